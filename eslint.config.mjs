@@ -1,0 +1,33 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['dist', 'cdktf.out', 'node_modules', 'examples/reference-service', '**/*.js', '**/*.mjs'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowStaticOnly: true }],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'the library reads no environment: take it as a property' },
+      ],
+    },
+  },
+  {
+    files: ['lib/workload/**/*.ts', 'lib/services/**/*.ts', 'lib/monitoring/**/*.ts', 'lib/trading-stack.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@cdktf/provider-docker*'], message: 'only lib/platform knows the provider' }] },
+      ],
+    },
+  },
+);

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import {
+  AppService,
+  Cpu,
+  DataVolume,
+  Engine,
+  Exposure,
+  FeatureApi,
+  Image,
+  Optional,
+  PostgresDb,
+  RedisCache,
+  RedisRole,
+  Size,
+  StrategyRunner,
+  TradingStack,
+} from '../../lib';
+
+/** What may differ between two deployments of the MT5 system. */
+export interface Mt5Options {
+  /** @default Engine.docker() */
+  readonly engine?: Engine;
+}
+
+/** Feature API, strategy runner, and a source of market data for it, over PostgreSQL and Redis. */
+export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
+  const { engine = Engine.docker() } = options;
+  const stack = new TradingStack(app, 'mt5', {
+    engine,
+    network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
+  });
+  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
+  const publish = (port: number, hostPort = port) =>
+    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+
+  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-reference-service' });
+  const logs = DataVolume.kept('logs');
+
+  const database = new PostgresDb(stack, 'db', { database: 'mt5', user: 'mt5_user' });
+  const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE });
+
+  const marketData = new AppService(stack, 'market_data', {
+    image,
+    environment: { ROLE: 'market-data' },
+    sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }],
+    resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) },
+  });
+
+  const features = new FeatureApi(stack, 'feature_api', {
+    image,
+    uses: [database, cache],
+    environment: { ROLE: 'feature-api', LOG_LEVEL: 'info' },
+    volumes: [logs.mountAt('/data/logs')],
+    publish: publish(8000),
+  });
+
+  new StrategyRunner(stack, 'strategy_runner', {
+    image,
+    uses: [
+      features,
+      marketData.socket('market').url({ variable: 'MARKET_DATA_URL' }),
+      Optional.of(database),
+      Optional.of(cache),
+    ],
+    environment: { ROLE: 'strategy-runner', LOG_LEVEL: 'info', PORT: 9090 },
+    sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
+    volumes: [logs.mountAt('/data/logs')],
+    resources: {
+      cpus: Cpu.cores(2),
+      memory: Size.gibibytes(2),
+      memoryReservation: Size.gibibytes(1),
+    },
+    publish: publish(5555),
+  });
+
+  return stack;
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+
+export interface WholeNumber {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+export interface UrlForm {
+  /** Accepted schemes, without the colon. */
+  readonly schemes: readonly string[];
+  readonly example: string;
+}
+
+/** Configuration the service cannot start with. The message is one sentence for the operator and holds no secret. */
+export class ConfigurationError extends Error {}
+
+interface Given {
+  readonly value: string;
+  /** False for a value read from a file: such a value is taken for a secret and never printed. */
+  readonly printable: boolean;
+}
+
+/**
+ * Reads the variables of the environment. Every variable `X` may instead be given as `X_FILE`, the path of a file
+ * that holds the value, which is how Docker secrets arrive. An empty variable counts as one that was not given.
+ */
+export class Configuration {
+  constructor(private readonly environment: NodeJS.ProcessEnv) {}
+
+  optionalText(name: string): string | undefined {
+    return this.given(name)?.value;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optionalText(name) ?? fallback;
+  }
+
+  /** One of `allowed`, written in any case; without a fallback the variable is required. */
+  oneOf<Allowed extends string>(name: string, allowed: readonly Allowed[], fallback?: Allowed): Allowed {
+    const given = this.given(name);
+    if (given === undefined && fallback !== undefined) return fallback;
+    const chosen = allowed.find((candidate) => candidate === given?.value.toLowerCase());
+    return chosen ?? reject(name, given, `one of ${allowed.join(', ')}`);
+  }
+
+  wholeNumber(name: string, limits: WholeNumber): number {
+    const given = this.given(name);
+    if (given === undefined) return limits.default;
+    const value = /^\d+$/.test(given.value) ? Number(given.value) : Number.NaN;
+    if (value >= limits.min && value <= limits.max) return value;
+    return reject(name, given, `a whole number from ${limits.min} to ${limits.max}`);
+  }
+
+  /** Names separated by commas, each fitting `pattern`, none twice. */
+  names(name: string, pattern: RegExp, fallback: readonly string[]): readonly string[] {
+    const given = this.given(name);
+    if (given === undefined) return fallback;
+    const names = given.value.split(',').map((part) => part.trim());
+    if (names.every((part) => pattern.test(part)) && new Set(names).size === names.length) return names;
+    return reject(name, given, `different names separated by commas, each matching ${pattern.source}`);
+  }
+
+  url(name: string, form: UrlForm, fallback?: string): string {
+    const given = this.given(name) ?? (fallback === undefined ? undefined : { value: fallback, printable: true });
+    return given !== undefined && fits(given.value, form) ? given.value : reject(name, given, describe(form));
+  }
+
+  /** The URL of something this service can do without; it may hold a password, so no message shows it. */
+  optionalSecretUrl(name: string, form: UrlForm): string | undefined {
+    const given = this.given(name);
+    if (given === undefined) return undefined;
+    const hint = `${describe(form)} (special characters in the password must be percent-encoded)`;
+    return fits(given.value, form) ? given.value : reject(name, { ...given, printable: false }, hint);
+  }
+
+  private given(name: string): Given | undefined {
+    const value = this.environment[name];
+    const file = this.environment[`${name}_FILE`];
+    if (value && file) {
+      throw new ConfigurationError(`${name} and ${name}_FILE are both set; set only one of them`);
+    }
+    if (value) return { value, printable: true };
+    if (!file) return undefined;
+    const content = readValue(`${name}_FILE`, file);
+    if (content === '') throw new ConfigurationError(`${name}_FILE is "${file}", which is empty; it must hold a value`);
+    return { value: content, printable: false };
+  }
+}
+
+function readValue(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new ConfigurationError(`${name} is "${file}", which cannot be read (${code}); it must be a readable file`);
+  }
+}
+
+function fits(value: string, form: UrlForm): boolean {
+  return URL.canParse(value) && form.schemes.includes(new URL(value).protocol.slice(0, -1));
+}
+
+function describe(form: UrlForm): string {
+  return `a ${form.schemes.map((scheme) => `${scheme}://`).join(' or ')} URL such as ${form.example}`;
+}
+
+function reject(name: string, given: Given | undefined, allowed: string): never {
+  if (given === undefined) throw new ConfigurationError(`${name} is not set; it must be ${allowed}`);
+  const shown = given.printable ? `"${given.value}"` : 'a value that is not shown because it may be secret';
+  throw new ConfigurationError(`${name} is ${shown}; it must be ${allowed}`);
+}

@@ -1,0 +1,32 @@
+import type { Configuration } from './configuration';
+import type { Features } from './features';
+
+/** The feature API role, over HTTP. */
+export class FeatureApiClient {
+  private readonly url: string;
+  private readonly timeout: number;
+
+  constructor(configuration: Configuration) {
+    const form = { schemes: ['http', 'https'], example: 'http://feature_api:8000' };
+    this.url = configuration.url('FEATURE_API_URL', form).replace(/\/+$/, '');
+    this.timeout = configuration.wholeNumber('FEATURE_API_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_500 });
+  }
+
+  async compute(symbol: string, prices: readonly number[]): Promise<Features> {
+    const response = await fetch(`${this.url}/features`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ symbol, prices }),
+      signal: AbortSignal.timeout(this.timeout),
+    });
+    if (!response.ok) throw new Error(`POST /features answered ${response.status}: ${await response.text()}`);
+    return ((await response.json()) as { features: Features }).features;
+  }
+
+  async check(): Promise<void> {
+    const response = await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(this.timeout) });
+    // Unread, the answer would keep its connection from being used again.
+    await response.text();
+    if (!response.ok) throw new Error(`GET /health answered ${response.status}`);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Features } from './features';
+import { midPrice, type Tick } from './tick';
+
+/** The latest prices of one symbol, oldest first. */
+export class PriceWindow {
+  /** What was last computed from these prices. */
+  features: Features | undefined;
+  private readonly held: number[] = [];
+  private lastSequence = 0;
+
+  constructor(private readonly size: number) {}
+
+  /** False for a tick whose sequence does not advance: the feed started again, with unrelated prices. */
+  continuesWith(tick: Tick): boolean {
+    return tick.sequence > this.lastSequence;
+  }
+
+  add(tick: Tick): void {
+    this.lastSequence = tick.sequence;
+    this.held.push(midPrice(tick));
+    if (this.held.length > this.size) this.held.shift();
+  }
+
+  get full(): boolean {
+    return this.held.length === this.size;
+  }
+
+  get prices(): readonly number[] {
+    return [...this.held];
+  }
+}

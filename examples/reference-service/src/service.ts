@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { Configuration } from './configuration';
+import { Health } from './health';
+import { Heartbeat } from './heartbeat';
+import { Metrics } from './metrics';
+
+/** What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, and a heartbeat. */
+export class Service {
+  readonly name: string;
+  readonly http: FastifyInstance;
+  readonly log: FastifyBaseLogger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly heartbeat: Heartbeat;
+  private readonly port: number;
+
+  constructor(role: string, configuration: Configuration) {
+    const version = packageVersion();
+    this.name = configuration.text('SERVICE_NAME', role);
+    this.port = configuration.wholeNumber('PORT', { min: 1, max: 65_535, default: 8_000 });
+    this.heartbeat = new Heartbeat(configuration);
+    this.health = new Health(this.name, version);
+    this.metrics = new Metrics({ service: this.name, role, version });
+
+    this.http = fastify({
+      logController: new FailuresOnly(),
+      logger: {
+        name: this.name,
+        level: configuration.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'info'),
+        formatters: { level: (label) => ({ level: label }) },
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      },
+    });
+    this.log = this.http.log;
+    this.metrics.observe(this.http);
+    this.http.get('/health', async (_request, reply) => {
+      const document = await this.health.document();
+      return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
+    });
+  }
+
+  /** Does work the role goes on without when it fails: a failure is logged and counted. */
+  async tolerate(work: string, action: () => void | Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.metrics.failures.inc({ work });
+      this.log.error({ err: error }, `${work} failed`);
+    }
+  }
+
+  async listen(): Promise<void> {
+    await this.http.listen({ host: '0.0.0.0', port: this.port });
+  }
+
+  async close(): Promise<void> {
+    await this.http.close();
+  }
+}
+
+/** One line a request would bury the log under probes and scrapes; `/metrics` counts the requests. */
+class FailuresOnly extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    if (error) super.requestCompleted(error, request, reply);
+  }
+}
+
+function packageVersion(): string {
+  const description = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(description) as { version: string }).version;
+}

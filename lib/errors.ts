@@ -1,0 +1,85 @@
+/**
+ * Every error that this library raises on purpose. One function an error, so that the wording can be read side by
+ * side: what was wrong, where, what was given, how to put it right.
+ */
+export class TradingStackError extends Error {
+  /**
+   * @param where construct path (or the value object) that the error is about
+   * @param what what was wrong, with the value that was given
+   * @param fix how to put it right
+   */
+  constructor(
+    readonly where: string,
+    readonly what: string,
+    readonly fix: string,
+  ) {
+    super(`${where}: ${what}. ${fix}.`);
+    this.name = 'TradingStackError';
+  }
+}
+
+/** A value that has the wrong form. */
+export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {
+  return new TradingStackError(where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
+}
+
+/** Two constructs that want the same name, alias, port, subnet … */
+export function alreadyTaken(
+  where: string,
+  kind: string,
+  value: string,
+  takenBy: string,
+  fix: string,
+): TradingStackError {
+  return new TradingStackError(where, `${kind} '${value}' is already taken by ${takenBy}`, fix);
+}
+
+/** Something that the chosen engine cannot do. */
+export function unsupported(where: string, engine: string, ask: string, hint: string): TradingStackError {
+  return new TradingStackError(where, `the ${engine} engine cannot do this: ${ask}`, hint);
+}
+
+/** A file or folder on the deploying host that is not there. */
+export function missingPath(where: string, kind: string, path: string, fix: string): TradingStackError {
+  return new TradingStackError(where, `the ${kind} '${path}' is not there`, fix);
+}
+
+/** A construct that was created outside a stack that knows where to run it. */
+export function noPlatform(where: string): TradingStackError {
+  return new TradingStackError(
+    where,
+    'no platform above this construct',
+    "Create it inside a TradingStack, or add new Platform(stack, 'platform', { … }) to your own TerraformStack first",
+  );
+}
+
+/** A limit below what the server needs to start and work. */
+export function limitTooSmall(where: string, limit: string, given: string, minimum: string): TradingStackError {
+  return new TradingStackError(
+    where,
+    `the ${limit} limit of ${given} is below the ${minimum} that this server needs`,
+    `Raise resources.${limit} to ${minimum} or more`,
+  );
+}
+
+/** One environment variable that two sources set to different values. */
+export function variableSetTwice(where: string, variable: string, first: string, second: string): TradingStackError {
+  return new TradingStackError(
+    where,
+    `the environment variable ${variable} is set twice, by ${first} and by ${second}`,
+    `Remove one of them, or give the connection another variable name`,
+  );
+}
+
+/** A health check that runs a program which the image is known not to have. */
+export function programNotInImage(where: string, programs: readonly string[], image: string): TradingStackError {
+  return new TradingStackError(
+    where,
+    `the health check runs ${programs.join(' or ')}, which the image ${image} is known to lack`,
+    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there',
+  );
+}
+
+function show(given: unknown): string {
+  return typeof given === 'string' ? `'${given}'` : String(given);
+}

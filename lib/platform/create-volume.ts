@@ -1,0 +1,13 @@
+import { Volume } from '@cdktf/provider-docker/lib/volume';
+import type { Construct } from 'constructs';
+import { attributeOf } from './reference';
+
+/** Creates a `docker_volume` and returns the expression of its name. */
+export function createVolume(scope: Construct, id: string, name: string): string {
+  const volume = new Volume(scope, id, { name });
+  // The address comes from the name alone: moving code around must not replace a volume.
+  volume.overrideLogicalId(`volume_${name}`);
+  // By name, not by id: the name is known while planning, so a replacement of the volume fails as "in use" instead of
+  // taking the data with it.
+  return attributeOf(volume, 'name');
+}

@@ -1,0 +1,60 @@
+import { Container } from '@cdktf/provider-docker/lib/container';
+import { Image } from '@cdktf/provider-docker/lib/image';
+import { Network } from '@cdktf/provider-docker/lib/network';
+import type { TerraformResource } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { ContainerEngine, EngineDefaults, SecretFile } from '../container-engine';
+import { createVolume } from '../create-volume';
+import { attributeOf } from '../reference';
+import { renderImage } from '../render-image';
+import { renderNetwork } from '../render-network';
+import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
+import { renderContainer } from './render-container';
+
+/** Options of {@link Engine.docker}. */
+export interface DockerEngineOptions {
+  /**
+   * Address of the engine's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
+   * Secrets and mounted files are read on the engine's own host, so with another host they have to be there.
+   * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
+   */
+  readonly host?: string;
+}
+
+/** One host: every workload is a container on a bridge network. */
+export class DockerEngine implements ContainerEngine {
+  readonly name = 'docker';
+  readonly host: string | undefined;
+  readonly defaults: EngineDefaults = { init: true, noNewPrivileges: true, publishAddress: '127.0.0.1' };
+
+  constructor(options: DockerEngineOptions = {}) {
+    this.host = options.host;
+  }
+
+  createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
+    return attributeOf(new Network(scope, id, renderNetwork(spec, { driver: 'bridge' })), 'id');
+  }
+
+  createVolume(scope: Construct, id: string, name: string): string {
+    return createVolume(scope, id, name);
+  }
+
+  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
+    const image = new Image(scope, id, renderImage(spec));
+    // The id of the content: a container that names a tag keeps the old content when the tag moves.
+    return { name: spec.name, expression: attributeOf(image, 'image_id') };
+  }
+
+  createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
+    return { name: secret.name, hostPath: secret.hostPath, remedy: secret.remedy, object: null };
+  }
+
+  createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
+    const container = new Container(scope, id, renderContainer(spec));
+    if (spec.resources.memoryReservationBytes !== null) {
+      // Came to the provider after its typed bindings were made.
+      container.addOverride('memory_reservation', spec.resources.memoryReservationBytes / 1024 ** 2);
+    }
+    return container;
+  }
+}

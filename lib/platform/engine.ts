@@ -1,0 +1,24 @@
+import type { ContainerEngine } from './container-engine';
+import { DockerEngine, type DockerEngineOptions } from './docker/docker-engine';
+import { SwarmEngine, type SwarmEngineOptions } from './swarm/swarm-engine';
+
+/** Where a stack runs: chosen once, in {@link TradingStackProps.engine}. */
+export type Engine = ContainerEngine;
+
+/**
+ * The engines that a stack can run on.
+ *
+ * @example
+ * new TradingStack(app, 'mt5', { engine: Engine.docker() });
+ */
+export const Engine = {
+  /** One host: every workload is a container. */
+  docker(options: DockerEngineOptions = {}): Engine {
+    return new DockerEngine(options);
+  },
+
+  /** A Docker Swarm of one or many nodes: every workload is a service. */
+  swarm(options: SwarmEngineOptions = {}): Engine {
+    return new SwarmEngine(options);
+  },
+};

@@ -1,0 +1,233 @@
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { TerraformStack } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
+import { Claims } from './claims';
+import type { ContainerEngine } from './container-engine';
+import { contentHash } from './content-hash';
+import { checkDockerName, volumeName } from './naming';
+import { ProjectDirectory } from './project-directory';
+import type { ImageReference, ImageSpec, LoggingSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
+import { Subnet } from './subnet';
+
+/**
+ * Version of the Docker provider that the output asks for. The typed bindings were made from 3.6.2, which crashes on a
+ * CPU limit; 3.9.0 is the last 3.x and knows every field of 3.6.2.
+ */
+export const DOCKER_PROVIDER_VERSION = '3.9.0';
+
+/** The network that every workload of a stack is on. */
+export interface NetworkOptions {
+  /**
+   * Name of the network on the engine.
+   * @default - the stack's name prefix
+   */
+  readonly name?: string;
+  /**
+   * IPv4 range in CIDR notation, for example `172.28.0.0/24`.
+   * @default - the engine chooses one
+   */
+  readonly subnet?: string;
+  /**
+   * Cuts the network off from the outside: workloads reach each other only, and no port can be published.
+   * @default false
+   */
+  readonly internal?: boolean;
+}
+
+/** What every workload of a stack gets unless it says otherwise. */
+export interface PlatformDefaults {
+  readonly logging: LoggingSpec;
+  readonly restart: RestartSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds between the stop signal and the kill. */
+  readonly stopGracePeriodSeconds: number;
+}
+
+/** Properties of a {@link Platform}. */
+export interface PlatformProps {
+  readonly engine: ContainerEngine;
+  /** Starts the name of every container, service and volume. */
+  readonly prefix: string;
+  readonly network: NetworkOptions;
+  readonly defaults: PlatformDefaults;
+  /** Path from the stack's output folder to the project's folder. */
+  readonly projectDirectory: string;
+}
+
+/** A workload that was created on the platform, for reports. */
+export interface RegisteredWorkload {
+  readonly spec: WorkloadSpec;
+  /** Terraform address. */
+  readonly address: string;
+}
+
+/** Where the constructs of one Terraform stack run: engine, network, names and defaults. */
+export class Platform extends Construct {
+  /**
+   * The platform of the stack that a construct is in.
+   * @throws TradingStackError if there is none
+   */
+  static of(construct: IConstruct): Platform {
+    for (const scope of [...construct.node.scopes].reverse()) {
+      const platform = platformOf.get(scope);
+      if (platform !== undefined) return platform;
+    }
+    throw noPlatform(construct.node.path);
+  }
+
+  readonly engine: ContainerEngine;
+  readonly prefix: string;
+  readonly defaults: PlatformDefaults;
+  readonly projectDirectory: ProjectDirectory;
+  /** Path of the folder that holds the secrets of the stack, from the project's folder. */
+  readonly secretsDirectory: string;
+  /** Expression: the id of the network. */
+  readonly network: string;
+  readonly claims: Claims;
+
+  private readonly subnet: Subnet | undefined;
+  private readonly registered: RegisteredWorkload[] = [];
+  private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
+  private readonly disposableVolumes = new Map<string, string>();
+
+  constructor(scope: Construct, id: string, props: PlatformProps) {
+    super(scope, id);
+    this.engine = props.engine;
+    this.prefix = checkDockerName(props.prefix, 'name', scope.node.path);
+    this.defaults = props.defaults;
+    this.projectDirectory = new ProjectDirectory(props.projectDirectory);
+    this.secretsDirectory = `.secrets/${this.prefix}`;
+    this.claims = Claims.on(props.engine.host, this);
+    this.claims.take('stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
+    platformOf.set(scope, this);
+
+    this.createProvider();
+    this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
+    this.network = this.createNetwork(props.network, scope.node.path);
+  }
+
+  /** The workloads so far, in the order of their creation. */
+  get workloads(): readonly RegisteredWorkload[] {
+    return [...this.registered];
+  }
+
+  /** Puts an image on the engine, once however often it is asked for. */
+  image(spec: ImageSpec, where: string): ImageReference {
+    const id = `image-${(spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '')).replace(/[^A-Za-z0-9]+/g, '-')}`;
+    const existing = this.images.get(id);
+    if (existing === undefined) {
+      const reference = this.engine.createImage(this, id, spec);
+      this.images.set(id, { spec, reference });
+      return reference;
+    }
+    if (contentHash(existing.spec) !== contentHash(spec)) {
+      throw alreadyTaken(where, 'image name', spec.name, 'a different build', 'Give one of the builds another name');
+    }
+    return existing.reference;
+  }
+
+  /** The name of a volume that goes with the stack; created once however often it is asked for. */
+  disposableVolume(name: string): string {
+    const existing = this.disposableVolumes.get(name);
+    if (existing !== undefined) return existing;
+    const created = this.engine.createVolume(this, `volume-${name}`, name);
+    this.disposableVolumes.set(name, created);
+    return created;
+  }
+
+  /** The name on the engine of a volume of this stack. */
+  volumeName(name: string): string {
+    return volumeName(this.prefix, name);
+  }
+
+  /** Makes a secret file known to the engine. */
+  secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
+    this.claims.take(
+      'secret',
+      `${this.secretsDirectory}/${name}`,
+      scope.node.path,
+      'Give one of the secrets another name',
+    );
+    const hostPath = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${name}`);
+    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, remedy });
+  }
+
+  /**
+   * Reserves what a workload takes up on the engine: its name, its aliases on the network, its host ports, an address.
+   * @throws TradingStackError if something of it is taken
+   */
+  reserve(spec: WorkloadSpec): void {
+    this.claims.take('name', spec.name, spec.path, 'Set `name` on one of them');
+    for (const alias of spec.aliases) {
+      this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
+    }
+    for (const port of spec.ports) this.reservePort(spec, port.address, port.host, port.protocol);
+    this.reserveAddress(spec);
+  }
+
+  /** Remembers a workload for reports. */
+  register(spec: WorkloadSpec, address: string): void {
+    this.registered.push({ spec, address });
+  }
+
+  private createProvider(): void {
+    const stack = TerraformStack.of(this);
+    const { host } = this.engine;
+    new DockerProvider(this, 'docker', host === undefined ? {} : { host });
+    stack.addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+  }
+
+  private claimSubnet(text: string | undefined, where: string): Subnet | undefined {
+    if (text === undefined) return undefined;
+    const subnet = Subnet.parse(text, where);
+    for (const other of this.claims.taken('subnet')) {
+      if (subnet.overlaps(Subnet.parse(other.value, other.owner))) {
+        throw alreadyTaken(where, 'subnet', text, `${other.owner} (${other.value})`, 'Give one of the stacks another');
+      }
+    }
+    this.claims.take('subnet', text, where, 'Give one of the stacks another');
+    return subnet;
+  }
+
+  private createNetwork(options: NetworkOptions, where: string): string {
+    const name = checkDockerName(options.name ?? this.prefix, 'network.name', where);
+    this.claims.take('network name', name, where, 'Set network.name on one of the stacks');
+    return this.engine.createNetwork(this, 'network', {
+      name,
+      addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
+      internal: options.internal ?? false,
+      labels: this.defaults.labels,
+    });
+  }
+
+  private reservePort(spec: WorkloadSpec, address: string, port: number, protocol: string): void {
+    const clash = this.claims.taken(`host port (${protocol})`).find(({ value }) => {
+      const [otherAddress = '', otherPort = ''] = splitAddress(value);
+      return Number(otherPort) === port && (otherAddress === address || isAny(otherAddress) || isAny(address));
+    });
+    const fix = 'Publish one of them on another host port';
+    if (clash) throw alreadyTaken(spec.path, 'host port', `${address}:${port}/${protocol}`, clash.owner, fix);
+    this.claims.take(`host port (${protocol})`, `${address}:${port}`, spec.path, fix);
+  }
+
+  private reserveAddress(spec: WorkloadSpec): void {
+    if (this.subnet === undefined || this.registered.length < this.subnet.capacity) return;
+    throw new TradingStackError(
+      spec.path,
+      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this is one more`,
+      'Give network.subnet a larger range',
+    );
+  }
+}
+
+const platformOf = new WeakMap<IConstruct, Platform>();
+
+function splitAddress(value: string): [string, string] {
+  const at = value.lastIndexOf(':');
+  return [value.slice(0, at), value.slice(at + 1)];
+}
+
+function isAny(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}

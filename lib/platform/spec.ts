@@ -1,0 +1,219 @@
+/**
+ * What an engine is told to run: plain data with every field set. `lib/workload` applies the defaults, an engine adds
+ * none. Strings are literal (an engine escapes them for Terraform) unless the field says that it holds an expression.
+ */
+export interface WorkloadSpec {
+  /** Construct path, for messages. */
+  readonly path: string;
+  /** Name of the container (Docker) or service (Swarm). */
+  readonly name: string;
+  /** A service runs until it is told to stop; a job runs once and has to exit with 0. */
+  readonly kind: 'service' | 'job';
+  /** Names under which others on the network reach it. */
+  readonly aliases: readonly string[];
+  readonly image: ImageReference;
+  /** `null` keeps the image's own. */
+  readonly entrypoint: readonly string[] | null;
+  /** `null` keeps the image's own. */
+  readonly command: readonly string[] | null;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Variables whose value is a secret's content; it ends up in state and inspect, so only on request. */
+  readonly secretEnvironment: Readonly<Record<string, SecretHandle>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `null` keeps the image's own. */
+  readonly user: string | null;
+  /** Additional groups of the process. */
+  readonly groups: readonly string[];
+  /** `null` keeps the image's own. */
+  readonly workingDirectory: string | null;
+  /** `null` lets the engine choose. */
+  readonly hostname: string | null;
+  readonly restart: RestartSpec;
+  /** `null` keeps the image's own. */
+  readonly stopSignal: string | null;
+  readonly stopGracePeriodSeconds: number;
+  readonly init: boolean;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly temporaryFileSystems: readonly TemporaryFileSystemSpec[];
+  readonly volumes: readonly VolumeMountSpec[];
+  readonly bindMounts: readonly BindMountSpec[];
+  readonly secrets: readonly SecretMountSpec[];
+  readonly files: readonly FileSpec[];
+  /** Expression: the id of the network. */
+  readonly network: string;
+  readonly ports: readonly PortSpec[];
+  readonly extraHosts: readonly ExtraHostSpec[];
+  readonly dns: readonly string[];
+  /** `null` runs no probe of ours (an image may have its own). */
+  readonly healthCheck: HealthCheckSpec | null;
+  /** How long a deploy waits for it to be healthy (service) or done (job). */
+  readonly startTimeoutSeconds: number;
+  readonly resources: ResourcesSpec;
+  readonly security: SecuritySpec;
+  readonly devices: readonly DeviceSpec[];
+  /** `'all'`, or `null` for none. */
+  readonly gpus: string | null;
+  readonly ulimits: readonly UlimitSpec[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly logging: LoggingSpec;
+  /** Terraform addresses of what has to be up before this starts. */
+  readonly dependsOn: readonly string[];
+}
+
+/** An image as a workload refers to it. */
+export interface ImageReference {
+  /** For people: `postgres:17-alpine`. */
+  readonly name: string;
+  /** Expression: what the engine's resource takes as its image. */
+  readonly expression: string;
+}
+
+/** An image that has to be on the engine. */
+export interface ImageSpec {
+  /** Name with tag, and with digest where there is one. */
+  readonly name: string;
+  /** `null` for an image that is pulled. */
+  readonly build: BuildSpec | null;
+}
+
+/** How to build an image from a folder on the deploying host. */
+export interface BuildSpec {
+  /** Path from the Terraform working directory. */
+  readonly context: string;
+  /** Path from the context, or from the Terraform working directory if the file is outside of the context. */
+  readonly dockerfile: string;
+  /** `null` builds the last stage. */
+  readonly target: string | null;
+  readonly arguments: Readonly<Record<string, string>>;
+  /** `null` builds for the engine's own. */
+  readonly platform: string | null;
+  /** Changes when the build's outcome may change. */
+  readonly contentHash: string;
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  /** `null` lets the engine choose a subnet. */
+  readonly addresses: { readonly subnet: string; readonly gateway: string } | null;
+  /** No route to the outside. */
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What an engine gives back for a secret. */
+export interface SecretHandle {
+  /** Name of the file under `/run/secrets`. */
+  readonly name: string;
+  /** Expression: absolute path of the file on the deploying host. */
+  readonly hostPath: string;
+  /** What a person has to do where the file is missing. */
+  readonly remedy: string;
+  /** Expressions that name the engine's own secret object; `null` where the engine mounts the file itself. */
+  readonly object: { readonly id: string; readonly name: string } | null;
+}
+
+export interface SecretMountSpec {
+  readonly secret: SecretHandle;
+  /** Absolute path inside the container. */
+  readonly path: string;
+}
+
+export interface FileSpec {
+  /** Absolute path inside the container. */
+  readonly path: string;
+  readonly content: string;
+  /** Octal, four digits: `0444`. */
+  readonly mode: string;
+}
+
+export interface VolumeMountSpec {
+  /** Literal name, or an expression that refers to the volume's resource. */
+  readonly volume: string;
+  /** Absolute path inside the container. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Kept volumes belong to nobody's Terraform state: `destroy` leaves them. */
+  readonly kept: boolean;
+}
+
+export interface BindMountSpec {
+  /** Expression: absolute path on the deploying host. */
+  readonly source: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Hash of what is mounted, or `null` for what changes by itself. */
+  readonly contentHash: string | null;
+}
+
+export interface TemporaryFileSystemSpec {
+  readonly path: string;
+  /** `null`: half of the host's memory, within the memory limit. */
+  readonly sizeBytes: number | null;
+}
+
+export interface PortSpec {
+  readonly container: number;
+  readonly host: number;
+  readonly address: string;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+}
+
+export interface ExtraHostSpec {
+  readonly name: string;
+  /** An IP address, or `host-gateway`. */
+  readonly address: string;
+}
+
+export interface HealthCheckSpec {
+  /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
+  readonly test: readonly string[];
+  readonly intervalMilliseconds: number;
+  readonly timeoutMilliseconds: number;
+  readonly retries: number;
+  readonly startPeriodMilliseconds: number;
+  /** `null` where the engine's own is used. */
+  readonly startIntervalMilliseconds: number | null;
+}
+
+export interface RestartSpec {
+  readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
+  /** For `on-failure`; `null` is without end. */
+  readonly maximumRetries: number | null;
+}
+
+export interface ResourcesSpec {
+  readonly cpuMillis: number | null;
+  readonly cpuReservationMillis: number | null;
+  readonly memoryBytes: number | null;
+  readonly memoryReservationBytes: number | null;
+  readonly sharedMemoryBytes: number | null;
+  /** `0-1`, `0,2`; `null` for all. */
+  readonly cpuSet: string | null;
+}
+
+export interface SecuritySpec {
+  readonly addCapabilities: readonly string[];
+  readonly dropCapabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly privileged: boolean;
+  /** Docker's `--security-opt` values beside `no-new-privileges`. */
+  readonly options: readonly string[];
+}
+
+export interface DeviceSpec {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly permissions: string;
+}
+
+export interface UlimitSpec {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface LoggingSpec {
+  /** `null` keeps the daemon's own driver and options. */
+  readonly driver: string | null;
+  readonly options: Readonly<Record<string, string>>;
+}

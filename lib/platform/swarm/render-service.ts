@@ -1,0 +1,264 @@
+import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
+import { unsupported } from '../../errors';
+import { nothingLeft } from '../container-engine';
+import { shortDuration } from '../go-duration';
+import { innerExpression } from '../reference';
+import type { HealthCheckSpec, PortSpec, ResourcesSpec, RestartSpec, SecretHandle, WorkloadSpec } from '../spec';
+import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
+
+/** A file of the workload as a Swarm configuration object. */
+export interface ServiceFile {
+  /** Expressions of the object's id and name. */
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly mode: string;
+}
+
+type ContainerSpec = ServiceConfig['taskSpec']['containerSpec'];
+
+/** The `docker_service` of a workload. Its files have become configuration objects before. */
+export function renderService(spec: WorkloadSpec, configurations: readonly ServiceFile[]): ServiceConfig {
+  const {
+    path,
+    name,
+    kind,
+    aliases,
+    image,
+    entrypoint,
+    command,
+    environment,
+    secretEnvironment,
+    labels,
+    user,
+    groups,
+    workingDirectory,
+    hostname,
+    restart,
+    stopSignal,
+    stopGracePeriodSeconds,
+    init,
+    readOnlyRootFilesystem,
+    temporaryFileSystems,
+    volumes,
+    bindMounts,
+    secrets,
+    files,
+    network,
+    ports,
+    extraHosts,
+    dns,
+    healthCheck,
+    startTimeoutSeconds,
+    resources,
+    security,
+    devices,
+    gpus,
+    ulimits,
+    sysctls,
+    logging,
+    dependsOn,
+    ...unhandled
+  } = spec;
+  nothingLeft(unhandled);
+  const refuse = (asked: boolean, ask: string, hint: string): void => {
+    if (asked) throw unsupported(path, 'swarm', ask, hint);
+  };
+  refuse(kind === 'job', 'a job as a service', 'The Swarm engine runs jobs as containers on the manager');
+  refuse(init, 'an init process', 'Start the daemon with "init": true, or use an image with its own, such as tini');
+  refuse(security.noNewPrivileges, 'no-new-privileges', 'Start the daemon with "no-new-privileges": true');
+  refuse(security.privileged, 'a privileged container', 'Run this workload on Engine.docker()');
+  refuse(security.options.length > 0, 'security options', 'Run this workload on Engine.docker()');
+  refuse(devices.length > 0, 'devices', 'Mount the device file with a bind mount, or run on Engine.docker()');
+  refuse(gpus !== null, 'GPUs', 'Use a generic resource of the node, or run on Engine.docker()');
+  refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" of the daemon');
+  refuse(resources.cpuSet !== null, 'a fixed set of processors', 'Limit the share with resources.cpus');
+  refuse(
+    files.length !== configurations.length,
+    'files without configuration objects',
+    'This is a fault of the engine',
+  );
+
+  return {
+    name,
+    labels: sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) })),
+    mode: { replicated: { replicas: 1 } },
+    taskSpec: {
+      containerSpec: {
+        image: image.expression,
+        // Swarm's words: its command is Docker's entry point, its args are Docker's command.
+        ...(entrypoint && { command: literals(entrypoint) }),
+        ...(command && { args: literals(command) }),
+        env: renderEnvironment(environment, secretEnvironment),
+        ...renderMountLabels(bindMounts),
+        ...(user !== null && { user }),
+        ...(groups.length > 0 && { groups: [...groups] }),
+        ...(workingDirectory !== null && { dir: literal(workingDirectory) }),
+        ...(hostname !== null && { hostname }),
+        ...(stopSignal !== null && { stopSignal }),
+        stopGracePeriod: shortDuration(stopGracePeriodSeconds * 1000),
+        readOnly: readOnlyRootFilesystem,
+        ...renderCapabilities(security),
+        mounts: renderMounts(spec),
+        ...(secrets.length > 0 && {
+          secrets: secrets.map(({ secret, path: at }) => ({
+            ...objectOf(secret, path),
+            fileName: at,
+            fileMode: 0o444,
+          })),
+        }),
+        ...(configurations.length > 0 && {
+          configs: configurations.map((file) => ({
+            configId: file.id,
+            configName: file.name,
+            fileName: file.path,
+            fileMode: parseInt(file.mode, 8),
+          })),
+        }),
+        ...(extraHosts.length > 0 && {
+          hosts: extraHosts.map((extra) => {
+            refuse(extra.address === 'host-gateway', 'the host-gateway address', "Give the host's own address");
+            return { host: extra.name, ip: extra.address };
+          }),
+        }),
+        ...(dns.length > 0 && { dnsConfig: { nameservers: [...dns] } }),
+        ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck, path) }),
+        ...(Object.keys(sysctls).length > 0 && { sysctl: literalValues(sysctls) }),
+      },
+      ...renderResources(resources),
+      restartPolicy: renderRestart(restart),
+      networksAdvanced: [{ name: network, aliases: [...aliases] }],
+      ...(logging.driver !== null && {
+        logDriver: { name: logging.driver, options: literalValues(logging.options) },
+      }),
+    },
+    // A virtual address drops connections that were idle for 15 minutes, which breaks pools and brokers.
+    endpointSpec: { mode: 'dnsrr', ports: ports.map((port) => renderPort(port, path)) },
+    convergeConfig: { delay: '1s', timeout: shortDuration(startTimeoutSeconds * 1000) },
+    dependsOn: dependsOn.map((fqn) => ({ fqn })),
+  };
+}
+
+function renderEnvironment(
+  environment: Readonly<Record<string, string>>,
+  secretEnvironment: Readonly<Record<string, SecretHandle>>,
+): Record<string, string> {
+  return {
+    ...literalValues(environment),
+    ...Object.fromEntries(
+      sortedEntries(secretEnvironment).map(([variable, secret]) => [
+        variable,
+        `\${trimspace(file(${innerExpression(secret.hostPath)}))}`,
+      ]),
+    ),
+  };
+}
+
+/** What is mounted from the host may change without its path: a label of the tasks replaces them then. */
+function renderMountLabels(bindMounts: WorkloadSpec['bindMounts']): Pick<ContainerSpec, 'labels'> {
+  const hashes = bindMounts.flatMap(({ contentHash }) => contentHash ?? []);
+  return hashes.length > 0 ? { labels: [{ label: 'cdktf-trading-stack.mounts', value: hashes.join('.') }] } : {};
+}
+
+function renderCapabilities(security: WorkloadSpec['security']): Partial<ContainerSpec> {
+  const { addCapabilities, dropCapabilities } = security;
+  return {
+    ...(addCapabilities.length > 0 && { capAdd: [...addCapabilities] }),
+    ...(dropCapabilities.length > 0 && { capDrop: [...dropCapabilities] }),
+  };
+}
+
+function renderMounts(spec: WorkloadSpec): NonNullable<ContainerSpec['mounts']> {
+  return [
+    ...spec.volumes.map((mount) => ({
+      type: 'volume',
+      source: mount.volume,
+      target: mount.path,
+      readOnly: mount.readOnly,
+    })),
+    ...spec.bindMounts.map((mount) => ({
+      type: 'bind',
+      source: mount.source,
+      target: mount.path,
+      readOnly: mount.readOnly,
+    })),
+    ...spec.temporaryFileSystems.map(({ path, sizeBytes }) => {
+      if (sizeBytes !== null) {
+        throw unsupported(spec.path, 'swarm', `a size for ${path} in memory`, 'Leave the size out: limits count it');
+      }
+      return { type: 'tmpfs', target: path };
+    }),
+    // A service has no shared-memory size; a file system in memory at its place is bounded by the memory limit.
+    ...(spec.resources.sharedMemoryBytes !== null ? [{ type: 'tmpfs', target: '/dev/shm' }] : []),
+  ];
+}
+
+function objectOf(secret: SecretHandle, path: string): { secretId: string; secretName: string } {
+  if (secret.object === null) {
+    throw unsupported(path, 'swarm', `the secret ${secret.name} of another engine`, 'Create it in the same stack');
+  }
+  return { secretId: secret.object.id, secretName: secret.object.name };
+}
+
+function renderHealthCheck(check: HealthCheckSpec, path: string): NonNullable<ContainerSpec['healthcheck']> {
+  if (check.startIntervalMilliseconds !== null) {
+    throw unsupported(path, 'swarm', 'a start interval of the health check', 'Leave startInterval out');
+  }
+  return {
+    test: literals(check.test),
+    interval: shortDuration(check.intervalMilliseconds),
+    timeout: shortDuration(check.timeoutMilliseconds),
+    retries: check.retries,
+    startPeriod: shortDuration(check.startPeriodMilliseconds),
+  };
+}
+
+function renderResources(resources: ResourcesSpec): Pick<ServiceConfig['taskSpec'], 'resources'> {
+  const limits = renderAmounts(resources.cpuMillis, resources.memoryBytes);
+  const reservation = renderAmounts(resources.cpuReservationMillis, resources.memoryReservationBytes);
+  // An empty block crashes the provider.
+  return limits || reservation ? { resources: { ...(limits && { limits }), ...(reservation && { reservation }) } } : {};
+}
+
+function renderAmounts(
+  cpuMillis: number | null,
+  memoryBytes: number | null,
+): { nanoCpus?: number; memoryBytes?: number } | undefined {
+  if (cpuMillis === null && memoryBytes === null) return undefined;
+  return {
+    ...(cpuMillis !== null && { nanoCpus: cpuMillis * 1_000_000 }),
+    ...(memoryBytes !== null && { memoryBytes }),
+  };
+}
+
+/** Every field is set: a partial policy is a difference in every plan, and none at all is rewritten by an update. */
+function renderRestart(restart: RestartSpec): NonNullable<ServiceConfig['taskSpec']['restartPolicy']> {
+  const conditions = { no: 'none', 'on-failure': 'on-failure', always: 'any', 'unless-stopped': 'any' };
+  return {
+    condition: conditions[restart.condition],
+    delay: '5s',
+    maxAttempts: restart.maximumRetries ?? 0,
+    window: '0s',
+  };
+}
+
+/** On the node of the task: without a virtual address there is no routing mesh to publish on. */
+function renderPort(
+  port: PortSpec,
+  path: string,
+): NonNullable<Extract<NonNullable<ServiceConfig['endpointSpec']>['ports'], readonly unknown[]>>[number] {
+  if (port.address !== '0.0.0.0') {
+    throw unsupported(
+      path,
+      'swarm',
+      `publishing ${port.host} on ${port.address} only`,
+      'A service is published on every address of its node: say so with Exposure.onEveryAddress, or publish nothing',
+    );
+  }
+  return {
+    targetPort: port.container,
+    publishedPort: port.host,
+    protocol: port.protocol,
+    publishMode: 'host',
+  };
+}

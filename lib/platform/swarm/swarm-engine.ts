@@ -1,0 +1,106 @@
+import { Config } from '@cdktf/provider-docker/lib/config';
+import { Container } from '@cdktf/provider-docker/lib/container';
+import { Image } from '@cdktf/provider-docker/lib/image';
+import { Network } from '@cdktf/provider-docker/lib/network';
+import { Secret } from '@cdktf/provider-docker/lib/secret';
+import { Service } from '@cdktf/provider-docker/lib/service';
+import { TerraformLocal, type TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import type { ContainerEngine, EngineDefaults, SecretFile } from '../container-engine';
+import { contentHash } from '../content-hash';
+import { createVolume } from '../create-volume';
+import { renderContainer } from '../docker/render-container';
+import { addressOf, attributeOf, innerExpression } from '../reference';
+import { renderImage } from '../render-image';
+import { renderNetwork } from '../render-network';
+import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
+import { literal } from '../terraform-text';
+import { renderService, type ServiceFile } from './render-service';
+
+/** Options of {@link Engine.swarm}. */
+export interface SwarmEngineOptions {
+  /**
+   * Address of a manager's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
+   * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
+   */
+  readonly host?: string;
+}
+
+/** A Docker Swarm: every workload is a service on an overlay network, every job a container on the manager. */
+export class SwarmEngine implements ContainerEngine {
+  readonly name = 'swarm';
+  readonly host: string | undefined;
+  // A service cannot ask for an init process, for no-new-privileges or for one address of its node.
+  readonly defaults: EngineDefaults = { init: false, noNewPrivileges: false, publishAddress: '0.0.0.0' };
+
+  constructor(options: SwarmEngineOptions = {}) {
+    this.host = options.host;
+  }
+
+  createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
+    // Attachable, so that jobs, which are containers, reach the services.
+    const network = new Network(scope, id, renderNetwork(spec, { driver: 'overlay', attachable: true }));
+    return attributeOf(network, 'id');
+  }
+
+  createVolume(scope: Construct, id: string, name: string): string {
+    return createVolume(scope, id, name);
+  }
+
+  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
+    const image = new Image(scope, id, renderImage(spec));
+    const address = addressOf(image);
+    // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that was
+    // built here has none.
+    const digestOrName = `\${${address}.repo_digest != "" ? ${address}.repo_digest : ${address}.name}`;
+    return { name: spec.name, expression: spec.build === null ? digestOrName : attributeOf(image, 'name') };
+  }
+
+  createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle {
+    const file = innerExpression(secret.hostPath);
+    const object = new Secret(scope, id, {
+      // Objects cannot change: a new content is a new object, and the old one goes when no service has it any more.
+      name: objectName(`${secret.stack}-${secret.name}`, `\${substr(filesha256(${file}), 0, 16)}`),
+      data: `\${filebase64(${file})}`,
+      lifecycle: {
+        createBeforeDestroy: true,
+        precondition: [
+          {
+            condition: `\${fileexists(${file})}`,
+            errorMessage: literal(`${scope.node.path}: the secret ${secret.name} is missing. ${secret.remedy}`),
+          },
+        ],
+      },
+    });
+    return {
+      name: secret.name,
+      hostPath: secret.hostPath,
+      remedy: secret.remedy,
+      object: { id: attributeOf(object, 'id'), name: attributeOf(object, 'name') },
+    };
+  }
+
+  createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
+    if (spec.kind === 'job') return new Container(scope, id, renderContainer(spec));
+    const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
+    return new Service(scope, id, renderService(spec, files));
+  }
+}
+
+function createConfiguration(scope: Construct, workload: string, file: FileSpec): ServiceFile {
+  const label = file.path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
+  const parent = new Construct(scope, `file-${label}`);
+  // Through a local value, so that a plan shows text where the object itself holds base64.
+  const text = new TerraformLocal(parent, 'text', literal(file.content));
+  const object = new Config(parent, 'Default', {
+    name: objectName(`${workload}-${label}`, contentHash([file.path, file.content])),
+    data: `\${base64encode(local.${text.friendlyUniqueId})}`,
+    lifecycle: { createBeforeDestroy: true },
+  });
+  return { id: attributeOf(object, 'id'), name: attributeOf(object, 'name'), path: file.path, mode: file.mode };
+}
+
+/** Swarm allows 64 characters; the last sixteen tell contents apart. */
+function objectName(subject: string, hash: string): string {
+  return `${subject.slice(0, 47)}-${hash}`;
+}

@@ -1,0 +1,161 @@
+import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
+import type { Connection, IConnectable } from '../workload/connection';
+import { Cpu } from '../workload/cpu';
+import { Endpoint } from '../workload/endpoint';
+import { checkPort, HealthCheck } from '../workload/health-check';
+import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+import type { WorkloadProps } from '../workload/workload-options';
+
+/** A ZeroMQ socket that a service binds, for others to connect to. */
+export interface ZeroMqSocket {
+  /** What it is for: `market`, `execution`. */
+  readonly name: string;
+  /** TCP port that it binds. */
+  readonly port: number;
+  /** Variable in which the service itself gets the port: `ZMQ_EXEC_PORT`. */
+  readonly variable: string;
+}
+
+/** Properties of an {@link AppService}. */
+export interface AppServiceProps extends WorkloadProps {
+  /**
+   * Port of its HTTP interface.
+   * @default 8000
+   */
+  readonly port?: number;
+  /**
+   * Path that answers below 400 when the service is healthy.
+   * @default '/health'
+   */
+  readonly healthPath?: string;
+  /**
+   * Path of its Prometheus metrics, on the same port.
+   * @default '/metrics'
+   */
+  readonly metricsPath?: string;
+  /**
+   * What a dashboard shows of it.
+   * @default - requests, errors, latency and memory, and what its role is about
+   */
+  readonly panels?: readonly MetricsPanel[];
+  /**
+   * ZeroMQ sockets that it binds.
+   * @default - none
+   */
+  readonly sockets?: readonly ZeroMqSocket[];
+  /**
+   * Start of the names of a consumer's variables: `FEATURE_API` makes `FEATURE_API_URL`.
+   * @default - the id in capitals
+   */
+  readonly variables?: string;
+}
+
+/**
+ * A program of yours with an HTTP interface. It runs as user 1000 on a read-only root file system with `/tmp` in
+ * memory, and is healthy when its health path answers.
+ *
+ * @example
+ * new AppService(stack, 'market_data', { image, sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }] });
+ */
+export class AppService extends Construct implements IConnectable, IObservable {
+  readonly workload: Workload;
+  /** Its HTTP interface. */
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+  private readonly sockets: ReadonlyMap<string, Endpoint>;
+
+  /** @throws TradingStackError for anything that the engine would refuse or that could not work */
+  constructor(scope: Construct, id: string, props: AppServiceProps) {
+    super(scope, id);
+    const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
+    const variables = props.variables ?? id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+
+    this.workload = new Workload(this, 'Default', props, {
+      environment: Object.fromEntries(
+        sockets.map((socket) => [socket.variable, checkPort(socket.port, this.node.path)]),
+      ),
+      minimum: { memory: Size.mebibytes(32) },
+      defaults: {
+        healthCheck: HealthCheck.http(port, { path: healthPath }),
+        resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
+        runAs: '1000:1000',
+        readOnlyRootFilesystem: true,
+      },
+    });
+
+    const { host, address } = this.workload;
+    const startAfter = [address];
+    this.endpoint = new Endpoint(this, { scheme: 'http', host, port, variables, startAfter });
+    this.sockets = new Map(
+      sockets.map((socket) => [
+        socket.name,
+        new Endpoint(this, {
+          scheme: 'tcp',
+          host,
+          port: socket.port,
+          variables: `${variables}_${socket.name.toUpperCase()}`,
+          startAfter,
+        }),
+      ]),
+    );
+    this.metrics = {
+      job: id,
+      target: { kind: 'endpoint', host, port, path: metricsPath },
+      panels: props.panels ?? [...HTTP_PANELS, ...this.rolePanels()],
+    };
+  }
+
+  connection(): Connection {
+    return this.endpoint.connection();
+  }
+
+  /**
+   * A socket that it binds, to be used by others.
+   * @throws TradingStackError if it has no socket of that name
+   */
+  socket(name: string): Endpoint {
+    const endpoint = this.sockets.get(name);
+    if (endpoint === undefined) {
+      const known = [...this.sockets.keys()].join(', ') || 'none';
+      throw new TradingStackError(this.node.path, `it has no socket '${name}'`, `Name one of its sockets (${known})`);
+    }
+    return endpoint;
+  }
+
+  /** What its role adds to the dashboard. */
+  protected rolePanels(): readonly MetricsPanel[] {
+    return [];
+  }
+}
+
+/** Metric names as the Prometheus client libraries for HTTP servers spell them. */
+const HTTP_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Requests',
+    query: 'sum by (route) (rate(http_requests_total{job="$job"}[5m]))',
+    legend: '{{route}}',
+    unit: 'reqps',
+  },
+  {
+    title: 'Errors',
+    query:
+      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))',
+    legend: 'share of requests',
+    unit: 'percentunit',
+  },
+  {
+    title: 'Latency (95th percentile)',
+    query: 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{job="$job"}[5m])))',
+    legend: '95 %',
+    unit: 's',
+  },
+  {
+    title: 'Memory',
+    query: 'process_resident_memory_bytes{job="$job"}',
+    legend: '{{instance}}',
+    unit: 'bytes',
+  },
+];

@@ -1,0 +1,27 @@
+import type { MetricsPanel } from '../workload/observable';
+import { AppService, type AppServiceProps } from './app-service';
+
+/** Properties of a {@link FeatureApi}. */
+export type FeatureApiProps = AppServiceProps;
+
+/**
+ * Serves features to strategies over HTTP. Others get its address as `<ID>_URL`.
+ *
+ * @example
+ * new FeatureApi(stack, 'feature_api', {
+ *   image: Image.fromBuild('services/feature-api'),
+ *   uses: [database, cache],
+ * });
+ */
+export class FeatureApi extends AppService {
+  protected override rolePanels(): readonly MetricsPanel[] {
+    return [
+      {
+        title: 'Features computed',
+        query: 'sum(rate(features_computed_total{job="$job"}[5m]))',
+        legend: 'a second',
+        unit: 'ops',
+      },
+    ];
+  }
+}

@@ -1,0 +1,281 @@
+import { Construct } from 'constructs';
+import { invalidValue, TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
+import type { Connection, IConnectable } from '../workload/connection';
+import { ConfigFile } from '../workload/config-file';
+import { Cpu } from '../workload/cpu';
+import { DataVolume } from '../workload/data-volume';
+import { Duration } from '../workload/duration';
+import { Endpoint } from '../workload/endpoint';
+import { HealthCheck } from '../workload/health-check';
+import { Image } from '../workload/image';
+import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
+import { Secret } from '../workload/secret';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+import type { WorkloadOptions } from '../workload/workload-options';
+import { checkIdentifier, type PostgresDatabase, type PostgresRole, PostgresRoles } from './postgres-roles';
+import { type PostgresSettings, settingsFor } from './postgres-settings';
+
+/** Properties of a {@link PostgresDb}. */
+export interface PostgresDbProps extends WorkloadOptions {
+  /** @default Image.fromRegistry('postgres:17-alpine') */
+  readonly image?: Image;
+  /**
+   * Major version inside the image; it decides where the volume is mounted.
+   * @default - from the tag of the `postgres` image that it is, or starts from
+   */
+  readonly majorVersion?: number;
+  /**
+   * Name of the first database.
+   * @default 'postgres'
+   */
+  readonly database?: string;
+  /**
+   * Name of the first role, a superuser.
+   * @default - the name of the database
+   */
+  readonly user?: string;
+  /** @default - a generated one */
+  readonly password?: Secret;
+  /**
+   * Databases beside the first one; each is reached through {@link PostgresDb.databaseEndpoint}.
+   * @default - none
+   */
+  readonly databases?: readonly PostgresDatabase[];
+  /**
+   * Roles beside the first one and the owners of databases.
+   * @default - none
+   */
+  readonly roles?: readonly PostgresRole[];
+  /**
+   * Scripts that run once, on an empty volume, in the order of their names: `{ '10-schema.sql': 'CREATE TABLE …' }`.
+   * A schema that changes belongs in a job.
+   * @default - none
+   */
+  readonly initScripts?: Readonly<Record<string, string>>;
+  /** @default 100 */
+  readonly maxConnections?: number;
+  /**
+   * Settings of the server, over those that follow from its memory.
+   * @default - none
+   */
+  readonly settings?: PostgresSettings;
+  /**
+   * Folder of the data inside the container.
+   * @default - the image's own
+   */
+  readonly dataDirectory?: string;
+  /**
+   * Where the data is.
+   * @default - a kept volume with the id in its name
+   */
+  readonly volume?: DataVolume;
+}
+
+const PORT = 5432;
+const DEFAULT_MEMORY = Size.gibibytes(1);
+
+/**
+ * PostgreSQL with settings that fit its memory. Others get `DATABASE_URL_FILE`, or what {@link PostgresDb.endpoint}
+ * offers. A variable such as `POSTGRES_DB` only counts on an empty volume.
+ *
+ * @example
+ * const database = new PostgresDb(stack, 'db', {
+ *   database: 'mt5',
+ *   user: 'mt5_user',
+ *   resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(4) },
+ * });
+ */
+export class PostgresDb extends Construct implements IConnectable, IObservable {
+  readonly workload: Workload;
+  readonly password: Secret;
+  /** The first database, as the first role. */
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+  private readonly roles: PostgresRoles | undefined;
+  private readonly databases: readonly PostgresDatabase[];
+
+  /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
+  constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
+    super(scope, id);
+    const { database = 'postgres', databases = [], roles = [] } = props;
+    const user = checkIdentifier(props.user ?? database, this.node.path);
+    checkIdentifier(database, this.node.path);
+    const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
+    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+    this.password = props.password ?? Secret.generated(this, 'password');
+    this.databases = databases;
+
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props, image },
+      {
+        environment: {
+          POSTGRES_DB: database,
+          POSTGRES_USER: user,
+          ...(props.dataDirectory !== undefined && { PGDATA: props.dataDirectory }),
+        },
+        secrets: { POSTGRES_PASSWORD: this.password },
+        files: initScriptFiles(props.initScripts ?? {}, this.node.path),
+        volumes: [volume.mountAt(mountPath(this.majorVersion(image, props.majorVersion)))],
+        minimum: { memory: Size.mebibytes(128) },
+        defaults: {
+          command: serverCommand({ ...settingsFor(memory, this.connections(props)), ...props.settings }),
+          healthCheck: readyCheck(user, database),
+          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, sharedMemory: sharedMemory(memory) },
+          runAs: 'postgres',
+          // A fast shutdown writes everything to disk first; killed before, the next start has to recover.
+          stopGracePeriod: Duration.seconds(60),
+        },
+      },
+    );
+
+    this.roles = this.createRoles(image, { user, password: this.password, database }, databases, roles);
+    this.endpoint = this.endpointFor(database, user, this.password, this.workload.address);
+    this.metrics = this.describeMetrics(id, database, user);
+  }
+
+  connection(): Connection {
+    return this.endpoint.connection();
+  }
+
+  /**
+   * One of the other databases, as its owner or as another role.
+   * @throws TradingStackError if there is no such database or role
+   */
+  databaseEndpoint(name: string, role?: string): Endpoint {
+    const database = this.databases.find((one) => one.name === name);
+    if (database === undefined || this.roles === undefined) {
+      const known = this.databases.map((one) => one.name).join(', ') || 'none';
+      throw new TradingStackError(
+        this.node.path,
+        `there is no database '${name}'`,
+        `Name one of its databases (${known})`,
+      );
+    }
+    const user = role ?? database.owner ?? name;
+    return this.endpointFor(name, user, this.roles.password(user), this.roles.workload.address);
+  }
+
+  private createRoles(
+    image: Image,
+    administrator: { user: string; password: Secret; database: string },
+    databases: readonly PostgresDatabase[],
+    roles: readonly PostgresRole[],
+  ): PostgresRoles | undefined {
+    if (databases.length + roles.length === 0) return undefined;
+    const { host } = this.workload;
+    return new PostgresRoles(this, `${this.node.id}_roles`, {
+      image,
+      server: this.workload,
+      host,
+      administrator,
+      databases,
+      roles,
+    });
+  }
+
+  private endpointFor(database: string, user: string, password: Secret, startAfter: string): Endpoint {
+    const props = { scheme: 'postgresql', host: this.workload.host, port: PORT, variables: 'DATABASE' };
+    const owner = password === this.password ? this : new Construct(this, `${database}_as_${user}`);
+    return new Endpoint(owner, { ...props, path: database, user, password, startAfter: [startAfter] });
+  }
+
+  private majorVersion(image: Image, given: number | undefined): number {
+    if (given !== undefined) return given;
+    const [base = 'unknown'] = image.baseImages(Platform.of(this));
+    const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
+    if (major === undefined) {
+      throw new TradingStackError(
+        this.node.path,
+        `the major version of PostgreSQL cannot be told from the image ${base}`,
+        'Give majorVersion: it decides where the data has to be mounted',
+      );
+    }
+    return Number(major);
+  }
+
+  private connections({ maxConnections = 100 }: PostgresDbProps): number {
+    if (Number.isInteger(maxConnections) && maxConnections >= 1) return maxConnections;
+    throw invalidValue(this.node.path, 'maxConnections', maxConnections, 'a whole number, 1 or more');
+  }
+
+  private describeMetrics(id: string, database: string, user: string): MetricsSource {
+    return {
+      job: id,
+      target: {
+        kind: 'exporter',
+        image: Image.fromRegistry('quay.io/prometheuscommunity/postgres-exporter:v0.20.1'),
+        port: 9187,
+        path: '/metrics',
+        environment: {
+          DATA_SOURCE_URI: `${this.workload.host}:${PORT}/${database}?sslmode=disable`,
+          DATA_SOURCE_USER: user,
+        },
+        secrets: { DATA_SOURCE_PASS_FILE: this.password },
+        uses: [this.workload],
+      },
+      panels: POSTGRES_PANELS,
+    };
+  }
+}
+
+/**
+ * From version 18 on the image keeps data in a folder named after the version, and wants the volume above it.
+ * Source: the image's documentation, https://hub.docker.com/_/postgres, "PGDATA".
+ */
+function mountPath(majorVersion: number): string {
+  return majorVersion >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
+}
+
+/** The engine's 64 MiB are too little for parallel queries. */
+function sharedMemory(memory: Size): Size {
+  const quarter = memory.fraction(0.25);
+  return quarter.isLessThan(Size.mebibytes(64)) ? Size.mebibytes(64) : quarter;
+}
+
+function serverCommand(settings: PostgresSettings): string[] {
+  return ['postgres', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`])];
+}
+
+function readyCheck(user: string, database: string): HealthCheck {
+  // Over TCP: on its first start the image runs a server that listens on the socket only, before it is set up.
+  return HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1', '-U', user, '-d', database], {
+    interval: Duration.seconds(5),
+    retries: 5,
+  });
+}
+
+function initScriptFiles(scripts: Readonly<Record<string, string>>, where: string): ConfigFile[] {
+  return Object.entries(scripts).map(([name, text]) => {
+    if (!/^[A-Za-z0-9_.-]+\.(sql|sh)$/.test(name)) {
+      throw invalidValue(where, 'the init script', name, "a file name that ends in .sql or .sh: '10-schema.sql'");
+    }
+    return ConfigFile.fromText(`/docker-entrypoint-initdb.d/${name}`, text);
+  });
+}
+
+/** Metric names of postgres_exporter: https://github.com/prometheus-community/postgres_exporter */
+const POSTGRES_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Connections',
+    query: 'sum by (state) (pg_stat_activity_count{job="$job"})',
+    legend: '{{state}}',
+    unit: 'short',
+  },
+  {
+    title: 'Transactions',
+    query: 'sum by (datname) (rate(pg_stat_database_xact_commit{job="$job"}[5m]))',
+    legend: '{{datname}}',
+    unit: 'ops',
+  },
+  {
+    title: 'Size',
+    query: 'pg_database_size_bytes{job="$job"}',
+    legend: '{{datname}}',
+    unit: 'bytes',
+  },
+];

@@ -1,0 +1,193 @@
+import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
+import type { Connection, IConnectable } from '../workload/connection';
+import { Cpu } from '../workload/cpu';
+import { DataVolume } from '../workload/data-volume';
+import { Duration } from '../workload/duration';
+import { Endpoint } from '../workload/endpoint';
+import { HealthCheck } from '../workload/health-check';
+import { Image } from '../workload/image';
+import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
+import { Secret } from '../workload/secret';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+import type { WorkloadOptions } from '../workload/workload-options';
+
+/** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
+export enum RedisRole {
+  /** Values that can be computed again: the least recently used ones make room (`allkeys-lru`). */
+  CACHE = 'cache',
+  /** Queues, locks, sessions: nothing is ever evicted, a write into a full memory fails (`noeviction`). */
+  QUEUE = 'queue',
+}
+
+/** Properties of a {@link RedisCache}. */
+export interface RedisCacheProps extends WorkloadOptions {
+  /** @default Image.fromRegistry('redis:7.4-alpine') */
+  readonly image?: Image;
+  /** @default RedisRole.CACHE */
+  readonly role?: RedisRole;
+  /**
+   * Memory for data. The container's limit has to be a third larger: saving to disk copies what changes meanwhile.
+   * @default - 70 % of the memory limit
+   */
+  readonly maxMemory?: Size;
+  /**
+   * Whether every write goes to an append-only file, so that keys survive a restart.
+   * @default true
+   */
+  readonly appendOnly?: boolean;
+  /** @default - a generated one */
+  readonly password?: Secret;
+  /**
+   * Where the data is.
+   * @default - a kept volume with the id in its name
+   */
+  readonly volume?: DataVolume;
+}
+
+const PORT = 6379;
+/** Of the limit, for data: the rest is for the copy that a save makes, for buffers and for fragmentation. */
+const SHARE_FOR_DATA = 0.7;
+const LARGEST_SHARE_FOR_DATA = 0.75;
+
+/**
+ * Redis with a password, with memory below its limit and with an eviction policy that fits its role.
+ * Others get `REDIS_URL_FILE`, or what {@link RedisCache.endpoint} offers.
+ *
+ * @example
+ * const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE, maxMemory: Size.mebibytes(512) });
+ */
+export class RedisCache extends Construct implements IConnectable, IObservable {
+  readonly workload: Workload;
+  readonly password: Secret;
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+
+  /** @throws TradingStackError if the memory for data leaves no room below the limit */
+  constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
+    super(scope, id);
+    this.password = props.password ?? Secret.generated(this, 'password');
+    const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
+    const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
+    const maxMemory = this.fitMemory(props.maxMemory ?? limit.fraction(SHARE_FOR_DATA), limit);
+    const configuration = this.passwordConfiguration();
+    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props, image },
+      {
+        secretFiles: [this.password, configuration],
+        volumes: [volume.mountAt('/data')],
+        minimum: { memory: Size.mebibytes(16) },
+        defaults: {
+          command: serverCommand(configuration, props.role ?? RedisRole.CACHE, maxMemory, props.appendOnly ?? true),
+          healthCheck: pingCheck(this.password),
+          resources: { cpus: Cpu.cores(1), memory: limit },
+          runAs: 'redis',
+        },
+      },
+    );
+
+    this.endpoint = new Endpoint(this, {
+      scheme: 'redis',
+      host: this.workload.host,
+      port: PORT,
+      variables: 'REDIS',
+      password: this.password,
+      startAfter: [this.workload.address],
+    });
+    this.metrics = this.describeMetrics(id);
+  }
+
+  connection(): Connection {
+    return this.endpoint.connection();
+  }
+
+  private fitMemory(maxMemory: Size, limit: Size): Size {
+    if (limit.fraction(LARGEST_SHARE_FOR_DATA).isLessThan(maxMemory)) {
+      throw new TradingStackError(
+        this.node.path,
+        `maxMemory of ${String(maxMemory)} leaves too little of the limit of ${String(limit)} for saving to disk`,
+        `Give maxMemory at most ${String(limit.fraction(LARGEST_SHARE_FOR_DATA))}, or raise resources.memory`,
+      );
+    }
+    return maxMemory;
+  }
+
+  /** Redis reads a password from no variable; on its command line everybody who may inspect would see it. */
+  private passwordConfiguration(): Secret {
+    return Secret.derived(this, 'auth.conf', {
+      parts: { password: this.password },
+      compose: ({ password }) => `requirepass ${password}\n`,
+    });
+  }
+
+  private describeMetrics(id: string): MetricsSource {
+    const address = `redis://${this.workload.host}:${PORT}`;
+    const passwords = Secret.derived(this, 'exporter_passwords.json', {
+      parts: { password: this.password },
+      // The exporter wants a map from addresses to passwords, not a plain password.
+      compose: ({ password }) => JSON.stringify({ [address]: password }),
+    });
+    return {
+      job: id,
+      target: {
+        kind: 'exporter',
+        image: Image.fromRegistry('oliver006/redis_exporter:v1.88.0'),
+        port: 9121,
+        path: '/metrics',
+        environment: { REDIS_ADDR: address },
+        secrets: { REDIS_PASSWORD_FILE: passwords },
+        uses: [this.workload],
+      },
+      panels: REDIS_PANELS,
+    };
+  }
+}
+
+function defaultLimit(maxMemory: Size | undefined): Size {
+  if (maxMemory === undefined) return Size.mebibytes(256);
+  return Size.mebibytes(Math.ceil(maxMemory.toWholeMebibytes() / SHARE_FOR_DATA));
+}
+
+function serverCommand(configuration: Secret, role: RedisRole, maxMemory: Size, appendOnly: boolean): string[] {
+  return [
+    'redis-server',
+    configuration.path,
+    '--maxmemory',
+    String(maxMemory.toBytes()),
+    '--maxmemory-policy',
+    role === RedisRole.CACHE ? 'allkeys-lru' : 'noeviction',
+    '--appendonly',
+    appendOnly ? 'yes' : 'no',
+  ];
+}
+
+function pingCheck(password: Secret): HealthCheck {
+  // redis-cli ends with 0 even when the server refuses it, so its answer has to be read.
+  return HealthCheck.shell(`REDISCLI_AUTH="$(cat ${password.path})" redis-cli ping | grep -q PONG`, {
+    interval: Duration.seconds(5),
+    requires: ['redis-cli'],
+  });
+}
+
+/** Metric names of redis_exporter: https://github.com/oliver006/redis_exporter */
+const REDIS_PANELS: readonly MetricsPanel[] = [
+  { title: 'Memory', query: 'redis_memory_used_bytes{job="$job"}', legend: 'used', unit: 'bytes' },
+  {
+    title: 'Hit ratio',
+    query:
+      'rate(redis_keyspace_hits_total{job="$job"}[5m]) / (rate(redis_keyspace_hits_total{job="$job"}[5m]) + rate(redis_keyspace_misses_total{job="$job"}[5m]))',
+    legend: 'hits',
+    unit: 'percentunit',
+  },
+  {
+    title: 'Evicted keys',
+    query: 'rate(redis_evicted_keys_total{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+];

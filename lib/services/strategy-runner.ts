@@ -1,0 +1,46 @@
+import type { Construct } from 'constructs';
+import type { MetricsPanel } from '../workload/observable';
+import { AppService, type AppServiceProps } from './app-service';
+
+/** Properties of a {@link StrategyRunner}. */
+export interface StrategyRunnerProps extends AppServiceProps {
+  /**
+   * Port of its health and metrics.
+   * @default 9090
+   */
+  readonly port?: number;
+}
+
+/**
+ * Runs trading strategies: listens to market data, asks for features, answers on its own sockets.
+ *
+ * @example
+ * new StrategyRunner(stack, 'strategy_runner', {
+ *   image: Image.fromBuild('services/strategy'),
+ *   sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
+ *   uses: [features, Optional.of(database)],
+ *   resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(2) },
+ * });
+ */
+export class StrategyRunner extends AppService {
+  constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
+    super(scope, id, { port: 9090, ...props });
+  }
+
+  protected override rolePanels(): readonly MetricsPanel[] {
+    return [
+      {
+        title: 'Signals',
+        query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',
+        legend: '{{action}}',
+        unit: 'ops',
+      },
+      {
+        title: 'Age of market data',
+        query: 'market_data_age_seconds{job="$job"}',
+        legend: '{{instance}}',
+        unit: 's',
+      },
+    ];
+  }
+}

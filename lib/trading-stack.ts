@@ -1,0 +1,83 @@
+import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Engine } from './platform/engine';
+import { type NetworkOptions, Platform } from './platform/platform';
+import { Duration } from './workload/duration';
+import { Logging } from './workload/logging';
+import { RestartPolicy } from './workload/restart-policy';
+
+/** Properties of a {@link TradingStack}. */
+export interface TradingStackProps {
+  /** Where the stack runs. */
+  readonly engine: Engine;
+  /**
+   * Starts the name of every container, service and volume, and names the folder of the secrets.
+   * @default - the id
+   */
+  readonly name?: string;
+  /** @default - a network with the stack's name, whose subnet the engine chooses */
+  readonly network?: NetworkOptions;
+  /**
+   * What happens to the output of every workload.
+   * @default Logging.jsonFile()
+   */
+  readonly logging?: Logging;
+  /** @default RestartPolicy.unlessStopped() */
+  readonly restart?: RestartPolicy;
+  /**
+   * Time that every workload has between the stop signal and the kill.
+   * @default Duration.seconds(30)
+   */
+  readonly stopGracePeriod?: Duration;
+  /**
+   * Labels of every workload and of the network.
+   * @default - the name of the stack
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Path from the stack's output folder to the project's folder.
+   * @default '../../..', which fits cdktf's own output folder
+   */
+  readonly projectDirectory?: string;
+}
+
+/**
+ * One trading system: a Terraform stack whose constructs share an engine, a network and their defaults.
+ *
+ * @example
+ * const stack = new TradingStack(app, 'mt5', { engine: Engine.docker(), network: { subnet: '172.28.0.0/24' } });
+ */
+export class TradingStack extends TerraformStack {
+  readonly platform: Platform;
+  private readonly stateFile: string;
+
+  /**
+   * @throws TradingStackError if the name, the network's name or the subnet is impossible or taken
+   */
+  constructor(scope: Construct, id: string, props: TradingStackProps) {
+    super(scope, id);
+    const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
+    this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
+    this.platform = new Platform(this, 'platform', {
+      engine,
+      prefix: name,
+      network,
+      projectDirectory,
+      defaults: {
+        logging: (props.logging ?? Logging.jsonFile()).toSpec(),
+        restart: (props.restart ?? RestartPolicy.unlessStopped()).toSpec(),
+        labels: { 'cdktf-trading-stack.stack': name, ...props.labels },
+        stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
+      },
+    });
+  }
+
+  /**
+   * State in a local file beside the project, unless the app chose another backend. cdktf's own default names the
+   * folder of the checkout, so that a checkout which was moved could not be deployed again.
+   */
+  override ensureBackendExists(): TerraformBackend {
+    const chosen = this.node.children.find((construct) => TerraformBackend.isBackend(construct));
+    return chosen ?? new LocalBackend(this, { path: this.stateFile });
+  }
+}

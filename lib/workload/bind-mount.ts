@@ -1,0 +1,72 @@
+import { existsSync, statSync } from 'node:fs';
+import { missingPath } from '../errors';
+import { contentHash } from '../platform/content-hash';
+import type { Platform } from '../platform/platform';
+import type { BindMountSpec } from '../platform/spec';
+import { hashBuildContext } from './build-context';
+import { readFileSync } from 'node:fs';
+
+/** Options of {@link BindMount.readOnly}. */
+export interface BindMountOptions {
+  /**
+   * Whether the container is replaced when the content changes. Without it a program that reads its files at start
+   * keeps the old ones.
+   * @default true
+   */
+  readonly restartOnChange?: boolean;
+}
+
+/**
+ * A file or folder of the deploying host inside a container.
+ *
+ * @example
+ * mounts: [BindMount.readOnly('config', '/app/config')]
+ */
+export class BindMount {
+  /**
+   * The container reads it.
+   * @param source path on the host, from the project's folder
+   * @param path absolute path inside the container
+   */
+  static readOnly(source: string, path: string, options: BindMountOptions = {}): BindMount {
+    return new BindMount(source, path, true, options.restartOnChange ?? true);
+  }
+
+  /** The container reads and writes it, as its own user. */
+  static writable(source: string, path: string): BindMount {
+    return new BindMount(source, path, false, false);
+  }
+
+  private constructor(
+    private readonly source: string,
+    private readonly path: string,
+    private readonly isReadOnly: boolean,
+    private readonly restartOnChange: boolean,
+  ) {}
+
+  /**
+   * The mount on a platform.
+   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place
+   */
+  bind(platform: Platform, where: string): BindMountSpec {
+    const source = platform.projectDirectory.locate(this.source);
+    if (!existsSync(source)) {
+      throw missingPath(
+        where,
+        'mounted file or folder',
+        this.source,
+        'Create it, or give its path from the folder with cdktf.json',
+      );
+    }
+    return {
+      source: platform.projectDirectory.absoluteExpression(this.source),
+      path: this.path,
+      readOnly: this.isReadOnly,
+      contentHash: this.restartOnChange ? hashOf(source) : null,
+    };
+  }
+}
+
+function hashOf(source: string): string {
+  return contentHash(statSync(source).isDirectory() ? hashBuildContext(source) : readFileSync(source, 'base64'));
+}

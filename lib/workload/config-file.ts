@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { invalidValue, missingPath } from '../errors';
+import type { FileSpec } from '../platform/spec';
+import type { Platform } from '../platform/platform';
+
+/** Options of a {@link ConfigFile}. */
+export interface ConfigFileOptions {
+  /**
+   * Permissions in octal. The owner is root, so a server that runs as another user needs the last digit.
+   * @default '0444'
+   */
+  readonly mode?: string;
+}
+
+/**
+ * A configuration file that is put into the container before it starts. Its content is part of the plan and of the
+ * state, so it is no place for a secret. A change of the content replaces the container.
+ *
+ * @example
+ * files: [ConfigFile.fromYaml('/app/config/strategies.yaml', { strategies: ['momentum'] })]
+ */
+export class ConfigFile {
+  /** The text as it is. */
+  static fromText(path: string, text: string, options: ConfigFileOptions = {}): ConfigFile {
+    return new ConfigFile(path, () => text, options);
+  }
+
+  /** A value, written as YAML. */
+  static fromYaml(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
+    return new ConfigFile(path, () => stringify(value), options);
+  }
+
+  /** A value, written as JSON. */
+  static fromJson(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
+    return new ConfigFile(path, () => `${JSON.stringify(value, null, 2)}\n`, options);
+  }
+
+  /**
+   * A text file of the project, read while synthesizing.
+   * @param source path of the file, from the project's folder
+   */
+  static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
+    const read = (platform: Platform, where: string): string => {
+      const file = platform.projectDirectory.locate(source);
+      if (!existsSync(file)) {
+        throw missingPath(where, 'configuration file', source, 'Give its path from the folder with cdktf.json');
+      }
+      return readFileSync(file, 'utf8');
+    };
+    return new ConfigFile(path, read, options);
+  }
+
+  private constructor(
+    private readonly path: string,
+    private readonly read: (platform: Platform, where: string) => string,
+    private readonly options: ConfigFileOptions,
+  ) {}
+
+  /**
+   * The file on a platform.
+   * @throws TradingStackError if it is empty or has an impossible path or mode
+   */
+  bind(platform: Platform, where: string): FileSpec {
+    const { mode = '0444' } = this.options;
+    if (!this.path.startsWith('/')) throw invalidValue(where, 'the file', this.path, 'an absolute path');
+    if (!/^0[0-7]{3}$/.test(mode))
+      throw invalidValue(where, `the mode of ${this.path}`, mode, "four octal digits: '0444'");
+    const content = this.read(platform, where);
+    if (content === '') throw invalidValue(where, this.path, content, 'a content: the provider refuses an empty file');
+    return { path: this.path, content, mode };
+  }
+}

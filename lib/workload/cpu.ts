@@ -1,0 +1,44 @@
+import { invalidValue } from '../errors';
+
+/**
+ * A share of the host's processors.
+ *
+ * @example
+ * Cpu.cores(1.5)
+ */
+export class Cpu {
+  /** A number of cores; parts of a core down to a thousandth. */
+  static cores(amount: number): Cpu {
+    return new Cpu(amount * 1000, `Cpu.cores(${amount})`);
+  }
+
+  /** Thousandths of a core: 500 is half a core. */
+  static millis(amount: number): Cpu {
+    return new Cpu(amount, `Cpu.millis(${amount})`);
+  }
+
+  private constructor(
+    private readonly amount: number,
+    source: string,
+  ) {
+    // Docker refuses less than a hundredth of a core, and three decimals are all that survives a float.
+    if (!Number.isInteger(Math.round(amount * 1e6) / 1e6) || amount < 10) {
+      throw invalidValue(source, 'the CPU share', `${amount} millicores`, 'at least 0.01 core, in steps of 0.001 core');
+    }
+  }
+
+  /** The share in thousandths of a core. */
+  toMillis(): number {
+    return Math.round(this.amount);
+  }
+
+  /** Whether this share is smaller than the other one. */
+  isLessThan(other: Cpu): boolean {
+    return this.amount < other.amount;
+  }
+
+  /** For people: `1.5 CPU`. */
+  toString(): string {
+    return `${this.toMillis() / 1000} CPU`;
+  }
+}

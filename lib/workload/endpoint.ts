@@ -1,0 +1,175 @@
+import type { Construct } from 'constructs';
+import { invalidValue } from '../errors';
+import type { Connection, IConnectable } from './connection';
+import type { ExtraHostSpec } from '../platform/spec';
+import { checkPort } from './health-check';
+import { Secret, SecretDelivery } from './secret';
+
+/** Where and how something is reached over the network. */
+export interface EndpointProps {
+  /** First part of a URL, without a driver: `postgresql`, `redis`, `http`, `tcp`. */
+  readonly scheme: string;
+  /** Name on the stack's network. */
+  readonly host: string;
+  readonly port: number;
+  /** Start of the names of variables: `DATABASE` makes `DATABASE_URL`, `DATABASE_HOST` … */
+  readonly variables: string;
+  /**
+   * What follows host and port in a URL: a database, an index, a virtual host.
+   * @default - nothing
+   */
+  readonly path?: string;
+  /** @default - none */
+  readonly user?: string;
+  /** @default - none */
+  readonly password?: Secret;
+  /** Terraform addresses of what has to be up first. */
+  readonly startAfter: readonly string[];
+  /** Names that a consumer has to resolve by itself. */
+  readonly extraHosts?: readonly ExtraHostSpec[];
+}
+
+/** Options of {@link Endpoint.url}. */
+export interface UrlOptions {
+  /**
+   * Name of the variable; with a password in the URL and file delivery, `_FILE` is added to it.
+   * @default - the endpoint's own, such as `DATABASE_URL`
+   */
+  readonly variable?: string;
+  /**
+   * Driver of the consumer's library: `asyncpg` makes `postgresql+asyncpg://`.
+   * @default - none
+   */
+  readonly driver?: string;
+  /**
+   * What follows host and port: the index of a Redis database, a virtual host, an API's base path.
+   * @default - the endpoint's own
+   */
+  readonly path?: string;
+  /**
+   * How a URL with a password reaches the consumer.
+   * @default SecretDelivery.FILE
+   */
+  readonly delivery?: SecretDelivery;
+}
+
+/** Options of {@link Endpoint.hostAndPort}. */
+export interface HostAndPortOptions {
+  /** @default - the endpoint's own, such as `REDIS_HOST` */
+  readonly host?: string;
+  /** @default - the endpoint's own, such as `REDIS_PORT` */
+  readonly port?: string;
+}
+
+/** Options of {@link Endpoint.parts}: the names of the variables. */
+export interface PartsOptions extends HostAndPortOptions {
+  /** @default - the endpoint's own, such as `DATABASE_NAME` */
+  readonly name?: string;
+  /** @default - the endpoint's own, such as `DATABASE_USER` */
+  readonly user?: string;
+  /**
+   * With file delivery, `_FILE` is added to it.
+   * @default - the endpoint's own, such as `DATABASE_PASSWORD`
+   */
+  readonly password?: string;
+  /** @default SecretDelivery.FILE */
+  readonly delivery?: SecretDelivery;
+}
+
+/**
+ * The ways in which a consumer can be told where something is. Each of them goes into `uses`; an endpoint itself goes
+ * there too, as a URL.
+ *
+ * @example
+ * uses: [database.endpoint.url({ driver: 'asyncpg' }), cache.endpoint.hostAndPort()]
+ */
+export class Endpoint implements IConnectable {
+  readonly host: string;
+  readonly port: number;
+
+  /**
+   * @param owner what is reached; a URL with a password becomes a secret of it
+   * @throws TradingStackError if the port is not one
+   */
+  constructor(
+    private readonly owner: Construct,
+    private readonly props: EndpointProps,
+  ) {
+    this.host = props.host;
+    this.port = checkPort(props.port, owner.node.path);
+  }
+
+  connection(): Connection {
+    return this.url().connection();
+  }
+
+  /** One variable with a URL. */
+  url(options: UrlOptions = {}): IConnectable {
+    const { variable = `${this.props.variables}_URL`, delivery = SecretDelivery.FILE } = options;
+    const { password } = this.props;
+    if (password === undefined) return this.connectable({ [variable]: this.formatUrl(options, undefined) }, {});
+    const secret = this.secretUrl(options, password);
+    return this.connectable({}, { [variable]: { secret, delivery } });
+  }
+
+  /** Two variables, without credentials. */
+  hostAndPort(options: HostAndPortOptions = {}): IConnectable {
+    return this.connectable(this.hostAndPortVariables(options), {});
+  }
+
+  /** A variable for each part: host, port, name, user, password, as far as the endpoint has them. */
+  parts(options: PartsOptions = {}): IConnectable {
+    const { variables, path, user, password } = this.props;
+    const environment = {
+      ...this.hostAndPortVariables(options),
+      ...(path !== undefined && { [options.name ?? `${variables}_NAME`]: path }),
+      ...(user !== undefined && { [options.user ?? `${variables}_USER`]: user }),
+    };
+    if (password === undefined) return this.connectable(environment, {});
+    const variable = options.password ?? `${variables}_PASSWORD`;
+    const delivery = options.delivery ?? SecretDelivery.FILE;
+    return this.connectable(environment, { [variable]: { secret: password, delivery } });
+  }
+
+  private hostAndPortVariables(options: HostAndPortOptions): Record<string, string> {
+    const { variables } = this.props;
+    return {
+      [options.host ?? `${variables}_HOST`]: this.host,
+      [options.port ?? `${variables}_PORT`]: String(this.port),
+    };
+  }
+
+  /** Consumers that want the same URL share one secret. */
+  private secretUrl(options: UrlOptions, password: Secret): Secret {
+    const suffix = [options.driver, options.path].filter((part) => part !== undefined && part !== '');
+    const id = ['url', ...suffix].join('_').replace(/[^A-Za-z0-9_]/g, '-');
+    const existing = this.owner.node.tryFindChild(id);
+    if (existing instanceof Secret) return existing;
+    return Secret.derived(this.owner, id, {
+      parts: { password },
+      compose: (contents) => this.formatUrl(options, contents.password),
+    });
+  }
+
+  private formatUrl(options: UrlOptions, password: string | undefined): string {
+    const { scheme, user = '' } = this.props;
+    const { driver, path = this.props.path } = options;
+    if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
+      throw invalidValue(this.owner.node.path, 'the driver', driver, "a driver's name, such as 'asyncpg'");
+    }
+    const credentials = password === undefined ? user : `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+    const authority = `${credentials === '' ? '' : `${credentials}@`}${this.host}:${this.port}`;
+    return `${scheme}${driver === undefined ? '' : `+${driver}`}://${authority}${formatPath(path)}`;
+  }
+
+  private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
+    const { startAfter, extraHosts = [] } = this.props;
+    const connection: Connection = { from: this.owner.node.path, environment, secrets, startAfter, extraHosts };
+    return { connection: () => connection };
+  }
+}
+
+function formatPath(path: string | undefined): string {
+  if (path === undefined || path === '') return '';
+  return path.startsWith('/') ? path : `/${encodeURIComponent(path)}`;
+}

@@ -1,0 +1,197 @@
+import { invalidValue } from '../errors';
+import type { HealthCheckSpec } from '../platform/spec';
+import { Duration } from './duration';
+
+/** Timings of a {@link HealthCheck}. */
+export interface HealthCheckOptions {
+  /**
+   * Time between the end of one probe and the start of the next, and before the first one.
+   * @default Duration.seconds(10)
+   */
+  readonly interval?: Duration;
+  /**
+   * A probe that takes longer has failed.
+   * @default Duration.seconds(5)
+   */
+  readonly timeout?: Duration;
+  /**
+   * Failures in a row that make the workload unhealthy.
+   * @default 3
+   */
+  readonly retries?: number;
+  /**
+   * Time after the start in which failures do not count.
+   * @default Duration.seconds(30)
+   */
+  readonly startPeriod?: Duration;
+  /**
+   * Time between probes during the start period. Needs Docker Engine 25 or later.
+   * @default - the interval
+   */
+  readonly startInterval?: Duration;
+}
+
+/** Options of {@link HealthCheck.http}. */
+export interface HttpHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * What is asked for; any answer below 400 is healthy.
+   * @default '/health'
+   */
+  readonly path?: string;
+  /**
+   * Program inside the image that asks.
+   * @default - the first one that the image has, of curl, wget, python3 and node
+   */
+  readonly via?: 'curl' | 'wget' | 'python3' | 'node';
+}
+
+/** Options of {@link HealthCheck.tcp}. */
+export interface TcpHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * Program inside the image that connects.
+   * @default - the first one that the image has, of bash, python3, node and nc
+   */
+  readonly via?: 'bash' | 'python3' | 'node' | 'nc';
+}
+
+/** Options of {@link HealthCheck.command} and {@link HealthCheck.shell}. */
+export interface CommandHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * Programs that the command needs, so that an image which is known to lack one is refused.
+   * @default - the command's first word, for a list of words; nothing for a line
+   */
+  readonly requires?: readonly string[];
+}
+
+/** Options of {@link HealthCheck.heartbeatFile}. */
+export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * The worker is healthy if it touched the file within this time.
+   * @default Duration.minutes(1)
+   */
+  readonly maximumAge?: Duration;
+}
+
+/**
+ * How the engine finds out that a workload is ready. Others that use it start after it is.
+ *
+ * The program that probes has to be inside the image. {@link HealthCheck.http} and {@link HealthCheck.tcp} take the
+ * first one that is there, which covers `python:slim`, `node:slim`, Alpine, and images with curl or wget.
+ *
+ * @example
+ * HealthCheck.http(8000, { path: '/api/health', interval: Duration.seconds(30) })
+ */
+export class HealthCheck {
+  /** Asks the workload itself over HTTP, on 127.0.0.1. */
+  static http(port: number, options: HttpHealthCheckOptions = {}): HealthCheck {
+    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${options.path ?? '/health'}`;
+    return HealthCheck.oneOf(httpProbes(url), options.via, options);
+  }
+
+  /** Connects to a port of the workload itself, on 127.0.0.1. */
+  static tcp(port: number, options: TcpHealthCheckOptions = {}): HealthCheck {
+    return HealthCheck.oneOf(tcpProbes(checkPort(port, 'HealthCheck.tcp')), options.via, options);
+  }
+
+  /**
+   * Runs a program with arguments, without a shell; 0 is healthy.
+   * @throws TradingStackError if the list is empty
+   */
+  static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
+    const [program] = command;
+    if (program === undefined) throw invalidValue('HealthCheck.command', 'the command', '', 'a program');
+    return new HealthCheck(
+      ['CMD', ...command],
+      (options.requires ?? [program]).map((one) => [one]),
+      options,
+    );
+  }
+
+  /** Runs a line in the image's `/bin/sh`; 0 is healthy. */
+  static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
+    return new HealthCheck(['CMD-SHELL', line], [['sh'], ...(options.requires ?? []).map((one) => [one])], options);
+  }
+
+  /**
+   * For workers without a port: the worker touches a file whenever it has done a round of work.
+   * @param path absolute path inside the container; in memory (`/tmp`) is best
+   */
+  static heartbeatFile(path: string, options: HeartbeatHealthCheckOptions = {}): HealthCheck {
+    const seconds = (options.maximumAge ?? Duration.minutes(1)).toWholeSeconds();
+    const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
+    return new HealthCheck(['CMD-SHELL', `test -f ${path} && test ${age} -le ${seconds}`], [['sh'], ['stat']], options);
+  }
+
+  /** No probe, not even the image's own: the workload counts as ready when it runs. */
+  static none(): HealthCheck {
+    return new HealthCheck(['NONE'], [], {});
+  }
+
+  private static oneOf(
+    probes: Readonly<Record<string, string>>,
+    via: string | undefined,
+    options: HealthCheckOptions,
+  ): HealthCheck {
+    const chosen = via === undefined ? undefined : probes[via];
+    if (via !== undefined && chosen !== undefined) {
+      return new HealthCheck(['CMD-SHELL', chosen], [['sh'], [via]], options);
+    }
+    const programs = Object.keys(probes);
+    const branches = Object.entries(probes).map(
+      ([program, probe], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${probe}`,
+    );
+    const otherwise = `else echo 'the health check needs ${programs.join(', ')}' >&2; exit 1; fi`;
+    return new HealthCheck(['CMD-SHELL', [...branches, otherwise].join('; ')], [['sh'], programs], options);
+  }
+
+  private constructor(
+    private readonly test: readonly string[],
+    /** Programs that the image has to have: one of each group. */
+    readonly requires: readonly (readonly string[])[],
+    private readonly options: HealthCheckOptions,
+  ) {
+    const { retries } = options;
+    if (retries !== undefined && (!Number.isInteger(retries) || retries < 1)) {
+      throw invalidValue('HealthCheck', 'retries', retries, 'a whole number, 1 or more');
+    }
+  }
+
+  /** The check with every timing set. A zero would let the image's own timing through, and differ in every plan. */
+  toSpec(): HealthCheckSpec {
+    const { interval, timeout, retries, startPeriod, startInterval } = this.options;
+    return {
+      test: this.test,
+      intervalMilliseconds: (interval ?? Duration.seconds(10)).toMilliseconds(),
+      timeoutMilliseconds: (timeout ?? Duration.seconds(5)).toMilliseconds(),
+      retries: retries ?? 3,
+      startPeriodMilliseconds: (startPeriod ?? Duration.seconds(30)).toMilliseconds(),
+      startIntervalMilliseconds: startInterval?.toMilliseconds() ?? null,
+    };
+  }
+}
+
+function httpProbes(url: string): Record<string, string> {
+  return {
+    curl: `curl -fsS -o /dev/null ${url}`,
+    wget: `wget -q -O /dev/null ${url}`,
+    python3: `python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
+    node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
+  };
+}
+
+function tcpProbes(port: number): Record<string, string> {
+  return {
+    bash: `bash -c '</dev/tcp/127.0.0.1/${port}'`,
+    python3: `python3 -c "import socket; socket.create_connection(('127.0.0.1', ${port})).close()"`,
+    node: `node -e "require('net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
+    nc: `nc -z 127.0.0.1 ${port}`,
+  };
+}
+
+/** @throws TradingStackError if it is not a port */
+export function checkPort(port: number, where: string): number {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw invalidValue(where, 'the port', port, 'a whole number from 1 to 65535');
+  }
+  return port;
+}

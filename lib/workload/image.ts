@@ -1,0 +1,175 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { DockerfileParser } from 'dockerfile-ast';
+import { invalidValue, missingPath, TradingStackError } from '../errors';
+import { contentHash } from '../platform/content-hash';
+import type { Platform } from '../platform/platform';
+import type { BuildSpec, ImageReference } from '../platform/spec';
+import { hashBuildContext } from './build-context';
+
+/** How to build an image; see {@link Image.fromBuild}. */
+export interface ImageBuildOptions {
+  /**
+   * Name of the image without a tag; the tag is the hash of what it is built from.
+   * @default - the stack's name and the folder's name: `mt5-feature-api`
+   */
+  readonly name?: string;
+  /**
+   * Path of the Dockerfile, from the folder.
+   * @default 'Dockerfile'
+   */
+  readonly dockerfile?: string;
+  /**
+   * Stage to build.
+   * @default - the last one
+   */
+  readonly target?: string;
+  /**
+   * Build arguments. They are kept in the image's history, so never a secret.
+   * @default - none
+   */
+  readonly arguments?: Readonly<Record<string, string>>;
+  /**
+   * Platform to build for, for example `linux/arm64`.
+   * @default - the engine's own
+   */
+  readonly platform?: string;
+}
+
+/**
+ * Where the image of a workload comes from.
+ *
+ * @example
+ * Image.fromRegistry('postgres:17-alpine')
+ * @example
+ * Image.fromBuild('services/feature-api', { dockerfile: 'Dockerfile.api' })
+ */
+export abstract class Image {
+  /**
+   * An image that the engine pulls, unless it has it already.
+   * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`
+   * @throws TradingStackError if the name is not one, has neither tag nor digest, or has the tag `latest`
+   */
+  static fromRegistry(name: string): Image {
+    return new RegistryImage(name);
+  }
+
+  /**
+   * An image that Terraform builds on the engine, again whenever something in the folder changes that
+   * `.dockerignore` lets through.
+   * @param directory path of the folder, from the project's folder (the one with `cdktf.json`)
+   * @throws TradingStackError if the folder or the Dockerfile is not there
+   */
+  static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
+    return new BuiltImage(directory, options);
+  }
+
+  /** Names of the images whose programs this one has: its own name, or what its last stage starts from. */
+  abstract baseImages(platform: Platform): string[];
+
+  /** Whether the image's own recipe names the program, and so probably installs it. */
+  abstract mentions(program: string, platform: Platform): boolean;
+
+  /** Puts the image on the platform's engine. */
+  abstract bind(platform: Platform, where: string): ImageReference;
+}
+
+// The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
+const IMAGE_NAME =
+  /^(?<repository>[a-z0-9]+([._-]+[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
+
+class RegistryImage extends Image {
+  constructor(private readonly name: string) {
+    super();
+    const groups = IMAGE_NAME.exec(name)?.groups;
+    if (!groups) {
+      throw invalidValue('Image.fromRegistry', 'the image', name, "a name such as 'redis:7.4-alpine'");
+    }
+    if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
+      throw new TradingStackError(
+        'Image.fromRegistry',
+        `the image '${name}' is whatever its publisher moved it to last`,
+        'Give a version as the tag, or a digest',
+      );
+    }
+  }
+
+  baseImages(): string[] {
+    return [this.name];
+  }
+
+  mentions(): boolean {
+    return false;
+  }
+
+  bind(platform: Platform, where: string): ImageReference {
+    return platform.image({ name: this.name, build: null }, where);
+  }
+}
+
+class BuiltImage extends Image {
+  constructor(
+    private readonly directory: string,
+    private readonly options: ImageBuildOptions,
+  ) {
+    super();
+  }
+
+  baseImages(platform: Platform): string[] {
+    const dockerfile = DockerfileParser.parse(this.readDockerfile(platform));
+    const stages = dockerfile.getFROMs();
+    const { target } = this.options;
+    let stage = target === undefined ? stages.at(-1) : stages.find((from) => from.getBuildStage() === target);
+    const isOf = (name: string | null | undefined) => stages.find((from) => from.getBuildStage() === name);
+    while (stage && isOf(stage.getImage())) stage = isOf(stage.getImage());
+    const image = stage?.getImage();
+    return image ? [image] : [];
+  }
+
+  mentions(program: string, platform: Platform): boolean {
+    return new RegExp(`\\b${program}\\b`).test(this.readDockerfile(platform));
+  }
+
+  bind(platform: Platform, where: string): ImageReference {
+    const context = platform.projectDirectory.locate(this.directory);
+    if (!existsSync(context)) {
+      throw missingPath(where, 'build folder', this.directory, 'Give its path from the folder with cdktf.json');
+    }
+    const build = this.buildSpec(platform, context);
+    const name = this.options.name ?? `${platform.prefix}-${basename(context).toLowerCase()}`;
+    return platform.image({ name: `${name}:${build.contentHash}`, build }, where);
+  }
+
+  private buildSpec(platform: Platform, context: string): BuildSpec {
+    const { target, arguments: buildArguments = {}, platform: target_platform } = this.options;
+    const dockerfile = this.locateDockerfile(platform);
+    const inside = relative(context, dockerfile);
+    const isOutside = inside.startsWith('..');
+    const settings = { target: target ?? null, arguments: buildArguments, platform: target_platform ?? null };
+    return {
+      ...settings,
+      context: platform.projectDirectory.fromWorkingDirectory(this.directory),
+      dockerfile: isOutside ? platform.projectDirectory.fromWorkingDirectory(dockerfile) : inside,
+      contentHash: contentHash({
+        ...settings,
+        files: hashBuildContext(context),
+        dockerfile: readFileSync(dockerfile, 'utf8'),
+      }),
+    };
+  }
+
+  private readDockerfile(platform: Platform): string {
+    return readFileSync(this.locateDockerfile(platform), 'utf8');
+  }
+
+  private locateDockerfile(platform: Platform): string {
+    const given = this.options.dockerfile ?? 'Dockerfile';
+    const context = platform.projectDirectory.locate(this.directory);
+    const dockerfile = isAbsolute(given) ? given : resolve(context, given);
+    if (!existsSync(dockerfile)) {
+      const shown = join(this.directory, given);
+      throw missingPath('Image.fromBuild', 'Dockerfile', shown, 'Give its path from the build folder as `dockerfile`');
+    }
+    return dockerfile;
+  }
+}

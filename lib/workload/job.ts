@@ -1,0 +1,28 @@
+import { Construct } from 'constructs';
+import type { Connection, IConnectable } from './connection';
+import { Workload } from './workload';
+import type { WorkloadProps } from './workload-options';
+
+/** Properties of a {@link Job}. */
+export type JobProps = WorkloadProps;
+
+/**
+ * A program that runs once to its end, and again only when its definition or its image changes. Whoever uses it starts
+ * after it has exited with 0; any other exit code fails the deploy.
+ *
+ * @example
+ * const migration = new Job(stack, 'migrate', { image, command: ['alembic', 'upgrade', 'head'], uses: [database] });
+ * new FeatureApi(stack, 'feature_api', { image, uses: [database, migration] });
+ */
+export class Job extends Construct implements IConnectable {
+  readonly workload: Workload;
+
+  constructor(scope: Construct, id: string, props: JobProps) {
+    super(scope, id);
+    this.workload = new Workload(this, 'Default', props, { kind: 'job' });
+  }
+
+  connection(): Connection {
+    return this.workload.connection();
+  }
+}

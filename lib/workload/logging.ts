@@ -1,0 +1,72 @@
+import { invalidValue } from '../errors';
+import type { LoggingSpec } from '../platform/spec';
+import { Size } from './size';
+
+/** Options of {@link Logging.jsonFile}. */
+export interface JsonFileLoggingOptions {
+  /**
+   * A log file that reaches this size is put aside.
+   * @default Size.mebibytes(10)
+   */
+  readonly maximumSize?: Size;
+  /**
+   * How many files are kept.
+   * @default 3
+   */
+  readonly maximumFiles?: number;
+  /**
+   * Whether files that were put aside are compressed.
+   * @default false
+   */
+  readonly compress?: boolean;
+}
+
+/**
+ * Where the output of a workload goes.
+ *
+ * @example
+ * Logging.jsonFile({ maximumSize: Size.mebibytes(50), maximumFiles: 5 })
+ */
+export class Logging {
+  /** Files on the host that turn over, so that a chatty bot cannot fill the disk; `docker logs` reads them. */
+  static jsonFile(options: JsonFileLoggingOptions = {}): Logging {
+    const { maximumSize = Size.mebibytes(10), maximumFiles = 3, compress = false } = options;
+    if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
+      throw invalidValue('Logging.jsonFile', 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
+    }
+    return new Logging('json-file', {
+      'max-size': dockerSize(maximumSize),
+      'max-file': String(maximumFiles),
+      ...(compress && { compress: 'true' }),
+    });
+  }
+
+  /**
+   * Any driver of the engine, with its own options: `syslog`, `journald`, `fluentd`, `loki` …
+   * @see https://docs.docker.com/engine/logging/configure/
+   */
+  static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
+    return new Logging(name, options);
+  }
+
+  /** What the daemon is configured for. */
+  static daemonDefault(): Logging {
+    return new Logging(null, {});
+  }
+
+  private constructor(
+    private readonly name: string | null,
+    private readonly options: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Driver and options as the engines take them. */
+  toSpec(): LoggingSpec {
+    return { driver: this.name, options: this.options };
+  }
+}
+
+/** Docker's spelling: `10m`, `512k`. */
+function dockerSize(size: Size): string {
+  const kibibytes = size.toBytes() / 1024;
+  return kibibytes % 1024 === 0 ? `${kibibytes / 1024}m` : `${Math.ceil(kibibytes)}k`;
+}

@@ -1,0 +1,88 @@
+import { invalidValue, limitTooSmall } from '../errors';
+import type { ResourcesSpec } from '../platform/spec';
+import type { Cpu } from './cpu';
+import { Size } from './size';
+
+/** What a workload may take of the host. */
+export interface Resources {
+  /**
+   * Most processor time.
+   * @default - the service's own default; for an application 1 core
+   */
+  readonly cpus?: Cpu;
+  /**
+   * Most memory; swap is not given on top.
+   * @default - the service's own default; for an application 512 MiB
+   */
+  readonly memory?: Size;
+  /**
+   * Processor time that Swarm keeps free for it on a node. A plain engine has no such promise.
+   * @default - none
+   */
+  readonly cpuReservation?: Cpu;
+  /**
+   * Memory that it gets back to when the host runs short (Docker), or that Swarm keeps free for it on a node.
+   * @default - none
+   */
+  readonly memoryReservation?: Size;
+  /**
+   * Size of `/dev/shm`.
+   * @default - the engine's own, 64 MiB
+   */
+  readonly sharedMemory?: Size;
+  /**
+   * Processors that it may run on: `0-1`, `0,2`.
+   * @default - all
+   */
+  readonly cpuSet?: string;
+}
+
+/** The least that a server starts and works with. */
+export interface MinimumResources {
+  readonly memory: Size;
+  readonly cpus?: Cpu;
+}
+
+// Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
+const ENGINE_MINIMUM = Size.mebibytes(6);
+
+/**
+ * Limits with everything set.
+ * @throws TradingStackError if a limit is below the minimum, or a reservation above its limit
+ */
+export function resolveResources(
+  asked: Resources,
+  defaults: Resources,
+  minimum: MinimumResources | undefined,
+  where: string,
+): ResourcesSpec {
+  const { cpus, memory, cpuReservation, memoryReservation, sharedMemory, cpuSet } = { ...defaults, ...asked };
+  const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
+  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));
+  if (minimum?.cpus !== undefined && cpus?.isLessThan(minimum.cpus)) {
+    throw limitTooSmall(where, 'cpus', String(cpus), String(minimum.cpus));
+  }
+  if (memory && memoryReservation && memory.isLessThan(memoryReservation)) {
+    throw invalidValue(where, 'resources.memoryReservation', String(memoryReservation), `at most ${String(memory)}`);
+  }
+  if (cpus && cpuReservation && cpus.isLessThan(cpuReservation)) {
+    throw invalidValue(where, 'resources.cpuReservation', String(cpuReservation), `at most ${String(cpus)}`);
+  }
+  return {
+    cpuMillis: cpus?.toMillis() ?? null,
+    cpuReservationMillis: cpuReservation?.toMillis() ?? null,
+    memoryBytes: wholeMebibytes(memory, 'resources.memory', where),
+    memoryReservationBytes: wholeMebibytes(memoryReservation, 'resources.memoryReservation', where),
+    sharedMemoryBytes: wholeMebibytes(sharedMemory, 'resources.sharedMemory', where),
+    cpuSet: cpuSet ?? null,
+  };
+}
+
+/** The provider counts memory in MiB. */
+function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {
+  if (size === undefined) return null;
+  if (size.toBytes() % Size.mebibytes(1).toBytes() !== 0) {
+    throw invalidValue(where, property, String(size), 'a size of whole MiB');
+  }
+  return size.toBytes();
+}

@@ -1,0 +1,157 @@
+import type { DeviceSpec, ExtraHostSpec, UlimitSpec } from '../platform/spec';
+import type { BindMount } from './bind-mount';
+import type { ConfigFile } from './config-file';
+import type { IConnectable } from './connection';
+import type { VolumeMount } from './data-volume';
+import type { Duration } from './duration';
+import type { Exposure } from './exposure';
+import type { HealthCheck } from './health-check';
+import type { Image } from './image';
+import type { Logging } from './logging';
+import type { Resources } from './resources';
+import type { RestartPolicy } from './restart-policy';
+import type { DeliveredSecret, Secret } from './secret';
+import type { Size } from './size';
+
+/** A file system in memory. */
+export interface TemporaryFileSystem {
+  /** Absolute path inside the container. */
+  readonly path: string;
+  /** @default - half of the host's memory; what is in it counts towards the memory limit */
+  readonly size?: Size;
+}
+
+/** What can be said of every workload, whatever it is. Every construct takes all of it. */
+export interface WorkloadOptions {
+  /**
+   * What it connects to: variables, secret files and start order come from it.
+   * @default - nothing
+   */
+  readonly uses?: readonly IConnectable[];
+  /**
+   * Name of the container or service.
+   * @default - the stack's name and the id: `mt5-strategy-runner`
+   */
+  readonly name?: string;
+  /**
+   * Names under which others on the network reach it.
+   * @default - the id
+   */
+  readonly aliases?: readonly string[];
+  /**
+   * Variables with literal values; `${` arrives as it is written.
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Variables with the secrets behind them, as `NAME_FILE` unless {@link Secret.as} says otherwise.
+   * @default - none
+   */
+  readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
+  /**
+   * Arguments of the entry point.
+   * @default - the image's own
+   */
+  readonly command?: readonly string[];
+  /**
+   * Program that is started. The image's own command is not given to it.
+   * @default - the image's own
+   */
+  readonly entrypoint?: readonly string[];
+  /**
+   * Files that are put into the container before it starts.
+   * @default - none
+   */
+  readonly files?: readonly ConfigFile[];
+  /**
+   * Files and folders of the deploying host.
+   * @default - none
+   */
+  readonly mounts?: readonly BindMount[];
+  /** @default - none beside those of the service */
+  readonly volumes?: readonly VolumeMount[];
+  /** @default - `/tmp` where the root file system is read-only */
+  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
+  /**
+   * Ports that are reachable from outside of the network.
+   * @default - none
+   */
+  readonly publish?: readonly Exposure[];
+  /** @default - the service's own; `HealthCheck.none()` for none */
+  readonly healthCheck?: HealthCheck;
+  /**
+   * How long a deploy waits for it to be healthy.
+   * @default - what the timings of the health check allow, and 30 seconds
+   */
+  readonly startTimeout?: Duration;
+  /** @default - the service's own */
+  readonly resources?: Resources;
+  /** @default - the stack's */
+  readonly logging?: Logging;
+  /** @default - the stack's */
+  readonly restart?: RestartPolicy;
+  /**
+   * Time between the stop signal and the kill.
+   * @default - the service's own, or the stack's
+   */
+  readonly stopGracePeriod?: Duration;
+  /** @default - the image's own */
+  readonly stopSignal?: string;
+  /**
+   * User, and group, that the process runs as: `1000:1000`.
+   * @default - the service's own
+   */
+  readonly runAs?: string;
+  /** @default - none */
+  readonly groups?: readonly string[];
+  /** @default - the image's own */
+  readonly workingDirectory?: string;
+  /** @default - the engine's choice */
+  readonly hostname?: string;
+  /** @default - none beside the stack's */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default - the service's own */
+  readonly readOnlyRootFilesystem?: boolean;
+  /**
+   * Capabilities beside those that the service needs, without `CAP_`. All others are dropped.
+   * @default - none
+   */
+  readonly capabilities?: readonly string[];
+  /** @default true, where the engine can */
+  readonly noNewPrivileges?: boolean;
+  /** @default false */
+  readonly privileged?: boolean;
+  /**
+   * Docker's `--security-opt` values.
+   * @default - none
+   */
+  readonly securityOptions?: readonly string[];
+  /**
+   * Whether a small init process reaps children and forwards signals.
+   * @default true, where the engine can
+   */
+  readonly init?: boolean;
+  /** @default - none */
+  readonly extraHosts?: readonly ExtraHostSpec[];
+  /**
+   * Name servers.
+   * @default - the engine's own
+   */
+  readonly dns?: readonly string[];
+  /** @default - none */
+  readonly devices?: readonly DeviceSpec[];
+  /**
+   * `'all'` gives it the host's GPUs.
+   * @default - none
+   */
+  readonly gpus?: string;
+  /** @default - the daemon's own */
+  readonly ulimits?: readonly UlimitSpec[];
+  /** @default - the engine's own */
+  readonly sysctls?: Readonly<Record<string, string>>;
+}
+
+/** Properties of a {@link Workload}: what can be said of every one, and its image. */
+export interface WorkloadProps extends WorkloadOptions {
+  readonly image: Image;
+}

@@ -1,0 +1,228 @@
+import { Annotations, type TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import { invalidValue, programNotInImage, TradingStackError } from '../errors';
+import { checkDockerName, checkHostName, containerName } from '../platform/naming';
+import { Platform } from '../platform/platform';
+import { addressOf } from '../platform/reference';
+import type { ImageReference, TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
+import type { Connection, IConnectable } from './connection';
+import type { ConfigFile } from './config-file';
+import type { VolumeMount } from './data-volume';
+import { Duration } from './duration';
+import { endOfLife } from './end-of-life';
+import { resolveEnvironment } from './environment';
+import type { HealthCheck } from './health-check';
+import type { Image } from './image';
+import { isKnownToLack } from './image-programs';
+import { type MinimumResources, type Resources, resolveResources } from './resources';
+import { RestartPolicy } from './restart-policy';
+import type { DeliveredSecret, Secret } from './secret';
+import type { TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload-options';
+
+/** What a service brings to its workload, beside what its user asks for. */
+export interface ServiceDefinition {
+  /** @default 'service' */
+  readonly kind?: 'service' | 'job';
+  /** Added to the user's. */
+  readonly environment?: Readonly<Record<string, string | number | boolean>>;
+  /** Added to the user's. */
+  readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
+  /** Secrets that are mounted without a variable. */
+  readonly secretFiles?: readonly Secret[];
+  /** Added to the user's. */
+  readonly uses?: readonly IConnectable[];
+  /** Added to the user's. */
+  readonly files?: readonly ConfigFile[];
+  /** Added to the user's. */
+  readonly volumes?: readonly VolumeMount[];
+  /** Added to the user's. */
+  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
+  /** Capabilities that the image's own start needs. */
+  readonly capabilities?: readonly string[];
+  /** The least that the server works with. */
+  readonly minimum?: MinimumResources;
+  /** Used where the user says nothing. */
+  readonly defaults?: {
+    readonly command?: readonly string[];
+    readonly healthCheck?: HealthCheck;
+    readonly resources?: Resources;
+    readonly runAs?: string;
+    readonly hostname?: string;
+    readonly stopGracePeriod?: Duration;
+    readonly readOnlyRootFilesystem?: boolean;
+  };
+}
+
+/** Added to the time that a health check allows: for pulling up the container itself. */
+const START_MARGIN = Duration.seconds(30);
+/** A job may take this long unless it says otherwise. */
+const JOB_TIMEOUT = Duration.minutes(10);
+
+/**
+ * One program in containers: the place where everything that can be said of it comes together, defaults are applied,
+ * and the engine gets its specification. Services are made of it; so can anything that has no construct of its own.
+ *
+ * @example
+ * new Workload(stack, 'gateway', { image: Image.fromRegistry('ghcr.io/desk/gateway:2.4'), uses: [database] });
+ */
+export class Workload extends Construct implements IConnectable {
+  /** Construct path of the service that it is, for messages. */
+  private readonly path: string;
+  /** What the engine was told to run. */
+  readonly spec: WorkloadSpec;
+  /** The Terraform resource, for what this library does not know: `resource.addOverride('shm_size', 512)`. */
+  readonly resource: TerraformResource;
+  /** Terraform address of the resource. */
+  readonly address: string;
+  /** Name under which others on the network reach it. */
+  readonly host: string;
+
+  /**
+   * @throws TradingStackError for anything that the engine would refuse or that could not work
+   */
+  constructor(scope: Construct, id: string, props: WorkloadProps, service: ServiceDefinition = {}) {
+    super(scope, id);
+    const platform = Platform.of(this);
+    this.path = this.node.path.replace(/\/Default$/, '');
+    const image = this.bindImage(platform, props, service);
+    this.spec = this.specify(platform, image, props, service);
+    this.host = this.spec.aliases[0] ?? this.spec.name;
+    platform.reserve(this.spec);
+    this.resource = platform.engine.createWorkload(this, 'Default', this.spec);
+    this.address = addressOf(this.resource);
+    platform.register(this.spec, this.address);
+  }
+
+  /** Start order alone: who uses a workload starts after it. */
+  connection(): Connection {
+    return { from: this.path, environment: {}, secrets: {}, startAfter: [this.address], extraHosts: [] };
+  }
+
+  private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
+    const image = props.image.bind(platform, this.path);
+    this.warnOfEndOfLife(props.image.baseImages(platform));
+    this.checkPrograms(platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
+    return image;
+  }
+
+  private specify(
+    platform: Platform,
+    image: ImageReference,
+    props: WorkloadOptions,
+    service: ServiceDefinition,
+  ): WorkloadSpec {
+    const { path } = this;
+    const defaults = service.defaults ?? {};
+    const engine = platform.engine.defaults;
+    const serviceId = this.node.id === 'Default' ? (this.node.scope?.node.id ?? this.node.id) : this.node.id;
+    const kind = service.kind ?? 'service';
+    const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
+    const process = resolveEnvironment(path, props, service, connections);
+    const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
+    const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && files.length === 0);
+    const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+
+    const spec: WorkloadSpec = {
+      path,
+      name: checkDockerName(props.name ?? containerName(platform.prefix, serviceId), 'name', path),
+      kind,
+      aliases: (props.aliases ?? [serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
+      image,
+      ...process,
+      labels: { ...platform.defaults.labels, [SERVICE_LABEL]: serviceId, ...props.labels },
+      user: props.runAs ?? defaults.runAs ?? null,
+      groups: props.groups ?? [],
+      workingDirectory: props.workingDirectory ?? null,
+      hostname: props.hostname ?? defaults.hostname ?? null,
+      restart: kind === 'job' ? RestartPolicy.never().toSpec() : (props.restart?.toSpec() ?? platform.defaults.restart),
+      stopSignal: props.stopSignal ?? null,
+      stopGracePeriodSeconds:
+        (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ??
+        platform.defaults.stopGracePeriodSeconds,
+      init: props.init ?? engine.init,
+      readOnlyRootFilesystem: readOnly,
+      temporaryFileSystems: temporaryFileSystems(readOnly, [
+        ...(service.temporaryFileSystems ?? []),
+        ...(props.temporaryFileSystems ?? []),
+      ]),
+      volumes: [...(service.volumes ?? []), ...(props.volumes ?? [])].map((mount) =>
+        mount.volume.bind(platform, mount),
+      ),
+      bindMounts: (props.mounts ?? []).map((mount) => mount.bind(platform, path)),
+      files,
+      network: platform.network,
+      ports: (props.publish ?? []).map((exposure) => exposure.toSpec()),
+      extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
+      dns: props.dns ?? [],
+      healthCheck,
+      startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout),
+      resources: resolveResources(props.resources ?? {}, defaults.resources ?? {}, service.minimum, path),
+      security: {
+        addCapabilities: [...new Set([...(service.capabilities ?? []), ...(props.capabilities ?? [])])].sort(),
+        dropCapabilities: ['ALL'],
+        noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
+        privileged: props.privileged ?? false,
+        options: props.securityOptions ?? [],
+      },
+      devices: props.devices ?? [],
+      gpus: props.gpus ?? null,
+      ulimits: props.ulimits ?? [],
+      sysctls: props.sysctls ?? {},
+      logging: props.logging?.toSpec() ?? platform.defaults.logging,
+      dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
+    };
+    checkMountPoints(spec);
+    return spec;
+  }
+
+  private warnOfEndOfLife(images: readonly string[]): void {
+    const today = new Date().toISOString().slice(0, 10);
+    for (const image of images) {
+      const day = endOfLife(image);
+      if (day !== undefined && day <= today) {
+        Annotations.of(this).addWarning(`${image} gets no more fixes since ${day}: move to a supported version`);
+      }
+    }
+  }
+
+  private checkPrograms(platform: Platform, image: Image, healthCheck: HealthCheck | undefined): void {
+    const isMissing = (program: string): boolean =>
+      !image.mentions(program, platform) && image.baseImages(platform).some((base) => isKnownToLack(base, program));
+    for (const programs of healthCheck?.requires ?? []) {
+      if (!programs.every(isMissing)) continue;
+      throw programNotInImage(this.path, programs, image.baseImages(platform).join(', '));
+    }
+  }
+}
+
+/** A label that names the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
+const SERVICE_LABEL = 'cdktf-trading-stack.service';
+
+function temporaryFileSystems(readOnlyRoot: boolean, asked: readonly TemporaryFileSystem[]): TemporaryFileSystemSpec[] {
+  const withTmp = readOnlyRoot && !asked.some(({ path }) => path === '/tmp') ? [{ path: '/tmp' }, ...asked] : asked;
+  return withTmp.map((one) => ({ path: one.path, sizeBytes: 'size' in one ? one.size.toBytes() : null }));
+}
+
+function startTimeout(
+  kind: WorkloadSpec['kind'],
+  check: WorkloadSpec['healthCheck'],
+  asked: Duration | undefined,
+): number {
+  if (asked !== undefined) return asked.toWholeSeconds();
+  if (kind === 'job') return JOB_TIMEOUT.toWholeSeconds();
+  const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
+  const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
+  return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
+}
+
+/** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
+function checkMountPoints(spec: WorkloadSpec): void {
+  const seen = new Set<string>();
+  for (const { path } of [...spec.volumes, ...spec.bindMounts, ...spec.secrets, ...spec.temporaryFileSystems]) {
+    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
+    if (seen.has(path)) {
+      throw new TradingStackError(spec.path, `two things are mounted at ${path}`, 'Mount one of them elsewhere');
+    }
+    seen.add(path);
+  }
+}

@@ -1,0 +1,66 @@
+/** The settings of the environment, by the rules of the public image. */
+import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A fault of whoever configures the server: told in one plain line, without a stack. */
+export class ConfigurationError extends Error {}
+
+/** Replaces every `GF_X__FILE` by `GF_X` with the content of the file. */
+export function readSecretFiles(environment) {
+  const result = { ...environment };
+  for (const [name, path] of Object.entries(environment)) {
+    const match = /^(GF_.+)__FILE$/.exec(name);
+    if (match === null || path === '') {
+      continue;
+    }
+    const target = match[1];
+    if (environment[target]) {
+      throw new ConfigurationError(`both ${target} and ${name} are set (but are exclusive)`);
+    }
+    try {
+      // As `$(< file)` does it in the public image: without the line ends of the end.
+      result[target] = readFileSync(path, 'utf8').replace(/\n+$/, '');
+    } catch (error) {
+      throw new ConfigurationError(`cannot read ${path}, which ${name} names: ${error.message}`);
+    }
+    delete result[name];
+  }
+  return result;
+}
+
+/**
+ * The administrator's account. As in Grafana the password is taken from the environment on the
+ * first start only, and kept (hashed) in the data directory: a later change of the variable has no
+ * effect on an existing volume.
+ */
+export function administrator(environment) {
+  const directory = environment.GF_PATHS_DATA;
+  const file = join(directory, 'stand-in-admin.json');
+  if (!existsSync(file)) {
+    const user = environment.GF_SECURITY_ADMIN_USER || 'admin';
+    const salt = randomBytes(16).toString('hex');
+    const hash = digest(environment.GF_SECURITY_ADMIN_PASSWORD || 'admin', salt).toString('hex');
+    try {
+      writeFileSync(file, JSON.stringify({ user, salt, hash }), { mode: 0o600 });
+    } catch (error) {
+      throw new ConfigurationError(`GF_PATHS_DATA='${directory}' is not writable: ${error.message}`);
+    }
+  }
+  const account = JSON.parse(readFileSync(file, 'utf8'));
+  return {
+    user: account.user,
+    accepts: (user, password) =>
+      user === account.user &&
+      timingSafeEqual(digest(password, account.salt), Buffer.from(account.hash, 'hex')),
+  };
+}
+
+/** What Grafana gives a data source that has no uid: derived from the name, so that it is stable. */
+export function generatedUid(name) {
+  return `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
+}
+
+function digest(password, salt) {
+  return scryptSync(password, salt, 32, { N: 1024 });
+}

@@ -1,0 +1,61 @@
+/**
+ * The images that the end-to-end tests ask for, and the folder of the stand-in for each: what is
+ * built where neither the engine nor a registry has the public image.
+ */
+
+/**
+ * What a build needs beside its folder: the `shared` folder of the images, or a part of the machine
+ * (its Node binary, its npm, its CA bundle), which no commit can hold.
+ */
+export type Staged = 'shared' | 'node' | 'npm' | 'ca-certificates.crt';
+
+/** One public image and how to build what stands in for it. */
+export interface StandIn {
+  /** The public name, which is also the name that the stand-in gets. */
+  readonly name: string;
+  /** Folder beside this file, with a Dockerfile. */
+  readonly folder: string;
+  /** The image that the Dockerfile starts from, provided first. */
+  readonly base: string;
+  /** What the harness copies into the build context, each under its own name. */
+  readonly stage?: readonly Staged[];
+}
+
+/** The root of every stand-in, made with `debootstrap` because nothing is under it. */
+export const BASE_IMAGE = 'debian:bookworm-slim';
+
+/** The label that every stand-in carries and no public image does. Its value says what is inside. */
+export const STAND_IN_LABEL = 'org.cdktf-trading-stack.stand-in';
+
+/** The stand-in of the Node image, which another stand-in starts from. */
+const NODE_IMAGE = 'node:24-slim';
+
+export const STAND_INS: readonly StandIn[] = [
+  {
+    name: NODE_IMAGE,
+    folder: 'node',
+    base: BASE_IMAGE,
+    stage: ['node', 'npm', 'ca-certificates.crt'],
+  },
+  { name: 'postgres:17-alpine', folder: 'postgres', base: BASE_IMAGE },
+  { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE },
+  {
+    name: 'prom/prometheus:v3.13.2',
+    folder: 'prometheus',
+    base: BASE_IMAGE,
+    stage: ['shared'],
+  },
+  {
+    name: 'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',
+    folder: 'postgres-exporter',
+    base: BASE_IMAGE,
+    stage: ['shared'],
+  },
+  {
+    name: 'oliver006/redis_exporter:v1.88.0',
+    folder: 'redis-exporter',
+    base: BASE_IMAGE,
+    stage: ['shared'],
+  },
+  { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE },
+];

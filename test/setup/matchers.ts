@@ -1,0 +1,3 @@
+import { reviewSnapshot } from './review-snapshot';
+
+expect.addSnapshotSerializer(reviewSnapshot);

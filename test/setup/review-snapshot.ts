@@ -1,0 +1,33 @@
+/** Terraform that is to be compared with a snapshot. */
+export class Reviewed {
+  constructor(readonly terraform: unknown) {}
+}
+
+/**
+ * Prints Terraform for a reviewer: YAML-like, one setting a line, without what cdktf adds for itself and without
+ * hashes, which change with every byte of a source.
+ */
+export const reviewSnapshot: jest.SnapshotSerializerPlugin = {
+  test: (value: unknown) => value instanceof Reviewed,
+  serialize: (value: Reviewed) => print(value.terraform, ''),
+};
+
+function print(value: unknown, indent: string): string {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return ' []';
+    if (value.every((item) => typeof item !== 'object')) return ` [${value.map(scalar).join(', ')}]`;
+    return value.map((item) => `\n${indent}-${print(item, `${indent}  `)}`).join('');
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([key]) => key !== '//');
+    if (entries.length === 0) return ' {}';
+    return entries.map(([key, item]) => `\n${indent}${key}:${print(item, `${indent}  `)}`).join('');
+  }
+  return ` ${scalar(value)}`;
+}
+
+function scalar(value: unknown): string {
+  if (typeof value !== 'string') return String(value);
+  const shown = value.replace(/\b[0-9a-f]{16}\b/g, '<hash>');
+  return shown.includes('\n') || shown === '' ? JSON.stringify(shown) : shown;
+}
