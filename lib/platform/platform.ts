@@ -203,7 +203,7 @@ export class Platform extends Construct {
 
   private reservePort(spec: WorkloadSpec, address: string, port: number, protocol: string): void {
     const clash = this.claims.taken(`host port (${protocol})`).find(({ value }) => {
-      const [otherAddress = '', otherPort = ''] = splitAddress(value);
+      const [otherAddress, otherPort] = splitAddress(value);
       return Number(otherPort) === port && (otherAddress === address || isAny(otherAddress) || isAny(address));
     });
     const fix = 'Publish one of them on another host port';

@@ -16,14 +16,18 @@ function print(value: unknown, indent: string): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return ' []';
     if (value.every((item) => typeof item !== 'object')) return ` [${value.map(scalar).join(', ')}]`;
-    return value.map((item) => `\n${indent}-${print(item, `${indent}  `)}`).join('');
+    return value.map((item) => `\n${indent}-${print(item, `${indent}  `).replace(/^\n\s*/, ' ')}`).join('');
   }
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([key]) => key !== '//');
+    const entries = Object.entries(value).filter(([key, item]) => key !== '//' && !isEmpty(item));
     if (entries.length === 0) return ' {}';
     return entries.map(([key, item]) => `\n${indent}${key}:${print(item, `${indent}  `)}`).join('');
   }
   return ` ${scalar(value)}`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function scalar(value: unknown): string {

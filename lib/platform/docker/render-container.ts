@@ -6,7 +6,7 @@ import { innerExpression } from '../reference';
 import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
 
-/** A label that changes with the settings which the provider would otherwise accept and not apply. */
+/** A label that replaces the container where the provider would accept a change and not apply it. */
 export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
 
 const MEBI = 1024 ** 2;
@@ -231,17 +231,34 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
 }
 
 /**
- * Updates of these settings are accepted by the provider and change nothing on the engine; a label replaces the
- * container instead.
+ * The provider accepts a change of the health check, of the init process, of what is in memory or of the CPU share, and
+ * changes nothing; so it does when an option that the image also sets is taken away. A label that changes with
+ * everything but what is really updated in place replaces the container instead.
  */
 function configurationLabel(spec: WorkloadSpec): Record<string, string> {
+  const {
+    path,
+    image,
+    labels,
+    restart,
+    startTimeoutSeconds,
+    dependsOn,
+    secrets,
+    secretEnvironment,
+    resources,
+    ...rest
+  } = spec;
+  const { memoryBytes, memoryReservationBytes, ...otherResources } = resources;
   return {
     [CONFIGURATION_LABEL]: contentHash({
-      healthCheck: spec.healthCheck,
-      init: spec.init,
-      temporaryFileSystems: spec.temporaryFileSystems,
-      cpuMillis: spec.resources.cpuMillis,
-      bindMounts: spec.bindMounts.map((mount) => mount.contentHash),
+      ...rest,
+      secrets: secrets.map((mount) => [mount.secret.name, mount.path]),
+      secretEnvironment: Object.entries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
+      resources: {
+        ...otherResources,
+        limitsMemory: memoryBytes !== null,
+        reservesMemory: memoryReservationBytes !== null,
+      },
     }),
   };
 }

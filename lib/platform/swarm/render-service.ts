@@ -3,7 +3,17 @@ import { unsupported } from '../../errors';
 import { nothingLeft } from '../container-engine';
 import { shortDuration } from '../go-duration';
 import { innerExpression } from '../reference';
-import type { HealthCheckSpec, PortSpec, ResourcesSpec, RestartSpec, SecretHandle, WorkloadSpec } from '../spec';
+import type {
+  BindMountSpec,
+  HealthCheckSpec,
+  PortSpec,
+  ResourcesSpec,
+  RestartSpec,
+  SecretHandle,
+  TemporaryFileSystemSpec,
+  VolumeMountSpec,
+  WorkloadSpec,
+} from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
 
 /** A file of the workload as a Swarm configuration object. */
@@ -16,6 +26,7 @@ export interface ServiceFile {
 }
 
 type ContainerSpec = ServiceConfig['taskSpec']['containerSpec'];
+type Mount = Extract<ContainerSpec['mounts'], readonly unknown[]>[number];
 
 /** The `docker_service` of a workload. Its files have become configuration objects before. */
 export function renderService(spec: WorkloadSpec, configurations: readonly ServiceFile[]): ServiceConfig {
@@ -99,7 +110,13 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
         stopGracePeriod: shortDuration(stopGracePeriodSeconds * 1000),
         readOnly: readOnlyRootFilesystem,
         ...renderCapabilities(security),
-        mounts: renderMounts(spec),
+        mounts: [
+          ...volumes.map(renderVolume),
+          ...bindMounts.map(renderBindMount),
+          ...temporaryFileSystems.map((one) => renderTemporaryFileSystem(one, path)),
+          // A service has no shared-memory size; a file system in memory in its place is bounded by the memory limit.
+          ...(resources.sharedMemoryBytes !== null ? [{ type: 'tmpfs', target: '/dev/shm' }] : []),
+        ],
         ...(secrets.length > 0 && {
           secrets: secrets.map(({ secret, path: at }) => ({
             ...objectOf(secret, path),
@@ -168,29 +185,18 @@ function renderCapabilities(security: WorkloadSpec['security']): Partial<Contain
   };
 }
 
-function renderMounts(spec: WorkloadSpec): NonNullable<ContainerSpec['mounts']> {
-  return [
-    ...spec.volumes.map((mount) => ({
-      type: 'volume',
-      source: mount.volume,
-      target: mount.path,
-      readOnly: mount.readOnly,
-    })),
-    ...spec.bindMounts.map((mount) => ({
-      type: 'bind',
-      source: mount.source,
-      target: mount.path,
-      readOnly: mount.readOnly,
-    })),
-    ...spec.temporaryFileSystems.map(({ path, sizeBytes }) => {
-      if (sizeBytes !== null) {
-        throw unsupported(spec.path, 'swarm', `a size for ${path} in memory`, 'Leave the size out: limits count it');
-      }
-      return { type: 'tmpfs', target: path };
-    }),
-    // A service has no shared-memory size; a file system in memory at its place is bounded by the memory limit.
-    ...(spec.resources.sharedMemoryBytes !== null ? [{ type: 'tmpfs', target: '/dev/shm' }] : []),
-  ];
+function renderVolume(mount: VolumeMountSpec): Mount {
+  return { type: 'volume', source: mount.volume, target: mount.path, readOnly: mount.readOnly };
+}
+
+function renderBindMount(mount: BindMountSpec): Mount {
+  return { type: 'bind', source: mount.source, target: mount.path, readOnly: mount.readOnly };
+}
+
+function renderTemporaryFileSystem({ path: target, sizeBytes }: TemporaryFileSystemSpec, path: string): Mount {
+  if (sizeBytes === null) return { type: 'tmpfs', target };
+  // The field that holds the size crashes the provider.
+  throw unsupported(path, 'swarm', `a size for ${target} in memory`, 'Leave the size out: it counts as memory');
 }
 
 function objectOf(secret: SecretHandle, path: string): { secretId: string; secretName: string } {
@@ -246,7 +252,7 @@ function renderRestart(restart: RestartSpec): NonNullable<ServiceConfig['taskSpe
 function renderPort(
   port: PortSpec,
   path: string,
-): NonNullable<Extract<NonNullable<ServiceConfig['endpointSpec']>['ports'], readonly unknown[]>>[number] {
+): { targetPort: number; publishedPort: number; protocol: string; publishMode: string } {
   if (port.address !== '0.0.0.0') {
     throw unsupported(
       path,

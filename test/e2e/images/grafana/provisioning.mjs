@@ -35,9 +35,7 @@ export function readDatasources(directory, environment) {
   if (all.filter((source) => source.isDefault).length > 1) {
     throw new ConfigurationError('only one data source per organization can be marked as default');
   }
-  const twice = all.find((source, index) =>
-    all.some((other, at) => at < index && other.uid === source.uid),
-  );
+  const twice = all.find((source, index) => all.some((other, at) => at < index && other.uid === source.uid));
   if (twice !== undefined) {
     throw new ConfigurationError(`two data sources have the uid ${twice.uid}`);
   }
@@ -176,18 +174,14 @@ function interpolated(value, environment) {
       if (all === '$$') {
         return '$';
       }
-      return file === undefined
-        ? (environment[variable ?? braced ?? bare] ?? '')
-        : readFileSync(file, 'utf8').trim();
+      return file === undefined ? (environment[variable ?? braced ?? bare] ?? '') : readFileSync(file, 'utf8').trim();
     });
   }
   if (Array.isArray(value)) {
     return value.map((item) => interpolated(item, environment));
   }
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, interpolated(item, environment)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolated(item, environment)]));
   }
   return value;
 }

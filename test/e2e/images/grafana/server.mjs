@@ -18,9 +18,7 @@ const COMMIT = 'stand-in';
 const DASHBOARD_INTERVAL_MS = 10_000;
 
 const log = (level, message) =>
-  process.stdout.write(
-    `logger=stand-in t=${new Date().toISOString()} level=${level} msg=${JSON.stringify(message)}\n`,
-  );
+  process.stdout.write(`logger=stand-in t=${new Date().toISOString()} level=${level} msg=${JSON.stringify(message)}\n`);
 
 function start() {
   const environment = readSecretFiles(process.env);
@@ -201,9 +199,7 @@ function search(dashboards, parameters) {
       ...(entry.folder === '' ? {} : { folderUid: entry.folderUid, folderTitle: entry.folder }),
     })),
   ];
-  return hits.filter(
-    (hit) => (type === null || hit.type === type) && hit.title.toLowerCase().includes(query),
-  );
+  return hits.filter((hit) => (type === null || hit.type === type) && hit.title.toLowerCase().includes(query));
 }
 
 function metaOf({ dashboard, folder, folderUid, externalId, provider }) {
@@ -220,9 +216,7 @@ function metaOf({ dashboard, folder, folderUid, externalId, provider }) {
 }
 
 function publicSource({ secureJsonData, ...source }) {
-  const secureJsonFields = Object.fromEntries(
-    Object.keys(secureJsonData).map((key) => [key, true]),
-  );
+  const secureJsonFields = Object.fromEntries(Object.keys(secureJsonData).map((key) => [key, true]));
   return { ...source, secureJsonFields };
 }
 
@@ -233,9 +227,7 @@ function metrics({ datasources, dashboards }) {
     ['grafana_stat_totals_datasource', 'gauge', '', datasources.length],
     ['process_resident_memory_bytes', 'gauge', '', process.memoryUsage.rss()],
   ];
-  return lines
-    .map(([name, type, labels, value]) => `# TYPE ${name} ${type}\n${name}${labels} ${value}\n`)
-    .join('');
+  return lines.map(([name, type, labels, value]) => `# TYPE ${name} ${type}\n${name}${labels} ${value}\n`).join('');
 }
 
 function basicCredentials(request) {

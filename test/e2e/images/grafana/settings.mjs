@@ -51,8 +51,7 @@ export function administrator(environment) {
   return {
     user: account.user,
     accepts: (user, password) =>
-      user === account.user &&
-      timingSafeEqual(digest(password, account.salt), Buffer.from(account.hash, 'hex')),
+      user === account.user && timingSafeEqual(digest(password, account.salt), Buffer.from(account.hash, 'hex')),
   };
 }
 

@@ -1,0 +1,141 @@
+/** What the tests ask the Docker engine. */
+import { spawn } from 'node:child_process';
+import { mustRun, run } from './run';
+
+/** The part of `docker inspect` that tests look at. */
+export interface ContainerState {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Image: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Pid: number;
+    readonly ExitCode: number;
+    readonly Health?: { readonly Status: string };
+  };
+  readonly Config: {
+    readonly User: string;
+    readonly Env: readonly string[];
+    readonly Healthcheck?: { readonly Interval: number };
+  };
+  readonly HostConfig: {
+    readonly Memory: number;
+    readonly CpuQuota: number;
+    readonly CapDrop: readonly string[] | null;
+    readonly SecurityOpt: readonly string[] | null;
+    readonly ReadonlyRootfs: boolean;
+    readonly Privileged: boolean;
+    readonly LogConfig: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+    readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null;
+  };
+}
+
+/** Every container of a stack, running or not, by its service's name in the stack. */
+export async function containersOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
+  const filter = `label=cdktf-trading-stack.stack=${stack}`;
+  const ids = (await mustRun('docker', ['ps', '--all', '--quiet', '--no-trunc', '--filter', filter])).split('\n');
+  const containers = await inspect(ids.filter((id) => id !== ''));
+  return new Map(containers.map((container) => [container.Name.replace(`/${stack}-`, ''), container]));
+}
+
+/** The running containers of a stack's Swarm services, by the service's name in the stack. */
+export async function tasksOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
+  const lines = await mustRun('docker', [
+    'ps',
+    '--no-trunc',
+    '--format',
+    '{{.ID}} {{.Label "com.docker.swarm.service.name"}}',
+    '--filter',
+    `name=^${stack}-`,
+  ]);
+  const rows = lines.split('\n').map((line) => line.split(' '));
+  const tasks = rows.filter(([, service]) => service?.startsWith(`${stack}-`));
+  const containers = await inspect(tasks.map(([id = '']) => id));
+  return new Map(containers.map((one, index) => [(tasks[index]?.[1] ?? '').replace(`${stack}-`, ''), one]));
+}
+
+/** The ids of containers, to see later which ones were replaced. */
+export function idsOf(containers: ReadonlyMap<string, ContainerState>): ReadonlyMap<string, string> {
+  return new Map([...containers].map(([name, container]) => [name, container.Id]));
+}
+
+/** Names of those whose container is another one now. */
+export function replaced(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...after].filter(([name, id]) => before.get(name) !== id).map(([name]) => name).sort();
+}
+
+/** Runs a program inside a container, and returns what it printed. */
+export async function execute(container: string, ...command: string[]): Promise<string> {
+  return (await mustRun('docker', ['exec', container, ...command])).trim();
+}
+
+/** Everything that a container has printed. */
+export async function logsOf(container: string): Promise<string> {
+  const { stdout, stderr } = await run('docker', ['logs', container]);
+  return `${stdout}${stderr}`;
+}
+
+/** Waits until the check holds; fails with its last answer when the time is over. */
+export async function eventually<T>(check: () => Promise<T>, holds: (answer: T) => boolean, seconds = 60): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await check();
+    if (holds(answer)) return answer;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s; the last answer was ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Names of the volumes on the engine. */
+export async function volumes(): Promise<string[]> {
+  return (await mustRun('docker', ['volume', 'ls', '--quiet'])).split('\n').filter((name) => name !== '').sort();
+}
+
+/** Records with which code every container on the engine ends, and what chosen ones print until then. */
+export class Endings {
+  private readonly events;
+  private readonly followers: ReturnType<typeof spawn>[] = [];
+  private readonly exitCodes = new Map<string, number>();
+  private readonly output = new Map<string, string>();
+
+  constructor() {
+    const format = '{{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}';
+    this.events = spawn('docker', ['events', '--filter', 'event=die', '--format', format]);
+    this.events.stdout.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().trim().split('\n')) {
+        const [name = '', code = ''] = line.split(' ');
+        this.exitCodes.set(name, Number(code));
+      }
+    });
+  }
+
+  /** Keeps what a container prints, also after the container is gone. */
+  follow(container: string): void {
+    const follower = spawn('docker', ['logs', '--follow', '--tail', '0', container]);
+    for (const stream of [follower.stdout, follower.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.output.set(container, `${this.output.get(container) ?? ''}${chunk.toString()}`);
+      });
+    }
+    this.followers.push(follower);
+  }
+
+  /** The exit code of the container that ended last under this name. */
+  exitCode(container: string): number | undefined {
+    return this.exitCodes.get(container);
+  }
+
+  /** What a followed container has printed. */
+  printed(container: string): string {
+    return this.output.get(container) ?? '';
+  }
+
+  stop(): void {
+    for (const child of [this.events, ...this.followers]) child.kill();
+  }
+}
+
+async function inspect(ids: readonly string[]): Promise<ContainerState[]> {
+  if (ids.length === 0) return [];
+  return JSON.parse(await mustRun('docker', ['inspect', ...ids])) as ContainerState[];
+}

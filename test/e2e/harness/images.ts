@@ -1,0 +1,143 @@
+/**
+ * Provides the images that the end-to-end tests deploy: the public ones where they can be had, and
+ * otherwise stand-ins that are built here, on this machine's engine, under the public names.
+ */
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { BASE_IMAGE, STAND_IN_LABEL, STAND_INS, type Staged, type StandIn } from '../images/images';
+import { mustRun, run } from './run';
+
+/** One image that is on the engine now. */
+export interface ProvidedImage {
+  readonly name: string;
+  readonly how: 'present' | 'pulled' | 'built';
+  /** What a stand-in says about itself. `undefined` means that this is the public image. */
+  readonly standIn: string | undefined;
+}
+
+const IMAGES_FOLDER = resolve(__dirname, '../images');
+const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+/** A large image on a slow line. A registry that is not reachable is told much sooner. */
+const PULL_TIMEOUT_MS = 10 * 60_000;
+
+/** Makes sure that the engine has all the images, and says of each what it is. */
+export async function provideImages(names: readonly string[]): Promise<readonly ProvidedImage[]> {
+  const provided: ProvidedImage[] = [];
+  for (const name of names) {
+    const how = await provide(name);
+    provided.push({ name, how, standIn: await standInLabel(name) });
+  }
+  return provided;
+}
+
+/** The report of what the tests run against, one line for each image. */
+export function describeImages(images: readonly ProvidedImage[]): string {
+  return images
+    .map(({ name, how, standIn }) =>
+      standIn === undefined ? `${name} (${how}): the public image` : `${name} (${how}): STAND-IN for ${standIn}`,
+    )
+    .join('\n');
+}
+
+async function provide(name: string): Promise<ProvidedImage['how']> {
+  if ((await run('docker', ['image', 'inspect', name])).code === 0) {
+    return 'present';
+  }
+  progress(`${name}: pulling`);
+  if ((await run('docker', ['pull', '--quiet', name], { timeoutMs: PULL_TIMEOUT_MS })).code === 0) {
+    return 'pulled';
+  }
+  const started = Date.now();
+  if (name === BASE_IMAGE) {
+    progress(`${name}: not to be had from a registry, making it with debootstrap (about a minute)`);
+    await bootstrapBase();
+  } else {
+    const standIn = STAND_INS.find((candidate) => candidate.name === name);
+    if (standIn === undefined) {
+      throw new Error(`the image ${name} can neither be pulled nor is there a stand-in for it in test/e2e/images`);
+    }
+    await provide(standIn.base);
+    progress(`${name}: not to be had from a registry, building its stand-in`);
+    await build(standIn);
+  }
+  progress(`${name}: made in ${Math.round((Date.now() - started) / 1000)} s`);
+  return 'built';
+}
+
+async function build(standIn: StandIn): Promise<void> {
+  await inTemporaryFolder(async (context) => {
+    await cp(join(IMAGES_FOLDER, standIn.folder), context, { recursive: true });
+    for (const staged of standIn.stage ?? []) {
+      // A link would point out of the build context.
+      await cp(await sourceOf(staged), join(context, staged), { recursive: true, dereference: true });
+    }
+    // The host's network: where only the machine itself reaches the package registries, so does the build.
+    await mustRun('docker', ['build', '--network', 'host', ...proxyArguments(), '--tag', standIn.name, context]);
+  });
+}
+
+async function sourceOf(staged: Staged): Promise<string> {
+  switch (staged) {
+    case 'shared':
+      return join(IMAGES_FOLDER, 'shared');
+    case 'node':
+      return process.execPath;
+    case 'npm':
+      // npm's program beside Node's is a link to npm/bin/npm-cli.js.
+      return dirname(dirname(await realpath(join(dirname(process.execPath), 'npm'))));
+    case 'ca-certificates.crt':
+      return process.env['NODE_EXTRA_CA_CERTS'] ?? CA_BUNDLE;
+  }
+}
+
+/** Docker knows these build arguments without an `ARG`, and keeps them out of the image. */
+function proxyArguments(): string[] {
+  return ['http_proxy', 'https_proxy', 'no_proxy']
+    .filter((name) => process.env[name] !== undefined)
+    .flatMap((name) => ['--build-arg', name]);
+}
+
+async function bootstrapBase(): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    const root = join(folder, 'root');
+    const archive = join(folder, 'root.tar');
+    await mustRun('debootstrap', ['--variant=minbase', 'bookworm', root]);
+    // The packages that were downloaded have been unpacked, and nobody needs them twice.
+    await mustRun('tar', ['-C', root, '--exclude=./var/cache/apt/archives/*.deb', '-cf', archive, '.']);
+    await mustRun('docker', ['import', '--change', 'CMD ["bash"]', archive, BASE_IMAGE]);
+  });
+}
+
+async function standInLabel(name: string): Promise<string | undefined> {
+  const format = `{{ index .Config.Labels "${STAND_IN_LABEL}" }}`;
+  const label = (await mustRun('docker', ['image', 'inspect', '--format', format, name])).trim();
+  return label === '' ? undefined : label;
+}
+
+async function inTemporaryFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'trading-stack-image-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function progress(line: string): void {
+  process.stderr.write(`images: ${line}\n`);
+}
+
+// Run by itself: provides the images that are named, or all that have a stand-in.
+if (require.main === module) {
+  const names = process.argv.slice(2);
+  provideImages(names.length > 0 ? names : STAND_INS.map(({ name }) => name)).then(
+    (images) => {
+      process.stdout.write(`${describeImages(images)}\n`);
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}

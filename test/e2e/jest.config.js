@@ -1,0 +1,16 @@
+const root = require('../../jest.config');
+
+/** @type {import('jest').Config} */
+module.exports = {
+  ...root,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/e2e'],
+  testMatch: ['**/*.e2e.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/e2e/setup.ts',
+  setupFilesAfterEnv: [],
+  // The tests of one file are the steps of one deployment: after the first that fails the rest says nothing.
+  bail: 1,
+  // Every step really deploys: builds, waits for health, stops with grace.
+  testTimeout: 10 * 60_000,
+};

@@ -1,0 +1,72 @@
+import { eventually, execute, tasksOf } from './harness/engine';
+import { Project } from './harness/project';
+import { mustRun, run } from './harness/run';
+
+let project: Project;
+let startedSwarm = false;
+
+beforeAll(async () => {
+  const state = await mustRun('docker', ['info', '--format', '{{.Swarm.LocalNodeState}}']);
+  if (state.trim() === 'inactive') {
+    await mustRun('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1']);
+    startedSwarm = true;
+  }
+  project = await Project.copy('swarm');
+});
+
+afterAll(async () => {
+  await project.script('destroy', 'mt5', '--yes', '--volumes');
+  if (startedSwarm) await run('docker', ['swarm', 'leave', '--force']);
+  await project.remove();
+});
+
+describe('MT5 on a Swarm of one node', () => {
+  test('converges with a task of every service', async () => {
+    await project.deploy('mt5');
+
+    const tasks = await tasksOf('mt5');
+    expect([...tasks.keys()].sort()).toEqual([
+      'db',
+      'db-exporter',
+      'feature-api',
+      'grafana',
+      'market-data',
+      'prometheus',
+      'redis',
+      'redis-exporter',
+      'strategy-runner',
+    ]);
+    for (const [name, { State }] of tasks) {
+      expect([name, State.Health?.Status ?? 'healthy']).toEqual([name, 'healthy']);
+    }
+  });
+
+  test('plans no change after that', async () => {
+    expect(await project.plannedChanges('mt5')).toEqual([]);
+  });
+
+  test('carries a published price into a row of PostgreSQL', async () => {
+    const database = (await tasksOf('mt5')).get('db')?.Id ?? '';
+    const count = () => execute(database, 'psql', '-U', 'mt5_user', '-d', 'mt5', '-tA', '-c', 'SELECT count(*) FROM signals');
+    await eventually(count, (signals) => Number(signals) > 0);
+  });
+
+  test('rolls a changed variable out, and plans no change after that', async () => {
+    await project.edit('examples/mt5/stack.ts', "ROLE: 'market-data'", "ROLE: 'market-data', DESK: 'b'");
+    await project.deploy('mt5');
+
+    const env = (await tasksOf('mt5')).get('market-data')?.Config.Env;
+    expect(env).toContain('DESK=b');
+    expect(await project.plannedChanges('mt5')).toEqual([]);
+  });
+
+  test('leaves nothing but kept volumes behind', async () => {
+    expect((await project.script('destroy', 'mt5', '--yes')).code).toBe(0);
+
+    for (const kind of ['service', 'secret', 'config']) {
+      const left = await mustRun('docker', [kind, 'ls', '--quiet', '--filter', 'name=mt5-']);
+      expect([kind, left]).toEqual([kind, '']);
+    }
+    expect((await run('docker', ['network', 'inspect', 'mt5-net'])).code).not.toBe(0);
+  });
+});
