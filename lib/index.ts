@@ -67,6 +67,12 @@ export {
 export { ExternalEndpoint, type ExternalEndpointProps } from './workload/external-endpoint';
 
 // Monitoring
+export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
+export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus';
+export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana';
+export { Exporter, type ExporterProps } from './monitoring/exporter';
+export type { Dashboard } from './monitoring/dashboard';
+export type { ScrapedService } from './monitoring/scraped-service';
 export type { IObservable, MetricsEndpoint, MetricsExporter, MetricsPanel, MetricsSource } from './workload/observable';
 
 // Units and errors

@@ -8,6 +8,7 @@ import {
   Exposure,
   FeatureApi,
   Image,
+  MonitoringStack,
   Optional,
   PostgresDb,
   RedisCache,
@@ -23,7 +24,7 @@ export interface Mt5Options {
   readonly engine?: Engine;
 }
 
-/** Feature API, strategy runner, and a source of market data for it, over PostgreSQL and Redis. */
+/** Feature API, strategy runner and a source of market data for it, over PostgreSQL and Redis, all of them watched. */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
   const { engine = Engine.docker() } = options;
   const stack = new TradingStack(app, 'mt5', {
@@ -55,7 +56,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     publish: publish(8000),
   });
 
-  new StrategyRunner(stack, 'strategy_runner', {
+  const runner = new StrategyRunner(stack, 'strategy_runner', {
     image,
     uses: [
       features,
@@ -72,6 +73,12 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       memoryReservation: Size.gibibytes(1),
     },
     publish: publish(5555),
+  });
+
+  new MonitoringStack(stack, 'monitoring', {
+    watch: [database, cache, marketData, features, runner],
+    prometheus: { publish: publish(9090, 9091) },
+    grafana: { publish: publish(3000) },
   });
 
   return stack;

@@ -19,12 +19,13 @@ export class Claims {
   private readonly owners = new Map<string, string>();
 
   /**
-   * Takes one value of a kind for a construct.
+   * Takes one value of a kind for an owner, who may do so again.
    * @throws TradingStackError if another construct has taken it before
    */
   take(kind: string, value: string, owner: string, fix: string): void {
     const key = `${kind} ${value}`;
     const takenBy = this.owners.get(key);
+    if (takenBy === owner) return;
     if (takenBy !== undefined) throw alreadyTaken(owner, kind, value, takenBy, fix);
     this.owners.set(key, owner);
   }

@@ -29,8 +29,6 @@ export interface ContainerEngine {
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
-  /** Address that a published port is bound to unless a construct says otherwise. */
-  readonly publishAddress: string;
 }
 
 /** A secret as a file on the deploying host. */

@@ -1,9 +1,13 @@
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import type { Construct } from 'constructs';
+import { invalidValue } from '../errors';
 import { attributeOf } from './reference';
 
 /** Creates a `docker_volume` and returns the expression of its name. */
 export function createVolume(scope: Construct, id: string, name: string): string {
+  if (name.includes('.')) {
+    throw invalidValue(scope.node.path, 'the disposable volume', name, 'a name without dots: it becomes an address');
+  }
   const volume = new Volume(scope, id, { name });
   // The address comes from the name alone: moving code around must not replace a volume.
   volume.overrideLogicalId(`volume_${name}`);

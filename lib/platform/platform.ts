@@ -87,6 +87,7 @@ export class Platform extends Construct {
   readonly claims: Claims;
 
   private readonly subnet: Subnet | undefined;
+  private readonly isInternal: boolean;
   private readonly registered: RegisteredWorkload[] = [];
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
   private readonly disposableVolumes = new Map<string, string>();
@@ -103,6 +104,7 @@ export class Platform extends Construct {
     platformOf.set(scope, this);
 
     this.createProvider();
+    this.isInternal = props.network.internal ?? false;
     this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
     this.network = this.createNetwork(props.network, scope.node.path);
   }
@@ -114,11 +116,15 @@ export class Platform extends Construct {
 
   /** Puts an image on the engine, once however often it is asked for. */
   image(spec: ImageSpec, where: string): ImageReference {
-    const id = `image-${(spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '')).replace(/[^A-Za-z0-9]+/g, '-')}`;
-    const existing = this.images.get(id);
+    // The tag of a build is its hash: the resource keeps its address when the source changes.
+    const subject = spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '');
+    const existing = this.images.get(subject);
     if (existing === undefined) {
+      const readable = `image-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`;
+      const isTaken = this.node.tryFindChild(readable) !== undefined;
+      const id = isTaken ? `${readable}-${contentHash(subject)}` : readable;
       const reference = this.engine.createImage(this, id, spec);
-      this.images.set(id, { spec, reference });
+      this.images.set(subject, { spec, reference });
       return reference;
     }
     if (contentHash(existing.spec) !== contentHash(spec)) {
@@ -127,18 +133,19 @@ export class Platform extends Construct {
     return existing.reference;
   }
 
-  /** The name of a volume that goes with the stack; created once however often it is asked for. */
-  disposableVolume(name: string): string {
-    const existing = this.disposableVolumes.get(name);
-    if (existing !== undefined) return existing;
-    const created = this.engine.createVolume(this, `volume-${name}`, name);
-    this.disposableVolumes.set(name, created);
-    return created;
+  /** The name on the engine of a volume that outlives the stack. */
+  keptVolume(name: string): string {
+    return this.claimVolume(name, 'kept');
   }
 
-  /** The name on the engine of a volume of this stack. */
-  volumeName(name: string): string {
-    return volumeName(this.prefix, name);
+  /** The name of a volume that goes with the stack; created once however often it is asked for. */
+  disposableVolume(name: string): string {
+    const full = this.claimVolume(name, 'disposable');
+    const existing = this.disposableVolumes.get(full);
+    if (existing !== undefined) return existing;
+    const created = this.engine.createVolume(this, `volume-${full}`, full);
+    this.disposableVolumes.set(full, created);
+    return created;
   }
 
   /** Makes a secret file known to the engine. */
@@ -162,6 +169,10 @@ export class Platform extends Construct {
     for (const alias of spec.aliases) {
       this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
     }
+    if (this.isInternal && spec.ports.length > 0) {
+      const what = 'it publishes a port, and the network is cut off from the outside';
+      throw new TradingStackError(spec.path, what, 'Leave `publish` out, or network.internal');
+    }
     for (const port of spec.ports) this.reservePort(spec, port.address, port.host, port.protocol);
     this.reserveAddress(spec);
   }
@@ -176,6 +187,14 @@ export class Platform extends Construct {
     const { host } = this.engine;
     new DockerProvider(this, 'docker', host === undefined ? {} : { host });
     stack.addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+  }
+
+  /** Two stacks, or two lifetimes, under one name would be one volume: its data shared, or lost with the other stack. */
+  private claimVolume(name: string, lifetime: string): string {
+    const full = volumeName(this.prefix, name);
+    const owner = `the ${lifetime} volume '${name}' of the stack '${this.prefix}'`;
+    this.claims.take('volume name', full, owner, 'Give one of the volumes another name');
+    return full;
   }
 
   private claimSubnet(text: string | undefined, where: string): Subnet | undefined {
@@ -196,7 +215,7 @@ export class Platform extends Construct {
     return this.engine.createNetwork(this, 'network', {
       name,
       addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
-      internal: options.internal ?? false,
+      internal: this.isInternal,
       labels: this.defaults.labels,
     });
   }

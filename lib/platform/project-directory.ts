@@ -22,7 +22,7 @@ export class ProjectDirectory {
   /** The path from Terraform's working directory. A path outside of the project that was given whole stays whole. */
   fromWorkingDirectory(path: string): string {
     const inside = relative(this.root, this.locate(path));
-    if (isAbsolute(path) && inside.startsWith(`..${sep}`)) return path;
+    if (isAbsolute(path) && (inside === '..' || inside.startsWith(`..${sep}`))) return path;
     return join(this.fromOutput, inside).split(sep).join('/');
   }
 

@@ -104,6 +104,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     this.metrics = {
       job: id,
       target: { kind: 'endpoint', host, port, path: metricsPath },
+      up: 'up{job="$job"}',
       panels: props.panels ?? [...HTTP_PANELS, ...this.rolePanels()],
     };
   }

@@ -215,9 +215,10 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
           DATA_SOURCE_URI: `${this.workload.host}:${PORT}/${database}?sslmode=disable`,
           DATA_SOURCE_USER: user,
         },
-        secrets: { DATA_SOURCE_PASS_FILE: this.password },
+        secrets: () => ({ DATA_SOURCE_PASS_FILE: this.password }),
         uses: [this.workload],
       },
+      up: 'pg_up{job="$job"}',
       panels: POSTGRES_PANELS,
     };
   }

@@ -127,11 +127,6 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
 
   private describeMetrics(id: string): MetricsSource {
     const address = `redis://${this.workload.host}:${PORT}`;
-    const passwords = Secret.derived(this, 'exporter_passwords.json', {
-      parts: { password: this.password },
-      // The exporter wants a map from addresses to passwords, not a plain password.
-      compose: ({ password }) => JSON.stringify({ [address]: password }),
-    });
     return {
       job: id,
       target: {
@@ -140,9 +135,16 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
         port: 9121,
         path: '/metrics',
         environment: { REDIS_ADDR: address },
-        secrets: { REDIS_PASSWORD_FILE: passwords },
+        // The exporter wants a map from addresses to passwords, not a plain password.
+        secrets: (exporter) => ({
+          REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {
+            parts: { password: this.password },
+            compose: ({ password }) => JSON.stringify({ [address]: password }),
+          }),
+        }),
         uses: [this.workload],
       },
+      up: 'redis_up{job="$job"}',
       panels: REDIS_PANELS,
     };
   }

@@ -1,10 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { missingPath } from '../errors';
 import { contentHash } from '../platform/content-hash';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
-import { hashBuildContext } from './build-context';
-import { readFileSync } from 'node:fs';
+import { hashFolder } from './build-context';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
@@ -68,5 +67,5 @@ export class BindMount {
 }
 
 function hashOf(source: string): string {
-  return contentHash(statSync(source).isDirectory() ? hashBuildContext(source) : readFileSync(source, 'base64'));
+  return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
 }

@@ -8,8 +8,17 @@ import createIgnore, { type Ignore } from '@balena/dockerignore';
  * `.dockerignore` leaves out. Times and owners do not count, so it is the same in every checkout.
  */
 export function hashBuildContext(directory: string): string {
+  return hashFiles(directory, listBuildContext(directory));
+}
+
+/** The same of everything in a folder. */
+export function hashFolder(directory: string): string {
+  return hashFiles(directory, walk(directory, '', createIgnore(), false).sort());
+}
+
+function hashFiles(directory: string, paths: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const path of listBuildContext(directory)) {
+  for (const path of paths) {
     const full = join(directory, path);
     const stat = lstatSync(full);
     const content = stat.isSymbolicLink() ? readlinkSync(full) : readFileSync(full);

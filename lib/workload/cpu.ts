@@ -9,7 +9,8 @@ import { invalidValue } from '../errors';
 export class Cpu {
   /** A number of cores; parts of a core down to a thousandth. */
   static cores(amount: number): Cpu {
-    return new Cpu(amount * 1000, `Cpu.cores(${amount})`);
+    // 1.001 cores are 1000.9999999999999 millicores in floating point.
+    return new Cpu(Math.round(amount * 1e9) / 1e6, `Cpu.cores(${amount})`);
   }
 
   /** Thousandths of a core: 500 is half a core. */
@@ -21,15 +22,15 @@ export class Cpu {
     private readonly amount: number,
     source: string,
   ) {
-    // Docker refuses less than a hundredth of a core, and three decimals are all that survives a float.
-    if (!Number.isInteger(Math.round(amount * 1e6) / 1e6) || amount < 10) {
+    // Docker refuses less than a hundredth of a core.
+    if (!Number.isInteger(amount) || amount < 10) {
       throw invalidValue(source, 'the CPU share', `${amount} millicores`, 'at least 0.01 core, in steps of 0.001 core');
     }
   }
 
   /** The share in thousandths of a core. */
   toMillis(): number {
-    return Math.round(this.amount);
+    return this.amount;
   }
 
   /** Whether this share is smaller than the other one. */

@@ -51,9 +51,23 @@ export class DataVolume {
 
   /** The mount on a platform. */
   bind(platform: Platform, mount: VolumeMount): VolumeMountSpec {
-    const name = this.lifetime === 'existing' ? this.name : platform.volumeName(this.name);
-    // A kept volume is mounted by name and has no resource, so no plan can ever want to remove it.
-    const volume = this.lifetime === 'disposable' ? platform.disposableVolume(name) : name;
-    return { volume, path: mount.path, readOnly: mount.readOnly, kept: this.lifetime !== 'disposable' };
+    return {
+      volume: this.volumeOn(platform),
+      path: mount.path,
+      readOnly: mount.readOnly,
+      kept: this.lifetime !== 'disposable',
+    };
+  }
+
+  private volumeOn(platform: Platform): string {
+    switch (this.lifetime) {
+      case 'existing':
+        return this.name;
+      case 'kept':
+        // Mounted by name and without a resource, so that no plan can ever want to remove it.
+        return platform.keptVolume(this.name);
+      case 'disposable':
+        return platform.disposableVolume(this.name);
+    }
   }
 }

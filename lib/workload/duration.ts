@@ -14,22 +14,22 @@ export class Duration {
 
   /** A number of seconds; not negative, down to a thousandth. */
   static seconds(amount: number): Duration {
-    return new Duration(amount * 1000, `Duration.seconds(${amount})`);
+    return new Duration(withoutNoise(amount * 1000), `Duration.seconds(${amount})`);
   }
 
   /** A number of minutes; not negative. */
   static minutes(amount: number): Duration {
-    return new Duration(amount * 60_000, `Duration.minutes(${amount})`);
+    return new Duration(withoutNoise(amount * 60_000), `Duration.minutes(${amount})`);
   }
 
   /** A number of hours; not negative. */
   static hours(amount: number): Duration {
-    return new Duration(amount * 3_600_000, `Duration.hours(${amount})`);
+    return new Duration(withoutNoise(amount * 3_600_000), `Duration.hours(${amount})`);
   }
 
   /** A number of days of 24 hours; not negative. */
   static days(amount: number): Duration {
-    return new Duration(amount * 86_400_000, `Duration.days(${amount})`);
+    return new Duration(withoutNoise(amount * 86_400_000), `Duration.days(${amount})`);
   }
 
   private constructor(
@@ -50,4 +50,9 @@ export class Duration {
   toWholeSeconds(): number {
     return Math.ceil(this.amount / 1000);
   }
+}
+
+/** 1.001 seconds are 1000.9999999999999 ms in floating point. */
+function withoutNoise(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
 }

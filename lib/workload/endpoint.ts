@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../errors';
+import { contentHash } from '../platform/content-hash';
 import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../platform/spec';
 import { checkPort } from './health-check';
@@ -86,6 +87,7 @@ export interface PartsOptions extends HostAndPortOptions {
 export class Endpoint implements IConnectable {
   readonly host: string;
   readonly port: number;
+  private readonly secretUrls = new Map<string, Secret>();
 
   /**
    * @param owner what is reached; a URL with a password becomes a secret of it
@@ -141,14 +143,20 @@ export class Endpoint implements IConnectable {
 
   /** Consumers that want the same URL share one secret. */
   private secretUrl(options: UrlOptions, password: Secret): Secret {
-    const suffix = [options.driver, options.path].filter((part) => part !== undefined && part !== '');
-    const id = ['url', ...suffix].join('_').replace(/[^A-Za-z0-9_]/g, '-');
-    const existing = this.owner.node.tryFindChild(id);
-    if (existing instanceof Secret) return existing;
-    return Secret.derived(this.owner, id, {
+    const form = this.formatUrl(options, '');
+    const existing = this.secretUrls.get(form);
+    if (existing !== undefined) return existing;
+    const readable = ['url', options.driver, options.path]
+      .filter(Boolean)
+      .join('_')
+      .replace(/[^A-Za-z0-9_]/g, '-');
+    const isTaken = this.owner.node.tryFindChild(readable) !== undefined;
+    const secret = Secret.derived(this.owner, isTaken ? `${readable}_${contentHash(form)}` : readable, {
       parts: { password },
       compose: (contents) => this.formatUrl(options, contents.password),
     });
+    this.secretUrls.set(form, secret);
+    return secret;
   }
 
   private formatUrl(options: UrlOptions, password: string | undefined): string {
@@ -157,7 +165,8 @@ export class Endpoint implements IConnectable {
     if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
       throw invalidValue(this.owner.node.path, 'the driver', driver, "a driver's name, such as 'asyncpg'");
     }
-    const credentials = password === undefined ? user : `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+    const name = encodeURIComponent(user);
+    const credentials = password === undefined ? name : `${name}:${encodeURIComponent(password)}`;
     const authority = `${credentials === '' ? '' : `${credentials}@`}${this.host}:${this.port}`;
     return `${scheme}${driver === undefined ? '' : `+${driver}`}://${authority}${formatPath(path)}`;
   }

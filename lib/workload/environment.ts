@@ -1,5 +1,5 @@
 import { TradingStackError, variableSetTwice } from '../errors';
-import type { SecretHandle, WorkloadSpec } from '../platform/spec';
+import type { WorkloadSpec } from '../platform/spec';
 import type { Connection } from './connection';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secret';
 
@@ -25,6 +25,13 @@ interface Service extends Variables {
   readonly defaults?: { readonly command?: readonly string[] };
 }
 
+/** One variable: a value, or a secret whose content gets there in some way. */
+interface Variable {
+  readonly name: string;
+  readonly source: string;
+  readonly content: string | DeliveredSecret;
+}
+
 /**
  * Joins the variables and secrets of the service, of its connections and of the user.
  * @throws TradingStackError if two of them set one variable to different values, or a secret cannot be delivered
@@ -35,43 +42,42 @@ export function resolveEnvironment(
   service: Service,
   connections: readonly Connection[],
 ): ProcessEnvironment {
-  const sources = [
-    { name: 'the service itself', ...service },
-    ...connections.map((connection) => ({ name: connection.from, ...connection })),
-    { name: '`environment` or `secrets`', ...asked },
+  const all = [
+    ...variablesOf('the service itself', service),
+    ...connections.flatMap((connection) => variablesOf(connection.from, connection)),
+    ...variablesOf('`environment` or `secrets`', asked),
   ];
-  const variables = new Map<string, { readonly value: string; readonly source: string }>();
-  const set = (variable: string, value: string, source: string): void => {
-    const before = variables.get(variable);
-    if (before !== undefined && before.value !== value) throw variableSetTwice(path, variable, before.source, source);
-    checkVariable(path, variable);
-    variables.set(variable, { value, source });
-  };
-
-  const mounted = new Set<Secret>(service.secretFiles);
-  const exported = new Map<string, Secret>();
-  const secretEnvironment: Record<string, SecretHandle> = {};
-  for (const source of sources) {
-    for (const [variable, value] of Object.entries(source.environment ?? {})) set(variable, String(value), source.name);
-    for (const [variable, given] of Object.entries(source.secrets ?? {})) {
-      const { secret, delivery } = given instanceof Secret ? given.as(SecretDelivery.FILE) : given;
-      if (delivery === SecretDelivery.ENVIRONMENT) {
-        secretEnvironment[variable] = secret.handle;
-        continue;
-      }
-      mounted.add(secret);
-      if (delivery === SecretDelivery.SHELL) exported.set(variable, secret);
-      else set(fileVariable(variable), secret.path, source.name);
-    }
-  }
-
+  const variables = withoutRepetition(path, all);
+  const delivered = (delivery: SecretDelivery) =>
+    variables.flatMap(({ name, content }) =>
+      typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
+    );
+  const inFiles = delivered(SecretDelivery.FILE);
+  const exported = delivered(SecretDelivery.SHELL);
+  const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
   const command = asked.command ?? (asked.entrypoint === undefined ? service.defaults?.command : undefined);
+
   return {
-    environment: Object.fromEntries([...variables].map(([variable, { value }]) => [variable, value])),
-    secretEnvironment,
+    environment: Object.fromEntries([
+      ...variables.flatMap(({ name, content }) => (typeof content === 'string' ? [[name, content]] : [])),
+      ...inFiles.map(({ name, secret }) => [name, secret.path]),
+    ]) as Record<string, string>,
+    secretEnvironment: Object.fromEntries(
+      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [name, secret.handle]),
+    ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handle, path: secret.path })),
     ...startCommand(path, asked.entrypoint, command, exported),
   };
+}
+
+function variablesOf(source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
+  return [
+    ...Object.entries(environment).map(([name, value]) => ({ name, source, content: String(value) })),
+    ...Object.entries(secrets).map(([name, given]) => {
+      const content = given instanceof Secret ? given.as(SecretDelivery.FILE) : given;
+      return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
+    }),
+  ];
 }
 
 /** `DATABASE_URL` is given as `DATABASE_URL_FILE`; a name that says so already, such as `…__FILE`, stays. */
@@ -79,34 +85,53 @@ function fileVariable(variable: string): string {
   return variable.endsWith('_FILE') ? variable : `${variable}_FILE`;
 }
 
+function withoutRepetition(path: string, variables: readonly Variable[]): Variable[] {
+  const seen = new Map<string, Variable>();
+  for (const variable of variables) {
+    checkName(path, variable);
+    const before = seen.get(variable.name);
+    if (before !== undefined && !isSame(before.content, variable.content)) {
+      throw variableSetTwice(path, variable.name, before.source, variable.source);
+    }
+    seen.set(variable.name, variable);
+  }
+  return [...seen.values()];
+}
+
+function isSame(one: Variable['content'], other: Variable['content']): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return one.secret === other.secret && one.delivery === other.delivery;
+}
+
 /** A shell that exports the secrets' contents and becomes the program. */
 function startCommand(
   path: string,
   entrypoint: readonly string[] | undefined,
   command: readonly string[] | undefined,
-  exported: ReadonlyMap<string, Secret>,
+  exported: readonly { readonly name: string; readonly secret: Secret }[],
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
-  if (exported.size === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
+  if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
   if (command === undefined && entrypoint === undefined) {
     throw new TradingStackError(
       path,
-      `the secret for ${[...exported.keys()].join(', ')} is to be exported by a shell, which has to know what to start`,
+      `the secret for ${exported.map(({ name }) => name).join(', ')} is to be exported by a shell, which has to know what to start`,
       "Give the whole `command`, for example ['python3', '-m', 'bot']: it takes the place of the image's own",
     );
   }
-  const exports = [...exported].map(([name, secret]) => `${name}="$(cat ${secret.path})" || exit 1; export ${name};`);
+  const exports = exported.map(({ name, secret }) => `${name}="$(cat ${secret.path})" || exit 1; export ${name};`);
   return {
     entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
     command: [...(entrypoint ?? []), ...(command ?? [])],
   };
 }
 
-function checkVariable(path: string, variable: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(variable)) {
-    throw new TradingStackError(
-      path,
-      `'${variable}' cannot be the name of an environment variable`,
-      'Use letters, digits, dots and underscores, and start with a letter or an underscore',
-    );
-  }
+/** @throws TradingStackError unless the engine takes the name, and the shell too where it has to */
+function checkName(path: string, { name, content }: Variable): void {
+  const byShell = typeof content !== 'string' && content.delivery === SecretDelivery.SHELL;
+  if ((byShell ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
+  throw new TradingStackError(
+    path,
+    `'${name}' cannot be the name of an environment variable`,
+    `Use letters, digits and underscores${byShell ? '' : ', dots and hyphens'}, and start with a letter or an underscore`,
+  );
 }

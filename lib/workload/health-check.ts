@@ -84,7 +84,7 @@ export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
 export class HealthCheck {
   /** Asks the workload itself over HTTP, on 127.0.0.1. */
   static http(port: number, options: HttpHealthCheckOptions = {}): HealthCheck {
-    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${options.path ?? '/health'}`;
+    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${checkPath(options.path ?? '/health')}`;
     return HealthCheck.oneOf(httpProbes(url), options.via, options);
   }
 
@@ -150,13 +150,17 @@ export class HealthCheck {
     readonly requires: readonly (readonly string[])[],
     private readonly options: HealthCheckOptions,
   ) {
-    const { retries } = options;
+    const { retries, interval, timeout, startPeriod, startInterval } = options;
+    for (const [name, duration] of Object.entries({ interval, timeout, startPeriod, startInterval })) {
+      // A zero would let the image's own timing through, and differ in every plan.
+      if (duration?.toMilliseconds() === 0) throw invalidValue('HealthCheck', name, '0 s', 'a time above zero');
+    }
     if (retries !== undefined && (!Number.isInteger(retries) || retries < 1)) {
       throw invalidValue('HealthCheck', 'retries', retries, 'a whole number, 1 or more');
     }
   }
 
-  /** The check with every timing set. A zero would let the image's own timing through, and differ in every plan. */
+  /** The check with every timing set. */
   toSpec(): HealthCheckSpec {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
     return {
@@ -172,8 +176,8 @@ export class HealthCheck {
 
 function httpProbes(url: string): Record<string, string> {
   return {
-    curl: `curl -fsS -o /dev/null ${url}`,
-    wget: `wget -q -O /dev/null ${url}`,
+    curl: `curl -fsS -o /dev/null '${url}'`,
+    wget: `wget -q -O /dev/null '${url}'`,
     python3: `python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
     node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
   };
@@ -186,6 +190,14 @@ function tcpProbes(port: number): Record<string, string> {
     node: `node -e "require('net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
     nc: `nc -z 127.0.0.1 ${port}`,
   };
+}
+
+/** @throws TradingStackError if it is not a path, or a shell would read something else into it */
+function checkPath(path: string): string {
+  if (!/^\/[A-Za-z0-9._~%?&=+:@,;/-]*$/.test(path)) {
+    throw invalidValue('HealthCheck.http', 'the path', path, "an absolute path as it stands in a URL: '/health'");
+  }
+  return path;
 }
 
 /** @throws TradingStackError if it is not a port */

@@ -119,11 +119,13 @@ class BuiltImage extends Image {
     const dockerfile = DockerfileParser.parse(this.readDockerfile(platform));
     const stages = dockerfile.getFROMs();
     const { target } = this.options;
-    let stage = target === undefined ? stages.at(-1) : stages.find((from) => from.getBuildStage() === target);
-    const isOf = (name: string | null | undefined) => stages.find((from) => from.getBuildStage() === name);
-    while (stage && isOf(stage.getImage())) stage = isOf(stage.getImage());
-    const image = stage?.getImage();
-    return image ? [image] : [];
+    // A stage can start from an earlier one only, so looking backwards ends.
+    const last = target === undefined ? -1 : stages.findIndex((from) => from.getBuildStage() === target);
+    return stages.slice(0, last === -1 ? undefined : last + 1).reduceRight<string[]>((wanted, stage) => {
+      const image = stage.getImage();
+      const isWanted = wanted.length === 0 || wanted[0] === stage.getBuildStage();
+      return isWanted && image !== null ? [image] : wanted;
+    }, []);
   }
 
   mentions(program: string, platform: Platform): boolean {

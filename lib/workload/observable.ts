@@ -1,3 +1,4 @@
+import type { Construct } from 'constructs';
 import type { IConnectable } from './connection';
 import type { Image } from './image';
 import type { Secret } from './secret';
@@ -12,6 +13,8 @@ export interface MetricsSource {
   /** Name of the Prometheus job, and of the row on the dashboard: the service's id. */
   readonly job: string;
   readonly target: MetricsEndpoint | MetricsExporter;
+  /** PromQL that is 1 while the service works; `$job` stands for the name of the job. */
+  readonly up: string;
   /** What a dashboard shows of it, in this order. */
   readonly panels: readonly MetricsPanel[];
 }
@@ -34,7 +37,8 @@ export interface MetricsExporter {
   /** Path of the metrics: `/metrics`. */
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly secrets: Readonly<Record<string, Secret>>;
+  /** Made where the exporter is, so that there is none for a service which nobody watches. */
+  readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
 }
 

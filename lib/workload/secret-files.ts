@@ -37,8 +37,7 @@ export function writeSecretFiles(root: IConstruct): SecretFilesReport {
   const written: string[] = [];
   const missing: MissingSecret[] = [];
   const secrets = root.node.findAll().filter((construct) => construct instanceof Secret);
-  // What is derived comes after what it may be made from.
-  for (const secret of [...secrets.filter((one) => !isDerived(one)), ...secrets.filter(isDerived)]) {
+  for (const secret of new Set(secrets.flatMap(partsFirst))) {
     const { file, location } = locate(secret);
     const existing = readContent(location);
     const content = contentOf(secret, existing);
@@ -52,8 +51,11 @@ export function writeSecretFiles(root: IConstruct): SecretFilesReport {
   return { written: written.sort(), missing };
 }
 
-function isDerived(secret: Secret): boolean {
-  return secret.source.kind === 'derived';
+/** A secret after everything that it is made from, which may stand in another stack. */
+function partsFirst(secret: Secret): Secret[] {
+  return secret.source.kind === 'derived'
+    ? [...Object.values(secret.source.parts).flatMap(partsFirst), secret]
+    : [secret];
 }
 
 /** The content that the file has to have; `undefined` where a person has yet to provide it, or a part of it. */

@@ -25,7 +25,7 @@ export interface DeliveredSecret {
 /** Options of {@link Secret.generated}. */
 export interface GeneratedSecretOptions {
   /**
-   * Random bytes; the text is a third longer, in letters, digits, `-` and `_`.
+   * Random bytes, 16 or more; the text is a third longer, in letters, digits, `-` and `_`.
    * @default 24
    */
   readonly bytes?: number;
@@ -81,7 +81,11 @@ export type SecretSource =
 export class Secret extends Construct {
   /** A strong random value, made once on the deploying host. */
   static generated(scope: Construct, id: string, options: GeneratedSecretOptions = {}): Secret {
-    return new Secret(scope, id, { kind: 'generated', bytes: options.bytes ?? 24 }, options.name);
+    const { bytes = 24, name } = options;
+    if (!Number.isInteger(bytes) || bytes < 16) {
+      throw invalidValue(`${scope.node.path}/${id}`, 'bytes', bytes, 'a whole number, 16 or more');
+    }
+    return new Secret(scope, id, { kind: 'generated', bytes }, name);
   }
 
   /** A value that a person writes into the file. */

@@ -66,6 +66,12 @@ const JOB_TIMEOUT = Duration.minutes(10);
  * new Workload(stack, 'gateway', { image: Image.fromRegistry('ghcr.io/desk/gateway:2.4'), uses: [database] });
  */
 export class Workload extends Construct implements IConnectable {
+  /** The name under which a workload with this id and these options is reached, also before it is created. */
+  static hostOf(scope: Construct, id: string, options: Pick<WorkloadOptions, 'aliases' | 'name'>): string {
+    const [alias] = options.aliases ?? [id];
+    return alias ?? options.name ?? containerName(Platform.of(scope).prefix, id);
+  }
+
   /** Construct path of the service that it is, for messages. */
   private readonly path: string;
   /** What the engine was told to run. */
@@ -86,7 +92,7 @@ export class Workload extends Construct implements IConnectable {
     this.path = this.node.path.replace(/\/Default$/, '');
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
-    this.host = this.spec.aliases[0] ?? this.spec.name;
+    this.host = Workload.hostOf(this, this.serviceId, props);
     platform.reserve(this.spec);
     this.resource = platform.engine.createWorkload(this, 'Default', this.spec);
     this.address = addressOf(this.resource);
@@ -96,6 +102,11 @@ export class Workload extends Construct implements IConnectable {
   /** Start order alone: who uses a workload starts after it. */
   connection(): Connection {
     return { from: this.path, environment: {}, secrets: {}, startAfter: [this.address], extraHosts: [] };
+  }
+
+  /** A service calls its workload `Default`: the id that counts is its own. */
+  private get serviceId(): string {
+    return this.node.id === 'Default' ? (this.node.scope?.node.id ?? this.node.id) : this.node.id;
   }
 
   private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
@@ -114,22 +125,25 @@ export class Workload extends Construct implements IConnectable {
     const { path } = this;
     const defaults = service.defaults ?? {};
     const engine = platform.engine.defaults;
-    const serviceId = this.node.id === 'Default' ? (this.node.scope?.node.id ?? this.node.id) : this.node.id;
     const kind = service.kind ?? 'service';
     const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
     const process = resolveEnvironment(path, props, service, connections);
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
     const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && files.length === 0);
+    const volumes = [...(service.volumes ?? []), ...(props.volumes ?? [])].map((mount) =>
+      mount.volume.bind(platform, mount),
+    );
+    const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
     const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
 
     const spec: WorkloadSpec = {
       path,
-      name: checkDockerName(props.name ?? containerName(platform.prefix, serviceId), 'name', path),
+      name: checkDockerName(props.name ?? containerName(platform.prefix, this.serviceId), 'name', path),
       kind,
-      aliases: (props.aliases ?? [serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
+      aliases: (props.aliases ?? [this.serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
       image,
       ...process,
-      labels: { ...platform.defaults.labels, [SERVICE_LABEL]: serviceId, ...props.labels },
+      labels: { ...platform.defaults.labels, [SERVICE_LABEL]: this.serviceId, ...props.labels },
       user: props.runAs ?? defaults.runAs ?? null,
       groups: props.groups ?? [],
       workingDirectory: props.workingDirectory ?? null,
@@ -141,14 +155,12 @@ export class Workload extends Construct implements IConnectable {
         platform.defaults.stopGracePeriodSeconds,
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
-      temporaryFileSystems: temporaryFileSystems(readOnly, [
-        ...(service.temporaryFileSystems ?? []),
-        ...(props.temporaryFileSystems ?? []),
-      ]),
-      volumes: [...(service.volumes ?? []), ...(props.volumes ?? [])].map((mount) =>
-        mount.volume.bind(platform, mount),
+      temporaryFileSystems: temporaryFileSystems(
+        [...(service.temporaryFileSystems ?? []), ...(props.temporaryFileSystems ?? [])],
+        readOnly ? [...volumes, ...bindMounts] : undefined,
       ),
-      bindMounts: (props.mounts ?? []).map((mount) => mount.bind(platform, path)),
+      volumes,
+      bindMounts,
       files,
       network: platform.network,
       ports: (props.publish ?? []).map((exposure) => exposure.toSpec()),
@@ -172,7 +184,16 @@ export class Workload extends Construct implements IConnectable {
       dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
     };
     checkMountPoints(spec);
+    this.warnOfPlainSecrets(spec);
     return spec;
+  }
+
+  private warnOfPlainSecrets({ secretEnvironment }: WorkloadSpec): void {
+    for (const variable of Object.keys(secretEnvironment)) {
+      const where = 'in plain text in the plan, in the state and in docker inspect';
+      const fix = 'have the program read a file, or deliver it with SecretDelivery.SHELL';
+      Annotations.of(this).addWarning(`${this.path}: the secret in ${variable} is ${where}: ${fix}`);
+    }
   }
 
   private warnOfEndOfLife(images: readonly string[]): void {
@@ -180,7 +201,9 @@ export class Workload extends Construct implements IConnectable {
     for (const image of images) {
       const day = endOfLife(image);
       if (day !== undefined && day <= today) {
-        Annotations.of(this).addWarning(`${image} gets no more fixes since ${day}: move to a supported version`);
+        Annotations.of(this).addWarning(
+          `${this.path}: ${image} gets no more fixes since ${day}: move to a supported version`,
+        );
       }
     }
   }
@@ -198,9 +221,14 @@ export class Workload extends Construct implements IConnectable {
 /** A label that names the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
 const SERVICE_LABEL = 'cdktf-trading-stack.service';
 
-function temporaryFileSystems(readOnlyRoot: boolean, asked: readonly TemporaryFileSystem[]): TemporaryFileSystemSpec[] {
-  const withTmp = readOnlyRoot && !asked.some(({ path }) => path === '/tmp') ? [{ path: '/tmp' }, ...asked] : asked;
-  return withTmp.map((one) => ({ path: one.path, sizeBytes: 'size' in one ? one.size.toBytes() : null }));
+/** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
+function temporaryFileSystems(
+  asked: readonly TemporaryFileSystem[],
+  mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
+): TemporaryFileSystemSpec[] {
+  const needsTmp = mountedOnReadOnlyRoot && ![...asked, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
+  const all: readonly TemporaryFileSystem[] = needsTmp ? [{ path: '/tmp' }, ...asked] : asked;
+  return all.map(({ path, size }) => ({ path, sizeBytes: size?.toBytes() ?? null }));
 }
 
 function startTimeout(
@@ -218,10 +246,11 @@ function startTimeout(
 /** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
 function checkMountPoints(spec: WorkloadSpec): void {
   const seen = new Set<string>();
-  for (const { path } of [...spec.volumes, ...spec.bindMounts, ...spec.secrets, ...spec.temporaryFileSystems]) {
+  const { volumes, bindMounts, secrets, temporaryFileSystems: inMemory, files } = spec;
+  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
     if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
     if (seen.has(path)) {
-      throw new TradingStackError(spec.path, `two things are mounted at ${path}`, 'Mount one of them elsewhere');
+      throw new TradingStackError(spec.path, `two things are put at ${path}`, 'Put one of them elsewhere');
     }
     seen.add(path);
   }

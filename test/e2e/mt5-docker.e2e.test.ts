@@ -50,7 +50,10 @@ describe('MT5 on one host', () => {
 
   test('carries a published price through the feature API into a row of PostgreSQL', async () => {
     const before = Number(await query(SIGNALS));
-    await eventually(() => query(SIGNALS), (count) => Number(count) > before);
+    await eventually(
+      () => query(SIGNALS),
+      (count) => Number(count) > before,
+    );
 
     expect(Number(await query("SELECT count(*) FROM signals WHERE features ->> 'rsi' IS NOT NULL"))).toBeGreaterThan(0);
     expect(Number(await query('SELECT count(*) FROM feature_sets'))).toBeGreaterThan(0);
@@ -73,14 +76,19 @@ describe('MT5 on one host', () => {
 
   test('runs every container without root, without new privileges, without capabilities and within limits', async () => {
     for (const [name, { Config, HostConfig }] of await containersOf('mt5')) {
-      expect({ name, root: ['', '0', 'root'].includes(Config.User.split(':')[0] ?? '') }).toEqual({ name, root: false });
+      expect({ name, root: ['', '0', 'root'].includes(Config.User.split(':')[0] ?? '') }).toEqual({
+        name,
+        root: false,
+      });
       expect(HostConfig.SecurityOpt).toContain('no-new-privileges:true');
       expect(HostConfig.CapDrop).toEqual(['ALL']);
       expect(HostConfig.Privileged).toBe(false);
       expect(HostConfig.Memory).toBeGreaterThan(0);
       expect(HostConfig.CpuQuota).toBeGreaterThan(0);
       expect(HostConfig.LogConfig).toEqual({ Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } });
-      const addresses = Object.values(HostConfig.PortBindings ?? {}).flatMap((ports) => ports.map((port) => port.HostIp));
+      const addresses = Object.values(HostConfig.PortBindings ?? {}).flatMap((ports) =>
+        ports.map((port) => port.HostIp),
+      );
       expect(addresses.filter((address) => address !== '127.0.0.1')).toEqual([]);
     }
   });
@@ -118,7 +126,11 @@ describe('MT5 on one host', () => {
   });
 
   test('applies a changed variable to the one service that has it', async () => {
-    await project.edit('examples/mt5/stack.ts', "ROLE: 'feature-api',", "ROLE: 'feature-api', DESK: 'a ${literal} %{text}',");
+    await project.edit(
+      'examples/mt5/stack.ts',
+      "ROLE: 'feature-api',",
+      "ROLE: 'feature-api', DESK: 'a ${literal} %{text}',",
+    );
 
     expect(await deployAndCompare()).toEqual(['feature-api']);
 
@@ -155,8 +167,10 @@ describe('MT5 on one host', () => {
       expect(Pid).toBeGreaterThan(1);
       // From outside, as a crash: after `docker kill` the engine takes the container for stopped on purpose.
       process.kill(Pid, 'SIGKILL');
-      await eventually(async () => (await containersOf('mt5')).get(name)?.State, (state) =>
-        state?.Health?.Status === 'healthy' && state.Pid !== Pid);
+      await eventually(
+        async () => (await containersOf('mt5')).get(name)?.State,
+        (state) => state?.Health?.Status === 'healthy' && state.Pid !== Pid,
+      );
     }
 
     await expectKept();
@@ -164,7 +178,11 @@ describe('MT5 on one host', () => {
 
   test('keeps rows and keys when containers are replaced', async () => {
     await project.edit('examples/mt5/stack.ts', "user: 'mt5_user',", "user: 'mt5_user', environment: { DESK: 'b' },");
-    await project.edit('examples/mt5/stack.ts', 'role: RedisRole.CACHE', "role: RedisRole.CACHE, environment: { DESK: 'b' }");
+    await project.edit(
+      'examples/mt5/stack.ts',
+      'role: RedisRole.CACHE',
+      "role: RedisRole.CACHE, environment: { DESK: 'b' }",
+    );
 
     expect(await deployAndCompare()).toEqual(['db', 'redis']);
 
@@ -221,8 +239,13 @@ function redis(...command: string[]): Promise<string> {
 
 async function upTargets(): Promise<string[]> {
   const response = await fetch('http://127.0.0.1:9091/api/v1/query?query=up');
-  const answer = (await response.json()) as { data: { result: { metric: { job: string }; value: [number, string] }[] } };
-  return answer.data.result.filter(({ value }) => value[1] === '1').map(({ metric }) => metric.job).sort();
+  const answer = (await response.json()) as {
+    data: { result: { metric: { job: string }; value: [number, string] }[] };
+  };
+  return answer.data.result
+    .filter(({ value }) => value[1] === '1')
+    .map(({ metric }) => metric.job)
+    .sort();
 }
 
 function grafana(path: string, password: string): Promise<Response> {

@@ -47,7 +47,8 @@ describe('MT5 on a Swarm of one node', () => {
 
   test('carries a published price into a row of PostgreSQL', async () => {
     const database = (await tasksOf('mt5')).get('db')?.Id ?? '';
-    const count = () => execute(database, 'psql', '-U', 'mt5_user', '-d', 'mt5', '-tA', '-c', 'SELECT count(*) FROM signals');
+    const count = () =>
+      execute(database, 'psql', '-U', 'mt5_user', '-d', 'mt5', '-tA', '-c', 'SELECT count(*) FROM signals');
     await eventually(count, (signals) => Number(signals) > 0);
   });
 

@@ -1,4 +1,3 @@
-import { Container } from '@cdktf/provider-docker/lib/container';
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformResource } from 'cdktf';
@@ -9,7 +8,7 @@ import { attributeOf } from '../reference';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
-import { renderContainer } from './render-container';
+import { createContainer } from './create-container';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
@@ -25,7 +24,7 @@ export interface DockerEngineOptions {
 export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
-  readonly defaults: EngineDefaults = { init: true, noNewPrivileges: true, publishAddress: '127.0.0.1' };
+  readonly defaults: EngineDefaults = { init: true, noNewPrivileges: true };
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = options.host;
@@ -50,11 +49,6 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
-    const container = new Container(scope, id, renderContainer(spec));
-    if (spec.resources.memoryReservationBytes !== null) {
-      // Came to the provider after its typed bindings were made.
-      container.addOverride('memory_reservation', spec.resources.memoryReservationBytes / 1024 ** 2);
-    }
-    return container;
+    return createContainer(scope, id, spec);
   }
 }

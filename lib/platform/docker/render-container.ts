@@ -1,4 +1,5 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
+import { unsupported } from '../../errors';
 import { nothingLeft } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { goDuration } from '../go-duration';
@@ -56,6 +57,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...unhandled
   } = spec;
   nothingLeft(unhandled);
+  refuseUnsupported(spec);
 
   return {
     name,
@@ -139,6 +141,19 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...renderConditions(path, kind, name, secretHandles(spec)),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
+}
+
+function refuseUnsupported({ path, readOnlyRootFilesystem, files, ports }: WorkloadSpec): void {
+  if (readOnlyRootFilesystem && files.length > 0) {
+    const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
+    throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
+  }
+  const inside = ports.map((port) => `${port.container}/${port.protocol}`);
+  const twice = inside.find((port, index) => inside.indexOf(port) !== index);
+  if (twice !== undefined) {
+    // The provider reads two of them back in any order, and every plan replaces the container.
+    throw unsupported(path, 'docker', `publishing the port ${twice} twice`, 'Publish it once');
+  }
 }
 
 function renderEnvironment(
@@ -253,7 +268,7 @@ function configurationLabel(spec: WorkloadSpec): Record<string, string> {
     [CONFIGURATION_LABEL]: contentHash({
       ...rest,
       secrets: secrets.map((mount) => [mount.secret.name, mount.path]),
-      secretEnvironment: Object.entries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
+      secretEnvironment: sortedEntries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
       resources: {
         ...otherResources,
         limitsMemory: memoryBytes !== null,

@@ -1,5 +1,4 @@
 import { Config } from '@cdktf/provider-docker/lib/config';
-import { Container } from '@cdktf/provider-docker/lib/container';
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { Secret } from '@cdktf/provider-docker/lib/secret';
@@ -9,7 +8,8 @@ import { Construct } from 'constructs';
 import type { ContainerEngine, EngineDefaults, SecretFile } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
-import { renderContainer } from '../docker/render-container';
+import { createContainer } from '../docker/create-container';
+import { invalidValue } from '../../errors';
 import { addressOf, attributeOf, innerExpression } from '../reference';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
@@ -30,8 +30,8 @@ export interface SwarmEngineOptions {
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
-  // A service cannot ask for an init process, for no-new-privileges or for one address of its node.
-  readonly defaults: EngineDefaults = { init: false, noNewPrivileges: false, publishAddress: '0.0.0.0' };
+  // A service can ask for neither of them.
+  readonly defaults: EngineDefaults = { init: false, noNewPrivileges: false };
 
   constructor(options: SwarmEngineOptions = {}) {
     this.host = options.host;
@@ -81,7 +81,8 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
-    if (spec.kind === 'job') return new Container(scope, id, renderContainer(spec));
+    if (spec.kind === 'job') return createContainer(scope, id, spec);
+    checkServiceName(spec);
     const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
     return new Service(scope, id, renderService(spec, files));
   }
@@ -89,7 +90,7 @@ export class SwarmEngine implements ContainerEngine {
 
 function createConfiguration(scope: Construct, workload: string, file: FileSpec): ServiceFile {
   const label = file.path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
-  const parent = new Construct(scope, `file-${label}`);
+  const parent = new Construct(scope, `file ${file.path.replace(/\//g, ':')}`);
   // Through a local value, so that a plan shows text where the object itself holds base64.
   const text = new TerraformLocal(parent, 'text', literal(file.content));
   const object = new Config(parent, 'Default', {
@@ -103,4 +104,10 @@ function createConfiguration(scope: Construct, workload: string, file: FileSpec)
 /** Swarm allows 64 characters; the last sixteen tell contents apart. */
 function objectName(subject: string, hash: string): string {
   return `${subject.slice(0, 47)}-${hash}`;
+}
+
+/** Swarm wants names that DNS takes. */
+function checkServiceName({ name, path }: WorkloadSpec): void {
+  if (/^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$/.test(name)) return;
+  throw invalidValue(path, 'name', name, 'letters, digits, hyphens and underscores, with a letter or digit at the end');
 }

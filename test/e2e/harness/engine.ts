@@ -61,7 +61,10 @@ export function idsOf(containers: ReadonlyMap<string, ContainerState>): Readonly
 
 /** Names of those whose container is another one now. */
 export function replaced(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
-  return [...after].filter(([name, id]) => before.get(name) !== id).map(([name]) => name).sort();
+  return [...after]
+    .filter(([name, id]) => before.get(name) !== id)
+    .map(([name]) => name)
+    .sort();
 }
 
 /** Runs a program inside a container, and returns what it printed. */
@@ -88,7 +91,10 @@ export async function eventually<T>(check: () => Promise<T>, holds: (answer: T) 
 
 /** Names of the volumes on the engine. */
 export async function volumes(): Promise<string[]> {
-  return (await mustRun('docker', ['volume', 'ls', '--quiet'])).split('\n').filter((name) => name !== '').sort();
+  return (await mustRun('docker', ['volume', 'ls', '--quiet']))
+    .split('\n')
+    .filter((name) => name !== '')
+    .sort();
 }
 
 /** Records with which code every container on the engine ends, and what chosen ones print until then. */

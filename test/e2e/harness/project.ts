@@ -50,7 +50,10 @@ export class Project {
   async edit(file: string, from: string, to: string): Promise<void> {
     const before = await this.read(file);
     if (before.split(from).length !== 2) throw new Error(`'${from}' does not stand exactly once in ${file}`);
-    await writeFile(this.path(file), before.replace(from, () => to));
+    await writeFile(
+      this.path(file),
+      before.replace(from, () => to),
+    );
   }
 
   /** Moves the whole checkout to another folder. */

@@ -1,0 +1,73 @@
+import { Construct } from 'constructs';
+import { Platform } from '../platform/platform';
+import type { IObservable, MetricsSource } from '../workload/observable';
+import type { WorkloadOptions } from '../workload/workload-options';
+import { type DashboardBuilder, overviewDashboard } from './dashboard';
+import { Exporter } from './exporter';
+import { Grafana, type GrafanaOptions } from './grafana';
+import { Prometheus, type PrometheusOptions } from './prometheus';
+import { checkJobs, type ScrapedService } from './scraped-service';
+
+/** Options of all exporters of a {@link MonitoringStack}; each keeps the names that its id gives it. */
+export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
+
+/** Properties of a {@link MonitoringStack}. */
+export interface MonitoringStackProps {
+  /** Whose metrics are collected and shown, in this order. Prometheus and Grafana are watched too. */
+  readonly watch: readonly IObservable[];
+  /** @default - the defaults of {@link PrometheusOptions} */
+  readonly prometheus?: PrometheusOptions;
+  /** @default - the defaults of {@link GrafanaOptions} */
+  readonly grafana?: GrafanaOptions;
+  /** @default - a quarter of a core, 128 MiB, and a read-only root file system each */
+  readonly exporters?: ExporterOptions;
+}
+
+/** Every dashboard that Grafana is provisioned with. */
+const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
+
+/**
+ * Prometheus, Grafana, and an exporter for each watched service that needs one.
+ *
+ * In spite of the name it is a construct inside of the stack that it watches and no Terraform stack of its own: it
+ * shares the network, the secrets and the start order of the services.
+ *
+ * @example
+ * new MonitoringStack(stack, 'monitoring', {
+ *   watch: [database, cache, features, runner],
+ *   prometheus: { retention: Duration.days(30), retentionSize: Size.gibibytes(5) },
+ *   grafana: { publish: [Exposure.onLoopback(3000)] },
+ * });
+ */
+export class MonitoringStack extends Construct {
+  readonly prometheus: Prometheus;
+  readonly grafana: Grafana;
+  /** One for each watched service that does not serve metrics itself, in the order of `watch`. */
+  readonly exporters: readonly Exporter[];
+
+  /**
+   * @throws TradingStackError if two watched things have one job name, or what {@link Prometheus} throws
+   */
+  constructor(scope: Construct, id: string, props: MonitoringStackProps) {
+    super(scope, id);
+    const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
+    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
+    checkJobs(sources, this.node.path);
+
+    const services = sources.map((source) => this.scrape(source, props.exporters));
+    this.exporters = this.node.children.filter((child) => child instanceof Exporter);
+    this.prometheus = new Prometheus(this, 'prometheus', { ...props.prometheus, services });
+
+    const { prefix } = Platform.of(this);
+    const dashboards = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    this.grafana = new Grafana(this, 'grafana', { ...props.grafana, prometheus: this.prometheus, dashboards });
+  }
+
+  /** The service with the place where its metrics are served, for which an exporter may have to be started. */
+  private scrape(source: MetricsSource, options: ExporterOptions | undefined): ScrapedService {
+    const { job, target } = source;
+    if (target.kind === 'endpoint') return { ...source, target };
+    const { endpoint } = new Exporter(this, `${job}_exporter`, { ...options, exporter: target });
+    return { ...source, target: endpoint };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Duration } from '../workload/duration';
+import type { ScrapedService } from './scraped-service';
+
+/** What {@link prometheusConfiguration} is made from. */
+export interface ScrapeSettings {
+  /** Time between two scrapes of one target. */
+  readonly scrapeInterval: Duration;
+  readonly services: readonly ScrapedService[];
+}
+
+/**
+ * The content of `prometheus.yml`. Static targets are enough: names on the stack's network stay the same when a
+ * container is replaced, and nothing has to be read from the Docker socket.
+ * Format: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+ */
+export function prometheusConfiguration({ scrapeInterval, services }: ScrapeSettings): object {
+  return {
+    global: { scrape_interval: prometheusDuration(scrapeInterval) },
+    scrape_configs: services.map(({ job, target }) => ({
+      job_name: job,
+      metrics_path: target.path,
+      static_configs: [{ targets: [`${target.host}:${target.port}`] }],
+    })),
+  };
+}
+
+/**
+ * A duration as Prometheus reads it, in the largest unit that holds it without a fraction: `15d`, `90s`, `1500ms`.
+ * Grafana reads the same spelling.
+ */
+export function prometheusDuration(duration: Duration): string {
+  const milliseconds = duration.toMilliseconds();
+  const fitting = UNITS.find(({ length }) => milliseconds % length === 0);
+  return fitting === undefined ? `${milliseconds}ms` : `${milliseconds / fitting.length}${fitting.unit}`;
+}
+
+const UNITS = [
+  { unit: 'd', length: 86_400_000 },
+  { unit: 'h', length: 3_600_000 },
+  { unit: 'm', length: 60_000 },
+  { unit: 's', length: 1000 },
+];

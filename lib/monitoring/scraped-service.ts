@@ -1,0 +1,31 @@
+import { alreadyTaken, invalidValue } from '../errors';
+import { checkHostName } from '../platform/naming';
+import { checkPort } from '../workload/health-check';
+import type { MetricsEndpoint, MetricsSource } from '../workload/observable';
+
+/** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */
+export interface ScrapedService extends MetricsSource {
+  readonly target: MetricsEndpoint;
+}
+
+/** @throws TradingStackError if a job has an impossible name, or two jobs have the same one */
+export function checkJobs(services: readonly MetricsSource[], where: string): void {
+  const seen = new Set<string>();
+  for (const { job } of services) {
+    checkHostName(job, 'the job', where);
+    if (seen.has(job)) {
+      const fix = 'Watch each service once; Prometheus and Grafana are watched without being named';
+      throw alreadyTaken(where, 'job', job, 'another watched service', fix);
+    }
+    seen.add(job);
+  }
+}
+
+/** @throws TradingStackError if metrics cannot be had from there */
+export function checkTarget({ job, target }: ScrapedService, where: string): void {
+  checkPort(target.port, `${where}: the job ${job}`);
+  if (target.host === '') throw invalidValue(where, `the host of the job ${job}`, target.host, 'a name on the network');
+  if (!target.path.startsWith('/')) {
+    throw invalidValue(where, `the metrics path of the job ${job}`, target.path, "an absolute path: '/metrics'");
+  }
+}
