@@ -36,7 +36,7 @@ export class Exporter extends Construct implements IConnectable {
   /** @throws TradingStackError for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
-    const { image, port, path, environment, secrets, uses } = props.exporter;
+    const { image, port, path, environment, secrets, uses, healthCheck } = props.exporter;
     this.workload = new Workload(
       this,
       'Default',
@@ -46,8 +46,7 @@ export class Exporter extends Construct implements IConnectable {
         secrets: secrets(this),
         uses,
         defaults: {
-          // No health check: exporters come in images with nothing but the program, so no probe could run inside.
-          // Whether one answers is what `up` of its job says.
+          ...(healthCheck && { healthCheck }),
           resources: { cpus: Cpu.millis(250), memory: Size.mebibytes(128) },
           readOnlyRootFilesystem: true,
         },

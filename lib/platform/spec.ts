@@ -46,8 +46,8 @@ export interface WorkloadSpec {
   readonly dns: readonly string[];
   /** `null` runs no probe of ours (an image may have its own). */
   readonly healthCheck: HealthCheckSpec | null;
-  /** How long a deploy waits for it to be healthy (service) or done (job). */
-  readonly startTimeoutSeconds: number;
+  /** How long a deploy waits for it to be healthy; `null` for a job, which is waited for to its end. */
+  readonly startTimeoutSeconds: number | null;
   readonly resources: ResourcesSpec;
   readonly security: SecuritySpec;
   readonly devices: readonly DeviceSpec[];

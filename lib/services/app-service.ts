@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { Endpoint } from '../workload/endpoint';
@@ -71,12 +71,11 @@ export class AppService extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: AppServiceProps) {
     super(scope, id);
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
+    this.checkSockets(sockets, checkPort(port, this.node.path));
     const variables = props.variables ?? id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 
     this.workload = new Workload(this, 'Default', props, {
-      environment: Object.fromEntries(
-        sockets.map((socket) => [socket.variable, checkPort(socket.port, this.node.path)]),
-      ),
+      environment: Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),
@@ -124,6 +123,23 @@ export class AppService extends Construct implements IConnectable, IObservable {
       throw new TradingStackError(this.node.path, `it has no socket '${name}'`, `Name one of its sockets (${known})`);
     }
     return endpoint;
+  }
+
+  private checkSockets(sockets: readonly ZeroMqSocket[], httpPort: number): void {
+    const names = new Set<string>();
+    const ports = new Set([httpPort]);
+    for (const { name, port } of sockets) {
+      const where = `${this.node.path}: the socket '${name}'`;
+      if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
+        throw invalidValue(where, 'its name', name, 'letters, digits and underscores: it becomes part of a variable');
+      }
+      if (names.has(name)) throw alreadyTaken(where, 'name', name, 'another socket', 'Give it another name');
+      if (ports.has(checkPort(port, where))) {
+        throw alreadyTaken(where, 'port', String(port), 'HTTP or another socket', 'Bind another port');
+      }
+      names.add(name);
+      ports.add(port);
+    }
   }
 
   /** What its role adds to the dashboard. */

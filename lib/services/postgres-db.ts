@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
-import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
@@ -14,7 +13,15 @@ import { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
-import { checkIdentifier, type PostgresDatabase, type PostgresRole, PostgresRoles } from './postgres-roles';
+import { checkDataDirectory, dataMountPoint, majorVersionOf } from './postgres-data';
+import {
+  checkIdentifier,
+  checkRole,
+  ownerOf,
+  type PostgresDatabase,
+  type PostgresRole,
+  PostgresRoles,
+} from './postgres-roles';
 import { type PostgresSettings, settingsFor } from './postgres-settings';
 
 /** Properties of a {@link PostgresDb}. */
@@ -95,18 +102,22 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   readonly metrics: MetricsSource;
   private readonly roles: PostgresRoles | undefined;
   private readonly databases: readonly PostgresDatabase[];
+  private readonly user: string;
+  private readonly endpoints = new Map<string, Endpoint>();
 
   /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { database = 'postgres', databases = [], roles = [] } = props;
-    const user = checkIdentifier(props.user ?? database, this.node.path);
+    const user = checkRole(props.user ?? database, this.node.path);
+    this.user = user;
     checkIdentifier(database, this.node.path);
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password');
-    this.databases = databases;
+    this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];
+    const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
 
     this.workload = new Workload(
       this,
@@ -116,11 +127,13 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         environment: {
           POSTGRES_DB: database,
           POSTGRES_USER: user,
-          ...(props.dataDirectory !== undefined && { PGDATA: props.dataDirectory }),
+          ...(props.dataDirectory !== undefined && {
+            PGDATA: checkDataDirectory(props.dataDirectory, mountPoint, this.node.path),
+          }),
         },
         secrets: { POSTGRES_PASSWORD: this.password },
         files: initScriptFiles(props.initScripts ?? {}, this.node.path),
-        volumes: [volume.mountAt(mountPath(this.majorVersion(image, props.majorVersion)))],
+        volumes: [volume.mountAt(mountPoint)],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: serverCommand({ ...settingsFor(memory, this.connections(props)), ...props.settings }),
@@ -134,7 +147,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     );
 
     this.roles = this.createRoles(image, { user, password: this.password, database }, databases, roles);
-    this.endpoint = this.endpointFor(database, user, this.password, this.workload.address);
+    this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
+    this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     this.metrics = this.describeMetrics(id, database, user);
   }
 
@@ -143,21 +157,34 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   }
 
   /**
-   * One of the other databases, as its owner or as another role.
-   * @throws TradingStackError if there is no such database or role
+   * One of its databases, as its owner or as another role that may connect.
+   * @throws TradingStackError if there is no such database, or the role may not connect to it
    */
   databaseEndpoint(name: string, role?: string): Endpoint {
     const database = this.databases.find((one) => one.name === name);
-    if (database === undefined || this.roles === undefined) {
-      const known = this.databases.map((one) => one.name).join(', ') || 'none';
-      throw new TradingStackError(
-        this.node.path,
-        `there is no database '${name}'`,
-        `Name one of its databases (${known})`,
-      );
+    if (database === undefined) {
+      const known = this.databases.map((one) => one.name).join(', ');
+      const fix = `Name one of its databases (${known})`;
+      throw new TradingStackError(this.node.path, `there is no database '${name}'`, fix);
     }
-    const user = role ?? database.owner ?? name;
-    return this.endpointFor(name, user, this.roles.password(user), this.roles.workload.address);
+    const user = role ?? ownerOf(database);
+    if (user !== ownerOf(database) && !database.users?.includes(user)) {
+      const fix = `Add '${user}' to the users of the database`;
+      throw new TradingStackError(this.node.path, `the role '${user}' may not connect to '${name}'`, fix);
+    }
+    return this.endpointOf(name, user);
+  }
+
+  private endpointOf(database: string, user: string): Endpoint {
+    const id = `${database}_as_${user}`;
+    const existing = this.endpoints.get(id);
+    if (existing !== undefined) return existing;
+    const { workload = this.workload } = this.roles ?? {};
+    const password = user === this.user ? this.password : (this.roles?.password(user) ?? this.password);
+    const owner = new Construct(this, `${this.node.id}_${id}`);
+    const endpoint = this.createEndpoint(owner, database, user, password, workload.address);
+    this.endpoints.set(id, endpoint);
+    return endpoint;
   }
 
   private createRoles(
@@ -178,24 +205,16 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     });
   }
 
-  private endpointFor(database: string, user: string, password: Secret, startAfter: string): Endpoint {
-    const props = { scheme: 'postgresql', host: this.workload.host, port: PORT, variables: 'DATABASE' };
-    const owner = password === this.password ? this : new Construct(this, `${database}_as_${user}`);
-    return new Endpoint(owner, { ...props, path: database, user, password, startAfter: [startAfter] });
-  }
-
-  private majorVersion(image: Image, given: number | undefined): number {
-    if (given !== undefined) return given;
-    const [base = 'unknown'] = image.baseImages(Platform.of(this));
-    const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
-    if (major === undefined) {
-      throw new TradingStackError(
-        this.node.path,
-        `the major version of PostgreSQL cannot be told from the image ${base}`,
-        'Give majorVersion: it decides where the data has to be mounted',
-      );
-    }
-    return Number(major);
+  private createEndpoint(
+    owner: Construct,
+    database: string,
+    user: string,
+    password: Secret,
+    startAfter: string,
+  ): Endpoint {
+    const { host } = this.workload;
+    const props = { scheme: 'postgresql', host, port: PORT, variables: 'DATABASE', path: database };
+    return new Endpoint(owner, { ...props, user, password, startAfter: [startAfter] });
   }
 
   private connections({ maxConnections = 100 }: PostgresDbProps): number {
@@ -217,19 +236,12 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         },
         secrets: () => ({ DATA_SOURCE_PASS_FILE: this.password }),
         uses: [this.workload],
+        healthCheck: HealthCheck.http(9187, { path: '/', via: 'wget', interval: Duration.seconds(5) }),
       },
       up: 'pg_up{job="$job"}',
       panels: POSTGRES_PANELS,
     };
   }
-}
-
-/**
- * From version 18 on the image keeps data in a folder named after the version, and wants the volume above it.
- * Source: the image's documentation, https://hub.docker.com/_/postgres, "PGDATA".
- */
-function mountPath(majorVersion: number): string {
-  return majorVersion >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
 }
 
 /** The engine's 64 MiB are too little for parallel queries. */

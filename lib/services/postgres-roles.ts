@@ -16,6 +16,11 @@ export interface PostgresDatabase {
    * @default - a role with the name of the database
    */
   readonly owner?: string;
+  /**
+   * Roles that may connect beside the owner. What they may read there is up to the owner.
+   * @default - none
+   */
+  readonly users?: readonly string[];
 }
 
 /** A role that can log in, with a password of its own. */
@@ -90,18 +95,23 @@ export class PostgresRoles extends Construct {
   }
 
   private withOwners({ databases, roles, administrator }: PostgresRolesProps): PostgresRole[] {
-    const owners = databases.map((database) => database.owner ?? database.name);
-    const missing = owners.filter(
-      (owner) => owner !== administrator.user && !roles.some((role) => role.name === owner),
-    );
-    const all = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
-    const names = [...all.map((role) => role.name), ...databases.map((database) => `database ${database.name}`)];
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new TradingStackError(this.node.path, `'${twice}' stands twice`, 'Leave one out');
-    for (const name of [...all.map((role) => role.name), ...databases.map((database) => database.name)]) {
-      checkIdentifier(name, this.node.path);
+    const needed = databases.flatMap((database) => [ownerOf(database), ...(database.users ?? [])]);
+    const missing = needed.filter((name) => name !== administrator.user && !roles.some((role) => role.name === name));
+    const all: PostgresRole[] = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
+    this.refuseRepetition('role', [administrator.user, ...all.map((role) => role.name)]);
+    this.refuseRepetition('database', [administrator.database, ...databases.map((database) => database.name)]);
+    for (const { name, memberOf = [] } of all) {
+      checkRole(name, this.node.path);
+      for (const group of memberOf) checkIdentifier(group, this.node.path);
     }
+    for (const { name } of databases) checkIdentifier(name, this.node.path);
     return all;
+  }
+
+  private refuseRepetition(kind: string, names: readonly string[]): void {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice === undefined) return;
+    throw new TradingStackError(this.node.path, `the ${kind} '${twice}' stands twice`, 'Leave one of them out');
   }
 
   private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {
@@ -111,7 +121,9 @@ export class PostgresRoles extends Construct {
       `PGPASSWORD="$(cat ${password.path})"`,
       'export PGPASSWORD',
       `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database} <<'SQL'`,
+      // All roles before what names them: one may be a member of another.
       ...roles.flatMap((role) => roleStatements(role, this.password(role.name))),
+      ...roles.flatMap(membershipStatements),
       ...props.databases.flatMap(databaseStatements),
       'SQL',
       '',
@@ -127,16 +139,32 @@ function roleStatements(role: PostgresRole, password: Secret): string[] {
     // psql reads the file itself, so that the password is on no command line.
     `\\set password \`cat ${password.path}\``,
     `ALTER ROLE "${role.name}" PASSWORD :'password';`,
-    ...(role.memberOf ?? []).map((group) => `GRANT "${group}" TO "${role.name}";`),
   ];
 }
 
-function databaseStatements({ name, owner = name }: PostgresDatabase): string[] {
+function membershipStatements({ name, memberOf = [] }: PostgresRole): string[] {
+  return memberOf.map((group) => `GRANT "${group}" TO "${name}";`);
+}
+
+function databaseStatements(database: PostgresDatabase): string[] {
+  const { name, users = [] } = database;
   return [
     `SELECT 'CREATE DATABASE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`,
-    `ALTER DATABASE "${name}" OWNER TO "${owner}";`,
+    `ALTER DATABASE "${name}" OWNER TO "${ownerOf(database)}";`,
     `REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC;`,
+    ...users.map((user) => `GRANT CONNECT ON DATABASE "${name}" TO "${user}";`),
   ];
+}
+
+/** The role that owns a database. */
+export function ownerOf({ name, owner = name }: PostgresDatabase): string {
+  return owner;
+}
+
+/** @throws TradingStackError unless the name can be a role's */
+export function checkRole(name: string, where: string): string {
+  if (name.startsWith('pg_')) throw invalidValue(where, 'the name', name, "a name without 'pg_', which is reserved");
+  return checkIdentifier(name, where);
 }
 
 /** @throws TradingStackError unless the name can stand in SQL and in a URL as it is */

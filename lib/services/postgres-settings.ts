@@ -17,7 +17,7 @@ export function settingsFor(memory: Size, maxConnections: number): PostgresSetti
     effective_cache_size: megabytes(memory.fraction(0.7)),
     maintenance_work_mem: `${Math.min(1024, Math.max(16, Math.floor(memory.toWholeMebibytes() / 16)))}MB`,
     // Every connection may sort at once, and a quarter of what is left is all that they may take together.
-    work_mem: `${Math.max(1024, Math.floor(forSorting / maxConnections / 1024))}kB`,
+    work_mem: `${Math.max(64, Math.floor(forSorting / maxConnections / 1024))}kB`,
   };
 }
 

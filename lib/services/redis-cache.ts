@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../errors';
+import { invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { DataVolume } from '../workload/data-volume';
@@ -47,6 +47,7 @@ export interface RedisCacheProps extends WorkloadOptions {
 }
 
 const PORT = 6379;
+const MINIMUM = Size.mebibytes(16);
 /** Of the limit, for data: the rest is for the copy that a save makes, for buffers and for fragmentation. */
 const SHARE_FOR_DATA = 0.7;
 const LARGEST_SHARE_FOR_DATA = 0.75;
@@ -81,7 +82,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
       {
         secretFiles: [this.password, configuration],
         volumes: [volume.mountAt('/data')],
-        minimum: { memory: Size.mebibytes(16) },
+        minimum: { memory: MINIMUM },
         defaults: {
           command: serverCommand(configuration, props.role ?? RedisRole.CACHE, maxMemory, props.appendOnly ?? true),
           healthCheck: pingCheck(this.password),
@@ -107,6 +108,9 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
   }
 
   private fitMemory(maxMemory: Size, limit: Size): Size {
+    if (maxMemory.isLessThan(Size.mebibytes(1))) {
+      throw invalidValue(this.node.path, 'maxMemory', String(maxMemory), '1 MiB or more: Redis takes 0 for no limit');
+    }
     if (limit.fraction(LARGEST_SHARE_FOR_DATA).isLessThan(maxMemory)) {
       throw new TradingStackError(
         this.node.path,
@@ -121,7 +125,8 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
   private passwordConfiguration(): Secret {
     return Secret.derived(this, 'auth.conf', {
       parts: { password: this.password },
-      compose: ({ password }) => `requirepass ${password}\n`,
+      // In quotes Redis takes everything as it is but these two.
+      compose: ({ password }) => `requirepass "${password.replace(/["\\]/g, '\\$&')}"\n`,
     });
   }
 
@@ -152,7 +157,8 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
 
 function defaultLimit(maxMemory: Size | undefined): Size {
   if (maxMemory === undefined) return Size.mebibytes(256);
-  return Size.mebibytes(Math.ceil(maxMemory.toWholeMebibytes() / SHARE_FOR_DATA));
+  const limit = Size.mebibytes(Math.ceil(maxMemory.toWholeMebibytes() / SHARE_FOR_DATA));
+  return limit.isLessThan(MINIMUM) ? MINIMUM : limit;
 }
 
 function serverCommand(configuration: Secret, role: RedisRole, maxMemory: Size, appendOnly: boolean): string[] {

@@ -118,6 +118,9 @@ export class HealthCheck {
    */
   static heartbeatFile(path: string, options: HeartbeatHealthCheckOptions = {}): HealthCheck {
     const seconds = (options.maximumAge ?? Duration.minutes(1)).toWholeSeconds();
+    if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) {
+      throw invalidValue('HealthCheck.heartbeatFile', 'the path', path, "an absolute path without spaces: '/tmp/beat'");
+    }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
     return new HealthCheck(['CMD-SHELL', `test -f ${path} && test ${age} -le ${seconds}`], [['sh'], ['stat']], options);
   }

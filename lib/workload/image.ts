@@ -129,7 +129,9 @@ class BuiltImage extends Image {
   }
 
   mentions(program: string, platform: Platform): boolean {
-    return new RegExp(`\\b${program}\\b`).test(this.readDockerfile(platform));
+    return this.readDockerfile(platform)
+      .split(/[^A-Za-z0-9_.+-]+/)
+      .includes(program);
   }
 
   bind(platform: Platform, where: string): ImageReference {

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { IConnectable } from './connection';
+import type { HealthCheck } from './health-check';
 import type { Image } from './image';
 import type { Secret } from './secret';
 
@@ -40,6 +41,8 @@ export interface MetricsExporter {
   /** Made where the exporter is, so that there is none for a service which nobody watches. */
   readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
+  /** @default - none: many exporters come in images with no program that could probe */
+  readonly healthCheck?: HealthCheck;
 }
 
 /** One graph. */

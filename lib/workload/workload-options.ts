@@ -80,7 +80,7 @@ export interface WorkloadOptions {
   /** @default - the service's own; `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
-   * How long a deploy waits for it to be healthy.
+   * How long a deploy waits for it to be healthy. A job is waited for to its end, so it takes none.
    * @default - what the timings of the health check allow, and 30 seconds
    */
   readonly startTimeout?: Duration;

@@ -55,8 +55,6 @@ export interface ServiceDefinition {
 
 /** Added to the time that a health check allows: for pulling up the container itself. */
 const START_MARGIN = Duration.seconds(30);
-/** A job may take this long unless it says otherwise. */
-const JOB_TIMEOUT = Duration.minutes(10);
 
 /**
  * One program in containers: the place where everything that can be said of it comes together, defaults are applied,
@@ -235,9 +233,9 @@ function startTimeout(
   kind: WorkloadSpec['kind'],
   check: WorkloadSpec['healthCheck'],
   asked: Duration | undefined,
-): number {
+): number | null {
   if (asked !== undefined) return asked.toWholeSeconds();
-  if (kind === 'job') return JOB_TIMEOUT.toWholeSeconds();
+  if (kind === 'job') return null;
   const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
   const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();

@@ -147,11 +147,11 @@ describe('MT5 on one host', () => {
 
   test('builds a changed source again, replaces what runs it, and stops that with SIGTERM and time to finish', async () => {
     for (const name of APPLICATIONS) endings.follow(`mt5-${name}`);
-    await project.edit('examples/reference-service/package.json', '"version": "1.0.0"', '"version": "1.0.1"');
+    await project.edit('examples/reference-service/package.json', '"version": "0.1.0"', '"version": "0.1.1"');
 
     expect(await deployAndCompare()).toEqual(APPLICATIONS);
 
-    expect(await (await fetch('http://127.0.0.1:8000/health')).json()).toMatchObject({ version: '1.0.1' });
+    expect(await (await fetch('http://127.0.0.1:8000/health')).json()).toMatchObject({ version: '0.1.1' });
     for (const name of APPLICATIONS) {
       expect(endings.printed(`mt5-${name}`)).toContain('received SIGTERM, stopping');
       expect([name, endings.exitCode(`mt5-${name}`)]).toEqual([name, 0]);
@@ -177,7 +177,7 @@ describe('MT5 on one host', () => {
   });
 
   test('keeps rows and keys when containers are replaced', async () => {
-    await project.edit('examples/mt5/stack.ts', "user: 'mt5_user',", "user: 'mt5_user', environment: { DESK: 'b' },");
+    await project.edit('examples/mt5/stack.ts', "user: 'mt5_user'", "user: 'mt5_user', environment: { DESK: 'b' }");
     await project.edit(
       'examples/mt5/stack.ts',
       'role: RedisRole.CACHE',

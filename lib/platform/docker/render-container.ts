@@ -143,7 +143,15 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   };
 }
 
-function refuseUnsupported({ path, readOnlyRootFilesystem, files, ports }: WorkloadSpec): void {
+function refuseUnsupported(spec: WorkloadSpec): void {
+  const { path, kind, readOnlyRootFilesystem, files, ports, resources, startTimeoutSeconds } = spec;
+  if (resources.cpuReservationMillis !== null) {
+    throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
+  }
+  if (kind === 'job' && startTimeoutSeconds !== null) {
+    const hint = "Have the program end itself: command: ['timeout', '600', …]";
+    throw unsupported(path, 'docker', 'a time limit for a job', hint);
+  }
   if (readOnlyRootFilesystem && files.length > 0) {
     const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
     throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
@@ -182,11 +190,12 @@ function renderHealthCheck(check: HealthCheckSpec): NonNullable<ContainerConfig[
 function lifetime(
   kind: WorkloadSpec['kind'],
   healthCheck: HealthCheckSpec | null,
-  startTimeoutSeconds: number,
+  startTimeoutSeconds: number | null,
 ): Partial<ContainerConfig> {
   // `must_run` would delete a job that has done its work; `attach` makes the deploy wait for its end.
   if (kind === 'job') return { mustRun: false, attach: true };
-  return healthCheck && healthCheck.test[0] !== 'NONE' ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
+  const isProbed = healthCheck !== null && healthCheck.test[0] !== 'NONE';
+  return isProbed && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
 }
 
 function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {

@@ -151,7 +151,9 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     },
     // A virtual address drops connections that were idle for 15 minutes, which breaks pools and brokers.
     endpointSpec: { mode: 'dnsrr', ports: ports.map((port) => renderPort(port, path)) },
-    convergeConfig: { delay: '1s', timeout: shortDuration(startTimeoutSeconds * 1000) },
+    ...(startTimeoutSeconds !== null && {
+      convergeConfig: { delay: '1s', timeout: shortDuration(startTimeoutSeconds * 1000) },
+    }),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
 }

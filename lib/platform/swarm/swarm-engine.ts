@@ -94,7 +94,7 @@ function createConfiguration(scope: Construct, workload: string, file: FileSpec)
   // Through a local value, so that a plan shows text where the object itself holds base64.
   const text = new TerraformLocal(parent, 'text', literal(file.content));
   const object = new Config(parent, 'Default', {
-    name: objectName(`${workload}-${label}`, contentHash([file.path, file.content])),
+    name: objectName(`${workload}-${label}`, contentHash([workload, file.path, file.content])),
     data: `\${base64encode(local.${text.friendlyUniqueId})}`,
     lifecycle: { createBeforeDestroy: true },
   });

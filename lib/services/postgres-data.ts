@@ -1,0 +1,39 @@
+import type { IConstruct } from 'constructs';
+import { invalidValue, TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
+import type { Image } from '../workload/image';
+
+/**
+ * The major version inside an image.
+ * @throws TradingStackError if it is not given and cannot be told from the image
+ */
+export function majorVersionOf(image: Image, given: number | undefined, database: IConstruct): number {
+  const where = database.node.path;
+  if (given !== undefined) {
+    if (Number.isInteger(given) && given >= 10) return given;
+    throw invalidValue(where, 'majorVersion', given, 'a whole number, 10 or more');
+  }
+  const [base = 'unknown'] = image.baseImages(Platform.of(database));
+  const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
+  if (major !== undefined) return Number(major);
+  throw new TradingStackError(
+    where,
+    `the major version of PostgreSQL cannot be told from the image ${base}`,
+    'Give majorVersion: it decides where the data has to be mounted',
+  );
+}
+
+/**
+ * Where the volume has to be mounted. From version 18 on the image keeps data in a folder named after the version, and
+ * wants the volume above it. Source: the image's documentation, https://hub.docker.com/_/postgres, "PGDATA".
+ */
+export function dataMountPoint(majorVersion: number): string {
+  return majorVersion >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
+}
+
+/** @throws TradingStackError if the data would be outside of the volume, and go with the container */
+export function checkDataDirectory(directory: string, mountPoint: string, where: string): string {
+  if (directory === mountPoint || directory.startsWith(`${mountPoint}/`)) return directory;
+  const allowed = `a folder below ${mountPoint}, where the volume is: elsewhere the data goes with the container`;
+  throw invalidValue(where, 'dataDirectory', directory, allowed);
+}

@@ -1,0 +1,173 @@
+import { containersOf, Endings, eventually, execute, idsOf, logsOf, replaced, volumes } from './harness/engine';
+import { Project } from './harness/project';
+import { mustRun } from './harness/run';
+
+/** A stack of its own in place of the project's: what MT5 does not need and the library promises all the same. */
+const APP = 'bin/trading.ts';
+const DEPLOYED = ['bot', 'db', 'migrate', 'slow'];
+
+let project: Project;
+let endings: Endings;
+
+beforeAll(async () => {
+  await mustRun('docker', ['volume', 'rm', '--force', 'trial_db_data']);
+  project = await Project.copy('docker');
+  await project.write('examples/trial/stack.ts', TRIAL_STACK);
+  await project.edit(APP, "'../examples/mt5/stack'", "'../examples/trial/stack'");
+  await project.edit(APP, 'import { createMt5Stack }', 'import { createTrialStack as createMt5Stack }');
+  endings = new Endings();
+});
+
+afterAll(async () => {
+  await project.script('destroy', 'trial', '--yes', '--volumes');
+  endings.stop();
+  await project.remove();
+});
+
+describe('a stack of workloads', () => {
+  test('does not deploy while a secret is missing, and says which file is to be written', async () => {
+    const outcome = await project.script('deploy', 'trial', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('.secrets/trial/exchange_api_key');
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('the key of the paper account');
+    expect((await containersOf('trial')).size).toBe(0);
+  });
+
+  test('says so at plan time too, for those who run Terraform themselves', async () => {
+    await project.script('synth', 'trial');
+    await project.terraform('trial', 'init', '-input=false', '-no-color');
+
+    await expect(project.terraform('trial', 'plan', '-input=false', '-no-color')).rejects.toThrow(
+      /the secret exchange_api_key is missing/,
+    );
+  });
+
+  test('stops at a job that fails, shows its own last lines, and starts nothing that depends on it', async () => {
+    await project.write('.secrets/trial/exchange_api_key', 'paper-key\n');
+    const outcome = await project.script('deploy', 'trial', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('relation "nowhere" does not exist');
+    expect((await containersOf('trial')).has('bot')).toBe(false);
+  });
+
+  test('is finished by the next deploy once the job is mended', async () => {
+    await project.edit('examples/trial/stack.ts', 'SELECT * FROM nowhere', 'CREATE TABLE IF NOT EXISTS ticks (n int)');
+    await project.deploy('trial');
+
+    expect([...(await containersOf('trial')).keys()].sort()).toEqual(
+      ['db', 'db-roles', ...DEPLOYED.filter((name) => name !== 'db')].sort(),
+    );
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('does not run a job again while its definition stays as it is', async () => {
+    const before = idsOf(await containersOf('trial'));
+    await project.deploy('trial');
+
+    expect(replaced(before, idsOf(await containersOf('trial')))).toEqual([]);
+  });
+
+  test('gives a program its secrets as files, and by a shell as variables that inspect does not show', async () => {
+    const log = await logsOf('trial-bot');
+    const inspected = await mustRun('docker', ['inspect', 'trial-bot']);
+
+    expect(log).toContain('KEY=paper-key;');
+    expect(log).toMatch(/QUOTES_URL_FILE=postgresql\+asyncpg:\/\/quotes:[\w-]+@db:5432\/quotes;/);
+    expect(inspected).not.toContain('paper-key');
+  });
+
+  test('delivers template marks of a value as they are written', async () => {
+    expect(await logsOf('trial-bot')).toContain('LITERAL=${HOME} and %{if};');
+  });
+
+  test('reaches a service on the host through host.docker.internal', async () => {
+    expect(await execute('trial-bot', 'getent', 'hosts', 'host.docker.internal')).toMatch(/^\d+\.\d+\.\d+\.\d+\s/);
+  });
+
+  test('brings databases and roles about on a volume that has data already', async () => {
+    await project.edit(
+      'examples/trial/stack.ts',
+      "{ name: 'quotes' }",
+      "{ name: 'quotes' }, { name: 'reports', users: ['quotes'] }",
+    );
+    await project.deploy('trial');
+
+    const list =
+      "SELECT string_agg(datname || ' of ' || pg_get_userbyid(datdba), ', ' ORDER BY datname) FROM pg_database WHERE datname IN ('quotes', 'reports')";
+    expect(await execute('trial-db', 'psql', '-U', 'trial', '-d', 'trial', '-tA', '-c', list)).toBe(
+      'quotes of quotes, reports of reports',
+    );
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('gives a slow program its whole grace period when it is replaced', async () => {
+    endings.follow('trial-slow');
+    await project.edit('examples/trial/stack.ts', "PACE: 'a'", "PACE: 'b'");
+    await project.deploy('trial');
+
+    await eventually(
+      () => Promise.resolve(endings.printed('trial-slow')),
+      (log) => log.includes('positions closed'),
+      5,
+    );
+    expect(endings.exitCode('trial-slow')).toBe(0);
+  });
+
+  test('removes a disposable volume with the stack, and keeps the kept one', async () => {
+    expect(await volumes()).toContain('trial_scratch');
+    expect((await project.script('destroy', 'trial', '--yes')).code).toBe(0);
+
+    expect(await volumes()).not.toContain('trial_scratch');
+    expect(await volumes()).toContain('trial_db_data');
+  });
+});
+
+const TRIAL_STACK = `
+import type { App } from 'cdktf';
+import {
+  DataVolume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, Secret, SecretDelivery, Size,
+  TradingStack, Workload,
+} from '../../lib';
+
+export function createTrialStack(app: App, { engine }: { engine: Engine }): TradingStack {
+  const stack = new TradingStack(app, 'trial', { engine, network: { subnet: '10.98.7.0/24' } });
+  const database = new PostgresDb(stack, 'db', {
+    database: 'trial',
+    databases: [{ name: 'quotes' }],
+    resources: { memory: Size.mebibytes(256) },
+  });
+  const key = Secret.provided(stack, 'exchange_api_key', { description: 'the key of the paper account' });
+  const gateway = new ExternalEndpoint(stack, 'gateway', { port: 5555 });
+  const migration = new Job(stack, 'migrate', {
+    image: Image.fromRegistry('postgres:17-alpine'),
+    runAs: 'postgres',
+    uses: [database.endpoint.url({ variable: 'URL' })],
+    command: ['sh', '-c', 'psql -v ON_ERROR_STOP=1 "$(cat $URL_FILE)" -c "$0"', 'SELECT * FROM nowhere'],
+  });
+  new Workload(stack, 'bot', {
+    image: Image.fromRegistry('redis:7.4-alpine'),
+    runAs: 'redis',
+    uses: [migration, gateway, database.databaseEndpoint('quotes').url({ variable: 'QUOTES_URL', driver: 'asyncpg' })],
+    environment: { LITERAL: '\${HOME} and %{if}' },
+    secrets: { KEY: key.as(SecretDelivery.SHELL) },
+    command: [
+      'sh', '-c', 'echo "KEY=$KEY; QUOTES_URL_FILE=$(cat $QUOTES_URL_FILE); LITERAL=$LITERAL;"; sleep 86400',
+    ],
+    volumes: [DataVolume.disposable('scratch').mountAt('/scratch')],
+    temporaryFileSystems: [{ path: '/tmp', size: Size.mebibytes(16) }],
+    init: true,
+    stopGracePeriod: Duration.seconds(5),
+  });
+  new Workload(stack, 'slow', {
+    image: Image.fromRegistry('redis:7.4-alpine'),
+    runAs: 'redis',
+    environment: { PACE: 'a' },
+    command: ['sh', '-c', 'trap "sleep 6; echo positions closed; exit 0" TERM; touch /tmp/beat; while :; do sleep 0.2; done'],
+    healthCheck: HealthCheck.heartbeatFile('/tmp/beat', { maximumAge: Duration.hours(1), interval: Duration.seconds(2) }),
+    stopGracePeriod: Duration.seconds(20),
+  });
+  return stack;
+}
+`;
