@@ -16,26 +16,24 @@ export class Claims {
     return claims;
   }
 
-  private readonly owners = new Map<string, string>();
+  private readonly ownersByKind = new Map<string, Map<string, string>>();
 
   /**
    * Takes one value of a kind for an owner, who may do so again.
-   * @throws TradingStackError if another construct has taken it before
+   * @throws TradingStackError if another owner has taken it before
    */
   take(kind: string, value: string, owner: string, fix: string): void {
-    const key = `${kind} ${value}`;
-    const takenBy = this.owners.get(key);
+    const owners = this.ownersByKind.get(kind) ?? new Map<string, string>();
+    this.ownersByKind.set(kind, owners);
+    const takenBy = owners.get(value);
     if (takenBy === owner) return;
     if (takenBy !== undefined) throw alreadyTaken(owner, kind, value, takenBy, fix);
-    this.owners.set(key, owner);
+    owners.set(value, owner);
   }
 
   /** Every value of a kind that is taken, with its owner. */
-  taken(kind: string): { readonly value: string; readonly owner: string }[] {
-    const prefix = `${kind} `;
-    return [...this.owners]
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, owner]) => ({ value: key.slice(prefix.length), owner }));
+  taken(kind: string): ReadonlyMap<string, string> {
+    return this.ownersByKind.get(kind) ?? new Map<string, string>();
   }
 }
 

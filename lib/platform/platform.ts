@@ -7,7 +7,7 @@ import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, volumeName } from './naming';
 import { ProjectDirectory } from './project-directory';
-import type { ImageReference, ImageSpec, LoggingSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
+import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
 import { Subnet } from './subnet';
 
 /**
@@ -127,7 +127,7 @@ export class Platform extends Construct {
       this.images.set(subject, { spec, reference });
       return reference;
     }
-    if (contentHash(existing.spec) !== contentHash(spec)) {
+    if (existing.spec.name !== spec.name) {
       throw alreadyTaken(where, 'image name', spec.name, 'a different build', 'Give one of the builds another name');
     }
     return existing.reference;
@@ -173,7 +173,7 @@ export class Platform extends Construct {
       const what = 'it publishes a port, and the network is cut off from the outside';
       throw new TradingStackError(spec.path, what, 'Leave `publish` out, or network.internal');
     }
-    for (const port of spec.ports) this.reservePort(spec, port.address, port.host, port.protocol);
+    for (const port of spec.ports) this.reservePort(spec.path, port);
     this.reserveAddress(spec);
   }
 
@@ -200,9 +200,9 @@ export class Platform extends Construct {
   private claimSubnet(text: string | undefined, where: string): Subnet | undefined {
     if (text === undefined) return undefined;
     const subnet = Subnet.parse(text, where);
-    for (const other of this.claims.taken('subnet')) {
-      if (subnet.overlaps(Subnet.parse(other.value, other.owner))) {
-        throw alreadyTaken(where, 'subnet', text, `${other.owner} (${other.value})`, 'Give one of the stacks another');
+    for (const [other, owner] of this.claims.taken('subnet')) {
+      if (subnet.overlaps(Subnet.parse(other, owner))) {
+        throw alreadyTaken(where, 'subnet', text, `${owner} (${other})`, 'Give one of the stacks another');
       }
     }
     this.claims.take('subnet', text, where, 'Give one of the stacks another');
@@ -220,14 +220,15 @@ export class Platform extends Construct {
     });
   }
 
-  private reservePort(spec: WorkloadSpec, address: string, port: number, protocol: string): void {
-    const clash = this.claims.taken(`host port (${protocol})`).find(({ value }) => {
-      const [otherAddress, otherPort] = splitAddress(value);
-      return Number(otherPort) === port && (otherAddress === address || isAny(otherAddress) || isAny(address));
-    });
+  private reservePort(path: string, { address, host, protocol }: PortSpec): void {
+    const kind = `address of the host port ${host}/${protocol}`;
     const fix = 'Publish one of them on another host port';
-    if (clash) throw alreadyTaken(spec.path, 'host port', `${address}:${port}/${protocol}`, clash.owner, fix);
-    this.claims.take(`host port (${protocol})`, `${address}:${port}`, spec.path, fix);
+    for (const [other, owner] of this.claims.taken(kind)) {
+      if (other === address || isAny(other) || isAny(address)) {
+        throw alreadyTaken(path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
+      }
+    }
+    this.claims.take(kind, address, path, fix);
   }
 
   private reserveAddress(spec: WorkloadSpec): void {
@@ -241,11 +242,6 @@ export class Platform extends Construct {
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();
-
-function splitAddress(value: string): [string, string] {
-  const at = value.lastIndexOf(':');
-  return [value.slice(0, at), value.slice(at + 1)];
-}
 
 function isAny(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

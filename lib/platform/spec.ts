@@ -91,6 +91,7 @@ export interface BuildSpec {
   readonly contentHash: string;
 }
 
+/** The network of a stack. */
 export interface NetworkSpec {
   readonly name: string;
   /** `null` lets the engine choose a subnet. */
@@ -112,12 +113,14 @@ export interface SecretHandle {
   readonly object: { readonly id: string; readonly name: string } | null;
 }
 
+/** A secret at its place in a container. */
 export interface SecretMountSpec {
   readonly secret: SecretHandle;
   /** Absolute path inside the container. */
   readonly path: string;
 }
 
+/** A file that is put into the container before it starts. */
 export interface FileSpec {
   /** Absolute path inside the container. */
   readonly path: string;
@@ -126,16 +129,18 @@ export interface FileSpec {
   readonly mode: string;
 }
 
+/** A volume at its place in a container. */
 export interface VolumeMountSpec {
   /** Literal name, or an expression that refers to the volume's resource. */
   readonly volume: string;
   /** Absolute path inside the container. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** Kept volumes belong to nobody's Terraform state: `destroy` leaves them. */
-  readonly kept: boolean;
+  /** Disposable ones go with the stack; kept ones are the stack's and in no state; existing ones are somebody else's. */
+  readonly lifetime: 'disposable' | 'kept' | 'existing';
 }
 
+/** A file or folder of the deploying host at its place in a container. */
 export interface BindMountSpec {
   /** Expression: absolute path on the deploying host. */
   readonly source: string;
@@ -145,12 +150,14 @@ export interface BindMountSpec {
   readonly contentHash: string | null;
 }
 
+/** A file system in memory. */
 export interface TemporaryFileSystemSpec {
   readonly path: string;
   /** `null`: half of the host's memory, within the memory limit. */
   readonly sizeBytes: number | null;
 }
 
+/** A port that is reachable from outside of the network. */
 export interface PortSpec {
   readonly container: number;
   readonly host: number;
@@ -158,12 +165,14 @@ export interface PortSpec {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
 }
 
+/** A name that the container resolves beside those of its network. */
 export interface ExtraHostSpec {
   readonly name: string;
   /** An IP address, or `host-gateway`. */
   readonly address: string;
 }
 
+/** How the engine finds out that a workload is ready; times in milliseconds. */
 export interface HealthCheckSpec {
   /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
   readonly test: readonly string[];
@@ -175,12 +184,14 @@ export interface HealthCheckSpec {
   readonly startIntervalMilliseconds: number | null;
 }
 
+/** What the engine does when a workload ends. */
 export interface RestartSpec {
   readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /** For `on-failure`; `null` is without end. */
   readonly maximumRetries: number | null;
 }
 
+/** What a workload may take; `null` is without a limit. Processors in thousandths of a core, memory in bytes. */
 export interface ResourcesSpec {
   readonly cpuMillis: number | null;
   readonly cpuReservationMillis: number | null;
@@ -191,6 +202,7 @@ export interface ResourcesSpec {
   readonly cpuSet: string | null;
 }
 
+/** What a workload may do; capabilities without `CAP_`. */
 export interface SecuritySpec {
   readonly addCapabilities: readonly string[];
   readonly dropCapabilities: readonly string[];
@@ -200,18 +212,21 @@ export interface SecuritySpec {
   readonly options: readonly string[];
 }
 
+/** A device of the host inside a container; permissions of `r`, `w` and `m` (make nodes). */
 export interface DeviceSpec {
   readonly hostPath: string;
   readonly containerPath: string;
   readonly permissions: string;
 }
 
+/** A limit of the kernel: `nofile`, `memlock` … */
 export interface UlimitSpec {
   readonly name: string;
   readonly soft: number;
   readonly hard: number;
 }
 
+/** Where the output of a workload goes. */
 export interface LoggingSpec {
   /** `null` keeps the daemon's own driver and options. */
   readonly driver: string | null;

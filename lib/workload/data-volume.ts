@@ -55,7 +55,7 @@ export class DataVolume {
       volume: this.volumeOn(platform),
       path: mount.path,
       readOnly: mount.readOnly,
-      kept: this.lifetime !== 'disposable',
+      lifetime: this.lifetime,
     };
   }
 

@@ -26,7 +26,10 @@ export interface EndpointProps {
   readonly password?: Secret;
   /** Terraform addresses of what has to be up first. */
   readonly startAfter: readonly string[];
-  /** Names that a consumer has to resolve by itself. */
+  /**
+   * Names that a consumer has to resolve by itself.
+   * @default - none
+   */
   readonly extraHosts?: readonly ExtraHostSpec[];
 }
 

@@ -108,6 +108,11 @@ class RegistryImage extends Image {
 }
 
 class BuiltImage extends Image {
+  /** Read once: several workloads of a stack often run one image. */
+  private readonly dockerfiles = new Map<string, string>();
+  private readonly contextHashes = new Map<string, string>();
+  private readonly bases = new Map<string, string[]>();
+
   constructor(
     private readonly directory: string,
     private readonly options: ImageBuildOptions,
@@ -116,22 +121,15 @@ class BuiltImage extends Image {
   }
 
   baseImages(platform: Platform): string[] {
-    const dockerfile = DockerfileParser.parse(this.readDockerfile(platform));
-    const stages = dockerfile.getFROMs();
-    const { target } = this.options;
-    // A stage can start from an earlier one only, so looking backwards ends.
-    const last = target === undefined ? -1 : stages.findIndex((from) => from.getBuildStage() === target);
-    return stages.slice(0, last === -1 ? undefined : last + 1).reduceRight<string[]>((wanted, stage) => {
-      const image = stage.getImage();
-      const isWanted = wanted.length === 0 || wanted[0] === stage.getBuildStage();
-      return isWanted && image !== null ? [image] : wanted;
-    }, []);
+    const dockerfile = this.locateDockerfile(platform);
+    return remembered(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }
 
   mentions(program: string, platform: Platform): boolean {
-    return this.readDockerfile(platform)
-      .split(/[^A-Za-z0-9_.+-]+/)
-      .includes(program);
+    const words = this.readDockerfile(this.locateDockerfile(platform)).split(/[^A-Za-z0-9_.+-]+/);
+    // Packages are often called after their program and something more: nodejs, python3-minimal, netcat-openbsd.
+    const start = program === 'nc' ? 'netcat' : program;
+    return words.some((word) => word === program || word.startsWith(start));
   }
 
   bind(platform: Platform, where: string): ImageReference {
@@ -145,25 +143,25 @@ class BuiltImage extends Image {
   }
 
   private buildSpec(platform: Platform, context: string): BuildSpec {
-    const { target, arguments: buildArguments = {}, platform: target_platform } = this.options;
+    const { target, arguments: buildArguments = {}, platform: targetPlatform } = this.options;
     const dockerfile = this.locateDockerfile(platform);
     const inside = relative(context, dockerfile);
     const isOutside = inside.startsWith('..');
-    const settings = { target: target ?? null, arguments: buildArguments, platform: target_platform ?? null };
+    const settings = { target: target ?? null, arguments: buildArguments, platform: targetPlatform ?? null };
     return {
       ...settings,
       context: platform.projectDirectory.fromWorkingDirectory(this.directory),
       dockerfile: isOutside ? platform.projectDirectory.fromWorkingDirectory(dockerfile) : inside,
       contentHash: contentHash({
         ...settings,
-        files: hashBuildContext(context),
-        dockerfile: readFileSync(dockerfile, 'utf8'),
+        files: remembered(this.contextHashes, context, () => hashBuildContext(context)),
+        dockerfile: this.readDockerfile(dockerfile),
       }),
     };
   }
 
-  private readDockerfile(platform: Platform): string {
-    return readFileSync(this.locateDockerfile(platform), 'utf8');
+  private readDockerfile(path: string): string {
+    return remembered(this.dockerfiles, path, () => readFileSync(path, 'utf8'));
   }
 
   private locateDockerfile(platform: Platform): string {
@@ -176,4 +174,24 @@ class BuiltImage extends Image {
     }
     return dockerfile;
   }
+}
+
+/** What the stage that is built starts from, through all stages before it. */
+function baseOf(dockerfile: string, target: string | undefined): string[] {
+  const stages = DockerfileParser.parse(dockerfile).getFROMs();
+  // A stage can start from an earlier one only, so looking backwards ends.
+  const last = target === undefined ? -1 : stages.findIndex((from) => from.getBuildStage() === target);
+  return stages.slice(0, last === -1 ? undefined : last + 1).reduceRight<string[]>((wanted, stage) => {
+    const image = stage.getImage();
+    const isWanted = wanted.length === 0 || wanted[0] === stage.getBuildStage();
+    return isWanted && image !== null ? [image] : wanted;
+  }, []);
+}
+
+function remembered<T>(values: Map<string, T>, key: string, make: () => T): T {
+  const existing = values.get(key);
+  if (existing !== undefined) return existing;
+  const made = make();
+  values.set(key, made);
+  return made;
 }

@@ -109,8 +109,9 @@ export class Workload extends Construct implements IConnectable {
 
   private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
     const image = props.image.bind(platform, this.path);
-    this.warnOfEndOfLife(props.image.baseImages(platform));
-    this.checkPrograms(platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
+    const bases = props.image.baseImages(platform);
+    this.warnOfEndOfLife(bases);
+    this.checkPrograms(bases, platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
     return image;
   }
 
@@ -206,12 +207,16 @@ export class Workload extends Construct implements IConnectable {
     }
   }
 
-  private checkPrograms(platform: Platform, image: Image, healthCheck: HealthCheck | undefined): void {
+  private checkPrograms(
+    bases: readonly string[],
+    platform: Platform,
+    image: Image,
+    healthCheck: HealthCheck | undefined,
+  ): void {
     const isMissing = (program: string): boolean =>
-      !image.mentions(program, platform) && image.baseImages(platform).some((base) => isKnownToLack(base, program));
+      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform);
     for (const programs of healthCheck?.requires ?? []) {
-      if (!programs.every(isMissing)) continue;
-      throw programNotInImage(this.path, programs, image.baseImages(platform).join(', '));
+      if (programs.every(isMissing)) throw programNotInImage(this.path, programs, bases.join(', '));
     }
   }
 }

@@ -144,7 +144,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
 }
 
 function refuseUnsupported(spec: WorkloadSpec): void {
-  const { path, kind, readOnlyRootFilesystem, files, ports, resources, startTimeoutSeconds } = spec;
+  const { path, kind, readOnlyRootFilesystem, files, ports, extraHosts, resources, startTimeoutSeconds } = spec;
   if (resources.cpuReservationMillis !== null) {
     throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
   }
@@ -155,6 +155,15 @@ function refuseUnsupported(spec: WorkloadSpec): void {
   if (readOnlyRootFilesystem && files.length > 0) {
     const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
     throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
+  }
+  if (kind === 'job' && ports.length > 0) {
+    // The provider does not see the ports of a container that has ended, and every plan replaces it.
+    throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `publish` out');
+  }
+  const sixth = extraHosts.find(({ address }) => address.includes(':'));
+  if (sixth !== undefined) {
+    // The provider takes the address apart at its first colon.
+    throw unsupported(path, 'docker', `the IPv6 address of the extra host ${sixth.name}`, 'Give an IPv4 address');
   }
   const inside = ports.map((port) => `${port.container}/${port.protocol}`);
   const twice = inside.find((port, index) => inside.indexOf(port) !== index);

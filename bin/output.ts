@@ -1,0 +1,85 @@
+import { createColors } from 'picocolors';
+import type { Colors } from 'picocolors/types';
+
+/** What a command tells its caller. */
+export enum ExitCode {
+  DONE = 0,
+  FAILED = 1,
+  REFUSED = 2,
+}
+
+/** A reason to stop that needs no stack trace. */
+export class CommandError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode = ExitCode.FAILED,
+  ) {
+    super(message);
+  }
+}
+
+const SLOW_MILLISECONDS = 2000;
+
+/**
+ * Where the words of a command go: to stdout, or to stderr where stdout is for one JSON document. Questions, problems
+ * and progress always go to stderr.
+ */
+export class Output {
+  readonly stream: NodeJS.WriteStream;
+  readonly colors: Colors;
+
+  constructor(readonly isJson = false) {
+    this.stream = isJson ? process.stderr : process.stdout;
+    this.colors = createColors(hasColors(this.stream));
+  }
+
+  get hasColors(): boolean {
+    return this.colors.isColorSupported;
+  }
+
+  say(text: string): void {
+    this.stream.write(`${text}\n`);
+  }
+
+  /** A line that stands out. */
+  heading(text: string): void {
+    this.say(this.colors.bold(text));
+  }
+
+  warn(text: string): void {
+    this.say(this.colors.yellow(text));
+  }
+
+  problem(text: string): void {
+    process.stderr.write(`${createColors(hasColors(process.stderr)).red(text)}\n`);
+  }
+
+  /** The document of a command that was asked for JSON. */
+  document(value: unknown): void {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Counts the seconds on a terminal while something slow and silent goes on. */
+  async during<Result>(what: string, work: Promise<Result>): Promise<Result> {
+    const { stderr } = process;
+    if (!stderr.isTTY) return work;
+    const start = Date.now();
+    const show = (): void => {
+      if (Date.now() - start < SLOW_MILLISECONDS) return;
+      stderr.write(`\r${what} … ${Math.round((Date.now() - start) / 1000)} s`);
+    };
+    const timer = setInterval(show, 500);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+      if (Date.now() - start >= SLOW_MILLISECONDS) stderr.write('\r\u001b[K');
+    }
+  }
+}
+
+/** Only on a terminal: a log file or another program is no place for them. See https://no-color.org. */
+function hasColors(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR = '', TERM } = process.env;
+  return stream.isTTY && NO_COLOR === '' && TERM !== 'dumb';
+}

@@ -1,0 +1,6 @@
+import { run } from './commands';
+import { createApp } from './trading';
+
+void run(process.argv, createApp).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,35 @@
+import { App } from 'cdktf';
+import { createMt5Stack } from '../examples/mt5/stack';
+import { Engine, TradingStackError, writeSecretFiles } from '../lib';
+
+/** The systems of this project, one stack each. */
+const SYSTEMS = [createMt5Stack];
+
+const ENGINES = new Map([
+  ['docker', () => Engine.docker()],
+  ['swarm', () => Engine.swarm()],
+]);
+
+/** The app with every system in it, on the engine that `TRADING_ENGINE` names. */
+export function createApp(options: { readonly outdir?: string } = {}): App {
+  const app = new App(options);
+  for (const createSystem of SYSTEMS) createSystem(app, { engine: chosenEngine() });
+  return app;
+}
+
+function chosenEngine(): Engine {
+  const name = process.env.TRADING_ENGINE ?? 'docker';
+  const create = ENGINES.get(name);
+  if (create !== undefined) return create();
+  throw new TradingStackError(
+    'TRADING_ENGINE',
+    `there is no engine '${name}'`,
+    `Set it to ${[...ENGINES.keys()].join(' or ')}`,
+  );
+}
+
+if (require.main === module) {
+  const app = createApp();
+  writeSecretFiles(app);
+  app.synth();
+}

@@ -1,0 +1,209 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = resolve(__dirname, '..');
+
+/** From what everything may import to what nothing may import. */
+const LAYERS: readonly (readonly [string, RegExp])[] = [
+  ['errors', /^lib\/errors\.ts$/],
+  ['platform', /^lib\/platform\//],
+  ['workload', /^lib\/workload\//],
+  ['services', /^lib\/(services|monitoring)\//],
+  ['stack', /^lib\/trading-stack\.ts$/],
+  ['index', /^lib\/index\.ts$/],
+  ['apps', /^(bin|examples)\//],
+];
+
+/** Parts of one service that are files of their own, and the service that others are made of. */
+const SHARED_BY_SERVICES = /^lib\/services\/(app-service|postgres-.+)\.ts$/;
+
+interface Import {
+  readonly from: string;
+  /** File of this project, or name of a package. */
+  readonly to: string;
+}
+
+const FILES = ['lib', 'bin', 'examples'].flatMap((folder) => sourcesBelow(folder));
+const IMPORTS = FILES.flatMap((file) => importsOf(file));
+const INSIDE = IMPORTS.filter(({ to }) => FILES.includes(to));
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    // An application of its own.
+    if (path === 'examples/reference-service' || entry.name === 'node_modules') return [];
+    if (entry.isDirectory()) return sourcesBelow(path);
+    return path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function importsOf(file: string): Import[] {
+  return parse(file).statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const { moduleSpecifier } = statement;
+    if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return [];
+    return [{ from: file, to: resolveImport(file, moduleSpecifier.text) }];
+  });
+}
+
+function resolveImport(file: string, name: string): string {
+  if (!name.startsWith('.')) return name;
+  const target = relative(ROOT, resolve(ROOT, dirname(file), name));
+  return existsSync(join(ROOT, `${target}.ts`)) ? `${target}.ts` : posix.join(target, 'index.ts');
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
+}
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex(([, pattern]) => pattern.test(file));
+}
+
+function show({ from, to }: Import): string {
+  return `${from} imports ${to}`;
+}
+
+/** The files of a cycle that starts at a file, if there is one. */
+function cycleFrom(file: string, path: readonly string[] = []): readonly string[] | undefined {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+  if (WITHOUT_CYCLE.has(file)) return undefined;
+  for (const { to } of INSIDE.filter(({ from }) => from === file)) {
+    const cycle = cycleFrom(to, [...path, file]);
+    if (cycle !== undefined) return cycle;
+  }
+  WITHOUT_CYCLE.add(file);
+  return undefined;
+}
+const WITHOUT_CYCLE = new Set<string>();
+
+describe('imports', () => {
+  test('are of files in a layer that is known', () => {
+    expect(FILES.filter((file) => layerOf(file) === -1)).toEqual([]);
+    expect(INSIDE.length).toBeGreaterThan(100);
+  });
+
+  test('point one way: from apps over the stack, services and workloads to the platform', () => {
+    expect(INSIDE.filter(({ from, to }) => layerOf(to) > layerOf(from)).map(show)).toEqual([]);
+  });
+
+  test('make no circle', () => {
+    expect(FILES.map((file) => cycleFrom(file)?.join(' -> ')).filter((cycle) => cycle !== undefined)).toEqual([]);
+  });
+
+  test('name the provider in lib/platform only', () => {
+    const ofProvider = IMPORTS.filter(({ to }) => to.startsWith('@cdktf/provider-docker'));
+
+    expect(ofProvider.filter(({ from }) => !from.startsWith('lib/platform/')).map(show)).toEqual([]);
+    expect(ofProvider).not.toEqual([]);
+  });
+
+  test('reach nothing inside of cdktf, whose inside may change', () => {
+    expect(IMPORTS.filter(({ to }) => to.startsWith('cdktf/')).map(show)).toEqual([]);
+  });
+
+  test('let no service know another', () => {
+    const between = INSIDE.filter(
+      ({ from, to }) =>
+        from.startsWith('lib/services/') && to.startsWith('lib/services/') && !SHARED_BY_SERVICES.test(to),
+    );
+
+    expect(between.map(show)).toEqual([]);
+  });
+
+  test('let services know nothing of monitoring', () => {
+    const upwards = INSIDE.filter(
+      ({ from, to }) => from.startsWith('lib/services/') && to.startsWith('lib/monitoring/'),
+    );
+
+    expect(upwards.map(show)).toEqual([]);
+  });
+
+  test('of the examples are of public names', () => {
+    const ofExamples = INSIDE.filter(({ from, to }) => from.startsWith('examples/') && to.startsWith('lib/'));
+
+    expect(ofExamples.filter(({ to }) => to !== 'lib/index.ts').map(show)).toEqual([]);
+    expect(ofExamples).not.toEqual([]);
+  });
+
+  test('of the library are of packages that it depends on', () => {
+    const manifest = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
+    const known = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const foreign = IMPORTS.filter(
+      ({ from, to }) =>
+        from.startsWith('lib/') &&
+        !FILES.includes(to) &&
+        !to.startsWith('node:') &&
+        !known.some((name) => to === name || to.startsWith(`${name}/`)),
+    );
+
+    expect(foreign.map(show)).toEqual([]);
+  });
+});
+
+describe('the files of the library', () => {
+  const library = FILES.filter((file) => file.startsWith('lib/'));
+
+  test('read no environment', () => {
+    expect(library.filter((file) => /process\s*(\.env\b|\[)/.test(textOf(file)))).toEqual([]);
+  });
+
+  test('can be read in one go', () => {
+    expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
+  });
+
+  test('name no engine above the platform', () => {
+    const above = library.filter((file) => layerOf(file) > 1 && file !== 'lib/index.ts');
+
+    expect(above.filter((file) => /engine\.name ===|DockerEngine|SwarmEngine/.test(textOf(file)))).toEqual([]);
+  });
+});
+
+describe('what the library exports', () => {
+  const program = ts.createProgram([join(ROOT, 'lib/index.ts')], {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    strict: true,
+    skipLibCheck: true,
+    types: ['node'],
+  });
+  const checker = program.getTypeChecker();
+  const names = exportsOf(program, checker);
+
+  test('has a sentence on each name', () => {
+    const silent = names.filter((symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)) === '');
+
+    expect(silent.map((symbol) => symbol.name)).toEqual([]);
+    expect(names.length).toBeGreaterThan(50);
+  });
+
+  test('says the default of each property that may be left out', () => {
+    const optional = names
+      .filter((symbol) => /(Props|Options)$/.test(symbol.name))
+      .flatMap((symbol) => symbol.declarations ?? [])
+      .filter((declaration) => ts.isInterfaceDeclaration(declaration))
+      .flatMap((owner) => owner.members.map((member) => ({ owner, member })))
+      .filter(({ member }) => member.questionToken !== undefined);
+    const silent = optional.filter(
+      ({ member }) => !ts.getJSDocTags(member).some((tag) => tag.tagName.text === 'default'),
+    );
+
+    expect(silent.map(({ owner, member }) => `${owner.name.text}.${member.name?.getText() ?? ''}`)).toEqual([]);
+    expect(optional.length).toBeGreaterThan(80);
+  });
+});
+
+function exportsOf(program: ts.Program, checker: ts.TypeChecker): ts.Symbol[] {
+  const file = program.getSourceFile(join(ROOT, 'lib/index.ts'));
+  const module = file && checker.getSymbolAtLocation(file);
+  if (module === undefined) throw new Error('lib/index.ts has no exports');
+  return checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+}

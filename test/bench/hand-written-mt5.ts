@@ -1,0 +1,130 @@
+import type { App } from 'cdktf';
+import { HandWrittenStack } from './hand-written';
+import { addHandWrittenMonitoring } from './hand-written-monitoring';
+
+const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
+const LOGS = { volumeName: 'mt5_logs', containerPath: '/data/logs', readOnly: false };
+
+/**
+ * The Terraform of examples/mt5, written by hand with the provider's own constructs.
+ * @param files folder with the configuration of Prometheus and Grafana
+ */
+export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenStack {
+  const stack = new HandWrittenStack(app, 'mt5', {
+    name: 'mt5-net',
+    subnet: '172.28.0.0/16',
+    gateway: '172.28.0.1',
+  });
+  const postgres = stack.image('platform_image-postgres-17-alpine_4DFCF54F', 'postgres:17-alpine');
+  const redis = stack.image('platform_image-redis-7-4-alpine_ACF75922', 'redis:7.4-alpine');
+  const service = stack.builtImage(
+    'platform_image-mt5-reference-service_09A0C87D',
+    'mt5-reference-service',
+    '../../../examples/reference-service',
+  );
+
+  const database = stack.container(
+    'db',
+    postgres,
+    {
+      env: ['POSTGRES_DB=mt5', 'POSTGRES_PASSWORD_FILE=/run/secrets/db_password', 'POSTGRES_USER=mt5_user'],
+      command: [
+        'postgres',
+        ...['-c', 'max_connections=100', '-c', 'shared_buffers=256MB', '-c', 'effective_cache_size=716MB'],
+        ...['-c', 'maintenance_work_mem=64MB', '-c', 'work_mem=1966kB'],
+      ],
+      healthcheck: {
+        test: ['CMD', 'pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mt5_user', '-d', 'mt5'],
+        ...PROBE,
+        retries: 5,
+      },
+      memory: 1024,
+      memorySwap: 1024,
+      shmSize: 256,
+      user: 'postgres',
+      readOnly: false,
+      stopTimeout: 60,
+      destroyGraceSeconds: 60,
+      volumes: [{ volumeName: 'mt5_db_data', containerPath: '/var/lib/postgresql/data', readOnly: false }],
+    },
+    { secrets: ['db_password'] },
+  );
+
+  const cache = stack.container(
+    'redis',
+    redis,
+    {
+      command: [
+        ...['redis-server', '/run/secrets/redis_auth.conf', '--maxmemory', '187695104'],
+        ...['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'yes'],
+      ],
+      healthcheck: {
+        test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],
+        ...PROBE,
+        retries: 3,
+      },
+      memory: 256,
+      memorySwap: 256,
+      user: 'redis',
+      readOnly: false,
+      waitTimeout: 100,
+      volumes: [{ volumeName: 'mt5_redis_data', containerPath: '/data', readOnly: false }],
+    },
+    { secrets: ['redis_password', 'redis_auth.conf'] },
+  );
+
+  const marketData = stack.program('market_data', service, 8000, {
+    env: ['ROLE=market-data', 'ZMQ_MARKET_PORT=5556'],
+    cpuQuota: 50_000,
+    memory: 256,
+    memorySwap: 256,
+  });
+
+  const features = stack.program(
+    'feature_api',
+    service,
+    8000,
+    {
+      env: [
+        'DATABASE_URL_FILE=/run/secrets/db_url',
+        'LOG_LEVEL=info',
+        'REDIS_URL_FILE=/run/secrets/redis_url',
+        'ROLE=feature-api',
+      ],
+      ports: [{ internal: 8000, external: 8000, ip: '127.0.0.1', protocol: 'tcp' }],
+      volumes: [LOGS],
+      dependsOn: [database, cache],
+    },
+    { secrets: ['db_url', 'redis_url'] },
+  );
+
+  const runner = stack.program(
+    'strategy_runner',
+    service,
+    9090,
+    {
+      env: [
+        'DATABASE_URL_FILE=/run/secrets/db_url',
+        'FEATURE_API_URL=http://feature_api:8000',
+        'LOG_LEVEL=info',
+        'MARKET_DATA_URL=tcp://market_data:5556',
+        'PORT=9090',
+        'REDIS_URL_FILE=/run/secrets/redis_url',
+        'ROLE=strategy-runner',
+        'ZMQ_EXEC_PORT=5555',
+      ],
+      cpuQuota: 200_000,
+      memory: 2048,
+      memorySwap: 2048,
+      ports: [{ internal: 5555, external: 5555, ip: '127.0.0.1', protocol: 'tcp' }],
+      volumes: [LOGS],
+      dependsOn: [features, marketData],
+    },
+    { secrets: ['db_url', 'redis_url'] },
+  );
+  runner.addOverride('memory_reservation', 1024);
+
+  addHandWrittenMonitoring(stack, files, { database, cache });
+
+  return stack;
+}

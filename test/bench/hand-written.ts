@@ -1,0 +1,142 @@
+import { Container, type ContainerConfig } from '@cdktf/provider-docker/lib/container';
+import { Image } from '@cdktf/provider-docker/lib/image';
+import { Network } from '@cdktf/provider-docker/lib/network';
+import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
+import { type App, LocalBackend, TerraformStack } from 'cdktf';
+import { DOCKER_PROVIDER_VERSION } from '../../lib';
+
+/** Where the library writes a hash of what it knows, a person writes something that is sixteen digits long. */
+export const HASH = '0123456789abcdef';
+
+/** What a container says of itself beside the provider's own fields. */
+export interface HandWrittenOptions {
+  /** Files under /run/secrets. */
+  readonly secrets?: readonly string[];
+  /** Terraform's name of it, where that is not its own name. */
+  readonly address?: string;
+  /** Path for messages, where that is not its own name. */
+  readonly path?: string;
+  /** Whether a deploy waits for it to be healthy. */
+  readonly waits?: boolean;
+}
+
+/** A stack as a person would write it with the provider's own constructs, down to the same Terraform addresses. */
+export class HandWrittenStack extends TerraformStack {
+  private readonly network: Network;
+
+  constructor(
+    app: App,
+    readonly systemName: string,
+    network: { readonly name: string; readonly subnet?: string; readonly gateway?: string },
+  ) {
+    super(app, systemName);
+    const { name, subnet, gateway } = network;
+    new LocalBackend(this, { path: `../../../terraform.${systemName}.tfstate` });
+    new DockerProvider(this, 'docker', {});
+    this.addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+    this.network = new Network(this, 'platform_network_53C1AE69', {
+      name,
+      driver: 'bridge',
+      ...(subnet !== undefined && gateway !== undefined && { ipamConfig: [{ subnet, gateway }] }),
+      labels: [{ label: 'cdktf-trading-stack.stack', value: systemName }],
+    });
+  }
+
+  image(id: string, name: string): Image {
+    return new Image(this, id, { name, keepLocally: true });
+  }
+
+  builtImage(id: string, name: string, context: string): Image {
+    return new Image(this, id, {
+      name: `${name}:${HASH}`,
+      keepLocally: true,
+      triggers: { content: HASH },
+      buildAttribute: { context, dockerfile: 'Dockerfile' },
+    });
+  }
+
+  /** What every container of the system says of itself, and what this one says beside it. */
+  container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
+    const { secrets = [], address = id, path = id, waits = true } = options;
+    const { volumes, ...rest } = config;
+    return new Container(this, address, {
+      name: `${this.systemName}-${id.replace(/_/g, '-')}`,
+      image: image.imageId,
+      env: [],
+      labels: [
+        { label: 'cdktf-trading-stack.configuration', value: HASH },
+        { label: 'cdktf-trading-stack.service', value: id },
+        { label: 'cdktf-trading-stack.stack', value: this.systemName },
+      ],
+      restart: 'unless-stopped',
+      stopTimeout: 30,
+      destroyGraceSeconds: 30,
+      init: true,
+      networksAdvanced: [{ name: this.network.id, aliases: [id] }],
+      ports: [],
+      cpuPeriod: 100_000,
+      cpuQuota: 100_000,
+      securityOpts: ['no-new-privileges:true'],
+      capabilities: { add: [], drop: ['ALL'] },
+      logDriver: 'json-file',
+      logOpts: { 'max-file': '3', 'max-size': '10m' },
+      ...(waits && { wait: true, waitTimeout: 120 }),
+      dependsOn: [],
+      ...rest,
+      volumes: [
+        ...(Array.isArray(volumes) ? volumes : []),
+        ...secrets.map((secret) => ({
+          hostPath: `\${${this.secretFile(secret)}}`,
+          containerPath: `/run/secrets/${secret}`,
+          readOnly: true,
+        })),
+      ],
+      ...(secrets.length > 0 && {
+        lifecycle: {
+          precondition: secrets.map((secret) => ({
+            condition: `\${fileexists(${this.secretFile(secret)})}`,
+            errorMessage: `${this.systemName}/${path}: the secret ${secret} is missing. The app writes .secrets/${this.systemName}/${secret} in the project's folder with writeSecretFiles(app): run it on this machine`,
+          })),
+        },
+      }),
+    });
+  }
+
+  /** A container with a program of the desk's own. */
+  program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}) {
+    const program = {
+      user: '1000:1000',
+      readOnly: true,
+      tmpfs: { '/tmp': '' },
+      memory: 512,
+      memorySwap: 512,
+      healthcheck: {
+        test: httpCheck(`http://127.0.0.1:${port}/health`),
+        interval: '10s',
+        timeout: '5s',
+        retries: 3,
+        startPeriod: '30s',
+      },
+      ...config,
+    };
+    return this.container(id, image, program, options);
+  }
+
+  private secretFile(name: string): string {
+    return `abspath("\${path.root}/../../../.secrets/${this.systemName}/${name}")`;
+  }
+}
+
+/** Asks with the first program that the image has. */
+export function httpCheck(url: string): string[] {
+  return [
+    'CMD-SHELL',
+    [
+      `if command -v curl >/dev/null; then curl -fsS -o /dev/null '${url}'`,
+      `elif command -v wget >/dev/null; then wget -q -O /dev/null '${url}'`,
+      `elif command -v python3 >/dev/null; then python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
+      `elif command -v node >/dev/null; then node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
+      "else echo 'the health check needs curl, wget, python3, node' >&2; exit 1; fi",
+    ].join('; '),
+  ];
+}

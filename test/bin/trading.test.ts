@@ -1,0 +1,29 @@
+import { stacksOf } from '../../bin/stacks';
+import { createApp } from '../../bin/trading';
+import { inTemporaryFolder } from './desk/folder';
+
+const { TRADING_ENGINE } = process.env;
+
+afterEach(() => {
+  if (TRADING_ENGINE === undefined) delete process.env.TRADING_ENGINE;
+  else process.env.TRADING_ENGINE = TRADING_ENGINE;
+});
+
+function engines(): string[] {
+  return inTemporaryFolder((outdir) => stacksOf(createApp({ outdir })).map(({ platform }) => platform.engine.name));
+}
+
+test('Every system is a stack, on a plain engine unless something else is asked for', () => {
+  delete process.env.TRADING_ENGINE;
+  expect(new Set(engines())).toEqual(new Set(['docker']));
+});
+
+test('TRADING_ENGINE chooses the engine', () => {
+  process.env.TRADING_ENGINE = 'swarm';
+  expect(new Set(engines())).toEqual(new Set(['swarm']));
+});
+
+test.each(['kubernetes', 'constructor', ''])('TRADING_ENGINE cannot be %p', (name) => {
+  process.env.TRADING_ENGINE = name;
+  expect(engines).toThrow(`TRADING_ENGINE: there is no engine '${name}'. Set it to docker or swarm.`);
+});

@@ -1,0 +1,55 @@
+import { TradingStackError } from '../../../lib';
+import { renderContainer } from '../../../lib/platform/docker/render-container';
+import type { WorkloadSpec } from '../../../lib/platform/spec';
+import { fullSpec, RESOURCES } from '../workload-spec';
+
+const [port] = fullSpec().ports;
+
+const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
+  [
+    'files in a read-only root: the engine cannot put them there',
+    { files: [{ path: '/etc/bot.yaml', content: 'risk: 1\n', mode: '0444' }] },
+    /putting \/etc\/bot\.yaml on a read-only root file system\. Leave readOnlyRootFilesystem out/,
+  ],
+  [
+    'one port on two host ports: it would differ in every plan',
+    { ports: port ? [port, { ...port, host: 18_001 }] : [] },
+    /publishing the port 8000\/tcp twice\. Publish it once/,
+  ],
+  [
+    'processor time that is kept free',
+    { resources: { ...RESOURCES, cpuReservationMillis: 500 } },
+    /reserving processor time\. Leave cpuReservation out/,
+  ],
+  [
+    'a time limit for a job: it is waited for to its end',
+    { kind: 'job', startTimeoutSeconds: 60 },
+    /a time limit for a job\. Have the program end itself/,
+  ],
+];
+
+test.each(REFUSED)('a container cannot have %s, and the error says what to do', (_what, changes, message) => {
+  const render = (): unknown => renderContainer(fullSpec(changes));
+  expect(render).toThrow(TradingStackError);
+  expect(render).toThrow(/^desk\/bot: the docker engine cannot do this: /);
+  expect(render).toThrow(message);
+});
+
+test.failing.each([{ command: ['bot', ''] }, { entrypoint: [''] }])('an empty word is refused: %j', (changes) => {
+  expect(() => renderContainer(fullSpec(changes))).toThrow(/^desk\/bot: .*empty/);
+});
+
+test('a port of a job is refused: it is gone when the job is, and every plan would differ', () => {
+  const job = { kind: 'job', startTimeoutSeconds: null } as const;
+  expect(() => renderContainer(fullSpec(job))).toThrow(/^desk\/bot: the docker engine cannot do this: .*port/);
+});
+
+test.failing('an IPv6 address of an extra host is refused: the provider would cut it at its first colon', () => {
+  const extraHosts = [{ name: 'gateway', address: 'fd00::7' }];
+  expect(() => renderContainer(fullSpec({ extraHosts }))).toThrow(/^desk\/bot: .*fd00::7/);
+});
+
+test('one port number for two protocols is fine', () => {
+  const ports = port ? [port, { ...port, protocol: 'udp' as const }] : [];
+  expect(renderContainer(fullSpec({ ports })).ports).toHaveLength(2);
+});

@@ -1,0 +1,24 @@
+import { Image } from '@cdktf/provider-docker/lib/image';
+import { addressOf, attributeOf, innerExpression } from '../../lib/platform/reference';
+import { createStack, synthesize } from '../setup/synthesize';
+
+test('an address is the one that Terraform knows the resource by', () => {
+  const stack = createStack();
+  const image = new Image(stack, 'redis', { name: 'redis:7.4' });
+  expect(addressOf(image)).toBe('docker_image.redis');
+  expect(synthesize(stack).resource.docker_image).toHaveProperty('redis');
+});
+
+test('an address that was set by hand is the one that is set', () => {
+  const image = new Image(createStack(), 'redis', { name: 'redis:7.4' });
+  image.overrideLogicalId('cache');
+  expect(attributeOf(image, 'image_id')).toBe('${docker_image.cache.image_id}');
+});
+
+test('an expression can be part of another one', () => {
+  expect(innerExpression('${abspath("${path.root}/key")}')).toBe('abspath("${path.root}/key")');
+});
+
+test('what is no expression cannot', () => {
+  expect(() => innerExpression('/etc/key')).toThrow('not a Terraform expression: /etc/key');
+});

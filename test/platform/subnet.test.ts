@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { Subnet } from '../../lib/platform/subnet';
+
+const SUBNETS = fc.tuple(fc.nat({ max: 0xffffffff }), fc.integer({ min: 8, max: 29 })).map(([address, prefix]) => {
+  const first = address - (address % 2 ** (32 - prefix));
+  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return `${bytes.join('.')}/${prefix}`;
+});
+
+test.each([
+  ['172.28.0.0/16', '172.28.0.1', 65_533],
+  ['172.28.5.0/24', '172.28.5.1', 253],
+  ['10.0.0.8/29', '10.0.0.9', 5],
+])('%s has the gateway %s and room for %i workloads', (cidr, gateway, capacity) => {
+  const subnet = Subnet.parse(cidr, 'desk');
+  expect([subnet.cidr, subnet.gateway, subnet.capacity]).toEqual([cidr, gateway, capacity]);
+});
+
+test.each(['172.28.0.0', '172.28.0.0/33', '172.28.0/16', '300.0.0.0/8', 'fd00::/64', 'lan', ''])(
+  '%j is no IPv4 range, and the error says how one is written',
+  (text) => {
+    expect(() => Subnet.parse(text, 'desk')).toThrow(
+      `desk: network.subnet cannot be '${text}'. Give an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'.`,
+    );
+  },
+);
+
+test('an address inside of a range is refused with the one that is meant', () => {
+  expect(() => Subnet.parse('172.28.1.5/16', 'desk')).toThrow(
+    "desk: network.subnet cannot be '172.28.1.5/16'. Give the first address of the range, '172.28.0.0/16'.",
+  );
+});
+
+test.each(['10.0.0.0/31', '10.0.0.0/32'])('%s has no room for a workload', (text) => {
+  expect(() => Subnet.parse(text, 'desk')).toThrow(`desk: network.subnet cannot be '${text}'. Give a range of /29`);
+});
+
+test.each([
+  ['172.28.0.0/16', '172.28.5.0/24', true],
+  ['172.28.5.0/24', '172.28.0.0/16', true],
+  ['172.28.5.0/24', '172.28.5.0/24', true],
+  ['172.28.5.0/24', '172.28.6.0/24', false],
+  ['10.0.0.0/8', '172.28.0.0/16', false],
+])('%s and %s share an address: %s', (one, other, shared) => {
+  expect(Subnet.parse(one, 'desk').overlaps(Subnet.parse(other, 'desk'))).toBe(shared);
+});
+
+test('sharing an address goes both ways, and every range shares its own', () => {
+  fc.assert(
+    fc.property(SUBNETS, SUBNETS, (a, b) => {
+      const [one, other] = [Subnet.parse(a, 'desk'), Subnet.parse(b, 'desk')];
+      expect(one.overlaps(one)).toBe(true);
+      expect(one.overlaps(other)).toBe(other.overlaps(one));
+    }),
+  );
+});
+
+test('the gateway is an address of the range', () => {
+  fc.assert(
+    fc.property(SUBNETS, (cidr) => {
+      const subnet = Subnet.parse(cidr, 'desk');
+      const gateway = subnet.gateway.split('.').map(Number);
+      const first = (cidr.split('/')[0] ?? '').split('.').map(Number);
+      expect(gateway.slice(0, 3)).toEqual(first.slice(0, 3));
+      expect(gateway[3]).toBe((first[3] ?? 0) + 1);
+    }),
+  );
+});

@@ -1,0 +1,143 @@
+import { ConfigFile, Engine, Image, Job, Secret, Size, type TradingStack, Workload } from '../../../lib';
+import {
+  containerNamed,
+  serviceNamed,
+  synthesizeStack,
+  type Terraform,
+  type TerraformBlock,
+} from '../../setup/synthesize';
+import { TemporaryProject } from '../../workload/temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+function synthesizeSwarm(build: (stack: TradingStack) => unknown): Terraform {
+  return synthesizeStack((stack) => void build(stack), { engine: Engine.swarm() });
+}
+
+function all(terraform: Terraform, type: string): TerraformBlock[] {
+  return Object.values(terraform.resource[type] ?? {});
+}
+
+function containerSpecOf(terraform: Terraform, name: string): TerraformBlock {
+  return (serviceNamed(terraform, name).task_spec as { container_spec: TerraformBlock }).container_spec;
+}
+
+test('a service names the digest of a pulled image: a bare tag would differ in every plan', () => {
+  const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image }));
+  expect(containerSpecOf(terraform, 'desk-bot').image).toMatch(
+    /^\$\{(\S+)\.repo_digest != "" \? \1\.repo_digest : \1\.name\}$/,
+  );
+});
+
+test('a service names an image that was built here by its tag: it has no digest', () => {
+  project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
+  const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image: Image.fromBuild('bot') }));
+  expect(containerSpecOf(terraform, 'desk-bot').image).toMatch(/^\$\{docker_image\.\S+\.name\}$/);
+});
+
+test('a service names the network by its id', () => {
+  const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image }));
+  expect(serviceNamed(terraform, 'desk-bot').task_spec).toMatchObject({
+    networks_advanced: [{ name: expect.stringMatching(/\.id\}$/) as string }],
+  });
+});
+
+test('a job is a container of the manager: it is waited for and has to end with 0', () => {
+  const terraform = synthesizeSwarm((stack) => new Job(stack, 'migrate', { image }));
+  expect(containerNamed(terraform, 'desk-migrate')).toMatchObject({ attach: true, must_run: false });
+  expect(terraform.resource).not.toHaveProperty('docker_service');
+});
+
+test('a job keeps the memory that it gets back to', () => {
+  const resources = { memoryReservation: Size.mebibytes(64) };
+  const terraform = synthesizeSwarm((stack) => new Job(stack, 'migrate', { image, resources }));
+  expect(containerNamed(terraform, 'desk-migrate').memory_reservation).toBe(64);
+});
+
+describe('a secret', () => {
+  const terraform = synthesizeSwarm((stack) => {
+    const secret = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
+    new Workload(stack, 'bot', { image, secrets: { API_KEY: secret } });
+  });
+  const [secret] = all(terraform, 'docker_secret');
+
+  test('is named after its content, so that other content is another object', () => {
+    expect(secret?.name).toBe(
+      'desk-api_key-${substr(filesha256(abspath("${path.root}/../../../.secrets/desk/api_key")), 0, 16)}',
+    );
+  });
+
+  test('is created before the old one goes: one in use cannot be removed', () => {
+    expect(secret?.lifecycle).toMatchObject({ create_before_destroy: true });
+  });
+
+  test('that is missing is one plain sentence at plan time', () => {
+    expect(secret?.lifecycle).toMatchObject({
+      precondition: [
+        {
+          condition: '${fileexists(abspath("${path.root}/../../../.secrets/desk/api_key"))}',
+          error_message:
+            "desk/api_key: the secret api_key is missing. Write the key of the paper account into the file .secrets/desk/api_key in the project's folder",
+        },
+      ],
+    });
+  });
+
+  test('is given to the service by id and by name', () => {
+    expect(containerSpecOf(terraform, 'desk-bot').secrets).toMatchObject([
+      {
+        secret_id: expect.stringMatching(/^\$\{docker_secret\..*\.id\}$/) as string,
+        secret_name: expect.stringMatching(/^\$\{docker_secret\..*\.name\}$/) as string,
+        file_name: '/run/secrets/api_key',
+        file_mode: 292,
+      },
+    ]);
+  });
+});
+
+describe('a file', () => {
+  const withContent = (content: string): Terraform =>
+    synthesizeSwarm((stack) => {
+      new Workload(stack, 'bot', { image, files: [ConfigFile.fromText('/etc/bot.yaml', content)] });
+    });
+
+  test('is an object named after its content', () => {
+    const [before] = all(withContent('risk: 1\n'), 'docker_config');
+    const [after] = all(withContent('risk: 2\n'), 'docker_config');
+    expect(before?.name).toMatch(/^desk-bot-etc-bot-yaml-[0-9a-f]{16}$/);
+    expect(after?.name).not.toBe(before?.name);
+  });
+
+  test('is created before the old one goes', () => {
+    expect(all(withContent('risk: 1\n'), 'docker_config')).toMatchObject([
+      { lifecycle: { create_before_destroy: true } },
+    ]);
+  });
+
+  test('is readable in a plan, marks and all', () => {
+    expect(Object.values(withContent('user: ${USER}\n').locals ?? {})).toEqual(['user: $${USER}\n']);
+  });
+
+  test('has a name of at most the 64 characters that Swarm allows', () => {
+    const files = [ConfigFile.fromText(`/etc/${'long/'.repeat(20)}bot.yaml`, 'risk: 1\n')];
+    const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image, files }));
+    const [object] = all(terraform, 'docker_config');
+    expect(String(object?.name).length).toBeLessThanOrEqual(64);
+  });
+
+  test('beside another whose path differs in a mark only is another object', () => {
+    const files = ['/etc/a-b', '/etc/a/b'].map((path) => ConfigFile.fromText(path, 'risk: 1\n'));
+    const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image, files }));
+    expect(new Set(all(terraform, 'docker_config').map(({ name }) => name)).size).toBe(2);
+  });
+});
+
+test('two services of long names with the same file have an object each', () => {
+  const file = ConfigFile.fromText('/etc/bot.yaml', 'risk: 1\n');
+  const terraform = synthesizeSwarm((stack) => {
+    new Workload(stack, 'one', { image, name: `${'long-'.repeat(11)}one`, files: [file] });
+    new Workload(stack, 'two', { image, name: `${'long-'.repeat(11)}two`, files: [file] });
+  });
+  expect(new Set(all(terraform, 'docker_config').map(({ name }) => name)).size).toBe(2);
+});

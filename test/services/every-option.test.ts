@@ -1,0 +1,258 @@
+import {
+  AppService,
+  BindMount,
+  ConfigFile,
+  Cpu,
+  DataVolume,
+  Duration,
+  Exposure,
+  ExternalEndpoint,
+  FeatureApi,
+  HealthCheck,
+  Job,
+  Logging,
+  PostgresDb,
+  RedisCache,
+  RestartPolicy,
+  Engine,
+  Secret,
+  Size,
+  StrategyRunner,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
+import { containerNamed, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { BOT, environmentOf } from './fixtures';
+
+type Build = (stack: TradingStack, options: WorkloadOptions) => unknown;
+
+const CONSTRUCTS: readonly [string, Build][] = [
+  ['Workload', (stack, options) => new Workload(stack, 'it', { ...options, image: BOT })],
+  ['AppService', (stack, options) => new AppService(stack, 'it', { ...options, image: BOT })],
+  ['FeatureApi', (stack, options) => new FeatureApi(stack, 'it', { ...options, image: BOT })],
+  ['StrategyRunner', (stack, options) => new StrategyRunner(stack, 'it', { ...options, image: BOT })],
+  ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it', options)],
+  ['RedisCache', (stack, options) => new RedisCache(stack, 'it', options)],
+];
+
+/** A job ends by itself: nobody waits for its health, and nobody reaches it. */
+const JOB: readonly [string, Build] = [
+  'Job',
+  (stack, { startTimeout: _startTimeout, publish: _publish, ...options }) =>
+    new Job(stack, 'it', { ...options, image: BOT }),
+];
+
+/** What a service of a Swarm cannot have. */
+type RefusedBySwarm = 'devices' | 'gpus' | 'init' | 'noNewPrivileges' | 'privileged' | 'securityOptions' | 'ulimits';
+
+/** Options that both engines know. A new one does not compile before it is here. */
+function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm>> {
+  const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'mt5.desk.example', port: 5555 });
+  const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
+  return {
+    uses: [gateway],
+    name: 'given-name',
+    aliases: ['given', 'alias'],
+    environment: { LEVEL: 'debug', RETRIES: 3, DRY_RUN: true },
+    secrets: { API_KEY: key },
+    command: ['--config', '/app/config.yaml'],
+    entrypoint: ['/app/start'],
+    files: [ConfigFile.fromText('/app/config.yaml', 'a: 1')],
+    mounts: [BindMount.readOnly('package.json', '/app/package.json', { restartOnChange: false })],
+    volumes: [DataVolume.kept('models').mountAt('/app/models', { readOnly: true })],
+    temporaryFileSystems: [{ path: '/scratch' }],
+    publish: [Exposure.onEveryAddress(8000, { hostPort: 18_000 })],
+    healthCheck: HealthCheck.shell('true', { interval: Duration.seconds(7) }),
+    startTimeout: Duration.minutes(5),
+    resources: {
+      cpus: Cpu.cores(2),
+      memory: Size.gibibytes(2),
+      memoryReservation: Size.gibibytes(1),
+    },
+    logging: Logging.driver('journald', { tag: 'bot' }),
+    restart: RestartPolicy.onFailure(5),
+    stopGracePeriod: Duration.seconds(45),
+    stopSignal: 'SIGINT',
+    runAs: '4000:4000',
+    groups: ['5000'],
+    workingDirectory: '/app',
+    hostname: 'given-host',
+    labels: { team: 'desk' },
+    readOnlyRootFilesystem: false,
+    capabilities: ['NET_BIND_SERVICE'],
+    extraHosts: [{ name: 'broker', address: '10.0.0.7' }],
+    dns: ['10.0.0.2'],
+    sysctls: { 'net.core.somaxconn': '1024' },
+  };
+}
+
+/** Options that only containers can have. */
+const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
+  devices: [{ hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: 'rw' }],
+  gpus: 'all',
+  init: false,
+  noNewPrivileges: false,
+  privileged: true,
+  securityOptions: ['apparmor=unconfined'],
+  ulimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
+};
+
+const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
+
+describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (_kind, build) => {
+  let container: TerraformBlock;
+
+  beforeAll(() => {
+    const terraform = synthesizeStack((stack) => {
+      const { resources, ...options } = common(stack);
+      const all = { ...resources, sharedMemory: Size.mebibytes(128), cpuSet: '0-1' };
+      build(stack, { ...options, ...OF_CONTAINERS, resources: all });
+    });
+    container = containerNamed(terraform, 'given-name');
+  });
+
+  test('what it starts with', () => {
+    expect(environmentOf(container)).toMatchObject({
+      GATEWAY_URL: 'tcp://mt5.desk.example:5555',
+      LEVEL: 'debug',
+      RETRIES: '3',
+      DRY_RUN: 'true',
+      API_KEY_FILE: '/run/secrets/api_key',
+    });
+    expect(container).toMatchObject({
+      command: ['--config', '/app/config.yaml'],
+      entrypoint: ['/app/start'],
+      upload: [{ file: '/app/config.yaml', content: 'a: 1', permissions: '0444' }],
+      user: '4000:4000',
+      group_add: ['5000'],
+      working_dir: '/app',
+    });
+  });
+
+  test('what is mounted', () => {
+    expect(container.volumes).toEqual(
+      expect.arrayContaining([
+        { volume_name: 'desk_models', container_path: '/app/models', read_only: true },
+        expect.objectContaining({ container_path: '/app/package.json', read_only: true }),
+        expect.objectContaining({ container_path: '/run/secrets/api_key', read_only: true }),
+      ]),
+    );
+    expect(container).toMatchObject({ tmpfs: { '/scratch': '' }, read_only: false });
+    expect(container.devices).toEqual([{ host_path: '/dev/hsm', container_path: '/dev/hsm', permissions: 'rw' }]);
+  });
+
+  test('how it is reached', () => {
+    expect(container).toMatchObject({
+      networks_advanced: [{ aliases: ['given', 'alias'] }],
+      hostname: 'given-host',
+      host: [{ host: 'broker', ip: '10.0.0.7' }],
+      dns: ['10.0.0.2'],
+    });
+  });
+
+  test('what it may take and do', () => {
+    expect(container).toMatchObject({
+      cpu_quota: 200_000,
+      cpu_set: '0-1',
+      memory: 2048,
+      memory_reservation: 1024,
+      shm_size: 128,
+      gpus: 'all',
+      ulimit: [{ name: 'nofile', soft: 4096, hard: 8192 }],
+      sysctls: { 'net.core.somaxconn': '1024' },
+      privileged: true,
+      security_opts: ['apparmor=unconfined'],
+      capabilities: { add: ['CAP_NET_BIND_SERVICE'], drop: ['ALL'] },
+      init: false,
+    });
+  });
+
+  test('how it lives and ends', () => {
+    expect(container).toMatchObject({
+      healthcheck: HEALTH,
+      stop_timeout: 45,
+      destroy_grace_seconds: 45,
+      stop_signal: 'SIGINT',
+      log_driver: 'journald',
+      log_opts: { tag: 'bot' },
+      labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
+    });
+  });
+});
+
+describe.each(CONSTRUCTS)('the container of %s', (_kind, build) => {
+  test('is published, waited for and restarted as it was asked', () => {
+    const terraform = synthesizeStack((stack) => {
+      build(stack, common(stack));
+    });
+
+    expect(containerNamed(terraform, 'given-name')).toMatchObject({
+      ports: [{ internal: 8000, external: 18_000, ip: '0.0.0.0', protocol: 'tcp' }],
+      wait: true,
+      wait_timeout: 300,
+      restart: 'on-failure',
+      max_retry_count: 5,
+    });
+  });
+});
+
+describe.each(CONSTRUCTS)('every option of %s', (_kind, build) => {
+  test('that a Swarm has arrives in its service', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const { resources, ...options } = common(stack);
+        build(stack, { ...options, resources: { ...resources, cpuReservation: Cpu.cores(0.5) } });
+      },
+      { engine: Engine.swarm() },
+    );
+    const service = serviceNamed(terraform, 'given-name');
+
+    expect(service).toMatchObject(SERVICE);
+    const { container_spec: task } = service.task_spec as { container_spec: TerraformBlock };
+    expect(task.mounts).toEqual(expect.arrayContaining(MOUNTS));
+    expect(task.secrets).toEqual(
+      expect.arrayContaining([expect.objectContaining({ file_name: '/run/secrets/api_key', file_mode: 0o444 })]),
+    );
+  });
+});
+
+const MOUNTS = [
+  { type: 'volume', source: 'desk_models', target: '/app/models', read_only: true },
+  expect.objectContaining({ type: 'bind', target: '/app/package.json', read_only: true }) as unknown,
+  { type: 'tmpfs', target: '/scratch' },
+];
+
+const SERVICE = {
+  labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
+  endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
+  converge_config: { timeout: '5m' },
+  task_spec: {
+    container_spec: {
+      command: ['/app/start'],
+      args: ['--config', '/app/config.yaml'],
+      env: { GATEWAY_URL: 'tcp://mt5.desk.example:5555', LEVEL: 'debug', API_KEY_FILE: '/run/secrets/api_key' },
+      user: '4000:4000',
+      groups: ['5000'],
+      dir: '/app',
+      hostname: 'given-host',
+      stop_signal: 'SIGINT',
+      stop_grace_period: '45s',
+      read_only: false,
+      cap_add: ['NET_BIND_SERVICE'],
+      cap_drop: ['ALL'],
+      configs: [{ file_name: '/app/config.yaml', file_mode: 0o444 }],
+      hosts: [{ host: 'broker', ip: '10.0.0.7' }],
+      dns_config: { nameservers: ['10.0.0.2'] },
+      healthcheck: HEALTH,
+      sysctl: { 'net.core.somaxconn': '1024' },
+    },
+    resources: {
+      limits: { nano_cpus: 2_000_000_000, memory_bytes: 2 * 1024 ** 3 },
+      reservation: { nano_cpus: 500_000_000, memory_bytes: 1024 ** 3 },
+    },
+    restart_policy: { condition: 'on-failure', max_attempts: 5 },
+    networks_advanced: [{ aliases: ['given', 'alias'] }],
+    log_driver: { name: 'journald', options: { tag: 'bot' } },
+  },
+};

@@ -1,0 +1,49 @@
+import { Image } from '../../lib';
+import { Reviewed } from '../setup/review-snapshot';
+import { containerNamed, type Terraform, type TerraformBlock } from '../setup/synthesize';
+
+/** A program of the desk's own. */
+export const BOT = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+
+const OF_A_CONSTRUCT = ['docker_container', 'docker_service', 'docker_secret', 'docker_config', 'docker_volume'];
+
+/** What constructs create, without what the stack creates for all of them. */
+export function createdBy(terraform: Terraform): Reviewed {
+  return new Reviewed(
+    Object.fromEntries(Object.entries(terraform.resource).filter(([type]) => OF_A_CONSTRUCT.includes(type))),
+  );
+}
+
+/** The variables of a container. */
+export function environmentOf(container: TerraformBlock): Record<string, string> {
+  const entries = (container.env as readonly string[]).map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Where a container has its secrets. */
+export function secretsOf(container: TerraformBlock): string[] {
+  return (container.volumes as readonly { readonly container_path: string }[])
+    .map((mount) => mount.container_path)
+    .filter((path) => path.startsWith('/run/secrets/'));
+}
+
+/** Where a container has its volumes: path and name. */
+export function volumesOf(container: TerraformBlock): Record<string, string> {
+  const mounts = container.volumes as readonly { readonly container_path: string; readonly volume_name?: string }[];
+  return Object.fromEntries(
+    mounts.flatMap((mount) => (mount.volume_name === undefined ? [] : [[mount.container_path, mount.volume_name]])),
+  );
+}
+
+/** What one container gets and waits for. */
+export function startOf(terraform: Terraform, name: string) {
+  const container = containerNamed(terraform, name);
+  return {
+    environment: environmentOf(container),
+    secrets: secretsOf(container),
+    after: container.depends_on,
+  };
+}

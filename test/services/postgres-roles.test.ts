@@ -1,0 +1,224 @@
+import { FeatureApi, PostgresDb, type PostgresDbProps } from '../../lib';
+import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { BOT, secretsOf, startOf } from './fixtures';
+
+const MT5 = { database: 'mt5', user: 'mt5_user' };
+
+/** The job that brings databases and roles to what these properties say. */
+function job(props: PostgresDbProps): TerraformBlock {
+  return containerNamed(
+    synthesizeStack((stack) => new PostgresDb(stack, 'db', props)),
+    'desk-db-roles',
+  );
+}
+
+/** What the job runs. */
+function script(props: PostgresDbProps): string {
+  const [file] = job(props).upload as readonly { readonly content: string }[];
+  return file?.content ?? '';
+}
+
+function creating(props: PostgresDbProps): () => unknown {
+  return () => createStack((stack) => new PostgresDb(stack, 'db', props));
+}
+
+describe('the job for databases and roles', () => {
+  test('is not there when there is only the first database', () => {
+    const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db', MT5));
+
+    expect(Object.keys(terraform.resource.docker_container ?? {})).toEqual(['db']);
+  });
+
+  test('runs once, after the server is healthy, and must succeed', () => {
+    expect(job({ ...MT5, databases: [{ name: 'quotes' }] })).toMatchObject({
+      command: ['/bin/sh', '/docker-entrypoint-initdb.d/roles.sh'],
+      depends_on: ['docker_container.db'],
+      restart: 'no',
+      must_run: false,
+      attach: true,
+      lifecycle: { postcondition: [{ condition: '${self.exit_code == 0}' }] },
+    });
+  });
+
+  test('creates what is missing and never prints a password', () => {
+    const props: PostgresDbProps = {
+      ...MT5,
+      databases: [{ name: 'quotes' }, { name: 'fills', owner: 'executor', users: ['reader', 'auditor'] }],
+      roles: [{ name: 'reader', memberOf: ['pg_read_all_data'] }],
+    };
+
+    expect(script(props)).toMatchSnapshot();
+  });
+
+  test('has the password of the first role and one for each of the others', () => {
+    const container = job({ ...MT5, databases: [{ name: 'fills', owner: 'executor' }], roles: [{ name: 'reader' }] });
+
+    expect(secretsOf(container)).toEqual([
+      '/run/secrets/db_password',
+      '/run/secrets/db_reader_password',
+      '/run/secrets/db_executor_password',
+    ]);
+  });
+
+  test('makes a role only once when it owns two databases', () => {
+    const both = script({
+      databases: [
+        { name: 'quotes', owner: 'data' },
+        { name: 'fills', owner: 'data' },
+      ],
+    });
+
+    expect(both.match(/CREATE ROLE/g)).toHaveLength(1);
+    expect(both.match(/CREATE DATABASE/g)).toHaveLength(2);
+  });
+
+  test('makes every role before it grants one to another', () => {
+    const text = script({ roles: [{ name: 'bot', memberOf: ['traders'] }, { name: 'traders' }] });
+
+    expect(text.indexOf('CREATE ROLE "traders"')).toBeLessThan(text.indexOf('GRANT "traders" TO "bot"'));
+  });
+});
+
+describe('names of databases and roles', () => {
+  test.each(['Quotes', 'quotes"; DROP DATABASE mt5; --', "o'neill", '', 'q'.repeat(64)])('refuse %p', (name) => {
+    const message = `the name cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
+
+    expect(creating({ databases: [{ name }] })).toThrow(message);
+    expect(creating({ databases: [{ name: 'quotes', owner: name }] })).toThrow(message);
+    expect(creating({ roles: [{ name }] })).toThrow(message);
+  });
+
+  test('refuse a group that is none', () => {
+    const memberOf = ['pg_monitor" TO mt5; DROP DATABASE mt5; --'];
+
+    expect(creating({ roles: [{ name: 'reader', memberOf }] })).toThrow(
+      `desk/db/db_roles: the name cannot be '${memberOf.join()}'. Give lower-case letters, digits and underscores, at most 63.`,
+    );
+  });
+
+  test('refuse a role that PostgreSQL keeps for itself', () => {
+    const message = "the name cannot be 'pg_reader'. Give a name without 'pg_', which is reserved.";
+
+    expect(creating({ roles: [{ name: 'pg_reader' }] })).toThrow(`desk/db/db_roles: ${message}`);
+    expect(creating({ user: 'pg_reader' })).toThrow(`desk/db: ${message}`);
+  });
+
+  test('refuse to stand twice', () => {
+    expect(creating({ databases: [{ name: 'quotes' }, { name: 'quotes' }] })).toThrow(
+      "desk/db/db_roles: the database 'quotes' stands twice. Leave one of them out.",
+    );
+    expect(creating({ roles: [{ name: 'reader' }, { name: 'reader' }] })).toThrow(
+      "desk/db/db_roles: the role 'reader' stands twice. Leave one of them out.",
+    );
+  });
+
+  test('refuse to stand for the first database too, whose owner the job would change', () => {
+    expect(creating({ ...MT5, databases: [{ name: 'mt5' }] })).toThrow(
+      "desk/db/db_roles: the database 'mt5' stands twice. Leave one of them out.",
+    );
+  });
+
+  test('refuse to stand for the first role too, whose password the job would change', () => {
+    expect(creating({ ...MT5, roles: [{ name: 'mt5_user' }] })).toThrow(
+      "desk/db/db_roles: the role 'mt5_user' stands twice. Leave one of them out.",
+    );
+  });
+});
+
+describe('the endpoint of another database', () => {
+  test('gives a URL as the owner of the database and waits for the job', () => {
+    const terraform = synthesizeStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes' }] });
+      new FeatureApi(stack, 'api', { image: BOT, uses: [database.databaseEndpoint('quotes')] });
+    });
+    const [roles] = Object.entries(terraform.resource.docker_container ?? {}).find(
+      ([, container]) => container.name === 'desk-db-roles',
+    ) ?? [''];
+
+    expect(startOf(terraform, 'desk-api')).toEqual({
+      environment: { DATABASE_URL_FILE: '/run/secrets/db_quotes_as_quotes_url' },
+      secrets: ['/run/secrets/db_quotes_as_quotes_url'],
+      after: [`docker_container.${roles}`],
+    });
+  });
+
+  test('gives its parts as another role that may connect', () => {
+    const databases = [{ name: 'quotes', users: ['reader'] }];
+    const terraform = synthesizeStack((stack) => {
+      const endpoint = new PostgresDb(stack, 'db', { databases }).databaseEndpoint('quotes', 'reader');
+      new FeatureApi(stack, 'api', { image: BOT, uses: [endpoint.parts()] });
+    });
+
+    expect(startOf(terraform, 'desk-api')).toMatchObject({
+      environment: {
+        DATABASE_HOST: 'db',
+        DATABASE_PORT: '5432',
+        DATABASE_NAME: 'quotes',
+        DATABASE_USER: 'reader',
+        DATABASE_PASSWORD_FILE: '/run/secrets/db_reader_password',
+      },
+      secrets: ['/run/secrets/db_reader_password'],
+    });
+  });
+
+  test('gives the first database as a role beside the first one', () => {
+    const terraform = synthesizeStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { ...MT5, roles: [{ name: 'exporter', memberOf: ['pg_monitor'] }] });
+      new FeatureApi(stack, 'api', { image: BOT, uses: [database.databaseEndpoint('mt5', 'exporter').parts()] });
+    });
+
+    expect(startOf(terraform, 'desk-api')).toMatchObject({
+      environment: { DATABASE_NAME: 'mt5', DATABASE_USER: 'exporter' },
+      after: [expect.stringContaining('db_roles')],
+    });
+  });
+
+  test('is of one server, beside another with a database of the same name', () => {
+    const terraform = synthesizeStack((stack) => {
+      const uses = ['live', 'archive'].map((id) =>
+        new PostgresDb(stack, id, { databases: [{ name: 'quotes' }] }).databaseEndpoint('quotes'),
+      );
+      uses.forEach((endpoint, index) => new FeatureApi(stack, `api_${index}`, { image: BOT, uses: [endpoint] }));
+    });
+
+    expect(startOf(terraform, 'desk-api-0').secrets).toEqual(['/run/secrets/live_quotes_as_quotes_url']);
+    expect(startOf(terraform, 'desk-api-1').secrets).toEqual(['/run/secrets/archive_quotes_as_quotes_url']);
+  });
+
+  test('can be asked for twice', () => {
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { databases: [{ name: 'quotes' }] });
+
+      expect(database.databaseEndpoint('quotes')).toBe(database.databaseEndpoint('quotes'));
+    });
+  });
+
+  test('of a database that the first role owns has the password of the first role, and its own URL', () => {
+    const terraform = synthesizeStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes', owner: 'mt5_user' }] });
+      const second = database.databaseEndpoint('quotes');
+      new FeatureApi(stack, 'first', { image: BOT, uses: [database] });
+      new FeatureApi(stack, 'second', { image: BOT, uses: [second] });
+      new FeatureApi(stack, 'parts', { image: BOT, uses: [second.parts()] });
+    });
+
+    expect(startOf(terraform, 'desk-parts').environment).toMatchObject({
+      DATABASE_USER: 'mt5_user',
+      DATABASE_PASSWORD_FILE: '/run/secrets/db_password',
+    });
+    expect(startOf(terraform, 'desk-second').secrets).not.toEqual(startOf(terraform, 'desk-first').secrets);
+  });
+
+  test('refuses a database that is not there, and a role that may not connect', () => {
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes' }] });
+
+      expect(() => database.databaseEndpoint('quotse')).toThrow(
+        "desk/db: there is no database 'quotse'. Name one of its databases (mt5, quotes).",
+      );
+      expect(() => database.databaseEndpoint('quotes', 'reader')).toThrow(
+        "desk/db: the role 'reader' may not connect to 'quotes'. Add 'reader' to the users of the database.",
+      );
+    });
+  });
+});

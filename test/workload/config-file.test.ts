@@ -1,0 +1,76 @@
+import { parse } from 'yaml';
+import { ConfigFile, Image, Workload } from '../../lib';
+import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { TemporaryProject } from './temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+
+function containerWith(...files: ConfigFile[]): TerraformBlock {
+  const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+  const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, files }));
+  return containerNamed(terraform, 'desk-bot');
+}
+
+function bind(file: ConfigFile): { content: string; mode: string } {
+  return file.bind(createStack().platform, 'desk/bot');
+}
+
+test('a text is put into the container before it starts, readable for everybody', () => {
+  expect(containerWith(ConfigFile.fromText('/etc/bot.conf', 'risk = 1\n')).upload).toEqual([
+    { file: '/etc/bot.conf', content: 'risk = 1\n', permissions: '0444' },
+  ]);
+});
+
+test('what looks like a template is put there letter by letter', () => {
+  const file = ConfigFile.fromText('/etc/nginx.conf', 'proxy_set_header Host ${host};\n');
+  expect(containerWith(file).upload).toMatchObject([{ content: 'proxy_set_header Host $${host};\n' }]);
+});
+
+test('a value is written as YAML', () => {
+  const value = { strategies: ['momentum'], note: 'yes: "quoted"' };
+  expect(parse(bind(ConfigFile.fromYaml('/a.yaml', value)).content)).toEqual(value);
+});
+
+test('a value is written as JSON, a line each', () => {
+  expect(bind(ConfigFile.fromJson('/a.json', { risk: 1 })).content).toBe('{\n  "risk": 1\n}\n');
+});
+
+test('a file of the project is read', () => {
+  project.write('config/bot.yaml', 'risk: 1\n');
+  expect(bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')).content).toBe('risk: 1\n');
+});
+
+test('a file of the project that is not there is refused', () => {
+  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bto.yaml'))).toThrow(
+    "desk/bot: the configuration file 'config/bto.yaml' is not there. Give its path from the folder with cdktf.json.",
+  );
+});
+
+test('permissions can be chosen', () => {
+  expect(bind(ConfigFile.fromText('/a', 'x', { mode: '0400' })).mode).toBe('0400');
+});
+
+test.each(['444', '0999', 'rw', '00444', ''])('%j are no permissions', (mode) => {
+  expect(() => bind(ConfigFile.fromText('/a', 'x', { mode }))).toThrow(
+    `desk/bot: the mode of /a cannot be '${mode}'. Give four octal digits: '0444'.`,
+  );
+});
+
+test('a relative path is refused', () => {
+  expect(() => bind(ConfigFile.fromText('etc/bot.conf', 'x'))).toThrow(
+    "desk/bot: the file cannot be 'etc/bot.conf'. Give an absolute path.",
+  );
+});
+
+test('an empty file is refused, as the provider does later', () => {
+  expect(() => bind(ConfigFile.fromText('/etc/bot.conf', ''))).toThrow(
+    "desk/bot: /etc/bot.conf cannot be ''. Give a content: the provider refuses an empty file.",
+  );
+});
+
+test('a workload with files has a writable root: the two cannot be combined', () => {
+  const service = { defaults: { readOnlyRootFilesystem: true } };
+  const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+  const files = [ConfigFile.fromText('/a', 'x')];
+  expect(new Workload(createStack(), 'bot', { image, files }, service).spec.readOnlyRootFilesystem).toBe(false);
+});

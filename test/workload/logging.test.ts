@@ -1,0 +1,49 @@
+import { Logging, Size } from '../../lib';
+
+describe('a log in files', () => {
+  test('turns over, so that it cannot fill the disk', () => {
+    expect(Logging.jsonFile().toSpec()).toEqual({
+      driver: 'json-file',
+      options: { 'max-size': '10m', 'max-file': '3' },
+    });
+  });
+
+  test('can be larger, longer and compressed', () => {
+    const logging = Logging.jsonFile({ maximumSize: Size.mebibytes(50), maximumFiles: 5, compress: true });
+    expect(logging.toSpec().options).toEqual({ 'max-size': '50m', 'max-file': '5', compress: 'true' });
+  });
+
+  test.each([
+    [Size.gibibytes(1), '1024m'],
+    [Size.kibibytes(512), '512k'],
+    [Size.kibibytes(1536), '1536k'],
+    [Size.bytes(1), '1k'],
+  ])('of %s is spelled as Docker does: %s', (maximumSize, spelled) => {
+    expect(Logging.jsonFile({ maximumSize }).toSpec().options['max-size']).toBe(spelled);
+  });
+
+  test.each([0, -1, 1.5, NaN])('of %d files is refused', (maximumFiles) => {
+    expect(() => Logging.jsonFile({ maximumFiles })).toThrow(
+      `Logging.jsonFile: maximumFiles cannot be ${maximumFiles}. Give a whole number, 1 or more.`,
+    );
+  });
+
+  test('that is one file cannot be compressed: Docker would refuse to start', () => {
+    expect(() => Logging.jsonFile({ maximumFiles: 1, compress: true })).toThrow(/^Logging\.jsonFile: .*Give/);
+  });
+
+  test.failing('that never turns over is refused', () => {
+    expect(() => Logging.jsonFile({ maximumSize: Size.bytes(0) })).toThrow(/^Logging\.jsonFile: .*Give/);
+  });
+});
+
+test('a log can go to any driver, with its own options', () => {
+  expect(Logging.driver('syslog', { 'syslog-address': 'udp://logs:514' }).toSpec()).toEqual({
+    driver: 'syslog',
+    options: { 'syslog-address': 'udp://logs:514' },
+  });
+});
+
+test('a log can be left to the daemon', () => {
+  expect(Logging.daemonDefault().toSpec()).toEqual({ driver: null, options: {} });
+});

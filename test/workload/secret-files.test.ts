@@ -1,0 +1,168 @@
+import { chmodSync, closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { App } from 'cdktf';
+import { createApp, createStack } from '../setup/synthesize';
+import { Engine, Secret, TradingStack, writeSecretFiles } from '../../lib';
+import { TemporaryProject } from './temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+
+function createStacks(app: App, one: string, other: string): [TradingStack, TradingStack] {
+  const engine = Engine.docker();
+  return [new TradingStack(app, one, { engine }), new TradingStack(app, other, { engine })];
+}
+
+function read(name: string): string {
+  return readFileSync(project.locate(`.secrets/desk/${name}`), 'utf8');
+}
+
+function modeOf(path: string): string {
+  return (statSync(project.locate(path)).mode & 0o777).toString(8);
+}
+
+describe('a generated secret', () => {
+  test('is written once and kept', () => {
+    const stack = createStack((desk) => Secret.generated(desk, 'password'));
+    expect(writeSecretFiles(stack).written).toEqual(['.secrets/desk/password']);
+    const before = read('password');
+    expect(writeSecretFiles(stack).written).toEqual([]);
+    expect(read('password')).toBe(before);
+  });
+
+  test('has the bytes that are asked for, in letters that need no quotes', () => {
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password', { bytes: 48 })));
+    expect(read('password')).toMatch(/^[A-Za-z0-9_-]{64}$/);
+  });
+
+  test('is another one every time', () => {
+    const stack = createStack((desk) => {
+      Secret.generated(desk, 'one');
+      Secret.generated(desk, 'other');
+    });
+    writeSecretFiles(stack);
+    expect(read('one')).not.toBe(read('other'));
+  });
+
+  test('is made again when its file is blank', () => {
+    project.write('.secrets/desk/password', ' \n');
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+    expect(read('password')).toMatch(/^\S{32}$/);
+  });
+
+  test('that a person wrote before stays as it is', () => {
+    project.write('.secrets/desk/password', 'my own\n');
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+    expect(read('password')).toBe('my own\n');
+  });
+});
+
+test('the folders keep others on the host out, and the container’s user can read the file', () => {
+  writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/password')]).toEqual([
+    '700',
+    '700',
+    '444',
+  ]);
+});
+
+test('folders that were open to others before are closed', () => {
+  project.write('.secrets/desk/other', 'x');
+  chmodSync(project.locate('.secrets'), 0o755);
+  chmodSync(project.locate('.secrets/desk'), 0o755);
+  writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+  expect([modeOf('.secrets'), modeOf('.secrets/desk')]).toEqual(['700', '700']);
+});
+
+describe('a secret that somebody has to provide', () => {
+  const createProvided = (): TradingStack =>
+    createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key of the paper account' }));
+
+  test('is reported while it is missing, and never written', () => {
+    expect(writeSecretFiles(createProvided())).toEqual({
+      written: [],
+      missing: [{ path: 'desk/api_key', file: '.secrets/desk/api_key', description: 'the key of the paper account' }],
+    });
+  });
+
+  test('is reported while its file is blank', () => {
+    project.write('.secrets/desk/api_key', '\n');
+    expect(writeSecretFiles(createProvided()).missing).toHaveLength(1);
+  });
+
+  test('is left as it is once it is there', () => {
+    project.write('.secrets/desk/api_key', 'k3y\n');
+    expect(writeSecretFiles(createProvided())).toEqual({ written: [], missing: [] });
+    expect(read('api_key')).toBe('k3y\n');
+  });
+});
+
+describe('a secret that is made from others', () => {
+  function createDerived(): TradingStack {
+    return createStack((desk) => {
+      const password = Secret.provided(desk, 'password', { description: 'a password' });
+      const url = Secret.derived(desk, 'url', {
+        parts: { password },
+        compose: (part) => `redis://:${part.password}@db`,
+      });
+      Secret.derived(desk, 'line', { parts: { url }, compose: (part) => `URL=${part.url}` });
+    });
+  }
+
+  test.each(['s3cret', 's3cret\n', 's3cret\r\n'])(
+    'is made from the content without its last line break: %j',
+    (content) => {
+      project.write('.secrets/desk/password', content);
+      writeSecretFiles(createDerived());
+      expect(read('url')).toBe('redis://:s3cret@db');
+    },
+  );
+
+  test('can be made from another that is made', () => {
+    project.write('.secrets/desk/password', 's3cret');
+    writeSecretFiles(createDerived());
+    expect(read('line')).toBe('URL=redis://:s3cret@db');
+  });
+
+  test('is written again when a part changes, and only then', () => {
+    const stack = createDerived();
+    project.write('.secrets/desk/password', 'before');
+    writeSecretFiles(stack);
+    expect(writeSecretFiles(stack).written).toEqual([]);
+    project.write('.secrets/desk/password', 'after');
+    expect(writeSecretFiles(stack).written).toEqual(['.secrets/desk/line', '.secrets/desk/url']);
+    expect(read('url')).toBe('redis://:after@db');
+  });
+
+  test('is written in place: a container that has the file mounted sees the change', () => {
+    const stack = createDerived();
+    project.write('.secrets/desk/password', 'before');
+    writeSecretFiles(stack);
+    const mounted = openSync(project.locate('.secrets/desk/url'), 'r');
+    project.write('.secrets/desk/password', 'after');
+    writeSecretFiles(stack);
+    expect(readFileSync(mounted, 'utf8')).toBe('redis://:after@db');
+    expect(modeOf('.secrets/desk/url')).toBe('444');
+    closeSync(mounted);
+  });
+
+  test('waits for a part that is missing', () => {
+    const report = writeSecretFiles(createDerived());
+    expect(report.written).toEqual([]);
+    expect(report.missing.map(({ path }) => path)).toEqual(['desk/password']);
+  });
+
+  test('from one that is generated agrees with it, whatever the order in the code', () => {
+    const app = createApp();
+    const [stack, late] = createStacks(app, 'desk', 'late');
+    const password = Secret.generated(late, 'password');
+    Secret.derived(stack, 'copy', { parts: { password }, compose: (part) => part.password });
+    writeSecretFiles(stack);
+    writeSecretFiles(app);
+    expect(read('copy')).toBe(readFileSync(project.locate('.secrets/late/password'), 'utf8'));
+  });
+});
+
+test('every stack has a folder of its own', () => {
+  const app = createApp();
+  for (const stack of createStacks(app, 'desk', 'other')) Secret.generated(stack, 'password');
+  expect(writeSecretFiles(app).written).toEqual(['.secrets/desk/password', '.secrets/other/password']);
+});
