@@ -34,7 +34,7 @@ export interface HealthCheckOptions {
 /** Options of {@link HealthCheck.http}. */
 export interface HttpHealthCheckOptions extends HealthCheckOptions {
   /**
-   * What is asked for; any answer below 400 is healthy.
+   * What is asked for; a status of success is healthy. Not for a path that redirects: some programs follow.
    * @default '/health'
    */
   readonly path?: string;
@@ -177,11 +177,12 @@ export class HealthCheck {
   }
 }
 
+/** Past any proxy that the workload is configured with. */
 function httpProbes(url: string): Record<string, string> {
   return {
-    curl: `curl -fsS -o /dev/null '${url}'`,
-    wget: `wget -q -O /dev/null '${url}'`,
-    python3: `python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
+    curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
+    wget: `http_proxy= wget -q -O /dev/null '${url}'`,
+    python3: `http_proxy= python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
     node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
   };
 }

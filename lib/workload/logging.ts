@@ -34,6 +34,9 @@ export class Logging {
     if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
       throw invalidValue('Logging.jsonFile', 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
     }
+    if (maximumSize.toBytes() === 0) {
+      throw invalidValue('Logging.jsonFile', 'maximumSize', String(maximumSize), 'a size above zero');
+    }
     if (compress && maximumFiles === 1) {
       throw invalidValue('Logging.jsonFile', 'compress', compress, 'maximumFiles of 2 or more with it');
     }

@@ -170,7 +170,7 @@ export class Workload extends Construct implements IConnectable {
       resources: resolveResources(props.resources ?? {}, defaults.resources ?? {}, service.minimum, path),
       security: {
         addCapabilities: [...new Set([...(service.capabilities ?? []), ...(props.capabilities ?? [])])].sort(),
-        dropCapabilities: ['ALL'],
+        dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,
         options: props.securityOptions ?? [],

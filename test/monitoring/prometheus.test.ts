@@ -79,7 +79,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
   });
 
   test('is healthy when it is ready to answer', () => {
-    expect(deploy().probe).toBe("CMD-SHELL wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'");
+    expect(deploy().probe).toBe("CMD-SHELL http_proxy= wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'");
   });
 
   test('runs as the user of the image', () => {

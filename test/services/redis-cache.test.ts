@@ -1,5 +1,17 @@
-import { Cpu, DataVolume, Image, RedisCache, type RedisCacheProps, RedisRole, Secret, Size } from '../../lib';
+import { readFileSync } from 'node:fs';
+import {
+  Cpu,
+  DataVolume,
+  Image,
+  RedisCache,
+  type RedisCacheProps,
+  RedisRole,
+  Secret,
+  Size,
+  writeSecretFiles,
+} from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { TemporaryProject } from '../workload/temporary-project';
 import { createdBy, environmentOf, secretsOf, volumesOf } from './fixtures';
 
 /** The container of a cache with these properties. */
@@ -115,6 +127,22 @@ describe('the password of a RedisCache', () => {
       '/run/secrets/old_password',
       '/run/secrets/redis_auth.conf',
     ]);
+  });
+});
+
+describe('the password that a person provides', () => {
+  const project = TemporaryProject.forEveryTest();
+
+  test.each([
+    ['plain', 'requirepass "plain"\n'],
+    ['two words', 'requirepass "two words"\n'],
+    ['a"b\\c#d', 'requirepass "a\\"b\\\\c#d"\n'],
+  ])('%p reaches the server letter by letter', (password, line) => {
+    project.write('.secrets/desk/redis_password', `${password}\n`);
+
+    writeSecretFiles(createStack((stack) => new RedisCache(stack, 'redis')));
+
+    expect(readFileSync(project.locate('.secrets/desk/redis_auth.conf'), 'utf8')).toBe(line);
   });
 });
 

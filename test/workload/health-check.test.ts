@@ -10,7 +10,7 @@ describe('the test of a health check', () => {
     [
       'HTTP with one program',
       HealthCheck.http(8000, { path: '/ready?deep=1&fast=1', via: 'curl' }),
-      ['CMD-SHELL', "curl -fsS -o /dev/null 'http://127.0.0.1:8000/ready?deep=1&fast=1'"],
+      ['CMD-SHELL', "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:8000/ready?deep=1&fast=1'"],
     ],
     ['TCP with one program', HealthCheck.tcp(5432, { via: 'nc' }), ['CMD-SHELL', 'nc -z 127.0.0.1 5432']],
   ])('is %s', (_what, check, expected) => {

