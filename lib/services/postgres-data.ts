@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
@@ -33,7 +34,8 @@ export function dataMountPoint(majorVersion: number): string {
 
 /** @throws TradingStackError if the data would be outside of the volume, and go with the container */
 export function checkDataDirectory(directory: string, mountPoint: string, where: string): string {
-  if (directory === mountPoint || directory.startsWith(`${mountPoint}/`)) return directory;
+  const meant = posix.normalize(directory);
+  if (meant === mountPoint || meant.startsWith(`${mountPoint}/`)) return directory;
   const allowed = `a folder below ${mountPoint}, where the volume is: elsewhere the data goes with the container`;
   throw invalidValue(where, 'dataDirectory', directory, allowed);
 }

@@ -117,6 +117,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password');
     this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];
+    const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
     const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
 
     this.workload = new Workload(
@@ -127,8 +128,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         environment: {
           POSTGRES_DB: database,
           POSTGRES_USER: user,
-          ...(props.dataDirectory !== undefined && {
-            PGDATA: checkDataDirectory(props.dataDirectory, mountPoint, this.node.path),
+          ...(dataDirectory !== undefined && {
+            PGDATA: checkDataDirectory(String(dataDirectory), mountPoint, this.node.path),
           }),
         },
         secrets: { POSTGRES_PASSWORD: this.password },

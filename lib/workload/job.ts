@@ -3,8 +3,8 @@ import type { Connection, IConnectable } from './connection';
 import { Workload } from './workload';
 import type { WorkloadProps } from './workload-options';
 
-/** Properties of a {@link Job}. */
-export type JobProps = WorkloadProps;
+/** Properties of a {@link Job}: those of every workload, but what only means something while a program keeps running. */
+export type JobProps = Omit<WorkloadProps, 'restart' | 'startTimeout' | 'publish' | 'healthCheck'>;
 
 /**
  * A program that runs once to its end, and again only when its definition or its image changes. Whoever uses it starts

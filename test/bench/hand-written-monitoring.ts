@@ -29,7 +29,7 @@ export function addHandWrittenMonitoring(
         '--storage.tsdb.path=/prometheus',
         '--storage.tsdb.retention.time=15d',
       ],
-      healthcheck: probe('http://127.0.0.1:9090/-/ready'),
+      healthcheck: probe(9090, '/-/ready'),
       memory: 512,
       memorySwap: 512,
       readOnly: false,
@@ -55,7 +55,7 @@ export function addHandWrittenMonitoring(
         'GF_USERS_ALLOW_SIGN_UP=false',
       ],
       healthcheck: {
-        test: httpCheck('http://127.0.0.1:3000/api/health'),
+        test: httpCheck(3000, '/api/health'),
         interval: '5s',
         timeout: '5s',
         retries: 3,
@@ -97,7 +97,7 @@ function addExporters(
         'DATA_SOURCE_USER=mt5_user',
       ],
       dependsOn: [database],
-      healthcheck: probe('http://127.0.0.1:9187/'),
+      healthcheck: probe(9187, '/'),
       waitTimeout: 100,
       ...exporter,
     },
@@ -121,7 +121,6 @@ function addExporters(
   );
 }
 
-function probe(url: string) {
-  const test = ['CMD-SHELL', `wget -q -O /dev/null '${url}'`];
-  return { test, interval: '5s', timeout: '5s', retries: 3, startPeriod: '30s' };
+function probe(port: number, path: string) {
+  return { test: httpCheck(port, path, 'wget'), interval: '5s', timeout: '5s', retries: 3, startPeriod: '30s' };
 }

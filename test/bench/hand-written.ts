@@ -3,7 +3,7 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
-import { DOCKER_PROVIDER_VERSION } from '../../lib';
+import { DOCKER_PROVIDER_VERSION, HealthCheck } from '../../lib';
 
 /** Where the library writes a hash of what it knows, a person writes something that is sixteen digits long. */
 export const HASH = '0123456789abcdef';
@@ -111,7 +111,7 @@ export class HandWrittenStack extends TerraformStack {
       memory: 512,
       memorySwap: 512,
       healthcheck: {
-        test: httpCheck(`http://127.0.0.1:${port}/health`),
+        test: httpCheck(port, '/health'),
         interval: '10s',
         timeout: '5s',
         retries: 3,
@@ -127,16 +127,15 @@ export class HandWrittenStack extends TerraformStack {
   }
 }
 
-/** Asks with the first program that the image has. */
-export function httpCheck(url: string): string[] {
-  return [
-    'CMD-SHELL',
-    [
-      `if command -v curl >/dev/null; then curl -fsS -o /dev/null '${url}'`,
-      `elif command -v wget >/dev/null; then wget -q -O /dev/null '${url}'`,
-      `elif command -v python3 >/dev/null; then python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
-      `elif command -v node >/dev/null; then node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
-      "else echo 'the health check needs curl, wget, python3, node' >&2; exit 1; fi",
-    ].join('; '),
-  ];
+/**
+ * A probe's line, which a person would have copied: the library's own, composed once.
+ * @param via program that asks; without it the first one that the image has
+ */
+export function httpCheck(port: number, path: string, via?: 'wget'): string[] {
+  const key = `${port}${path}`;
+  const test = PROBES.get(key) ?? [...HealthCheck.http(port, { path, ...(via && { via }) }).toSpec().test];
+  PROBES.set(key, test);
+  return test;
 }
+
+const PROBES = new Map<string, string[]>();

@@ -49,6 +49,7 @@ test('a job on a Swarm can have what only a container can', () => {
 });
 
 test('a job cannot be given a time that nobody keeps: the provider waits for its end', () => {
+  // @ts-expect-error: the type has no such property; plain JavaScript gets the error.
   expect(() => new Job(createStack(), 'migrate', { image, startTimeout: Duration.minutes(1) })).toThrow(
     /^desk\/migrate: /,
   );

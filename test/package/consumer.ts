@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const README = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
+
+const PACKAGES = {
+  '@cdktf/provider-docker': '12.0.3',
+  '@types/jest': '29.5.14',
+  '@types/node': '20.19.43',
+  jest: '29.7.0',
+  typescript: '5.9.3',
+};
+
+/** A project of somebody else, outside of this one, that installs the package. */
+export class Consumer {
+  readonly folder = mkdtempSync(join(tmpdir(), 'consumer-'));
+
+  /**
+   * Installs a package file with the peers that it wants.
+   * @param overrides what npm installs in the place of something else
+   */
+  install(packageFile: string, peers: Readonly<Record<string, string>>, overrides: object = {}): void {
+    const dependencies = { ...PACKAGES, ...peers, 'cdktf-trading-stack': `file:${packageFile}` };
+    this.write({
+      'package.json': JSON.stringify({ name: 'desk', private: true, dependencies, overrides }),
+      ...FILES,
+    });
+    this.run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund');
+  }
+
+  /** Runs a program in the project and returns what it prints. */
+  run(program: string, ...options: readonly string[]): string {
+    // Without what a test runner sets for its own children.
+    const { NODE_ENV: _environment, JEST_WORKER_ID: _worker, ...env } = process.env;
+    try {
+      return execFileSync(program, options, { cwd: this.folder, env, encoding: 'utf8', stdio: 'pipe' });
+    } catch (error) {
+      const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+      throw new Error(`${program} ${options.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+    }
+  }
+
+  /** What the app of the project writes. */
+  synthesize(): string {
+    this.run('node', 'out/main.js');
+    return this.read('cdktf.out/stacks/desk/cdk.tf.json');
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private write(files: Readonly<Record<string, string>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+      writeFileSync(join(this.folder, path), content);
+    }
+  }
+}
+
+/** The first block of the README in a language. */
+export function readmeBlock(language: string): string {
+  const block = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(README)?.[1];
+  if (block === undefined) throw new Error(`the README has no block of ${language}`);
+  return block;
+}
+
+const FILES = {
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      target: 'ES2022',
+      module: 'node16',
+      moduleResolution: 'node16',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      types: ['node', 'jest'],
+      outDir: 'out',
+      rootDir: '.',
+    },
+    include: ['*.ts'],
+  }),
+
+  'service/Dockerfile': 'FROM node:24-alpine\nCOPY . /app\n',
+  'service/index.js': "console.log('hello');\n",
+
+  'desk.ts': `
+import type { App } from 'cdktf';
+import { Construct } from 'constructs';
+import {
+  Cpu, DataVolume, Duration, Engine, FeatureApi, HealthCheck, type IConnectable, Image, Optional, PostgresDb,
+  type PostgresDbProps, RedisCache, RedisRole, Size, StrategyRunner, TradingStack,
+} from 'cdktf-trading-stack';
+
+const image = Image.fromBuild('service');
+
+/** Something of their own, made of what the package has. */
+export class Desk extends Construct {
+  readonly database: PostgresDb;
+
+  constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
+    super(scope, id);
+    this.database = new PostgresDb(this, 'db', { database: 'desk', ...props });
+    const cache = new RedisCache(this, 'redis', { role: RedisRole.CACHE, maxMemory: Size.mebibytes(128) });
+    const uses: IConnectable[] = [this.database, cache];
+    const features = new FeatureApi(this, 'feature_api', { image, uses });
+    const runner = new StrategyRunner(this, 'strategy_runner', {
+      image,
+      uses: [features, Optional.of(this.database)],
+      healthCheck: HealthCheck.heartbeatFile('/tmp/alive', { maximumAge: Duration.seconds(30) }),
+      volumes: [DataVolume.kept('models').mountAt('/models')],
+      resources: { cpus: Cpu.cores(2) },
+    });
+    runner.workload.resource.addOverride('cpu_shares', 512);
+  }
+}
+
+export function createDesk(app: App): TradingStack {
+  const stack = new TradingStack(app, 'desk', { engine: Engine.docker(), network: { subnet: '172.30.0.0/24' } });
+  new Desk(stack, 'desk');
+  return stack;
+}
+`,
+
+  'main.ts': `
+import { App } from 'cdktf';
+import { createDesk } from './desk';
+
+const app = new App();
+createDesk(app);
+app.synth();
+`,
+
+  'readme.ts': readmeBlock('ts'),
+
+  'desk.test.ts': `
+import { Testing } from 'cdktf';
+import { createDesk } from './desk';
+
+test('the desk', () => {
+  expect(JSON.parse(Testing.synth(createDesk(Testing.app()), true))).toMatchSnapshot();
+});
+`,
+
+  'mistake.txt': `
+import { Engine } from 'cdktf-trading-stack';
+Engine.kubernetes();
+`,
+
+  'required.cjs': "console.log(JSON.stringify(Object.keys(require('cdktf-trading-stack'))));\n",
+
+  'imported.mjs': `
+import * as all from 'cdktf-trading-stack';
+import { Engine, TradingStack } from 'cdktf-trading-stack';
+console.log(JSON.stringify([typeof Engine.docker, typeof TradingStack, ...Object.keys(all)]));
+`,
+};

@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Consumer, readmeBlock } from './consumer';
+import * as library from '../../lib';
+
+const ROOT = resolve(__dirname, '../..');
+const NAMES = Object.keys(library).sort();
+
+let packed: string;
+let packageFile: string;
+
+beforeAll(() => {
+  packed = mkdtempSync(join(tmpdir(), 'packed-'));
+  execFileSync('npm', ['pack', '--pack-destination', packed], { cwd: ROOT, stdio: 'pipe' });
+  packageFile = join(packed, readdirSync(packed).find((file) => file.endsWith('.tgz')) ?? '');
+});
+
+afterAll(() => {
+  rmSync(packed, { recursive: true, force: true });
+});
+
+describe('the package file', () => {
+  let files: string[];
+
+  beforeAll(() => {
+    const listing = execFileSync('tar', ['-tzf', packageFile], { encoding: 'utf8' });
+    files = listing.split('\n').filter((line) => line !== '');
+  });
+
+  test('holds what is built, its sources for stepping into, and what people read', () => {
+    const allowed =
+      /^package\/(dist\/.+\.(js|d\.ts)(\.map)?|lib\/.+\.ts|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/;
+
+    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining(
+        [
+          'dist/index.js',
+          'dist/index.d.ts',
+          'lib/index.ts',
+          'LICENSE',
+          'README.md',
+          'CHANGELOG.md',
+          'package.json',
+        ].map((file) => `package/${file}`),
+      ),
+    );
+  });
+
+  test('holds nothing that is not in the repository', () => {
+    const sources = files
+      .filter((file) => file.startsWith('package/lib/'))
+      .map((file) => file.slice('package/'.length));
+
+    expect(sources.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+    expect(files.filter((file) => /test|secret(s)?\/|\.tfstate|node_modules/.test(file))).toEqual([]);
+  });
+});
+
+describe('a project that installs the package', () => {
+  const consumer = new Consumer();
+  let output: string;
+
+  beforeAll(() => {
+    // The oldest peers that the package allows.
+    consumer.install(packageFile, { cdktf: '0.21.0', constructs: '10.4.2' });
+  });
+
+  afterAll(() => {
+    consumer.remove();
+  });
+
+  test('compiles a stack of its own, with the types of the package checked too', () => {
+    expect(consumer.run('npx', 'tsc')).toBe('');
+  });
+
+  test('is told of a mistake while it compiles', () => {
+    consumer.run('cp', 'mistake.txt', 'mistake.ts');
+
+    expect(() => consumer.run('npx', 'tsc', '--noEmit')).toThrow("Property 'kubernetes' does not exist");
+
+    consumer.run('rm', 'mistake.ts');
+  });
+
+  test('synthesizes it, the same on every machine', () => {
+    output = consumer.synthesize();
+
+    expect(Object.keys(containersOf(output)).length).toBe(4);
+    expect(output).not.toContain(consumer.folder);
+    expect(output).not.toContain(ROOT);
+  });
+
+  test('gets from the example of the README what the README says of it', () => {
+    consumer.run('node', 'out/readme.js');
+    const { feature_api: features, strategy_runner: runner } = JSON.parse(
+      JSON.stringify(containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'))),
+    ) as Record<string, { env: string[]; depends_on: string[] } | undefined>;
+
+    expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
+    expect(features?.depends_on).toEqual(['docker_container.db', 'docker_container.redis']);
+    expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
+    expect(runner?.depends_on).toEqual(['docker_container.feature_api']);
+    expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+  });
+
+  test('keeps a snapshot of it in its own tests', () => {
+    consumer.run('npx', 'jest', '--rootDir=out', '--ci=false');
+
+    expect(consumer.read('out/__snapshots__/desk.test.js.snap')).toContain('desk-strategy-runner');
+    consumer.run('npx', 'jest', '--rootDir=out', '--ci');
+  });
+
+  test('can require every public name, and nothing else', () => {
+    expect((JSON.parse(consumer.run('node', 'required.cjs')) as string[]).sort()).toEqual(NAMES);
+    expect(() => consumer.run('node', '-e', "require('cdktf-trading-stack/dist/platform/platform')")).toThrow(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
+  });
+
+  test('can import every public name as a module', () => {
+    const [engine, stack, ...names] = JSON.parse(consumer.run('node', 'imported.mjs')) as string[];
+
+    expect([engine, stack]).toEqual(['function', 'function']);
+    expect(names).toEqual(expect.arrayContaining(NAMES));
+  });
+
+  test('can step from the types into the sources', () => {
+    const installed = join(consumer.folder, 'node_modules/cdktf-trading-stack');
+    const maps = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.d.ts.map'),
+    );
+    const missing = maps.filter((file) => {
+      const { sources } = JSON.parse(readFileSync(join(installed, 'dist', file), 'utf8')) as { sources: string[] };
+      return !sources.every((source) => existsSync(resolve(installed, 'dist', dirname(file), source)));
+    });
+
+    expect(missing).toEqual([]);
+    expect(maps.length).toBeGreaterThan(50);
+  });
+
+  describe('that has moved to CDK Terrain', () => {
+    const moved = new Consumer();
+
+    beforeAll(() => {
+      const move = JSON.parse(readmeBlock('json')) as { dependencies: Record<string, string>; overrides: object };
+      moved.install(packageFile, move.dependencies, move.overrides);
+    });
+
+    afterAll(() => {
+      moved.remove();
+    });
+
+    test('runs on it alone', () => {
+      expect(JSON.parse(moved.read('node_modules/cdktf/package.json'))).toMatchObject({ name: 'cdktn' });
+      expect(existsSync(join(moved.folder, 'node_modules/@cdktf/provider-docker/node_modules'))).toBe(false);
+    });
+
+    test('compiles and synthesizes the same', () => {
+      expect(moved.run('npx', 'tsc')).toBe('');
+      expect(withoutVersion(moved.synthesize())).toEqual(withoutVersion(output));
+    });
+  });
+});
+
+function containersOf(output: string): object {
+  const { resource } = JSON.parse(output) as { readonly resource: { readonly docker_container: object } };
+  return resource.docker_container;
+}
+
+/** The Terraform without the version of what wrote it. */
+function withoutVersion(output: string): unknown {
+  const terraform = JSON.parse(output) as { '//': { metadata: Record<string, unknown> } };
+  delete terraform['//'].metadata.version;
+  return terraform;
+}
