@@ -1,4 +1,4 @@
-import { run } from './commands';
+import { run } from './cli/commands';
 import { createApp } from './trading';
 
 void run(process.argv, createApp).then((exitCode) => {

@@ -46,11 +46,7 @@ export function missingPath(where: string, kind: string, path: string, fix: stri
 
 /** A construct that was created outside a stack that knows where to run it. */
 export function noPlatform(where: string): TradingStackError {
-  return new TradingStackError(
-    where,
-    'no platform above this construct',
-    "Create it inside a TradingStack, or add new Platform(stack, 'platform', { … }) to your own TerraformStack first",
-  );
+  return new TradingStackError(where, 'no platform above this construct', 'Create it inside a TradingStack');
 }
 
 /** A limit below what the server needs to start and work. */

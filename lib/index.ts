@@ -17,7 +17,12 @@ export {
 export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';
 export { FeatureApi, type FeatureApiProps } from './services/feature-api';
 export { PostgresDb, type PostgresDbProps } from './services/postgres-db';
-export type { PostgresDatabase, PostgresRole } from './services/postgres-roles';
+export {
+  type PostgresDatabase,
+  type PostgresRole,
+  PostgresRoles,
+  type PostgresRolesProps,
+} from './services/postgres-roles';
 export type { PostgresSettings } from './services/postgres-settings';
 export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis-cache';
 export { StrategyRunner, type StrategyRunnerProps } from './services/strategy-runner';
@@ -53,7 +58,14 @@ export {
   SecretDelivery,
   type SecretSource,
 } from './workload/secret';
-export { type MissingSecret, type SecretFilesReport, writeSecretFiles } from './workload/secret-files';
+export {
+  type MissingSecret,
+  readSecretFile,
+  type SecretContent,
+  type SecretFilesReport,
+  secretsUnder,
+  writeSecretFiles,
+} from './workload/secret-files';
 
 // Connections
 export { type Connection, type IConnectable, Optional } from './workload/connection';

@@ -89,7 +89,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id);
     this.metrics = Grafana.metricsOf(this, id, props);
-    this.adminPassword = props.adminPassword ?? Secret.generated(this, 'admin_password');
+    this.adminPassword = props.adminPassword ?? Secret.generated(this, 'admin_password', { boundToData: true });
     this.workload = this.createWorkload(props);
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
@@ -119,7 +119,8 @@ export class Grafana extends Construct implements IConnectable, IObservable {
         // The start order without the variables: the data source is a file.
         uses: [prometheus.workload],
         files: [dataSourceFile(prometheus), dashboardProviderFile(), ...dashboards.map(dashboardFile)],
-        volumes: [volume.mountAt('/var/lib/grafana')],
+        imageEntrypoint: ['/run.sh'],
+        volumes: [volume.mountExclusivelyAt('/var/lib/grafana')],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           // The first start makes the tables of its own database.

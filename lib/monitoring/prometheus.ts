@@ -118,7 +118,9 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
       { ...props, image },
       {
         files: [ConfigFile.fromYaml(CONFIGURATION, prometheusConfiguration({ scrapeInterval, services }))],
-        volumes: [volume.mountAt(DATA)],
+        imageEntrypoint: ['/bin/prometheus'],
+        inCommand: 'its retention',
+        volumes: [volume.mountExclusivelyAt(DATA)],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],

@@ -1,6 +1,6 @@
 import { alreadyTaken, invalidValue } from '../errors';
 import { checkHostName } from '../platform/naming';
-import { checkPort } from '../workload/health-check';
+import { checkPort } from '../workload/port';
 import type { MetricsEndpoint, MetricsSource } from '../workload/observable';
 
 /** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */

@@ -16,6 +16,7 @@ export class Claims {
     return claims;
   }
 
+  private readonly sharers = new Map<string, Set<string>>();
   private readonly ownersByKind = new Map<string, Map<string, string>>();
 
   /**
@@ -29,6 +30,14 @@ export class Claims {
     if (takenBy === owner) return;
     if (takenBy !== undefined) throw alreadyTaken(owner, kind, value, takenBy, fix);
     owners.set(value, owner);
+  }
+
+  /** Adds an owner to a value that many may share, and returns all of them. */
+  share(kind: string, value: string, owner: string): ReadonlySet<string> {
+    const key = `${kind} ${value}`;
+    const sharers = (this.sharers.get(key) ?? new Set<string>()).add(owner);
+    this.sharers.set(key, sharers);
+    return sharers;
   }
 
   /** Every value of a kind that is taken, with its owner. */

@@ -10,8 +10,10 @@ export interface ContainerEngine {
   readonly name: string;
   /** Address of the engine's API, as `DOCKER_HOST` spells it; `undefined` lets the provider find it. */
   readonly host: string | undefined;
-  /** What this engine can give every workload that does not say otherwise. */
-  readonly defaults: EngineDefaults;
+  /** Registries whose images need the login of the deploying machine. */
+  readonly registries: readonly string[];
+  /** What this engine can give every workload of a kind that does not say otherwise. */
+  readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
 
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
@@ -29,6 +31,8 @@ export interface ContainerEngine {
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
+  /** A root file system that is read-only in spite of files that are put into the container. */
+  readonly readOnlyRootWithFiles: boolean;
 }
 
 /** A secret as a file on the deploying host. */
@@ -37,12 +41,7 @@ export interface SecretFile {
   readonly stack: string;
   /** Expression: absolute path. */
   readonly hostPath: string;
+  /** Expression: changes when the content does, and says nothing about it. */
+  readonly version: string;
   readonly remedy: string;
-}
-
-/**
- * Accepts only what is left of a spec when every field was handled: a field that a renderer forgets does not compile.
- */
-export function nothingLeft(_rest: Record<string, never>): void {
-  // The check is the parameter's type.
 }

@@ -5,16 +5,24 @@ import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
-import { checkDockerName, volumeName } from './naming';
+import { checkDockerName } from './naming';
 import { ProjectDirectory } from './project-directory';
+import { innerExpression, terraformId } from './reference';
 import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
 import { Subnet } from './subnet';
+import { VolumeRegistry } from './volume-registry';
 
 /**
  * Version of the Docker provider that the output asks for. The typed bindings were made from 3.6.2, which crashes on a
  * CPU limit; 3.9.0 is the last 3.x and knows every field of 3.6.2.
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
+
+/**
+ * File beside the secrets of a stack with a random version of each, new when the content is. A label with the versions
+ * replaces a container whose secrets have changed, and tells nobody anything about them.
+ */
+export const SECRET_VERSIONS = '.versions.json';
 
 /** The network that every workload of a stack is on. */
 export interface NetworkOptions {
@@ -82,15 +90,18 @@ export class Platform extends Construct {
   readonly projectDirectory: ProjectDirectory;
   /** Path of the folder that holds the secrets of the stack, from the project's folder. */
   readonly secretsDirectory: string;
+  /** The Terraform provider, for what this library does not know: `provider.addOverride('ssh_opts', […])`. */
+  readonly provider: DockerProvider;
   /** Expression: the id of the network. */
   readonly network: string;
   readonly claims: Claims;
+  readonly volumes: VolumeRegistry;
 
   private readonly subnet: Subnet | undefined;
   private readonly isInternal: boolean;
   private readonly registered: RegisteredWorkload[] = [];
+  private readonly adoptedSecrets = new Map<string, SecretHandle>();
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
-  private readonly disposableVolumes = new Map<string, string>();
 
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
@@ -100,13 +111,22 @@ export class Platform extends Construct {
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
     this.secretsDirectory = `.secrets/${this.prefix}`;
     this.claims = Claims.on(props.engine.host, this);
+    this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
     this.claims.take('stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
+    if (platformOf.has(scope)) {
+      throw new TradingStackError(scope.node.path, 'it has a platform already', 'Create one platform in a stack');
+    }
     platformOf.set(scope, this);
 
-    this.createProvider();
+    this.provider = this.createProvider();
     this.isInternal = props.network.internal ?? false;
     this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
     this.network = this.createNetwork(props.network, scope.node.path);
+  }
+
+  /** Construct path of the stack. */
+  get path(): string {
+    return this.node.scope?.node.path ?? '';
   }
 
   /** The workloads so far, in the order of their creation. */
@@ -133,31 +153,28 @@ export class Platform extends Construct {
     return existing.reference;
   }
 
-  /** The name on the engine of a volume that outlives the stack. */
-  keptVolume(name: string): string {
-    return this.claimVolume(name, 'kept');
-  }
-
-  /** The name of a volume that goes with the stack; created once however often it is asked for. */
-  disposableVolume(name: string): string {
-    const full = this.claimVolume(name, 'disposable');
-    const existing = this.disposableVolumes.get(full);
-    if (existing !== undefined) return existing;
-    const created = this.engine.createVolume(this, `volume-${full}`, full);
-    this.disposableVolumes.set(full, created);
-    return created;
-  }
-
-  /** Makes a secret file known to the engine. */
+  /** Makes a secret file of this stack known to the engine. */
   secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
-    this.claims.take(
-      'secret',
-      `${this.secretsDirectory}/${name}`,
-      scope.node.path,
-      'Give one of the secrets another name',
-    );
+    const fix = 'Give one of the secrets another name';
+    this.claims.take('secret', `${this.secretsDirectory}/${name}`, scope.node.path, fix);
+    this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
     const hostPath = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${name}`);
-    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, remedy });
+    const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
+    const version = `\${try(jsondecode(file(${innerExpression(versions)}))["${name}"].version, "")}`;
+    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, remedy });
+  }
+
+  /** Makes a secret of another stack known to the engine in this one, once however often it is asked for. */
+  adoptSecret(secret: SecretHandle, owner: Platform): SecretHandle {
+    // With its stack in the name: this one may have a secret of the same name.
+    const name = `${owner.prefix}_${secret.name}`;
+    const existing = this.adoptedSecrets.get(name);
+    if (existing !== undefined) return existing;
+    const { hostPath, version, remedy } = secret;
+    const file = { name, stack: this.prefix, hostPath, version, remedy };
+    const adopted = this.engine.createSecret(this, `secret-${name}`, file);
+    this.adoptedSecrets.set(name, adopted);
+    return adopted;
   }
 
   /**
@@ -166,6 +183,12 @@ export class Platform extends Construct {
    */
   reserve(spec: WorkloadSpec): void {
     this.claims.take('name', spec.name, spec.path, 'Set `name` on one of them');
+    this.claims.take(
+      'Terraform address',
+      `${this.prefix}: ${terraformId(spec.name)}`,
+      spec.path,
+      'Set `name` on one of them',
+    );
     for (const alias of spec.aliases) {
       this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
     }
@@ -182,19 +205,14 @@ export class Platform extends Construct {
     this.registered.push({ spec, address });
   }
 
-  private createProvider(): void {
+  private createProvider(): DockerProvider {
     const stack = TerraformStack.of(this);
-    const { host } = this.engine;
-    new DockerProvider(this, 'docker', host === undefined ? {} : { host });
     stack.addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
-  }
-
-  /** Two stacks, or two lifetimes, under one name would be one volume: its data shared, or lost with the other stack. */
-  private claimVolume(name: string, lifetime: string): string {
-    const full = volumeName(this.prefix, name);
-    const owner = `the ${lifetime} volume '${name}' of the stack '${this.prefix}'`;
-    this.claims.take('volume name', full, owner, 'Give one of the volumes another name');
-    return full;
+    const { host, registries } = this.engine;
+    return new DockerProvider(this, 'docker', {
+      ...(host !== undefined && { host }),
+      ...(registries.length > 0 && { registryAuth: registries.map((address) => ({ address })) }),
+    });
   }
 
   private claimSubnet(text: string | undefined, where: string): Subnet | undefined {

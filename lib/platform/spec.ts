@@ -52,7 +52,7 @@ export interface WorkloadSpec {
   readonly security: SecuritySpec;
   readonly devices: readonly DeviceSpec[];
   /** `'all'`, or `null` for none. */
-  readonly gpus: string | null;
+  readonly gpus: 'all' | null;
   readonly ulimits: readonly UlimitSpec[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;
@@ -107,6 +107,8 @@ export interface SecretHandle {
   readonly name: string;
   /** Expression: absolute path of the file on the deploying host. */
   readonly hostPath: string;
+  /** Expression: changes when the content does, and says nothing about it. */
+  readonly version: string;
   /** What a person has to do where the file is missing. */
   readonly remedy: string;
   /** Expressions that name the engine's own secret object; `null` where the engine mounts the file itself. */
@@ -138,6 +140,8 @@ export interface VolumeMountSpec {
   readonly readOnly: boolean;
   /** Disposable ones go with the stack; kept ones are the stack's and in no state; existing ones are somebody else's. */
   readonly lifetime: 'disposable' | 'kept' | 'existing';
+  /** Only one program may have it: two database servers on one volume destroy the data. */
+  readonly exclusive: boolean;
 }
 
 /** A file or folder of the deploying host at its place in a container. */

@@ -2,8 +2,9 @@ import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { Endpoint } from '../workload/endpoint';
-import { checkPort, HealthCheck } from '../workload/health-check';
+import { Endpoint, variablesFor } from '../workload/endpoint';
+import { HealthCheck } from '../workload/health-check';
+import { checkPort } from '../workload/port';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
@@ -38,7 +39,7 @@ export interface AppServiceProps extends WorkloadProps {
   readonly metricsPath?: string;
   /**
    * What a dashboard shows of it.
-   * @default - requests, errors, latency and memory, and what its role is about
+   * @default - requests, errors, latency and memory, and for a role what the role is about
    */
   readonly panels?: readonly MetricsPanel[];
   /**
@@ -72,7 +73,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     super(scope, id);
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
     this.checkSockets(sockets, checkPort(port, this.node.path));
-    const variables = props.variables ?? id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+    const variables = props.variables ?? variablesFor(id);
 
     this.workload = new Workload(this, 'Default', props, {
       environment: Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
@@ -104,7 +105,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
       job: id,
       target: { kind: 'endpoint', host, port, path: metricsPath },
       up: 'up{job="$job"}',
-      panels: props.panels ?? [...HTTP_PANELS, ...this.rolePanels()],
+      panels: props.panels ?? HTTP_PANELS,
     };
   }
 
@@ -141,15 +142,10 @@ export class AppService extends Construct implements IConnectable, IObservable {
       ports.add(port);
     }
   }
-
-  /** What its role adds to the dashboard. */
-  protected rolePanels(): readonly MetricsPanel[] {
-    return [];
-  }
 }
 
-/** Metric names as the Prometheus client libraries for HTTP servers spell them. */
-const HTTP_PANELS: readonly MetricsPanel[] = [
+/** What every HTTP service shows. Metric names as the Prometheus client libraries for HTTP servers spell them. */
+export const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Requests',
     query: 'sum by (route) (rate(http_requests_total{job="$job"}[5m]))',

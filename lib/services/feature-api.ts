@@ -1,5 +1,6 @@
+import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../workload/observable';
-import { AppService, type AppServiceProps } from './app-service';
+import { AppService, type AppServiceProps, HTTP_PANELS } from './app-service';
 
 /** Properties of a {@link FeatureApi}. */
 export type FeatureApiProps = AppServiceProps;
@@ -14,14 +15,16 @@ export type FeatureApiProps = AppServiceProps;
  * });
  */
 export class FeatureApi extends AppService {
-  protected override rolePanels(): readonly MetricsPanel[] {
-    return [
-      {
-        title: 'Features computed',
-        query: 'sum(rate(features_computed_total{job="$job"}[5m]))',
-        legend: 'a second',
-        unit: 'ops',
-      },
-    ];
+  constructor(scope: Construct, id: string, props: FeatureApiProps) {
+    super(scope, id, { ...props, panels: props.panels ?? [...HTTP_PANELS, ...FEATURE_PANELS] });
   }
 }
+
+const FEATURE_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Features computed',
+    query: 'sum(rate(features_computed_total{job="$job"}[5m]))',
+    legend: 'a second',
+    unit: 'ops',
+  },
+];

@@ -39,3 +39,26 @@ export function checkDataDirectory(directory: string, mountPoint: string, where:
   const allowed = `a folder below ${mountPoint}, where the volume is: elsewhere the data goes with the container`;
   throw invalidValue(where, 'dataDirectory', directory, allowed);
 }
+
+/**
+ * What the container starts: a look at the volume, and then the image's own entry point. Without it a data directory
+ * that was set later, or that moved with a new major version, would be an empty database beside the old one.
+ */
+export function guardedEntrypoint(mountPoint: string): string[] {
+  return ['/bin/sh', '-c', guard(mountPoint), 'sh', 'docker-entrypoint.sh'];
+}
+
+function guard(mountPoint: string): string {
+  return [
+    'if [ -s "$PGDATA/PG_VERSION" ]; then',
+    '  written=$(cat "$PGDATA/PG_VERSION"); server=$(postgres --version | sed "s/[^0-9]*\\([0-9]*\\).*/\\1/")',
+    '  [ "$written" = "$server" ] || {',
+    '    echo "the volume was written by PostgreSQL $written, and this is $server: dump it with an image of $written (pg_dumpall), deploy on a new volume, restore the dump" >&2; exit 1; }',
+    'else',
+    `  other=$(find ${mountPoint} -maxdepth 3 -name PG_VERSION ! -path '*/base/*' | head -n 1)`,
+    '  [ -z "$other" ] || {',
+    '    echo "the volume has a database in $(dirname "$other"), and this would make an empty one in $PGDATA: set dataDirectory to where it is, or dump it there and restore it here" >&2; exit 1; }',
+    'fi',
+    'exec "$@"',
+  ].join('\n');
+}

@@ -8,12 +8,12 @@ import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
-import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
+import type { IObservable, MetricsSource } from '../workload/observable';
 import { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
-import { checkDataDirectory, dataMountPoint, majorVersionOf } from './postgres-data';
+import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
 import {
   checkIdentifier,
   checkRole,
@@ -22,6 +22,7 @@ import {
   type PostgresRole,
   PostgresRoles,
 } from './postgres-roles';
+import { postgresMetrics } from './postgres-metrics';
 import { type PostgresSettings, settingsFor } from './postgres-settings';
 
 /** Properties of a {@link PostgresDb}. */
@@ -64,7 +65,7 @@ export interface PostgresDbProps extends WorkloadOptions {
   /** @default 100 */
   readonly maxConnections?: number;
   /**
-   * Settings of the server, over those that follow from its memory.
+   * Settings of the server, over those that follow from its memory: `{ log_statement: 'ddl' }`.
    * @default - none
    */
   readonly settings?: PostgresSettings;
@@ -100,7 +101,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   /** The first database, as the first role. */
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
-  private readonly roles: PostgresRoles | undefined;
+  /** The job that makes further databases and roles, if there are any. */
+  readonly roles: PostgresRoles | undefined;
   private readonly databases: readonly PostgresDatabase[];
   private readonly user: string;
   private readonly endpoints = new Map<string, Endpoint>();
@@ -109,13 +111,16 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { database = 'postgres', databases = [], roles = [] } = props;
+    if (props.settings?.max_connections !== undefined) {
+      throw invalidValue(this.node.path, 'settings.max_connections', props.settings.max_connections, 'maxConnections');
+    }
     const user = checkRole(props.user ?? database, this.node.path);
     this.user = user;
     checkIdentifier(database, this.node.path);
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
-    this.password = props.password ?? Secret.generated(this, 'password');
+    this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
     const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
@@ -134,9 +139,11 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         },
         secrets: { POSTGRES_PASSWORD: this.password },
         files: initScriptFiles(props.initScripts ?? {}, this.node.path),
-        volumes: [volume.mountAt(mountPoint)],
+        volumes: [volume.mountExclusivelyAt(mountPoint)],
+        inCommand: 'its settings and the look at its volume; `settings` adds to them',
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
+          entrypoint: guardedEntrypoint(mountPoint),
           command: serverCommand({ ...settingsFor(memory, this.connections(props)), ...props.settings }),
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, sharedMemory: sharedMemory(memory) },
@@ -150,7 +157,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     this.roles = this.createRoles(image, { user, password: this.password, database }, databases, roles);
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
-    this.metrics = this.describeMetrics(id, database, user);
+    this.metrics = postgresMetrics(id, this.workload, { database, user, password: this.password });
   }
 
   connection(): Connection {
@@ -222,27 +229,6 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     if (Number.isInteger(maxConnections) && maxConnections >= 1) return maxConnections;
     throw invalidValue(this.node.path, 'maxConnections', maxConnections, 'a whole number, 1 or more');
   }
-
-  private describeMetrics(id: string, database: string, user: string): MetricsSource {
-    return {
-      job: id,
-      target: {
-        kind: 'exporter',
-        image: Image.fromRegistry('quay.io/prometheuscommunity/postgres-exporter:v0.20.1'),
-        port: 9187,
-        path: '/metrics',
-        environment: {
-          DATA_SOURCE_URI: `${this.workload.host}:${PORT}/${database}?sslmode=disable`,
-          DATA_SOURCE_USER: user,
-        },
-        secrets: () => ({ DATA_SOURCE_PASS_FILE: this.password }),
-        uses: [this.workload],
-        healthCheck: HealthCheck.http(9187, { path: '/', via: 'wget', interval: Duration.seconds(5) }),
-      },
-      up: 'pg_up{job="$job"}',
-      panels: POSTGRES_PANELS,
-    };
-  }
 }
 
 /** The engine's 64 MiB are too little for parallel queries. */
@@ -271,25 +257,3 @@ function initScriptFiles(scripts: Readonly<Record<string, string>>, where: strin
     return ConfigFile.fromText(`/docker-entrypoint-initdb.d/${name}`, text);
   });
 }
-
-/** Metric names of postgres_exporter: https://github.com/prometheus-community/postgres_exporter */
-const POSTGRES_PANELS: readonly MetricsPanel[] = [
-  {
-    title: 'Connections',
-    query: 'sum by (state) (pg_stat_activity_count{job="$job"})',
-    legend: '{{state}}',
-    unit: 'short',
-  },
-  {
-    title: 'Transactions',
-    query: 'sum by (datname) (rate(pg_stat_database_xact_commit{job="$job"}[5m]))',
-    legend: '{{datname}}',
-    unit: 'ops',
-  },
-  {
-    title: 'Size',
-    query: 'pg_database_size_bytes{job="$job"}',
-    legend: '{{datname}}',
-    unit: 'bytes',
-  },
-];

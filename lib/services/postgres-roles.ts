@@ -46,8 +46,9 @@ export interface PostgresRolesProps {
 }
 
 /**
- * A job that brings databases and roles to what the code says. Unlike an init script it also works on a volume that has
- * data: it runs again whenever they change, and creates what is missing. It drops nothing.
+ * A job that creates the databases and roles that the code names, and sets owners, passwords and memberships. Unlike an
+ * init script it also works on a volume that has data: it runs again whenever they change. It drops and revokes nothing
+ * that it gave before.
  */
 export class PostgresRoles extends Construct {
   readonly workload: Workload;
@@ -121,6 +122,10 @@ export class PostgresRoles extends Construct {
       `PGPASSWORD="$(cat ${password.path})"`,
       'export PGPASSWORD',
       `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database} <<'SQL'`,
+      // A server that logs statements would log the passwords in them.
+      "SET log_statement = 'none';",
+      'SET log_min_duration_statement = -1;',
+      "SET log_min_error_statement = 'panic';",
       // All roles before what names them: one may be a member of another.
       ...roles.flatMap((role) => roleStatements(role, this.password(role.name))),
       ...roles.flatMap(membershipStatements),

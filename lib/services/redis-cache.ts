@@ -37,6 +37,11 @@ export interface RedisCacheProps extends WorkloadOptions {
    * @default true
    */
   readonly appendOnly?: boolean;
+  /**
+   * Settings of the server, as its configuration file spells them: `{ loglevel: 'verbose' }`.
+   * @default - none beside those above
+   */
+  readonly settings?: Readonly<Record<string, string | number>>;
   /** @default - a generated one */
   readonly password?: Secret;
   /**
@@ -81,10 +86,12 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
       { ...props, image },
       {
         secretFiles: [this.password, configuration],
-        volumes: [volume.mountAt('/data')],
+        imageEntrypoint: ['docker-entrypoint.sh'],
+        inCommand: 'its password, its memory for data and its role; `settings` adds to them',
+        volumes: [volume.mountExclusivelyAt('/data')],
         minimum: { memory: MINIMUM },
         defaults: {
-          command: serverCommand(configuration, props.role ?? RedisRole.CACHE, maxMemory, props.appendOnly ?? true),
+          command: serverCommand(configuration, maxMemory, props),
           healthCheck: pingCheck(this.password),
           resources: { cpus: Cpu.cores(1), memory: limit },
           runAs: 'redis',
@@ -161,16 +168,18 @@ function defaultLimit(maxMemory: Size | undefined): Size {
   return limit.isLessThan(MINIMUM) ? MINIMUM : limit;
 }
 
-function serverCommand(configuration: Secret, role: RedisRole, maxMemory: Size, appendOnly: boolean): string[] {
+function serverCommand(configuration: Secret, maxMemory: Size, props: RedisCacheProps): string[] {
+  const { role = RedisRole.CACHE, appendOnly = true, settings = {} } = props;
+  const all = {
+    maxmemory: maxMemory.toBytes(),
+    'maxmemory-policy': role === RedisRole.CACHE ? 'allkeys-lru' : 'noeviction',
+    appendonly: appendOnly ? 'yes' : 'no',
+    ...settings,
+  };
   return [
     'redis-server',
     configuration.path,
-    '--maxmemory',
-    String(maxMemory.toBytes()),
-    '--maxmemory-policy',
-    role === RedisRole.CACHE ? 'allkeys-lru' : 'noeviction',
-    '--appendonly',
-    appendOnly ? 'yes' : 'no',
+    ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]),
   ];
 }
 

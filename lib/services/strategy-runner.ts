@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../workload/observable';
-import { AppService, type AppServiceProps } from './app-service';
+import { AppService, type AppServiceProps, HTTP_PANELS } from './app-service';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {
@@ -24,23 +24,22 @@ export interface StrategyRunnerProps extends AppServiceProps {
  */
 export class StrategyRunner extends AppService {
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
-    super(scope, id, { port: 9090, ...props });
-  }
-
-  protected override rolePanels(): readonly MetricsPanel[] {
-    return [
-      {
-        title: 'Signals',
-        query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',
-        legend: '{{action}}',
-        unit: 'ops',
-      },
-      {
-        title: 'Age of market data',
-        query: 'market_data_age_seconds{job="$job"}',
-        legend: '{{instance}}',
-        unit: 's',
-      },
-    ];
+    const { port = 9090, panels = [...HTTP_PANELS, ...STRATEGY_PANELS] } = props;
+    super(scope, id, { ...props, port, panels });
   }
 }
+
+const STRATEGY_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Signals',
+    query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',
+    legend: '{{action}}',
+    unit: 'ops',
+  },
+  {
+    title: 'Age of market data',
+    query: 'market_data_age_seconds{job="$job"}',
+    legend: '{{instance}}',
+    unit: 's',
+  },
+];

@@ -5,6 +5,8 @@ import type { DeliveredSecret } from './secret';
 export interface Connection {
   /** Construct path of what is used, for messages and reports. */
   readonly from: string;
+  /** Construct path of the stack in which it is reachable; `null` for anywhere. */
+  readonly within: string | null;
   /** Variables and their values. */
   readonly environment: Readonly<Record<string, string>>;
   /** Variables and the secrets behind them. */

@@ -13,6 +13,8 @@ export interface VolumeMount {
   readonly volume: DataVolume;
   readonly path: string;
   readonly readOnly: boolean;
+  /** No other workload may mount the volume. */
+  readonly exclusive: boolean;
 }
 
 /**
@@ -34,7 +36,10 @@ export class DataVolume {
     return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.disposable'), 'disposable');
   }
 
-  /** A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. */
+  /**
+   * A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. Where there is
+   * none of that name Docker makes an empty one; `npm run deploy` looks before.
+   */
   static existing(name: string): DataVolume {
     return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.existing'), 'existing');
   }
@@ -44,19 +49,35 @@ export class DataVolume {
     private readonly lifetime: 'kept' | 'disposable' | 'existing',
   ) {}
 
-  /** The volume at an absolute path inside a container. */
+  /**
+   * The volume at an absolute path inside a container. A volume that is new takes over what the image has at that path,
+   * owner and all; where the image has nothing, it belongs to root, and a program that runs as another user cannot
+   * write: have the Dockerfile make the folder and give it to that user.
+   */
   mountAt(path: string, options: VolumeMountOptions = {}): VolumeMount {
-    return { volume: this, path, readOnly: options.readOnly ?? false };
+    return { volume: this, path, readOnly: options.readOnly ?? false, exclusive: false };
+  }
+
+  /** The volume at an absolute path inside a server that must be the only one on it. */
+  mountExclusivelyAt(path: string): VolumeMount {
+    return { volume: this, path, readOnly: false, exclusive: true };
   }
 
   /** The mount on a platform. */
-  bind(platform: Platform, mount: VolumeMount): VolumeMountSpec {
+  bind(platform: Platform, mount: VolumeMount, where: string): VolumeMountSpec {
+    const volume = this.volumeOn(platform);
+    platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
     return {
-      volume: this.volumeOn(platform),
+      volume,
       path: mount.path,
       readOnly: mount.readOnly,
       lifetime: this.lifetime,
+      exclusive: mount.exclusive,
     };
+  }
+
+  private nameOn(platform: Platform): string {
+    return this.lifetime === 'existing' ? this.name : platform.volumes.nameOf(this.name);
   }
 
   private volumeOn(platform: Platform): string {
@@ -65,9 +86,9 @@ export class DataVolume {
         return this.name;
       case 'kept':
         // Mounted by name and without a resource, so that no plan can ever want to remove it.
-        return platform.keptVolume(this.name);
+        return platform.volumes.kept(this.name);
       case 'disposable':
-        return platform.disposableVolume(this.name);
+        return platform.volumes.createDisposable(this.name);
     }
   }
 }

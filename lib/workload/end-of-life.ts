@@ -3,18 +3,23 @@
  * Sources, read on 2026-08-22: endoflife.date; the official image lists of postgres, redis, rabbitmq, python and node.
  */
 const SUPPORT_ENDS: readonly { readonly image: RegExp; readonly day: string }[] = [
+  { image: /(^|\/)postgres:(9|10|11|12)(\D|$)/, day: '2024-11-21' },
   { image: /(^|\/)postgres:13(\D|$)/, day: '2025-11-13' },
   { image: /(^|\/)postgres:14(\D|$)/, day: '2026-11-12' },
   { image: /(^|\/)postgres:15(\D|$)/, day: '2027-11-11' },
   { image: /(^|\/)postgres:16(\D|$)/, day: '2028-11-09' },
   { image: /(^|\/)postgres:17(\D|$)/, day: '2029-11-08' },
   { image: /(^|\/)postgres:18(\D|$)/, day: '2030-11-14' },
+  { image: /(^|\/)redis:[3-6](\D|$)/, day: '2025-02-28' },
   { image: /(^|\/)redis:8\.0(\D|$)/, day: '2026-12-01' },
   { image: /(^|\/)redis:7\.4(\D|$)/, day: '2029-12-01' },
   { image: /(^|\/)redis:8\.2(\D|$)/, day: '2030-09-01' },
   { image: /(^|\/)rabbitmq:3(\D|$)/, day: '2025-07-31' },
   { image: /(^|\/)rabbitmq:4\.2(\D|$)/, day: '2026-07-31' },
+  { image: /(^|\/)python:(2|3\.[0-8])(\D|$)/, day: '2024-10-07' },
   { image: /(^|\/)python:3\.9(\D|$)/, day: '2025-10-31' },
+  { image: /(^|\/)node:(\d|1\d)(\D|$)/, day: '2025-04-30' },
+  { image: /(^|\/)node:20(\D|$)/, day: '2026-04-30' },
   { image: /(^|\/)node:22(\D|$)/, day: '2027-04-30' },
   { image: /(^|\/)grafana:12\.4(\D|$)/, day: '2027-05-24' },
   { image: /(^|\/)prometheus:v3\.13(\D|$)/, day: '2027-07-31' },

@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../errors';
 import { contentHash } from '../platform/content-hash';
+import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../platform/spec';
-import { checkPort } from './health-check';
+import { checkPort } from './port';
 import { Secret, SecretDelivery } from './secret';
 
 /** Where and how something is reached over the network. */
@@ -78,6 +79,11 @@ export interface PartsOptions extends HostAndPortOptions {
   readonly password?: string;
   /** @default SecretDelivery.FILE */
   readonly delivery?: SecretDelivery;
+}
+
+/** `feature_api` makes `FEATURE_API`, the start of the names of variables. */
+export function variablesFor(id: string): string {
+  return id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
 /**
@@ -176,7 +182,8 @@ export class Endpoint implements IConnectable {
 
   private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
     const { startAfter, extraHosts = [] } = this.props;
-    const connection: Connection = { from: this.owner.node.path, environment, secrets, startAfter, extraHosts };
+    const within = startAfter.length > 0 ? Platform.of(this.owner).path : null;
+    const connection = { from: this.owner.node.path, within, environment, secrets, startAfter, extraHosts };
     return { connection: () => connection };
   }
 }

@@ -1,4 +1,5 @@
 import { TradingStackError, variableSetTwice } from '../errors';
+import type { Platform } from '../platform/platform';
 import type { WorkloadSpec } from '../platform/spec';
 import type { Connection } from './connection';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secret';
@@ -22,7 +23,8 @@ interface Asked extends Variables {
 
 interface Service extends Variables {
   readonly secretFiles?: readonly Secret[];
-  readonly defaults?: { readonly command?: readonly string[] };
+  readonly imageEntrypoint?: readonly string[];
+  readonly defaults?: { readonly command?: readonly string[]; readonly entrypoint?: readonly string[] };
 }
 
 /** One variable: a value, or a secret whose content gets there in some way. */
@@ -38,6 +40,7 @@ interface Variable {
  */
 export function resolveEnvironment(
   path: string,
+  platform: Platform,
   asked: Asked,
   service: Service,
   connections: readonly Connection[],
@@ -55,7 +58,9 @@ export function resolveEnvironment(
   const inFiles = delivered(SecretDelivery.FILE);
   const exported = delivered(SecretDelivery.SHELL);
   const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
-  const command = asked.command ?? (asked.entrypoint === undefined ? service.defaults?.command : undefined);
+  const { defaults = {} } = service;
+  const command = asked.command ?? (asked.entrypoint === undefined ? defaults.command : undefined);
+  const entrypoint = asked.entrypoint ?? defaults.entrypoint;
 
   return {
     environment: Object.fromEntries([
@@ -63,10 +68,10 @@ export function resolveEnvironment(
       ...inFiles.map(({ name, secret }) => [name, secret.path]),
     ]) as Record<string, string>,
     secretEnvironment: Object.fromEntries(
-      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [name, secret.handle]),
+      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [name, secret.handleOn(platform)]),
     ),
-    secrets: [...mounted].map((secret) => ({ secret: secret.handle, path: secret.path })),
-    ...startCommand(path, asked.entrypoint, command, exported),
+    secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
+    ...startCommand(path, entrypoint, command, exported, service.imageEntrypoint),
   };
 }
 
@@ -109,6 +114,7 @@ function startCommand(
   entrypoint: readonly string[] | undefined,
   command: readonly string[] | undefined,
   exported: readonly { readonly name: string; readonly secret: Secret }[],
+  imageEntrypoint: readonly string[] | undefined,
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
   if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
   if (command === undefined && entrypoint === undefined) {
@@ -121,7 +127,7 @@ function startCommand(
   const exports = exported.map(({ name, secret }) => `${name}="$(cat ${secret.path})" || exit 1; export ${name};`);
   return {
     entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
-    command: [...(entrypoint ?? []), ...(command ?? [])],
+    command: [...(entrypoint ?? imageEntrypoint ?? []), ...(command ?? [])],
   };
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { invalidValue } from '../errors';
 import type { PortSpec } from '../platform/spec';
-import { checkPort } from './health-check';
+import { checkPort } from './port';
 
 /** Options of an {@link Exposure}. */
 export interface ExposureOptions {

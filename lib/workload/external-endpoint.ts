@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { checkHostName } from '../platform/naming';
 import type { Connection, IConnectable } from './connection';
-import { Endpoint } from './endpoint';
+import { Endpoint, variablesFor } from './endpoint';
+import type { Secret } from './secret';
 
 /** Properties of an {@link ExternalEndpoint}. */
 export interface ExternalEndpointProps {
@@ -23,10 +23,17 @@ export interface ExternalEndpointProps {
    * @default - nothing
    */
   readonly path?: string;
+  /** @default - none */
+  readonly user?: string;
+  /**
+   * With one, a URL becomes a secret of the stack.
+   * @default - none
+   */
+  readonly password?: Secret;
 }
 
 /**
- * Something that the stack uses and does not run: a gateway on the host, an exchange's paper API.
+ * Something that the stack uses and does not run: a gateway on the host, a managed database, an exchange's paper API.
  *
  * @example
  * const gateway = new ExternalEndpoint(stack, 'mt5_gateway', { port: 5555 });
@@ -37,13 +44,15 @@ export class ExternalEndpoint extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: ExternalEndpointProps) {
     super(scope, id);
-    const { host, port, scheme = 'tcp', path } = props;
+    const { host, port, scheme = 'tcp', path, user, password } = props;
     this.endpoint = new Endpoint(this, {
       scheme,
       port,
       host: host ?? HOST_OF_CONTAINERS,
-      variables: props.variables ?? checkHostName(id, 'the id', this.node.path).toUpperCase().replace(/-/g, '_'),
+      variables: props.variables ?? variablesFor(id),
       ...(path !== undefined && { path }),
+      ...(user !== undefined && { user }),
+      ...(password !== undefined && { password }),
       startAfter: [],
       extraHosts: host === undefined ? [{ name: HOST_OF_CONTAINERS, address: 'host-gateway' }] : [],
     });

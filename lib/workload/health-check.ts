@@ -1,6 +1,7 @@
 import { invalidValue } from '../errors';
 import type { HealthCheckSpec } from '../platform/spec';
 import { Duration } from './duration';
+import { checkPort } from './port';
 
 /** Timings of a {@link HealthCheck}. */
 export interface HealthCheckOptions {
@@ -202,12 +203,4 @@ function checkPath(path: string): string {
     throw invalidValue('HealthCheck.http', 'the path', path, "an absolute path as it stands in a URL: '/health'");
   }
   return path;
-}
-
-/** @throws TradingStackError if it is not a port */
-export function checkPort(port: number, where: string): number {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw invalidValue(where, 'the port', port, 'a whole number from 1 to 65535');
-  }
-  return port;
 }

@@ -7,8 +7,9 @@ import type { WorkloadProps } from './workload-options';
 export type JobProps = Omit<WorkloadProps, 'restart' | 'startTimeout' | 'publish' | 'healthCheck'>;
 
 /**
- * A program that runs once to its end, and again only when its definition or its image changes. Whoever uses it starts
- * after it has exited with 0; any other exit code fails the deploy.
+ * A program that runs once to its end, and again when its definition, its image or a secret of it changes, or when its
+ * container was removed; so it has to be repeatable. Whoever uses it starts after it has exited with 0; any other exit
+ * code fails the deploy. It runs as user 1000 on a read-only root file system, as your services do.
  *
  * @example
  * const migration = new Job(stack, 'migrate', { image, command: ['alembic', 'upgrade', 'head'], uses: [database] });
@@ -19,7 +20,10 @@ export class Job extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
-    this.workload = new Workload(this, 'Default', props, { kind: 'job' });
+    this.workload = new Workload(this, 'Default', props, {
+      kind: 'job',
+      defaults: { runAs: '1000:1000', readOnlyRootFilesystem: true },
+    });
   }
 
   connection(): Connection {

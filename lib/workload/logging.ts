@@ -55,7 +55,10 @@ export class Logging {
     return new Logging(name, options);
   }
 
-  /** What the daemon is configured for. */
+  /**
+   * What the daemon is configured for. Also the way out where the daemon's own configuration has options for the same
+   * driver: the engine mixes them with those of a container, and every plan would replace it.
+   */
   static daemonDefault(): Logging {
     return new Logging(null, {});
   }

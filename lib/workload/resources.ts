@@ -7,12 +7,12 @@ import { Size } from './size';
 export interface Resources {
   /**
    * Most processor time.
-   * @default - the service's own default; for an application 1 core
+   * @default - the service's own, or 1 core
    */
   readonly cpus?: Cpu;
   /**
    * Most memory; swap is not given on top.
-   * @default - the service's own default; for an application 512 MiB
+   * @default - the service's own, or 512 MiB
    */
   readonly memory?: Size;
   /**
@@ -56,7 +56,13 @@ export function resolveResources(
   minimum: MinimumResources | undefined,
   where: string,
 ): ResourcesSpec {
-  const { cpus, memory, cpuReservation, memoryReservation, sharedMemory, cpuSet } = { ...defaults, ...asked };
+  // Field by field: an option that is given as undefined is not given.
+  const cpus = asked.cpus ?? defaults.cpus;
+  const memory = asked.memory ?? defaults.memory;
+  const cpuReservation = asked.cpuReservation ?? defaults.cpuReservation;
+  const memoryReservation = asked.memoryReservation ?? defaults.memoryReservation;
+  const sharedMemory = asked.sharedMemory ?? defaults.sharedMemory;
+  const cpuSet = asked.cpuSet ?? defaults.cpuSet;
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
   if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));
   if (minimum?.cpus !== undefined && cpus?.isLessThan(minimum.cpus)) {

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { Platform } from '../platform/platform';
+import { TradingStackError } from '../errors';
+import { Platform, SECRET_VERSIONS } from '../platform/platform';
 import { Secret } from './secret';
 
 /** A secret that somebody has to provide. */
@@ -22,11 +23,20 @@ export interface SecretFilesReport {
   readonly missing: readonly MissingSecret[];
 }
 
+/** The file of a secret. */
+export interface SecretContent {
+  /** Path from the project's folder. */
+  readonly file: string;
+  /** Without the line break at its end; `undefined` if the file is not there or empty. */
+  readonly content: string | undefined;
+}
+
 /**
  * Writes the secret files of all stacks under a construct: generated ones that are not there yet, and derived ones
  * whose parts have changed. Never changes a file that a person provided or that was generated before. The app calls
  * it, constructs never do, so a test that synthesizes writes nothing.
  *
+ * @throws TradingStackError if a folder is where a secret has to be
  * @example
  * const app = new App();
  * new Mt5Stack(app);
@@ -36,22 +46,43 @@ export interface SecretFilesReport {
 export function writeSecretFiles(root: IConstruct): SecretFilesReport {
   const written: string[] = [];
   const missing: MissingSecret[] = [];
-  const secrets = root.node.findAll().filter((construct) => construct instanceof Secret);
-  for (const secret of new Set(secrets.flatMap(partsFirst))) {
-    const { file, location } = locate(secret);
-    const existing = readContent(location);
+  for (const secret of secretsUnder(root)) {
+    const { file, content: existing } = readSecretFile(secret);
     const content = contentOf(secret, existing);
-    if (content !== undefined && content !== existing) {
-      writeFile(location, content);
-      written.push(file);
-    } else if (content === undefined && secret.source.kind === 'provided') {
+    if (content !== undefined) {
+      if (content !== existing) {
+        write(secret, content);
+        written.push(file);
+      }
+      protect(secret);
+      recordVersion(secret, content);
+    } else if (secret.source.kind === 'provided') {
       missing.push({ path: secret.node.path, file, description: secret.source.description });
     }
   }
   return { written: written.sort(), missing };
 }
 
-/** A secret after everything that it is made from, which may stand in another stack. */
+/**
+ * The file of a secret as it is now.
+ * @throws TradingStackError if a folder is in its place, as Docker makes one where a mounted file is missing
+ */
+export function readSecretFile(secret: Secret): SecretContent {
+  const { file, location } = locate(secret);
+  if (!existsSync(location)) return { file, content: undefined };
+  if (statSync(location).isDirectory()) {
+    throw new TradingStackError(secret.node.path, `there is a folder at ${file}`, 'Remove it: a file has to be there');
+  }
+  const content = readFileSync(location, 'utf8').replace(/\r?\n$/, '');
+  return { file, content: content.trim() === '' ? undefined : content };
+}
+
+/** Each secret after everything that it is made from, which may stand in another stack. */
+export function secretsUnder(root: IConstruct): ReadonlySet<Secret> {
+  const secrets = root.node.findAll().filter((construct) => construct instanceof Secret);
+  return new Set(secrets.flatMap(partsFirst));
+}
+
 function partsFirst(secret: Secret): Secret[] {
   return secret.source.kind === 'derived'
     ? [...Object.values(secret.source.parts).flatMap(partsFirst), secret]
@@ -59,15 +90,14 @@ function partsFirst(secret: Secret): Secret[] {
 }
 
 /** The content that the file has to have; `undefined` where a person has yet to provide it, or a part of it. */
-function contentOf(secret: Secret, existing: string | undefined): string | undefined {
-  const { source } = secret;
+function contentOf({ source }: Secret, existing: string | undefined): string | undefined {
   switch (source.kind) {
     case 'provided':
       return existing;
     case 'generated':
       return existing ?? randomBytes(source.bytes).toString('base64url');
     case 'derived':
-      return composed(source.parts, source.compose);
+      return composed(source.parts, source.compose)?.replace(/\r?\n$/, '');
   }
 }
 
@@ -77,34 +107,44 @@ function composed(
 ): string | undefined {
   const contents: Record<string, string> = {};
   for (const [part, secret] of Object.entries(parts)) {
-    const content = contentOf(secret, readContent(locate(secret).location));
+    const { content } = readSecretFile(secret);
     if (content === undefined) return undefined;
-    // Editors end a file with a line break that is not part of the password.
-    contents[part] = content.replace(/\r?\n$/, '');
+    contents[part] = content;
   }
   return compose(contents);
 }
 
-function locate(secret: Secret): { file: string; location: string } {
-  const platform = Platform.of(secret);
-  const file = `${platform.secretsDirectory}/${secret.name}`;
-  return { file, location: platform.projectDirectory.locate(file) };
+function locate(secret: Secret): { file: string; location: string; versions: string } {
+  const { secretsDirectory, projectDirectory } = Platform.of(secret);
+  const file = `${secretsDirectory}/${secret.name}`;
+  const versions = projectDirectory.locate(`${secretsDirectory}/${SECRET_VERSIONS}`);
+  return { file, location: projectDirectory.locate(file), versions };
 }
 
-function readContent(location: string): string | undefined {
-  if (!existsSync(location)) return undefined;
-  const content = readFileSync(location, 'utf8');
-  return content.trim() === '' ? undefined : content;
-}
-
-/** The folders keep others on the host out; the file itself is readable, as a container's user is rarely the host's. */
-function writeFile(location: string, content: string): void {
-  const folder = dirname(location);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  chmodSync(dirname(folder), 0o700);
+function write(secret: Secret, content: string): void {
+  const { location } = locate(secret);
+  mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
   // In place: a container that has the file mounted would keep seeing the old one otherwise.
   if (existsSync(location)) chmodSync(location, 0o600);
   writeFileSync(location, content);
+}
+
+/** The folders keep others on the host out; the file itself is readable, as a container's user is rarely the host's. */
+function protect(secret: Secret): void {
+  const { location } = locate(secret);
+  chmodSync(dirname(location), 0o700);
+  chmodSync(dirname(dirname(location)), 0o700);
   chmodSync(location, 0o444);
+}
+
+type Versions = Record<string, { readonly version: string; readonly sha256: string } | undefined>;
+
+/** The hash stays in the protected folder; what leaves it is the version, which is random. */
+function recordVersion(secret: Secret, content: string): void {
+  const { versions: location } = locate(secret);
+  const versions = existsSync(location) ? (JSON.parse(readFileSync(location, 'utf8')) as Versions) : {};
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if (versions[secret.name]?.sha256 === sha256) return;
+  versions[secret.name] = { version: randomBytes(6).toString('hex'), sha256 };
+  writeFileSync(location, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });
 }

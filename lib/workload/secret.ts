@@ -30,6 +30,11 @@ export interface GeneratedSecretOptions {
    */
   readonly bytes?: number;
   /**
+   * Whether a server takes it with an empty volume only, so that data which exists cannot be reached with another one.
+   * @default false
+   */
+  readonly boundToData?: boolean;
+  /**
    * Name of the file.
    * @default - the ids of the owner and of the secret: `db_password`
    */
@@ -81,11 +86,11 @@ export type SecretSource =
 export class Secret extends Construct {
   /** A strong random value, made once on the deploying host. */
   static generated(scope: Construct, id: string, options: GeneratedSecretOptions = {}): Secret {
-    const { bytes = 24, name } = options;
+    const { bytes = 24, name, boundToData = false } = options;
     if (!Number.isInteger(bytes) || bytes < 16) {
       throw invalidValue(`${scope.node.path}/${id}`, 'bytes', bytes, 'a whole number, 16 or more');
     }
-    return new Secret(scope, id, { kind: 'generated', bytes }, name);
+    return new Secret(scope, id, { kind: 'generated', bytes }, name, boundToData);
   }
 
   /** A value that a person writes into the file. */
@@ -103,9 +108,18 @@ export class Secret extends Construct {
   readonly name: string;
   readonly source: SecretSource;
   readonly handle: SecretHandle;
+  /** Whether a server takes it with an empty volume only. */
+  readonly boundToData: boolean;
 
-  private constructor(scope: Construct, id: string, source: SecretSource, name: string | undefined) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    source: SecretSource,
+    name: string | undefined,
+    boundToData = false,
+  ) {
     super(scope, id);
+    this.boundToData = boundToData;
     const platform = Platform.of(this);
     this.source = source;
     // From the owner's id and not from the path: a secret that is renamed when code moves is a lost password.
@@ -119,6 +133,12 @@ export class Secret extends Construct {
   /** Path of the file inside the container. */
   get path(): string {
     return `/run/secrets/${this.name}`;
+  }
+
+  /** The secret as a stack refers to it, which may be another one than its own. */
+  handleOn(platform: Platform): SecretHandle {
+    const own = Platform.of(this);
+    return own === platform ? this.handle : platform.adoptSecret(this.handle, own);
   }
 
   /** This secret, delivered in another way than as a file. */

@@ -144,7 +144,7 @@ export interface WorkloadOptions {
    * `'all'` gives it the host's GPUs.
    * @default - none
    */
-  readonly gpus?: string;
+  readonly gpus?: 'all';
   /** @default - the daemon's own */
   readonly ulimits?: readonly UlimitSpec[];
   /** @default - the engine's own */

@@ -4,19 +4,22 @@ import { invalidValue, programNotInImage, TradingStackError } from '../errors';
 import { checkDockerName, checkHostName, containerName } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
-import type { ImageReference, TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
+import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import type { Connection, IConnectable } from './connection';
 import type { ConfigFile } from './config-file';
 import type { VolumeMount } from './data-volume';
+import { Cpu } from './cpu';
 import { Duration } from './duration';
 import { endOfLife } from './end-of-life';
 import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import type { Image } from './image';
 import { isKnownToLack } from './image-programs';
+import { checkMountPoints, temporaryFileSystems } from './mount-points';
 import { type MinimumResources, type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
 import type { DeliveredSecret, Secret } from './secret';
+import { Size } from './size';
 import type { TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload-options';
 
 /** What a service brings to its workload, beside what its user asks for. */
@@ -39,11 +42,16 @@ export interface ServiceDefinition {
   readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
   /** Capabilities that the image's own start needs. */
   readonly capabilities?: readonly string[];
+  /** What the user's own `command` or `entrypoint` would take away, for a warning. */
+  readonly inCommand?: string;
+  /** What the image starts by itself, for where a shell has to come before it. */
+  readonly imageEntrypoint?: readonly string[];
   /** The least that the server works with. */
   readonly minimum?: MinimumResources;
   /** Used where the user says nothing. */
   readonly defaults?: {
     readonly command?: readonly string[];
+    readonly entrypoint?: readonly string[];
     readonly healthCheck?: HealthCheck;
     readonly resources?: Resources;
     readonly runAs?: string;
@@ -74,7 +82,7 @@ export class Workload extends Construct implements IConnectable {
   private readonly path: string;
   /** What the engine was told to run. */
   readonly spec: WorkloadSpec;
-  /** The Terraform resource, for what this library does not know: `resource.addOverride('shm_size', 512)`. */
+  /** The Terraform resource, for what this library does not know: `resource.addOverride('cpu_shares', 512)`. */
   readonly resource: TerraformResource;
   /** Terraform address of the resource. */
   readonly address: string;
@@ -99,7 +107,8 @@ export class Workload extends Construct implements IConnectable {
 
   /** Start order alone: who uses a workload starts after it. */
   connection(): Connection {
-    return { from: this.path, environment: {}, secrets: {}, startAfter: [this.address], extraHosts: [] };
+    const within = Platform.of(this).path;
+    return { from: this.path, within, environment: {}, secrets: {}, startAfter: [this.address], extraHosts: [] };
   }
 
   /** A service calls its workload `Default`: the id that counts is its own. */
@@ -123,14 +132,16 @@ export class Workload extends Construct implements IConnectable {
   ): WorkloadSpec {
     const { path } = this;
     const defaults = service.defaults ?? {};
-    const engine = platform.engine.defaults;
     const kind = service.kind ?? 'service';
+    const engine = platform.engine.defaults[kind];
     const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
-    const process = resolveEnvironment(path, props, service, connections);
+    this.refuseOtherStacks(connections, platform);
+    const process = resolveEnvironment(path, platform, props, service, connections);
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
-    const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && files.length === 0);
+    const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
+    const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && canBeReadOnly);
     const volumes = [...(service.volumes ?? []), ...(props.volumes ?? [])].map((mount) =>
-      mount.volume.bind(platform, mount),
+      mount.volume.bind(platform, mount, path),
     );
     const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
     const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
@@ -167,9 +178,14 @@ export class Workload extends Construct implements IConnectable {
       dns: props.dns ?? [],
       healthCheck,
       startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout),
-      resources: resolveResources(props.resources ?? {}, defaults.resources ?? {}, service.minimum, path),
+      resources: resolveResources(
+        props.resources ?? {},
+        defaults.resources ?? DEFAULT_RESOURCES,
+        service.minimum,
+        path,
+      ),
       security: {
-        addCapabilities: [...new Set([...(service.capabilities ?? []), ...(props.capabilities ?? [])])].sort(),
+        addCapabilities: capabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
         dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,
@@ -184,7 +200,19 @@ export class Workload extends Construct implements IConnectable {
     };
     checkMountPoints(spec);
     this.warnOfPlainSecrets(spec);
+    this.warnOfLostCommand(props, service);
     return spec;
+  }
+
+  private refuseOtherStacks(connections: readonly Connection[], platform: Platform): void {
+    for (const { from, within } of connections) {
+      if (within === null || within === platform.path) continue;
+      throw new TradingStackError(
+        this.path,
+        `it uses ${from} of another stack, which is on another network and starts on its own`,
+        'Publish that one, and use an ExternalEndpoint',
+      );
+    }
   }
 
   private warnOfPlainSecrets({ secretEnvironment }: WorkloadSpec): void {
@@ -193,6 +221,11 @@ export class Workload extends Construct implements IConnectable {
       const fix = 'have the program read a file, or deliver it with SecretDelivery.SHELL';
       Annotations.of(this).addWarning(`${this.path}: the secret in ${variable} is ${where}: ${fix}`);
     }
+  }
+
+  private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { inCommand }: ServiceDefinition): void {
+    if (inCommand === undefined || (command === undefined && entrypoint === undefined)) return;
+    Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${inCommand}`);
   }
 
   private warnOfEndOfLife(images: readonly string[]): void {
@@ -221,17 +254,18 @@ export class Workload extends Construct implements IConnectable {
   }
 }
 
+/** What any program may take unless it or its service says otherwise. */
+const DEFAULT_RESOURCES: Resources = { cpus: Cpu.cores(1), memory: Size.mebibytes(512) };
+
 /** A label that names the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
 const SERVICE_LABEL = 'cdktf-trading-stack.service';
 
-/** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
-function temporaryFileSystems(
-  asked: readonly TemporaryFileSystem[],
-  mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
-): TemporaryFileSystemSpec[] {
-  const needsTmp = mountedOnReadOnlyRoot && ![...asked, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
-  const all: readonly TemporaryFileSystem[] = needsTmp ? [{ path: '/tmp' }, ...asked] : asked;
-  return all.map(({ path, size }) => ({ path, sizeBytes: size?.toBytes() ?? null }));
+/** In Docker's spelling, without the prefix. */
+function capabilities(names: readonly string[], where: string): string[] {
+  const spelled = names.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const wrong = spelled.find((name) => !/^[A-Z_]+$/.test(name));
+  if (wrong !== undefined) throw invalidValue(where, 'the capability', wrong, "a name such as 'NET_ADMIN'");
+  return [...new Set(spelled)].sort();
 }
 
 function startTimeout(
@@ -244,17 +278,4 @@ function startTimeout(
   const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
   const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
-}
-
-/** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
-function checkMountPoints(spec: WorkloadSpec): void {
-  const seen = new Set<string>();
-  const { volumes, bindMounts, secrets, temporaryFileSystems: inMemory, files } = spec;
-  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
-    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
-    if (seen.has(path)) {
-      throw new TradingStackError(spec.path, `two things are put at ${path}`, 'Put one of them elsewhere');
-    }
-    seen.add(path);
-  }
 }

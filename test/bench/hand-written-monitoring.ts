@@ -38,7 +38,6 @@ export function addHandWrittenMonitoring(
       upload: [upload('/etc/prometheus/prometheus.yml')],
       volumes: [{ volumeName: 'mt5_prometheus_data', containerPath: '/prometheus', readOnly: false }],
     },
-    { address: 'monitoring_prometheus_E6B71C96' },
   );
 
   stack.container(
@@ -74,7 +73,7 @@ export function addHandWrittenMonitoring(
       volumes: [{ volumeName: 'mt5_grafana_data', containerPath: '/var/lib/grafana', readOnly: false }],
       dependsOn: [prometheus],
     },
-    { address: 'monitoring_grafana_37F5F7A4', path: 'monitoring/grafana', secrets: ['grafana_admin_password'] },
+    { path: 'monitoring/grafana', secrets: ['grafana_admin_password'] },
   );
 }
 
@@ -101,7 +100,7 @@ function addExporters(
       waitTimeout: 100,
       ...exporter,
     },
-    { address: 'monitoring_db_exporter_A30D628D', path: 'monitoring/db_exporter', secrets: ['db_password'] },
+    { path: 'monitoring/db_exporter', secrets: ['db_password'] },
   );
 
   stack.container(
@@ -113,7 +112,6 @@ function addExporters(
       ...exporter,
     },
     {
-      address: 'monitoring_redis_exporter_1D895C67',
       path: 'monitoring/redis_exporter',
       secrets: ['redis_exporter_passwords.json'],
       waits: false,

@@ -1,8 +1,11 @@
 import type { App } from 'cdktf';
+import { guardedEntrypoint } from '../../lib/services/postgres-data';
 import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
 const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
+// A line that a person would have copied.
+const LOOK_AT_VOLUME = guardedEntrypoint('/var/lib/postgresql/data');
 const LOGS = { volumeName: 'mt5_logs', containerPath: '/data/logs', readOnly: false };
 
 /**
@@ -28,6 +31,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     postgres,
     {
       env: ['POSTGRES_DB=mt5', 'POSTGRES_PASSWORD_FILE=/run/secrets/db_password', 'POSTGRES_USER=mt5_user'],
+      entrypoint: LOOK_AT_VOLUME,
       command: [
         'postgres',
         ...['-c', 'max_connections=100', '-c', 'shared_buffers=256MB', '-c', 'effective_cache_size=716MB'],

@@ -12,8 +12,6 @@ export const HASH = '0123456789abcdef';
 export interface HandWrittenOptions {
   /** Files under /run/secrets. */
   readonly secrets?: readonly string[];
-  /** Terraform's name of it, where that is not its own name. */
-  readonly address?: string;
   /** Path for messages, where that is not its own name. */
   readonly path?: string;
   /** Whether a deploy waits for it to be healthy. */
@@ -57,16 +55,18 @@ export class HandWrittenStack extends TerraformStack {
 
   /** What every container of the system says of itself, and what this one says beside it. */
   container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
-    const { secrets = [], address = id, path = id, waits = true } = options;
+    const { secrets = [], path = id, waits = true } = options;
+    const name = `${this.systemName}-${id.replace(/_/g, '-')}`;
     const { volumes, ...rest } = config;
-    return new Container(this, address, {
-      name: `${this.systemName}-${id.replace(/_/g, '-')}`,
+    return new Container(this, name, {
+      name,
       image: image.imageId,
       env: [],
       labels: [
         { label: 'cdktf-trading-stack.configuration', value: HASH },
         { label: 'cdktf-trading-stack.service', value: id },
         { label: 'cdktf-trading-stack.stack', value: this.systemName },
+        ...this.secretsLabel(secrets),
       ],
       restart: 'unless-stopped',
       stopTimeout: 30,
@@ -120,6 +120,14 @@ export class HandWrittenStack extends TerraformStack {
       ...config,
     };
     return this.container(id, image, program, options);
+  }
+
+  /** Replaces the container when a secret has another content. */
+  private secretsLabel(secrets: readonly string[]): { label: string; value: string }[] {
+    if (secrets.length === 0) return [];
+    const read = `jsondecode(file(${this.secretFile('.versions.json')}))`;
+    const versions = secrets.map((secret) => `try(${read}["${secret}"].version, "")`);
+    return [{ label: 'cdktf-trading-stack.secrets', value: `\${join(".", [${versions.join(', ')}])}` }];
   }
 
   private secretFile(name: string): string {

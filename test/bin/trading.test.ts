@@ -1,6 +1,6 @@
-import { stacksOf } from '../../bin/stacks';
+import { stacksOf } from '../../bin/cli/stacks';
 import { createApp } from '../../bin/trading';
-import { inTemporaryFolder } from './desk/folder';
+import { inTemporaryFolder } from './cli/desk/folder';
 
 const { TRADING_ENGINE } = process.env;
 

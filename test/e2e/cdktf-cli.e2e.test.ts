@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, idsOf, replaced } from './harness/engine';
+import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun, type Outcome } from './harness/run';
 
@@ -11,6 +11,7 @@ let cli: string;
 let project: Project;
 
 beforeAll(async () => {
+  await refuseExisting('mt5');
   cli = await mkdtemp(join(tmpdir(), 'trading-stack-cdktf-'));
   await mustRun('npm', ['install', '--prefix', cli, '--no-save', '--ignore-scripts', `cdktf-cli@${CLI_VERSION}`]);
   project = await Project.copy('docker');

@@ -1,4 +1,14 @@
-import { execute, containersOf, Endings, eventually, idsOf, logsOf, replaced, volumes } from './harness/engine';
+import {
+  execute,
+  containersOf,
+  Endings,
+  eventually,
+  idsOf,
+  logsOf,
+  refuseExisting,
+  replaced,
+  volumes,
+} from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun, run } from './harness/run';
 
@@ -13,9 +23,7 @@ let endings: Endings;
 let volumesBefore: string[];
 
 beforeAll(async () => {
-  if ((await containersOf('mt5')).size > 0) throw new Error('there is an mt5 stack on this engine: destroy it first');
-  await mustRun('docker', ['volume', 'rm', '--force', 'mt5_db_data', 'mt5_redis_data', 'mt5_logs']);
-  await mustRun('docker', ['volume', 'rm', '--force', 'mt5_prometheus_data', 'mt5_grafana_data']);
+  await refuseExisting('mt5');
   volumesBefore = await volumes();
   project = await Project.copy('docker');
   await project.write('.secrets/mt5/db_password', CANARY);

@@ -1,4 +1,4 @@
-import { eventually, execute, tasksOf } from './harness/engine';
+import { eventually, execute, refuseExisting, tasksOf } from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun, run } from './harness/run';
 
@@ -6,6 +6,7 @@ let project: Project;
 let startedSwarm = false;
 
 beforeAll(async () => {
+  await refuseExisting('mt5');
   const state = await mustRun('docker', ['info', '--format', '{{.Swarm.LocalNodeState}}']);
   if (state.trim() === 'inactive') {
     await mustRun('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1']);

@@ -1,4 +1,14 @@
-import { containersOf, Endings, eventually, execute, idsOf, logsOf, replaced, volumes } from './harness/engine';
+import {
+  containersOf,
+  Endings,
+  eventually,
+  execute,
+  idsOf,
+  logsOf,
+  refuseExisting,
+  replaced,
+  volumes,
+} from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
@@ -10,7 +20,7 @@ let project: Project;
 let endings: Endings;
 
 beforeAll(async () => {
-  await mustRun('docker', ['volume', 'rm', '--force', 'trial_db_data']);
+  await refuseExisting('trial');
   project = await Project.copy('docker');
   await project.write('examples/trial/stack.ts', TRIAL_STACK);
   await project.edit(APP, "'../examples/mt5/stack'", "'../examples/trial/stack'");

@@ -113,7 +113,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 
   test('starts after Prometheus is healthy', () => {
-    expect(deploy().dependsOn).toEqual([expect.stringMatching(/\.prometheus$/)]);
+    expect(deploy().dependsOn).toEqual([expect.stringMatching(/\.desk-prometheus$/)]);
   });
 
   test('tells a consumer its address, and is healthy before the consumer starts', () => {
@@ -122,7 +122,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
     });
     expect(deployedAs(terraform, 'desk-kiosk')).toMatchObject({
       environment: { GRAFANA_URL: 'http://grafana:3000' },
-      dependsOn: [expect.stringMatching(/\.grafana$/)],
+      dependsOn: [expect.stringMatching(/\.desk-grafana$/)],
     });
   });
 });

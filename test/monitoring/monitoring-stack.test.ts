@@ -98,7 +98,7 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
   });
 
   test('starts an exporter after its service', () => {
-    expect(deployedAs(monitor(), 'desk-db-exporter').dependsOn).toEqual([expect.stringMatching(/\.db$/)]);
+    expect(deployedAs(monitor(), 'desk-db-exporter').dependsOn).toEqual([expect.stringMatching(/\.desk-db$/)]);
   });
 
   test('gives every exporter the options for exporters', () => {

@@ -3,6 +3,7 @@ import { DataVolume, Duration, Image, Size, type TradingStack, Workload } from '
 import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import { createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
+import { warningsOf } from '../services/fixtures';
 import { type Deployed, deployedAs, service } from './fixtures';
 
 describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
@@ -105,7 +106,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     );
     expect(deployedAs(terraform, 'desk-bot')).toMatchObject({
       environment: { PROMETHEUS_URL: 'http://prometheus:9090' },
-      dependsOn: [expect.stringMatching(/^docker_(container|service)\.prometheus$/)],
+      dependsOn: [expect.stringMatching(/^docker_(container|service)\.desk-prometheus$/)],
     });
   });
 
@@ -179,4 +180,16 @@ describe('Prometheus fails', () => {
   test('when metrics are at no absolute path', () => {
     expect(failure({}, served({ path: 'metrics' }))).toThrow("the metrics path of the job api cannot be 'metrics'");
   });
+});
+
+test.each([{ command: ['--web.enable-admin-api'] }, { entrypoint: ['/bin/sh'] }])(
+  'a command of the user’s own (%j) takes the place of the retention, with a warning',
+  (options) => {
+    const stack = createStack((desk) => new Prometheus(desk, 'prometheus', { ...options, services: [] }));
+    expect(warningsOf(stack)).toEqual(['desk/prometheus: `command` or `entrypoint` takes the place of its retention']);
+  },
+);
+
+test('Prometheus with its own command causes no warning', () => {
+  expect(warningsOf(createStack((desk) => new Prometheus(desk, 'prometheus', { services: [] })))).toEqual([]);
 });

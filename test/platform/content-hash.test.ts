@@ -39,3 +39,9 @@ test.each([
 ])('tells %s from %s', (_a, _b, one, other) => {
   expect(contentHash(one)).not.toBe(contentHash(other));
 });
+
+test('does not depend on the numbers that cdktf gives to its tokens, which unrelated code changes', () => {
+  const url = (number: number): object => ({ URL: `tcp://\${TfToken[TOKEN.${number}]}:5555` });
+  expect(contentHash(url(3))).toBe(contentHash(url(41)));
+  expect(contentHash(url(3))).not.toBe(contentHash({ URL: 'tcp://gateway:5555' }));
+});

@@ -1,14 +1,21 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { Engine, Exposure, Image, Platform, TradingStack, Workload } from '../../lib';
+import { Engine, Exposure, Image, Platform, type PlatformProps, TradingStack, Workload } from '../../lib';
 import { createApp, createStack, synthesize, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
+const DEFAULTS: PlatformProps['defaults'] = {
+  logging: { driver: null, options: {} },
+  restart: { condition: 'no', maximumRetries: null },
+  labels: {},
+  stopGracePeriodSeconds: 10,
+};
+
 test('a construct outside of a stack that knows where to run is told what to do', () => {
   const stack = new TerraformStack(createApp(), 'own');
   expect(() => new Workload(stack, 'bot', { image })).toThrow(
-    /^own\/bot: no platform above this construct\. Create it inside a TradingStack, or add new Platform/,
+    'own/bot: no platform above this construct. Create it inside a TradingStack.',
   );
 });
 
@@ -19,12 +26,7 @@ test('a platform makes any Terraform stack a place to run', () => {
     prefix: 'own',
     network: {},
     projectDirectory: '../../..',
-    defaults: {
-      logging: { driver: null, options: {} },
-      restart: { condition: 'no', maximumRetries: null },
-      labels: {},
-      stopGracePeriodSeconds: 10,
-    },
+    defaults: DEFAULTS,
   });
   expect(Platform.of(new Construct(stack, 'deep'))).toBe(platform);
   expect(new Workload(stack, 'bot', { image }).spec.name).toBe('own-bot');
@@ -49,6 +51,38 @@ test.each([
   [Engine.swarm({ host: 'ssh://ops@manager' }), { host: 'ssh://ops@manager' }],
 ])('the provider talks to the engine that was chosen', (engine, provider) => {
   expect(synthesizeStack(() => undefined, { engine })).toMatchObject({ provider: { docker: [provider] } });
+});
+
+test.each([
+  Engine.docker({ registries: ['ghcr.io', 'quay.io'] }),
+  Engine.swarm({ registries: ['ghcr.io', 'quay.io'] }),
+])('the provider logs in to the registries that are named, as the deploying machine does', (engine) => {
+  expect(synthesizeStack(() => undefined, { engine })).toMatchObject({
+    provider: { docker: [{ registry_auth: [{ address: 'ghcr.io' }, { address: 'quay.io' }] }] },
+  });
+});
+
+test('the provider is open to what the library does not know', () => {
+  const terraform = synthesizeStack((stack) => {
+    stack.platform.provider.addOverride('ssh_opts', ['-o', 'ConnectTimeout=5']);
+  });
+  expect(terraform).toMatchObject({ provider: { docker: [{ ssh_opts: ['-o', 'ConnectTimeout=5'] }] } });
+});
+
+test('a second platform in a stack is refused: constructs could be on either', () => {
+  const stack = createStack();
+  const { prefix, engine } = stack.platform;
+  const props = { engine, prefix: `${prefix}-two`, network: {}, projectDirectory: '../../..', defaults: DEFAULTS };
+  expect(() => new Platform(stack, 'second', props)).toThrow(
+    'desk: it has a platform already. Create one platform in a stack.',
+  );
+});
+
+test('two names that are one in Terraform are refused: one of the two would be lost', () => {
+  const stack = createStack((desk) => new Workload(desk, 'one', { image, name: 'trader.1' }));
+  expect(() => new Workload(stack, 'two', { image, name: 'trader_1' })).toThrow(
+    /^desk\/two: Terraform address '.*trader_1' is already taken by desk\/one\. Set `name` on one of them\.$/,
+  );
 });
 
 describe('the network', () => {
@@ -126,8 +160,8 @@ test('the workloads of a platform are known, in the order of their creation', ()
     new Workload(desk, 'second', { image });
   });
   expect(stack.platform.workloads.map(({ address }) => address)).toEqual([
-    'docker_container.first',
-    'docker_container.second',
+    'docker_container.desk-first',
+    'docker_container.desk-second',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { Image } from '@cdktf/provider-docker/lib/image';
-import { addressOf, attributeOf, innerExpression } from '../../lib/platform/reference';
+import { addressOf, attributeOf, innerExpression, terraformId } from '../../lib/platform/reference';
 import { createStack, synthesize } from '../setup/synthesize';
 
 test('an address is the one that Terraform knows the resource by', () => {
@@ -21,4 +21,13 @@ test('an expression can be part of another one', () => {
 
 test('what is no expression cannot', () => {
   expect(() => innerExpression('/etc/key')).toThrow('not a Terraform expression: /etc/key');
+});
+
+test.each([
+  ['desk-db', 'desk-db'],
+  ['Trader_1', 'Trader_1'],
+  ['trader.1', 'trader_1'],
+  ['7up', '_7up'],
+])('the name %s on the engine is %s in Terraform, which takes no dots and no digit at the start', (name, id) => {
+  expect(terraformId(name)).toBe(id);
 });

@@ -40,6 +40,7 @@ export function secretHandle(name: string): SecretHandle {
   return {
     name,
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
+    version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
     remedy: `Write the key into the file .secrets/desk/${name}`,
     object: { id: `\${docker_secret.${name}.id}`, name: `\${docker_secret.${name}.name}` },
   };
@@ -68,7 +69,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     init: true,
     readOnlyRootFilesystem: true,
     temporaryFileSystems: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
-    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept' }],
+    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept', exclusive: false }],
     bindMounts: [
       {
         source: '${abspath("${path.root}/../../../config")}',

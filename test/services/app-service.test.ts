@@ -102,7 +102,7 @@ describe('a consumer of an AppService', () => {
     expect(consumer((used) => [used])).toEqual({
       environment: { MARKET_DATA_URL: 'http://market_data:8000' },
       secrets: [],
-      after: ['docker_container.market_data'],
+      after: ['docker_container.desk-market-data'],
     });
   });
 
@@ -137,7 +137,7 @@ describe('a consumer of an AppService', () => {
     expect(consumer((used) => [used.socket('market')], { sockets })).toEqual({
       environment: { MARKET_DATA_MARKET_URL: 'tcp://market_data:5556' },
       secrets: [],
-      after: ['docker_container.market_data'],
+      after: ['docker_container.desk-market-data'],
     });
   });
 

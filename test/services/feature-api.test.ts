@@ -1,4 +1,4 @@
-import { FeatureApi, Optional, PostgresDb, RedisCache } from '../../lib';
+import { AppService, FeatureApi, Optional, PostgresDb, RedisCache } from '../../lib';
 import { createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
 import { BOT, createdBy, startOf } from './fixtures';
 
@@ -23,7 +23,7 @@ describe('a FeatureApi', () => {
     expect(startOf(terraform, 'desk-feature-api')).toEqual({
       environment: { DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
       secrets: ['/run/secrets/redis_url', '/run/secrets/db_url'],
-      after: ['docker_container.redis', 'docker_container.db'],
+      after: ['docker_container.desk-redis', 'docker_container.desk-db'],
     });
   });
 
@@ -49,7 +49,7 @@ describe('a FeatureApi', () => {
 
     expect(startOf(terraform, 'desk-second')).toMatchObject({
       environment: { FEATURE_API_URL: 'http://feature_api:8000' },
-      after: ['docker_container.feature_api'],
+      after: ['docker_container.desk-feature-api'],
     });
   });
 
@@ -58,6 +58,24 @@ describe('a FeatureApi', () => {
       const { panels } = new FeatureApi(stack, 'feature_api', { image: BOT }).metrics;
 
       expect(panels.map((panel) => panel.title)).toContain('Features computed');
+    });
+  });
+
+  test('shows what every HTTP service shows before that', () => {
+    createStack((stack) => {
+      const { panels } = new FeatureApi(stack, 'feature_api', { image: BOT }).metrics;
+      const { panels: ofAnyService } = new AppService(stack, 'plain', { image: BOT }).metrics;
+
+      expect(panels.slice(0, ofAnyService.length)).toEqual(ofAnyService);
+      expect(panels).toHaveLength(ofAnyService.length + 1);
+    });
+  });
+
+  test('shows what it is told to, and nothing else', () => {
+    createStack((stack) => {
+      const panels = [{ title: 'Cache hits', query: 'hits_total{job="$job"}', legend: 'all', unit: 'short' }];
+
+      expect(new FeatureApi(stack, 'feature_api', { image: BOT, panels }).metrics.panels).toEqual(panels);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { Image } from '../../lib';
+import { Image, type TradingStack } from '../../lib';
 import { Reviewed } from '../setup/review-snapshot';
 import { containerNamed, type Terraform, type TerraformBlock } from '../setup/synthesize';
 
@@ -46,4 +46,10 @@ export function startOf(terraform: Terraform, name: string) {
     secrets: secretsOf(container),
     after: container.depends_on,
   };
+}
+
+/** What synthesis warns of in a stack. */
+export function warningsOf(stack: TradingStack): string[] {
+  const entries = stack.node.findAll().flatMap(({ node }) => node.metadata);
+  return entries.filter(({ type }) => type.includes('warn')).map(({ data }) => String(data));
 }

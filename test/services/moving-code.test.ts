@@ -1,6 +1,17 @@
 import { Construct } from 'constructs';
-import { DataVolume, FeatureApi, PostgresDb, RedisCache, StrategyRunner, type TradingStack } from '../../lib';
-import { synthesizeStack } from '../setup/synthesize';
+import {
+  ConfigFile,
+  DataVolume,
+  Engine,
+  FeatureApi,
+  PostgresDb,
+  RedisCache,
+  Secret,
+  StrategyRunner,
+  type TradingStack,
+} from '../../lib';
+import { contentHash } from '../../lib/platform/content-hash';
+import { createStack, ENGINES, synthesize, synthesizeStack } from '../setup/synthesize';
 import { BOT } from './fixtures';
 
 describe('moving code around', () => {
@@ -46,5 +57,66 @@ describe('moving code around', () => {
 
     expect(namesOfData(build(1))).toMatchObject({ mounted: ['desk_logs'] });
     expect(namesOfData(build(2))).toMatchObject({ mounted: ['desk_logs', 'desk_logs'] });
+  });
+});
+
+describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) => {
+  /** Each Terraform address with the name that it has on the engine, and each secret file. */
+  function identity(build: (stack: TradingStack) => Construct): unknown {
+    const stack = createStack(
+      (desk) => {
+        const scope = build(desk);
+        const database = new PostgresDb(scope, 'db', { roles: [{ name: 'reader' }] });
+        new FeatureApi(scope, 'feature_api', {
+          image: BOT,
+          uses: [database],
+          files: [ConfigFile.fromText('/app/risk.yaml', 'risk: 1\n')],
+        });
+      },
+      { engine: createEngine() },
+    );
+    const { resource } = synthesize(stack);
+    const addresses = Object.entries(resource).flatMap(([type, blocks]) =>
+      Object.entries(blocks).map(([id, { name }]) => `${type}.${id}: ${String(name)}`),
+    );
+    const secrets = stack.node.findAll().filter((construct) => construct instanceof Secret);
+    return { addresses: addresses.sort(), secrets: secrets.map(({ name }) => name).sort() };
+  }
+
+  const unmoved = identity((stack) => stack);
+
+  test('deeper keeps every address, so that Terraform replaces nothing and no name is taken twice', () => {
+    expect(identity((stack) => new Construct(new Construct(stack, 'services'), 'inner'))).toEqual(unmoved);
+  });
+
+  test('keeps addresses that come from the names on the engine', () => {
+    const type = createEngine().name === 'docker' ? 'docker_container' : 'docker_service';
+    expect(unmoved).toMatchObject({
+      addresses: expect.arrayContaining([
+        `${type}.desk-db: desk-db`,
+        `${type}.desk-feature-api: desk-feature-api`,
+        'docker_container.desk-db-roles: desk-db-roles',
+      ]) as unknown,
+      secrets: ['db_password', 'db_reader_password', 'db_url'],
+    });
+  });
+});
+
+describe('moving code around on a Swarm', () => {
+  test('keeps the addresses of secrets and of files', () => {
+    const { resource } = synthesizeStack(
+      (stack) => {
+        const scope = new Construct(new Construct(stack, 'services'), 'inner');
+        const key = Secret.generated(scope, 'key', { name: 'api.key' });
+        const files = [ConfigFile.fromText('/app/risk.yaml', 'risk: 1\n')];
+        new FeatureApi(scope, 'feature_api', { image: BOT, secrets: { API_KEY: key }, files });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(Object.keys(resource.docker_secret ?? {})).toEqual(['secret_api_key']);
+    expect(Object.keys(resource.docker_config ?? {})).toEqual([
+      `desk-feature-api_app-risk-yaml_${contentHash('/app/risk.yaml')}`,
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { Duration, Image, DataVolume, PostgresDb, type PostgresDbProps, Secret, Size } from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
-import { createdBy, environmentOf, secretsOf, volumesOf } from './fixtures';
+import { createdBy, environmentOf, secretsOf, volumesOf, warningsOf } from './fixtures';
 
 /** The container of a database with these properties. */
 function database(props: PostgresDbProps = {}): TerraformBlock {
@@ -175,5 +175,24 @@ describe('the limits of a PostgresDb', () => {
     expect(creating({ maxConnections })).toThrow(
       `desk/db: maxConnections cannot be ${maxConnections}. Give a whole number, 1 or more.`,
     );
+  });
+});
+
+describe('a command of the user’s own', () => {
+  test.each([{ command: ['postgres'] }, { entrypoint: ['/app/postgres'] }])(
+    'takes the place of that of a PostgresDb (%j), with a warning',
+    (options) => {
+      expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db', options)))).toEqual([
+        'desk/db: `command` or `entrypoint` takes the place of its settings and the look at its volume; `settings` adds to them',
+      ]);
+      expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db')))).toEqual([]);
+    },
+  );
+
+  test('takes the place of the look at the volume, too, when it is the entry point', () => {
+    const container = database({ entrypoint: ['/app/postgres'] });
+
+    expect(container.entrypoint).toEqual(['/app/postgres']);
+    expect(container).not.toHaveProperty('command');
   });
 });

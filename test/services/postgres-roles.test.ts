@@ -26,13 +26,26 @@ describe('the job for databases and roles', () => {
   test('is not there when there is only the first database', () => {
     const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db', MT5));
 
-    expect(Object.keys(terraform.resource.docker_container ?? {})).toEqual(['db']);
+    expect(Object.keys(terraform.resource.docker_container ?? {})).toEqual(['desk-db']);
+  });
+
+  test('silences a server that logs statements before it sets a password', () => {
+    const lines = script({ ...MT5, roles: [{ name: 'reader' }], databases: [{ name: 'quotes' }] }).split('\n');
+    const silences = [
+      "SET log_statement = 'none';",
+      'SET log_min_duration_statement = -1;',
+      "SET log_min_error_statement = 'panic';",
+    ];
+    const started = lines.findIndex((line) => line.startsWith('psql '));
+
+    expect(lines.slice(started + 1, started + 4)).toEqual(silences);
+    expect(lines.findIndex((line) => line.includes('PASSWORD :'))).toBeGreaterThan(started + 3);
   });
 
   test('runs once, after the server is healthy, and must succeed', () => {
     expect(job({ ...MT5, databases: [{ name: 'quotes' }] })).toMatchObject({
       command: ['/bin/sh', '/docker-entrypoint-initdb.d/roles.sh'],
-      depends_on: ['docker_container.db'],
+      depends_on: ['docker_container.desk-db'],
       restart: 'no',
       must_run: false,
       attach: true,
@@ -169,7 +182,7 @@ describe('the endpoint of another database', () => {
 
     expect(startOf(terraform, 'desk-api')).toMatchObject({
       environment: { DATABASE_NAME: 'mt5', DATABASE_USER: 'exporter' },
-      after: [expect.stringContaining('db_roles')],
+      after: ['docker_container.desk-db-roles'],
     });
   });
 

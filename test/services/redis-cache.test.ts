@@ -12,7 +12,7 @@ import {
 } from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 import { TemporaryProject } from '../workload/temporary-project';
-import { createdBy, environmentOf, secretsOf, volumesOf } from './fixtures';
+import { createdBy, environmentOf, secretsOf, volumesOf, warningsOf } from './fixtures';
 
 /** The container of a cache with these properties. */
 function cache(props: RedisCacheProps = {}): TerraformBlock {
@@ -98,6 +98,39 @@ describe('the memory of a RedisCache', () => {
   });
 });
 
+describe('the settings of a RedisCache', () => {
+  test('are its own and those that were given, as the configuration file spells them', () => {
+    const container = cache({ settings: { loglevel: 'verbose', 'tcp-keepalive': 60 } });
+
+    expect(option('loglevel', container)).toBe('verbose');
+    expect(option('tcp-keepalive', container)).toBe('60');
+    expect(option('maxmemory-policy', container)).toBe('allkeys-lru');
+  });
+
+  test('go before those that follow from its role, once each', () => {
+    const container = cache({ settings: { 'maxmemory-policy': 'allkeys-lfu', appendonly: 'no' } });
+
+    expect(option('maxmemory-policy', container)).toBe('allkeys-lfu');
+    expect(option('appendonly', container)).toBe('no');
+    expect((container.command as readonly string[]).filter((word) => word === '--appendonly')).toHaveLength(1);
+  });
+
+  test.each([{ command: ['redis-server'] }, { entrypoint: ['/app/redis'] }])(
+    'give way to a command of the user’s own (%j), with a warning',
+    (options) => {
+      const warnings = warningsOf(createStack((stack) => new RedisCache(stack, 'redis', options)));
+
+      expect(warnings).toEqual([
+        'desk/redis: `command` or `entrypoint` takes the place of its password, its memory for data and its role; `settings` adds to them',
+      ]);
+    },
+  );
+
+  test('cause no warning by themselves', () => {
+    expect(warningsOf(createStack((stack) => new RedisCache(stack, 'redis')))).toEqual([]);
+  });
+});
+
 describe('the password of a RedisCache', () => {
   test('is on no command line and in no variable', () => {
     const container = cache();
@@ -134,9 +167,9 @@ describe('the password that a person provides', () => {
   const project = TemporaryProject.forEveryTest();
 
   test.each([
-    ['plain', 'requirepass "plain"\n'],
-    ['two words', 'requirepass "two words"\n'],
-    ['a"b\\c#d', 'requirepass "a\\"b\\\\c#d"\n'],
+    ['plain', 'requirepass "plain"'],
+    ['two words', 'requirepass "two words"'],
+    ['a"b\\c#d', 'requirepass "a\\"b\\\\c#d"'],
   ])('%p reaches the server letter by letter', (password, line) => {
     project.write('.secrets/desk/redis_password', `${password}\n`);
 

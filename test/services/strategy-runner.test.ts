@@ -1,4 +1,13 @@
-import { Cpu, ExternalEndpoint, FeatureApi, PostgresDb, Size, StrategyRunner, Optional } from '../../lib';
+import {
+  Cpu,
+  ExternalEndpoint,
+  FeatureApi,
+  PostgresDb,
+  Size,
+  StrategyRunner,
+  type StrategyRunnerProps,
+  Optional,
+} from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
 import { BOT, createdBy, startOf } from './fixtures';
 
@@ -23,6 +32,15 @@ describe('a StrategyRunner', () => {
     expect(JSON.stringify(containerNamed(terraform, 'desk-second').healthcheck)).toContain(':9191/health');
   });
 
+  test('answers on port 9090 where a port is given as undefined', () => {
+    createStack((stack) => {
+      // The types refuse it where exactOptionalPropertyTypes is on; elsewhere it compiles.
+      const props = { image: BOT, port: undefined } as unknown as StrategyRunnerProps;
+
+      expect(new StrategyRunner(stack, 'strategy_runner', props).endpoint.port).toBe(9090);
+    });
+  });
+
   test('needs the features and can do without the database', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db');
@@ -33,7 +51,7 @@ describe('a StrategyRunner', () => {
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({
       environment: { FEATURE_API_URL: 'http://feature_api:8000', DATABASE_URL_FILE: '/run/secrets/db_url' },
       secrets: ['/run/secrets/db_url'],
-      after: ['docker_container.feature_api'],
+      after: ['docker_container.desk-feature-api'],
     });
   });
 
@@ -73,6 +91,14 @@ describe('a StrategyRunner', () => {
       expect(panels.map((panel) => panel.title)).toEqual(
         expect.arrayContaining(['Requests', 'Signals', 'Age of market data']),
       );
+    });
+  });
+
+  test('shows what it is told to, and nothing else', () => {
+    createStack((stack) => {
+      const panels = [{ title: 'Fills', query: 'fills_total{job="$job"}', legend: 'all', unit: 'short' }];
+
+      expect(new StrategyRunner(stack, 'strategy_runner', { image: BOT, panels }).metrics.panels).toEqual(panels);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { DataVolume, Image, type TradingStack, Workload } from '../../lib';
+import { DataVolume, Image, PostgresDb, RedisCache, type TradingStack, Workload } from '../../lib';
 import { containerNamed, createApp, createStack, synthesizeStack, type Terraform } from '../setup/synthesize';
 import { Engine, TradingStack as Stack } from '../../lib';
 
@@ -111,4 +111,77 @@ describe.each(['kept', 'disposable', 'existing'] as const)('the name of a volume
       `DataVolume.${lifetime}: the volume cannot be '${name}'. Give a name of 2 to 63 letters`,
     );
   });
+});
+
+describe('a volume of a server', () => {
+  const DATA = '/var/lib/postgresql/data';
+
+  test('is refused to a second server: two on one volume destroy the data', () => {
+    const stack = createStack((desk) => new PostgresDb(desk, 'db', { volume: DataVolume.kept('data') }));
+    expect(() => new RedisCache(stack, 'redis', { volume: DataVolume.kept('data') })).toThrow(
+      /^desk\/redis: .*'desk_data' is already taken by desk\/db\. Give each server a volume of its own\.$/,
+    );
+  });
+
+  test('is refused to a second server that asks for it by the name on the engine', () => {
+    const stack = createStack((desk) => new PostgresDb(desk, 'db'));
+    expect(() => new RedisCache(stack, 'redis', { volume: DataVolume.existing('desk_db_data') })).toThrow(
+      /^desk\/redis: .*'desk_db_data' is already taken by desk\/db\./,
+    );
+  });
+
+  test('is refused to a second server in another stack', () => {
+    const app = createApp();
+    const [one, other] = ['one', 'other'].map((id) => new Stack(app, id, { engine: Engine.docker() }));
+    if (!one || !other) throw new Error('no stacks');
+    new PostgresDb(one, 'db', { volume: DataVolume.existing('old') });
+    expect(() => new PostgresDb(other, 'db', { volume: DataVolume.existing('old') })).toThrow(
+      /^other\/db: .*'old' is already taken by one\/db\./,
+    );
+    expect(() => bot(other, DataVolume.existing('old'))).toThrow("other/bot: volume 'old' is already taken by one/db.");
+  });
+
+  test('is refused to the server where a program of another stack has it', () => {
+    const app = createApp();
+    const [one, other] = ['one', 'other'].map((id) => new Stack(app, id, { engine: Engine.docker() }));
+    if (!one || !other) throw new Error('no stacks');
+    bot(one, DataVolume.existing('old'));
+    expect(() => new PostgresDb(other, 'db', { volume: DataVolume.existing('old') })).toThrow(
+      "other/db: volume 'old' is already taken by one/bot.",
+    );
+  });
+
+  test('is refused to a program beside the server, before or after it', () => {
+    const volume = DataVolume.kept('data');
+    const after = createStack((desk) => new PostgresDb(desk, 'db', { volume }));
+    expect(() => bot(after, volume)).toThrow("desk/bot: volume 'desk_data' is already taken by desk/db.");
+    const before = createStack((desk) => bot(desk, volume));
+    expect(() => new PostgresDb(before, 'db', { volume })).toThrow(
+      "desk/db: volume 'desk_data' is already taken by desk/bot.",
+    );
+  });
+
+  test('can be on two engines under one name', () => {
+    const app = createApp();
+    for (const host of ['ssh://ops@one', 'ssh://ops@two']) {
+      const stack = new Stack(app, host.slice(-3), { engine: Engine.docker({ host }) });
+      expect(() => new PostgresDb(stack, 'db', { volume: DataVolume.existing('old') })).not.toThrow();
+    }
+  });
+
+  test('says so in what the engine is told', () => {
+    const stack = createStack();
+    expect(new PostgresDb(stack, 'db').workload.spec.volumes).toEqual([
+      { volume: 'desk_db_data', path: DATA, readOnly: false, lifetime: 'kept', exclusive: true },
+    ]);
+    expect(bot(stack, DataVolume.kept('logs')).spec.volumes).toMatchObject([{ exclusive: false }]);
+  });
+});
+
+test('a volume of logs can be shared by as many as like', () => {
+  const logs = DataVolume.kept('logs');
+  const create = (stack: TradingStack): void => {
+    for (const id of ['one', 'two', 'three']) bot(stack, logs, id);
+  };
+  expect(() => createStack(create)).not.toThrow();
 });

@@ -36,6 +36,15 @@ test('there is a warning for what a build starts from', () => {
 });
 
 test.each([
+  ['postgres:9.6-alpine', '2024-11-21'],
+  ['postgres:12', '2024-11-21'],
+  ['redis:6.2', '2025-02-28'],
+  ['redis:3', '2025-02-28'],
+  ['python:2.7', '2024-10-07'],
+  ['python:3.8-slim', '2024-10-07'],
+  ['node:8', '2025-04-30'],
+  ['node:18-alpine', '2025-04-30'],
+  ['node:20.9', '2026-04-30'],
   ['postgres:13', '2025-11-13'],
   ['postgres:13.4-alpine', '2025-11-13'],
   ['docker.io/library/redis:7.4.1', '2029-12-01'],
@@ -45,9 +54,18 @@ test.each([
   expect(endOfLife(image)).toBe(day);
 });
 
-test.each(['postgres:130', 'redis:7.40', 'mypostgres:13', 'ghcr.io/desk/bot:13', `postgres@sha256:${'1'.repeat(64)}`])(
-  'nothing is known of %s',
-  (image) => {
-    expect(endOfLife(image)).toBeUndefined();
-  },
-);
+test.each([
+  'postgres:130',
+  'postgres:90',
+  'redis:7.40',
+  'redis:60',
+  'python:3.80',
+  'python:3.14',
+  'node:180',
+  'node:24',
+  'mypostgres:13',
+  'ghcr.io/desk/bot:13',
+  `postgres@sha256:${'1'.repeat(64)}`,
+])('nothing is known of %s', (image) => {
+  expect(endOfLife(image)).toBeUndefined();
+});

@@ -16,7 +16,9 @@ function variablesOf(options: WorkloadOptions): Readonly<Record<string, string>>
 }
 
 function source(from: string, given: Partial<Connection>): IConnectable {
-  return { connection: () => ({ from, environment: {}, secrets: {}, startAfter: [], extraHosts: [], ...given }) };
+  return {
+    connection: () => ({ from, within: null, environment: {}, secrets: {}, startAfter: [], extraHosts: [], ...given }),
+  };
 }
 
 test('numbers and truth values become text', () => {

@@ -1,4 +1,4 @@
-import { Duration, Engine, Image, Job, RestartPolicy, Workload } from '../../lib';
+import { ConfigFile, Duration, Engine, Image, Job, RestartPolicy, Secret, Workload } from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -25,7 +25,7 @@ describe.each(ENGINES)('on $engineName', ({ createEngine }) => {
     const migration = new Job(stack, 'migrate', { image, uses: [database] });
     const api = new Workload(stack, 'api', { image, uses: [database, migration] });
     expect(migration.workload.spec.dependsOn).toEqual([database.address]);
-    expect(api.spec.dependsOn).toEqual([database.address, 'docker_container.migrate']);
+    expect(api.spec.dependsOn).toEqual([database.address, 'docker_container.desk-migrate']);
   });
 
   test('the deploy fails when a job does', () => {
@@ -53,4 +53,47 @@ test('a job cannot be given a time that nobody keeps: the provider waits for its
   expect(() => new Job(createStack(), 'migrate', { image, startTimeout: Duration.minutes(1) })).toThrow(
     /^desk\/migrate: /,
   );
+});
+
+describe('a job is protected as services are', () => {
+  test('it runs as a user of its own on a root file system that it cannot change', () => {
+    expect(new Job(createStack(), 'migrate', { image }).workload.spec).toMatchObject({
+      user: '1000:1000',
+      readOnlyRootFilesystem: true,
+      temporaryFileSystems: [{ path: '/tmp' }],
+    });
+  });
+
+  test('unless it is told otherwise', () => {
+    const options = { runAs: '0', readOnlyRootFilesystem: false };
+    expect(new Job(createStack(), 'migrate', { image, ...options }).workload.spec).toMatchObject({
+      user: '0',
+      readOnlyRootFilesystem: false,
+    });
+  });
+
+  test.each(ENGINES)('on $engineName it has an init process and gains no privileges: it is a container', (engine) => {
+    const stack = createStack(() => undefined, { engine: engine.createEngine() });
+    expect(new Job(stack, 'migrate', { image }).workload.spec).toMatchObject({
+      init: true,
+      security: { noNewPrivileges: true },
+    });
+  });
+
+  test.each(ENGINES)('on $engineName its files are copied into it, which a read-only root refuses', (engine) => {
+    const stack = createStack(() => undefined, { engine: engine.createEngine() });
+    const files = [ConfigFile.fromText('/app/plan.yaml', 'steps: []')];
+    expect(new Job(stack, 'migrate', { image, files }).workload.spec.readOnlyRootFilesystem).toBe(false);
+  });
+});
+
+test('a job of a Swarm runs again when a secret of it changes', () => {
+  const terraform = synthesizeStack(
+    (stack) => new Job(stack, 'migrate', { image, secrets: { KEY: Secret.generated(stack, 'key') } }),
+    { engine: Engine.swarm() },
+  );
+  expect(containerNamed(terraform, 'desk-migrate').labels).toContainEqual({
+    label: 'cdktf-trading-stack.secrets',
+    value: expect.stringContaining('["key"].version') as string,
+  });
 });

@@ -35,6 +35,13 @@ test('what the user says goes before what the service says, one by one', () => {
   expect(resolve({ memory: Size.gibibytes(1) }, defaults)).toMatchObject({ cpuMillis: 1000, memoryBytes: 1024 ** 3 });
 });
 
+test('what is given as undefined is not given', () => {
+  const defaults = { cpus: Cpu.cores(1), memory: Size.mebibytes(512), sharedMemory: Size.mebibytes(64), cpuSet: '0' };
+  const nothing = { cpus: undefined, memory: undefined, sharedMemory: undefined, cpuSet: undefined };
+  // The types refuse it where exactOptionalPropertyTypes is on; elsewhere it compiles.
+  expect(resolve(nothing as unknown as Resources, defaults)).toEqual(resolve({}, defaults));
+});
+
 describe('a limit below what the server needs is refused', () => {
   const minimum = { memory: Size.mebibytes(64), cpus: Cpu.cores(0.5) };
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { Image, Secret, SecretDelivery, Workload, type WorkloadOptions } from '../../lib';
+import {
+  Image,
+  RedisCache,
+  Secret,
+  SecretDelivery,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
+import { Prometheus } from '../../lib/monitoring/prometheus';
 import { containerNamed, createStack, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
@@ -73,6 +82,40 @@ describe('by a shell', () => {
   test('an entry point of the workload’s own comes before its command', () => {
     project.write('secrets/api_key', 'k3y');
     expect(start(byShell({ entrypoint: ['printf', '%s-%s'], command: ['a', 'b'] }))).toBe('a-b');
+  });
+
+  test('the image’s own entry point comes before the command of a service', () => {
+    project.write('secrets/api_key', 'k3y');
+    const stack = createStack((desk) => {
+      const secrets = { API_KEY: Secret.generated(desk, 'api_key').as(SecretDelivery.SHELL) };
+      const service = { imageEntrypoint: ['printf', '%s-%s-%s'], defaults: { command: ['a', 'b'] } };
+      const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+      new Workload(desk, 'bot', { image, secrets }, { ...service, environment: { MODE: 'paper' } });
+      new Workload(desk, 'own', { image, secrets, command: ['c', 'd'] }, service);
+      new Workload(desk, 'other', { image, secrets, entrypoint: ['printf', '[%s]'], command: ['e'] }, service);
+    });
+    const terraform = synthesize(stack);
+    const started = ['bot', 'own', 'other'].map((id) => start(containerNamed(terraform, `desk-${id}`)));
+    expect(started).toEqual(['a-b-', 'c-d-', '[e]']);
+  });
+
+  test.each<[string, string[], (stack: TradingStack, options: WorkloadOptions) => unknown]>([
+    [
+      'desk-redis',
+      ['docker-entrypoint.sh', 'redis-server'],
+      (stack, options) => new RedisCache(stack, 'redis', options),
+    ],
+    [
+      'desk-prometheus',
+      ['/bin/prometheus', '--config.file=/etc/prometheus/prometheus.yml'],
+      (stack, options) => new Prometheus(stack, 'prometheus', { ...options, services: [] }),
+    ],
+  ])('%s starts with %j', (name, line, create) => {
+    const stack = createStack((desk) => {
+      create(desk, { secrets: { API_KEY: Secret.generated(desk, 'api_key').as(SecretDelivery.SHELL) } });
+    });
+    const command = containerNamed(synthesize(stack), name).command as string[];
+    expect(command.slice(0, line.length)).toEqual(line);
   });
 
   test('nothing of the content is in the output', () => {

@@ -1,7 +1,16 @@
-import { chmodSync, closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { App } from 'cdktf';
-import { createApp, createStack } from '../setup/synthesize';
-import { Engine, Secret, TradingStack, writeSecretFiles } from '../../lib';
+import { containerNamed, createApp, createStack, synthesizeStack } from '../setup/synthesize';
+import {
+  Engine,
+  Image,
+  readSecretFile,
+  Secret,
+  secretsUnder,
+  TradingStack,
+  Workload,
+  writeSecretFiles,
+} from '../../lib';
 import { TemporaryProject } from './temporary-project';
 
 const project = TemporaryProject.forEveryTest();
@@ -165,4 +174,138 @@ test('every stack has a folder of its own', () => {
   const app = createApp();
   for (const stack of createStacks(app, 'desk', 'other')) Secret.generated(stack, 'password');
   expect(writeSecretFiles(app).written).toEqual(['.secrets/desk/password', '.secrets/other/password']);
+});
+
+describe('the version of a secret', () => {
+  const createGenerated = (): TradingStack =>
+    createStack((desk) => {
+      Secret.generated(desk, 'one');
+      Secret.generated(desk, 'other');
+    });
+
+  function versionOf(name: string): string | undefined {
+    const versions = JSON.parse(read('.versions.json')) as Record<string, { version: string } | undefined>;
+    return versions[name]?.version;
+  }
+
+  test('is one for each, at random: it says nothing about the content', () => {
+    writeSecretFiles(createGenerated());
+    const before = versionOf('one');
+    expect(before).toMatch(/^[0-9a-f]{12}$/);
+    expect(versionOf('other')).not.toBe(before);
+
+    const content = read('one');
+    rmSync(project.locate('.secrets/desk/.versions.json'));
+    writeSecretFiles(createGenerated());
+    expect(read('one')).toBe(content);
+    expect(versionOf('one')).not.toBe(before);
+  });
+
+  test('stays as long as the content does', () => {
+    writeSecretFiles(createGenerated());
+    const before = read('.versions.json');
+    writeSecretFiles(createGenerated());
+    expect(read('.versions.json')).toBe(before);
+  });
+
+  test('is new when the content is, and only then', () => {
+    writeSecretFiles(createGenerated());
+    const [one, other] = [versionOf('one'), versionOf('other')];
+    rmSync(project.locate('.secrets/desk/one'));
+    project.write('.secrets/desk/one', 'another');
+    writeSecretFiles(createGenerated());
+    expect(versionOf('one')).not.toBe(one);
+    expect(versionOf('other')).toBe(other);
+  });
+
+  test('is kept for secrets that this call does not know', () => {
+    writeSecretFiles(createGenerated());
+    const one = versionOf('one');
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'third')));
+    expect(versionOf('one')).toBe(one);
+    expect(versionOf('third')).toBeDefined();
+  });
+
+  test('is in a file that others on the host cannot read', () => {
+    writeSecretFiles(createGenerated());
+    expect(modeOf('.secrets/desk/.versions.json')).toBe('600');
+  });
+
+  test('is there for secrets that a person provides and for those that are made from others', () => {
+    project.write('.secrets/desk/password', 's3cret');
+    const stack = createStack((desk) => {
+      const password = Secret.provided(desk, 'password', { description: 'a password' });
+      Secret.derived(desk, 'url', { parts: { password }, compose: (part) => `redis://:${part.password}@db` });
+    });
+    writeSecretFiles(stack);
+    expect([versionOf('password'), versionOf('url')]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  test('is all that leaves the folder: the output names the file, and reads no content and no hash', () => {
+    const terraform = synthesizeStack((stack) => {
+      const secrets = { ONE: Secret.generated(stack, 'one'), OTHER: Secret.generated(stack, 'other') };
+      new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });
+      writeSecretFiles(stack);
+    });
+    const { labels } = containerNamed(terraform, 'desk-bot');
+    const versions = 'jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))';
+    expect(labels).toContainEqual({
+      label: 'cdktf-trading-stack.secrets',
+      value: `\${join(".", [try(${versions}["one"].version, ""), try(${versions}["other"].version, "")])}`,
+    });
+    expect(JSON.stringify(terraform)).not.toContain('sha256');
+    expect(JSON.stringify(terraform)).not.toContain(versionOf('one'));
+  });
+
+  test('is no label where there is no secret', () => {
+    const terraform = synthesizeStack((stack) => {
+      new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') });
+    });
+    expect(JSON.stringify(terraform)).not.toContain('cdktf-trading-stack.secrets');
+  });
+});
+
+test('a file that a person provided gets the modes that one gets which is written', () => {
+  project.write('.secrets/desk/api_key', 'k3y\n');
+  chmodSync(project.locate('.secrets/desk/api_key'), 0o600);
+  chmodSync(project.locate('.secrets/desk'), 0o755);
+  chmodSync(project.locate('.secrets'), 0o755);
+  writeSecretFiles(createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })));
+  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/api_key')]).toEqual(['700', '700', '444']);
+});
+
+test('a folder in the place of a secret, as Docker makes one where a file is missing, is an error', () => {
+  mkdirSync(project.locate('.secrets/desk/api_key'), { recursive: true });
+  const stack = createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' }));
+  expect(() => writeSecretFiles(stack)).toThrow(
+    'desk/api_key: there is a folder at .secrets/desk/api_key. Remove it: a file has to be there.',
+  );
+});
+
+describe('the file of a secret', () => {
+  const secret = (): Secret => Secret.provided(createStack(), 'api_key', { description: 'the key' });
+
+  test.each([
+    ['k3y', 'k3y'],
+    ['k3y\n', 'k3y'],
+    ['two\nlines\r\n', 'two\nlines'],
+    [' spaces ', ' spaces '],
+  ])('that has %j is read as %j', (text, content) => {
+    project.write('.secrets/desk/api_key', text);
+    expect(readSecretFile(secret())).toEqual({ file: '.secrets/desk/api_key', content });
+  });
+
+  test('that is blank or not there has no content', () => {
+    expect(readSecretFile(secret())).toEqual({ file: '.secrets/desk/api_key', content: undefined });
+    project.write('.secrets/desk/api_key', ' \n');
+    expect(readSecretFile(secret()).content).toBeUndefined();
+  });
+});
+
+test('the secrets under a construct come after what they are made from, which may stand in another stack', () => {
+  const [stack, late] = createStacks(createApp(), 'desk', 'late');
+  const password = Secret.generated(late, 'password');
+  const url = Secret.derived(stack, 'url', { parts: { password }, compose: (part) => part.password });
+  const line = Secret.derived(stack, 'line', { parts: { url, password }, compose: (part) => part.url });
+  expect([...secretsUnder(stack)]).toEqual([password, url, line]);
 });

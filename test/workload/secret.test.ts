@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Construct } from 'constructs';
-import { Secret } from '../../lib';
+import { PostgresDb, RedisCache, Secret } from '../../lib';
+import { Grafana } from '../../lib/monitoring/grafana';
+import { Prometheus } from '../../lib/monitoring/prometheus';
 import { createStack, synthesize } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
@@ -60,4 +62,21 @@ test('synthesis writes no secret and needs none', () => {
   const stack = createStack((desk) => Secret.generated(desk, 'key'));
   synthesize(stack);
   expect(existsSync(project.locate('.secrets'))).toBe(false);
+});
+
+describe('a secret is bound to data', () => {
+  test('if a server takes it with an empty volume only', () => {
+    const stack = createStack();
+    expect(new PostgresDb(stack, 'db').password.boundToData).toBe(true);
+    const prometheus = new Prometheus(stack, 'prometheus', { services: [] });
+    expect(new Grafana(stack, 'grafana', { prometheus }).adminPassword.boundToData).toBe(true);
+    expect(Secret.generated(stack, 'key', { boundToData: true }).boundToData).toBe(true);
+  });
+
+  test('and otherwise is not: it can be made again', () => {
+    const stack = createStack();
+    expect(new RedisCache(stack, 'redis').password.boundToData).toBe(false);
+    expect(Secret.generated(stack, 'key').boundToData).toBe(false);
+    expect(Secret.provided(stack, 'api_key', { description: 'the key' }).boundToData).toBe(false);
+  });
 });

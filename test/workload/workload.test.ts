@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import {
+  ConfigFile,
+  Cpu,
   Duration,
   Engine,
   HealthCheck,
@@ -7,6 +9,7 @@ import {
   Logging,
   RestartPolicy,
   type ServiceDefinition,
+  Size,
   Workload,
   type WorkloadOptions,
 } from '../../lib';
@@ -51,6 +54,26 @@ describe('a workload is protected unless it says otherwise', () => {
     });
   });
 
+  test.each([
+    ['net_admin', 'NET_ADMIN'],
+    ['CAP_NET_ADMIN', 'NET_ADMIN'],
+    ['cap_sys_nice', 'SYS_NICE'],
+    ['ALL', 'ALL'],
+  ])('a capability can be spelled %s, and is %s to the engine', (name, spelled) => {
+    expect(specOf({ capabilities: [name] }).security.addCapabilities).toEqual([spelled]);
+  });
+
+  test('a capability in two spellings is given once', () => {
+    const capabilities = ['net_raw', 'CAP_NET_RAW', 'NET_RAW'];
+    expect(specOf({ capabilities }).security.addCapabilities).toEqual(['NET_RAW']);
+  });
+
+  test.each(['NET-ADMIN', '', 'net admin', 'CAP_', 'NET_ADMIN;'])('%j is no capability', (name) => {
+    expect(() => specOf({ capabilities: [name] })).toThrow(
+      /^desk\/bot: the capability cannot be '.*'\. Give a name such as 'NET_ADMIN'\.$/,
+    );
+  });
+
   test('it publishes nothing', () => {
     expect(specOf().ports).toEqual([]);
   });
@@ -78,6 +101,18 @@ describe('a read-only root file system', () => {
       '/tmp',
       '/run',
     ]);
+  });
+
+  test('is not kept on Docker where files are copied into it, and is on a Swarm, which mounts them', () => {
+    const files = [ConfigFile.fromText('/app/risk.yaml', 'risk: 1\n')];
+    const readOnly = (engine: TradingStackProps['engine']): boolean =>
+      new Workload(
+        createStack(() => undefined, { engine }),
+        'bot',
+        { image, files },
+        service,
+      ).spec.readOnlyRootFilesystem;
+    expect([readOnly(Engine.docker()), readOnly(Engine.swarm())]).toEqual([false, true]);
   });
 
   test('can be switched off, and then nothing is in memory', () => {
@@ -130,6 +165,24 @@ describe('what the stack says of all workloads', () => {
 
   test('gives way to the time that a service needs to stop', () => {
     expect(specOf({}, { defaults: { stopGracePeriod: Duration.minutes(2) } }).stopGracePeriodSeconds).toBe(120);
+  });
+});
+
+describe('what a workload may take', () => {
+  test('is one core and half a gibibyte unless somebody says otherwise', () => {
+    expect(specOf().resources).toMatchObject({ cpuMillis: 1000, memoryBytes: 512 * 1024 ** 2 });
+  });
+
+  test('is what its service says', () => {
+    const resources = { cpus: Cpu.cores(0.5), memory: Size.gibibytes(1) };
+    expect(specOf({}, { defaults: { resources } }).resources).toMatchObject({ cpuMillis: 500, memoryBytes: 1024 ** 3 });
+  });
+
+  test('is bounded in what is not asked for, too', () => {
+    expect(specOf({ resources: { cpus: Cpu.cores(4) } }).resources).toMatchObject({
+      cpuMillis: 4000,
+      memoryBytes: 512 * 1024 ** 2,
+    });
   });
 });
 
@@ -209,6 +262,6 @@ describe.each(ENGINES)('on $engineName', ({ engineName, createEngine }) => {
   test('the address is the one of the resource', () => {
     const stack = createStack(() => undefined, { engine: createEngine() });
     const type = engineName === 'docker' ? 'docker_container' : 'docker_service';
-    expect(new Workload(stack, 'bot', { image }).address).toBe(`${type}.bot`);
+    expect(new Workload(stack, 'bot', { image }).address).toBe(`${type}.desk-bot`);
   });
 });

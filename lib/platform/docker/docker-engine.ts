@@ -2,13 +2,13 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ContainerEngine, EngineDefaults, SecretFile } from '../container-engine';
+import type { ContainerEngine, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
 import { attributeOf } from '../reference';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
-import { createContainer } from './create-container';
+import { CONTAINER_DEFAULTS, createContainer } from './create-container';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
@@ -18,16 +18,24 @@ export interface DockerEngineOptions {
    * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
    */
   readonly host?: string;
+  /**
+   * Registries whose images need a login, for example `ghcr.io`: that of `docker login` on the machine where Terraform
+   * runs.
+   * @default - none
+   */
+  readonly registries?: readonly string[];
 }
 
 /** One host: every workload is a container on a bridge network. */
 export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
-  readonly defaults: EngineDefaults = { init: true, noNewPrivileges: true };
+  readonly registries: readonly string[];
+  readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = options.host;
+    this.registries = options.registries ?? [];
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -45,7 +53,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
-    return { name: secret.name, hostPath: secret.hostPath, remedy: secret.remedy, object: null };
+    const { name, hostPath, version, remedy } = secret;
+    return { name, hostPath, version, remedy, object: null };
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {

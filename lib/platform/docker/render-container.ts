@@ -1,5 +1,5 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
-import { nothingLeft } from '../container-engine';
+import { nothingLeft } from '../nothing-left';
 import { contentHash } from '../content-hash';
 import { goDuration } from '../go-duration';
 import { innerExpression } from '../reference';
@@ -9,6 +9,9 @@ import { refuseUnsupported } from './refuse-unsupported';
 
 /** A label that replaces the container where the provider would accept a change and not apply it. */
 export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
+
+/** A label that replaces the container when a secret has another content. */
+const SECRETS_LABEL = 'cdktf-trading-stack.secrets';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
@@ -65,10 +68,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...(entrypoint && { entrypoint: literals(entrypoint) }),
     ...(command && { command: literals(command) }),
     env: renderEnvironment(environment, secretEnvironment),
-    labels: sortedEntries({ ...labels, ...configurationLabel(spec) }).map(([label, value]) => ({
-      label,
-      value: literal(value),
-    })),
+    labels: renderLabels(spec),
     ...(user !== null && { user }),
     ...(groups.length > 0 && { groupAdd: [...groups] }),
     ...(workingDirectory !== null && { workingDir: literal(workingDirectory) }),
@@ -141,6 +141,15 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...renderConditions(path, kind, name, secretHandles(spec)),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
+}
+
+function renderLabels(spec: WorkloadSpec): { label: string; value: string }[] {
+  const versions = secretHandles(spec).map((secret) => innerExpression(secret.version));
+  const labels = sortedEntries({ ...spec.labels, ...configurationLabel(spec) });
+  return [
+    ...labels.map(([label, value]) => ({ label, value: literal(value) })),
+    ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
+  ];
 }
 
 function renderEnvironment(

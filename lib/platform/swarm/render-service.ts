@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { unsupported } from '../../errors';
-import { nothingLeft } from '../container-engine';
+import { nothingLeft } from '../nothing-left';
 import { shortDuration } from '../go-duration';
 import { innerExpression } from '../reference';
 import type {

@@ -5,12 +5,12 @@ import { Secret } from '@cdktf/provider-docker/lib/secret';
 import { Service } from '@cdktf/provider-docker/lib/service';
 import { TerraformLocal, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import type { ContainerEngine, EngineDefaults, SecretFile } from '../container-engine';
+import type { ContainerEngine, SecretFile } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
-import { createContainer } from '../docker/create-container';
+import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
 import { invalidValue } from '../../errors';
-import { addressOf, attributeOf, innerExpression } from '../reference';
+import { addressOf, attributeOf, innerExpression, terraformId } from '../reference';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
@@ -24,17 +24,28 @@ export interface SwarmEngineOptions {
    * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
    */
   readonly host?: string;
+  /**
+   * Registries whose images need a login, for example `ghcr.io`: that of `docker login` on the machine where Terraform
+   * runs.
+   * @default - none
+   */
+  readonly registries?: readonly string[];
 }
 
 /** A Docker Swarm: every workload is a service on an overlay network, every job a container on the manager. */
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
-  // A service can ask for neither of them.
-  readonly defaults: EngineDefaults = { init: false, noNewPrivileges: false };
+  readonly registries: readonly string[];
+  readonly defaults = {
+    // A service can ask for neither of the two; its files are mounts, which a read-only root takes.
+    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true },
+    job: CONTAINER_DEFAULTS,
+  };
 
   constructor(options: SwarmEngineOptions = {}) {
     this.host = options.host;
+    this.registries = options.registries ?? [];
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -72,9 +83,11 @@ export class SwarmEngine implements ContainerEngine {
         ],
       },
     });
+    object.overrideLogicalId(terraformId(`secret_${secret.name}`));
     return {
       name: secret.name,
       hostPath: secret.hostPath,
+      version: secret.version,
       remedy: secret.remedy,
       object: { id: attributeOf(object, 'id'), name: attributeOf(object, 'name') },
     };
@@ -84,20 +97,26 @@ export class SwarmEngine implements ContainerEngine {
     if (spec.kind === 'job') return createContainer(scope, id, spec);
     checkServiceName(spec);
     const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
-    return new Service(scope, id, renderService(spec, files));
+    const service = new Service(scope, id, renderService(spec, files));
+    service.overrideLogicalId(terraformId(spec.name));
+    return service;
   }
 }
 
 function createConfiguration(scope: Construct, workload: string, file: FileSpec): ServiceFile {
-  const label = file.path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
+  const readable = file.path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
   const parent = new Construct(scope, `file ${file.path.replace(/\//g, ':')}`);
+  // Two paths may read the same, so the address has a hash of the path too.
+  const address = terraformId(`${workload}_${readable}_${contentHash(file.path)}`);
   // Through a local value, so that a plan shows text where the object itself holds base64.
   const text = new TerraformLocal(parent, 'text', literal(file.content));
+  text.overrideLogicalId(address);
   const object = new Config(parent, 'Default', {
-    name: objectName(`${workload}-${label}`, contentHash([workload, file.path, file.content])),
-    data: `\${base64encode(local.${text.friendlyUniqueId})}`,
+    name: objectName(`${workload}-${readable}`, contentHash([workload, file.path, file.content])),
+    data: `\${base64encode(local.${address})}`,
     lifecycle: { createBeforeDestroy: true },
   });
+  object.overrideLogicalId(address);
   return { id: attributeOf(object, 'id'), name: attributeOf(object, 'name'), path: file.path, mode: file.mode };
 }
 

@@ -33,14 +33,31 @@ export interface ContainerState {
 /** Every container of a stack, running or not, by its service's name in the stack. */
 export async function containersOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
   const filter = `label=cdktf-trading-stack.stack=${stack}`;
-  const ids = (await mustRun('docker', ['ps', '--all', '--quiet', '--no-trunc', '--filter', filter])).split('\n');
-  const containers = await inspect(ids.filter((id) => id !== ''));
+  const containers = await inspect(await lines('docker', ['ps', '--all', '--quiet', '--no-trunc', '--filter', filter]));
   return new Map(containers.map((container) => [container.Name.replace(`/${stack}-`, ''), container]));
+}
+
+/**
+ * Makes sure that a stack is not on this engine yet: the tests remove what they deploy, data and all.
+ * @throws Error if it has a container or a volume, which may be somebody's
+ */
+export async function refuseExisting(stack: string): Promise<void> {
+  const format = '{{.Names}} {{.Label "cdktf-trading-stack.stack"}}';
+  const rows = (await lines('docker', ['ps', '--all', '--format', format])).map((line) => line.split(' '));
+  const containers = rows
+    .filter(([name = '', label]) => name.startsWith(`${stack}-`) || label === stack)
+    .map(([name = '']) => name);
+  const data = (await volumes()).filter((name) => name.startsWith(`${stack}_`));
+  if (containers.length + data.length === 0) return;
+  throw new Error(
+    `There is something of a stack '${stack}' on this engine, which this test would change and remove: ` +
+      `${[...containers, ...data].join(', ')}. Remove it if nobody needs it, or use another engine.`,
+  );
 }
 
 /** The running containers of a stack's Swarm services, by the service's name in the stack. */
 export async function tasksOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
-  const lines = await mustRun('docker', [
+  const listed = await lines('docker', [
     'ps',
     '--no-trunc',
     '--format',
@@ -48,7 +65,7 @@ export async function tasksOf(stack: string): Promise<ReadonlyMap<string, Contai
     '--filter',
     `name=^${stack}-`,
   ]);
-  const rows = lines.split('\n').map((line) => line.split(' '));
+  const rows = listed.map((line) => line.split(' '));
   const tasks = rows.filter(([, service]) => service?.startsWith(`${stack}-`));
   const containers = await inspect(tasks.map(([id = '']) => id));
   return new Map(containers.map((one, index) => [(tasks[index]?.[1] ?? '').replace(`${stack}-`, ''), one]));
@@ -91,10 +108,7 @@ export async function eventually<T>(check: () => Promise<T>, holds: (answer: T) 
 
 /** Names of the volumes on the engine. */
 export async function volumes(): Promise<string[]> {
-  return (await mustRun('docker', ['volume', 'ls', '--quiet']))
-    .split('\n')
-    .filter((name) => name !== '')
-    .sort();
+  return (await lines('docker', ['volume', 'ls', '--quiet'])).sort();
 }
 
 /** Records with which code every container on the engine ends, and what chosen ones print until then. */
@@ -139,6 +153,10 @@ export class Endings {
   stop(): void {
     for (const child of [this.events, ...this.followers]) child.kill();
   }
+}
+
+async function lines(program: string, args: readonly string[]): Promise<string[]> {
+  return (await mustRun(program, args)).split('\n').filter((line) => line !== '');
 }
 
 async function inspect(ids: readonly string[]): Promise<ContainerState[]> {

@@ -1,11 +1,13 @@
 /**
  * Provides the images that the end-to-end tests deploy: the public ones where they can be had, and
- * otherwise stand-ins that are built here, on this machine's engine, under the public names.
+ * otherwise stand-ins that are built here, on this machine's engine, under the public names. A deploy
+ * of something real would take them for the public images, so they are built on request only.
  */
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { BASE_IMAGE, STAND_IN_LABEL, STAND_INS, type Staged, type StandIn } from '../images/images';
+import { STAND_IN_LABEL } from '../../../bin/cli/stand-ins';
+import { BASE_IMAGE, STAND_INS, type Staged, type StandIn } from '../images/images';
 import { mustRun, run } from './run';
 
 /** One image that is on the engine now. */
@@ -20,6 +22,12 @@ const IMAGES_FOLDER = resolve(__dirname, '../images');
 const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 /** A large image on a slow line. A registry that is not reachable is told much sooner. */
 const PULL_TIMEOUT_MS = 10 * 60_000;
+
+/** The variable that allows stand-ins, with the value `1`. */
+const ALLOWED_BY = 'TRADING_STACK_STAND_INS';
+
+/** An image that is neither to be had nor allowed to be made. The message is for people. */
+export class MissingImageError extends Error {}
 
 /** Makes sure that the engine has all the images, and says of each what it is. */
 export async function provideImages(names: readonly string[]): Promise<readonly ProvidedImage[]> {
@@ -47,6 +55,11 @@ async function provide(name: string): Promise<ProvidedImage['how']> {
   progress(`${name}: pulling`);
   if ((await run('docker', ['pull', '--quiet', name], { timeoutMs: PULL_TIMEOUT_MS })).code === 0) {
     return 'pulled';
+  }
+  if (process.env[ALLOWED_BY] !== '1') {
+    throw new MissingImageError(
+      `The image ${name} cannot be pulled: let the engine reach its registry, or set ${ALLOWED_BY}=1 to have stand-ins built under the public names, on an engine that deploys nothing else.`,
+    );
   }
   const started = Date.now();
   if (name === BASE_IMAGE) {

@@ -24,9 +24,6 @@ export interface StandIn {
 /** The root of every stand-in, made with `debootstrap` because nothing is under it. */
 export const BASE_IMAGE = 'debian:bookworm-slim';
 
-/** The label that every stand-in carries and no public image does. Its value says what is inside. */
-export const STAND_IN_LABEL = 'org.cdktf-trading-stack.stand-in';
-
 /** The stand-in of the Node image, which another stand-in starts from. */
 const NODE_IMAGE = 'node:24-slim';
 

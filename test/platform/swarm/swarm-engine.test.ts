@@ -1,7 +1,9 @@
-import { ConfigFile, Engine, Image, Job, Secret, Size, type TradingStack, Workload } from '../../../lib';
+import { ConfigFile, Engine, ExternalEndpoint, Image, Job, Secret, Size, TradingStack, Workload } from '../../../lib';
 import {
   containerNamed,
+  createApp,
   serviceNamed,
+  synthesize,
   synthesizeStack,
   type Terraform,
   type TerraformBlock,
@@ -96,6 +98,66 @@ describe('a secret', () => {
   });
 });
 
+test('two secrets whose names are one in Terraform are refused: one of the two would be lost', () => {
+  const create = (stack: TradingStack): void => {
+    Secret.generated(stack, 'one', { name: 'api.key' });
+    Secret.generated(stack, 'two', { name: 'api_key' });
+  };
+  expect(() => synthesizeSwarm(create)).toThrow(/^desk\/two.*api_key' is already taken by desk\/one.*another name\.$/);
+});
+
+describe('a secret of another stack', () => {
+  function synthesizeBorrower(build: (borrower: TradingStack, owner: TradingStack) => void): Terraform {
+    const app = createApp();
+    const [owner, borrower] = ['owner', 'borrower'].map((id) => new TradingStack(app, id, { engine: Engine.swarm() }));
+    if (!owner || !borrower) throw new Error('no stacks');
+    build(borrower, owner);
+    return synthesize(borrower);
+  }
+
+  test('is an object of this stack from the same file, once for all who want it', () => {
+    const terraform = synthesizeBorrower((borrower, owner) => {
+      const secrets = { API_KEY: Secret.generated(owner, 'api_key') };
+      new Workload(borrower, 'one', { image, secrets });
+      new Workload(borrower, 'two', { image, secrets });
+    });
+    expect(terraform.resource.docker_secret).toMatchObject({
+      secret_api_key: {
+        name: expect.stringMatching(/^borrower-api_key-/) as string,
+        data: '${filebase64(abspath("${path.root}/../../../.secrets/owner/api_key"))}',
+      },
+    });
+    expect(all(terraform, 'docker_secret')).toHaveLength(1);
+    for (const name of ['borrower-one', 'borrower-two']) {
+      expect(containerSpecOf(terraform, name).secrets).toMatchObject([
+        { secret_id: '${docker_secret.secret_api_key.id}', file_name: '/run/secrets/api_key' },
+      ]);
+    }
+  });
+
+  test('behind an external endpoint is one, too', () => {
+    const terraform = synthesizeBorrower((borrower, owner) => {
+      const password = Secret.provided(owner, 'password', { description: 'the password of the managed database' });
+      const uses = [
+        new ExternalEndpoint(owner, 'managed', { host: 'db.example.com', port: 5432, user: 'desk', password }),
+      ];
+      new Workload(borrower, 'bot', { image, uses });
+    });
+    expect(Object.keys(terraform.resource.docker_secret ?? {})).toEqual(['secret_managed_url']);
+  });
+
+  test('is refused beside one of the same name: inside the container they are one file', () => {
+    const create = (): unknown =>
+      synthesizeBorrower((borrower, owner) => {
+        Secret.generated(borrower, 'api_key');
+        new Workload(borrower, 'bot', { image, secrets: { API_KEY: Secret.generated(owner, 'api_key') } });
+      });
+    expect(create).toThrow(
+      /^owner\/api_key: .*api_key' is already taken by borrower\/api_key.*\. Rename one of them\.$/,
+    );
+  });
+});
+
 describe('a file', () => {
   const withContent = (content: string): Terraform =>
     synthesizeSwarm((stack) => {
@@ -130,6 +192,13 @@ describe('a file', () => {
     const files = ['/etc/a-b', '/etc/a/b'].map((path) => ConfigFile.fromText(path, 'risk: 1\n'));
     const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image, files }));
     expect(new Set(all(terraform, 'docker_config').map(({ name }) => name)).size).toBe(2);
+  });
+
+  test('is of the content that its object refers to', () => {
+    const terraform = withContent('risk: 1\n');
+    const [address = '', content] = Object.entries(terraform.locals ?? {})[0] ?? [];
+    expect(content).toBe('risk: 1\n');
+    expect(all(terraform, 'docker_config')).toMatchObject([{ data: `\${base64encode(local.${address})}` }]);
   });
 });
 

@@ -1,0 +1,26 @@
+import { invalidValue, TradingStackError } from '../errors';
+import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
+import type { TemporaryFileSystem } from './workload-options';
+
+/** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
+export function temporaryFileSystems(
+  asked: readonly TemporaryFileSystem[],
+  mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
+): TemporaryFileSystemSpec[] {
+  const needsTmp = mountedOnReadOnlyRoot && ![...asked, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
+  const all: readonly TemporaryFileSystem[] = needsTmp ? [{ path: '/tmp' }, ...asked] : asked;
+  return all.map(({ path, size }) => ({ path, sizeBytes: size?.toBytes() ?? null }));
+}
+
+/** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
+export function checkMountPoints(spec: WorkloadSpec): void {
+  const seen = new Set<string>();
+  const { volumes, bindMounts, secrets, temporaryFileSystems: inMemory, files } = spec;
+  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
+    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
+    if (seen.has(path)) {
+      throw new TradingStackError(spec.path, `two things are put at ${path}`, 'Put one of them elsewhere');
+    }
+    seen.add(path);
+  }
+}

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../lib';
+import { guardedEntrypoint } from '../../lib/services/postgres-data';
+import { containerNamed, ENGINES, serviceNamed, synthesizeStack } from '../setup/synthesize';
+import { TemporaryProject } from '../workload/temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+
+interface Started {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts what the container starts, with a volume and an image that are folders of this test. */
+function start(dataDirectory: string, version = '17.5'): Started {
+  mkdirSync(project.locate('volume'), { recursive: true });
+  writeProgram('postgres', `echo 'postgres (PostgreSQL) ${version}'`);
+  writeProgram('docker-entrypoint.sh', 'echo "started: $*"');
+  const [shell = '', ...words] = guardedEntrypoint(project.locate('volume'));
+  const { status, stdout, stderr } = spawnSync(shell, [...words, 'postgres', '-c', 'work_mem=4MB; reboot'], {
+    encoding: 'utf8',
+    env: { PATH: `${project.locate('bin')}:/usr/bin:/bin`, PGDATA: project.locate(dataDirectory) },
+  });
+  return { status, stdout, stderr };
+}
+
+function writeProgram(name: string, line: string): void {
+  project.write(`bin/${name}`, `#!/bin/sh\n${line}\n`);
+  chmodSync(project.locate(`bin/${name}`), 0o755);
+}
+
+/** A folder as a server leaves it: each of its databases has the version, too. */
+function writeCluster(folder: string, version: string): void {
+  for (const place of ['base/1', 'base/5', '.']) project.write(`${folder}/${place}/PG_VERSION`, `${version}\n`);
+}
+
+const STARTED = { status: 0, stdout: 'started: postgres -c work_mem=4MB; reboot\n', stderr: '' };
+
+describe('the server starts', () => {
+  test.each(['volume', 'volume/pgdata', 'volume/18/docker'])('on an empty volume, with its data in %s', (folder) => {
+    expect(start(folder)).toEqual(STARTED);
+  });
+
+  test('on a volume that has files of others only', () => {
+    project.write('volume/lost+found/readme', '17');
+    expect(start('volume/pgdata')).toEqual(STARTED);
+  });
+
+  test.each([
+    ['17', '17.5'],
+    ['17', '17.5 (Debian 17.5-1.pgdg120+1)'],
+    ['18', '18beta1'],
+    ['10', '10.23'],
+  ])('on data of version %s as the server %s', (written, server) => {
+    writeCluster('volume/pgdata', written);
+    expect(start('volume/pgdata', server)).toEqual(STARTED);
+  });
+});
+
+describe('the server does not start', () => {
+  test.each([
+    ['16', '17.5', '17'],
+    ['18', '17.5', '17'],
+    ['17', '18.1', '18'],
+  ])('on data of version %s as the server %s: it says how to move the data', (written, server, major) => {
+    writeCluster('volume', written);
+    expect(start('volume', server)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        `the volume was written by PostgreSQL ${written}, and this is ${major}: dump it with an image of ${written} ` +
+        '(pg_dumpall), deploy on a new volume, restore the dump\n',
+    });
+  });
+
+  test.each([
+    ['above', 'volume', 'volume/pgdata'],
+    ['below', 'volume/pgdata', 'volume'],
+    ['beside', 'volume/17/docker', 'volume/18/docker'],
+  ])('beside a database elsewhere on the volume (%s): it would make an empty one', (_where, existing, asked) => {
+    writeCluster(existing, '17');
+    const { status, stdout, stderr } = start(asked);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `the volume has a database in ${project.locate(existing)}, and this would make an empty one in ` +
+        `${project.locate(asked)}: set dataDirectory to where it is, or dump it there and restore it here\n`,
+    );
+  });
+});
+
+describe('the look at the volume', () => {
+  const database = (props: PostgresDbProps = {}) =>
+    containerNamed(
+      synthesizeStack((stack) => new PostgresDb(stack, 'db', props)),
+      'desk-db',
+    );
+
+  test.each([
+    [17, '/var/lib/postgresql/data'],
+    [18, '/var/lib/postgresql'],
+  ])('of version %d is at %s, where the volume is', (majorVersion, mountPoint) => {
+    expect(database({ majorVersion }).entrypoint).toEqual(guardedEntrypoint(mountPoint));
+  });
+
+  test.each(ENGINES)('comes before the server on $engineName', ({ engineName, createEngine }) => {
+    const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db'), { engine: createEngine() });
+    const { task_spec: task } = engineName === 'swarm' ? serviceNamed(terraform, 'desk-db') : {};
+    const guard = guardedEntrypoint('/var/lib/postgresql/data');
+    if (task === undefined) expect(containerNamed(terraform, 'desk-db').entrypoint).toEqual(guard);
+    else expect(task).toMatchObject({ container_spec: { command: guard } });
+  });
+
+  test('stays where a shell has to export a secret first', () => {
+    const terraform = synthesizeStack((stack) => {
+      const key = Secret.generated(stack, 'key').as(SecretDelivery.SHELL);
+      new PostgresDb(stack, 'db', { secrets: { BACKUP_KEY: key } });
+    });
+    const { entrypoint, command } = containerNamed(terraform, 'desk-db');
+    const guard = guardedEntrypoint('/var/lib/postgresql/data');
+    expect(entrypoint).toEqual(['/bin/sh', '-c', expect.stringContaining('export BACKUP_KEY'), 'sh']);
+    expect(command).toEqual([...guard, 'postgres', ...(command as string[]).slice(guard.length + 1)]);
+  });
+});
