@@ -122,15 +122,15 @@ describe('a secret of another stack', () => {
       new Workload(borrower, 'two', { image, secrets });
     });
     expect(terraform.resource.docker_secret).toMatchObject({
-      secret_api_key: {
-        name: expect.stringMatching(/^borrower-api_key-/) as string,
+      secret_owner_api_key: {
+        name: expect.stringMatching(/^borrower-owner_api_key-/) as string,
         data: '${filebase64(abspath("${path.root}/../../../.secrets/owner/api_key"))}',
       },
     });
     expect(all(terraform, 'docker_secret')).toHaveLength(1);
     for (const name of ['borrower-one', 'borrower-two']) {
       expect(containerSpecOf(terraform, name).secrets).toMatchObject([
-        { secret_id: '${docker_secret.secret_api_key.id}', file_name: '/run/secrets/api_key' },
+        { secret_id: '${docker_secret.secret_owner_api_key.id}', file_name: '/run/secrets/api_key' },
       ]);
     }
   });
@@ -143,18 +143,24 @@ describe('a secret of another stack', () => {
       ];
       new Workload(borrower, 'bot', { image, uses });
     });
-    expect(Object.keys(terraform.resource.docker_secret ?? {})).toEqual(['secret_managed_url']);
+    expect(Object.keys(terraform.resource.docker_secret ?? {})).toEqual(['secret_owner_managed_url']);
   });
 
-  test('is refused beside one of the same name: inside the container they are one file', () => {
+  test('is refused in one workload with one of the same name: inside the container they are one file', () => {
     const create = (): unknown =>
       synthesizeBorrower((borrower, owner) => {
-        Secret.generated(borrower, 'api_key');
-        new Workload(borrower, 'bot', { image, secrets: { API_KEY: Secret.generated(owner, 'api_key') } });
+        const secrets = { THEIRS: Secret.generated(owner, 'api_key'), OURS: Secret.generated(borrower, 'api_key') };
+        new Workload(borrower, 'bot', { image, secrets });
       });
-    expect(create).toThrow(
-      /^owner\/api_key: .*api_key' is already taken by borrower\/api_key.*\. Rename one of them\.$/,
-    );
+    expect(create).toThrow(/^borrower\/bot: two things are put at \/run\/secrets\/api_key/);
+  });
+
+  test('stands beside one of the same name that another workload has', () => {
+    const terraform = synthesizeBorrower((borrower, owner) => {
+      new Workload(borrower, 'one', { image, secrets: { API_KEY: Secret.generated(owner, 'api_key') } });
+      new Workload(borrower, 'two', { image, secrets: { API_KEY: Secret.generated(borrower, 'api_key') } });
+    });
+    expect(all(terraform, 'docker_secret')).toHaveLength(2);
   });
 });
 
