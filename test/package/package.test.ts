@@ -94,14 +94,14 @@ describe('a project that installs the package', () => {
 
   test('gets from the example of the README what the README says of it', () => {
     consumer.run('node', 'out/readme.js');
-    const { feature_api: features, strategy_runner: runner } = JSON.parse(
+    const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = JSON.parse(
       JSON.stringify(containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'))),
     ) as Record<string, { env: string[]; depends_on: string[] } | undefined>;
 
     expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
-    expect(features?.depends_on).toEqual(['docker_container.db', 'docker_container.redis']);
+    expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
     expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
-    expect(runner?.depends_on).toEqual(['docker_container.feature_api']);
+    expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
     expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
   });
 
