@@ -32,6 +32,8 @@ function isEmpty(value: unknown): boolean {
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value);
+  // A generated dashboard is hundreds of lines, which tests of its own look at.
+  if (value.startsWith('{\n') && value.length > 2000) return '<a JSON document>';
   const shown = value.replace(/\b[0-9a-f]{16}\b/g, '<hash>');
   return shown.includes('\n') || shown === '' ? JSON.stringify(shown) : shown;
 }
