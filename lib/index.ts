@@ -14,8 +14,9 @@ export {
 } from './platform/platform';
 
 // Services
-export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';
-export { FeatureApi, type FeatureApiProps } from './services/feature-api';
+export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';
+export { BackgroundWorker, type BackgroundWorkerProps } from './services/background-worker';
+export { DatabaseMigration, type DatabaseMigrationProps } from './services/database-migration';
 export { PostgresDb, type PostgresDbProps } from './services/postgres-db';
 export {
   type PostgresDatabase,
@@ -25,7 +26,21 @@ export {
 } from './services/postgres-roles';
 export type { PostgresSettings } from './services/postgres-settings';
 export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis-cache';
-export { StrategyRunner, type StrategyRunnerProps } from './services/strategy-runner';
+
+// Trading roles
+export { AlertSystem, type AlertSystemProps } from './services/trading/alert-system';
+export { AnalyticsService, type AnalyticsServiceProps } from './services/trading/analytics-service';
+export { ApiGateway, type ApiGatewayProps } from './services/trading/api-gateway';
+export { ArbitrageService, type ArbitrageServiceProps } from './services/trading/arbitrage-service';
+export { DataAccessApi, type DataAccessApiProps } from './services/trading/data-access-api';
+export { FeatureApi, type FeatureApiProps } from './services/trading/feature-api';
+export { MarketDataService, type MarketDataServiceProps } from './services/trading/market-data-service';
+export { MonitoringUi, type MonitoringUiProps } from './services/trading/monitoring-ui';
+export { OrderExecutor, type OrderExecutorProps } from './services/trading/order-executor';
+export { type AbsoluteLimits, type FractionalLimits, RiskLimits } from './services/trading/risk-limits';
+export { RiskManager, type RiskManagerProps } from './services/trading/risk-manager';
+export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
+export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
 
 // What services are made of
 export { type ServiceDefinition, Workload } from './workload/workload';

@@ -15,8 +15,11 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['apps', /^(bin|examples)\//],
 ];
 
-/** Parts of one service that are files of their own, and the service that others are made of. */
-const SHARED_BY_SERVICES = /^lib\/services\/(app-service|postgres-.+)\.ts$/;
+/**
+ * Parts of one service that are files of their own, the service that others are made of, and the one that an order
+ * executor cannot be without.
+ */
+const SHARED_BY_SERVICES = /^lib\/services\/(app-service|postgres-.+|trading\/risk-.+)\.ts$/;
 
 interface Import {
   readonly from: string;

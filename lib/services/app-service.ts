@@ -54,6 +54,18 @@ export interface AppServiceProps extends WorkloadProps {
   readonly variables?: string;
 }
 
+/** What a role brings to its service, beside what its user asks for. */
+export interface AppRole {
+  /** @default 8000 */
+  readonly port?: number;
+  /** Shown below the panels of every HTTP service. */
+  readonly panels?: readonly MetricsPanel[];
+  /** Added to the user's. */
+  readonly environment?: Readonly<Record<string, string | number | boolean>>;
+  /** Added to the user's. */
+  readonly uses?: readonly IConnectable[];
+}
+
 /**
  * A program of yours with an HTTP interface. It runs as user 1000 on a read-only root file system with `/tmp` in
  * memory, and is healthy when its health path answers.
@@ -68,15 +80,22 @@ export class AppService extends Construct implements IConnectable, IObservable {
   readonly metrics: MetricsSource;
   private readonly sockets: ReadonlyMap<string, Endpoint>;
 
-  /** @throws TradingStackError for anything that the engine would refuse or that could not work */
-  constructor(scope: Construct, id: string, props: AppServiceProps) {
+  /**
+   * @param role what a subclass knows about all programs of its kind
+   * @throws TradingStackError for anything that the engine would refuse or that could not work
+   */
+  constructor(scope: Construct, id: string, props: AppServiceProps, role: AppRole = {}) {
     super(scope, id);
-    const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
+    const { port = role.port ?? 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
     this.checkSockets(sockets, checkPort(port, this.node.path));
     const variables = props.variables ?? variablesFor(id);
 
     this.workload = new Workload(this, 'Default', props, {
-      environment: Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
+      environment: {
+        ...role.environment,
+        ...Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
+      },
+      ...(role.uses !== undefined && { uses: role.uses }),
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),
@@ -105,7 +124,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
       job: id,
       target: { kind: 'endpoint', host, port, path: metricsPath },
       up: 'up{job="$job"}',
-      panels: props.panels ?? HTTP_PANELS,
+      panels: props.panels ?? [...HTTP_PANELS, ...(role.panels ?? [])],
     };
   }
 
@@ -145,7 +164,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
 }
 
 /** What every HTTP service shows. Metric names as the Prometheus client libraries for HTTP servers spell them. */
-export const HTTP_PANELS: readonly MetricsPanel[] = [
+const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Requests',
     query: 'sum by (route) (rate(http_requests_total{job="$job"}[5m]))',

@@ -1,5 +1,6 @@
 import {
   AppService,
+  BackgroundWorker,
   BindMount,
   ConfigFile,
   Cpu,
@@ -31,6 +32,7 @@ const CONSTRUCTS: readonly [string, Build][] = [
   ['Workload', (stack, options) => new Workload(stack, 'it', { ...options, image: BOT })],
   ['AppService', (stack, options) => new AppService(stack, 'it', { ...options, image: BOT })],
   ['FeatureApi', (stack, options) => new FeatureApi(stack, 'it', { ...options, image: BOT })],
+  ['BackgroundWorker', (stack, options) => new BackgroundWorker(stack, 'it', { ...options, image: BOT })],
   ['StrategyRunner', (stack, options) => new StrategyRunner(stack, 'it', { ...options, image: BOT })],
   ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it', options)],
   ['RedisCache', (stack, options) => new RedisCache(stack, 'it', options)],

@@ -1,6 +1,6 @@
-import { AppService, FeatureApi, Optional, PostgresDb, RedisCache } from '../../lib';
-import { createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
-import { BOT, createdBy, startOf } from './fixtures';
+import { AppService, FeatureApi, Optional, PostgresDb, RedisCache } from '../../../lib';
+import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
+import { BOT, createdBy, startOf } from '../fixtures';
 
 describe.each(ENGINES)('FeatureApi on $engineName', ({ createEngine }) => {
   test('creates one program', () => {

@@ -7,9 +7,9 @@ import {
   StrategyRunner,
   type StrategyRunnerProps,
   Optional,
-} from '../../lib';
-import { containerNamed, createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
-import { BOT, createdBy, startOf } from './fixtures';
+} from '../../../lib';
+import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
+import { BOT, createdBy, startOf } from '../fixtures';
 
 describe.each(ENGINES)('StrategyRunner on $engineName', ({ createEngine }) => {
   test('creates one program', () => {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { MetricsPanel } from '../workload/observable';
-import { AppService, type AppServiceProps, HTTP_PANELS } from './app-service';
+import type { MetricsPanel } from '../../workload/observable';
+import { AppService, type AppServiceProps } from '../app-service';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {
@@ -24,12 +24,11 @@ export interface StrategyRunnerProps extends AppServiceProps {
  */
 export class StrategyRunner extends AppService {
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
-    const { port = 9090, panels = [...HTTP_PANELS, ...STRATEGY_PANELS] } = props;
-    super(scope, id, { ...props, port, panels });
+    super(scope, id, props, { port: 9090, panels: PANELS });
   }
 }
 
-const STRATEGY_PANELS: readonly MetricsPanel[] = [
+const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Signals',
     query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { MetricsPanel } from '../workload/observable';
-import { AppService, type AppServiceProps, HTTP_PANELS } from './app-service';
+import type { MetricsPanel } from '../../workload/observable';
+import { AppService, type AppServiceProps } from '../app-service';
 
 /** Properties of a {@link FeatureApi}. */
 export type FeatureApiProps = AppServiceProps;
@@ -16,11 +16,11 @@ export type FeatureApiProps = AppServiceProps;
  */
 export class FeatureApi extends AppService {
   constructor(scope: Construct, id: string, props: FeatureApiProps) {
-    super(scope, id, { ...props, panels: props.panels ?? [...HTTP_PANELS, ...FEATURE_PANELS] });
+    super(scope, id, props, { panels: PANELS });
   }
 }
 
-const FEATURE_PANELS: readonly MetricsPanel[] = [
+const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Features computed',
     query: 'sum(rate(features_computed_total{job="$job"}[5m]))',

@@ -1,0 +1,43 @@
+import type { Construct } from 'constructs';
+import type { MetricsPanel } from '../../workload/observable';
+import { AppService, type AppServiceProps } from '../app-service';
+import type { RiskManager } from './risk-manager';
+
+/** Properties of an {@link OrderExecutor}. */
+export interface OrderExecutorProps extends AppServiceProps {
+  /** Who has to approve every order. The executor gets its address, and starts when it is healthy. */
+  readonly riskManager: RiskManager;
+  /**
+   * Port of its HTTP interface.
+   * @default 8081
+   */
+  readonly port?: number;
+}
+
+/**
+ * Carries out orders that the risk manager approved: there is no executor without one. It trades on paper,
+ * `TRADING_ENVIRONMENT=paper`, and another value for that is refused.
+ *
+ * @example
+ * new OrderExecutor(stack, 'order_executor', { image, riskManager: risk, uses: [database, broker] });
+ */
+export class OrderExecutor extends AppService {
+  /** @throws TradingStackError if `environment` asks for anything but trading on paper */
+  constructor(scope: Construct, id: string, props: OrderExecutorProps) {
+    super(scope, id, props, {
+      port: 8081,
+      panels: PANELS,
+      environment: { TRADING_ENVIRONMENT: 'paper' },
+      uses: [props.riskManager],
+    });
+  }
+}
+
+const PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Orders',
+    query: 'sum by (status) (rate(orders_total{job="$job"}[5m]))',
+    legend: '{{status}}',
+    unit: 'ops',
+  },
+];

@@ -1,0 +1,89 @@
+import { OrderExecutor, RiskLimits, RiskManager } from '../../../lib';
+import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
+import { BOT, createdBy, startOf } from '../fixtures';
+
+const LIMITS = RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+
+describe.each(ENGINES)('the order path on $engineName', ({ createEngine }) => {
+  test('is a risk manager, and an executor after it', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const riskManager = new RiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS });
+        new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager });
+      },
+      { engine: createEngine() },
+    );
+
+    expect(createdBy(terraform)).toMatchSnapshot();
+  });
+});
+
+describe('a RiskManager', () => {
+  test('is told its limits', () => {
+    const terraform = synthesizeStack(
+      (stack) => new RiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS }),
+    );
+
+    expect(startOf(terraform, 'desk-risk-manager').environment).toEqual({
+      MAX_POSITION_SIZE_PCT: '0.2',
+      MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
+    });
+  });
+
+  test('cannot be told other limits beside them', () => {
+    const contradict = () =>
+      createStack(
+        (stack) =>
+          new RiskManager(stack, 'risk_manager', {
+            image: BOT,
+            limits: LIMITS,
+            environment: { MAX_POSITION_SIZE_PCT: 1 },
+          }),
+      );
+
+    expect(contradict).toThrow(/risk_manager.*MAX_POSITION_SIZE_PCT/s);
+  });
+});
+
+describe('an OrderExecutor', () => {
+  const order = (environment: Record<string, string> = {}) =>
+    synthesizeStack((stack) => {
+      const riskManager = new RiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS });
+      new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager, environment });
+    });
+
+  test('starts after its risk manager is healthy, and knows where it is', () => {
+    expect(startOf(order(), 'desk-order-executor')).toMatchObject({
+      environment: { RISK_MANAGER_URL: 'http://risk_manager:8080' },
+      after: ['docker_container.desk-risk-manager'],
+    });
+  });
+
+  test('trades on paper, and says so', () => {
+    expect(startOf(order(), 'desk-order-executor').environment).toMatchObject({ TRADING_ENVIRONMENT: 'paper' });
+    expect(() => order({ TRADING_ENVIRONMENT: 'paper' })).not.toThrow();
+  });
+
+  test('cannot be made to trade live', () => {
+    expect(() => order({ TRADING_ENVIRONMENT: 'live' })).toThrow(/order_executor.*TRADING_ENVIRONMENT/s);
+  });
+});
+
+describe('risk limits', () => {
+  test('are amounts of money', () => {
+    expect(RiskLimits.absolute({ maxPositionSize: 10_000, maxDailyLoss: 1_000 }).environment).toEqual({
+      MAX_POSITION_SIZE: 10_000,
+      MAX_DAILY_LOSS: 1_000,
+    });
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('are no amount of %s', (amount) => {
+    expect(() => RiskLimits.absolute({ maxPositionSize: amount, maxDailyLoss: 1 })).toThrow(/maxPositionSize/);
+    expect(() => RiskLimits.absolute({ maxPositionSize: 1, maxDailyLoss: amount })).toThrow(/maxDailyLoss/);
+  });
+
+  test.each([0, -0.1, 1.01, 20, Number.NaN])('are no share of %s', (share) => {
+    expect(() => RiskLimits.fractions({ maxPositionSize: share, maxDrawdown: 0.1 })).toThrow(/maxPositionSize/);
+    expect(() => RiskLimits.fractions({ maxPositionSize: 0.1, maxDrawdown: share })).toThrow(/0\.2 for 20 %/);
+  });
+});
