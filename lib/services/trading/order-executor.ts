@@ -5,7 +5,7 @@ import type { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
 export interface OrderExecutorProps extends AppServiceProps {
-  /** Who has to approve every order. The executor gets its address, and starts when it is healthy. */
+  /** Who has to approve every order: the executor starts when it is healthy. */
   readonly riskManager: RiskManager;
   /**
    * Port of its HTTP interface.
@@ -15,11 +15,12 @@ export interface OrderExecutorProps extends AppServiceProps {
 }
 
 /**
- * Carries out orders that the risk manager approved: there is no executor without one. It trades on paper,
+ * Carries out orders that the risk manager approved: there is no executor without one. How the two talk is for `uses`
+ * to say: through a broker, or with the risk manager itself or a socket of it. It trades on paper,
  * `TRADING_ENVIRONMENT=paper`, and another value for that is refused.
  *
  * @example
- * new OrderExecutor(stack, 'order_executor', { image, riskManager: risk, uses: [database, broker] });
+ * new OrderExecutor(stack, 'order_executor', { image, riskManager: risk, uses: [risk, database] });
  */
 export class OrderExecutor extends AppService {
   /** @throws TradingStackError if `environment` asks for anything but trading on paper */
@@ -28,7 +29,7 @@ export class OrderExecutor extends AppService {
       port: 8081,
       panels: PANELS,
       environment: { TRADING_ENVIRONMENT: 'paper' },
-      uses: [props.riskManager],
+      uses: [props.riskManager.workload],
     });
   }
 }

@@ -52,9 +52,23 @@ describe('an OrderExecutor', () => {
       new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager, environment });
     });
 
-  test('starts after its risk manager is healthy, and knows where it is', () => {
-    expect(startOf(order(), 'desk-order-executor')).toMatchObject({
-      environment: { RISK_MANAGER_URL: 'http://risk_manager:8080' },
+  test('starts after its risk manager is healthy', () => {
+    expect(startOf(order(), 'desk-order-executor').after).toEqual(['docker_container.desk-risk-manager']);
+  });
+
+  test('talks to it as `uses` says', () => {
+    const terraform = synthesizeStack((stack) => {
+      const riskManager = new RiskManager(stack, 'risk_manager', {
+        image: BOT,
+        limits: LIMITS,
+        sockets: [{ name: 'checks', port: 5557, variable: 'ZMQ_RISK_PORT' }],
+      });
+      const checks = riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' });
+      new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager, uses: [checks] });
+    });
+
+    expect(startOf(terraform, 'desk-order-executor')).toMatchObject({
+      environment: { RISK_MANAGER_URL: 'tcp://risk_manager:5557' },
       after: ['docker_container.desk-risk-manager'],
     });
   });
