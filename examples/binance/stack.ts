@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import {
+  ApiGateway,
+  Cpu,
+  Duration,
+  Engine,
+  Exposure,
+  Image,
+  MarketDataService,
+  MonitoringStack,
+  OrderExecutor,
+  PostgresDb,
+  type Resources,
+  RiskLimits,
+  RiskManager,
+  Secret,
+  Size,
+  StrategyRunner,
+  TradingStack,
+} from '../../lib';
+
+/** What may differ between two deployments of the Binance system. */
+export interface BinanceOptions {
+  /** @default Engine.docker() */
+  readonly engine?: Engine;
+  /**
+   * Whether the services that talk to Binance get its keys, which then have to be written into their files.
+   * @default false: the reference service makes its prices itself
+   */
+  readonly exchangeKeys?: boolean;
+}
+
+const RESOURCES: Resources = {
+  cpus: Cpu.cores(1),
+  cpuReservation: Cpu.cores(0.5),
+  memory: Size.mebibytes(512),
+  memoryReservation: Size.mebibytes(256),
+};
+
+/** Market data, risk management, order execution and a strategy engine over ZeroMQ, with a gateway in front of them. */
+export function createBinanceStack(app: App, options: BinanceOptions = {}): TradingStack {
+  const { engine = Engine.docker(), exchangeKeys = false } = options;
+  const stack = new TradingStack(app, 'binance', {
+    engine,
+    network: { name: 'trading_network', subnet: '172.25.0.0/16' },
+  });
+  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
+  const publish = (port: number, hostPort = port) =>
+    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+
+  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'binance-reference-service' });
+  const service = { image, resources: RESOURCES };
+  const environment = { TRANSPORT: 'zeromq' };
+  const secrets = exchangeKeys
+    ? {
+        BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' }),
+        BINANCE_API_SECRET: Secret.provided(stack, 'binance_api_secret', { description: 'its secret' }),
+      }
+    : {};
+
+  const database = new PostgresDb(stack, 'db', { database: 'trading', user: 'trading' });
+
+  const marketData = new MarketDataService(stack, 'market_data_service', {
+    ...service,
+    environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
+    secrets,
+    sockets: [{ name: 'ticks', port: 5555, variable: 'ZMQ_MARKET_PORT' }],
+  });
+  const ticks = marketData.socket('ticks').url({ variable: 'MARKET_DATA_URL' });
+
+  const riskManager = new RiskManager(stack, 'risk_management_service', {
+    ...service,
+    limits: RiskLimits.absolute({ maxPositionSize: 10_000, maxDailyLoss: 1_000 }),
+    environment: { ...environment, ROLE: 'risk-manager' },
+    uses: [database],
+    sockets: [{ name: 'checks', port: 5557, variable: 'ZMQ_RISK_PORT' }],
+  });
+
+  const executor = new OrderExecutor(stack, 'order_execution_service', {
+    ...service,
+    riskManager,
+    environment: { ...environment, ROLE: 'order-executor' },
+    secrets,
+    uses: [database, riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' })],
+    sockets: [{ name: 'orders', port: 5556, variable: 'ZMQ_EXEC_PORT' }],
+    stopGracePeriod: Duration.seconds(60),
+  });
+  const orders = executor.socket('orders').url({ variable: 'ORDER_EXECUTOR_URL' });
+
+  const strategies = new StrategyRunner(stack, 'strategy_engine', {
+    ...service,
+    environment: { ...environment, ROLE: 'strategy-runner', PORT: 9090 },
+    uses: [database, ticks, orders],
+    sockets: [{ name: 'commands', port: 5558, variable: 'ZMQ_EXEC_PORT' }],
+  });
+
+  const gateway = new ApiGateway(stack, 'api_gateway', {
+    ...service,
+    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    uses: [database, ticks, orders, strategies.workload],
+    publish: publish(8080),
+  });
+
+  new MonitoringStack(stack, 'monitoring', {
+    watch: [database, marketData, riskManager, executor, strategies, gateway],
+    prometheus: { publish: publish(9090) },
+    grafana: { publish: publish(3000, 3003) },
+  });
+
+  return stack;
+}
