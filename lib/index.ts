@@ -44,7 +44,7 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 
 // What services are made of
 export { type ServiceDefinition, Workload } from './workload/workload';
-export type { TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-options';
+export type { ReplicaOptions, TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-options';
 export { Job, type JobProps } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/image';
 export { HealthCheck } from './workload/health-check';

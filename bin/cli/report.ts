@@ -22,6 +22,8 @@ export interface StackReport {
 export interface ServiceReport {
   readonly name: string;
   readonly kind: 'service' | 'job';
+  /** More than one for a service of a Swarm; on the Docker engine each is a row of its own. */
+  readonly replicas: number;
   readonly image: string;
   readonly ports: readonly PortSpec[];
   /** Names of what is up before it starts. */
@@ -60,6 +62,7 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
   return workloads.map(({ spec }) => ({
     name: spec.name,
     kind: spec.kind,
+    replicas: spec.replicas,
     image: spec.image.name,
     ports: spec.ports,
     // What is no workload of ours has only its address.
@@ -86,7 +89,7 @@ export function printStack(report: StackReport, output: Output): void {
     output,
     ['SERVICE', 'IMAGE', 'PUBLISHED', 'WAITS FOR', 'LIMITS'],
     report.services.map((service) => [
-      service.kind === 'job' ? `${service.name} (job)` : service.name,
+      `${service.name}${remark(service)}`,
       service.image,
       service.ports.map(describePort).join('\n'),
       service.waitsFor.join('\n'),
@@ -107,6 +110,11 @@ export function printRunning(services: readonly RunningReport[], output: Output)
     ['SERVICE', 'STATE', 'REACHED AT'],
     services.map((service) => [service.name, describeState(service), service.addresses.join('\n')]),
   );
+}
+
+function remark({ kind, replicas }: ServiceReport): string {
+  if (kind === 'job') return ' (job)';
+  return replicas === 1 ? '' : ` (${replicas} replicas)`;
 }
 
 function describePort({ address, host, container, protocol }: PortSpec): string {

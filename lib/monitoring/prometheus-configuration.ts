@@ -1,4 +1,5 @@
 import type { Duration } from '../workload/duration';
+import type { MetricsEndpoint } from '../workload/observable';
 import type { ScrapedService } from './scraped-service';
 
 /** What {@link prometheusConfiguration} is made from. */
@@ -9,8 +10,8 @@ export interface ScrapeSettings {
 }
 
 /**
- * The content of `prometheus.yml`. Static targets are enough: names on the stack's network stay the same when a
- * container is replaced, and nothing has to be read from the Docker socket.
+ * The content of `prometheus.yml`. Names are enough: they stay the same when a container is replaced, and nothing has to
+ * be read from the Docker socket.
  * Format: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
  */
 export function prometheusConfiguration({ scrapeInterval, services }: ScrapeSettings): object {
@@ -19,9 +20,16 @@ export function prometheusConfiguration({ scrapeInterval, services }: ScrapeSett
     scrape_configs: services.map(({ job, target }) => ({
       job_name: job,
       metrics_path: target.path,
-      static_configs: [{ targets: [`${target.host}:${target.port}`] }],
+      ...targetsOf(target),
     })),
   };
+}
+
+/** A name with several addresses is asked for all of them: each scrape of a static target would meet another one. */
+function targetsOf({ host, port, replicas = 1 }: MetricsEndpoint): object {
+  return replicas === 1
+    ? { static_configs: [{ targets: [`${host}:${port}`] }] }
+    : { dns_sd_configs: [{ names: [host], type: 'A', port, refresh_interval: '10s' }] };
 }
 
 /**

@@ -23,7 +23,9 @@ export interface ContainerEngine {
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference;
   /** Makes the secret known to the engine. */
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle;
-  /** Creates the container or service, with the files that it needs. */
+  /** What a workload becomes on this engine: one service however many run of it, or as many containers. */
+  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[];
+  /** Creates the container or service of one instance, with the files that it needs. */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
 

@@ -63,7 +63,7 @@ export interface PlatformProps {
   readonly projectDirectory: string;
 }
 
-/** A workload that was created on the platform, for reports. */
+/** What became of a workload on the engine, for reports: a container is one each, a service all of its replicas. */
 export interface RegisteredWorkload {
   readonly spec: WorkloadSpec;
   /** Terraform address. */
@@ -178,7 +178,7 @@ export class Platform extends Construct {
   }
 
   /**
-   * Reserves what a workload takes up on the engine: its name, its aliases on the network, its host ports, an address.
+   * Reserves what an instance of a workload takes up on the engine: its name, its aliases on the network, its host ports, an address.
    * @throws TradingStackError if something of it is taken
    */
   reserve(spec: WorkloadSpec): void {
@@ -200,7 +200,7 @@ export class Platform extends Construct {
     this.reserveAddress(spec);
   }
 
-  /** Remembers a workload for reports. */
+  /** Remembers an instance of a workload for reports. */
   register(spec: WorkloadSpec, address: string): void {
     this.registered.push({ spec, address });
   }
@@ -250,10 +250,11 @@ export class Platform extends Construct {
   }
 
   private reserveAddress(spec: WorkloadSpec): void {
-    if (this.subnet === undefined || this.registered.length < this.subnet.capacity) return;
+    const taken = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
+    if (this.subnet === undefined || taken + spec.replicas <= this.subnet.capacity) return;
     throw new TradingStackError(
       spec.path,
-      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this is one more`,
+      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this makes ${taken + spec.replicas}`,
       'Give network.subnet a larger range',
     );
   }

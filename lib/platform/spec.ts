@@ -9,6 +9,8 @@ export interface WorkloadSpec {
   readonly name: string;
   /** A service runs until it is told to stop; a job runs once and has to exit with 0. */
   readonly kind: 'service' | 'job';
+  /** How many of it run, 1 or more. */
+  readonly replicas: number;
   /** Names under which others on the network reach it. */
   readonly aliases: readonly string[];
   readonly image: ImageReference;

@@ -105,8 +105,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
       },
     });
 
-    const { host, address } = this.workload;
-    const startAfter = [address];
+    const { host, addresses: startAfter } = this.workload;
     this.endpoint = new Endpoint(this, { scheme: 'http', host, port, variables, startAfter });
     this.sockets = new Map(
       sockets.map((socket) => [
@@ -122,7 +121,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     );
     this.metrics = {
       job: id,
-      target: { kind: 'endpoint', host, port, path: metricsPath },
+      target: { kind: 'endpoint', host, port, path: metricsPath, replicas: this.workload.spec.replicas },
       up: 'up{job="$job"}',
       panels: props.panels ?? [...HTTP_PANELS, ...(role.panels ?? [])],
     };

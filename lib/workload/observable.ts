@@ -28,6 +28,11 @@ export interface MetricsEndpoint {
   readonly port: number;
   /** Path of the metrics: `/metrics`. */
   readonly path: string;
+  /**
+   * How many answer to the name, each with metrics of its own.
+   * @default 1
+   */
+  readonly replicas?: number;
 }
 
 /** Another program asks the service and serves the metrics; monitoring runs it beside the service. */

@@ -151,7 +151,19 @@ export interface WorkloadOptions {
   readonly sysctls?: Readonly<Record<string, string>>;
 }
 
-/** Properties of a {@link Workload}: what can be said of every one, and its image. */
-export interface WorkloadProps extends WorkloadOptions {
+/** What can be said of a program beside that, of which several can run at once: a server with data takes none of it. */
+export interface ReplicaOptions {
+  /**
+   * How many of it run, a whole number. Its name on the network answers with the addresses of all of them, in any order.
+   * More than one publish no port and have no `hostname`; a `ReverseProxy` is what makes them reachable from outside.
+   * On the Docker engine each is a container with a number after the name, so more than one take no `name` there, and
+   * going from one to several, or back, replaces the container.
+   * @default 1
+   */
+  readonly replicas?: number;
+}
+
+/** Properties of a {@link Workload}: what can be said of every one, how many of it run, and its image. */
+export interface WorkloadProps extends WorkloadOptions, ReplicaOptions {
   readonly image: Image;
 }

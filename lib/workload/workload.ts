@@ -1,25 +1,28 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import { invalidValue, programNotInImage, TradingStackError } from '../errors';
+import { programNotInImage, TradingStackError } from '../errors';
 import { checkDockerName, checkHostName, containerName } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
+import { capabilities } from './capabilities';
 import type { Connection, IConnectable } from './connection';
 import type { ConfigFile } from './config-file';
 import type { VolumeMount } from './data-volume';
 import { Cpu } from './cpu';
-import { Duration } from './duration';
+import type { Duration } from './duration';
 import { endOfLife } from './end-of-life';
 import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import type { Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { checkReplicas } from './replicas';
 import { type MinimumResources, type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
 import type { DeliveredSecret, Secret } from './secret';
 import { Size } from './size';
+import { startTimeout } from './start-timeout';
 import type { TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload-options';
 
 /** What a service brings to its workload, beside what its user asks for. */
@@ -61,9 +64,6 @@ export interface ServiceDefinition {
   };
 }
 
-/** Added to the time that a health check allows: for pulling up the container itself. */
-const START_MARGIN = Duration.seconds(30);
-
 /**
  * One program in containers: the place where everything that can be said of it comes together, defaults are applied,
  * and the engine gets its specification. Services are made of it; so can anything that has no construct of its own.
@@ -82,10 +82,10 @@ export class Workload extends Construct implements IConnectable {
   private readonly path: string;
   /** What the engine was told to run. */
   readonly spec: WorkloadSpec;
-  /** The Terraform resource, for what this library does not know: `resource.addOverride('cpu_shares', 512)`. */
-  readonly resource: TerraformResource;
-  /** Terraform address of the resource. */
-  readonly address: string;
+  /** All Terraform resources of it: one, but on the Docker engine one for each replica. */
+  readonly resources: readonly TerraformResource[];
+  /** Terraform addresses of the resources. */
+  readonly addresses: readonly string[];
   /** Name under which others on the network reach it. */
   readonly host: string;
 
@@ -99,16 +99,44 @@ export class Workload extends Construct implements IConnectable {
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
     this.host = Workload.hostOf(this, this.serviceId, props);
-    platform.reserve(this.spec);
-    this.resource = platform.engine.createWorkload(this, 'Default', this.spec);
-    this.address = addressOf(this.resource);
-    platform.register(this.spec, this.address);
+    const instances = platform.engine.instancesOf(this.spec);
+    checkReplicas(this.spec, instances, props.name);
+    this.resources = instances.map((instance, index) => {
+      platform.reserve(instance);
+      const id = instances.length === 1 ? 'Default' : `replica-${index + 1}`;
+      const resource = platform.engine.createWorkload(this, id, instance);
+      platform.register(instance, addressOf(resource));
+      return resource;
+    });
+    this.addresses = this.resources.map(addressOf);
+  }
+
+  /**
+   * The Terraform resource, for what this library does not know: `resource.addOverride('cpu_shares', 512)`.
+   * @throws TradingStackError if each of its replicas has a resource of its own
+   */
+  get resource(): TerraformResource {
+    const [resource] = this.resources;
+    if (resource !== undefined && this.resources.length === 1) return resource;
+    throw new TradingStackError(
+      this.path,
+      `it has ${this.resources.length} resources, one for each replica`,
+      'Use `resources`, and do what you want with each of them',
+    );
+  }
+
+  /**
+   * Terraform address of the resource.
+   * @throws TradingStackError if each of its replicas has a resource of its own
+   */
+  get address(): string {
+    return addressOf(this.resource);
   }
 
   /** Start order alone: who uses a workload starts after it. */
   connection(): Connection {
     const within = Platform.of(this).path;
-    return { from: this.path, within, environment: {}, secrets: {}, startAfter: [this.address], extraHosts: [] };
+    return { from: this.path, within, environment: {}, secrets: {}, startAfter: this.addresses, extraHosts: [] };
   }
 
   /** A service calls its workload `Default`: the id that counts is its own. */
@@ -127,7 +155,7 @@ export class Workload extends Construct implements IConnectable {
   private specify(
     platform: Platform,
     image: ImageReference,
-    props: WorkloadOptions,
+    props: WorkloadProps,
     service: ServiceDefinition,
   ): WorkloadSpec {
     const { path } = this;
@@ -150,6 +178,7 @@ export class Workload extends Construct implements IConnectable {
       path,
       name: checkDockerName(props.name ?? containerName(platform.prefix, this.serviceId), 'name', path),
       kind,
+      replicas: props.replicas ?? 1,
       aliases: (props.aliases ?? [this.serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
       image,
       ...process,
@@ -259,23 +288,3 @@ const DEFAULT_RESOURCES: Resources = { cpus: Cpu.cores(1), memory: Size.mebibyte
 
 /** A label that names the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
 const SERVICE_LABEL = 'cdktf-trading-stack.service';
-
-/** In Docker's spelling, without the prefix. */
-function capabilities(names: readonly string[], where: string): string[] {
-  const spelled = names.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
-  const wrong = spelled.find((name) => !/^[A-Z_]+$/.test(name));
-  if (wrong !== undefined) throw invalidValue(where, 'the capability', wrong, "a name such as 'NET_ADMIN'");
-  return [...new Set(spelled)].sort();
-}
-
-function startTimeout(
-  kind: WorkloadSpec['kind'],
-  check: WorkloadSpec['healthCheck'],
-  asked: Duration | undefined,
-): number | null {
-  if (asked !== undefined) return asked.toWholeSeconds();
-  if (kind === 'job') return null;
-  const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
-  const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
-  return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
-}

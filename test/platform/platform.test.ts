@@ -132,7 +132,7 @@ describe('the network', () => {
     const stack = createStack(() => undefined, { network: { subnet: '10.0.0.0/29' } });
     for (const id of ['a', 'b', 'c', 'd', 'e']) new Workload(stack, id, { image });
     expect(() => new Workload(stack, 'f', { image })).toThrow(
-      'desk/f: the subnet 10.0.0.0/29 has addresses for 5 workloads, and this is one more. Give network.subnet a larger range.',
+      'desk/f: the subnet 10.0.0.0/29 has addresses for 5 workloads, and this makes 6. Give network.subnet a larger range.',
     );
   });
 });

@@ -52,6 +52,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     path: 'desk/bot',
     name: 'desk-bot',
     kind: 'service',
+    replicas: 1,
     aliases: ['bot', 'trader'],
     image: { name: 'ghcr.io/desk/bot:2.4', expression: '${docker_image.bot.image_id}' },
     entrypoint: ['/entry.sh'],

@@ -9,6 +9,7 @@ import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
 import { CONTAINER_DEFAULTS, createContainer } from './create-container';
+import { replicasOf } from './replicas';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
@@ -55,6 +56,10 @@ export class DockerEngine implements ContainerEngine {
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
     const { name, hostPath, version, remedy } = secret;
     return { name, hostPath, version, remedy, object: null };
+  }
+
+  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
+    return replicasOf(spec);
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {

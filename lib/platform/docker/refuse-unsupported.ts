@@ -4,7 +4,9 @@ import type { WorkloadSpec } from '../spec';
 /** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
 export function refuseUnsupported(spec: WorkloadSpec): void {
   const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
-  const { startTimeoutSeconds } = spec;
+  const { startTimeoutSeconds, replicas } = spec;
+  if (replicas !== 1)
+    throw unsupported(path, 'docker', `${replicas} replicas in one container`, 'This is a fault of the engine');
   if (resources.cpuReservationMillis !== null) {
     throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
   }

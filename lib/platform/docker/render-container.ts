@@ -16,12 +16,13 @@ const SECRETS_LABEL = 'cdktf-trading-stack.secrets';
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
 
-/** The `docker_container` of a workload. */
+/** The `docker_container` of a workload, of which there is one: replicas are containers of their own. */
 export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   const {
     path,
     name,
     kind,
+    replicas,
     aliases,
     image,
     entrypoint,
@@ -255,6 +256,7 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
 function configurationLabel(spec: WorkloadSpec): Record<string, string> {
   const {
     path,
+    replicas,
     image,
     labels,
     restart,

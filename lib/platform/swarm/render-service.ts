@@ -34,6 +34,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     path,
     name,
     kind,
+    replicas,
     aliases,
     image,
     entrypoint,
@@ -93,7 +94,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
   return {
     name,
     labels: sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) })),
-    mode: { replicated: { replicas: 1 } },
+    mode: { replicated: { replicas } },
     taskSpec: {
       containerSpec: {
         image: image.expression,

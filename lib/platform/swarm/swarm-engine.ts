@@ -93,6 +93,10 @@ export class SwarmEngine implements ContainerEngine {
     };
   }
 
+  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
+    return [spec];
+  }
+
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') return createContainer(scope, id, spec);
     checkServiceName(spec);

@@ -22,6 +22,7 @@ test('A row says what a service is, what it publishes, what it waits for and wha
       {
         name: 'desk-redis',
         kind: 'service',
+        replicas: 1,
         image: 'redis:7.4-alpine',
         ports: [],
         waitsFor: [],

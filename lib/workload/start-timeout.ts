@@ -1,0 +1,18 @@
+import type { WorkloadSpec } from '../platform/spec';
+import { Duration } from './duration';
+
+/** Added to the time that a health check allows: for pulling up the container itself. */
+const START_MARGIN = Duration.seconds(30);
+
+/** How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows. */
+export function startTimeout(
+  kind: WorkloadSpec['kind'],
+  check: WorkloadSpec['healthCheck'],
+  asked: Duration | undefined,
+): number | null {
+  if (asked !== undefined) return asked.toWholeSeconds();
+  if (kind === 'job') return null;
+  const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
+  const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
+  return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
+}
