@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import {
+  AlertSystem,
+  ApiGateway,
+  ArbitrageService,
+  Cpu,
+  DatabaseMigration,
+  DataAccessApi,
+  Duration,
+  Engine,
+  Exposure,
+  Image,
+  MarketDataService,
+  MonitoringStack,
+  MonitoringUi,
+  OrderExecutor,
+  PostgresDb,
+  RabbitMqBroker,
+  RedisCache,
+  RedisRole,
+  type Resources,
+  RestartPolicy,
+  RiskLimits,
+  RiskManager,
+  Secret,
+  Size,
+  StrategyRunner,
+  TradingStack,
+} from '../../lib';
+
+/** What may differ between two deployments of MasterTrade. */
+export interface MasterTradeOptions {
+  /** @default Engine.docker() */
+  readonly engine?: Engine;
+  /**
+   * How many strategy services share the work.
+   * @default 1
+   */
+  readonly strategyServices?: number;
+  /**
+   * How many market data services there are.
+   * @default 1
+   */
+  readonly marketDataServices?: number;
+  /**
+   * Whether processors and memory are reserved as the document says: a Swarm then starts only what its nodes have room
+   * for, 6.25 cores and 12.5 GiB.
+   * @default true
+   */
+  readonly reservations?: boolean;
+  /**
+   * Whether services get the keys of the providers that they would talk to, which have to be written into their files.
+   * @default false: the reference service makes its prices itself
+   */
+  readonly providerKeys?: boolean;
+}
+
+/** Market data, strategies, risk, execution and alerts over RabbitMQ, with APIs, a user interface and monitoring. */
+export function createMasterTradeStack(app: App, options: MasterTradeOptions = {}): TradingStack {
+  const { engine = Engine.docker(), strategyServices = 1, marketDataServices = 1, reservations = true } = options;
+  const stack = new TradingStack(app, 'mastertrade', {
+    engine,
+    network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
+    restart: RestartPolicy.always(),
+  });
+  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
+  const publish = (port: number, hostPort = port) =>
+    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+  const limits = (cores: number, gibibytes: number): Resources => ({
+    cpus: Cpu.cores(cores),
+    memory: Size.gibibytes(gibibytes),
+    ...(reservations && {
+      cpuReservation: Cpu.cores(cores / 2),
+      memoryReservation: Size.mebibytes((gibibytes * 1024) / 2),
+    }),
+  });
+  const keys = (...names: string[]): Record<string, Secret> =>
+    options.providerKeys === true ? Object.fromEntries(names.map((name) => [name, providerKey(stack, name)])) : {};
+
+  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
+  const environment = { TRANSPORT: 'rabbitmq' };
+
+  const database = new PostgresDb(stack, 'postgres', {
+    image: Image.fromRegistry('postgres:15-alpine'),
+    database: 'mastertrade',
+    user: 'mastertrade',
+    resources: limits(2, 4),
+  });
+  const broker = new RabbitMqBroker(stack, 'rabbitmq', {
+    user: 'mastertrade',
+    resources: limits(1, 2),
+    publish: publish(15672),
+  });
+  const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE, resources: limits(1, 2) });
+  const schema = new DatabaseMigration(stack, 'schema', { image, database, environment: { ROLE: 'migration' } });
+
+  const marketData = new MarketDataService(stack, 'market_data_service', {
+    image,
+    environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
+    secrets: keys(
+      'MORALIS_API_KEY',
+      'GLASSNODE_API_KEY',
+      'TWITTER_BEARER_TOKEN',
+      'REDDIT_CLIENT_ID',
+      'REDDIT_CLIENT_SECRET',
+    ),
+    uses: [database, schema, broker.user('market_data_service'), cache],
+    resources: limits(2, 4),
+    replicas: marketDataServices,
+  });
+
+  const strategies = new StrategyRunner(stack, 'strategy_service', {
+    image,
+    port: 8006,
+    environment: {
+      ...environment,
+      ROLE: 'strategy-runner',
+      PORT: 8006,
+      MAX_ACTIVE_STRATEGIES: 10,
+      DAILY_GENERATION_COUNT: 500,
+      GENERATION_TIME: '03:00',
+    },
+    uses: [database, schema, broker.user('strategy_service'), cache, marketData.workload],
+    resources: limits(4, 8),
+    replicas: strategyServices,
+  });
+
+  const riskManager = new RiskManager(stack, 'risk_manager', {
+    image,
+    limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
+    environment: {
+      ...environment,
+      ROLE: 'risk-manager',
+      PORT: 8080,
+      CIRCUIT_BREAKER_ENABLED: true,
+      PAPER_TRADING_INITIAL_BALANCE: 10_000,
+    },
+    uses: [database, schema, broker.user('risk_manager')],
+    resources: limits(1, 2),
+  });
+
+  const executor = new OrderExecutor(stack, 'order_executor', {
+    image,
+    riskManager,
+    environment: { ...environment, ROLE: 'order-executor', PORT: 8081, PAPER_TRADING_INITIAL_BALANCE: 10_000 },
+    secrets: keys('BINANCE_API_KEY', 'BINANCE_API_SECRET'),
+    uses: [database, schema, broker.user('order_executor')],
+    resources: limits(1, 2),
+    stopGracePeriod: Duration.seconds(60),
+  });
+
+  const alerts = new AlertSystem(stack, 'alert_system', {
+    image,
+    environment: { ...environment, ROLE: 'alert-system', PORT: 8007 },
+    uses: [database, schema, broker.user('alert_system')],
+    resources: limits(0.5, 1),
+  });
+
+  const arbitrage = new ArbitrageService(stack, 'arbitrage_service', {
+    image,
+    environment: { ...environment, ROLE: 'arbitrage', PORT: 8002 },
+    uses: [database, schema, broker.user('arbitrage_service')],
+  });
+
+  const dataAccess = new DataAccessApi(stack, 'data_access_api', {
+    image,
+    environment: { ROLE: 'data-access', PORT: 8005 },
+    uses: [database, schema],
+  });
+
+  const gateway = new ApiGateway(stack, 'api_gateway', {
+    image,
+    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    uses: [database, schema, broker.user('api_gateway'), executor.workload],
+    publish: publish(8080, 8090),
+  });
+
+  const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
+    image,
+    healthPath: '/api/health',
+    environment: { ROLE: 'monitoring-ui', PORT: 3000 },
+    uses: [gateway, dataAccess],
+    publish: publish(3000, 3004),
+  });
+
+  new MonitoringStack(stack, 'monitoring', {
+    watch: [
+      database,
+      broker,
+      cache,
+      marketData,
+      strategies,
+      riskManager,
+      executor,
+      alerts,
+      arbitrage,
+      dataAccess,
+      gateway,
+      userInterface,
+    ],
+    prometheus: { retention: Duration.days(30), retentionSize: Size.gibibytes(5), publish: publish(9090, 9092) },
+    grafana: { publish: publish(3000, 3001) },
+  });
+
+  return stack;
+}
+
+function providerKey(stack: TradingStack, variable: string): Secret {
+  return Secret.provided(stack, variable.toLowerCase(), { description: `the value of ${variable}` });
+}
