@@ -1,0 +1,109 @@
+import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
+import { Project } from './harness/project';
+import { run } from './harness/run';
+
+/** The systems, with the network of each and how its database is asked. */
+const SYSTEMS = [
+  { stack: 'mt5', network: 'mt5-net', database: 'mt5-db', login: ['mt5_user', 'mt5'] },
+  { stack: 'binance', network: 'trading_network', database: 'binance-db', login: ['trading', 'trading'] },
+  { stack: 'alpaca', network: 'trading-net', database: 'alpaca-db', login: ['trading_bot_user', 'trading_bot'] },
+  {
+    stack: 'mastertrade',
+    network: 'mastertrade_network',
+    database: 'mastertrade-postgres',
+    login: ['mastertrade', 'mastertrade'],
+  },
+  {
+    stack: 'platform',
+    network: 'platform',
+    database: 'platform-postgres',
+    login: ['trading_platform', 'trading_platform'],
+  },
+] as const;
+
+type System = (typeof SYSTEMS)[number];
+
+/** Orders that the risk manager approved before they were filled. */
+const CHECKED_FILLS = `
+  SELECT count(*) FROM fills JOIN risk_checks USING (order_id)
+  WHERE risk_checks.approved AND risk_checks.checked_at <= fills.filled_at`;
+
+let project: Project;
+
+beforeAll(async () => {
+  for (const { stack } of SYSTEMS) await refuseExisting(stack);
+  project = await Project.copy('docker');
+});
+
+afterAll(async () => {
+  for (const { stack } of SYSTEMS) await project.script('destroy', stack, '--yes', '--volumes');
+  await project.remove();
+});
+
+describe.each(SYSTEMS)('$stack by itself', (system) => {
+  test('deploys with every service healthy', async () => {
+    await timed(`deploy of ${system.stack}`, () => project.deploy(system.stack));
+
+    expect(await unhealthy(system.stack)).toEqual([]);
+  });
+
+  test('plans no change after that', async () => {
+    expect(await project.plannedChanges(system.stack)).toEqual([]);
+  });
+
+  test('carries a price to a fill in PostgreSQL that the risk manager approved', async () => {
+    await timed(`first fill of ${system.stack}`, () => filled(system));
+  });
+
+  test('is destroyed but for its kept volumes', async () => {
+    const destroyed = await timed(`destroy of ${system.stack}`, () => project.script('destroy', system.stack, '--yes'));
+
+    expect(destroyed.code).toBe(0);
+    expect([...(await containersOf(system.stack)).keys()]).toEqual([]);
+    expect((await run('docker', ['network', 'inspect', system.network])).code).not.toBe(0);
+    expect((await volumes()).filter((name) => name.startsWith(`${system.stack}_`))).not.toEqual([]);
+  });
+});
+
+describe('all five systems on one engine', () => {
+  test('deploy beside each other', async () => {
+    await timed('deploy of all five', async () => {
+      for (const { stack } of SYSTEMS) await project.deploy(stack);
+    });
+
+    for (const { stack } of SYSTEMS) expect([stack, await unhealthy(stack)]).toEqual([stack, []]);
+  });
+
+  test('trade beside each other', async () => {
+    for (const system of SYSTEMS) await filled(system);
+  });
+
+  test('plan no change', async () => {
+    for (const { stack } of SYSTEMS) expect([stack, await project.plannedChanges(stack)]).toEqual([stack, []]);
+  });
+});
+
+/** Waits until one more order was filled. */
+async function filled({ database, login: [user, name] }: System): Promise<void> {
+  const count = () => execute(database, 'psql', '-U', user, '-d', name, '-tA', '-c', CHECKED_FILLS);
+  const before = Number(await count());
+  await eventually(count, (fills) => Number(fills) > before, 180);
+}
+
+/** What does not run, fails its probe, or is a job that did not end with 0. */
+async function unhealthy(stack: string): Promise<string[]> {
+  const containers = [...(await containersOf(stack)).values()];
+  if (containers.length === 0) return ['nothing runs'];
+  return containers
+    .filter(({ State: { Status, ExitCode, Health } }) =>
+      Status === 'running' ? (Health?.Status ?? 'healthy') !== 'healthy' : Status !== 'exited' || ExitCode !== 0,
+    )
+    .map(({ Name, State }) => `${Name}: ${State.Status} ${State.Health?.Status ?? ''} ${State.ExitCode}`);
+}
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const start = Date.now();
+  const result = await work();
+  process.stderr.write(`${what}: ${Math.round((Date.now() - start) / 1000)} s\n`);
+  return result;
+}
