@@ -1,8 +1,15 @@
 // The stack and where it runs
 export { TradingStack, type TradingStackProps } from './trading-stack';
 export { Engine } from './platform/engine';
-export type { ContainerEngine, EngineDefaults, SecretFile } from './platform/container-engine';
+export type {
+  ClusterSpec,
+  ContainerEngine,
+  EngineDefaults,
+  RegistryAccess,
+  SecretFile,
+} from './platform/container-engine';
 export type { DockerEngineOptions } from './platform/docker/docker-engine';
+export type { SwarmClusterOptions } from './platform/swarm/cluster';
 export type { SwarmEngineOptions } from './platform/swarm/swarm-engine';
 export {
   DOCKER_PROVIDER_VERSION,
@@ -43,7 +50,8 @@ export { StrategyRunner, type StrategyRunnerProps } from './services/trading/str
 export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
 
 // What services are made of
-export { type ServiceDefinition, Workload } from './workload/workload';
+export { Workload } from './workload/workload';
+export type { ServiceDefinition } from './workload/service-definition';
 export type { ReplicaOptions, TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-options';
 export { Job, type JobProps } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/image';
@@ -57,6 +65,8 @@ export type {
 } from './workload/health-check';
 export type { MinimumResources, Resources } from './workload/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/logging';
+export { Placement } from './workload/placement';
+export { type UpdateOptions, UpdatePolicy } from './workload/update-policy';
 export { RestartPolicy } from './workload/restart-policy';
 export { Exposure, type ExposureOptions } from './workload/exposure';
 

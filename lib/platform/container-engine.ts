@@ -10,8 +10,10 @@ export interface ContainerEngine {
   readonly name: string;
   /** Address of the engine's API, as `DOCKER_HOST` spells it; `undefined` lets the provider find it. */
   readonly host: string | undefined;
-  /** Registries whose images need the login of the deploying machine. */
-  readonly registries: readonly string[];
+  /** Registries that the provider has to know. */
+  readonly registries: readonly RegistryAccess[];
+  /** The machines that a stack is for; `null` for one. */
+  readonly cluster: ClusterSpec | null;
   /** What this engine can give every workload of a kind that does not say otherwise. */
   readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
 
@@ -19,8 +21,11 @@ export interface ContainerEngine {
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */
   createVolume(scope: Construct, id: string, name: string): string;
-  /** Puts the image on the engine and returns how workloads refer to it. */
-  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference;
+  /**
+   * Puts the image on the engine and returns how workloads refer to it.
+   * @param where construct path of the workload that it is for, for messages
+   */
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference;
   /** Makes the secret known to the engine. */
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle;
   /** What a workload becomes on this engine: one service however many run of it, or as many containers. */
@@ -29,12 +34,30 @@ export interface ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
 
-/** Protections that are on wherever the engine has them. */
+/** How a registry is reached from the deploying machine. */
+export interface RegistryAccess {
+  /** Host, and port; with `http://` before it where it has no certificate. */
+  readonly address: string;
+  /** Whether it wants the login of the deploying machine. */
+  readonly needsLogin: boolean;
+}
+
+/** Several machines that run one stack. */
+export interface ClusterSpec {
+  /** Labels of the node that has the data. */
+  readonly dataNode: Readonly<Record<string, string>>;
+  /** Where images that are built get to, for all nodes to pull them: `registry.desk.example:5000`; `null` for nowhere. */
+  readonly registry: string | null;
+}
+
+/** What is on wherever the engine has it. */
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
   /** A root file system that is read-only in spite of files that are put into the container. */
   readonly readOnlyRootWithFiles: boolean;
+  /** Replaces what it runs by itself, one after another, and goes back where that fails. */
+  readonly updates: boolean;
 }
 
 /** A secret as a file on the deploying host. */

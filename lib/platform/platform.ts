@@ -3,7 +3,7 @@ import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
-import type { ContainerEngine } from './container-engine';
+import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName } from './naming';
 import { ProjectDirectory } from './project-directory';
@@ -143,7 +143,7 @@ export class Platform extends Construct {
       const readable = `image-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`;
       const isTaken = this.node.tryFindChild(readable) !== undefined;
       const id = isTaken ? `${readable}-${contentHash(subject)}` : readable;
-      const reference = this.engine.createImage(this, id, spec);
+      const reference = this.engine.createImage(this, id, spec, where);
       this.images.set(subject, { spec, reference });
       return reference;
     }
@@ -211,7 +211,7 @@ export class Platform extends Construct {
     const { host, registries } = this.engine;
     return new DockerProvider(this, 'docker', {
       ...(host !== undefined && { host }),
-      ...(registries.length > 0 && { registryAuth: registries.map((address) => ({ address })) }),
+      ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
     });
   }
 
@@ -258,6 +258,11 @@ export class Platform extends Construct {
       'Give network.subnet a larger range',
     );
   }
+}
+
+/** The provider refuses to push to a registry that it was told nothing of. */
+function registryAuth({ address, needsLogin }: RegistryAccess): { address: string; authDisabled?: boolean } {
+  return { address, ...(!needsLogin && { authDisabled: true }) };
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();

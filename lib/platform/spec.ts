@@ -58,6 +58,9 @@ export interface WorkloadSpec {
   readonly ulimits: readonly UlimitSpec[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;
+  readonly placement: PlacementSpec;
+  /** `null` where the engine does not replace by itself what it runs. */
+  readonly updates: UpdateSpec | null;
   /** Terraform addresses of what has to be up before this starts. */
   readonly dependsOn: readonly string[];
 }
@@ -237,4 +240,23 @@ export interface LoggingSpec {
   /** `null` keeps the daemon's own driver and options. */
   readonly driver: string | null;
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** Where in a cluster a workload may run. */
+export interface PlacementSpec {
+  /** In Docker's spelling: `node.labels.gpu == true`. All of them hold. */
+  readonly constraints: readonly string[];
+  /** Most of its replicas on one node; `null` for any number. */
+  readonly replicasPerNode: number | null;
+}
+
+/** How a new version takes the place of the old one; times in milliseconds. */
+export interface UpdateSpec {
+  readonly order: 'start-first' | 'stop-first';
+  /** How many replicas at a time. */
+  readonly parallelism: number;
+  readonly delayMilliseconds: number;
+  readonly onFailure: 'rollback' | 'pause' | 'continue';
+  /** Time after a replica is healthy in which its failure counts. */
+  readonly monitorMilliseconds: number;
 }

@@ -4,7 +4,10 @@ import { Workload } from './workload';
 import type { WorkloadProps } from './workload-options';
 
 /** Properties of a {@link Job}: those of every workload, but what only means something while a program keeps running. */
-export type JobProps = Omit<WorkloadProps, 'restart' | 'startTimeout' | 'publish' | 'healthCheck' | 'replicas'>;
+export type JobProps = Omit<
+  WorkloadProps,
+  'restart' | 'startTimeout' | 'publish' | 'healthCheck' | 'replicas' | 'placement' | 'updates'
+>;
 
 /**
  * A program that runs once to its end, and again when its definition, its image or a secret of it changes, or when its

@@ -8,10 +8,12 @@ import type { Exposure } from './exposure';
 import type { HealthCheck } from './health-check';
 import type { Image } from './image';
 import type { Logging } from './logging';
+import type { Placement } from './placement';
 import type { Resources } from './resources';
 import type { RestartPolicy } from './restart-policy';
 import type { DeliveredSecret, Secret } from './secret';
 import type { Size } from './size';
+import type { UpdatePolicy } from './update-policy';
 
 /** A file system in memory. */
 export interface TemporaryFileSystem {
@@ -145,6 +147,17 @@ export interface WorkloadOptions {
    * @default - none
    */
   readonly gpus?: 'all';
+  /**
+   * Where in a Swarm of several nodes it may run. What it says takes the place of the data node.
+   * @default - on the data node of the cluster with a volume, and anywhere without
+   */
+  readonly placement?: readonly Placement[];
+  /**
+   * How a Swarm puts a new version in the place of the old one.
+   * @default - one after another, and back to the old one where that fails; the old one of several is stopped after the
+   *   new one is healthy, of one before it starts
+   */
+  readonly updates?: UpdatePolicy;
   /** @default - the daemon's own */
   readonly ulimits?: readonly UlimitSpec[];
   /** @default - the engine's own */

@@ -7,62 +7,22 @@ import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import { capabilities } from './capabilities';
 import type { Connection, IConnectable } from './connection';
-import type { ConfigFile } from './config-file';
-import type { VolumeMount } from './data-volume';
 import { Cpu } from './cpu';
-import type { Duration } from './duration';
 import { endOfLife } from './end-of-life';
 import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import type { Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { Placement } from './placement';
 import { checkReplicas } from './replicas';
-import { type MinimumResources, type Resources, resolveResources } from './resources';
+import { type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
-import type { DeliveredSecret, Secret } from './secret';
 import { Size } from './size';
+import type { ServiceDefinition } from './service-definition';
 import { startTimeout } from './start-timeout';
-import type { TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload-options';
-
-/** What a service brings to its workload, beside what its user asks for. */
-export interface ServiceDefinition {
-  /** @default 'service' */
-  readonly kind?: 'service' | 'job';
-  /** Added to the user's. */
-  readonly environment?: Readonly<Record<string, string | number | boolean>>;
-  /** Added to the user's. */
-  readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
-  /** Secrets that are mounted without a variable. */
-  readonly secretFiles?: readonly Secret[];
-  /** Added to the user's. */
-  readonly uses?: readonly IConnectable[];
-  /** Added to the user's. */
-  readonly files?: readonly ConfigFile[];
-  /** Added to the user's. */
-  readonly volumes?: readonly VolumeMount[];
-  /** Added to the user's. */
-  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
-  /** Capabilities that the image's own start needs. */
-  readonly capabilities?: readonly string[];
-  /** What the user's own `command` or `entrypoint` would take away, for a warning. */
-  readonly inCommand?: string;
-  /** What the image starts by itself, for where a shell has to come before it. */
-  readonly imageEntrypoint?: readonly string[];
-  /** The least that the server works with. */
-  readonly minimum?: MinimumResources;
-  /** Used where the user says nothing. */
-  readonly defaults?: {
-    readonly command?: readonly string[];
-    readonly entrypoint?: readonly string[];
-    readonly healthCheck?: HealthCheck;
-    readonly resources?: Resources;
-    readonly runAs?: string;
-    readonly hostname?: string;
-    readonly stopGracePeriod?: Duration;
-    readonly readOnlyRootFilesystem?: boolean;
-  };
-}
+import { UpdatePolicy } from './update-policy';
+import type { WorkloadOptions, WorkloadProps } from './workload-options';
 
 /**
  * One program in containers: the place where everything that can be said of it comes together, defaults are applied,
@@ -173,12 +133,16 @@ export class Workload extends Construct implements IConnectable {
     );
     const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
     const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+    const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
+    const replicas = props.replicas ?? 1;
+    const updated = { path, replicas, volumes, ports, healthCheck };
+    const updates = props.updates ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
     const spec: WorkloadSpec = {
       path,
       name: checkDockerName(props.name ?? containerName(platform.prefix, this.serviceId), 'name', path),
       kind,
-      replicas: props.replicas ?? 1,
+      replicas,
       aliases: (props.aliases ?? [this.serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
       image,
       ...process,
@@ -202,7 +166,7 @@ export class Workload extends Construct implements IConnectable {
       bindMounts,
       files,
       network: platform.network,
-      ports: (props.publish ?? []).map((exposure) => exposure.toSpec()),
+      ports,
       extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
       dns: props.dns ?? [],
       healthCheck,
@@ -225,6 +189,8 @@ export class Workload extends Construct implements IConnectable {
       ulimits: props.ulimits ?? [],
       sysctls: props.sysctls ?? {},
       logging: props.logging?.toSpec() ?? platform.defaults.logging,
+      placement: Placement.toSpec(props.placement ?? []),
+      updates: updates?.toSpec(updated) ?? null,
       dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
     };
     checkMountPoints(spec);

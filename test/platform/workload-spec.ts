@@ -94,6 +94,8 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     ulimits: [{ name: 'nofile', soft: 1024, hard: 2048 }],
     sysctls: { 'net.core.somaxconn': '1024' },
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    placement: { constraints: [], replicasPerNode: null },
+    updates: null,
     dependsOn: ['docker_container.db'],
     ...changes,
   };

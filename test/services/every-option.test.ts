@@ -12,6 +12,7 @@ import {
   HealthCheck,
   Job,
   Logging,
+  Placement,
   PostgresDb,
   RedisCache,
   RestartPolicy,
@@ -20,6 +21,7 @@ import {
   Size,
   StrategyRunner,
   type TradingStack,
+  UpdatePolicy,
   Workload,
   type WorkloadOptions,
 } from '../../lib';
@@ -45,11 +47,14 @@ const JOB: readonly [string, Build] = [
     new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
+/** What a container cannot have. */
+type RefusedByDocker = 'placement' | 'updates';
+
 /** What a service of a Swarm cannot have. */
 type RefusedBySwarm = 'devices' | 'gpus' | 'init' | 'noNewPrivileges' | 'privileged' | 'securityOptions' | 'ulimits';
 
 /** Options that both engines know. A new one does not compile before it is here. */
-function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm>> {
+function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm | RefusedByDocker>> {
   const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'mt5.desk.example', port: 5555 });
   const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
   return {
@@ -98,6 +103,12 @@ const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   privileged: true,
   securityOptions: ['apparmor=unconfined'],
   ulimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
+};
+
+/** Options that only services can have. */
+const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
+  placement: [Placement.nodeLabel('rack', 'a'), Placement.replicasPerNode(2)],
+  updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
 
 const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
@@ -204,7 +215,8 @@ describe.each(CONSTRUCTS)('every option of %s', (_kind, build) => {
     const terraform = synthesizeStack(
       (stack) => {
         const { resources, ...options } = common(stack);
-        build(stack, { ...options, resources: { ...resources, cpuReservation: Cpu.cores(0.5) } });
+        const all = { ...resources, cpuReservation: Cpu.cores(0.5) };
+        build(stack, { ...options, ...OF_SERVICES, resources: all });
       },
       { engine: Engine.swarm() },
     );
@@ -229,6 +241,7 @@ const SERVICE = {
   labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
   endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
   converge_config: { timeout: '5m' },
+  update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '21s' },
   task_spec: {
     container_spec: {
       command: ['/app/start'],
@@ -254,6 +267,7 @@ const SERVICE = {
       reservation: { nano_cpus: 500_000_000, memory_bytes: 1024 ** 3 },
     },
     restart_policy: { condition: 'on-failure', max_attempts: 5 },
+    placement: { constraints: ['node.labels.rack == a'], max_replicas: 2 },
     networks_advanced: [{ aliases: ['given', 'alias'] }],
     log_driver: { name: 'journald', options: { tag: 'bot' } },
   },

@@ -6,7 +6,12 @@ import type { WorkloadSpec } from '../spec';
 import { renderContainer } from './render-container';
 
 /** What every container can have. Files are copied into it, which a read-only root refuses. */
-export const CONTAINER_DEFAULTS: EngineDefaults = { init: true, noNewPrivileges: true, readOnlyRootWithFiles: false };
+export const CONTAINER_DEFAULTS: EngineDefaults = {
+  init: true,
+  noNewPrivileges: true,
+  readOnlyRootWithFiles: false,
+  updates: false,
+};
 
 /** Creates the `docker_container` of a workload. */
 export function createContainer(scope: Construct, id: string, spec: WorkloadSpec): Container {

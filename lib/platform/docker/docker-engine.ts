@@ -2,7 +2,7 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ContainerEngine, SecretFile } from '../container-engine';
+import type { ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
 import { attributeOf } from '../reference';
 import { renderImage } from '../render-image';
@@ -31,12 +31,13 @@ export interface DockerEngineOptions {
 export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
-  readonly registries: readonly string[];
+  readonly registries: readonly RegistryAccess[];
+  readonly cluster = null;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = options.host;
-    this.registries = options.registries ?? [];
+    this.registries = (options.registries ?? []).map((address) => ({ address, needsLogin: true }));
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

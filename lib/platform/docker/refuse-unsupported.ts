@@ -4,9 +4,18 @@ import type { WorkloadSpec } from '../spec';
 /** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
 export function refuseUnsupported(spec: WorkloadSpec): void {
   const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
-  const { startTimeoutSeconds, replicas } = spec;
+  const { startTimeoutSeconds, replicas, placement, updates } = spec;
   if (replicas !== 1)
     throw unsupported(path, 'docker', `${replicas} replicas in one container`, 'This is a fault of the engine');
+  if (placement.constraints.length > 0 || placement.replicasPerNode !== null) {
+    const hint = kind === 'job' ? 'A job runs on the engine that Terraform talks to' : 'Run on Engine.swarm()';
+    throw unsupported(path, 'docker', 'choosing a node', `Leave \`placement\` out. ${hint}`);
+  }
+  if (updates !== null) {
+    const hint =
+      'Leave `updates` out: Terraform removes the old container and creates the new one; or run on Engine.swarm()';
+    throw unsupported(path, 'docker', 'a rolling update', hint);
+  }
   if (resources.cpuReservationMillis !== null) {
     throw unsupported(path, 'docker', 'reserving processor time', 'Leave cpuReservation out, or run on Engine.swarm()');
   }

@@ -57,6 +57,8 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ulimits,
     sysctls,
     logging,
+    placement,
+    updates,
     dependsOn,
     ...unhandled
   } = spec;
@@ -261,6 +263,8 @@ function configurationLabel(spec: WorkloadSpec): Record<string, string> {
     labels,
     restart,
     startTimeoutSeconds,
+    placement,
+    updates,
     dependsOn,
     secrets,
     secretEnvironment,

@@ -15,6 +15,8 @@ import type {
   WorkloadSpec,
 } from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
+import { isPlaced, renderPlacement } from './placement';
+import { renderUpdates, rolloutTime } from './render-updates';
 
 /** A file of the workload as a Swarm configuration object. */
 export interface ServiceFile {
@@ -28,7 +30,10 @@ export interface ServiceFile {
 type ContainerSpec = ServiceConfig['taskSpec']['containerSpec'];
 type Mount = Extract<ContainerSpec['mounts'], readonly unknown[]>[number];
 
-/** The `docker_service` of a workload. Its files have become configuration objects before. */
+/**
+ * The `docker_service` of a workload. Its files have become configuration objects before, and its placement takes into
+ * account where the data is.
+ */
 export function renderService(spec: WorkloadSpec, configurations: readonly ServiceFile[]): ServiceConfig {
   const {
     path,
@@ -69,6 +74,8 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     ulimits,
     sysctls,
     logging,
+    placement,
+    updates,
     dependsOn,
     ...unhandled
   } = spec;
@@ -144,6 +151,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
         ...(Object.keys(sysctls).length > 0 && { sysctl: literalValues(sysctls) }),
       },
       ...renderResources(resources),
+      ...renderPlacement(placement),
       restartPolicy: renderRestart(restart),
       networksAdvanced: [{ name: network, aliases: [...aliases] }],
       ...(logging.driver !== null && {
@@ -152,9 +160,12 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     },
     // A virtual address drops connections that were idle for 15 minutes, which breaks pools and brokers.
     endpointSpec: { mode: 'dnsrr', ports: ports.map((port) => renderPort(port, path)) },
+    ...renderUpdates(updates),
     ...(startTimeoutSeconds !== null && {
-      convergeConfig: { delay: '1s', timeout: shortDuration(startTimeoutSeconds * 1000) },
+      convergeConfig: { delay: '1s', timeout: shortDuration(rolloutTime(startTimeoutSeconds, replicas, updates)) },
     }),
+    // Swarm fills the platforms of the image in, and every plan would take them out again.
+    ...(isPlaced(placement) && { lifecycle: { ignoreChanges: ['task_spec[0].placement[0].platforms'] } }),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
 }

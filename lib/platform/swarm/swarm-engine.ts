@@ -5,7 +5,7 @@ import { Secret } from '@cdktf/provider-docker/lib/secret';
 import { Service } from '@cdktf/provider-docker/lib/service';
 import { TerraformLocal, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import type { ContainerEngine, SecretFile } from '../container-engine';
+import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
@@ -15,6 +15,9 @@ import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
 import { literal } from '../terraform-text';
+import { clusterOf, registriesOf, type SwarmClusterOptions } from './cluster';
+import { checkJobPlacement, placementOf } from './placement';
+import { pushImage } from './push-image';
 import { renderService, type ServiceFile } from './render-service';
 
 /** Options of {@link Engine.swarm}. */
@@ -30,22 +33,29 @@ export interface SwarmEngineOptions {
    * @default - none
    */
   readonly registries?: readonly string[];
+  /**
+   * For a Swarm of several nodes. Without it a stack is for a Swarm of one.
+   * @default - one node
+   */
+  readonly cluster?: SwarmClusterOptions;
 }
 
 /** A Docker Swarm: every workload is a service on an overlay network, every job a container on the manager. */
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
-  readonly registries: readonly string[];
+  readonly registries: readonly RegistryAccess[];
+  readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service can ask for neither of the two; its files are mounts, which a read-only root takes.
-    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true },
+    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true, updates: true },
     job: CONTAINER_DEFAULTS,
   };
 
   constructor(options: SwarmEngineOptions = {}) {
     this.host = options.host;
-    this.registries = options.registries ?? [];
+    this.cluster = clusterOf(options.cluster);
+    this.registries = registriesOf(options.registries ?? [], options.cluster);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -58,7 +68,8 @@ export class SwarmEngine implements ContainerEngine {
     return createVolume(scope, id, name);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
+    if (this.cluster !== null && spec.build !== null) return pushImage(scope, id, spec, this.cluster, where);
     const image = new Image(scope, id, renderImage(spec));
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that was
@@ -98,10 +109,14 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
-    if (spec.kind === 'job') return createContainer(scope, id, spec);
+    if (spec.kind === 'job') {
+      checkJobPlacement(spec, this.cluster);
+      return createContainer(scope, id, spec);
+    }
     checkServiceName(spec);
     const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
-    const service = new Service(scope, id, renderService(spec, files));
+    const placement = placementOf(spec, this.cluster);
+    const service = new Service(scope, id, renderService({ ...spec, placement }, files));
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }

@@ -1,0 +1,47 @@
+import type { ConfigFile } from './config-file';
+import type { IConnectable } from './connection';
+import type { VolumeMount } from './data-volume';
+import type { Duration } from './duration';
+import type { HealthCheck } from './health-check';
+import type { MinimumResources, Resources } from './resources';
+import type { DeliveredSecret, Secret } from './secret';
+import type { TemporaryFileSystem } from './workload-options';
+
+/** What a service brings to its workload, beside what its user asks for. */
+export interface ServiceDefinition {
+  /** @default 'service' */
+  readonly kind?: 'service' | 'job';
+  /** Added to the user's. */
+  readonly environment?: Readonly<Record<string, string | number | boolean>>;
+  /** Added to the user's. */
+  readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
+  /** Secrets that are mounted without a variable. */
+  readonly secretFiles?: readonly Secret[];
+  /** Added to the user's. */
+  readonly uses?: readonly IConnectable[];
+  /** Added to the user's. */
+  readonly files?: readonly ConfigFile[];
+  /** Added to the user's. */
+  readonly volumes?: readonly VolumeMount[];
+  /** Added to the user's. */
+  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
+  /** Capabilities that the image's own start needs. */
+  readonly capabilities?: readonly string[];
+  /** What the user's own `command` or `entrypoint` would take away, for a warning. */
+  readonly inCommand?: string;
+  /** What the image starts by itself, for where a shell has to come before it. */
+  readonly imageEntrypoint?: readonly string[];
+  /** The least that the server works with. */
+  readonly minimum?: MinimumResources;
+  /** Used where the user says nothing. */
+  readonly defaults?: {
+    readonly command?: readonly string[];
+    readonly entrypoint?: readonly string[];
+    readonly healthCheck?: HealthCheck;
+    readonly resources?: Resources;
+    readonly runAs?: string;
+    readonly hostname?: string;
+    readonly stopGracePeriod?: Duration;
+    readonly readOnlyRootFilesystem?: boolean;
+  };
+}
