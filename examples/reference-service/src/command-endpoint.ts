@@ -1,6 +1,7 @@
 import { Reply } from 'zeromq';
 import type { Configuration } from './configuration';
 import type { Service } from './service';
+import { transportName } from './transports';
 
 /** Answers one request, already parsed from JSON; what it throws is answered as `{ "error": … }`. */
 export type Command = (request: Readonly<Record<string, unknown>>) => unknown;
@@ -9,30 +10,43 @@ export type Command = (request: Readonly<Record<string, unknown>>) => unknown;
 export class CommandEndpoint {
   private readonly address: string;
   private readonly socket = new Reply({ linger: 0 });
+  private serving: Promise<void> | undefined;
 
-  constructor(
-    private readonly service: Service,
+  /** On the port of `ZMQ_EXEC_PORT`; only where ZeroMQ is the transport, unless that variable asks for it. */
+  static optional(
+    service: Service,
     configuration: Configuration,
+    commands: ReadonlyMap<string, Command>,
+  ): CommandEndpoint | undefined {
+    const isWanted = transportName(configuration) === 'zeromq' || configuration.optionalText('ZMQ_EXEC_PORT');
+    if (!isWanted) return undefined;
+    const port = configuration.wholeNumber('ZMQ_EXEC_PORT', { min: 1, max: 65_535, default: 5_555 });
+    return new CommandEndpoint(service, port, commands);
+  }
+
+  private constructor(
+    private readonly service: Service,
+    port: number,
     private readonly commands: ReadonlyMap<string, Command>,
   ) {
-    const port = configuration.wholeNumber('ZMQ_EXEC_PORT', { min: 1, max: 65_535, default: 5_555 });
     this.address = `tcp://0.0.0.0:${port}`;
   }
 
-  async bind(): Promise<void> {
+  async start(): Promise<void> {
     await this.socket.bind(this.address);
     this.service.log.info(`answering commands at ${this.address}`);
+    this.serving = this.serve();
   }
 
-  /** Answers requests until the endpoint is closed. */
-  async serve(): Promise<void> {
+  async stop(): Promise<void> {
+    this.socket.close();
+    await this.serving;
+  }
+
+  private async serve(): Promise<void> {
     for await (const [request] of this.socket) {
       await this.socket.send(JSON.stringify(this.answer(String(request))));
     }
-  }
-
-  close(): void {
-    this.socket.close();
   }
 
   private answer(text: string): unknown {

@@ -44,12 +44,37 @@ export class Configuration {
     return chosen ?? reject(name, given, `one of ${allowed.join(', ')}`);
   }
 
+  /** One or more of `allowed`, separated by commas, none twice; required. */
+  someOf<Allowed extends string>(name: string, allowed: readonly Allowed[]): readonly Allowed[] {
+    const given = this.given(name);
+    const chosen = given?.value.split(',').map((part) => part.trim().toLowerCase()) ?? [];
+    const all = chosen.every((part) => (allowed as readonly string[]).includes(part));
+    if (given !== undefined && all && new Set(chosen).size === chosen.length) return chosen as Allowed[];
+    return reject(name, given, `one or more, separated by commas, of ${allowed.join(', ')}`);
+  }
+
   wholeNumber(name: string, limits: WholeNumber): number {
     const given = this.given(name);
     if (given === undefined) return limits.default;
     const value = /^\d+$/.test(given.value) ? Number(given.value) : Number.NaN;
     if (value >= limits.min && value <= limits.max) return value;
     return reject(name, given, `a whole number from ${limits.min} to ${limits.max}`);
+  }
+
+  /** A number that may have decimals, above 0. */
+  amount(name: string, limits: { readonly max: number; readonly default: number }): number {
+    return this.optionalAmount(name, limits.max) ?? limits.default;
+  }
+
+  optionalAmount(name: string, max: number): number | undefined {
+    const given = this.given(name);
+    if (given === undefined) return undefined;
+    const value = /^\d+(\.\d+)?$/.test(given.value) ? Number(given.value) : Number.NaN;
+    return value > 0 && value <= max ? value : reject(name, given, `a number above 0 and at most ${max}`);
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
   }
 
   /** Names separated by commas, each fitting `pattern`, none twice. */
@@ -64,6 +89,11 @@ export class Configuration {
   url(name: string, form: UrlForm, fallback?: string): string {
     const given = this.given(name) ?? (fallback === undefined ? undefined : { value: fallback, printable: true });
     return given !== undefined && fits(given.value, form) ? given.value : reject(name, given, describe(form));
+  }
+
+  /** The URL of a service that this one can do without. */
+  optionalUrl(name: string, form: UrlForm): string | undefined {
+    return this.given(name) === undefined ? undefined : this.url(name, form);
   }
 
   /** The URL of something this service can do without; it may hold a password, so no message shows it. */

@@ -1,21 +1,25 @@
-import { Pool } from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import type { Configuration } from './configuration';
+import { SCHEMA } from './schema';
 import type { Service } from './service';
+
+/** Runs one statement and gives its rows. */
+export type Query = <Row extends QueryResultRow>(statement: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 /** A pool of connections to PostgreSQL that outlives the server: it connects again, by name, after a failure. */
 export class Database {
   private readonly pool: Pool;
 
   /** The database of `DATABASE_URL`, or nothing when that variable was not given. */
-  static optional(service: Service, configuration: Configuration, schema: string): Database | undefined {
+  static optional(service: Service, configuration: Configuration): Database | undefined {
     const url = configuration.optionalSecretUrl('DATABASE_URL', {
       schemes: ['postgresql', 'postgres'],
       example: 'postgresql://user:password@db:5432/trading',
     });
-    return url === undefined ? undefined : new Database(url, schema, service);
+    return url === undefined ? undefined : new Database(url, service);
   }
 
-  private constructor(url: string, schema: string, service: Service) {
+  private constructor(url: string, service: Service) {
     this.pool = new Pool({
       connectionString: url,
       application_name: service.name,
@@ -27,19 +31,49 @@ export class Database {
       // On every new connection and not once at start, because the server may come up later than this service or be
       // replaced by an empty one. The lock is for replicas: two that create the same table at once make one fail.
       onConnect: async (client) => {
-        await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('schema')); ${schema}; COMMIT`);
+        await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('schema')); ${SCHEMA}; COMMIT`);
       },
     });
     // Without a listener the loss of an idle connection would end the process; the pool has already dropped it.
     this.pool.on('error', (error) => service.log.warn({ err: error }, 'lost a database connection'));
-    service.health.add('database', () => this.run('SELECT 1'));
+    service.health.add('database', async () => {
+      await this.rows('SELECT 1');
+    });
   }
 
   async run(statement: string, values: readonly unknown[] = []): Promise<void> {
-    await this.pool.query(statement, [...values]);
+    await this.rows(statement, values);
+  }
+
+  /** The rows; a `numeric` or `bigint` column arrives as text. */
+  readonly rows: Query = async (statement, values = []) => (await this.pool.query(statement, [...values])).rows;
+
+  /** All of the work's statements or none of them. */
+  async transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const result = await work(async (statement, values = []) => (await client.query(statement, [...values])).rows);
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      await rollBack(client);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     await this.pool.end();
+  }
+}
+
+/** A connection that cannot even do that is not one to keep. */
+async function rollBack(client: PoolClient): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    client.release(error as Error);
   }
 }

@@ -3,14 +3,18 @@ import type { Features } from './features';
 
 /** The feature API role, over HTTP. */
 export class FeatureApiClient {
-  private readonly url: string;
-  private readonly timeout: number;
-
-  constructor(configuration: Configuration) {
+  /** The one of `FEATURE_API_URL`, or nothing when that variable was not given. */
+  static optional(configuration: Configuration): FeatureApiClient | undefined {
     const form = { schemes: ['http', 'https'], example: 'http://feature_api:8000' };
-    this.url = configuration.url('FEATURE_API_URL', form).replace(/\/+$/, '');
-    this.timeout = configuration.wholeNumber('FEATURE_API_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_500 });
+    const url = configuration.optionalUrl('FEATURE_API_URL', form);
+    const timeout = configuration.wholeNumber('FEATURE_API_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_500 });
+    return url === undefined ? undefined : new FeatureApiClient(url.replace(/\/+$/, ''), timeout);
   }
+
+  private constructor(
+    private readonly url: string,
+    private readonly timeout: number,
+  ) {}
 
   async compute(symbol: string, prices: readonly number[]): Promise<Features> {
     const response = await fetch(`${this.url}/features`, {

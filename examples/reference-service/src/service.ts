@@ -8,12 +8,17 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { Cache } from './cache';
 import type { Configuration } from './configuration';
+import { Database } from './database';
 import { Health } from './health';
 import { Heartbeat } from './heartbeat';
 import { Metrics } from './metrics';
 
-/** What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, and a heartbeat. */
+/**
+ * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database and
+ * cache that are configured. Roles in one process share it.
+ */
 export class Service {
   readonly name: string;
   readonly http: FastifyInstance;
@@ -21,6 +26,8 @@ export class Service {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly heartbeat: Heartbeat;
+  readonly database: Database | undefined;
+  readonly cache: Cache | undefined;
   private readonly port: number;
 
   constructor(role: string, configuration: Configuration) {
@@ -42,6 +49,8 @@ export class Service {
     });
     this.log = this.http.log;
     this.metrics.observe(this.http);
+    this.database = Database.optional(this, configuration);
+    this.cache = Cache.optional(this, configuration);
     this.http.get('/health', async (_request, reply) => {
       const document = await this.health.document();
       return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
@@ -62,8 +71,14 @@ export class Service {
     await this.http.listen({ host: '0.0.0.0', port: this.port });
   }
 
-  async close(): Promise<void> {
+  /** Answers the requests that it has and no more. */
+  async closeHttp(): Promise<void> {
     await this.http.close();
+  }
+
+  async disconnect(): Promise<void> {
+    this.cache?.close();
+    await this.database?.close();
   }
 }
 

@@ -1,3 +1,5 @@
+import { isAmount, isText, isTime, parseObject } from './message';
+
 /** One quote of the market data feed. */
 export interface Tick {
   readonly symbol: string;
@@ -16,21 +18,12 @@ export function midPrice(tick: Tick): number {
   return Number(((tick.bid + tick.ask) / 2).toPrecision(12));
 }
 
-export function parseTick(payload: string): Tick {
-  const tick = JSON.parse(payload) as Partial<Tick> | null;
-  const { symbol, bid, ask, time, sequence } = tick ?? {};
-  if (
-    typeof symbol !== 'string' ||
-    typeof time !== 'string' ||
-    !isPositive(bid) ||
-    !isPositive(ask) ||
-    !Number.isSafeInteger(sequence)
-  ) {
-    throw new Error(`not a tick: ${payload}`);
-  }
-  return { symbol, bid, ask, time, sequence: sequence as number };
-}
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+export function parseTick(message: unknown): Tick {
+  return parseObject<Tick>('a tick', message, {
+    symbol: (value) => isText(value) && SYMBOL_PATTERN.test(value),
+    bid: isAmount,
+    ask: isAmount,
+    time: isTime,
+    sequence: Number.isSafeInteger,
+  });
 }

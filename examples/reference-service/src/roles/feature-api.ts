@@ -1,7 +1,5 @@
 import type { Counter } from 'prom-client';
-import { Cache } from '../cache';
 import type { Configuration } from '../configuration';
-import { Database } from '../database';
 import { REQUIRED_PRICES, computeFeatures } from '../features';
 import type { Service } from '../service';
 import { SYMBOL_PATTERN } from '../tick';
@@ -12,12 +10,6 @@ interface FeatureRequest {
   readonly prices: readonly number[];
 }
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS feature_sets (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  symbol text NOT NULL,
-  computed_at timestamptz NOT NULL,
-  features jsonb NOT NULL
-)`;
 const INSERT = 'INSERT INTO feature_sets (symbol, computed_at, features) VALUES ($1, $2, $3)';
 
 const SYMBOL_SCHEMA = { type: 'string', pattern: SYMBOL_PATTERN.source };
@@ -32,8 +24,6 @@ const REQUEST_SCHEMA = {
 
 /** Computes features over HTTP; caches the last ones in Redis and stores all of them in PostgreSQL, if there is one. */
 export class FeatureApi implements Role {
-  private readonly database: Database | undefined;
-  private readonly cache: Cache | undefined;
   private readonly secondsToLive: number;
   private readonly computed: Counter;
 
@@ -42,8 +32,6 @@ export class FeatureApi implements Role {
     configuration: Configuration,
   ) {
     this.secondsToLive = configuration.wholeNumber('FEATURES_TTL_SECONDS', { min: 1, max: 86_400, default: 300 });
-    this.database = Database.optional(service, configuration, SCHEMA);
-    this.cache = Cache.optional(service, configuration);
     this.computed = service.metrics.counter('features_computed_total', 'Sets of features computed');
 
     service.http.post<{ Body: FeatureRequest }>('/features', { schema: { body: REQUEST_SCHEMA } }, (request) =>
@@ -54,7 +42,7 @@ export class FeatureApi implements Role {
       { schema: { params: { type: 'object', properties: { symbol: SYMBOL_SCHEMA } } } },
       async (request, reply) => {
         const { symbol } = request.params;
-        const cached = await this.cache?.get(key(symbol));
+        const cached = await this.service.cache?.get(key(symbol));
         return cached ?? reply.code(404).send({ error: `no features of ${symbol} are cached` });
       },
     );
@@ -62,10 +50,7 @@ export class FeatureApi implements Role {
 
   async start(): Promise<void> {}
 
-  async stop(): Promise<void> {
-    this.cache?.close();
-    await this.database?.close();
-  }
+  async stop(): Promise<void> {}
 
   private async compute({ symbol, prices }: FeatureRequest): Promise<object> {
     const features = computeFeatures(prices);
@@ -74,10 +59,10 @@ export class FeatureApi implements Role {
     // A copy that fails must not cost the caller the features.
     await Promise.all([
       this.service.tolerate('caching features', async () =>
-        this.cache?.putFor(this.secondsToLive, key(symbol), result),
+        this.service.cache?.putFor(this.secondsToLive, key(symbol), result),
       ),
       this.service.tolerate('storing features', async () =>
-        this.database?.run(INSERT, [symbol, result.computedAt, JSON.stringify(features)]),
+        this.service.database?.run(INSERT, [symbol, result.computedAt, JSON.stringify(features)]),
       ),
       this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat()),
     ]);

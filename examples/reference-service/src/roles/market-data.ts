@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
-import { Publisher } from 'zeromq';
+import type { Bus } from '../bus';
 import type { Configuration } from '../configuration';
 import { RandomWalk } from '../random-walk';
 import type { Service } from '../service';
@@ -9,12 +9,10 @@ import type { Role } from './role';
 
 const DEFAULT_SYMBOLS = ['EURUSD', 'GBPUSD', 'USDJPY'];
 
-/** Publishes synthetic prices: one tick a symbol and interval, on a ZeroMQ PUB socket with the symbol as the topic. */
+/** Publishes synthetic prices: one tick a symbol and interval. */
 export class MarketData implements Role {
   private readonly walks: readonly RandomWalk[];
   private readonly interval: number;
-  private readonly address: string;
-  private readonly socket = new Publisher({ heartbeatInterval: 2_000, heartbeatTimeout: 4_000, linger: 0 });
   private readonly stopping = new AbortController();
   private readonly published: Counter;
   private publishing: Promise<void> | undefined;
@@ -23,43 +21,43 @@ export class MarketData implements Role {
   constructor(
     private readonly service: Service,
     configuration: Configuration,
+    private readonly bus: Bus,
   ) {
     const seed = configuration.wholeNumber('SEED', { min: 0, max: 2 ** 32 - 1, default: 1 });
     const symbols = configuration.names('SYMBOLS', SYMBOL_PATTERN, DEFAULT_SYMBOLS);
     this.walks = symbols.map((symbol) => new RandomWalk(symbol, seed));
     this.interval = configuration.wholeNumber('TICK_INTERVAL_MS', { min: 10, max: 3_600_000, default: 500 });
-    const port = configuration.wholeNumber('ZMQ_MARKET_PORT', { min: 1, max: 65_535, default: 5_556 });
-    this.address = `tcp://0.0.0.0:${port}`;
     this.published = service.metrics.counter('ticks_published_total', 'Ticks published');
     service.health.add('ticks', () => this.check());
   }
 
   async start(): Promise<void> {
-    await this.socket.bind(this.address);
-    this.service.log.info(`publishing ${this.walks.map((walk) => walk.symbol).join(', ')} at ${this.address}`);
+    this.service.log.info(`publishing ${this.walks.map((walk) => walk.symbol).join(', ')}`);
     this.publishing = this.publish();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.publishing;
-    this.socket.close();
   }
 
   private async publish(): Promise<void> {
     try {
       for await (const _ of setInterval(this.interval, undefined, { signal: this.stopping.signal })) {
-        for (const walk of this.walks) {
-          const tick = walk.next(new Date());
-          await this.socket.send([tick.symbol, JSON.stringify(tick)]);
-          this.published.inc();
-        }
-        this.lastTick = performance.now();
+        await this.service.tolerate('publishing ticks', () => this.step());
         await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
       }
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;
     }
+  }
+
+  private async step(): Promise<void> {
+    for (const walk of this.walks) {
+      await this.bus.publish('ticks', walk.next(new Date()));
+      this.published.inc();
+    }
+    this.lastTick = performance.now();
   }
 
   private async check(): Promise<void> {

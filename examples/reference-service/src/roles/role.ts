@@ -1,13 +1,14 @@
+import type { Bus } from '../bus';
 import type { Configuration } from '../configuration';
 import type { Service } from '../service';
 
 /** What a trading service does beside answering `/health` and `/metrics`. */
 export interface Role {
-  /** Opens sockets and begins to work. */
+  /** Opens sockets and begins to work. The bus is started already. */
   start(): Promise<void>;
-  /** Takes no more work, finishes what was begun and closes everything. HTTP is closed already. */
+  /** Takes no more work and finishes what was begun. HTTP is closed already; the bus and the database are not yet. */
   stop(): Promise<void>;
 }
 
 /** The constructor reads the whole configuration of the role, so that a mistake in it is found before any work. */
-export type RoleConstructor = new (service: Service, configuration: Configuration) => Role;
+export type RoleConstructor = new (service: Service, configuration: Configuration, bus: Bus) => Role;

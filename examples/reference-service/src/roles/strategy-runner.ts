@@ -1,75 +1,64 @@
 import type { Counter } from 'prom-client';
-import { Cache } from '../cache';
+import type { Bus } from '../bus';
 import { CommandEndpoint, type Command } from '../command-endpoint';
 import type { Configuration } from '../configuration';
-import { Database } from '../database';
-import { FeatureApiClient } from '../feature-api-client';
+import { featureSource, type FeatureSource } from '../feature-source';
 import { REQUIRED_PRICES } from '../features';
+import { InFlight } from '../in-flight';
 import { MarketDataFeed } from '../market-data-feed';
+import { orderId, parseOrderAnswer, type Order } from '../order';
 import { PriceWindow } from '../price-window';
 import type { Service } from '../service';
 import { ACTIONS, decide, type Action, type Signal } from '../signal';
 import { midPrice, type Tick } from '../tick';
 import type { Role } from './role';
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS signals (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  symbol text NOT NULL,
-  action text NOT NULL,
-  price numeric NOT NULL,
-  features jsonb NOT NULL,
-  price_sequence bigint NOT NULL,
-  created_at timestamptz NOT NULL
-)`;
 const INSERT = `INSERT INTO signals (symbol, action, price, features, price_sequence, created_at)
   VALUES ($1, $2, $3, $4, $5, $6)`;
+const LARGEST_QUANTITY = 1e9;
 
-/** Turns ticks into signals: asks the feature API about each symbol's recent prices and decides. */
+/** Turns ticks into signals: decides by the features of each symbol's recent prices, and orders what it decided. */
 export class StrategyRunner implements Role {
   private readonly feed: MarketDataFeed;
-  private readonly featureApi: FeatureApiClient;
-  private readonly endpoint: CommandEndpoint;
-  private readonly database: Database | undefined;
-  private readonly cache: Cache | undefined;
+  private readonly features: FeatureSource;
+  private readonly endpoint: CommandEndpoint | undefined;
+  private readonly quantity: number;
   private readonly signals: Counter;
 
   private readonly windows = new Map<string, PriceWindow>();
   private readonly lastSignals = new Map<string, Signal>();
   private readonly signalsByAction: Record<Action, number> = { BUY: 0, SELL: 0, HOLD: 0 };
-  /** The decisions being made, by symbol. */
-  private readonly deciding = new Map<string, Promise<void>>();
-  private running: readonly Promise<void>[] = [];
+  /** The symbols of the decisions being made. */
+  private readonly deciding = new Set<string>();
+  private readonly inFlight = new InFlight();
+  private stopping = false;
 
   constructor(
     private readonly service: Service,
     configuration: Configuration,
+    private readonly bus: Bus,
   ) {
-    this.feed = new MarketDataFeed(service, configuration);
-    this.featureApi = new FeatureApiClient(configuration);
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => this.onTick(tick));
+    this.features = featureSource(service, configuration);
+    this.quantity = configuration.amount('ORDER_QUANTITY', { max: LARGEST_QUANTITY, default: 1 });
     const commands = new Map<string, Command>([
       ['status', () => this.status()],
       ['signal', (request) => this.lastSignal(request.symbol)],
     ]);
-    this.endpoint = new CommandEndpoint(service, configuration, commands);
-    this.database = Database.optional(service, configuration, SCHEMA);
-    this.cache = Cache.optional(service, configuration);
+    this.endpoint = CommandEndpoint.optional(service, configuration, commands);
     this.signals = service.metrics.counter('signals_total', 'Signals given', ['action']);
     for (const action of ACTIONS) this.signals.inc({ action }, 0);
-    service.health.add('feature_api', () => this.featureApi.check());
   }
 
   async start(): Promise<void> {
-    await this.endpoint.bind();
-    this.running = [this.endpoint.serve(), this.feed.receive((tick) => this.onTick(tick))];
+    if (this.bus.reaches('orders')) this.service.health.add('order_executor', () => this.bus.check('orders'));
+    await this.endpoint?.start();
   }
 
   async stop(): Promise<void> {
-    this.feed.close();
-    this.endpoint.close();
-    await Promise.all(this.running);
-    await Promise.all(this.deciding.values());
-    this.cache?.close();
-    await this.database?.close();
+    this.stopping = true;
+    await this.endpoint?.stop();
+    await this.inFlight.settled();
   }
 
   private onTick(tick: Tick): void {
@@ -78,16 +67,15 @@ export class StrategyRunner implements Role {
     this.windows.set(tick.symbol, window);
     window.add(tick);
     // A decision that takes longer than a tick is not queued behind: the next one starts from the newest prices.
-    if (!window.full || this.deciding.has(tick.symbol)) return;
-    const decision = this.service
-      .tolerate('deciding', () => this.signal(tick, window))
-      .finally(() => this.deciding.delete(tick.symbol));
-    this.deciding.set(tick.symbol, decision);
+    if (this.stopping || !window.full || this.deciding.has(tick.symbol)) return;
+    this.deciding.add(tick.symbol);
+    const decision = this.service.tolerate('deciding', () => this.signal(tick, window));
+    void this.inFlight.track(decision.finally(() => this.deciding.delete(tick.symbol)));
   }
 
   private async signal(tick: Tick, window: PriceWindow): Promise<void> {
     const { symbol } = tick;
-    const features = await this.featureApi.compute(symbol, window.prices);
+    const features = await this.features.compute(symbol, window.prices);
     const signal: Signal = {
       symbol,
       action: decide(window.features, features),
@@ -101,18 +89,37 @@ export class StrategyRunner implements Role {
     this.signalsByAction[signal.action] += 1;
     this.signals.inc({ action: signal.action });
     if (signal.action !== 'HOLD') this.service.log.info({ signal }, `${signal.action} ${symbol} at ${signal.price}`);
-    await this.record(signal);
+    await Promise.all([this.record(signal), this.order(signal, tick)]);
   }
 
   private async record(signal: Signal): Promise<void> {
     const { symbol, action, price, priceSequence, features, createdAt } = signal;
     await Promise.all([
       this.service.tolerate('storing a signal', async () =>
-        this.database?.run(INSERT, [symbol, action, price, JSON.stringify(features), priceSequence, createdAt]),
+        this.service.database?.run(INSERT, [symbol, action, price, JSON.stringify(features), priceSequence, createdAt]),
       ),
-      this.service.tolerate('caching a signal', async () => this.cache?.put(`signal:${symbol}`, signal)),
+      this.service.tolerate('caching a signal', async () => this.service.cache?.put(`signal:${symbol}`, signal)),
       this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat()),
     ]);
+  }
+
+  /** Sent once: an order that found nobody is not tried again, because by then its price is gone. */
+  private async order({ symbol, action, price, createdAt }: Signal, tick: Tick): Promise<void> {
+    if (action === 'HOLD' || !this.bus.reaches('orders')) return;
+    const strategy = this.service.name;
+    const order: Order = {
+      id: orderId(strategy, tick),
+      symbol,
+      side: action,
+      quantity: this.quantity,
+      price,
+      strategy,
+      createdAt,
+    };
+    await this.service.tolerate('ordering', async () => {
+      const { status, reason } = parseOrderAnswer(await this.bus.request('orders', order));
+      this.service.log.info(`order ${order.id} ${status}${reason === undefined ? '' : `: ${reason}`}`);
+    });
   }
 
   private status(): object {

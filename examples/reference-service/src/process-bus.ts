@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bus, Command, Topic } from './bus';
+import type { Configuration } from './configuration';
+import { InFlight } from './in-flight';
+import type { Service } from './service';
+import type { Transport } from './transports/transport';
+
+type Handler = (message: unknown) => void | Promise<void>;
+type Answerer = (message: unknown) => Promise<object>;
+
+/** A request that only asks whether somebody is there. */
+const PING = { ping: true };
+/** Below the time-out of a health check, so that the reason is this one. */
+const PING_TIMEOUT_MS = 2_000;
+
+/** The bus of this process: its own handlers first, and a transport, if there is one, for everybody else. */
+export class ProcessBus implements Bus {
+  private readonly listeners = new Map<Topic, Handler[]>();
+  private readonly answerers = new Map<Command, Answerer>();
+  private readonly inFlight = new InFlight();
+  private readonly timeouts: Readonly<Record<Command, number>>;
+
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+    private readonly transport?: Transport,
+  ) {
+    this.timeouts = {
+      // Longer than the risk check that is a part of it.
+      orders: configuration.wholeNumber('ORDER_TIMEOUT_MS', { min: 10, max: 60_000, default: 4_000 }),
+      'risk-checks': configuration.wholeNumber('RISK_CHECK_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_000 }),
+    };
+    if (transport !== undefined) service.health.add(transport.name, () => transport.check());
+  }
+
+  async publish(topic: Topic, message: object): Promise<void> {
+    for (const handle of this.listeners.get(topic) ?? []) void this.receive(topic, handle, message);
+    await this.transport?.publish(topic, message);
+  }
+
+  subscribe(topic: Topic, handle: Handler): void {
+    const listeners = this.listeners.get(topic) ?? [];
+    this.listeners.set(topic, [...listeners, handle]);
+    this.transport?.subscribe(topic, (message) => this.receive(topic, handle, message));
+  }
+
+  async request(command: Command, message: object): Promise<unknown> {
+    return this.ask(command, message, this.timeouts[command]);
+  }
+
+  respond(command: Command, handle: Answerer): void {
+    if (this.answerers.has(command)) throw new Error(`two roles of this process answer ${command}`);
+    this.answerers.set(command, handle);
+    this.transport?.respond(command, (message) => this.answer(handle, message));
+  }
+
+  reaches(command: Command): boolean {
+    return this.answerers.has(command) || this.transport?.reaches(command) === true;
+  }
+
+  async check(command: Command): Promise<void> {
+    await this.ask(command, PING, PING_TIMEOUT_MS);
+  }
+
+  async start(): Promise<void> {
+    await this.transport?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.transport?.stop();
+    await this.inFlight.settled();
+  }
+
+  private async ask(command: Command, message: object, timeout: number): Promise<unknown> {
+    const handle = this.answerers.get(command);
+    if (handle === undefined && !this.reaches(command)) throw new Error(`nobody is configured who answers ${command}`);
+    const answer = await (handle === undefined
+      ? this.transport?.request(command, message, timeout)
+      : before(timeout, this.answer(handle, message)));
+    const error = (answer as { readonly error?: unknown } | null)?.error;
+    if (error !== undefined) throw new Error(String(error));
+    return answer;
+  }
+
+  private receive(topic: Topic, handle: Handler, message: unknown): Promise<void> {
+    return this.inFlight.track(this.service.tolerate(`handling ${topic}`, () => handle(message)));
+  }
+
+  private async answer(handle: Answerer, message: unknown): Promise<object> {
+    if ((message as Partial<typeof PING> | null)?.ping === true) return {};
+    try {
+      return await this.inFlight.track(handle(message));
+    } catch (error) {
+      this.service.log.warn({ err: error }, 'answered a request with an error');
+      return { error: (error as Error).message };
+    }
+  }
+}
+
+async function before<Answer>(timeout: number, answer: Promise<Answer>): Promise<Answer> {
+  const timer = new AbortController();
+  const late = delay(timeout, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer within ${timeout} ms`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => {});
+  }
+}
