@@ -24,6 +24,10 @@ export {
 export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/database-migration';
+export { type InfluxAccessOptions, InfluxDb, type InfluxDbProps } from './services/influx-db';
+export { InfluxAccess, type InfluxAccessProps } from './services/influx-access';
+export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influx-buckets';
+export type { InfluxJobProps } from './services/influx-job';
 export { PostgresDb, type PostgresDbProps } from './services/postgres-db';
 export {
   type PostgresDatabase,
@@ -32,6 +36,14 @@ export {
   type PostgresRolesProps,
 } from './services/postgres-roles';
 export type { PostgresSettings } from './services/postgres-settings';
+export { RabbitMqBroker, type RabbitMqBrokerProps, type RabbitMqUserOptions } from './services/rabbitmq-broker';
+export type {
+  RabbitMqExchange,
+  RabbitMqPermissions,
+  RabbitMqPolicy,
+  RabbitMqQueue,
+} from './services/rabbitmq-definitions';
+export type { RabbitMqSettings } from './services/rabbitmq-settings';
 export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis-cache';
 
 // Trading roles

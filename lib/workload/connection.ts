@@ -1,4 +1,5 @@
 import type { ExtraHostSpec } from '../platform/spec';
+import type { VolumeMount } from './data-volume';
 import type { DeliveredSecret } from './secret';
 
 /** What a consumer gets from one thing that it uses. */
@@ -15,6 +16,11 @@ export interface Connection {
   readonly startAfter: readonly string[];
   /** Names that the consumer's container has to resolve beside those of its network. */
   readonly extraHosts: readonly ExtraHostSpec[];
+  /**
+   * Volumes that the consumer mounts: what it needs and what only a running program can make, such as a token.
+   * @default - none
+   */
+  readonly volumes?: readonly VolumeMount[];
 }
 
 /** Something that a workload can name in `uses`. */

@@ -21,6 +21,11 @@ export interface EndpointProps {
    * @default - nothing
    */
   readonly path?: string;
+  /**
+   * What the path means, where it stands outside of a URL.
+   * @default - the path
+   */
+  readonly name?: string;
   /** @default - none */
   readonly user?: string;
   /** @default - none */
@@ -130,10 +135,10 @@ export class Endpoint implements IConnectable {
 
   /** A variable for each part: host, port, name, user, password, as far as the endpoint has them. */
   parts(options: PartsOptions = {}): IConnectable {
-    const { variables, path, user, password } = this.props;
+    const { variables, path, name = path, user, password } = this.props;
     const environment = {
       ...this.hostAndPortVariables(options),
-      ...(path !== undefined && { [options.name ?? `${variables}_NAME`]: path }),
+      ...(name !== undefined && { [options.name ?? `${variables}_NAME`]: name }),
       ...(user !== undefined && { [options.user ?? `${variables}_USER`]: user }),
     };
     if (password === undefined) return this.connectable(environment, {});

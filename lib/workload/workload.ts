@@ -128,7 +128,8 @@ export class Workload extends Construct implements IConnectable {
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
     const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
     const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && canBeReadOnly);
-    const volumes = [...(service.volumes ?? []), ...(props.volumes ?? [])].map((mount) =>
+    const volumesOfOthers = new Set(connections.flatMap((connection) => connection.volumes ?? []));
+    const volumes = [...(service.volumes ?? []), ...volumesOfOthers, ...(props.volumes ?? [])].map((mount) =>
       mount.volume.bind(platform, mount, path),
     );
     const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));

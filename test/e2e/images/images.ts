@@ -36,6 +36,8 @@ export const STAND_INS: readonly StandIn[] = [
   },
   { name: 'postgres:17-alpine', folder: 'postgres', base: BASE_IMAGE },
   { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE },
+  { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE },
+  { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE },
   {
     name: 'prom/prometheus:v3.13.2',
     folder: 'prometheus',

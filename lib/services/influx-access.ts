@@ -1,0 +1,107 @@
+import { Construct } from 'constructs';
+import { contentHash } from '../platform/content-hash';
+import { Platform } from '../platform/platform';
+import type { Connection, IConnectable } from '../workload/connection';
+import { DataVolume, type VolumeMount } from '../workload/data-volume';
+import type { Workload } from '../workload/workload';
+import { type InfluxJobProps, influxJob } from './influx-job';
+
+/** Properties of an {@link InfluxAccess}. */
+export interface InfluxAccessProps extends InfluxJobProps {
+  /** Name of the access, which is also the name of its folder at the consumer. */
+  readonly name: string;
+  readonly bucket: string;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** Name of the user that the token belongs to. */
+  readonly user: string;
+  /** Start of the names of variables: `INFLUXDB` makes `INFLUXDB_URL`. */
+  readonly variables: string;
+}
+
+/**
+ * A token that may read or write one bucket and nothing else, with the job that makes it. InfluxDB chooses the text of
+ * a token itself (https://github.com/influxdata/influxdb/issues/21385), so it is not one of the secret files: the job
+ * writes it into a small kept volume, and consumers mount that read-only.
+ *
+ * @example
+ * new StrategyRunner(stack, 'strategy', { image, uses: [influx.access('strategy', { read: true, write: true })] });
+ */
+export class InfluxAccess extends Construct implements IConnectable {
+  /** The job. It leaves a token alone that is there and known to the server. */
+  readonly workload: Workload;
+  private readonly mount: VolumeMount;
+  private readonly token: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: InfluxAccessProps,
+  ) {
+    super(scope, id);
+    const { name, organization, bucket, read, write, user } = props;
+    // With the rights in it: other rights are another token, and the consumer has to start anew to read it.
+    const file = `token-${contentHash({ organization, bucket, read, write })}`;
+    const folder = `/run/influxdb/${name}`;
+    const volume = DataVolume.kept(`${id}_token`);
+    this.mount = volume.mountAt(folder, { readOnly: true });
+    this.token = `${folder}/${file}`;
+    this.workload = influxJob(this, props, {
+      script: SCRIPT,
+      environment: {
+        BUCKET: bucket,
+        USER_NAME: user,
+        DESCRIPTION: `${Platform.of(this).prefix}: ${name}`,
+        RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
+        TOKEN: file,
+      },
+      // A folder that the image gives to its user, as a new volume takes over the owner.
+      volumes: [volume.mountAt('/home/influxdb')],
+    });
+  }
+
+  connection(): Connection {
+    const { variables, url, organization, bucket } = this.props;
+    return {
+      from: this.node.path,
+      within: Platform.of(this).path,
+      environment: {
+        [`${variables}_URL`]: url,
+        [`${variables}_ORG`]: organization,
+        [`${variables}_BUCKET`]: bucket,
+        [`${variables}_TOKEN_FILE`]: this.token,
+      },
+      secrets: {},
+      startAfter: this.workload.addresses,
+      extraHosts: [],
+      volumes: [this.mount],
+    };
+  }
+}
+
+/** The token is on no command line and in no log. `id` is that of the authorization, to revoke it by. */
+const SCRIPT = `set -eu
+INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"
+export INFLUX_TOKEN
+cd /home/influxdb
+id="$(cat id 2>/dev/null || true)"
+is_known() { [ -n "$id" ] && influx auth list --id "$id" >/dev/null 2>&1; }
+if is_known; then
+  if [ -s "$TOKEN" ]; then echo "the token is there, and the server knows it"; exit 0; fi
+  influx auth delete --id "$id" >/dev/null
+fi
+bucket="$(influx bucket list --name "$BUCKET" --hide-headers | cut -f 1)"
+[ -n "$bucket" ] || { echo "there is no bucket $BUCKET" >&2; exit 1; }
+set -- --user "$USER_NAME" --description "$DESCRIPTION"
+for right in $RIGHTS; do set -- "$@" "--$right-bucket" "$bucket"; done
+answer="$(influx auth create --json "$@")"
+field() { printf '%s' "$answer" | sed -n "s/.*\\"$1\\": *\\"\\([^\\"]*\\)\\".*/\\1/p" | head -n 1; }
+[ -n "$(field token)" ] || { echo "the server gave no token" >&2; exit 1; }
+rm -f id token-*
+field token >"$TOKEN"
+field id >id
+# For whatever user the consumer runs as; nobody else mounts the volume.
+chmod 0755 .
+chmod 0444 "$TOKEN"
+echo "made a token for $RIGHTS of $BUCKET"
+`;

@@ -1,0 +1,219 @@
+import { Construct } from 'constructs';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
+import type { Connection, IConnectable } from '../workload/connection';
+import { Cpu } from '../workload/cpu';
+import { DataVolume } from '../workload/data-volume';
+import { Duration } from '../workload/duration';
+import { Endpoint } from '../workload/endpoint';
+import { HealthCheck } from '../workload/health-check';
+import { Image } from '../workload/image';
+import type { IObservable, MetricsSource } from '../workload/observable';
+import { Secret } from '../workload/secret';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+import type { WorkloadOptions } from '../workload/workload-options';
+import { InfluxAccess } from './influx-access';
+import { checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
+import type { InfluxJobProps } from './influx-job';
+import { influxMetrics } from './influx-metrics';
+
+/** Properties of an {@link InfluxDb}. */
+export interface InfluxDbProps extends WorkloadOptions {
+  /** @default Image.fromRegistry('influxdb:2.9-alpine') */
+  readonly image?: Image;
+  /**
+   * Organization that the buckets belong to. Counts on an empty volume only.
+   * @default - the stack's name
+   */
+  readonly organization?: string;
+  /**
+   * Name of the first bucket.
+   * @default - the stack's name
+   */
+  readonly bucket?: string;
+  /**
+   * How long the first bucket keeps points; an hour or more.
+   * @default - for ever, or as long as was said before
+   */
+  readonly retention?: Duration;
+  /**
+   * Buckets beside the first one.
+   * @default - none
+   */
+  readonly buckets?: readonly InfluxBucket[];
+  /**
+   * Name of the first user, for people. Counts on an empty volume only.
+   * @default 'admin'
+   */
+  readonly user?: string;
+  /**
+   * Password of the first user. Counts on an empty volume only.
+   * @default - a generated one
+   */
+  readonly password?: Secret;
+  /**
+   * Token that may do everything, for backups and for people. Counts on an empty volume only.
+   * @default - a generated one
+   */
+  readonly operatorToken?: Secret;
+  /**
+   * Where the data is.
+   * @default - a kept volume with the id in its name
+   */
+  readonly volume?: DataVolume;
+  /**
+   * Where the configuration of the command line in the container is; it has the operator's token.
+   * @default - a kept volume with the id in its name
+   */
+  readonly configurationVolume?: DataVolume;
+}
+
+/** Options of {@link InfluxDb.access}: at least one of `read` and `write`. */
+export interface InfluxAccessOptions {
+  /** @default false */
+  readonly read?: boolean;
+  /** @default false */
+  readonly write?: boolean;
+  /** @default - the first bucket */
+  readonly bucket?: string;
+  /**
+   * Start of the names of the consumer's variables.
+   * @default 'INFLUXDB'
+   */
+  readonly variables?: string;
+}
+
+const PORT = 8086;
+const DEFAULT_MEMORY = Size.gibibytes(1);
+/** The access of everybody who names the server itself in `uses`. */
+const SHARED = 'shared';
+
+/**
+ * InfluxDB 2 for points over time. A consumer gets `INFLUXDB_URL`, `INFLUXDB_ORG`, `INFLUXDB_BUCKET` and
+ * `INFLUXDB_TOKEN_FILE`. Who names the server itself in `uses` gets a token that reads and writes the first bucket and
+ * that others may have too; {@link InfluxDb.access} makes one with rights of its own. Nobody gets the operator's token.
+ *
+ * @example
+ * const influx = new InfluxDb(stack, 'influxdb', { bucket: 'market-data', retention: Duration.days(90) });
+ * new StrategyRunner(stack, 'strategy', { image, uses: [influx.access('strategy', { read: true, write: true })] });
+ */
+export class InfluxDb extends Construct implements IConnectable, IObservable {
+  readonly workload: Workload;
+  readonly password: Secret;
+  /** Token that may do everything. */
+  readonly operatorToken: Secret;
+  /** Its address, without a token. */
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+  /** The job that makes further buckets and sets how long points are kept, if either is asked for. */
+  readonly buckets: InfluxBuckets | undefined;
+  private readonly names: readonly [string, ...string[]];
+  private readonly user: string;
+  private readonly job: InfluxJobProps;
+  private readonly accesses = new Map<string, InfluxAccess>();
+
+  /** @throws TradingStackError if a name is impossible, or the image is not InfluxDB 2 */
+  constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
+    super(scope, id);
+    const { prefix } = Platform.of(this);
+    const { organization = prefix, bucket = prefix, user = 'admin', retention, buckets = [] } = props;
+    const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');
+    const all = [{ name: bucket, ...(retention !== undefined && { retention }) }, ...buckets];
+    this.checkVersion(image);
+    checkInfluxName(organization, 'organization', this.node.path);
+    checkInfluxName(user, 'user', this.node.path);
+    checkBuckets(all, this.node.path);
+    this.names = [bucket, ...buckets.map(({ name }) => name)];
+    this.user = user;
+    this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
+    this.operatorToken = props.operatorToken ?? Secret.generated(this, 'operator_token', { boundToData: true });
+    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+    const configuration = props.configurationVolume ?? DataVolume.kept(`${id}_configuration`);
+
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props, image },
+      {
+        environment: {
+          DOCKER_INFLUXDB_INIT_MODE: 'setup',
+          DOCKER_INFLUXDB_INIT_USERNAME: user,
+          DOCKER_INFLUXDB_INIT_ORG: organization,
+          DOCKER_INFLUXDB_INIT_BUCKET: bucket,
+          // It would tell its maker about itself.
+          INFLUXD_REPORTING_DISABLED: true,
+        },
+        secrets: {
+          DOCKER_INFLUXDB_INIT_PASSWORD: this.password,
+          DOCKER_INFLUXDB_INIT_ADMIN_TOKEN: this.operatorToken,
+        },
+        imageEntrypoint: ['/entrypoint.sh'],
+        volumes: [volume.mountExclusivelyAt('/var/lib/influxdb2'), configuration.mountExclusivelyAt('/etc/influxdb2')],
+        minimum: { memory: Size.mebibytes(256) },
+        defaults: {
+          // While the image sets it up, the server is on another port.
+          healthCheck: HealthCheck.http(PORT, { interval: Duration.seconds(5), startPeriod: Duration.seconds(60) }),
+          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
+          runAs: 'influxdb',
+        },
+      },
+    );
+    const { host, addresses: startAfter } = this.workload;
+    this.endpoint = new Endpoint(this, { scheme: 'http', host, port: PORT, variables: 'INFLUXDB', startAfter });
+    this.metrics = influxMetrics(id, host, PORT);
+    const { operatorToken } = this;
+    const after = [this.workload];
+    const job = { image, after, url: `http://${host}:${PORT}`, organization, operatorToken };
+    const isSetUp = buckets.length === 0 && retention === undefined;
+    this.buckets = isSetUp ? undefined : new InfluxBuckets(this, `${id}_buckets`, { ...job, buckets: all });
+    this.job = { ...job, after: this.buckets === undefined ? after : [this.buckets.workload] };
+  }
+
+  connection(): Connection {
+    const shared = this.accesses.get(SHARED) ?? this.createAccess(SHARED, { read: true, write: true });
+    return shared.connection();
+  }
+
+  /**
+   * A token that may read or write one bucket, for one consumer.
+   * @throws TradingStackError if it may do nothing, its name is impossible or taken, or there is no such bucket
+   */
+  access(name: string, options: InfluxAccessOptions): InfluxAccess {
+    if (name === SHARED || this.accesses.has(name)) {
+      const by = name === SHARED ? 'those who use the server itself' : 'another one';
+      throw alreadyTaken(this.node.path, 'access', name, by, 'Give each consumer an access of its own');
+    }
+    return this.createAccess(name, options);
+  }
+
+  private createAccess(name: string, options: InfluxAccessOptions): InfluxAccess {
+    const [first] = this.names;
+    const { read = false, write = false, bucket = first, variables = 'INFLUXDB' } = options;
+    if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
+      throw invalidValue(this.node.path, 'the name of the access', name, 'lower-case letters, digits, _ and -');
+    }
+    if (!read && !write) {
+      throw new TradingStackError(this.node.path, `the access '${name}' may do nothing`, 'Give read or write, or both');
+    }
+    if (!this.names.includes(bucket)) {
+      const fix = `Name one of its buckets (${this.names.join(', ')}), or add it to \`buckets\``;
+      throw new TradingStackError(this.node.path, `there is no bucket '${bucket}'`, fix);
+    }
+    const props = { ...this.job, name, bucket, read, write, variables, user: this.user };
+    const access = new InfluxAccess(this, `${this.node.id}_${name}`, props);
+    this.accesses.set(name, access);
+    return access;
+  }
+
+  private checkVersion(image: Image): void {
+    const [base = ''] = image.baseImages(Platform.of(this));
+    const tag = /(^|\/)influxdb:(.+)$/.exec(base)?.[2];
+    if (tag === undefined || /^2(\D|$)/.test(tag)) return;
+    throw new TradingStackError(
+      this.node.path,
+      `the image ${base} is not InfluxDB 2: version 1 and version 3 have other interfaces, variables and folders`,
+      "Give an image of version 2, such as 'influxdb:2.9-alpine'; another version is a Workload",
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { Construct } from 'constructs';
+import type { IConnectable } from '../workload/connection';
+import { ConfigFile } from '../workload/config-file';
+import { Cpu } from '../workload/cpu';
+import type { VolumeMount } from '../workload/data-volume';
+import type { Image } from '../workload/image';
+import type { Secret } from '../workload/secret';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+
+/** What a job needs that works on an InfluxDB server as its operator. */
+export interface InfluxJobProps {
+  readonly image: Image;
+  /** What has to be up first. */
+  readonly after: readonly IConnectable[];
+  /** Address of the server: `http://influxdb:8086`. */
+  readonly url: string;
+  readonly organization: string;
+  /** Token that may do everything. */
+  readonly operatorToken: Secret;
+}
+
+/** What the job does. */
+interface InfluxTask {
+  readonly script: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly VolumeMount[];
+}
+
+const SCRIPT = '/docker-entrypoint-initdb.d/job.sh';
+
+/** A job that runs a script with the image's own `influx` program, which finds the server in these variables. */
+export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxTask): Workload {
+  const { image, after, url, organization, operatorToken } = props;
+  return new Workload(
+    scope,
+    'Default',
+    { image },
+    {
+      kind: 'job',
+      uses: after,
+      environment: {
+        INFLUX_HOST: url,
+        INFLUX_ORG: organization,
+        // Read by the script and exported there: the server's token is no variable that inspect shows.
+        OPERATOR_TOKEN_FILE: operatorToken.path,
+        ...task.environment,
+      },
+      secretFiles: [operatorToken],
+      files: [ConfigFile.fromText(SCRIPT, task.script)],
+      volumes: task.volumes ?? [],
+      defaults: {
+        command: ['/bin/sh', SCRIPT],
+        resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(128) },
+        runAs: 'influxdb',
+      },
+    },
+  );
+}

@@ -1,0 +1,261 @@
+import { Construct } from 'constructs';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { ConfigFile } from '../workload/config-file';
+import type { Connection, IConnectable } from '../workload/connection';
+import { Cpu } from '../workload/cpu';
+import { DataVolume } from '../workload/data-volume';
+import { Duration } from '../workload/duration';
+import { Endpoint } from '../workload/endpoint';
+import { HealthCheck } from '../workload/health-check';
+import { Image } from '../workload/image';
+import type { IObservable, MetricsSource } from '../workload/observable';
+import { Secret } from '../workload/secret';
+import { Size } from '../workload/size';
+import { Workload } from '../workload/workload';
+import type { WorkloadOptions } from '../workload/workload-options';
+import {
+  checkPattern,
+  checkTopology,
+  definitionsText,
+  type RabbitMqExchange,
+  type RabbitMqPermissions,
+  type RabbitMqPolicy,
+  type RabbitMqQueue,
+  type RabbitMqTopology,
+  type RabbitMqUser,
+} from './rabbitmq-definitions';
+import { rabbitMqMetrics } from './rabbitmq-metrics';
+import { type RabbitMqSettings, settingsFor, settingsText } from './rabbitmq-settings';
+
+/** Properties of a {@link RabbitMqBroker}. */
+export interface RabbitMqBrokerProps extends WorkloadOptions {
+  /** @default Image.fromRegistry('rabbitmq:4.3-management-alpine') */
+  readonly image?: Image;
+  /**
+   * Name of the first user, an administrator.
+   * @default 'admin'
+   */
+  readonly user?: string;
+  /** @default - a generated one */
+  readonly password?: Secret;
+  /**
+   * Virtual host that everything is in.
+   * @default '/'
+   */
+  readonly virtualHost?: string;
+  /**
+   * Exchanges beside RabbitMQ's own.
+   * @default - none
+   */
+  readonly exchanges?: readonly RabbitMqExchange[];
+  /**
+   * Queues that are there when the first consumer comes.
+   * @default - none: consumers declare their own
+   */
+  readonly queues?: readonly RabbitMqQueue[];
+  /** @default - none */
+  readonly policies?: readonly RabbitMqPolicy[];
+  /**
+   * Whether management is enabled: its HTTP interface and its pages, on port 15672 of the network.
+   * @default true
+   */
+  readonly management?: boolean;
+  /**
+   * Settings over those that follow from the memory: `{ consumer_timeout: 900000 }`.
+   * @default - none
+   */
+  readonly settings?: RabbitMqSettings;
+  /**
+   * Where the data is.
+   * @default - a kept volume with the id in its name
+   */
+  readonly volume?: DataVolume;
+}
+
+/** Options of {@link RabbitMqBroker.user}. */
+export interface RabbitMqUserOptions extends RabbitMqPermissions {
+  /**
+   * What it may see or change in management: `monitoring`, `management`, `policymaker`, `administrator`.
+   * @default - nothing
+   */
+  readonly tags?: readonly string[];
+  /** @default - a generated one */
+  readonly password?: Secret;
+}
+
+const PORT = 5672;
+const MANAGEMENT_PORT = 15672;
+const MINIMUM = Size.mebibytes(256);
+const DEFAULT_MEMORY = Size.gibibytes(1);
+/** RabbitMQ names the folder of the data after it, so it has nothing of what may be renamed. */
+const HOSTNAME = 'rabbitmq';
+
+/**
+ * A RabbitMQ broker with users, queues and limits from code. Others get `RABBITMQ_URL_FILE` as the first user, or as a
+ * user of their own with {@link RabbitMqBroker.user}. There is no user `guest`.
+ *
+ * Users and queues are imported at every start. A change of them replaces the broker, and messages in durable queues
+ * survive that. What goes from the code stays in the broker until somebody deletes it there.
+ *
+ * @example
+ * const broker = new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }] });
+ * new StrategyRunner(stack, 'strategy', { image, uses: [broker.user('strategy', { write: '^(amq.default|orders)$' })] });
+ */
+export class RabbitMqBroker extends Construct implements IConnectable, IObservable {
+  readonly workload: Workload;
+  readonly password: Secret;
+  /** The broker, as the first user. */
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+  private readonly virtualHost: string;
+  private readonly management: Endpoint | undefined;
+  private readonly users: RabbitMqUser[] = [];
+  /** By the name of the user; the definitions are made from them after the last user has come. */
+  private readonly passwords: Record<string, Secret> = {};
+
+  /** @throws TradingStackError if a name or pattern is impossible, or the memory is too small */
+  constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
+    super(scope, id);
+    const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
+    const where = this.node.path;
+    if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the usual one");
+    refuseVariables(props, where);
+    const topology = { exchanges, queues, policies };
+    checkTopology(topology, where);
+    this.virtualHost = virtualHost;
+    this.password = props.password ?? Secret.generated(this, 'password');
+    this.addUser({ name: user, tags: ['administrator'], permissions: EVERYTHING }, this.password);
+    const definitions = this.definitions(topology);
+    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    const settings = { ...settingsFor(memory, management, definitions.path), ...props.settings };
+    const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
+    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
+      {
+        secretFiles: [definitions],
+        files: [
+          // After the image's own files in that folder: of two that say the same, the last counts.
+          ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),
+          ConfigFile.fromText('/etc/rabbitmq/enabled_plugins', `[${plugins.join(',')}].\n`),
+        ],
+        imageEntrypoint: ['docker-entrypoint.sh'],
+        volumes: [volume.mountExclusivelyAt('/var/lib/rabbitmq')],
+        minimum: { memory: MINIMUM },
+        defaults: {
+          healthCheck: listeningCheck(),
+          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
+          runAs: 'rabbitmq',
+          hostname: HOSTNAME,
+          stopGracePeriod: Duration.seconds(60),
+        },
+      },
+    );
+    this.endpoint = this.endpointAs(this, user, this.password);
+    this.management = management ? this.createManagement(user) : undefined;
+    this.metrics = rabbitMqMetrics(id, this.workload.host);
+  }
+
+  connection(): Connection {
+    return this.endpoint.connection();
+  }
+
+  /** Management's HTTP interface, as the first user. */
+  get managementEndpoint(): Endpoint {
+    if (this.management === undefined) {
+      throw new TradingStackError(this.node.path, 'its management is not enabled', 'Leave `management: false` out');
+    }
+    return this.management;
+  }
+
+  /**
+   * A user with a password of its own, for one consumer. A pattern matches anywhere in a name, so `orders` allows
+   * `old-orders` as well, and `^orders$` does not; what is left out allows nothing. To publish straight to a queue is
+   * to write to the exchange `amq.default`; a reply queue of a client's own needs all three on its name.
+   * @throws TradingStackError if there is such a user, its name is impossible, or a pattern is no regular expression
+   */
+  user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
+    const { tags = [], password: given, ...permissions } = options;
+    for (const [right, pattern] of Object.entries(permissions)) {
+      checkPattern(pattern, `what the user '${name}' may ${right}`, this.node.path);
+    }
+    this.checkUserName(name);
+    const owner = new Construct(this, `${this.node.id}_${name}`);
+    const password = given ?? Secret.generated(owner, 'password');
+    this.addUser({ name, tags, permissions }, password);
+    return this.endpointAs(owner, name, password);
+  }
+
+  private addUser(user: RabbitMqUser, password: Secret): void {
+    this.checkUserName(user.name);
+    this.users.push(user);
+    this.passwords[user.name] = password;
+  }
+
+  private checkUserName(name: string): void {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'guest') {
+      const allowed = "letters, digits, and . _ - inside; 'guest' is the one that everybody tries";
+      throw invalidValue(this.node.path, 'the name of the user', name, allowed);
+    }
+    if (this.users.some((user) => user.name === name)) {
+      throw alreadyTaken(this.node.path, 'user', name, 'another one', 'Give each consumer a user of its own');
+    }
+  }
+
+  /** RabbitMQ reads hashes from a file; a variable with a password would be in plain text in the plan and in inspect. */
+  private definitions(topology: RabbitMqTopology): Secret {
+    return Secret.derived(this, 'definitions.json', {
+      parts: this.passwords,
+      compose: (passwords) => definitionsText(this.virtualHost, this.users, passwords, topology),
+    });
+  }
+
+  private endpointAs(owner: Construct, user: string, password: Secret): Endpoint {
+    return new Endpoint(owner, {
+      scheme: 'amqp',
+      host: this.workload.host,
+      port: PORT,
+      variables: 'RABBITMQ',
+      // Encoded also where it is `/`: some clients take `amqp://…:5672/` for a virtual host without a name.
+      path: `/${encodeURIComponent(this.virtualHost)}`,
+      name: this.virtualHost,
+      user,
+      password,
+      startAfter: this.workload.addresses,
+    });
+  }
+
+  private createManagement(user: string): Endpoint {
+    const { host, addresses: startAfter } = this.workload;
+    const owner = new Construct(this, `${this.node.id}-management`);
+    const props = { scheme: 'http', host, port: MANAGEMENT_PORT, variables: 'RABBITMQ_MANAGEMENT', startAfter };
+    return new Endpoint(owner, { ...props, user, password: this.password });
+  }
+}
+
+const EVERYTHING: RabbitMqPermissions = { configure: '.*', write: '.*', read: '.*' };
+
+/** Through bash, which the image's own entry point needs: RabbitMQ's own tools start an Erlang machine each time. */
+function listeningCheck(): HealthCheck {
+  // The port opens last, after users and queues are imported.
+  return HealthCheck.command(['bash', '-c', `</dev/tcp/127.0.0.1/${PORT}`], {
+    interval: Duration.seconds(10),
+    startPeriod: Duration.seconds(60),
+  });
+}
+
+/** Variables that the image ignores beside definitions, or that keep it from starting. */
+const IMAGE_VARIABLES = /^RABBITMQ_(DEFAULT_(USER|PASS|VHOST)(_FILE)?|VM_MEMORY_HIGH_WATERMARK)$/;
+
+function refuseVariables({ environment = {}, secrets = {} }: WorkloadOptions, where: string): void {
+  const given = [...Object.keys(environment), ...Object.keys(secrets)].find((name) => IMAGE_VARIABLES.test(name));
+  if (given === undefined) return;
+  throw new TradingStackError(
+    where,
+    `the variable ${given} does nothing beside the definitions, or keeps RabbitMQ from starting`,
+    'Give user, password, virtualHost or settings',
+  );
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { invalidValue, TradingStackError } from '../errors';
+
+/** An exchange of a {@link RabbitMqBroker}; it is durable. */
+export interface RabbitMqExchange {
+  readonly name: string;
+  readonly type: 'direct' | 'fanout' | 'topic' | 'headers';
+}
+
+/** A queue of a {@link RabbitMqBroker}; it is durable. */
+export interface RabbitMqQueue {
+  readonly name: string;
+  /**
+   * `quorum` writes every message to disk before it is confirmed; orders belong there.
+   * @default 'quorum'
+   */
+  readonly type?: 'quorum' | 'classic' | 'stream';
+  /**
+   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`. They cannot be changed once the queue is there;
+   * a policy can.
+   * @default - none
+   */
+  readonly arguments?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Exchanges that it gets messages from.
+   * @default - none: it is reached by its name
+   */
+  readonly bindings?: readonly { readonly exchange: string; readonly routingKey?: string }[];
+}
+
+/** A policy of a {@link RabbitMqBroker}: what holds for all queues or exchanges whose name matches. */
+export interface RabbitMqPolicy {
+  readonly name: string;
+  /** Regular expression; `^orders` matches names that start so. */
+  readonly pattern: string;
+  /** @default 'all' */
+  readonly appliesTo?: 'all' | 'queues' | 'exchanges' | 'quorum_queues' | 'classic_queues' | 'streams';
+  /** What holds: `{ 'max-length': 10000, 'dead-letter-exchange': 'refused' }`. */
+  readonly definition: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Of several that match, the one with the highest counts.
+   * @default 0
+   */
+  readonly priority?: number;
+}
+
+/** What a user may do with exchanges and queues: regular expressions of their names. */
+export interface RabbitMqPermissions {
+  /**
+   * Names that it may declare and delete.
+   * @default - none
+   */
+  readonly configure?: string;
+  /**
+   * Names that it may publish to, or bind.
+   * @default - none
+   */
+  readonly write?: string;
+  /**
+   * Names that it may consume from, or bind to.
+   * @default - none
+   */
+  readonly read?: string;
+}
+
+/** A user as it stands in the definitions, without its password. */
+export interface RabbitMqUser {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly permissions: RabbitMqPermissions;
+}
+
+/** Exchanges, queues and policies of one virtual host. */
+export interface RabbitMqTopology {
+  readonly exchanges: readonly RabbitMqExchange[];
+  readonly queues: readonly RabbitMqQueue[];
+  readonly policies: readonly RabbitMqPolicy[];
+}
+
+/**
+ * The text that a broker imports when it starts.
+ * Format: https://www.rabbitmq.com/docs/definitions
+ * @param passwords by the name of the user
+ */
+export function definitionsText(
+  vhost: string,
+  users: readonly RabbitMqUser[],
+  passwords: Readonly<Record<string, string>>,
+  { exchanges, queues, policies }: RabbitMqTopology,
+): string {
+  const definitions = {
+    vhosts: [{ name: vhost }],
+    users: users.map(({ name, tags }) => ({
+      name,
+      password_hash: hashPassword(name, passwords[name] ?? ''),
+      hashing_algorithm: 'rabbit_password_hashing_sha256',
+      tags,
+    })),
+    permissions: users.map(({ name, permissions: { configure = '', write = '', read = '' } }) => ({
+      user: name,
+      vhost,
+      configure,
+      write,
+      read,
+    })),
+    exchanges: exchanges.map(({ name, type }) => ({
+      name,
+      vhost,
+      type,
+      durable: true,
+      auto_delete: false,
+      internal: false,
+      arguments: {},
+    })),
+    queues: queues.map(({ name, type = 'quorum', arguments: others }) => ({
+      name,
+      vhost,
+      durable: true,
+      auto_delete: false,
+      arguments: { 'x-queue-type': type, ...others },
+    })),
+    bindings: queues.flatMap(({ name, bindings = [] }) =>
+      bindings.map(({ exchange, routingKey = '' }) => ({
+        source: exchange,
+        vhost,
+        destination: name,
+        destination_type: 'queue',
+        routing_key: routingKey,
+        arguments: {},
+      })),
+    ),
+    policies: policies.map(({ name, pattern, appliesTo = 'all', definition, priority = 0 }) => ({
+      vhost,
+      name,
+      pattern,
+      'apply-to': appliesTo,
+      definition,
+      priority,
+    })),
+  };
+  return `${JSON.stringify(definitions, null, 2)}\n`;
+}
+
+/**
+ * A password as RabbitMQ keeps it: four bytes of salt and the SHA-256 of salt and password, in base64.
+ * Source: https://www.rabbitmq.com/docs/passwords#computing-password-hash
+ */
+function hashPassword(user: string, password: string): string {
+  // Not random: the text would be another one, and the broker replaced, each time that it is written.
+  const salt = sha256(`${user}\n${password}`).subarray(0, 4);
+  return Buffer.concat([salt, sha256(salt, Buffer.from(password))]).toString('base64');
+}
+
+function sha256(...parts: readonly (string | Buffer)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** @throws TradingStackError if a name stands twice or is reserved, a pattern is none, or a binding leads nowhere */
+export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology, where: string): void {
+  checkNames('exchange', exchanges, where);
+  checkNames('queue', queues, where);
+  checkNames('policy', policies, where);
+  for (const { name, pattern } of policies) checkPattern(pattern, `the pattern of the policy '${name}'`, where);
+  const known = new Set(exchanges.map(({ name }) => name));
+  for (const { name, bindings = [] } of queues) {
+    const lost = bindings.find(({ exchange }) => !known.has(exchange) && !exchange.startsWith('amq.'));
+    if (lost !== undefined) {
+      const what = `the queue '${name}' is bound to the exchange '${lost.exchange}', which is not among its exchanges`;
+      throw new TradingStackError(where, what, 'Add it to `exchanges`');
+    }
+  }
+}
+
+/** @throws TradingStackError unless it is a regular expression */
+export function checkPattern(pattern: string, what: string, where: string): void {
+  try {
+    new RegExp(pattern);
+  } catch {
+    throw invalidValue(where, what, pattern, "a regular expression: '^orders$'");
+  }
+}
+
+function checkNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
+  const seen = new Set<string>();
+  for (const { name } of all) {
+    if (name === '' || name.startsWith('amq.')) {
+      throw invalidValue(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
+    }
+    if (seen.has(name)) {
+      throw new TradingStackError(where, `the ${kind} '${name}' stands twice`, 'Leave one of them out');
+    }
+    seen.add(name);
+  }
+}
