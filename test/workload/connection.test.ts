@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  DataVolume,
   Engine,
   ExternalEndpoint,
   type IConnectable,
@@ -42,6 +43,15 @@ describe('what a workload uses', () => {
     const { spec } = new Workload(stack, 'bot', { image, uses: [Optional.of(used)] });
     expect(spec.environment).toEqual({ GATEWAY_URL: 'tcp://gw:5555' });
     expect(spec.dependsOn).toEqual([]);
+  });
+
+  test('can bring a volume, which is mounted once', () => {
+    const stack = createStack();
+    const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'gw', port: 5555 });
+    const volumes = [DataVolume.kept('token').mountAt('/run/token', { readOnly: true })];
+    const used = { connection: () => ({ ...gateway.connection(), volumes }) };
+    const { spec } = new Workload(stack, 'bot', { image, uses: [used, Optional.of(used)] });
+    expect(spec.volumes).toMatchObject([{ volume: 'desk_token', path: '/run/token', readOnly: true }]);
   });
 });
 
