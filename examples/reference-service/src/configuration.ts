@@ -96,6 +96,11 @@ export class Configuration {
     return this.given(name) === undefined ? undefined : this.url(name, form);
   }
 
+  /** As `optionalSecretUrl`, for something this service cannot do without. */
+  secretUrl(name: string, form: UrlForm): string {
+    return this.optionalSecretUrl(name, form) ?? reject(name, undefined, describe(form));
+  }
+
   /** The URL of something this service can do without; it may hold a password, so no message shows it. */
   optionalSecretUrl(name: string, form: UrlForm): string | undefined {
     const given = this.given(name);

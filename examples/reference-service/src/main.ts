@@ -24,26 +24,30 @@ async function main(): Promise<void> {
   });
   const started = start(service, bus, played);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void stop(signal, started, service, bus, played));
+    process.once(signal, () => void stop(`received ${signal}`, started, service, bus, played));
   }
-  await started;
+  const isFinished = await started;
   service.log.info(`started as ${names.join(', ')}`);
+  if (isFinished) await stop('finished', started, service, bus, played);
 }
 
-async function start(service: Service, bus: ProcessBus, played: readonly Role[]): Promise<void> {
+/** Whether all roles had an end and reached it. */
+async function start(service: Service, bus: ProcessBus, played: readonly Role[]): Promise<boolean> {
   await service.listen();
   await bus.start();
-  for (const role of played) await role.start();
+  const outcomes: (void | 'finished')[] = [];
+  for (const role of played) outcomes.push(await role.start());
+  return outcomes.every((outcome) => outcome === 'finished');
 }
 
 async function stop(
-  signal: string,
-  started: Promise<void>,
+  reason: string,
+  started: Promise<unknown>,
   service: Service,
   bus: ProcessBus,
   played: readonly Role[],
 ): Promise<void> {
-  service.log.info(`received ${signal}, stopping`);
+  service.log.info(`${reason}, stopping`);
   setTimeout(() => {
     service.log.error(`not stopped after ${STOP_TIMEOUT_MS} ms, giving up`);
     process.exit(1);

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus, Command, Topic } from './bus';
 import type { Configuration } from './configuration';
 import { InFlight } from './in-flight';
 import type { Service } from './service';
+import { within } from './time-limit';
 import type { Transport } from './transports/transport';
 
 type Handler = (message: unknown) => void | Promise<void>;
@@ -30,7 +30,7 @@ export class ProcessBus implements Bus {
       orders: configuration.wholeNumber('ORDER_TIMEOUT_MS', { min: 10, max: 60_000, default: 4_000 }),
       'risk-checks': configuration.wholeNumber('RISK_CHECK_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_000 }),
     };
-    if (transport !== undefined) service.health.add(transport.name, () => transport.check());
+    if (transport?.check !== undefined) service.health.add(transport.name, transport.check);
   }
 
   async publish(topic: Topic, message: object): Promise<void> {
@@ -76,7 +76,7 @@ export class ProcessBus implements Bus {
     if (handle === undefined && !this.reaches(command)) throw new Error(`nobody is configured who answers ${command}`);
     const answer = await (handle === undefined
       ? this.transport?.request(command, message, timeout)
-      : before(timeout, this.answer(handle, message)));
+      : within(timeout, this.answer(handle, message)));
     const error = (answer as { readonly error?: unknown } | null)?.error;
     if (error !== undefined) throw new Error(String(error));
     return answer;
@@ -94,18 +94,5 @@ export class ProcessBus implements Bus {
       this.service.log.warn({ err: error }, 'answered a request with an error');
       return { error: (error as Error).message };
     }
-  }
-}
-
-async function before<Answer>(timeout: number, answer: Promise<Answer>): Promise<Answer> {
-  const timer = new AbortController();
-  const late = delay(timeout, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer within ${timeout} ms`);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => {});
   }
 }

@@ -5,6 +5,9 @@ const START_PRICES: ReadonlyMap<string, number> = new Map([
   ['EURUSD', 1.08],
   ['GBPUSD', 1.27],
   ['USDJPY', 155],
+  ['BTCUSDT', 60_000],
+  ['ETHUSDT', 3_000],
+  ['ETHBTC', 0.05],
 ]);
 const DEFAULT_PRICE = 100;
 

@@ -1,5 +1,8 @@
 import { FeatureApi } from './feature-api';
 import { MarketData } from './market-data';
+import { Migration } from './migration';
+import { OrderExecutor } from './order-executor';
+import { RiskManager } from './risk-manager';
 import type { RoleConstructor } from './role';
 import { StrategyRunner } from './strategy-runner';
 
@@ -8,4 +11,7 @@ export const roles = {
   'market-data': MarketData,
   'feature-api': FeatureApi,
   'strategy-runner': StrategyRunner,
+  'risk-manager': RiskManager,
+  'order-executor': OrderExecutor,
+  migration: Migration,
 } satisfies Record<string, RoleConstructor>;

@@ -4,8 +4,8 @@ import type { Service } from '../service';
 
 /** What a trading service does beside answering `/health` and `/metrics`. */
 export interface Role {
-  /** Opens sockets and begins to work. The bus is started already. */
-  start(): Promise<void>;
+  /** Begins to work. HTTP and the bus are started already. A role that has an end says `finished`. */
+  start(): Promise<void | 'finished'>;
   /** Takes no more work and finishes what was begun. HTTP is closed already; the bus and the database are not yet. */
   stop(): Promise<void>;
 }

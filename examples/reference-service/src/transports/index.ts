@@ -1,17 +1,24 @@
 import type { Configuration } from '../configuration';
 import type { Service } from '../service';
+import { HttpTransport } from './http';
+import { RabbitMqTransport } from './rabbitmq';
+import { RedisTransport } from './redis';
 import type { Transport, TransportConstructor } from './transport';
+import { ZeroMqTransport } from './zeromq';
 
 /** The transports by their names in `TRANSPORT`. */
-const transports = {} satisfies Record<string, TransportConstructor>;
+const transports = {
+  zeromq: ZeroMqTransport,
+  rabbitmq: RabbitMqTransport,
+  redis: RedisTransport,
+  http: HttpTransport,
+} satisfies Record<string, TransportConstructor>;
 
-export type TransportName = 'zeromq' | 'rabbitmq' | 'redis' | 'http';
+export type TransportName = keyof typeof transports;
 
-/**
- * `TRANSPORT`; without it a variable that only ZeroMQ needs says so.
- */
+/** `TRANSPORT`; without it, a variable that only ZeroMQ needs says so. */
 export function transportName(configuration: Configuration): TransportName | undefined {
-  const names = ['zeromq', 'rabbitmq', 'redis', 'http'] as const;
+  const names = Object.keys(transports) as TransportName[];
   if (configuration.optionalText('TRANSPORT') !== undefined) return configuration.oneOf('TRANSPORT', names);
   const speaksZeroMq =
     configuration.optionalText('ZMQ_MARKET_PORT') !== undefined ||
@@ -20,7 +27,7 @@ export function transportName(configuration: Configuration): TransportName | und
 }
 
 /** The transport of `TRANSPORT`, or nothing: then the roles of this process reach each other and nobody else. */
-export function createTransport(_service: Service, _configuration: Configuration): Transport | undefined {
-  void transports;
-  return undefined;
+export function createTransport(service: Service, configuration: Configuration): Transport | undefined {
+  const name = transportName(configuration);
+  return name === undefined ? undefined : new transports[name](service, configuration);
 }

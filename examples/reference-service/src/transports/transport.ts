@@ -17,8 +17,8 @@ export interface Transport {
   readonly name: string;
   /** Whether the configuration says where the command is answered. */
   reaches(command: Command): boolean;
-  /** Rejects when the connection to the other side is known to be lost. */
-  check(): Promise<void>;
+  /** Rejects while there is no connection to the broker; only where there is one. */
+  readonly check?: () => Promise<void>;
   publish(topic: Topic, message: object): Promise<void>;
   /** Before `start()`. What this process published itself is not handed to it. */
   subscribe(topic: Topic, listener: Listener): void;

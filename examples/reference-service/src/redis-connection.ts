@@ -1,0 +1,81 @@
+import { Redis } from 'ioredis';
+import { ConfigurationError, type Configuration } from './configuration';
+import type { Service } from './service';
+
+const LONGEST_RECONNECT_DELAY_MS = 2_000;
+const FORM = { schemes: ['redis', 'rediss'], example: 'redis://:password@redis:6379' };
+
+/** What a connection may need otherwise. */
+interface ConnectionOptions {
+  readonly socketTimeout?: number;
+  readonly autoResubscribe?: boolean;
+}
+
+/** `REDIS_URL`, or the URL of `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD`, or nothing when neither was given. */
+export function optionalRedisUrl(configuration: Configuration): string | undefined {
+  const host = configuration.optionalText('REDIS_HOST');
+  const url = configuration.optionalSecretUrl('REDIS_URL', FORM);
+  if (url !== undefined || host === undefined) return url;
+  const port = configuration.wholeNumber('REDIS_PORT', { min: 1, max: 65_535, default: 6_379 });
+  const password = configuration.optionalText('REDIS_PASSWORD');
+  const login = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return `redis://${login}${host}:${port}`;
+}
+
+export function requiredRedisUrl(configuration: Configuration): string {
+  const url = optionalRedisUrl(configuration);
+  if (url === undefined) throw new ConfigurationError(`REDIS_URL is not set; it must be a URL such as ${FORM.example}`);
+  return url;
+}
+
+/** One connection that is made again, by name, whenever it is lost. */
+export class RedisConnection {
+  private readonly redis: Redis;
+  private lastError = 'not connected yet';
+
+  constructor(url: string, service: Service, options: ConnectionOptions = {}) {
+    this.redis = new Redis(url, {
+      connectionName: service.name,
+      connectTimeout: 1_000,
+      // A peer that vanished without closing the connection must cost one command, not every later one.
+      socketTimeout: 1_000,
+      // A value that waits for a lost server is stale when it returns: fail now, so that the failure is seen.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (attempt) => Math.min(attempt * 200, LONGEST_RECONNECT_DELAY_MS),
+      ...options,
+    });
+    this.redis.on('error', (error: Error) => {
+      this.lastError = error.message;
+      service.log.warn({ err: error }, 'no connection to Redis');
+    });
+  }
+
+  /** The error of a command that had no connection does not say why there is none; this one does. */
+  async ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await command(this.redis);
+    } catch (error) {
+      throw this.redis.status === 'ready' ? error : new Error(`no connection to Redis: ${this.lastError}`);
+    }
+  }
+
+  /** Without a command, which a connection that waits for something would answer late. */
+  async connected(): Promise<void> {
+    if (this.redis.status !== 'ready') throw new Error(`no connection to Redis: ${this.lastError}`);
+  }
+
+  async check(): Promise<void> {
+    await this.ask((redis) => redis.ping());
+  }
+
+  on(event: 'ready', act: (redis: Redis) => void): void;
+  on(event: 'message', act: (redis: Redis, channel: string, payload: string) => void): void;
+  on(event: 'ready' | 'message', act: (redis: Redis, channel: string, payload: string) => void): void {
+    this.redis.on(event, (channel: string, payload: string) => act(this.redis, channel, payload));
+  }
+
+  close(): void {
+    this.redis.disconnect();
+  }
+}

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigurationError, type Configuration } from '../configuration';
+import type { Database } from '../database';
+import type { Service } from '../service';
+import type { Role } from './role';
+
+const RETRY_MS = 1_000;
+
+/** Makes the tables that are not there yet, and ends. A database that comes up later is waited for. */
+export class Migration implements Role {
+  private readonly database: Database;
+  private readonly timeout: number;
+
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+  ) {
+    if (service.database === undefined) throw new ConfigurationError('DATABASE_URL is not set; the migration needs it');
+    this.database = service.database;
+    const limits = { min: 1, max: 3_600, default: 30 };
+    this.timeout = configuration.wholeNumber('MIGRATION_TIMEOUT_SECONDS', limits) * 1_000;
+  }
+
+  async start(): Promise<'finished'> {
+    const deadline = performance.now() + this.timeout;
+    for (;;) {
+      try {
+        // Each new connection makes what is missing, and says in the log what it made.
+        await this.database.run('SELECT 1');
+        this.service.log.info('every table is there');
+        return 'finished';
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        this.service.log.warn({ err: error }, 'the database is not ready');
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {}
+}

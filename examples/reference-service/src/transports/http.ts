@@ -1,0 +1,145 @@
+import { WebSocket } from 'ws';
+import type { Command, Topic } from '../bus';
+import type { Configuration } from '../configuration';
+import { InFlight } from '../in-flight';
+import type { Service } from '../service';
+import { noAnswer } from '../time-limit';
+import { WebSockets } from '../web-sockets';
+import type { Listener, Responder, Transport } from './transport';
+
+const EVENTS_PATH = '/events';
+const PING_SECONDS = 2;
+const LONGEST_SILENCE_MS = 2.5 * PING_SECONDS * 1_000;
+const RECONNECT_MS = 500;
+const ADDRESS = { schemes: ['http', 'https'], example: 'http://order_executor:8081' };
+
+/** Whom to ask, and from whom the topics come. */
+const ANSWERS: Readonly<Record<Command, string>> = { orders: 'ORDER_EXECUTOR_URL', 'risk-checks': 'RISK_MANAGER_URL' };
+const SOURCES: Readonly<Record<string, readonly Topic[]>> = {
+  MARKET_DATA_URL: ['ticks'],
+  ORDER_EXECUTOR_URL: ['fills', 'alerts'],
+  RISK_MANAGER_URL: ['alerts'],
+};
+
+/** No broker: `POST /orders` and `POST /risk-checks`; the topics by WebSocket at `/events`. */
+export class HttpTransport implements Transport {
+  readonly name = 'http';
+  private readonly urls: ReadonlyMap<string, string>;
+  private readonly audience: WebSockets;
+  private readonly listeners = new Map<Topic, Listener[]>();
+  private readonly sources: Source[] = [];
+  private readonly inFlight = new InFlight();
+
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+  ) {
+    const variables = new Set([...Object.values(ANSWERS), ...Object.keys(SOURCES)]);
+    const given = [...variables].map((name) => [name, configuration.optionalUrl(name, ADDRESS)] as const);
+    this.urls = new Map(given.flatMap(([name, url]) => (url === undefined ? [] : [[name, url.replace(/\/+$/, '')]])));
+    this.audience = new WebSockets(service, PING_SECONDS, EVENTS_PATH);
+  }
+
+  reaches(command: Command): boolean {
+    return this.urls.has(ANSWERS[command]);
+  }
+
+  async publish(topic: Topic, message: object): Promise<void> {
+    this.audience.send({ topic, message });
+  }
+
+  subscribe(topic: Topic, listener: Listener): void {
+    this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  }
+
+  async request(command: Command, message: object, timeout: number): Promise<unknown> {
+    const url = this.urls.get(ANSWERS[command]);
+    if (url === undefined) throw new Error(`${ANSWERS[command]} is not set`);
+    try {
+      const response = await fetch(`${url}/${command}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(message),
+        signal: AbortSignal.timeout(timeout),
+      });
+      return (await response.json()) as unknown;
+    } catch (error) {
+      throw (error as Error).name === 'TimeoutError' ? noAnswer(timeout) : error;
+    }
+  }
+
+  respond(command: Command, responder: Responder): void {
+    this.service.http.post(`/${command}`, async (request, reply) => {
+      const answer = await responder(request.body);
+      return reply.code('error' in answer ? 500 : 200).send(answer);
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const [name, offered] of Object.entries(SOURCES)) {
+      const topics = offered.filter((topic) => this.listeners.has(topic));
+      const url = this.urls.get(name);
+      if (url === undefined || topics.length === 0) continue;
+      const address = `${url.replace(/^http/, 'ws')}${EVENTS_PATH}`;
+      this.sources.push(new Source(this.service, address, (text) => this.receive(text, topics)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const source of this.sources) source.close();
+    await this.inFlight.settled();
+  }
+
+  /** A process that plays several roles is the source of more than what is asked of this one. */
+  private receive(text: string, topics: readonly Topic[]): void {
+    void this.service.tolerate('receiving a message', () => {
+      const { topic, message } = JSON.parse(text) as { topic: Topic; message: unknown };
+      if (!topics.includes(topic)) return;
+      for (const listener of this.listeners.get(topic) ?? []) void this.inFlight.track(listener(message));
+    });
+  }
+}
+
+/** A WebSocket that is connected again, by name, until it is closed. */
+class Source {
+  private socket: WebSocket | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly service: Service,
+    private readonly address: string,
+    private readonly handle: (text: string) => void,
+  ) {
+    this.connect();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retry);
+    clearTimeout(this.silence);
+    this.socket?.terminate();
+  }
+
+  private connect(): void {
+    const socket = new WebSocket(this.address, { handshakeTimeout: 2_000 });
+    this.socket = socket;
+    socket.on('open', () => this.heard(socket));
+    socket.on('ping', () => this.heard(socket));
+    socket.on('message', (data) => {
+      this.heard(socket);
+      this.handle(String(data));
+    });
+    socket.on('error', (error) => this.service.log.warn({ err: error }, `no connection to ${this.address}`));
+    socket.on('close', () => {
+      clearTimeout(this.silence);
+      if (!this.closed) this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
+    });
+  }
+
+  private heard(socket: WebSocket): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => socket.terminate(), LONGEST_SILENCE_MS);
+  }
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { noAnswer } from '../time-limit';
+
+interface Waiting {
+  answer(answer: unknown): void;
+  fail(error: Error): void;
+}
+
+/** The requests that wait for an answer which comes another way than the request went. */
+export class Replies {
+  private readonly waiting = new Map<string, Waiting>();
+
+  /** Sends with a new id and waits for `accept` with that id. */
+  async expect(timeout: number, send: (id: string) => Promise<void>): Promise<unknown> {
+    const id = randomUUID();
+    let timer: NodeJS.Timeout | undefined;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.waiting.set(id, { answer: resolve, fail: reject });
+      timer = setTimeout(() => reject(noAnswer(timeout)), timeout);
+      send(id).catch(reject);
+    });
+    return answer.finally(() => {
+      clearTimeout(timer);
+      this.waiting.delete(id);
+    });
+  }
+
+  /** An answer nobody waits for any more is dropped. */
+  accept(id: string, answer: unknown): void {
+    this.waiting.get(id)?.answer(answer);
+  }
+
+  /** Fails all that wait: the connection that would bring their answers is lost. */
+  fail(error: Error): void {
+    for (const { fail } of this.waiting.values()) fail(error);
+  }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Service } from './service';
+
+const WEB_SOCKET_PATH = '/ws';
+
+/** Clients only listen: whoever sends more than this is cut off. */
+const LONGEST_MESSAGE_BYTES = 1_024;
+/** A client that reads slower than the prices come would fill the memory, and what it reads is old: it is cut off. */
+const LARGEST_BACKLOG_BYTES = 1_048_576;
+const RESTARTING = 1_012;
+
+/** Sends messages to every client of a WebSocket path, as JSON. */
+export class WebSockets {
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE_BYTES });
+  private readonly silent = new WeakSet<WebSocket>();
+  private readonly pinging: NodeJS.Timeout;
+
+  /** Pings every `pingSeconds`; a client that did not answer the last ping is gone. */
+  constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
+    const http = service.http.server as Server;
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (pathOf(request) !== path) return;
+      this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, service));
+    });
+    service.http.get(path, (_request, reply) =>
+      reply
+        .code(426)
+        .header('upgrade', 'websocket')
+        .send({ error: `${path} is for WebSocket clients` }),
+    );
+    // The server of HTTP does not close before the connections that were upgraded.
+    service.http.addHook('preClose', async () => this.close());
+    this.pinging = setInterval(() => this.ping(), pingSeconds * 1_000).unref();
+  }
+
+  get clients(): number {
+    return this.server.clients.size;
+  }
+
+  send(message: object): void {
+    const text = JSON.stringify(message);
+    for (const client of this.server.clients) {
+      if (client.readyState !== WebSocket.OPEN) continue;
+      if (client.bufferedAmount > LARGEST_BACKLOG_BYTES) client.terminate();
+      else client.send(text);
+    }
+  }
+
+  private welcome(client: WebSocket, service: Service): void {
+    client.on('pong', () => this.silent.delete(client));
+    client.on('error', (error) => service.log.debug({ err: error }, 'lost a WebSocket client'));
+  }
+
+  private ping(): void {
+    for (const client of this.server.clients) {
+      if (this.silent.has(client)) {
+        client.terminate();
+      } else {
+        this.silent.add(client);
+        client.ping();
+      }
+    }
+  }
+
+  private close(): void {
+    clearInterval(this.pinging);
+    for (const client of this.server.clients) {
+      client.close(RESTARTING, 'the service stops');
+      // Nobody waits for clients that do not answer.
+      setTimeout(() => client.terminate(), 500).unref();
+    }
+    this.server.close();
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return new URL(request.url ?? '/', 'http://host').pathname;
+}
