@@ -19,7 +19,8 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
  * Parts of one service that are files of their own, the service that others are made of, and the one that an order
  * executor cannot be without.
  */
-const SHARED_BY_SERVICES = /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|influx-.+|trading\/risk-.+)\.ts$/;
+const SHARED_BY_SERVICES =
+  /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
 
 interface Import {
   readonly from: string;

@@ -99,6 +99,7 @@ export function variablesFor(id: string): string {
  * uses: [database.endpoint.url({ driver: 'asyncpg' }), cache.endpoint.hostAndPort()]
  */
 export class Endpoint implements IConnectable {
+  readonly scheme: string;
   readonly host: string;
   readonly port: number;
   private readonly secretUrls = new Map<string, Secret>();
@@ -111,6 +112,7 @@ export class Endpoint implements IConnectable {
     private readonly owner: Construct,
     private readonly props: EndpointProps,
   ) {
+    this.scheme = props.scheme;
     this.host = props.host;
     this.port = checkPort(props.port, owner.node.path);
   }

@@ -11,6 +11,7 @@ const KNOWN_TO_LACK: readonly { readonly image: RegExp; readonly programs: reado
   { image: /(^|\/)(postgres|redis):(?!.*alpine)/, programs: ['curl', 'wget', 'nc', 'python3', 'node'] },
   { image: /(^|\/)redis:.*alpine/, programs: ['bash', 'curl', 'python3', 'node'] },
   { image: /(^|\/)postgres:.*alpine/, programs: ['curl', 'python3', 'node'] },
+  { image: /(^|\/)nginx(-unprivileged)?:.*alpine-slim/, programs: ['bash', 'curl', 'python3', 'node'] },
   { image: /(^|\/)(prometheus|alertmanager):/, programs: ['bash', 'curl', 'python3', 'node'] },
 ];
 

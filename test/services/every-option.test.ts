@@ -10,6 +10,7 @@ import {
   ExternalEndpoint,
   FeatureApi,
   HealthCheck,
+  Image,
   InfluxDb,
   Job,
   Logging,
@@ -23,6 +24,7 @@ import {
   Size,
   StrategyRunner,
   type TradingStack,
+  WebFrontend,
   UpdatePolicy,
   Workload,
   type WorkloadOptions,
@@ -40,6 +42,10 @@ const CONSTRUCTS: readonly [string, Build][] = [
   ['StrategyRunner', (stack, options) => new StrategyRunner(stack, 'it', { ...options, image: BOT })],
   ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it', options)],
   ['RedisCache', (stack, options) => new RedisCache(stack, 'it', options)],
+  [
+    'WebFrontend',
+    (stack, options) => new WebFrontend(stack, 'it', { ...options, image: Image.fromRegistry('desk/frontend:1.4') }),
+  ],
   ['RabbitMqBroker', (stack, options) => new RabbitMqBroker(stack, 'it', options)],
   ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it', options)],
 ];
@@ -114,6 +120,12 @@ const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   placement: [Placement.nodeLabel('rack', 'a'), Placement.replicasPerNode(2)],
   updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
+
+// Some services have files of their own beside it.
+const FILES = expect.arrayContaining([{ file: '/app/config.yaml', content: 'a: 1', permissions: '0444' }]) as unknown;
+const CONFIGURATIONS = expect.arrayContaining([
+  expect.objectContaining({ file_name: '/app/config.yaml', file_mode: 0o444 }),
+]) as unknown;
 
 const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
 

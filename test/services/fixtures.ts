@@ -38,6 +38,14 @@ export function volumesOf(container: TerraformBlock): Record<string, string> {
   );
 }
 
+/** The content of a file that is put into a container. */
+export function fileOf(container: TerraformBlock, path: string): string {
+  const files = container.upload as readonly { readonly file: string; readonly content: string }[];
+  const [found] = files.filter(({ file }) => file === path);
+  if (found === undefined) throw new Error(`no ${path} among ${files.map(({ file }) => file).join(', ')}`);
+  return found.content;
+}
+
 /** What one container gets and waits for. */
 export function startOf(terraform: Terraform, name: string) {
   const container = containerNamed(terraform, name);

@@ -1,0 +1,381 @@
+import {
+  AppService,
+  Cpu,
+  Duration,
+  Exposure,
+  ExternalEndpoint,
+  Image,
+  MonitoringStack,
+  RedisCache,
+  ReverseProxy,
+  type ReverseProxyProps,
+  Route,
+  Size,
+  TradingStack,
+} from '../../lib';
+import { createApp, createStack, containerNamed, ENGINES, synthesizeStack } from '../setup/synthesize';
+import { BOT, createdBy, fileOf, startOf, warningsOf } from './fixtures';
+
+type Options = Omit<ReverseProxyProps, 'routes'>;
+
+/** A stack with a back end, and the routes that are made for it. */
+function withRoutes(routes: (backend: AppService) => readonly Route[], options: Options = {}) {
+  return (stack: TradingStack): ReverseProxy =>
+    new ReverseProxy(stack, 'proxy', { ...options, routes: routes(new AppService(stack, 'backend', { image: BOT })) });
+}
+
+/** The `nginx.conf` that comes of it. */
+function configuration(routes: (backend: AppService) => readonly Route[], options: Options = {}): string {
+  return fileOf(containerNamed(synthesizeStack(withRoutes(routes, options)), 'desk-proxy'), '/etc/nginx/nginx.conf');
+}
+
+function creating(routes: (backend: AppService) => readonly Route[], options: Options = {}): () => unknown {
+  return () => createStack(withRoutes(routes, options));
+}
+
+/** The block that starts with this line, without the indentation of the file. */
+function block(start: string, text: string): string[] {
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => line.trim() === `${start} {`);
+  if (first === -1) throw new Error(`no ${start} in ${text}`);
+  const length = lines.slice(first).findIndex((line) => line.trim() === '}');
+  return lines.slice(first + 1, first + length).map((line) => line.trim());
+}
+
+describe.each(ENGINES)('ReverseProxy on $engineName', ({ createEngine }) => {
+  test('creates one nginx with its configuration, after its back ends', () => {
+    const terraform = synthesizeStack(
+      withRoutes(
+        (backend) => [
+          Route.http('/api/', backend),
+          Route.http('/reports/', backend, { stripPath: true }),
+          Route.webSocket('/ws', backend),
+          Route.socketIo('/socket.io/', backend),
+        ],
+        { publish: [Exposure.onEveryAddress(8080)] },
+      ),
+      { engine: createEngine() },
+    );
+
+    expect(createdBy(terraform)).toMatchSnapshot();
+  });
+});
+
+describe('a route', () => {
+  test.each([
+    ['/api/', '/api/'],
+    ['/ws', '= /ws'],
+    ['/', '/'],
+    ['/v1.2/feature-api/', '/v1.2/feature-api/'],
+  ])('to %s is the location %s', (path, location) => {
+    expect(
+      block(
+        `location ${location}`,
+        configuration((backend) => [Route.http(path, backend)]),
+      ),
+    ).toContain('set $backend "backend:8000";');
+  });
+
+  test('over HTTP passes no upgrade on, and gives up after a minute', () => {
+    expect(
+      block(
+        'location /api/',
+        configuration((backend) => [Route.http('/api/', backend)]),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        'proxy_read_timeout 60000ms;',
+        'proxy_set_header Upgrade "";',
+        'proxy_set_header Connection "";',
+      ]),
+    );
+  });
+
+  test.each([
+    ['webSocket', Route.webSocket],
+    ['socketIo', Route.socketIo],
+  ])('of %s passes the upgrade on, and lets an hour go by without a message', (_kind, create) => {
+    expect(
+      block(
+        'location /live/',
+        configuration((backend) => [create('/live/', backend)]),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        'proxy_read_timeout 3600000ms;',
+        'proxy_send_timeout 3600000ms;',
+        'proxy_set_header Upgrade $websocket;',
+        'proxy_set_header Connection $connection_to_backend;',
+      ]),
+    );
+  });
+
+  test('waits as long as it is told', () => {
+    const text = configuration((backend) => [Route.http('/api/', backend, { readTimeout: Duration.minutes(5) })]);
+
+    expect(block('location /api/', text)).toContain('proxy_read_timeout 300000ms;');
+  });
+
+  test('leaves its path to the back end, or takes it away', () => {
+    const text = configuration((backend) => [
+      Route.http('/kept/', backend),
+      Route.http('/gone/', backend, { stripPath: true }),
+    ]);
+
+    expect(block('location /kept/', text).join()).not.toContain('rewrite');
+    expect(block('location /gone/', text)).toContain('rewrite "^/gone/(.*)$" /$1 break;');
+  });
+
+  test('to anything else is not found, unless there is one to everything', () => {
+    expect(
+      block(
+        'location /',
+        configuration((backend) => [Route.http('/api/', backend)]),
+      ),
+    ).toEqual(['return 404;']);
+    expect(configuration((backend) => [Route.http('/', backend)]).match(/location \/ \{/g)).toHaveLength(2);
+  });
+});
+
+describe('a back end', () => {
+  test('stands in a variable, whose name is resolved again and again', () => {
+    const text = configuration((backend) => [Route.http('/api/', backend)]);
+
+    expect(block('location /api/', text)).toEqual(
+      expect.arrayContaining(['set $backend "backend:8000";', 'proxy_pass http://$backend;']),
+    );
+    expect(text).toContain('resolver 127.0.0.11 valid=2s ipv6=off;');
+    expect(text).not.toContain('upstream ');
+  });
+
+  test('has one upstream with a cookie for Socket.IO', () => {
+    const text = configuration((backend) => [
+      Route.http('/api/', backend),
+      Route.socketIo('/socket.io/', backend),
+      Route.socketIo('/ws/', backend),
+    ]);
+
+    expect(text.match(/upstream /g)).toHaveLength(1);
+    expect(block('upstream replica_of_backend_8000', text)).toEqual([
+      'zone replica_of_backend_8000 64k;',
+      'server backend:8000 resolve fail_timeout=2s;',
+      'sticky cookie replica_of_backend_8000 path=/ httponly samesite=lax;',
+    ]);
+    expect(block('location /socket.io/', text)).toContain('proxy_pass http://replica_of_backend_8000;');
+  });
+
+  test('is started before, and gives nginx no variables', () => {
+    const terraform = synthesizeStack(withRoutes((backend) => [Route.http('/api/', backend)]));
+
+    expect(startOf(terraform, 'desk-proxy')).toEqual({
+      environment: {},
+      secrets: [],
+      after: ['docker_container.desk-backend'],
+    });
+  });
+
+  test('is not waited for where the route is optional', () => {
+    const terraform = synthesizeStack(withRoutes((backend) => [Route.http('/api/', backend, { optional: true })]));
+
+    expect(startOf(terraform, 'desk-proxy').after).toEqual([]);
+  });
+
+  test('of several is waited for with all of them', () => {
+    const terraform = synthesizeStack((stack) => {
+      const backend = new AppService(stack, 'backend', { image: BOT, replicas: 2 });
+      new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', backend)] });
+    });
+
+    expect(startOf(terraform, 'desk-proxy').after).toEqual([
+      'docker_container.desk-backend-1',
+      'docker_container.desk-backend-2',
+    ]);
+  });
+
+  test('on the host is taken from the hosts file, which no name server knows', () => {
+    const terraform = synthesizeStack((stack) => {
+      const gateway = new ExternalEndpoint(stack, 'gateway', { port: 9000, scheme: 'http' });
+      new ReverseProxy(stack, 'proxy', { routes: [Route.http('/gateway/', gateway)] });
+    });
+    const container = containerNamed(terraform, 'desk-proxy');
+
+    expect(container.host).toEqual([{ host: 'host.docker.internal', ip: 'host-gateway' }]);
+    expect(fileOf(container, '/etc/nginx/nginx.conf')).toContain('proxy_pass http://host.docker.internal:9000;');
+  });
+
+  test('without HTTP is refused', () => {
+    expect(() =>
+      createStack((stack) => {
+        const cache = new RedisCache(stack, 'redis');
+        new ReverseProxy(stack, 'proxy', { routes: [Route.http('/cache/', cache)] });
+      }),
+    ).toThrow('desk/proxy: the route /cache/ leads to redis, which speaks redis. Name something with HTTP');
+  });
+
+  test('of another stack is refused', () => {
+    const app = createApp();
+    const other = new AppService(createStack(), 'backend', { image: BOT });
+    const stack = new TradingStack(app, 'front', { engine: ENGINES[0].createEngine() });
+
+    expect(() => new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', other, { optional: true })] })).toThrow(
+      /^front\/proxy: it uses desk\/backend of another stack/,
+    );
+  });
+
+  test('with a host that nginx would read as something else is refused', () => {
+    expect(() =>
+      createStack((stack) => {
+        const far = new ExternalEndpoint(stack, 'far', { host: 'a; include /etc/passwd', port: 80, scheme: 'http' });
+        new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', far)] });
+      }),
+    ).toThrow(/^desk\/proxy: the host of the route \/ cannot be 'a; include \/etc\/passwd'/);
+  });
+});
+
+describe('the paths of a ReverseProxy', () => {
+  test.each([
+    'api/',
+    '',
+    '/a b/',
+    '/a;/',
+    '/a{/',
+    '/a}/',
+    '/$host/',
+    '/a#/',
+    '/"a"/',
+    "/'a'/",
+    '/a\\/',
+    '/a\n/',
+    '//',
+    '/a//b/',
+    '/../',
+    '/a?b=c',
+    '/%61/',
+    '~/a',
+  ])('cannot be %j', (path) => {
+    expect(creating((backend) => [Route.http(path, backend)])).toThrow(
+      /^desk\/proxy: the path of a route cannot be .* Give a path with a slash at its start: '\/api\/'/s,
+    );
+  });
+
+  test('are each of one route', () => {
+    expect(creating((backend) => [Route.http('/api/', backend), Route.webSocket('/api/', backend)])).toThrow(
+      "desk/proxy: the path '/api/' is already taken by another route. Give the route another path.",
+    );
+  });
+
+  test('leave the one of the health check alone', () => {
+    expect(creating((backend) => [Route.http('/healthz', backend)])).toThrow(
+      "desk/proxy: the path '/healthz' is already taken by the health check",
+    );
+  });
+
+  test('are at least one', () => {
+    expect(creating(() => [])).toThrow('desk/proxy: it has no route. Give it one: Route.http(...).');
+  });
+});
+
+describe('the options of a ReverseProxy', () => {
+  const routes = (backend: AppService): Route[] => [Route.http('/', backend)];
+
+  test('limit the body of a request', () => {
+    expect(configuration(routes)).toContain('client_max_body_size 1048576;');
+    expect(configuration(routes, { maxBodySize: Size.kibibytes(64) })).toContain('client_max_body_size 65536;');
+    expect(creating(routes, { maxBodySize: Size.bytes(0) })).toThrow(/^desk\/proxy: maxBodySize cannot be '0 B'/);
+  });
+
+  test('refuse a time in which nothing could be answered', () => {
+    expect(creating((backend) => [Route.http('/', backend, { readTimeout: Duration.seconds(0) })])).toThrow(
+      'desk/proxy: the readTimeout of the route / cannot be',
+    );
+  });
+
+  test('add headers to those for safety, or take their place', () => {
+    const text = configuration(routes, {
+      headers: { 'Content-Security-Policy': "default-src 'self'; img-src *", 'x-frame-options': 'SAMEORIGIN' },
+    });
+
+    expect(text).toContain('add_header X-Content-Type-Options "nosniff" always;');
+    expect(text).toContain(`add_header Content-Security-Policy "default-src 'self'; img-src *" always;`);
+    expect(text).toContain('add_header x-frame-options "SAMEORIGIN" always;');
+    expect(text).not.toContain('DENY');
+  });
+
+  test.each([
+    [{ 'X Frame': 'a' }, /the name of a header cannot be 'X Frame'/],
+    [{ 'X-A;': 'a' }, /the name of a header cannot be 'X-A;'/],
+    [{ 'X-A': 'a"; include /etc/passwd; #' }, /the header X-A cannot be/],
+    [{ 'X-A': '$http_authorization' }, /the header X-A cannot be/],
+    [{ 'X-A': 'a\\' }, /the header X-A cannot be/],
+    [{ 'X-A': 'a\r\nSet-Cookie: b' }, /the header X-A cannot be/],
+  ])('refuse %j, in which nginx would read something else', (headers, message) => {
+    expect(creating(routes, { headers })).toThrow(message);
+  });
+
+  test('give as many workers as there are processors for them', () => {
+    expect(configuration(routes)).toContain('worker_processes 1;');
+    expect(configuration(routes, { resources: { cpus: Cpu.cores(2.5) } })).toContain('worker_processes 3;');
+  });
+
+  test('warn of a command of the user’s own', () => {
+    expect(warningsOf(createStack(withRoutes(routes, { command: ['sleep', '1'] })))).toEqual([
+      'desk/proxy: `command` or `entrypoint` takes the place of the start of nginx',
+    ]);
+  });
+});
+
+describe('the image of a ReverseProxy', () => {
+  const creatingWith = (image: string) =>
+    creating((backend) => [Route.http('/', backend)], { image: Image.fromRegistry(image) });
+
+  test.each([
+    'nginx:1.22-alpine',
+    'nginx:1.29.5-alpine',
+    'nginxinc/nginx-unprivileged:1.28',
+    'desk.example/nginx:1.9.1',
+  ])('cannot be %s, which is too old', (image) => {
+    expect(creatingWith(image)).toThrow(
+      `desk/proxy: the image ${image} has an nginx older than 1.29.6, which does not know all that its configuration says. ` +
+        "Use, or start the Dockerfile's last stage from, nginxinc/nginx-unprivileged:1.30-alpine-slim.",
+    );
+  });
+
+  test.each([
+    'nginx:1.29-alpine',
+    'nginx:1.29.6',
+    'nginx:1.31.4-alpine',
+    'nginx:2.0',
+    'nginx:stable-alpine',
+    'desk/edge:1.0',
+  ])('can be %s', (image) => {
+    expect(creatingWith(image)).not.toThrow();
+  });
+});
+
+describe('the metrics of a ReverseProxy', () => {
+  test('come from an exporter that asks nginx on a port of its own', () => {
+    const terraform = synthesizeStack((stack) => {
+      const proxy = withRoutes((backend) => [Route.http('/', backend)])(stack);
+      new MonitoringStack(stack, 'monitoring', { watch: [proxy] });
+    });
+
+    expect(startOf(terraform, 'desk-proxy-exporter')).toMatchObject({
+      environment: { SCRAPE_URI: 'http://proxy:8081/stub_status' },
+      after: ['docker_container.desk-proxy'],
+    });
+  });
+});
+
+describe('others that use a ReverseProxy', () => {
+  test('get its URL', () => {
+    const terraform = synthesizeStack((stack) => {
+      const proxy = withRoutes((backend) => [Route.http('/', backend)])(stack);
+      new AppService(stack, 'checker', { image: BOT, uses: [proxy] });
+    });
+
+    expect(startOf(terraform, 'desk-checker')).toMatchObject({
+      environment: { PROXY_URL: 'http://proxy:8080' },
+      after: ['docker_container.desk-proxy'],
+    });
+  });
+});
