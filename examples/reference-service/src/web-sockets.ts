@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Service } from './service';
 
@@ -9,6 +9,9 @@ const WEB_SOCKET_PATH = '/ws';
 const LONGEST_MESSAGE_BYTES = 1_024;
 /** A client that reads slower than the prices come would fill the memory, and what it reads is old: it is cut off. */
 const LARGEST_BACKLOG_BYTES = 1_048_576;
+/** Until then somebody else on this server, such as Socket.IO, has answered an upgrade that is not for this path. */
+const UNCLAIMED_MS = 1_000;
+const CLOSING_MS = 500;
 const RESTARTING = 1_012;
 
 /** Sends messages to every client of a WebSocket path, as JSON. */
@@ -20,8 +23,8 @@ export class WebSockets {
   /** Pings every `pingSeconds`; a client that did not answer the last ping is gone. */
   constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
     const http = service.http.server as Server;
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (pathOf(request) !== path) return;
+    http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (pathOf(request) !== path) return endUnlessAnswered(socket);
       this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, service));
     });
     service.http.get(path, (_request, reply) =>
@@ -69,10 +72,17 @@ export class WebSockets {
     for (const client of this.server.clients) {
       client.close(RESTARTING, 'the service stops');
       // Nobody waits for clients that do not answer.
-      setTimeout(() => client.terminate(), 500).unref();
+      setTimeout(() => client.terminate(), CLOSING_MS).unref();
     }
     this.server.close();
   }
+}
+
+function endUnlessAnswered(socket: Socket): void {
+  const written = socket.bytesWritten;
+  setTimeout(() => {
+    if (socket.bytesWritten === written) socket.destroy();
+  }, UNCLAIMED_MS).unref();
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -1,0 +1,137 @@
+import {
+  InfluxDB,
+  Point,
+  flux,
+  fluxDuration,
+  setLogger,
+  type QueryApi,
+  type WriteApi,
+} from '@influxdata/influxdb-client';
+import { ConfigurationError, type Configuration } from './configuration';
+import type { Service } from './service';
+import type { Tick } from './tick';
+import { within } from './time-limit';
+
+/** The mid price of one symbol over the time that was asked for. */
+export interface PriceSummary {
+  readonly symbol: string;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const TIMEOUT_MS = 2_000;
+const MEASUREMENT = 'prices';
+
+/** A batch is sent when it has this many points or its first one is this old, whichever comes first. */
+const BATCH_SIZE = 500;
+const FLUSH_INTERVAL_MS = 1_000;
+
+/** Ticks in InfluxDB: the measurement `prices` with the tag `symbol` and the fields `bid` and `ask`. */
+export class PriceHistory {
+  private readonly writing: WriteApi;
+  private readonly reading: QueryApi;
+  /** Why the last batch was not written. */
+  private lastError: Error | undefined;
+
+  /** The history in the InfluxDB of `INFLUXDB_URL`, or nothing when that variable was not given. */
+  static optional(service: Service, configuration: Configuration): PriceHistory | undefined {
+    const url = configuration.optionalUrl('INFLUXDB_URL', {
+      schemes: ['http', 'https'],
+      example: 'http://influxdb:8086',
+    });
+    if (url === undefined) return undefined;
+    const required = (name: string): string => {
+      const value = configuration.optionalText(name);
+      if (value === undefined) throw new ConfigurationError(`${name} is not set; INFLUXDB_URL needs it`);
+      return value;
+    };
+    return new PriceHistory(service, {
+      url: url.replace(/\/+$/, ''),
+      token: required('INFLUXDB_TOKEN'),
+      org: required('INFLUXDB_ORG'),
+      bucket: required('INFLUXDB_BUCKET'),
+    });
+  }
+
+  private constructor(
+    private readonly service: Service,
+    private readonly server: {
+      readonly url: string;
+      readonly token: string;
+      readonly org: string;
+      readonly bucket: string;
+    },
+  ) {
+    const { url, token, org, bucket } = server;
+    // What the client would write to the console is logged and counted below.
+    setLogger({ warn: () => {}, error: () => {} });
+    const client = new InfluxDB({ url, token, timeout: TIMEOUT_MS });
+    this.reading = client.getQueryApi(org);
+    this.writing = client.getWriteApi(org, bucket, 'ms', {
+      batchSize: BATCH_SIZE,
+      flushInterval: FLUSH_INTERVAL_MS,
+      // A server that is away for a minute costs no ticks; the oldest are dropped before memory runs out.
+      maxRetries: 5,
+      maxRetryTime: 60_000,
+      maxBufferLines: 50_000,
+      writeSuccess: () => {
+        this.lastError = undefined;
+      },
+      writeFailed: (error) => {
+        this.lastError = error;
+        void service.tolerate('writing prices', () => Promise.reject(error));
+      },
+    });
+    service.health.add('influxdb', () => this.check());
+  }
+
+  /** Takes the tick into the next batch and returns at once. */
+  record(tick: Tick): void {
+    const point = new Point(MEASUREMENT)
+      .tag('symbol', tick.symbol)
+      .floatField('bid', tick.bid)
+      .floatField('ask', tick.ask)
+      .timestamp(Date.parse(tick.time));
+    this.writing.writePoint(point);
+  }
+
+  /** By symbol; `since` is a Flux duration such as `-1h`. */
+  async summaries(since: string): Promise<readonly PriceSummary[]> {
+    // A cell without a value would make its row's price half of the truth, so both fields have to be there.
+    return this.reading.collectRows<PriceSummary>(flux`
+      from(bucket: ${this.server.bucket})
+        |> range(start: ${fluxDuration(since)})
+        |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and (r._field == "bid" or r._field == "ask"))
+        |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
+        |> filter(fn: (r) => exists r.bid and exists r.ask)
+        |> map(fn: (r) => ({symbol: r.symbol, mid: (r.bid + r.ask) / 2.0}))
+        |> group(columns: ["symbol"])
+        |> reduce(
+            identity: {count: 0.0, sum: 0.0, min: 0.0, max: 0.0},
+            fn: (r, accumulator) => ({
+              count: accumulator.count + 1.0,
+              sum: accumulator.sum + r.mid,
+              min: if accumulator.count == 0.0 or r.mid < accumulator.min then r.mid else accumulator.min,
+              max: if accumulator.count == 0.0 or r.mid > accumulator.max then r.mid else accumulator.max,
+            }),
+          )
+        |> map(fn: (r) => ({symbol: r.symbol, mean: r.sum / r.count, min: r.min, max: r.max}))
+        |> group()
+        |> sort(columns: ["symbol"])`);
+  }
+
+  /** Writes what is left; a server that is away must not keep the process from stopping. */
+  async close(): Promise<void> {
+    await this.service.tolerate('writing the last prices', () => within(TIMEOUT_MS, this.writing.flush(true)));
+    this.writing.dispose();
+  }
+
+  private async check(): Promise<void> {
+    const response = await fetch(`${this.server.url}/ping`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // Unread, the answer would keep its connection from being used again.
+    await response.text();
+    if (!response.ok) throw new Error(`GET /ping answered ${response.status}`);
+    if (this.lastError !== undefined) throw new Error(`the last prices were not written: ${this.lastError.message}`);
+  }
+}

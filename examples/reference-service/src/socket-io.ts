@@ -1,0 +1,35 @@
+import { Server } from 'socket.io';
+import type { Service } from './service';
+
+/** Clients only listen: whoever sends more than this is cut off. */
+const LONGEST_MESSAGE_BYTES = 1_024;
+
+/** Sends events to every Socket.IO client. */
+export class SocketIo {
+  private readonly server: Server;
+
+  /** `path` as the clients know it; `pingSeconds` as of `WebSockets`. */
+  constructor(service: Service, path: string, pingSeconds: number) {
+    this.server = new Server(service.http.server, {
+      path,
+      pingInterval: pingSeconds * 1_000,
+      maxHttpBufferSize: LONGEST_MESSAGE_BYTES,
+      serveClient: false,
+      // An upgrade of another path is not for Socket.IO to end.
+      destroyUpgrade: false,
+    });
+    // Its own close() would close the server of HTTP too, which is the service's.
+    service.http.addHook('preClose', async () => {
+      this.server.disconnectSockets(true);
+      this.server.engine.close();
+    });
+  }
+
+  get clients(): number {
+    return this.server.engine.clientsCount;
+  }
+
+  send(event: string, message: object): void {
+    this.server.emit(event, message);
+  }
+}
