@@ -8,6 +8,7 @@ import { ExitCode, type Output } from './output';
 import { prepare } from './prepare';
 import { printRunning, reportRunning } from './report';
 import { redaction } from './secrets';
+import { Rollouts } from './rollouts';
 import { stackNamed } from './stacks';
 import type { Plan } from './terraform';
 import { isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
@@ -25,10 +26,12 @@ export async function deploy(
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   if (docker !== undefined) await showStopped(stack, states, docker, output);
   const replace = jobsToRepeat(states, output);
+  const rollouts = await Rollouts.before(stack.platform.workloads, docker);
   const outcome = await terraform.plan({ replace }, (plan) => carryOut(plan, options.yes));
+  const notUpdated = outcome === 'unchanged' ? [] : await output.during('the Swarm', rollouts.problems());
 
-  if (outcome === 'failed') {
-    await showTroubled(stack, docker, output);
+  if (outcome === 'failed' || notUpdated.length > 0) {
+    await showTroubled(stack, docker, notUpdated, output);
     return ExitCode.FAILED;
   }
   await showRunning(stack, docker, outcome, output);
@@ -73,14 +76,20 @@ async function showRunning(
 }
 
 /** The containers that a failed deploy may have failed on, each with its own last words. */
-async function showTroubled(stack: TradingStack, docker: DockerApi | undefined, output: Output): Promise<void> {
+async function showTroubled(
+  stack: TradingStack,
+  docker: DockerApi | undefined,
+  notUpdated: readonly string[],
+  output: Output,
+): Promise<void> {
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   const troubled = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redaction(stack));
   printLastWords(troubled, output);
-  if (troubled.length === 0 && stack.platform.engine.name === 'swarm') {
+  for (const sentence of notUpdated) output.problem(`\n${sentence}`);
+  if (troubled.length + notUpdated.length === 0 && stack.platform.engine.name === 'swarm') {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
-  if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', troubled });
+  if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', troubled, notUpdated });
   output.problem(
     `\nThe deploy of ${stack.node.id} failed. What came up stays up: mend it and run deploy again, which continues from here.`,
   );

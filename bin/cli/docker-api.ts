@@ -24,12 +24,20 @@ export interface ContainerDetails {
 
 export interface Task {
   readonly CreatedAt: string;
+  readonly DesiredState: string;
   readonly Status: { readonly State: string; readonly Err?: string };
 }
 
 export interface ServiceSummary {
   readonly Spec: { readonly Name: string };
+  /** The last update of it, if there was one. */
+  readonly UpdateStatus?: { readonly State: string; readonly StartedAt: string };
   readonly Endpoint?: { readonly Ports?: readonly { readonly PublishedPort?: number; readonly Protocol: string }[] };
+}
+
+export interface SwarmNode {
+  readonly Spec: { readonly Labels?: Readonly<Record<string, string>> };
+  readonly Description: { readonly Hostname: string };
 }
 
 /** The Swarm service whose task a container is. */
@@ -71,6 +79,11 @@ export class DockerApi {
   async swarmNodes(): Promise<number> {
     const { Swarm } = await this.get<{ Swarm?: { Nodes?: number } }>('/info');
     return Swarm?.Nodes ?? 0;
+  }
+
+  /** Only a manager knows them. */
+  nodes(): Promise<SwarmNode[]> {
+    return this.get('/nodes');
   }
 
   /** All of them, also those that do not run. */

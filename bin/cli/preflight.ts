@@ -2,6 +2,7 @@ import { lt } from 'semver';
 import type { TradingStack } from '../../lib';
 import type { DockerApi } from './docker-api';
 import type { EngineAddress } from './engine-address';
+import { nodeProblems } from './nodes';
 import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
 import { lostSecrets, missingSecrets } from './secrets';
@@ -39,7 +40,7 @@ export async function preflight(
     problems.push(`Docker does not answer at ${address.text} (${failure}). ${remedy}.`);
     if (options.secrets) problems.push(...missingSecretLines(stack));
   } else {
-    if (docker !== undefined) problems.push(...(await swarmProblems(stack, docker)));
+    if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
     if (options.secrets) problems.push(...(await secretProblems(stack, docker)));
     if (options.start) {
       problems.push(...(await takenPorts(stack.platform.workloads, docker, address.isThisMachine)));
@@ -80,13 +81,6 @@ function terraformProblems(version: string | undefined): string[] {
   if (lt(version, OLDEST_TERRAFORM))
     return [`${terraformBinary()} ${version} is too old: ${OLDEST_TERRAFORM} or later is needed.`];
   return [];
-}
-
-async function swarmProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  if (stack.platform.engine.name !== 'swarm' || (await docker.isSwarmManager())) return [];
-  return [
-    'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
-  ];
 }
 
 async function volumeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {

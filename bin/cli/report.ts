@@ -40,6 +40,8 @@ export interface RunningReport {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
+  /** How many replicas run of how many, where there are several in one service. */
+  readonly running?: string;
   /** Where its published ports are reached. */
   readonly addresses: readonly string[];
 }
@@ -73,12 +75,13 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
 }
 
 export function reportRunning(states: readonly WorkloadState[]): RunningReport[] {
-  return states.map(({ workload: { spec }, status, health, exitCode, restarts }) => ({
+  return states.map(({ workload: { spec }, status, health, exitCode, restarts, running }) => ({
     name: spec.name,
     status,
     health,
     exitCode,
     restarts,
+    ...(running !== undefined && { running }),
     addresses: addressesOf(spec),
   }));
 }

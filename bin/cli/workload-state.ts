@@ -9,6 +9,8 @@ export interface State {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
+  /** How many replicas run of how many, where there are several. */
+  readonly running?: string;
 }
 
 /** How a workload is doing on the engine. */
@@ -28,7 +30,10 @@ export async function statesOf(workloads: readonly RegisteredWorkload[], docker:
         (latest, one) => (latest === undefined || one.Created > latest.Created ? one : latest),
         undefined,
       );
-      return newest === undefined ? withoutContainer(workload, docker) : withContainer(workload, newest.Id, docker);
+      // Of several replicas each may be on another node.
+      return newest === undefined || workload.spec.replicas > 1
+        ? fromTasks(workload, newest?.Id ?? null, docker)
+        : withContainer(workload, newest.Id, docker);
     }),
   );
 }
@@ -66,9 +71,10 @@ export function stoppedServices(states: readonly WorkloadState[]): WorkloadState
 }
 
 /** In words: `running, healthy`; `exited with 1`. */
-export function describeState({ status, health, exitCode, restarts }: State): string {
+export function describeState({ status, health, exitCode, restarts, running }: State): string {
   const words = status === 'exited' && exitCode !== null ? [`exited with ${exitCode}`] : [status];
   if (health !== null && status !== 'exited') words.push(health);
+  if (running !== undefined) words.push(running);
   if (restarts > 0) words.push(`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`);
   return words.join(', ');
 }
@@ -85,10 +91,18 @@ async function withContainer(workload: RegisteredWorkload, id: string, docker: D
   };
 }
 
-/** A service of a Swarm may run on another node, where only its task can be seen from here. */
-async function withoutContainer(workload: RegisteredWorkload, docker: DockerApi): Promise<WorkloadState> {
-  const tasks = await docker.tasks(workload.spec.name).catch((): Task[] => []);
-  const newest = tasks.sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
-  const status = newest?.Status.State ?? 'missing';
-  return { workload, container: null, status, health: null, exitCode: null, restarts: 0 };
+/** A service of a Swarm may run on another node, where only its tasks can be seen from here. */
+async function fromTasks(
+  workload: RegisteredWorkload,
+  container: string | null,
+  docker: DockerApi,
+): Promise<WorkloadState> {
+  const { name, replicas } = workload.spec;
+  const tasks = await docker.tasks(name).catch((): Task[] => []);
+  const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
+  const running = wanted.filter(({ Status }) => Status.State === 'running').length;
+  const newest = (wanted.length > 0 ? wanted : tasks).sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+  const status = running >= replicas ? 'running' : (newest?.Status.State ?? 'missing');
+  const several = replicas === 1 ? {} : { running: `${running} of ${replicas}` };
+  return { workload, container, status, health: null, exitCode: null, restarts: 0, ...several };
 }

@@ -105,3 +105,18 @@ test('A job that has ended is not stopped, and neither is a service whose next t
   expect(onSwarm.map(({ status }) => status)).toEqual(['missing', 'exited']);
   expect(stoppedServices(onSwarm)).toEqual([]);
 });
+
+test('Replicas of a service are counted over all nodes', async () => {
+  const task = (State: string, DesiredState = 'running') => ({ CreatedAt: '', DesiredState, Status: { State } });
+  engine.state.tasks = [task('running'), task('running'), task('starting'), task('failed', 'shutdown')];
+  const { platform } = createStack(
+    (stack) => new Workload(stack, 'web', { image: Image.fromRegistry('node:24-slim'), replicas: 3 }),
+    { engine: Engine.swarm() },
+  );
+  const docker = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
+  const count = async () => (docker === undefined ? [] : statesOf(platform.workloads, docker));
+
+  expect((await count()).map(describeState)).toEqual(['starting, 2 of 3']);
+  engine.state.tasks = [task('running'), task('running'), task('running')];
+  expect((await count()).map(describeState)).toEqual(['running, 3 of 3']);
+});

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceSummary, SwarmNode, Task } from '../../../../bin/cli/docker-api';
 
 /** A container as the engine of a test describes it. */
 export interface FakeContainer {
@@ -27,6 +28,11 @@ export interface FakeEngineState {
   volumesInUse: string[];
   isSwarmManager: boolean;
   swarmNodes: number;
+  /** Labels of the nodes of a Swarm by their host names. */
+  nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The services of a Swarm; each question takes one of several answers away, until the last. */
+  services: ServiceSummary[][];
+  tasks: Task[];
   /** Labels of the images by their names. */
   images: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -46,6 +52,9 @@ export class FakeEngine {
     volumesInUse: [],
     isSwarmManager: false,
     swarmNodes: 0,
+    nodes: {},
+    services: [],
+    tasks: [],
     images: {},
   };
   private readonly server: Server;
@@ -74,7 +83,9 @@ export class FakeEngine {
     if (kind === 'info') {
       return [200, { Swarm: { ControlAvailable: this.state.isSwarmManager, Nodes: this.state.swarmNodes } }];
     }
-    if (kind === 'services') return [503, { message: 'This node is not a swarm manager.' }];
+    if (kind === 'services') return this.answerServices();
+    if (kind === 'tasks') return [200, this.state.tasks];
+    if (kind === 'nodes') return [200, Object.entries(this.state.nodes).map(node)];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
     if (kind !== 'containers') return [404, { message: 'page not found' }];
@@ -91,6 +102,13 @@ export class FakeEngine {
       .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)));
   }
 
+  private answerServices(): [number, unknown] {
+    const [services, ...later] = this.state.services;
+    if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
+    if (later.length > 0) this.state.services = later;
+    return [200, services];
+  }
+
   private answerImage(name: string): [number, unknown] {
     const Labels = this.state.images[name];
     return Labels === undefined ? [404, { message: `No such image: ${name}` }] : [200, { Config: { Labels } }];
@@ -103,6 +121,10 @@ export class FakeEngine {
     this.state.volumes = this.state.volumes.filter((one) => one !== name);
     return [204, Buffer.alloc(0)];
   }
+}
+
+function node([hostname, labels]: [string, Readonly<Record<string, string>>]): SwarmNode {
+  return { Spec: { Labels: labels }, Description: { Hostname: hostname } };
 }
 
 function summary({ name, labels = {}, port, created = 1 }: FakeContainer): object {
