@@ -1,9 +1,19 @@
 import { App } from 'cdktf';
+import { createAlpacaStack } from '../examples/alpaca/stack';
+import { createBinanceStack } from '../examples/binance/stack';
+import { createMasterTradeStack } from '../examples/mastertrade/stack';
 import { createMt5Stack } from '../examples/mt5/stack';
+import { createPlatformStack } from '../examples/platform/stack';
 import { Engine, TradingStackError, writeSecretFiles } from '../lib';
 
 /** The systems of this project, one stack each. */
-const SYSTEMS = [createMt5Stack];
+const SYSTEMS = [
+  createMt5Stack,
+  createBinanceStack,
+  createAlpacaStack,
+  createMasterTradeStack,
+  createPlatformStack,
+];
 
 const ENGINES = new Map([
   ['docker', () => Engine.docker()],

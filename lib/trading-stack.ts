@@ -77,7 +77,9 @@ export class TradingStack extends TerraformStack {
    * folder of the checkout, so that a checkout which was moved could not be deployed again.
    */
   override ensureBackendExists(): TerraformBackend {
-    const chosen = this.node.children.find((construct) => TerraformBackend.isBackend(construct));
-    return chosen ?? new LocalBackend(this, { path: this.stateFile });
+    const children = [...this.node.children, ...this.platform.node.children];
+    const chosen = children.find((construct) => TerraformBackend.isBackend(construct));
+    // Its id is always `backend`, and that is what many call a service of theirs.
+    return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App, S3Backend, Testing } from 'cdktf';
 import {
+  AppService,
   Duration,
   Engine,
   Exposure,
@@ -53,6 +54,15 @@ describe('the Terraform of a TradingStack', () => {
 
     expect(settings).toMatchObject({ backend: { s3: { bucket: 'desk-state' } } });
     expect(settings).not.toHaveProperty('backend.local');
+  });
+
+  test('has room for a service called backend', () => {
+    const settings = terraformSettings((app) => {
+      const stack = new TradingStack(app, 'desk', { engine: Engine.docker() });
+      new AppService(stack, 'backend', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0') });
+    });
+
+    expect(settings).toMatchObject({ backend: { local: { path: '../../../terraform.desk.tfstate' } } });
   });
 
   test('names no folder of this machine', () => {

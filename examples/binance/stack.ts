@@ -31,13 +31,6 @@ export interface BinanceOptions {
   readonly exchangeKeys?: boolean;
 }
 
-const RESOURCES: Resources = {
-  cpus: Cpu.cores(1),
-  cpuReservation: Cpu.cores(0.5),
-  memory: Size.mebibytes(512),
-  memoryReservation: Size.mebibytes(256),
-};
-
 /** Market data, risk management, order execution and a strategy engine over ZeroMQ, with a gateway in front of them. */
 export function createBinanceStack(app: App, options: BinanceOptions = {}): TradingStack {
   const { engine = Engine.docker(), exchangeKeys = false } = options;
@@ -50,7 +43,14 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
     engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'binance-reference-service' });
-  const service = { image, resources: RESOURCES };
+  const resources: Resources = {
+    cpus: Cpu.cores(1),
+    memory: Size.mebibytes(512),
+    memoryReservation: Size.mebibytes(256),
+    // One host has nothing to reserve processors from.
+    ...(engine.name === 'swarm' && { cpuReservation: Cpu.cores(0.5) }),
+  };
+  const service = { image, resources };
   const environment = { TRANSPORT: 'zeromq' };
   const secrets = exchangeKeys
     ? {

@@ -28,6 +28,7 @@ import {
   StrategyRunner,
   TradingStack,
 } from '../../lib';
+import { brokerRights } from './broker-rights';
 
 /** What may differ between two deployments of MasterTrade. */
 export interface MasterTradeOptions {
@@ -70,10 +71,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(cores),
     memory: Size.gibibytes(gibibytes),
-    ...(reservations && {
-      cpuReservation: Cpu.cores(cores / 2),
-      memoryReservation: Size.mebibytes((gibibytes * 1024) / 2),
-    }),
+    ...(reservations && { memoryReservation: Size.mebibytes((gibibytes * 1024) / 2) }),
+    // One host has nothing to reserve processors from.
+    ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(cores / 2) }),
   });
   const keys = (...names: string[]): Record<string, Secret> =>
     options.providerKeys === true ? Object.fromEntries(names.map((name) => [name, providerKey(stack, name)])) : {};
@@ -105,7 +105,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       'REDDIT_CLIENT_ID',
       'REDDIT_CLIENT_SECRET',
     ),
-    uses: [database, schema, broker.user('market_data_service'), cache],
+    uses: [database, schema, broker.user('market_data_service', brokerRights({ publishes: ['ticks'] })), cache],
     resources: limits(2, 4),
     replicas: marketDataServices,
   });
@@ -121,7 +121,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       DAILY_GENERATION_COUNT: 500,
       GENERATION_TIME: '03:00',
     },
-    uses: [database, schema, broker.user('strategy_service'), cache, marketData.workload],
+    uses: [
+      database,
+      schema,
+      broker.user('strategy_service', brokerRights({ follows: ['ticks'], gives: ['orders'] })),
+      cache,
+      marketData.workload,
+    ],
     resources: limits(4, 8),
     replicas: strategyServices,
   });
@@ -136,7 +142,14 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       CIRCUIT_BREAKER_ENABLED: true,
       PAPER_TRADING_INITIAL_BALANCE: 10_000,
     },
-    uses: [database, schema, broker.user('risk_manager')],
+    uses: [
+      database,
+      schema,
+      broker.user(
+        'risk_manager',
+        brokerRights({ publishes: ['alerts'], follows: ['fills'], answers: ['risk-checks'] }),
+      ),
+    ],
     resources: limits(1, 2),
   });
 
@@ -145,7 +158,14 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     riskManager,
     environment: { ...environment, ROLE: 'order-executor', PORT: 8081, PAPER_TRADING_INITIAL_BALANCE: 10_000 },
     secrets: keys('BINANCE_API_KEY', 'BINANCE_API_SECRET'),
-    uses: [database, schema, broker.user('order_executor')],
+    uses: [
+      database,
+      schema,
+      broker.user(
+        'order_executor',
+        brokerRights({ publishes: ['fills'], gives: ['risk-checks'], answers: ['orders'] }),
+      ),
+    ],
     resources: limits(1, 2),
     stopGracePeriod: Duration.seconds(60),
   });
@@ -153,14 +173,14 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const alerts = new AlertSystem(stack, 'alert_system', {
     image,
     environment: { ...environment, ROLE: 'alert-system', PORT: 8007 },
-    uses: [database, schema, broker.user('alert_system')],
+    uses: [database, schema, broker.user('alert_system', brokerRights({ follows: ['alerts', 'ticks'] }))],
     resources: limits(0.5, 1),
   });
 
   const arbitrage = new ArbitrageService(stack, 'arbitrage_service', {
     image,
     environment: { ...environment, ROLE: 'arbitrage', PORT: 8002 },
-    uses: [database, schema, broker.user('arbitrage_service')],
+    uses: [database, schema, broker.user('arbitrage_service', brokerRights({ follows: ['ticks'] }))],
   });
 
   const dataAccess = new DataAccessApi(stack, 'data_access_api', {
@@ -172,7 +192,12 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const gateway = new ApiGateway(stack, 'api_gateway', {
     image,
     environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
-    uses: [database, schema, broker.user('api_gateway'), executor.workload],
+    uses: [
+      database,
+      schema,
+      broker.user('api_gateway', brokerRights({ follows: ['ticks', 'fills'], gives: ['orders'] })),
+      executor.workload,
+    ],
     publish: publish(8080, 8090),
   });
 

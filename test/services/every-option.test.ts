@@ -121,12 +121,6 @@ const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
 
-// Some services have files of their own beside it.
-const FILES = expect.arrayContaining([{ file: '/app/config.yaml', content: 'a: 1', permissions: '0444' }]) as unknown;
-const CONFIGURATIONS = expect.arrayContaining([
-  expect.objectContaining({ file_name: '/app/config.yaml', file_mode: 0o444 }),
-]) as unknown;
-
 const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
 
 describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (_kind, build) => {

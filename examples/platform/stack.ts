@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import {
+  AnalyticsService,
+  ApiGateway,
+  BackgroundWorker,
+  Cpu,
+  DatabaseMigration,
+  Duration,
+  Engine,
+  Exposure,
+  Image,
+  InfluxDb,
+  PostgresDb,
+  RedisCache,
+  RedisRole,
+  type Resources,
+  ReverseProxy,
+  RiskLimits,
+  Route,
+  Secret,
+  Size,
+  TradingStack,
+  WebSocketService,
+} from '../../lib';
+
+/** What may differ between two deployments of the trading platform. */
+export interface PlatformOptions {
+  /** @default Engine.docker() */
+  readonly engine?: Engine;
+  /**
+   * How many API gateways share the work behind the reverse proxy.
+   * @default 3
+   */
+  readonly apiGateways?: number;
+  /**
+   * How many WebSocket services share the clients behind the reverse proxy.
+   * @default 2
+   */
+  readonly webSocketServices?: number;
+}
+
+/** An API and a WebSocket service behind a proxy, workers for strategies and orders, analytics over InfluxDB. */
+export function createPlatformStack(app: App, options: PlatformOptions = {}): TradingStack {
+  const { engine = Engine.docker(), apiGateways = 3, webSocketServices = 2 } = options;
+  const stack = new TradingStack(app, 'platform', { engine });
+  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
+  const publish = (port: number, hostPort = port) =>
+    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+  const limits = (cores: number, gibibytes: number): Resources => ({
+    cpus: Cpu.cores(cores),
+    memory: Size.gibibytes(gibibytes),
+  });
+
+  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'platform-reference-service' });
+  const environment = { TRANSPORT: 'redis' };
+
+  const database = new PostgresDb(stack, 'postgres', { database: 'trading_platform' });
+  // Orders wait in it, so nothing may be evicted.
+  const queue = new RedisCache(stack, 'redis', { role: RedisRole.QUEUE });
+  const redis = queue.endpoint.parts();
+  const prices = new InfluxDb(stack, 'influxdb', {
+    organization: 'trading-platform',
+    bucket: 'market-data',
+    retention: Duration.days(30),
+  });
+  const schema = new DatabaseMigration(stack, 'schema', { image, database, environment: { ROLE: 'migration' } });
+  const tokenKey = Secret.generated(stack, 'jwt_secret_key', { bytes: 48 });
+
+  const orders = new BackgroundWorker(stack, 'order_service', {
+    image,
+    environment: {
+      ...environment,
+      ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
+      ROLE: 'risk-manager,order-executor',
+      TRADING_ENVIRONMENT: 'paper',
+    },
+    uses: [database, schema, redis],
+    resources: limits(1, 1),
+    stopGracePeriod: Duration.seconds(60),
+  });
+
+  const strategies = new BackgroundWorker(stack, 'strategy_service', {
+    image,
+    environment: { ...environment, ROLE: 'market-data,strategy-runner' },
+    uses: [database, schema, redis, prices.access('strategy_service', { read: true, write: true }), orders],
+    resources: limits(2, 2),
+  });
+
+  const gateway = new ApiGateway(stack, 'api_gateway', {
+    image,
+    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    secrets: { JWT_SECRET_KEY: tokenKey },
+    uses: [database, schema, redis, orders],
+    resources: limits(2, 2),
+    replicas: apiGateways,
+  });
+
+  const webSockets = new WebSocketService(stack, 'websocket_service', {
+    image,
+    environment: { ...environment, ROLE: 'websocket', PORT: 8081 },
+    uses: [redis, strategies],
+    resources: limits(2, 2),
+    replicas: webSocketServices,
+  });
+
+  const analytics = new AnalyticsService(stack, 'analytics_service', {
+    image,
+    environment: { ROLE: 'analytics', PORT: 8082 },
+    uses: [database, schema, redis, prices.access('analytics_service', { read: true })],
+    resources: limits(1, 1),
+  });
+
+  new ReverseProxy(stack, 'proxy', {
+    routes: [
+      Route.http('/api/', gateway),
+      Route.http('/reports/', analytics),
+      Route.webSocket('/ws', webSockets),
+      Route.socketIo('/socket.io/', webSockets),
+    ],
+    publish: publish(8080, 8083),
+  });
+
+  return stack;
+}
