@@ -240,7 +240,8 @@ function routeLocation(route: Route, where: string): string {
   const { path, upgrades, stripPath, readTimeout } = route;
   const timeout = milliseconds(readTimeout, `the readTimeout of the route ${path}`, where);
   const strip = `rewrite "^${path.replace(/\./g, '\\.')}(.*)$" /$1 break;`;
-  const pass = [...(stripPath ? [strip] : []), ...passTo(route, where)];
+  // The rewrite is last: its `break` would end a `set` that follows.
+  const pass = [...passTo(route, where), ...(stripPath ? [strip] : [])];
   return `
         location ${path.endsWith('/') ? '' : '= '}${path} {
             ${pass.join('\n            ')}

@@ -4,6 +4,7 @@ import type { Tick } from './tick';
 const START_PRICES: ReadonlyMap<string, number> = new Map([
   ['EURUSD', 1.08],
   ['GBPUSD', 1.27],
+  ['EURGBP', 0.8504],
   ['USDJPY', 155],
   ['BTCUSDT', 60_000],
   ['ETHUSDT', 3_000],

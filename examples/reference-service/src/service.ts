@@ -14,10 +14,11 @@ import { Database } from './database';
 import { Health } from './health';
 import { Heartbeat } from './heartbeat';
 import { Metrics } from './metrics';
+import { PriceHistory } from './price-history';
 
 /**
- * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database and
- * cache that are configured. Roles in one process share it.
+ * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database,
+ * cache and price history that are configured. Roles in one process share it.
  */
 export class Service {
   readonly name: string;
@@ -28,6 +29,7 @@ export class Service {
   readonly heartbeat: Heartbeat;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
+  readonly priceHistory: PriceHistory | undefined;
   private readonly port: number;
 
   constructor(role: string, configuration: Configuration) {
@@ -51,6 +53,7 @@ export class Service {
     this.metrics.observe(this.http);
     this.database = Database.optional(this, configuration);
     this.cache = Cache.optional(this, configuration);
+    this.priceHistory = PriceHistory.optional(this, configuration);
     this.http.get('/health', async (_request, reply) => {
       const document = await this.health.document();
       return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
@@ -78,6 +81,7 @@ export class Service {
 
   async disconnect(): Promise<void> {
     this.cache?.close();
+    await this.priceHistory?.close();
     await this.database?.close();
   }
 }

@@ -56,5 +56,12 @@ export const STAND_INS: readonly StandIn[] = [
     base: BASE_IMAGE,
     stage: ['shared'],
   },
+  { name: 'nginxinc/nginx-unprivileged:1.30-alpine-slim', folder: 'nginx', base: BASE_IMAGE },
+  {
+    name: 'nginx/nginx-prometheus-exporter:1.5.1',
+    folder: 'nginx-exporter',
+    base: BASE_IMAGE,
+    stage: ['shared'],
+  },
   { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE },
 ];

@@ -57,7 +57,9 @@ export class AlertSystem implements Role {
     await this.record({
       severity: stale ? 'critical' : 'info',
       source: this.service.name,
-      message: stale ? `no market data for ${age.toFixed(1)} s; at most ${this.maxAge} s allowed` : 'market data is back',
+      message: stale
+        ? `no market data for ${age.toFixed(1)} s; at most ${this.maxAge} s allowed`
+        : 'market data is back',
       createdAt: new Date().toISOString(),
     });
   }

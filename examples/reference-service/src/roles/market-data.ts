@@ -54,7 +54,9 @@ export class MarketData implements Role {
 
   private async step(): Promise<void> {
     for (const walk of this.walks) {
-      await this.bus.publish('ticks', walk.next(new Date()));
+      const tick = walk.next(new Date());
+      this.service.priceHistory?.record(tick);
+      await this.bus.publish('ticks', tick);
       this.published.inc();
     }
     this.lastTick = performance.now();

@@ -2,7 +2,7 @@ import type { Counter } from 'prom-client';
 import type { Bus } from '../bus';
 import { ConfigurationError, type Configuration } from '../configuration';
 import { FillStore } from '../fill-store';
-import { parseOrder, parseRiskAnswer, type Order, type OrderAnswer, type RiskAnswer } from '../order';
+import { parseOrder, parseRiskAnswer, type Alert, type Order, type OrderAnswer, type RiskAnswer } from '../order';
 import type { Service } from '../service';
 import type { Role } from './role';
 
@@ -70,6 +70,7 @@ export class OrderExecutor implements Role {
     this.orders.inc({ status: answer.status });
     this.service.log.info({ order, answer }, `${answer.status} ${order.side} ${order.quantity} ${order.symbol}`);
     await this.announce(answer);
+    if (answer.status === 'refused') await this.raiseAlert(order, answer);
     await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
     return answer;
   }
@@ -81,6 +82,16 @@ export class OrderExecutor implements Role {
     } catch (error) {
       return { approved: false, reason: `the risk manager did not approve: ${(error as Error).message}` };
     }
+  }
+
+  private async raiseAlert({ id, side, quantity, symbol }: Order, { reason }: OrderAnswer): Promise<void> {
+    const alert: Alert = {
+      severity: 'warning',
+      source: this.service.name,
+      message: `refused order ${id} to ${side} ${quantity} ${symbol}: ${reason ?? 'no reason given'}`,
+      createdAt: new Date().toISOString(),
+    };
+    await this.service.tolerate('publishing an alert', () => this.bus.publish('alerts', alert));
   }
 
   private async announce({ fill }: OrderAnswer): Promise<void> {

@@ -62,6 +62,8 @@ export class StrategyRunner implements Role {
   }
 
   private onTick(tick: Tick): void {
+    // The market data role may keep it too: in the history a tick is one point, however often it is written.
+    this.service.priceHistory?.record(tick);
     const held = this.windows.get(tick.symbol);
     const window = held?.continuesWith(tick) ? held : new PriceWindow(REQUIRED_PRICES);
     this.windows.set(tick.symbol, window);

@@ -1,0 +1,112 @@
+import { io } from 'socket.io-client';
+
+const API = import.meta.env.VITE_API_URL;
+const SOCKETS = import.meta.env.VITE_WS_URL;
+const FILLS_SHOWN = 20;
+
+/** The newest tick of each symbol. */
+const ticks = new Map();
+/** The newest fill first. */
+let fills = [];
+
+const element = (id) => document.getElementById(id);
+
+const socket = io({ path: `${SOCKETS}/socket.io` });
+socket.on('connect', () => {
+  element('connection').value = 'live';
+  // What happened while there was no connection.
+  void load();
+});
+socket.on('disconnect', () => (element('connection').value = 'connection lost'));
+socket.on('connect_error', () => (element('connection').value = 'no connection'));
+socket.on('tick', (tick) => showTick(tick));
+socket.on('fill', (fill) => showFills([fill, ...fills.filter(({ orderId }) => orderId !== fill.orderId)]));
+
+element('order').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void placeOrder(new FormData(event.target));
+});
+
+async function load() {
+  try {
+    const [prices, past] = await Promise.all([call('/prices'), call('/fills')]);
+    prices.forEach(showTick);
+    showFills(past);
+  } catch (error) {
+    element('connection').value = error.message;
+  }
+}
+
+async function placeOrder(form) {
+  const symbol = form.get('symbol');
+  const side = form.get('side');
+  const tick = ticks.get(symbol);
+  const order = {
+    id: orderId(),
+    symbol,
+    side,
+    quantity: Number(form.get('quantity')),
+    price: side === 'BUY' ? tick.ask : tick.bid,
+    strategy: 'by-hand',
+    createdAt: new Date().toISOString(),
+  };
+  try {
+    const { status, reason } = await call('/orders', order);
+    element('answer').value = reason === undefined ? status : `${status}: ${reason}`;
+  } catch (error) {
+    element('answer').value = error.message;
+  }
+}
+
+/** GET, or with a body POST. */
+async function call(path, body) {
+  const response = await fetch(`${API}${path}`, {
+    ...(body !== undefined && {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  if (!response.ok) throw new Error(`${API}${path} answered ${response.status}`);
+  return response.json();
+}
+
+function showTick(tick) {
+  ticks.set(tick.symbol, tick);
+  const sorted = [...ticks.values()].sort((a, b) => a.symbol.localeCompare(b.symbol));
+  element('prices').replaceChildren(
+    ...sorted.map(({ symbol, bid, ask, time }) => row(symbol, bid, ask, timeOfDay(time))),
+  );
+  const symbols = element('order').elements.symbol;
+  if (symbols.options.length !== sorted.length) {
+    const chosen = symbols.value;
+    symbols.replaceChildren(...sorted.map(({ symbol }) => new Option(symbol)));
+    if (chosen !== '') symbols.value = chosen;
+  }
+}
+
+function showFills(all) {
+  fills = all.slice(0, FILLS_SHOWN);
+  element('fills').replaceChildren(
+    ...fills.map(({ filledAt, side, quantity, symbol, price }) =>
+      row(timeOfDay(filledAt), side, quantity, symbol, price),
+    ),
+  );
+}
+
+/** Text only: nothing that comes from outside becomes markup. */
+function row(...texts) {
+  const line = document.createElement('tr');
+  for (const text of texts) line.insertCell().textContent = text;
+  return line;
+}
+
+function timeOfDay(time) {
+  return new Date(time).toLocaleTimeString();
+}
+
+/** `crypto.randomUUID` is there over HTTPS and on localhost only. */
+function orderId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

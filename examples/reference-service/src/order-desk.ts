@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from './bus';
+import { ORDER_ID_PATTERN, SIDES, parseOrderAnswer, type Order, type OrderAnswer, type Side } from './order';
+import { SYMBOL_PATTERN, type Tick } from './tick';
+
+/** What a person or a program asks for over HTTP. */
+export interface OrderRequest {
+  /** The same for the same order sent again; without it each request is an order of its own. */
+  readonly id?: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: number;
+  /** Without it, what the last tick could be traded at. */
+  readonly price?: number;
+}
+
+export type Outcome = { readonly id: string; readonly status: OrderAnswer['status'] | 'failed' | 'unknown' } & Omit<
+  OrderAnswer,
+  'status'
+>;
+
+const AMOUNT = { type: 'number', exclusiveMinimum: 0, maximum: 1e12 };
+
+export const ORDER_REQUEST_SCHEMA = {
+  type: 'object',
+  required: ['symbol', 'side', 'quantity'],
+  properties: {
+    id: { type: 'string', pattern: ORDER_ID_PATTERN.source },
+    symbol: { type: 'string', pattern: SYMBOL_PATTERN.source },
+    side: { enum: SIDES },
+    quantity: AMOUNT,
+    price: AMOUNT,
+  },
+  // A misspelt field is an error: a price that is not seen would make another order of it.
+  propertyNames: { enum: ['id', 'symbol', 'side', 'quantity', 'price'] },
+};
+
+/** Gives an order an id and a price and brings back what became of it. */
+export class OrderDesk {
+  constructor(
+    private readonly bus: Bus,
+    private readonly strategy: string,
+  ) {}
+
+  /** Nothing when the order names no price and there is no tick to take it from. */
+  order({ id, symbol, side, quantity, price }: OrderRequest, tick: Tick | undefined): Order | undefined {
+    const known = price ?? (side === 'BUY' ? tick?.ask : tick?.bid);
+    if (known === undefined) return undefined;
+    const createdAt = new Date().toISOString();
+    return { id: id ?? randomUUID(), symbol, side, quantity, price: known, strategy: this.strategy, createdAt };
+  }
+
+  async send(order: Order): Promise<Outcome> {
+    try {
+      return { id: order.id, ...parseOrderAnswer(await this.bus.request('orders', order)) };
+    } catch (error) {
+      const reason = (error as Error).message;
+      // After a time-out the order may be filled all the same; the id tells, or the order sent again with it.
+      return { id: order.id, status: reason.startsWith('no answer within') ? 'unknown' : 'failed', reason };
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { BearerToken } from '../bearer-token';
+import type { Bus } from '../bus';
+import type { Configuration } from '../configuration';
+import { LiveFeed } from '../live-feed';
+import { MarketDataFeed } from '../market-data-feed';
+import { ORDER_REQUEST_SCHEMA, OrderDesk, type OrderRequest, type Outcome } from '../order-desk';
+import type { Service } from '../service';
+import type { Tick } from '../tick';
+import { SELECTION_SCHEMA, TradeRecords, type Selection } from '../trade-records';
+import type { Role } from './role';
+
+const CODES: Readonly<Record<Outcome['status'], number>> = { filled: 201, refused: 409, failed: 503, unknown: 504 };
+
+/** What browsers and programs outside talk to: REST under `/api`, and the live feed. */
+export class ApiGateway implements Role {
+  private readonly desk: OrderDesk;
+  private readonly lastTicks = new Map<string, Tick>();
+
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+    private readonly bus: Bus,
+  ) {
+    this.desk = new OrderDesk(bus, service.name);
+    const clients = new LiveFeed(service, configuration, bus);
+    new MarketDataFeed(service, configuration, bus, (tick) => {
+      this.lastTicks.set(tick.symbol, tick);
+      clients.sendTick(tick);
+      return service.tolerate('writing the heartbeat', () => service.heartbeat.beat());
+    });
+    this.addReading();
+    this.addOrdering(BearerToken.optional(configuration));
+  }
+
+  async start(): Promise<void> {
+    if (this.bus.reaches('orders')) this.service.health.add('order_executor', () => this.bus.check('orders'));
+  }
+
+  async stop(): Promise<void> {}
+
+  private addReading(): void {
+    const { http, health } = this.service;
+    const records = new TradeRecords(this.service, 'api-gateway');
+    http.get('/api/health', async (_request, reply) => {
+      const document = await health.document();
+      return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
+    });
+    http.get('/api/prices', async () => ({ prices: [...this.lastTicks.values()] }));
+    for (const name of ['orders', 'fills'] as const) {
+      http.get<{ Querystring: Selection }>(
+        `/api/${name}`,
+        { schema: { querystring: SELECTION_SCHEMA } },
+        async (request) => ({ [name]: await records[name](request.query) }),
+      );
+    }
+  }
+
+  private addOrdering(token: BearerToken | undefined): void {
+    if (token === undefined) {
+      this.service.log.warn('JWT_SECRET_KEY is not set: whoever reaches this service may place orders');
+    }
+    this.service.http.post<{ Body: OrderRequest }>(
+      '/api/orders',
+      { schema: { body: ORDER_REQUEST_SCHEMA }, ...(token === undefined ? {} : { onRequest: token.require }) },
+      async (request, reply) => {
+        const order = this.desk.order(request.body, this.lastTicks.get(request.body.symbol));
+        if (order === undefined) {
+          return reply.code(400).send({ error: `no price of ${request.body.symbol} is known yet; give one` });
+        }
+        const outcome = await this.desk.send(order);
+        return reply.code(CODES[outcome.status]).send(outcome);
+      },
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import type { Configuration } from '../configuration';
+import { HttpPeer } from '../http-peer';
+import { MONITORING_PAGE, MONITORING_PAGE_POLICY } from '../monitoring-page';
+import type { Service } from '../service';
+import type { Role } from './role';
+
+/** The rows, or why there are none. */
+type Rows = { readonly rows: unknown } | { readonly error: string };
+
+const SHOWN_FILLS = 20;
+
+/** One page that shows how the system does. Its server asks the other services, so browsers need reach only this one. */
+export class MonitoringUi implements Role {
+  private readonly gateway: HttpPeer;
+  private readonly dataAccess: HttpPeer;
+
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+  ) {
+    this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api_gateway:8080');
+    this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data_access_api:8005');
+    const { http, health } = service;
+    // No checks of the others: the page is needed most when they are ill, and it says so itself.
+    http.get('/', async (_request, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', MONITORING_PAGE_POLICY)
+        .header('x-content-type-options', 'nosniff')
+        .send(MONITORING_PAGE),
+    );
+    http.get('/api/overview', async (_request, reply) =>
+      reply.header('cache-control', 'no-store').send(await this.overview()),
+    );
+    http.get('/api/health', async (_request, reply) => {
+      const document = await health.document();
+      return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
+    });
+  }
+
+  async start(): Promise<void> {}
+
+  async stop(): Promise<void> {}
+
+  private async overview(): Promise<object> {
+    const [gateway, dataAccess, prices, fills] = await Promise.all([
+      healthOf('API gateway', this.gateway),
+      healthOf('data access API', this.dataAccess),
+      rows(this.gateway, '/api/prices', 'prices'),
+      rows(this.dataAccess, `/fills?limit=${SHOWN_FILLS}`, 'fills'),
+    ]);
+    await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
+    return { services: [gateway, dataAccess], prices, fills };
+  }
+}
+
+async function healthOf(name: string, peer: HttpPeer): Promise<object> {
+  try {
+    return { name, health: await peer.health() };
+  } catch (error) {
+    return { name, error: reason(error) };
+  }
+}
+
+async function rows(peer: HttpPeer, path: string, name: string): Promise<Rows> {
+  try {
+    return { rows: ((await peer.get(path)) as Record<string, unknown>)[name] ?? [] };
+  } catch (error) {
+    return { error: reason(error) };
+  }
+}
+
+/** Of a connection that fails, the cause says more than the error. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message || message : message;
+}
