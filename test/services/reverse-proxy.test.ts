@@ -92,13 +92,13 @@ describe('a route', () => {
   });
 
   test.each([
-    ['webSocket', Route.webSocket],
-    ['socketIo', Route.socketIo],
+    ['webSocket', (backend: AppService) => Route.webSocket('/live/', backend)],
+    ['socketIo', (backend: AppService) => Route.socketIo('/live/', backend)],
   ])('of %s passes the upgrade on, and lets an hour go by without a message', (_kind, create) => {
     expect(
       block(
         'location /live/',
-        configuration((backend) => [create('/live/', backend)]),
+        configuration((backend) => [create(backend)]),
       ),
     ).toEqual(
       expect.arrayContaining([
