@@ -11,8 +11,11 @@ const REPOSITORY = resolve(__dirname, '../../..');
 export type EngineName = 'docker' | 'swarm';
 
 export class Project {
-  /** Copies what git knows of, and what it does not ignore; the packages are linked. */
-  static async copy(engine: EngineName): Promise<Project> {
+  /**
+   * Copies what git knows of, and what it does not ignore; the packages are linked.
+   * @param variables what programs get beside the environment of this process: `DOCKER_HOST`
+   */
+  static async copy(engine: EngineName, variables: Readonly<Record<string, string>> = {}): Promise<Project> {
     const folder = join(await mkdtemp(join(tmpdir(), 'trading-stack-project-')), 'checkout');
     const listed = await mustRun('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
       cwd: REPOSITORY,
@@ -22,12 +25,13 @@ export class Project {
       await cp(join(REPOSITORY, file), join(folder, file));
     }
     await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
-    return new Project(folder, engine);
+    return new Project(folder, engine, variables);
   }
 
   private constructor(
     private folder: string,
     private readonly engine: EngineName,
+    private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
   /** Path of a file of the project. */
@@ -104,6 +108,6 @@ export class Project {
   }
 
   private environment(): Record<string, string> {
-    return { CHECKPOINT_DISABLE: '1', NO_COLOR: '1', TRADING_ENGINE: this.engine };
+    return { CHECKPOINT_DISABLE: '1', NO_COLOR: '1', TRADING_ENGINE: this.engine, ...this.variables };
   }
 }

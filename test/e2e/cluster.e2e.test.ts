@@ -1,0 +1,238 @@
+import { Cluster } from './harness/cluster';
+import { eventually } from './harness/engine';
+import { Project } from './harness/project';
+
+/** A stack of its own, on a Swarm of two nodes that are its own too. */
+const STACK = 'examples/trial/stack.ts';
+
+let cluster: Cluster;
+let project: Project;
+
+beforeAll(async () => {
+  cluster = await Cluster.start(['redis:7.4-alpine', 'node:24-slim']);
+  project = await Project.copy('swarm', cluster.environment());
+  await project.write(STACK, TRIAL_STACK.replace('REGISTRY', cluster.registry));
+  await project.write('examples/trial/program/Dockerfile', DOCKERFILE);
+  await project.write('examples/trial/program/server.js', SERVER);
+  await project.write('examples/trial/program/client.js', CLIENT);
+  await project.write('bin/trading.ts', APP);
+});
+
+afterAll(async () => {
+  await project.remove();
+  await cluster.remove();
+});
+
+/** How many requests the client has made, and how many of them failed. */
+async function requests(): Promise<{ answered: number; failed: number; versions: string[] }> {
+  const container = await cluster.containerOf('trial-client');
+  return JSON.parse(await cluster.docker('manager', 'exec', container, 'cat', '/tmp/requests.json')) as {
+    answered: number;
+    failed: number;
+    versions: string[];
+  };
+}
+
+async function nodesOf(service: string): Promise<string[]> {
+  return (await cluster.tasksOf(service)).map(({ node }) => node).sort();
+}
+
+describe('a stack on two nodes', () => {
+  test('converges: built once, pushed, and pulled by digest wherever it runs', async () => {
+    const started = Date.now();
+    const printed = await project.deploy('trial');
+    report('first deploy', started);
+
+    expect(printed).toContain('3 of 3');
+    const images = (await cluster.tasksOf('trial-api')).map(({ image }) => image);
+    expect(images).toHaveLength(3);
+    for (const image of images) expect(image).toMatch(/^198\.18\.77\.1:5000\/trial-program@sha256:[0-9a-f]{64}$/);
+  });
+
+  test('has its data on the node with the label, and replicas on both', async () => {
+    expect(await nodesOf('trial-redis')).toEqual(['manager']);
+    expect(new Set(await nodesOf('trial-api'))).toEqual(new Set(['manager', 'worker']));
+    expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
+    expect(await cluster.docker('worker', 'volume', 'ls', '--quiet')).not.toContain('trial_redis_data');
+  });
+
+  test('plans no change after that', async () => {
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('ran its job on the manager, with an image that was built and a service to reach', async () => {
+    const state = await cluster.docker('manager', 'inspect', '--format', '{{.State.ExitCode}}', 'trial-check');
+    expect(state).toBe('0');
+  });
+
+  test('answers under one name from every replica', async () => {
+    await eventually(requests, ({ answered }) => answered > 50);
+    const container = await cluster.containerOf('trial-client');
+    const found = await cluster.docker('manager', 'exec', container, 'getent', 'ahostsv4', 'api');
+
+    expect(new Set(found.split('\n').map((line) => line.split(' ')[0])).size).toBe(3);
+  });
+
+  test('loses no request while all replicas are replaced, the new one first', async () => {
+    const before = await requests();
+    const started = Date.now();
+    await project.edit(STACK, "VERSION: 'one'", "VERSION: 'two'");
+    await project.deploy('trial');
+    report('rolling update of three replicas', started);
+
+    const after = await eventually(requests, ({ versions }) => versions.at(-1) === 'two');
+    expect(after.failed).toBe(before.failed);
+    expect(after.answered).toBeGreaterThan(before.answered + 50);
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('goes back to the version before when the new one is not healthy, loses no request, and says so', async () => {
+    const before = await requests();
+    const started = Date.now();
+    await project.edit(STACK, "VERSION: 'two'", "VERSION: 'broken'");
+    const outcome = await project.script('deploy', 'trial', '--yes');
+    report('failing update until the deploy says so', started);
+
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('trial-api: the new version failed, and the one before runs again.');
+    const after = await requests();
+    expect(after).toMatchObject({ failed: before.failed, versions: ['one', 'two'] });
+    expect(await cluster.tasksOf('trial-api')).toHaveLength(3);
+  });
+
+  test('plans the update again, until the description is mended', async () => {
+    expect(await project.plannedChanges('trial')).toEqual(['update docker_service.trial-api']);
+    await project.edit(STACK, "VERSION: 'broken'", "VERSION: 'two'");
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('brings the replicas of a node that fails back on the other', async () => {
+    const started = Date.now();
+    await cluster.fail('worker');
+    await eventually(
+      () => nodesOf('trial-api'),
+      (nodes) => nodes.join() === 'manager,manager,manager',
+      120,
+    );
+    report('three replicas after the failure of a node', started);
+    const { answered } = await requests();
+    await eventually(requests, (now) => now.answered > answered + 20);
+
+    await cluster.restore('worker');
+    expect(await nodesOf('trial-redis')).toEqual(['manager']);
+  });
+
+  test('does not deploy while two nodes have the label of the data', async () => {
+    await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
+    const outcome = await project.script('deploy', 'trial', '--yes');
+
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('2 nodes have the label trading.data=true');
+    await cluster.docker('manager', 'node', 'update', '--label-rm', 'trading.data', 'worker');
+  });
+
+  test('is destroyed, but for its data', async () => {
+    expect((await project.script('destroy', 'trial', '--yes')).code).toBe(0);
+    expect(await cluster.docker('manager', 'service', 'ls', '--quiet')).toBe('');
+    expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
+  });
+});
+
+/** How long something took, for people. */
+function report(what: string, started: number): void {
+  process.stderr.write(`cluster: ${what}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+const APP = `
+import { App } from 'cdktf';
+import { createTrialStack } from '../examples/trial/stack';
+
+export function createApp(options: { readonly outdir?: string } = {}): App {
+  const app = new App(options);
+  createTrialStack(app);
+  return app;
+}
+`;
+
+const TRIAL_STACK = `
+import type { App } from 'cdktf';
+import { AppService, Duration, Engine, HealthCheck, Image, Job, Placement, RedisCache, TradingStack, Workload } from '../../lib';
+
+export function createTrialStack(app: App): TradingStack {
+  const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' }, registry: 'REGISTRY' } });
+  const stack = new TradingStack(app, 'trial', { engine });
+  const image = Image.fromBuild('examples/trial/program');
+  const cache = new RedisCache(stack, 'redis');
+  const check = new Job(stack, 'check', {
+    image,
+    uses: [cache],
+    command: ['node', '-e', "require('net').connect(6379, 'redis').on('connect', () => process.exit(0))"],
+  });
+  const api = new AppService(stack, 'api', {
+    image,
+    uses: [check],
+    replicas: 3,
+    environment: { VERSION: 'one' },
+    healthCheck: HealthCheck.http(8000, {
+      via: 'node', interval: Duration.seconds(2), startPeriod: Duration.seconds(4), retries: 2,
+    }),
+  });
+  new Workload(stack, 'client', {
+    image,
+    uses: [api],
+    command: ['node', 'client.js'],
+    placement: [Placement.manager()],
+  });
+  return stack;
+}
+`;
+
+const DOCKERFILE = `
+FROM node:24-slim
+WORKDIR /app
+COPY server.js client.js ./
+CMD ["node", "server.js"]
+`;
+
+const SERVER = `
+const version = process.env.VERSION;
+const server = require('http').createServer((request, response) => {
+  response.statusCode = request.url === '/health' && version === 'broken' ? 500 : 200;
+  response.setHeader('connection', 'close');
+  response.end(version);
+});
+server.listen(8000, '0.0.0.0');
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+`;
+
+/** A request at a time, each on a connection of its own to whatever the name stands for then. */
+const CLIENT = `
+const { writeFileSync, renameSync } = require('fs');
+const seen = { answered: 0, failed: 0, versions: [], errors: [] };
+process.on('SIGTERM', () => process.exit(0));
+
+function ask() {
+  return new Promise((resolve) => {
+    const request = require('http').get('http://api:8000/', { agent: false, timeout: 5000 }, (response) => {
+      let version = '';
+      response.on('data', (chunk) => { version += chunk; });
+      response.on('end', () => {
+        seen.answered += 1;
+        if (!seen.versions.includes(version)) seen.versions.push(version);
+        resolve();
+      });
+    });
+    request.on('timeout', () => request.destroy(new Error('timeout')));
+    request.on('error', (error) => { seen.failed += 1; seen.errors.push(error.message); resolve(); });
+  });
+}
+
+(async () => {
+  for (;;) {
+    await ask();
+    writeFileSync('/tmp/requests.part', JSON.stringify(seen));
+    renameSync('/tmp/requests.part', '/tmp/requests.json');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+})();
+`;
