@@ -101,7 +101,9 @@ async function fromTasks(
   const tasks = await docker.tasks(name).catch((): Task[] => []);
   const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
   const running = wanted.filter(({ Status }) => Status.State === 'running').length;
-  const newest = (wanted.length > 0 ? wanted : tasks).sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+  const newest = (wanted.length > 0 ? wanted : tasks)
+    .sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt))
+    .at(-1);
   const status = running >= replicas ? 'running' : (newest?.Status.State ?? 'missing');
   const several = replicas === 1 ? {} : { running: `${running} of ${replicas}` };
   return { workload, container, status, health: null, exitCode: null, restarts: 0, ...several };
