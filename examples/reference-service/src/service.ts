@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   fastify,
   LogController,
@@ -16,6 +17,9 @@ import { Heartbeat } from './heartbeat';
 import { Metrics } from './metrics';
 import { PriceHistory } from './price-history';
 
+/** What is not answered by then leaves the others no time to stop. */
+const ANSWERS_TIMEOUT_MS = 5_000;
+
 /**
  * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database,
  * cache and price history that are configured. Roles in one process share it.
@@ -31,6 +35,8 @@ export class Service {
   readonly cache: Cache | undefined;
   readonly priceHistory: PriceHistory | undefined;
   private readonly port: number;
+  /** Requests that are being answered. */
+  private requests = 0;
 
   constructor(role: string, configuration: Configuration) {
     const version = packageVersion();
@@ -54,6 +60,11 @@ export class Service {
     this.database = Database.optional(this, configuration);
     this.cache = Cache.optional(this, configuration);
     this.priceHistory = PriceHistory.optional(this, configuration);
+    this.http.addHook('onRequest', async (_request, reply) => {
+      this.requests += 1;
+      // Also when the other side went away before it was answered.
+      reply.raw.once('close', () => (this.requests -= 1));
+    });
     this.http.get('/health', async (_request, reply) => {
       const document = await this.health.document();
       return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
@@ -76,7 +87,12 @@ export class Service {
 
   /** Answers the requests that it has and no more. */
   async closeHttp(): Promise<void> {
-    await this.http.close();
+    const closed = this.http.close();
+    const deadline = performance.now() + ANSWERS_TIMEOUT_MS;
+    while (this.requests > 0 && performance.now() < deadline) await delay(20);
+    // Connections that only might ask something more would keep the server open until they time out.
+    this.http.server.closeAllConnections();
+    await closed;
   }
 
   async disconnect(): Promise<void> {

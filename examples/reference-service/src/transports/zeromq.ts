@@ -32,7 +32,7 @@ export class ZeroMqTransport implements Transport {
   private readonly ticks: Outlet;
   private readonly events: Outlet | undefined;
   private readonly subscribers: Subscriber[] = [];
-  private readonly routers: { readonly socket: Router; readonly address: string }[] = [];
+  private readonly routers: Router[] = [];
   private stopping = false;
 
   constructor(
@@ -100,9 +100,9 @@ export class ZeroMqTransport implements Transport {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const subscriber of this.subscribers) subscriber.close();
-    for (const { socket, address } of this.routers) await socket.unbind(address);
+    // The sockets stay bound until then: without that their connections are gone, and with them the way back.
     await this.inFlight.settled();
-    for (const { socket } of this.routers) socket.close();
+    for (const router of this.routers) router.close();
     this.ticks.close();
     this.events?.close();
   }
@@ -130,7 +130,7 @@ export class ZeroMqTransport implements Transport {
     const where = address(this.port(port, fallback));
     const socket = new Router({ ...HEARTBEAT, linger: LINGER_MS });
     await socket.bind(where);
-    this.routers.push({ socket, address: where });
+    this.routers.push(socket);
     this.service.log.info(`answering ${command} at ${where}`);
     void this.serve(socket, responder);
   }

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { Configuration, ConfigurationError } from '../src/configuration';
+import { parseOrder, type Order, type OrderAnswer } from '../src/order';
+import { ApiGateway } from '../src/roles/api-gateway';
+import { createProcess, type Process } from './support/processes';
+
+const KEY = 'a key of at least thirty-two bytes';
+const ORDER = { symbol: 'EURUSD', side: 'BUY', quantity: 2 };
+const TICK = { symbol: 'EURUSD', bid: 1.07, ask: 1.08, time: '2026-01-02T03:04:05.000Z', sequence: 1 };
+/** Nobody listens there; what is asked of the database is answered by the test. */
+const DATABASE = { DATABASE_URL: 'postgresql://user:password@127.0.0.1:1/trading' };
+
+interface Gateway extends Process {
+  post(body: object, headers?: Record<string, string>): Promise<{ status: number; body: Record<string, unknown> }>;
+}
+
+/** Without an executor the order goes nowhere. */
+async function createGateway(
+  environment: NodeJS.ProcessEnv,
+  execute?: (order: Order) => Promise<OrderAnswer>,
+): Promise<Gateway> {
+  const settings = { ...DATABASE, ORDER_TIMEOUT_MS: '200', SERVICE_NAME: 'gateway', ...environment };
+  const created = await createProcess(settings);
+  new ApiGateway(created.service, new Configuration({ ...settings }), created.bus);
+  if (execute !== undefined) created.bus.respond('orders', (message) => execute(parseOrder(message)));
+  return {
+    ...created,
+    post: async (body, headers = {}) => {
+      const response = await created.service.http.inject({
+        method: 'POST',
+        url: '/api/orders',
+        payload: body,
+        headers,
+      });
+      return { status: response.statusCode, body: response.json() };
+    },
+  };
+}
+
+async function token(claims: object, key = KEY, algorithm = 'HS256'): Promise<string> {
+  const { SignJWT } = await import('jose');
+  return new SignJWT({ ...claims }).setProtectedHeader({ alg: algorithm }).sign(new TextEncoder().encode(key));
+}
+
+describe('an order placed over HTTP', () => {
+  let gateway: Gateway;
+  let answer: (order: Order) => Promise<OrderAnswer>;
+  const received: Order[] = [];
+
+  before(async () => {
+    gateway = await createGateway({}, (order) => {
+      received.push(order);
+      return answer(order);
+    });
+    await gateway.bus.publish('ticks', TICK);
+  });
+  beforeEach(() => {
+    received.length = 0;
+    answer = async ({ id, symbol, side, quantity, price }) => ({
+      status: 'filled',
+      fill: { orderId: id, symbol, side, quantity, price, filledAt: TICK.time },
+    });
+  });
+  after(() => gateway.stop());
+
+  it('gets an id and the last price, and is answered with its fill', async () => {
+    const { status, body } = await gateway.post(ORDER);
+    assert.equal(status, 201);
+    const [order] = received;
+    assert.equal(order?.price, TICK.ask);
+    assert.equal(order?.strategy, 'gateway');
+    assert.match(order?.id ?? '', /^[0-9a-f-]{36}$/);
+    assert.equal(body.id, order?.id);
+    assert.deepEqual(body.fill, { ...ORDER, orderId: order?.id, price: TICK.ask, filledAt: TICK.time });
+  });
+
+  it('sells at what is bid', async () => {
+    await gateway.post({ ...ORDER, side: 'SELL' });
+    assert.equal(received[0]?.price, TICK.bid);
+  });
+
+  it('keeps the id and the price that it came with', async () => {
+    await gateway.post({ ...ORDER, id: 'mine', price: 1.5 });
+    assert.equal(received[0]?.id, 'mine');
+    assert.equal(received[0]?.price, 1.5);
+  });
+
+  it('is answered with 409 and the reason when it is refused', async () => {
+    answer = async () => ({ status: 'refused', reason: 'the position would be too large' });
+    const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
+    assert.equal(status, 409);
+    assert.deepEqual(body, { id: 'mine', status: 'refused', reason: 'the position would be too large' });
+  });
+
+  it('is answered with 503 when the executor fails', async () => {
+    answer = () => Promise.reject(new Error('no connection to the database'));
+    const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
+    assert.equal(status, 503);
+    assert.deepEqual(body, { id: 'mine', status: 'failed', reason: 'no connection to the database' });
+  });
+
+  it('is answered with 504 and its id when nobody knows what became of it', async () => {
+    answer = () => new Promise((resolve) => setTimeout(resolve, 400, { status: 'refused', reason: 'late' }));
+    const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
+    assert.equal(status, 504);
+    assert.deepEqual(body, { id: 'mine', status: 'unknown', reason: 'no answer within 200 ms' });
+  });
+
+  const wrong: readonly (readonly [string, object])[] = [
+    ['no symbol', { side: 'BUY', quantity: 1 }],
+    ['a side that is none', { ...ORDER, side: 'HOLD' }],
+    ['a quantity of 0', { ...ORDER, quantity: 0 }],
+    ['an id that is too odd', { ...ORDER, id: "'; DROP TABLE orders" }],
+    ['a misspelt field', { ...ORDER, prize: 1 }],
+    ['a symbol without a price', { ...ORDER, symbol: 'XAUUSD' }],
+  ];
+  for (const [what, body] of wrong) {
+    it(`is answered with 400 and goes nowhere with ${what}`, async () => {
+      assert.equal((await gateway.post(body)).status, 400);
+      assert.deepEqual(received, []);
+    });
+  }
+});
+
+describe('a gateway that no executor answers', () => {
+  it('says so with 503', async () => {
+    const gateway = await createGateway({});
+    const { status, body } = await gateway.post({ ...ORDER, price: 1 });
+    assert.equal(status, 503);
+    assert.match(String(body.reason), /nobody is configured who answers orders/);
+    await gateway.stop();
+  });
+});
+
+describe('a gateway with JWT_SECRET_KEY', () => {
+  const soon = Math.floor(Date.now() / 1_000) + 60;
+  let gateway: Gateway;
+  let orders = 0;
+
+  before(async () => {
+    gateway = await createGateway({ JWT_SECRET_KEY: KEY }, async () => {
+      orders += 1;
+      return { status: 'refused', reason: 'test' };
+    });
+  });
+  after(() => gateway.stop());
+
+  async function place(authorization: string | undefined): Promise<number> {
+    const headers = authorization === undefined ? {} : { authorization };
+    return (await gateway.post({ ...ORDER, price: 1 }, headers)).status;
+  }
+
+  it('takes an order with a token that its key signed', async () => {
+    assert.equal(await place(`Bearer ${await token({ exp: soon })}`), 409);
+    assert.equal(orders, 1);
+  });
+
+  it('takes no other', async () => {
+    orders = 0;
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(`{"exp":${soon}}`).toString('base64url')}.`;
+    const refused: readonly (string | undefined)[] = [
+      undefined,
+      'Bearer',
+      'Bearer nonsense',
+      `Basic ${await token({ exp: soon })}`,
+      `Bearer ${none}`,
+      `Bearer ${await token({ exp: soon }, `not ${KEY}`)}`,
+      `Bearer ${await token({ exp: soon - 120 })}`,
+      `Bearer ${await token({})}`,
+      `Bearer ${await token({ exp: soon }, KEY.repeat(2), 'HS512')}`,
+    ];
+    for (const authorization of refused) assert.equal(await place(authorization), 401, authorization ?? 'none');
+    assert.equal(orders, 0);
+  });
+
+  it('shows prices to everybody', async () => {
+    assert.equal((await gateway.service.http.inject('/api/prices')).statusCode, 200);
+  });
+
+  it('does not start with a key that can be guessed', async () => {
+    await assert.rejects(createGateway({ JWT_SECRET_KEY: 'hunter2' }), (error: Error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.match(error.message, /^JWT_SECRET_KEY has 7 bytes; it must have at least 32/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { io } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { Configuration, ConfigurationError } from '../src/configuration';
+import { WebSocketService } from '../src/roles/websocket';
+import { createProcess, eventually, type Process } from './support/processes';
+
+const TICK = { symbol: 'EURUSD', bid: 1.07, ask: 1.08, time: '2026-01-02T03:04:05.000Z', sequence: 1 };
+const FILL = { orderId: 'a', symbol: 'EURUSD', side: 'BUY', quantity: 1, price: 1.08, filledAt: TICK.time };
+
+async function createWebSocketService(environment: NodeJS.ProcessEnv): Promise<Process & { url: string }> {
+  const created = await createProcess(environment);
+  new WebSocketService(created.service, new Configuration(environment), created.bus);
+  await created.service.http.listen({ host: '127.0.0.1', port: 0 });
+  await created.bus.start();
+  const { port } = created.service.http.server.address() as AddressInfo;
+  return { ...created, url: `http://127.0.0.1:${port}` };
+}
+
+async function clients({ service }: Process): Promise<number> {
+  const { body } = await service.http.inject('/metrics');
+  return Number(/^websocket_clients (\d+)$/m.exec(body)?.[1]);
+}
+
+describe('the live feed', () => {
+  let server: Process & { url: string };
+  before(async () => {
+    server = await createWebSocketService({ WEBSOCKET_PING_SECONDS: '1' });
+  });
+  after(() => server.stop());
+
+  it('sends ticks and fills to WebSocket clients as JSON', async () => {
+    const client = new WebSocket(`${server.url}/ws`);
+    const received: unknown[] = [];
+    client.on('message', (data) => received.push(JSON.parse(String(data))));
+    await once(client, 'open');
+    assert.equal(await clients(server), 1);
+    await server.bus.publish('ticks', TICK);
+    await server.bus.publish('fills', FILL);
+    await eventually(() => received.length === 2);
+    assert.deepEqual(received, [
+      { topic: 'ticks', message: TICK },
+      { topic: 'fills', message: FILL },
+    ]);
+    client.close();
+    await eventually(async () => (await clients(server)) === 0);
+  });
+
+  it('pings clients, keeps those that answer and ends those that do not', async () => {
+    const [answering, deaf] = [true, false].map((autoPong) => new WebSocket(`${server.url}/ws`, { autoPong }));
+    const ended = once(deaf as WebSocket, 'close');
+    await once(answering as WebSocket, 'ping');
+    await ended;
+    assert.equal(answering?.readyState, WebSocket.OPEN);
+    answering?.terminate();
+  });
+
+  it('ends a client that sends more than a listener has to', async () => {
+    const client = new WebSocket(`${server.url}/ws`);
+    await once(client, 'open');
+    client.send('x'.repeat(10_000));
+    const [code] = (await once(client, 'close')) as [number];
+    assert.equal(code, 1_009);
+  });
+
+  for (const transport of ['polling', 'websocket']) {
+    it(`sends ticks and fills to Socket.IO clients by ${transport}`, async () => {
+      const client = io(server.url, { transports: [transport], reconnection: false });
+      const received: unknown[] = [];
+      client.on('tick', (message) => received.push({ tick: message as unknown }));
+      client.on('fill', (message) => received.push({ fill: message as unknown }));
+      await new Promise<void>((resolve, reject) => client.once('connect', resolve).once('connect_error', reject));
+      assert.equal(client.io.engine.transport.name, transport);
+      await server.bus.publish('ticks', TICK);
+      await server.bus.publish('fills', FILL);
+      await eventually(() => received.length === 2);
+      assert.deepEqual(received, [{ tick: TICK }, { fill: FILL }]);
+      client.disconnect();
+    });
+  }
+
+  it('lets a Socket.IO client begin with polling and go on with WebSocket', async () => {
+    const client = io(server.url, { reconnection: false });
+    await eventually(() => client.connected && client.io.engine.transport.name === 'websocket');
+    client.disconnect();
+  });
+
+  it('says what /ws is for to those who ask with plain HTTP', async () => {
+    assert.equal((await fetch(`${server.url}/ws`)).status, 426);
+  });
+
+  it('hangs up on WebSocket clients of other paths', async () => {
+    const client = new WebSocket(`${server.url}/nothing`);
+    const [error] = (await once(client, 'error')) as [Error];
+    assert.match(error.message, /hang up/);
+  });
+
+  it('passes on nothing that is no tick', async () => {
+    const client = new WebSocket(`${server.url}/ws`);
+    await once(client, 'open');
+    const next = once(client, 'message');
+    await server.bus.publish('ticks', { symbol: 'EURUSD' });
+    await server.bus.publish('ticks', TICK);
+    assert.deepEqual(JSON.parse(String((await next)[0])), { topic: 'ticks', message: TICK });
+    client.terminate();
+  });
+});
+
+describe('a service with listening clients', () => {
+  it('stops within a moment and tells them that it restarts', async () => {
+    const server = await createWebSocketService({ SOCKET_IO_PATH: '/ws/socket.io' });
+    const plain = new WebSocket(`${server.url}/ws`);
+    const polling = io(server.url, { path: '/ws/socket.io', transports: ['polling'], reconnection: false });
+    const upgraded = io(server.url, { path: '/ws/socket.io', transports: ['websocket'], reconnection: false });
+    await eventually(() => polling.connected && upgraded.connected && plain.readyState === WebSocket.OPEN);
+    const closed = once(plain, 'close');
+    const started = Date.now();
+    await server.stop();
+    assert.ok(Date.now() - started < 2_000, `took ${Date.now() - started} ms`);
+    assert.equal((await closed)[0], 1_012);
+    await eventually(() => !polling.connected && !upgraded.connected);
+  });
+
+  it('refuses a path that is none', async () => {
+    await assert.rejects(createWebSocketService({ SOCKET_IO_PATH: 'socket.io' }), ConfigurationError);
+  });
+});

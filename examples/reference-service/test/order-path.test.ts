@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bus } from '../src/bus';
+import type { Configuration } from '../src/configuration';
+import type { Order } from '../src/order';
+import { OrderExecutor } from '../src/roles/order-executor';
+import { RiskManager } from '../src/roles/risk-manager';
+import type { Service } from '../src/service';
+import { createProcess, type Process } from './support/processes';
+import { withServer } from './support/server';
+
+const PAPER = { TRADING_ENVIRONMENT: 'paper' };
+
+function order(changes: Partial<Order> = {}): Order {
+  return {
+    id: randomUUID(),
+    // A position of its own for each test.
+    symbol: randomUUID().slice(0, 8),
+    side: 'BUY',
+    quantity: 1,
+    price: 100,
+    strategy: 'test',
+    createdAt: new Date().toISOString(),
+    ...changes,
+  };
+}
+
+describe('the executor', () => {
+  const create = (environment: NodeJS.ProcessEnv): Promise<Process> => createProcess(environment, [OrderExecutor]);
+
+  it('trades on paper only', async () => {
+    await assert.rejects(create({}), /TRADING_ENVIRONMENT is not set; it must be paper/);
+    await assert.rejects(create({ TRADING_ENVIRONMENT: 'live' }), /TRADING_ENVIRONMENT is "live"; it must be paper/);
+  });
+
+  it('needs a database', async () => {
+    await assert.rejects(create(PAPER), /DATABASE_URL is not set/);
+  });
+
+  it('needs a risk manager', async () => {
+    // Nothing is asked of the database before that.
+    const process = await create({ ...PAPER, DATABASE_URL: 'postgresql://127.0.0.1:1/none' });
+    await assert.rejects(process.start(), /the order-executor has no risk manager/);
+    await process.stop();
+  });
+});
+
+describe('the order path', () => {
+  withServer('DATABASE_TEST_URL', (url) => {
+    const environment = { ...PAPER, DATABASE_URL: url, MAX_POSITION_SIZE: '1000', RISK_CHECK_TIMEOUT_MS: '200' };
+    let process: Process;
+    let wait = 0;
+    const fills: unknown[] = [];
+
+    class SlowRiskManager extends RiskManager {
+      constructor(service: Service, configuration: Configuration, bus: Bus) {
+        const respond: Bus['respond'] = (command, handle) =>
+          bus.respond(command, async (message) => {
+            await delay(wait);
+            return handle(message);
+          });
+        super(service, configuration, Object.assign(Object.create(bus) as Bus, { respond }));
+      }
+    }
+
+    const count = async (table: 'orders' | 'fills' | 'risk_checks', id: string): Promise<number> => {
+      const column = table === 'orders' ? 'id' : 'order_id';
+      const rows = await process.service.database?.rows(`SELECT 1 FROM ${table} WHERE ${column} = $1`, [id]);
+      return rows?.length ?? 0;
+    };
+
+    before(async () => {
+      process = await createProcess(environment, [SlowRiskManager, OrderExecutor]);
+      process.bus.subscribe('fills', (message) => void fills.push(message));
+      await process.start();
+    });
+    after(() => process.stop());
+
+    it('fills an order that is approved, and tells everybody', async () => {
+      const { id, symbol } = order();
+      const answer = await process.bus.request('orders', order({ id, symbol }));
+      const { status, fill } = answer as { status: string; fill: { orderId: string } };
+      assert.deepEqual([status, fill.orderId], ['filled', id]);
+      assert.deepEqual(fills, [fill]);
+      assert.deepEqual(
+        [await count('orders', id), await count('fills', id), await count('risk_checks', id)],
+        [1, 1, 1],
+      );
+    });
+
+    it('answers an order that comes again, or twice at once, as the first time', async () => {
+      const again = order();
+      const answers = await Promise.all([process.bus.request('orders', again), process.bus.request('orders', again)]);
+      assert.deepEqual(await process.bus.request('orders', again), answers[0]);
+      assert.deepEqual(answers[1], answers[0]);
+      assert.equal(await count('fills', again.id), 1);
+    });
+
+    it('refuses another order under an id that was used', async () => {
+      const first = order();
+      await process.bus.request('orders', first);
+      await assert.rejects(process.bus.request('orders', { ...first, quantity: 2 }), /already that of another order/);
+    });
+
+    it('does not let orders that come at once exceed the limit together', async () => {
+      const { symbol } = order();
+      const orders = Array.from({ length: 12 }, () => order({ symbol }));
+      const answers = await Promise.all(orders.map((each) => process.bus.request('orders', each)));
+      assert.equal(answers.filter((answer) => (answer as { status: string }).status === 'filled').length, 10);
+    });
+
+    it('knows after a restart what it held before', async () => {
+      const { symbol } = order();
+      await process.bus.request('orders', order({ symbol, quantity: 10 }));
+      await process.stop();
+      process = await createProcess(environment, [SlowRiskManager, OrderExecutor]);
+      await process.start();
+      const answer = (await process.bus.request('orders', order({ symbol }))) as { status: string; reason: string };
+      assert.equal(answer.status, 'refused');
+      assert.match(answer.reason, /the position in .* is 1100\.00/);
+    });
+
+    it('refuses what the risk manager does not answer in time, with that reason', async () => {
+      const late = order();
+      wait = 500;
+      const answer = await process.bus.request('orders', late);
+      wait = 0;
+      assert.deepEqual(answer, {
+        status: 'refused',
+        reason: 'the risk manager did not approve: no answer within 200 ms',
+      });
+      assert.equal(await count('fills', late.id), 0);
+    });
+  });
+});
