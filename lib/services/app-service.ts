@@ -155,7 +155,10 @@ export const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Errors',
     query:
-      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))',
+      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))' +
+      // No series has such a status before the first error. `or vector(0)` would say 0 of a service that is down too, or
+      // that has no label of that name.
+      ' or 0 * sum(rate(http_requests_total{job="$job",status!=""}[5m]))',
     legend: 'share of requests',
     unit: 'percentunit',
   },
