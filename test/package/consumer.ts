@@ -71,20 +71,27 @@ export function readmeBlock(language: string): string {
   return block;
 }
 
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2022',
+    module: 'node16',
+    moduleResolution: 'node16',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    types: ['node', 'jest'],
+    outDir: 'out',
+    rootDir: '.',
+  },
+  include: ['*.ts'],
+};
+
 const FILES = {
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: {
-      target: 'ES2022',
-      module: 'node16',
-      moduleResolution: 'node16',
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      types: ['node', 'jest'],
-      outDir: 'out',
-      rootDir: '.',
-    },
-    include: ['*.ts'],
+  'tsconfig.json': JSON.stringify(TSCONFIG),
+  // The modules of a project that `cdktf init` made.
+  'tsconfig.node10.json': JSON.stringify({
+    ...TSCONFIG,
+    compilerOptions: { ...TSCONFIG.compilerOptions, module: 'commonjs', moduleResolution: 'node10' },
   }),
 
   'service/Dockerfile': 'FROM node:24-alpine\nCOPY . /app\n',

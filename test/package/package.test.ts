@@ -76,6 +76,10 @@ describe('a project that installs the package', () => {
     expect(consumer.run('npx', 'tsc')).toBe('');
   });
 
+  test('compiles it too where modules are resolved as Node 10 did, which knows no exports of a package', () => {
+    expect(consumer.run('npx', 'tsc', '--project', 'tsconfig.node10.json', '--noEmit')).toBe('');
+  });
+
   test('is told of a mistake while it compiles', () => {
     consumer.run('cp', 'mistake.txt', 'mistake.ts');
 
