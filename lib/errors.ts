@@ -72,7 +72,8 @@ export function programNotInImage(where: string, programs: readonly string[], im
   return new TradingStackError(
     where,
     `the health check runs ${programs.join(' or ')}, which the image ${image} is known to lack`,
-    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there',
+    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there ' +
+      '(a command or a line of yours takes `requires: []` if it is there all the same)',
   );
 }
 

@@ -128,7 +128,7 @@ class BuiltImage extends Image {
   mentions(program: string, platform: Platform): boolean {
     const words = this.readDockerfile(this.locateDockerfile(platform)).split(/[^A-Za-z0-9_.+-]+/);
     // Packages are often called after their program and something more: nodejs, python3-minimal, netcat-openbsd.
-    const start = program === 'nc' ? 'netcat' : program;
+    const start = PACKAGES[program] ?? program;
     return words.some((word) => word === program || word.startsWith(start));
   }
 
@@ -175,6 +175,14 @@ class BuiltImage extends Image {
     return dockerfile;
   }
 }
+
+/** How the names of packages start, where it is not with the name of the program. */
+const PACKAGES: Readonly<Record<string, string | undefined>> = {
+  nc: 'netcat',
+  psql: 'postgresql',
+  pg_isready: 'postgresql',
+  'redis-cli': 'redis',
+};
 
 /** What the stage that is built starts from, through all stages before it. */
 function baseOf(dockerfile: string, target: string | undefined): string[] {
