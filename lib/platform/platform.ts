@@ -32,7 +32,7 @@ export interface NetworkOptions {
    */
   readonly name?: string;
   /**
-   * IPv4 range in CIDR notation, for example `172.28.0.0/24`.
+   * Private IPv4 range in CIDR notation, for example `172.28.0.0/24`.
    * @default - the engine chooses one
    */
   readonly subnet?: string;

@@ -1,10 +1,11 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import { invalidValue, programNotInImage, TradingStackError } from '../errors';
+import { programNotInImage, TradingStackError } from '../errors';
 import { checkDockerName, checkHostName, containerName } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
+import { resolveCapabilities } from './capabilities';
 import type { Connection, IConnectable } from './connection';
 import type { ConfigFile } from './config-file';
 import type { VolumeMount } from './data-volume';
@@ -185,7 +186,7 @@ export class Workload extends Construct implements IConnectable {
         path,
       ),
       security: {
-        addCapabilities: capabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
+        addCapabilities: resolveCapabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
         dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,
@@ -259,14 +260,6 @@ const DEFAULT_RESOURCES: Resources = { cpus: Cpu.cores(1), memory: Size.mebibyte
 
 /** A label that names the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
 const SERVICE_LABEL = 'cdktf-trading-stack.service';
-
-/** In Docker's spelling, without the prefix. */
-function capabilities(names: readonly string[], where: string): string[] {
-  const spelled = names.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
-  const wrong = spelled.find((name) => !/^[A-Z_]+$/.test(name));
-  if (wrong !== undefined) throw invalidValue(where, 'the capability', wrong, "a name such as 'NET_ADMIN'");
-  return [...new Set(spelled)].sort();
-}
 
 function startTimeout(
   kind: WorkloadSpec['kind'],
