@@ -40,8 +40,15 @@ export function unsupported(where: string, engine: string, ask: string, hint: st
 }
 
 /** A file or folder on the deploying host that is not there. */
-export function missingPath(where: string, kind: string, path: string, fix: string): TradingStackError {
-  return new TradingStackError(where, `the ${kind} '${path}' is not there`, fix);
+export function missingPath(
+  where: string,
+  kind: string,
+  given: string,
+  location: string,
+  fix: string,
+): TradingStackError {
+  const looked = given === location ? '' : `: looked for ${location}`;
+  return new TradingStackError(where, `the ${kind} '${given}' is not there${looked}`, `Create it, or ${fix}`);
 }
 
 /** A construct that was created outside a stack that knows where to run it. */

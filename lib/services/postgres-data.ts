@@ -14,7 +14,7 @@ export function majorVersionOf(image: Image, given: number | undefined, database
     if (Number.isInteger(given) && given >= 10) return given;
     throw invalidValue(where, 'majorVersion', given, 'a whole number, 10 or more');
   }
-  const [base = 'unknown'] = image.baseImages(Platform.of(database));
+  const [base = 'unknown'] = image.baseImages(Platform.of(database), where);
   const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
   if (major !== undefined) return Number(major);
   throw new TradingStackError(

@@ -114,9 +114,10 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     if (props.settings?.max_connections !== undefined) {
       throw invalidValue(this.node.path, 'settings.max_connections', props.settings.max_connections, 'maxConnections');
     }
-    const user = checkRole(props.user ?? database, this.node.path);
+    checkIdentifier(database, 'database', this.node.path);
+    const called = props.user === undefined ? 'user, which is called like the database,' : 'user';
+    const user = checkRole(props.user ?? database, called, this.node.path);
     this.user = user;
-    checkIdentifier(database, this.node.path);
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);

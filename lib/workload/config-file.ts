@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { invalidValue, missingPath } from '../errors';
+import { invalidValue } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
 
@@ -41,13 +41,8 @@ export class ConfigFile {
    * @param source path of the file, from the project's folder
    */
   static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
-    const read = (platform: Platform, where: string): string => {
-      const file = platform.projectDirectory.locate(source);
-      if (!existsSync(file)) {
-        throw missingPath(where, 'configuration file', source, 'Give its path from the folder with cdktf.json');
-      }
-      return readFileSync(file, 'utf8');
-    };
+    const read = (platform: Platform, where: string): string =>
+      readFileSync(platform.projectDirectory.locateExisting(source, 'configuration file', where), 'utf8');
     return new ConfigFile(path, read, options);
   }
 

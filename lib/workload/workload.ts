@@ -1,7 +1,7 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
-import { checkDockerName, checkHostName, containerName } from '../platform/naming';
+import { checkDockerName, checkHostName, containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
@@ -96,7 +96,7 @@ export class Workload extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: WorkloadProps, service: ServiceDefinition = {}) {
     super(scope, id);
     const platform = Platform.of(this);
-    this.path = this.node.path.replace(/\/Default$/, '');
+    this.path = shownPath(this);
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
     this.host = Workload.hostOf(this, this.serviceId, props);
@@ -119,7 +119,7 @@ export class Workload extends Construct implements IConnectable {
 
   private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
     const image = props.image.bind(platform, this.path);
-    const bases = props.image.baseImages(platform);
+    const bases = props.image.baseImages(platform, this.path);
     this.warnOfEndOfLife(bases);
     this.checkPrograms(bases, platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
     return image;
@@ -248,7 +248,7 @@ export class Workload extends Construct implements IConnectable {
     healthCheck: HealthCheck | undefined,
   ): void {
     const isMissing = (program: string): boolean =>
-      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform);
+      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform, this.path);
     for (const programs of healthCheck?.requires ?? []) {
       if (programs.every(isMissing)) throw programNotInImage(this.path, programs, bases.join(', '));
     }

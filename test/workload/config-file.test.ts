@@ -42,7 +42,14 @@ test('a file of the project is read', () => {
 
 test('a file of the project that is not there is refused', () => {
   expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bto.yaml'))).toThrow(
-    "desk/bot: the configuration file 'config/bto.yaml' is not there. Give its path from the folder with cdktf.json.",
+    `desk/bot: the configuration file 'config/bto.yaml' is not there: looked for ${project.locate('config/bto.yaml')}. ` +
+      `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
+  );
+});
+
+test('a file that was given whole and is not there is refused', () => {
+  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', '/srv/bto.yaml'))).toThrow(
+    "desk/bot: the configuration file '/srv/bto.yaml' is not there. Create it, or give another path.",
   );
 });
 
