@@ -74,6 +74,19 @@ export function variableSetTwice(where: string, variable: string, first: string,
   );
 }
 
+/** A value that one source gives in a variable, and another one in a file. */
+export function variableWithTwoSources(
+  where: string,
+  one: { readonly name: string; readonly source: string },
+  other: { readonly name: string; readonly source: string },
+): TradingStackError {
+  return new TradingStackError(
+    where,
+    `${one.source} sets ${one.name}, and ${other.source} sets ${other.name}, so one value has two sources`,
+    'Remove one of them, or give the connection another variable name',
+  );
+}
+
 /** A health check that runs a program which the image is known not to have. */
 export function programNotInImage(where: string, programs: readonly string[], image: string): TradingStackError {
   return new TradingStackError(
