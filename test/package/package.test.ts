@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Consumer, readmeBlock } from './consumer';
+import { Consumer, readmeBlock, untriedBlocks } from './consumer';
 import * as library from '../../lib';
 
 const ROOT = resolve(__dirname, '../..');
@@ -96,11 +96,19 @@ describe('a project that installs the package', () => {
     expect(output).not.toContain(ROOT);
   });
 
+  test('gets from the pieces of the README what the README says of them', () => {
+    const outputs = JSON.parse(consumer.run('node', 'out/pieces.js')) as object[];
+    const [withSecret, withMigration] = outputs.map((one) => containersOf(JSON.stringify(one)));
+
+    expect(withSecret?.['desk-gateway']?.env).toContain('ALPACA_API_KEY_FILE=/run/secrets/alpaca_api_key');
+    expect(withMigration?.['desk-reporter']?.env).toEqual(withMigration?.['desk-migrate']?.env);
+    expect(withMigration?.['desk-reporter']?.depends_on).toContain('docker_container.desk-migrate');
+  });
+
   test('gets from the example of the README what the README says of it', () => {
-    consumer.run('node', 'out/readme.js');
-    const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = JSON.parse(
-      JSON.stringify(containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'))),
-    ) as Record<string, { env: string[]; depends_on: string[] } | undefined>;
+    consumer.run('npm', 'run', 'synth');
+    const services = containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'));
+    const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = services;
 
     expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
     expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
@@ -148,7 +156,10 @@ describe('a project that installs the package', () => {
     const moved = new Consumer();
 
     beforeAll(() => {
-      const move = JSON.parse(readmeBlock('json')) as { dependencies: Record<string, string>; overrides: object };
+      const move = JSON.parse(readmeBlock('json', 'npm:cdktn')) as {
+        dependencies: Record<string, string>;
+        overrides: object;
+      };
       moved.install(packageFile, move.dependencies, move.overrides);
     });
 
@@ -168,8 +179,14 @@ describe('a project that installs the package', () => {
   });
 });
 
-function containersOf(output: string): object {
-  const { resource } = JSON.parse(output) as { readonly resource: { readonly docker_container: object } };
+test('No code of the README is untried', () => {
+  expect(untriedBlocks()).toEqual([]);
+});
+
+type Containers = Readonly<Record<string, { readonly env: string[]; readonly depends_on: string[] } | undefined>>;
+
+function containersOf(output: string): Containers {
+  const { resource } = JSON.parse(output) as { readonly resource: { readonly docker_container: Containers } };
   return resource.docker_container;
 }
 
