@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * Every error that this library raises on purpose. One function an error, so that the wording can be read side by
  * side: what was wrong, where, what was given, how to put it right.
@@ -98,5 +100,6 @@ export function programNotInImage(where: string, programs: readonly string[], im
 }
 
 function show(given: unknown): string {
-  return typeof given === 'string' ? `'${given}'` : String(given);
+  // Of an object its type: what is in it may be long.
+  return typeof given === 'string' ? `'${given}'` : inspect(given, { depth: -1 });
 }

@@ -10,7 +10,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { Secret } from '../workload/secret';
-import { Size } from '../workload/size';
+import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
@@ -119,7 +119,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     const user = checkRole(props.user ?? database, called, this.node.path);
     this.user = user;
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
-    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    const memory = checkSize(props.resources?.memory ?? DEFAULT_MEMORY, 'resources.memory', this.node.path);
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];

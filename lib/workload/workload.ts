@@ -6,7 +6,7 @@ import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import { resolveCapabilities } from './capabilities';
-import type { Connection, IConnectable } from './connection';
+import { type Connection, connectionsOf, type IConnectable } from './connection';
 import type { ConfigFile } from './config-file';
 import type { VolumeMount } from './data-volume';
 import { Cpu } from './cpu';
@@ -14,7 +14,7 @@ import { Duration } from './duration';
 import { endOfLife } from './end-of-life';
 import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
-import type { Image } from './image';
+import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
 import { type MinimumResources, type Resources, resolveResources } from './resources';
@@ -118,7 +118,7 @@ export class Workload extends Construct implements IConnectable {
   }
 
   private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
-    const image = props.image.bind(platform, this.path);
+    const image = checkImage(props.image, this.path).bind(platform, this.path);
     const bases = props.image.baseImages(platform, this.path);
     this.warnOfEndOfLife(bases);
     this.checkPrograms(bases, platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
@@ -135,7 +135,7 @@ export class Workload extends Construct implements IConnectable {
     const defaults = service.defaults ?? {};
     const kind = service.kind ?? 'service';
     const engine = platform.engine.defaults[kind];
-    const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
+    const connections = [...connectionsOf(service.uses ?? [], path), ...connectionsOf(props.uses ?? [], path)];
     this.refuseOtherStacks(connections, platform);
     const process = resolveEnvironment(path, platform, props, service, connections);
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
