@@ -71,7 +71,8 @@ export async function run(argv: readonly string[], createApp: () => App): Promis
     return exitCode;
   } catch (error) {
     // Terraform's 2 means that there are changes.
-    return explain(error, argv.includes('--detailed-exitcode') ? ExitCode.FAILED : ExitCode.REFUSED);
+    const refused = argv.includes('--detailed-exitcode') ? ExitCode.FAILED : ExitCode.REFUSED;
+    return explain(error, refused, new Output(argv.includes('--json')));
   }
 }
 
@@ -79,15 +80,21 @@ export async function run(argv: readonly string[], createApp: () => App): Promis
  * Prints an error where that has not been done, and returns the exit code that goes with it.
  * @param refused the code for what was used wrongly or not confirmed
  */
-function explain(error: unknown, refused: ExitCode): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.DONE : refused;
-  const output = new Output();
-  if (error instanceof CommandError) {
-    output.problem(error.message);
-    return error.exitCode === ExitCode.REFUSED ? refused : error.exitCode;
-  }
+function explain(error: unknown, refused: ExitCode, output: Output): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.DONE;
+  const isRefusal =
+    error instanceof CommanderError || (error instanceof CommandError && error.exitCode === ExitCode.REFUSED);
+  const message = messageOf(error);
+  // Whoever reads stdout as JSON finds a document there, however the command ended.
+  if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', message });
+  // Commander has printed what it found wrong.
+  if (!(error instanceof CommanderError)) output.problem(message);
+  return isRefusal ? refused : ExitCode.FAILED;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
   // Raised on purpose, with all that there is to know in the message.
-  const isOurs = error instanceof TradingStackError;
-  output.problem(error instanceof Error ? (isOurs ? error.message : (error.stack ?? error.message)) : String(error));
-  return ExitCode.FAILED;
+  const isOurs = [TradingStackError, CommandError, CommanderError].some((type) => error instanceof type);
+  return isOurs ? error.message : (error.stack ?? error.message);
 }

@@ -1,16 +1,19 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../lib';
+import { failedBuilds } from './build-output';
+import { printChanges } from './changes';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
 import { jobsToRepeat } from './diff';
 import type { DockerApi } from './docker-api';
+import { engineAddress } from './engine-address';
 import { lastWordsOf, printLastWords } from './last-words';
 import { ExitCode, type Output } from './output';
-import { prepare } from './prepare';
+import { type Prepared, prepare } from './prepare';
 import { printRunning, reportRunning } from './report';
+import { type Ending, Rollout, type Step } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
-import type { Plan } from './terraform';
-import { isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
 
 /** Brings the stack up as it is described, after showing what that changes. */
 export async function deploy(
@@ -21,17 +24,24 @@ export async function deploy(
 ): Promise<number> {
   const stack = stackNamed(app, name);
   checkSomebodyCanConfirm(options.yes);
-  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: true }, output);
+  const prepared = await prepare(app, stack, { secrets: true, start: true }, output);
+  const { docker, terraform } = prepared;
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   if (docker !== undefined) await showStopped(stack, states, docker, output);
   const replace = jobsToRepeat(states, output);
-  const outcome = await terraform.plan({ replace }, (plan) => carryOut(plan, options.yes));
 
-  if (outcome === 'failed') {
-    await showTroubled(stack, docker, output);
+  const ending = await terraform.plan({ replace }, async (plan) => {
+    if (plan.isEmpty) return 'unchanged';
+    const changes = await plan.changes();
+    printChanges(changes, stack, output);
+    if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
+    return new Rollout(stack, terraform, plan, changes, { yes: options.yes, replace }, output).run();
+  });
+  if (ending !== 'unchanged' && ending.failed !== null) {
+    await showFailure(stack, prepared, ending, ending.failed, output);
     return ExitCode.FAILED;
   }
-  await showRunning(stack, docker, outcome, output);
+  await showRunning(stack, docker, ending === 'unchanged' ? 'unchanged' : 'deployed', output);
   return ExitCode.DONE;
 }
 
@@ -48,18 +58,10 @@ async function showStopped(
   output.say('\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew.');
 }
 
-type Outcome = 'unchanged' | 'deployed' | 'failed';
-
-async function carryOut(plan: Plan, yes: boolean): Promise<Outcome> {
-  if (plan.isEmpty) return 'unchanged';
-  if (!yes) await confirm('Apply these changes?', 'they are not applied.');
-  return (await plan.apply()) ? 'deployed' : 'failed';
-}
-
 async function showRunning(
   stack: TradingStack,
   docker: DockerApi | undefined,
-  outcome: Outcome,
+  outcome: 'unchanged' | 'deployed',
   output: Output,
 ): Promise<void> {
   const services = docker === undefined ? [] : reportRunning(await statesOf(stack.platform.workloads, docker));
@@ -72,16 +74,62 @@ async function showRunning(
   if (docker !== undefined) printRunning(services, output);
 }
 
-/** The containers that a failed deploy may have failed on, each with its own last words. */
-async function showTroubled(stack: TradingStack, docker: DockerApi | undefined, output: Output): Promise<void> {
-  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
-  const troubled = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redaction(stack));
+const DURING: Readonly<Record<Step, string>> = {
+  images: ' while it made the images',
+  jobs: ' while it ran the jobs',
+  rest: '',
+};
+
+/** What failed, in its own last words, and what of the stack runs all the same. */
+async function showFailure(
+  stack: TradingStack,
+  { docker, terraform }: Prepared,
+  { changes, touched }: Ending,
+  step: Step,
+  output: Output,
+): Promise<void> {
+  const { platform } = stack;
+  const redact = redaction(stack);
+  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), docker, redact };
+  // Who stopped it does not want a build that takes as long again.
+  const builds = terraform.wasInterrupted ? [] : await failedBuilds(changes, place, output);
+  const states = docker === undefined ? [] : await statesOf(platform.workloads, docker);
+  const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
+  const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
-  if (troubled.length === 0 && stack.platform.engine.name === 'swarm') {
+  if (troubled.length === 0 && step === 'rest' && platform.engine.name === 'swarm') {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
-  if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', troubled });
-  output.problem(
-    `\nThe deploy of ${stack.node.id} failed. What came up stays up: mend it and run deploy again, which continues from here.`,
-  );
+  const message = [
+    `The deploy of ${stack.node.id} failed${DURING[step]}.${describeTouched(step, touched)}`,
+    ...describeServices(states),
+    'Mend it and run deploy again, which continues from here.',
+  ].join('\n');
+  if (output.isJson) {
+    const services = reportRunning(states);
+    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled });
+  }
+  output.problem(`\n${message}`);
+}
+
+function describeTouched(step: Step, touched: readonly string[]): string {
+  if (step === 'rest') return '';
+  if (touched.length === 0) return ' Nothing that runs was touched.';
+  return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
+}
+
+/** Which services run, and how those are that do not run as they should. */
+function describeServices(states: readonly WorkloadState[]): string[] {
+  const services = states.filter(({ workload }) => workload.spec.kind === 'service');
+  const isWell = (state: WorkloadState): boolean => state.status === 'running' && !isTroubled(state);
+  const well = services.filter(isWell).map(({ workload }) => workload.spec.name);
+  const others = services.filter((state) => !isWell(state));
+  return [
+    ...(well.length > 0 ? [`Running: ${well.join(', ')}.`] : []),
+    ...(others.length > 0
+      ? [
+          `Not running as it should: ${others.map((one) => `${one.workload.spec.name} (${describeState(one)})`).join(', ')}.`,
+        ]
+      : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { App } from 'cdktf';
+import { printChanges } from './changes';
 import type { Output } from './output';
 import { prepare } from './prepare';
 import { stackNamed } from './stacks';
@@ -19,7 +20,10 @@ export async function diff(app: App, name: string, output: Output): Promise<bool
   }
   const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
   const refresh = stopped.length === 0;
-  return terraform.plan({ replace, refresh }, ({ isEmpty }) => Promise.resolve(!isEmpty));
+  return terraform.plan({ replace, refresh }, async (plan) => {
+    if (!plan.isEmpty) printChanges(await plan.changes(), stack, output);
+    return !plan.isEmpty;
+  });
 }
 
 /** Addresses of the jobs that failed the last time, and says so of each. */

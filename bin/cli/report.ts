@@ -1,9 +1,9 @@
-import CliTable from 'cli-table3';
 import type { App } from 'cdktf';
 import { Cpu, type MissingSecret, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../../lib';
 import type { Output } from './output';
 import { missingSecrets } from './secrets';
 import { type Annotation, annotationsOf, outputOf } from './stacks';
+import { printTable } from './table';
 import { describeState, type WorkloadState } from './workload-state';
 
 /** What a stack consists of. */
@@ -128,19 +128,4 @@ function addressesOf(spec: WorkloadSpec): string[] {
     const speaksHttp = new RegExp(`http://127\\.0\\.0\\.1:${container}\\b`).test(probe);
     return `${speaksHttp ? 'http://' : ''}${reachable}:${host}${protocol === 'tcp' ? '' : `/${protocol}`}`;
   });
-}
-
-/** Columns without lines, which a terminal of any width can show and any program can cut. */
-function printTable(output: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'];
-  const lines = [...none, 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
-  const table = new CliTable({
-    chars: { ...Object.fromEntries(lines.map((line) => [line, ''])), middle: '   ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(
-    head.map((title) => output.colors.dim(title)),
-    ...rows.map((row) => [...row]),
-  );
-  for (const line of table.toString().split('\n')) output.say(line.trimEnd());
 }

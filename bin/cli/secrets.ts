@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
 import {
   type MissingSecret,
@@ -29,13 +30,15 @@ export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promi
   const sentences: string[] = [];
   for (const { secret, file, content } of secretFiles(stack)) {
     if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
+    const isThere = existsSync(Platform.of(secret).projectDirectory.locate(file));
     for (const volume of dataVolumes(workloadsWith(secret))) {
       if (!(await docker.volumeExists(volume))) continue;
       sentences.push(
-        `The data in the volume ${volume} was made with the password in ${file}, and that file is not there. ` +
-          'Restore it (from its old name if the service was renamed); or set a new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin ' +
-          'reset-admin-password) and write it into the file; or remove the volume if its data may go: ' +
-          `docker volume rm ${volume}`,
+        `${isThere ? `The file ${file} is empty` : `There is no file ${file}`}, and the server whose data is in the ` +
+          `volume ${volume} takes no password but the one that was in it at its first start. Restore the file (from a ` +
+          'backup, or from its old name if the service was renamed); or set a new password in the server (PostgreSQL: ' +
+          'ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; or remove the ' +
+          `volume if its data may go: docker volume rm ${volume}`,
       );
     }
   }

@@ -17,7 +17,8 @@ export async function synth(app: App, name: string | undefined, output: Output):
   const objection = synthesizeAll(app);
 
   const reports = stacks.map((stack) => reportStack(app, stack));
-  if (output.isJson) output.document({ stacks: reports, error: objection });
+  const outcome = objection === null ? 'synthesized' : 'failed';
+  if (output.isJson) output.document({ outcome, message: objection, stacks: reports });
   else for (const report of reports) printStack(report, output);
   if (objection === null) return ExitCode.DONE;
   output.problem(objection);

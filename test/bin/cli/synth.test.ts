@@ -39,7 +39,8 @@ test('synth --json prints one document with the same', async () => {
   const { exitCode, stdout } = await project.runProgram(['synth', 'desk', '--json']);
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toEqual({
-    error: null,
+    outcome: 'synthesized',
+    message: null,
     stacks: [
       {
         name: 'desk',
@@ -109,7 +110,8 @@ test('An error annotation fails the command, and is in the document', async () =
   const { exitCode, stdout } = await project.run(['synth', '--json'], {}, 'objection');
   expect(exitCode).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
-    error: expect.stringContaining('this port is everybody’s') as unknown,
+    outcome: 'failed',
+    message: expect.stringContaining('this port is everybody’s') as unknown,
     stacks: [{ errors: [{ path: 'desk', message: 'this port is everybody’s' }] }],
   });
 });

@@ -13,6 +13,17 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** One thing that Terraform has to change. */
+export interface FakeChange {
+  readonly actions: readonly string[];
+  readonly after?: unknown;
+  /** Addresses of what is changed before it, also when it alone was asked for. */
+  readonly needs?: readonly string[];
+  readonly fails?: boolean;
+  /** What turns out to be left to change when it is done. */
+  readonly thenAdds?: Readonly<Record<string, FakeChange>>;
+}
+
 type Environment = Readonly<Record<string, string>>;
 
 const REPOSITORY = join(__dirname, '..', '..', '..', '..');
@@ -57,6 +68,16 @@ export class DeskProject {
     });
   }
 
+  /** What Terraform has left to change; see terraform.js. */
+  set changes(changes: Readonly<Record<string, FakeChange>>) {
+    this.write('terraform.changes', JSON.stringify(changes));
+  }
+
+  /** Addresses of what Terraform has left to change. */
+  get changesLeft(): string[] {
+    return Object.keys(JSON.parse(this.read('terraform.changes') ?? '{}') as object);
+  }
+
   /** The Terraform commands so far, without where and how they ran. */
   get terraformCommands(): string[] {
     const lines = (this.read('terraform.trace') ?? '').split('\n').filter((line) => line !== '');
@@ -93,6 +114,7 @@ export class DeskProject {
       HOME,
       DOCKER_HOST: `unix://${this.folder}/no.sock`,
       TERRAFORM_BINARY_NAME: join(__dirname, 'terraform.js'),
+      CHANGES_FILE: join(this.folder, 'terraform.changes'),
       TRACE_FILE: join(this.folder, 'terraform.trace'),
       ...additions,
     };
