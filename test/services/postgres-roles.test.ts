@@ -240,3 +240,43 @@ describe('the endpoint of another database', () => {
     });
   });
 });
+
+describe('the exporter of metrics', () => {
+  function exporter(props: PostgresDbProps) {
+    const { metrics, roles, workload } = monitored(props);
+    if (metrics.target.kind !== 'exporter') throw new Error('a PostgresDb has an exporter');
+    const [used] = metrics.target.uses;
+    return { ...metrics.target, roles, workload, after: used?.connection().startAfter };
+  }
+
+  function monitored(props: PostgresDbProps): PostgresDb {
+    return new PostgresDb(createStack(), 'db', props);
+  }
+
+  test('logs in as the first role, a superuser, unless it has one of its own', () => {
+    const { environment, secrets, workload, after } = exporter(MT5);
+
+    expect(environment).toMatchObject({ DATA_SOURCE_USER: 'mt5_user' });
+    expect(secrets(workload)).toMatchObject({ DATA_SOURCE_PASS_FILE: { name: 'db_password' } });
+    expect(after).toEqual(['docker_container.desk-db']);
+  });
+
+  test('logs in as a role that may look at statistics only, when that is there', () => {
+    const { environment, secrets, workload, after } = exporter({ ...MT5, metricsRole: 'exporter' });
+
+    expect(environment).toEqual({
+      DATA_SOURCE_URI: 'db:5432/mt5?sslmode=disable',
+      DATA_SOURCE_USER: 'exporter',
+    });
+    expect(secrets(workload)).toMatchObject({ DATA_SOURCE_PASS_FILE: { name: 'db_exporter_password' } });
+    expect(after).toEqual(['docker_container.desk-db-roles']);
+    expect(script({ ...MT5, metricsRole: 'exporter' })).toContain('GRANT "pg_monitor" TO "exporter";');
+  });
+
+  test('refuses a role that cannot be, or that others have', () => {
+    expect(creating({ metricsRole: 'Exporter' })).toThrow("desk/db: metricsRole cannot be 'Exporter'. Give lower-case");
+    expect(creating({ roles: [{ name: 'reader' }], metricsRole: 'reader' })).toThrow(
+      "desk/db: the role 'reader' stands twice. Leave one of them out.",
+    );
+  });
+});
