@@ -151,7 +151,7 @@ app.synth();
 `,
 
   'desk.ts': readmeBlock('ts', 'export function createDesk'),
-  'stack.ts': readmeBlock('ts', 'new App()'),
+  'stack.ts': readmeBlock('ts', 'runCommandLine'),
   'desk.test.ts': readmeBlock('ts', 'toMatchSnapshot'),
 
   'pieces.ts': `
@@ -177,6 +177,7 @@ Engine.kubernetes();
   'imported.mjs': `
 import * as all from 'cdktf-trading-stack';
 import { Engine, TradingStack } from 'cdktf-trading-stack';
-console.log(JSON.stringify([typeof Engine.docker, typeof TradingStack, ...Object.keys(all)]));
+import { runCommandLine } from 'cdktf-trading-stack/command-line';
+console.log(JSON.stringify([typeof Engine.docker, typeof TradingStack, typeof runCommandLine, ...Object.keys(all)]));
 `,
 };

@@ -105,16 +105,34 @@ describe('a project that installs the package', () => {
     expect(withMigration?.['desk-reporter']?.depends_on).toContain('docker_container.desk-migrate');
   });
 
-  test('gets from the example of the README what the README says of it', () => {
-    consumer.run('npm', 'run', 'synth');
-    const services = containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'));
-    const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = services;
+  describe('with the command line of the README', () => {
+    let shown: string;
 
-    expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
-    expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
-    expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
-    expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
-    expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+    beforeAll(() => {
+      shown = consumer.run('npm', 'run', '--silent', 'synth');
+    });
+
+    test('shows what the stack consists of', () => {
+      expect(shown).toMatch(/^desk on the docker engine$/m);
+      expect(shown).toMatch(/^desk-grafana .* 127\.0\.0\.1:3000 -> 3000 +desk-prometheus +1 CPU, 512 MiB$/m);
+    });
+
+    test('gets the stack that the README describes, and its secrets', () => {
+      const services = containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'));
+      const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = services;
+
+      expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
+      expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
+      expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
+      expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
+      expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+    });
+
+    test('is told of an engine that does not answer before anything is deployed', () => {
+      expect(() => consumer.run('npm', 'run', '--silent', 'deploy', '--', 'desk', '--yes')).toThrow(
+        'Docker does not answer at',
+      );
+    });
   });
 
   test('keeps a snapshot of it in its own tests', () => {
@@ -131,10 +149,18 @@ describe('a project that installs the package', () => {
     );
   });
 
-  test('can import every public name as a module', () => {
-    const [engine, stack, ...names] = JSON.parse(consumer.run('node', 'imported.mjs')) as string[];
+  test('loads the command line only where it asks for it', () => {
+    const loaded = (name: string): string =>
+      consumer.run('node', '-e', `require('${name}'); console.log(Object.keys(require.cache).join())`);
 
-    expect([engine, stack]).toEqual(['function', 'function']);
+    expect(loaded('cdktf-trading-stack')).not.toMatch(/\/(command-line|commander|cli-table3)\//);
+    expect(loaded('cdktf-trading-stack/command-line')).toMatch(/\/commander\//);
+  });
+
+  test('can import every public name as a module', () => {
+    const [engine, stack, commandLine, ...names] = JSON.parse(consumer.run('node', 'imported.mjs')) as string[];
+
+    expect([engine, stack, commandLine]).toEqual(['function', 'function', 'function']);
     expect(names).toEqual(expect.arrayContaining(NAMES));
   });
 
