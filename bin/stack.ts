@@ -1,6 +1,4 @@
-import { run } from './cli/commands';
+import { runCommandLine } from '../lib/command-line';
 import { createApp } from './trading';
 
-void run(process.argv, createApp).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+void runCommandLine(createApp);

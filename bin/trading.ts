@@ -7,13 +7,7 @@ import { createPlatformStack } from '../examples/platform/stack';
 import { Engine, TradingStackError, writeSecretFiles } from '../lib';
 
 /** The systems of this project, one stack each. */
-const SYSTEMS = [
-  createMt5Stack,
-  createBinanceStack,
-  createAlpacaStack,
-  createMasterTradeStack,
-  createPlatformStack,
-];
+const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMasterTradeStack, createPlatformStack];
 
 const ENGINES = new Map([
   ['docker', () => Engine.docker()],

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * Every error that this library raises on purpose. One function an error, so that the wording can be read side by
  * side: what was wrong, where, what was given, how to put it right.
@@ -40,8 +42,15 @@ export function unsupported(where: string, engine: string, ask: string, hint: st
 }
 
 /** A file or folder on the deploying host that is not there. */
-export function missingPath(where: string, kind: string, path: string, fix: string): TradingStackError {
-  return new TradingStackError(where, `the ${kind} '${path}' is not there`, fix);
+export function missingPath(
+  where: string,
+  kind: string,
+  given: string,
+  location: string,
+  fix: string,
+): TradingStackError {
+  const looked = given === location ? '' : `: looked for ${location}`;
+  return new TradingStackError(where, `the ${kind} '${given}' is not there${looked}`, `Create it, or ${fix}`);
 }
 
 /** A construct that was created outside a stack that knows where to run it. */
@@ -67,15 +76,30 @@ export function variableSetTwice(where: string, variable: string, first: string,
   );
 }
 
+/** A value that one source gives in a variable, and another one in a file. */
+export function variableWithTwoSources(
+  where: string,
+  one: { readonly name: string; readonly source: string },
+  other: { readonly name: string; readonly source: string },
+): TradingStackError {
+  return new TradingStackError(
+    where,
+    `${one.source} sets ${one.name}, and ${other.source} sets ${other.name}, so one value has two sources`,
+    'Remove one of them, or give the connection another variable name',
+  );
+}
+
 /** A health check that runs a program which the image is known not to have. */
 export function programNotInImage(where: string, programs: readonly string[], image: string): TradingStackError {
   return new TradingStackError(
     where,
     `the health check runs ${programs.join(' or ')}, which the image ${image} is known to lack`,
-    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there',
+    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there ' +
+      '(a command or a line of yours takes `requires: []` if it is there all the same)',
   );
 }
 
 function show(given: unknown): string {
-  return typeof given === 'string' ? `'${given}'` : String(given);
+  // Of an object its type: what is in it may be long.
+  return typeof given === 'string' ? `'${given}'` : inspect(given, { depth: -1 });
 }

@@ -1,6 +1,6 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Engine } from './platform/engine';
+import { checkEngine, type Engine } from './platform/engine';
 import { type NetworkOptions, Platform } from './platform/platform';
 import { Duration } from './workload/duration';
 import { Logging } from './workload/logging';
@@ -52,10 +52,11 @@ export class TradingStack extends TerraformStack {
   private readonly stateFile: string;
 
   /**
-   * @throws TradingStackError if the name, the network's name or the subnet is impossible or taken
+   * @throws TradingStackError if there is no engine, or the name, the network's name or the subnet is impossible or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps) {
     super(scope, id);
+    checkEngine((props as Partial<TradingStackProps> | undefined)?.engine, this.node.path);
     const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
     this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
     this.platform = new Platform(this, 'platform', {

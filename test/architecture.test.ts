@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['services', /^lib\/(services|monitoring)\//],
   ['stack', /^lib\/trading-stack\.ts$/],
   ['index', /^lib\/index\.ts$/],
+  ['command line', /^lib\/command-line\//],
   ['apps', /^(bin|examples)\//],
 ];
 
@@ -21,6 +22,12 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
  */
 const SHARED_BY_SERVICES =
   /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
+
+/** What the package exports. */
+const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];
+
+/** Who uses the library as a stranger would. */
+const USERS = /^(bin|examples|lib\/command-line)\//;
 
 interface Import {
   readonly from: string;
@@ -67,6 +74,10 @@ function parse(file: string): ts.SourceFile {
 
 function layerOf(file: string): number {
   return LAYERS.findIndex(([, pattern]) => pattern.test(file));
+}
+
+function isWithinOne(from: string, to: string): boolean {
+  return layerOf(from) === layerOf(to);
 }
 
 function show({ from, to }: Import): string {
@@ -128,11 +139,13 @@ describe('imports', () => {
     expect(upwards.map(show)).toEqual([]);
   });
 
-  test('of the examples are of public names', () => {
-    const ofExamples = INSIDE.filter(({ from, to }) => from.startsWith('examples/') && to.startsWith('lib/'));
+  test('of apps and of the command line are of public names', () => {
+    const ofUsers = INSIDE.filter(
+      ({ from, to }) => USERS.test(from) && to.startsWith('lib/') && !isWithinOne(from, to),
+    );
 
-    expect(ofExamples.filter(({ to }) => to !== 'lib/index.ts').map(show)).toEqual([]);
-    expect(ofExamples).not.toEqual([]);
+    expect(ofUsers.filter(({ to }) => !ENTRIES.includes(to)).map(show)).toEqual([]);
+    expect(ofUsers).not.toEqual([]);
   });
 
   test('of the library are of packages that it depends on', () => {
@@ -153,32 +166,37 @@ describe('imports', () => {
 describe('the files of the library', () => {
   const library = FILES.filter((file) => file.startsWith('lib/'));
 
-  test('read no environment', () => {
-    expect(library.filter((file) => /process\s*(\.env\b|\[)/.test(textOf(file)))).toEqual([]);
+  test('read no environment, but those of the command line', () => {
+    const constructs = library.filter((file) => !file.startsWith('lib/command-line/'));
+
+    expect(constructs.filter((file) => /process\s*(\.env\b|\[)/.test(textOf(file)))).toEqual([]);
   });
 
   test('can be read in one go', () => {
     expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
   });
 
-  test('name no engine above the platform', () => {
-    const above = library.filter((file) => layerOf(file) > 1 && file !== 'lib/index.ts');
+  test('name no engine between the platform and the public names', () => {
+    const above = library.filter((file) => layerOf(file) > 1 && layerOf(file) < layerOf('lib/index.ts'));
 
     expect(above.filter((file) => /engine\.name ===|DockerEngine|SwarmEngine/.test(textOf(file)))).toEqual([]);
   });
 });
 
 describe('what the library exports', () => {
-  const program = ts.createProgram([join(ROOT, 'lib/index.ts')], {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    strict: true,
-    skipLibCheck: true,
-    types: ['node'],
-  });
+  const program = ts.createProgram(
+    ENTRIES.map((entry) => join(ROOT, entry)),
+    {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      strict: true,
+      skipLibCheck: true,
+      types: ['node'],
+    },
+  );
   const checker = program.getTypeChecker();
-  const names = exportsOf(program, checker);
+  const names = ENTRIES.flatMap((entry) => exportsOf(entry, program, checker));
 
   test('has a sentence on each name', () => {
     const silent = names.filter((symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)) === '');
@@ -203,10 +221,10 @@ describe('what the library exports', () => {
   });
 });
 
-function exportsOf(program: ts.Program, checker: ts.TypeChecker): ts.Symbol[] {
-  const file = program.getSourceFile(join(ROOT, 'lib/index.ts'));
+function exportsOf(entry: string, program: ts.Program, checker: ts.TypeChecker): ts.Symbol[] {
+  const file = program.getSourceFile(join(ROOT, entry));
   const module = file && checker.getSymbolAtLocation(file);
-  if (module === undefined) throw new Error('lib/index.ts has no exports');
+  if (module === undefined) throw new Error(`${entry} has no exports`);
   return checker
     .getExportsOfModule(module)
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));

@@ -1,7 +1,6 @@
 import {
   BigValueColorMode,
   BigValueGraphMode,
-  type DataSourceRef,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -28,7 +27,7 @@ export interface Dashboard {
 export type DashboardBuilder = (stackName: string, services: readonly ScrapedService[]) => Dashboard;
 
 /** The data source of every panel; Grafana is provisioned with one of that uid. */
-export const DATA_SOURCE: Required<DataSourceRef> = { type: 'prometheus', uid: 'prometheus' };
+export const DATA_SOURCE = { type: 'prometheus', uid: 'prometheus' };
 
 // Grafana's grid is 24 columns wide. Widths that divide it fill whole lines.
 const STAT_SIZE = { width: 4, height: 4 };

@@ -6,7 +6,7 @@ import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
 import { Grafana, type GrafanaOptions } from './grafana';
 import { Prometheus, type PrometheusOptions } from './prometheus';
-import { checkJobs, type ScrapedService } from './scraped-service';
+import { checkJobs, metricsOf, type ScrapedService } from './scraped-service';
 
 /** Options of all exporters of a {@link MonitoringStack}; each keeps the names that its id gives it. */
 export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
@@ -46,12 +46,14 @@ export class MonitoringStack extends Construct {
   readonly exporters: readonly Exporter[];
 
   /**
-   * @throws TradingStackError if two watched things have one job name, or what {@link Prometheus} throws
+   * @throws TradingStackError if something to watch has no metrics, two watched things have one job name, or what
+   *   {@link Prometheus} throws
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
-    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
+    const watched = props.watch.map((one, index) => metricsOf(one, `watch[${index}]`, this.node.path));
+    const sources = [...watched, grafanaMetrics];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));

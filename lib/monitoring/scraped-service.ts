@@ -1,11 +1,29 @@
-import { alreadyTaken, invalidValue } from '../errors';
+import { inspect } from 'node:util';
+import { Construct } from 'constructs';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import { checkHostName } from '../platform/naming';
 import { checkPort } from '../workload/port';
-import type { MetricsEndpoint, MetricsSource } from '../workload/observable';
+import type { IObservable, MetricsEndpoint, MetricsSource } from '../workload/observable';
 
 /** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */
 export interface ScrapedService extends MetricsSource {
   readonly target: MetricsEndpoint;
+}
+
+/**
+ * The metrics of something to watch. JavaScript, and a list that is read from elsewhere, may have anything in it.
+ * @param which how the error names it: `watch[0]`
+ * @throws TradingStackError if it has none
+ */
+export function metricsOf(
+  watched: Partial<IObservable> | null | undefined,
+  which: string,
+  where: string,
+): MetricsSource {
+  if (watched?.metrics) return watched.metrics;
+  const shown = Construct.isConstruct(watched) ? watched.node.path : inspect(watched, { depth: 0 });
+  const fix = 'Leave it out, or give an object whose `metrics` say where they are had (IObservable)';
+  throw new TradingStackError(where, `${which} is ${shown}, which has no metrics`, fix);
 }
 
 /** @throws TradingStackError if a job has an impossible name, or two jobs have the same one */

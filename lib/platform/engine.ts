@@ -1,6 +1,13 @@
+import { invalidValue } from '../errors';
 import type { ContainerEngine } from './container-engine';
 import { DockerEngine, type DockerEngineOptions } from './docker/docker-engine';
 import { SwarmEngine, type SwarmEngineOptions } from './swarm/swarm-engine';
+
+/** @throws TradingStackError for what only plain JavaScript can give: no engine, or its name */
+export function checkEngine(engine: Partial<Engine> | undefined, where: string): void {
+  if (typeof engine?.createWorkload === 'function') return;
+  throw invalidValue(where, 'engine', engine, 'Engine.docker() or Engine.swarm()');
+}
 
 /** Where a stack runs: chosen once, in {@link TradingStackProps.engine}. */
 export type Engine = ContainerEngine;

@@ -5,7 +5,7 @@ import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
-import { checkDockerName } from './naming';
+import { checkDockerName, shownPath } from './naming';
 import { ProjectDirectory } from './project-directory';
 import { innerExpression, terraformId } from './reference';
 import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
@@ -32,7 +32,7 @@ export interface NetworkOptions {
    */
   readonly name?: string;
   /**
-   * IPv4 range in CIDR notation, for example `172.28.0.0/24`.
+   * Private IPv4 range in CIDR notation, for example `172.28.0.0/24`.
    * @default - the engine chooses one
    */
   readonly subnet?: string;
@@ -81,7 +81,7 @@ export class Platform extends Construct {
       const platform = platformOf.get(scope);
       if (platform !== undefined) return platform;
     }
-    throw noPlatform(construct.node.path);
+    throw noPlatform(shownPath(construct));
   }
 
   readonly engine: ContainerEngine;
@@ -106,7 +106,7 @@ export class Platform extends Construct {
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
     this.engine = props.engine;
-    this.prefix = checkDockerName(props.prefix, 'name', scope.node.path);
+    this.prefix = checkDockerName(props.prefix, 'the name of the stack', scope.node.path);
     this.defaults = props.defaults;
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
     this.secretsDirectory = `.secrets/${this.prefix}`;

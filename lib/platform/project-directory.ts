@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { missingPath } from '../errors';
 
 /**
  * The folder that relative paths start from: the one with `cdktf.json`, in which the app runs. The output names files
@@ -17,6 +19,19 @@ export class ProjectDirectory {
   /** Where the file is now, for reading it. */
   locate(path: string): string {
     return resolve(this.root, path);
+  }
+
+  /**
+   * Where something is now that has to be there.
+   * @throws TradingStackError if it is not
+   */
+  locateExisting(path: string, kind: string, where: string): string {
+    const location = this.locate(path);
+    if (existsSync(location)) return location;
+    const fix = isAbsolute(path)
+      ? 'give another path'
+      : `give its path from ${this.root}, the folder that the app runs in`;
+    throw missingPath(where, kind, path, location, fix);
   }
 
   /** The path from Terraform's working directory. A path outside of the project that was given whole stays whole. */

@@ -3,12 +3,14 @@ import { invalidValue } from '../errors';
 
 // Of every subnet the network's own address, its broadcast address and the gateway are not for workloads.
 const RESERVED_ADDRESSES = 3;
+// RFC 1918 and RFC 6598, in the words of ipaddr.js.
+const PRIVATE_RANGES = ['private', 'carrierGradeNat'];
 
 /** The range of IPv4 addresses of a network. */
 export class Subnet {
   /**
    * @param text in CIDR notation: `172.28.0.0/16`
-   * @throws TradingStackError if it is not the first address of an IPv4 range, or has no room for a workload
+   * @throws TradingStackError if it is not the first address of a private IPv4 range, or has no room for a workload
    */
   static parse(text: string, where: string): Subnet {
     const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
@@ -17,6 +19,11 @@ export class Subnet {
     const [address = '', prefix = ''] = text.split('/');
     if (address !== first) {
       throw invalidValue(where, 'network.subnet', text, `the first address of the range, '${first}/${prefix}'`);
+    }
+    const ends = [first, IPv4.broadcastAddressFromCIDR(text).toString()];
+    if (!ends.every((end) => PRIVATE_RANGES.includes(IPv4.parse(end).range()))) {
+      const ranges = '10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10';
+      throw invalidValue(where, 'network.subnet', text, `a private range: one in ${ranges}`);
     }
     const subnet = new Subnet(text, Number(prefix));
     if (subnet.capacity < 1) throw invalidValue(where, 'network.subnet', text, 'a range of /29 or larger');

@@ -145,25 +145,27 @@ export class AppService extends Construct implements IConnectable, IObservable {
   }
 
   private checkSockets(sockets: readonly ZeroMqSocket[], httpPort: number): void {
-    const names = new Set<string>();
-    const ports = new Set([httpPort]);
-    for (const { name, port } of sockets) {
-      const where = `${this.node.path}: the socket '${name}'`;
+    const { path } = this.node;
+    const takenBy = new Map([[`port ${httpPort}`, '`port`, its HTTP interface']]);
+    sockets.forEach(({ name, port, variable }, index) => {
+      const option = `sockets[${index}]`;
       if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
-        throw invalidValue(where, 'its name', name, 'letters, digits and underscores: it becomes part of a variable');
+        const allowed = 'letters, digits and underscores: it becomes part of a variable';
+        throw invalidValue(path, `${option}.name`, name, allowed);
       }
-      if (names.has(name)) throw alreadyTaken(where, 'name', name, 'another socket', 'Give it another name');
-      if (ports.has(checkPort(port, where))) {
-        throw alreadyTaken(where, 'port', String(port), 'HTTP or another socket', 'Bind another port');
+      checkPort(port, `${path}: ${option} '${name}'`);
+      for (const [property, value] of Object.entries({ name, port, variable })) {
+        const owner = takenBy.get(`${property} ${value}`);
+        const fix = 'Give one of them another';
+        if (owner !== undefined) throw alreadyTaken(path, `${option}.${property}`, String(value), owner, fix);
+        takenBy.set(`${property} ${value}`, option);
       }
-      names.add(name);
-      ports.add(port);
-    }
+    });
   }
 }
 
 /** What every HTTP service shows. Metric names as the Prometheus client libraries for HTTP servers spell them. */
-const HTTP_PANELS: readonly MetricsPanel[] = [
+export const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Requests',
     query: 'sum by (route) (rate(http_requests_total{job="$job"}[5m]))',
@@ -173,7 +175,10 @@ const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Errors',
     query:
-      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))',
+      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))' +
+      // No series has such a status before the first error. `or vector(0)` would say 0 of a service that is down too, or
+      // that has no label of that name.
+      ' or 0 * sum(rate(http_requests_total{job="$job",status!=""}[5m]))',
     legend: 'share of requests',
     unit: 'percentunit',
   },

@@ -207,7 +207,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
   }
 
   private checkVersion(image: Image): void {
-    const [base = ''] = image.baseImages(Platform.of(this));
+    const [base = ''] = image.baseImages(Platform.of(this), this.node.path);
     const tag = /(^|\/)influxdb:(.+)$/.exec(base)?.[2];
     if (tag === undefined || /^2(\D|$)/.test(tag)) return;
     throw new TradingStackError(

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
-import type { Image } from '../workload/image';
+import { checkImage, type Image } from '../workload/image';
 
 /**
  * The major version inside an image.
@@ -14,7 +14,7 @@ export function majorVersionOf(image: Image, given: number | undefined, database
     if (Number.isInteger(given) && given >= 10) return given;
     throw invalidValue(where, 'majorVersion', given, 'a whole number, 10 or more');
   }
-  const [base = 'unknown'] = image.baseImages(Platform.of(database));
+  const [base = 'unknown'] = checkImage(image, where).baseImages(Platform.of(database), where);
   const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
   if (major !== undefined) return Number(major);
   throw new TradingStackError(

@@ -10,7 +10,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { Secret } from '../workload/secret';
-import { Size } from '../workload/size';
+import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
@@ -52,10 +52,15 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly databases?: readonly PostgresDatabase[];
   /**
-   * Roles beside the first one and the owners of databases.
+   * Roles beside the first one and the owners of databases, for consumers that should not be superusers.
    * @default - none
    */
   readonly roles?: readonly PostgresRole[];
+  /**
+   * A role for the exporter of its metrics alone, which is made a member of `pg_monitor`.
+   * @default - the exporter logs in as the first role
+   */
+  readonly metricsRole?: string;
   /**
    * Scripts that run once, on an empty volume, in the order of their names: `{ '10-schema.sql': 'CREATE TABLE …' }`.
    * A schema that changes belongs in a job.
@@ -94,6 +99,14 @@ const DEFAULT_MEMORY = Size.gibibytes(1);
  *   user: 'mt5_user',
  *   resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(4) },
  * });
+ * @example
+ * // Who names `database` in `uses` logs in as its first role, a superuser. A role of its own, with its own password:
+ * const database = new PostgresDb(stack, 'db', {
+ *   database: 'mt5',
+ *   roles: [{ name: 'reports', memberOf: ['pg_read_all_data'] }],
+ *   metricsRole: 'exporter',
+ * });
+ * new AppService(stack, 'reports', { image, uses: [database.databaseEndpoint('mt5', 'reports')] });
  */
 export class PostgresDb extends Construct implements IConnectable, IObservable {
   readonly workload: Workload;
@@ -110,15 +123,17 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
-    const { database = 'postgres', databases = [], roles = [] } = props;
+    const { database = 'postgres', databases = [], metricsRole } = props;
+    const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
     if (props.settings?.max_connections !== undefined) {
       throw invalidValue(this.node.path, 'settings.max_connections', props.settings.max_connections, 'maxConnections');
     }
-    const user = checkRole(props.user ?? database, this.node.path);
+    checkIdentifier(database, 'database', this.node.path);
+    const called = props.user === undefined ? 'user, which is called like the database,' : 'user';
+    const user = checkRole(props.user ?? database, called, this.node.path);
     this.user = user;
-    checkIdentifier(database, this.node.path);
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
-    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    const memory = checkSize(props.resources?.memory ?? DEFAULT_MEMORY, 'resources.memory', this.node.path);
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];
@@ -157,7 +172,12 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     this.roles = this.createRoles(image, { user, password: this.password, database }, databases, roles);
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
-    this.metrics = postgresMetrics(id, this.workload, { database, user, password: this.password });
+    this.metrics = postgresMetrics(id, this.workload, {
+      database,
+      user: metricsRole ?? user,
+      password: this.passwordOf(metricsRole ?? user),
+      after: this.afterRole(metricsRole ?? user),
+    });
   }
 
   connection(): Connection {
@@ -188,11 +208,19 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     const existing = this.endpoints.get(id);
     if (existing !== undefined) return existing;
     const { workload = this.workload } = this.roles ?? {};
-    const password = user === this.user ? this.password : (this.roles?.password(user) ?? this.password);
     const owner = new Construct(this, `${this.node.id}_${id}`);
-    const endpoint = this.createEndpoint(owner, database, user, password, workload.address);
+    const endpoint = this.createEndpoint(owner, database, user, this.passwordOf(user), workload.address);
     this.endpoints.set(id, endpoint);
     return endpoint;
+  }
+
+  private passwordOf(role: string): Secret {
+    return role === this.user ? this.password : (this.roles?.password(role) ?? this.password);
+  }
+
+  /** What has to be up before a role can log in: the first one is there with the server. */
+  private afterRole(role: string): Workload {
+    return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
   }
 
   private createRoles(
@@ -229,6 +257,10 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     if (Number.isInteger(maxConnections) && maxConnections >= 1) return maxConnections;
     throw invalidValue(this.node.path, 'maxConnections', maxConnections, 'a whole number, 1 or more');
   }
+}
+
+function rolesForMetrics(name: string | undefined, where: string): PostgresRole[] {
+  return name === undefined ? [] : [{ name: checkRole(name, 'metricsRole', where), memberOf: ['pg_monitor'] }];
 }
 
 /** The engine's 64 MiB are too little for parallel queries. */

@@ -11,7 +11,7 @@ const PORT = 9187;
 export function postgresMetrics(
   job: string,
   server: Workload,
-  login: { readonly database: string; readonly user: string; readonly password: Secret },
+  login: { readonly database: string; readonly user: string; readonly password: Secret; readonly after: Workload },
 ): MetricsSource {
   return {
     job,
@@ -25,7 +25,7 @@ export function postgresMetrics(
         DATA_SOURCE_USER: login.user,
       },
       secrets: () => ({ DATA_SOURCE_PASS_FILE: login.password }),
-      uses: [server],
+      uses: [login.after],
       healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget', interval: Duration.seconds(5) }),
     },
     up: 'pg_up{job="$job"}',

@@ -52,11 +52,15 @@ export interface PostgresRolesProps {
  */
 export class PostgresRoles extends Construct {
   readonly workload: Workload;
+  /** Path of the server, for messages: the job is nothing that its user wrote. */
+  private readonly where: string;
   private readonly passwords: ReadonlyMap<string, Secret>;
 
   /** @throws TradingStackError if a name is none that PostgreSQL takes as it is, or stands twice */
   constructor(scope: Construct, id: string, props: PostgresRolesProps) {
     super(scope, id);
+    this.where = scope.node.path;
+    this.checkNames(props);
     const roles = this.withOwners(props);
     this.passwords = new Map(
       roles.map((role) => [
@@ -90,7 +94,7 @@ export class PostgresRoles extends Construct {
     const password = this.passwords.get(role);
     if (password === undefined) {
       const known = [...this.passwords.keys()].join(', ');
-      throw new TradingStackError(this.node.path, `there is no role '${role}'`, `Name one of ${known}`);
+      throw new TradingStackError(this.where, `there is no role '${role}'`, `Name one of ${known}`);
     }
     return password;
   }
@@ -101,18 +105,28 @@ export class PostgresRoles extends Construct {
     const all: PostgresRole[] = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
     this.refuseRepetition('role', [administrator.user, ...all.map((role) => role.name)]);
     this.refuseRepetition('database', [administrator.database, ...databases.map((database) => database.name)]);
-    for (const { name, memberOf = [] } of all) {
-      checkRole(name, this.node.path);
-      for (const group of memberOf) checkIdentifier(group, this.node.path);
-    }
-    for (const { name } of databases) checkIdentifier(name, this.node.path);
     return all;
+  }
+
+  /** Under the names of the options that they were given in. */
+  private checkNames({ databases, roles, administrator }: PostgresRolesProps): void {
+    const { where } = this;
+    databases.forEach((database, index) => {
+      const option = `databases[${index}]`;
+      checkIdentifier(database.name, `${option}.name`, where);
+      if (ownerOf(database) !== administrator.user) checkRole(ownerOf(database), `${option}.owner`, where);
+      database.users?.forEach((user, at) => checkRole(user, `${option}.users[${at}]`, where));
+    });
+    roles.forEach(({ name, memberOf = [] }, index) => {
+      checkRole(name, `roles[${index}].name`, where);
+      memberOf.forEach((group, at) => checkIdentifier(group, `roles[${index}].memberOf[${at}]`, where));
+    });
   }
 
   private refuseRepetition(kind: string, names: readonly string[]): void {
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice === undefined) return;
-    throw new TradingStackError(this.node.path, `the ${kind} '${twice}' stands twice`, 'Leave one of them out');
+    throw new TradingStackError(this.where, `the ${kind} '${twice}' stands twice`, 'Leave one of them out');
   }
 
   private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {
@@ -167,15 +181,17 @@ export function ownerOf({ name, owner = name }: PostgresDatabase): string {
 }
 
 /** @throws TradingStackError unless the name can be a role's */
-export function checkRole(name: string, where: string): string {
-  if (name.startsWith('pg_')) throw invalidValue(where, 'the name', name, "a name without 'pg_', which is reserved");
-  return checkIdentifier(name, where);
+export function checkRole(name: string, property: string, where: string): string {
+  if (name.startsWith('pg_')) {
+    throw invalidValue(where, property, name, "a name without 'pg_' at the start, which PostgreSQL keeps for itself");
+  }
+  return checkIdentifier(name, property, where);
 }
 
 /** @throws TradingStackError unless the name can stand in SQL and in a URL as it is */
-export function checkIdentifier(name: string, where: string): string {
+export function checkIdentifier(name: string, property: string, where: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
-    throw invalidValue(where, 'the name', name, 'lower-case letters, digits and underscores, at most 63');
+    throw invalidValue(where, property, name, 'lower-case letters, digits and underscores, at most 63');
   }
   return name;
 }

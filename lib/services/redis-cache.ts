@@ -9,7 +9,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
 import { Secret } from '../workload/secret';
-import { Size } from '../workload/size';
+import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 
@@ -75,8 +75,9 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
     super(scope, id);
     this.password = props.password ?? Secret.generated(this, 'password');
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
-    const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
-    const maxMemory = this.fitMemory(props.maxMemory ?? limit.fraction(SHARE_FOR_DATA), limit);
+    const asked = checkSize(props.maxMemory, 'maxMemory', this.node.path);
+    const limit = checkSize(props.resources?.memory ?? defaultLimit(asked), 'resources.memory', this.node.path);
+    const maxMemory = this.fitMemory(asked ?? limit.fraction(SHARE_FOR_DATA), limit);
     const configuration = this.passwordConfiguration();
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
 

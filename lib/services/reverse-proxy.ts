@@ -127,7 +127,7 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
   }
 
   private refuseOldNginx(image: Image): void {
-    const old = image.baseImages(Platform.of(this)).find((name) => isOldNginx(name));
+    const old = image.baseImages(Platform.of(this), this.node.path).find((name) => isOldNginx(name));
     if (old === undefined) return;
     throw new TradingStackError(
       this.node.path,

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { missingPath } from '../errors';
+import { readFileSync, statSync } from 'node:fs';
 import { contentHash } from '../platform/content-hash';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
@@ -48,15 +47,7 @@ export class BindMount {
    * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place
    */
   bind(platform: Platform, where: string): BindMountSpec {
-    const source = platform.projectDirectory.locate(this.source);
-    if (!existsSync(source)) {
-      throw missingPath(
-        where,
-        'mounted file or folder',
-        this.source,
-        'Create it, or give its path from the folder with cdktf.json',
-      );
-    }
+    const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
       path: this.path,

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { invalidValue, missingPath } from '../errors';
+import { invalidValue } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
 
@@ -19,6 +19,8 @@ export interface ConfigFileOptions {
  *
  * @example
  * files: [ConfigFile.fromYaml('/app/config/strategies.yaml', { strategies: ['momentum'] })]
+ * @example
+ * files: [ConfigFile.fromFile('config/risk.yaml', '/app/config/risk.yaml')]
  */
 export class ConfigFile {
   /** The text as it is. */
@@ -37,17 +39,13 @@ export class ConfigFile {
   }
 
   /**
-   * A text file of the project, read while synthesizing.
+   * A text file of the project, read while synthesizing. The source comes first, as it does in a `BindMount`.
    * @param source path of the file, from the project's folder
+   * @param path absolute path inside the container
    */
-  static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
-    const read = (platform: Platform, where: string): string => {
-      const file = platform.projectDirectory.locate(source);
-      if (!existsSync(file)) {
-        throw missingPath(where, 'configuration file', source, 'Give its path from the folder with cdktf.json');
-      }
-      return readFileSync(file, 'utf8');
-    };
+  static fromFile(source: string, path: string, options: ConfigFileOptions = {}): ConfigFile {
+    const read = (platform: Platform, where: string): string =>
+      readFileSync(platform.projectDirectory.locateExisting(source, 'configuration file', where), 'utf8');
     return new ConfigFile(path, read, options);
   }
 
@@ -63,7 +61,8 @@ export class ConfigFile {
    */
   bind(platform: Platform, where: string): FileSpec {
     const { mode = '0444' } = this.options;
-    if (!this.path.startsWith('/')) throw invalidValue(where, 'the file', this.path, 'an absolute path');
+    if (!this.path.startsWith('/'))
+      throw invalidValue(where, 'the file', this.path, 'an absolute path inside the container');
     if (!/^0[0-7]{3}$/.test(mode))
       throw invalidValue(where, `the mode of ${this.path}`, mode, "four octal digits: '0444'");
     const content = this.read(platform, where);

@@ -1,3 +1,4 @@
+import { invalidValue, TradingStackError } from '../errors';
 import type { ExtraHostSpec } from '../platform/spec';
 import type { VolumeMount } from './data-volume';
 import type { DeliveredSecret } from './secret';
@@ -38,7 +39,7 @@ export interface IConnectable {
 export class Optional implements IConnectable {
   /** The same connection, without the wait. */
   static of(target: IConnectable): Optional {
-    return new Optional(target);
+    return new Optional(checkConnectable(target, 'what is used', 'Optional.of'));
   }
 
   private constructor(private readonly target: IConnectable) {}
@@ -46,4 +47,25 @@ export class Optional implements IConnectable {
   connection(): Connection {
     return { ...this.target.connection(), startAfter: [] };
   }
+}
+
+/**
+ * What a workload gets from everything that it uses.
+ * @throws TradingStackError for what cannot be used, such as a variable whose construct is created further down
+ */
+export function connectionsOf(uses: readonly IConnectable[], where: string): Connection[] {
+  return uses.map((used, index) => checkConnectable(used, `uses[${index}]`, where).connection());
+}
+
+function checkConnectable(
+  used: Partial<IConnectable> | undefined | null,
+  property: string,
+  where: string,
+): IConnectable {
+  if (used === undefined || used === null) {
+    const fix = 'Create what it uses before it: a variable has no value before its line was run';
+    throw new TradingStackError(where, `${property} is ${String(used)}`, fix);
+  }
+  if (typeof used.connection === 'function') return used as IConnectable;
+  throw invalidValue(where, property, used, 'a service, a job or an endpoint');
 }

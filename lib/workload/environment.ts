@@ -1,4 +1,4 @@
-import { TradingStackError, variableSetTwice } from '../errors';
+import { TradingStackError, variableSetTwice, variableWithTwoSources } from '../errors';
 import type { Platform } from '../platform/platform';
 import type { WorkloadSpec } from '../platform/spec';
 import type { Connection } from './connection';
@@ -48,7 +48,8 @@ export function resolveEnvironment(
   const all = [
     ...variablesOf('the service itself', service),
     ...connections.flatMap((connection) => variablesOf(connection.from, connection)),
-    ...variablesOf('`environment` or `secrets`', asked),
+    ...variablesOf('`environment`', { environment: asked.environment ?? {} }),
+    ...variablesOf('`secrets`', { secrets: asked.secrets ?? {} }),
   ];
   const variables = withoutRepetition(path, all);
   const delivered = (delivery: SecretDelivery) =>
@@ -100,7 +101,20 @@ function withoutRepetition(path: string, variables: readonly Variable[]): Variab
     }
     seen.set(variable.name, variable);
   }
+  refuseTwoSources(path, seen);
   return [...seen.values()];
+}
+
+/** `URL` beside `URL_FILE`: which of them counts is up to the program, and most images of servers refuse both. */
+function refuseTwoSources(path: string, variables: ReadonlyMap<string, Variable>): void {
+  for (const inFile of variables.values()) {
+    const plain = variables.get(inFile.name.replace(/_{1,2}FILE$/, ''));
+    if (plain === undefined || plain === inFile) continue;
+    const secrets = [plain, inFile].flatMap(({ content }) => (typeof content === 'string' ? [] : [content.secret]));
+    // Of two plain values `LOG` may be a level and `LOG_FILE` a path.
+    if (secrets.length === 0 || secrets[0] === secrets[1]) continue;
+    throw variableWithTwoSources(path, inFile, plain);
+  }
 }
 
 function isSame(one: Variable['content'], other: Variable['content']): boolean {

@@ -1,6 +1,7 @@
 import { invalidValue } from '../errors';
 import type { HealthCheckSpec } from '../platform/spec';
 import { Duration } from './duration';
+import { programsStartedBy } from './image-programs';
 import { checkPort } from './port';
 
 /** Timings of a {@link HealthCheck}. */
@@ -58,8 +59,9 @@ export interface TcpHealthCheckOptions extends HealthCheckOptions {
 /** Options of {@link HealthCheck.command} and {@link HealthCheck.shell}. */
 export interface CommandHealthCheckOptions extends HealthCheckOptions {
   /**
-   * Programs that the command needs, so that an image which is known to lack one is refused.
-   * @default - the command's first word, for a list of words; nothing for a line
+   * Programs that the command needs, so that an image which is known to lack one is refused. An empty list says that
+   * they are there, whatever is known of the image.
+   * @default - the command's first word; of a line, the words at the start of its commands (curl, wget, pg_isready …)
    */
   readonly requires?: readonly string[];
 }
@@ -110,7 +112,8 @@ export class HealthCheck {
 
   /** Runs a line in the image's `/bin/sh`; 0 is healthy. */
   static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(['CMD-SHELL', line], [['sh'], ...(options.requires ?? []).map((one) => [one])], options);
+    const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
+    return new HealthCheck(['CMD-SHELL', line], [['sh'], ...programs], options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { invalidValue, missingPath, TradingStackError } from '../errors';
 import { contentHash } from '../platform/content-hash';
@@ -48,7 +48,6 @@ export abstract class Image {
   /**
    * An image that the engine pulls, unless it has it already.
    * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`
-   * @throws TradingStackError if the name is not one, has neither tag nor digest, or has the tag `latest`
    */
   static fromRegistry(name: string): Image {
     return new RegistryImage(name);
@@ -57,21 +56,34 @@ export abstract class Image {
   /**
    * An image that Terraform builds on the engine, again whenever something in the folder changes that
    * `.dockerignore` lets through.
-   * @param directory path of the folder, from the project's folder (the one with `cdktf.json`)
-   * @throws TradingStackError if the folder or the Dockerfile is not there
+   * @param directory path of the folder, from the project's folder, in which the app runs
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     return new BuiltImage(directory, options);
   }
 
   /** Names of the images whose programs this one has: its own name, or what its last stage starts from. */
-  abstract baseImages(platform: Platform): string[];
+  abstract baseImages(platform: Platform, where: string): string[];
 
   /** Whether the image's own recipe names the program, and so probably installs it. */
-  abstract mentions(program: string, platform: Platform): boolean;
+  abstract mentions(program: string, platform: Platform, where: string): boolean;
 
-  /** Puts the image on the platform's engine. */
+  /**
+   * Puts the image on the platform's engine.
+   * @throws TradingStackError if its name is none, or is no version of it; if its folder or Dockerfile is not there
+   */
   abstract bind(platform: Platform, where: string): ImageReference;
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'redis:7.4-alpine'`, or nothing */
+export function checkImage(image: Image, where: string): Image {
+  if (image instanceof Image) return image;
+  const given: unknown = image;
+  const allowed =
+    typeof given === 'string'
+      ? `Image.fromRegistry('${given}')`
+      : "an Image, for example Image.fromRegistry('redis:7.4-alpine')";
+  throw invalidValue(where, 'image', given, allowed);
 }
 
 // The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
@@ -81,21 +93,10 @@ const IMAGE_NAME =
 class RegistryImage extends Image {
   constructor(private readonly name: string) {
     super();
-    const groups = IMAGE_NAME.exec(name)?.groups;
-    if (!groups) {
-      throw invalidValue('Image.fromRegistry', 'the image', name, "a name such as 'redis:7.4-alpine'");
-    }
-    if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
-      throw new TradingStackError(
-        'Image.fromRegistry',
-        `the image '${name}' is whatever its publisher moved it to last`,
-        'Give a version as the tag, or a digest',
-      );
-    }
   }
 
-  baseImages(): string[] {
-    return [this.name];
+  baseImages(_platform: Platform, where: string): string[] {
+    return [this.checkedName(where)];
   }
 
   mentions(): boolean {
@@ -103,7 +104,22 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image({ name: this.name, build: null }, where);
+    return platform.image({ name: this.checkedName(where), build: null }, where);
+  }
+
+  /** Not in the constructor, which does not know which service the image is for. */
+  private checkedName(where: string): string {
+    const { name } = this;
+    const groups = IMAGE_NAME.exec(name)?.groups;
+    if (!groups) throw invalidValue(where, 'the image', name, "a name such as 'redis:7.4-alpine'");
+    if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
+      throw new TradingStackError(
+        where,
+        `the image '${name}' is whatever its publisher moved it to last`,
+        'Give a version as the tag, or a digest',
+      );
+    }
+    return name;
   }
 }
 
@@ -120,31 +136,28 @@ class BuiltImage extends Image {
     super();
   }
 
-  baseImages(platform: Platform): string[] {
-    const dockerfile = this.locateDockerfile(platform);
+  baseImages(platform: Platform, where: string): string[] {
+    const dockerfile = this.locateDockerfile(platform, where);
     return remembered(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }
 
-  mentions(program: string, platform: Platform): boolean {
-    const words = this.readDockerfile(this.locateDockerfile(platform)).split(/[^A-Za-z0-9_.+-]+/);
+  mentions(program: string, platform: Platform, where: string): boolean {
+    const words = this.readDockerfile(this.locateDockerfile(platform, where)).split(/[^A-Za-z0-9_.+-]+/);
     // Packages are often called after their program and something more: nodejs, python3-minimal, netcat-openbsd.
-    const start = program === 'nc' ? 'netcat' : program;
+    const start = PACKAGES[program] ?? program;
     return words.some((word) => word === program || word.startsWith(start));
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    const context = platform.projectDirectory.locate(this.directory);
-    if (!existsSync(context)) {
-      throw missingPath(where, 'build folder', this.directory, 'Give its path from the folder with cdktf.json');
-    }
-    const build = this.buildSpec(platform, context);
+    const context = this.locateContext(platform, where);
+    const build = this.buildSpec(platform, context, where);
     const name = this.options.name ?? `${platform.prefix}-${basename(context).toLowerCase()}`;
     return platform.image({ name: `${name}:${build.contentHash}`, build }, where);
   }
 
-  private buildSpec(platform: Platform, context: string): BuildSpec {
+  private buildSpec(platform: Platform, context: string, where: string): BuildSpec {
     const { target, arguments: buildArguments = {}, platform: targetPlatform } = this.options;
-    const dockerfile = this.locateDockerfile(platform);
+    const dockerfile = this.locateDockerfile(platform, where);
     const inside = relative(context, dockerfile);
     const isOutside = inside.startsWith('..');
     const settings = { target: target ?? null, arguments: buildArguments, platform: targetPlatform ?? null };
@@ -164,17 +177,26 @@ class BuiltImage extends Image {
     return remembered(this.dockerfiles, path, () => readFileSync(path, 'utf8'));
   }
 
-  private locateDockerfile(platform: Platform): string {
+  private locateContext(platform: Platform, where: string): string {
+    return platform.projectDirectory.locateExisting(this.directory, 'build folder', where);
+  }
+
+  private locateDockerfile(platform: Platform, where: string): string {
     const given = this.options.dockerfile ?? 'Dockerfile';
-    const context = platform.projectDirectory.locate(this.directory);
-    const dockerfile = isAbsolute(given) ? given : resolve(context, given);
-    if (!existsSync(dockerfile)) {
-      const shown = join(this.directory, given);
-      throw missingPath('Image.fromBuild', 'Dockerfile', shown, 'Give its path from the build folder as `dockerfile`');
-    }
-    return dockerfile;
+    const dockerfile = resolve(this.locateContext(platform, where), given);
+    if (existsSync(dockerfile)) return dockerfile;
+    const fix = 'give its path from the build folder as `dockerfile`';
+    throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
 }
+
+/** How the names of packages start, where it is not with the name of the program. */
+const PACKAGES: Readonly<Record<string, string | undefined>> = {
+  nc: 'netcat',
+  psql: 'postgresql',
+  pg_isready: 'postgresql',
+  'redis-cli': 'redis',
+};
 
 /** What the stage that is built starts from, through all stages before it. */
 function baseOf(dockerfile: string, target: string | undefined): string[] {

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
 import type { Connection, IConnectable } from './connection';
 import { Workload } from './workload';
 import type { WorkloadProps } from './workload-options';
@@ -21,8 +22,16 @@ export type JobProps = Omit<
 export class Job extends Construct implements IConnectable {
   readonly workload: Workload;
 
+  /** @throws TradingStackError for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
+    if ((props as WorkloadProps).healthCheck !== undefined) {
+      throw new TradingStackError(
+        this.node.path,
+        'a job is done when it exits with 0, so nothing asks for its health',
+        'Leave healthCheck out',
+      );
+    }
     this.workload = new Workload(this, 'Default', props, {
       kind: 'job',
       defaults: { runAs: '1000:1000', readOnlyRootFilesystem: true },

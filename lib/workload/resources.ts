@@ -1,7 +1,7 @@
 import { invalidValue, limitTooSmall } from '../errors';
 import type { ResourcesSpec } from '../platform/spec';
-import type { Cpu } from './cpu';
-import { Size } from './size';
+import { checkCpu, type Cpu } from './cpu';
+import { checkSize, Size } from './size';
 
 /** What a workload may take of the host. */
 export interface Resources {
@@ -57,11 +57,15 @@ export function resolveResources(
   where: string,
 ): ResourcesSpec {
   // Field by field: an option that is given as undefined is not given.
-  const cpus = asked.cpus ?? defaults.cpus;
-  const memory = asked.memory ?? defaults.memory;
-  const cpuReservation = asked.cpuReservation ?? defaults.cpuReservation;
-  const memoryReservation = asked.memoryReservation ?? defaults.memoryReservation;
-  const sharedMemory = asked.sharedMemory ?? defaults.sharedMemory;
+  const cpu = (field: 'cpus' | 'cpuReservation') =>
+    checkCpu(asked[field] ?? defaults[field], `resources.${field}`, where);
+  const size = (field: 'memory' | 'memoryReservation' | 'sharedMemory') =>
+    checkSize(asked[field] ?? defaults[field], `resources.${field}`, where);
+  const cpus = cpu('cpus');
+  const memory = size('memory');
+  const cpuReservation = cpu('cpuReservation');
+  const memoryReservation = size('memoryReservation');
+  const sharedMemory = size('sharedMemory');
   const cpuSet = asked.cpuSet ?? defaults.cpuSet;
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
   if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));

@@ -20,6 +20,7 @@ export interface MissingSecret {
 export interface SecretFilesReport {
   /** Paths of the files that it wrote, from the project's folder. */
   readonly written: readonly string[];
+  /** The provided secrets whose files are not there or blank. */
   readonly missing: readonly MissingSecret[];
 }
 
@@ -36,11 +37,17 @@ export interface SecretContent {
  * whose parts have changed. Never changes a file that a person provided or that was generated before. The app calls
  * it, constructs never do, so a test that synthesizes writes nothing.
  *
+ * It prints nothing and fails for no missing secret: it returns the provided ones whose files are not there or blank.
+ * What is derived from one of them is not written either, until the app runs again. `terraform plan` ends with a
+ * sentence for each file that is not there, but takes one that is blank, so an app of one's own had better look at
+ * `missing`. (Warnings of synthesis are silent there, too: they are in the `annotations` of `cdktf.out/manifest.json`.)
+ *
  * @throws TradingStackError if a folder is where a secret has to be
  * @example
  * const app = new App();
- * new Mt5Stack(app);
- * writeSecretFiles(app);
+ * new TradingStack(app, 'desk', { engine: Engine.docker() });
+ * const { missing } = writeSecretFiles(app);
+ * for (const { file, description } of missing) console.error(`Write ${description} into ${file}`);
  * app.synth();
  */
 export function writeSecretFiles(root: IConstruct): SecretFilesReport {

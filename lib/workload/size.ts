@@ -65,6 +65,12 @@ export class Size {
   }
 }
 
+/** @throws TradingStackError for what only plain JavaScript can give: `'512m'` */
+export function checkSize<T extends Size | undefined>(size: T, property: string, where: string): T {
+  if (size === undefined || size instanceof Size) return size;
+  throw invalidValue(where, property, size, 'a Size, for example Size.mebibytes(512)');
+}
+
 const UNITS = [
   { name: 'GiB', bytes: KIBI ** 3 },
   { name: 'MiB', bytes: KIBI ** 2 },

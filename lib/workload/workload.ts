@@ -1,17 +1,17 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
-import { checkDockerName, checkHostName, containerName } from '../platform/naming';
+import { checkDockerName, checkHostName, containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
-import { capabilities } from './capabilities';
-import type { Connection, IConnectable } from './connection';
+import { resolveCapabilities } from './capabilities';
+import { type Connection, connectionsOf, type IConnectable } from './connection';
 import { Cpu } from './cpu';
 import { endOfLife } from './end-of-life';
 import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
-import type { Image } from './image';
+import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
 import { Placement } from './placement';
@@ -55,7 +55,7 @@ export class Workload extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: WorkloadProps, service: ServiceDefinition = {}) {
     super(scope, id);
     const platform = Platform.of(this);
-    this.path = this.node.path.replace(/\/Default$/, '');
+    this.path = shownPath(this);
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
     this.host = Workload.hostOf(this, this.serviceId, props);
@@ -105,8 +105,8 @@ export class Workload extends Construct implements IConnectable {
   }
 
   private bindImage(platform: Platform, props: WorkloadProps, service: ServiceDefinition): ImageReference {
-    const image = props.image.bind(platform, this.path);
-    const bases = props.image.baseImages(platform);
+    const image = checkImage(props.image, this.path).bind(platform, this.path);
+    const bases = props.image.baseImages(platform, this.path);
     this.warnOfEndOfLife(bases);
     this.checkPrograms(bases, platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
     return image;
@@ -122,7 +122,7 @@ export class Workload extends Construct implements IConnectable {
     const defaults = service.defaults ?? {};
     const kind = service.kind ?? 'service';
     const engine = platform.engine.defaults[kind];
-    const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
+    const connections = [...connectionsOf(service.uses ?? [], path), ...connectionsOf(props.uses ?? [], path)];
     this.refuseOtherStacks(connections, platform);
     const process = resolveEnvironment(path, platform, props, service, connections);
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
@@ -179,7 +179,7 @@ export class Workload extends Construct implements IConnectable {
         path,
       ),
       security: {
-        addCapabilities: capabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
+        addCapabilities: resolveCapabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
         dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,
@@ -243,7 +243,7 @@ export class Workload extends Construct implements IConnectable {
     healthCheck: HealthCheck | undefined,
   ): void {
     const isMissing = (program: string): boolean =>
-      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform);
+      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform, this.path);
     for (const programs of healthCheck?.requires ?? []) {
       if (programs.every(isMissing)) throw programNotInImage(this.path, programs, bases.join(', '));
     }

@@ -1,6 +1,6 @@
-import { stacksOf } from '../../bin/cli/stacks';
+import { stacksOf } from '../../lib/command-line/stacks';
 import { createApp } from '../../bin/trading';
-import { inTemporaryFolder } from './cli/desk/folder';
+import { inTemporaryFolder } from '../command-line/desk/folder';
 
 const { TRADING_ENGINE } = process.env;
 

@@ -1,6 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import { parse } from 'yaml';
-import { Cpu, Image, type IObservable, Size, type TradingStack, Workload } from '../../lib';
+import { Cpu, Image, type IObservable, Job, Size, type TradingStack, TradingStackError, Workload } from '../../lib';
 import { MonitoringStack, type MonitoringStackProps } from '../../lib/monitoring/monitoring-stack';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
 import { deployed, deployedAs, exported, observable } from './fixtures';
@@ -174,7 +174,38 @@ describe('MonitoringStack', () => {
     expect(() => watch(observable(job))).toThrow(`job '${job}' is already taken`);
   });
 
+  test.each([
+    [
+      'a job',
+      'desk/migrate',
+      (stack: TradingStack) => new Job(stack, 'migrate', { image: Image.fromRegistry('bot:1') }),
+    ],
+    ['nothing', 'undefined', () => undefined],
+    ['null', 'null', () => null],
+    ['a name', "'api'", () => 'api'],
+    ['an object of something else', '{}', () => ({})],
+    ['something whose metrics are not set', 'desk/api', withoutMetrics],
+  ])('fails when it is to watch %s, as JavaScript can ask for', (_, shown, create) => {
+    const failure = (): unknown =>
+      createStack((stack) => {
+        const watched = [observable('bot'), create(stack)] as IObservable[];
+        new MonitoringStack(stack, 'monitoring', { watch: watched });
+      });
+    expect(failure).toThrow(
+      new TradingStackError(
+        'desk/monitoring',
+        `watch[1] is ${shown}, which has no metrics`,
+        'Leave it out, or give an object whose `metrics` say where they are had (IObservable)',
+      ),
+    );
+  });
+
   test('fails when a job name is impossible', () => {
     expect(() => watch(observable('the api'))).toThrow("desk/monitoring: the job cannot be 'the api'");
   });
 });
+
+/** A construct that was to have metrics, and has none yet. */
+function withoutMetrics(stack: TradingStack): unknown {
+  return Object.assign(new Workload(stack, 'api', { image: Image.fromRegistry('bot:1') }), { metrics: undefined });
+}

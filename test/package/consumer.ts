@@ -10,6 +10,7 @@ const PACKAGES = {
   '@types/jest': '29.5.14',
   '@types/node': '20.19.43',
   jest: '29.7.0',
+  'ts-node': '10.9.2',
   typescript: '5.9.3',
 };
 
@@ -23,8 +24,9 @@ export class Consumer {
    */
   install(packageFile: string, peers: Readonly<Record<string, string>>, overrides: object = {}): void {
     const dependencies = { ...PACKAGES, ...peers, 'cdktf-trading-stack': `file:${packageFile}` };
+    const { scripts } = JSON.parse(readmeBlock('json', '"scripts"')) as { readonly scripts: object };
     this.write({
-      'package.json': JSON.stringify({ name: 'desk', private: true, dependencies, overrides }),
+      'package.json': JSON.stringify({ name: 'desk', private: true, scripts, dependencies, overrides }),
       ...FILES,
     });
     this.run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund');
@@ -33,7 +35,9 @@ export class Consumer {
   /** Runs a program in the project and returns what it prints. */
   run(program: string, ...options: readonly string[]): string {
     // Without what a test runner sets for its own children.
-    const { NODE_ENV: _environment, JEST_WORKER_ID: _worker, ...env } = process.env;
+    const { NODE_ENV: _environment, JEST_WORKER_ID: _worker, ...rest } = process.env;
+    // What is on an engine of this machine is nothing to the tests.
+    const env = { ...rest, DOCKER_HOST: `unix://${this.folder}/no.sock` };
     try {
       return execFileSync(program, options, { cwd: this.folder, env, encoding: 'utf8', stdio: 'pipe' });
     } catch (error) {
@@ -64,33 +68,42 @@ export class Consumer {
   }
 }
 
-/** The first block of the README in a language. */
-export function readmeBlock(language: string): string {
-  const block = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(README)?.[1];
-  if (block === undefined) throw new Error(`the README has no block of ${language}`);
-  return block;
+const BLOCKS = [...README.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}));
+const taken = new Set<string>();
+
+/** The block of the README in a language that has a text in it. */
+export function readmeBlock(language: string, containing: string): string {
+  const [block, ...others] = BLOCKS.filter((one) => one.language === language && one.text.includes(containing));
+  if (block === undefined || others.length > 0) throw new Error(`the README has no one ${language} with ${containing}`);
+  taken.add(block.text);
+  return block.text;
 }
 
+/** Code of the README that nothing here has used. */
+export function untriedBlocks(): string[] {
+  return BLOCKS.filter(({ language, text }) => language !== 'sh' && !taken.has(text)).map(({ text }) => text);
+}
+
+/** Blocks of the README that take a stack as given. */
+const PIECES = [readmeBlock('ts', 'Secret.provided'), readmeBlock('ts', 'new trading.Job')];
+
+const TSCONFIG = readmeBlock('json', '"compilerOptions"');
+
 const FILES = {
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: {
-      target: 'ES2022',
-      module: 'node16',
-      moduleResolution: 'node16',
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      types: ['node', 'jest'],
-      outDir: 'out',
-      rootDir: '.',
-    },
-    include: ['*.ts'],
+  'tsconfig.json': TSCONFIG,
+  // The modules of a project that `cdktf init` made, and the checks that it may have switched on.
+  'tsconfig.node10.json': JSON.stringify({
+    extends: './tsconfig.json',
+    compilerOptions: { module: 'commonjs', moduleResolution: 'node10', exactOptionalPropertyTypes: true },
   }),
 
   'service/Dockerfile': 'FROM node:24-alpine\nCOPY . /app\n',
   'service/index.js': "console.log('hello');\n",
 
-  'desk.ts': `
+  'composed.ts': `
 import type { App } from 'cdktf';
 import { Construct } from 'constructs';
 import {
@@ -121,7 +134,7 @@ export class Desk extends Construct {
   }
 }
 
-export function createDesk(app: App): TradingStack {
+export function createComposed(app: App): TradingStack {
   const stack = new TradingStack(app, 'desk', { engine: Engine.docker(), network: { subnet: '172.30.0.0/24' } });
   new Desk(stack, 'desk');
   return stack;
@@ -130,22 +143,28 @@ export function createDesk(app: App): TradingStack {
 
   'main.ts': `
 import { App } from 'cdktf';
-import { createDesk } from './desk';
+import { createComposed } from './composed';
 
 const app = new App();
-createDesk(app);
+createComposed(app);
 app.synth();
 `,
 
-  'readme.ts': readmeBlock('ts'),
+  'desk.ts': readmeBlock('ts', 'export function createDesk'),
+  'stack.ts': readmeBlock('ts', 'runCommandLine'),
+  'desk.test.ts': readmeBlock('ts', 'toMatchSnapshot'),
 
-  'desk.test.ts': `
+  'pieces.ts': `
 import { Testing } from 'cdktf';
-import { createDesk } from './desk';
+import * as trading from 'cdktf-trading-stack';
 
-test('the desk', () => {
-  expect(JSON.parse(Testing.synth(createDesk(Testing.app()), true))).toMatchSnapshot();
+const pieces = [${PIECES.map((piece) => `(stack: trading.TradingStack): void => {\n${piece}}`).join(', ')}];
+const stacks = pieces.map((piece) => {
+  const stack = new trading.TradingStack(Testing.app(), 'desk', { engine: trading.Engine.docker() });
+  piece(stack);
+  return JSON.parse(Testing.synth(stack, true));
 });
+console.log(JSON.stringify(stacks));
 `,
 
   'mistake.txt': `
@@ -158,6 +177,7 @@ Engine.kubernetes();
   'imported.mjs': `
 import * as all from 'cdktf-trading-stack';
 import { Engine, TradingStack } from 'cdktf-trading-stack';
-console.log(JSON.stringify([typeof Engine.docker, typeof TradingStack, ...Object.keys(all)]));
+import { runCommandLine } from 'cdktf-trading-stack/command-line';
+console.log(JSON.stringify([typeof Engine.docker, typeof TradingStack, typeof runCommandLine, ...Object.keys(all)]));
 `,
 };

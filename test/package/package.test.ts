@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Consumer, readmeBlock } from './consumer';
+import { Consumer, readmeBlock, untriedBlocks } from './consumer';
 import * as library from '../../lib';
 
 const ROOT = resolve(__dirname, '../..');
@@ -76,6 +76,10 @@ describe('a project that installs the package', () => {
     expect(consumer.run('npx', 'tsc')).toBe('');
   });
 
+  test('compiles it too where modules are resolved as Node 10 did, which knows no exports of a package', () => {
+    expect(consumer.run('npx', 'tsc', '--project', 'tsconfig.node10.json', '--noEmit')).toBe('');
+  });
+
   test('is told of a mistake while it compiles', () => {
     consumer.run('cp', 'mistake.txt', 'mistake.ts');
 
@@ -92,17 +96,43 @@ describe('a project that installs the package', () => {
     expect(output).not.toContain(ROOT);
   });
 
-  test('gets from the example of the README what the README says of it', () => {
-    consumer.run('node', 'out/readme.js');
-    const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = JSON.parse(
-      JSON.stringify(containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'))),
-    ) as Record<string, { env: string[]; depends_on: string[] } | undefined>;
+  test('gets from the pieces of the README what the README says of them', () => {
+    const outputs = JSON.parse(consumer.run('node', 'out/pieces.js')) as object[];
+    const [withSecret, withMigration] = outputs.map((one) => containersOf(JSON.stringify(one)));
 
-    expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
-    expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
-    expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
-    expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
-    expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+    expect(withSecret?.['desk-gateway']?.env).toContain('ALPACA_API_KEY_FILE=/run/secrets/alpaca_api_key');
+    expect(withMigration?.['desk-reporter']?.env).toEqual(withMigration?.['desk-migrate']?.env);
+    expect(withMigration?.['desk-reporter']?.depends_on).toContain('docker_container.desk-migrate');
+  });
+
+  describe('with the command line of the README', () => {
+    let shown: string;
+
+    beforeAll(() => {
+      shown = consumer.run('npm', 'run', '--silent', 'synth');
+    });
+
+    test('shows what the stack consists of', () => {
+      expect(shown).toMatch(/^desk on the docker engine$/m);
+      expect(shown).toMatch(/^desk-grafana .* 127\.0\.0\.1:3000 -> 3000 +desk-prometheus +1 CPU, 512 MiB$/m);
+    });
+
+    test('gets the stack that the README describes, and its secrets', () => {
+      const services = containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'));
+      const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = services;
+
+      expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
+      expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
+      expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
+      expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
+      expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+    });
+
+    test('is told of an engine that does not answer before anything is deployed', () => {
+      expect(() => consumer.run('npm', 'run', '--silent', 'deploy', '--', 'desk', '--yes')).toThrow(
+        'Docker does not answer at',
+      );
+    });
   });
 
   test('keeps a snapshot of it in its own tests', () => {
@@ -119,10 +149,18 @@ describe('a project that installs the package', () => {
     );
   });
 
-  test('can import every public name as a module', () => {
-    const [engine, stack, ...names] = JSON.parse(consumer.run('node', 'imported.mjs')) as string[];
+  test('loads the command line only where it asks for it', () => {
+    const loaded = (name: string): string =>
+      consumer.run('node', '-e', `require('${name}'); console.log(Object.keys(require.cache).join())`);
 
-    expect([engine, stack]).toEqual(['function', 'function']);
+    expect(loaded('cdktf-trading-stack')).not.toMatch(/\/(command-line|commander|cli-table3)\//);
+    expect(loaded('cdktf-trading-stack/command-line')).toMatch(/\/commander\//);
+  });
+
+  test('can import every public name as a module', () => {
+    const [engine, stack, commandLine, ...names] = JSON.parse(consumer.run('node', 'imported.mjs')) as string[];
+
+    expect([engine, stack, commandLine]).toEqual(['function', 'function', 'function']);
     expect(names).toEqual(expect.arrayContaining(NAMES));
   });
 
@@ -144,7 +182,10 @@ describe('a project that installs the package', () => {
     const moved = new Consumer();
 
     beforeAll(() => {
-      const move = JSON.parse(readmeBlock('json')) as { dependencies: Record<string, string>; overrides: object };
+      const move = JSON.parse(readmeBlock('json', 'npm:cdktn')) as {
+        dependencies: Record<string, string>;
+        overrides: object;
+      };
       moved.install(packageFile, move.dependencies, move.overrides);
     });
 
@@ -164,8 +205,14 @@ describe('a project that installs the package', () => {
   });
 });
 
-function containersOf(output: string): object {
-  const { resource } = JSON.parse(output) as { readonly resource: { readonly docker_container: object } };
+test('No code of the README is untried', () => {
+  expect(untriedBlocks()).toEqual([]);
+});
+
+type Containers = Readonly<Record<string, { readonly env: string[]; readonly depends_on: string[] } | undefined>>;
+
+function containersOf(output: string): Containers {
+  const { resource } = JSON.parse(output) as { readonly resource: { readonly docker_container: Containers } };
   return resource.docker_container;
 }
 

@@ -7,14 +7,22 @@ test.each(['db', 'mt5-strategy-runner', 'a.b_c-d', '0x', 'a'.repeat(63)])('%s is
   expect(checkDockerName(name, 'name', 'desk/db')).toBe(name);
 });
 
-test.each(['', 'a', '-db', '_db', '.db', 'my db', 'db/1', 'dé', 'a'.repeat(64), 'db\n'])(
-  '%j is no name for Docker',
-  (name) => {
-    expect(() => checkDockerName(name, 'name', 'desk/db')).toThrow(
-      `desk/db: name cannot be '${name}'. Give a name of 2 to 63`,
-    );
-  },
-);
+test.each([
+  ['', 'it has 0 characters'],
+  ['a', 'it has 1 character'],
+  ['a'.repeat(64), 'it has 64 characters'],
+  ['-db', "it starts with '-'"],
+  ['_db', "it starts with '_'"],
+  ['.db', "it starts with '.'"],
+  ['my db', "it has ' ' in it"],
+  ['db/1', "it has '/' in it"],
+  ['dé', "it has 'é' in it"],
+  ['db\n', "it has '\n' in it"],
+])('%j is no name for Docker, because %s', (name, reason) => {
+  expect(() => checkDockerName(name, 'name', 'desk/db')).toThrow(
+    `desk/db: name cannot be '${name}': ${reason}. Give a name of 2 to 63`,
+  );
+});
 
 test.each(['db', 'x', 'strategy_runner', 'a-b', 'a'.repeat(63)])('%s is a name that others can reach', (name) => {
   expect(checkHostName(name, 'the alias', 'desk/db')).toBe(name);

@@ -1,6 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { Engine, Exposure, Image, Platform, type PlatformProps, TradingStack, Workload } from '../../lib';
+import { AppService, Engine, Exposure, Image, Platform, type PlatformProps, TradingStack, Workload } from '../../lib';
 import { createApp, createStack, synthesize, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -32,10 +32,20 @@ test('a platform makes any Terraform stack a place to run', () => {
   expect(new Workload(stack, 'bot', { image }).spec.name).toBe('own-bot');
 });
 
-test.each(['-desk', 'my desk', 'x'])('%j cannot start the names of a stack', (name) => {
-  expect(() => new TradingStack(createApp(), 'desk', { engine: Engine.docker(), name })).toThrow(
-    `desk: name cannot be '${name}'. Give a name of 2 to 63`,
-  );
+test('a service outside of such a stack is told so under its own name', () => {
+  const stack = new TerraformStack(createApp(), 'own');
+  expect(() => new AppService(stack, 'bot', { image })).toThrow('own/bot: no platform above this construct.');
+});
+
+test.each([
+  ['-desk', "it starts with '-'"],
+  ['my desk', "it has ' ' in it"],
+  ['x', 'it has 1 character'],
+])('%j cannot start the names of a stack', (name, reason) => {
+  const props = { engine: Engine.docker() };
+  const message = `the name of the stack cannot be '${name}': ${reason}. Give a name of 2 to 63`;
+  expect(() => new TradingStack(createApp(), 'desk', { ...props, name })).toThrow(`desk: ${message}`);
+  if (name === 'x') expect(() => new TradingStack(createApp(), name, props)).toThrow(`x: ${message}`);
 });
 
 test('the provider is the last one of its line, which knows CPU limits', () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { Subnet } from '../../lib/platform/subnet';
 
-const SUBNETS = fc.tuple(fc.nat({ max: 0xffffffff }), fc.integer({ min: 8, max: 29 })).map(([address, prefix]) => {
+// Of 10.0.0.0/8, so that all of them are private.
+const SUBNETS = fc.tuple(fc.nat({ max: 0xffffff }), fc.integer({ min: 8, max: 29 })).map(([inside, prefix]) => {
+  const address = 10 * 2 ** 24 + inside;
   const first = address - (address % 2 ** (32 - prefix));
   const bytes = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
   return `${bytes.join('.')}/${prefix}`;
@@ -34,6 +36,27 @@ test('an address inside of a range is refused with the one that is meant', () =>
 test.each(['10.0.0.0/31', '10.0.0.0/32'])('%s has no room for a workload', (text) => {
   expect(() => Subnet.parse(text, 'desk')).toThrow(`desk: network.subnet cannot be '${text}'. Give a range of /29`);
 });
+
+test.each([
+  '8.8.8.0/24',
+  '172.0.0.0/8',
+  '10.0.0.0/7',
+  '192.168.0.0/15',
+  '127.0.0.0/24',
+  '169.254.1.0/24',
+  '224.0.0.0/24',
+])('%s is somebody else’s: workloads could not reach what has these addresses', (text) => {
+  expect(() => Subnet.parse(text, 'desk')).toThrow(
+    `desk: network.subnet cannot be '${text}'. Give a private range: one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10.`,
+  );
+});
+
+test.each(['10.0.0.0/8', '172.31.0.0/16', '192.168.0.0/16', '100.64.0.0/10', '100.100.1.0/24'])(
+  '%s is private',
+  (text) => {
+    expect(Subnet.parse(text, 'desk').cidr).toBe(text);
+  },
+);
 
 test.each([
   ['172.28.0.0/16', '172.28.5.0/24', true],

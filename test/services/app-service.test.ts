@@ -170,25 +170,37 @@ describe('the sockets of an AppService', () => {
 
   test('refuse a port that is none', () => {
     expect(() => service({ sockets: [{ name: 'market', port: 0, variable: 'ZMQ_MARKET_PORT' }] })).toThrow(
-      "desk/market_data: the socket 'market': the port cannot be 0. Give a whole number from 1 to 65535.",
+      "desk/market_data: sockets[0] 'market': the port cannot be 0. Give a whole number from 1 to 65535.",
     );
   });
 
   test('refuse a name that makes no variable', () => {
     expect(() => service({ sockets: [{ name: 'market data', port: 5556, variable: 'P' }] })).toThrow(
-      /^desk\/market_data: /,
+      "desk/market_data: sockets[0].name cannot be 'market data'. Give letters, digits and underscores",
     );
   });
 
   test('refuse to share a name', () => {
     expect(() => service({ sockets: [...sockets, { name: 'market', port: 5557, variable: 'OTHER' }] })).toThrow(
-      /^desk\/market_data: .*market/,
+      "desk/market_data: sockets[2].name 'market' is already taken by sockets[0]. Give one of them another.",
     );
   });
 
   test('refuse to share a port', () => {
     expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5555, variable: 'OTHER' }] })).toThrow(
-      /^desk\/market_data: .*5555/,
+      "desk/market_data: sockets[2].port '5555' is already taken by sockets[1]. Give one of them another.",
+    );
+  });
+
+  test('refuse the port of its HTTP interface', () => {
+    expect(() => service({ sockets: [{ name: 'orders', port: 8000, variable: 'P' }] })).toThrow(
+      "desk/market_data: sockets[0].port '8000' is already taken by `port`, its HTTP interface. Give one of them another.",
+    );
+  });
+
+  test('refuse to share a variable, which would have one of the ports only', () => {
+    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5557, variable: 'ZMQ_EXEC_PORT' }] })).toThrow(
+      "desk/market_data: sockets[2].variable 'ZMQ_EXEC_PORT' is already taken by sockets[1]. Give one of them another.",
     );
   });
 });

@@ -53,7 +53,7 @@ const CONSTRUCTS: readonly [string, Build][] = [
 /** A job ends by itself: nobody waits for its health, and nobody reaches it. */
 const JOB: readonly [string, Build] = [
   'Job',
-  (stack, { startTimeout: _startTimeout, publish: _publish, ...options }) =>
+  (stack, { startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options }) =>
     new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
@@ -193,7 +193,6 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
 
   test('how it lives and ends', () => {
     expect(container).toMatchObject({
-      healthcheck: HEALTH,
       stop_timeout: 45,
       destroy_grace_seconds: 45,
       stop_signal: 'SIGINT',
@@ -205,13 +204,14 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
 });
 
 describe.each(CONSTRUCTS)('the container of %s', (_kind, build) => {
-  test('is published, waited for and restarted as it was asked', () => {
+  test('is published, asked for its health, waited for and restarted as it was asked', () => {
     const terraform = synthesizeStack((stack) => {
       build(stack, common(stack));
     });
 
     expect(containerNamed(terraform, 'given-name')).toMatchObject({
       ports: [{ internal: 8000, external: 18_000, ip: '0.0.0.0', protocol: 'tcp' }],
+      healthcheck: HEALTH,
       wait: true,
       wait_timeout: 300,
       restart: 'on-failure',

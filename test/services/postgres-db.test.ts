@@ -49,10 +49,10 @@ describe('the first database of a PostgresDb', () => {
   test.each(['Mt5', 'mt5-live', 'mt5;drop table', '1mt5', 'm"t5', '', 'm'.repeat(64)])(
     'refuses the name %p',
     (name) => {
-      const message = `desk/db: the name cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
+      const message = `cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
 
-      expect(creating({ database: name })).toThrow(message);
-      expect(creating({ user: name })).toThrow(message);
+      expect(creating({ database: name })).toThrow(`desk/db: database ${message}`);
+      expect(creating({ user: name })).toThrow(`desk/db: user ${message}`);
     },
   );
 });

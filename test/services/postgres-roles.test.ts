@@ -94,46 +94,51 @@ describe('the job for databases and roles', () => {
 
 describe('names of databases and roles', () => {
   test.each(['Quotes', 'quotes"; DROP DATABASE mt5; --', "o'neill", '', 'q'.repeat(64)])('refuse %p', (name) => {
-    const message = `the name cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
+    const message = `cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
+    const databases = [{ name: 'fills' }, { name: 'quotes', users: ['reader', name] }];
 
-    expect(creating({ databases: [{ name }] })).toThrow(message);
-    expect(creating({ databases: [{ name: 'quotes', owner: name }] })).toThrow(message);
-    expect(creating({ roles: [{ name }] })).toThrow(message);
+    expect(creating({ databases: [{ name }] })).toThrow(`desk/db: databases[0].name ${message}`);
+    expect(creating({ databases: [{ name: 'quotes', owner: name }] })).toThrow(
+      `desk/db: databases[0].owner ${message}`,
+    );
+    expect(creating({ databases })).toThrow(`desk/db: databases[1].users[1] ${message}`);
+    expect(creating({ roles: [{ name: 'reader' }, { name }] })).toThrow(`desk/db: roles[1].name ${message}`);
   });
 
   test('refuse a group that is none', () => {
     const memberOf = ['pg_monitor" TO mt5; DROP DATABASE mt5; --'];
 
     expect(creating({ roles: [{ name: 'reader', memberOf }] })).toThrow(
-      `desk/db/db_roles: the name cannot be '${memberOf.join()}'. Give lower-case letters, digits and underscores, at most 63.`,
+      `desk/db: roles[0].memberOf[0] cannot be '${memberOf.join()}'. Give lower-case letters, digits and underscores, at most 63.`,
     );
   });
 
   test('refuse a role that PostgreSQL keeps for itself', () => {
-    const message = "the name cannot be 'pg_reader'. Give a name without 'pg_', which is reserved.";
+    const message = "cannot be 'pg_reader'. Give a name without 'pg_' at the start, which PostgreSQL keeps for itself.";
 
-    expect(creating({ roles: [{ name: 'pg_reader' }] })).toThrow(`desk/db/db_roles: ${message}`);
-    expect(creating({ user: 'pg_reader' })).toThrow(`desk/db: ${message}`);
+    expect(creating({ roles: [{ name: 'pg_reader' }] })).toThrow(`desk/db: roles[0].name ${message}`);
+    expect(creating({ user: 'pg_reader' })).toThrow(`desk/db: user ${message}`);
+    expect(creating({ database: 'pg_reader' })).toThrow(`desk/db: user, which is called like the database, ${message}`);
   });
 
   test('refuse to stand twice', () => {
     expect(creating({ databases: [{ name: 'quotes' }, { name: 'quotes' }] })).toThrow(
-      "desk/db/db_roles: the database 'quotes' stands twice. Leave one of them out.",
+      "desk/db: the database 'quotes' stands twice. Leave one of them out.",
     );
     expect(creating({ roles: [{ name: 'reader' }, { name: 'reader' }] })).toThrow(
-      "desk/db/db_roles: the role 'reader' stands twice. Leave one of them out.",
+      "desk/db: the role 'reader' stands twice. Leave one of them out.",
     );
   });
 
   test('refuse to stand for the first database too, whose owner the job would change', () => {
     expect(creating({ ...MT5, databases: [{ name: 'mt5' }] })).toThrow(
-      "desk/db/db_roles: the database 'mt5' stands twice. Leave one of them out.",
+      "desk/db: the database 'mt5' stands twice. Leave one of them out.",
     );
   });
 
   test('refuse to stand for the first role too, whose password the job would change', () => {
     expect(creating({ ...MT5, roles: [{ name: 'mt5_user' }] })).toThrow(
-      "desk/db/db_roles: the role 'mt5_user' stands twice. Leave one of them out.",
+      "desk/db: the role 'mt5_user' stands twice. Leave one of them out.",
     );
   });
 });
@@ -233,5 +238,45 @@ describe('the endpoint of another database', () => {
         "desk/db: the role 'reader' may not connect to 'quotes'. Add 'reader' to the users of the database.",
       );
     });
+  });
+});
+
+describe('the exporter of metrics', () => {
+  function exporter(props: PostgresDbProps) {
+    const { metrics, roles, workload } = monitored(props);
+    if (metrics.target.kind !== 'exporter') throw new Error('a PostgresDb has an exporter');
+    const [used] = metrics.target.uses;
+    return { ...metrics.target, roles, workload, after: used?.connection().startAfter };
+  }
+
+  function monitored(props: PostgresDbProps): PostgresDb {
+    return new PostgresDb(createStack(), 'db', props);
+  }
+
+  test('logs in as the first role, a superuser, unless it has one of its own', () => {
+    const { environment, secrets, workload, after } = exporter(MT5);
+
+    expect(environment).toMatchObject({ DATA_SOURCE_USER: 'mt5_user' });
+    expect(secrets(workload)).toMatchObject({ DATA_SOURCE_PASS_FILE: { name: 'db_password' } });
+    expect(after).toEqual(['docker_container.desk-db']);
+  });
+
+  test('logs in as a role that may look at statistics only, when that is there', () => {
+    const { environment, secrets, workload, after } = exporter({ ...MT5, metricsRole: 'exporter' });
+
+    expect(environment).toEqual({
+      DATA_SOURCE_URI: 'db:5432/mt5?sslmode=disable',
+      DATA_SOURCE_USER: 'exporter',
+    });
+    expect(secrets(workload)).toMatchObject({ DATA_SOURCE_PASS_FILE: { name: 'db_exporter_password' } });
+    expect(after).toEqual(['docker_container.desk-db-roles']);
+    expect(script({ ...MT5, metricsRole: 'exporter' })).toContain('GRANT "pg_monitor" TO "exporter";');
+  });
+
+  test('refuses a role that cannot be, or that others have', () => {
+    expect(creating({ metricsRole: 'Exporter' })).toThrow("desk/db: metricsRole cannot be 'Exporter'. Give lower-case");
+    expect(creating({ roles: [{ name: 'reader' }], metricsRole: 'reader' })).toThrow(
+      "desk/db: the role 'reader' stands twice. Leave one of them out.",
+    );
   });
 });

@@ -70,7 +70,8 @@ test.each([BindMount.readOnly('confg', '/a'), BindMount.writable('confg', '/a')]
   'a source that is not there is refused: Docker would make an empty folder',
   (mount) => {
     expect(() => containerWith(mount)).toThrow(
-      "desk/bot: the mounted file or folder 'confg' is not there. Create it, or give its path from the folder with cdktf.json.",
+      `desk/bot: the mounted file or folder 'confg' is not there: looked for ${project.locate('confg')}. ` +
+        `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
     );
   },
 );

@@ -37,12 +37,26 @@ test('a value is written as JSON, a line each', () => {
 
 test('a file of the project is read', () => {
   project.write('config/bot.yaml', 'risk: 1\n');
-  expect(bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')).content).toBe('risk: 1\n');
+  expect(bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml')).content).toBe('risk: 1\n');
 });
 
 test('a file of the project that is not there is refused', () => {
-  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bto.yaml'))).toThrow(
-    "desk/bot: the configuration file 'config/bto.yaml' is not there. Give its path from the folder with cdktf.json.",
+  expect(() => bind(ConfigFile.fromFile('config/bto.yaml', '/etc/bot.yaml'))).toThrow(
+    `desk/bot: the configuration file 'config/bto.yaml' is not there: looked for ${project.locate('config/bto.yaml')}. ` +
+      `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
+  );
+});
+
+test('a file that was given whole and is not there is refused', () => {
+  expect(() => bind(ConfigFile.fromFile('/srv/bto.yaml', '/etc/bot.yaml'))).toThrow(
+    "desk/bot: the configuration file '/srv/bto.yaml' is not there. Create it, or give another path.",
+  );
+});
+
+test('the source of a file comes before its place, as it does in a mount; the other way around is refused', () => {
+  project.write('config/bot.yaml', 'risk: 1\n');
+  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml'))).toThrow(
+    "desk/bot: the file cannot be 'config/bot.yaml'. Give an absolute path inside the container.",
   );
 });
 
@@ -58,7 +72,7 @@ test.each(['444', '0999', 'rw', '00444', ''])('%j are no permissions', (mode) =>
 
 test('a relative path is refused', () => {
   expect(() => bind(ConfigFile.fromText('etc/bot.conf', 'x'))).toThrow(
-    "desk/bot: the file cannot be 'etc/bot.conf'. Give an absolute path.",
+    "desk/bot: the file cannot be 'etc/bot.conf'. Give an absolute path inside the container.",
   );
 });
 

@@ -106,9 +106,16 @@ describe('one name for two volumes', () => {
 });
 
 describe.each(['kept', 'disposable', 'existing'] as const)('the name of a volume (%s)', (lifetime) => {
-  test.each(['', 'a', 'my data', '../data', '-data', '/data'])('cannot be %j', (name) => {
+  test.each([
+    ['', 'it has 0 characters'],
+    ['a', 'it has 1 character'],
+    ['my data', "it has ' ' in it"],
+    ['../data', "it has '/' in it"],
+    ['-data', "it starts with '-'"],
+    ['/data', "it has '/' in it"],
+  ])('cannot be %j: %s', (name, reason) => {
     expect(() => DataVolume[lifetime](name)).toThrow(
-      `DataVolume.${lifetime}: the volume cannot be '${name}'. Give a name of 2 to 63 letters`,
+      `DataVolume.${lifetime}: the volume cannot be '${name}': ${reason}. Give a name of 2 to 63 letters`,
     );
   });
 });

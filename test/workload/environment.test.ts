@@ -2,6 +2,7 @@ import {
   type Connection,
   type IConnectable,
   Image,
+  PostgresDb,
   Secret,
   SecretDelivery,
   Workload,
@@ -50,7 +51,7 @@ test('one variable with two values is refused, with both sources', () => {
 test('one variable from a connection and from the user is refused if they differ', () => {
   const uses = [source('desk/db', { environment: { URL: 'a' } })];
   expect(() => variablesOf({ uses, environment: { URL: 'b' } })).toThrow(
-    'desk/bot: the environment variable URL is set twice, by desk/db and by `environment` or `secrets`',
+    'desk/bot: the environment variable URL is set twice, by desk/db and by `environment`',
   );
 });
 
@@ -86,6 +87,45 @@ describe.each([SecretDelivery.SHELL, SecretDelivery.ENVIRONMENT])(
     });
   },
 );
+
+describe('a variable and the file that holds it', () => {
+  test('cannot come from two places: which of them counts is up to the program', () => {
+    const uses = [
+      source('desk/db', { secrets: { URL: Secret.generated(createStack(), 'url').as(SecretDelivery.FILE) } }),
+    ];
+    expect(() => variablesOf({ uses, environment: { URL: 'postgresql://localhost' } })).toThrow(
+      'desk/bot: desk/db sets URL_FILE, and `environment` sets URL, so one value has two sources. Remove one of them, or give the connection another variable name.',
+    );
+  });
+
+  test('cannot come from two options of the workload itself', () => {
+    const stack = createStack();
+    const [key, other] = [Secret.generated(stack, 'key'), Secret.generated(stack, 'other')];
+    const byShell = other.as(SecretDelivery.SHELL);
+    const twice = '`secrets` sets KEY_FILE, and `environment` sets KEY, so one value has two sources';
+    expect(() => variablesOf({ secrets: { KEY: key }, environment: { KEY: 'paper' } })).toThrow(twice);
+    expect(() =>
+      variablesOf({ command: ['bot'], secrets: { KEY: byShell }, environment: { KEY_FILE: '/key' } }),
+    ).toThrow('`environment` sets KEY_FILE, and `secrets` sets KEY, so one value has two sources');
+  });
+
+  test('cannot come from a service and its user', () => {
+    expect(() => new PostgresDb(createStack(), 'db', { environment: { POSTGRES_PASSWORD: 'x' } })).toThrow(
+      'desk/db: the service itself sets POSTGRES_PASSWORD_FILE, and `environment` sets POSTGRES_PASSWORD',
+    );
+  });
+
+  test('may both come from one secret', () => {
+    const url = Secret.generated(createStack(), 'url');
+    const uses = [source('desk/db', { secrets: { URL: url.as(SecretDelivery.SHELL) } })];
+    expect(variablesOf({ command: ['bot'], uses, secrets: { URL: url } })).toEqual({ URL_FILE: '/run/secrets/url' });
+  });
+
+  test('are two plain variables where no secret is behind either', () => {
+    const environment = { LOG: 'info', LOG_FILE: '/tmp/bot.log' };
+    expect(variablesOf({ environment })).toEqual(environment);
+  });
+});
 
 test('one secret cannot reach one variable in two ways', () => {
   const url = Secret.generated(createStack(), 'url');

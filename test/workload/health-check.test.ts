@@ -102,6 +102,14 @@ describe('the programs that a health check needs', () => {
     ['gcr.io/distroless/static-debian12:nonroot', HealthCheck.shell('true'), 'sh'],
     ['postgres:17', HealthCheck.command(['curl', 'http://127.0.0.1']), 'curl'],
     ['alpine:3.22', HealthCheck.shell('curl localhost', { requires: ['curl'] }), 'curl'],
+    ['python:3.13-slim', HealthCheck.shell('curl -f http://127.0.0.1:8000/health'), 'curl'],
+    ['python:3.13-slim', HealthCheck.shell('curl -f http://127.0.0.1:8000/health || exit 1'), 'curl'],
+    ['node:22-slim', HealthCheck.shell('curl -s localhost || wget -q localhost'), 'curl or wget'],
+    ['python:3.13-slim', HealthCheck.shell('test -f /tmp/up && TOKEN=x curl -f localhost'), 'curl'],
+    ['python:3.13-slim', HealthCheck.shell('test "$(curl -s localhost)" = ok'), 'curl'],
+    ['python:3.13-slim', HealthCheck.shell('if ! nc -z 127.0.0.1 80; then exit 1; fi'), 'nc'],
+    ['debian:bookworm-slim', HealthCheck.shell('pg_isready -U desk'), 'pg_isready'],
+    ['python:3.13-slim', HealthCheck.shell('redis-cli ping | grep -q PONG'), 'redis-cli'],
   ])('are known to be missing in %s', (image, healthCheck, program) => {
     expect(create(Image.fromRegistry(image), healthCheck)).toThrow(
       `desk/bot: the health check runs ${program}, which the image ${image} is known to lack. Use HealthCheck.http without \`via\``,
@@ -116,6 +124,13 @@ describe('the programs that a health check needs', () => {
     ['postgres:17-alpine', HealthCheck.command(['pg_isready'])],
     ['ghcr.io/desk/bot:2.4', CURL],
     ['gcr.io/distroless/static-debian12:nonroot', HealthCheck.command(['/bot', '--check'])],
+    ['gcr.io/distroless/python3-debian12:nonroot', HealthCheck.command(['python3', 'probe.py'])],
+    ['python:3.13-slim', HealthCheck.shell('curl -f localhost', { requires: [] })],
+    ['python:3.13-slim', HealthCheck.shell('curl -f localhost || python3 probe.py')],
+    ['python:3.13-slim', HealthCheck.shell('/opt/probe --with curl')],
+    ['python:3.13-slim', HealthCheck.shell("grep -q 'ready; curl' /tmp/state")],
+    ['python:3.13-slim', HealthCheck.shell('grep -q "ready; curl" /tmp/state')],
+    ['redis:7.4-alpine', HealthCheck.shell('redis-cli ping | grep -q PONG')],
   ])('may be in %s', (image, healthCheck) => {
     expect(create(Image.fromRegistry(image), healthCheck)).not.toThrow();
   });
@@ -136,6 +151,8 @@ describe('the programs that a health check needs', () => {
     ['nodejs', HealthCheck.http(8000)],
     ['python3-minimal', HealthCheck.http(8000, { via: 'python3' })],
     ['netcat-openbsd', HealthCheck.tcp(8000, { via: 'nc' })],
+    ['postgresql-client', HealthCheck.shell('pg_isready -h db')],
+    ['redis-tools', HealthCheck.shell('redis-cli ping')],
   ])('are in a build that installs them with the package %s', (name, healthCheck) => {
     project.write('bot/Dockerfile', `FROM debian:bookworm-slim\nRUN apt-get install -y ${name}\n`);
     expect(create(Image.fromBuild('bot'), healthCheck)).not.toThrow();

@@ -1,6 +1,13 @@
-import { Image, Workload } from '../../lib';
+import { Image, PostgresDb, Workload } from '../../lib';
 import { createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
+
+function synthesizeImage(image: Image): TerraformBlock {
+  const { resource } = synthesizeStack((stack) => new Workload(stack, 'bot', { image }));
+  const [only, ...others] = Object.values(resource.docker_image ?? {});
+  expect(others).toEqual([]);
+  return only ?? {};
+}
 
 describe('an image from a registry', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
@@ -19,28 +26,21 @@ describe('an image from a registry', () => {
   test.each(['', 'Redis:7', 'redis:', 'redis 7', 'redis@sha256:abc', '-redis:7', 'redis:7:4', 'redis:7\n'])(
     '%j is no name of an image',
     (name) => {
-      expect(() => Image.fromRegistry(name)).toThrow(
-        `Image.fromRegistry: the image cannot be '${name}'. Give a name such as 'redis:7.4-alpine'.`,
+      expect(() => synthesizeImage(Image.fromRegistry(name))).toThrow(
+        `desk/bot: the image cannot be '${name}'. Give a name such as 'redis:7.4-alpine'.`,
       );
     },
   );
 
   test.each(['redis', 'redis:latest', 'localhost:5000/bot'])('%s is refused: it is another one tomorrow', (name) => {
-    expect(() => Image.fromRegistry(name)).toThrow(
-      `Image.fromRegistry: the image '${name}' is whatever its publisher moved it to last. Give a version as the tag, or a digest.`,
+    expect(() => synthesizeImage(Image.fromRegistry(name))).toThrow(
+      `desk/bot: the image '${name}' is whatever its publisher moved it to last. Give a version as the tag, or a digest.`,
     );
   });
 });
 
 describe('an image that is built', () => {
   const project = TemporaryProject.forEveryTest();
-
-  function synthesizeImage(image: Image): TerraformBlock {
-    const { resource } = synthesizeStack((stack) => new Workload(stack, 'bot', { image }));
-    const [built, ...others] = Object.values(resource.docker_image ?? {});
-    expect(others).toEqual([]);
-    return built ?? {};
-  }
 
   test('is named after the stack, its folder and what it is built from', () => {
     project.write('services/Feature-Api/Dockerfile', 'FROM python:3.13-slim\n');
@@ -126,14 +126,22 @@ describe('an image that is built', () => {
 
   test('from a folder that is not there is refused', () => {
     expect(() => synthesizeImage(Image.fromBuild('bto'))).toThrow(
-      "desk/bot: the build folder 'bto' is not there. Give its path from the folder with cdktf.json.",
+      `desk/bot: the build folder 'bto' is not there: looked for ${project.locate('bto')}. ` +
+        `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
     );
   });
 
   test('from a folder without a Dockerfile is refused', () => {
     project.write('bot/main.py', 'pass\n');
     expect(() => synthesizeImage(Image.fromBuild('bot', { dockerfile: 'Dockerfile.api' }))).toThrow(
-      "the Dockerfile 'bot/Dockerfile.api' is not there. Give its path from the build folder as `dockerfile`.",
+      `desk/bot: the Dockerfile 'Dockerfile.api' is not there: looked for ${project.locate('bot/Dockerfile.api')}. ` +
+        'Create it, or give its path from the build folder as `dockerfile`.',
+    );
+  });
+
+  test('from a folder that is not there is refused by a database too, which looks at the Dockerfile first', () => {
+    expect(() => synthesizeStack((stack) => new PostgresDb(stack, 'db', { image: Image.fromBuild('bto') }))).toThrow(
+      "desk/db: the build folder 'bto' is not there: looked for",
     );
   });
 });
@@ -143,7 +151,10 @@ describe('the programs of an image that is built are those of', () => {
 
   function baseImages(dockerfile: string, target?: string): string[] {
     project.write('bot/Dockerfile', dockerfile);
-    return Image.fromBuild('bot', target === undefined ? {} : { target }).baseImages(createStack().platform);
+    return Image.fromBuild('bot', target === undefined ? {} : { target }).baseImages(
+      createStack().platform,
+      'desk/bot',
+    );
   }
 
   const STAGES = 'FROM node:22 AS build\nFROM python:3.13-slim AS base\nFROM base AS api\nFROM build AS worker\n';

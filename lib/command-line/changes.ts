@@ -1,0 +1,88 @@
+import type { RegisteredWorkload, TradingStack } from '../index';
+import type { Output } from './output';
+import { printTable } from './table';
+
+/** What Terraform does to a resource. */
+export type Action = 'create' | 'update' | 'replace' | 'delete';
+
+/** What a plan does to one resource. */
+export interface Change {
+  /** Terraform address. */
+  readonly address: string;
+  /** Type of the resource: `docker_image`. */
+  readonly type: string;
+  readonly action: Action;
+  /** Its attributes as they will be, as far as they are known; `null` for what is removed. */
+  readonly after: unknown;
+}
+
+// https://developer.hashicorp.com/terraform/internals/json-format#change-representation
+interface PlanDocument {
+  readonly resource_changes?: readonly {
+    readonly address: string;
+    readonly type: string;
+    readonly change: { readonly actions: readonly string[]; readonly after?: unknown };
+  }[];
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  create: 'create',
+  update: 'update',
+  'delete,create': 'replace',
+  'create,delete': 'replace',
+  delete: 'delete',
+};
+
+/** What the document of `terraform show -json` changes; what is read or stays as it is does not count. */
+export function changesIn(document: string): Change[] {
+  return ((JSON.parse(document) as PlanDocument).resource_changes ?? []).flatMap(({ address, type, change }) => {
+    const action = ACTIONS[change.actions.join()];
+    return action === undefined ? [] : [{ address, type, action, after: change.after ?? null }];
+  });
+}
+
+/** Those that go beyond what was confirmed. A part of a replacement, or an update in its place, does less. */
+export function beyond(confirmed: readonly Change[], changes: readonly Change[]): Change[] {
+  return changes.filter(
+    ({ address, action }) =>
+      !confirmed.some((one) => one.address === address && (one.action === action || one.action === 'replace')),
+  );
+}
+
+/** Addresses of the stack's jobs. */
+export function jobAddresses({ platform }: TradingStack): ReadonlySet<string> {
+  return new Set(platform.workloads.filter(({ spec }) => spec.kind === 'job').map(({ address }) => address));
+}
+
+/** Those that touch a container or service that may be running. A job has ended, or is meant to run again. */
+export function interrupting(changes: readonly Change[], jobs: ReadonlySet<string>): Change[] {
+  return changes.filter(
+    ({ address, type, action }) =>
+      ['docker_container', 'docker_service'].includes(type) && action !== 'create' && !jobs.has(address),
+  );
+}
+
+/** The name of the service or job that a resource is, and the address of any other. */
+export function nameOf({ address }: Change, workloads: readonly RegisteredWorkload[]): string {
+  return workloads.find((workload) => workload.address === address)?.spec.name ?? address;
+}
+
+// What can do harm comes last, next to the question.
+const WORDS: readonly (readonly [Action, string])[] = [
+  ['create', 'created'],
+  ['update', 'changed in place'],
+  ['replace', 'replaced'],
+  ['delete', 'removed'],
+];
+
+/** A few lines in the place of a plan that fills many screens. */
+export function printChanges(changes: readonly Change[], { platform }: TradingStack, output: Output): void {
+  const rows = WORDS.flatMap(([action, word]) => {
+    const names = changes.filter((change) => change.action === action);
+    if (names.length === 0) return [];
+    return [[word, String(names.length), names.map((change) => nameOf(change, platform.workloads)).join('\n')]];
+  });
+  if (rows.length === 0) return;
+  output.say('');
+  printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
+}

@@ -1,0 +1,135 @@
+import type { App } from 'cdktf';
+import type { TradingStack } from '../index';
+import { failedBuilds } from './build-output';
+import { printChanges } from './changes';
+import { checkSomebodyCanConfirm, confirm } from './confirm';
+import { jobsToRepeat } from './diff';
+import type { DockerApi } from './docker-api';
+import { engineAddress } from './engine-address';
+import { lastWordsOf, printLastWords } from './last-words';
+import { ExitCode, type Output } from './output';
+import { type Prepared, prepare } from './prepare';
+import { printRunning, reportRunning } from './report';
+import { type Ending, Rollout, type Step } from './rollout';
+import { redaction } from './secrets';
+import { stackNamed } from './stacks';
+import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+
+/** Brings the stack up as it is described, after showing what that changes. */
+export async function deploy(
+  app: App,
+  name: string,
+  options: { readonly yes: boolean },
+  output: Output,
+): Promise<number> {
+  const stack = stackNamed(app, name);
+  checkSomebodyCanConfirm(options.yes);
+  const prepared = await prepare(app, stack, { secrets: true, start: true }, output);
+  const { docker, terraform } = prepared;
+  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  if (docker !== undefined) await showStopped(stack, states, docker, output);
+  const replace = jobsToRepeat(states, output);
+
+  const ending = await terraform.plan({ replace }, async (plan) => {
+    if (plan.isEmpty) return 'unchanged';
+    const changes = await plan.changes();
+    printChanges(changes, stack, output);
+    if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
+    return new Rollout(stack, terraform, plan, changes, { yes: options.yes, replace }, output).run();
+  });
+  if (ending !== 'unchanged' && ending.failed !== null) {
+    await showFailure(stack, prepared, ending, ending.failed, output);
+    return ExitCode.FAILED;
+  }
+  await showRunning(stack, docker, ending === 'unchanged' ? 'unchanged' : 'deployed', output);
+  return ExitCode.DONE;
+}
+
+/** What has ended, as long as its log is there: the plan makes the provider remove it. */
+async function showStopped(
+  stack: TradingStack,
+  states: readonly WorkloadState[],
+  docker: DockerApi,
+  output: Output,
+): Promise<void> {
+  const stopped = stoppedServices(states);
+  if (stopped.length === 0) return;
+  printLastWords(await lastWordsOf(stopped, docker, redaction(stack)), output);
+  output.say('\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew.');
+}
+
+async function showRunning(
+  stack: TradingStack,
+  docker: DockerApi | undefined,
+  outcome: 'unchanged' | 'deployed',
+  output: Output,
+): Promise<void> {
+  const services = docker === undefined ? [] : reportRunning(await statesOf(stack.platform.workloads, docker));
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
+  if (outcome === 'unchanged') {
+    output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
+    return;
+  }
+  output.heading(`\n${stack.node.id} is deployed.`);
+  if (docker !== undefined) printRunning(services, output);
+}
+
+const DURING: Readonly<Record<Step, string>> = {
+  images: ' while it made the images',
+  jobs: ' while it ran the jobs',
+  rest: '',
+};
+
+/** What failed, in its own last words, and what of the stack runs all the same. */
+async function showFailure(
+  stack: TradingStack,
+  { docker, terraform }: Prepared,
+  { changes, touched }: Ending,
+  step: Step,
+  output: Output,
+): Promise<void> {
+  const { platform } = stack;
+  const redact = redaction(stack);
+  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), docker, redact };
+  // Who stopped it does not want a build that takes as long again.
+  const builds = terraform.wasInterrupted ? [] : await failedBuilds(changes, place, output);
+  const states = docker === undefined ? [] : await statesOf(platform.workloads, docker);
+  const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
+  const troubled = [...builds, ...containers];
+  printLastWords(troubled, output);
+  if (troubled.length === 0 && step === 'rest' && platform.engine.name === 'swarm') {
+    output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
+  }
+  const message = [
+    `The deploy of ${stack.node.id} failed${DURING[step]}.${describeTouched(step, touched)}`,
+    ...describeServices(states),
+    'Mend it and run deploy again, which continues from here.',
+  ].join('\n');
+  if (output.isJson) {
+    const services = reportRunning(states);
+    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled });
+  }
+  output.problem(`\n${message}`);
+}
+
+function describeTouched(step: Step, touched: readonly string[]): string {
+  if (step === 'rest') return '';
+  if (touched.length === 0) return ' Nothing that runs was touched.';
+  return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
+}
+
+/** Which services run, and how those are that do not run as they should. */
+function describeServices(states: readonly WorkloadState[]): string[] {
+  const services = states.filter(({ workload }) => workload.spec.kind === 'service');
+  const isWell = (state: WorkloadState): boolean => state.status === 'running' && !isTroubled(state);
+  const well = services.filter(isWell).map(({ workload }) => workload.spec.name);
+  const others = services.filter((state) => !isWell(state));
+  return [
+    ...(well.length > 0 ? [`Running: ${well.join(', ')}.`] : []),
+    ...(others.length > 0
+      ? [
+          `Not running as it should: ${others.map((one) => `${one.workload.spec.name} (${describeState(one)})`).join(', ')}.`,
+        ]
+      : []),
+  ];
+}

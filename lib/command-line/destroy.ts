@@ -1,0 +1,78 @@
+import type { App } from 'cdktf';
+import type { TradingStack } from '../index';
+import { checkSomebodyCanConfirm, confirm } from './confirm';
+import { DockerApi, DockerApiError } from './docker-api';
+import { engineAddress } from './engine-address';
+import { CommandError, ExitCode, type Output } from './output';
+import { prepare } from './prepare';
+import { stackNamed } from './stacks';
+import type { Plan } from './terraform';
+import { remainingVolumes } from './volumes';
+
+interface DestroyChoices {
+  readonly yes: boolean;
+  /** Whether the kept volumes go too. */
+  readonly volumes: boolean;
+}
+
+/** Removes the stack, after showing what goes. Its data goes only when that was asked for by name. */
+export async function destroy(app: App, name: string, choices: DestroyChoices, output: Output): Promise<number> {
+  const stack = stackNamed(app, name);
+  checkSomebodyCanConfirm(choices.yes);
+  if (choices.volumes) checkVolumesCanBeRemoved(stack);
+  const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
+  const isGone = await terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes));
+  if (!isGone) throw new CommandError(`The destroy of ${name} failed. Run it again to continue.`);
+  output.heading(`${name} is not deployed any more.`);
+
+  if (docker === undefined) output.say('Its kept volumes are on the engine still.');
+  else await handleVolumes(stack, docker, choices, output);
+  return ExitCode.DONE;
+}
+
+/** @throws CommandError if only Terraform can reach the engine, which would be found out too late */
+function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
+  const address = engineAddress(platform.engine.host);
+  if (DockerApi.at(address) !== undefined) return;
+  throw new CommandError(
+    `The volumes cannot be removed from here: only Terraform can reach the engine at ${address.text}. ` +
+      'Destroy without --volumes, and remove them there with `docker volume rm`.',
+    ExitCode.REFUSED,
+  );
+}
+
+async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
+  if (plan.isEmpty) return true;
+  if (!yes) await confirm('Destroy all of this?', 'nothing was changed.');
+  return plan.apply();
+}
+
+async function handleVolumes(
+  stack: TradingStack,
+  docker: DockerApi,
+  choices: DestroyChoices,
+  output: Output,
+): Promise<void> {
+  const volumes = await remainingVolumes(stack, docker);
+  if (volumes.length === 0) return;
+  if (!choices.volumes) {
+    output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
+    output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+    return;
+  }
+  if (!choices.yes)
+    await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes stay.');
+  for (const volume of volumes) {
+    await remove(volume, docker);
+    output.say(`Removed the volume ${volume}.`);
+  }
+}
+
+async function remove(volume: string, docker: DockerApi): Promise<void> {
+  try {
+    await docker.removeVolume(volume);
+  } catch (error) {
+    if (!(error instanceof DockerApiError)) throw error;
+    throw new CommandError(`The volume ${volume} could not be removed: ${error.message}`);
+  }
+}

@@ -1,0 +1,36 @@
+import type { App } from 'cdktf';
+import { printChanges } from './changes';
+import type { Output } from './output';
+import { prepare } from './prepare';
+import { stackNamed } from './stacks';
+import { failedJobs, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+
+/** Shows what a deploy would change, and returns whether there is anything. */
+export async function diff(app: App, name: string, output: Output): Promise<boolean> {
+  const stack = stackNamed(app, name);
+  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, output);
+  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  const stopped = stoppedServices(states);
+  if (stopped.length > 0) {
+    const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
+    output.say(
+      `Not running: ${names}. The plan is made with -refresh=false, as the provider removes a stopped container, with ` +
+        'its logs, when it looks at it.',
+    );
+  }
+  const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
+  const refresh = stopped.length === 0;
+  return terraform.plan({ replace, refresh }, async (plan) => {
+    if (!plan.isEmpty) printChanges(await plan.changes(), stack, output);
+    return !plan.isEmpty;
+  });
+}
+
+/** Addresses of the jobs that failed the last time, and says so of each. */
+export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
+  const failed = failedJobs(states);
+  for (const { workload, exitCode } of failed) {
+    output.say(`The job ${workload.spec.name} ended with exit code ${exitCode ?? ''} the last time: it runs again.`);
+  }
+  return failed.map(({ workload }) => workload.address);
+}

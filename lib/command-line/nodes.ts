@@ -1,0 +1,40 @@
+import type { ClusterSpec, TradingStack } from '../index';
+import type { DockerApi, SwarmNode } from './docker-api';
+
+/** One sentence for everything about the nodes of the Swarm that would put a task where its data is not. */
+export async function nodeProblems({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  if (platform.engine.name !== 'swarm') return [];
+  if (!(await docker.isSwarmManager())) {
+    return [
+      'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
+    ];
+  }
+  const nodes = await docker.nodes();
+  const { cluster } = platform.engine;
+  return cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
+}
+
+function severalNodes(nodes: readonly SwarmNode[]): string[] {
+  if (nodes.length === 1) return [];
+  return [
+    `This Swarm has ${nodes.length} nodes, and the stack is for one: a task that moves would find an empty volume. ` +
+      'Say what the stack has to know of the others with `cluster` of Engine.swarm.',
+  ];
+}
+
+function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec): string[] {
+  const labels = Object.entries(dataNode);
+  if (labels.length === 0) return [];
+  const having = nodes.filter(({ Spec }) => labels.every(([label, value]) => Spec.Labels?.[label] === value));
+  if (having.length === 1) return [];
+  const wanted = labels.map(([label, value]) => `${label}=${value}`);
+  if (having.length === 0) {
+    const command = `docker node update ${wanted.map((one) => `--label-add ${one}`).join(' ')} <node>`;
+    return [`No node has the label ${wanted.join(' and ')}, which cluster.dataNode names. Give it to one: ${command}`];
+  }
+  const names = having.map(({ Description }) => Description.Hostname).join(', ');
+  return [
+    `${having.length} nodes have the label ${wanted.join(' and ')} (${names}), and the data would be on any of them. ` +
+      `Leave it to one: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
+  ];
+}

@@ -1,0 +1,38 @@
+import type { App } from 'cdktf';
+import { type TradingStack, writeSecretFiles } from '../index';
+import { DockerApi } from './docker-api';
+import { engineAddress } from './engine-address';
+import type { Output } from './output';
+import { preflight, type PreflightOptions } from './preflight';
+import { redaction } from './secrets';
+import { outputOf, synthesize } from './stacks';
+import { Terraform } from './terraform';
+
+/** What a command that uses Terraform works with. */
+export interface Prepared {
+  /** `undefined` for an engine that only Terraform can reach. */
+  readonly docker: DockerApi | undefined;
+  /** Initialized. */
+  readonly terraform: Terraform;
+}
+
+/**
+ * Writes the configuration, looks at what is needed, and only then writes secret files and initializes Terraform.
+ * @throws CommandError if something is missing
+ */
+export async function prepare(
+  app: App,
+  stack: TradingStack,
+  needs: PreflightOptions,
+  output: Output,
+): Promise<Prepared> {
+  synthesize(app);
+  const address = engineAddress(stack.platform.engine.host);
+  const docker = DockerApi.at(address);
+  await preflight(stack, address, docker, needs, output);
+  if (needs.secrets) writeSecretFiles(stack);
+
+  const terraform = new Terraform(outputOf(app, stack), output, redaction(stack));
+  await terraform.init();
+  return { docker, terraform };
+}

@@ -1,0 +1,142 @@
+import type { App } from 'cdktf';
+import { Cpu, type MissingSecret, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
+import type { Output } from './output';
+import { missingSecrets } from './secrets';
+import { type Annotation, annotationsOf, outputOf } from './stacks';
+import { printTable } from './table';
+import { describeState, type WorkloadState } from './workload-state';
+
+/** What a stack consists of. */
+export interface StackReport {
+  readonly name: string;
+  readonly engine: string;
+  /** The folder that Terraform runs in. */
+  readonly output: string;
+  readonly services: readonly ServiceReport[];
+  readonly warnings: readonly Annotation[];
+  readonly errors: readonly Annotation[];
+  readonly missingSecrets: readonly MissingSecret[];
+}
+
+/** One row of the table. */
+export interface ServiceReport {
+  readonly name: string;
+  readonly kind: 'service' | 'job';
+  /** More than one for a service of a Swarm; on the Docker engine each is a row of its own. */
+  readonly replicas: number;
+  readonly image: string;
+  readonly ports: readonly PortSpec[];
+  /** Names of what is up before it starts. */
+  readonly waitsFor: readonly string[];
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+}
+
+/** How a service runs after a deploy. */
+export interface RunningReport {
+  readonly name: string;
+  readonly status: string;
+  /** `null` without a health check. */
+  readonly health: string | null;
+  readonly exitCode: number | null;
+  readonly restarts: number;
+  /** How many replicas run of how many, where there are several in one service. */
+  readonly running?: string;
+  /** Where its published ports are reached. */
+  readonly addresses: readonly string[];
+}
+
+export function reportStack(app: App, stack: TradingStack): StackReport {
+  return {
+    name: stack.node.id,
+    engine: stack.platform.engine.name,
+    output: outputOf(app, stack),
+    services: reportServices(stack),
+    warnings: annotationsOf(stack, 'warn'),
+    errors: annotationsOf(stack, 'error'),
+    missingSecrets: missingSecrets(stack),
+  };
+}
+
+export function reportServices(stack: TradingStack): ServiceReport[] {
+  const { workloads } = stack.platform;
+  const nameAt = new Map(workloads.map(({ spec, address }) => [address, spec.name]));
+  return workloads.map(({ spec }) => ({
+    name: spec.name,
+    kind: spec.kind,
+    replicas: spec.replicas,
+    image: spec.image.name,
+    ports: spec.ports,
+    // What is no workload of ours has only its address.
+    waitsFor: spec.dependsOn.map((address) => nameAt.get(address) ?? address),
+    cpus: spec.resources.cpuMillis === null ? null : spec.resources.cpuMillis / 1000,
+    memoryBytes: spec.resources.memoryBytes,
+  }));
+}
+
+export function reportRunning(states: readonly WorkloadState[]): RunningReport[] {
+  return states.map(({ workload: { spec }, status, health, exitCode, restarts, running }) => ({
+    name: spec.name,
+    status,
+    health,
+    exitCode,
+    restarts,
+    ...(running !== undefined && { running }),
+    addresses: addressesOf(spec),
+  }));
+}
+
+export function printStack(report: StackReport, output: Output): void {
+  output.heading(`${report.name} on the ${report.engine} engine`);
+  printTable(
+    output,
+    ['SERVICE', 'IMAGE', 'PUBLISHED', 'WAITS FOR', 'LIMITS'],
+    report.services.map((service) => [
+      `${service.name}${remark(service)}`,
+      service.image,
+      service.ports.map(describePort).join('\n'),
+      service.waitsFor.join('\n'),
+      describeLimits(service),
+    ]),
+  );
+  for (const { path, message } of report.errors) output.problem(`Error: ${path}: ${message}`);
+  for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
+  for (const { path, file, description } of report.missingSecrets) {
+    output.warn(`Missing secret: ${path}: write ${description} into the file ${file}`);
+  }
+  output.say(`Terraform configuration: ${report.output}\n`);
+}
+
+export function printRunning(services: readonly RunningReport[], output: Output): void {
+  printTable(
+    output,
+    ['SERVICE', 'STATE', 'REACHED AT'],
+    services.map((service) => [service.name, describeState(service), service.addresses.join('\n')]),
+  );
+}
+
+function remark({ kind, replicas }: ServiceReport): string {
+  if (kind === 'job') return ' (job)';
+  return replicas === 1 ? '' : ` (${replicas} replicas)`;
+}
+
+function describePort({ address, host, container, protocol }: PortSpec): string {
+  return `${address}:${host} -> ${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}
+
+function describeLimits({ cpus, memoryBytes }: ServiceReport): string {
+  const cpu = cpus === null ? [] : [String(Cpu.cores(cpus))];
+  const memory = memoryBytes === null ? [] : [String(Size.bytes(memoryBytes))];
+  return [...cpu, ...memory].join(', ');
+}
+
+/** A URL where the service says by its health check that it speaks HTTP on the port, and host and port elsewhere. */
+function addressesOf(spec: WorkloadSpec): string[] {
+  const probe = spec.healthCheck?.test.join(' ') ?? '';
+  return spec.ports.map(({ address, host, container, protocol }) => {
+    const isAny = address === '0.0.0.0' || address === '::';
+    const reachable = isAny ? 'localhost' : address.includes(':') ? `[${address}]` : address;
+    const speaksHttp = new RegExp(`http://127\\.0\\.0\\.1:${container}\\b`).test(probe);
+    return `${speaksHttp ? 'http://' : ''}${reachable}:${host}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+  });
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import type { IConstruct } from 'constructs';
+import {
+  type MissingSecret,
+  Platform,
+  readSecretFile,
+  type RegisteredWorkload,
+  type Secret,
+  type SecretContent,
+  secretsUnder,
+  type TradingStack,
+} from '../index';
+import type { DockerApi } from './docker-api';
+import { dataVolumes } from './volumes';
+
+/** The secrets that somebody has yet to provide. */
+export function missingSecrets(root: IConstruct): MissingSecret[] {
+  return secretFiles(root).flatMap(({ secret, file, content }) =>
+    secret.source.kind === 'provided' && content === undefined
+      ? [{ path: secret.node.path, file, description: secret.source.description }]
+      : [],
+  );
+}
+
+/**
+ * Sentences about data that nobody could reach any more if its password were generated now: the server took the one of
+ * its first start, and takes no other.
+ */
+export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+  const sentences: string[] = [];
+  for (const { secret, file, content } of secretFiles(stack)) {
+    if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
+    const isThere = existsSync(Platform.of(secret).projectDirectory.locate(file));
+    for (const volume of dataVolumes(workloadsWith(secret))) {
+      if (!(await docker.volumeExists(volume))) continue;
+      sentences.push(
+        `${isThere ? `The file ${file} is empty` : `There is no file ${file}`}, and the server whose data is in the ` +
+          `volume ${volume} takes no password but the one that was in it at its first start. Restore the file (from a ` +
+          'backup, or from its old name if the service was renamed); or set a new password in the server (PostgreSQL: ' +
+          'ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; or remove the ' +
+          `volume if its data may go: docker volume rm ${volume}`,
+      );
+    }
+  }
+  return sentences;
+}
+
+/** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
+export function redaction(stack: TradingStack): (text: string) => string {
+  const values = secretFiles(stack)
+    // What is made from others holds their values, as they are or in the spelling of a URL.
+    .filter(({ secret }) => secret.source.kind !== 'derived')
+    .flatMap(({ content = '' }) => content.split('\n').map((line) => line.trim()))
+    .flatMap((value) => [value, encodeURIComponent(value)])
+    // A shorter one would black out ordinary words, and protect nothing.
+    .filter((value) => value.length >= 6)
+    .sort((one, other) => other.length - one.length);
+  return (text) => values.reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
+}
+
+function workloadsWith(secret: Secret): RegisteredWorkload[] {
+  return Platform.of(secret).workloads.filter(({ spec }) =>
+    spec.secrets.some((mount) => mount.secret.name === secret.name),
+  );
+}
+
+function secretFiles(root: IConstruct): ({ readonly secret: Secret } & SecretContent)[] {
+  return [...secretsUnder(root)].map((secret) => ({ secret, ...readSecretFile(secret) }));
+}

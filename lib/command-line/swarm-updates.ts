@@ -1,0 +1,82 @@
+import type { RegisteredWorkload } from '../index';
+import type { DockerApi, ServiceSummary } from './docker-api';
+
+/** How often a rollout is looked at. */
+const PAUSE_MILLISECONDS = 1000;
+
+/**
+ * What a Swarm makes of the services that a deploy changed. The provider stops looking as soon as enough tasks run,
+ * which may be between two of them, and before one fails that was healthy for a moment.
+ */
+export class SwarmUpdates {
+  /** As they are before a deploy, to tell its own from earlier ones. */
+  static async before(workloads: readonly RegisteredWorkload[], docker: DockerApi | undefined): Promise<SwarmUpdates> {
+    const services = workloads.filter(({ address }) => address.startsWith('docker_service.'));
+    const updates = new SwarmUpdates(services, services.length === 0 ? undefined : docker);
+    for (const service of await updates.services()) updates.earlier.set(service.Spec.Name, startOf(service));
+    return updates;
+  }
+
+  private readonly earlier = new Map<string, string | undefined>();
+
+  private constructor(
+    private readonly workloads: readonly RegisteredWorkload[],
+    private readonly docker: DockerApi | undefined,
+  ) {}
+
+  /** Waits for all of them, and returns one sentence for each service that does not run as it is described. */
+  async problems(): Promise<string[]> {
+    const started = Date.now();
+    for (;;) {
+      const services = (await this.services()).filter((one) => startOf(one) !== this.earlier.get(one.Spec.Name));
+      const isOver = (service: ServiceSummary): boolean => !isUnderWay(service) || this.isLate(service, started);
+      if (services.every(isOver)) return (await Promise.all(services.map((one) => this.problemOf(one)))).flat();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    }
+  }
+
+  private async services(): Promise<ServiceSummary[]> {
+    const names = this.workloads.map(({ spec }) => spec.name);
+    return ((await this.docker?.services()) ?? []).filter(({ Spec }) => names.includes(Spec.Name));
+  }
+
+  /** There and back again, and one after another. */
+  private isLate({ Spec }: ServiceSummary, started: number): boolean {
+    const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
+    const { startTimeoutSeconds, replicas } = workload?.spec ?? { startTimeoutSeconds: null, replicas: 1 };
+    return Date.now() - started > 2 * replicas * (startTimeoutSeconds ?? 0) * 1000;
+  }
+
+  private async problemOf(service: ServiceSummary): Promise<string[]> {
+    const { Name } = service.Spec;
+    switch (service.UpdateStatus?.State) {
+      case undefined:
+      case 'completed':
+        return [];
+      case 'rollback_completed':
+        return [`${Name}: the new version failed${await this.reason(Name)}, and the one before runs again.`];
+      case 'paused':
+        return [`${Name}: the new version failed${await this.reason(Name)}, and the update stopped where it was.`];
+      case 'rollback_paused':
+        return [`${Name}: the new version failed${await this.reason(Name)}, and so did the way back.`];
+      default:
+        return [`${Name}: the update has not come to an end. What it waits for: docker service ps ${Name}`];
+    }
+  }
+
+  /** What the task said that failed last. */
+  private async reason(service: string): Promise<string> {
+    const tasks = (await this.docker?.tasks(service)) ?? [];
+    const failed = tasks.filter(({ Status }) => (Status.Err ?? '') !== '');
+    const newest = failed.sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+    return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
+  }
+}
+
+function startOf({ UpdateStatus }: ServiceSummary): string | undefined {
+  return UpdateStatus?.StartedAt;
+}
+
+function isUnderWay({ UpdateStatus }: ServiceSummary): boolean {
+  return ['updating', 'rollback_started'].includes(UpdateStatus?.State ?? '');
+}

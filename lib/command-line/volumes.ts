@@ -1,0 +1,75 @@
+import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../index';
+import { type ContainerSummary, type DockerApi, swarmServiceOf } from './docker-api';
+
+/** Names of the volumes that belong to the stack and that no Terraform state holds. */
+function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
+  return volumesOf(workloads, ({ lifetime }) => lifetime === 'kept');
+}
+
+/** Names of the kept volumes that hold the data of these servers, and of nobody else. */
+export function dataVolumes(workloads: readonly RegisteredWorkload[]): string[] {
+  return volumesOf(workloads, ({ lifetime, exclusive }) => lifetime === 'kept' && exclusive);
+}
+
+/** The stack's kept volumes that are on the engine. */
+export async function remainingVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  const own = keptVolumes(platform.workloads);
+  const exist = await Promise.all(own.map((volume) => docker.volumeExists(volume)));
+  return own.filter((_, index) => exist[index]);
+}
+
+/** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */
+export async function missingVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  // The volume may be on a node that cannot be looked at from here.
+  if (platform.engine.name === 'swarm' && (await docker.swarmNodes()) > 1) return [];
+  const sentences: string[] = [];
+  for (const volume of volumesOf(platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
+    if (await docker.volumeExists(volume)) continue;
+    sentences.push(
+      `There is no volume ${volume}, which DataVolume.existing names. ` +
+        `Correct the name, or make an empty one: docker volume create ${volume}`,
+    );
+  }
+  return sentences;
+}
+
+/**
+ * One sentence for every container that would share a server's volume with it. Terraform knows no order between the new
+ * container of a service that was renamed and the old one, which still runs.
+ */
+export async function heldVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  const sentences: string[] = [];
+  for (const workload of platform.workloads) {
+    const isData = ({ lifetime, exclusive }: VolumeMountSpec): boolean => lifetime !== 'disposable' && exclusive;
+    for (const volume of volumesOf([workload], isData)) {
+      for (const container of await docker.containersWith(volume)) {
+        if (isFrom(container, workload)) continue;
+        const { name, stop } = describe(container);
+        sentences.push(
+          `${name} still has the volume ${volume} of ${workload.spec.name}, and two servers on it would corrupt the ` +
+            `data. Stop it first (${stop}) and deploy again.`,
+        );
+      }
+    }
+  }
+  return sentences;
+}
+
+function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: VolumeMountSpec) => boolean): string[] {
+  const mounts = workloads.flatMap(({ spec }) => spec.volumes);
+  return [...new Set(mounts.filter(isMeant).map(({ volume }) => volume))];
+}
+
+/** Whether it is this very resource that the container comes from: on the other engine the name alone is the same. */
+function isFrom(container: ContainerSummary, { spec, address }: RegisteredWorkload): boolean {
+  if (address.startsWith('docker_service.')) return swarmServiceOf(container) === spec.name;
+  return swarmServiceOf(container) === undefined && container.Names.includes(`/${spec.name}`);
+}
+
+function describe(container: ContainerSummary): { name: string; stop: string } {
+  const service = swarmServiceOf(container);
+  // Swarm would start another task in the place of one that is stopped.
+  if (service !== undefined) return { name: `The service ${service}`, stop: `docker service scale ${service}=0` };
+  const name = container.Names[0]?.slice(1) ?? container.Id;
+  return { name: `The container ${name}`, stop: `docker stop ${name}` };
+}

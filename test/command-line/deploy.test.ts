@@ -1,0 +1,300 @@
+import { DeskFixture, HEALTHY, KEY } from './desk/fixture';
+
+// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
+jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
+
+const desk = new DeskFixture();
+
+describe('deploy', () => {
+  test('shows the plan, applies it, and shows the services', async () => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', ...HEALTHY },
+      { name: 'desk-migrate', status: 'exited' },
+      { name: 'desk-gateway', ...HEALTHY },
+    ];
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(0);
+    expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan', 'show -json', 'apply']);
+    expect(new Set(desk.project.terraformFolders)).toEqual(new Set(['cdktf.out/stacks/desk']));
+    expect(stdout.split('\n').slice(-7)).toEqual([
+      'desk is deployed.',
+      'SERVICE        STATE              REACHED AT',
+      'desk-redis     running, healthy',
+      'desk-migrate   exited with 0',
+      'desk-gateway   running, healthy   http://127.0.0.1:18000',
+      '                                  localhost:5555/udp',
+      '',
+    ]);
+  });
+
+  test('stops when there is nothing to change', async () => {
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Nothing to change: desk is deployed as described\.\n$/);
+    expect(desk.project.terraformCommands).not.toContain('apply');
+  });
+
+  test('--json prints one document and the rest to stderr', async () => {
+    desk.engine.state.containers = [{ name: 'desk-redis', ...HEALTHY }];
+    const { stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stack: 'desk',
+      outcome: 'deployed',
+      services: [
+        { name: 'desk-redis', status: 'running', health: 'healthy', exitCode: null, restarts: 0, addresses: [] },
+        { name: 'desk-migrate', status: 'missing' },
+        { name: 'desk-gateway', status: 'missing' },
+      ],
+    });
+    expect(stderr).toMatch(/^\$ .*terraform\.js -chdir=cdktf\.out\/stacks\/desk plan/m);
+  });
+
+  test('shows in a few lines what changes, right before it asks', async () => {
+    desk.project.changes = {
+      'docker_container.desk-gateway': { actions: ['delete', 'create'] },
+      'docker_image.node': { actions: ['create'], after: { name: 'node:24-slim' } },
+      'docker_container.desk-redis': { actions: ['update'] },
+      'docker_container.desk-old': { actions: ['delete'] },
+      'docker_network.desk': { actions: ['create'] },
+    };
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    const table = stdout.slice(stdout.indexOf('\nIS '), stdout.indexOf('\nImages before'));
+    expect(table.trim().split('\n')).toEqual([
+      'IS                 NUMBER   SERVICE OR TERRAFORM ADDRESS',
+      'created            2        docker_image.node',
+      '                            docker_network.desk',
+      'changed in place   1        desk-redis',
+      'replaced           1        desk-gateway',
+      'removed            1        docker_container.desk-old',
+    ]);
+  });
+
+  test('that fails shows the last words of what is in trouble, without secrets', async () => {
+    const log = Array.from({ length: 3 }, (_, index) => `line ${index}\n`).join('');
+    desk.engine.state.containers = [
+      { name: 'desk-redis', ...HEALTHY, log: 'all is well\n' },
+      { name: 'desk-gateway', status: 'restarting', restarts: 4, log: `${log}the key ${KEY} was refused\n` },
+    ];
+    const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /\ndesk-gateway: restarting, 4 restarts\n {2}line 0\n {2}line 1\n {2}line 2\n {2}the key \*\*\* was refused\n$/,
+    );
+    expect(stdout).not.toContain('all is well');
+    expect(stderr).toBe(
+      '\nThe deploy of desk failed.\nRunning: desk-redis.\n' +
+        'Not running as it should: desk-gateway (restarting, 4 restarts).\n' +
+        'Mend it and run deploy again, which continues from here.\n',
+    );
+  });
+
+  test('does not show a secret that is in the plan', async () => {
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stdout).toContain('broker_key = ***\n');
+    expect(stdout).not.toContain(KEY);
+  });
+
+  test('runs a job again that failed the last time', async () => {
+    desk.engine.state.containers = [{ name: 'desk-migrate', status: 'exited', exitCode: 3 }];
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stdout).toContain('The job desk-migrate ended with exit code 3 the last time: it runs again.\n');
+    expect(desk.project.terraformCommands).toContain('plan -replace=docker_container.desk-migrate');
+  });
+
+  test('shows the last words of what is not running before the plan removes it, without secrets', async () => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', ...HEALTHY },
+      { name: 'desk-gateway', status: 'exited', exitCode: 137, log: `position opened\nthe key ${KEY} was refused\n` },
+    ];
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /\ndesk-gateway: exited with 137\n {2}position opened\n {2}the key \*\*\* was refused\n\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew\.\n[^]* plan /,
+    );
+    expect(desk.project.terraformCommands).toContain('plan');
+  });
+
+  test('says nothing of a service that starts again and again, and nothing of a job that is done', async () => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', status: 'restarting', restarts: 2 },
+      { name: 'desk-migrate', status: 'exited' },
+    ];
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).not.toContain('What is not running');
+  });
+
+  test('says when there is no plan', async () => {
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('terraform plan failed: nothing was changed.\n');
+  });
+});
+
+test('diff shows in a few lines what changes', async () => {
+  desk.project.changes = { 'docker_container.desk-gateway': { actions: ['delete', 'create'] } };
+  expect((await desk.run(['diff', 'desk'])).stdout).toMatch(/\nIS +NUMBER .*\nreplaced +1 +desk-gateway\n$/);
+});
+
+describe('When another deploy', () => {
+  const LOCK = `
+│ Error: Error acquiring the state lock
+│
+│ Error message: resource temporarily unavailable
+│ Lock Info:
+│   ID:        4f8b0c1e-5ab5
+│   Path:      ../../../terraform.desk.tfstate
+│   Operation: OperationTypeApply
+│   Who:       anna@host
+│   Version:   1.11.4
+│   Created:   2026-01-02 03:04:05.678 +0000 UTC
+│   Info:      `;
+
+  test('is under way, it is named in place of what Terraform says', async () => {
+    const environment = { FAKE_PLAN: '1', FAKE_ERROR: LOCK };
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^Another deploy of this stack is under way: anna@host has held the lock of its state since 2026-01-02 03:04:05\.678 \+0000 UTC \(OperationTypeApply\)\. Run the command again when that one has ended\. If there is none, it was killed, and its lock stays until it is removed: \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\n$/,
+    );
+  });
+
+  test('has ended since the plan was made, nothing is applied', async () => {
+    const environment = { FAKE_APPLY: '1', FAKE_ERROR: 'Error: Saved plan is stale' };
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^Another deploy of this stack ended after this plan was made, .* Run the command again\.\n$/,
+    );
+  });
+});
+
+describe('With --json there is a document', () => {
+  async function document(command: readonly string[], environment = {}, problem = ''): Promise<unknown> {
+    return JSON.parse((await desk.run([...command, '--json'], environment, problem)).stdout) as unknown;
+  }
+
+  test('of what is missing', async () => {
+    desk.engine.state.volumes = [];
+    const message = expect.stringMatching(/^There is no volume archive/) as unknown;
+    expect(await document(['deploy', 'desk', '--yes'])).toEqual({ outcome: 'failed', message });
+  });
+
+  test.each(['deploy', 'synth'])('of a stack that %s does not know', async (command) => {
+    const message = "There is no stack 'dusk'. There is: desk.";
+    expect(await document([command, 'dusk', ...(command === 'deploy' ? ['--yes'] : [])])).toEqual({
+      outcome: 'refused',
+      message,
+    });
+  });
+
+  test('of a deploy that nobody can confirm', async () => {
+    const message = expect.stringMatching(/^This has to be confirmed/) as unknown;
+    expect(await document(['deploy', 'desk'])).toEqual({ outcome: 'refused', message });
+  });
+
+  test.each([[['deploy']], [['synth', '--yaml']]])('of the command line %j', async (command) => {
+    expect(await document(command)).toEqual({
+      outcome: 'refused',
+      message: expect.stringMatching(/^error: /) as unknown,
+    });
+  });
+
+  test('of no plan', async () => {
+    const message = 'terraform plan failed: nothing was changed.';
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' })).toEqual({ outcome: 'failed', message });
+  });
+
+  test.each(['deploy', 'synth'])('of an error while %s makes the stack', async (command) => {
+    const message = expect.stringMatching(/^desk\/twin: name 'desk-gateway' is already taken/) as unknown;
+    const options = command === 'deploy' ? ['--yes'] : [];
+    expect(await document([command, 'desk', ...options], {}, 'misuse')).toEqual({ outcome: 'failed', message });
+  });
+
+  test('of an apply that failed', async () => {
+    desk.engine.state.containers = [{ name: 'desk-gateway', status: 'exited', exitCode: 1, log: 'no route\n' }];
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' })).toMatchObject({
+      stack: 'desk',
+      outcome: 'failed',
+      message: expect.stringMatching(/^The deploy of desk failed\.\nNot running as it should: /) as unknown,
+      troubled: [{ name: 'desk-gateway', state: 'exited with 1', log: ['no route'] }],
+    });
+  });
+});
+
+test.each([
+  ['2', [], 0],
+  ['2', ['--detailed-exitcode'], 2],
+  ['0', ['--detailed-exitcode'], 0],
+  ['1', ['--detailed-exitcode'], 1],
+])('diff after a plan that exits with %s, with the options %j, exits with %i', async (plan, options, exitCode) => {
+  expect((await desk.run(['diff', 'desk', ...options], { FAKE_PLAN: plan })).exitCode).toBe(exitCode);
+  expect(desk.project.terraformCommands).not.toContain('apply');
+});
+
+test('diff leaves a container that is not running where it is', async () => {
+  desk.engine.state.containers = [
+    { name: 'desk-redis', ...HEALTHY },
+    { name: 'desk-gateway', status: 'exited', exitCode: 1 },
+  ];
+  const { stdout } = await desk.run(['diff', 'desk']);
+  expect(stdout).toContain(
+    '\nNot running: desk-gateway. The plan is made with -refresh=false, as the provider removes',
+  );
+  expect(desk.project.terraformCommands).toContain('plan -refresh=false -replace=docker_container.desk-gateway');
+});
+
+test.each([
+  ['a stack that does not exist', ['dusk']],
+  ['no stack', []],
+  ['an option that does not exist', ['desk', '--yaml']],
+])('diff with --detailed-exitcode and %s exits with 1, as 2 means changes', async (_, words) => {
+  expect((await desk.run(['diff', '--detailed-exitcode', ...words])).exitCode).toBe(1);
+});
+
+describe('destroy', () => {
+  beforeEach(() => {
+    desk.engine.state.volumes = ['desk_redis_data', 'desk_logs', 'archive', 'other_data'];
+  });
+
+  test('keeps the kept volumes and names them', async () => {
+    const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes']);
+    expect(exitCode).toBe(0);
+    expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan -destroy', 'apply']);
+    expect(stdout).toContain('docker volume rm desk_redis_data desk_logs\n');
+    expect(desk.engine.state.volumes).toHaveLength(4);
+  });
+
+  test('--volumes removes the stack’s own and no other', async () => {
+    expect((await desk.run(['destroy', 'desk', '--yes', '--volumes'])).exitCode).toBe(0);
+    expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
+  });
+
+  test('--volumes says when one is still in use', async () => {
+    desk.engine.state.volumesInUse = ['desk_logs'];
+    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('The volume desk_logs could not be removed: remove desk_logs: volume is in use\n');
+  });
+
+  test('--volumes is refused before anything is destroyed where only Terraform can reach the engine', async () => {
+    const command = ['destroy', 'desk', '--yes', '--volumes'];
+    const { exitCode, stderr } = await desk.run(command, { DOCKER_HOST: 'ssh://desk@host' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@host. Destroy without ' +
+        '--volumes, and remove them there with `docker volume rm`.\n',
+    );
+    expect(desk.project.terraformCommands).toEqual([]);
+  });
+
+  test('makes no secrets', async () => {
+    await desk.run(['destroy', 'desk', '--yes']);
+    expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
+  });
+
+  test('that fails keeps everything that is left', async () => {
+    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes'], { FAKE_APPLY: '1' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('The destroy of desk failed. Run it again to continue.\n');
+    expect(desk.engine.state.volumes).toHaveLength(4);
+  });
+});

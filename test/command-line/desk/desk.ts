@@ -1,0 +1,60 @@
+import { Annotations, App } from 'cdktf';
+import {
+  AppService,
+  Cpu,
+  DataVolume,
+  Engine,
+  Exposure,
+  HealthCheck,
+  Image,
+  Job,
+  PostgresDb,
+  RedisCache,
+  Secret,
+  Size,
+  TradingStack,
+  Workload,
+} from '../../../lib';
+
+const NODE = Image.fromRegistry('node:24-slim');
+
+/** A small system with one of everything that the commands look at. */
+export function createDesk(options: { readonly outdir?: string; readonly engine?: Engine } = {}): TradingStack {
+  const app = new App(options.outdir === undefined ? {} : { outdir: options.outdir });
+  const stack = new TradingStack(app, 'desk', { engine: options.engine ?? Engine.docker() });
+  const cache = new RedisCache(stack, 'redis', { resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) } });
+  const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'], uses: [cache] });
+  const key = Secret.provided(stack, 'broker_key', { description: 'the API key of the paper account' });
+  new AppService(stack, 'gateway', {
+    image: NODE,
+    uses: [migration],
+    secrets: { BROKER_KEY: key },
+    volumes: [DataVolume.kept('logs').mountAt('/logs'), DataVolume.existing('archive').mountAt('/archive')],
+    healthCheck: HealthCheck.http(8000, { via: 'node' }),
+    publish: [Exposure.onLoopback(8000, { hostPort: 18_000 }), Exposure.onEveryAddress(5555, { protocol: 'udp' })],
+  });
+  return stack;
+}
+
+/** Gives the desk what a test wants to see handled. */
+export function addProblem(stack: TradingStack, problem: string): void {
+  switch (problem) {
+    case 'database':
+      new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
+      break;
+    case 'warning':
+      Annotations.of(stack).addWarning('this image gets no more fixes');
+      break;
+    case 'objection':
+      Annotations.of(stack).addError('this port is everybody’s');
+      break;
+    case 'validation':
+      stack.node.addValidation({ validate: () => ['no risk limits'] });
+      break;
+    case 'misuse':
+      new Workload(stack, 'twin', { image: NODE, name: 'desk-gateway' });
+      break;
+    case 'bug':
+      throw new TypeError('undefined is not a function');
+  }
+}

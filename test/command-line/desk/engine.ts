@@ -1,0 +1,159 @@
+import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/docker-api';
+
+/** A container as the engine of a test describes it. */
+export interface FakeContainer {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly status?: string;
+  readonly health?: string;
+  readonly exitCode?: number;
+  readonly restarts?: number;
+  readonly log?: string;
+  readonly isTerminal?: boolean;
+  readonly port?: { readonly address: string; readonly host: number };
+  readonly created?: number;
+  /** Volumes that it has mounted. */
+  readonly volumes?: readonly string[];
+}
+
+/** What a test wants the engine to have. */
+export interface FakeEngineState {
+  containers: FakeContainer[];
+  volumes: string[];
+  /** Volumes that something still uses. */
+  volumesInUse: string[];
+  isSwarmManager: boolean;
+  swarmNodes: number;
+  /** Labels of the nodes of a Swarm by their host names. */
+  nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The services of a Swarm; each question takes one of several answers away, until the last. */
+  services: ServiceSummary[][];
+  tasks: Task[];
+  /** Labels of the images by their names. */
+  images: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The part of Docker's API that the commands use, on a socket of its own. */
+export class FakeEngine {
+  static async start(): Promise<FakeEngine> {
+    const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+    const engine = new FakeEngine(folder);
+    await new Promise<void>((resolve) => engine.server.listen(join(folder, 'docker.sock'), resolve));
+    return engine;
+  }
+
+  readonly state: FakeEngineState = {
+    containers: [],
+    volumes: [],
+    volumesInUse: [],
+    isSwarmManager: false,
+    swarmNodes: 0,
+    nodes: {},
+    services: [],
+    tasks: [],
+    images: {},
+  };
+  private readonly server: Server;
+
+  private constructor(private readonly folder: string) {
+    this.server = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
+      const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams);
+      response.statusCode = status;
+      response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+    });
+  }
+
+  get host(): string {
+    return `unix://${join(this.folder, 'docker.sock')}`;
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.server.close(resolve));
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
+    const [, kind, name = '', part] = path.split('/');
+    if (kind === 'version') return [200, { Version: '28.2.2' }];
+    if (kind === 'info') {
+      return [200, { Swarm: { ControlAvailable: this.state.isSwarmManager, Nodes: this.state.swarmNodes } }];
+    }
+    if (kind === 'services') return this.answerServices();
+    if (kind === 'tasks') return [200, this.state.tasks];
+    if (kind === 'nodes') return [200, Object.entries(this.state.nodes).map(node)];
+    if (kind === 'volumes') return this.answerVolume(method, name);
+    if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
+    if (kind !== 'containers') return [404, { message: 'page not found' }];
+    if (name === 'json') return [200, this.listed(query).map(summary)];
+    const container = this.state.containers.find((one) => one.name === name);
+    if (container === undefined) return [404, { message: `No such container: ${name}` }];
+    return [200, part === 'logs' ? log(container) : details(container)];
+  }
+
+  private listed(query: URLSearchParams): FakeContainer[] {
+    const { volume } = JSON.parse(query.get('filters') ?? '{}') as { volume?: string[] };
+    return this.state.containers
+      .filter(({ status = 'running' }) => query.get('all') === '1' || status === 'running')
+      .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)));
+  }
+
+  private answerServices(): [number, unknown] {
+    const [services, ...later] = this.state.services;
+    if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
+    if (later.length > 0) this.state.services = later;
+    return [200, services];
+  }
+
+  private answerImage(name: string): [number, unknown] {
+    const Labels = this.state.images[name];
+    return Labels === undefined ? [404, { message: `No such image: ${name}` }] : [200, { Config: { Labels } }];
+  }
+
+  private answerVolume(method: string, name: string): [number, unknown] {
+    if (!this.state.volumes.includes(name)) return [404, { message: `get ${name}: no such volume` }];
+    if (method === 'GET') return [200, { Name: name }];
+    if (this.state.volumesInUse.includes(name)) return [409, { message: `remove ${name}: volume is in use` }];
+    this.state.volumes = this.state.volumes.filter((one) => one !== name);
+    return [204, Buffer.alloc(0)];
+  }
+}
+
+function node([hostname, labels]: [string, Readonly<Record<string, string>>]): SwarmNode {
+  return { Spec: { Labels: labels }, Description: { Hostname: hostname } };
+}
+
+function summary({ name, labels = {}, port, created = 1 }: FakeContainer): object {
+  const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
+  return { Id: name, Names: [`/${name}`], Labels: labels, Ports, Created: created };
+}
+
+function details({
+  status = 'running',
+  health,
+  exitCode = 0,
+  restarts = 0,
+  isTerminal = false,
+}: FakeContainer): object {
+  return {
+    State: { Status: status, ExitCode: exitCode, ...(health !== undefined && { Health: { Status: health } }) },
+    RestartCount: restarts,
+    Config: { Tty: isTerminal },
+  };
+}
+
+/** Every line in a frame of its own, by turns from stdout and stderr; a terminal has no frames. */
+function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
+  if (isTerminal) return Buffer.from(text);
+  const frames = text.split(/(?<=\n)/).map((line, index) => {
+    const content = Buffer.from(line);
+    const header = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(content.length, 4);
+    return Buffer.concat([header, content]);
+  });
+  return Buffer.concat(frames);
+}

@@ -1,0 +1,44 @@
+import { FakeEngine } from './engine';
+import { DeskProject, type Outcome } from './project';
+
+/** The content of the secret that a person provides. */
+export const KEY = 'a-key-that-nobody-may-see';
+export const HEALTHY = { status: 'running', health: 'healthy' };
+
+/** A project whose secret is provided, and an engine that has the desk's archive: new ones for every test of a file. */
+export class DeskFixture {
+  private folder: DeskProject | undefined;
+  private running: FakeEngine | undefined;
+
+  constructor() {
+    jest.setTimeout(60_000);
+    beforeEach(async () => {
+      this.folder = new DeskProject();
+      this.running = await FakeEngine.start();
+      this.engine.state.volumes = ['archive'];
+      this.project.write('.secrets/desk/broker_key', `${KEY}\n`);
+    });
+    afterEach(async () => {
+      await this.engine.stop();
+      this.project.remove();
+    });
+  }
+
+  get project(): DeskProject {
+    return started(this.folder);
+  }
+
+  get engine(): FakeEngine {
+    return started(this.running);
+  }
+
+  /** Runs a command of the desk on the engine, in this process. */
+  run(command: readonly string[], environment: Readonly<Record<string, string>> = {}, problem = ''): Promise<Outcome> {
+    return this.project.run(command, { DOCKER_HOST: this.engine.host, FAKE_SECRET: KEY, ...environment }, problem);
+  }
+}
+
+function started<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new Error('this is there from the start of a test');
+  return part;
+}

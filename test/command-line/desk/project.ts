@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { App } from 'cdktf';
+import { run } from '../../../lib/command-line/commands';
+import { addProblem, createDesk } from './desk';
+
+/** What a command did, as its caller sees it. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One thing that Terraform has to change. */
+export interface FakeChange {
+  readonly actions: readonly string[];
+  readonly after?: unknown;
+  /** Addresses of what is changed before it, also when it alone was asked for. */
+  readonly needs?: readonly string[];
+  readonly fails?: boolean;
+  /** What turns out to be left to change when it is done. */
+  readonly thenAdds?: Readonly<Record<string, FakeChange>>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+const REPOSITORY = join(__dirname, '..', '..', '..');
+
+/** A project's folder with nothing in it but the desk. Where nothing else is said, there is no engine. */
+export class DeskProject {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'desk-project-')));
+
+  /** Runs a command of the desk in this process, which takes a tenth of the time that a program takes. */
+  async run(command: readonly string[], environment: Environment = {}, problem = ''): Promise<Outcome> {
+    const before = { env: process.env, folder: process.cwd(), isTTY: process.stdin.isTTY };
+    const stdout = capture(process.stdout);
+    const stderr = capture(process.stderr);
+    process.env = this.environment(environment);
+    process.stdin.isTTY = false;
+    process.chdir(this.folder);
+    try {
+      const exitCode = await run(['node', 'stack', ...command], () => {
+        const stack = createDesk();
+        addProblem(stack, problem);
+        return App.of(stack);
+      });
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    } finally {
+      process.env = before.env;
+      process.stdin.isTTY = before.isTTY;
+      process.chdir(before.folder);
+      stdout.stop();
+      stderr.stop();
+    }
+  }
+
+  /** Runs a command of the desk as a program of its own. */
+  runProgram(command: readonly string[], environment: Environment = {}): Promise<Outcome> {
+    const program = ['-r', require.resolve('ts-node/register/transpile-only'), join(__dirname, 'stack.ts')];
+    const env = { ...this.environment(environment), TS_NODE_PROJECT: join(REPOSITORY, 'tsconfig.json') };
+    return new Promise((resolve) => {
+      const options = { cwd: this.folder, env };
+      execFile(process.execPath, [...program, ...command], options, (error, stdout, stderr) => {
+        resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+      }).stdin?.end();
+    });
+  }
+
+  /** What Terraform has left to change; see terraform.js. */
+  set changes(changes: Readonly<Record<string, FakeChange>>) {
+    this.write('terraform.changes', JSON.stringify(changes));
+  }
+
+  /** Addresses of what Terraform has left to change. */
+  get changesLeft(): string[] {
+    return Object.keys(JSON.parse(this.read('terraform.changes') ?? '{}') as object);
+  }
+
+  /** The Terraform commands so far, without where and how they ran. */
+  get terraformCommands(): string[] {
+    const lines = (this.read('terraform.trace') ?? '').split('\n').filter((line) => line !== '');
+    return lines.map((line) =>
+      line
+        .split(' ')
+        .filter((word) => !/^(-chdir=|-no-color|-input=|-detailed-exitcode|-out=|\/)/.test(word))
+        .join(' '),
+    );
+  }
+
+  get terraformFolders(): string[] {
+    return this.read('terraform.trace')?.match(/(?<=-chdir=)\S+/g) ?? [];
+  }
+
+  write(file: string, content: string): void {
+    mkdirSync(dirname(join(this.folder, file)), { recursive: true });
+    writeFileSync(join(this.folder, file), content);
+  }
+
+  read(file: string): string | undefined {
+    const path = join(this.folder, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private environment(additions: Environment): Environment {
+    const { PATH = '', HOME = '' } = process.env;
+    return {
+      PATH,
+      HOME,
+      DOCKER_HOST: `unix://${this.folder}/no.sock`,
+      TERRAFORM_BINARY_NAME: join(__dirname, 'terraform.js'),
+      CHANGES_FILE: join(this.folder, 'terraform.changes'),
+      TRACE_FILE: join(this.folder, 'terraform.trace'),
+      ...additions,
+    };
+  }
+}
+
+/** Keeps what would go to a stream. */
+function capture(stream: NodeJS.WriteStream): { text: () => string; stop: () => void } {
+  const pieces: string[] = [];
+  const spy = jest.spyOn(stream, 'write').mockImplementation((piece) => {
+    pieces.push(String(piece));
+    return true;
+  });
+  return {
+    text: () => pieces.join(''),
+    stop: () => {
+      spy.mockRestore();
+    },
+  };
+}

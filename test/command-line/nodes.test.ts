@@ -1,0 +1,61 @@
+import { DockerApi } from '../../lib/command-line/docker-api';
+import { engineAddress } from '../../lib/command-line/engine-address';
+import { nodeProblems } from '../../lib/command-line/nodes';
+import { Engine, type SwarmClusterOptions } from '../../lib';
+import { createStack } from '../setup/synthesize';
+import { FakeEngine } from './desk/engine';
+
+let engine: FakeEngine;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+  engine.state.isSwarmManager = true;
+});
+
+afterEach(() => engine.stop());
+
+function problems(cluster?: SwarmClusterOptions): Promise<string[]> {
+  const docker = DockerApi.at(engineAddress(engine.host, {}));
+  if (docker === undefined) throw new Error('the engine has a socket');
+  const stack = createStack(() => undefined, { engine: Engine.swarm(cluster === undefined ? {} : { cluster }) });
+  return nodeProblems(stack, docker);
+}
+
+test('A stack for one node is fine on a Swarm of one', async () => {
+  engine.state.nodes = { desk: {} };
+  expect(await problems()).toEqual([]);
+});
+
+test('A stack for one node is not deployed to a Swarm of several', async () => {
+  engine.state.nodes = { desk: {}, spare: {} };
+  expect(await problems()).toEqual([
+    expect.stringMatching(/^This Swarm has 2 nodes, and the stack is for one: .* with `cluster` of Engine\.swarm\.$/),
+  ]);
+});
+
+test('A cluster is fine with one node that has every label of the data', async () => {
+  engine.state.nodes = { desk: { data: 'true', disk: 'nvme' }, spare: { data: 'true' } };
+  expect(await problems({ dataNode: { data: 'true', disk: 'nvme' } })).toEqual([]);
+  expect(await problems({})).toEqual([]);
+});
+
+test('A cluster needs a node with the data', async () => {
+  engine.state.nodes = { desk: { data: 'false' }, spare: {} };
+  expect(await problems({ dataNode: { data: 'true' } })).toEqual([
+    'No node has the label data=true, which cluster.dataNode names. Give it to one: ' +
+      'docker node update --label-add data=true <node>',
+  ]);
+});
+
+test('A cluster cannot have its data on any of two nodes', async () => {
+  engine.state.nodes = { desk: { data: 'true' }, spare: { data: 'true' } };
+  expect(await problems({ dataNode: { data: 'true' } })).toEqual([
+    '2 nodes have the label data=true (desk, spare), and the data would be on any of them. Leave it to one: ' +
+      'docker node update --label-rm data <node>',
+  ]);
+});
+
+test('An engine that is no manager is named before anything else', async () => {
+  engine.state.isSwarmManager = false;
+  expect(await problems()).toEqual([expect.stringMatching(/^This engine is no manager of a Swarm\./)]);
+});

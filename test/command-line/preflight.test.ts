@@ -1,0 +1,128 @@
+import { STAND_IN_LABEL } from '../../lib/command-line/stand-ins';
+import { DeskFixture } from './desk/fixture';
+
+// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
+jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
+
+const desk = new DeskFixture();
+
+describe('Before a deploy', () => {
+  test('everything that is missing is said at once, and nothing is written', async () => {
+    desk.engine.state.containers = [{ name: 'other', port: { address: '0.0.0.0', host: 18_000 } }];
+    desk.project.write('.secrets/desk/broker_key', '\n');
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { TERRAFORM_BINARY_NAME: 'nonexistent' });
+    expect(exitCode).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^The program 'nonexistent' cannot be started\. Install Terraform/),
+      'The secret desk/broker_key is missing. Write the API key of the paper account into the file .secrets/desk/broker_key.',
+      'The port 127.0.0.1:18000/tcp of desk-gateway is held by other.',
+    ]);
+    expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
+    expect(desk.project.terraformCommands).toEqual([]);
+  });
+
+  test('a Terraform that is too old is named', async () => {
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_VERSION: '1.4.7' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/terraform\.js 1\.4\.7 is too old: 1\.5\.0 or later is needed\.\n$/);
+  });
+
+  test('an engine that does not answer is named', async () => {
+    const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^Docker does not answer at unix:\/\/.*no\.sock \(connect ENOENT .*\)\. Start it, or set/);
+  });
+
+  test('without a terminal and without --yes it is refused', async () => {
+    const { exitCode, stderr } = await desk.project.runProgram(['deploy', 'desk']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'This has to be confirmed, and there is no terminal to ask on. Give --yes to go ahead without a question.\n',
+    );
+  });
+
+  test.each(['deploy', 'diff', 'synth'])('%s makes no new secret for data that exists', async (command) => {
+    desk.engine.state.volumes = ['archive', 'desk_db_data', 'desk_redis_data'];
+    const options = command === 'deploy' ? ['--yes'] : [];
+    const { exitCode, stderr } = await desk.run([command, 'desk', ...options], {}, 'database');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'There is no file .secrets/desk/db_password, and the server whose data is in the volume desk_db_data takes no ' +
+        'password but the one that was in it at its first start. Restore the file (from a backup, or from its old name ' +
+        'if the service was renamed); or set a new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli ' +
+        'admin reset-admin-password) and write it into the file; or remove the volume if its data may go: ' +
+        'docker volume rm desk_db_data\n',
+    );
+    expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
+  });
+
+  test('a password file that is empty is called empty', async () => {
+    desk.engine.state.volumes = ['archive', 'desk_db_data'];
+    desk.project.write('.secrets/desk/db_password', '\n');
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'database');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^The file \.secrets\/desk\/db_password is empty, and the server whose data/);
+  });
+
+  test('a new role of a database that has data gets its password', async () => {
+    desk.engine.state.volumes = ['archive', 'desk_db_data'];
+    desk.project.write('.secrets/desk/db_password', 'as-it-was-on-the-first-start');
+    expect((await desk.run(['deploy', 'desk', '--yes'], {}, 'database')).exitCode).toBe(0);
+    expect(desk.project.read('.secrets/desk/db_reports_password')).toHaveLength(32);
+  });
+
+  test('a server whose data does not depend on its password gets a new one', async () => {
+    desk.engine.state.volumes = ['archive', 'desk_redis_data'];
+    expect((await desk.run(['deploy', 'desk', '--yes'])).exitCode).toBe(0);
+    expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
+  });
+
+  test('a folder in the place of a secret file is a sentence', async () => {
+    desk.project.write('.secrets/desk/redis_password/file', '');
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^desk\/redis\/password: there is a folder at \.secrets\/desk\/redis_password\. Remove it/);
+    expect(desk.project.terraformCommands).not.toContain('plan');
+  });
+
+  test('a volume of somebody else that is not there is named', async () => {
+    desk.engine.state.volumes = [];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'There is no volume archive, which DataVolume.existing names. Correct the name, or make an empty one: ' +
+        'docker volume create archive\n',
+    );
+  });
+
+  test('a container that still has the volume of a server is named, and how to stop it', async () => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', volumes: ['desk_redis_data'] },
+      { name: 'desk-cache', volumes: ['desk_redis_data'] },
+      { name: 'desk-older-cache', status: 'exited', volumes: ['desk_redis_data'] },
+      { name: 'log-reader', volumes: ['desk_logs', 'archive'] },
+    ];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'The container desk-cache still has the volume desk_redis_data of desk-redis, and two servers on it would ' +
+        'corrupt the data. Stop it first (docker stop desk-cache) and deploy again.\n',
+    );
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+
+  test('images that are stand-ins for tests are warned about', async () => {
+    desk.engine.state.images = { 'node:24-slim': { [STAND_IN_LABEL]: 'Debian' }, 'redis:7.4-alpine': {} };
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      '\nWarning: these images are stand-ins that were built for tests, and not the real ones: node:24-slim\n',
+    );
+  });
+
+  test('an engine behind ssh is left to Terraform', async () => {
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('the engine at ssh://desk@host is not looked at: only Terraform can reach it');
+  });
+});

@@ -1,0 +1,44 @@
+import { confirm } from '../../lib/command-line/confirm';
+import { CommandError, ExitCode } from '../../lib/command-line/output';
+import { DeskFixture, HEALTHY } from './desk/fixture';
+
+jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
+// In the place of a person at a terminal.
+jest.mock('../../lib/command-line/confirm', () => ({ checkSomebodyCanConfirm: jest.fn(), confirm: jest.fn() }));
+
+const asked = jest.mocked(confirm);
+const desk = new DeskFixture();
+
+beforeEach(() => {
+  asked.mockReset();
+  desk.engine.state.containers = [{ name: 'desk-gateway', ...HEALTHY }];
+});
+
+function changeMeanwhile(added: Readonly<Record<string, { actions: readonly string[] }>>): void {
+  desk.project.changes = {
+    'docker_container.desk-gateway': { actions: ['delete', 'create'] },
+    'docker_image.node': { actions: ['create'], after: { name: 'node:24-slim' }, thenAdds: added },
+  };
+}
+
+test('A plan that is carried out in steps is asked about once', async () => {
+  changeMeanwhile({});
+  expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
+  expect(asked.mock.calls).toEqual([['Apply these changes?', 'they are not applied.']]);
+});
+
+test('Less than what was confirmed is asked about once too', async () => {
+  changeMeanwhile({ 'docker_container.desk-gateway': { actions: ['create'] } });
+  expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test('What was not in the plan is asked about before it is applied, and stays undone without a yes', async () => {
+  changeMeanwhile({ 'docker_container.desk-redis': { actions: ['delete', 'create'] } });
+  asked.mockImplementation((question) =>
+    question.includes('too') ? Promise.reject(new CommandError('Not confirmed', ExitCode.REFUSED)) : Promise.resolve(),
+  );
+  expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(2);
+  expect(asked.mock.calls[1]).toEqual(['Apply these changes too?', 'what is left of the plan is not applied.']);
+  expect(desk.project.changesLeft).toEqual(['docker_container.desk-gateway', 'docker_container.desk-redis']);
+});

@@ -1,0 +1,162 @@
+import { DeskFixture, HEALTHY } from './desk/fixture';
+import type { FakeChange } from './desk/project';
+
+// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
+jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
+
+const IMAGE = 'docker_image.node';
+const JOB = 'docker_container.desk-migrate';
+const GATEWAY = 'docker_container.desk-gateway';
+const REDIS = 'docker_container.desk-redis';
+const REPLACE = ['delete', 'create'];
+
+const desk = new DeskFixture();
+
+beforeEach(() => {
+  desk.engine.state.containers = [
+    { name: 'desk-redis', ...HEALTHY },
+    { name: 'desk-migrate', status: 'exited' },
+    { name: 'desk-gateway', ...HEALTHY },
+  ];
+});
+
+/** A release: a new image, the job that migrates, and the service that runs. */
+function release(overrides: Readonly<Record<string, Partial<FakeChange>>> = {}): Record<string, FakeChange> {
+  const changes: Record<string, FakeChange> = {
+    [GATEWAY]: { actions: REPLACE },
+    [JOB]: { actions: REPLACE },
+    [IMAGE]: { actions: REPLACE, after: { name: 'node:24-slim' } },
+  };
+  for (const [address, override] of Object.entries(overrides)) {
+    changes[address] = { actions: REPLACE, ...changes[address], ...override };
+  }
+  return changes;
+}
+
+/** What Terraform planned and applied, in order. */
+function steps(): string[] {
+  return desk.project.terraformCommands.filter((command) => /^(plan|apply)/.test(command));
+}
+
+const WHOLE = ['plan'];
+const IMAGES = [`plan -target=${IMAGE}`, 'apply'];
+const JOBS = [`plan -target=${JOB}`, 'apply'];
+const REST = ['plan', 'apply'];
+
+test('Images are made and jobs run before anything that runs is replaced', async () => {
+  desk.project.changes = release();
+  const { exitCode } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(exitCode).toBe(0);
+  expect(steps()).toEqual([...WHOLE, ...IMAGES, ...JOBS, ...REST]);
+  expect(desk.project.changesLeft).toEqual([]);
+});
+
+test('The plan is shown once, then only what is being done', async () => {
+  desk.project.changes = release();
+  const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(stdout.match(/broker_key = /g)).toHaveLength(1);
+  expect(stdout).toMatch(
+    /\nImages before the rest \(terraform -target\): what runs stays up if one cannot be built or pulled\.\n\$ .*\n\$ .*\ndocker_image\.node: Changing\.\.\.\n\nJobs before/,
+  );
+  expect(stdout).not.toContain('a line of the apply');
+});
+
+test('A first deploy goes in one, and shows all that Terraform says', async () => {
+  desk.project.changes = release({
+    [GATEWAY]: { actions: ['create'] },
+    [JOB]: { actions: ['create'] },
+    [IMAGE]: { actions: ['create'] },
+  });
+  const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(steps()).toEqual([...WHOLE, 'apply']);
+  expect(stdout).toContain('a line of the apply');
+});
+
+test('A change without images and jobs goes in one', async () => {
+  desk.project.changes = { [GATEWAY]: { actions: ['update'] } };
+  expect((await desk.run(['deploy', 'desk', '--yes'])).exitCode).toBe(0);
+  expect(steps()).toEqual([...WHOLE, 'apply']);
+});
+
+test('An image that fails leaves everything as it was, and it is said', async () => {
+  desk.project.changes = release({ [IMAGE]: { fails: true } });
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_ERROR: 'Error: no such image' });
+  expect(exitCode).toBe(1);
+  expect(steps()).toEqual([...WHOLE, ...IMAGES]);
+  expect(desk.project.changesLeft).toEqual([GATEWAY, JOB, IMAGE]);
+  expect(stderr).toBe(
+    'Error: no such image\n\n' +
+      'The deploy of desk failed while it made the images. Nothing that runs was touched.\n' +
+      'Running: desk-redis, desk-gateway.\nMend it and run deploy again, which continues from here.\n',
+  );
+});
+
+test('A job that fails leaves the services as they were, and it is said', async () => {
+  desk.project.changes = release({ [JOB]: { fails: true } });
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(exitCode).toBe(1);
+  expect(desk.project.changesLeft).toEqual([GATEWAY, JOB]);
+  expect(stderr).toContain('The deploy of desk failed while it ran the jobs. Nothing that runs was touched.\n');
+});
+
+test('A service that the failed job needs is named, as it may have been changed', async () => {
+  desk.project.changes = release({ [REDIS]: {}, [JOB]: { fails: true, needs: [REDIS] } });
+  const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(stderr).toContain(
+    'failed while it ran the jobs. Of what runs, nothing was touched but what the jobs need: desk-redis.\n',
+  );
+});
+
+test('A failure of the last step does not claim that nothing was touched', async () => {
+  desk.engine.state.containers.pop();
+  desk.project.changes = release({ [GATEWAY]: { fails: true } });
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    '\nThe deploy of desk failed.\nRunning: desk-redis.\nNot running as it should: desk-gateway (missing).\n' +
+      'Mend it and run deploy again, which continues from here.\n',
+  );
+});
+
+test('Jobs wait for the rest when a network that others use is replaced for them', async () => {
+  const network = 'docker_network.desk';
+  desk.project.changes = release({ [network]: {}, [JOB]: { needs: [network] } });
+  const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(exitCode).toBe(0);
+  expect(steps()).toEqual([...WHOLE, ...IMAGES, `plan -target=${JOB}`, ...REST]);
+  expect(stdout).toContain('They need a network or a volume that is replaced');
+});
+
+describe('A job that failed the last time', () => {
+  beforeEach(() => {
+    desk.engine.state.containers[1] = { name: 'desk-migrate', status: 'exited', exitCode: 3 };
+  });
+
+  test('is run again with the jobs, and not a second time with the rest', async () => {
+    desk.project.changes = release();
+    await desk.run(['deploy', 'desk', '--yes']);
+    expect(steps()).toEqual([
+      `plan -replace=${JOB}`,
+      ...IMAGES,
+      `plan -replace=${JOB} -target=${JOB}`,
+      'apply',
+      ...REST,
+    ]);
+  });
+
+  test('is run again with the rest when it has to wait for it', async () => {
+    desk.project.changes = release({ 'docker_volume.data': {}, [JOB]: { needs: ['docker_volume.data'] } });
+    await desk.run(['deploy', 'desk', '--yes']);
+    expect(steps().slice(-2)).toEqual([`plan -replace=${JOB}`, 'apply']);
+  });
+});
+
+test('What was not in the plan that was confirmed is said, and goes ahead with --yes', async () => {
+  desk.project.changes = release({ [IMAGE]: { thenAdds: { [REDIS]: { actions: ['create'] } } } });
+  const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(
+    /\nThis was not in the plan above, as something has changed since:\n\nIS .*\ncreated +1 +desk-redis\n/,
+  );
+  expect(desk.project.changesLeft).toEqual([]);
+});

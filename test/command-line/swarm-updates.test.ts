@@ -1,0 +1,73 @@
+import { DockerApi, type ServiceSummary } from '../../lib/command-line/docker-api';
+import { engineAddress } from '../../lib/command-line/engine-address';
+import { SwarmUpdates } from '../../lib/command-line/swarm-updates';
+import { Duration, Engine, Image, type RegisteredWorkload, Workload } from '../../lib';
+import { createStack } from '../setup/synthesize';
+import { FakeEngine } from './desk/engine';
+
+let engine: FakeEngine;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+});
+
+afterEach(() => engine.stop());
+
+function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm()): readonly RegisteredWorkload[] {
+  const image = Image.fromRegistry('node:24-slim');
+  return createStack((stack) => new Workload(stack, 'api', { image, startTimeout }), { engine: chosen }).platform
+    .workloads;
+}
+
+function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSummary[] {
+  return [{ Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } }, { Spec: { Name: 'somebody-elses' } }];
+}
+
+/** What is said of updates that look one after another like this, the first time before the deploy. */
+async function problems(answers: ServiceSummary[][], described = workloads()): Promise<string[]> {
+  engine.state.services = answers;
+  const docker = DockerApi.at(engineAddress(engine.host, {}));
+  return (await SwarmUpdates.before(described, docker)).problems();
+}
+
+const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
+
+test('An update that comes to its end is waited for, and nothing is said', async () => {
+  expect(await problems([NEVER_UPDATED, update('updating'), update('completed')])).toEqual([]);
+  expect(engine.state.services).toEqual([update('completed')]);
+});
+
+test('An update that goes back is waited for, and said with what its task said last', async () => {
+  const failed = (CreatedAt: string, Err: string) => ({
+    CreatedAt,
+    DesiredState: 'shutdown',
+    Status: { State: 'failed', Err },
+  });
+  engine.state.tasks = [failed('2026-01-01T12:00:09Z', 'unhealthy container'), failed('2025-01-01T12:00:00Z', 'old')];
+  expect(await problems([NEVER_UPDATED, update('rollback_started'), update('rollback_completed')])).toEqual([
+    'desk-api: the new version failed (unhealthy container), and the one before runs again.',
+  ]);
+});
+
+test.each([
+  ['paused', 'desk-api: the new version failed, and the update stopped where it was.'],
+  ['rollback_paused', 'desk-api: the new version failed, and so did the way back.'],
+])('An update that is %s is said', async (state, sentence) => {
+  expect(await problems([NEVER_UPDATED, update(state)])).toEqual([sentence]);
+});
+
+test('What an earlier deploy left says nothing of this one', async () => {
+  const earlier = update('rollback_completed', '2025-01-01T12:00:00Z');
+  expect(await problems([earlier, earlier])).toEqual([]);
+});
+
+test('An update that comes to no end is not waited for without one', async () => {
+  const impatient = workloads(Duration.seconds(0));
+  expect(await problems([NEVER_UPDATED, update('updating')], impatient)).toEqual([
+    'desk-api: the update has not come to an end. What it waits for: docker service ps desk-api',
+  ]);
+});
+
+test('Containers are not asked for: Terraform replaces them itself', async () => {
+  expect(await problems([], workloads(Duration.seconds(30), Engine.docker()))).toEqual([]);
+});

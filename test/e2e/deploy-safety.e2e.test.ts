@@ -1,0 +1,121 @@
+import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
+import { Project } from './harness/project';
+import type { Outcome } from './harness/run';
+
+/** A stack of its own in place of the project's: a service that is built, a job that it waits for, and a bystander. */
+const APP = 'bin/trading.ts';
+const STACK = 'examples/safety/stack.ts';
+const COMPILER = 'examples/safety/bot/compile.js';
+const COMPLAINT = "strategy.ts(7,3): error TS2322: Type 'string' is not assignable to type 'number'.";
+
+let project: Project;
+
+beforeAll(async () => {
+  await refuseExisting('safety');
+  project = await Project.copy('docker');
+  await project.write(STACK, SAFETY_STACK);
+  await project.write('examples/safety/bot/Dockerfile', DOCKERFILE);
+  await project.write(COMPILER, "console.log('compiled');\n");
+  await project.edit(APP, "'../examples/mt5/stack'", "'../examples/safety/stack'");
+  await project.edit(APP, 'import { createMt5Stack }', 'import { createSafetyStack as createMt5Stack }');
+  await project.deploy('safety');
+});
+
+afterAll(async () => {
+  await project.script('destroy', 'safety', '--yes', '--volumes');
+  await project.remove();
+});
+
+/** Deploys what is expected to fail, and returns how that went and which services run in another container, or none. */
+async function failingDeploy(...options: string[]): Promise<Outcome & { readonly changed: readonly string[] }> {
+  const before = await runningServices();
+  const outcome = await project.script('deploy', 'safety', '--yes', ...options);
+  const after = await runningServices();
+  return { ...outcome, changed: [...before].filter(([name, id]) => after.get(name) !== id).map(([name]) => name) };
+}
+
+async function runningServices(): Promise<ReadonlyMap<string, string>> {
+  const containers = [...(await containersOf('safety'))];
+  return idsOf(new Map(containers.filter(([, { State }]) => State.Status === 'running')));
+}
+
+describe('a deploy over a stack that runs', () => {
+  test('leaves everything running when a build fails, and shows what the compiler said', async () => {
+    await project.edit(STACK, "RELEASE = '1'", "RELEASE = '2'");
+    await project.write(COMPILER, `console.error(${JSON.stringify(COMPLAINT)}); process.exit(7);\n`);
+    const { code, stdout, stderr, changed } = await failingDeploy();
+
+    expect({ code, changed }).toEqual({ code: 1, changed: [] });
+    expect([...(await runningServices()).keys()].sort()).toEqual(['bot', 'feed']);
+    expect(stdout).toContain(COMPLAINT);
+    expect(stderr).toContain('The deploy of safety failed while it made the images. Nothing that runs was touched.');
+    expect(stderr).toContain('Running: safety-feed, safety-bot.');
+  });
+
+  test('says the same in one document for a program', async () => {
+    const { code, stdout, changed } = await failingDeploy('--json');
+
+    expect({ code, changed }).toEqual({ code: 1, changed: [] });
+    const { outcome, message, troubled } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ outcome, message }).toEqual({
+      outcome: 'failed',
+      message: expect.stringContaining('Nothing that runs was touched.') as unknown,
+    });
+    expect(JSON.stringify(troubled)).toContain('error TS2322');
+  });
+
+  test('leaves every service running when a changed job fails', async () => {
+    await project.write(COMPILER, "console.log('compiled again');\n");
+    await project.edit(STACK, 'process.exit(0)', "console.error('no such column: leverage'); process.exit(3)");
+    const { code, stdout, stderr, changed } = await failingDeploy();
+
+    expect({ code, changed }).toEqual({ code: 1, changed: [] });
+    expect(stdout).toContain('no such column: leverage');
+    expect(stderr).toContain('The deploy of safety failed while it ran the jobs. Nothing that runs was touched.');
+  });
+
+  test('is completed by the next one when both are mended', async () => {
+    const before = idsOf(await containersOf('safety'));
+    await project.edit(STACK, "console.error('no such column: leverage'); process.exit(3)", 'process.exit(0)');
+    const printed = await project.deploy('safety');
+
+    expect(replaced(before, idsOf(await containersOf('safety')))).toEqual(['bot', 'migrate']);
+    expect(printed).toContain('docker_container.safety-bot: Creation complete');
+    expect(await project.plannedChanges('safety')).toEqual([]);
+  });
+});
+
+const DOCKERFILE = `FROM node:24-slim
+COPY compile.js /app/
+RUN node /app/compile.js
+CMD ["node", "-e", "setInterval(() => {}, 1000)"]
+`;
+
+const SAFETY_STACK = `
+import type { App } from 'cdktf';
+import { Duration, type Engine, Image, Job, TradingStack, Workload } from '../../lib';
+
+const RELEASE = '1';
+
+export function createSafetyStack(app: App, { engine }: { engine: Engine }): TradingStack {
+  const stack = new TradingStack(app, 'safety', { engine, network: { subnet: '10.98.8.0/24' } });
+  const image = Image.fromRegistry('node:24-slim');
+  const migration = new Job(stack, 'migrate', {
+    image,
+    environment: { RELEASE },
+    command: ['node', '-e', \`process.exit(0)\`],
+  });
+  new Workload(stack, 'feed', {
+    image,
+    command: ['node', '-e', 'setInterval(() => {}, 1000)'],
+    stopGracePeriod: Duration.seconds(1),
+  });
+  new Workload(stack, 'bot', {
+    image: Image.fromBuild('examples/safety/bot'),
+    uses: [migration],
+    environment: { RELEASE },
+    stopGracePeriod: Duration.seconds(1),
+  });
+  return stack;
+}
+`;

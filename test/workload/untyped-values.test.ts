@@ -1,0 +1,95 @@
+import {
+  AppService,
+  Engine,
+  HealthCheck,
+  Image,
+  Job,
+  Optional,
+  PostgresDb,
+  RedisCache,
+  TradingStack,
+  Workload,
+  type WorkloadProps,
+} from '../../lib';
+import { createApp, createStack } from '../setup/synthesize';
+
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+/** A value as plain JavaScript gives it, which no type stands in the way of. */
+function untyped(value: unknown): never {
+  return value as never;
+}
+
+const CONSTRUCTS = [
+  ['Workload', (props: WorkloadProps) => new Workload(createStack(), 'bot', props)],
+  ['AppService', (props: WorkloadProps) => new AppService(createStack(), 'bot', props)],
+  ['PostgresDb', (props: WorkloadProps) => new PostgresDb(createStack(), 'bot', props)],
+  ['RedisCache', (props: WorkloadProps) => new RedisCache(createStack(), 'bot', props)],
+] as const;
+
+describe.each(CONSTRUCTS)('a %s', (_name, create) => {
+  const creating = (props: object) => () => create(untyped({ image, majorVersion: 17, ...props }));
+
+  test('that uses what is created further down is told to be created after it', () => {
+    expect(creating({ uses: [createStackWithBot(), undefined] })).toThrow(
+      'desk/bot: uses[1] is undefined. Create what it uses before it: a variable has no value before its line was run.',
+    );
+  });
+
+  test.each(['db', { host: 'db' }, null])('that uses %j is told what can be used', (used) => {
+    expect(creating({ uses: [used] })).toThrow(/^desk\/bot: uses\[0\] .*\. (Create what|Give a service, a job)/);
+  });
+
+  test('with a text for an image is told how to make one of it', () => {
+    expect(creating({ image: 'postgres:17' })).toThrow(
+      "desk/bot: image cannot be 'postgres:17'. Give Image.fromRegistry('postgres:17').",
+    );
+  });
+
+  test.each([
+    [{ memory: '512m' }, "resources.memory cannot be '512m'. Give a Size, for example Size.mebibytes(512)."],
+    [{ memory: 512 }, 'resources.memory cannot be 512. Give a Size, for example Size.mebibytes(512).'],
+    [{ cpus: 2 }, 'resources.cpus cannot be 2. Give a Cpu, for example Cpu.cores(0.5).'],
+    [{ cpus: '0.5' }, "resources.cpus cannot be '0.5'. Give a Cpu, for example Cpu.cores(0.5)."],
+    [{ sharedMemory: '1g' }, "resources.sharedMemory cannot be '1g'. Give a Size"],
+    [{ memoryReservation: '1g' }, "resources.memoryReservation cannot be '1g'. Give a Size"],
+  ])('with the limits %j is told how they are written', (resources, message) => {
+    expect(creating({ resources })).toThrow(`desk/bot: ${message}`);
+  });
+});
+
+function createStackWithBot(): Workload {
+  return new Workload(createStack(), 'other', { image });
+}
+
+test.each([Workload, AppService])('a service without an image is told to have one', (Service) => {
+  expect(() => new Service(createStack(), 'bot', untyped({}))).toThrow(
+    "desk/bot: image cannot be undefined. Give an Image, for example Image.fromRegistry('redis:7.4-alpine').",
+  );
+});
+
+test('a Redis with a text for its memory is told how it is written', () => {
+  expect(() => new RedisCache(createStack(), 'redis', { maxMemory: untyped('100mb') })).toThrow(
+    "desk/redis: maxMemory cannot be '100mb'. Give a Size, for example Size.mebibytes(512).",
+  );
+});
+
+test('nothing is optional before it is created', () => {
+  expect(() => Optional.of(untyped(undefined))).toThrow('Optional.of: what is used is undefined. Create what it uses');
+});
+
+test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefined])(
+  'a stack with the properties %j is told to have an engine',
+  (props) => {
+    expect(() => new TradingStack(createApp(), 'desk', untyped(props))).toThrow(
+      /^desk: engine cannot be .*\. Give Engine\.docker\(\) or Engine\.swarm\(\)\.$/,
+    );
+  },
+);
+
+test('a job with a health check is told that none is asked', () => {
+  const props = untyped({ image, healthCheck: HealthCheck.tcp(8000) });
+  expect(() => new Job(createStack(), 'migrate', props)).toThrow(
+    'desk/migrate: a job is done when it exits with 0, so nothing asks for its health. Leave healthCheck out.',
+  );
+});
