@@ -99,7 +99,7 @@ export class PriceHistory {
   /** By symbol; `since` is a Flux duration such as `-1h`. */
   async summaries(since: string): Promise<readonly PriceSummary[]> {
     // A cell without a value would make its row's price half of the truth, so both fields have to be there.
-    return this.reading.collectRows<PriceSummary>(flux`
+    const query = flux`
       from(bucket: ${this.server.bucket})
         |> range(start: ${fluxDuration(since)})
         |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and (r._field == "bid" or r._field == "ask"))
@@ -113,12 +113,17 @@ export class PriceHistory {
               count: accumulator.count + 1.0,
               sum: accumulator.sum + r.mid,
               min: if accumulator.count == 0.0 or r.mid < accumulator.min then r.mid else accumulator.min,
-              max: if accumulator.count == 0.0 or r.mid > accumulator.max then r.mid else accumulator.max,
-            }),
+              max: if accumulator.count == 0.0 or r.mid > accumulator.max then r.mid else accumulator.max
+            })
           )
         |> map(fn: (r) => ({symbol: r.symbol, mean: r.sum / r.count, min: r.min, max: r.max}))
         |> group()
-        |> sort(columns: ["symbol"])`);
+        |> sort(columns: ["symbol"])`;
+    return this.reading.collectRows(query, (values, table) => {
+      // Without the columns that say how the answer was sent.
+      const { symbol, mean, min, max } = table.toObject(values) as PriceSummary;
+      return { symbol, mean, min, max };
+    });
   }
 
   /** Writes what is left; a server that is away must not keep the process from stopping. */

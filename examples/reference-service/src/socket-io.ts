@@ -19,10 +19,7 @@ export class SocketIo {
       destroyUpgrade: false,
     });
     // Its own close() would close the server of HTTP too, which is the service's.
-    service.http.addHook('preClose', async () => {
-      this.server.disconnectSockets(true);
-      this.server.engine.close();
-    });
+    service.http.addHook('preClose', async () => void this.server.engine.close());
   }
 
   get clients(): number {

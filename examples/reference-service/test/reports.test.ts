@@ -150,7 +150,7 @@ describe('the history of prices', () => {
     assert.equal(response.statusCode, 200);
     const { period, prices } = response.json<Record<string, unknown>>();
     assert.equal(period, '-1h');
-    assert.deepEqual(prices, [{ result: '_result', table: 0, symbol: 'EURUSD', mean: 1.08, min: 1.07, max: 1.09 }]);
+    assert.deepEqual(prices, [{ symbol: 'EURUSD', mean: 1.08, min: 1.07, max: 1.09 }]);
     const { query } = JSON.parse(influx.asked[0]?.body ?? '{}') as { query: string };
     assert.match(query, /from\(bucket: "prices of today"\)/);
     assert.match(query, /range\(start: duration\(v: "-1h"\)\)/);
