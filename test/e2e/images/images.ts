@@ -34,6 +34,8 @@ export const STAND_INS: readonly StandIn[] = [
     base: BASE_IMAGE,
     stage: ['node', 'npm', 'ca-certificates.crt'],
   },
+  { name: 'postgres:15-alpine', folder: 'postgres', base: BASE_IMAGE },
+  { name: 'postgres:16-alpine', folder: 'postgres', base: BASE_IMAGE },
   { name: 'postgres:17-alpine', folder: 'postgres', base: BASE_IMAGE },
   { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE },
   { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE },
