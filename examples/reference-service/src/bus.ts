@@ -16,7 +16,10 @@ export interface Bus {
   publish(topic: Topic, message: object): Promise<void>;
   /** Before `start()`. What the handler throws is logged and counted. */
   subscribe(topic: Topic, handle: (message: unknown) => void | Promise<void>): void;
-  /** The answer; rejects on a time-out or an error answer. After a time-out it is unknown what was done. */
+  /**
+   * The answer; rejects on a time-out or an error answer. After an error that begins with `no answer` it is unknown
+   * what was done.
+   */
   request(command: Command, message: object): Promise<unknown>;
   /** Before `start()`. What the handler throws is the error the asker gets. */
   respond(command: Command, handle: (message: unknown) => Promise<object>): void;

@@ -56,7 +56,7 @@ export class OrderDesk {
     } catch (error) {
       const reason = (error as Error).message;
       // After a time-out the order may be filled all the same; the id tells, or the order sent again with it.
-      return { id: order.id, status: reason.startsWith('no answer within') ? 'unknown' : 'failed', reason };
+      return { id: order.id, status: reason.startsWith('no answer') ? 'unknown' : 'failed', reason };
     }
   }
 }

@@ -64,7 +64,11 @@ export class HttpTransport implements Transport {
       });
       return (await response.json()) as unknown;
     } catch (error) {
-      throw (error as Error).name === 'TimeoutError' ? noAnswer(timeout) : error;
+      if ((error as Error).name === 'TimeoutError') throw noAnswer(timeout);
+      const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+      // Without a connection nothing was asked; after it, who knows.
+      const isKnown = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+      throw new Error(`${isKnown ? 'could not ask' : 'no answer'}: ${message || code}`);
     }
   }
 

@@ -186,7 +186,7 @@ export class RabbitMqTransport implements Transport {
   private lost(error: Error): void {
     this.problem = error.message;
     this.link = undefined;
-    this.replies.fail(new Error(`lost the connection to RabbitMQ: ${error.message}`));
+    this.replies.fail(new Error(`no answer: lost the connection to RabbitMQ: ${error.message}`));
     this.service.log.warn({ err: error }, 'no connection to RabbitMQ');
   }
 }
