@@ -13,6 +13,7 @@ import {
   PostgresDb,
   RedisCache,
   RedisRole,
+  RiskLimits,
   Size,
   StrategyRunner,
   TradingStack,
@@ -24,7 +25,10 @@ export interface Mt5Options {
   readonly engine?: Engine;
 }
 
-/** Feature API, strategy runner and a source of market data for it, over PostgreSQL and Redis, all of them watched. */
+/**
+ * Feature API, strategy runner and a source of market data for it, over PostgreSQL and Redis, all of them watched. The
+ * runner checks and fills its orders itself, on paper.
+ */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
   const { engine = Engine.docker() } = options;
   const stack = new TradingStack(app, 'mt5', {
@@ -46,12 +50,13 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     environment: { ROLE: 'market-data' },
     sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }],
     resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) },
+    publish: publish(5556),
   });
 
   const features = new FeatureApi(stack, 'feature_api', {
     image,
     uses: [database, cache],
-    environment: { ROLE: 'feature-api', LOG_LEVEL: 'info' },
+    environment: { ROLE: 'feature-api', LOG_LEVEL: 'INFO' },
     volumes: [logs.mountAt('/data/logs')],
     publish: publish(8000),
   });
@@ -64,13 +69,22 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       Optional.of(database),
       Optional.of(cache),
     ],
-    environment: { ROLE: 'strategy-runner', LOG_LEVEL: 'info', PORT: 9090 },
+    // The system has no executor and no risk manager of its own: whoever decides on an order checks and fills it too.
+    environment: {
+      ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
+      ROLE: 'strategy-runner,risk-manager,order-executor',
+      TRADING_ENVIRONMENT: 'paper',
+      LOG_LEVEL: 'INFO',
+      PORT: 9090,
+    },
     sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
     volumes: [logs.mountAt('/data/logs')],
     resources: {
       cpus: Cpu.cores(2),
       memory: Size.gibibytes(2),
       memoryReservation: Size.gibibytes(1),
+      // One host has nothing to reserve processors from.
+      ...(engine.name === 'swarm' && { cpuReservation: Cpu.cores(1) }),
     },
     publish: publish(5555),
   });

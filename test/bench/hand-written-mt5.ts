@@ -82,6 +82,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     cpuQuota: 50_000,
     memory: 256,
     memorySwap: 256,
+    ports: [{ internal: 5556, external: 5556, ip: '127.0.0.1', protocol: 'tcp' }],
   });
 
   const features = stack.program(
@@ -91,7 +92,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     {
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
-        'LOG_LEVEL=info',
+        'LOG_LEVEL=INFO',
         'REDIS_URL_FILE=/run/secrets/redis_url',
         'ROLE=feature-api',
       ],
@@ -110,11 +111,14 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
         'FEATURE_API_URL=http://feature_api:8000',
-        'LOG_LEVEL=info',
+        'LOG_LEVEL=INFO',
         'MARKET_DATA_URL=tcp://market_data:5556',
+        'MAX_PORTFOLIO_DRAWDOWN_PCT=0.15',
+        'MAX_POSITION_SIZE_PCT=0.2',
         'PORT=9090',
         'REDIS_URL_FILE=/run/secrets/redis_url',
-        'ROLE=strategy-runner',
+        'ROLE=strategy-runner,risk-manager,order-executor',
+        'TRADING_ENVIRONMENT=paper',
         'ZMQ_EXEC_PORT=5555',
       ],
       cpuQuota: 200_000,

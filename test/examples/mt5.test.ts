@@ -115,11 +115,32 @@ describe('the start of MT5', () => {
   });
 });
 
+describe('an order of MT5', () => {
+  test('is decided on, checked against limits and filled on paper in one program, which knows the database', () => {
+    expect(environmentOf(container('strategy-runner'))).toMatchObject({
+      ROLE: 'strategy-runner,risk-manager,order-executor',
+      MAX_POSITION_SIZE_PCT: '0.2',
+      MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
+      TRADING_ENVIRONMENT: 'paper',
+      DATABASE_URL_FILE: '/run/secrets/db_url',
+    });
+  });
+
+  test('has nobody else who could fill it', () => {
+    const executors = Object.values(mt5.resource.docker_container ?? {}).filter((block) =>
+      (block.env as readonly string[]).some((line) => line.includes('order-executor')),
+    );
+
+    expect(executors.map((block) => block.name)).toEqual(['mt5-strategy-runner']);
+  });
+});
+
 describe('what MT5 shows to others', () => {
   test('is for programs on the host only', () => {
     expect(published(mt5).sort()).toEqual([
       '127.0.0.1:3000 -> mt5-grafana:3000',
       '127.0.0.1:5555 -> mt5-strategy-runner:5555',
+      '127.0.0.1:5556 -> mt5-market-data:5556',
       '127.0.0.1:8000 -> mt5-feature-api:8000',
       '127.0.0.1:9091 -> mt5-prometheus:9090',
     ]);
