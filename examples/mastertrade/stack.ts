@@ -23,12 +23,12 @@ import {
   RestartPolicy,
   RiskLimits,
   RiskManager,
-  Secret,
   Size,
   StrategyRunner,
   TradingStack,
 } from '../../lib';
 import { brokerRights } from './broker-rights';
+import { type AlertChannel, alertKeys, marketDataKeys, tradingKeys } from './provider-keys';
 
 /** What may differ between two deployments of MasterTrade. */
 export interface MasterTradeOptions {
@@ -55,11 +55,17 @@ export interface MasterTradeOptions {
    * @default false: the reference service makes its prices itself
    */
   readonly providerKeys?: boolean;
+  /**
+   * Channels whose access the alert system gets, which has to be written into its files.
+   * @default - none: the reference service records alerts and sends them to nobody
+   */
+  readonly alertChannels?: readonly AlertChannel[];
 }
 
 /** Market data, strategies, risk, execution and alerts over RabbitMQ, with APIs, a user interface and monitoring. */
 export function createMasterTradeStack(app: App, options: MasterTradeOptions = {}): TradingStack {
   const { engine = Engine.docker(), strategyServices = 1, marketDataServices = 1, reservations = true } = options;
+  const { providerKeys = false, alertChannels = [] } = options;
   const stack = new TradingStack(app, 'mastertrade', {
     engine,
     network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
@@ -75,9 +81,6 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     // One host has nothing to reserve processors from.
     ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(cores / 2) }),
   });
-  const keys = (...names: string[]): Record<string, Secret> =>
-    options.providerKeys === true ? Object.fromEntries(names.map((name) => [name, providerKey(stack, name)])) : {};
-
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
   const environment = { TRANSPORT: 'rabbitmq' };
 
@@ -85,6 +88,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     image: Image.fromRegistry('postgres:15-alpine'),
     database: 'mastertrade',
     user: 'mastertrade',
+    dataDirectory: '/var/lib/postgresql/data/pgdata',
     resources: limits(2, 4),
   });
   const broker = new RabbitMqBroker(stack, 'rabbitmq', {
@@ -98,13 +102,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const marketData = new MarketDataService(stack, 'market_data_service', {
     image,
     environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
-    secrets: keys(
-      'MORALIS_API_KEY',
-      'GLASSNODE_API_KEY',
-      'TWITTER_BEARER_TOKEN',
-      'REDDIT_CLIENT_ID',
-      'REDDIT_CLIENT_SECRET',
-    ),
+    secrets: providerKeys ? marketDataKeys(stack) : {},
     uses: [database, schema, broker.user('market_data_service', brokerRights({ publishes: ['ticks'] })), cache],
     resources: limits(2, 4),
     replicas: marketDataServices,
@@ -157,13 +155,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     image,
     riskManager,
     environment: { ...environment, ROLE: 'order-executor', PORT: 8081, PAPER_TRADING_INITIAL_BALANCE: 10_000 },
-    secrets: keys('BINANCE_API_KEY', 'BINANCE_API_SECRET'),
+    secrets: providerKeys ? tradingKeys(stack) : {},
     uses: [
       database,
       schema,
       broker.user(
         'order_executor',
-        brokerRights({ publishes: ['fills'], gives: ['risk-checks'], answers: ['orders'] }),
+        brokerRights({ publishes: ['fills', 'alerts'], gives: ['risk-checks'], answers: ['orders'] }),
       ),
     ],
     resources: limits(1, 2),
@@ -172,7 +170,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
 
   const alerts = new AlertSystem(stack, 'alert_system', {
     image,
-    environment: { ...environment, ROLE: 'alert-system', PORT: 8007 },
+    environment: {
+      ...environment,
+      ROLE: 'alert-system',
+      PORT: 8007,
+      ...(alertChannels.includes('email') && { EMAIL_HOST: 'smtp.gmail.com', EMAIL_PORT: 587 }),
+    },
+    secrets: alertKeys(stack, alertChannels),
     uses: [database, schema, broker.user('alert_system', brokerRights({ follows: ['alerts', 'ticks'] }))],
     resources: limits(0.5, 1),
   });
@@ -229,8 +233,4 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   return stack;
-}
-
-function providerKey(stack: TradingStack, variable: string): Secret {
-  return Secret.provided(stack, variable.toLowerCase(), { description: `the value of ${variable}` });
 }
