@@ -12,8 +12,10 @@ import {
   OrderExecutor,
   PostgresDb,
   type Resources,
+  ReverseProxy,
   RiskLimits,
   RiskManager,
+  Route,
   Secret,
   Size,
   StrategyRunner,
@@ -25,15 +27,20 @@ export interface BinanceOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
-   * Whether the services that talk to Binance get its keys, which then have to be written into their files.
-   * @default false: the reference service makes its prices itself
+   * Whether the service that places orders gets the keys of Binance, which then have to be written into their files.
+   * @default false: the reference service fills orders on paper
    */
   readonly exchangeKeys?: boolean;
+  /**
+   * How many API gateways share the work. More than one are behind a reverse proxy, on the same port.
+   * @default 1
+   */
+  readonly apiGateways?: number;
 }
 
 /** Market data, risk management, order execution and a strategy engine over ZeroMQ, with a gateway in front of them. */
 export function createBinanceStack(app: App, options: BinanceOptions = {}): TradingStack {
-  const { engine = Engine.docker(), exchangeKeys = false } = options;
+  const { engine = Engine.docker(), exchangeKeys = false, apiGateways = 1 } = options;
   const stack = new TradingStack(app, 'binance', {
     engine,
     network: { name: 'trading_network', subnet: '172.25.0.0/16' },
@@ -52,19 +59,17 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   };
   const service = { image, resources };
   const environment = { TRANSPORT: 'zeromq' };
-  const secrets = exchangeKeys
-    ? {
-        BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' }),
-        BINANCE_API_SECRET: Secret.provided(stack, 'binance_api_secret', { description: 'its secret' }),
-      }
-    : {};
 
-  const database = new PostgresDb(stack, 'db', { database: 'trading', user: 'trading' });
+  const database = new PostgresDb(stack, 'db', {
+    database: 'trading',
+    user: 'trading',
+    // With it, all limits together are the 4 GB that the system is meant for.
+    resources: { memory: Size.mebibytes(384) },
+  });
 
   const marketData = new MarketDataService(stack, 'market_data_service', {
     ...service,
     environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
-    secrets,
     sockets: [{ name: 'ticks', port: 5555, variable: 'ZMQ_MARKET_PORT' }],
   });
   const ticks = marketData.socket('ticks').url({ variable: 'MARKET_DATA_URL' });
@@ -81,9 +86,17 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
     ...service,
     riskManager,
     environment: { ...environment, ROLE: 'order-executor' },
-    secrets,
+    secrets: exchangeKeys
+      ? {
+          BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' }),
+          BINANCE_API_SECRET: Secret.provided(stack, 'binance_api_secret', { description: 'its secret' }),
+        }
+      : {},
     uses: [database, riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' })],
-    sockets: [{ name: 'orders', port: 5556, variable: 'ZMQ_EXEC_PORT' }],
+    sockets: [
+      { name: 'orders', port: 5556, variable: 'ZMQ_EXEC_PORT' },
+      { name: 'fills', port: 5559, variable: 'ZMQ_EVENTS_PORT' },
+    ],
     stopGracePeriod: Duration.seconds(60),
   });
   const orders = executor.socket('orders').url({ variable: 'ORDER_EXECUTOR_URL' });
@@ -98,12 +111,32 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const gateway = new ApiGateway(stack, 'api_gateway', {
     ...service,
     environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
-    uses: [database, ticks, orders, strategies.workload],
-    publish: publish(8080),
+    uses: [
+      database,
+      ticks,
+      orders,
+      executor.socket('fills').url({ variable: 'ORDER_EXECUTOR_EVENTS_URL' }),
+      strategies.workload,
+    ],
+    replicas: apiGateways,
+    publish: apiGateways > 1 ? [] : publish(8080),
   });
+  const proxies =
+    apiGateways > 1
+      ? [
+          new ReverseProxy(stack, 'proxy', {
+            routes: [
+              Route.http('/api/', gateway),
+              Route.webSocket('/ws', gateway),
+              Route.socketIo('/socket.io/', gateway),
+            ],
+            publish: publish(8080),
+          }),
+        ]
+      : [];
 
   new MonitoringStack(stack, 'monitoring', {
-    watch: [database, marketData, riskManager, executor, strategies, gateway],
+    watch: [database, marketData, riskManager, executor, strategies, gateway, ...proxies],
     prometheus: { publish: publish(9090) },
     grafana: { publish: publish(3000, 3003) },
   });
