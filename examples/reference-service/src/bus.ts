@@ -25,6 +25,8 @@ export interface Bus {
   respond(command: Command, handle: (message: unknown) => Promise<object>): void;
   /** Whether the command is answered in this process or the configuration says where. Known once all roles are made. */
   reaches(command: Command): boolean;
+  /** Whether a role of this process answers the command. Known once all roles are made. */
+  answers(command: Command): boolean;
   /** Resolves when the command would be answered now; rejects with the reason why not. For health checks. */
   check(command: Command): Promise<void>;
   start(): Promise<void>;

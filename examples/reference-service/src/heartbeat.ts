@@ -2,18 +2,38 @@ import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigurationError, type Configuration } from './configuration';
+import type { Service } from './service';
 
-/** A file whose modification time says when the role last did a unit of work, for probes that cannot use HTTP. */
+const INTERVAL_MS = 5_000;
+
+/** A file that is touched again and again as long as the service is healthy, for probes that cannot use HTTP. */
 export class Heartbeat {
   private readonly file: string | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(configuration: Configuration) {
+  constructor(
+    private readonly service: Service,
+    configuration: Configuration,
+  ) {
     this.file = configuration.optionalText('HEARTBEAT_FILE');
     if (this.file !== undefined) requireWritableFolder(this.file);
   }
 
-  async beat(): Promise<void> {
-    if (this.file !== undefined) await writeFile(this.file, '');
+  start(): void {
+    if (this.file === undefined) return;
+    const { file } = this;
+    const beat = (): void => void this.service.tolerate('writing the heartbeat', () => this.beat(file));
+    beat();
+    this.timer = setInterval(beat, INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async beat(file: string): Promise<void> {
+    const { status } = await this.service.health.document();
+    if (status === 'healthy') await writeFile(file, '');
   }
 }
 

@@ -55,7 +55,11 @@ export class ProcessBus implements Bus {
   }
 
   reaches(command: Command): boolean {
-    return this.answerers.has(command) || this.transport?.reaches(command) === true;
+    return this.answers(command) || this.transport?.reaches(command) === true;
+  }
+
+  answers(command: Command): boolean {
+    return this.answerers.has(command);
   }
 
   async check(command: Command): Promise<void> {

@@ -30,7 +30,7 @@ export class Service {
   readonly log: FastifyBaseLogger;
   readonly health: Health;
   readonly metrics: Metrics;
-  readonly heartbeat: Heartbeat;
+  private readonly heartbeat: Heartbeat;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
   readonly priceHistory: PriceHistory | undefined;
@@ -42,7 +42,7 @@ export class Service {
     const version = packageVersion();
     this.name = configuration.text('SERVICE_NAME', role);
     this.port = configuration.wholeNumber('PORT', { min: 1, max: 65_535, default: 8_000 });
-    this.heartbeat = new Heartbeat(configuration);
+    this.heartbeat = new Heartbeat(this, configuration);
     this.health = new Health(this.name, version);
     this.metrics = new Metrics({ service: this.name, role, version });
 
@@ -83,6 +83,7 @@ export class Service {
 
   async listen(): Promise<void> {
     await this.http.listen({ host: '0.0.0.0', port: this.port });
+    this.heartbeat.start();
   }
 
   /** Answers the requests that it has and no more. */
@@ -96,6 +97,7 @@ export class Service {
   }
 
   async disconnect(): Promise<void> {
+    this.heartbeat.stop();
     this.cache?.close();
     await this.priceHistory?.close();
     await this.database?.close();

@@ -145,7 +145,7 @@ describe('the history of prices', () => {
       '',
     ].join('\r\n');
     const { service, stop } = await createProcess({ ...DATABASE, ...environment });
-    new Analytics(service, new Configuration({}));
+    new Analytics(service);
     const response = await service.http.inject('/reports/prices');
     assert.equal(response.statusCode, 200);
     const { period, prices } = response.json<Record<string, unknown>>();
@@ -201,10 +201,7 @@ describe('what is stored', () => {
       () => new DataAccess(service, new Configuration({})),
       /^Error: DATABASE_URL is not set; the role data-access/,
     );
-    assert.throws(
-      () => new Analytics(service, new Configuration({})),
-      /^Error: DATABASE_URL is not set; the role analytics/,
-    );
+    assert.throws(() => new Analytics(service), /^Error: DATABASE_URL is not set; the role analytics/);
     await stop();
   });
 });

@@ -26,7 +26,6 @@ export class ApiGateway implements Role {
     new MarketDataFeed(service, configuration, bus, (tick) => {
       this.lastTicks.set(tick.symbol, tick);
       clients.sendTick(tick);
-      return service.tolerate('writing the heartbeat', () => service.heartbeat.beat());
     });
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));

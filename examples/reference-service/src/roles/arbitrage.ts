@@ -45,7 +45,6 @@ export class Arbitrage implements Role {
         .map((trip) => this.service.tolerate('storing an opportunity', () => this.record(trip, triangle, tick.time))),
     );
     await Promise.all(opened);
-    await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
   }
 
   private look(): readonly Triangle[] {

@@ -64,7 +64,6 @@ export class FeatureApi implements Role {
       this.service.tolerate('storing features', async () =>
         this.service.database?.run(INSERT, [symbol, result.computedAt, JSON.stringify(features)]),
       ),
-      this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat()),
     ]);
     return result;
   }

@@ -45,7 +45,6 @@ export class MarketData implements Role {
     try {
       for await (const _ of setInterval(this.interval, undefined, { signal: this.stopping.signal })) {
         await this.service.tolerate('publishing ticks', () => this.step());
-        await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
       }
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;

@@ -14,10 +14,7 @@ export class MonitoringUi implements Role {
   private readonly gateway: HttpPeer;
   private readonly dataAccess: HttpPeer;
 
-  constructor(
-    private readonly service: Service,
-    configuration: Configuration,
-  ) {
+  constructor(service: Service, configuration: Configuration) {
     this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api_gateway:8080');
     this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data_access_api:8005');
     const { http, health } = service;
@@ -49,7 +46,6 @@ export class MonitoringUi implements Role {
       rows(this.gateway, '/api/prices', 'prices'),
       rows(this.dataAccess, `/fills?limit=${SHOWN_FILLS}`, 'fills'),
     ]);
-    await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
     return { services: [gateway, dataAccess], prices, fills };
   }
 }

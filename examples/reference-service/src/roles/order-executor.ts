@@ -71,7 +71,6 @@ export class OrderExecutor implements Role {
     this.service.log.info({ order, answer }, `${answer.status} ${order.side} ${order.quantity} ${order.symbol}`);
     await this.announce(answer);
     if (answer.status === 'refused') await this.raiseAlert(order, answer);
-    await this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
     return answer;
   }
 

@@ -64,7 +64,6 @@ export class RiskManager implements Role {
       this.service.tolerate('storing a risk check', async () =>
         this.service.database?.run(INSERT, [id, symbol, side, quantity, price, approved, reason ?? null, at]),
       ),
-      this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat()),
     ]);
   }
 

@@ -52,7 +52,8 @@ export class StrategyRunner implements Role {
 
   async start(): Promise<void> {
     if (this.bus.reaches('orders')) this.service.health.add('order_executor', () => this.bus.check('orders'));
-    await this.endpoint?.start();
+    // An executor in this process takes orders at that port.
+    if (!this.bus.answers('orders')) await this.endpoint?.start();
   }
 
   async stop(): Promise<void> {
@@ -101,7 +102,6 @@ export class StrategyRunner implements Role {
         this.service.database?.run(INSERT, [symbol, action, price, JSON.stringify(features), priceSequence, createdAt]),
       ),
       this.service.tolerate('caching a signal', async () => this.service.cache?.put(`signal:${symbol}`, signal)),
-      this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat()),
     ]);
   }
 

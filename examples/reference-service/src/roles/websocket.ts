@@ -8,16 +8,9 @@ import type { Role } from './role';
 
 /** Sends ticks and fills to browsers and does nothing else, so that there can be as many as there are clients. */
 export class WebSocketService implements Role {
-  constructor(
-    private readonly service: Service,
-    configuration: Configuration,
-    bus: Bus,
-  ) {
+  constructor(service: Service, configuration: Configuration, bus: Bus) {
     const clients = new LiveFeed(service, configuration, bus);
-    new MarketDataFeed(service, configuration, bus, (tick: Tick) => {
-      clients.sendTick(tick);
-      return this.service.tolerate('writing the heartbeat', () => this.service.heartbeat.beat());
-    });
+    new MarketDataFeed(service, configuration, bus, (tick: Tick) => clients.sendTick(tick));
   }
 
   async start(): Promise<void> {}
