@@ -38,6 +38,11 @@ export interface PlatformOptions {
    * @default 2
    */
   readonly webSocketServices?: number;
+  /**
+   * What all services run, for one that was built elsewhere: `Image.fromRegistry('registry.example/platform:v1.0.0')`.
+   * @default - the reference service, built here
+   */
+  readonly image?: Image;
 }
 
 /** An API and a WebSocket service behind a proxy, workers for strategies and orders, analytics over InfluxDB. */
@@ -52,14 +57,19 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     memory: Size.gibibytes(gibibytes),
   });
 
-  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'platform-reference-service' });
+  const image =
+    options.image ??
+    Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'platform-reference-service' });
   const environment = { TRANSPORT: 'redis' };
 
-  const database = new PostgresDb(stack, 'postgres', { database: 'trading_platform' });
+  // With these, all limits together are the 16 GB that the platform is meant for.
+  const server = { resources: { memory: Size.mebibytes(768) } };
+  const database = new PostgresDb(stack, 'postgres', { ...server, database: 'trading_platform' });
   // Orders wait in it, so nothing may be evicted.
   const queue = new RedisCache(stack, 'redis', { role: RedisRole.QUEUE });
   const redis = queue.endpoint.parts();
   const prices = new InfluxDb(stack, 'influxdb', {
+    ...server,
     organization: 'trading-platform',
     bucket: 'market-data',
     retention: Duration.days(30),
@@ -89,7 +99,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
     image,
-    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    environment: { ...environment, ROLE: 'api-gateway' },
     secrets: { JWT_SECRET_KEY: tokenKey },
     uses: [database, schema, redis, orders],
     resources: limits(2, 2),
@@ -98,7 +108,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
 
   const webSockets = new WebSocketService(stack, 'websocket_service', {
     image,
-    environment: { ...environment, ROLE: 'websocket', PORT: 8081 },
+    environment: { ...environment, ROLE: 'websocket' },
     uses: [redis, strategies],
     resources: limits(2, 2),
     replicas: webSocketServices,
@@ -106,7 +116,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
 
   const analytics = new AnalyticsService(stack, 'analytics_service', {
     image,
-    environment: { ROLE: 'analytics', PORT: 8082 },
+    environment: { ROLE: 'analytics' },
     uses: [database, schema, redis, prices.access('analytics_service', { read: true })],
     resources: limits(1, 1),
   });
