@@ -2,7 +2,7 @@ import {
   InfluxDB,
   Point,
   flux,
-  fluxDuration,
+  fluxExpression,
   setLogger,
   type QueryApi,
   type WriteApi,
@@ -12,7 +12,7 @@ import type { Service } from './service';
 import type { Tick } from './tick';
 import { within } from './time-limit';
 
-/** The mid price of one symbol over the time that was asked for. */
+/** Bids and asks of one symbol over the time that was asked for. */
 export interface PriceSummary {
   readonly symbol: string;
   readonly mean: number;
@@ -98,32 +98,34 @@ export class PriceHistory {
 
   /** By symbol; `since` is a Flux duration such as `-1h`. */
   async summaries(since: string): Promise<readonly PriceSummary[]> {
-    // A cell without a value would make its row's price half of the truth, so both fields have to be there.
+    const [means, lowest, highest] = await Promise.all([
+      this.aggregate('mean', since),
+      this.aggregate('min', since),
+      this.aggregate('max', since),
+    ]);
+    return [...means.keys()].sort().map((symbol) => ({
+      symbol,
+      mean: means.get(symbol) ?? NaN,
+      min: lowest.get(symbol) ?? NaN,
+      max: highest.get(symbol) ?? NaN,
+    }));
+  }
+
+  private async aggregate(aggregate: 'mean' | 'min' | 'max', since: string): Promise<ReadonlyMap<string, number>> {
+    const { bucket } = this.server;
     const query = flux`
-      from(bucket: ${this.server.bucket})
-        |> range(start: ${fluxDuration(since)})
-        |> filter(fn: (r) => r._measurement == ${MEASUREMENT} and (r._field == "bid" or r._field == "ask"))
-        |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
-        |> filter(fn: (r) => exists r.bid and exists r.ask)
-        |> map(fn: (r) => ({symbol: r.symbol, mid: (r.bid + r.ask) / 2.0}))
+      from(bucket: ${bucket})
+        |> range(start: ${fluxExpression(since)})
+        |> filter(fn: (r) => r._measurement == ${MEASUREMENT})
         |> group(columns: ["symbol"])
-        |> reduce(
-            identity: {count: 0.0, sum: 0.0, min: 0.0, max: 0.0},
-            fn: (r, accumulator) => ({
-              count: accumulator.count + 1.0,
-              sum: accumulator.sum + r.mid,
-              min: if accumulator.count == 0.0 or r.mid < accumulator.min then r.mid else accumulator.min,
-              max: if accumulator.count == 0.0 or r.mid > accumulator.max then r.mid else accumulator.max
-            })
-          )
-        |> map(fn: (r) => ({symbol: r.symbol, mean: r.sum / r.count, min: r.min, max: r.max}))
-        |> group()
-        |> sort(columns: ["symbol"])`;
-    return this.reading.collectRows(query, (values, table) => {
-      // Without the columns that say how the answer was sent.
-      const { symbol, mean, min, max } = table.toObject(values) as PriceSummary;
-      return { symbol, mean, min, max };
-    });
+        |> ${fluxExpression(aggregate)}()`;
+    try {
+      const rows = await this.reading.collectRows<{ symbol: string; _value: number }>(query);
+      return new Map(rows.map(({ symbol, _value }) => [symbol, _value]));
+    } catch (error) {
+      // The error of the client has the headers of InfluxDB's answer, which are no headers of ours.
+      throw new Error(`InfluxDB did not answer: ${(error as Error).message}`);
+    }
   }
 
   /** Writes what is left; a server that is away must not keep the process from stopping. */

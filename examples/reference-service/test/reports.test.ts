@@ -23,14 +23,15 @@ class InfluxServer {
   readonly asked: Asked[] = [];
   /** Of the next writes. */
   status = 204;
-  answer = '';
+  /** To a query in Flux. */
+  answer: (query: string) => string = () => '';
   private readonly server: Server = createServer((request, response) => {
     void text(request).then((body) => {
       const url = new URL(request.url ?? '', 'http://influxdb');
       if (url.pathname === '/ping') return response.writeHead(204).end();
       this.asked.push({ url, token: request.headers.authorization, body });
       if (url.pathname === '/api/v2/write') return response.writeHead(this.status).end();
-      return response.writeHead(200, { 'content-type': 'text/csv' }).end(this.answer);
+      return response.writeHead(200, { 'content-type': 'text/csv' }).end(this.answer(body));
     });
   });
 
@@ -136,14 +137,16 @@ describe('the history of prices', () => {
   });
 
   it('is summed up by symbol for the last hour', async () => {
-    influx.answer = [
-      '#datatype,string,long,string,double,double,double',
-      '#group,false,false,false,false,false,false',
-      '#default,_result,,,,,',
-      ',result,table,symbol,mean,min,max',
-      ',,0,EURUSD,1.08,1.07,1.09',
-      '',
-    ].join('\r\n');
+    const values = { mean: 1.08, min: 1.07, max: 1.09 };
+    influx.answer = (query) =>
+      [
+        '#datatype,string,long,string,double',
+        '#group,false,false,true,false',
+        '#default,_result,,,',
+        ',result,table,symbol,_value',
+        `,,0,EURUSD,${values[/(mean|min|max)\(\)/.exec(query)?.[1] as keyof typeof values]}`,
+        '',
+      ].join('\r\n');
     const { service, stop } = await createProcess({ ...DATABASE, ...environment });
     new Analytics(service);
     const response = await service.http.inject('/reports/prices');
@@ -153,7 +156,7 @@ describe('the history of prices', () => {
     assert.deepEqual(prices, [{ symbol: 'EURUSD', mean: 1.08, min: 1.07, max: 1.09 }]);
     const { query } = JSON.parse(influx.asked[0]?.body ?? '{}') as { query: string };
     assert.match(query, /from\(bucket: "prices of today"\)/);
-    assert.match(query, /range\(start: duration\(v: "-1h"\)\)/);
+    assert.match(query, /range\(start: -1h\)/);
     await stop();
   });
 });
