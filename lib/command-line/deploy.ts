@@ -7,10 +7,10 @@ import { jobsToRepeat } from './diff';
 import type { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
 import { lastWordsOf, printLastWords } from './last-words';
-import { ExitCode, type Output } from './output';
+import { beforeAnyChange, ExitCode, type Output } from './output';
 import { type Prepared, prepare } from './prepare';
 import { printRunning, reportRunning } from './report';
-import { type Ending, Rollout, type Step } from './rollout';
+import { type Failure, Rollout, type Step } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
 import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
@@ -30,18 +30,22 @@ export async function deploy(
   if (docker !== undefined) await showStopped(stack, states, docker, output);
   const replace = jobsToRepeat(states, output);
 
-  const ending = await terraform.plan({ replace }, async (plan) => {
-    if (plan.isEmpty) return 'unchanged';
-    const changes = await plan.changes();
-    printChanges(changes, stack, output);
-    if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
-    return new Rollout(stack, terraform, plan, changes, { yes: options.yes, replace }, output).run();
-  });
-  if (ending !== 'unchanged' && ending.failed !== null) {
-    await showFailure(stack, prepared, ending, ending.failed, output);
+  // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
+  const ending = await beforeAnyChange(
+    terraform.plan({ replace }, async (plan) => {
+      if (plan.isEmpty) return 'unchanged';
+      const changes = await plan.changes();
+      printChanges(changes, stack, output);
+      if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
+      const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
+      return (await rollout.carryOut(plan, changes)) ?? 'deployed';
+    }),
+  );
+  if (typeof ending === 'object') {
+    await showFailure(stack, prepared, ending, output);
     return ExitCode.FAILED;
   }
-  await showRunning(stack, docker, ending === 'unchanged' ? 'unchanged' : 'deployed', output);
+  await showRunning(stack, docker, ending, output);
   return ExitCode.DONE;
 }
 
@@ -80,30 +84,38 @@ const DURING: Readonly<Record<Step, string>> = {
   rest: '',
 };
 
+const BEFORE: Readonly<Record<Step, string>> = {
+  images: ' before it made the images',
+  jobs: ' before it ran the jobs',
+  rest: ' before it changed the services',
+};
+
 /** What failed, in its own last words, and what of the stack runs all the same. */
 async function showFailure(
   stack: TradingStack,
   { docker, terraform }: Prepared,
-  { changes, touched }: Ending,
-  step: Step,
+  failure: Failure,
   output: Output,
 ): Promise<void> {
   const { platform } = stack;
   const redact = redaction(stack);
   const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), docker, redact };
   // Who stopped it does not want a build that takes as long again.
-  const builds = terraform.wasInterrupted ? [] : await failedBuilds(changes, place, output);
+  const builds = terraform.wasInterrupted ? [] : await failedBuilds(failure.changes, place, output);
   const states = docker === undefined ? [] : await statesOf(platform.workloads, docker);
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
-  if (troubled.length === 0 && step === 'rest' && platform.engine.name === 'swarm') {
+  if (troubled.length === 0 && isInServices(failure) && platform.engine.name === 'swarm') {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
+  const { step, reason } = failure;
+  const when = (reason === null ? DURING : BEFORE)[step];
   const message = [
-    `The deploy of ${stack.node.id} failed${DURING[step]}.${describeTouched(step, touched)}`,
+    ...(reason === null ? [] : [reason]),
+    `The deploy of ${stack.node.id} failed${when}.${describeTouched(failure)}`,
     ...describeServices(states),
-    'Mend it and run deploy again, which continues from here.',
+    `${reason === null ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
   ].join('\n');
   if (output.isJson) {
     const services = reportRunning(states);
@@ -112,8 +124,14 @@ async function showFailure(
   output.problem(`\n${message}`);
 }
 
-function describeTouched(step: Step, touched: readonly string[]): string {
-  if (step === 'rest') return '';
+/** Whether it failed among the services themselves, so that any of them may have been touched. */
+function isInServices({ step, reason }: Failure): boolean {
+  return step === 'rest' && reason === null;
+}
+
+function describeTouched(failure: Failure): string {
+  const { touched } = failure;
+  if (isInServices(failure)) return '';
   if (touched.length === 0) return ' Nothing that runs was touched.';
   return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
 }

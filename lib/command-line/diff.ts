@@ -1,6 +1,6 @@
 import type { App } from 'cdktf';
 import { printChanges } from './changes';
-import type { Output } from './output';
+import { beforeAnyChange, type Output } from './output';
 import { prepare } from './prepare';
 import { stackNamed } from './stacks';
 import { failedJobs, statesOf, stoppedServices, type WorkloadState } from './workload-state';
@@ -20,10 +20,11 @@ export async function diff(app: App, name: string, output: Output): Promise<bool
   }
   const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
   const refresh = stopped.length === 0;
-  return terraform.plan({ replace, refresh }, async (plan) => {
+  const compared = terraform.plan({ replace, refresh }, async (plan) => {
     if (!plan.isEmpty) printChanges(await plan.changes(), stack, output);
     return !plan.isEmpty;
   });
+  return beforeAnyChange(compared);
 }
 
 /** Addresses of the jobs that failed the last time, and says so of each. */

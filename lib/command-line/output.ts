@@ -18,6 +18,19 @@ export class CommandError extends Error {
   }
 }
 
+/**
+ * What is done before anything is changed.
+ * @throws CommandError that says so too, for what failed
+ */
+export async function beforeAnyChange<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== ExitCode.FAILED) throw error;
+    throw new CommandError(`${error.message}\nNothing was changed.`);
+  }
+}
+
 const SLOW_MILLISECONDS = 2000;
 
 /**

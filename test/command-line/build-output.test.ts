@@ -96,7 +96,7 @@ test('An image that is on the engine was built, and is not built again', async (
 });
 
 test.each([
-  ['nothing again after somebody interrupted it', { FAKE_INTERRUPT: '1' }, false],
+  ['nothing again after somebody interrupted it', { FAKE_INTERRUPT: 'apply' }, false],
   ['again on an engine that only Terraform can reach', {}, true],
 ])('A deploy builds %s', async (_, environment, isBuilt) => {
   await deploy('echo built');

@@ -125,8 +125,14 @@ describe('deploy', () => {
   test('says when there is no plan', async () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' });
     expect(exitCode).toBe(1);
-    expect(stderr).toBe('terraform plan failed: nothing was changed.\n');
+    expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
   });
+});
+
+test('diff says when there is no plan', async () => {
+  const { exitCode, stderr } = await desk.run(['diff', 'desk'], { FAKE_PLAN: '1' });
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
 });
 
 test('diff shows in a few lines what changes', async () => {
@@ -153,7 +159,7 @@ describe('When another deploy', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^Another deploy of this stack is under way: anna@host has held the lock of its state since 2026-01-02 03:04:05\.678 \+0000 UTC \(OperationTypeApply\)\. Run the command again when that one has ended\. If there is none, it was killed, and its lock stays until it is removed: \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\n$/,
+      /^Another deploy of this stack is under way: anna@host has held the lock of its state since 2026-01-02 03:04:05\.678 \+0000 UTC \(OperationTypeApply\)\. Run the command again when that one has ended\. If there is none, it was killed, and its lock stays until it is removed: \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed\.\n$/,
     );
   });
 
@@ -162,7 +168,7 @@ describe('When another deploy', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^Another deploy of this stack ended after this plan was made, .* Run the command again\.\n$/,
+      /^\nAnother deploy of this stack ended after this plan was made, .* Run the command again\.\nThe deploy of desk failed before it changed the services\. Nothing that runs was touched\.\n/,
     );
   });
 });
@@ -199,7 +205,7 @@ describe('With --json there is a document', () => {
   });
 
   test('of no plan', async () => {
-    const message = 'terraform plan failed: nothing was changed.';
+    const message = 'terraform plan failed.\nNothing was changed.';
     expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' })).toEqual({ outcome: 'failed', message });
   });
 
