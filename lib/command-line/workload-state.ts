@@ -74,7 +74,10 @@ export function describeState({ status, health, exitCode, restarts }: State): st
 }
 
 async function withContainer(workload: RegisteredWorkload, id: string, docker: DockerApi): Promise<WorkloadState> {
-  const { State, RestartCount } = await docker.inspect(id);
+  const details = await docker.inspect(id);
+  // Somebody has removed it since it was listed.
+  if (details === undefined) return withoutContainer(workload, docker);
+  const { State, RestartCount } = details;
   return {
     workload,
     container: id,
