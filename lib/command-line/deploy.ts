@@ -1,6 +1,6 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../index';
-import { failedBuilds } from './build-output';
+import { repeatBuilds } from './build-output';
 import { printChanges } from './changes';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
 import { jobsToRepeat } from './diff';
@@ -68,14 +68,30 @@ async function showRunning(
   outcome: 'unchanged' | 'deployed',
   output: Output,
 ): Promise<void> {
-  const services = docker === undefined ? [] : reportRunning(await statesOf(stack.platform.workloads, docker));
+  const { states, unknown } = await statesAfter(stack, docker);
+  const services = reportRunning(states);
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
   if (outcome === 'unchanged') {
     output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
     return;
   }
   output.heading(`\n${stack.node.id} is deployed.`);
-  if (docker !== undefined) printRunning(services, output);
+  if (unknown !== undefined) output.problem(unknown);
+  else if (docker !== undefined) printRunning(services, output);
+}
+
+/** The states after something was applied. How that went has to be said, also when the engine stopped meanwhile. */
+async function statesAfter(
+  stack: TradingStack,
+  docker: DockerApi | undefined,
+): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
+  if (docker === undefined) return { states: [] };
+  try {
+    return { states: await statesOf(stack.platform.workloads, docker) };
+  } catch (error) {
+    const unknown = `Docker does not answer any more (${(error as Error).message}), so what runs is not known.`;
+    return { states: [], unknown };
+  }
 }
 
 const DURING: Readonly<Record<Step, string>> = {
@@ -99,10 +115,10 @@ async function showFailure(
 ): Promise<void> {
   const { platform } = stack;
   const redact = redaction(stack);
-  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), docker, redact };
+  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), redact };
   // Who stopped it does not want a build that takes as long again.
-  const builds = terraform.wasInterrupted ? [] : await failedBuilds(failure.changes, place, output);
-  const states = docker === undefined ? [] : await statesOf(platform.workloads, docker);
+  const builds = terraform.wasInterrupted ? [] : await repeatBuilds(failure.changes, place, output);
+  const { states, unknown } = await statesAfter(stack, docker);
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
@@ -114,7 +130,7 @@ async function showFailure(
   const message = [
     ...(reason === null ? [] : [reason]),
     `The deploy of ${stack.node.id} failed${when}.${describeTouched(failure)}`,
-    ...describeServices(states),
+    ...(unknown === undefined ? describeServices(states) : [unknown]),
     `${reason === null ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
   ].join('\n');
   if (output.isJson) {

@@ -88,6 +88,29 @@ describe('deploy', () => {
     );
   });
 
+  describe('during which Docker stops', () => {
+    const MESSAGE = /^Docker does not answer any more \(connect ENOENT .*\), so what runs is not known\.$/m;
+
+    test('still says which step failed, and that it knows no more', async () => {
+      const environment = { FAKE_APPLY: '1', FAKE_STOPS: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/\nThe deploy of desk failed\.\n/);
+      expect(stderr).toMatch(MESSAGE);
+      expect(stderr).not.toMatch(/^ +at /m);
+      const message = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], troubled: [] });
+    });
+
+    test('and that goes well is a deploy all the same', async () => {
+      const environment = { FAKE_STOPS: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(0);
+      expect(stderr).toMatch(MESSAGE);
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [] });
+    });
+  });
+
   test('does not show a secret that is in the plan', async () => {
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
     expect(stdout).toContain('broker_key = ***\n');

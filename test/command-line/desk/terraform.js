@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for Terraform: remembers what it was asked for, and answers as the environment says. In CHANGES_FILE is what
 // is left to change, in the order of Terraform: { "address": { "actions": [...], "needs": ["address"], "fails": true } }.
-const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } = require('node:fs');
 const {
   CHANGES_FILE,
   CHECKPOINT_DISABLE,
@@ -57,6 +57,8 @@ function show(planned) {
 function apply(planned) {
   const changes = left();
   console.log('a line of the apply');
+  // The engine stops.
+  if (process.env.FAKE_STOPS) unlinkSync(process.env.FAKE_STOPS.replace('unix://', ''));
   interruptAt('apply');
   for (const [address, { fails, thenAdds }] of Object.entries(planned)) {
     console.log(`${address}: Changing...`);
