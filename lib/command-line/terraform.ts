@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Change, changesIn } from './changes';
 import { conflictIn } from './conflict';
 import { CommandError, type Output } from './output';
+import { inPrivateFolder } from './private-folder';
 import { type ProgramEnd, type ProgramOptions, runProgram } from './process';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
@@ -88,8 +87,7 @@ export class Terraform {
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan holds what the environment of containers holds, so it is in a folder that others cannot read.
-    const folder = await mkdtemp(join(tmpdir(), 'terraform-plan-'));
-    try {
+    return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
       const command = ['plan', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
       this.checkNotInterrupted();
@@ -101,14 +99,12 @@ export class Terraform {
         : await this.show(command);
       this.checkNotInterrupted();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform plan failed.');
-      return await use({
+      return use({
         isEmpty: exitCode === 0,
         changes: () => this.changesOf(file),
         apply: () => this.apply(file, options.quiet ? isProgress : all),
       });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   }
 
   private async apply(file: string, isShown: (line: string) => boolean): Promise<Applied> {
