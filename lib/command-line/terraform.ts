@@ -119,7 +119,7 @@ export class Terraform {
       lines.push(line);
     };
     const complain = (line: string): void => {
-      process.stderr.write(`${this.redact(line)}\n`);
+      this.output.complain(this.redact(line));
     };
     // Not shown, not redacted and not kept: it has everything that the plan has, secrets too.
     const command = [`-chdir=${this.directory}`, 'show', '-json', file];
@@ -151,7 +151,7 @@ export class Terraform {
     const call = `${terraformBinary()} -chdir=${this.directory}`;
     const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), call);
     if (conflict !== undefined) throw new CommandError(conflict);
-    for (const line of errors) process.stderr.write(`${line}\n`);
+    for (const line of errors) this.output.complain(line);
     return { exitCode, errors };
   }
 
