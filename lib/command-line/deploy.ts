@@ -1,15 +1,14 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../index';
 import { repeatBuilds } from './build-output';
-import { printChanges } from './changes';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
-import { jobsToRepeat } from './diff';
 import type { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
-import { lastWordsOf, printLastWords } from './last-words';
+import { removesWhatFails } from './engine-traits';
+import { jobsToRepeat, lastWordsOf, printLastWords } from './last-words';
 import { beforeAnyChange, ExitCode, type Output } from './output';
 import { type Prepared, prepare } from './prepare';
-import { printRunning, reportRunning } from './report';
+import { printChanges, printRunning, reportRunning } from './report';
 import { type Failure, Rollout, type Step } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
@@ -122,7 +121,7 @@ async function showFailure(
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
-  if (troubled.length === 0 && isInServices(failure) && platform.engine.name === 'swarm') {
+  if (troubled.length === 0 && isInServices(failure) && removesWhatFails(stack)) {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
   const { step, reason } = failure;

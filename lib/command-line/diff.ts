@@ -1,9 +1,10 @@
 import type { App } from 'cdktf';
-import { printChanges } from './changes';
+import { jobsToRepeat } from './last-words';
 import { beforeAnyChange, type Output } from './output';
 import { prepare } from './prepare';
+import { printChanges } from './report';
 import { stackNamed } from './stacks';
-import { failedJobs, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+import { statesOf, stoppedServices } from './workload-state';
 
 /** Shows what a deploy would change, and returns whether there is anything. */
 export async function diff(app: App, name: string, output: Output): Promise<boolean> {
@@ -25,13 +26,4 @@ export async function diff(app: App, name: string, output: Output): Promise<bool
     return !plan.isEmpty;
   });
   return beforeAnyChange(compared);
-}
-
-/** Addresses of the jobs that failed the last time, and says so of each. */
-export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
-  const failed = failedJobs(states);
-  for (const { workload, exitCode } of failed) {
-    output.say(`The job ${workload.spec.name} ended with exit code ${exitCode ?? ''} the last time: it runs again.`);
-  }
-  return failed.map(({ workload }) => workload.address);
 }

@@ -2,6 +2,7 @@ import { lt } from 'semver';
 import type { TradingStack } from '../index';
 import type { DockerApi } from './docker-api';
 import type { EngineAddress } from './engine-address';
+import { needsManager } from './engine-traits';
 import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
 import { lostSecrets, missingSecrets } from './secrets';
@@ -83,7 +84,7 @@ function terraformProblems(version: string | undefined): string[] {
 }
 
 async function swarmProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  if (stack.platform.engine.name !== 'swarm' || (await docker.isSwarmManager())) return [];
+  if (!needsManager(stack) || (await docker.isSwarmManager())) return [];
   return [
     'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
   ];

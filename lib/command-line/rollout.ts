@@ -1,7 +1,8 @@
 import type { TradingStack } from '../index';
-import { beyond, type Change, interrupting, jobAddresses, nameOf, printChanges } from './changes';
+import { beyond, type Change, interrupting, jobAddresses, nameOf } from './changes';
 import { confirm } from './confirm';
 import { CommandError, ExitCode, type Output } from './output';
+import { printChanges } from './report';
 import type { Plan, PlanOptions, Terraform } from './terraform';
 
 /** A part of a deploy that is carried out by itself. */

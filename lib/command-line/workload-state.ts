@@ -1,5 +1,6 @@
 import type { RegisteredWorkload } from '../index';
 import { type ContainerSummary, type DockerApi, swarmServiceOf, type Task } from './docker-api';
+import { hasTasks } from './engine-traits';
 
 /** How something is doing on the engine. */
 export interface State {
@@ -59,9 +60,7 @@ export function failedJobs(states: readonly WorkloadState[]): WorkloadState[] {
 export function stoppedServices(states: readonly WorkloadState[]): WorkloadState[] {
   return states.filter(
     ({ workload, status }) =>
-      workload.spec.kind === 'service' &&
-      workload.address.startsWith('docker_container.') &&
-      ['created', 'exited', 'dead'].includes(status),
+      workload.spec.kind === 'service' && !hasTasks(workload) && ['created', 'exited', 'dead'].includes(status),
   );
 }
 
