@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -26,7 +26,7 @@ export async function runProgram(
   command: readonly string[],
   { directory, environment, onOutput, onError }: ProgramOptions,
 ): Promise<ProgramEnd> {
-  const child = spawn(program, command, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let child: ChildProcess | undefined;
   let isInterrupted = false;
   // A terminal sends the interrupt to the program too, which then stops in good order; we wait for that.
   const wait = (): void => {
@@ -34,17 +34,24 @@ export async function runProgram(
   };
   const passOn = (): void => {
     isInterrupted = true;
-    child.kill('SIGTERM');
+    child?.kill('SIGTERM');
   };
+  // Before the program starts, which may be at work before we are again.
   process.on('SIGINT', wait).on('SIGTERM', passOn).on('SIGHUP', passOn);
   try {
+    const started = spawn(program, command, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = started;
     const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code) => {
+      started.on('error', reject);
+      started.on('close', (code) => {
         resolve(code ?? 1);
       });
     });
-    const [exitCode] = await Promise.all([ended, eachLine(child.stdout, onOutput), eachLine(child.stderr, onError)]);
+    const [exitCode] = await Promise.all([
+      ended,
+      eachLine(started.stdout, onOutput),
+      eachLine(started.stderr, onError),
+    ]);
     return { exitCode, isInterrupted };
   } finally {
     process.off('SIGINT', wait).off('SIGTERM', passOn).off('SIGHUP', passOn);

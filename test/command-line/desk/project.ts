@@ -63,7 +63,8 @@ export class DeskProject {
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env };
       execFile(process.execPath, [...program, ...command], options, (error, stdout, stderr) => {
-        resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+        // A signal that ended it leaves no code.
+        resolve({ exitCode: error === null ? 0 : Number(error.code ?? 128), stdout, stderr });
       }).stdin?.end();
     });
   }
