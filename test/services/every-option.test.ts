@@ -98,7 +98,7 @@ const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   ulimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
 };
 
-const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
+const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 5, start_period: '30s' };
 
 describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (_kind, build) => {
   let container: TerraformBlock;
