@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Construct } from 'constructs';
 
 /**
  * Every error that this library raises on purpose. One function an error, so that the wording can be read side by
@@ -100,6 +101,7 @@ export function programNotInImage(where: string, programs: readonly string[], im
 }
 
 function show(given: unknown): string {
-  // Of an object its type: what is in it may be long.
+  if (Construct.isConstruct(given)) return given.node.path;
+  // Of another object its type: what is in it may be long.
   return typeof given === 'string' ? `'${given}'` : inspect(given, { depth: -1 });
 }

@@ -176,6 +176,16 @@ describe('the files of the library', () => {
     expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
   });
 
+  test('ask of the command line which engine it is in one place', () => {
+    const asking = library.filter(
+      (file) =>
+        file.startsWith('lib/command-line/') &&
+        /engine\.name [!=]==|'docker_(container|service)\.?'/.test(textOf(file)),
+    );
+
+    expect(asking).toEqual(['lib/command-line/engine-traits.ts']);
+  });
+
   test('name no engine between the platform and the public names', () => {
     const above = library.filter((file) => layerOf(file) > 1 && layerOf(file) < layerOf('lib/index.ts'));
 

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { isAbsolute, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Change } from './changes';
-import type { DockerApi } from './docker-api';
 import type { EngineAddress } from './engine-address';
 import type { LastWords } from './last-words';
 import type { Output } from './output';
+import { runProgram } from './process';
 
 const LINES = 30;
 
@@ -26,26 +24,21 @@ export interface BuildPlace {
   /** Terraform's working directory, where the paths of a build start. */
   readonly directory: string;
   readonly address: EngineAddress;
-  /** `undefined` for an engine that only Terraform, and Docker's own command line, can reach. */
-  readonly docker: DockerApi | undefined;
   /** Takes the values of secrets out of what a build prints. */
   readonly redact: (text: string) => string;
 }
 
 /**
- * What the builds have to say that failed. The provider keeps the end of a failed build to itself, but for the exit code
- * (its `build_log_file` works with another builder only), so they run once more, on what the engine has cached.
+ * What the builds have to say. The provider keeps the end of a failed build to itself, but for the exit code (its
+ * `build_log_file` works with another builder only), so they run once more, on what the engine has cached.
+ * @param failed the changes that failed, builds or not
  */
-export async function failedBuilds(
-  changes: readonly Change[],
-  place: BuildPlace,
-  output: Output,
-): Promise<LastWords[]> {
+export async function repeatBuilds(failed: readonly Change[], place: BuildPlace, output: Output): Promise<LastWords[]> {
   const words: LastWords[] = [];
-  for (const build of changes.flatMap(buildOf)) {
-    // The tag is the hash of the source: a build that went well has left it.
-    if (place.docker !== undefined && (await place.docker.imageLabels(build.name)) !== undefined) continue;
-    words.push(await repeat(build, place, output));
+  for (const build of failed.flatMap(buildOf)) {
+    const { isInterrupted, ...lastWords } = await repeat(build, place, output);
+    words.push(lastWords);
+    if (isInterrupted) break;
   }
   return words;
 }
@@ -56,33 +49,39 @@ function buildOf({ action, after, type }: Change): Build[] {
   return build.map((one) => ({ ...one, name }));
 }
 
-async function repeat(build: Build, place: BuildPlace, output: Output): Promise<LastWords> {
+async function repeat(
+  build: Build,
+  place: BuildPlace,
+  output: Output,
+): Promise<LastWords & { readonly isInterrupted: boolean }> {
   const command = commandOf(build, place.directory);
-  output.say(output.colors.dim(`$ docker ${command.join(' ')}`));
-  const again = (isBuildKit: boolean): Promise<Ending> =>
-    output.during('docker build', run(command, place, isBuildKit));
-  let ending = await again(true);
+  output.say(output.colors.dim(place.redact(`$ docker ${command.join(' ')}`)));
+  const again = (isBuildKit: boolean): Promise<BuildEnd> =>
+    output.during('docker build', runDocker(command, place, isBuildKit));
+  let end = await again(true);
   // Docker's command line from version 23 on has BuildKit in a plugin, which not every installation has.
-  if (ending.log.some((line) => line.includes('buildx component is missing'))) ending = await again(false);
-  return { name: build.name, state: describe(ending), log: ending.log.slice(-LINES).map(place.redact) };
+  if (end.log.some((line) => line.includes('buildx component is missing'))) end = await again(false);
+  const log = end.log.slice(-LINES).map(place.redact);
+  return { name: build.name, state: describeBuild(end), log, isInterrupted: end.isInterrupted };
 }
 
-interface Ending {
+interface BuildEnd {
   /** `undefined` if there is no such program. */
   readonly exitCode: number | undefined;
+  readonly isInterrupted: boolean;
   readonly log: readonly string[];
 }
 
-function describe({ exitCode }: Ending): string {
+function describeBuild({ exitCode }: BuildEnd): string {
   if (exitCode === undefined) return "its output takes Docker's command line, which is not installed here";
   return exitCode === 0 ? 'the build failed, and went well when it was run again' : 'the build failed';
 }
 
 function commandOf({ context, dockerfile, target, platform, build_args }: Build, directory: string): string[] {
   // The provider looks for a Dockerfile in the working directory first, and then in the context.
-  const file = existsSync(join(directory, dockerfile)) ? dockerfile : join(context, dockerfile);
+  const isFound = isAbsolute(dockerfile) || existsSync(join(directory, dockerfile));
   return [
-    ...['build', '--force-rm', '--file', file],
+    ...['build', '--force-rm', '--file', isFound ? dockerfile : join(context, dockerfile)],
     ...(target ? ['--target', target] : []),
     ...(platform ? ['--platform', platform] : []),
     ...Object.entries(build_args ?? {}).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
@@ -90,10 +89,14 @@ function commandOf({ context, dockerfile, target, platform, build_args }: Build,
   ];
 }
 
-function run(command: readonly string[], { directory, address }: BuildPlace, isBuildKit: boolean): Promise<Ending> {
-  const { DOCKER_CONTEXT: _context, DOCKER_BUILDKIT: _buildKit, ...environment } = process.env;
-  const env = {
-    ...environment,
+async function runDocker(
+  command: readonly string[],
+  { directory, address }: BuildPlace,
+  isBuildKit: boolean,
+): Promise<BuildEnd> {
+  const { DOCKER_CONTEXT: _context, DOCKER_BUILDKIT: _buildKit, ...inherited } = process.env;
+  const environment = {
+    ...inherited,
     DOCKER_HOST: address.text,
     ...(isBuildKit && { DOCKER_BUILDKIT: '1' }),
     // The engine's own, which the provider uses too.
@@ -101,21 +104,16 @@ function run(command: readonly string[], { directory, address }: BuildPlace, isB
     BUILDKIT_PROGRESS: 'plain',
     ...(address.request?.ca !== undefined && { DOCKER_TLS_VERIFY: '1' }),
   };
-  const child = spawn('docker', command, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      const plain = stripVTControlCharacters(line).trimEnd();
-      if (plain !== '') log.push(plain);
-    });
+  const keep = (line: string): void => {
+    const plain = stripVTControlCharacters(line).trimEnd();
+    if (plain !== '') log.push(plain);
+  };
+  try {
+    const end = await runProgram('docker', command, { directory, environment, onOutput: keep, onError: keep });
+    return { ...end, log };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { exitCode: undefined, isInterrupted: false, log };
   }
-  return new Promise((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve({ exitCode: undefined, log });
-      else reject(error);
-    });
-    child.on('close', (code) => {
-      resolve({ exitCode: code ?? 1, log });
-    });
-  });
 }

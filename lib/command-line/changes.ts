@@ -1,6 +1,5 @@
 import type { RegisteredWorkload, TradingStack } from '../index';
-import type { Output } from './output';
-import { printTable } from './table';
+import { isWorkloadType } from './engine-traits';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
@@ -57,32 +56,11 @@ export function jobAddresses({ platform }: TradingStack): ReadonlySet<string> {
 /** Those that touch a container or service that may be running. A job has ended, or is meant to run again. */
 export function interrupting(changes: readonly Change[], jobs: ReadonlySet<string>): Change[] {
   return changes.filter(
-    ({ address, type, action }) =>
-      ['docker_container', 'docker_service'].includes(type) && action !== 'create' && !jobs.has(address),
+    ({ address, type, action }) => isWorkloadType(type) && action !== 'create' && !jobs.has(address),
   );
 }
 
 /** The name of the service or job that a resource is, and the address of any other. */
 export function nameOf({ address }: Change, workloads: readonly RegisteredWorkload[]): string {
   return workloads.find((workload) => workload.address === address)?.spec.name ?? address;
-}
-
-// What can do harm comes last, next to the question.
-const WORDS: readonly (readonly [Action, string])[] = [
-  ['create', 'created'],
-  ['update', 'changed in place'],
-  ['replace', 'replaced'],
-  ['delete', 'removed'],
-];
-
-/** A few lines in the place of a plan that fills many screens. */
-export function printChanges(changes: readonly Change[], { platform }: TradingStack, output: Output): void {
-  const rows = WORDS.flatMap(([action, word]) => {
-    const names = changes.filter((change) => change.action === action);
-    if (names.length === 0) return [];
-    return [[word, String(names.length), names.map((change) => nameOf(change, platform.workloads)).join('\n')]];
-  });
-  if (rows.length === 0) return;
-  output.say('');
-  printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
 }

@@ -16,12 +16,12 @@ interface Flags {
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 used wrongly or not confirmed (1 too with --detailed-exitcode).
-Through npm, options come after two dashes: npm run deploy -- <stack> --yes`;
+Through a script of npm, options come after two dashes: npm run <script> -- <stack> --yes`;
 
 /** Runs the command that the arguments name and returns its exit code. */
-export async function run(argv: readonly string[], createApp: () => App): Promise<number> {
+export async function runCommand(argv: readonly string[], createApp: () => App): Promise<number> {
   let exitCode: number = ExitCode.DONE;
-  const program = new Command('stack')
+  const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();

@@ -1,18 +1,18 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../index';
-import { failedBuilds } from './build-output';
-import { printChanges } from './changes';
+import { repeatBuilds } from './build-output';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
-import { jobsToRepeat } from './diff';
 import type { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
-import { lastWordsOf, printLastWords } from './last-words';
-import { ExitCode, type Output } from './output';
+import { removesWhatFails } from './engine-traits';
+import { jobsToRepeat, lastWordsOf, printLastWords } from './last-words';
+import { beforeAnyChange, ExitCode, type Output } from './output';
 import { type Prepared, prepare } from './prepare';
-import { printRunning, reportRunning } from './report';
-import { type Ending, Rollout, type Step } from './rollout';
+import { printChanges, printRunning, reportRunning } from './report';
+import { type Failure, Rollout, type Step } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
+import { SwarmUpdates } from './swarm-updates';
 import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
 
 /** Brings the stack up as it is described, after showing what that changes. */
@@ -29,21 +29,31 @@ export async function deploy(
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   if (docker !== undefined) await showStopped(stack, states, docker, output);
   const replace = jobsToRepeat(states, output);
+  const updates = await SwarmUpdates.before(stack.platform.workloads, docker);
 
-  const ending = await terraform.plan({ replace }, async (plan) => {
-    if (plan.isEmpty) return 'unchanged';
-    const changes = await plan.changes();
-    printChanges(changes, stack, output);
-    if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
-    return new Rollout(stack, terraform, plan, changes, { yes: options.yes, replace }, output).run();
-  });
-  if (ending !== 'unchanged' && ending.failed !== null) {
-    await showFailure(stack, prepared, ending, ending.failed, output);
+  // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
+  const ending = await beforeAnyChange(
+    terraform.plan({ replace }, async (plan) => {
+      if (plan.isEmpty) return 'unchanged';
+      const changes = await plan.changes();
+      printChanges(changes, stack, output);
+      if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
+      const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
+      return (await rollout.carryOut(plan, changes)) ?? 'deployed';
+    }),
+  );
+  const notUpdated = ending === 'unchanged' ? [] : await output.during('the Swarm', updates.problems());
+  if (typeof ending === 'object' || notUpdated.length > 0) {
+    const failure = typeof ending === 'object' ? ending : AMONG_SERVICES;
+    await showFailure(stack, prepared, failure, notUpdated, output);
     return ExitCode.FAILED;
   }
-  await showRunning(stack, docker, ending === 'unchanged' ? 'unchanged' : 'deployed', output);
+  await showRunning(stack, docker, ending, output);
   return ExitCode.DONE;
 }
+
+/** Terraform saw no failure; the Swarm did. */
+const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [] };
 
 /** What has ended, as long as its log is there: the plan makes the provider remove it. */
 async function showStopped(
@@ -64,14 +74,30 @@ async function showRunning(
   outcome: 'unchanged' | 'deployed',
   output: Output,
 ): Promise<void> {
-  const services = docker === undefined ? [] : reportRunning(await statesOf(stack.platform.workloads, docker));
+  const { states, unknown } = await statesAfter(stack, docker);
+  const services = reportRunning(states);
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
   if (outcome === 'unchanged') {
     output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
     return;
   }
   output.heading(`\n${stack.node.id} is deployed.`);
-  if (docker !== undefined) printRunning(services, output);
+  if (unknown !== undefined) output.problem(unknown);
+  else if (docker !== undefined) printRunning(services, output);
+}
+
+/** The states after something was applied. How that went has to be said, also when the engine stopped meanwhile. */
+async function statesAfter(
+  stack: TradingStack,
+  docker: DockerApi | undefined,
+): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
+  if (docker === undefined) return { states: [] };
+  try {
+    return { states: await statesOf(stack.platform.workloads, docker) };
+  } catch (error) {
+    const unknown = `Docker does not answer any more (${(error as Error).message}), so what runs is not known.`;
+    return { states: [], unknown };
+  }
 }
 
 const DURING: Readonly<Record<Step, string>> = {
@@ -80,40 +106,56 @@ const DURING: Readonly<Record<Step, string>> = {
   rest: '',
 };
 
+const BEFORE: Readonly<Record<Step, string>> = {
+  images: ' before it made the images',
+  jobs: ' before it ran the jobs',
+  rest: ' before it changed the services',
+};
+
 /** What failed, in its own last words, and what of the stack runs all the same. */
 async function showFailure(
   stack: TradingStack,
   { docker, terraform }: Prepared,
-  { changes, touched }: Ending,
-  step: Step,
+  failure: Failure,
+  notUpdated: readonly string[],
   output: Output,
 ): Promise<void> {
   const { platform } = stack;
   const redact = redaction(stack);
-  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), docker, redact };
+  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), redact };
   // Who stopped it does not want a build that takes as long again.
-  const builds = terraform.wasInterrupted ? [] : await failedBuilds(changes, place, output);
-  const states = docker === undefined ? [] : await statesOf(platform.workloads, docker);
+  const builds = terraform.wasInterrupted ? [] : await repeatBuilds(failure.changes, place, output);
+  const { states, unknown } = await statesAfter(stack, docker);
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
-  if (troubled.length === 0 && step === 'rest' && platform.engine.name === 'swarm') {
+  if (troubled.length + notUpdated.length === 0 && isInServices(failure) && removesWhatFails(stack)) {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
+  const { step, reason } = failure;
+  const when = (reason === null ? DURING : BEFORE)[step];
   const message = [
-    `The deploy of ${stack.node.id} failed${DURING[step]}.${describeTouched(step, touched)}`,
-    ...describeServices(states),
-    'Mend it and run deploy again, which continues from here.',
+    ...(reason === null ? [] : [reason]),
+    `The deploy of ${stack.node.id} failed${when}.${describeTouched(failure)}`,
+    ...notUpdated,
+    ...(unknown === undefined ? describeServices(states) : [unknown]),
+    `${reason === null ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
   ].join('\n');
   if (output.isJson) {
     const services = reportRunning(states);
-    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled });
+    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled, notUpdated });
   }
   output.problem(`\n${message}`);
 }
 
-function describeTouched(step: Step, touched: readonly string[]): string {
-  if (step === 'rest') return '';
+/** Whether it failed among the services themselves, so that any of them may have been touched. */
+function isInServices({ step, reason }: Failure): boolean {
+  return step === 'rest' && reason === null;
+}
+
+function describeTouched(failure: Failure): string {
+  const { touched } = failure;
+  if (isInServices(failure)) return '';
   if (touched.length === 0) return ' Nothing that runs was touched.';
   return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
 }

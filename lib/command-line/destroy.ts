@@ -22,7 +22,9 @@ export async function destroy(app: App, name: string, choices: DestroyChoices, o
   if (choices.volumes) checkVolumesCanBeRemoved(stack);
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
   const isGone = await terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes));
-  if (!isGone) throw new CommandError(`The destroy of ${name} failed. Run it again to continue.`);
+  // Who stopped it does not want the volumes to go too.
+  if (!isGone || terraform.wasInterrupted)
+    throw new CommandError(`The destroy of ${name} failed. Run it again to continue.`);
   output.heading(`${name} is not deployed any more.`);
 
   if (docker === undefined) output.say('Its kept volumes are on the engine still.');
@@ -44,7 +46,7 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
 async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
   if (plan.isEmpty) return true;
   if (!yes) await confirm('Destroy all of this?', 'nothing was changed.');
-  return plan.apply();
+  return (await plan.apply()).succeeded;
 }
 
 async function handleVolumes(

@@ -1,9 +1,10 @@
 import type { App } from 'cdktf';
-import { printChanges } from './changes';
-import type { Output } from './output';
+import { jobsToRepeat } from './last-words';
+import { beforeAnyChange, type Output } from './output';
 import { prepare } from './prepare';
+import { printChanges } from './report';
 import { stackNamed } from './stacks';
-import { failedJobs, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+import { statesOf, stoppedServices } from './workload-state';
 
 /** Shows what a deploy would change, and returns whether there is anything. */
 export async function diff(app: App, name: string, output: Output): Promise<boolean> {
@@ -20,17 +21,9 @@ export async function diff(app: App, name: string, output: Output): Promise<bool
   }
   const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
   const refresh = stopped.length === 0;
-  return terraform.plan({ replace, refresh }, async (plan) => {
+  const compared = terraform.plan({ replace, refresh }, async (plan) => {
     if (!plan.isEmpty) printChanges(await plan.changes(), stack, output);
     return !plan.isEmpty;
   });
-}
-
-/** Addresses of the jobs that failed the last time, and says so of each. */
-export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
-  const failed = failedJobs(states);
-  for (const { workload, exitCode } of failed) {
-    output.say(`The job ${workload.spec.name} ended with exit code ${exitCode ?? ''} the last time: it runs again.`);
-  }
-  return failed.map(({ workload }) => workload.address);
+  return beforeAnyChange(compared);
 }

@@ -96,8 +96,9 @@ export class DockerApi {
     return this.get(`/containers/json?filters=${filter({ volume: [volume] })}`);
   }
 
-  inspect(container: string): Promise<ContainerDetails> {
-    return this.get(`/containers/${container}/json`);
+  /** `undefined` for a container that is not there any more. */
+  inspect(container: string): Promise<ContainerDetails | undefined> {
+    return this.find(`/containers/${container}/json`);
   }
 
   services(): Promise<ServiceSummary[]> {
@@ -110,7 +111,7 @@ export class DockerApi {
 
   /** The last lines that a container wrote. */
   async logs(container: string, lines: number): Promise<string[]> {
-    const { Config } = await this.inspect(container);
+    const { Config } = await this.get<ContainerDetails>(`/containers/${container}/json`);
     const content = await this.ask('GET', `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`);
     const text = Config.Tty ? content.toString('utf8') : withoutFrames(content);
     return text.split(/\r?\n/).filter((line) => line !== '');

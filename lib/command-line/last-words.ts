@@ -1,6 +1,6 @@
 import type { DockerApi } from './docker-api';
 import type { Output } from './output';
-import { describeState, type WorkloadState } from './workload-state';
+import { describeState, failedJobs, type WorkloadState } from './workload-state';
 
 const LINES = 20;
 
@@ -34,6 +34,15 @@ export function printLastWords(words: readonly LastWords[], output: Output): voi
     for (const line of log) output.say(`  ${line}`);
     if (log.length === 0) output.say('  (it wrote nothing)');
   }
+}
+
+/** Addresses of the jobs that failed the last time, and says so of each. */
+export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
+  const failed = failedJobs(states);
+  for (const { workload, exitCode } of failed) {
+    output.say(`The job ${workload.spec.name} ended with exit code ${exitCode ?? ''} the last time: it runs again.`);
+  }
+  return failed.map(({ workload }) => workload.address);
 }
 
 /** Some logging drivers keep nothing that could be read: the reason then. */

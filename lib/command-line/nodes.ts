@@ -1,16 +1,17 @@
 import type { ClusterSpec, TradingStack } from '../index';
 import type { DockerApi, SwarmNode } from './docker-api';
+import { needsManager } from './engine-traits';
 
 /** One sentence for everything about the nodes of the Swarm that would put a task where its data is not. */
-export async function nodeProblems({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
-  if (platform.engine.name !== 'swarm') return [];
+export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+  if (!needsManager(stack)) return [];
   if (!(await docker.isSwarmManager())) {
     return [
       'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
     ];
   }
   const nodes = await docker.nodes();
-  const { cluster } = platform.engine;
+  const { cluster } = stack.platform.engine;
   return cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
 }
 

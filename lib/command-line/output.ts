@@ -18,7 +18,21 @@ export class CommandError extends Error {
   }
 }
 
+/**
+ * What is done before anything is changed.
+ * @throws CommandError that says so too, for what failed
+ */
+export async function beforeAnyChange<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== ExitCode.FAILED) throw error;
+    throw new CommandError(`${error.message}\nNothing was changed.`);
+  }
+}
+
 const SLOW_MILLISECONDS = 2000;
+const CLEAR = '\r\u001b[K';
 
 /**
  * Where the words of a command go: to stdout, or to stderr where stdout is for one JSON document. Questions, problems
@@ -27,6 +41,8 @@ const SLOW_MILLISECONDS = 2000;
 export class Output {
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
+  /** Whether a line is there that the next one would be written behind. */
+  private isCounting = false;
 
   constructor(readonly isJson = false) {
     this.stream = isJson ? process.stderr : process.stdout;
@@ -51,7 +67,12 @@ export class Output {
   }
 
   problem(text: string): void {
-    process.stderr.write(`${createColors(hasColors(process.stderr)).red(text)}\n`);
+    this.complain(createColors(hasColors(process.stderr)).red(text));
+  }
+
+  /** What another program has to say of what went wrong. */
+  complain(text: string): void {
+    process.stderr.write(`${this.isCounting ? CLEAR : ''}${text}\n`);
   }
 
   /** The document of a command that was asked for JSON. */
@@ -66,6 +87,7 @@ export class Output {
     const start = Date.now();
     const show = (): void => {
       if (Date.now() - start < SLOW_MILLISECONDS) return;
+      this.isCounting = true;
       stderr.write(`\r${what} … ${Math.round((Date.now() - start) / 1000)} s`);
     };
     const timer = setInterval(show, 500);
@@ -73,7 +95,8 @@ export class Output {
       return await work;
     } finally {
       clearInterval(timer);
-      if (Date.now() - start >= SLOW_MILLISECONDS) stderr.write('\r\u001b[K');
+      if (this.isCounting) stderr.write(CLEAR);
+      this.isCounting = false;
     }
   }
 }

@@ -22,14 +22,14 @@ export async function takenPorts(
       const service = services.find((one) => publishes(one, port));
       if (holder ? isOwn(holder) : service && names.includes(service.Spec.Name)) continue;
       const by = holder?.Names[0]?.slice(1) ?? service?.Spec.Name;
-      if (by !== undefined) sentences.push(`${describe(spec.name, port)} is held by ${by}.`);
+      if (by !== undefined) sentences.push(`${portOf(spec.name, port)} is held by ${by}.`);
       else if (isThisMachine) sentences.push(...(await problemOfBinding(spec.name, port)));
     }
   }
   return sentences;
 }
 
-function describe(workload: string, { address, host, protocol }: PortSpec): string {
+function portOf(workload: string, { address, host, protocol }: PortSpec): string {
   return `The port ${address}:${host}/${protocol} of ${workload}`;
 }
 
@@ -52,9 +52,8 @@ function isAny(address: string): boolean {
 
 async function problemOfBinding(workload: string, port: PortSpec): Promise<string[]> {
   const code = await errorOfBinding(port);
-  if (code === 'EADDRINUSE') return [`${describe(workload, port)} is in use by another program on this machine.`];
-  if (code === 'EADDRNOTAVAIL')
-    return [`${describe(workload, port)} is on an address that this machine does not have.`];
+  if (code === 'EADDRINUSE') return [`${portOf(workload, port)} is in use by another program on this machine.`];
+  if (code === 'EADDRNOTAVAIL') return [`${portOf(workload, port)} is on an address that this machine does not have.`];
   // Anything else, such as a port below 1024, says something about us and nothing about the engine.
   return [];
 }

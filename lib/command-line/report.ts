@@ -1,5 +1,6 @@
 import type { App } from 'cdktf';
 import { Cpu, type MissingSecret, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
+import { type Action, type Change, nameOf } from './changes';
 import type { Output } from './output';
 import { missingSecrets } from './secrets';
 import { type Annotation, annotationsOf, outputOf } from './stacks';
@@ -118,6 +119,26 @@ export function printRunning(services: readonly RunningReport[], output: Output)
 function remark({ kind, replicas }: ServiceReport): string {
   if (kind === 'job') return ' (job)';
   return replicas === 1 ? '' : ` (${replicas} replicas)`;
+}
+
+// What can do harm comes last, next to the question.
+const WORDS: readonly (readonly [Action, string])[] = [
+  ['create', 'created'],
+  ['update', 'changed in place'],
+  ['replace', 'replaced'],
+  ['delete', 'removed'],
+];
+
+/** A few lines in the place of a plan that fills many screens. */
+export function printChanges(changes: readonly Change[], { platform }: TradingStack, output: Output): void {
+  const rows = WORDS.flatMap(([action, word]) => {
+    const names = changes.filter((change) => change.action === action);
+    if (names.length === 0) return [];
+    return [[word, String(names.length), names.map((change) => nameOf(change, platform.workloads)).join('\n')]];
+  });
+  if (rows.length === 0) return;
+  output.say('');
+  printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
 }
 
 function describePort({ address, host, container, protocol }: PortSpec): string {

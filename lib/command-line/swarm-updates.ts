@@ -1,5 +1,6 @@
 import type { RegisteredWorkload } from '../index';
 import type { DockerApi, ServiceSummary } from './docker-api';
+import { hasTasks } from './engine-traits';
 
 /** How often a rollout is looked at. */
 const PAUSE_MILLISECONDS = 1000;
@@ -11,7 +12,7 @@ const PAUSE_MILLISECONDS = 1000;
 export class SwarmUpdates {
   /** As they are before a deploy, to tell its own from earlier ones. */
   static async before(workloads: readonly RegisteredWorkload[], docker: DockerApi | undefined): Promise<SwarmUpdates> {
-    const services = workloads.filter(({ address }) => address.startsWith('docker_service.'));
+    const services = workloads.filter(hasTasks);
     const updates = new SwarmUpdates(services, services.length === 0 ? undefined : docker);
     for (const service of await updates.services()) updates.earlier.set(service.Spec.Name, startOf(service));
     return updates;

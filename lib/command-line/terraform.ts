@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { type Change, changesIn } from './changes';
+import { conflictIn } from './conflict';
 import { CommandError, type Output } from './output';
+import { inPrivateFolder } from './private-folder';
+import { type ProgramEnd, type ProgramOptions, runProgram } from './process';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
 export function terraformBinary(): string {
@@ -18,11 +17,7 @@ const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 export async function terraformVersion(): Promise<string | undefined> {
   const lines: string[] = [];
   try {
-    await run(
-      ['version', '-json'],
-      (line) => lines.push(line),
-      () => undefined,
-    );
+    await start(['version', '-json'], { onOutput: (line) => lines.push(line), onError: () => undefined });
     return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
   } catch {
     return undefined;
@@ -60,7 +55,7 @@ export class Terraform {
     private readonly redact: (text: string) => string,
   ) {}
 
-  /** Whether somebody stopped it in the middle of something. */
+  /** Whether somebody wanted it to stop: it plans and applies nothing more then. */
   get wasInterrupted(): boolean {
     return this.isInterrupted;
   }
@@ -79,35 +74,43 @@ export class Terraform {
       lines.push(this.redact(line));
     };
     const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const { exitCode } = await this.output.during('terraform init', run(command, keep, keep));
+    const { exitCode } = await this.output.during(
+      'terraform init',
+      this.run(command, { onOutput: keep, onError: keep }),
+    );
     return { exitCode, said: lines.join('\n').trim() };
   }
 
   /**
    * Shows what would change, and keeps it for as long as `use` takes.
-   * @throws CommandError if there is no plan
+   * @throws CommandError if there is no plan, or if somebody interrupted it
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan holds what the environment of containers holds, so it is in a folder that others cannot read.
-    const folder = await mkdtemp(join(tmpdir(), 'terraform-plan-'));
-    try {
+    return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
       const command = ['plan', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      const exitCode = options.quiet
+      this.checkNotInterrupted();
+      const { exitCode } = options.quiet
         ? await this.output.during(
             'terraform plan',
             this.show(command, () => false),
           )
         : await this.show(command);
-      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform plan failed: nothing was changed.');
-      return await use({
+      this.checkNotInterrupted();
+      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform plan failed.');
+      return use({
         isEmpty: exitCode === 0,
         changes: () => this.changesOf(file),
-        apply: async () => (await this.show(['apply', '-input=false', file], options.quiet ? isProgress : all)) === 0,
+        apply: () => this.apply(file, options.quiet ? isProgress : all),
       });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
+  }
+
+  private async apply(file: string, isShown: (line: string) => boolean): Promise<Applied> {
+    this.checkNotInterrupted();
+    const { exitCode, errors } = await this.show(['apply', '-input=false', file], isShown);
+    return { succeeded: exitCode === 0, blamed: exitCode === 0 ? [] : errors.flatMap(addressIn) };
   }
 
   private async changesOf(file: string): Promise<Change[]> {
@@ -116,11 +119,13 @@ export class Terraform {
       lines.push(line);
     };
     const complain = (line: string): void => {
-      process.stderr.write(`${this.redact(line)}\n`);
+      this.output.complain(this.redact(line));
     };
     // Not shown, not redacted and not kept: it has everything that the plan has, secrets too.
-    const { exitCode } = await run([`-chdir=${this.directory}`, 'show', '-json', file], keep, complain);
-    if (exitCode !== 0) throw new CommandError('terraform show failed: nothing was changed.');
+    const command = [`-chdir=${this.directory}`, 'show', '-json', file];
+    const { exitCode } = await this.run(command, { onOutput: keep, onError: complain });
+    this.checkNotInterrupted();
+    if (exitCode !== 0) throw new CommandError('terraform show failed.');
     return changesIn(lines.join('\n'));
   }
 
@@ -128,24 +133,37 @@ export class Terraform {
    * @param isShown which lines of stdout are shown
    * @throws CommandError if something else is at work on the same state
    */
-  private async show(command: readonly string[], isShown: (line: string) => boolean = all): Promise<number> {
+  private async show(
+    command: readonly string[],
+    isShown: (line: string) => boolean = all,
+  ): Promise<{ readonly exitCode: number; readonly errors: readonly string[] }> {
     // Colors would stand before what a filter looks at.
     const color = this.output.hasColors && isShown === all ? [] : ['-no-color'];
     const [subcommand = '', ...rest] = command;
     const errors: string[] = [];
-    const { exitCode, isInterrupted } = await run(
-      this.announce([subcommand, ...color, ...rest]),
-      (line) => {
+    const { exitCode } = await this.run(this.announce([subcommand, ...color, ...rest]), {
+      onOutput: (line) => {
         if (isShown(line)) this.output.say(this.redact(line));
       },
       // Terraform writes what went wrong at its end, so nobody waits for it here.
-      (line) => errors.push(this.redact(line)),
-    );
-    this.isInterrupted ||= isInterrupted;
-    const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), this.directory);
+      onError: (line) => errors.push(this.redact(line)),
+    });
+    const call = `${terraformBinary()} -chdir=${this.directory}`;
+    const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), call);
     if (conflict !== undefined) throw new CommandError(conflict);
-    for (const line of errors) process.stderr.write(`${line}\n`);
-    return exitCode;
+    for (const line of errors) this.output.complain(line);
+    return { exitCode, errors };
+  }
+
+  private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
+    const end = await start(command, listeners);
+    this.isInterrupted ||= end.isInterrupted;
+    return end;
+  }
+
+  /** Terraform may end well all the same, when what it was at was almost done. */
+  private checkNotInterrupted(): void {
+    if (this.isInterrupted) throw new CommandError('This was interrupted.');
   }
 
   private announce(command: readonly string[]): string[] {
@@ -160,8 +178,24 @@ export interface Plan {
   readonly isEmpty: boolean;
   /** What it changes, as Terraform tells programs. */
   readonly changes: () => Promise<Change[]>;
-  /** Carries it out; whether that worked. */
-  readonly apply: () => Promise<boolean>;
+  /**
+   * Carries it out.
+   * @throws CommandError if nothing of it was carried out
+   */
+  readonly apply: () => Promise<Applied>;
+}
+
+/** How carrying out a plan went. */
+export interface Applied {
+  readonly succeeded: boolean;
+  /** Addresses that Terraform names in its errors. */
+  readonly blamed: readonly string[];
+}
+
+type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError'>;
+
+function start(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
+  return runProgram(terraformBinary(), command, { environment: { ...process.env, ...ENVIRONMENT }, ...listeners });
 }
 
 function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
@@ -182,64 +216,8 @@ function isProgress(line: string): boolean {
   return /^\w+\.\S+( \(deposed object \w+\))?: /.test(line);
 }
 
-/**
- * What to say when another Terraform works on the same state, or has since the plan was made; `undefined` if nothing of
- * that kind was the reason.
- */
-function conflictIn(errors: string, directory: string): string | undefined {
-  if (errors.includes('Saved plan is stale')) {
-    return (
-      'Another deploy of this stack ended after this plan was made, so the plan fits no more and was not applied. ' +
-      'Run the command again.'
-    );
-  }
-  if (!errors.includes('Error acquiring the state lock')) return undefined;
-  const fieldOf = (name: string): string => new RegExp(`\\b${name}: +(.*)`).exec(errors)?.[1]?.trim() ?? 'unknown';
-  return (
-    `Another deploy of this stack is under way: ${fieldOf('Who')} has held the lock of its state since ` +
-    `${fieldOf('Created')} (${fieldOf('Operation')}). Run the command again when that one has ended. If there is none, it ` +
-    'was killed, and its lock stays until it is removed: ' +
-    `${terraformBinary()} -chdir=${directory} force-unlock ${fieldOf('ID')}`
-  );
-}
-
-type Listener = (line: string) => void;
-
-interface Ending {
-  readonly exitCode: number;
-  readonly isInterrupted: boolean;
-}
-
-/** Runs Terraform to its end. */
-async function run(command: readonly string[], onOutput: Listener, onError: Listener): Promise<Ending> {
-  const child = spawn(terraformBinary(), command, {
-    env: { ...process.env, ...ENVIRONMENT },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let isInterrupted = false;
-  // A terminal sends the interrupt to Terraform too, which then stops in good order; we wait for that.
-  const wait = (): void => {
-    isInterrupted = true;
-  };
-  const passOn = (): void => {
-    isInterrupted = true;
-    child.kill('SIGTERM');
-  };
-  process.on('SIGINT', wait).on('SIGTERM', passOn);
-  try {
-    const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code) => {
-        resolve(code ?? 1);
-      });
-    });
-    const [exitCode] = await Promise.all([ended, eachLine(child.stdout, onOutput), eachLine(child.stderr, onError)]);
-    return { exitCode, isInterrupted };
-  } finally {
-    process.off('SIGINT', wait).off('SIGTERM', passOn);
-  }
-}
-
-async function eachLine(stream: Readable, listener: Listener): Promise<void> {
-  for await (const line of createInterface({ input: stream })) listener(line);
+/** `│   with docker_image.bot,` stands in an error, below what went wrong. */
+function addressIn(line: string): string[] {
+  const address = /^[│|]? *with (\S+),$/.exec(stripVTControlCharacters(line).trimEnd())?.[1];
+  return address === undefined ? [] : [address];
 }

@@ -1,5 +1,6 @@
 import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../index';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from './docker-api';
+import { canHaveOtherNodes, hasTasks } from './engine-traits';
 
 /** Names of the volumes that belong to the stack and that no Terraform state holds. */
 function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
@@ -19,11 +20,11 @@ export async function remainingVolumes({ platform }: TradingStack, docker: Docke
 }
 
 /** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */
-export async function missingVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<string[]> {
   // The volume may be on a node that cannot be looked at from here.
-  if (platform.engine.name === 'swarm' && (await docker.swarmNodes()) > 1) return [];
+  if (canHaveOtherNodes(stack) && (await docker.swarmNodes()) > 1) return [];
   const sentences: string[] = [];
-  for (const volume of volumesOf(platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
+  for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
     if (await docker.volumeExists(volume)) continue;
     sentences.push(
       `There is no volume ${volume}, which DataVolume.existing names. ` +
@@ -44,7 +45,7 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
     for (const volume of volumesOf([workload], isData)) {
       for (const container of await docker.containersWith(volume)) {
         if (isFrom(container, workload)) continue;
-        const { name, stop } = describe(container);
+        const { name, stop } = describeHolder(container);
         sentences.push(
           `${name} still has the volume ${volume} of ${workload.spec.name}, and two servers on it would corrupt the ` +
             `data. Stop it first (${stop}) and deploy again.`,
@@ -61,12 +62,13 @@ function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: Vo
 }
 
 /** Whether it is this very resource that the container comes from: on the other engine the name alone is the same. */
-function isFrom(container: ContainerSummary, { spec, address }: RegisteredWorkload): boolean {
-  if (address.startsWith('docker_service.')) return swarmServiceOf(container) === spec.name;
-  return swarmServiceOf(container) === undefined && container.Names.includes(`/${spec.name}`);
+function isFrom(container: ContainerSummary, workload: RegisteredWorkload): boolean {
+  const service = swarmServiceOf(container);
+  if (hasTasks(workload)) return service === workload.spec.name;
+  return service === undefined && container.Names.includes(`/${workload.spec.name}`);
 }
 
-function describe(container: ContainerSummary): { name: string; stop: string } {
+function describeHolder(container: ContainerSummary): { name: string; stop: string } {
   const service = swarmServiceOf(container);
   // Swarm would start another task in the place of one that is stopped.
   if (service !== undefined) return { name: `The service ${service}`, stop: `docker service scale ${service}=0` };

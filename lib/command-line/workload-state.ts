@@ -1,5 +1,6 @@
 import type { RegisteredWorkload } from '../index';
 import { type ContainerSummary, type DockerApi, swarmServiceOf, type Task } from './docker-api';
+import { hasTasks } from './engine-traits';
 
 /** How something is doing on the engine. */
 export interface State {
@@ -64,9 +65,7 @@ export function failedJobs(states: readonly WorkloadState[]): WorkloadState[] {
 export function stoppedServices(states: readonly WorkloadState[]): WorkloadState[] {
   return states.filter(
     ({ workload, status }) =>
-      workload.spec.kind === 'service' &&
-      workload.address.startsWith('docker_container.') &&
-      ['created', 'exited', 'dead'].includes(status),
+      workload.spec.kind === 'service' && !hasTasks(workload) && ['created', 'exited', 'dead'].includes(status),
   );
 }
 
@@ -80,7 +79,10 @@ export function describeState({ status, health, exitCode, restarts, running }: S
 }
 
 async function withContainer(workload: RegisteredWorkload, id: string, docker: DockerApi): Promise<WorkloadState> {
-  const { State, RestartCount } = await docker.inspect(id);
+  const details = await docker.inspect(id);
+  // Somebody has removed it since it was listed.
+  if (details === undefined) return fromTasks(workload, null, docker);
+  const { State, RestartCount } = details;
   return {
     workload,
     container: id,

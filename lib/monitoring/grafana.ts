@@ -126,7 +126,6 @@ export class Grafana extends Construct implements IConnectable, IObservable {
           // The first start makes the tables of its own database.
           healthCheck: HealthCheck.http(PORT, {
             path: '/api/health',
-            interval: Duration.seconds(5),
             startPeriod: Duration.minutes(1),
           }),
           // https://grafana.com/docs/grafana/latest/setup-grafana/installation/#hardware-recommendations

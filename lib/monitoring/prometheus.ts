@@ -125,7 +125,7 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
         defaults: {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],
           // https://prometheus.io/docs/prometheus/latest/management_api/ ; the image has busybox, and no curl.
-          healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget', interval: Duration.seconds(5) }),
+          healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
           resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
         },
       },

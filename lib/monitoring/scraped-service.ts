@@ -1,6 +1,4 @@
-import { inspect } from 'node:util';
-import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue } from '../errors';
 import { checkHostName } from '../platform/naming';
 import { checkPort } from '../workload/port';
 import type { IObservable, MetricsEndpoint, MetricsSource } from '../workload/observable';
@@ -21,9 +19,8 @@ export function metricsOf(
   where: string,
 ): MetricsSource {
   if (watched?.metrics) return watched.metrics;
-  const shown = Construct.isConstruct(watched) ? watched.node.path : inspect(watched, { depth: 0 });
-  const fix = 'Leave it out, or give an object whose `metrics` say where they are had (IObservable)';
-  throw new TradingStackError(where, `${which} is ${shown}, which has no metrics`, fix);
+  const allowed = 'something whose `metrics` say where they are had (IObservable), or leave it out';
+  throw invalidValue(where, which, watched, allowed);
 }
 
 /** @throws TradingStackError if a job has an impossible name, or two jobs have the same one */

@@ -1,5 +1,5 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { TerraformStack } from 'cdktf';
+import { Annotations, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
@@ -224,6 +224,13 @@ export class Platform extends Construct {
       }
     }
     this.claims.take('subnet', text, where, 'Give one of the stacks another');
+    if (!subnet.isPrivate) {
+      Annotations.of(this).addWarning(
+        `${where}: network.subnet ${text} is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ` +
+          '100.64.0.0/10), so its workloads do not reach hosts elsewhere that have these addresses: keep it only if ' +
+          'they are yours',
+      );
+    }
     return subnet;
   }
 

@@ -3,14 +3,16 @@ import { invalidValue } from '../errors';
 
 // Of every subnet the network's own address, its broadcast address and the gateway are not for workloads.
 const RESERVED_ADDRESSES = 3;
-// RFC 1918 and RFC 6598, in the words of ipaddr.js.
+// In the words of ipaddr.js; the private ones are those of RFC 1918 and RFC 6598.
 const PRIVATE_RANGES = ['private', 'carrierGradeNat'];
+const RANGES_WITHOUT_HOSTS = ['unspecified', 'broadcast', 'multicast', 'linkLocal', 'loopback'];
 
 /** The range of IPv4 addresses of a network. */
 export class Subnet {
   /**
    * @param text in CIDR notation: `172.28.0.0/16`
-   * @throws TradingStackError if it is not the first address of a private IPv4 range, or has no room for a workload
+   * @throws TradingStackError if it is not the first address of an IPv4 range that hosts can be in, or has no room for
+   * a workload
    */
   static parse(text: string, where: string): Subnet {
     const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
@@ -20,10 +22,9 @@ export class Subnet {
     if (address !== first) {
       throw invalidValue(where, 'network.subnet', text, `the first address of the range, '${first}/${prefix}'`);
     }
-    const ends = [first, IPv4.broadcastAddressFromCIDR(text).toString()];
-    if (!ends.every((end) => PRIVATE_RANGES.includes(IPv4.parse(end).range()))) {
-      const ranges = '10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10';
-      throw invalidValue(where, 'network.subnet', text, `a private range: one in ${ranges}`);
+    if (rangesOf(text).some((range) => RANGES_WITHOUT_HOSTS.includes(range))) {
+      const allowed = "a range whose addresses hosts can have, for example '172.28.0.0/24'";
+      throw invalidValue(where, 'network.subnet', text, allowed);
     }
     const subnet = new Subnet(text, Number(prefix));
     if (subnet.capacity < 1) throw invalidValue(where, 'network.subnet', text, 'a range of /29 or larger');
@@ -34,6 +35,11 @@ export class Subnet {
     readonly cidr: string,
     private readonly prefixLength: number,
   ) {}
+
+  /** Whether nobody on the internet has its addresses. */
+  get isPrivate(): boolean {
+    return rangesOf(this.cidr).every((range) => PRIVATE_RANGES.includes(range));
+  }
 
   /** How many workloads can have an address. */
   get capacity(): number {
@@ -51,4 +57,9 @@ export class Subnet {
     const shorter = Math.min(this.prefixLength, other.prefixLength);
     return IPv4.parse(this.cidr.split('/')[0] ?? '').match(IPv4.parse(other.cidr.split('/')[0] ?? ''), shorter);
   }
+}
+
+/** The ranges that its first and its last address are in. */
+function rangesOf(cidr: string): string[] {
+  return [IPv4.networkAddressFromCIDR(cidr), IPv4.broadcastAddressFromCIDR(cidr)].map((end) => end.range());
 }

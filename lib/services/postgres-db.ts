@@ -275,10 +275,7 @@ function serverCommand(settings: PostgresSettings): string[] {
 
 function readyCheck(user: string, database: string): HealthCheck {
   // Over TCP: on its first start the image runs a server that listens on the socket only, before it is set up.
-  return HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1', '-U', user, '-d', database], {
-    interval: Duration.seconds(5),
-    retries: 5,
-  });
+  return HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1', '-U', user, '-d', database]);
 }
 
 function initScriptFiles(scripts: Readonly<Record<string, string>>, where: string): ConfigFile[] {

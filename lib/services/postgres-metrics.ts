@@ -1,4 +1,3 @@
-import { Duration } from '../workload/duration';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { MetricsPanel, MetricsSource } from '../workload/observable';
@@ -26,7 +25,7 @@ export function postgresMetrics(
       },
       secrets: () => ({ DATA_SOURCE_PASS_FILE: login.password }),
       uses: [login.after],
-      healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget', interval: Duration.seconds(5) }),
+      healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget' }),
     },
     up: 'pg_up{job="$job"}',
     panels: POSTGRES_PANELS,

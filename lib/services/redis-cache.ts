@@ -3,7 +3,6 @@ import { invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { DataVolume } from '../workload/data-volume';
-import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
@@ -187,7 +186,6 @@ function serverCommand(configuration: Secret, maxMemory: Size, props: RedisCache
 function pingCheck(password: Secret): HealthCheck {
   // redis-cli ends with 0 even when the server refuses it, so its answer has to be read.
   return HealthCheck.shell(`REDISCLI_AUTH="$(cat ${password.path})" redis-cli ping | grep -q PONG`, {
-    interval: Duration.seconds(5),
     requires: ['redis-cli'],
   });
 }

@@ -35,7 +35,7 @@ export class Cpu {
 
   /** Whether this share is smaller than the other one. */
   isLessThan(other: Cpu): boolean {
-    return this.amount < other.amount;
+    return this.amount < other.toMillis();
   }
 
   /** For people: `1.5 CPU`. */
@@ -46,6 +46,6 @@ export class Cpu {
 
 /** @throws TradingStackError for what only plain JavaScript can give: `2` */
 export function checkCpu<T extends Cpu | undefined>(cpu: T, property: string, where: string): T {
-  if (cpu === undefined || cpu instanceof Cpu) return cpu;
+  if (cpu === undefined || typeof (cpu as Partial<Cpu> | null)?.toMillis === 'function') return cpu;
   throw invalidValue(where, property, cpu, 'a Cpu, for example Cpu.cores(0.5)');
 }

@@ -38,7 +38,7 @@ export class DataVolume {
 
   /**
    * A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. Where there is
-   * none of that name Docker makes an empty one; `npm run deploy` looks before.
+   * none of that name Docker makes an empty one; the `deploy` command looks before.
    */
   static existing(name: string): DataVolume {
     return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.existing'), 'existing');

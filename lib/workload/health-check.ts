@@ -8,7 +8,7 @@ import { checkPort } from './port';
 export interface HealthCheckOptions {
   /**
    * Time between the end of one probe and the start of the next, and before the first one.
-   * @default Duration.seconds(10)
+   * @default Duration.seconds(5)
    */
   readonly interval?: Duration;
   /**
@@ -18,7 +18,7 @@ export interface HealthCheckOptions {
   readonly timeout?: Duration;
   /**
    * Failures in a row that make the workload unhealthy.
-   * @default 3
+   * @default 5
    */
   readonly retries?: number;
   /**
@@ -172,9 +172,9 @@ export class HealthCheck {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
     return {
       test: this.test,
-      intervalMilliseconds: (interval ?? Duration.seconds(10)).toMilliseconds(),
+      intervalMilliseconds: (interval ?? Duration.seconds(5)).toMilliseconds(),
       timeoutMilliseconds: (timeout ?? Duration.seconds(5)).toMilliseconds(),
-      retries: retries ?? 3,
+      retries: retries ?? 5,
       startPeriodMilliseconds: (startPeriod ?? Duration.seconds(30)).toMilliseconds(),
       startIntervalMilliseconds: startInterval?.toMilliseconds() ?? null,
     };

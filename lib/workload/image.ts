@@ -77,7 +77,7 @@ export abstract class Image {
 
 /** @throws TradingStackError for what only plain JavaScript can give: `'redis:7.4-alpine'`, or nothing */
 export function checkImage(image: Image, where: string): Image {
-  if (image instanceof Image) return image;
+  if (typeof (image as Partial<Image> | null | undefined)?.baseImages === 'function') return image;
   const given: unknown = image;
   const allowed =
     typeof given === 'string'

@@ -55,7 +55,7 @@ export class Size {
 
   /** Whether this size is smaller than the other one. */
   isLessThan(other: Size): boolean {
-    return this.amount < other.amount;
+    return this.amount < other.toBytes();
   }
 
   /** For people: `512 MiB`, `2 GiB`. */
@@ -67,7 +67,8 @@ export class Size {
 
 /** @throws TradingStackError for what only plain JavaScript can give: `'512m'` */
 export function checkSize<T extends Size | undefined>(size: T, property: string, where: string): T {
-  if (size === undefined || size instanceof Size) return size;
+  // By what it can do: a size of another copy of the library is as good.
+  if (size === undefined || typeof (size as Partial<Size> | null)?.toBytes === 'function') return size;
   throw invalidValue(where, property, size, 'a Size, for example Size.mebibytes(512)');
 }
 

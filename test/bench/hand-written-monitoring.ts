@@ -33,7 +33,6 @@ export function addHandWrittenMonitoring(
       memory: 512,
       memorySwap: 512,
       readOnly: false,
-      waitTimeout: 100,
       ports: [{ internal: 9090, external: 9091, ip: '127.0.0.1', protocol: 'tcp' }],
       upload: [upload('/etc/prometheus/prometheus.yml')],
       volumes: [{ volumeName: 'mt5_prometheus_data', containerPath: '/prometheus', readOnly: false }],
@@ -57,13 +56,13 @@ export function addHandWrittenMonitoring(
         test: httpCheck(3000, '/api/health'),
         interval: '5s',
         timeout: '5s',
-        retries: 3,
+        retries: 5,
         startPeriod: '1m0s',
       },
       memory: 512,
       memorySwap: 512,
       readOnly: false,
-      waitTimeout: 130,
+      waitTimeout: 150,
       ports: [{ internal: 3000, external: 3000, ip: '127.0.0.1', protocol: 'tcp' }],
       upload: [
         upload('/etc/grafana/provisioning/datasources/prometheus.yaml'),
@@ -97,7 +96,6 @@ function addExporters(
       ],
       dependsOn: [database],
       healthcheck: probe(9187, '/'),
-      waitTimeout: 100,
       ...exporter,
     },
     { path: 'monitoring/db_exporter', secrets: ['db_password'] },
@@ -120,5 +118,5 @@ function addExporters(
 }
 
 function probe(port: number, path: string) {
-  return { test: httpCheck(port, path, 'wget'), interval: '5s', timeout: '5s', retries: 3, startPeriod: '30s' };
+  return { test: httpCheck(port, path, 'wget'), interval: '5s', timeout: '5s', retries: 5, startPeriod: '30s' };
 }

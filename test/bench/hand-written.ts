@@ -112,9 +112,9 @@ export class HandWrittenStack extends TerraformStack {
       memorySwap: 512,
       healthcheck: {
         test: httpCheck(port, '/health'),
-        interval: '10s',
+        interval: '5s',
         timeout: '5s',
-        retries: 3,
+        retries: 5,
         startPeriod: '30s',
       },
       ...config,

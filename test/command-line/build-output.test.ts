@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { DeskFixture, HEALTHY, KEY } from './desk/fixture';
-import type { Outcome } from './desk/project';
+import type { FakeChange, Outcome } from './desk/project';
 
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
 
@@ -17,14 +17,18 @@ function deploy(
   script: string | null,
   build: object = {},
   environment: Readonly<Record<string, string>> = {},
+  before: Readonly<Record<string, FakeChange>> = {},
 ): Promise<Outcome> {
   desk.project.changes = {
+    ...before,
     'docker_container.desk-gateway': { actions: ['delete', 'create'] },
     'docker_image.bot': {
       actions: ['create'],
       after: { name: 'desk-bot:1a2b', build: [{ ...BUILD, ...build }] },
       fails: true,
     },
+    // Terraform does not come to this one.
+    'docker_image.next': { actions: ['create'], after: { name: 'desk-next:3c4d', build: [BUILD] } },
   };
   const folder = `${desk.project.folder}/programs`;
   mkdirSync(folder);
@@ -90,13 +94,45 @@ test("Without Docker's command line that is said", async () => {
   expect(stdout).toContain("desk-bot:1a2b: its output takes Docker's command line, which is not installed here\n");
 });
 
-test('An image that is on the engine was built, and is not built again', async () => {
-  desk.engine.state.images = { 'desk-bot:1a2b': {} };
-  expect((await deploy('echo built')).stdout).not.toContain('docker build');
+test('Only the build that Terraform says failed is run again', async () => {
+  const image = { actions: ['create'], after: { name: 'desk-other:3c4d', build: [BUILD] } };
+  const { stdout } = await deploy('echo built', {}, {}, { 'docker_image.other': image });
+  expect(stdout.match(/^\$ docker build/gm)).toHaveLength(1);
+  expect(stdout).not.toMatch(/^desk-(other|next)/m);
+});
+
+test('An image whose pull failed is not built', async () => {
+  const pull = { actions: ['create'], after: { name: 'node:24-slim' }, fails: true };
+  const { stdout } = await deploy('echo built', {}, {}, { 'docker_image.first': pull });
+  expect(stdout).not.toContain('docker build');
+});
+
+test('A Dockerfile beside the context is found', async () => {
+  const dockerfile = `${desk.project.folder}/docker/bot.Dockerfile`;
+  const { stdout } = await deploy('echo built', { dockerfile });
+  expect(stdout).toContain(`\n$ docker build --force-rm --file ${dockerfile} ../../../bot\n`);
+});
+
+test('The command shows no secret that somebody gave as a build argument', async () => {
+  const { stdout } = await deploy('echo built', { build_args: { KEY } });
+  expect(stdout).toContain('--build-arg KEY=*** ');
+  expect(stdout).not.toContain(KEY);
+});
+
+test('A build that is interrupted while it runs again is waited for, and what runs is said', async () => {
+  await deploy('echo built');
+  const interrupted = `#!/bin/sh\nkill -INT $PPID; sleep 1; echo 'ERROR: context canceled'; exit 1\n`;
+  desk.project.write('programs/docker', interrupted);
+  const PATH = `${desk.project.folder}/programs:${process.env.PATH ?? ''}`;
+  const environment = { DOCKER_HOST: 'ssh://desk@host', PATH };
+  const { exitCode, stdout, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('\n  ERROR: context canceled\n');
+  expect(stderr).toContain('The deploy of desk failed while it made the images.');
 });
 
 test.each([
-  ['nothing again after somebody interrupted it', { FAKE_INTERRUPT: '1' }, false],
+  ['nothing again after somebody interrupted it', { FAKE_INTERRUPT: 'apply' }, false],
   ['again on an engine that only Terraform can reach', {}, true],
 ])('A deploy builds %s', async (_, environment, isBuilt) => {
   await deploy('echo built');

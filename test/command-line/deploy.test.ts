@@ -88,6 +88,29 @@ describe('deploy', () => {
     );
   });
 
+  describe('during which Docker stops', () => {
+    const MESSAGE = /^Docker does not answer any more \(connect ENOENT .*\), so what runs is not known\.$/m;
+
+    test('still says which step failed, and that it knows no more', async () => {
+      const environment = { FAKE_APPLY: '1', FAKE_STOPS: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/\nThe deploy of desk failed\.\n/);
+      expect(stderr).toMatch(MESSAGE);
+      expect(stderr).not.toMatch(/^ +at /m);
+      const message = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], troubled: [] });
+    });
+
+    test('and that goes well is a deploy all the same', async () => {
+      const environment = { FAKE_STOPS: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(0);
+      expect(stderr).toMatch(MESSAGE);
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [] });
+    });
+  });
+
   test('does not show a secret that is in the plan', async () => {
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
     expect(stdout).toContain('broker_key = ***\n');
@@ -125,8 +148,14 @@ describe('deploy', () => {
   test('says when there is no plan', async () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' });
     expect(exitCode).toBe(1);
-    expect(stderr).toBe('terraform plan failed: nothing was changed.\n');
+    expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
   });
+});
+
+test('diff says when there is no plan', async () => {
+  const { exitCode, stderr } = await desk.run(['diff', 'desk'], { FAKE_PLAN: '1' });
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
 });
 
 test('diff shows in a few lines what changes', async () => {
@@ -153,7 +182,7 @@ describe('When another deploy', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^Another deploy of this stack is under way: anna@host has held the lock of its state since 2026-01-02 03:04:05\.678 \+0000 UTC \(OperationTypeApply\)\. Run the command again when that one has ended\. If there is none, it was killed, and its lock stays until it is removed: \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\n$/,
+      /^Another deploy of this stack is under way: anna@host has held the lock of its state since 2026-01-02 03:04:05\.678 \+0000 UTC \(OperationTypeApply\)\. Run the command again when that one has ended\. If there is none, it was killed, and its lock stays until it is removed: \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed\.\n$/,
     );
   });
 
@@ -162,7 +191,7 @@ describe('When another deploy', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^Another deploy of this stack ended after this plan was made, .* Run the command again\.\n$/,
+      /^\nAnother deploy of this stack ended after this plan was made, .* Run the command again\.\nThe deploy of desk failed before it changed the services\. Nothing that runs was touched\.\n/,
     );
   });
 });
@@ -199,7 +228,7 @@ describe('With --json there is a document', () => {
   });
 
   test('of no plan', async () => {
-    const message = 'terraform plan failed: nothing was changed.';
+    const message = 'terraform plan failed.\nNothing was changed.';
     expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' })).toEqual({ outcome: 'failed', message });
   });
 

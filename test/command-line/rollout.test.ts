@@ -38,6 +38,11 @@ function steps(): string[] {
   return desk.project.terraformCommands.filter((command) => /^(plan|apply)/.test(command));
 }
 
+/** How Terraform says what an error is about. */
+function blamed(address: string): string {
+  return `│   with ${address},\n│   on cdk.tf.json line 7, in resource.${address}:\n`;
+}
+
 const WHOLE = ['plan'];
 const IMAGES = [`plan -target=${IMAGE}`, 'apply'];
 const JOBS = [`plan -target=${JOB}`, 'apply'];
@@ -85,7 +90,7 @@ test('An image that fails leaves everything as it was, and it is said', async ()
   expect(steps()).toEqual([...WHOLE, ...IMAGES]);
   expect(desk.project.changesLeft).toEqual([GATEWAY, JOB, IMAGE]);
   expect(stderr).toBe(
-    'Error: no such image\n\n' +
+    `Error: no such image\n${blamed(IMAGE)}\n` +
       'The deploy of desk failed while it made the images. Nothing that runs was touched.\n' +
       'Running: desk-redis, desk-gateway.\nMend it and run deploy again, which continues from here.\n',
   );
@@ -113,9 +118,64 @@ test('A failure of the last step does not claim that nothing was touched', async
   const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
-    '\nThe deploy of desk failed.\nRunning: desk-redis.\nNot running as it should: desk-gateway (missing).\n' +
+    `${blamed(GATEWAY)}\nThe deploy of desk failed.\nRunning: desk-redis.\nNot running as it should: desk-gateway (missing).\n` +
       'Mend it and run deploy again, which continues from here.\n',
   );
+});
+
+describe('A plan that fails after the first steps', () => {
+  test.each([
+    ['2', WHOLE, 'before it made the images. Nothing that runs was touched.'],
+    ['3', [...WHOLE, ...IMAGES], 'before it ran the jobs. Nothing that runs was touched.'],
+    ['4', [...WHOLE, ...IMAGES, ...JOBS], 'before it changed the services. Nothing that runs was touched.'],
+  ])('as number %s ends the deploy there, and what runs is said', async (number, before, sentence) => {
+    desk.project.changes = release();
+    const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], {
+      FAKE_PLAN_FAILS_AT: number,
+    });
+    const message =
+      `terraform plan failed.\nThe deploy of desk failed ${sentence}\nRunning: desk-redis, desk-gateway.\n` +
+      'Run deploy again, which continues from here.';
+    expect(exitCode).toBe(1);
+    expect(steps().slice(0, -1)).toEqual(before);
+    expect(JSON.parse(stdout)).toMatchObject({ stack: 'desk', outcome: 'failed', message });
+    expect(stderr).toMatch(new RegExp(`\n\n${message.replaceAll('.', '\\.')}\n$`));
+  });
+
+  test('names what the jobs needed, which was changed before', async () => {
+    desk.project.changes = release({ [REDIS]: {}, [JOB]: { needs: [REDIS] } });
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN_FAILS_AT: '4' });
+    expect(stderr).toContain('Of what runs, nothing was touched but what the jobs need: desk-redis.\n');
+  });
+});
+
+describe('A deploy that somebody interrupts', () => {
+  test.each([
+    ['plan', WHOLE, [GATEWAY, JOB, IMAGE]],
+    ['show', WHOLE, [GATEWAY, JOB, IMAGE]],
+    ['apply', [...WHOLE, ...IMAGES], [GATEWAY, JOB]],
+  ])('in terraform %s goes no further, though that ended well', async (place, done, left) => {
+    desk.project.changes = release();
+    // A program of its own gets the signal.
+    const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: place };
+    const { exitCode, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(steps()).toEqual(done);
+    expect(desk.project.changesLeft).toEqual(left);
+    expect(stderr).toMatch(
+      place === 'apply'
+        ? /\nThis was interrupted\.\nThe deploy of desk failed before it ran the jobs\. Nothing that runs was touched\.\n/
+        : /^This was interrupted\.\nNothing was changed\.\n$/,
+    );
+  });
+
+  test('removes no volume', async () => {
+    const environment = { DOCKER_HOST: desk.engine.host, FAKE_INTERRUPT: 'apply' };
+    desk.engine.state.volumes = ['desk_logs'];
+    const { exitCode } = await desk.project.runProgram(['destroy', 'desk', '--yes', '--volumes'], environment);
+    expect(exitCode).toBe(1);
+    expect(desk.engine.state.volumes).toEqual(['desk_logs']);
+  });
 });
 
 test('Jobs wait for the rest when a network that others use is replaced for them', async () => {
@@ -142,6 +202,12 @@ describe('A job that failed the last time', () => {
       'apply',
       ...REST,
     ]);
+  });
+
+  test('is run again although nothing else changed', async () => {
+    desk.project.changes = { [GATEWAY]: { actions: REPLACE } };
+    await desk.run(['deploy', 'desk', '--yes']);
+    expect(steps()).toEqual([`plan -replace=${JOB}`, `plan -replace=${JOB} -target=${JOB}`, 'apply', ...REST]);
   });
 
   test('is run again with the rest when it has to wait for it', async () => {

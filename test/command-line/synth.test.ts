@@ -85,7 +85,7 @@ test.each([[['synth', '--yaml']], [['deploy']], [['restart', 'desk']], [[]]])(
 test('Help is no mistake', async () => {
   const { exitCode, stdout } = await project.run(['--help']);
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('npm run deploy -- <stack> --yes');
+  expect(stdout).toContain('npm run <script> -- <stack> --yes');
 });
 
 test('An error of the library is a sentence without a stack trace', async () => {

@@ -68,6 +68,10 @@ test('A workload without a container is missing, which is no trouble of its own'
   expect(job && isTroubled(job)).toBe(false);
 });
 
+test('A container that is removed between two questions is missing', async () => {
+  expect(await web({ vanishes: true })).toMatchObject({ status: 'missing', container: null });
+});
+
 test('The newest task of a service counts', async () => {
   const labels = { 'com.docker.swarm.service.name': 'desk-web' };
   const [, state] = await states(

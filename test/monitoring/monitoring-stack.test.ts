@@ -194,8 +194,8 @@ describe('MonitoringStack', () => {
     expect(failure).toThrow(
       new TradingStackError(
         'desk/monitoring',
-        `watch[1] is ${shown}, which has no metrics`,
-        'Leave it out, or give an object whose `metrics` say where they are had (IObservable)',
+        `watch[1] cannot be ${shown}`,
+        'Give something whose `metrics` say where they are had (IObservable), or leave it out',
       ),
     );
   });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { Engine } from '../../lib';
 import { Subnet } from '../../lib/platform/subnet';
+import { createStack } from '../setup/synthesize';
 
 // Of 10.0.0.0/8, so that all of them are private.
 const SUBNETS = fc.tuple(fc.nat({ max: 0xffffff }), fc.integer({ min: 8, max: 29 })).map(([inside, prefix]) => {
@@ -37,24 +39,40 @@ test.each(['10.0.0.0/31', '10.0.0.0/32'])('%s has no room for a workload', (text
   expect(() => Subnet.parse(text, 'desk')).toThrow(`desk: network.subnet cannot be '${text}'. Give a range of /29`);
 });
 
-test.each([
-  '8.8.8.0/24',
-  '172.0.0.0/8',
-  '10.0.0.0/7',
-  '192.168.0.0/15',
-  '127.0.0.0/24',
-  '169.254.1.0/24',
-  '224.0.0.0/24',
-])('%s is somebody else’s: workloads could not reach what has these addresses', (text) => {
-  expect(() => Subnet.parse(text, 'desk')).toThrow(
-    `desk: network.subnet cannot be '${text}'. Give a private range: one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10.`,
+test.each(['0.0.0.0/8', '126.0.0.0/7', '127.0.0.0/24', '169.254.1.0/24', '224.0.0.0/24'])(
+  '%s has addresses that no container can have',
+  (text) => {
+    expect(() => Subnet.parse(text, 'desk')).toThrow(
+      `desk: network.subnet cannot be '${text}'. Give a range whose addresses hosts can have, for example '172.28.0.0/24'.`,
+    );
+  },
+);
+
+test.each(['8.8.8.0/24', '172.0.0.0/8', '10.0.0.0/7', '192.168.0.0/15'])(
+  '%s is public, and may be the desk’s own',
+  (text) => {
+    expect(Subnet.parse(text, 'desk').isPrivate).toBe(false);
+  },
+);
+
+test('A stack on a public range is warned of', () => {
+  const warnings = (subnet: string): unknown[] =>
+    createStack(() => undefined, { engine: Engine.docker(), network: { subnet } })
+      .node.findAll()
+      .flatMap(({ node }) =>
+        node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }) => data as unknown),
+      );
+  expect(warnings('8.8.8.0/24')).toContain(
+    'desk: network.subnet 8.8.8.0/24 is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), ' +
+      'so its workloads do not reach hosts elsewhere that have these addresses: keep it only if they are yours',
   );
+  expect(warnings('10.0.0.0/24')).toEqual([]);
 });
 
 test.each(['10.0.0.0/8', '172.31.0.0/16', '192.168.0.0/16', '100.64.0.0/10', '100.100.1.0/24'])(
   '%s is private',
   (text) => {
-    expect(Subnet.parse(text, 'desk').cidr).toBe(text);
+    expect(Subnet.parse(text, 'desk').isPrivate).toBe(true);
   },
 );
 

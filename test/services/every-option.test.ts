@@ -121,7 +121,7 @@ const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
 
-const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 3, start_period: '30s' };
+const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 5, start_period: '30s' };
 
 describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (_kind, build) => {
   let container: TerraformBlock;

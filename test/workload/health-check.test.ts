@@ -25,9 +25,9 @@ describe('the test of a health check', () => {
 describe('the times of a health check', () => {
   test('are all set: a missing one would be the image’s', () => {
     expect(HealthCheck.tcp(8000).toSpec()).toMatchObject({
-      intervalMilliseconds: 10_000,
+      intervalMilliseconds: 5_000,
       timeoutMilliseconds: 5_000,
-      retries: 3,
+      retries: 5,
       startPeriodMilliseconds: 30_000,
       startIntervalMilliseconds: null,
     });

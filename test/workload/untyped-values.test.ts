@@ -7,6 +7,7 @@ import {
   Optional,
   PostgresDb,
   RedisCache,
+  Size,
   TradingStack,
   Workload,
   type WorkloadProps,
@@ -92,4 +93,22 @@ test('a job with a health check is told that none is asked', () => {
   expect(() => new Job(createStack(), 'migrate', props)).toThrow(
     'desk/migrate: a job is done when it exits with 0, so nothing asks for its health. Leave healthCheck out.',
   );
+});
+
+test('values of another copy of the library are as good as its own', () => {
+  jest.isolateModules(() => {
+    const other = jest.requireActual<typeof import('../../lib')>('../../lib');
+    expect(other.Size).not.toBe(Size);
+    const image = other.Image.fromRegistry('node:24-slim');
+    const resources = {
+      memory: other.Size.gibibytes(1),
+      memoryReservation: Size.mebibytes(512),
+      cpus: other.Cpu.cores(2),
+    };
+    const { platform } = createStack((stack) => new Workload(stack, 'bot', { image, resources }));
+    expect(platform.workloads[0]?.spec).toMatchObject({
+      image: { name: 'node:24-slim' },
+      resources: { memoryBytes: 1024 ** 3, cpuMillis: 2000 },
+    });
+  });
 });

@@ -16,6 +16,8 @@ export interface FakeContainer {
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
+  /** Whether it is gone as soon as it was listed. */
+  readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
 }
@@ -91,7 +93,7 @@ export class FakeEngine {
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     const container = this.state.containers.find((one) => one.name === name);
-    if (container === undefined) return [404, { message: `No such container: ${name}` }];
+    if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
     return [200, part === 'logs' ? log(container) : details(container)];
   }
 

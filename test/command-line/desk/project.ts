@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
-import { run } from '../../../lib/command-line/commands';
+import { runCommand } from '../../../lib/command-line/commands';
 import { addProblem, createDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
@@ -41,7 +41,7 @@ export class DeskProject {
     process.stdin.isTTY = false;
     process.chdir(this.folder);
     try {
-      const exitCode = await run(['node', 'stack', ...command], () => {
+      const exitCode = await runCommand(['node', 'stack', ...command], () => {
         const stack = createDesk();
         addProblem(stack, problem);
         return App.of(stack);
@@ -63,7 +63,8 @@ export class DeskProject {
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env };
       execFile(process.execPath, [...program, ...command], options, (error, stdout, stderr) => {
-        resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
+        // A signal that ended it leaves no code.
+        resolve({ exitCode: error === null ? 0 : Number(error.code ?? 128), stdout, stderr });
       }).stdin?.end();
     });
   }
