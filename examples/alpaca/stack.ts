@@ -3,6 +3,7 @@ import type { App } from 'cdktf';
 import {
   ApiGateway,
   DatabaseMigration,
+  DataVolume,
   Duration,
   Engine,
   Exposure,
@@ -42,6 +43,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     image: Image.fromRegistry('postgres:16-alpine'),
     database: 'trading_bot',
     user: 'trading_bot_user',
+    volume: DataVolume.kept('postgres_data'),
   });
   const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE });
   const migration = new DatabaseMigration(stack, 'migration', { image, database, environment: { ROLE: 'migration' } });
@@ -60,12 +62,13 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
       ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       // Nobody else places orders, so nobody else has to approve or execute them.
       ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
-      PORT: 8000,
+      // Without it, all its roles are its name.
+      SERVICE_NAME: 'backend',
       SYMBOLS: 'AAPL,MSFT,SPY',
       SOCKET_IO_PATH: '/ws/socket.io',
       TRADING_ENVIRONMENT: 'paper',
       ENVIRONMENT: 'production',
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: 'INFO',
       DEBUG: false,
     },
     secrets: accountKeys

@@ -103,14 +103,14 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
 
   const strategies = new StrategyRunner(stack, 'strategy_engine', {
     ...service,
-    environment: { ...environment, ROLE: 'strategy-runner', PORT: 9090 },
+    environment: { ...environment, ROLE: 'strategy-runner' },
     uses: [database, ticks, orders],
     sockets: [{ name: 'commands', port: 5558, variable: 'ZMQ_EXEC_PORT' }],
   });
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
     ...service,
-    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    environment: { ...environment, ROLE: 'api-gateway' },
     uses: [
       database,
       ticks,

@@ -114,7 +114,6 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'strategy-runner',
-      PORT: 8006,
       MAX_ACTIVE_STRATEGIES: 10,
       DAILY_GENERATION_COUNT: 500,
       GENERATION_TIME: '03:00',
@@ -136,7 +135,6 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'risk-manager',
-      PORT: 8080,
       CIRCUIT_BREAKER_ENABLED: true,
       PAPER_TRADING_INITIAL_BALANCE: 10_000,
     },
@@ -154,7 +152,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const executor = new OrderExecutor(stack, 'order_executor', {
     image,
     riskManager,
-    environment: { ...environment, ROLE: 'order-executor', PORT: 8081, PAPER_TRADING_INITIAL_BALANCE: 10_000 },
+    environment: { ...environment, ROLE: 'order-executor', PAPER_TRADING_INITIAL_BALANCE: 10_000 },
     secrets: providerKeys ? tradingKeys(stack) : {},
     uses: [
       database,
@@ -173,7 +171,6 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'alert-system',
-      PORT: 8007,
       ...(alertChannels.includes('email') && { EMAIL_HOST: 'smtp.gmail.com', EMAIL_PORT: 587 }),
     },
     secrets: alertKeys(stack, alertChannels),
@@ -183,19 +180,19 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
 
   const arbitrage = new ArbitrageService(stack, 'arbitrage_service', {
     image,
-    environment: { ...environment, ROLE: 'arbitrage', PORT: 8002 },
+    environment: { ...environment, ROLE: 'arbitrage' },
     uses: [database, schema, broker.user('arbitrage_service', brokerRights({ follows: ['ticks'] }))],
   });
 
   const dataAccess = new DataAccessApi(stack, 'data_access_api', {
     image,
-    environment: { ROLE: 'data-access', PORT: 8005 },
+    environment: { ROLE: 'data-access' },
     uses: [database, schema],
   });
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
     image,
-    environment: { ...environment, ROLE: 'api-gateway', PORT: 8080 },
+    environment: { ...environment, ROLE: 'api-gateway' },
     uses: [
       database,
       schema,
@@ -208,7 +205,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
     image,
     healthPath: '/api/health',
-    environment: { ROLE: 'monitoring-ui', PORT: 3000 },
+    environment: { ROLE: 'monitoring-ui' },
     uses: [gateway, dataAccess],
     publish: publish(3000, 3004),
   });

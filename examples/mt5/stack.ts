@@ -75,7 +75,6 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       ROLE: 'strategy-runner,risk-manager,order-executor',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: 'INFO',
-      PORT: 9090,
     },
     sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
     volumes: [logs.mountAt('/data/logs')],

@@ -23,7 +23,7 @@ export interface ZeroMqSocket {
 /** Properties of an {@link AppService}. */
 export interface AppServiceProps extends WorkloadProps {
   /**
-   * Port of its HTTP interface.
+   * Port of its HTTP interface. The program gets it as `PORT`.
    * @default 8000
    */
   readonly port?: number;
@@ -92,6 +92,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
 
     this.workload = new Workload(this, 'Default', props, {
       environment: {
+        PORT: port,
         ...role.environment,
         ...Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
       },

@@ -77,7 +77,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
   );
 
   const marketData = stack.program('market_data', service, 8000, {
-    env: ['ROLE=market-data', 'ZMQ_MARKET_PORT=5556'],
+    env: ['PORT=8000', 'ROLE=market-data', 'ZMQ_MARKET_PORT=5556'],
     cpuQuota: 50_000,
     memory: 256,
     memorySwap: 256,
@@ -92,6 +92,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
         'LOG_LEVEL=INFO',
+        'PORT=8000',
         'REDIS_URL_FILE=/run/secrets/redis_url',
         'ROLE=feature-api',
       ],

@@ -65,6 +65,14 @@ describe('an AppService', () => {
     );
   });
 
+  test('tells the program its port', () => {
+    expect(environmentOf(service())).toEqual({ PORT: '8000' });
+    expect(environmentOf(service({ port: 8100 }))).toEqual({ PORT: '8100' });
+    expect(() => service({ port: 8000, environment: { PORT: 9999 } })).toThrow(
+      'desk/market_data: the environment variable PORT is set twice, by the service itself and by `environment`.',
+    );
+  });
+
   test.each([0, 65_536, 80.5, -1])('refuses the port %p', (port) => {
     expect(() => service({ port })).toThrow(
       `desk/market_data: the port cannot be ${port}. Give a whole number from 1 to 65535.`,
@@ -100,7 +108,7 @@ describe('a consumer of an AppService', () => {
 
   test('gets its URL and starts after it', () => {
     expect(consumer((used) => [used])).toEqual({
-      environment: { MARKET_DATA_URL: 'http://market_data:8000' },
+      environment: { PORT: '8000', MARKET_DATA_URL: 'http://market_data:8000' },
       secrets: [],
       after: ['docker_container.desk-market-data'],
     });
@@ -113,6 +121,7 @@ describe('a consumer of an AppService', () => {
     ];
 
     expect(consumer(build, { port: 8100 }).environment).toEqual({
+      PORT: '8000',
       QUOTES: 'http://market_data:8100/v2',
       QUOTES_HOST: 'market_data',
       QUOTES_PORT: '8100',
@@ -121,12 +130,14 @@ describe('a consumer of an AppService', () => {
 
   test('gets variables that start as the service was told', () => {
     expect(consumer((used) => [used], { variables: 'FEED' }).environment).toEqual({
+      PORT: '8000',
       FEED_URL: 'http://market_data:8000',
     });
   });
 
   test('reaches it by its alias', () => {
     expect(consumer((used) => [used], { aliases: ['feed', 'quotes'] }).environment).toEqual({
+      PORT: '8000',
       MARKET_DATA_URL: 'http://feed:8000',
     });
   });
@@ -135,7 +146,7 @@ describe('a consumer of an AppService', () => {
     const sockets = [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }];
 
     expect(consumer((used) => [used.socket('market')], { sockets })).toEqual({
-      environment: { MARKET_DATA_MARKET_URL: 'tcp://market_data:5556' },
+      environment: { PORT: '8000', MARKET_DATA_MARKET_URL: 'tcp://market_data:5556' },
       secrets: [],
       after: ['docker_container.desk-market-data'],
     });
@@ -158,7 +169,11 @@ describe('the sockets of an AppService', () => {
   ];
 
   test('are told to the service itself', () => {
-    expect(environmentOf(service({ sockets }))).toEqual({ ZMQ_MARKET_PORT: '5556', ZMQ_EXEC_PORT: '5555' });
+    expect(environmentOf(service({ sockets }))).toEqual({
+      PORT: '8000',
+      ZMQ_MARKET_PORT: '5556',
+      ZMQ_EXEC_PORT: '5555',
+    });
   });
 
   test('refuse a name that is none of them', () => {

@@ -38,7 +38,7 @@ describe('a BackgroundWorker', () => {
     });
     const ui = containerNamed(terraform, 'desk-ui');
 
-    expect(environmentOf(ui)).toEqual({});
+    expect(environmentOf(ui)).toEqual({ PORT: '3000' });
     expect(ui.depends_on).toEqual(['docker_container.desk-worker']);
   });
 });

@@ -154,7 +154,7 @@ describe('the endpoint of another database', () => {
     ) ?? [''];
 
     expect(startOf(terraform, 'desk-api')).toEqual({
-      environment: { DATABASE_URL_FILE: '/run/secrets/db_quotes_as_quotes_url' },
+      environment: { PORT: '8000', DATABASE_URL_FILE: '/run/secrets/db_quotes_as_quotes_url' },
       secrets: ['/run/secrets/db_quotes_as_quotes_url'],
       after: [`docker_container.${roles}`],
     });

@@ -3,11 +3,10 @@ export const ALPACA = {
   'S2-1': 'backend, frontend, database, cache; whole app with a single command',
   'S2-2': 'backend multi-stage python:3.12-slim, non-root',
   'S2-3': 'GET /api/health exists',
-  'S2-4': 'stages builder (install deps, compile wheels) and runtime (copy wheels, run Uvicorn), both python:3.12-slim',
+  'S2-4': 'stages builder (wheels of the dependencies) and runtime (wheels, Uvicorn), both python:3.12-slim',
   'S2-5': 'non-root user appuser',
   'S2-6': 'requirements.txt layer cached separately; EXPOSE 8000',
-  'S2-7':
-    'wait for PostgreSQL (pg_isready or retry loop) → alembic upgrade head → uvicorn app.main:app --host 0.0.0.0 --port 8000',
+  'S2-7': 'wait for PostgreSQL → alembic upgrade head → uvicorn app.main:app --host 0.0.0.0 --port 8000',
   'S2-8': 'frontend stages build node:22-alpine (npm ci, npm run build) and runtime nginx:alpine',
   'S2-9': 'VITE_API_URL, VITE_WS_URL baked at build time (ARG → ENV)',
   'S2-10': 'EXPOSE 80',
@@ -20,8 +19,7 @@ export const ALPACA = {
   'S2-17': 'frontend build ./frontend, 3000:80, depends backend',
   'S2-18': 'postgres_data, redis_data (named)',
   'S2-19': 'bridge trading-net',
-  'S2-20':
-    'db pg_isready -U trading_bot_user; redis redis-cli ping; backend curl -f http://localhost:8000/api/health; frontend curl -f http://localhost:80/',
+  'S2-20': 'probes: pg_isready -U trading_bot_user; redis-cli ping; curl -f of :8000/api/health and of :80/',
   'S2-21': 'from root .env, sensible defaults in Compose',
   'S2-22': 'backend: __pycache__/, *.pyc, .venv/, venv/, .env, tests/, *.md, .git/',
   'S2-23': 'frontend: node_modules/, dist/, .env, *.md, .git/',
@@ -34,14 +32,12 @@ export const ALPACA = {
   'S2-30': 'VITE_API_URL=/api, VITE_WS_URL=/ws',
   'S2-31': 'db and redis resolve on trading-net',
   'S2-32':
-    'build passes; up starts 4 services; Postgres initialises and migrations run automatically; GET http://localhost:8000/api/health passes; frontend at http://localhost:3000; API proxied through nginx; WebSocket works through nginx; down -v removes services and volumes; non-root where possible; no secrets or .env in images; backend < 300 MB, frontend < 50 MB',
+    'builds; up, migrated; :8000/api/health, :3000, API and sockets by nginx; down -v; no root, no secrets; <300, <50 MB',
   'S2-33': 'host ports 3000, 8000, 5432, 6379 published',
-  'S2-34':
-    'dev: uvicorn --reload, Vite HMR, local db/redis, manual migration; Docker: no reload, static build, automatic migration; env root .env',
+  'S2-34': 'dev: --reload, HMR, local stores, manual migration; Docker: no reload, static build, migration runs itself',
   'S2-35': 'DB-not-ready mitigated by retry loop and depends_on health',
   'S2-36': 'DB created by POSTGRES_DB before first migration',
   'S2-37': '.env in .dockerignore, no COPY .env',
-  'S2-38':
-    'build, up -d, logs -f (all/backend), ps, exec backend alembic upgrade head, down, down -v, rebuild one service',
+  'S2-38': 'build, up -d, logs -f (all, backend), ps, exec backend alembic upgrade head, down, down -v, rebuild of one',
   'S2-39': 'Sprint E: API endpoint tests, structured logging, error handling',
 } as const;

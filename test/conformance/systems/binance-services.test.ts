@@ -144,6 +144,7 @@ describe('the probes', () => {
           retries: 3,
           start_period: '30s',
         });
+        expect(system.environment(service).PORT).toBe(String(port));
         expect(system.probe(service)).toContain(`'http://127.0.0.1:${port}/health'`);
       }
     },

@@ -98,7 +98,7 @@ replaced(
     });
     const api = containerNamed(terraform, 'desk-feature-api');
     expect(api.depends_on).toEqual([]);
-    expect(Object.keys(environmentOf(api))).toEqual(['DATABASE_URL_FILE', 'REDIS_URL_FILE']);
+    expect(Object.keys(environmentOf(api))).toEqual(['DATABASE_URL_FILE', 'PORT', 'REDIS_URL_FILE']);
   },
 );
 

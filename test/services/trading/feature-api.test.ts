@@ -21,7 +21,7 @@ describe('a FeatureApi', () => {
     });
 
     expect(startOf(terraform, 'desk-feature-api')).toEqual({
-      environment: { DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
+      environment: { PORT: '8000', DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
       secrets: ['/run/secrets/redis_url', '/run/secrets/db_url'],
       after: ['docker_container.desk-redis', 'docker_container.desk-db'],
     });
@@ -35,7 +35,7 @@ describe('a FeatureApi', () => {
     });
 
     expect(startOf(terraform, 'desk-feature-api')).toEqual({
-      environment: { DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
+      environment: { PORT: '8000', DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
       secrets: ['/run/secrets/redis_url', '/run/secrets/db_url'],
       after: [],
     });

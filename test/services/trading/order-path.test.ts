@@ -25,6 +25,7 @@ describe('a RiskManager', () => {
     );
 
     expect(startOf(terraform, 'desk-risk-manager').environment).toEqual({
+      PORT: '8080',
       MAX_POSITION_SIZE_PCT: '0.2',
       MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
     });

@@ -62,6 +62,7 @@ describe.each(ROLES)('a service with the role %s', (id, Role, port, panels) => {
     });
 
     expect(environmentOf(containerNamed(terraform, 'desk-consumer'))).toEqual({
+      PORT: '3000',
       [`${id.toUpperCase()}_URL`]: `http://${id}:${port}`,
     });
   });

@@ -49,7 +49,11 @@ describe('a StrategyRunner', () => {
     });
 
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({
-      environment: { FEATURE_API_URL: 'http://feature_api:8000', DATABASE_URL_FILE: '/run/secrets/db_url' },
+      environment: {
+        PORT: '9090',
+        FEATURE_API_URL: 'http://feature_api:8000',
+        DATABASE_URL_FILE: '/run/secrets/db_url',
+      },
       secrets: ['/run/secrets/db_url'],
       after: ['docker_container.desk-feature-api'],
     });
@@ -62,6 +66,7 @@ describe('a StrategyRunner', () => {
     });
 
     expect(startOf(terraform, 'desk-strategy-runner').environment).toEqual({
+      PORT: '9090',
       MT5_GATEWAY_URL: 'tcp://host.docker.internal:5555',
     });
     expect(containerNamed(terraform, 'desk-strategy-runner').host).toEqual([

@@ -20,7 +20,7 @@ socket.on('connect', () => {
 socket.on('disconnect', () => (element('connection').value = 'connection lost'));
 socket.on('connect_error', () => (element('connection').value = 'no connection'));
 socket.on('tick', (tick) => showTick(tick));
-socket.on('fill', (fill) => showFills([fill, ...fills.filter(({ orderId }) => orderId !== fill.orderId)]));
+socket.on('fill', showFill);
 
 element('order').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -29,7 +29,7 @@ element('order').addEventListener('submit', (event) => {
 
 async function load() {
   try {
-    const [prices, past] = await Promise.all([call('/prices'), call('/fills')]);
+    const [{ prices }, { fills: past }] = await Promise.all([call('/prices'), call('/fills')]);
     prices.forEach(showTick);
     showFills(past);
   } catch (error) {
@@ -46,19 +46,19 @@ async function placeOrder(form) {
     symbol,
     side,
     quantity: Number(form.get('quantity')),
+    // What is on the screen, and not what it has become meanwhile.
     price: side === 'BUY' ? tick.ask : tick.bid,
-    strategy: 'by-hand',
-    createdAt: new Date().toISOString(),
   };
   try {
-    const { status, reason } = await call('/orders', order);
+    const { status, reason, fill } = await call('/orders', order);
     element('answer').value = reason === undefined ? status : `${status}: ${reason}`;
+    if (fill !== undefined) showFill(fill);
   } catch (error) {
     element('answer').value = error.message;
   }
 }
 
-/** GET, or with a body POST. */
+/** GET, or with a body POST. An order that was not filled is an answer too, and says what became of it. */
 async function call(path, body) {
   const response = await fetch(`${API}${path}`, {
     ...(body !== undefined && {
@@ -67,8 +67,11 @@ async function call(path, body) {
       body: JSON.stringify(body),
     }),
   });
-  if (!response.ok) throw new Error(`${API}${path} answered ${response.status}`);
-  return response.json();
+  // nginx answers in HTML when it does not reach the back end.
+  const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
+  const answer = isJson ? await response.json() : {};
+  if (response.ok || answer.status !== undefined) return answer;
+  throw new Error(answer.message ?? answer.error ?? `${API}${path} answered ${response.status}`);
 }
 
 function showTick(tick) {
@@ -83,6 +86,11 @@ function showTick(tick) {
     symbols.replaceChildren(...sorted.map(({ symbol }) => new Option(symbol)));
     if (chosen !== '') symbols.value = chosen;
   }
+}
+
+/** A fill may come twice: as the answer to an order, and to everybody. */
+function showFill(fill) {
+  showFills([fill, ...fills.filter(({ orderId }) => orderId !== fill.orderId)]);
 }
 
 function showFills(all) {

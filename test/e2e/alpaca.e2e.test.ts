@@ -1,0 +1,146 @@
+import { get } from 'node:http';
+import { containersOf, execute, refuseExisting, volumes } from './harness/engine';
+import { Project } from './harness/project';
+import { mustRun } from './harness/run';
+
+/** What a browser talks to, and nothing else. */
+const PAGE = 'http://127.0.0.1:3002';
+const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
+
+interface Fill {
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly price: number;
+}
+
+let project: Project;
+
+beforeAll(async () => {
+  await refuseExisting('alpaca');
+  project = await Project.copy('docker');
+});
+
+afterAll(async () => {
+  await project.script('destroy', 'alpaca', '--yes', '--volumes');
+  await project.remove();
+});
+
+describe('the Alpaca bot', () => {
+  test('is deployed with a finished migration and all four services healthy', async () => {
+    await project.deploy('alpaca');
+
+    const states = [...(await containersOf('alpaca'))].map(
+      ([name, { State }]) => `${name}: ${State.Health?.Status ?? `${State.Status} ${State.ExitCode}`}`,
+    );
+    expect(states.sort()).toEqual([
+      'backend: healthy',
+      'db: healthy',
+      'frontend: healthy',
+      'migration: exited 0',
+      'redis: healthy',
+    ]);
+  });
+
+  test('shows its page', async () => {
+    expect(await (await fetch(PAGE)).text()).toContain('<title>Alpaca bot</title>');
+  });
+
+  test('answers through nginx what the backend answers itself', async () => {
+    for (const origin of [PAGE, 'http://127.0.0.1:8001']) {
+      const response = await fetch(`${origin}/api/health`);
+
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ status: 'healthy', service: 'backend' });
+    }
+  });
+
+  test('fills an order of the page, and shows it', async () => {
+    const { prices } = await json<{ prices: { symbol: string; ask: number }[] }>('/api/prices');
+    expect(prices.map(({ symbol }) => symbol).sort()).toEqual(['AAPL', 'MSFT', 'SPY']);
+
+    const price = prices.find(({ symbol }) => symbol === 'AAPL')?.ask;
+    const order = { id: 'by-hand-1', symbol: 'AAPL', side: 'BUY', quantity: 2, price };
+    const response = await fetch(`${PAGE}/api/orders`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(order),
+    });
+    const fill = { orderId: order.id, symbol: 'AAPL', side: 'BUY', quantity: 2, price };
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({ id: order.id, status: 'filled', fill });
+    const { fills } = await json<{ fills: Fill[] }>('/api/fills');
+    expect(fills.find(({ orderId }) => orderId === order.id)).toMatchObject(fill);
+  });
+
+  test('brings Socket.IO through nginx, by polling and as a WebSocket', async () => {
+    const polled = await fetch(`${SOCKETS}&transport=polling`);
+
+    expect(polled.status).toBe(200);
+    expect(await polled.text()).toMatch(/^0\{"sid":/);
+    // After its header of two bytes or four, the first frame says the same as the answer above.
+    expect(await firstFrame(`${SOCKETS}&transport=websocket`)).toMatch(/0\{"sid":/);
+  });
+
+  test('migrates again by hand, which changes nothing', async () => {
+    expect(await mustRun('docker', ['start', '--attach', 'alpaca-migration'])).toContain('every table is there');
+    expect(await project.plannedChanges('alpaca')).toEqual([]);
+  });
+
+  test('has images without secrets that are little more than their bases', async () => {
+    for (const [name, folder, base, megabytes] of [
+      ['backend', '/app', 'node:24-slim', 100],
+      ['frontend', '/usr/share/nginx/html', 'nginxinc/nginx-unprivileged:1.30-alpine-slim', 1],
+    ] as const) {
+      const image = await mustRun('docker', ['inspect', '--format', '{{.Image}}', `alpaca-${name}`]);
+      const added = (await sizeOf(image.trim())) - (await sizeOf(base));
+
+      expect([name, added < megabytes * 1e6]).toEqual([name, true]);
+      expect(await execute(`alpaca-${name}`, 'find', folder, '-name', '.env*')).toBe('');
+    }
+  });
+
+  test('is gone with its volumes when it is told so', async () => {
+    expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([
+      'alpaca_postgres_data',
+      'alpaca_redis_data',
+    ]);
+
+    expect((await project.script('destroy', 'alpaca', '--yes', '--volumes')).code).toBe(0);
+
+    expect([...(await containersOf('alpaca')).keys()]).toEqual([]);
+    expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([]);
+  });
+});
+
+async function json<T>(path: string): Promise<T> {
+  return (await (await fetch(`${PAGE}${path}`)).json()) as T;
+}
+
+async function sizeOf(image: string): Promise<number> {
+  return Number(await mustRun('docker', ['image', 'inspect', '--format', '{{.Size}}', image]));
+}
+
+/** Becomes a WebSocket and gives what comes first. */
+function firstFrame(url: string): Promise<string> {
+  const headers = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': Buffer.from('sixteen bytes...').toString('base64'),
+  };
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, ({ statusCode }) => {
+      reject(new Error(`answered ${statusCode}`));
+    })
+      .on('error', reject)
+      .on('upgrade', (_response, socket, head) => {
+        const give = (frame: Buffer): void => {
+          socket.destroy();
+          resolve(frame.toString('latin1'));
+        };
+        if (head.length > 0) give(head);
+        else socket.once('data', give);
+      });
+  });
+}
