@@ -39,12 +39,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** What the document of `terraform show -json` changes; what is read or stays as it is does not count. */
 export function changesIn(document: string): Change[] {
-  return ((JSON.parse(document) as PlanDocument).resource_changes ?? []).flatMap(({ address, type, deposed, change }) => {
-    const action = ACTIONS[change.actions.join()];
-    if (action === undefined) return [];
-    const { before = null, after = null } = change;
-    return [{ address, type, action, isDeposed: deposed !== undefined, before, after }];
-  });
+  return ((JSON.parse(document) as PlanDocument).resource_changes ?? []).flatMap(
+    ({ address, type, deposed, change }) => {
+      const action = ACTIONS[change.actions.join()];
+      if (action === undefined) return [];
+      const { before = null, after = null } = change;
+      return [{ address, type, action, isDeposed: deposed !== undefined, before, after }];
+    },
+  );
 }
 
 /** Those that go beyond what was confirmed. */
