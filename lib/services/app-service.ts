@@ -77,6 +77,8 @@ export class AppService extends Construct implements IConnectable, IObservable {
 
     this.workload = new Workload(this, 'Default', props, {
       environment: Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
+      listensOn: [port, ...sockets.map((socket) => socket.port)],
+      furtherPorts: '`sockets`',
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),

@@ -17,6 +17,7 @@ import type { HealthCheck } from './health-check';
 import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { unservedPorts } from './published-ports';
 import { type MinimumResources, type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
 import type { DeliveredSecret, Secret } from './secret';
@@ -47,6 +48,10 @@ export interface ServiceDefinition {
   readonly inCommand?: string;
   /** What the image starts by itself, for where a shell has to come before it. */
   readonly imageEntrypoint?: readonly string[];
+  /** TCP ports that it serves: publishing another one is refused, or warned about where something else may open it. */
+  readonly listensOn?: readonly number[];
+  /** The option in which its user tells of further ports; without one it has none. */
+  readonly furtherPorts?: string;
   /** The least that the server works with. */
   readonly minimum?: MinimumResources;
   /** Used where the user says nothing. */
@@ -202,6 +207,7 @@ export class Workload extends Construct implements IConnectable {
     checkMountPoints(spec);
     this.warnOfPlainSecrets(spec);
     this.warnOfLostCommand(props, service);
+    this.checkPublished(spec, props, service);
     return spec;
   }
 
@@ -227,6 +233,17 @@ export class Workload extends Construct implements IConnectable {
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { inCommand }: ServiceDefinition): void {
     if (inCommand === undefined || (command === undefined && entrypoint === undefined)) return;
     Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${inCommand}`);
+  }
+
+  private checkPublished({ ports }: WorkloadSpec, props: WorkloadOptions, service: ServiceDefinition): void {
+    const { furtherPorts, listensOn: known = [] } = service;
+    const isSure = furtherPorts === undefined && props.command === undefined && props.entrypoint === undefined;
+    for (const { port, listensOn, instead } of unservedPorts(ports, known)) {
+      const what = `it publishes its port ${port}, and listens on ${listensOn}`;
+      if (isSure) throw new TradingStackError(this.path, what, `Write ${instead}`);
+      const orTell = furtherPorts === undefined ? '' : `, or name ${port} in ${furtherPorts} if the program opens it`;
+      Annotations.of(this).addWarning(`${this.path}: ${what} as far as is known: write ${instead}${orTell}`);
+    }
   }
 
   private warnOfEndOfLife(images: readonly string[]): void {
