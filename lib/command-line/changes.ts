@@ -11,6 +11,10 @@ export interface Change {
   /** Type of the resource: `docker_image`. */
   readonly type: string;
   readonly action: Action;
+  /** Whether it is what a replacement left, and not the resource that has the address now. */
+  readonly isDeposed: boolean;
+  /** Its attributes as they are; `null` for what is not there yet. */
+  readonly before: unknown;
   /** Its attributes as they will be, as far as they are known; `null` for what is removed. */
   readonly after: unknown;
 }
@@ -20,7 +24,8 @@ interface PlanDocument {
   readonly resource_changes?: readonly {
     readonly address: string;
     readonly type: string;
-    readonly change: { readonly actions: readonly string[]; readonly after?: unknown };
+    readonly deposed?: string;
+    readonly change: { readonly actions: readonly string[]; readonly before?: unknown; readonly after?: unknown };
   }[];
 }
 
@@ -34,18 +39,26 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** What the document of `terraform show -json` changes; what is read or stays as it is does not count. */
 export function changesIn(document: string): Change[] {
-  return ((JSON.parse(document) as PlanDocument).resource_changes ?? []).flatMap(({ address, type, change }) => {
-    const action = ACTIONS[change.actions.join()];
-    return action === undefined ? [] : [{ address, type, action, after: change.after ?? null }];
-  });
+  return ((JSON.parse(document) as PlanDocument).resource_changes ?? []).flatMap(
+    ({ address, type, deposed, change }) => {
+      const action = ACTIONS[change.actions.join()];
+      if (action === undefined) return [];
+      const { before = null, after = null } = change;
+      return [{ address, type, action, isDeposed: deposed !== undefined, before, after }];
+    },
+  );
 }
 
-/** Those that go beyond what was confirmed. A part of a replacement, or an update in its place, does less. */
+/** Those that go beyond what was confirmed. */
 export function beyond(confirmed: readonly Change[], changes: readonly Change[]): Change[] {
-  return changes.filter(
-    ({ address, action }) =>
-      !confirmed.some((one) => one.address === address && (one.action === action || one.action === 'replace')),
-  );
+  return changes.filter((change) => !confirmed.some((one) => covers(one, change)));
+}
+
+/** The second half of a replacement, or an update in its place, does less. A removal leaves nothing in its place. */
+function covers(confirmed: Change, { address, action, isDeposed }: Change): boolean {
+  if (confirmed.address !== address) return false;
+  if (confirmed.action === 'replace') return action !== 'delete' || isDeposed;
+  return confirmed.action === action && confirmed.isDeposed === isDeposed;
 }
 
 /** Addresses of the stack's jobs. */

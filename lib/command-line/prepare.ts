@@ -1,5 +1,6 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../index';
+import { WrittenConfiguration } from './configuration';
 import { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
 import type { Output } from './output';
@@ -27,12 +28,14 @@ export async function prepare(
   output: Output,
 ): Promise<Prepared> {
   synthesize(app);
+  const folder = outputOf(app, stack);
+  const configuration = new WrittenConfiguration(folder);
   const address = engineAddress(stack.platform.engine.host);
   const docker = DockerApi.at(address);
   await preflight(stack, address, docker, needs, output);
   if (needs.secrets) writeSecretFiles(stack);
 
-  const terraform = new Terraform(outputOf(app, stack), output, redaction(stack));
+  const terraform = new Terraform(folder, output, redaction(stack), configuration);
   await terraform.init();
   return { docker, terraform };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Change, changesIn } from './changes';
+import type { WrittenConfiguration } from './configuration';
 import { conflictIn } from './conflict';
 import { CommandError, type Output } from './output';
 import { inPrivateFolder } from './private-folder';
@@ -48,11 +49,13 @@ export class Terraform {
 
   /**
    * @param redact takes the values of secrets out of what Terraform prints
+   * @param configuration what every plan is made from, or not at all
    */
   constructor(
     readonly directory: string,
     private readonly output: Output,
     private readonly redact: (text: string) => string,
+    private readonly configuration: WrittenConfiguration,
   ) {}
 
   /** Whether somebody wanted it to stop: it plans and applies nothing more then. */
@@ -83,7 +86,7 @@ export class Terraform {
 
   /**
    * Shows what would change, and keeps it for as long as `use` takes.
-   * @throws CommandError if there is no plan, or if somebody interrupted it
+   * @throws CommandError if there is no plan, if somebody interrupted it, or if it is of another configuration
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan holds what the environment of containers holds, so it is in a folder that others cannot read.
@@ -91,6 +94,7 @@ export class Terraform {
       const file = join(folder, 'plan');
       const command = ['plan', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
       this.checkNotInterrupted();
+      this.configuration.checkIsOurs();
       const { exitCode } = options.quiet
         ? await this.output.during(
             'terraform plan',
@@ -98,6 +102,8 @@ export class Terraform {
           )
         : await this.show(command);
       this.checkNotInterrupted();
+      // From here on the plan has it.
+      this.configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform plan failed.');
       return use({
         isEmpty: exitCode === 0,

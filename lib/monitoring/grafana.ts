@@ -121,6 +121,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
         files: [dataSourceFile(prometheus), dashboardProviderFile(), ...dashboards.map(dashboardFile)],
         imageEntrypoint: ['/run.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/grafana')],
+        listensOn: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           // The first start makes the tables of its own database.

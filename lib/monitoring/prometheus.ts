@@ -121,6 +121,7 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
         imageEntrypoint: ['/bin/prometheus'],
         inCommand: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
+        listensOn: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],

@@ -97,6 +97,8 @@ export class AppService extends Construct implements IConnectable, IObservable {
         ...Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
       },
       ...(role.uses !== undefined && { uses: role.uses }),
+      listensOn: [port, ...sockets.map((socket) => socket.port)],
+      furtherPorts: '`sockets`',
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),

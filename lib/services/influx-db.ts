@@ -136,6 +136,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
       'Default',
       { ...props, image },
       {
+        listensOn: [PORT],
         environment: {
           DOCKER_INFLUXDB_INIT_MODE: 'setup',
           DOCKER_INFLUXDB_INIT_USERNAME: user,

@@ -156,6 +156,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         files: initScriptFiles(props.initScripts ?? {}, this.node.path),
         volumes: [volume.mountExclusivelyAt(mountPoint)],
         inCommand: 'its settings and the look at its volume; `settings` adds to them',
+        listensOn: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           entrypoint: guardedEntrypoint(mountPoint),

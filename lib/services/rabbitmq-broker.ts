@@ -137,6 +137,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [definitions],
+        listensOn: [PORT, ...(management ? [MANAGEMENT_PORT] : [])],
         files: [
           // After the image's own files in that folder: of two that say the same, the last counts.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),

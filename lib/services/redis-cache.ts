@@ -89,6 +89,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
         imageEntrypoint: ['docker-entrypoint.sh'],
         inCommand: 'its password, its memory for data and its role; `settings` adds to them',
         volumes: [volume.mountExclusivelyAt('/data')],
+        listensOn: [PORT, ...portForTls(props.settings)],
         minimum: { memory: MINIMUM },
         defaults: {
           command: serverCommand(configuration, maxMemory, props),
@@ -166,6 +167,11 @@ function defaultLimit(maxMemory: Size | undefined): Size {
   if (maxMemory === undefined) return Size.mebibytes(256);
   const limit = Size.mebibytes(Math.ceil(maxMemory.toWholeMebibytes() / SHARE_FOR_DATA));
   return limit.isLessThan(MINIMUM) ? MINIMUM : limit;
+}
+
+function portForTls(settings: RedisCacheProps['settings']): number[] {
+  const port = settings?.['tls-port'];
+  return port === undefined ? [] : [Number(port)];
 }
 
 function serverCommand(configuration: Secret, maxMemory: Size, props: RedisCacheProps): string[] {

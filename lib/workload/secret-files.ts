@@ -24,6 +24,15 @@ export interface SecretFilesReport {
   readonly missing: readonly MissingSecret[];
 }
 
+/** What {@link writeSecretFiles} leaves out. */
+export interface SecretFilesOptions {
+  /**
+   * Secrets that are not made, nor what is made from them, as when there is data that takes an earlier one only.
+   * @default - none
+   */
+  readonly except?: ReadonlySet<Secret>;
+}
+
 /** The file of a secret. */
 export interface SecretContent {
   /** Path from the project's folder. */
@@ -50,12 +59,12 @@ export interface SecretContent {
  * for (const { file, description } of missing) console.error(`Write ${description} into ${file}`);
  * app.synth();
  */
-export function writeSecretFiles(root: IConstruct): SecretFilesReport {
+export function writeSecretFiles(root: IConstruct, { except = new Set() }: SecretFilesOptions = {}): SecretFilesReport {
   const written: string[] = [];
   const missing: MissingSecret[] = [];
   for (const secret of secretsUnder(root)) {
     const { file, content: existing } = readSecretFile(secret);
-    const content = contentOf(secret, existing);
+    const content = except.has(secret) ? existing : contentOf(secret, existing);
     if (content !== undefined) {
       if (content !== existing) {
         write(secret, content);

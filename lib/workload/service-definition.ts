@@ -31,6 +31,10 @@ export interface ServiceDefinition {
   readonly inCommand?: string;
   /** What the image starts by itself, for where a shell has to come before it. */
   readonly imageEntrypoint?: readonly string[];
+  /** TCP ports that it serves: publishing another one is refused, or warned about where something else may open it. */
+  readonly listensOn?: readonly number[];
+  /** The option in which its user tells of further ports; without one it has none. */
+  readonly furtherPorts?: string;
   /** The least that the server works with. */
   readonly minimum?: MinimumResources;
   /** Used where the user says nothing. */

@@ -15,6 +15,7 @@ import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
 import { Placement } from './placement';
+import { unservedPorts } from './published-ports';
 import { checkReplicas } from './replicas';
 import { type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
@@ -197,6 +198,7 @@ export class Workload extends Construct implements IConnectable {
     checkMountPoints(spec);
     this.warnOfPlainSecrets(spec);
     this.warnOfLostCommand(props, service);
+    this.checkPublished(spec, props, service);
     return spec;
   }
 
@@ -222,6 +224,17 @@ export class Workload extends Construct implements IConnectable {
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { inCommand }: ServiceDefinition): void {
     if (inCommand === undefined || (command === undefined && entrypoint === undefined)) return;
     Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${inCommand}`);
+  }
+
+  private checkPublished({ ports }: WorkloadSpec, props: WorkloadOptions, service: ServiceDefinition): void {
+    const { furtherPorts, listensOn: known = [] } = service;
+    const isSure = furtherPorts === undefined && props.command === undefined && props.entrypoint === undefined;
+    for (const { port, listensOn, instead } of unservedPorts(ports, known)) {
+      const what = `it publishes its port ${port}, and listens on ${listensOn}`;
+      if (isSure) throw new TradingStackError(this.path, what, `Write ${instead}`);
+      const orTell = furtherPorts === undefined ? '' : `, or name ${port} in ${furtherPorts} if the program opens it`;
+      Annotations.of(this).addWarning(`${this.path}: ${what} as far as is known: write ${instead}${orTell}`);
+    }
   }
 
   private warnOfEndOfLife(images: readonly string[]): void {

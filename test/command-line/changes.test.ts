@@ -1,7 +1,7 @@
 import { beyond, type Change, changesIn, interrupting } from '../../lib/command-line/changes';
 
 function change(address: string, action: Change['action']): Change {
-  return { address, type: address.split('.')[0] ?? '', action, after: null };
+  return { address, type: address.split('.')[0] ?? '', action, isDeposed: false, before: null, after: null };
 }
 
 test('A plan is read by what it does to each resource, and what it only reads or keeps is left out', () => {
@@ -31,7 +31,7 @@ test('A plan without resources changes nothing', () => {
 test.each([
   ['the same', 'replace', 'replace', 0],
   ['the second half of a replacement', 'replace', 'create', 0],
-  ['the first half of a replacement', 'replace', 'delete', 0],
+  ['a removal in the place of a replacement', 'replace', 'delete', 1],
   ['an update in the place of a replacement', 'replace', 'update', 0],
   ['a replacement in the place of an update', 'update', 'replace', 1],
   ['a removal in the place of a creation', 'create', 'delete', 1],
@@ -39,6 +39,21 @@ test.each([
   expect(beyond([change('docker_container.bot', confirmed)], [change('docker_container.bot', planned)])).toHaveLength(
     count,
   );
+});
+
+test.each([
+  ['replacing it', { action: 'replace', isDeposed: false }, 0],
+  ['removing it alone', { action: 'delete', isDeposed: true }, 0],
+  ['removing the new one', { action: 'delete', isDeposed: false }, 1],
+] as const)('Whether the removal of what an earlier replacement left was confirmed by %s', (_, confirmed, count) => {
+  const left = { ...change('docker_secret.key', 'delete'), isDeposed: true };
+  expect(beyond([{ ...left, ...confirmed }], [left])).toHaveLength(count);
+});
+
+test('What an earlier replacement left is told from what took its place', () => {
+  const removed = { address: 'docker_secret.key', type: 'docker_secret', change: { actions: ['delete'] } };
+  const resource_changes = [{ ...removed, deposed: '1a2b3c4d' }, removed];
+  expect(changesIn(JSON.stringify({ resource_changes })).map(({ isDeposed }) => isDeposed)).toEqual([true, false]);
 });
 
 test('Another resource was not confirmed', () => {

@@ -149,6 +149,30 @@ describe('A plan that fails after the first steps', () => {
   });
 });
 
+describe('A configuration that is written anew while a deploy', () => {
+  const MESSAGE =
+    'The configuration in cdktf.out/stacks/desk was written anew meanwhile, as by a synth in another terminal. ' +
+    'It may not be what was planned: run the command again.';
+
+  test('applies a step is not planned from', async () => {
+    desk.project.changes = release();
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_SYNTH_IN: 'apply' });
+    expect(exitCode).toBe(1);
+    expect(steps()).toEqual([...WHOLE, ...IMAGES]);
+    expect(stderr).toContain(
+      `\n${MESSAGE}\nThe deploy of desk failed before it ran the jobs. Nothing that runs was touched.\n`,
+    );
+  });
+
+  test('makes its plan leaves everything as it was', async () => {
+    desk.project.changes = release();
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_SYNTH_IN: 'plan' });
+    expect(exitCode).toBe(1);
+    expect(steps()).toEqual(WHOLE);
+    expect(stderr).toBe(`${MESSAGE}\nNothing was changed.\n`);
+  });
+});
+
 describe('A deploy that somebody interrupts', () => {
   test.each([
     ['plan', WHOLE, [GATEWAY, JOB, IMAGE]],

@@ -16,6 +16,7 @@ export interface Outcome {
 /** One thing that Terraform has to change. */
 export interface FakeChange {
   readonly actions: readonly string[];
+  readonly before?: unknown;
   readonly after?: unknown;
   /** Addresses of what is changed before it, also when it alone was asked for. */
   readonly needs?: readonly string[];

@@ -9,6 +9,7 @@ const {
   FAKE_ERROR,
   FAKE_PLAN,
   FAKE_PLAN_FAILS_AT,
+  FAKE_SYNTH_IN,
   FAKE_VERSION,
   TF_IN_AUTOMATION,
   TRACE_FILE,
@@ -27,6 +28,10 @@ const fail = (address) => {
   if (address) console.error(`│   with ${address},\n│   on cdk.tf.json line 7, in resource.${address}:`);
   process.exit(1);
 };
+// As a synth in another terminal does, in 'plan' or 'apply'.
+const synthIn = (place) => {
+  if (FAKE_SYNTH_IN === place) appendFileSync(`${valuesOf('-chdir=')[0]}/cdk.tf.json`, '\n');
+};
 // As a terminal does, to all programs of the command. FAKE_INTERRUPT is where: 'plan', 'show' or 'apply'.
 const interruptAt = (place) => {
   if (process.env.FAKE_INTERRUPT === place) process.kill(process.ppid, 'SIGINT');
@@ -42,13 +47,14 @@ function plan() {
   writeFileSync(valuesOf('-out=')[0], JSON.stringify(Object.fromEntries(planned.map((one) => [one, changes[one]]))));
   console.log(`broker_key = ${process.env.FAKE_SECRET}`);
   interruptAt('plan');
+  synthIn('plan');
   if (FAKE_PLAN === '1' || planNumber() === Number(FAKE_PLAN_FAILS_AT)) fail();
   process.exit(Number(FAKE_PLAN ?? (targets.length > 0 && planned.length === 0 ? 0 : 2)));
 }
 
 function show(planned) {
-  const resource_changes = Object.entries(planned).map(([address, { actions, after }]) => {
-    return { address, type: address.split('.')[0], change: { actions, after } };
+  const resource_changes = Object.entries(planned).map(([address, { actions, after, before }]) => {
+    return { address, type: address.split('.')[0], change: { actions, after, before } };
   });
   interruptAt('show');
   console.log(JSON.stringify({ resource_changes }));
@@ -60,6 +66,7 @@ function apply(planned) {
   // The engine stops.
   if (process.env.FAKE_STOPS) unlinkSync(process.env.FAKE_STOPS.replace('unix://', ''));
   interruptAt('apply');
+  synthIn('apply');
   for (const [address, { fails, thenAdds }] of Object.entries(planned)) {
     console.log(`${address}: Changing...`);
     if (fails) fail(address);

@@ -1,0 +1,97 @@
+import {
+  AppService,
+  Exposure,
+  MonitoringStack,
+  PostgresDb,
+  RedisCache,
+  StrategyRunner,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
+import { createStack } from '../setup/synthesize';
+import { BOT, warningsOf } from './fixtures';
+
+type Build = (stack: TradingStack, options: WorkloadOptions) => void;
+
+const SERVERS: readonly (readonly [string, number, Build])[] = [
+  ['db', 5432, (stack, options) => new PostgresDb(stack, 'db', options)],
+  ['redis', 6379, (stack, options) => new RedisCache(stack, 'redis', options)],
+  ['monitoring/prometheus', 9090, (stack, prometheus) => watch(stack, { prometheus })],
+  ['monitoring/grafana', 3000, (stack, grafana) => watch(stack, { grafana })],
+];
+
+function watch(stack: TradingStack, options: { prometheus?: WorkloadOptions; grafana?: WorkloadOptions }): void {
+  new MonitoringStack(stack, 'monitoring', { watch: [], ...options });
+}
+
+describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
+  test('is published on another port of the host', () => {
+    const publish = [Exposure.onLoopback(port, { hostPort: 18_400 })];
+    expect(warningsOf(createStack((stack) => build(stack, { publish })))).toEqual([]);
+  });
+
+  test.each([
+    ['onLoopback', Exposure.onLoopback(18_400), `onLoopback(${port}, { hostPort: 18400 })`],
+    ['onEveryAddress', Exposure.onEveryAddress(18_400), `onEveryAddress(${port}, { hostPort: 18400 })`],
+    ['onAddress', Exposure.onAddress('10.0.0.7', 18_400), `onAddress('10.0.0.7', ${port}, { hostPort: 18400 })`],
+    [
+      'a third port of the host',
+      Exposure.onLoopback(18_400, { hostPort: 18_401 }),
+      `onLoopback(${port}, { hostPort: 18401 })`,
+    ],
+    [
+      'the two ports in the wrong order',
+      Exposure.onLoopback(18_400, { hostPort: port }),
+      `onLoopback(${port}, { hostPort: 18400 })`,
+    ],
+  ])('refuses a port that nothing listens on: %s', (_how, exposure, fix) => {
+    const { container } = exposure.toSpec();
+    expect(() => createStack((stack) => build(stack, { publish: [exposure] }))).toThrow(
+      `desk/${path}: it publishes its port ${container}, and listens on ${port}. Write Exposure.${fix}.`,
+    );
+  });
+
+  test('warns of it where it is started by a command of the user’s own, which may say otherwise', () => {
+    const options = { command: ['start'], publish: [Exposure.onLoopback(18_400)] };
+    expect(warningsOf(createStack((stack) => build(stack, options)))).toContain(
+      `desk/${path}: it publishes its port 18400, and listens on ${port} as far as is known: ` +
+        `write Exposure.onLoopback(${port}, { hostPort: 18400 })`,
+    );
+  });
+});
+
+test('a Redis listens on its port for TLS, too', () => {
+  const options = { settings: { 'tls-port': 6380 }, publish: [Exposure.onLoopback(6380)] };
+  expect(() => createStack((stack) => new RedisCache(stack, 'redis', options))).not.toThrow();
+});
+
+describe('a program of the user’s own', () => {
+  const sockets = [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }];
+
+  test('is published on the ports that it told of', () => {
+    const publish = [Exposure.onLoopback(8000), Exposure.onLoopback(5555)];
+    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, sockets, publish }));
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('may open further ports, so one that it did not tell of is a warning', () => {
+    const publish = [Exposure.onLoopback(18_400)];
+    const stack = createStack((root) => new StrategyRunner(root, 'bot', { image: BOT, sockets, publish }));
+    expect(warningsOf(stack)).toEqual([
+      'desk/bot: it publishes its port 18400, and listens on 9090 and 5555 as far as is known: ' +
+        'write Exposure.onLoopback(9090, { hostPort: 18400 }), or name 18400 in `sockets` if the program opens it',
+    ]);
+  });
+
+  test('may take datagrams on any port: nothing tells of those', () => {
+    const publish = [Exposure.onLoopback(14_550, { protocol: 'udp' })];
+    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, publish }));
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('says nothing of its ports as a bare Workload', () => {
+    const publish = [Exposure.onLoopback(18_400)];
+    expect(warningsOf(createStack((root) => new Workload(root, 'bot', { image: BOT, publish })))).toEqual([]);
+  });
+});
