@@ -134,14 +134,14 @@ describe('the microservices', () => {
 describe('the probes', () => {
   replaced(
     'S1-20',
-    'each of the five is asked for /health on its own port; interval 10s, timeout 5s, 3 retries, start_period 30s',
+    'each of the five is asked for /health on its own port; interval 5s, timeout 5s, 5 retries, start_period 30s',
     'the image has no nc, and four of the five do not listen on 5555',
     () => {
       for (const [service, port] of Object.entries(HTTP_PORTS)) {
         expect(system.container(service).healthcheck).toMatchObject({
-          interval: '10s',
+          interval: '5s',
           timeout: '5s',
-          retries: 3,
+          retries: 5,
           start_period: '30s',
         });
         expect(system.environment(service).PORT).toBe(String(port));

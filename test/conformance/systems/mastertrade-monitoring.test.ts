@@ -57,7 +57,7 @@ describe('Prometheus of MasterTrade', () => {
         test: ['CMD-SHELL', "http_proxy= wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'"],
         interval: '5s',
         timeout: '5s',
-        retries: 3,
+        retries: 5,
         start_period: '30s',
       });
     },
@@ -106,7 +106,7 @@ describe('Grafana of MasterTrade', () => {
       expect(system.probe('grafana')).toContain(
         "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:3000/api/health'",
       );
-      expect(grafana.healthcheck).toMatchObject({ interval: '5s', timeout: '5s', retries: 3, start_period: '1m0s' });
+      expect(grafana.healthcheck).toMatchObject({ interval: '5s', timeout: '5s', retries: 5, start_period: '1m0s' });
     },
   );
 

@@ -108,7 +108,7 @@ describe('the services of MasterTrade', () => {
 
   replaced(
     'S3-50',
-    'each service is asked every 10 s, with 5 s and 3 tries, after 30 s to start',
+    'each service is asked every 5 s, with 5 s and 5 tries, after 30 s to start',
     'a deploy waits for the first probe, which comes after one interval: 30 s each would add minutes to it',
     () => {
       for (const service of [...Object.keys(PROGRAMS), 'monitoring_ui']) {

@@ -181,14 +181,14 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-16',
-    'a connection to the AMQP port every 10 s, with 5 s and 3 tries',
+    'a connection to the AMQP port every 10 s, with 5 s and 5 tries',
     'rabbitmq-diagnostics starts an Erlang machine each time, and answers before the port is open',
     () => {
       expect(system.container('rabbitmq').healthcheck).toEqual({
         test: ['CMD', 'bash', '-c', '</dev/tcp/127.0.0.1/5672'],
         interval: '10s',
         timeout: '5s',
-        retries: 3,
+        retries: 5,
         start_period: '1m0s',
       });
     },
@@ -251,14 +251,14 @@ describe('Redis of MasterTrade', () => {
 
   replaced(
     'S3-20',
-    'redis-cli ping with the password, and its answer is read, every 5 s, with 5 s and 3 tries',
+    'redis-cli ping with the password, and its answer is read, every 5 s, with 5 s and 5 tries',
     'redis-cli ends well even when the server refuses it',
     () => {
       expect(system.container('redis').healthcheck).toEqual({
         test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],
         interval: '5s',
         timeout: '5s',
-        retries: 3,
+        retries: 5,
         start_period: '30s',
       });
     },

@@ -33,7 +33,7 @@ export interface ProbeTimes {
 }
 
 /** When the probes of this library ask, unless something else is said. */
-export const SERVICE_PROBE: ProbeTimes = { interval: '10s', timeout: '5s', retries: 3, start_period: '30s' };
+export const SERVICE_PROBE: ProbeTimes = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s' };
 
 /** MasterTrade as Terraform gets it, asked by the names that the document has for its services. */
 export class MasterTrade {

@@ -25,12 +25,12 @@ function readSecrets(): (name: string) => string {
 replaced(
   'S0-14',
   'the runner is asked for /health on the port where it serves it, and the times can be those of the document',
-  'a check that cannot fail says nothing (B-01); half a minute between two is long, so ten seconds are the default',
+  'a check that cannot fail says nothing (B-01); half a minute between two is long, so five seconds are the default',
   () => {
     const { line, times } = probeOf('strategy-runner');
     expect(line).toContain('http://127.0.0.1:9090/health');
     expect(line).not.toContain('sys.exit(0)');
-    expect(times).toEqual({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
+    expect(times).toEqual({ interval: '5s', timeout: '5s', retries: 5, start_period: '30s' });
 
     writeDesk(project);
     expect(containerNamed(synthesize(createDeskStack()), 'mt5-strategy-runner').healthcheck).toMatchObject({
@@ -177,13 +177,13 @@ replaced(
 
 replaced(
   'S0-36',
-  'redis-cli ping with the password has to be answered by PONG, every 5 s with 5 s to answer and 3 tries',
+  'redis-cli ping with the password has to be answered by PONG, every 5 s with 5 s to answer and 5 tries',
   'redis-cli ends with 0 when the server answers an error, so a refused log-in would look healthy',
   () => {
     const { line, times } = probeOf('redis');
 
     expect(line).toMatch(/REDISCLI_AUTH="\$\(cat \/run\/secrets\/redis_password\)" redis-cli .*ping \| grep -q PONG$/);
-    expect(times).toEqual({ interval: '5s', timeout: '5s', retries: 3, start_period: '30s' });
+    expect(times).toEqual({ interval: '5s', timeout: '5s', retries: 5, start_period: '30s' });
   },
 );
 
@@ -260,6 +260,6 @@ replaced(
     expect(line).toContain("curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:8000/health'");
     expect(programs).toEqual([...programs].sort((one, other) => one - other));
     expect(programs).not.toContain(-1);
-    expect(times).toEqual({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
+    expect(times).toEqual({ interval: '5s', timeout: '5s', retries: 5, start_period: '30s' });
   },
 );
