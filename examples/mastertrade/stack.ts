@@ -51,6 +51,11 @@ export interface MasterTradeOptions {
    */
   readonly reservations?: boolean;
   /**
+   * Cores of a node of the Swarm, where it has fewer than 4: no node starts what may use more than it has.
+   * @default 4: as many as the strategies may use
+   */
+  readonly nodeCores?: number;
+  /**
    * Whether services get the keys of the providers that they would talk to, which have to be written into their files.
    * @default false: the reference service makes its prices itself
    */
@@ -65,7 +70,7 @@ export interface MasterTradeOptions {
 /** Market data, strategies, risk, execution and alerts over RabbitMQ, with APIs, a user interface and monitoring. */
 export function createMasterTradeStack(app: App, options: MasterTradeOptions = {}): TradingStack {
   const { engine = Engine.docker(), strategyServices = 1, marketDataServices = 1, reservations = true } = options;
-  const { providerKeys = false, alertChannels = [] } = options;
+  const { nodeCores = 4, providerKeys = false, alertChannels = [] } = options;
   const stack = new TradingStack(app, 'mastertrade', {
     engine,
     network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
@@ -75,11 +80,11 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const publish = (port: number, hostPort = port) =>
     engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
   const limits = (cores: number, gibibytes: number): Resources => ({
-    cpus: Cpu.cores(cores),
+    cpus: Cpu.cores(Math.min(cores, nodeCores)),
     memory: Size.gibibytes(gibibytes),
     ...(reservations && { memoryReservation: Size.mebibytes((gibibytes * 1024) / 2) }),
     // One host has nothing to reserve processors from.
-    ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(cores / 2) }),
+    ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(Math.min(cores, nodeCores) / 2) }),
   });
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
   const environment = { TRANSPORT: 'rabbitmq' };

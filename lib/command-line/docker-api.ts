@@ -37,7 +37,7 @@ export interface ServiceSummary {
 
 export interface SwarmNode {
   readonly Spec: { readonly Labels?: Readonly<Record<string, string>> };
-  readonly Description: { readonly Hostname: string };
+  readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
 
 /** The Swarm service whose task a container is. */

@@ -1,8 +1,8 @@
-import type { ClusterSpec, TradingStack } from '../index';
+import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../index';
 import type { DockerApi, SwarmNode } from './docker-api';
 import { needsManager } from './engine-traits';
 
-/** One sentence for everything about the nodes of the Swarm that would put a task where its data is not. */
+/** One sentence for everything about the nodes of the Swarm that would put a task where its data is not, or nowhere. */
 export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
   if (!needsManager(stack)) return [];
   if (!(await docker.isSwarmManager())) {
@@ -12,7 +12,20 @@ export async function nodeProblems(stack: TradingStack, docker: DockerApi): Prom
   }
   const nodes = await docker.nodes();
   const { cluster } = stack.platform.engine;
-  return cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
+  const problems = cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
+  return [...problems, ...tooFewProcessors(stack.platform.workloads, nodes)];
+}
+
+/** An engine refuses a task that may use more than it has, and the Swarm starts another one, again and again. */
+function tooFewProcessors(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): string[] {
+  const most = Math.max(...nodes.map(({ Description }) => (Description.Resources?.NanoCPUs ?? Infinity) / 1e9));
+  return workloads.flatMap(({ spec: { kind, name, resources } }) => {
+    const asked = (resources.cpuMillis ?? 0) / 1000;
+    // A job is a container with a share of time, which may be larger than there is.
+    if (kind === 'job' || asked <= most) return [];
+    const has = `no node of the Swarm has more than ${most}`;
+    return [`${name} may use ${asked} CPU, and ${has}, so none would start it. Give it a lower limit: resources.cpus.`];
+  });
 }
 
 function severalNodes(nodes: readonly SwarmNode[]): string[] {

@@ -1,7 +1,7 @@
 import { DockerApi } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import { nodeProblems } from '../../lib/command-line/nodes';
-import { Engine, type SwarmClusterOptions } from '../../lib';
+import { Cpu, Engine, Image, type SwarmClusterOptions, type TradingStack, Workload } from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -14,10 +14,13 @@ beforeEach(async () => {
 
 afterEach(() => engine.stop());
 
-function problems(cluster?: SwarmClusterOptions): Promise<string[]> {
+function problems(
+  cluster?: SwarmClusterOptions,
+  build: (stack: TradingStack) => void = () => undefined,
+): Promise<string[]> {
   const docker = DockerApi.at(engineAddress(engine.host, {}));
   if (docker === undefined) throw new Error('the engine has a socket');
-  const stack = createStack(() => undefined, { engine: Engine.swarm(cluster === undefined ? {} : { cluster }) });
+  const stack = createStack(build, { engine: Engine.swarm(cluster === undefined ? {} : { cluster }) });
   return nodeProblems(stack, docker);
 }
 
@@ -58,4 +61,18 @@ test('A cluster cannot have its data on any of two nodes', async () => {
 test('An engine that is no manager is named before anything else', async () => {
   engine.state.isSwarmManager = false;
   expect(await problems()).toEqual([expect.stringMatching(/^This engine is no manager of a Swarm\./)]);
+});
+
+test('A service that may use more processors than any node has is not deployed', async () => {
+  engine.state.nodes = { desk: {}, spare: {} };
+  engine.state.nodeCores = 2;
+  const build = (stack: TradingStack): void => {
+    const image = Image.fromRegistry('redis:7.4-alpine');
+    new Workload(stack, 'small', { image, resources: { cpus: Cpu.cores(2) } });
+    new Workload(stack, 'large', { image, resources: { cpus: Cpu.cores(2.5) } });
+  };
+  expect(await problems({}, build)).toEqual([
+    'desk-large may use 2.5 CPU, and no node of the Swarm has more than 2, so none would start it. ' +
+      'Give it a lower limit: resources.cpus.',
+  ]);
 });

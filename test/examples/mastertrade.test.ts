@@ -83,6 +83,15 @@ describe('the options of MasterTrade', () => {
     expect([reserved(free, 'nano_cpus'), reserved(free, 'memory_bytes')]).toEqual([0, 0]);
   });
 
+  test('let nothing use more cores than the nodes have', () => {
+    const { docker_service } = MasterTrade.synthesize({ engine: Engine.swarm(), nodeCores: 2 }).terraform.resource;
+    const limits = Object.values(docker_service ?? {}).map(
+      ({ task_spec }) => ((task_spec as TerraformBlock).resources as { limits: TerraformBlock }).limits.nano_cpus,
+    );
+
+    expect(Math.max(...limits.map(Number))).toBe(2e9);
+  });
+
   test('give no keys to anybody unless they are asked for', () => {
     for (const service of ['market_data_service', 'order_executor', 'alert_system']) {
       expect(Object.keys(system.environment(service)).filter((name) => /KEY|TOKEN|EMAIL/.test(name))).toEqual([]);

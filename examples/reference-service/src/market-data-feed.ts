@@ -1,6 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { Bus } from './bus';
 import type { Configuration } from './configuration';
+import { LeadingFeed } from './leading-feed';
 import type { Service } from './service';
 import { parseTick, type Tick } from './tick';
 
@@ -12,7 +13,7 @@ export class MarketDataFeed {
   private lastTick: number | undefined;
   private readonly received: Counter;
 
-  /** Hands over each tick as it comes. */
+  /** Hands over each tick as it comes, once where several services publish the same. */
   constructor(service: Service, configuration: Configuration, bus: Bus, handle: (tick: Tick) => void | Promise<void>) {
     this.maxAge = configuration.wholeNumber('MARKET_DATA_MAX_AGE_SECONDS', { min: 1, max: 86_400, default: 10 });
     this.received = service.metrics.counter('ticks_received_total', 'Ticks received from the market data feed');
@@ -22,7 +23,11 @@ export class MarketDataFeed {
       () => this.age,
     );
     service.health.add('market_data', () => this.check());
-    bus.subscribe('ticks', (message) => handle(this.accept(message)));
+    const feed = new LeadingFeed(this.maxAge * 1_000);
+    bus.subscribe('ticks', (message) => {
+      const tick = this.accept(message);
+      if (feed.takes(tick)) return handle(tick);
+    });
   }
 
   private accept(message: unknown): Tick {

@@ -8,8 +8,15 @@ import { Configuration, ConfigurationError } from '../src/configuration';
 import { WebSocketService } from '../src/roles/websocket';
 import { createProcess, eventually, type Process } from './support/processes';
 
-const TICK = { symbol: 'EURUSD', bid: 1.07, ask: 1.08, time: '2026-01-02T03:04:05.000Z', sequence: 1 };
+const TICK = { symbol: 'EURUSD', bid: 1.07, ask: 1.08, time: '2026-01-02T03:04:05.000Z', sequence: 0 };
 const FILL = { orderId: 'a', symbol: 'EURUSD', side: 'BUY', quantity: 1, price: 1.08, filledAt: TICK.time };
+
+let sequence = 0;
+
+function nextTick(): typeof TICK {
+  sequence += 1;
+  return { ...TICK, sequence };
+}
 
 async function createWebSocketService(environment: NodeJS.ProcessEnv): Promise<Process & { url: string }> {
   const created = await createProcess(environment);
@@ -38,11 +45,12 @@ describe('the live feed', () => {
     client.on('message', (data) => received.push(JSON.parse(String(data))));
     await once(client, 'open');
     assert.equal(await clients(server), 1);
-    await server.bus.publish('ticks', TICK);
+    const tick = nextTick();
+    await server.bus.publish('ticks', tick);
     await server.bus.publish('fills', FILL);
     await eventually(() => received.length === 2);
     assert.deepEqual(received, [
-      { topic: 'ticks', message: TICK },
+      { topic: 'ticks', message: tick },
       { topic: 'fills', message: FILL },
     ]);
     client.close();
@@ -74,10 +82,11 @@ describe('the live feed', () => {
       client.on('fill', (message) => received.push({ fill: message as unknown }));
       await new Promise<void>((resolve, reject) => client.once('connect', resolve).once('connect_error', reject));
       assert.equal(client.io.engine.transport.name, transport);
-      await server.bus.publish('ticks', TICK);
+      const tick = nextTick();
+      await server.bus.publish('ticks', tick);
       await server.bus.publish('fills', FILL);
       await eventually(() => received.length === 2);
-      assert.deepEqual(received, [{ tick: TICK }, { fill: FILL }]);
+      assert.deepEqual(received, [{ tick }, { fill: FILL }]);
       client.disconnect();
     });
   }
@@ -103,8 +112,9 @@ describe('the live feed', () => {
     await once(client, 'open');
     const next = once(client, 'message');
     await server.bus.publish('ticks', { symbol: 'EURUSD' });
-    await server.bus.publish('ticks', TICK);
-    assert.deepEqual(JSON.parse(String((await next)[0])), { topic: 'ticks', message: TICK });
+    const tick = nextTick();
+    await server.bus.publish('ticks', tick);
+    assert.deepEqual(JSON.parse(String((await next)[0])), { topic: 'ticks', message: tick });
     client.terminate();
   });
 });
