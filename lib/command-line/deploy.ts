@@ -12,13 +12,15 @@ import { printChanges, printRunning, reportRunning } from './report';
 import { type Failure, Rollout, type Step } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
+import { INTERRUPTED } from './terraform';
+import { warnOfEmptyVolumes } from './volumes';
 import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
 
 /** Brings the stack up as it is described, after showing what that changes. */
 export async function deploy(
   app: App,
-  name: string,
-  options: { readonly yes: boolean },
+  name: string | undefined,
+  options: { readonly yes: boolean; readonly verbose: boolean },
   output: Output,
 ): Promise<number> {
   const stack = stackNamed(app, name);
@@ -31,10 +33,12 @@ export async function deploy(
 
   // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
   const ending = await beforeAnyChange(
-    terraform.plan({ replace }, async (plan) => {
+    terraform.plan({ replace, hidden: !options.verbose }, async (plan) => {
       if (plan.isEmpty) return 'unchanged';
       const changes = await plan.changes();
       printChanges(changes, stack, output);
+      await warnOfEmptyVolumes(changes, stack, docker, output);
+      if (!options.verbose) output.say('\n--verbose shows the whole plan, and so does diff.');
       if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
       const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
@@ -44,8 +48,7 @@ export async function deploy(
     await showFailure(stack, prepared, ending, output);
     return ExitCode.FAILED;
   }
-  await showRunning(stack, docker, ending, output);
-  return ExitCode.DONE;
+  return showRunning(stack, docker, ending, output);
 }
 
 /** What has ended, as long as its log is there: the plan makes the provider remove it. */
@@ -66,17 +69,50 @@ async function showRunning(
   docker: DockerApi | undefined,
   outcome: 'unchanged' | 'deployed',
   output: Output,
-): Promise<void> {
+): Promise<ExitCode> {
   const { states, unknown } = await statesAfter(stack, docker);
-  const services = reportRunning(states);
-  if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
+  const down = states.filter(({ workload, status }) => workload.spec.kind === 'service' && status !== 'running');
+  if (docker !== undefined && down.length > 0) {
+    await showDown(stack, docker, states, down, output);
+    return ExitCode.FAILED;
+  }
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services: reportRunning(states) });
   if (outcome === 'unchanged') {
     output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
-    return;
+    return ExitCode.DONE;
   }
   output.heading(`\n${stack.node.id} is deployed.`);
   if (unknown !== undefined) output.problem(unknown);
-  else if (docker !== undefined) printRunning(services, output);
+  else if (docker !== undefined) printRunning(states, output);
+  return ExitCode.DONE;
+}
+
+/** Terraform is content, and yet something does not run: it has ended since, or somebody has removed it. */
+async function showDown(
+  stack: TradingStack,
+  docker: DockerApi,
+  states: readonly WorkloadState[],
+  down: readonly WorkloadState[],
+  output: Output,
+): Promise<void> {
+  const troubled = await lastWordsOf(
+    down.filter(({ container }) => container !== null),
+    docker,
+    redaction(stack),
+  );
+  printLastWords(troubled, output);
+  output.say('');
+  printRunning(states, output);
+  const message = [
+    `Terraform has nothing left to do for ${stack.node.id}, and yet it is not up.`,
+    ...describeServices(states),
+    'Run deploy again: it makes what is missing, and starts what has ended.',
+  ].join('\n');
+  if (output.isJson) {
+    const services = reportRunning(states);
+    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled });
+  }
+  output.problem(`\n${message}`);
 }
 
 /** The states after something was applied. How that went has to be said, also when the engine stopped meanwhile. */
@@ -121,16 +157,16 @@ async function showFailure(
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
-  if (troubled.length === 0 && isInServices(failure) && removesWhatFails(stack)) {
+  if (!terraform.wasInterrupted && troubled.length === 0 && isInServices(failure) && removesWhatFails(stack)) {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
   const { step, reason } = failure;
   const when = (reason === null ? DURING : BEFORE)[step];
   const message = [
-    ...(reason === null ? [] : [reason]),
-    `The deploy of ${stack.node.id} failed${when}.${describeTouched(failure)}`,
+    ...(terraform.wasInterrupted ? [INTERRUPTED] : reason === null ? [] : [reason]),
+    `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'stopped' : 'failed'}${when}.${describeTouched(failure)}`,
     ...(unknown === undefined ? describeServices(states) : [unknown]),
-    `${reason === null ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
+    `${reason === null && !terraform.wasInterrupted ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
   ].join('\n');
   if (output.isJson) {
     const services = reportRunning(states);
