@@ -103,6 +103,7 @@ export {
   readSecretFile,
   type SecretContent,
   type SecretFilesReport,
+  type SecretFilesOptions,
   secretsUnder,
   writeSecretFiles,
 } from './workload/secret-files';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Change } from './changes';
 import type { EngineAddress } from './engine-address';
@@ -55,14 +55,26 @@ async function repeat(
   output: Output,
 ): Promise<LastWords & { readonly isInterrupted: boolean }> {
   const command = commandOf(build, place.directory);
-  output.say(output.colors.dim(place.redact(`$ docker ${command.join(' ')}`)));
+  output.say(output.colors.dim(place.redact(`$ docker ${command.map(quoted).join(' ')}`)));
   const again = (isBuildKit: boolean): Promise<BuildEnd> =>
     output.during('docker build', runDocker(command, place, isBuildKit));
   let end = await again(true);
   // Docker's command line from version 23 on has BuildKit in a plugin, which not every installation has.
-  if (end.log.some((line) => line.includes('buildx component is missing'))) end = await again(false);
+  if (end.log.some((line) => line.includes('buildx component is missing'))) {
+    end = await again(false);
+    if (end.log.some(isAboutBuildKit))
+      return { name: build.name, state: WITHOUT_BUILDX, log: [], isInterrupted: end.isInterrupted };
+  }
   const log = end.log.slice(-LINES).map(place.redact);
   return { name: build.name, state: describeBuild(end), log, isInterrupted: end.isInterrupted };
+}
+
+const WITHOUT_BUILDX =
+  "the build failed; Docker's command line has no buildx here, which this Dockerfile takes, so its output cannot be shown";
+
+/** Of what only BuildKit understands, as `RUN --mount` and `COPY --link`, and no reason for the failure. */
+function isAboutBuildKit(line: string): boolean {
+  return /requires BuildKit|Unknown flag/.test(line);
 }
 
 interface BuildEnd {
@@ -80,20 +92,22 @@ function describeBuild({ exitCode }: BuildEnd): string {
 function commandOf({ context, dockerfile, target, platform, build_args }: Build, directory: string): string[] {
   // The provider looks for a Dockerfile in the working directory first, and then in the context.
   const isFound = isAbsolute(dockerfile) || existsSync(join(directory, dockerfile));
+  const fromHere = (path: string): string => (isAbsolute(path) ? path : relative('', resolve(directory, path)) || '.');
   return [
-    ...['build', '--force-rm', '--file', isFound ? dockerfile : join(context, dockerfile)],
+    ...['build', '--force-rm', '--file', fromHere(isFound ? dockerfile : join(context, dockerfile))],
     ...(target ? ['--target', target] : []),
     ...(platform ? ['--platform', platform] : []),
     ...Object.entries(build_args ?? {}).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-    context,
+    fromHere(context),
   ];
 }
 
-async function runDocker(
-  command: readonly string[],
-  { directory, address }: BuildPlace,
-  isBuildKit: boolean,
-): Promise<BuildEnd> {
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function runDocker(command: readonly string[], { address }: BuildPlace, isBuildKit: boolean): Promise<BuildEnd> {
   const { DOCKER_CONTEXT: _context, DOCKER_BUILDKIT: _buildKit, ...inherited } = process.env;
   const environment = {
     ...inherited,
@@ -110,7 +124,7 @@ async function runDocker(
     if (plain !== '') log.push(plain);
   };
   try {
-    const end = await runProgram('docker', command, { directory, environment, onOutput: keep, onError: keep });
+    const end = await runProgram('docker', command, { environment, onOutput: keep, onError: keep });
     return { ...end, log };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

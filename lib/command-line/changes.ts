@@ -73,7 +73,8 @@ export function interrupting(changes: readonly Change[], jobs: ReadonlySet<strin
   );
 }
 
-/** The name of the service or job that a resource is, and the address of any other. */
-export function nameOf({ address }: Change, workloads: readonly RegisteredWorkload[]): string {
-  return workloads.find((workload) => workload.address === address)?.spec.name ?? address;
+/** The name of the service or job that a resource is or was, and the address of any other. */
+export function nameOf({ address, type, before }: Change, workloads: readonly RegisteredWorkload[]): string {
+  const name = workloads.find((workload) => workload.address === address)?.spec.name;
+  return name ?? (isWorkloadType(type) ? (before as { name?: string } | null)?.name : undefined) ?? address;
 }

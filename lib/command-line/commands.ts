@@ -10,6 +10,7 @@ import { synth } from './synth';
 interface Flags {
   readonly yes?: boolean;
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly volumes?: boolean;
   readonly detailedExitcode?: boolean;
 }
@@ -38,30 +39,32 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
   program
     .command('diff')
     .description('show what a deploy would change')
-    .argument('<stack>', 'name of the stack')
+    .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--detailed-exitcode', "Terraform's own exit codes: 0 no changes, 1 failed, 2 changes")
-    .action(async (name: string, flags: Flags) => {
+    .action(async (name: string | undefined, flags: Flags) => {
       const changed = await diff(createApp(), name, new Output());
       exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
     });
 
   program
     .command('deploy')
-    .description('check what it needs, show the plan, ask, and bring the stack up')
-    .argument('<stack>', 'name of the stack')
+    .description('check what it needs, show what changes, ask, and bring the stack up')
+    .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
+    .option('--verbose', 'show the whole plan of Terraform, and not its summary alone')
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
-    .action(async (name: string, flags: Flags) => {
-      exitCode = await deploy(createApp(), name, { yes: flags.yes ?? false }, new Output(flags.json));
+    .action(async (name: string | undefined, flags: Flags) => {
+      const choices = { yes: flags.yes ?? false, verbose: flags.verbose ?? false };
+      exitCode = await deploy(createApp(), name, choices, new Output(flags.json));
     });
 
   program
     .command('destroy')
     .description('show the plan, ask, and remove the stack; its kept volumes stay')
-    .argument('<stack>', 'name of the stack')
+    .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
     .option('--volumes', 'remove the kept volumes too, data and all')
-    .action(async (name: string, flags: Flags) => {
+    .action(async (name: string | undefined, flags: Flags) => {
       const choices = { yes: flags.yes ?? false, volumes: flags.volumes ?? false };
       exitCode = await destroy(createApp(), name, choices, new Output());
     });

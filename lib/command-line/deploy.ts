@@ -1,25 +1,24 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../index';
-import { repeatBuilds } from './build-output';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
 import type { DockerApi } from './docker-api';
-import { engineAddress } from './engine-address';
-import { removesWhatFails } from './engine-traits';
 import { jobsToRepeat, lastWordsOf, printLastWords } from './last-words';
 import { beforeAnyChange, ExitCode, type Output } from './output';
-import { type Prepared, prepare } from './prepare';
-import { printChanges, printRunning, reportRunning } from './report';
-import { type Failure, Rollout, type Step } from './rollout';
+import { showFailure, showRunning } from './outcome';
+import { prepare } from './prepare';
+import { printChanges } from './report';
+import { type Failure, Rollout } from './rollout';
 import { redaction } from './secrets';
 import { stackNamed } from './stacks';
 import { SwarmUpdates } from './swarm-updates';
-import { describeState, isTroubled, statesOf, stoppedServices, type WorkloadState } from './workload-state';
+import { warnOfEmptyVolumes } from './volumes';
+import { statesOf, stoppedServices, type WorkloadState } from './workload-state';
 
 /** Brings the stack up as it is described, after showing what that changes. */
 export async function deploy(
   app: App,
-  name: string,
-  options: { readonly yes: boolean },
+  name: string | undefined,
+  options: { readonly yes: boolean; readonly verbose: boolean },
   output: Output,
 ): Promise<number> {
   const stack = stackNamed(app, name);
@@ -33,10 +32,12 @@ export async function deploy(
 
   // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
   const ending = await beforeAnyChange(
-    terraform.plan({ replace }, async (plan) => {
+    terraform.plan({ replace, hidden: !options.verbose }, async (plan) => {
       if (plan.isEmpty) return 'unchanged';
       const changes = await plan.changes();
       printChanges(changes, stack, output);
+      await warnOfEmptyVolumes(changes, stack, docker, output);
+      if (!options.verbose) output.say('\n--verbose shows the whole plan, and so does diff.');
       if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
       const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
@@ -48,8 +49,7 @@ export async function deploy(
     await showFailure(stack, prepared, failure, notUpdated, output);
     return ExitCode.FAILED;
   }
-  await showRunning(stack, docker, ending, output);
-  return ExitCode.DONE;
+  return showRunning(stack, docker, ending, output);
 }
 
 /** Terraform saw no failure; the Swarm did. */
@@ -66,112 +66,4 @@ async function showStopped(
   if (stopped.length === 0) return;
   printLastWords(await lastWordsOf(stopped, docker, redaction(stack)), output);
   output.say('\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew.');
-}
-
-async function showRunning(
-  stack: TradingStack,
-  docker: DockerApi | undefined,
-  outcome: 'unchanged' | 'deployed',
-  output: Output,
-): Promise<void> {
-  const { states, unknown } = await statesAfter(stack, docker);
-  const services = reportRunning(states);
-  if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
-  if (outcome === 'unchanged') {
-    output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
-    return;
-  }
-  output.heading(`\n${stack.node.id} is deployed.`);
-  if (unknown !== undefined) output.problem(unknown);
-  else if (docker !== undefined) printRunning(services, output);
-}
-
-/** The states after something was applied. How that went has to be said, also when the engine stopped meanwhile. */
-async function statesAfter(
-  stack: TradingStack,
-  docker: DockerApi | undefined,
-): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
-  if (docker === undefined) return { states: [] };
-  try {
-    return { states: await statesOf(stack.platform.workloads, docker) };
-  } catch (error) {
-    const unknown = `Docker does not answer any more (${(error as Error).message}), so what runs is not known.`;
-    return { states: [], unknown };
-  }
-}
-
-const DURING: Readonly<Record<Step, string>> = {
-  images: ' while it made the images',
-  jobs: ' while it ran the jobs',
-  rest: '',
-};
-
-const BEFORE: Readonly<Record<Step, string>> = {
-  images: ' before it made the images',
-  jobs: ' before it ran the jobs',
-  rest: ' before it changed the services',
-};
-
-/** What failed, in its own last words, and what of the stack runs all the same. */
-async function showFailure(
-  stack: TradingStack,
-  { docker, terraform }: Prepared,
-  failure: Failure,
-  notUpdated: readonly string[],
-  output: Output,
-): Promise<void> {
-  const { platform } = stack;
-  const redact = redaction(stack);
-  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), redact };
-  // Who stopped it does not want a build that takes as long again.
-  const builds = terraform.wasInterrupted ? [] : await repeatBuilds(failure.changes, place, output);
-  const { states, unknown } = await statesAfter(stack, docker);
-  const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
-  const troubled = [...builds, ...containers];
-  printLastWords(troubled, output);
-  if (troubled.length + notUpdated.length === 0 && isInServices(failure) && removesWhatFails(stack)) {
-    output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
-  }
-  const { step, reason } = failure;
-  const when = (reason === null ? DURING : BEFORE)[step];
-  const message = [
-    ...(reason === null ? [] : [reason]),
-    `The deploy of ${stack.node.id} failed${when}.${describeTouched(failure)}`,
-    ...notUpdated,
-    ...(unknown === undefined ? describeServices(states) : [unknown]),
-    `${reason === null ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
-  ].join('\n');
-  if (output.isJson) {
-    const services = reportRunning(states);
-    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled, notUpdated });
-  }
-  output.problem(`\n${message}`);
-}
-
-/** Whether it failed among the services themselves, so that any of them may have been touched. */
-function isInServices({ step, reason }: Failure): boolean {
-  return step === 'rest' && reason === null;
-}
-
-function describeTouched(failure: Failure): string {
-  const { touched } = failure;
-  if (isInServices(failure)) return '';
-  if (touched.length === 0) return ' Nothing that runs was touched.';
-  return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
-}
-
-/** Which services run, and how those are that do not run as they should. */
-function describeServices(states: readonly WorkloadState[]): string[] {
-  const services = states.filter(({ workload }) => workload.spec.kind === 'service');
-  const isWell = (state: WorkloadState): boolean => state.status === 'running' && !isTroubled(state);
-  const well = services.filter(isWell).map(({ workload }) => workload.spec.name);
-  const others = services.filter((state) => !isWell(state));
-  return [
-    ...(well.length > 0 ? [`Running: ${well.join(', ')}.`] : []),
-    ...(others.length > 0
-      ? [
-          `Not running as it should: ${others.map((one) => `${one.workload.spec.name} (${describeState(one)})`).join(', ')}.`,
-        ]
-      : []),
-  ];
 }

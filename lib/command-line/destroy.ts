@@ -16,7 +16,12 @@ interface DestroyChoices {
 }
 
 /** Removes the stack, after showing what goes. Its data goes only when that was asked for by name. */
-export async function destroy(app: App, name: string, choices: DestroyChoices, output: Output): Promise<number> {
+export async function destroy(
+  app: App,
+  name: string | undefined,
+  choices: DestroyChoices,
+  output: Output,
+): Promise<number> {
   const stack = stackNamed(app, name);
   checkSomebodyCanConfirm(choices.yes);
   if (choices.volumes) checkVolumesCanBeRemoved(stack);
@@ -24,8 +29,8 @@ export async function destroy(app: App, name: string, choices: DestroyChoices, o
   const isGone = await terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes));
   // Who stopped it does not want the volumes to go too.
   if (!isGone || terraform.wasInterrupted)
-    throw new CommandError(`The destroy of ${name} failed. Run it again to continue.`);
-  output.heading(`${name} is not deployed any more.`);
+    throw new CommandError(`The destroy of ${stack.node.id} failed. Run it again to continue.`);
+  output.heading(`${stack.node.id} is not deployed any more.`);
 
   if (docker === undefined) output.say('Its kept volumes are on the engine still.');
   else await handleVolumes(stack, docker, choices, output);

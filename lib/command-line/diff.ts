@@ -4,10 +4,11 @@ import { beforeAnyChange, type Output } from './output';
 import { prepare } from './prepare';
 import { printChanges } from './report';
 import { stackNamed } from './stacks';
+import { warnOfEmptyVolumes } from './volumes';
 import { statesOf, stoppedServices } from './workload-state';
 
 /** Shows what a deploy would change, and returns whether there is anything. */
-export async function diff(app: App, name: string, output: Output): Promise<boolean> {
+export async function diff(app: App, name: string | undefined, output: Output): Promise<boolean> {
   const stack = stackNamed(app, name);
   const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, output);
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
@@ -22,8 +23,11 @@ export async function diff(app: App, name: string, output: Output): Promise<bool
   const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
   const refresh = stopped.length === 0;
   const compared = terraform.plan({ replace, refresh }, async (plan) => {
-    if (!plan.isEmpty) printChanges(await plan.changes(), stack, output);
-    return !plan.isEmpty;
+    if (plan.isEmpty) return false;
+    const changes = await plan.changes();
+    printChanges(changes, stack, output);
+    await warnOfEmptyVolumes(changes, stack, docker, output);
+    return true;
   });
   return beforeAnyChange(compared);
 }

@@ -97,11 +97,12 @@ async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Ou
 
 async function secretProblems(stack: TradingStack, docker: DockerApi | undefined): Promise<string[]> {
   const lost = docker === undefined ? [] : await lostSecrets(stack, docker);
-  return [...lost, ...missingSecretLines(stack)];
+  return [...lost.map(({ message }) => message), ...missingSecretLines(stack)];
 }
 
 function missingSecretLines(stack: TradingStack): string[] {
   return missingSecrets(stack).map(
-    ({ path, file, description }) => `The secret ${path} is missing. Write ${description} into the file ${file}.`,
+    ({ path, file, description, isEmpty }) =>
+      `The secret ${path} is ${isEmpty ? 'empty' : 'missing'}. Write ${description} into the file ${file}.`,
   );
 }

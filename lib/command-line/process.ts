@@ -4,10 +4,8 @@ import type { Readable } from 'node:stream';
 
 type Listener = (line: string) => void;
 
-/** What takes the lines of a program, and where it runs. */
+/** What takes the lines of a program, and what it runs with. */
 export interface ProgramOptions {
-  /** @default - that of this process */
-  readonly directory?: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly onOutput: Listener;
   readonly onError: Listener;
@@ -24,7 +22,7 @@ export interface ProgramEnd {
 export async function runProgram(
   program: string,
   command: readonly string[],
-  { directory, environment, onOutput, onError }: ProgramOptions,
+  { environment, onOutput, onError }: ProgramOptions,
 ): Promise<ProgramEnd> {
   let child: ChildProcess | undefined;
   let isInterrupted = false;
@@ -39,7 +37,7 @@ export async function runProgram(
   // Before the program starts, which may be at work before we are again.
   process.on('SIGINT', wait).on('SIGTERM', passOn).on('SIGHUP', passOn);
   try {
-    const started = spawn(program, command, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(program, command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     const ended = new Promise<number>((resolve, reject) => {
       started.on('error', reject);

@@ -1,8 +1,8 @@
 import type { App } from 'cdktf';
-import { Cpu, type MissingSecret, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
+import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
 import { type Action, type Change, nameOf } from './changes';
 import type { Output } from './output';
-import { missingSecrets } from './secrets';
+import { type LostSecret, missingSecrets, type UnprovidedSecret } from './secrets';
 import { type Annotation, annotationsOf, outputOf } from './stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from './workload-state';
@@ -16,7 +16,7 @@ export interface StackReport {
   readonly services: readonly ServiceReport[];
   readonly warnings: readonly Annotation[];
   readonly errors: readonly Annotation[];
-  readonly missingSecrets: readonly MissingSecret[];
+  readonly missingSecrets: readonly UnprovidedSecret[];
 }
 
 /** One row of the table. */
@@ -47,13 +47,17 @@ export interface RunningReport {
   readonly addresses: readonly string[];
 }
 
-export function reportStack(app: App, stack: TradingStack): StackReport {
+/** @param lost of the secrets that existing data is bound to */
+export function reportStack(app: App, stack: TradingStack, lost: readonly LostSecret[]): StackReport {
   return {
     name: stack.node.id,
     engine: stack.platform.engine.name,
     output: outputOf(app, stack),
     services: reportServices(stack),
-    warnings: annotationsOf(stack, 'warn'),
+    warnings: [
+      ...annotationsOf(stack, 'warn'),
+      ...lost.map(({ secret, message }) => ({ path: secret.node.path, message })),
+    ],
     errors: annotationsOf(stack, 'error'),
     missingSecrets: missingSecrets(stack),
   };
@@ -102,17 +106,23 @@ export function printStack(report: StackReport, output: Output): void {
   );
   for (const { path, message } of report.errors) output.problem(`Error: ${path}: ${message}`);
   for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
-  for (const { path, file, description } of report.missingSecrets) {
-    output.warn(`Missing secret: ${path}: write ${description} into the file ${file}`);
+  for (const { path, file, description, isEmpty } of report.missingSecrets) {
+    output.warn(`${isEmpty ? 'Empty' : 'Missing'} secret: ${path}: write ${description} into the file ${file}`);
   }
   output.say(`Terraform configuration: ${report.output}\n`);
 }
 
-export function printRunning(services: readonly RunningReport[], output: Output): void {
+export function printRunning(states: readonly WorkloadState[], output: Output): void {
   printTable(
     output,
     ['SERVICE', 'STATE', 'REACHED AT'],
-    services.map((service) => [service.name, describeState(service), service.addresses.join('\n')]),
+    states.map((state) => {
+      const { spec } = state.workload;
+      // Of what runs on another node the health cannot be seen from here.
+      const isUnchecked = state.status === 'running' && state.health === null && state.container !== null;
+      const words = isUnchecked ? [describeState(state), 'no health check'] : [describeState(state)];
+      return [spec.name, words.join(', '), addressesOf(spec).join('\n')];
+    }),
   );
 }
 

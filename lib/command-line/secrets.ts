@@ -13,36 +13,49 @@ import {
 import type { DockerApi } from './docker-api';
 import { dataVolumes } from './volumes';
 
+/** A secret that somebody has yet to provide. */
+export interface UnprovidedSecret extends MissingSecret {
+  /** Whether its file is there, with nothing in it. */
+  readonly isEmpty: boolean;
+}
+
 /** The secrets that somebody has yet to provide. */
-export function missingSecrets(root: IConstruct): MissingSecret[] {
+export function missingSecrets(root: IConstruct): UnprovidedSecret[] {
   return secretFiles(root).flatMap(({ secret, file, content }) =>
     secret.source.kind === 'provided' && content === undefined
-      ? [{ path: secret.node.path, file, description: secret.source.description }]
+      ? [{ path: secret.node.path, file, description: secret.source.description, isEmpty: isThere(secret, file) }]
       : [],
   );
 }
 
+/** A secret that existing data is bound to, and that is not there. */
+export interface LostSecret {
+  readonly secret: Secret;
+  /** What is lost, and what can be done. */
+  readonly message: string;
+}
+
 /**
- * Sentences about data that nobody could reach any more if its password were generated now: the server took the one of
- * its first start, and takes no other.
+ * Data that nobody could reach any more if its password were generated now: the server took the one of its first start,
+ * and takes no other.
  */
-export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  const sentences: string[] = [];
+export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promise<LostSecret[]> {
+  const lost: LostSecret[] = [];
   for (const { secret, file, content } of secretFiles(stack)) {
     if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
-    const isThere = existsSync(Platform.of(secret).projectDirectory.locate(file));
     for (const volume of dataVolumes(workloadsWith(secret))) {
       if (!(await docker.volumeExists(volume))) continue;
-      sentences.push(
-        `${isThere ? `The file ${file} is empty` : `There is no file ${file}`}, and the server whose data is in the ` +
-          `volume ${volume} takes no password but the one that was in it at its first start. Restore the file (from a ` +
-          'backup, or from its old name if the service was renamed); or set a new password in the server (PostgreSQL: ' +
-          'ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; or remove the ' +
-          `volume if its data may go: docker volume rm ${volume}`,
-      );
+      const found = isThere(secret, file) ? `The file ${file} is empty` : `There is no file ${file}`;
+      const message =
+        `${found}, and the server whose data is in the volume ${volume} takes no password but the one that was in it ` +
+        'at its first start. Another checkout may have deployed this stack: copy its .secrets folder. Otherwise restore ' +
+        'the file (from a backup, or from its old name if the service was renamed); or set a new password in the ' +
+        'server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; ' +
+        `or, if nobody needs the data any more, remove the volume: docker volume rm ${volume}`;
+      lost.push({ secret, message });
     }
   }
-  return sentences;
+  return lost;
 }
 
 /** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
@@ -56,6 +69,10 @@ export function redaction(stack: TradingStack): (text: string) => string {
     .filter((value) => value.length >= 6)
     .sort((one, other) => other.length - one.length);
   return (text) => values.reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
+}
+
+function isThere(secret: Secret, file: string): boolean {
+  return existsSync(Platform.of(secret).projectDirectory.locate(file));
 }
 
 function workloadsWith(secret: Secret): RegisteredWorkload[] {

@@ -8,12 +8,16 @@ export function stacksOf(app: App): TradingStack[] {
   return app.node.findAll().filter((construct) => construct instanceof TradingStack);
 }
 
-/** @throws CommandError if there is no such stack */
-export function stackNamed(app: App, name: string): TradingStack {
+/**
+ * @param name may be left out where there is one stack
+ * @throws CommandError if there is no such stack
+ */
+export function stackNamed(app: App, name: string | undefined): TradingStack {
   const stacks = stacksOf(app);
-  const stack = stacks.find(({ node }) => node.id === name);
+  const stack = name === undefined && stacks.length === 1 ? stacks[0] : stacks.find(({ node }) => node.id === name);
   if (stack !== undefined) return stack;
   const known = stacks.map(({ node }) => node.id).join(', ');
+  if (name === undefined) throw new CommandError(`Name the stack. There are: ${known}.`, ExitCode.REFUSED);
   throw new CommandError(`There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
 }
 

@@ -12,6 +12,9 @@ export function terraformBinary(): string {
   return process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
 }
 
+/** What there is to say when somebody wanted it to stop. */
+export const INTERRUPTED = 'Interrupted.';
+
 const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 
 /** The version of the program; `undefined` if it cannot be started. */
@@ -37,6 +40,8 @@ export interface PlanOptions {
   readonly refresh?: boolean;
   /** Addresses of what alone is planned, with what it depends on. */
   readonly targets?: readonly string[];
+  /** Whether nothing of the plan is shown but warnings. */
+  readonly hidden?: boolean;
   /** For a part of a plan that was shown as a whole: only what is being done is shown. */
   readonly quiet?: boolean;
 }
@@ -100,7 +105,7 @@ export class Terraform {
             'terraform plan',
             this.show(command, () => false),
           )
-        : await this.show(command);
+        : await this.show(command, options.hidden ? fromWarningsOn() : all);
       this.checkNotInterrupted();
       // From here on the plan has it.
       this.configuration.checkIsOurs();
@@ -157,7 +162,8 @@ export class Terraform {
     const call = `${terraformBinary()} -chdir=${this.directory}`;
     const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), call);
     if (conflict !== undefined) throw new CommandError(conflict);
-    for (const line of errors) this.output.complain(line);
+    const said = withoutAdvice(errors.join('\n'));
+    if (said !== '') this.output.complain(said);
     return { exitCode, errors };
   }
 
@@ -169,7 +175,7 @@ export class Terraform {
 
   /** Terraform may end well all the same, when what it was at was almost done. */
   private checkNotInterrupted(): void {
-    if (this.isInterrupted) throw new CommandError('This was interrupted.');
+    if (this.isInterrupted) throw new CommandError(INTERRUPTED);
   }
 
   private announce(command: readonly string[]): string[] {
@@ -213,8 +219,28 @@ function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions):
   ];
 }
 
+// Terraform breaks lines anywhere, and draws a line in front of each.
+const ADVICE = new RegExp(
+  '; to run it again unchanged, give terraform apply -replace with its address'.replaceAll(
+    ' ',
+    '(?:\\s|│|\u001b\\[\\d*m)+',
+  ),
+  'g',
+);
+
+/** Leaves out what a job that failed has to say to those who use Terraform alone: a deploy repeats such a job itself. */
+function withoutAdvice(errors: string): string {
+  return errors.replace(ADVICE, '');
+}
+
 function all(): boolean {
   return true;
+}
+
+/** Terraform prints its warnings below the plan. */
+function fromWarningsOn(): (line: string) => boolean {
+  let isBelow = false;
+  return (line) => (isBelow ||= /^(│ )?Warning: /.test(line));
 }
 
 /** `docker_image.bot: Creating...`, and not the warning that a part of the plan is a part of it. */

@@ -1,6 +1,8 @@
 import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../index';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from './docker-api';
-import { canHaveOtherNodes, hasTasks } from './engine-traits';
+import type { Change } from './changes';
+import { canHaveOtherNodes, hasTasks, isWorkloadType, volumesIn } from './engine-traits';
+import type { Output } from './output';
 
 /** Names of the volumes that belong to the stack and that no Terraform state holds. */
 function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
@@ -54,6 +56,37 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
     }
   }
   return sentences;
+}
+
+/**
+ * Says when a new service starts without data while one that had data goes: it may have been renamed. The volumes that
+ * a stack removes itself are resources of the plan.
+ */
+export async function warnOfEmptyVolumes(
+  changes: readonly Change[],
+  { platform }: TradingStack,
+  docker: DockerApi | undefined,
+  output: Output,
+): Promise<void> {
+  if (docker === undefined) return;
+  const removed = changes.filter(({ action, isDeposed }) => action === 'delete' && !isDeposed);
+  const gone = removed.flatMap(({ type, before }) =>
+    type === 'docker_volume' ? [(before as { name?: string } | null)?.name] : [],
+  );
+  const used = volumesOf(platform.workloads, () => true);
+  const left = removed
+    .flatMap(({ type, before }) => (isWorkloadType(type) ? volumesIn(before) : []))
+    .filter((volume) => !used.includes(volume) && !gone.includes(volume));
+  if (left.length === 0) return;
+  const isCreated = ({ address }: RegisteredWorkload): boolean =>
+    changes.some((change) => change.address === address && change.action === 'create');
+  for (const workload of platform.workloads.filter(isCreated)) {
+    for (const volume of keptVolumes([workload])) {
+      if (await docker.volumeExists(volume)) continue;
+      const rest = `${left.join(', ')} ${left.length === 1 ? 'stays and is' : 'stay and are'} no longer used`;
+      output.warn(`${workload.spec.name} starts on a new, empty volume ${volume}; ${rest}.`);
+    }
+  }
 }
 
 function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: VolumeMountSpec) => boolean): string[] {

@@ -1,4 +1,4 @@
-import { TradingStackError, variableSetTwice, variableWithTwoSources } from '../errors';
+import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSources } from '../errors';
 import type { Platform } from '../platform/platform';
 import type { WorkloadSpec } from '../platform/spec';
 import type { Connection } from './connection';
@@ -46,10 +46,10 @@ export function resolveEnvironment(
   connections: readonly Connection[],
 ): ProcessEnvironment {
   const all = [
-    ...variablesOf('the service itself', service),
-    ...connections.flatMap((connection) => variablesOf(connection.from, connection)),
-    ...variablesOf('`environment`', { environment: asked.environment ?? {} }),
-    ...variablesOf('`secrets`', { secrets: asked.secrets ?? {} }),
+    ...variablesOf(path, 'the service itself', service),
+    ...connections.flatMap((connection) => variablesOf(path, connection.from, connection)),
+    ...variablesOf(path, '`environment`', { environment: asked.environment ?? {} }),
+    ...variablesOf(path, '`secrets`', { secrets: asked.secrets ?? {} }),
   ];
   const variables = withoutRepetition(path, all);
   const delivered = (delivery: SecretDelivery) =>
@@ -76,14 +76,34 @@ export function resolveEnvironment(
   };
 }
 
-function variablesOf(source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
+function variablesOf(path: string, source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
   return [
-    ...Object.entries(environment).map(([name, value]) => ({ name, source, content: String(value) })),
+    ...Object.entries(environment).map(([name, value]) => {
+      checkValue(path, name, source, value);
+      return { name, source, content: String(value) };
+    }),
     ...Object.entries(secrets).map(([name, given]) => {
+      checkSecret(path, name, source, given);
       const content = given instanceof Secret ? given.as(SecretDelivery.FILE) : given;
       return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
     }),
   ];
+}
+
+function checkValue(path: string, name: string, source: string, value: unknown): void {
+  if (['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value))) return;
+  const allowed = 'a text, a number, true or false: what is not set in the shell is undefined';
+  throw invalidValue(path, `the environment variable ${name}, set by ${source},`, value, allowed);
+}
+
+/** The text that stands in the place of a secret had better be in no message. */
+function checkSecret(path: string, name: string, source: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null && (given instanceof Secret || 'delivery' in given)) return;
+  throw new TradingStackError(
+    path,
+    `the secret for ${name}, set by ${source}, is no Secret, but of the type ${typeof given}`,
+    "Give a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",
+  );
 }
 
 /** `DATABASE_URL` is given as `DATABASE_URL_FILE`; a name that says so already, such as `…__FILE`, stays. */

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs';
-import { DeskFixture, HEALTHY, KEY } from './desk/fixture';
+import { DeskFixture, KEY } from './desk/fixture';
 import type { FakeChange, Outcome } from './desk/project';
 
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
@@ -7,10 +7,6 @@ jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.
 const BUILD = { context: '../../../bot', dockerfile: 'Dockerfile', target: null, platform: null, build_args: null };
 
 const desk = new DeskFixture();
-
-beforeEach(() => {
-  desk.engine.state.containers = [{ name: 'desk-gateway', ...HEALTHY }];
-});
 
 /** A deploy whose image fails, where Docker's command line is this script. */
 function deploy(
@@ -64,9 +60,9 @@ test('It is the same build on the same engine', async () => {
     { DOCKER_BUILDKIT: '0' },
   );
   const command =
-    'build --force-rm --file ../../../bot/Dockerfile --target production --platform linux/arm64 --build-arg VERSION=2 ../../../bot';
+    'build --force-rm --file bot/Dockerfile --target production --platform linux/arm64 --build-arg VERSION=2 bot';
   expect(stdout).toContain(`\n$ docker ${command}\n`);
-  expect(stdout).toContain(`\n  ${desk.project.folder}/cdktf.out/stacks/desk|${desk.engine.host}|none|1|${command}\n`);
+  expect(stdout).toContain(`\n  ${desk.project.folder}|${desk.engine.host}|none|1|${command}\n`);
 });
 
 test('Only the end of a long build is shown', async () => {
@@ -81,6 +77,20 @@ test('A command line without BuildKit builds in its own way', async () => {
   );
   expect(stdout).toContain('\n  bot.ts(7,3): error TS2322\n');
   expect(stdout).not.toContain('buildx component');
+});
+
+test('A command line without BuildKit cannot say why a Dockerfile failed that takes it', async () => {
+  const { stdout } = await deploy(
+    'if [ -n "$DOCKER_BUILDKIT" ]; then echo "ERROR: BuildKit is enabled but the buildx component is missing or broken."; ' +
+      'else echo "the --mount option requires BuildKit."; fi; exit 1',
+  );
+  expect(stdout).toContain("\ndesk-bot:1a2b: the build failed; Docker's command line has no buildx here, which this ");
+  expect(stdout).not.toContain('requires BuildKit');
+});
+
+test('The command can be copied into a shell', async () => {
+  const { stdout } = await deploy('echo built', { build_args: { TITLE: "Anna's bot" } });
+  expect(stdout).toContain(" --build-arg 'TITLE=Anna'\\''s bot' bot\n");
 });
 
 test('A build that goes well the second time is said to have', async () => {
@@ -110,7 +120,7 @@ test('An image whose pull failed is not built', async () => {
 test('A Dockerfile beside the context is found', async () => {
   const dockerfile = `${desk.project.folder}/docker/bot.Dockerfile`;
   const { stdout } = await deploy('echo built', { dockerfile });
-  expect(stdout).toContain(`\n$ docker build --force-rm --file ${dockerfile} ../../../bot\n`);
+  expect(stdout).toContain(`\n$ docker build --force-rm --file ${dockerfile} bot\n`);
 });
 
 test('The command shows no secret that somebody gave as a build argument', async () => {

@@ -6,12 +6,7 @@ jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.
 const desk = new DeskFixture();
 
 describe('deploy', () => {
-  test('shows the plan, applies it, and shows the services', async () => {
-    desk.engine.state.containers = [
-      { name: 'desk-redis', ...HEALTHY },
-      { name: 'desk-migrate', status: 'exited' },
-      { name: 'desk-gateway', ...HEALTHY },
-    ];
+  test('makes a plan, applies it, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(0);
     expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan', 'show -json', 'apply']);
@@ -35,18 +30,84 @@ describe('deploy', () => {
   });
 
   test('--json prints one document and the rest to stderr', async () => {
-    desk.engine.state.containers = [{ name: 'desk-redis', ...HEALTHY }];
     const { stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       stack: 'desk',
       outcome: 'deployed',
       services: [
         { name: 'desk-redis', status: 'running', health: 'healthy', exitCode: null, restarts: 0, addresses: [] },
-        { name: 'desk-migrate', status: 'missing' },
-        { name: 'desk-gateway', status: 'missing' },
+        { name: 'desk-migrate', status: 'exited', exitCode: 0 },
+        { name: 'desk-gateway', status: 'running' },
       ],
     });
     expect(stderr).toMatch(/^\$ .*terraform\.js -chdir=cdktf\.out\/stacks\/desk plan/m);
+  });
+
+  test('shows the whole plan with --verbose', async () => {
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).not.toContain('broker_key = ');
+    expect((await desk.run(['deploy', 'desk', '--yes', '--verbose'])).stdout).toContain('broker_key = ');
+  });
+
+  test('shows what Terraform warns of below a plan that is not shown', async () => {
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_SECRET: 'x\n│ Warning: old option\n│ text' });
+    expect(stdout).toMatch(/\n\$ .* plan .*\n│ Warning: old option\n│ text\n/);
+  });
+
+  test.each(['2', '0'])(
+    'is no success without a service that is missing, after a plan that exits with %s',
+    async (plan) => {
+      desk.engine.state.containers = [
+        { name: 'desk-migrate', status: 'exited' },
+        { name: 'desk-gateway', status: 'restarting', restarts: 2, log: 'no route\n' },
+      ];
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], { FAKE_PLAN: plan });
+      const message =
+        'Terraform has nothing left to do for desk, and yet it is not up.\n' +
+        'Not running as it should: desk-redis (missing), desk-gateway (restarting, 2 restarts).\n' +
+        'Run deploy again: it makes what is missing, and starts what has ended.';
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        outcome: 'failed',
+        message,
+        services: [{ status: 'missing' }, { status: 'exited' }, { status: 'restarting' }],
+        troubled: [{ name: 'desk-gateway', log: ['no route'] }],
+      });
+      expect(stderr).toMatch(/\ndesk-redis +missing\n/);
+      expect(stderr.endsWith(`\n${message}\n`)).toBe(true);
+    },
+  );
+
+  test('says of a service that nobody asks for its health', async () => {
+    desk.engine.state.containers[0] = { name: 'desk-redis' };
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).toMatch(/\ndesk-redis +running, no health check\n/);
+  });
+
+  describe('of a service that was renamed', () => {
+    const RENAMED = {
+      'docker_container.desk-redis': { actions: ['create'] },
+      'docker_container.desk-cache': {
+        actions: ['delete'],
+        before: { name: 'desk-cache', volumes: [{ volume_name: 'desk_cache_data' }, { host_path: '/etc/hosts' }] },
+      },
+    };
+
+    test.each([['deploy', '--yes'], ['diff']])(
+      '%s says which data is left behind',
+      async (...[command, ...options]) => {
+        desk.project.changes = RENAMED;
+        const { stdout } = await desk.run([command, 'desk', ...options]);
+        expect(stdout).toMatch(/\nremoved +1 +desk-cache\n/);
+        expect(stdout).toContain(
+          '\ndesk-redis starts on a new, empty volume desk_redis_data; desk_cache_data stays and is no longer used.\n',
+        );
+      },
+    );
+
+    test('says nothing of data where the new one finds its own', async () => {
+      desk.project.changes = RENAMED;
+      desk.engine.state.volumes = ['archive', 'desk_redis_data'];
+      expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).not.toContain('starts on');
+    });
   });
 
   test('shows in a few lines what changes, right before it asks', async () => {
@@ -58,7 +119,7 @@ describe('deploy', () => {
       'docker_network.desk': { actions: ['create'] },
     };
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
-    const table = stdout.slice(stdout.indexOf('\nIS '), stdout.indexOf('\nImages before'));
+    const table = stdout.slice(stdout.indexOf('\nIS '), stdout.indexOf('\n--verbose shows'));
     expect(table.trim().split('\n')).toEqual([
       'IS                 NUMBER   SERVICE OR TERRAFORM ADDRESS',
       'created            2        docker_image.node',
@@ -112,7 +173,7 @@ describe('deploy', () => {
   });
 
   test('does not show a secret that is in the plan', async () => {
-    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes', '--verbose']);
     expect(stdout).toContain('broker_key = ***\n');
     expect(stdout).not.toContain(KEY);
   });
@@ -129,8 +190,7 @@ describe('deploy', () => {
       { name: 'desk-redis', ...HEALTHY },
       { name: 'desk-gateway', status: 'exited', exitCode: 137, log: `position opened\nthe key ${KEY} was refused\n` },
     ];
-    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes']);
-    expect(exitCode).toBe(0);
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
     expect(stdout).toMatch(
       /\ndesk-gateway: exited with 137\n {2}position opened\n {2}the key \*\*\* was refused\n\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew\.\n[^]* plan /,
     );
@@ -220,7 +280,7 @@ describe('With --json there is a document', () => {
     expect(await document(['deploy', 'desk'])).toEqual({ outcome: 'refused', message });
   });
 
-  test.each([[['deploy']], [['synth', '--yaml']]])('of the command line %j', async (command) => {
+  test.each([[['deploy', '--yaml']], [['synth', '--yaml']]])('of the command line %j', async (command) => {
     expect(await document(command)).toEqual({
       outcome: 'refused',
       message: expect.stringMatching(/^error: /) as unknown,
@@ -273,10 +333,18 @@ test('diff leaves a container that is not running where it is', async () => {
 
 test.each([
   ['a stack that does not exist', ['dusk']],
-  ['no stack', []],
   ['an option that does not exist', ['desk', '--yaml']],
 ])('diff with --detailed-exitcode and %s exits with 1, as 2 means changes', async (_, words) => {
   expect((await desk.run(['diff', '--detailed-exitcode', ...words])).exitCode).toBe(1);
+});
+
+test('The only stack need not be named', async () => {
+  expect((await desk.run(['diff'])).exitCode).toBe(0);
+});
+
+test('Where there are more stacks, they are listed', async () => {
+  const { exitCode, stderr } = await desk.run(['destroy', '--yes'], {}, 'second stack');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'Name the stack. There are: desk, night.\n' });
 });
 
 describe('destroy', () => {

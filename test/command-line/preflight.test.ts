@@ -1,5 +1,5 @@
 import { STAND_IN_LABEL } from '../../lib/command-line/stand-ins';
-import { DeskFixture } from './desk/fixture';
+import { DeskFixture, HEALTHY, RUNNING } from './desk/fixture';
 
 // Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
@@ -14,7 +14,7 @@ describe('Before a deploy', () => {
     expect(exitCode).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^The program 'nonexistent' cannot be started\. Install Terraform/),
-      'The secret desk/broker_key is missing. Write the API key of the paper account into the file .secrets/desk/broker_key.',
+      'The secret desk/broker_key is empty. Write the API key of the paper account into the file .secrets/desk/broker_key.',
       'The port 127.0.0.1:18000/tcp of desk-gateway is held by other.',
     ]);
     expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
@@ -41,19 +41,30 @@ describe('Before a deploy', () => {
     );
   });
 
-  test.each(['deploy', 'diff', 'synth'])('%s makes no new secret for data that exists', async (command) => {
+  test.each(['deploy', 'diff'])('%s makes no new secret for data that exists', async (command) => {
     desk.engine.state.volumes = ['archive', 'desk_db_data', 'desk_redis_data'];
     const options = command === 'deploy' ? ['--yes'] : [];
     const { exitCode, stderr } = await desk.run([command, 'desk', ...options], {}, 'database');
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
       'There is no file .secrets/desk/db_password, and the server whose data is in the volume desk_db_data takes no ' +
-        'password but the one that was in it at its first start. Restore the file (from a backup, or from its old name ' +
-        'if the service was renamed); or set a new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli ' +
-        'admin reset-admin-password) and write it into the file; or remove the volume if its data may go: ' +
-        'docker volume rm desk_db_data\n',
+        'password but the one that was in it at its first start. Another checkout may have deployed this stack: copy its ' +
+        '.secrets folder. Otherwise restore the file (from a backup, or from its old name if the service was renamed); or ' +
+        'set a new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and ' +
+        'write it into the file; or, if nobody needs the data any more, remove the volume: docker volume rm desk_db_data\n',
     );
     expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
+  });
+
+  test('synth warns of a secret that data is bound to, and makes the others', async () => {
+    desk.engine.state.volumes = ['archive', 'desk_db_data'];
+    const { exitCode, stdout } = await desk.run(['synth'], {}, 'database');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /\nWarning: desk\/db\/password: There is no file \.secrets\/desk\/db_password, and the server/,
+    );
+    expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
+    expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
   });
 
   test('a password file that is empty is called empty', async () => {
@@ -66,6 +77,7 @@ describe('Before a deploy', () => {
 
   test('a new role of a database that has data gets its password', async () => {
     desk.engine.state.volumes = ['archive', 'desk_db_data'];
+    desk.engine.state.containers = [...RUNNING, { name: 'desk-db', ...HEALTHY }];
     desk.project.write('.secrets/desk/db_password', 'as-it-was-on-the-first-start');
     expect((await desk.run(['deploy', 'desk', '--yes'], {}, 'database')).exitCode).toBe(0);
     expect(desk.project.read('.secrets/desk/db_reports_password')).toHaveLength(32);

@@ -1,6 +1,6 @@
 import { confirm } from '../../lib/command-line/confirm';
 import { CommandError, ExitCode } from '../../lib/command-line/output';
-import { DeskFixture, HEALTHY } from './desk/fixture';
+import { DeskFixture } from './desk/fixture';
 
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
 // In the place of a person at a terminal.
@@ -11,7 +11,6 @@ const desk = new DeskFixture();
 
 beforeEach(() => {
   asked.mockReset();
-  desk.engine.state.containers = [{ name: 'desk-gateway', ...HEALTHY }];
 });
 
 function changeMeanwhile(added: Readonly<Record<string, { actions: readonly string[] }>>): void {

@@ -58,6 +58,7 @@ test('synth --json prints one document with the same', async () => {
             path: 'desk/broker_key',
             file: '.secrets/desk/broker_key',
             description: 'the API key of the paper account',
+            isEmpty: false,
           },
         ],
       },

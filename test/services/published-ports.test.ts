@@ -17,8 +17,20 @@ type Build = (stack: TradingStack, options: WorkloadOptions) => void;
 const SERVERS: readonly (readonly [string, number, Build])[] = [
   ['db', 5432, (stack, options) => new PostgresDb(stack, 'db', options)],
   ['redis', 6379, (stack, options) => new RedisCache(stack, 'redis', options)],
-  ['monitoring/prometheus', 9090, (stack, prometheus) => watch(stack, { prometheus })],
-  ['monitoring/grafana', 3000, (stack, grafana) => watch(stack, { grafana })],
+  [
+    'monitoring/prometheus',
+    9090,
+    (stack, prometheus) => {
+      watch(stack, { prometheus });
+    },
+  ],
+  [
+    'monitoring/grafana',
+    3000,
+    (stack, grafana) => {
+      watch(stack, { grafana });
+    },
+  ],
 ];
 
 function watch(stack: TradingStack, options: { prometheus?: WorkloadOptions; grafana?: WorkloadOptions }): void {
@@ -28,7 +40,13 @@ function watch(stack: TradingStack, options: { prometheus?: WorkloadOptions; gra
 describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
   test('is published on another port of the host', () => {
     const publish = [Exposure.onLoopback(port, { hostPort: 18_400 })];
-    expect(warningsOf(createStack((stack) => build(stack, { publish })))).toEqual([]);
+    expect(
+      warningsOf(
+        createStack((stack) => {
+          build(stack, { publish });
+        }),
+      ),
+    ).toEqual([]);
   });
 
   test.each([
@@ -47,14 +65,22 @@ describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
     ],
   ])('refuses a port that nothing listens on: %s', (_how, exposure, fix) => {
     const { container } = exposure.toSpec();
-    expect(() => createStack((stack) => build(stack, { publish: [exposure] }))).toThrow(
-      `desk/${path}: it publishes its port ${container}, and listens on ${port}. Write Exposure.${fix}.`,
-    );
+    expect(() =>
+      createStack((stack) => {
+        build(stack, { publish: [exposure] });
+      }),
+    ).toThrow(`desk/${path}: it publishes its port ${container}, and listens on ${port}. Write Exposure.${fix}.`);
   });
 
   test('warns of it where it is started by a command of the user’s own, which may say otherwise', () => {
     const options = { command: ['start'], publish: [Exposure.onLoopback(18_400)] };
-    expect(warningsOf(createStack((stack) => build(stack, options)))).toContain(
+    expect(
+      warningsOf(
+        createStack((stack) => {
+          build(stack, options);
+        }),
+      ),
+    ).toContain(
       `desk/${path}: it publishes its port 18400, and listens on ${port} as far as is known: ` +
         `write Exposure.onLoopback(${port}, { hostPort: 18400 })`,
     );

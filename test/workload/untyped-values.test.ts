@@ -57,6 +57,42 @@ describe.each(CONSTRUCTS)('a %s', (_name, create) => {
   ])('with the limits %j is told how they are written', (resources, message) => {
     expect(creating({ resources })).toThrow(`desk/bot: ${message}`);
   });
+
+  test.each([
+    ['command', 'python3 -m bot', "cannot be 'python3 -m bot'. Give a list: ['python3', '-m', 'bot']."],
+    ['entrypoint', '/app/start', "cannot be '/app/start'. Give a list: ['/app/start']."],
+    ['aliases', 'robot', "cannot be 'robot'. Give a list: ['robot']."],
+    ['capabilities', 'NET_RAW', "cannot be 'NET_RAW'. Give a list: ['NET_RAW']."],
+    ['uses', createStackWithBot(), 'cannot be desk/other. Give a list, in [ ].'],
+    ['publish', { port: 8000 }, 'cannot be [Object]. Give a list, in [ ].'],
+  ])('with one thing for the list %s is told to give a list', (option, value, message) => {
+    expect(creating({ [option]: value })).toThrow(`desk/bot: ${option} ${message}`);
+  });
+
+  test.each(['command', 'entrypoint'])('is told of a word of the %s that has no value', (option) => {
+    expect(creating({ [option]: ['bot', process.env.A_VARIABLE_THAT_IS_NOT_SET] })).toThrow(
+      `desk/bot: ${option}[1] cannot be undefined. Give a text.`,
+    );
+  });
+
+  test.each([undefined, null, NaN, { a: 1 }, ['a']])('is told of a variable that is %p', (value) => {
+    expect(creating({ environment: { LEVEL: 'info', RATE: value } })).toThrow(
+      /^desk\/bot: the environment variable RATE, set by `environment`, cannot be .*\. Give a text, a number, true or false/,
+    );
+  });
+
+  test.each([undefined, null, 'hunter2', {}])('is told of a secret that is %j', (value) => {
+    expect(creating({ secrets: { KEY: value } })).toThrow(
+      /^desk\/bot: the secret for KEY, set by `secrets`, is no Secret.*\. Give a Secret, for example Secret\.provided/,
+    );
+  });
+});
+
+test('the text that was given for a secret is in no message', () => {
+  const props = untyped({ image, secrets: { KEY: 'hunter2' } });
+  expect(() => new Workload(createStack(), 'bot', props)).toThrow(
+    /^(?!.*hunter2).*is no Secret, but of the type string\./,
+  );
 });
 
 function createStackWithBot(): Workload {

@@ -42,6 +42,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'second stack':
+      new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
+      break;
     case 'warning':
       Annotations.of(stack).addWarning('this image gets no more fixes');
       break;

@@ -1,11 +1,18 @@
-import { FakeEngine } from './engine';
+import { type FakeContainer, FakeEngine } from './engine';
 import { DeskProject, type Outcome } from './project';
 
 /** The content of the secret that a person provides. */
 export const KEY = 'a-key-that-nobody-may-see';
 export const HEALTHY = { status: 'running', health: 'healthy' };
 
-/** A project whose secret is provided, and an engine that has the desk's archive: new ones for every test of a file. */
+/** What runs after a deploy that went well. */
+export const RUNNING: readonly FakeContainer[] = [
+  { name: 'desk-redis', ...HEALTHY },
+  { name: 'desk-migrate', status: 'exited' },
+  { name: 'desk-gateway', ...HEALTHY },
+];
+
+/** A project whose secret is provided, and an engine that has the desk's archive and runs the desk: new ones for every test of a file. */
 export class DeskFixture {
   private folder: DeskProject | undefined;
   private running: FakeEngine | undefined;
@@ -16,6 +23,7 @@ export class DeskFixture {
       this.folder = new DeskProject();
       this.running = await FakeEngine.start();
       this.engine.state.volumes = ['archive'];
+      this.engine.state.containers = [...RUNNING];
       this.project.write('.secrets/desk/broker_key', `${KEY}\n`);
     });
     afterEach(async () => {
