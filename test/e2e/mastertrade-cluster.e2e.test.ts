@@ -45,6 +45,8 @@ jest.setTimeout(25 * 60_000);
 
 let cluster: Cluster;
 let project: Project;
+/** When the deploy began, as `Date.now()` says. */
+let deployed: number;
 
 beforeAll(async () => {
   cluster = await timed('two nodes', () => Cluster.start(EXPORTER_IMAGES));
@@ -65,6 +67,7 @@ afterAll(async () => {
 
 describe('MasterTrade on two nodes', () => {
   test('converges with every service healthy, several of some', async () => {
+    deployed = Date.now();
     await timed('deploy', () => project.deploy('mastertrade'));
 
     expect(countByService(await tasks())).toEqual(SERVICES);
@@ -83,14 +86,18 @@ describe('MasterTrade on two nodes', () => {
   });
 
   test('carries a price across the nodes to a fill that the risk manager approved', async () => {
-    await timed('first fill after the deploy', () => fillsBeyond(0));
-
+    await fillsBeyond(0);
+    // It comes before the last services are up.
+    const first = Number(await query('SELECT extract(epoch FROM min(filled_at)) FROM fills'));
+    process.stderr.write(`first fill: ${Math.round(first - deployed / 1000)} s after the deploy began\n`);
     process.stderr.write(`${describeTasks(await tasks())}\n`);
     // The broker and the database of these orders are on the other node.
     const orders = await eventually(ordersOfWorker, ({ length }) => length > 0, 300);
     const known = await query(`${CHECKED_FILLS} AND order_id IN (${orders.map((id) => `'${id}'`).join(', ')})`);
     expect(Number(known)).toBe(orders.length);
-    process.stderr.write(`orders of a strategy on the worker that were filled: ${orders.join(', ')}\n`);
+    process.stderr.write(
+      `orders of a strategy on the worker that were filled: ${orders.length}, ${orders[0] ?? ''} the first\n`,
+    );
   });
 
   test('goes on without the node that has no data, and loses no fill', async () => {
