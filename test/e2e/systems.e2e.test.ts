@@ -1,6 +1,8 @@
 import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
+import { CHECKED_FILLS } from './harness/fills';
 import { Project } from './harness/project';
 import { run } from './harness/run';
+import { timed } from './harness/timed';
 
 /** The systems, with the network of each and how its database is asked. */
 const SYSTEMS = [
@@ -22,11 +24,6 @@ const SYSTEMS = [
 ] as const;
 
 type System = (typeof SYSTEMS)[number];
-
-/** Orders that the risk manager approved before they were filled. */
-const CHECKED_FILLS = `
-  SELECT count(*) FROM fills JOIN risk_checks USING (order_id)
-  WHERE risk_checks.approved AND risk_checks.checked_at <= fills.filled_at`;
 
 let project: Project;
 
@@ -99,11 +96,4 @@ async function unhealthy(stack: string): Promise<string[]> {
       Status === 'running' ? (Health?.Status ?? 'healthy') !== 'healthy' : Status !== 'exited' || ExitCode !== 0,
     )
     .map(({ Name, State }) => `${Name}: ${State.Status} ${State.Health?.Status ?? ''} ${State.ExitCode}`);
-}
-
-async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const start = Date.now();
-  const result = await work();
-  process.stderr.write(`${what}: ${Math.round((Date.now() - start) / 1000)} s\n`);
-  return result;
 }

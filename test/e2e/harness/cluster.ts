@@ -85,6 +85,14 @@ export class Cluster {
     return (await mustRun('docker', ['--host', this.address(node), ...args])).trim();
   }
 
+  /** Copies an image of this machine's own engine to nodes. */
+  async load(image: string, nodes: readonly NodeName[] = NODES): Promise<void> {
+    const archive = join(this.folder, `${image.replace(/[^a-z0-9.-]+/gi, '-')}.tar`);
+    await mustRun('docker', ['save', '--output', archive, image]);
+    for (const node of nodes) await this.docker(node, 'load', '--quiet', '--input', archive);
+    await rm(archive);
+  }
+
   /** The tasks of a service that run, as the manager knows them. */
   async tasksOf(service: string): Promise<PlacedTask[]> {
     const filter = ['--filter', 'desired-state=running', '--format', '{{.ID}}'];
@@ -207,13 +215,6 @@ export class Cluster {
       ({ code }) => code === 0,
       60,
     );
-  }
-
-  private async load(image: string): Promise<void> {
-    const archive = join(this.folder, `${image.replace(/[^a-z0-9.-]+/gi, '-')}.tar`);
-    await mustRun('docker', ['save', '--output', archive, image]);
-    for (const node of NODES) await this.docker(node, 'load', '--quiet', '--input', archive);
-    await rm(archive);
   }
 
   private async join(dataLabel: string): Promise<void> {
