@@ -101,7 +101,10 @@ describe('a project that installs the package', () => {
     const [withSecret, withMigration] = outputs.map((one) => containersOf(JSON.stringify(one)));
 
     expect(withSecret?.['desk-gateway']?.env).toContain('ALPACA_API_KEY_FILE=/run/secrets/alpaca_api_key');
-    expect(withMigration?.['desk-reporter']?.env).toEqual(withMigration?.['desk-migrate']?.env);
+    expect(withMigration?.['desk-reporter']?.env).toEqual([
+      ...(withMigration?.['desk-migrate']?.env ?? []),
+      'PORT=8000',
+    ]);
     expect(withMigration?.['desk-reporter']?.depends_on).toContain('docker_container.desk-migrate');
   });
 
@@ -121,7 +124,11 @@ describe('a project that installs the package', () => {
       const services = containersOf(consumer.read('cdktf.out/stacks/desk/cdk.tf.json'));
       const { 'desk-feature-api': features, 'desk-strategy-runner': runner } = services;
 
-      expect(features?.env).toEqual(['DATABASE_URL_FILE=/run/secrets/db_url', 'REDIS_URL_FILE=/run/secrets/redis_url']);
+      expect(features?.env).toEqual([
+        'DATABASE_URL_FILE=/run/secrets/db_url',
+        'PORT=8000',
+        'REDIS_URL_FILE=/run/secrets/redis_url',
+      ]);
       expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
       expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
       expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
