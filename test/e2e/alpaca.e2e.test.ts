@@ -1,10 +1,11 @@
 import { get } from 'node:http';
-import { containersOf, execute, refuseExisting, volumes } from './harness/engine';
+import { containersOf, execute, idsOf, refuseExisting, replaced, volumes } from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
 /** What a browser talks to, and nothing else. */
 const PAGE = 'http://127.0.0.1:3002';
+const SCHEMA = 'examples/reference-service/src/schema.ts';
 const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
 
 interface Fill {
@@ -27,7 +28,19 @@ afterAll(async () => {
 });
 
 describe('the Alpaca bot', () => {
-  test('is deployed with a finished migration and all four services healthy', async () => {
+  test('starts nothing but its servers while the migration fails, and says why it does', async () => {
+    await project.edit(SCHEMA, 'ON fills (filled_at)', 'ON fills (settled_at)');
+    const outcome = await project.script('deploy', 'alpaca', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('column "settled_at" does not exist');
+    const there = await containersOf('alpaca');
+    expect(there.get('migration')?.State.ExitCode).toBe(1);
+    expect(there.has('backend') || there.has('frontend')).toBe(false);
+    await project.edit(SCHEMA, 'ON fills (settled_at)', 'ON fills (filled_at)');
+  });
+
+  test('is deployed by the mended migration, with all four services healthy', async () => {
     await project.deploy('alpaca');
 
     const states = [...(await containersOf('alpaca'))].map(
@@ -84,6 +97,22 @@ describe('the Alpaca bot', () => {
 
   test('migrates again by hand, which changes nothing', async () => {
     expect(await mustRun('docker', ['start', '--attach', 'alpaca-migration'])).toContain('every table is there');
+    expect(await project.plannedChanges('alpaca')).toEqual([]);
+  });
+
+  test('runs on as it was when a later migration fails', async () => {
+    const before = idsOf(await containersOf('alpaca'));
+    const table = "trades: 'order_id text REFERENCES nowhere',";
+    await project.edit(SCHEMA, '  alerts: `', `  ${table}\n  alerts: \``);
+    const outcome = await project.script('deploy', 'alpaca', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('relation "nowhere" does not exist');
+    expect(replaced(before, idsOf(await containersOf('alpaca')))).toEqual(['migration']);
+    expect((await fetch(`${PAGE}/api/health`)).status).toBe(200);
+
+    await project.edit(SCHEMA, `  ${table}\n`, '');
+    await project.deploy('alpaca');
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
