@@ -12,7 +12,7 @@ const SYSTEMS = [
   {
     stack: 'mastertrade',
     network: 'mastertrade_network',
-    database: 'mastertrade-postgres',
+    database: 'mastertrade_postgres',
     login: ['mastertrade', 'mastertrade'],
   },
   {
