@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { App } from 'cdktf';
+import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { type TradingStack, writeSecretFiles } from '../../lib';
 import { environmentOf, fileOf } from '../services/fixtures';
@@ -28,6 +29,9 @@ export class SynthesizedSystem {
   readonly terraform: Terraform;
   /** Ids of the services by the names of their containers, or of what the Swarm runs. */
   private readonly services: ReadonlyMap<string, string>;
+
+  /** The project's folder. */
+  private readonly folder = process.cwd();
 
   constructor(readonly stack: TradingStack) {
     this.terraform = synthesize(stack);
@@ -91,6 +95,19 @@ export class SynthesizedSystem {
     const image = this.terraform.resource.docker_image?.[id];
     if (image === undefined) throw new Error(`no image of ${service}`);
     return image;
+  }
+
+  /** The stages of the Dockerfile that the image of a service is built from, an instruction a line. */
+  stages(service: string): string[][] {
+    const { context = '', dockerfile = '' } = this.image(service).build as Readonly<Record<string, string>>;
+    // Terraform runs in the folder of the stack, and paths of a build start there.
+    const path = join(this.folder, 'cdktf.out/stacks', this.stack.node.id, context, dockerfile);
+    const stages: string[][] = [];
+    for (const instruction of DockerfileParser.parse(readFileSync(path, 'utf8')).getInstructions()) {
+      if (instruction.getKeyword() === 'FROM') stages.push([]);
+      stages.at(-1)?.push(instruction.toString());
+    }
+    return stages;
   }
 
   /** Names on the network under which a service is reached. */

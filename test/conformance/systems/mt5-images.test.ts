@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DockerfileParser } from 'dockerfile-ast';
 import { Image, Workload } from '../../../lib';
 import { volumesOf, warningsOf } from '../../services/fixtures';
 import { synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
@@ -24,12 +21,9 @@ function desk(): SynthesizedSystem {
   return new SynthesizedSystem(createDeskStack());
 }
 
-/** The last stage of the Dockerfile that the deploy builds a service of the document from, an instruction a line. */
+/** The last stage of the Dockerfile that a service of the document is built from. */
 function builtFrom(service: string): string[] {
-  const { context, dockerfile } = desk().image(service).build as Readonly<Record<string, string>>;
-  // Terraform runs in the folder of the stack, and paths of a build start there.
-  const path = project.locate(join('cdktf.out/stacks/mt5', context ?? '', dockerfile ?? ''));
-  return stagesOf(readFileSync(path, 'utf8')).at(-1) ?? [];
+  return desk().stages(service).at(-1) ?? [];
 }
 
 /** That a container starts what its image says, and nothing else. */
@@ -48,17 +42,7 @@ function mountsOf(name: string): string[] {
     });
 }
 
-/** The stages of the reference service's Dockerfile, an instruction a line. */
-function stagesOf(dockerfile: string): string[][] {
-  const stages: string[][] = [];
-  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
-    if (instruction.getKeyword() === 'FROM') stages.push([]);
-    stages.at(-1)?.push(instruction.toString());
-  }
-  return stages;
-}
-
-const [BUILD = [], RUNTIME = [], ...OTHERS] = stagesOf(textOf(`${REFERENCE_SERVICE}/Dockerfile`));
+const [BUILD = [], RUNTIME = [], ...OTHERS] = system.stages('strategy_runner');
 
 replaced(
   'S0-3',
