@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
-import { Cpu } from '../workload/cpu';
 import { Endpoint, variablesFor } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
+import { OWN_PROGRAM } from '../workload/own-program';
 import { checkPort } from '../workload/port';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
 import { Size } from '../workload/size';
@@ -102,9 +102,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),
-        resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
-        runAs: '1000:1000',
-        readOnlyRootFilesystem: true,
+        ...OWN_PROGRAM,
       },
     });
 

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import type { Connection, IConnectable } from '../workload/connection';
-import { Cpu } from '../workload/cpu';
 import { Duration } from '../workload/duration';
 import { HealthCheck } from '../workload/health-check';
+import { OWN_PROGRAM } from '../workload/own-program';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadProps } from '../workload/workload-options';
@@ -38,9 +38,7 @@ export class BackgroundWorker extends Construct implements IConnectable {
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.heartbeatFile(HEARTBEAT_FILE, { maximumAge: heartbeatWithin }),
-        resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
-        runAs: '1000:1000',
-        readOnlyRootFilesystem: true,
+        ...OWN_PROGRAM,
       },
     });
   }

@@ -79,11 +79,8 @@ export class InfluxAccess extends Construct implements IConnectable {
   }
 }
 
-/** The token is on no command line and in no log. `id` is that of the authorization, to revoke it by. */
-const SCRIPT = `set -eu
-INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"
-export INFLUX_TOKEN
-cd /home/influxdb
+/** `id` is that of the authorization, to revoke it by. */
+const SCRIPT = `cd /home/influxdb
 id="$(cat id 2>/dev/null || true)"
 is_known() { [ -n "$id" ] && influx auth list --id "$id" >/dev/null 2>&1; }
 if is_known; then

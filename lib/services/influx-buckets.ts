@@ -33,9 +33,6 @@ export class InfluxBuckets extends Construct {
 }
 
 const FUNCTION = [
-  'set -eu',
-  `INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"`,
-  'export INFLUX_TOKEN',
   'bucket() {',
   '  name="$1"; shift',
   '  id="$(influx bucket list --name "$name" --hide-headers 2>/dev/null | cut -f 1)"',

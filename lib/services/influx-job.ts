@@ -22,10 +22,17 @@ export interface InfluxJobProps {
 
 /** What the job does. */
 interface InfluxTask {
+  /** For a POSIX shell, which stops at the first command that fails. */
   readonly script: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly VolumeMount[];
 }
+
+/** The token is on no command line and in no log. */
+const AS_OPERATOR = `set -eu
+INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"
+export INFLUX_TOKEN
+`;
 
 const SCRIPT = '/docker-entrypoint-initdb.d/job.sh';
 
@@ -47,7 +54,7 @@ export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxT
         ...task.environment,
       },
       secretFiles: [operatorToken],
-      files: [ConfigFile.fromText(SCRIPT, task.script)],
+      files: [ConfigFile.fromText(SCRIPT, `${AS_OPERATOR}${task.script}`)],
       volumes: task.volumes ?? [],
       defaults: {
         command: ['/bin/sh', SCRIPT],

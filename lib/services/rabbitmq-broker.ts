@@ -25,7 +25,14 @@ import {
   type RabbitMqUser,
 } from './rabbitmq-definitions';
 import { rabbitMqMetrics } from './rabbitmq-metrics';
-import { type RabbitMqSettings, settingsFor, settingsText } from './rabbitmq-settings';
+import {
+  portsOpenedBy,
+  RABBITMQ_MANAGEMENT_PORT,
+  RABBITMQ_PORT,
+  type RabbitMqSettings,
+  settingsFor,
+  settingsText,
+} from './rabbitmq-settings';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -83,8 +90,6 @@ export interface RabbitMqUserOptions extends RabbitMqPermissions {
   readonly password?: Secret;
 }
 
-const PORT = 5672;
-const MANAGEMENT_PORT = 15672;
 const MINIMUM = Size.mebibytes(256);
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** RabbitMQ names the folder of the data after it, so it has nothing of what may be renamed. */
@@ -137,7 +142,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [definitions],
-        listensOn: [PORT, ...(management ? [MANAGEMENT_PORT] : [])],
+        listensOn: portsOpenedBy(settings),
         files: [
           // After the image's own files in that folder: of two that say the same, the last counts.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),
@@ -218,7 +223,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     return new Endpoint(owner, {
       scheme: 'amqp',
       host: this.workload.host,
-      port: PORT,
+      port: RABBITMQ_PORT,
       variables: 'RABBITMQ',
       // Encoded also where it is `/`: some clients take `amqp://…:5672/` for a virtual host without a name.
       path: `/${encodeURIComponent(this.virtualHost)}`,
@@ -232,7 +237,13 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   private createManagement(user: string): Endpoint {
     const { host, addresses: startAfter } = this.workload;
     const owner = new Construct(this, `${this.node.id}-management`);
-    const props = { scheme: 'http', host, port: MANAGEMENT_PORT, variables: 'RABBITMQ_MANAGEMENT', startAfter };
+    const props = {
+      scheme: 'http',
+      host,
+      port: RABBITMQ_MANAGEMENT_PORT,
+      variables: 'RABBITMQ_MANAGEMENT',
+      startAfter,
+    };
     return new Endpoint(owner, { ...props, user, password: this.password });
   }
 }
@@ -242,7 +253,7 @@ const EVERYTHING: RabbitMqPermissions = { configure: '.*', write: '.*', read: '.
 /** Through bash, which the image's own entry point needs: RabbitMQ's own tools start an Erlang machine each time. */
 function listeningCheck(): HealthCheck {
   // The port opens last, after users and queues are imported.
-  return HealthCheck.command(['bash', '-c', `</dev/tcp/127.0.0.1/${PORT}`], {
+  return HealthCheck.command(['bash', '-c', `</dev/tcp/127.0.0.1/${RABBITMQ_PORT}`], {
     interval: Duration.seconds(10),
     startPeriod: Duration.seconds(60),
   });

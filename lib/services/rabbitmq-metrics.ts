@@ -1,12 +1,11 @@
 import type { MetricsPanel, MetricsSource } from '../workload/observable';
-
-const PORT = 15692;
+import { RABBITMQ_METRICS_PORT } from './rabbitmq-settings';
 
 /** How the metrics of a RabbitMQ broker are had: it serves them itself. */
 export function rabbitMqMetrics(job: string, host: string): MetricsSource {
   return {
     job,
-    target: { kind: 'endpoint', host, port: PORT, path: '/metrics' },
+    target: { kind: 'endpoint', host, port: RABBITMQ_METRICS_PORT, path: '/metrics' },
     up: 'up{job="$job"}',
     panels: RABBITMQ_PANELS,
   };

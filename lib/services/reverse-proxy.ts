@@ -99,7 +99,7 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
       { ...props, image },
       {
         uses: routes,
-        listensOn: [NGINX_PORT],
+        listensOn: [NGINX_PORT, NGINX_STATUS_PORT],
         files: [ConfigFile.fromText('/etc/nginx/nginx.conf', configuration)],
         inCommand: 'the start of nginx',
         minimum: { memory: Size.mebibytes(16) },

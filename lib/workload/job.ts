@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
 import type { Connection, IConnectable } from './connection';
+import { OWN_PROGRAM } from './own-program';
 import { Workload } from './workload';
 import type { WorkloadProps } from './workload-options';
 
@@ -34,7 +35,7 @@ export class Job extends Construct implements IConnectable {
     }
     this.workload = new Workload(this, 'Default', props, {
       kind: 'job',
-      defaults: { runAs: '1000:1000', readOnlyRootFilesystem: true },
+      defaults: OWN_PROGRAM,
     });
   }
 

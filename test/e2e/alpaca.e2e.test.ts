@@ -1,10 +1,11 @@
 import { get } from 'node:http';
-import { containersOf, execute, refuseExisting, volumes } from './harness/engine';
+import { containersOf, execute, idsOf, refuseExisting, replaced, volumes } from './harness/engine';
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
 /** What a browser talks to, and nothing else. */
 const PAGE = 'http://127.0.0.1:3002';
+const SCHEMA = 'examples/reference-service/src/schema.ts';
 const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
 
 interface Fill {
@@ -22,12 +23,24 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'alpaca', '--yes', '--volumes');
+  await project.destroy('alpaca');
   await project.remove();
 });
 
 describe('the Alpaca bot', () => {
-  test('is deployed with a finished migration and all four services healthy', async () => {
+  test('starts nothing but its servers while the migration fails, and says why it does', async () => {
+    await project.edit(SCHEMA, 'ON fills (filled_at)', 'ON fills (settled_at)');
+    const outcome = await project.script('deploy', 'alpaca', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toMatch(/column \W*settled_at\W* does not exist/);
+    const there = await containersOf('alpaca');
+    expect(there.get('migration')?.State.ExitCode).toBe(1);
+    expect(there.has('backend') || there.has('frontend')).toBe(false);
+  });
+
+  test('is deployed by the mended migration, with all four services healthy', async () => {
+    await project.edit(SCHEMA, 'ON fills (settled_at)', 'ON fills (filled_at)');
     await project.deploy('alpaca');
 
     const states = [...(await containersOf('alpaca'))].map(
@@ -87,6 +100,22 @@ describe('the Alpaca bot', () => {
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
+  test('runs on as it was when a later migration fails', async () => {
+    const before = idsOf(await containersOf('alpaca'));
+    const table = "trades: 'order_id text REFERENCES nowhere',";
+    await project.edit(SCHEMA, '  alerts: `', `  ${table}\n  alerts: \``);
+    const outcome = await project.script('deploy', 'alpaca', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toMatch(/relation \W*nowhere\W* does not exist/);
+    expect(replaced(before, idsOf(await containersOf('alpaca')))).toEqual(['migration']);
+    expect((await fetch(`${PAGE}/api/health`)).status).toBe(200);
+
+    await project.edit(SCHEMA, `  ${table}\n`, '');
+    await project.deploy('alpaca');
+    expect(await project.plannedChanges('alpaca')).toEqual([]);
+  });
+
   test('has images without secrets that are little more than their bases', async () => {
     for (const [name, folder, base, megabytes] of [
       ['backend', '/app', 'node:24-slim', 100],
@@ -106,7 +135,7 @@ describe('the Alpaca bot', () => {
       'alpaca_redis_data',
     ]);
 
-    expect((await project.script('destroy', 'alpaca', '--yes', '--volumes')).code).toBe(0);
+    await project.destroy('alpaca');
 
     expect([...(await containersOf('alpaca')).keys()]).toEqual([]);
     expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([]);

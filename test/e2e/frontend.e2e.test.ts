@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await run('docker', ['rm', '--force', SQUATTER]);
-  await project.script('destroy', 'web', '--yes', '--volumes');
+  await project.destroy('web');
   await project.remove();
 });
 

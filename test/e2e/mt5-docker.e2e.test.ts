@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'mt5', '--yes', '--volumes');
+  await project.destroy('mt5');
   endings.stop();
   await project.remove();
 });

@@ -3,7 +3,10 @@ import {
   Exposure,
   MonitoringStack,
   PostgresDb,
+  RabbitMqBroker,
   RedisCache,
+  ReverseProxy,
+  Route,
   StrategyRunner,
   type TradingStack,
   Workload,
@@ -90,6 +93,27 @@ describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
 test('a Redis listens on its port for TLS, too', () => {
   const options = { settings: { 'tls-port': 6380 }, publish: [Exposure.onLoopback(6380)] };
   expect(() => createStack((stack) => new RedisCache(stack, 'redis', options))).not.toThrow();
+});
+
+test('a RabbitMQ listens for management, metrics and what its settings add, too', () => {
+  const settings = { 'listeners.ssl.default': 5671 };
+  const publish = [5672, 15_672, 15_692, 5671].map((port) => Exposure.onLoopback(port));
+  expect(() => createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', { settings, publish }))).not.toThrow();
+});
+
+test('a RabbitMQ without management is not published on its port', () => {
+  const options = { management: false, publish: [Exposure.onLoopback(15_672)] };
+  expect(() => createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', options))).toThrow(
+    'desk/rabbitmq: it publishes its port 15672, and listens on 5672 and 15692.',
+  );
+});
+
+test('an nginx tells how busy it is on a port of its own', () => {
+  const routes = (stack: TradingStack) => [Route.http('/', new AppService(stack, 'bot', { image: BOT }))];
+  const publish = [Exposure.onLoopback(8080), Exposure.onLoopback(8081)];
+  expect(() =>
+    createStack((stack) => new ReverseProxy(stack, 'proxy', { routes: routes(stack), publish })),
+  ).not.toThrow();
 });
 
 describe('a program of the user’s own', () => {

@@ -65,7 +65,12 @@ export class Service {
       // Also when the other side went away before it was answered.
       reply.raw.once('close', () => (this.requests -= 1));
     });
-    this.http.get('/health', async (_request, reply) => {
+    this.serveHealth('/health');
+  }
+
+  /** Answers on the path whether the service works, for a probe: 200 or 503. */
+  serveHealth(path: string): void {
+    this.http.get(path, async (_request, reply) => {
       const document = await this.health.document();
       return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
     });

@@ -99,8 +99,10 @@ describe('the services of MasterTrade', () => {
       checks: { database: 'ok', rabbitmq: 'ok', redis: 'ok' },
     });
     // What every role is made of answers it, and what it is connected to adds itself.
-    expect(textOf('examples/reference-service/src/service.ts')).toMatch(
-      /this\.http\.get\('\/health'[^]*?await this\.health\.document\(\);\s+return reply\.code\([^)]*\)\.send\(document\)/,
+    const service = textOf('examples/reference-service/src/service.ts');
+    expect(service).toContain("this.serveHealth('/health');");
+    expect(service).toMatch(
+      /serveHealth\([^]*?await this\.health\.document\(\);\s+return reply\.[^\n]*\.send\(document\);/,
     );
     const sources = ['database', 'cache', 'process-bus'].map((file) =>
       textOf(`examples/reference-service/src/${file}.ts`),
@@ -109,9 +111,9 @@ describe('the services of MasterTrade', () => {
       expect(sources[index]).toContain(`health.add(${check}, `);
     }
     expect(textOf('examples/reference-service/src/transports/rabbitmq.ts')).toContain("name = 'rabbitmq'");
-    for (const service of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
-      expect(system.probe(service)).toMatch(/\/health'/);
-      expect(system.image(service).name).toMatch(/^mastertrade-reference-service:/);
+    for (const name of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
+      expect(system.probe(name)).toMatch(/\/health'/);
+      expect(system.image(name).name).toMatch(/^mastertrade-reference-service:/);
     }
   });
 

@@ -104,7 +104,8 @@ replaced(
       'mt5_prometheus_data',
       'mt5_redis_data',
     ]);
-    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("'destroy', 'mt5', '--yes', '--volumes'");
+    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("project.destroy('mt5')");
+    expect(textOf('test/e2e/harness/project.ts')).toContain("this.script('destroy', stack, '--yes', '--volumes')");
     for (const image of Object.values(system.terraform.resource.docker_image ?? {}))
       expect(image.keep_locally).toBe(true);
     for (const block of system.containers) {

@@ -137,7 +137,7 @@ describe('day by day', () => {
       }
       expect(system.published()).toEqual(['127.0.0.1:8083 -> platform-proxy:8080']);
       expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).toContain('location /api/ {');
-      expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("http.get('/api/health'");
+      expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
       expectInReadme(
         'curl http://127.0.0.1:8083/api/health',
         "docker inspect platform-analytics-service --format='{{.State.Health.Status}}'",

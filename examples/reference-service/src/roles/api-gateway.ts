@@ -38,12 +38,9 @@ export class ApiGateway implements Role {
   async stop(): Promise<void> {}
 
   private addReading(): void {
-    const { http, health } = this.service;
+    const { http } = this.service;
     const records = new TradeRecords(this.service, 'api-gateway');
-    http.get('/api/health', async (_request, reply) => {
-      const document = await health.document();
-      return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
-    });
+    this.service.serveHealth('/api/health');
     http.get('/api/prices', async () => ({ prices: [...this.lastTicks.values()] }));
     for (const name of ['orders', 'fills'] as const) {
       http.get<{ Querystring: Selection }>(

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseError } from 'pg';
 import { ConfigurationError, type Configuration } from '../configuration';
 import type { Database } from '../database';
 import type { Service } from '../service';
@@ -30,7 +31,7 @@ export class Migration implements Role {
         this.service.log.info('every table is there');
         return 'finished';
       } catch (error) {
-        if (performance.now() > deadline) throw error;
+        if (isAnswer(error) || performance.now() > deadline) throw error;
         this.service.log.warn({ err: error }, 'the database is not ready');
         await delay(RETRY_MS);
       }
@@ -38,4 +39,11 @@ export class Migration implements Role {
   }
 
   async stop(): Promise<void> {}
+}
+
+const STARTING_UP = '57P03'; // cannot_connect_now
+
+/** What the server itself says of the schema or the user; waiting does not change that. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code !== STARTING_UP;
 }

@@ -17,7 +17,7 @@ export class MonitoringUi implements Role {
   constructor(service: Service, configuration: Configuration) {
     this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api_gateway:8080');
     this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data_access_api:8005');
-    const { http, health } = service;
+    const { http } = service;
     // No checks of the others: the page is needed most when they are ill, and it says so itself.
     http.get('/', async (_request, reply) =>
       reply
@@ -29,10 +29,7 @@ export class MonitoringUi implements Role {
     http.get('/api/overview', async (_request, reply) =>
       reply.header('cache-control', 'no-store').send(await this.overview()),
     );
-    http.get('/api/health', async (_request, reply) => {
-      const document = await health.document();
-      return reply.code(document.status === 'healthy' ? 200 : 503).send(document);
-    });
+    service.serveHealth('/api/health');
   }
 
   async start(): Promise<void> {}

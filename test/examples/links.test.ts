@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '../..');
+const CORRECTIONS = 'docs/corrections.md';
+
+const DOCUMENTS = ['README.md', ...filesBelow('docs', /\.md$/), ...filesBelow('examples', /(^|\/)README\.md$/)];
+const READMES = DOCUMENTS.filter((file) => file.startsWith('examples/'));
+/** Whoever may name a fault of the documents by its id. */
+const CITING = [...DOCUMENTS, ...filesBelow('test/conformance', /\.ts$/)];
+
+function filesBelow(folder: string, name: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesBelow(path, name);
+    return name.test(path) ? [path] : [];
+  });
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** Without code, in which brackets are something else. */
+function proseOf(file: string): string {
+  return textOf(file)
+    .replace(/^```.*?^```$/gms, '')
+    .replace(/`[^`\n]*`/g, '');
+}
+
+interface Link {
+  readonly file: string;
+  readonly text: string;
+  readonly target: string;
+}
+
+function linksOf(file: string): Link[] {
+  return [...proseOf(file).matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, text = '', target = '']) => ({
+    file,
+    text,
+    target,
+  }));
+}
+
+const RELATIVE = DOCUMENTS.flatMap(linksOf).filter(({ target }) => !/^[a-z]+:/i.test(target));
+
+/** The file that a link leads to, and the place in it. */
+function placeOf({ file, target }: Link): { readonly file: string; readonly anchor: string | undefined } {
+  const [path = '', anchor] = target.split('#');
+  return { file: path === '' ? file : posix.join(dirname(file), path), anchor };
+}
+
+/** What GitHub makes of the headings of a file. */
+function anchorsOf(file: string): string[] {
+  const withoutCode = textOf(file).replace(/^```.*?^```$/gms, '');
+  return [...withoutCode.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replace(/ /g, '-'),
+  );
+}
+
+function idsIn(text: string): string[] {
+  return text.match(/\bB-\d+\b/g) ?? [];
+}
+
+function show({ file, target }: Link): string {
+  return `${file}: ${target}`;
+}
+
+describe('a link in the documentation', () => {
+  test('leads to a file that is there', () => {
+    expect(RELATIVE.filter((link) => !existsSync(join(ROOT, placeOf(link).file))).map(show)).toEqual([]);
+    expect(RELATIVE.length).toBeGreaterThan(100);
+  });
+
+  test('leads to a heading that is there', () => {
+    const toHeadings = RELATIVE.filter((link) => {
+      const { file, anchor } = placeOf(link);
+      return anchor !== undefined && file.endsWith('.md') && existsSync(join(ROOT, file));
+    });
+    const lost = toHeadings.filter((link) => {
+      const { file, anchor = '' } = placeOf(link);
+      return !anchorsOf(file).includes(anchor);
+    });
+
+    expect(lost.map(show)).toEqual([]);
+    expect(toHeadings.length).toBeGreaterThan(50);
+  });
+});
+
+describe('a fault of the documents', () => {
+  const sections = textOf(CORRECTIONS).split(/^#{2,3} /m);
+  const explained = new Map(sections.map((section) => [/^B-\d+$/m.exec(section.split('\n')[0] ?? '')?.[0], section]));
+
+  test('that is named anywhere is explained in docs/corrections.md', () => {
+    const unexplained = CITING.flatMap((file) =>
+      idsIn(textOf(file)).flatMap((id) => (explained.has(id) ? [] : [`${file}: ${id}`])),
+    );
+
+    expect(unexplained).toEqual([]);
+    expect(CITING.filter((file) => idsIn(textOf(file)).length > 0).length).toBeGreaterThan(5);
+  });
+
+  test('has in its explanation what the document says, and what there is here', () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `B-${String(index + 1).padStart(2, '0')}`);
+    const silent = ids.filter((id) => !/\n\*\*.+?\*\* \S.*\n\n\*\*Here:\*\* \S/.test(explained.get(id) ?? ''));
+
+    expect(silent).toEqual([]);
+    expect(explained.size - 1).toBe(ids.length);
+  });
+
+  test.each(READMES)('that is named in %s is a link to its explanation', (readme) => {
+    const linked = linksOf(readme).filter(({ text, file, target }) => {
+      const place = placeOf({ text, file, target });
+      return /^B-\d+$/.test(text) && place.file === CORRECTIONS && place.anchor === text.toLowerCase();
+    });
+
+    expect(linked.map(({ text }) => text)).toEqual(idsIn(textOf(readme)));
+  });
+});
