@@ -121,6 +121,17 @@ export class Endpoint implements IConnectable {
     return this.url().connection();
   }
 
+  /** Host and port as in a URL: an IPv6 address in brackets, and no port that the scheme has anyway. */
+  get authority(): string {
+    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
+    return this.port === DEFAULT_PORTS.get(this.scheme) ? host : `${host}:${this.port}`;
+  }
+
+  /** What follows that in its own URL, with a slash at its start; empty for nothing. */
+  get path(): string {
+    return formatPath(this.props.path);
+  }
+
   /** One variable with a URL. */
   url(options: UrlOptions = {}): IConnectable {
     const { variable = `${this.props.variables}_URL`, delivery = SecretDelivery.FILE } = options;
@@ -181,10 +192,13 @@ export class Endpoint implements IConnectable {
     if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
       throw invalidValue(this.owner.node.path, 'the driver', driver, "a driver's name, such as 'asyncpg'");
     }
+    if (path !== undefined && typeof path !== 'string') {
+      throw invalidValue(this.owner.node.path, 'the path', path, `a text: '${String(path)}'`);
+    }
     const name = encodeURIComponent(user);
     const credentials = password === undefined ? name : `${name}:${encodeURIComponent(password)}`;
-    const authority = `${credentials === '' ? '' : `${credentials}@`}${this.host}:${this.port}`;
-    return `${scheme}${driver === undefined ? '' : `+${driver}`}://${authority}${formatPath(path)}`;
+    const start = `${scheme}${driver === undefined ? '' : `+${driver}`}://`;
+    return `${start}${credentials === '' ? '' : `${credentials}@`}${this.authority}${formatPath(path)}`;
   }
 
   private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
@@ -194,6 +208,14 @@ export class Endpoint implements IConnectable {
     return { connection: () => connection };
   }
 }
+
+/** Of the schemes for which everybody leaves the port out. */
+const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+  ['http', 80],
+  ['https', 443],
+  ['ws', 80],
+  ['wss', 443],
+]);
 
 function formatPath(path: string | undefined): string {
   if (path === undefined || path === '') return '';

@@ -2,6 +2,7 @@ import {
   AppService,
   Cpu,
   Duration,
+  Endpoint,
   Exposure,
   ExternalEndpoint,
   Image,
@@ -126,7 +127,7 @@ describe('a route', () => {
     expect(block('location /gone/', text).slice(0, 3)).toEqual([
       'set $backend "backend:8000";',
       'proxy_pass http://$backend;',
-      'rewrite "^/gone/(.*)$" /$1 break;',
+      'rewrite "(?s)^/gone/(.*)$" /$1 break;',
     ]);
   });
 
@@ -229,7 +230,9 @@ describe('a back end', () => {
   test('with a host that nginx would read as something else is refused', () => {
     expect(() =>
       createStack((stack) => {
-        const far = new ExternalEndpoint(stack, 'far', { host: 'a; include /etc/passwd', port: 80, scheme: 'http' });
+        const props = { scheme: 'http', host: 'a; include /etc/passwd', port: 80, variables: 'FAR', startAfter: [] };
+        const endpoint = new Endpoint(stack, props);
+        const far = { endpoint, connection: () => endpoint.connection() };
         new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', far)] });
       }),
     ).toThrow(/^desk\/proxy: the host of the route \/ cannot be 'a; include \/etc\/passwd'/);
