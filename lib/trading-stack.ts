@@ -1,7 +1,7 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkEngine, type Engine } from './platform/engine';
-import { checkTexts } from './platform/plain-values';
+import { checkText, checkTexts } from './platform/plain-values';
 import { type NetworkOptions, Platform } from './platform/platform';
 import { checkDuration, Duration } from './workload/duration';
 import { checkLogging, Logging } from './workload/logging';
@@ -61,6 +61,7 @@ export class TradingStack extends TerraformStack {
     checkEngine((props as Partial<TradingStackProps> | undefined)?.engine, this.node.path);
     checkDefaults(props, this.node.path);
     const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
+    checkText(projectDirectory, 'projectDirectory', this.node.path);
     this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
     this.platform = new Platform(this, 'platform', {
       engine,

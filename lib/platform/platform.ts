@@ -217,7 +217,7 @@ export class Platform extends Construct {
   }
 
   private checkInternal(network: NetworkOptions, where: string): boolean {
-    if (typeof network !== 'object')
+    if (typeof network !== 'object' || Array.isArray(network))
       throw invalidValue(where, 'network', network, "options: { subnet: '172.28.0.0/24' }");
     const { internal = false } = network;
     checkBoolean(internal, 'network.internal', where);

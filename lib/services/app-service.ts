@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError, wrongSpelling } from '../errors';
-import { checkFilledText, checkText, listOf } from '../platform/plain-values';
+import { checkFilledText, checkText, hasForm, listOf } from '../platform/plain-values';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Endpoint, variablesFor } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -88,6 +88,9 @@ export class AppService extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: AppServiceProps, role: AppRole = {}) {
     super(scope, id);
     const { port = role.port ?? 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
+    if (!hasForm(metricsPath, /^\//))
+      throw invalidValue(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
+    if (props.panels !== undefined) checkPanels(props.panels, 'panels', this.node.path);
     this.checkSockets(sockets, checkPort(port, this.node.path));
     const variables = props.variables ?? variablesFor(id);
 
@@ -168,6 +171,16 @@ export class AppService extends Construct implements IConnectable, IObservable {
     });
   }
 }
+
+const checkPanels = listOf((given, property, where) => {
+  if (typeof given === 'object' && given !== null && 'query' in given) return;
+  throw wrongSpelling(
+    where,
+    property,
+    given,
+    "panels: [{ title: 'Orders', query: 'orders_total', legend: 'orders', unit: 'short' }]",
+  );
+});
 
 const checkSocketList = listOf((given, property, where) => {
   if (typeof given === 'object' && given !== null) return;

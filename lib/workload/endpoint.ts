@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../errors';
 import { contentHash } from '../platform/content-hash';
+import { checkText } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../platform/spec';
@@ -112,6 +113,8 @@ export class Endpoint implements IConnectable {
     private readonly owner: Construct,
     private readonly props: EndpointProps,
   ) {
+    checkText(props.variables, 'variables', owner.node.path);
+    if (props.user !== undefined) checkText(props.user, 'user', owner.node.path);
     this.scheme = props.scheme;
     this.host = props.host;
     this.port = checkPort(props.port, owner.node.path);

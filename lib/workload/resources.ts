@@ -1,4 +1,4 @@
-import { invalidValue, limitTooSmall, wrongSpelling } from '../errors';
+import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../errors';
 import { hasForm } from '../platform/plain-values';
 import type { ResourcesSpec } from '../platform/spec';
 import { checkCpu, type Cpu } from './cpu';
@@ -94,11 +94,25 @@ export function resolveResources(
   };
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: `'2g'` */
+/** @throws TradingStackError for what only plain JavaScript can give: `'2g'`, or a limit under another name */
 export function checkResources(given: unknown, property: string, where: string): void {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
-  throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(LIMITS).join(', ');
+  throw new TradingStackError(where, `${property} has no '${unknown}'`, `Name one of ${known}`);
 }
+
+const LIMITS: Readonly<Record<keyof Resources, true>> = {
+  cpus: true,
+  memory: true,
+  cpuReservation: true,
+  memoryReservation: true,
+  sharedMemory: true,
+  cpuSet: true,
+};
 
 /** The provider counts memory in MiB. */
 function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {
