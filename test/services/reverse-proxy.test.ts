@@ -12,6 +12,7 @@ import {
   ReverseProxy,
   type ReverseProxyProps,
   Route,
+  type RouteOptions,
   Size,
   TradingStack,
 } from '../../lib';
@@ -241,12 +242,12 @@ describe('a back end', () => {
 });
 
 describe('a back end outside of the stack', () => {
-  const outside = (props: Partial<ExternalEndpointProps>, create: typeof Route.http = Route.http, options = {}) =>
+  const outside = (props: Partial<ExternalEndpointProps>, options: RouteOptions = {}) =>
     fileOf(
       containerNamed(
         synthesizeStack((stack) => {
           const far = new ExternalEndpoint(stack, 'far', { host: 'api.example', port: 80, scheme: 'http', ...props });
-          new ReverseProxy(stack, 'proxy', { routes: [create('/far/', far, options)] });
+          new ReverseProxy(stack, 'proxy', { routes: [Route.http('/far/', far, options)] });
         }),
         'desk-proxy',
       ),
@@ -268,7 +269,7 @@ describe('a back end outside of the stack', () => {
   });
 
   test('is asked below its path instead of that of the route', () => {
-    expect(block('location /far/', outside({ path: '/v2/' }, Route.http, { stripPath: true }))).toContain(
+    expect(block('location /far/', outside({ path: '/v2/' }, { stripPath: true }))).toContain(
       'rewrite "(?s)^/far/(.*)$" /v2/$1 break;',
     );
   });

@@ -19,7 +19,7 @@ const DEVICE = { hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: '
 
 /** Options as plain JavaScript gives them, which no type stands in the way of. */
 function creating(options: object): () => unknown {
-  return () => createStack((stack) => new Workload(stack, 'bot', { image, ...options } as WorkloadProps));
+  return () => createStack((stack) => new Workload(stack, 'bot', { image, ...options }));
 }
 
 test.each<[keyof WorkloadOptions, unknown, string]>([
@@ -153,7 +153,7 @@ test('nothing that is put in the place of any option makes an error of JavaScrip
     values.flatMap((value) =>
       [Workload, AppService, PostgresDb].flatMap((Service) => {
         try {
-          createStack((stack) => new Service(stack, 'bot', { image, majorVersion: 17, [option]: value } as never));
+          createStack((stack) => new Service(stack, 'bot', { image, majorVersion: 17, [option]: value }));
           return [];
         } catch (error) {
           return error instanceof TradingStackError ? [] : [`${Service.name}.${option}: ${String(error)}`];
