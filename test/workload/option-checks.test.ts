@@ -10,7 +10,6 @@ import {
   TradingStackError,
   Workload,
   type WorkloadOptions,
-  type WorkloadProps,
 } from '../../lib';
 import { createStack } from '../setup/synthesize';
 
