@@ -1,6 +1,7 @@
 import { checkDockerName } from '../platform/naming';
 import type { Platform } from '../platform/platform';
 import type { VolumeMountSpec } from '../platform/spec';
+import { mountPoint } from './mount-points';
 
 /** Options of {@link DataVolume.mountAt}. */
 export interface VolumeMountOptions {
@@ -69,7 +70,7 @@ export class DataVolume {
     platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
     return {
       volume,
-      path: mount.path,
+      path: mountPoint(mount.path),
       readOnly: mount.readOnly,
       lifetime: this.lifetime,
       exclusive: mount.exclusive,

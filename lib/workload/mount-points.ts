@@ -1,15 +1,22 @@
+import { posix } from 'node:path';
 import { invalidValue, TradingStackError } from '../errors';
 import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
 import type { TemporaryFileSystem } from './workload-options';
+
+/** The one spelling of a place in a container that Docker makes of `/tmp/`, `//tmp` and `/tmp/.` as well. */
+export function mountPoint(path: string): string {
+  return posix.isAbsolute(path) ? posix.resolve(path) : path;
+}
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
 export function temporaryFileSystems(
   asked: readonly TemporaryFileSystem[],
   mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
 ): TemporaryFileSystemSpec[] {
-  const needsTmp = mountedOnReadOnlyRoot && ![...asked, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
-  const all: readonly TemporaryFileSystem[] = needsTmp ? [{ path: '/tmp' }, ...asked] : asked;
-  return all.map(({ path, size }) => ({ path, sizeBytes: size?.toBytes() ?? null }));
+  const inMemory = asked.map(({ path, size }) => ({ path: mountPoint(path), sizeBytes: size?.toBytes() ?? null }));
+  const needsTmp =
+    mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
+  return needsTmp ? [{ path: '/tmp', sizeBytes: null }, ...inMemory] : inMemory;
 }
 
 /** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
