@@ -1,8 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { contentHash } from '../platform/content-hash';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
+import { mountPoint } from './mount-points';
+import { refusePrivateFilesInMount } from './private-files';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
@@ -44,13 +47,17 @@ export class BindMount {
 
   /**
    * The mount on a platform.
-   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place
+   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place; if it is where
+   *   the project has its secrets, its output or its Terraform state
    */
   bind(platform: Platform, where: string): BindMountSpec {
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
+    // Who watches a host mounts the whole of it, and on purpose.
+    const isHost = source === dirname(source) && !this.restartOnChange;
+    if (!isHost) refusePrivateFilesInMount(source, this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
-      path: this.path,
+      path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange ? hashOf(source) : null,
     };
