@@ -4,7 +4,7 @@ import { contentHash } from '../platform/content-hash';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
-import { mountPoint } from './mount-points';
+import { mountPoint } from './mount-point';
 import { refusePrivateFilesInMount } from './private-files';
 
 /** Options of {@link BindMount.readOnly}. */

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { invalidValue, TradingStackError } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
-import { mountPoint } from './mount-points';
+import { mountPoint } from './mount-point';
 
 /** Options of a {@link ConfigFile}. */
 export interface ConfigFileOptions {

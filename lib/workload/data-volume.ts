@@ -1,7 +1,7 @@
 import { checkDockerName } from '../platform/naming';
 import type { Platform } from '../platform/platform';
 import type { VolumeMountSpec } from '../platform/spec';
-import { mountPoint } from './mount-points';
+import { mountPoint } from './mount-point';
 
 /** Options of {@link DataVolume.mountAt}. */
 export interface VolumeMountOptions {

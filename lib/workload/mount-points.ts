@@ -1,12 +1,7 @@
-import { posix } from 'node:path';
 import { invalidValue, TradingStackError } from '../errors';
 import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
+import { mountPoint } from './mount-point';
 import type { TemporaryFileSystem } from './workload-options';
-
-/** The one spelling of a place in a container that Docker makes of `/tmp/`, `//tmp` and `/tmp/.` as well. */
-export function mountPoint(path: string): string {
-  return posix.isAbsolute(path) ? posix.resolve(path) : path;
-}
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
 export function temporaryFileSystems(
