@@ -96,9 +96,16 @@ function checkValue(path: string, name: string, source: string, value: unknown):
   throw invalidValue(path, `the environment variable ${name}, set by ${source},`, value, allowed);
 }
 
+const DELIVERIES: readonly unknown[] = Object.values(SecretDelivery);
+
 /** The text that stands in the place of a secret had better be in no message. */
 function checkSecret(path: string, name: string, source: string, given: unknown): void {
-  if (typeof given === 'object' && given !== null && (given instanceof Secret || 'delivery' in given)) return;
+  if (given instanceof Secret) return;
+  if (typeof given === 'object' && given !== null && 'delivery' in given) {
+    if (DELIVERIES.includes(given.delivery)) return;
+    const property = `the delivery of the secret for ${name}, set by ${source},`;
+    throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.SHELL or .ENVIRONMENT');
+  }
   throw new TradingStackError(
     path,
     `the secret for ${name}, set by ${source}, is no Secret, but of the type ${typeof given}`,

@@ -53,8 +53,10 @@ const CONSTRUCTS: readonly [string, Build][] = [
 /** A job ends by itself: nobody waits for its health, and nobody reaches it. */
 const JOB: readonly [string, Build] = [
   'Job',
-  (stack, { startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options }) =>
-    new Job(stack, 'it', { ...options, image: BOT }),
+  (
+    stack,
+    { restart: _restart, startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options },
+  ) => new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
 /** What a container cannot have. */

@@ -60,6 +60,22 @@ test('the source of a file comes before its place, as it does in a mount; the ot
   );
 });
 
+test.each([
+  ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff])],
+  ['a text in Latin-1', Buffer.from('Zürich', 'latin1')],
+])('%s is refused: it would arrive as something else', (_what, content) => {
+  project.write('config/bot.bin', content);
+  expect(() => bind(ConfigFile.fromFile('config/bot.bin', '/etc/bot.bin'))).toThrow(
+    "desk/bot: the configuration file 'config/bot.bin' is no text in UTF-8. " +
+      'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8.',
+  );
+});
+
+test('a text in UTF-8 arrives as it is', () => {
+  project.write('config/bot.yaml', 'desk: Zürich €\n');
+  expect(bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml')).content).toBe('desk: Zürich €\n');
+});
+
 test('permissions can be chosen', () => {
   expect(bind(ConfigFile.fromText('/a', 'x', { mode: '0400' })).mode).toBe('0400');
 });
