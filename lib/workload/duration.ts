@@ -56,3 +56,10 @@ export class Duration {
 function withoutNoise(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
 }
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'30d'` */
+export function checkDuration(given: unknown, property: string, where: string): void {
+  // By what it can do: a duration of another copy of the library is as good.
+  if (typeof (given as Partial<Duration> | null)?.toWholeSeconds === 'function') return;
+  throw invalidValue(where, property, given, 'a Duration, for example Duration.seconds(30)');
+}
