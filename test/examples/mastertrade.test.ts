@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
-import { MasterTrade, writtenSecrets } from '../conformance/systems/mastertrade-system';
+import { MasterTrade } from '../conformance/systems/mastertrade-system';
+import { fileOf } from '../services/fixtures';
 import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
 
@@ -16,7 +17,7 @@ interface Permissions {
 
 const system = MasterTrade.synthesize();
 const swarm = MasterTrade.synthesize({ engine: Engine.swarm() });
-const definitions = JSON.parse(writtenSecrets()['rabbitmq_definitions.json'] ?? '') as {
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
   readonly permissions: readonly Permissions[];
 };
 
