@@ -217,7 +217,10 @@ function passTo({ path, target, sticky }: Route, where: string): string[] {
     throw invalidValue(where, `the host of the route ${path}`, host, 'a host name or an IPv4 address');
   }
   // A name that the container has in /etc/hosts is none for a name server, and has one address for good.
-  const isFixed = target.connection().extraHosts.some(({ name }) => name === host);
+  const isFixed = target.endpoint
+    .hostAndPort()
+    .connection()
+    .extraHosts.some(({ name }) => name === host);
   if (isFixed) return [`proxy_pass http://${host}:${port};`];
   if (sticky) return [`proxy_pass http://${upstreamName(target.endpoint)};`];
   return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];
