@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { Lazy } from 'cdktf';
 import { stringify } from 'yaml';
 import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
 import { isA } from './is-a';
 import { mountPoint } from './mount-point';
+import { literal } from '../platform/terraform-text';
 
 /** Options of a {@link ConfigFile}. */
 export interface ConfigFileOptions {
@@ -29,6 +31,11 @@ export class ConfigFile {
   /** The text as it is. */
   static fromText(path: string, text: string, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => text, options);
+  }
+
+  /** A text that is complete when the app synthesizes: one that tells of constructs which are created later. */
+  static fromLateText(path: string, text: () => string, options: ConfigFileOptions = {}): ConfigFile {
+    return new ConfigFile(path, () => Lazy.stringValue({ produce: () => literal(text()) }), options);
   }
 
   /** A value, written as YAML. */

@@ -79,7 +79,7 @@ export function resolveEnvironment(
 function variablesOf(path: string, source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
   return [
     ...Object.entries(environment).map(([name, value]) => {
-      checkValue(path, name, source, value);
+      checkPlainValue(value, `the environment variable ${name}, set by ${source},`, path);
       return { name, source, content: String(value) };
     }),
     ...Object.entries(secrets).map(([name, given]) => {
@@ -90,10 +90,11 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
   ];
 }
 
-function checkValue(path: string, name: string, source: string, value: unknown): void {
+/** @throws TradingStackError for what would arrive as the text `undefined`, `NaN` or `[object Object]` */
+export function checkPlainValue(value: unknown, property: string, where: string): void {
   if (['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value))) return;
   const allowed = 'a text, a number, true or false: what is not set in the shell is undefined';
-  throw invalidValue(path, `the environment variable ${name}, set by ${source},`, value, allowed);
+  throw invalidValue(where, property, value, allowed);
 }
 
 const DELIVERIES: readonly unknown[] = Object.values(SecretDelivery);

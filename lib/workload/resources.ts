@@ -110,6 +110,14 @@ const LIMITS: Readonly<Record<keyof Resources, true>> = {
   cpuSet: true,
 };
 
+/**
+ * The memory limit that a server's settings follow from.
+ * @throws TradingStackError for what only plain JavaScript can give: `'2g'`
+ */
+export function memoryLimit(asked: Resources | undefined, otherwise: Size, where: string): Size {
+  return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
+}
+
 /** The provider counts memory in MiB. */
 function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {
   if (size === undefined) return null;

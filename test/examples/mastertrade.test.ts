@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
-import { masterTrade, secretsOf } from '../conformance/systems/mastertrade-system';
+import { masterTrade } from '../conformance/systems/mastertrade-system';
+import { fileOf } from '../services/fixtures';
 import type { SynthesizedSystem } from '../conformance/synthesized-system';
 import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
@@ -17,7 +18,7 @@ interface Permissions {
 
 const system = masterTrade();
 const swarm = masterTrade({ engine: Engine.swarm() });
-const definitions = JSON.parse(secretsOf().contents['rabbitmq_definitions.json'] ?? '') as {
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
   readonly permissions: readonly Permissions[];
 };
 

@@ -3,7 +3,7 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { Secret } from '@cdktf/provider-docker/lib/secret';
 import { Service } from '@cdktf/provider-docker/lib/service';
-import { TerraformLocal, type TerraformResource } from 'cdktf';
+import { TerraformLocal, type TerraformResource, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { contentHash } from '../content-hash';
@@ -148,8 +148,12 @@ function createConfiguration(scope: Construct, workload: WorkloadSpec, file: Fil
   // Through a local value, so that a plan shows text where the object itself holds base64.
   const text = new TerraformLocal(parent, 'text', literal(file.content));
   text.overrideLogicalId(address);
+  // A text that is complete later has no hash yet, and Terraform makes one.
+  const hash = Token.isUnresolved(file.content)
+    ? `\${substr(sha256(local.${address}), 0, 16)}`
+    : contentHash([workload.name, file.path, file.content]);
   const object = new Config(parent, 'Default', {
-    name: objectName(`${workload.name}-${readable}`, contentHash([workload.name, file.path, file.content])),
+    name: objectName(`${workload.name}-${readable}`, hash),
     data: `\${base64encode(local.${address})}`,
     lifecycle: { createBeforeDestroy: true },
   });
