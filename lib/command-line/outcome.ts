@@ -6,9 +6,9 @@ import { removesWhatFails } from './engine-traits';
 import { lastWordsOf, printLastWords } from './last-words';
 import { ExitCode, type Output } from './output';
 import type { Prepared } from './prepare';
+import { redaction } from './redaction';
 import { printRunning, reportRunning } from './report';
 import type { Failure, Step } from './rollout';
-import { redaction } from './secrets';
 import { INTERRUPTED } from './terraform';
 import { describeState, isTroubled, statesOf, type WorkloadState } from './workload-state';
 

@@ -58,19 +58,6 @@ export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promi
   return lost;
 }
 
-/** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
-export function redaction(stack: TradingStack): (text: string) => string {
-  const values = secretFiles(stack)
-    // What is made from others holds their values, as they are or in the spelling of a URL.
-    .filter(({ secret }) => secret.source.kind !== 'derived')
-    .flatMap(({ content = '' }) => content.split('\n').map((line) => line.trim()))
-    .flatMap((value) => [value, encodeURIComponent(value)])
-    // A shorter one would black out ordinary words, and protect nothing.
-    .filter((value) => value.length >= 6)
-    .sort((one, other) => other.length - one.length);
-  return (text) => values.reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
-}
-
 function isThere(secret: Secret, file: string): boolean {
   return existsSync(Platform.of(secret).projectDirectory.locate(file));
 }
