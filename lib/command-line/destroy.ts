@@ -80,6 +80,6 @@ async function remove(volume: string, docker: DockerApi): Promise<void> {
     await docker.removeVolume(volume);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    throw new CommandError(`The volume ${volume} could not be removed: ${error.message}`);
+    throw new CommandError(`The volume ${volume} could not be removed: ${error.reason}`);
   }
 }

@@ -1,6 +1,7 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
 import type { EngineAddress } from './engine-address';
+import { CommandError } from './output';
 
 // The parts of the answers that are read here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -45,21 +46,45 @@ export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined
   return Labels['com.docker.swarm.service.name'];
 }
 
-/** The engine answered, and not with what was asked for. */
-export class DockerApiError extends Error {
+/** The engine did not answer, or not with what was asked for. */
+export class DockerApiError extends CommandError {
+  /**
+   * @param question method and path
+   * @param status of the answer, as HTTP has them; `undefined` without an answer
+   * @param reason what the engine said, or why it said nothing
+   */
   constructor(
-    readonly status: number,
-    message: string,
+    { text }: EngineAddress,
+    question: string,
+    readonly status: number | undefined,
+    readonly reason: string,
   ) {
-    super(message);
+    super(
+      status === undefined
+        ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}.`
+        : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if that does not ` +
+            'help, look into the log of the engine (journalctl --unit docker).',
+    );
   }
+}
+
+function remedyOf(reason: string): string {
+  return reason.includes('EACCES') ? 'Join the group that may use it' : 'Start it, or set DOCKER_HOST';
+}
+
+/** Why a question was not answered, for a sentence that says itself which one. */
+export function reasonOf(error: unknown): string {
+  return error instanceof DockerApiError ? error.reason : String(error);
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** The few questions that the commands ask the engine itself. No Docker client has to be installed for them. */
 export class DockerApi {
-  /** `undefined` for an engine that only Terraform can reach. */
+  /**
+   * Every question throws a {@link DockerApiError} where the engine does not answer it.
+   * @returns `undefined` for an engine that only Terraform can reach
+   */
   static at(address: EngineAddress): DockerApi | undefined {
     return address.request === undefined ? undefined : new DockerApi(address);
   }
@@ -152,20 +177,25 @@ export class DockerApi {
     // One connection a question: one that is kept would keep the process.
     const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS };
     const send = options.ca === undefined ? requestPlain : requestEncrypted;
+    const failWith = (status: number | undefined, reason: string): DockerApiError =>
+      new DockerApiError(this.address, `${method} ${path.replace(/\?.*$/, '')}`, status, reason);
     return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        reject(failWith(undefined, error.message));
+      };
       const asked = send(settings, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
+        response.on('error', fail);
         response.on('end', () => {
           const content = Buffer.concat(chunks);
           const status = response.statusCode ?? 0;
           if (status < 400) resolve(content);
-          else reject(new DockerApiError(status, messageIn(content)));
+          else reject(failWith(status, messageIn(content)));
         });
       });
       asked.on('timeout', () => asked.destroy(new Error(`no answer within ${TIMEOUT_MILLISECONDS / 1000} seconds`)));
-      asked.on('error', reject);
+      asked.on('error', fail);
       asked.end();
     });
   }

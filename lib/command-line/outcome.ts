@@ -1,6 +1,6 @@
 import type { TradingStack } from '../index';
 import { repeatBuilds } from './build-output';
-import type { DockerApi } from './docker-api';
+import { type DockerApi, reasonOf } from './docker-api';
 import { engineAddress } from './engine-address';
 import { removesWhatFails } from './engine-traits';
 import { lastWordsOf, printLastWords } from './last-words';
@@ -73,7 +73,7 @@ async function statesAfter(
   try {
     return { states: await statesOf(stack.platform.workloads, docker) };
   } catch (error) {
-    const unknown = `Docker does not answer any more (${(error as Error).message}), so what runs is not known.`;
+    const unknown = `Docker does not answer any more (${reasonOf(error)}), so what runs is not known.`;
     return { states: [], unknown };
   }
 }

@@ -36,8 +36,7 @@ export async function preflight(
   const problems = [...terraformProblems(terraform)];
   const failure = engine?.failure ?? null;
   if (failure !== null) {
-    const remedy = failure.includes('EACCES') ? 'Join the group that may use it' : 'Start it, or set DOCKER_HOST';
-    problems.push(`Docker does not answer at ${address.text} (${failure}). ${remedy}.`);
+    problems.push(failure);
     if (options.secrets) problems.push(...missingSecretLines(stack));
   } else {
     if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));

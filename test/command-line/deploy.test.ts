@@ -205,6 +205,13 @@ describe('deploy', () => {
     expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).not.toContain('What is not running');
   });
 
+  test('says without a stack trace when Docker does not answer a question', async () => {
+    desk.engine.state.failing = ['/containers/desk-redis/json'];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^Docker at unix:.* answered GET \/containers\/desk-redis\/json with 500: .*\n$/);
+  });
+
   test('says when there is no plan', async () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' });
     expect(exitCode).toBe(1);

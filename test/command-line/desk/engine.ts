@@ -37,6 +37,8 @@ export interface FakeEngineState {
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
   services: ServiceSummary[][];
   tasks: Task[];
+  /** Questions that are answered with an error, by how their path starts. */
+  failing: string[];
   /** Labels of the images by their names. */
   images: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -60,6 +62,7 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    failing: [],
     images: {},
   };
   private readonly server: Server;
@@ -83,6 +86,7 @@ export class FakeEngine {
   }
 
   private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
+    if (this.state.failing.some((start) => path.startsWith(start))) return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
     if (kind === 'version') return [200, { Version: '28.2.2' }];
     if (kind === 'info') {
