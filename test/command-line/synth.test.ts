@@ -95,6 +95,11 @@ test('An error of the library is a sentence without a stack trace', async () => 
   expect(stderr).toBe("desk/twin: name 'desk-gateway' is already taken by desk/gateway. Set `name` on one of them.\n");
 });
 
+test('Nobody has to read all that is printed', async () => {
+  expect(await project.runProgram(['synth'], {}, 'closed')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
+});
+
 test('Another error comes with its stack trace', async () => {
   const { exitCode, stderr } = await project.run(['synth'], {}, 'bug');
   expect(exitCode).toBe(1);
