@@ -3,11 +3,13 @@ import type { TradingStack } from '../index';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
 import { DockerApi, DockerApiError } from './docker-api';
 import { engineAddress } from './engine-address';
-import { CommandError, ExitCode, type Output } from './output';
+import { beforeAnyChange, CommandError, ExitCode, type Output } from './output';
 import { prepare } from './prepare';
 import { stackNamed } from './stacks';
+import { changedByPlan } from './stopped';
 import type { Plan } from './terraform';
 import { remainingVolumes } from './volumes';
+import { statesOf, stoppedServices } from './workload-state';
 
 interface DestroyChoices {
   readonly yes: boolean;
@@ -26,7 +28,11 @@ export async function destroy(
   checkSomebodyCanConfirm(choices.yes);
   if (choices.volumes) checkVolumesCanBeRemoved(stack);
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
-  const isGone = await terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes));
+  const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
+  const isGone = await beforeAnyChange(
+    terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes)),
+    () => changedByPlan(stopped, docker),
+  );
   // Who stopped it does not want the volumes to go too.
   if (!isGone || terraform.wasInterrupted)
     throw new CommandError(`The destroy of ${stack.node.id} failed. Run it again to continue.`);
@@ -50,7 +56,7 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
 
 async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
   if (plan.isEmpty) return true;
-  if (!yes) await confirm('Destroy all of this?', 'nothing was changed.');
+  if (!yes) await confirm('Destroy all of this?', 'it stays.');
   return (await plan.apply()).succeeded;
 }
 

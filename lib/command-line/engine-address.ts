@@ -40,7 +40,11 @@ function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
   return {
     text,
     // A URL has brackets around an address of IPv6, and a socket has none.
-    request: { hostname: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? 2375 : Number(port), ...certificates },
+    request: {
+      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: port === '' ? 2375 : Number(port),
+      ...certificates,
+    },
     isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(hostname),
   };
 }

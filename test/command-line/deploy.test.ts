@@ -1,4 +1,5 @@
-import { DeskFixture, HEALTHY, KEY } from './desk/fixture';
+import type { FakeContainer } from './desk/engine';
+import { DeskFixture, HEALTHY, KEY, RUNNING } from './desk/fixture';
 
 // Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
@@ -22,10 +23,18 @@ describe('deploy', () => {
     ]);
   });
 
-  test('stops when there is nothing to change', async () => {
+  test('stops when there is nothing to change, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/Nothing to change: desk is deployed as described\.\n$/);
+    expect(stdout.split('\n').slice(-7)).toEqual([
+      'Nothing to change: desk is deployed as described.',
+      'SERVICE        STATE              REACHED AT',
+      'desk-redis     running, healthy',
+      'desk-migrate   exited with 0',
+      'desk-gateway   running, healthy   http://127.0.0.1:18000',
+      '                                  localhost:5555/udp',
+      '',
+    ]);
     expect(desk.project.terraformCommands).not.toContain('apply');
   });
 
@@ -62,7 +71,7 @@ describe('deploy', () => {
       ];
       const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], { FAKE_PLAN: plan });
       const message =
-        'Terraform has nothing left to do for desk, and yet it is not up.\n' +
+        'Terraform has nothing left to do for desk, and yet not all of it runs as it should.\n' +
         'Not running as it should: desk-redis (missing), desk-gateway (restarting, 2 restarts).\n' +
         'Run deploy again: it makes what is missing, and starts what has ended.';
       expect(exitCode).toBe(1);
@@ -74,6 +83,45 @@ describe('deploy', () => {
       });
       expect(stderr).toMatch(/\ndesk-redis +missing\n/);
       expect(stderr.endsWith(`\n${message}\n`)).toBe(true);
+    },
+  );
+
+  test.each(['2', '0'])('is no success where a service is ill, after a plan that exits with %s', async (plan) => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', health: 'unhealthy', log: 'no space left\n' },
+      { name: 'desk-migrate', status: 'exited' },
+      { name: 'desk-gateway', ...HEALTHY },
+    ];
+    const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /\ndesk-redis: running, unhealthy\n {2}no space left\n\nSERVICE .*\ndesk-redis +running, unh/,
+    );
+    expect(stderr).toBe(
+      '\nTerraform has nothing left to do for desk, and yet not all of it runs as it should.\nRunning: desk-gateway.\n' +
+        'Not running as it should: desk-redis (running, unhealthy).\n' +
+        'A deploy leaves alone what runs. Mend it, or start it anew: docker restart desk-redis\n',
+    );
+  });
+
+  test('waits for a health check that has no result yet', async () => {
+    const starting = { health: 'starting' };
+    desk.engine.state.containers[0] = { name: 'desk-redis', ...starting, then: { ...starting, then: HEALTHY } };
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
+    expect({ exitCode, row: /desk-redis .*/.exec(stdout)?.[0] }).toEqual({
+      exitCode: 0,
+      row: 'desk-redis     running, healthy',
+    });
+  });
+
+  test.each([
+    ['before it', 3, 0],
+    ['during it', 4, 1],
+  ])(
+    'of a service without health check that was restarted %s, %i times by then, exits with %i',
+    async (_, restarts, code) => {
+      desk.engine.state.containers[0] = { name: 'desk-redis', restarts: 3, then: { restarts } };
+      expect((await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' })).exitCode).toBe(code);
     },
   );
 
@@ -160,7 +208,8 @@ describe('deploy', () => {
       expect(stderr).toMatch(MESSAGE);
       expect(stderr).not.toMatch(/^ +at /m);
       const message = expect.stringMatching(MESSAGE) as unknown;
-      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], troubled: [] });
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], unknown, troubled: [] });
     });
 
     test('and that goes well is a deploy all the same', async () => {
@@ -168,7 +217,19 @@ describe('deploy', () => {
       const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
       expect(exitCode).toBe(0);
       expect(stderr).toMatch(MESSAGE);
-      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [] });
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [], unknown });
+    });
+
+    test('is no success where there was nothing to change', async () => {
+      const environment = { FAKE_PLAN: '0', FAKE_STOPS_IN_PLAN: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^There is nothing to change\. Docker does not answer any more \(.*so what runs is not known\.$/m,
+      );
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', services: [], unknown });
     });
   });
 
@@ -219,6 +280,17 @@ describe('deploy', () => {
   });
 });
 
+test.each([['deploy'], ['destroy']])('%s without a plan says what the provider removed for it', async (command) => {
+  const ended = { name: 'desk-gateway', status: 'exited', exitCode: 1, then: { vanishes: true } };
+  desk.engine.state.containers = [RUNNING[0] as FakeContainer, ended];
+  const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], { FAKE_PLAN: '1' });
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    'terraform plan failed.\nNothing was changed, but for what was not running: desk-gateway was removed when the plan ' +
+      'was made. Deploy starts it anew.\n',
+  );
+});
+
 test('diff says when there is no plan', async () => {
   const { exitCode, stderr } = await desk.run(['diff', 'desk'], { FAKE_PLAN: '1' });
   expect(exitCode).toBe(1);
@@ -261,6 +333,15 @@ describe('When another deploy', () => {
       /^\nAnother deploy of this stack ended after this plan was made, .* Run the command again\.\nThe deploy of desk failed before it changed the services\. Nothing that runs was touched\.\n/,
     );
   });
+});
+
+test('What runs is not known where only Terraform can reach the engine, and that is in the document', async () => {
+  const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_PLAN: '0' };
+  const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+  const unknown = 'Only Terraform can reach the engine at ssh://desk@host, so what runs is not known.';
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', services: [], unknown });
+  expect(stderr).toContain(`\n${unknown}\n`);
 });
 
 describe('With --json there is a document', () => {

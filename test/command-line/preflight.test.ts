@@ -30,7 +30,9 @@ describe('Before a deploy', () => {
   test('an engine that does not answer is named', async () => {
     const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^Docker does not answer at unix:\/\/.*no\.sock \(GET \/version: connect ENOENT .*\)\. Start it, or set/);
+    expect(stderr).toMatch(
+      /^Docker does not answer at unix:\/\/.*no\.sock \(GET \/version: connect ENOENT .*\)\. Start it, or set/,
+    );
   });
 
   test('without a terminal and without --yes it is refused', async () => {

@@ -24,10 +24,13 @@ function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSumma
 }
 
 /** What is said of updates that look one after another like this, the first time before the deploy. */
-async function problems(answers: ServiceSummary[][], described = workloads()): Promise<string[]> {
+async function problems(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<string[]> {
+  return (await before(answers, described)).problems();
+}
+
+function before(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<SwarmUpdates> {
   engine.state.services = answers;
-  const docker = DockerApi.at(engineAddress(engine.host, {}));
-  return (await SwarmUpdates.before(described, docker)).problems();
+  return SwarmUpdates.before(described, DockerApi.at(engineAddress(engine.host, {})));
 }
 
 const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
@@ -65,6 +68,25 @@ test('An update that comes to no end is not waited for without one', async () =>
   const impatient = workloads(Duration.seconds(0));
   expect(await problems([NEVER_UPDATED, update('updating')], impatient)).toEqual([
     'desk-api: the update has not come to an end. What it waits for: docker service ps desk-api',
+  ]);
+});
+
+test('A question that is not answered is asked again', async () => {
+  expect(await problems([NEVER_UPDATED, 'error', update('updating'), 'error', update('completed')])).toEqual([]);
+});
+
+test('An engine that does not answer any more leaves it open how the updates went', async () => {
+  const updates = await before([NEVER_UPDATED]);
+  engine.state.failing = ['/services'];
+  expect(await updates.problems('none')).toEqual([
+    'Docker does not answer any more (no space left on device), so how the updates went is not known.',
+  ]);
+});
+
+test('An update is looked at once for who has no patience', async () => {
+  const updates = await before([NEVER_UPDATED, update('updating'), update('completed')]);
+  expect(await updates.problems('none')).toEqual([
+    expect.stringMatching(/^desk-api: the update has not come to an end/),
   ]);
 });
 

@@ -20,6 +20,8 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** What is different about it once somebody has looked. */
+  readonly then?: Omit<FakeContainer, 'name'>;
 }
 
 /** What a test wants the engine to have. */
@@ -35,7 +37,7 @@ export interface FakeEngineState {
   /** Processors of each node. */
   nodeCores: number;
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
-  services: ServiceSummary[][];
+  services: (ServiceSummary[] | 'error')[];
   tasks: Task[];
   /** Questions that are answered with an error, by how their path starts. */
   failing: string[];
@@ -86,7 +88,8 @@ export class FakeEngine {
   }
 
   private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
-    if (this.state.failing.some((start) => path.startsWith(start))) return [500, { message: 'no space left on device' }];
+    if (this.state.failing.some((start) => path.startsWith(start)))
+      return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
     if (kind === 'version') return [200, { Version: '28.2.2' }];
     if (kind === 'info') {
@@ -101,7 +104,10 @@ export class FakeEngine {
     if (name === 'json') return [200, this.listed(query).map(summary)];
     const container = this.state.containers.find((one) => one.name === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
-    return [200, part === 'logs' ? log(container) : details(container)];
+    if (part === 'logs') return [200, log(container)];
+    const { then, ...rest } = container;
+    this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
+    return [200, details(container)];
   }
 
   private listed(query: URLSearchParams): FakeContainer[] {
@@ -115,7 +121,7 @@ export class FakeEngine {
     const [services, ...later] = this.state.services;
     if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
     if (later.length > 0) this.state.services = later;
-    return [200, services];
+    return services === 'error' ? [500, { message: 'The swarm does not have a leader.' }] : [200, services];
   }
 
   private answerImage(name: string): [number, unknown] {
