@@ -26,7 +26,11 @@ export interface ContainerDetails {
 export interface Task {
   readonly CreatedAt: string;
   readonly DesiredState: string;
-  readonly Status: { readonly State: string; readonly Err?: string };
+  readonly Status: {
+    readonly State: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string };
+  };
 }
 
 export interface ServiceSummary {
@@ -44,6 +48,11 @@ export interface SwarmNode {
 /** The Swarm service whose task a container is. */
 export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
   return Labels['com.docker.swarm.service.name'];
+}
+
+/** The one that was created last. */
+export function newestOf(tasks: readonly Task[]): Task | undefined {
+  return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }
 
 /** The engine did not answer, or not with what was asked for. */
@@ -130,8 +139,9 @@ export class DockerApi {
     return this.get('/services');
   }
 
-  tasks(service: string): Promise<Task[]> {
-    return this.get(`/tasks?filters=${filter({ service: [service] })}`);
+  /** None of a service that is not there. */
+  async tasks(service: string): Promise<Task[]> {
+    return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
   }
 
   /** The last lines that a container wrote. */

@@ -1,5 +1,5 @@
 import type { RegisteredWorkload } from '../index';
-import { type DockerApi, reasonOf, type ServiceSummary } from './docker-api';
+import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from './docker-api';
 import { hasTasks } from './engine-traits';
 
 /** How often a rollout is looked at. */
@@ -84,8 +84,7 @@ export class SwarmUpdates {
   /** What the task said that failed last. */
   private async reason(service: string): Promise<string> {
     const tasks = (await this.docker?.tasks(service)) ?? [];
-    const failed = tasks.filter(({ Status }) => (Status.Err ?? '') !== '');
-    const newest = failed.sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+    const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
     return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
   }
 }

@@ -38,7 +38,8 @@ export interface FakeEngineState {
   nodeCores: number;
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
   services: (ServiceSummary[] | 'error')[];
-  tasks: Task[];
+  /** Those of every service; `undefined` if there is no such service. */
+  tasks: Task[] | undefined;
   /** Questions that are answered with an error, by how their path starts. */
   failing: string[];
   /** Labels of the images by their names. */
@@ -96,7 +97,10 @@ export class FakeEngine {
       return [200, { Swarm: { ControlAvailable: this.state.isSwarmManager, Nodes: this.state.swarmNodes } }];
     }
     if (kind === 'services') return this.answerServices();
-    if (kind === 'tasks') return [200, this.state.tasks];
+    if (kind === 'tasks') {
+      const { tasks } = this.state;
+      return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
+    }
     if (kind === 'nodes') return [200, Object.entries(this.state.nodes).map((one) => node(one, this.state.nodeCores))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
