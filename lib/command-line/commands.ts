@@ -11,6 +11,7 @@ interface Flags {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly newSecrets?: boolean;
   readonly volumes?: boolean;
   readonly detailedExitcode?: boolean;
 }
@@ -52,10 +53,11 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
     .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
     .option('--verbose', 'show the whole plan of Terraform, and not its summary alone')
+    .option('--new-secrets', 'make missing passwords also for data that may be where this machine cannot look')
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
     .action(async (name: string | undefined, flags: Flags) => {
-      const choices = { yes: flags.yes ?? false, verbose: flags.verbose ?? false };
-      exitCode = await deploy(createApp(), name, choices, new Output(flags.json));
+      const { yes = false, verbose = false, newSecrets = false } = flags;
+      exitCode = await deploy(createApp(), name, { yes, verbose, newSecrets }, new Output(flags.json));
     });
 
   program

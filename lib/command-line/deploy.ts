@@ -16,12 +16,13 @@ import { statesOf, stoppedServices } from './workload-state';
 export async function deploy(
   app: App,
   name: string | undefined,
-  options: { readonly yes: boolean; readonly verbose: boolean },
+  options: { readonly yes: boolean; readonly verbose: boolean; readonly newSecrets: boolean },
   output: Output,
 ): Promise<number> {
   const stack = stackNamed(app, name);
   checkSomebodyCanConfirm(options.yes);
-  const prepared = await prepare(app, stack, { secrets: true, start: true }, output);
+  const { newSecrets } = options;
+  const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, output);
   const { docker, terraform } = prepared;
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);

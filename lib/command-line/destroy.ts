@@ -8,7 +8,7 @@ import { prepare } from './prepare';
 import { stackNamed } from './stacks';
 import { changedByPlan } from './stopped';
 import type { Plan } from './terraform';
-import { remainingVolumes } from './volumes';
+import { remainingVolumes, type UnseenVolume, unseenVolumes } from './volumes';
 import { statesOf, stoppedServices } from './workload-state';
 
 interface DestroyChoices {
@@ -60,6 +60,7 @@ async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
   return (await plan.apply()).succeeded;
 }
 
+/** @throws CommandError if they were to be removed, and some of them may be left */
 async function handleVolumes(
   stack: TradingStack,
   docker: DockerApi,
@@ -67,18 +68,30 @@ async function handleVolumes(
   output: Output,
 ): Promise<void> {
   const volumes = await remainingVolumes(stack, docker);
-  if (volumes.length === 0) return;
+  const unseen = describeUnseen(await unseenVolumes(stack, docker));
   if (!choices.volumes) {
-    output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
-    output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+    if (volumes.length > 0) {
+      output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
+      output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+    }
+    for (const line of unseen) output.say(line);
     return;
   }
-  if (!choices.yes)
+  if (volumes.length > 0 && !choices.yes)
     await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes stay.');
   for (const volume of volumes) {
     await remove(volume, docker);
     output.say(`Removed the volume ${volume}.`);
   }
+  if (unseen.length > 0) throw new CommandError(unseen.join('\n'));
+}
+
+function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
+  return unseen.map(
+    ({ volume, nodes }) =>
+      `The volume ${volume} may be on ${nodes.join(' or ')}, where it cannot be looked at from here. To remove it with ` +
+      `its data, on that node: docker volume rm ${volume}`,
+  );
 }
 
 async function remove(volume: string, docker: DockerApi): Promise<void> {

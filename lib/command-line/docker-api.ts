@@ -41,7 +41,8 @@ export interface ServiceSummary {
 }
 
 export interface SwarmNode {
-  readonly Spec: { readonly Labels?: Readonly<Record<string, string>> };
+  readonly ID: string;
+  readonly Spec: { readonly Role: string; readonly Labels?: Readonly<Record<string, string>> };
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
 
@@ -113,6 +114,11 @@ export class DockerApi {
   async swarmNodes(): Promise<number> {
     const { Swarm } = await this.get<{ Swarm?: { Nodes?: number } }>('/info');
     return Swarm?.Nodes ?? 0;
+  }
+
+  /** Which of the Swarm's nodes this engine is; `undefined` without a Swarm. */
+  async nodeId(): Promise<string | undefined> {
+    return (await this.get<{ Swarm?: { NodeID?: string } }>('/info')).Swarm?.NodeID;
   }
 
   /** Only a manager knows them. */

@@ -460,6 +460,30 @@ describe('destroy', () => {
     expect(stderr).toBe('The volume desk_logs could not be removed: remove desk_logs: volume is in use\n');
   });
 
+  describe('on a Swarm whose data may be on another node', () => {
+    const UNSEEN =
+      'The volume desk_db_data may be on far, where it cannot be looked at from here. To remove it with its data, on that ' +
+      'node: docker volume rm desk_db_data\n';
+
+    beforeEach(() => {
+      Object.assign(desk.engine.state, { isSwarmManager: true, services: [[]], containers: [], volumes: [] });
+      desk.engine.state.nodes = { here: {}, far: { data: 'true' } };
+    });
+
+    test('says which volumes it could not look at', async () => {
+      const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes'], {}, 'cluster');
+      expect(exitCode).toBe(0);
+      expect(stdout.endsWith(`desk is not deployed any more.\n${UNSEEN}`)).toBe(true);
+    });
+
+    test('--volumes has failed where they may be left, and removes those of this node', async () => {
+      desk.engine.state.volumes = ['desk_db_data'];
+      const { exitCode, stdout, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes'], {}, 'cluster');
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: UNSEEN });
+      expect(stdout).toContain('Removed the volume desk_db_data.\n');
+    });
+  });
+
   test('--volumes is refused before anything is destroyed where only Terraform can reach the engine', async () => {
     const command = ['destroy', 'desk', '--yes', '--volumes'];
     const { exitCode, stderr } = await desk.run(command, { DOCKER_HOST: 'ssh://desk@host' });

@@ -61,6 +61,7 @@ test('synth --json prints one document with the same', async () => {
             isEmpty: false,
           },
         ],
+        laterSecrets: [],
       },
     ],
   });

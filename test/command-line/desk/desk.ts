@@ -36,6 +36,15 @@ export function createDesk(options: { readonly outdir?: string; readonly engine?
   return stack;
 }
 
+/** A desk whose database is on the one node of a Swarm that has the label of the data. */
+export function createCluster(): TradingStack {
+  const stack = new TradingStack(new App(), 'desk', {
+    engine: Engine.swarm({ cluster: { dataNode: { data: 'true' } } }),
+  });
+  new PostgresDb(stack, 'db');
+  return stack;
+}
+
 /** Gives the desk what a test wants to see handled. */
 export function addProblem(stack: TradingStack, problem: string): void {
   switch (problem) {

@@ -32,7 +32,7 @@ export interface FakeEngineState {
   volumesInUse: string[];
   isSwarmManager: boolean;
   swarmNodes: number;
-  /** Labels of the nodes of a Swarm by their host names. */
+  /** Labels of the nodes of a Swarm by their host names; this engine is the first of them. */
   nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Processors of each node. */
   nodeCores: number;
@@ -94,7 +94,16 @@ export class FakeEngine {
     const [, kind, name = '', part] = path.split('/');
     if (kind === 'version') return [200, { Version: '28.2.2' }];
     if (kind === 'info') {
-      return [200, { Swarm: { ControlAvailable: this.state.isSwarmManager, Nodes: this.state.swarmNodes } }];
+      return [
+        200,
+        {
+          Swarm: {
+            ControlAvailable: this.state.isSwarmManager,
+            Nodes: this.state.swarmNodes,
+            NodeID: Object.keys(this.state.nodes)[0],
+          },
+        },
+      ];
     }
     if (kind === 'services') return this.answerServices();
     if (kind === 'tasks') {
@@ -143,7 +152,11 @@ export class FakeEngine {
 }
 
 function node([hostname, labels]: [string, Readonly<Record<string, string>>], cores: number): SwarmNode {
-  return { Spec: { Labels: labels }, Description: { Hostname: hostname, Resources: { NanoCPUs: cores * 1e9 } } };
+  return {
+    ID: hostname,
+    Spec: { Role: 'manager', Labels: labels },
+    Description: { Hostname: hostname, Resources: { NanoCPUs: cores * 1e9 } },
+  };
 }
 
 function summary({ name, labels = {}, port, created = 1 }: FakeContainer): object {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
 import { runCommand } from '../../../lib/command-line/commands';
-import { addProblem, createDesk } from './desk';
+import { addProblem, createCluster, createDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
 export interface Outcome {
@@ -43,7 +43,7 @@ export class DeskProject {
     process.chdir(this.folder);
     try {
       const exitCode = await runCommand(['node', 'stack', ...command], () => {
-        const stack = createDesk();
+        const stack = problem === 'cluster' ? createCluster() : createDesk();
         addProblem(stack, problem);
         return App.of(stack);
       });
