@@ -8,11 +8,16 @@ import { type UnmadeSecret, unmadeSecrets } from './secrets';
 import { stackNamed, stacksOf, synthesize } from './stacks';
 
 /** Writes the configuration of all stacks and shows the one that was asked for, or all of them. */
-export async function synth(app: App, name: string | undefined, output: Output): Promise<number> {
+export async function synth(
+  app: App,
+  name: string | undefined,
+  options: { readonly newSecrets: boolean },
+  output: Output,
+): Promise<number> {
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
   const unmade = new Map<TradingStack, readonly UnmadeSecret[]>();
   for (const stack of stacks) {
-    const ofStack = await unmadeSecretsOf(stack);
+    const ofStack = (await unmadeSecretsOf(stack)).filter(({ isLost }) => isLost || !options.newSecrets);
     unmade.set(stack, ofStack);
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }

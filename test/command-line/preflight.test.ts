@@ -137,9 +137,11 @@ describe('Before a deploy', () => {
       expect(JSON.parse(document)).toMatchObject({ stacks: [{ laterSecrets: [PASSWORD] }] });
     });
 
-    test('synth without Docker makes the other files', async () => {
+    test('synth without Docker makes the other files, and this one when it is told to', async () => {
       await desk.run(['synth'], { DOCKER_HOST: 'unix:///nowhere.sock' }, 'database');
       expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
+      await desk.run(['synth', '--new-secrets'], { DOCKER_HOST: 'unix:///nowhere.sock' }, 'database');
+      expect(desk.project.read(PASSWORD)).toHaveLength(32);
     });
   });
 
