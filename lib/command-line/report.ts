@@ -2,7 +2,7 @@ import type { App } from 'cdktf';
 import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
 import { type Action, type Change, nameOf } from './changes';
 import type { Output } from './output';
-import { missingSecrets, type UnmadeSecret, type UnprovidedSecret } from './secrets';
+import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from './secrets';
 import { type Annotation, annotationsOf, outputOf } from './stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from './workload-state';
@@ -49,6 +49,9 @@ export interface RunningReport {
   readonly addresses: readonly string[];
 }
 
+const UNUSED =
+  'no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` of a workload, or remove it';
+
 /** @param unmade the secrets that data is or may be bound to, and that were not made */
 export function reportStack(app: App, stack: TradingStack, unmade: readonly UnmadeSecret[]): StackReport {
   const lost = unmade.filter(({ isLost }) => isLost);
@@ -59,6 +62,7 @@ export function reportStack(app: App, stack: TradingStack, unmade: readonly Unma
     services: reportServices(stack),
     warnings: [
       ...annotationsOf(stack, 'warn'),
+      ...unusedSecrets(stack).map(({ node }) => ({ path: node.path, message: UNUSED })),
       ...lost.map(({ secret, message }) => ({ path: secret.node.path, message })),
     ],
     errors: annotationsOf(stack, 'error'),

@@ -13,6 +13,7 @@ import {
 import { DataNodes } from './data-nodes';
 import type { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
+import { stacksOf } from './stacks';
 import { dataVolumes } from './volumes';
 
 /** A secret that somebody has yet to provide. */
@@ -28,6 +29,25 @@ export function missingSecrets(root: IConstruct): UnprovidedSecret[] {
       ? [{ path: secret.node.path, file, description: secret.source.description, isEmpty: isThere(secret, file) }]
       : [],
   );
+}
+
+/** The stack's secrets that somebody has to provide for nobody: no workload gets one, nor anything made from it. */
+export function unusedSecrets(stack: TradingStack): Secret[] {
+  const { root } = stack.node;
+  const workloads = stacksOf(root).flatMap(({ platform }) => platform.workloads);
+  const given = workloads.flatMap(({ spec }) => [
+    ...spec.secrets.map(({ secret }) => secret),
+    ...Object.values(spec.secretEnvironment),
+  ]);
+  // By its file, as a stack that uses a secret of another one has a name of its own for it.
+  const files = new Set(given.map(({ hostPath }) => hostPath));
+  const used = new Set([...secretsUnder(root)].filter(({ handle }) => files.has(handle.hostPath)).flatMap(withParts));
+  return [...secretsUnder(stack)].filter((secret) => secret.source.kind === 'provided' && !used.has(secret));
+}
+
+function withParts(secret: Secret): Secret[] {
+  const { source } = secret;
+  return source.kind === 'derived' ? [secret, ...Object.values(source.parts).flatMap(withParts)] : [secret];
 }
 
 /** A secret that data is or may be bound to, and that is not there: none is made in its place. */

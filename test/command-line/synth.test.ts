@@ -1,3 +1,6 @@
+import { Testing } from 'cdktf';
+import { unusedSecrets } from '../../lib/command-line/secrets';
+import { Engine, Image, Secret, SecretDelivery, TradingStack, Workload } from '../../lib';
 import { DeskProject } from './desk/project';
 
 jest.setTimeout(60_000);
@@ -33,6 +36,27 @@ test('synth writes the configuration and the secrets, and shows what there is', 
   ]);
   expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
   expect(project.read('.secrets/desk/redis_password')).toHaveLength(32);
+});
+
+test('synth warns of a secret that is asked for and that nobody gets', async () => {
+  const { stdout } = await project.run(['synth'], {}, 'unused secret');
+  expect(stdout.match(/^Warning: .*/gm)).toEqual([
+    'Warning: desk/old_key: no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` ' +
+      'of a workload, or remove it',
+  ]);
+});
+
+test('A secret is given to somebody through another stack, as a part of another one, or in a variable', () => {
+  const app = Testing.app();
+  const image = Image.fromRegistry('node:24-slim');
+  const [stack, other] = ['desk', 'night'].map((id) => new TradingStack(app, id, { engine: Engine.docker() }));
+  if (stack === undefined || other === undefined) throw new Error('there are two');
+  const [user, key, unused] = ['user', 'key', 'unused'].map((id) => Secret.provided(stack, id, { description: id }));
+  if (user === undefined || key === undefined) throw new Error('there are three');
+  const parts = { user };
+  const url = Secret.derived(stack, 'url', { parts, compose: (contents) => `http://${contents.user}@api` });
+  new Workload(other, 'reader', { image, secrets: { URL: url, KEY: key.as(SecretDelivery.ENVIRONMENT) } });
+  expect(unusedSecrets(stack)).toEqual([unused]);
 });
 
 test('synth --json prints one document with the same', async () => {

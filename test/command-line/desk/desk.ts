@@ -51,6 +51,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'unused secret':
+      Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });
+      break;
     case 'second stack':
       new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
       break;
