@@ -60,8 +60,10 @@ export class SwarmUpdates {
   /** There and back again, and one after another. */
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
-    const { startTimeoutSeconds, replicas } = workload?.spec ?? { startTimeoutSeconds: null, replicas: 1 };
-    return Date.now() - started > 2 * replicas * (startTimeoutSeconds ?? 0) * 1000;
+    if (workload === undefined) return true;
+    const { startTimeoutSeconds, stopGracePeriodSeconds, replicas, updates } = workload.spec;
+    const seconds = (startTimeoutSeconds ?? 0) + stopGracePeriodSeconds;
+    return Date.now() - started > 2 * replicas * (seconds * 1000 + (updates?.delayMilliseconds ?? 0));
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {

@@ -160,8 +160,10 @@ export class Platform extends Construct {
     this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
     const hostPath = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${name}`);
     const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
-    const version = `\${try(jsondecode(file(${innerExpression(versions)}))["${name}"].version, "")}`;
-    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, remedy });
+    const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
+    const version = `\${try(${recorded}.version, "")}`;
+    const isCurrent = `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`;
+    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, isCurrent, remedy });
   }
 
   /** Makes a secret of another stack known to the engine in this one, once however often it is asked for. */
@@ -170,8 +172,8 @@ export class Platform extends Construct {
     const name = `${owner.prefix}_${secret.name}`;
     const existing = this.adoptedSecrets.get(name);
     if (existing !== undefined) return existing;
-    const { hostPath, version, remedy } = secret;
-    const file = { name, stack: this.prefix, hostPath, version, remedy };
+    const { hostPath, version, isCurrent, remedy } = secret;
+    const file = { name, stack: this.prefix, hostPath, version, isCurrent, remedy };
     const adopted = this.engine.createSecret(this, `secret-${name}`, file);
     this.adoptedSecrets.set(name, adopted);
     return adopted;

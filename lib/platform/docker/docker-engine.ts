@@ -55,8 +55,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
-    const { name, hostPath, version, remedy } = secret;
-    return { name, hostPath, version, remedy, object: null };
+    const { name, hostPath, version, isCurrent, remedy } = secret;
+    return { name, hostPath, version, isCurrent, remedy, object: null };
   }
 
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {

@@ -34,6 +34,8 @@ export interface FakeEngineState {
   swarmNodes: number;
   /** Labels of the nodes of a Swarm by their host names; this engine is the first of them. */
   nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Host names of the nodes that are no managers. */
+  workers: readonly string[];
   /** Processors of each node. */
   nodeCores: number;
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
@@ -62,6 +64,7 @@ export class FakeEngine {
     isSwarmManager: false,
     swarmNodes: 0,
     nodes: {},
+    workers: [],
     nodeCores: 8,
     services: [],
     tasks: [],
@@ -110,7 +113,7 @@ export class FakeEngine {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
     }
-    if (kind === 'nodes') return [200, Object.entries(this.state.nodes).map((one) => node(one, this.state.nodeCores))];
+    if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
     if (kind !== 'containers') return [404, { message: 'page not found' }];
@@ -151,11 +154,11 @@ export class FakeEngine {
   }
 }
 
-function node([hostname, labels]: [string, Readonly<Record<string, string>>], cores: number): SwarmNode {
+function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState): SwarmNode {
   return {
     ID: hostname,
-    Spec: { Role: 'manager', Labels: labels },
-    Description: { Hostname: hostname, Resources: { NanoCPUs: cores * 1e9 } },
+    Spec: { Role: workers.includes(hostname) ? 'worker' : 'manager', Labels: nodes[hostname] ?? {} },
+    Description: { Hostname: hostname, Resources: { NanoCPUs: nodeCores * 1e9 } },
   };
 }
 
