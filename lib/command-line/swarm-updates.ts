@@ -1,4 +1,4 @@
-import type { RegisteredWorkload } from '../index';
+import { type RegisteredWorkload, rolloutTime } from '../index';
 import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from './docker-api';
 import { hasTasks } from './engine-traits';
 
@@ -57,13 +57,11 @@ export class SwarmUpdates {
     return ((await this.docker?.services()) ?? []).filter(({ Spec }) => names.includes(Spec.Name));
   }
 
-  /** There and back again, and one after another. */
+  /** There and back again. */
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
     if (workload === undefined) return true;
-    const { startTimeoutSeconds, stopGracePeriodSeconds, replicas, updates } = workload.spec;
-    const seconds = (startTimeoutSeconds ?? 0) + stopGracePeriodSeconds;
-    return Date.now() - started > 2 * replicas * (seconds * 1000 + (updates?.delayMilliseconds ?? 0));
+    return Date.now() - started > 2 * rolloutTime(workload.spec, workload.spec.startTimeoutSeconds ?? 0);
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {

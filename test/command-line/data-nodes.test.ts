@@ -1,7 +1,7 @@
 import { DataNodes } from '../../lib/command-line/data-nodes';
 import { DockerApi } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
-import { Engine, Image, Placement, Workload } from '../../lib';
+import { DataVolume, Engine, Image, Placement, Workload } from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -14,24 +14,21 @@ beforeEach(async () => {
 
 afterEach(() => engine.stop());
 
-/** The other nodes that may have the volumes of a service. */
-async function besideThis(placement: readonly Placement[], kind = swarm()): Promise<string[]> {
-  const stack = createStack(
-    (scope) => new Workload(scope, 'api', { image: Image.fromRegistry('node:24-slim'), placement: [...placement] }),
-    { engine: kind },
-  );
+/** The other nodes that may have the volume of a service. */
+async function besideThis(placement: readonly Placement[], kind = Engine.swarm({ cluster: {} })): Promise<string[]> {
+  const image = Image.fromRegistry('node:24-slim');
+  const volumes = [DataVolume.kept('data').mountAt('/data')];
+  const stack = createStack((scope) => new Workload(scope, 'api', { image, volumes, placement: [...placement] }), {
+    engine: kind,
+  });
   const docker = DockerApi.at(engineAddress(engine.host, {}));
   const [workload] = stack.platform.workloads;
   if (docker === undefined || workload === undefined) throw new Error('there is an engine, and a workload');
   return (await DataNodes.of(stack, docker)).besideThis(workload);
 }
 
-function swarm(): Engine {
-  return Engine.swarm({ cluster: { dataNode: { data: 'true' } } });
-}
-
 test('Data on the node of this engine is on no other', async () => {
-  expect(await besideThis([])).toEqual([]);
+  expect(await besideThis([], Engine.swarm({ cluster: { dataNode: { data: 'true' } } }))).toEqual([]);
   expect(await besideThis([Placement.node('here')])).toEqual([]);
 });
 

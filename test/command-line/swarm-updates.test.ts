@@ -1,7 +1,7 @@
 import { DockerApi, type ServiceSummary } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import { SwarmUpdates } from '../../lib/command-line/swarm-updates';
-import { Duration, Engine, Image, type RegisteredWorkload, Workload } from '../../lib';
+import { Duration, Engine, Image, type RegisteredWorkload, UpdatePolicy, Workload } from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -71,6 +71,26 @@ test('An update that comes to no end is not waited for without one', async () =>
   expect(await problems([NEVER_UPDATED, update('updating')], impatient)).toEqual([
     'desk-api: the update has not come to an end. What it waits for: docker service ps desk-api',
   ]);
+});
+
+test.each([
+  ['one by one, with a pause between', 1, 'completed'],
+  ['both at once', 2, 'updating'],
+])('Two replicas that are replaced %s have the time of that', async (_, parallelism, seen) => {
+  const none = Duration.seconds(0);
+  const { platform } = createStack(
+    (stack) =>
+      new Workload(stack, 'api', {
+        image: Image.fromRegistry('node:24-slim'),
+        replicas: 2,
+        startTimeout: none,
+        stopGracePeriod: none,
+        updates: UpdatePolicy.stopFirst({ parallelism, delay: Duration.seconds(2) }),
+      }),
+    { engine: Engine.swarm() },
+  );
+  await problems([NEVER_UPDATED, update('updating'), update('updating'), update('completed')], platform.workloads);
+  expect(engine.state.services.at(0)).toEqual(update(seen));
 });
 
 test('A question that is not answered is asked again', async () => {
