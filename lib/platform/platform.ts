@@ -1,11 +1,12 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { Annotations, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
+import { checkBoolean } from './plain-values';
 import { ProjectDirectory } from './project-directory';
 import { innerExpression, terraformId } from './reference';
 import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
@@ -119,7 +120,7 @@ export class Platform extends Construct {
     platformOf.set(scope, this);
 
     this.provider = this.createProvider();
-    this.isInternal = props.network.internal ?? false;
+    this.isInternal = this.checkInternal(props.network, scope.node.path);
     this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
     this.network = this.createNetwork(props.network, scope.node.path);
   }
@@ -215,6 +216,14 @@ export class Platform extends Construct {
       ...(host !== undefined && { host }),
       ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
     });
+  }
+
+  private checkInternal(network: NetworkOptions, where: string): boolean {
+    if (typeof network !== 'object' || Array.isArray(network))
+      throw invalidValue(where, 'network', network, "options: { subnet: '172.28.0.0/24' }");
+    const { internal = false } = network;
+    checkBoolean(internal, 'network.internal', where);
+    return internal;
   }
 
   private claimSubnet(text: string | undefined, where: string): Subnet | undefined {

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
 import { attributeOf } from '../reference';
+import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
@@ -37,7 +38,10 @@ export class DockerEngine implements ContainerEngine {
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = options.host;
-    this.registries = (options.registries ?? []).map((address) => ({ address, needsLogin: true }));
+    this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
+      address,
+      needsLogin: true,
+    }));
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

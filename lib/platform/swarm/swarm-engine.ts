@@ -11,6 +11,7 @@ import { createVolume } from '../create-volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
 import { invalidValue, TradingStackError } from '../../errors';
 import { addressOf, attributeOf, innerExpression, terraformId } from '../reference';
+import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
@@ -57,7 +58,7 @@ export class SwarmEngine implements ContainerEngine {
   constructor(options: SwarmEngineOptions = {}) {
     this.host = options.host;
     this.cluster = clusterOf(options.cluster);
-    this.registries = registriesOf(options.registries ?? [], options.cluster);
+    this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
