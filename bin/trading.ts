@@ -4,7 +4,7 @@ import { createBinanceStack } from '../examples/binance/stack';
 import { createMasterTradeStack } from '../examples/mastertrade/stack';
 import { createMt5Stack } from '../examples/mt5/stack';
 import { createPlatformStack } from '../examples/platform/stack';
-import { Engine, TradingStackError, writeSecretFiles } from '../lib';
+import { Engine, TradingStackError } from '../lib';
 
 /** The systems of this project, one stack each. */
 const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMasterTradeStack, createPlatformStack];
@@ -30,10 +30,4 @@ function chosenEngine(): Engine {
     `there is no engine '${name}'`,
     `Set it to ${[...ENGINES.keys()].join(' or ')}`,
   );
-}
-
-if (require.main === module) {
-  const app = createApp();
-  writeSecretFiles(app);
-  app.synth();
 }

@@ -10,6 +10,7 @@ export type {
 } from './platform/container-engine';
 export type { DockerEngineOptions } from './platform/docker/docker-engine';
 export type { SwarmClusterOptions } from './platform/swarm/cluster';
+export { rolloutTime } from './platform/swarm/render-updates';
 export type { SwarmEngineOptions } from './platform/swarm/swarm-engine';
 export {
   DOCKER_PROVIDER_VERSION,

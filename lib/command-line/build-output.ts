@@ -55,7 +55,9 @@ async function repeat(
   output: Output,
 ): Promise<LastWords & { readonly isInterrupted: boolean }> {
   const command = commandOf(build, place.directory);
-  output.say(output.colors.dim(place.redact(`$ docker ${command.map(quoted).join(' ')}`)));
+  // Before the quoting, which spells a secret in another way.
+  const shown = command.map((word) => quoted(place.redact(word)));
+  output.say(output.colors.dim(`$ docker ${shown.join(' ')}`));
   const again = (isBuildKit: boolean): Promise<BuildEnd> =>
     output.during('docker build', runDocker(command, place, isBuildKit));
   let end = await again(true);

@@ -11,6 +11,7 @@ interface Flags {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly newSecrets?: boolean;
   readonly volumes?: boolean;
   readonly detailedExitcode?: boolean;
 }
@@ -18,6 +19,8 @@ interface Flags {
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 used wrongly or not confirmed (1 too with --detailed-exitcode).
 Through a script of npm, options come after two dashes: npm run <script> -- <stack> --yes`;
+
+const NEW_SECRETS = 'make missing passwords also for data that may be where nobody can look from here';
 
 /** Runs the command that the arguments name and returns its exit code. */
 export async function runCommand(argv: readonly string[], createApp: () => App): Promise<number> {
@@ -31,9 +34,11 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
     .command('synth')
     .description('write the Terraform configuration and the secret files, and show what the stacks consist of')
     .argument('[stack]', 'name of the stack; all of them without it')
+    .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print one JSON document')
     .action(async (name: string | undefined, flags: Flags) => {
-      exitCode = await synth(createApp(), name, new Output(flags.json));
+      const choices = { newSecrets: flags.newSecrets ?? false };
+      exitCode = await synth(createApp(), name, choices, new Output(flags.json));
     });
 
   program
@@ -52,10 +57,11 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
     .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
     .option('--verbose', 'show the whole plan of Terraform, and not its summary alone')
+    .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
     .action(async (name: string | undefined, flags: Flags) => {
-      const choices = { yes: flags.yes ?? false, verbose: flags.verbose ?? false };
-      exitCode = await deploy(createApp(), name, choices, new Output(flags.json));
+      const { yes = false, verbose = false, newSecrets = false } = flags;
+      exitCode = await deploy(createApp(), name, { yes, verbose, newSecrets }, new Output(flags.json));
     });
 
   program

@@ -1,32 +1,32 @@
 import type { App } from 'cdktf';
-import type { TradingStack } from '../index';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
-import type { DockerApi } from './docker-api';
-import { jobsToRepeat, lastWordsOf, printLastWords } from './last-words';
+import { jobsToRepeat } from './last-words';
 import { beforeAnyChange, ExitCode, type Output } from './output';
 import { showFailure, showRunning } from './outcome';
 import { prepare } from './prepare';
 import { printChanges } from './report';
 import { type Failure, Rollout } from './rollout';
-import { redaction } from './secrets';
 import { stackNamed } from './stacks';
+import { changedByPlan, showStopped } from './stopped';
 import { SwarmUpdates } from './swarm-updates';
 import { warnOfEmptyVolumes } from './volumes';
-import { statesOf, stoppedServices, type WorkloadState } from './workload-state';
+import { statesOf, stoppedServices } from './workload-state';
 
 /** Brings the stack up as it is described, after showing what that changes. */
 export async function deploy(
   app: App,
   name: string | undefined,
-  options: { readonly yes: boolean; readonly verbose: boolean },
+  options: { readonly yes: boolean; readonly verbose: boolean; readonly newSecrets: boolean },
   output: Output,
 ): Promise<number> {
   const stack = stackNamed(app, name);
   checkSomebodyCanConfirm(options.yes);
-  const prepared = await prepare(app, stack, { secrets: true, start: true }, output);
+  const { newSecrets } = options;
+  const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, output);
   const { docker, terraform } = prepared;
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
-  if (docker !== undefined) await showStopped(stack, states, docker, output);
+  const stopped = stoppedServices(states);
+  if (docker !== undefined) await showStopped(stopped, stack, docker, output);
   const replace = jobsToRepeat(states, output);
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker);
 
@@ -42,28 +42,18 @@ export async function deploy(
       const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
+    () => changedByPlan(stopped, docker),
   );
-  const notUpdated = ending === 'unchanged' ? [] : await output.during('the Swarm', updates.problems());
+  // Who stopped it does not want to wait.
+  const patience = terraform.wasInterrupted ? 'none' : 'all';
+  const notUpdated = ending === 'unchanged' ? [] : await output.during('the Swarm', updates.problems(patience));
   if (typeof ending === 'object' || notUpdated.length > 0) {
     const failure = typeof ending === 'object' ? ending : AMONG_SERVICES;
     await showFailure(stack, prepared, failure, notUpdated, output);
     return ExitCode.FAILED;
   }
-  return showRunning(stack, docker, ending, output);
+  return showRunning(stack, docker, ending, states, output);
 }
 
 /** Terraform saw no failure; the Swarm did. */
 const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [] };
-
-/** What has ended, as long as its log is there: the plan makes the provider remove it. */
-async function showStopped(
-  stack: TradingStack,
-  states: readonly WorkloadState[],
-  docker: DockerApi,
-  output: Output,
-): Promise<void> {
-  const stopped = stoppedServices(states);
-  if (stopped.length === 0) return;
-  printLastWords(await lastWordsOf(stopped, docker, redaction(stack)), output);
-  output.say('\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew.');
-}

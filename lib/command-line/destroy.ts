@@ -3,11 +3,13 @@ import type { TradingStack } from '../index';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
 import { DockerApi, DockerApiError } from './docker-api';
 import { engineAddress } from './engine-address';
-import { CommandError, ExitCode, type Output } from './output';
+import { beforeAnyChange, CommandError, ExitCode, type Output } from './output';
 import { prepare } from './prepare';
 import { stackNamed } from './stacks';
+import { changedByPlan } from './stopped';
 import type { Plan } from './terraform';
-import { remainingVolumes } from './volumes';
+import { remainingVolumes, type UnseenVolume, unseenVolumes } from './volumes';
+import { statesOf, stoppedServices } from './workload-state';
 
 interface DestroyChoices {
   readonly yes: boolean;
@@ -26,7 +28,11 @@ export async function destroy(
   checkSomebodyCanConfirm(choices.yes);
   if (choices.volumes) checkVolumesCanBeRemoved(stack);
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
-  const isGone = await terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes));
+  const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
+  const isGone = await beforeAnyChange(
+    terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes)),
+    () => changedByPlan(stopped, docker),
+  );
   // Who stopped it does not want the volumes to go too.
   if (!isGone || terraform.wasInterrupted)
     throw new CommandError(`The destroy of ${stack.node.id} failed. Run it again to continue.`);
@@ -50,10 +56,11 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
 
 async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
   if (plan.isEmpty) return true;
-  if (!yes) await confirm('Destroy all of this?', 'nothing was changed.');
+  if (!yes) await confirm('Destroy all of this?', 'it stays.');
   return (await plan.apply()).succeeded;
 }
 
+/** @throws CommandError if they were to be removed, and some of them may be left */
 async function handleVolumes(
   stack: TradingStack,
   docker: DockerApi,
@@ -61,18 +68,30 @@ async function handleVolumes(
   output: Output,
 ): Promise<void> {
   const volumes = await remainingVolumes(stack, docker);
-  if (volumes.length === 0) return;
+  const unseen = describeUnseen(await unseenVolumes(stack, docker));
   if (!choices.volumes) {
-    output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
-    output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+    if (volumes.length > 0) {
+      output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
+      output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+    }
+    for (const line of unseen) output.say(line);
     return;
   }
-  if (!choices.yes)
+  if (volumes.length > 0 && !choices.yes)
     await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes stay.');
   for (const volume of volumes) {
     await remove(volume, docker);
     output.say(`Removed the volume ${volume}.`);
   }
+  if (unseen.length > 0) throw new CommandError(unseen.join('\n'));
+}
+
+function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
+  return unseen.map(
+    ({ volume, nodes }) =>
+      `The volume ${volume} may be on ${nodes.join(' or ')}, where it cannot be looked at from here. To remove it with ` +
+      `its data, on that node: docker volume rm ${volume}`,
+  );
 }
 
 async function remove(volume: string, docker: DockerApi): Promise<void> {
@@ -80,6 +99,6 @@ async function remove(volume: string, docker: DockerApi): Promise<void> {
     await docker.removeVolume(volume);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    throw new CommandError(`The volume ${volume} could not be removed: ${error.message}`);
+    throw new CommandError(`The volume ${volume} could not be removed: ${error.reason}`);
   }
 }

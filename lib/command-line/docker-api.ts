@@ -1,6 +1,7 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
 import type { EngineAddress } from './engine-address';
+import { CommandError } from './output';
 
 // The parts of the answers that are read here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -25,7 +26,11 @@ export interface ContainerDetails {
 export interface Task {
   readonly CreatedAt: string;
   readonly DesiredState: string;
-  readonly Status: { readonly State: string; readonly Err?: string };
+  readonly Status: {
+    readonly State: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string };
+  };
 }
 
 export interface ServiceSummary {
@@ -36,6 +41,7 @@ export interface ServiceSummary {
 }
 
 export interface SwarmNode {
+  readonly ID: string;
   readonly Spec: { readonly Role: string; readonly Labels?: Readonly<Record<string, string>> };
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
@@ -50,21 +56,45 @@ export function newestOf(tasks: readonly Task[]): Task | undefined {
   return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }
 
-/** The engine answered, and not with what was asked for. */
-export class DockerApiError extends Error {
+/** The engine did not answer, or not with what was asked for. */
+export class DockerApiError extends CommandError {
+  /**
+   * @param question method and path
+   * @param status of the answer, as HTTP has them; `undefined` without an answer
+   * @param reason what the engine said, or why it said nothing
+   */
   constructor(
-    readonly status: number,
-    message: string,
+    { text }: EngineAddress,
+    question: string,
+    readonly status: number | undefined,
+    readonly reason: string,
   ) {
-    super(message);
+    super(
+      status === undefined
+        ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}.`
+        : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if that does not ` +
+            'help, look into the log of the engine (journalctl --unit docker).',
+    );
   }
+}
+
+function remedyOf(reason: string): string {
+  return reason.includes('EACCES') ? 'Join the group that may use it' : 'Start it, or set DOCKER_HOST';
+}
+
+/** Why a question was not answered, for a sentence that says itself which one. */
+export function reasonOf(error: unknown): string {
+  return error instanceof DockerApiError ? error.reason : String(error);
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** The few questions that the commands ask the engine itself. No Docker client has to be installed for them. */
 export class DockerApi {
-  /** `undefined` for an engine that only Terraform can reach. */
+  /**
+   * Every question throws a {@link DockerApiError} where the engine does not answer it.
+   * @returns `undefined` for an engine that only Terraform can reach
+   */
   static at(address: EngineAddress): DockerApi | undefined {
     return address.request === undefined ? undefined : new DockerApi(address);
   }
@@ -84,6 +114,11 @@ export class DockerApi {
   async swarmNodes(): Promise<number> {
     const { Swarm } = await this.get<{ Swarm?: { Nodes?: number } }>('/info');
     return Swarm?.Nodes ?? 0;
+  }
+
+  /** Which of the Swarm's nodes this engine is; `undefined` without a Swarm. */
+  async nodeId(): Promise<string | undefined> {
+    return (await this.get<{ Swarm?: { NodeID?: string } }>('/info')).Swarm?.NodeID;
   }
 
   /** Only a manager knows them. */
@@ -110,8 +145,9 @@ export class DockerApi {
     return this.get('/services');
   }
 
-  tasks(service: string): Promise<Task[]> {
-    return this.get(`/tasks?filters=${filter({ service: [service] })}`);
+  /** None of a service that is not there. */
+  async tasks(service: string): Promise<Task[]> {
+    return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
   }
 
   /** The last lines that a container wrote. */
@@ -157,20 +193,25 @@ export class DockerApi {
     // One connection a question: one that is kept would keep the process.
     const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS };
     const send = options.ca === undefined ? requestPlain : requestEncrypted;
+    const failWith = (status: number | undefined, reason: string): DockerApiError =>
+      new DockerApiError(this.address, `${method} ${path.replace(/\?.*$/, '')}`, status, reason);
     return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        reject(failWith(undefined, error.message));
+      };
       const asked = send(settings, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
+        response.on('error', fail);
         response.on('end', () => {
           const content = Buffer.concat(chunks);
           const status = response.statusCode ?? 0;
           if (status < 400) resolve(content);
-          else reject(new DockerApiError(status, messageIn(content)));
+          else reject(failWith(status, messageIn(content)));
         });
       });
       asked.on('timeout', () => asked.destroy(new Error(`no answer within ${TIMEOUT_MILLISECONDS / 1000} seconds`)));
-      asked.on('error', reject);
+      asked.on('error', fail);
       asked.end();
     });
   }

@@ -20,11 +20,11 @@ export interface EngineAddress {
  * @param fromStack what the stack's engine was given
  */
 export function engineAddress(fromStack: string | undefined, environment = process.env): EngineAddress {
-  const context = environment.DOCKER_CONTEXT;
+  const context = given(environment.DOCKER_CONTEXT);
   const text =
-    (context === undefined || context === '' || context === 'default' ? undefined : hostOf(context, environment)) ??
-    fromStack ??
-    environment.DOCKER_HOST ??
+    (context === undefined || context === 'default' ? undefined : hostOf(context, environment)) ??
+    given(fromStack) ??
+    given(environment.DOCKER_HOST) ??
     'unix:///var/run/docker.sock';
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(text) ?? [];
   if (scheme === 'unix') return { text, request: { socketPath: rest }, isThisMachine: true };
@@ -34,19 +34,29 @@ export function engineAddress(fromStack: string | undefined, environment = proce
 
 function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
   const { hostname, port } = new URL(text.replace(/^tcp:/, 'http:'));
-  const folder = environment.DOCKER_CERT_PATH ?? '';
-  const read = (file: string): Buffer => readFileSync(join(folder, file));
-  const certificates = folder === '' ? {} : { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  const folder = given(environment.DOCKER_CERT_PATH);
+  const read = (file: string): Buffer => readFileSync(join(folder ?? '', file));
+  const certificates = folder === undefined ? {} : { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
   return {
     text,
-    request: { hostname, port: port === '' ? 2375 : Number(port), ...certificates },
+    // A URL has brackets around an address of IPv6, and a socket has none.
+    request: {
+      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: port === '' ? 2375 : Number(port),
+      ...certificates,
+    },
     isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(hostname),
   };
 }
 
+/** An empty variable counts as none, for Docker, the provider and cdktf alike. */
+export function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
 /** Docker keeps a context in a folder that is named by the hash of its name. */
 function hostOf(context: string, environment: NodeJS.ProcessEnv): string {
-  const folder = environment.DOCKER_CONFIG ?? join(homedir(), '.docker');
+  const folder = given(environment.DOCKER_CONFIG) ?? join(homedir(), '.docker');
   const id = createHash('sha256').update(context).digest('hex');
   const file = join(folder, 'contexts', 'meta', id, 'meta.json');
   const unknown = `context://${context}`;

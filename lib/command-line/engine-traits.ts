@@ -22,6 +22,12 @@ export function hasTasks({ address }: RegisteredWorkload): boolean {
   return address.startsWith('docker_service.');
 }
 
+/** The command that starts what runs anew. */
+export function restartCommand(workload: RegisteredWorkload): string {
+  const { name } = workload.spec;
+  return hasTasks(workload) ? `docker service update --force ${name}` : `docker restart ${name}`;
+}
+
 /** Whether a resource of this type is something that runs: a container or service. */
 export function isWorkloadType(type: string): boolean {
   return type === 'docker_container' || type === 'docker_service';

@@ -19,5 +19,15 @@ import { runCommand } from './commands';
  * @param argv as `process.argv` is: program and script, then the command and its options
  */
 export async function runCommandLine(createApp: () => App, argv: readonly string[] = process.argv): Promise<void> {
+  ignoreClosedPipes();
   process.exitCode = await runCommand(argv, createApp);
+}
+
+/** `synth | head` reads no further, and that is no failure; a deploy goes on to its end without a reader. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
 }

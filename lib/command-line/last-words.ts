@@ -1,4 +1,4 @@
-import type { DockerApi } from './docker-api';
+import { type DockerApi, reasonOf } from './docker-api';
 import type { Output } from './output';
 import { describeState, failedJobs, type WorkloadState } from './workload-state';
 
@@ -47,5 +47,5 @@ export function jobsToRepeat(states: readonly WorkloadState[], output: Output): 
 
 /** Some logging drivers keep nothing that could be read: the reason then. */
 function logOf(container: string, docker: DockerApi): Promise<string[]> {
-  return docker.logs(container, LINES).catch((error: unknown) => [`(${(error as Error).message})`]);
+  return docker.logs(container, LINES).catch((error: unknown) => [`(${reasonOf(error)})`]);
 }

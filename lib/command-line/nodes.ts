@@ -38,7 +38,7 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
 }
 
 /** As the Swarm reads a constraint: a label that is not there is empty, and capitals are no difference. */
-function fits({ Spec, Description }: SwarmNode, constraint: string): boolean {
+export function fits({ Spec, Description }: SwarmNode, constraint: string): boolean {
   const [, attribute = '', operator, value = ''] = /^(\S+) (==|!=) (.*)$/.exec(constraint) ?? [];
   const label = /^node\.labels\.(.+)$/.exec(attribute)?.[1];
   const known = { 'node.hostname': Description.Hostname, 'node.role': Spec.Role }[attribute];

@@ -1,42 +1,78 @@
-import type { TradingStack } from '../index';
+import type { RegisteredWorkload, TradingStack } from '../index';
 import { repeatBuilds } from './build-output';
-import type { DockerApi } from './docker-api';
+import { type DockerApi, reasonOf } from './docker-api';
 import { engineAddress } from './engine-address';
-import { removesWhatFails } from './engine-traits';
+import { removesWhatFails, restartCommand } from './engine-traits';
 import { lastWordsOf, printLastWords } from './last-words';
 import { ExitCode, type Output } from './output';
 import type { Prepared } from './prepare';
+import { redaction } from './redaction';
 import { printRunning, reportRunning } from './report';
 import type { Failure, Step } from './rollout';
-import { redaction } from './secrets';
 import { INTERRUPTED } from './terraform';
 import { describeState, isTroubled, statesOf, type WorkloadState } from './workload-state';
 
-/** How a stack is that has nothing left to change: the exit code says whether all of it runs. */
+/** How often health checks that have no result yet are looked at. */
+const PAUSE_MILLISECONDS = 1000;
+
+/**
+ * How a stack is that has nothing left to change: the exit code says whether all of it runs.
+ * @param before the states before the deploy
+ */
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi | undefined,
   outcome: 'unchanged' | 'deployed',
+  before: readonly WorkloadState[],
   output: Output,
 ): Promise<ExitCode> {
-  const { states, unknown } = await statesAfter(stack, docker);
-  const down = states.filter(({ workload, status }) => workload.spec.kind === 'service' && status !== 'running');
+  const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settledStates));
+  const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, before));
   if (docker !== undefined && down.length > 0) {
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
   }
-  if (output.isJson) output.document({ stack: stack.node.id, outcome, services: reportRunning(states) });
-  if (outcome === 'unchanged') {
-    output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
-    return ExitCode.DONE;
+  // Terraform has looked at what it applied. Where it had nothing to do, nobody has.
+  if (docker !== undefined && unknown !== undefined && outcome === 'unchanged') {
+    const message = `There is nothing to change. ${unknown}`;
+    if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', message, services: [], unknown });
+    output.problem(message);
+    return ExitCode.FAILED;
   }
-  output.heading(`\n${stack.node.id} is deployed.`);
+  const services = reportRunning(states);
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...(unknown && { unknown }) });
+  const { id } = stack.node;
+  output.heading(
+    outcome === 'unchanged' ? `Nothing to change: ${id} is deployed as described.` : `\n${id} is deployed.`,
+  );
   if (unknown !== undefined) output.problem(unknown);
-  else if (docker !== undefined) printRunning(states, output);
+  else printRunning(states, output);
   return ExitCode.DONE;
 }
 
-/** Terraform is content, and yet something does not run: it has ended since, or somebody has removed it. */
+/** Whether a service does not run as it should. What was started anew before this deploy may have been well since. */
+function isDown(state: WorkloadState, before: readonly WorkloadState[]): boolean {
+  const { status, health, restarts, container, workload } = state;
+  if (status !== 'running') return true;
+  // A check of the image alone: nobody said how long it may take.
+  if (health === 'starting' && workload.spec.healthCheck === null) return false;
+  if (health !== null) return isTroubled(state);
+  return restarts > (before.find((one) => one.container === container)?.restarts ?? 0);
+}
+
+/** The states when every health check has had the time that it may take. */
+async function settledStates(workloads: readonly RegisteredWorkload[], docker: DockerApi): Promise<WorkloadState[]> {
+  const started = Date.now();
+  for (;;) {
+    const states = await statesOf(workloads, docker);
+    const isAwaited = ({ health, workload: { spec } }: WorkloadState): boolean =>
+      health === 'starting' && Date.now() - started < (spec.startTimeoutSeconds ?? 0) * 1000;
+    if (!states.some(isAwaited)) return states;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
+}
+
+/** Terraform is content, and yet something does not run as it should: it is ill, has ended, or somebody removed it. */
 async function showDown(
   stack: TradingStack,
   docker: DockerApi,
@@ -53,9 +89,9 @@ async function showDown(
   output.say('');
   printRunning(states, output);
   const message = [
-    `Terraform has nothing left to do for ${stack.node.id}, and yet it is not up.`,
-    ...describeServices(states),
-    'Run deploy again: it makes what is missing, and starts what has ended.',
+    `Terraform has nothing left to do for ${stack.node.id}, and yet not all of it runs as it should.`,
+    ...describeServices(states, down),
+    ...remediesOf(down),
   ].join('\n');
   if (output.isJson) {
     const services = reportRunning(states);
@@ -64,16 +100,33 @@ async function showDown(
   output.problem(`\n${message}`);
 }
 
-/** The states after something was applied. How that went has to be said, also when the engine stopped meanwhile. */
+/** What a deploy can put right is not what only its owner can. */
+function remediesOf(down: readonly WorkloadState[]): string[] {
+  const ill = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
+  const restarts = ill.map((workload) => restartCommand(workload)).join('; ');
+  return [
+    ...(ill.length < down.length ? ['Run deploy again: it makes what is missing, and starts what has ended.'] : []),
+    ...(ill.length > 0 ? [`A deploy leaves alone what runs. Mend it, or start it anew: ${restarts}`] : []),
+  ];
+}
+
+/**
+ * The states after something was applied. How that went has to be said, also when the engine stopped meanwhile, or
+ * cannot be asked at all: `unknown` then.
+ */
 async function statesAfter(
-  stack: TradingStack,
+  { platform }: TradingStack,
   docker: DockerApi | undefined,
+  ask: typeof statesOf,
 ): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
-  if (docker === undefined) return { states: [] };
+  if (docker === undefined) {
+    const { text } = engineAddress(platform.engine.host);
+    return { states: [], unknown: `Only Terraform can reach the engine at ${text}, so what runs is not known.` };
+  }
   try {
-    return { states: await statesOf(stack.platform.workloads, docker) };
+    return { states: await ask(platform.workloads, docker) };
   } catch (error) {
-    const unknown = `Docker does not answer any more (${(error as Error).message}), so what runs is not known.`;
+    const unknown = `Docker does not answer any more (${reasonOf(error)}), so what runs is not known.`;
     return { states: [], unknown };
   }
 }
@@ -103,7 +156,7 @@ export async function showFailure(
   const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), redact };
   // Who stopped it does not want a build that takes as long again.
   const builds = terraform.wasInterrupted ? [] : await repeatBuilds(failure.changes, place, output);
-  const { states, unknown } = await statesAfter(stack, docker);
+  const { states, unknown } = await statesAfter(stack, docker, statesOf);
   const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
@@ -121,8 +174,9 @@ export async function showFailure(
     `${reason === null && !terraform.wasInterrupted ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
   ].join('\n');
   if (output.isJson) {
+    const known = unknown === undefined ? {} : { unknown };
     const services = reportRunning(states);
-    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled, notUpdated });
+    output.document({ stack: stack.node.id, outcome: 'failed', message, services, ...known, troubled, notUpdated });
   }
   output.problem(`\n${message}`);
 }
@@ -140,17 +194,21 @@ function describeTouched(failure: Failure): string {
 }
 
 /** Which services run, and how those are that do not run as they should. */
-function describeServices(states: readonly WorkloadState[]): string[] {
+function describeServices(
+  states: readonly WorkloadState[],
+  down: readonly WorkloadState[] = states.filter(isNotWell),
+): string[] {
   const services = states.filter(({ workload }) => workload.spec.kind === 'service');
-  const isWell = (state: WorkloadState): boolean => state.status === 'running' && !isTroubled(state);
-  const well = services.filter(isWell).map(({ workload }) => workload.spec.name);
-  const others = services.filter((state) => !isWell(state));
+  const well = services.filter((state) => !down.includes(state)).map(({ workload }) => workload.spec.name);
+  const others = services
+    .filter((state) => down.includes(state))
+    .map((state) => `${state.workload.spec.name} (${describeState(state)})`);
   return [
     ...(well.length > 0 ? [`Running: ${well.join(', ')}.`] : []),
-    ...(others.length > 0
-      ? [
-          `Not running as it should: ${others.map((one) => `${one.workload.spec.name} (${describeState(one)})`).join(', ')}.`,
-        ]
-      : []),
+    ...(others.length > 0 ? [`Not running as it should: ${others.join(', ')}.`] : []),
   ];
+}
+
+function isNotWell(state: WorkloadState): boolean {
+  return state.status !== 'running' || isTroubled(state);
 }

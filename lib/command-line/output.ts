@@ -19,15 +19,22 @@ export class CommandError extends Error {
 }
 
 /**
- * What is done before anything is changed.
- * @throws CommandError that says so too, for what failed
+ * What is done before anything is applied.
+ * @param changed what was changed all the same, as a sentence
+ * @throws CommandError that says so too
  */
-export async function beforeAnyChange<Result>(work: Promise<Result>): Promise<Result> {
+export async function beforeAnyChange<Result>(
+  work: Promise<Result>,
+  changed: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode !== ExitCode.FAILED) throw error;
-    throw new CommandError(`${error.message}\nNothing was changed.`);
+    if (!(error instanceof CommandError)) throw error;
+    const sentence = await changed();
+    // Who did not confirm knows that nothing was changed.
+    if (sentence === undefined && error.exitCode !== ExitCode.FAILED) throw error;
+    throw new CommandError(`${error.message}\n${sentence ?? 'Nothing was changed.'}`, error.exitCode);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EngineAddress } from './engine-address';
 import { nodeProblems } from './nodes';
 import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
-import { lostSecrets, missingSecrets } from './secrets';
+import { missingSecrets, unmadeSecrets } from './secrets';
 import { standIns } from './stand-ins';
 import { terraformBinary, terraformVersion } from './terraform';
 import { heldVolumes, missingVolumes } from './volumes';
@@ -16,6 +16,11 @@ const OLDEST_TERRAFORM = '1.5.0';
 /** What is looked at beside the engine and Terraform. */
 export interface PreflightOptions {
   readonly secrets: boolean;
+  /**
+   * Whether passwords are made for data that may be where nobody can look.
+   * @default false
+   */
+  readonly newSecrets?: boolean;
   /** What containers need that are about to start: ports and volumes that nobody else has. */
   readonly start: boolean;
 }
@@ -36,12 +41,11 @@ export async function preflight(
   const problems = [...terraformProblems(terraform)];
   const failure = engine?.failure ?? null;
   if (failure !== null) {
-    const remedy = failure.includes('EACCES') ? 'Join the group that may use it' : 'Start it, or set DOCKER_HOST';
-    problems.push(`Docker does not answer at ${address.text} (${failure}). ${remedy}.`);
+    problems.push(failure);
     if (options.secrets) problems.push(...missingSecretLines(stack));
   } else {
     if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
-    if (options.secrets) problems.push(...(await secretProblems(stack, docker)));
+    if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
       problems.push(...(await takenPorts(stack.platform.workloads, docker, address.isThisMachine)));
       if (docker !== undefined) problems.push(...(await volumeProblems(stack, docker)));
@@ -95,9 +99,14 @@ async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Ou
   );
 }
 
-async function secretProblems(stack: TradingStack, docker: DockerApi | undefined): Promise<string[]> {
-  const lost = docker === undefined ? [] : await lostSecrets(stack, docker);
-  return [...lost.map(({ message }) => message), ...missingSecretLines(stack)];
+async function secretProblems(
+  stack: TradingStack,
+  docker: DockerApi | undefined,
+  newSecrets = false,
+): Promise<string[]> {
+  const unmade = await unmadeSecrets(stack, docker);
+  const wrong = unmade.filter(({ isLost }) => isLost || !newSecrets);
+  return [...wrong.map(({ message }) => message), ...missingSecretLines(stack)];
 }
 
 function missingSecretLines(stack: TradingStack): string[] {

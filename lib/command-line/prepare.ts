@@ -5,7 +5,7 @@ import { DockerApi } from './docker-api';
 import { engineAddress } from './engine-address';
 import type { Output } from './output';
 import { preflight, type PreflightOptions } from './preflight';
-import { redaction } from './secrets';
+import { redaction } from './redaction';
 import { outputOf, synthesize } from './stacks';
 import { Terraform } from './terraform';
 

@@ -2,7 +2,7 @@ import type { App } from 'cdktf';
 import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../index';
 import { type Action, type Change, nameOf } from './changes';
 import type { Output } from './output';
-import { type LostSecret, missingSecrets, type UnprovidedSecret } from './secrets';
+import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from './secrets';
 import { type Annotation, annotationsOf, outputOf } from './stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from './workload-state';
@@ -17,6 +17,8 @@ export interface StackReport {
   readonly warnings: readonly Annotation[];
   readonly errors: readonly Annotation[];
   readonly missingSecrets: readonly UnprovidedSecret[];
+  /** Files that the deploy makes, when it has seen that there is no data which takes another content. */
+  readonly laterSecrets: readonly string[];
 }
 
 /** One row of the table. */
@@ -47,8 +49,12 @@ export interface RunningReport {
   readonly addresses: readonly string[];
 }
 
-/** @param lost of the secrets that existing data is bound to */
-export function reportStack(app: App, stack: TradingStack, lost: readonly LostSecret[]): StackReport {
+const UNUSED =
+  'no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` of a workload, or remove it';
+
+/** @param unmade the secrets that data is or may be bound to, and that were not made */
+export function reportStack(app: App, stack: TradingStack, unmade: readonly UnmadeSecret[]): StackReport {
+  const lost = unmade.filter(({ isLost }) => isLost);
   return {
     name: stack.node.id,
     engine: stack.platform.engine.name,
@@ -56,10 +62,12 @@ export function reportStack(app: App, stack: TradingStack, lost: readonly LostSe
     services: reportServices(stack),
     warnings: [
       ...annotationsOf(stack, 'warn'),
+      ...unusedSecrets(stack).map(({ node }) => ({ path: node.path, message: UNUSED })),
       ...lost.map(({ secret, message }) => ({ path: secret.node.path, message })),
     ],
     errors: annotationsOf(stack, 'error'),
     missingSecrets: missingSecrets(stack),
+    laterSecrets: [...new Set(unmade.filter(({ isLost }) => !isLost).map(({ file }) => file))],
   };
 }
 
@@ -108,6 +116,9 @@ export function printStack(report: StackReport, output: Output): void {
   for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
   for (const { path, file, description, isEmpty } of report.missingSecrets) {
     output.warn(`${isEmpty ? 'Empty' : 'Missing'} secret: ${path}: write ${description} into the file ${file}`);
+  }
+  if (report.laterSecrets.length > 0) {
+    output.say(`Left to the deploy, which looks first whether there is data: ${report.laterSecrets.join(', ')}`);
   }
   output.say(`Terraform configuration: ${report.output}\n`);
 }

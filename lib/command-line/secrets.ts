@@ -10,7 +10,10 @@ import {
   secretsUnder,
   type TradingStack,
 } from '../index';
+import { DataNodes } from './data-nodes';
 import type { DockerApi } from './docker-api';
+import { engineAddress } from './engine-address';
+import { stacksOf } from './stacks';
 import { dataVolumes } from './volumes';
 
 /** A secret that somebody has yet to provide. */
@@ -28,47 +31,90 @@ export function missingSecrets(root: IConstruct): UnprovidedSecret[] {
   );
 }
 
-/** A secret that existing data is bound to, and that is not there. */
-export interface LostSecret {
+/** The stack's secrets that somebody has to provide for nobody: no workload gets one, nor anything made from it. */
+export function unusedSecrets(stack: TradingStack): Secret[] {
+  const { root } = stack.node;
+  const workloads = stacksOf(root).flatMap(({ platform }) => platform.workloads);
+  const given = workloads.flatMap(({ spec }) => [
+    ...spec.secrets.map(({ secret }) => secret),
+    ...Object.values(spec.secretEnvironment),
+  ]);
+  // By its file, as a stack that uses a secret of another one has a name of its own for it.
+  const files = new Set(given.map(({ hostPath }) => hostPath));
+  const used = new Set([...secretsUnder(root)].filter(({ handle }) => files.has(handle.hostPath)).flatMap(withParts));
+  return [...secretsUnder(stack)].filter((secret) => secret.source.kind === 'provided' && !used.has(secret));
+}
+
+function withParts(secret: Secret): Secret[] {
+  const { source } = secret;
+  return source.kind === 'derived' ? [secret, ...Object.values(source.parts).flatMap(withParts)] : [secret];
+}
+
+/** A secret that data is or may be bound to, and that is not there: none is made in its place. */
+export interface UnmadeSecret {
   readonly secret: Secret;
-  /** What is lost, and what can be done. */
+  /** Path of its file. */
+  readonly file: string;
+  /** Whether the data is there; where that cannot be seen, it may not be. */
+  readonly isLost: boolean;
+  /** What is lost, or not known, and what can be done. */
   readonly message: string;
 }
 
 /**
  * Data that nobody could reach any more if its password were generated now: the server took the one of its first start,
  * and takes no other.
+ * @param docker `undefined` for an engine that cannot be asked, so that there may be data
  */
-export async function lostSecrets(stack: TradingStack, docker: DockerApi): Promise<LostSecret[]> {
-  const lost: LostSecret[] = [];
+export async function unmadeSecrets(stack: TradingStack, docker: DockerApi | undefined): Promise<UnmadeSecret[]> {
+  const unmade: UnmadeSecret[] = [];
   for (const { secret, file, content } of secretFiles(stack)) {
     if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
-    for (const volume of dataVolumes(workloadsWith(secret))) {
-      if (!(await docker.volumeExists(volume))) continue;
-      const found = isThere(secret, file) ? `The file ${file} is empty` : `There is no file ${file}`;
-      const message =
-        `${found}, and the server whose data is in the volume ${volume} takes no password but the one that was in it ` +
-        'at its first start. Another checkout may have deployed this stack: copy its .secrets folder. Otherwise restore ' +
-        'the file (from a backup, or from its old name if the service was renamed); or set a new password in the ' +
-        'server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; ' +
-        `or, if nobody needs the data any more, remove the volume: docker volume rm ${volume}`;
-      lost.push({ secret, message });
+    const found = isThere(secret, file) ? `The file ${file} is empty` : `There is no file ${file}`;
+    for (const workload of workloadsWith(secret)) {
+      for (const volume of dataVolumes([workload])) {
+        if (await docker?.volumeExists(volume)) {
+          unmade.push({ secret, file, isLost: true, message: `${found}, and ${lost(volume)}` });
+          continue;
+        }
+        const unseen = await whatIsUnseen(stack, workload, docker);
+        if (unseen === undefined) continue;
+        const message = `${found}, and ${unseen} cannot be looked at from here. ${mayBeLost(volume)}`;
+        unmade.push({ secret, file, isLost: false, message });
+      }
     }
   }
-  return lost;
+  return unmade;
 }
 
-/** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
-export function redaction(stack: TradingStack): (text: string) => string {
-  const values = secretFiles(stack)
-    // What is made from others holds their values, as they are or in the spelling of a URL.
-    .filter(({ secret }) => secret.source.kind !== 'derived')
-    .flatMap(({ content = '' }) => content.split('\n').map((line) => line.trim()))
-    .flatMap((value) => [value, encodeURIComponent(value)])
-    // A shorter one would black out ordinary words, and protect nothing.
-    .filter((value) => value.length >= 6)
-    .sort((one, other) => other.length - one.length);
-  return (text) => values.reduce((redacted, value) => redacted.replaceAll(value, '***'), text);
+/** Where the volumes of a workload may be without anybody seeing them from here. */
+async function whatIsUnseen(
+  stack: TradingStack,
+  workload: RegisteredWorkload,
+  docker: DockerApi | undefined,
+): Promise<string | undefined> {
+  if (docker === undefined) return `the engine at ${engineAddress(stack.platform.engine.host).text}`;
+  const nodes = (await DataNodes.of(stack, docker)).besideThis(workload);
+  if (nodes.length === 0) return undefined;
+  return `the ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')} of the Swarm`;
+}
+
+function lost(volume: string): string {
+  return (
+    `the server whose data is in the volume ${volume} takes no password but the one that was in it ` +
+    'at its first start. Another checkout may have deployed this stack: copy its .secrets folder. Otherwise restore ' +
+    'the file (from a backup, or from its old name if the service was renamed); or set a new password in the ' +
+    'server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; ' +
+    `or, if nobody needs the data any more, remove the volume: docker volume rm ${volume}`
+  );
+}
+
+function mayBeLost(volume: string): string {
+  return (
+    `If there is a volume ${volume} with data, its server takes no password but the one of its first start: copy the ` +
+    '.secrets folder of the checkout that deployed it. If there is none, as before a first deploy, give deploy the ' +
+    'option --new-secrets'
+  );
 }
 
 function isThere(secret: Secret, file: string): boolean {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { App } from 'cdktf';
+import type { IConstruct } from 'constructs';
 import { TradingStack } from '../index';
 import { CommandError, ExitCode } from './output';
 
 /** Every trading system of the app. */
-export function stacksOf(app: App): TradingStack[] {
+export function stacksOf(app: IConstruct): TradingStack[] {
   return app.node.findAll().filter((construct) => construct instanceof TradingStack);
 }
 

@@ -1,9 +1,12 @@
-import type { RegisteredWorkload } from '../index';
-import { type DockerApi, newestOf, type ServiceSummary } from './docker-api';
+import { type RegisteredWorkload, rolloutTime } from '../index';
+import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from './docker-api';
 import { hasTasks } from './engine-traits';
 
 /** How often a rollout is looked at. */
 const PAUSE_MILLISECONDS = 1000;
+
+/** How often Docker may not answer, one time after another. */
+const ATTEMPTS = 5;
 
 /**
  * What a Swarm makes of the services that a deploy changed. The provider stops looking as soon as enough tasks run,
@@ -25,13 +28,26 @@ export class SwarmUpdates {
     private readonly docker: DockerApi | undefined,
   ) {}
 
-  /** Waits for all of them, and returns one sentence for each service that does not run as it is described. */
-  async problems(): Promise<string[]> {
+  /**
+   * Waits for all of them, and returns one sentence for each service that does not run as it is described.
+   * @param patience `none` looks once
+   */
+  async problems(patience: 'all' | 'none' = 'all'): Promise<string[]> {
     const started = Date.now();
-    for (;;) {
-      const services = (await this.services()).filter((one) => startOf(one) !== this.earlier.get(one.Spec.Name));
-      const isOver = (service: ServiceSummary): boolean => !isUnderWay(service) || this.isLate(service, started);
-      if (services.every(isOver)) return (await Promise.all(services.map((one) => this.problemOf(one)))).flat();
+    for (let failures = 0; ;) {
+      try {
+        const services = (await this.services()).filter((one) => startOf(one) !== this.earlier.get(one.Spec.Name));
+        const isOver = (service: ServiceSummary): boolean =>
+          patience === 'none' || !isUnderWay(service) || this.isLate(service, started);
+        if (services.every(isOver)) return (await Promise.all(services.map((one) => this.problemOf(one)))).flat();
+        failures = 0;
+      } catch (error) {
+        // Managers that choose another one of them as their leader do not answer meanwhile.
+        failures += 1;
+        if (failures >= ATTEMPTS || patience === 'none') {
+          return [`Docker does not answer any more (${reasonOf(error)}), so how the updates went is not known.`];
+        }
+      }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     }
   }
@@ -41,13 +57,11 @@ export class SwarmUpdates {
     return ((await this.docker?.services()) ?? []).filter(({ Spec }) => names.includes(Spec.Name));
   }
 
-  /** There and back again, and one after another. */
+  /** There and back again. */
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
     if (workload === undefined) return true;
-    const { startTimeoutSeconds, stopGracePeriodSeconds, replicas, updates } = workload.spec;
-    const seconds = (startTimeoutSeconds ?? 0) + stopGracePeriodSeconds;
-    return Date.now() - started > 2 * replicas * (seconds * 1000 + (updates?.delayMilliseconds ?? 0));
+    return Date.now() - started > 2 * rolloutTime(workload.spec, workload.spec.startTimeoutSeconds ?? 0);
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {

@@ -1,24 +1,29 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../index';
-import { DockerApi } from './docker-api';
+import { DockerApi, DockerApiError } from './docker-api';
 import { engineAddress } from './engine-address';
 import { CommandError, ExitCode, type Output } from './output';
 import { printStack, reportStack } from './report';
-import { type LostSecret, lostSecrets } from './secrets';
+import { type UnmadeSecret, unmadeSecrets } from './secrets';
 import { stackNamed, stacksOf, synthesize } from './stacks';
 
 /** Writes the configuration of all stacks and shows the one that was asked for, or all of them. */
-export async function synth(app: App, name: string | undefined, output: Output): Promise<number> {
+export async function synth(
+  app: App,
+  name: string | undefined,
+  options: { readonly newSecrets: boolean },
+  output: Output,
+): Promise<number> {
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
-  const lost = new Map<TradingStack, readonly LostSecret[]>();
+  const unmade = new Map<TradingStack, readonly UnmadeSecret[]>();
   for (const stack of stacks) {
-    const ofStack = await lostSecretsOf(stack);
-    lost.set(stack, ofStack);
+    const ofStack = (await unmadeSecretsOf(stack)).filter(({ isLost }) => isLost || !options.newSecrets);
+    unmade.set(stack, ofStack);
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }
   const objection = synthesizeAll(app);
 
-  const reports = stacks.map((stack) => reportStack(app, stack, lost.get(stack) ?? []));
+  const reports = stacks.map((stack) => reportStack(app, stack, unmade.get(stack) ?? []));
   const outcome = objection === null ? 'synthesized' : 'failed';
   if (output.isJson) output.document({ outcome, message: objection, stacks: reports });
   else for (const report of reports) printStack(report, output);
@@ -27,10 +32,15 @@ export async function synth(app: App, name: string | undefined, output: Output):
   return ExitCode.FAILED;
 }
 
-/** An engine is not needed here. One that answers is asked, so that no secret is made that fits no data. */
-async function lostSecretsOf(stack: TradingStack): Promise<LostSecret[]> {
+/** An engine is not needed here. Where none answers, a secret that may fit no data is left to the deploy, which looks. */
+async function unmadeSecretsOf(stack: TradingStack): Promise<UnmadeSecret[]> {
   const docker = DockerApi.at(engineAddress(stack.platform.engine.host));
-  return docker === undefined ? [] : lostSecrets(stack, docker).catch((): LostSecret[] => []);
+  try {
+    return await unmadeSecrets(stack, docker);
+  } catch (error) {
+    if (!(error instanceof DockerApiError)) throw error;
+    return unmadeSecrets(stack, undefined);
+  }
 }
 
 /** What validations and annotations object to; `null` for nothing. */

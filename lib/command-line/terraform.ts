@@ -3,13 +3,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { type Change, changesIn } from './changes';
 import type { WrittenConfiguration } from './configuration';
 import { conflictIn } from './conflict';
+import { given } from './engine-address';
 import { CommandError, type Output } from './output';
 import { inPrivateFolder } from './private-folder';
 import { type ProgramEnd, type ProgramOptions, runProgram } from './process';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
 export function terraformBinary(): string {
-  return process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
+  return given(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
 }
 
 /** What there is to say when somebody wanted it to stop. */

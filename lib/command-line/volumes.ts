@@ -1,6 +1,7 @@
 import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../index';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from './docker-api';
 import type { Change } from './changes';
+import { DataNodes } from './data-nodes';
 import { canHaveOtherNodes, hasTasks, isWorkloadType, volumesIn } from './engine-traits';
 import type { Output } from './output';
 
@@ -19,6 +20,27 @@ export async function remainingVolumes({ platform }: TradingStack, docker: Docke
   const own = keptVolumes(platform.workloads);
   const exist = await Promise.all(own.map((volume) => docker.volumeExists(volume)));
   return own.filter((_, index) => exist[index]);
+}
+
+/** A volume that may be where it cannot be looked at. */
+export interface UnseenVolume {
+  readonly volume: string;
+  /** Host names of the nodes that may have it. */
+  readonly nodes: readonly string[];
+}
+
+/** The stack's own volumes that may be on other nodes: kept ones, and disposable ones, which Terraform removes here alone. */
+export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Promise<UnseenVolume[]> {
+  const dataNodes = await DataNodes.of(stack, docker);
+  const unseen = new Map<string, UnseenVolume>();
+  for (const workload of stack.platform.workloads) {
+    const nodes = dataNodes.besideThis(workload);
+    if (nodes.length === 0) continue;
+    for (const volume of volumesOf([workload], ({ lifetime }) => lifetime !== 'existing')) {
+      unseen.set(volume, { volume, nodes });
+    }
+  }
+  return [...unseen.values()];
 }
 
 /** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */

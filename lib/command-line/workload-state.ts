@@ -17,7 +17,7 @@ export interface State {
 /** How a workload is doing on the engine. */
 export interface WorkloadState extends State {
   readonly workload: RegisteredWorkload;
-  /** The newest container of it on this engine. */
+  /** The container on this engine whose state it is, or whose log has to do with it. */
   readonly container: string | null;
 }
 
@@ -27,14 +27,12 @@ export async function statesOf(workloads: readonly RegisteredWorkload[], docker:
   return Promise.all(
     workloads.map(async (workload) => {
       const own = containers.filter((container) => isOf(container, workload));
+      if (hasTasks(workload)) return fromTasks(workload, own, docker);
       const newest = own.reduce<ContainerSummary | undefined>(
         (latest, one) => (latest === undefined || one.Created > latest.Created ? one : latest),
         undefined,
       );
-      // Of several replicas each may be on another node.
-      return newest === undefined || workload.spec.replicas > 1
-        ? fromTasks(workload, newest?.Id ?? null, docker)
-        : withContainer(workload, newest.Id, docker);
+      return (await withContainer(workload, newest?.Id, docker)) ?? missing(workload);
     }),
   );
 }
@@ -78,10 +76,14 @@ export function describeState({ status, health, exitCode, restarts, running }: S
   return words.join(', ');
 }
 
-async function withContainer(workload: RegisteredWorkload, id: string, docker: DockerApi): Promise<WorkloadState> {
-  const details = await docker.inspect(id);
-  // Somebody has removed it since it was listed.
-  if (details === undefined) return fromTasks(workload, null, docker);
+/** `undefined` for a container that is not there, or that somebody has removed since it was listed. */
+async function withContainer(
+  workload: RegisteredWorkload,
+  id: string | undefined,
+  docker: DockerApi,
+): Promise<WorkloadState | undefined> {
+  const details = id === undefined ? undefined : await docker.inspect(id);
+  if (id === undefined || details === undefined) return undefined;
   const { State, RestartCount } = details;
   return {
     workload,
@@ -93,18 +95,34 @@ async function withContainer(workload: RegisteredWorkload, id: string, docker: D
   };
 }
 
-/** A service of a Swarm may run on another node, where only its tasks can be seen from here. */
+/**
+ * Tasks are known on all nodes. A container that a service left on this one says nothing of it when the task that counts
+ * is on another.
+ */
 async function fromTasks(
   workload: RegisteredWorkload,
-  container: string | null,
+  containers: readonly ContainerSummary[],
   docker: DockerApi,
 ): Promise<WorkloadState> {
   const { name, replicas } = workload.spec;
-  const tasks = await docker.tasks(name).catch((): Task[] => []);
+  const tasks = await docker.tasks(name);
   const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
-  const running = wanted.filter(({ Status }) => Status.State === 'running').length;
-  const newest = newestOf(wanted.length > 0 ? wanted : tasks);
-  const status = running >= replicas ? 'running' : (newest?.Status.State ?? 'missing');
-  const several = replicas === 1 ? {} : { running: `${running} of ${replicas}` };
-  return { workload, container, status, health: null, exitCode: null, restarts: 0, ...several };
+  const running = wanted.filter(({ Status }) => Status.State === 'running');
+  const isUp = running.length >= replicas;
+  // What does not come up has its reasons in the last container of it that was started.
+  const counting = newestOf(isUp ? running : tasks.filter(({ Status }) => (containerOf(Status) ?? '') !== ''));
+  const here = containers.find(({ Id }) => counting !== undefined && Id === containerOf(counting.Status))?.Id;
+  const own = replicas === 1 ? await withContainer(workload, here, docker) : undefined;
+  if (own !== undefined) return own;
+  const status = isUp ? 'running' : (newestOf(wanted.length > 0 ? wanted : tasks)?.Status.State ?? 'missing');
+  const several = replicas === 1 ? {} : { running: `${running.length} of ${replicas}` };
+  return { ...missing(workload), container: here ?? null, status, ...several };
+}
+
+function missing(workload: RegisteredWorkload): WorkloadState {
+  return { workload, container: null, status: 'missing', health: null, exitCode: null, restarts: 0 };
+}
+
+function containerOf({ ContainerStatus }: Task['Status']): string | undefined {
+  return ContainerStatus?.ContainerID;
 }

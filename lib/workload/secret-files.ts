@@ -51,6 +51,9 @@ export interface SecretContent {
  * sentence for each file that is not there, but takes one that is blank, so an app of one's own had better look at
  * `missing`. (Warnings of synthesis are silent there, too: they are in the `annotations` of `cdktf.out/manifest.json`.)
  *
+ * It asks no engine either: where data exists, on a checkout without the `.secrets` of the one that deployed it, a
+ * server gets a new password that its data does not know. The command line looks first.
+ *
  * @throws TradingStackError if a folder is where a secret has to be
  * @example
  * const app = new App();

@@ -1,4 +1,5 @@
-import { DeskFixture, HEALTHY, KEY } from './desk/fixture';
+import type { FakeContainer } from './desk/engine';
+import { DeskFixture, HEALTHY, KEY, RUNNING } from './desk/fixture';
 
 // Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
 jest.mock('../../lib/command-line/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
@@ -22,10 +23,18 @@ describe('deploy', () => {
     ]);
   });
 
-  test('stops when there is nothing to change', async () => {
+  test('stops when there is nothing to change, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/Nothing to change: desk is deployed as described\.\n$/);
+    expect(stdout.split('\n').slice(-7)).toEqual([
+      'Nothing to change: desk is deployed as described.',
+      'SERVICE        STATE              REACHED AT',
+      'desk-redis     running, healthy',
+      'desk-migrate   exited with 0',
+      'desk-gateway   running, healthy   http://127.0.0.1:18000',
+      '                                  localhost:5555/udp',
+      '',
+    ]);
     expect(desk.project.terraformCommands).not.toContain('apply');
   });
 
@@ -62,7 +71,7 @@ describe('deploy', () => {
       ];
       const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], { FAKE_PLAN: plan });
       const message =
-        'Terraform has nothing left to do for desk, and yet it is not up.\n' +
+        'Terraform has nothing left to do for desk, and yet not all of it runs as it should.\n' +
         'Not running as it should: desk-redis (missing), desk-gateway (restarting, 2 restarts).\n' +
         'Run deploy again: it makes what is missing, and starts what has ended.';
       expect(exitCode).toBe(1);
@@ -74,6 +83,45 @@ describe('deploy', () => {
       });
       expect(stderr).toMatch(/\ndesk-redis +missing\n/);
       expect(stderr.endsWith(`\n${message}\n`)).toBe(true);
+    },
+  );
+
+  test.each(['2', '0'])('is no success where a service is ill, after a plan that exits with %s', async (plan) => {
+    desk.engine.state.containers = [
+      { name: 'desk-redis', health: 'unhealthy', log: 'no space left\n' },
+      { name: 'desk-migrate', status: 'exited' },
+      { name: 'desk-gateway', ...HEALTHY },
+    ];
+    const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /\ndesk-redis: running, unhealthy\n {2}no space left\n\nSERVICE .*\ndesk-redis +running, unh/,
+    );
+    expect(stderr).toBe(
+      '\nTerraform has nothing left to do for desk, and yet not all of it runs as it should.\nRunning: desk-gateway.\n' +
+        'Not running as it should: desk-redis (running, unhealthy).\n' +
+        'A deploy leaves alone what runs. Mend it, or start it anew: docker restart desk-redis\n',
+    );
+  });
+
+  test('waits for a health check that has no result yet', async () => {
+    const starting = { health: 'starting' };
+    desk.engine.state.containers[0] = { name: 'desk-redis', ...starting, then: { ...starting, then: HEALTHY } };
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
+    expect({ exitCode, row: /desk-redis .*/.exec(stdout)?.[0] }).toEqual({
+      exitCode: 0,
+      row: 'desk-redis     running, healthy',
+    });
+  });
+
+  test.each([
+    ['before it', 3, 0],
+    ['during it', 4, 1],
+  ])(
+    'of a service without health check that was restarted %s, %i times by then, exits with %i',
+    async (_, restarts, code) => {
+      desk.engine.state.containers[0] = { name: 'desk-redis', restarts: 3, then: { restarts } };
+      expect((await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' })).exitCode).toBe(code);
     },
   );
 
@@ -160,7 +208,8 @@ describe('deploy', () => {
       expect(stderr).toMatch(MESSAGE);
       expect(stderr).not.toMatch(/^ +at /m);
       const message = expect.stringMatching(MESSAGE) as unknown;
-      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], troubled: [] });
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', message, services: [], unknown, troubled: [] });
     });
 
     test('and that goes well is a deploy all the same', async () => {
@@ -168,7 +217,19 @@ describe('deploy', () => {
       const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
       expect(exitCode).toBe(0);
       expect(stderr).toMatch(MESSAGE);
-      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [] });
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'deployed', services: [], unknown });
+    });
+
+    test('is no success where there was nothing to change', async () => {
+      const environment = { FAKE_PLAN: '0', FAKE_STOPS_IN_PLAN: desk.engine.host };
+      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^There is nothing to change\. Docker does not answer any more \(.*so what runs is not known\.$/m,
+      );
+      const unknown = expect.stringMatching(MESSAGE) as unknown;
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', services: [], unknown });
     });
   });
 
@@ -205,6 +266,13 @@ describe('deploy', () => {
     expect((await desk.run(['deploy', 'desk', '--yes'])).stdout).not.toContain('What is not running');
   });
 
+  test('says without a stack trace when Docker does not answer a question', async () => {
+    desk.engine.state.failing = ['/containers/desk-redis/json'];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^Docker at unix:.* answered GET \/containers\/desk-redis\/json with 500: .*\n$/);
+  });
+
   test('says when there is no plan', async () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' });
     expect(exitCode).toBe(1);
@@ -212,15 +280,15 @@ describe('deploy', () => {
   });
 });
 
-test('diff says when there is no plan', async () => {
-  const { exitCode, stderr } = await desk.run(['diff', 'desk'], { FAKE_PLAN: '1' });
+test.each([['deploy'], ['destroy']])('%s without a plan says what the provider removed for it', async (command) => {
+  const ended = { name: 'desk-gateway', status: 'exited', exitCode: 1, then: { vanishes: true } };
+  desk.engine.state.containers = [RUNNING[0] as FakeContainer, ended];
+  const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], { FAKE_PLAN: '1' });
   expect(exitCode).toBe(1);
-  expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
-});
-
-test('diff shows in a few lines what changes', async () => {
-  desk.project.changes = { 'docker_container.desk-gateway': { actions: ['delete', 'create'] } };
-  expect((await desk.run(['diff', 'desk'])).stdout).toMatch(/\nIS +NUMBER .*\nreplaced +1 +desk-gateway\n$/);
+  expect(stderr).toBe(
+    'terraform plan failed.\nNothing was changed, but for what was not running: desk-gateway was removed when the plan ' +
+      'was made. Deploy starts it anew.\n',
+  );
 });
 
 describe('When another deploy', () => {
@@ -254,6 +322,15 @@ describe('When another deploy', () => {
       /^\nAnother deploy of this stack ended after this plan was made, .* Run the command again\.\nThe deploy of desk failed before it changed the services\. Nothing that runs was touched\.\n/,
     );
   });
+});
+
+test('What runs is not known where only Terraform can reach the engine, and that is in the document', async () => {
+  const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_PLAN: '0' };
+  const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+  const unknown = 'Only Terraform can reach the engine at ssh://desk@host, so what runs is not known.';
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', services: [], unknown });
+  expect(stderr).toContain(`\n${unknown}\n`);
 });
 
 describe('With --json there is a document', () => {
@@ -309,35 +386,6 @@ describe('With --json there is a document', () => {
   });
 });
 
-test.each([
-  ['2', [], 0],
-  ['2', ['--detailed-exitcode'], 2],
-  ['0', ['--detailed-exitcode'], 0],
-  ['1', ['--detailed-exitcode'], 1],
-])('diff after a plan that exits with %s, with the options %j, exits with %i', async (plan, options, exitCode) => {
-  expect((await desk.run(['diff', 'desk', ...options], { FAKE_PLAN: plan })).exitCode).toBe(exitCode);
-  expect(desk.project.terraformCommands).not.toContain('apply');
-});
-
-test('diff leaves a container that is not running where it is', async () => {
-  desk.engine.state.containers = [
-    { name: 'desk-redis', ...HEALTHY },
-    { name: 'desk-gateway', status: 'exited', exitCode: 1 },
-  ];
-  const { stdout } = await desk.run(['diff', 'desk']);
-  expect(stdout).toContain(
-    '\nNot running: desk-gateway. The plan is made with -refresh=false, as the provider removes',
-  );
-  expect(desk.project.terraformCommands).toContain('plan -refresh=false -replace=docker_container.desk-gateway');
-});
-
-test.each([
-  ['a stack that does not exist', ['dusk']],
-  ['an option that does not exist', ['desk', '--yaml']],
-])('diff with --detailed-exitcode and %s exits with 1, as 2 means changes', async (_, words) => {
-  expect((await desk.run(['diff', '--detailed-exitcode', ...words])).exitCode).toBe(1);
-});
-
 test('The only stack need not be named', async () => {
   expect((await desk.run(['diff'])).exitCode).toBe(0);
 });
@@ -345,53 +393,4 @@ test('The only stack need not be named', async () => {
 test('Where there are more stacks, they are listed', async () => {
   const { exitCode, stderr } = await desk.run(['destroy', '--yes'], {}, 'second stack');
   expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'Name the stack. There are: desk, night.\n' });
-});
-
-describe('destroy', () => {
-  beforeEach(() => {
-    desk.engine.state.volumes = ['desk_redis_data', 'desk_logs', 'archive', 'other_data'];
-  });
-
-  test('keeps the kept volumes and names them', async () => {
-    const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes']);
-    expect(exitCode).toBe(0);
-    expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan -destroy', 'apply']);
-    expect(stdout).toContain('docker volume rm desk_redis_data desk_logs\n');
-    expect(desk.engine.state.volumes).toHaveLength(4);
-  });
-
-  test('--volumes removes the stack’s own and no other', async () => {
-    expect((await desk.run(['destroy', 'desk', '--yes', '--volumes'])).exitCode).toBe(0);
-    expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
-  });
-
-  test('--volumes says when one is still in use', async () => {
-    desk.engine.state.volumesInUse = ['desk_logs'];
-    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
-    expect(exitCode).toBe(1);
-    expect(stderr).toBe('The volume desk_logs could not be removed: remove desk_logs: volume is in use\n');
-  });
-
-  test('--volumes is refused before anything is destroyed where only Terraform can reach the engine', async () => {
-    const command = ['destroy', 'desk', '--yes', '--volumes'];
-    const { exitCode, stderr } = await desk.run(command, { DOCKER_HOST: 'ssh://desk@host' });
-    expect(exitCode).toBe(2);
-    expect(stderr).toBe(
-      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@host. Destroy without ' +
-        '--volumes, and remove them there with `docker volume rm`.\n',
-    );
-    expect(desk.project.terraformCommands).toEqual([]);
-  });
-
-  test('makes no secrets', async () => {
-    await desk.run(['destroy', 'desk', '--yes']);
-    expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
-  });
-
-  test('that fails keeps everything that is left', async () => {
-    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes'], { FAKE_APPLY: '1' });
-    expect(exitCode).toBe(1);
-    expect(stderr).toBe('The destroy of desk failed. Run it again to continue.\n');
-    expect(desk.engine.state.volumes).toHaveLength(4);
-  });
 });

@@ -66,6 +66,19 @@ test('An engine that is no manager of a Swarm says so', async () => {
   expect(await docker.isSwarmManager()).toBe(true);
 });
 
+test('A question that is not answered says what was asked for, where, and what can be done', async () => {
+  engine.state.failing = ['/containers'];
+  await expect(docker.containers()).rejects.toThrow(
+    `Docker at ${engine.host} answered GET /containers/json with 500: no space left on device. Run the command again; ` +
+      'if that does not help, look into the log of the engine (journalctl --unit docker).',
+  );
+  const gone = DockerApi.at(engineAddress('unix:///nowhere/docker.sock', {}));
+  await expect(gone?.containersWith('data')).rejects.toThrow(
+    'Docker does not answer at unix:///nowhere/docker.sock (GET /containers/json: connect ENOENT ' +
+      '/nowhere/docker.sock). Start it, or set DOCKER_HOST.',
+  );
+});
+
 test('There is no API where only Terraform can reach the engine', () => {
   expect(DockerApi.at(engineAddress('ssh://desk@host'))).toBeUndefined();
 });

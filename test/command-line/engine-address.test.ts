@@ -18,6 +18,20 @@ test('What the stack says comes before DOCKER_HOST', () => {
   expect(engineAddress('unix:///stack.sock', environment).text).toBe('unix:///stack.sock');
 });
 
+test('A variable that is empty is as one that is not set', () => {
+  const environment = { DOCKER_CONTEXT: '', DOCKER_HOST: '', DOCKER_CERT_PATH: '' };
+  expect(engineAddress('', environment)).toEqual(engineAddress(undefined, {}));
+  expect(engineAddress('tcp://10.0.0.7', environment).request).toEqual({ hostname: '10.0.0.7', port: 2375 });
+});
+
+test('An address of IPv6 is asked without the brackets of its URL', () => {
+  expect(engineAddress('tcp://[::1]:2376', {})).toEqual({
+    text: 'tcp://[::1]:2376',
+    request: { hostname: '::1', port: 2376 },
+    isThisMachine: true,
+  });
+});
+
 test('A port of another machine is no port of this one', () => {
   const address = engineAddress('tcp://10.0.0.7:2376', {});
   expect(address).toMatchObject({ request: { hostname: '10.0.0.7', port: 2376 }, isThisMachine: false });

@@ -30,7 +30,9 @@ describe('Before a deploy', () => {
   test('an engine that does not answer is named', async () => {
     const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^Docker does not answer at unix:\/\/.*no\.sock \(connect ENOENT .*\)\. Start it, or set/);
+    expect(stderr).toMatch(
+      /^Docker does not answer at unix:\/\/.*no\.sock \(GET \/version: connect ENOENT .*\)\. Start it, or set/,
+    );
   });
 
   test('without a terminal and without --yes it is refused', async () => {
@@ -65,6 +67,82 @@ describe('Before a deploy', () => {
     );
     expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
     expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
+  });
+
+  describe('where data cannot be looked at', () => {
+    const PASSWORD = '.secrets/desk/db_password';
+
+    /** A Swarm whose data is on a node of its own, and that knows nothing of the stack. */
+    function aCluster(dataNode: string): void {
+      Object.assign(desk.engine.state, { isSwarmManager: true, services: [[]], containers: [], swarmNodes: 2 });
+      desk.engine.state.nodes = { here: {}, far: {}, [dataNode]: { data: 'true' } };
+    }
+
+    test.each(['deploy', 'diff'])('%s makes no password for data on another node', async (command) => {
+      aCluster('far');
+      const options = command === 'deploy' ? ['--yes'] : [];
+      const { exitCode, stderr } = await desk.run([command, 'desk', ...options], {}, 'cluster');
+      expect(exitCode).toBe(1);
+      expect(stderr).toBe(
+        `There is no file ${PASSWORD}, and the node far of the Swarm cannot be looked at from here. If there is a volume ` +
+          'desk_db_data with data, its server takes no password but the one of its first start: copy the .secrets folder ' +
+          'of the checkout that deployed it. If there is none, as before a first deploy, give deploy the option ' +
+          '--new-secrets\n',
+      );
+      expect(desk.project.read(PASSWORD)).toBeUndefined();
+    });
+
+    test('deploy makes one when it is told to', async () => {
+      aCluster('far');
+      await desk.run(['deploy', 'desk', '--yes', '--new-secrets'], {}, 'cluster');
+      expect(desk.project.terraformCommands).toContain('apply');
+      expect(desk.project.read(PASSWORD)).toHaveLength(32);
+    });
+
+    test('deploy makes none for data that is seen, whatever it is told', async () => {
+      aCluster('here');
+      desk.engine.state.volumes = ['desk_db_data'];
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes', '--new-secrets'], {}, 'cluster');
+      expect(stderr).toContain('the server whose data is in the volume desk_db_data takes no password but');
+      expect(desk.project.read(PASSWORD)).toBeUndefined();
+    });
+
+    test('deploy makes one where the only node of the data is this one', async () => {
+      aCluster('here');
+      await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
+      expect(desk.project.read(PASSWORD)).toHaveLength(32);
+    });
+
+    test('deploy makes none for an engine that only Terraform can reach', async () => {
+      const { exitCode, stderr } = await desk.run(
+        ['deploy', 'desk', '--yes'],
+        { DOCKER_HOST: 'ssh://desk@host' },
+        'database',
+      );
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`no file ${PASSWORD}, and the engine at ssh://desk@host cannot be looked at from here.`);
+    });
+
+    test.each([
+      ['without Docker', 'database', { DOCKER_HOST: 'unix:///nowhere.sock' }],
+      ['on a Swarm', 'cluster', {}],
+    ])('synth %s leaves it to the deploy', async (_, problem, environment) => {
+      aCluster('far');
+      const { exitCode, stdout } = await desk.run(['synth'], environment, problem);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`\nLeft to the deploy, which looks first whether there is data: ${PASSWORD}\n`);
+      expect(stdout).not.toContain('Warning');
+      expect(desk.project.read(PASSWORD)).toBeUndefined();
+      const { stdout: document } = await desk.run(['synth', '--json'], environment, problem);
+      expect(JSON.parse(document)).toMatchObject({ stacks: [{ laterSecrets: [PASSWORD] }] });
+    });
+
+    test('synth without Docker makes the other files, and this one when it is told to', async () => {
+      await desk.run(['synth'], { DOCKER_HOST: 'unix:///nowhere.sock' }, 'database');
+      expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
+      await desk.run(['synth', '--new-secrets'], { DOCKER_HOST: 'unix:///nowhere.sock' }, 'database');
+      expect(desk.project.read(PASSWORD)).toHaveLength(32);
+    });
   });
 
   test('a password file that is empty is called empty', async () => {

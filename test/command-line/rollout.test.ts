@@ -193,7 +193,7 @@ describe('A deploy that somebody interrupts', () => {
     expect(desk.project.changesLeft).toEqual(left);
     expect(stderr).toMatch(
       place === 'apply'
-        ? /^\nInterrupted\.\nThe deploy of desk stopped before it ran the jobs\. Nothing that runs was touched\.\nRun deploy again, which continues from here\.\n$/
+        ? /^\nInterrupted\.\nThe deploy of desk stopped before it ran the jobs\. Nothing that runs was touched\.\nOnly Terraform can reach the engine at ssh:\/\/desk@host, so what runs is not known\.\nRun deploy again, which continues from here\.\n$/
         : /^Interrupted\.\nNothing was changed\.\n$/,
     );
   });
@@ -204,6 +204,7 @@ describe('A deploy that somebody interrupts', () => {
     const { stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
     expect(stderr).toContain(
       '\nInterrupted.\nThe deploy of desk stopped while it made the images. Nothing that runs was touched.\n' +
+        'Only Terraform can reach the engine at ssh://desk@host, so what runs is not known.\n' +
         'Run deploy again, which continues from here.\n',
     );
   });

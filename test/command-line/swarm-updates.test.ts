@@ -1,7 +1,7 @@
 import { DockerApi, type ServiceSummary } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import { SwarmUpdates } from '../../lib/command-line/swarm-updates';
-import { Duration, Engine, HealthCheck, Image, type RegisteredWorkload, Workload } from '../../lib';
+import { Duration, Engine, HealthCheck, Image, type RegisteredWorkload, UpdatePolicy, Workload } from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -29,10 +29,13 @@ function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSumma
 }
 
 /** What is said of updates that look one after another like this, the first time before the deploy. */
-async function problems(answers: ServiceSummary[][], described = workloads()): Promise<string[]> {
+async function problems(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<string[]> {
+  return (await before(answers, described)).problems();
+}
+
+function before(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<SwarmUpdates> {
   engine.state.services = answers;
-  const docker = DockerApi.at(engineAddress(engine.host, {}));
-  return (await SwarmUpdates.before(described, docker)).problems();
+  return SwarmUpdates.before(described, DockerApi.at(engineAddress(engine.host, {})));
 }
 
 const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
@@ -70,6 +73,45 @@ test('An update that comes to no end is not waited for without one', async () =>
   const impatient = workloads(Duration.seconds(0));
   expect(await problems([NEVER_UPDATED, update('updating')], impatient)).toEqual([
     'desk-api: the update has not come to an end. What it waits for: docker service ps desk-api',
+  ]);
+});
+
+test.each([
+  ['one by one, with a pause between', 1, 'completed'],
+  ['both at once', 2, 'updating'],
+])('Two replicas that are replaced %s have the time of that', async (_, parallelism, seen) => {
+  const none = Duration.seconds(0);
+  const { platform } = createStack(
+    (stack) =>
+      new Workload(stack, 'api', {
+        image: Image.fromRegistry('node:24-slim'),
+        replicas: 2,
+        startTimeout: none,
+        stopGracePeriod: none,
+        updates: UpdatePolicy.stopFirst({ parallelism, delay: Duration.seconds(2) }),
+      }),
+    { engine: Engine.swarm() },
+  );
+  await problems([NEVER_UPDATED, update('updating'), update('updating'), update('completed')], platform.workloads);
+  expect(engine.state.services.at(0)).toEqual(update(seen));
+});
+
+test('A question that is not answered is asked again', async () => {
+  expect(await problems([NEVER_UPDATED, 'error', update('updating'), 'error', update('completed')])).toEqual([]);
+});
+
+test('An engine that does not answer any more leaves it open how the updates went', async () => {
+  const updates = await before([NEVER_UPDATED]);
+  engine.state.failing = ['/services'];
+  expect(await updates.problems('none')).toEqual([
+    'Docker does not answer any more (no space left on device), so how the updates went is not known.',
+  ]);
+});
+
+test('An update is looked at once for who has no patience', async () => {
+  const updates = await before([NEVER_UPDATED, update('updating'), update('completed')]);
+  expect(await updates.problems('none')).toEqual([
+    expect.stringMatching(/^desk-api: the update has not come to an end/),
   ]);
 });
 

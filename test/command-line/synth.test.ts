@@ -1,3 +1,6 @@
+import { Testing } from 'cdktf';
+import { unusedSecrets } from '../../lib/command-line/secrets';
+import { Engine, Image, Secret, SecretDelivery, TradingStack, Workload } from '../../lib';
 import { DeskProject } from './desk/project';
 
 jest.setTimeout(60_000);
@@ -35,6 +38,27 @@ test('synth writes the configuration and the secrets, and shows what there is', 
   expect(project.read('.secrets/desk/redis_password')).toHaveLength(32);
 });
 
+test('synth warns of a secret that is asked for and that nobody gets', async () => {
+  const { stdout } = await project.run(['synth'], {}, 'unused secret');
+  expect(stdout.match(/^Warning: .*/gm)).toEqual([
+    'Warning: desk/old_key: no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` ' +
+      'of a workload, or remove it',
+  ]);
+});
+
+test('A secret is given to somebody through another stack, as a part of another one, or in a variable', () => {
+  const app = Testing.app();
+  const image = Image.fromRegistry('node:24-slim');
+  const [stack, other] = ['desk', 'night'].map((id) => new TradingStack(app, id, { engine: Engine.docker() }));
+  if (stack === undefined || other === undefined) throw new Error('there are two');
+  const [user, key, unused] = ['user', 'key', 'unused'].map((id) => Secret.provided(stack, id, { description: id }));
+  if (user === undefined || key === undefined) throw new Error('there are three');
+  const parts = { user };
+  const url = Secret.derived(stack, 'url', { parts, compose: (contents) => `http://${contents.user}@api` });
+  new Workload(other, 'reader', { image, secrets: { URL: url, KEY: key.as(SecretDelivery.ENVIRONMENT) } });
+  expect(unusedSecrets(stack)).toEqual([unused]);
+});
+
 test('synth --json prints one document with the same', async () => {
   const { exitCode, stdout } = await project.runProgram(['synth', 'desk', '--json']);
   expect(exitCode).toBe(0);
@@ -61,6 +85,7 @@ test('synth --json prints one document with the same', async () => {
             isEmpty: false,
           },
         ],
+        laterSecrets: [],
       },
     ],
   });
@@ -93,6 +118,11 @@ test('An error of the library is a sentence without a stack trace', async () => 
   const { exitCode, stderr } = await project.run(['synth'], {}, 'misuse');
   expect(exitCode).toBe(1);
   expect(stderr).toBe("desk/twin: name 'desk-gateway' is already taken by desk/gateway. Set `name` on one of them.\n");
+});
+
+test('Nobody has to read all that is printed', async () => {
+  expect(await project.runProgram(['synth'], {}, 'closed')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
 });
 
 test('Another error comes with its stack trace', async () => {

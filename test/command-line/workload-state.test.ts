@@ -1,4 +1,4 @@
-import { DockerApi } from '../../lib/command-line/docker-api';
+import { DockerApi, type Task } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import {
   describeState,
@@ -72,13 +72,45 @@ test('A container that is removed between two questions is missing', async () =>
   expect(await web({ vanishes: true })).toMatchObject({ status: 'missing', container: null });
 });
 
-test('The newest task of a service counts', async () => {
+describe('Of a service of a Swarm', () => {
   const labels = { 'com.docker.swarm.service.name': 'desk-web' };
-  const [, state] = await states(
-    { name: 'desk-web.1.b', labels, created: 2, health: 'healthy' },
-    { name: 'desk-web.1.a', labels, created: 1, status: 'exited', exitCode: 1 },
-  );
-  expect(state).toMatchObject({ container: 'desk-web.1.b', health: 'healthy' });
+  const OLD: FakeContainer = { name: 'old', labels, created: 2, status: 'exited', exitCode: 137 };
+  const NEW: FakeContainer = { name: 'new', labels, created: 1, health: 'healthy' };
+
+  /** A task with its container, which is on this engine if the engine has it. */
+  function task(ContainerID: string, State: string, CreatedAt: string, DesiredState = State): Task {
+    return { CreatedAt, DesiredState, Status: { State, ContainerStatus: { ContainerID } } };
+  }
+
+  async function webOn(...containers: FakeContainer[]): Promise<WorkloadState | undefined> {
+    return (await statesOn(Engine.swarm(), ...containers))[1];
+  }
+
+  test('the task counts that runs, with the health of its container', async () => {
+    engine.state.tasks = [task('new', 'running', '2026-01-02'), task('old', 'shutdown', '2026-01-01')];
+    expect(await webOn(OLD, NEW)).toMatchObject({ container: 'new', status: 'running', health: 'healthy' });
+  });
+
+  test('a container that it left behind says nothing when it runs on another node', async () => {
+    engine.state.tasks = [task('far', 'running', '2026-01-02'), task('old', 'shutdown', '2026-01-01')];
+    expect(await webOn(OLD)).toMatchObject({ container: null, status: 'running', health: null, exitCode: null });
+  });
+
+  test('that does not come up the last container counts, for its log', async () => {
+    const preparing = { CreatedAt: '2026-01-03', DesiredState: 'running', Status: { State: 'preparing' } };
+    engine.state.tasks = [preparing, task('old', 'failed', '2026-01-02', 'shutdown')];
+    expect(await webOn(OLD)).toMatchObject({ container: 'old', status: 'exited', exitCode: 137 });
+    engine.state.tasks = [preparing, task('far', 'failed', '2026-01-02', 'shutdown')];
+    expect(await webOn(OLD)).toMatchObject({ container: null, status: 'preparing' });
+  });
+
+  test('that is not there nothing is known, and Docker answers that it is not there', async () => {
+    engine.state.failing = ['/tasks'];
+    await expect(webOn()).rejects.toThrow('answered GET /tasks with 500');
+    engine.state.failing = [];
+    engine.state.tasks = undefined;
+    expect(await webOn()).toMatchObject({ status: 'missing' });
+  });
 });
 
 test('Only a job that exited with another code than 0 is to be run again', async () => {
@@ -105,6 +137,8 @@ test('A job that has ended is not stopped, and neither is a service whose next t
   expect(stoppedServices(await states({ name: 'desk-migrate', status: 'exited' }))).toEqual([]);
 
   const labels = { 'com.docker.swarm.service.name': 'desk-web' };
+  const Status = { State: 'failed', ContainerStatus: { ContainerID: 'desk-web.1.a' } };
+  engine.state.tasks = [{ CreatedAt: '', DesiredState: 'shutdown', Status }];
   const onSwarm = await statesOn(Engine.swarm(), { name: 'desk-web.1.a', labels, status: 'exited' });
   expect(onSwarm.map(({ status }) => status)).toEqual(['missing', 'exited']);
   expect(stoppedServices(onSwarm)).toEqual([]);

@@ -132,7 +132,9 @@ describe('a project that installs the package', () => {
       expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
       expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
       expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
-      expect(existsSync(join(consumer.folder, '.secrets/desk/db_password'))).toBe(true);
+      expect(existsSync(join(consumer.folder, '.secrets/desk/redis_password'))).toBe(true);
+      // Nobody could ask Docker whether there is data that takes an earlier one.
+      expect(shown).toMatch(/^Left to the deploy, .*: \.secrets\/desk\/db_password, /m);
     });
 
     test('is told of an engine that does not answer before anything is deployed', () => {

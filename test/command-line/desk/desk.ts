@@ -36,11 +36,23 @@ export function createDesk(options: { readonly outdir?: string; readonly engine?
   return stack;
 }
 
+/** A desk whose database is on the one node of a Swarm that has the label of the data. */
+export function createCluster(): TradingStack {
+  const stack = new TradingStack(new App(), 'desk', {
+    engine: Engine.swarm({ cluster: { dataNode: { data: 'true' } } }),
+  });
+  new PostgresDb(stack, 'db');
+  return stack;
+}
+
 /** Gives the desk what a test wants to see handled. */
 export function addProblem(stack: TradingStack, problem: string): void {
   switch (problem) {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
+      break;
+    case 'unused secret':
+      Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });
       break;
     case 'second stack':
       new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });

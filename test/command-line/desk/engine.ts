@@ -20,6 +20,8 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** What is different about it once somebody has looked. */
+  readonly then?: Omit<FakeContainer, 'name'>;
 }
 
 /** What a test wants the engine to have. */
@@ -30,15 +32,18 @@ export interface FakeEngineState {
   volumesInUse: string[];
   isSwarmManager: boolean;
   swarmNodes: number;
-  /** Labels of the nodes of a Swarm by their host names. */
+  /** Labels of the nodes of a Swarm by their host names; this engine is the first of them. */
   nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Host names of the nodes that are no managers. */
   workers: readonly string[];
   /** Processors of each node. */
   nodeCores: number;
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
-  services: ServiceSummary[][];
-  tasks: Task[];
+  services: (ServiceSummary[] | 'error')[];
+  /** Those of every service; `undefined` if there is no such service. */
+  tasks: Task[] | undefined;
+  /** Questions that are answered with an error, by how their path starts. */
+  failing: string[];
   /** Labels of the images by their names. */
   images: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -63,6 +68,7 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    failing: [],
     images: {},
   };
   private readonly server: Server;
@@ -86,13 +92,27 @@ export class FakeEngine {
   }
 
   private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
+    if (this.state.failing.some((start) => path.startsWith(start)))
+      return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
     if (kind === 'version') return [200, { Version: '28.2.2' }];
     if (kind === 'info') {
-      return [200, { Swarm: { ControlAvailable: this.state.isSwarmManager, Nodes: this.state.swarmNodes } }];
+      return [
+        200,
+        {
+          Swarm: {
+            ControlAvailable: this.state.isSwarmManager,
+            Nodes: this.state.swarmNodes,
+            NodeID: Object.keys(this.state.nodes)[0],
+          },
+        },
+      ];
     }
     if (kind === 'services') return this.answerServices();
-    if (kind === 'tasks') return [200, this.state.tasks];
+    if (kind === 'tasks') {
+      const { tasks } = this.state;
+      return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
+    }
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
@@ -100,7 +120,10 @@ export class FakeEngine {
     if (name === 'json') return [200, this.listed(query).map(summary)];
     const container = this.state.containers.find((one) => one.name === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
-    return [200, part === 'logs' ? log(container) : details(container)];
+    if (part === 'logs') return [200, log(container)];
+    const { then, ...rest } = container;
+    this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
+    return [200, details(container)];
   }
 
   private listed(query: URLSearchParams): FakeContainer[] {
@@ -114,7 +137,7 @@ export class FakeEngine {
     const [services, ...later] = this.state.services;
     if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
     if (later.length > 0) this.state.services = later;
-    return [200, services];
+    return services === 'error' ? [500, { message: 'The swarm does not have a leader.' }] : [200, services];
   }
 
   private answerImage(name: string): [number, unknown] {
@@ -133,6 +156,7 @@ export class FakeEngine {
 
 function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState): SwarmNode {
   return {
+    ID: hostname,
     Spec: { Role: workers.includes(hostname) ? 'worker' : 'manager', Labels: nodes[hostname] ?? {} },
     Description: { Hostname: hostname, Resources: { NanoCPUs: nodeCores * 1e9 } },
   };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
 import { runCommand } from '../../../lib/command-line/commands';
-import { addProblem, createDesk } from './desk';
+import { addProblem, createCluster, createDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
 export interface Outcome {
@@ -43,7 +43,7 @@ export class DeskProject {
     process.chdir(this.folder);
     try {
       const exitCode = await runCommand(['node', 'stack', ...command], () => {
-        const stack = createDesk();
+        const stack = problem === 'cluster' ? createCluster() : createDesk();
         addProblem(stack, problem);
         return App.of(stack);
       });
@@ -57,16 +57,25 @@ export class DeskProject {
     }
   }
 
-  /** Runs a command of the desk as a program of its own. */
-  runProgram(command: readonly string[], environment: Environment = {}): Promise<Outcome> {
+  /**
+   * Runs a command of the desk as a program of its own.
+   * @param stdout whether anybody reads it
+   */
+  runProgram(
+    command: readonly string[],
+    environment: Environment = {},
+    stdout: 'read' | 'closed' = 'read',
+  ): Promise<Outcome> {
     const program = ['-r', require.resolve('ts-node/register/transpile-only'), join(__dirname, 'stack.ts')];
     const env = { ...this.environment(environment), TS_NODE_PROJECT: join(REPOSITORY, 'tsconfig.json') };
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env };
-      execFile(process.execPath, [...program, ...command], options, (error, stdout, stderr) => {
+      const child = execFile(process.execPath, [...program, ...command], options, (error, output, stderr) => {
         // A signal that ended it leaves no code.
-        resolve({ exitCode: error === null ? 0 : Number(error.code ?? 128), stdout, stderr });
-      }).stdin?.end();
+        resolve({ exitCode: error === null ? 0 : Number(error.code ?? 128), stdout: output, stderr });
+      });
+      child.stdin?.end();
+      if (stdout === 'closed') child.stdout?.destroy();
     });
   }
 

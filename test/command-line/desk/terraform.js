@@ -46,6 +46,7 @@ function plan() {
   const planned = Object.keys(changes).filter(isWanted);
   writeFileSync(valuesOf('-out=')[0], JSON.stringify(Object.fromEntries(planned.map((one) => [one, changes[one]]))));
   console.log(`broker_key = ${process.env.FAKE_SECRET}`);
+  if (process.env.FAKE_STOPS_IN_PLAN) unlinkSync(process.env.FAKE_STOPS_IN_PLAN.replace('unix://', ''));
   interruptAt('plan');
   synthIn('plan');
   if (FAKE_PLAN === '1' || planNumber() === Number(FAKE_PLAN_FAILS_AT)) fail();

@@ -1,0 +1,23 @@
+import { readSecretFile, secretsUnder, type TradingStack } from '../index';
+
+/** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
+export function redaction(stack: TradingStack): (text: string) => string {
+  const values = [...secretsUnder(stack)]
+    // What is made from others holds their values, as they are or in the spelling of a URL.
+    .filter(({ source }) => source.kind !== 'derived')
+    .flatMap((secret) => (readSecretFile(secret).content ?? '').split('\n').map((line) => line.trim()))
+    // A shorter one would black out ordinary words, and protect nothing.
+    .filter((value) => value.length >= 6);
+  const spellings = [...new Set(values.flatMap(spellingsOf))].sort((one, other) => other.length - one.length);
+  return (text) => spellings.reduce((redacted, spelling) => redacted.replaceAll(spelling, '***'), text);
+}
+
+/** How a value may be written: as it is, in a URL, and between the quotation marks of Terraform and of JSON. */
+function spellingsOf(value: string): string[] {
+  const quoted = JSON.stringify(value).slice(1, -1);
+  // Terraform's jsonencode, and all that Go writes as JSON.
+  const forHtml = quoted.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+  const plain = [value, quoted, forHtml];
+  // What would start a template is doubled in Terraform's own language.
+  return [...plain, ...plain.map((text) => text.replace(/[$%](?=\{)/g, '$&$&')), encodeURIComponent(value)];
+}
