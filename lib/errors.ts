@@ -26,6 +26,11 @@ export function invalidValue(where: string, property: string, given: unknown, al
   return new TradingStackError(where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
 }
 
+/** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */
+export function wrongSpelling(where: string, property: string, given: unknown, spelling: string): TradingStackError {
+  return new TradingStackError(where, `${property} cannot be ${show(given)}`, `Write ${spelling}`);
+}
+
 /** Two constructs that want the same name, alias, port, subnet … */
 export function alreadyTaken(
   where: string,
@@ -59,12 +64,12 @@ export function noPlatform(where: string): TradingStackError {
   return new TradingStackError(where, 'no platform above this construct', 'Create it inside a TradingStack');
 }
 
-/** A limit below what the server needs to start and work. */
-export function limitTooSmall(where: string, limit: string, given: string, minimum: string): TradingStackError {
+/** A memory limit below what the server needs to start and work. */
+export function limitTooSmall(where: string, given: string, minimum: string): TradingStackError {
   return new TradingStackError(
     where,
-    `the ${limit} limit of ${given} is below the ${minimum} that this server needs`,
-    `Raise resources.${limit} to ${minimum} or more`,
+    `the memory limit of ${given} is below the ${minimum} that this server needs`,
+    `Raise resources.memory to ${minimum} or more`,
   );
 }
 

@@ -58,6 +58,8 @@ export interface EngineDefaults {
   readonly readOnlyRootWithFiles: boolean;
   /** Replaces what it runs by itself, one after another, and goes back where that fails. */
   readonly updates: boolean;
+  /** Waits for a start also where no health check tells of it. */
+  readonly waitsUnprobed: boolean;
 }
 
 /** A secret as a file on the deploying host. */
@@ -68,5 +70,7 @@ export interface SecretFile {
   readonly hostPath: string;
   /** Expression: changes when the content does, and says nothing about it. */
   readonly version: string;
+  /** Expression: whether the version is that of the content as it is now. */
+  readonly isCurrent: string;
   readonly remedy: string;
 }

@@ -1,8 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
+import { wrongSpelling } from '../errors';
+import { dirname } from 'node:path';
 import { contentHash } from '../platform/content-hash';
+import { checkFilledText, checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
+import { isA } from './is-a';
+import { mountSpelling } from './mount-spelling';
+import { mountPoint } from './mount-point';
+import { refusePrivateFilesInMount } from './private-files';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
@@ -40,17 +47,24 @@ export class BindMount {
     private readonly path: string,
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
-  ) {}
+  ) {
+    checkFilledText(source, 'the source', 'BindMount');
+    checkText(path, 'the path', 'BindMount');
+  }
 
   /**
    * The mount on a platform.
-   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place
+   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place; if it is where
+   *   the project has its secrets, its output or its Terraform state
    */
   bind(platform: Platform, where: string): BindMountSpec {
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
+    // Who watches a host mounts the whole of it, and on purpose.
+    const isHost = source === dirname(source) && !this.restartOnChange;
+    if (!isHost) refusePrivateFilesInMount(source, this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
-      path: this.path,
+      path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange ? hashOf(source) : null,
     };
@@ -59,4 +73,11 @@ export class BindMount {
 
 function hashOf(source: string): string {
   return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'./config:/app/config:ro'` */
+export function checkBindMount(given: unknown, property: string, where: string): void {
+  if (isA(BindMount, given)) return;
+  const spelling = mountSpelling(given) ?? "mounts: [BindMount.readOnly('config', '/app/config')]";
+  throw wrongSpelling(where, property, given, spelling);
 }

@@ -1,4 +1,5 @@
-import { invalidValue, limitTooSmall } from '../errors';
+import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../errors';
+import { hasForm } from '../platform/plain-values';
 import type { ResourcesSpec } from '../platform/spec';
 import { checkCpu, type Cpu } from './cpu';
 import { checkSize, Size } from './size';
@@ -40,11 +41,12 @@ export interface Resources {
 /** The least that a server starts and works with. */
 export interface MinimumResources {
   readonly memory: Size;
-  readonly cpus?: Cpu;
 }
 
 // Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
 const ENGINE_MINIMUM = Size.mebibytes(6);
+
+const CPU_SET = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /**
  * Limits with everything set.
@@ -67,11 +69,11 @@ export function resolveResources(
   const memoryReservation = size('memoryReservation');
   const sharedMemory = size('sharedMemory');
   const cpuSet = asked.cpuSet ?? defaults.cpuSet;
-  const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
-  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));
-  if (minimum?.cpus !== undefined && cpus?.isLessThan(minimum.cpus)) {
-    throw limitTooSmall(where, 'cpus', String(cpus), String(minimum.cpus));
+  if (cpuSet !== undefined && !hasForm(cpuSet, CPU_SET)) {
+    throw invalidValue(where, 'resources.cpuSet', cpuSet, "numbers of processors: '0-1', '0,2'");
   }
+  const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
+  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, String(memory), String(leastMemory));
   if (memory && memoryReservation && memory.isLessThan(memoryReservation)) {
     throw invalidValue(where, 'resources.memoryReservation', String(memoryReservation), `at most ${String(memory)}`);
   }
@@ -86,6 +88,34 @@ export function resolveResources(
     sharedMemoryBytes: wholeMebibytes(sharedMemory, 'resources.sharedMemory', where),
     cpuSet: cpuSet ?? null,
   };
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'2g'`, or a limit under another name */
+export function checkResources(given: unknown, property: string, where: string): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(LIMITS).join(', ');
+  throw new TradingStackError(where, `${property} has no '${unknown}'`, `Name one of ${known}`);
+}
+
+const LIMITS: Readonly<Record<keyof Resources, true>> = {
+  cpus: true,
+  memory: true,
+  cpuReservation: true,
+  memoryReservation: true,
+  sharedMemory: true,
+  cpuSet: true,
+};
+
+/**
+ * The memory limit that a server's settings follow from.
+ * @throws TradingStackError for what only plain JavaScript can give: `'2g'`
+ */
+export function memoryLimit(asked: Resources | undefined, otherwise: Size, where: string): Size {
+  return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
 }
 
 /** The provider counts memory in MiB. */

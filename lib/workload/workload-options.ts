@@ -82,7 +82,9 @@ export interface WorkloadOptions {
   /** @default - the service's own; `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
-   * How long a deploy waits for it to be healthy. A job is waited for to its end, so it takes none.
+   * How long a deploy waits for it to be healthy; on a Swarm, where it has no health check, for it to run. On the Docker
+   * engine nothing is waited for without a health check, so this is refused then. A job is waited for to its end, so it
+   * takes none.
    * @default - what the timings of the health check allow, and 30 seconds
    */
   readonly startTimeout?: Duration;
@@ -110,12 +112,16 @@ export interface WorkloadOptions {
   readonly workingDirectory?: string;
   /** @default - the engine's choice */
   readonly hostname?: string;
-  /** @default - none beside the stack's */
+  /**
+   * Labels of its containers. On a Swarm they are labels of the service (`docker service ls --filter label=…`); its
+   * containers have those of this library alone, `cdktf-trading-stack.stack` and `cdktf-trading-stack.service`.
+   * @default - none beside the stack's
+   */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - the service's own */
   readonly readOnlyRootFilesystem?: boolean;
   /**
-   * Capabilities beside those that the service needs, without `CAP_`. All others are dropped.
+   * Capabilities, without `CAP_`. All others are dropped.
    * @default - none
    */
   readonly capabilities?: readonly string[];
@@ -148,7 +154,9 @@ export interface WorkloadOptions {
    */
   readonly gpus?: 'all';
   /**
-   * Where in a Swarm of several nodes it may run. What it says takes the place of the data node.
+   * Where in a Swarm of several nodes it may run. With a volume it runs on the data node all the same, unless this is
+   * one node: {@link Placement.node}. What publishes a port or mounts a file of the host has to say where it is, unless
+   * its data does.
    * @default - on the data node of the cluster with a volume, and anywhere without
    */
   readonly placement?: readonly Placement[];

@@ -13,8 +13,8 @@ import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
-import { checkLists } from './list-options';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { checkOptions } from './option-checks';
 import { Placement } from './placement';
 import { unservedPorts } from './published-ports';
 import { checkReplicas } from './replicas';
@@ -58,7 +58,7 @@ export class Workload extends Construct implements IConnectable {
     super(scope, id);
     const platform = Platform.of(this);
     this.path = shownPath(this);
-    checkLists(props, this.path);
+    checkOptions(props, this.path);
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
     this.host = Workload.hostOf(this, this.serviceId, props);
@@ -163,7 +163,7 @@ export class Workload extends Construct implements IConnectable {
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
       temporaryFileSystems: temporaryFileSystems(
-        [...(service.temporaryFileSystems ?? []), ...(props.temporaryFileSystems ?? [])],
+        props.temporaryFileSystems ?? [],
         readOnly ? [...volumes, ...bindMounts] : undefined,
       ),
       volumes,
@@ -174,7 +174,7 @@ export class Workload extends Construct implements IConnectable {
       extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
       dns: props.dns ?? [],
       healthCheck,
-      startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout),
+      startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
       resources: resolveResources(
         props.resources ?? {},
         defaults.resources ?? DEFAULT_RESOURCES,
@@ -182,7 +182,7 @@ export class Workload extends Construct implements IConnectable {
         path,
       ),
       security: {
-        addCapabilities: resolveCapabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
+        addCapabilities: resolveCapabilities(props.capabilities ?? [], path),
         dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,

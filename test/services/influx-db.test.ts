@@ -1,5 +1,24 @@
-import { DataVolume, Duration, Image, InfluxDb, type InfluxDbProps, Size, Workload } from '../../lib';
-import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import {
+  DataVolume,
+  Duration,
+  Engine,
+  Image,
+  InfluxDb,
+  type InfluxDbProps,
+  ReverseProxy,
+  Route,
+  Secret,
+  Size,
+  Workload,
+} from '../../lib';
+import {
+  containerNamed,
+  createStack,
+  ENGINES,
+  serviceNamed,
+  synthesizeStack,
+  type TerraformBlock,
+} from '../setup/synthesize';
 import { BOT, createdBy, environmentOf, secretsOf, startOf, volumesOf } from './fixtures';
 
 function server(props: InfluxDbProps = {}): TerraformBlock {
@@ -136,13 +155,37 @@ describe('the buckets of an InfluxDb', () => {
     const job = containerNamed(terraform, 'desk-influxdb-buckets');
 
     expect(scriptOf(job).trim().split('\n').slice(-3)).toEqual([
-      "bucket 'ticks' --retention 604800s",
+      "bucket 'ticks' --retention 604800s --shard-group-duration 86400s",
       "bucket 'bars'",
-      "bucket 'reports' --retention 3600s",
+      "bucket 'reports' --retention 3600s --shard-group-duration 3600s",
     ]);
     expect(containerNamed(terraform, 'desk-influxdb-shared').depends_on).toEqual([
       'docker_container.desk-influxdb-buckets',
     ]);
+  });
+
+  test.each([
+    [Duration.hours(1), '1h'],
+    [Duration.hours(47), '1h'],
+    [Duration.days(2), '24h'],
+    [Duration.days(179), '24h'],
+    [Duration.days(180), '168h'],
+  ])('that keep points for %j have shard groups as InfluxDB would choose them: of %s', (retention, shardGroup) => {
+    const [line] = scriptOf(containerNamed(build({ retention }), 'desk-influxdb-buckets'))
+      .trim()
+      .split('\n')
+      .slice(-1);
+
+    expect(line).toMatch(new RegExp(`--shard-group-duration ${Number.parseInt(shardGroup) * 3600}s$`));
+  });
+
+  test('keep points for a duration, which is no text', () => {
+    const retention = '30d' as unknown as Duration;
+
+    expect(creating({ bucket: 'ticks', retention })).toThrow(
+      /^desk\/influxdb: the retention of 'ticks' cannot be '30d'\. Give a Duration, for example Duration\./,
+    );
+    expect(creating({ buckets: [{ name: 'bars', retention }] })).toThrow(/the retention of 'bars' cannot be '30d'/);
   });
 
   test('keep points for an hour or more, which is the least that InfluxDB takes', () => {
@@ -194,6 +237,17 @@ describe('who uses an InfluxDb', () => {
     ]);
   });
 
+  test('behind a proxy brings no token about, only the start order', () => {
+    const stack = createStack((desk) => {
+      new ReverseProxy(desk, 'proxy', { routes: [Route.http('/influx/', new InfluxDb(desk, 'influxdb'))] });
+    });
+
+    expect(stack.platform.workloads.map(({ spec }) => [spec.name, spec.dependsOn])).toEqual([
+      ['desk-influxdb', []],
+      ['desk-proxy', ['docker_container.desk-influxdb']],
+    ]);
+  });
+
   test('never gets the operator’s token', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb');
@@ -217,8 +271,8 @@ describe('an access of its own', () => {
     const jobs = ['feed', 'report'].map((name) => environmentOf(containerNamed(terraform, `desk-influxdb-${name}`)));
 
     expect(jobs).toMatchObject([
-      { RIGHTS: 'write', BUCKET: 'desk', DESCRIPTION: 'desk: feed' },
-      { RIGHTS: 'read write', BUCKET: 'bars', DESCRIPTION: 'desk: report' },
+      { RIGHTS: 'write', BUCKET: 'desk', DESCRIPTION: expect.stringMatching(/^desk: feed /) as unknown },
+      { RIGHTS: 'read write', BUCKET: 'bars', DESCRIPTION: expect.stringMatching(/^desk: report /) as unknown },
     ]);
   });
 
@@ -228,6 +282,31 @@ describe('an access of its own', () => {
 
     expect(file({ read: true })).toBe(file({ read: true, write: false }));
     expect(file({ read: true })).not.toBe(file({ read: true, write: true }));
+  });
+
+  test('is refused on a cluster, with what to do instead: its volume is on one node', () => {
+    const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
+    const build = () =>
+      synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').access('bot', { read: true }), { engine });
+    expect(build).toThrow(
+      /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Make it with `influx auth create`, write it into/,
+    );
+  });
+
+  test('can be given by hand there', () => {
+    const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
+    const terraform = synthesizeStack(
+      (stack) => {
+        const { endpoint } = new InfluxDb(stack, 'influxdb');
+        const token = Secret.provided(stack, 'influxdb_token', { description: 'a token' });
+        new Workload(stack, 'bot', { image: BOT, uses: [endpoint], secrets: { INFLUXDB_TOKEN: token } });
+      },
+      { engine },
+    );
+    expect(serviceNamed(terraform, 'desk-bot')).toHaveProperty('task_spec.container_spec.env', {
+      INFLUXDB_URL: 'http://influxdb:8086',
+      INFLUXDB_TOKEN_FILE: '/run/secrets/influxdb_token',
+    });
   });
 
   test('can be one of several of a consumer', () => {
@@ -280,6 +359,21 @@ describe('an access of its own', () => {
       'is not the shared one',
       (influx) => influx.access('shared', { read: true }),
       "desk/influxdb: access 'shared' is already taken by those who use the server itself.",
+    ],
+    [
+      'is not called like the job of buckets',
+      (influx) => influx.access('buckets', { read: true }),
+      "desk/influxdb: access 'buckets' is already taken by the job that makes buckets. Give each consumer an access",
+    ],
+    [
+      'is not read with a text, which would be true whatever it says',
+      (influx) => influx.access('bot', { read: 'false' as unknown as boolean, write: true }),
+      "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false.",
+    ],
+    [
+      'is not written with a number',
+      (influx) => influx.access('bot', { write: 1 as unknown as boolean }),
+      "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false.",
     ],
     [
       'has a name that can be a folder',

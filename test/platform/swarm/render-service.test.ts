@@ -78,8 +78,13 @@ describe('a service', () => {
   test('gets the labels in the order of their names', () => {
     expect(render().labels).toEqual([
       { label: 'app', value: 'bot' },
+      { label: 'cdktf-trading-stack.service', value: 'bot' },
       { label: 'team', value: 'quant' },
     ]);
+  });
+
+  test('gives its containers no label that may change: the provider would make the service anew', () => {
+    expect(render().taskSpec.containerSpec.labels).toEqual([{ label: 'cdktf-trading-stack.service', value: 'bot' }]);
   });
 
   test('keeps what the image says wherever the workload says nothing', () => {
@@ -103,6 +108,15 @@ describe('a service', () => {
   test('without shared memory of its own has the engine’s', () => {
     const mounts = render({ resources: NO_LIMITS }).taskSpec.containerSpec.mounts as { target: string }[];
     expect(mounts.map(({ target }) => target)).not.toContain('/dev/shm');
+  });
+
+  test.each<[string, Partial<WorkloadSpec>]>([
+    ['in memory', { temporaryFileSystems: [{ path: '/dev/shm', sizeBytes: null }] }],
+    ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
+    ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
+  ])('with something of its own at /dev/shm, %s, has it there once', (_what, changes) => {
+    const mounts = render(changes).taskSpec.containerSpec.mounts as { target: string }[];
+    expect(mounts.filter(({ target }) => target === '/dev/shm')).toHaveLength(1);
   });
 
   test('takes template marks in values letter by letter', () => {
