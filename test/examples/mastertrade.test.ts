@@ -58,7 +58,11 @@ describe('an order of MasterTrade', () => {
     for (const right of ['configure', 'write'] as const) {
       expect(users(right, 'alerts')).toEqual(expect.arrayContaining(['risk_manager', 'order_executor']));
     }
-    expect(users('read', 'alerts')).toEqual(['alert_system']);
+    for (const right of ['configure', 'write', 'read'] as const) {
+      // The queue that keeps them while the alert system is away.
+      expect(users(right, 'alerts.alert-system')).toEqual(['alert_system']);
+    }
+    expect(users('read', 'fills')).toEqual(['api_gateway']);
   });
 });
 
@@ -66,7 +70,13 @@ describe('a price of MasterTrade', () => {
   test('comes from market data alone, into queues of those who follow it', () => {
     expect(users('write', 'ticks')).toEqual(['market_data_service']);
     for (const name of ['ticks', 'ticks.some-service.1']) {
-      expect(users('read', name)).toEqual(['strategy_service', 'alert_system', 'arbitrage_service', 'api_gateway']);
+      expect(users('read', name)).toEqual([
+        'strategy_service',
+        'risk_manager',
+        'alert_system',
+        'arbitrage_service',
+        'api_gateway',
+      ]);
     }
   });
 });
