@@ -26,6 +26,11 @@ export function invalidValue(where: string, property: string, given: unknown, al
   return new TradingStackError(where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
 }
 
+/** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */
+export function wrongSpelling(where: string, property: string, given: unknown, spelling: string): TradingStackError {
+  return new TradingStackError(where, `${property} cannot be ${show(given)}`, `Write ${spelling}`);
+}
+
 /** Two constructs that want the same name, alias, port, subnet … */
 export function alreadyTaken(
   where: string,

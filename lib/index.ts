@@ -45,6 +45,7 @@ export type {
 } from './services/rabbitmq-definitions';
 export type { RabbitMqSettings } from './services/rabbitmq-settings';
 export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis-cache';
+export type { NginxPage } from './services/nginx-configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/route';
 export { WebFrontend, type WebFrontendProps } from './services/web-frontend';

@@ -1,10 +1,11 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkEngine, type Engine } from './platform/engine';
+import { checkText, checkTexts } from './platform/plain-values';
 import { type NetworkOptions, Platform } from './platform/platform';
-import { Duration } from './workload/duration';
-import { Logging } from './workload/logging';
-import { RestartPolicy } from './workload/restart-policy';
+import { checkDuration, Duration } from './workload/duration';
+import { checkLogging, Logging } from './workload/logging';
+import { checkRestartPolicy, RestartPolicy } from './workload/restart-policy';
 
 /** Properties of a {@link TradingStack}. */
 export interface TradingStackProps {
@@ -52,12 +53,15 @@ export class TradingStack extends TerraformStack {
   private readonly stateFile: string;
 
   /**
-   * @throws TradingStackError if there is no engine, or the name, the network's name or the subnet is impossible or taken
+   * @throws TradingStackError if there is no engine, if a default is none, or if the name, the network's name or the
+   *   subnet is impossible or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps) {
     super(scope, id);
     checkEngine((props as Partial<TradingStackProps> | undefined)?.engine, this.node.path);
+    checkDefaults(props, this.node.path);
     const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
+    checkText(projectDirectory, 'projectDirectory', this.node.path);
     this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
     this.platform = new Platform(this, 'platform', {
       engine,
@@ -83,4 +87,12 @@ export class TradingStack extends TerraformStack {
     // Its id is always `backend`, and that is what many call a service of theirs.
     return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give as a default of all workloads */
+function checkDefaults({ logging, restart, stopGracePeriod, labels }: TradingStackProps, where: string): void {
+  if (logging !== undefined) checkLogging(logging, 'logging', where);
+  if (restart !== undefined) checkRestartPolicy(restart, 'restart', where);
+  if (stopGracePeriod !== undefined) checkDuration(stopGracePeriod, 'stopGracePeriod', where);
+  if (labels !== undefined) checkTexts(labels, 'labels', where);
 }

@@ -86,10 +86,14 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     // One host has nothing to reserve processors from.
     ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(Math.min(cores, nodeCores) / 2) }),
   });
+  // The names that the document's commands have. Of several containers none can have one alone.
+  const named = (name: string, replicas = 1) =>
+    replicas > 1 && engine.name === 'docker' ? {} : { name: `mastertrade_${name}` };
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
   const environment = { TRANSPORT: 'rabbitmq' };
 
   const database = new PostgresDb(stack, 'postgres', {
+    ...named('postgres'),
     image: Image.fromRegistry('postgres:15-alpine'),
     database: 'mastertrade',
     user: 'mastertrade',
@@ -97,14 +101,21 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     resources: limits(2, 4),
   });
   const broker = new RabbitMqBroker(stack, 'rabbitmq', {
+    ...named('rabbitmq'),
     user: 'mastertrade',
     resources: limits(1, 2),
     publish: publish(15672),
   });
-  const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE, resources: limits(1, 2) });
-  const schema = new DatabaseMigration(stack, 'schema', { image, database, environment: { ROLE: 'migration' } });
+  const cache = new RedisCache(stack, 'redis', { ...named('redis'), role: RedisRole.CACHE, resources: limits(1, 2) });
+  const schema = new DatabaseMigration(stack, 'schema', {
+    ...named('schema'),
+    image,
+    database,
+    environment: { ROLE: 'migration' },
+  });
 
   const marketData = new MarketDataService(stack, 'market_data_service', {
+    ...named('market_data', marketDataServices),
     image,
     environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
     secrets: providerKeys ? marketDataKeys(stack) : {},
@@ -114,6 +125,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const strategies = new StrategyRunner(stack, 'strategy_service', {
+    ...named('strategy', strategyServices),
     image,
     port: 8006,
     environment: {
@@ -137,6 +149,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const riskManager = new RiskManager(stack, 'risk_manager', {
+    ...named('risk'),
     image,
     limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
     environment: {
@@ -157,6 +170,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const executor = new OrderExecutor(stack, 'order_executor', {
+    ...named('executor'),
     image,
     riskManager,
     environment: {
@@ -180,6 +194,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const alerts = new AlertSystem(stack, 'alert_system', {
+    ...named('alerts'),
     image,
     environment: {
       ...environment,
@@ -192,18 +207,21 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const arbitrage = new ArbitrageService(stack, 'arbitrage_service', {
+    ...named('arbitrage_service'),
     image,
     environment: { ...environment, ROLE: 'arbitrage' },
     uses: [database, schema, broker.user('arbitrage_service', brokerRights({ follows: ['ticks'] }))],
   });
 
   const dataAccess = new DataAccessApi(stack, 'data_access_api', {
+    ...named('data_access_api'),
     image,
     environment: { ROLE: 'data-access' },
     uses: [database, schema],
   });
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
+    ...named('api_gateway'),
     image,
     environment: { ...environment, ROLE: 'api-gateway' },
     uses: [
@@ -216,6 +234,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   });
 
   const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
+    ...named('ui'),
     image,
     healthPath: '/api/health',
     environment: { ROLE: 'monitoring-ui' },
@@ -238,8 +257,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       gateway,
       userInterface,
     ],
-    prometheus: { retention: Duration.days(30), retentionSize: Size.gibibytes(5), publish: publish(9090, 9092) },
-    grafana: { publish: publish(3000, 3001) },
+    prometheus: {
+      ...named('prometheus'),
+      retention: Duration.days(30),
+      retentionSize: Size.gibibytes(5),
+      publish: publish(9090, 9092),
+    },
+    grafana: { ...named('grafana'), publish: publish(3000, 3001) },
   });
 
   return stack;

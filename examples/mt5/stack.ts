@@ -40,9 +40,13 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-reference-service' });
-  const logs = DataVolume.kept('logs');
+  const logs = DataVolume.kept('logs_volume');
 
-  const database = new PostgresDb(stack, 'db', { database: 'mt5', user: 'mt5_user' });
+  const database = new PostgresDb(stack, 'db', {
+    database: 'mt5',
+    user: 'mt5_user',
+    volume: DataVolume.kept('postgres_data'),
+  });
   const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE });
 
   const marketData = new AppService(stack, 'market_data', {

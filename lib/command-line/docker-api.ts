@@ -36,13 +36,18 @@ export interface ServiceSummary {
 }
 
 export interface SwarmNode {
-  readonly Spec: { readonly Labels?: Readonly<Record<string, string>> };
+  readonly Spec: { readonly Role: string; readonly Labels?: Readonly<Record<string, string>> };
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
 
 /** The Swarm service whose task a container is. */
 export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
   return Labels['com.docker.swarm.service.name'];
+}
+
+/** The one that was created last. */
+export function newestOf(tasks: readonly Task[]): Task | undefined {
+  return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }
 
 /** The engine answered, and not with what was asked for. */

@@ -12,8 +12,38 @@ export async function nodeProblems(stack: TradingStack, docker: DockerApi): Prom
   }
   const nodes = await docker.nodes();
   const { cluster } = stack.platform.engine;
+  const { workloads } = stack.platform;
   const problems = cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
-  return [...problems, ...tooFewProcessors(stack.platform.workloads, nodes)];
+  const misplaced = problems.length > 0 ? problems : placementProblems(workloads, nodes);
+  return [...misplaced, ...tooFewProcessors(workloads, nodes)];
+}
+
+/** A Swarm waits without an end for a node that a task may run on, and gives data to whichever it finds first. */
+function placementProblems(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): string[] {
+  return workloads.flatMap(({ spec: { name, placement, volumes, bindMounts } }) => {
+    const { constraints } = placement;
+    if (constraints.length === 0) return [];
+    const fitting = nodes.filter((node) => constraints.every((constraint) => fits(node, constraint)));
+    const wanted = constraints.join(' and ');
+    if (fitting.length === 0) {
+      return [`No node fits the placement of ${name} (${wanted}). Change \`placement\`, or the labels of a node.`];
+    }
+    if (fitting.length === 1 || volumes.length + bindMounts.length === 0) return [];
+    const names = fitting.map(({ Description }) => Description.Hostname).join(', ');
+    return [
+      `${fitting.length} nodes fit the placement of ${name} (${wanted}): ${names}. Its data would be on any of them. ` +
+        'Name one with Placement.node.',
+    ];
+  });
+}
+
+/** As the Swarm reads a constraint: a label that is not there is empty, and capitals are no difference. */
+function fits({ Spec, Description }: SwarmNode, constraint: string): boolean {
+  const [, attribute = '', operator, value = ''] = /^(\S+) (==|!=) (.*)$/.exec(constraint) ?? [];
+  const label = /^node\.labels\.(.+)$/.exec(attribute)?.[1];
+  const known = { 'node.hostname': Description.Hostname, 'node.role': Spec.Role }[attribute];
+  const actual = label === undefined ? known : (Spec.Labels?.[label] ?? '');
+  return (actual?.toLowerCase() === value.toLowerCase()) === (operator === '==');
 }
 
 /** An engine refuses a task that may use more than it has, and the Swarm starts another one, again and again. */

@@ -1,5 +1,5 @@
 import type { RegisteredWorkload } from '../index';
-import type { DockerApi, ServiceSummary } from './docker-api';
+import { type DockerApi, newestOf, type ServiceSummary } from './docker-api';
 import { hasTasks } from './engine-traits';
 
 /** How often a rollout is looked at. */
@@ -44,8 +44,10 @@ export class SwarmUpdates {
   /** There and back again, and one after another. */
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
-    const { startTimeoutSeconds, replicas } = workload?.spec ?? { startTimeoutSeconds: null, replicas: 1 };
-    return Date.now() - started > 2 * replicas * (startTimeoutSeconds ?? 0) * 1000;
+    if (workload === undefined) return true;
+    const { startTimeoutSeconds, stopGracePeriodSeconds, replicas, updates } = workload.spec;
+    const seconds = (startTimeoutSeconds ?? 0) + stopGracePeriodSeconds;
+    return Date.now() - started > 2 * replicas * (seconds * 1000 + (updates?.delayMilliseconds ?? 0));
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {
@@ -68,8 +70,7 @@ export class SwarmUpdates {
   /** What the task said that failed last. */
   private async reason(service: string): Promise<string> {
     const tasks = (await this.docker?.tasks(service)) ?? [];
-    const failed = tasks.filter(({ Status }) => (Status.Err ?? '') !== '');
-    const newest = failed.sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+    const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
     return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
   }
 }

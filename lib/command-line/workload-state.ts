@@ -1,5 +1,5 @@
 import type { RegisteredWorkload } from '../index';
-import { type ContainerSummary, type DockerApi, swarmServiceOf, type Task } from './docker-api';
+import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { hasTasks } from './engine-traits';
 
 /** How something is doing on the engine. */
@@ -103,9 +103,7 @@ async function fromTasks(
   const tasks = await docker.tasks(name).catch((): Task[] => []);
   const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
   const running = wanted.filter(({ Status }) => Status.State === 'running').length;
-  const newest = (wanted.length > 0 ? wanted : tasks)
-    .sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt))
-    .at(-1);
+  const newest = newestOf(wanted.length > 0 ? wanted : tasks);
   const status = running >= replicas ? 'running' : (newest?.Status.State ?? 'missing');
   const several = replicas === 1 ? {} : { running: `${running} of ${replicas}` };
   return { workload, container, status, health: null, exitCode: null, restarts: 0, ...several };

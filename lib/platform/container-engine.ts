@@ -68,5 +68,7 @@ export interface SecretFile {
   readonly hostPath: string;
   /** Expression: changes when the content does, and says nothing about it. */
   readonly version: string;
+  /** Expression: whether the version is that of the content as it is now. */
+  readonly isCurrent: string;
   readonly remedy: string;
 }

@@ -1,8 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { checkText } from './plain-values';
 
 /** @throws TradingStackError if Docker would refuse the name for a container, service, network or volume */
 export function checkDockerName(name: string, property: string, where: string): string {
+  checkText(name, property, where);
   const reason = whyNoDockerName(name);
   if (reason === undefined) return name;
   throw new TradingStackError(

@@ -1,11 +1,12 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { Annotations, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
+import { checkBoolean } from './plain-values';
 import { ProjectDirectory } from './project-directory';
 import { innerExpression, terraformId } from './reference';
 import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
@@ -119,7 +120,7 @@ export class Platform extends Construct {
     platformOf.set(scope, this);
 
     this.provider = this.createProvider();
-    this.isInternal = props.network.internal ?? false;
+    this.isInternal = this.checkInternal(props.network, scope.node.path);
     this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
     this.network = this.createNetwork(props.network, scope.node.path);
   }
@@ -160,8 +161,10 @@ export class Platform extends Construct {
     this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
     const hostPath = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${name}`);
     const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
-    const version = `\${try(jsondecode(file(${innerExpression(versions)}))["${name}"].version, "")}`;
-    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, remedy });
+    const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
+    const version = `\${try(${recorded}.version, "")}`;
+    const isCurrent = `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`;
+    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, isCurrent, remedy });
   }
 
   /** Makes a secret of another stack known to the engine in this one, once however often it is asked for. */
@@ -170,8 +173,8 @@ export class Platform extends Construct {
     const name = `${owner.prefix}_${secret.name}`;
     const existing = this.adoptedSecrets.get(name);
     if (existing !== undefined) return existing;
-    const { hostPath, version, remedy } = secret;
-    const file = { name, stack: this.prefix, hostPath, version, remedy };
+    const { hostPath, version, isCurrent, remedy } = secret;
+    const file = { name, stack: this.prefix, hostPath, version, isCurrent, remedy };
     const adopted = this.engine.createSecret(this, `secret-${name}`, file);
     this.adoptedSecrets.set(name, adopted);
     return adopted;
@@ -213,6 +216,14 @@ export class Platform extends Construct {
       ...(host !== undefined && { host }),
       ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
     });
+  }
+
+  private checkInternal(network: NetworkOptions, where: string): boolean {
+    if (typeof network !== 'object' || Array.isArray(network))
+      throw invalidValue(where, 'network', network, "options: { subnet: '172.28.0.0/24' }");
+    const { internal = false } = network;
+    checkBoolean(internal, 'network.internal', where);
+    return internal;
   }
 
   private claimSubnet(text: string | undefined, where: string): Subnet | undefined {

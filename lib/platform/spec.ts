@@ -114,6 +114,8 @@ export interface SecretHandle {
   readonly hostPath: string;
   /** Expression: changes when the content does, and says nothing about it. */
   readonly version: string;
+  /** Expression: whether the version is that of the content as it is now. */
+  readonly isCurrent: string;
   /** What a person has to do where the file is missing. */
   readonly remedy: string;
   /** Expressions that name the engine's own secret object; `null` where the engine mounts the file itself. */

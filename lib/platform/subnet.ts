@@ -16,7 +16,8 @@ export class Subnet {
    */
   static parse(text: string, where: string): Subnet {
     const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
-    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalidValue(where, 'network.subnet', text, wanted);
+    if (typeof text !== 'string' || !IPv4.isValidCIDRFourPartDecimal(text))
+      throw invalidValue(where, 'network.subnet', text, wanted);
     const first = IPv4.networkAddressFromCIDR(text).toString();
     const [address = '', prefix = ''] = text.split('/');
     if (address !== first) {

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue, TradingStackError, wrongSpelling } from '../errors';
+import { checkFilledText, checkText, hasForm, listOf } from '../platform/plain-values';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Endpoint, variablesFor } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -87,6 +88,9 @@ export class AppService extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: AppServiceProps, role: AppRole = {}) {
     super(scope, id);
     const { port = role.port ?? 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [] } = props;
+    if (!hasForm(metricsPath, /^\//))
+      throw invalidValue(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
+    if (props.panels !== undefined) checkPanels(props.panels, 'panels', this.node.path);
     this.checkSockets(sockets, checkPort(port, this.node.path));
     const variables = props.variables ?? variablesFor(id);
 
@@ -147,9 +151,12 @@ export class AppService extends Construct implements IConnectable, IObservable {
 
   private checkSockets(sockets: readonly ZeroMqSocket[], httpPort: number): void {
     const { path } = this.node;
+    checkSocketList(sockets, 'sockets', path);
     const takenBy = new Map([[`port ${httpPort}`, '`port`, its HTTP interface']]);
     sockets.forEach(({ name, port, variable }, index) => {
       const option = `sockets[${index}]`;
+      checkText(name, `${option}.name`, path);
+      checkFilledText(variable, `${option}.variable`, path);
       if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
         const allowed = 'letters, digits and underscores: it becomes part of a variable';
         throw invalidValue(path, `${option}.name`, name, allowed);
@@ -164,6 +171,21 @@ export class AppService extends Construct implements IConnectable, IObservable {
     });
   }
 }
+
+const checkPanels = listOf((given, property, where) => {
+  if (typeof given === 'object' && given !== null && 'query' in given) return;
+  throw wrongSpelling(
+    where,
+    property,
+    given,
+    "panels: [{ title: 'Orders', query: 'orders_total', legend: 'orders', unit: 'short' }]",
+  );
+});
+
+const checkSocketList = listOf((given, property, where) => {
+  if (typeof given === 'object' && given !== null) return;
+  throw wrongSpelling(where, property, given, "sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }]");
+});
 
 /** What every HTTP service shows. Metric names as the Prometheus client libraries for HTTP servers spell them. */
 export const HTTP_PANELS: readonly MetricsPanel[] = [

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { Connection, IConnectable } from '../workload/connection';
-import { Duration } from '../workload/duration';
+import { checkDuration, Duration } from '../workload/duration';
 import { HealthCheck } from '../workload/health-check';
 import { OWN_PROGRAM } from '../workload/own-program';
 import { Size } from '../workload/size';
@@ -33,6 +33,7 @@ export class BackgroundWorker extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: BackgroundWorkerProps) {
     super(scope, id);
     const { heartbeatWithin = Duration.minutes(1) } = props;
+    checkDuration(heartbeatWithin, 'heartbeatWithin', this.node.path);
     this.workload = new Workload(this, 'Default', props, {
       environment: { HEARTBEAT_FILE },
       minimum: { memory: Size.mebibytes(32) },

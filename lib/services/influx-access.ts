@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
 import { contentHash } from '../platform/content-hash';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
@@ -40,6 +41,7 @@ export class InfluxAccess extends Construct implements IConnectable {
   ) {
     super(scope, id);
     const { name, organization, bucket, read, write, user } = props;
+    this.refuseCluster();
     // With the rights in it: other rights are another token, and the consumer has to start anew to read it.
     const file = `token-${contentHash({ organization, bucket, read, write })}`;
     const folder = `/run/influxdb/${name}`;
@@ -58,6 +60,17 @@ export class InfluxAccess extends Construct implements IConnectable {
       // A folder that the image gives to its user, as a new volume takes over the owner.
       volumes: [volume.mountAt('/home/influxdb')],
     });
+  }
+
+  /** The job is on the manager and so is its volume; who has to read the token may be on another node. */
+  private refuseCluster(): void {
+    if (Platform.of(this).engine.cluster === null) return;
+    throw new TradingStackError(
+      this.node.path,
+      'a token that InfluxDB makes is in a volume of one node, and on a cluster those who use it may be on others',
+      'Make it with `influx auth create`, write it into the file of a Secret.provided that stands in `secrets` of the ' +
+        'consumer as INFLUXDB_TOKEN, and name `endpoint` of the server in `uses`',
+    );
   }
 
   connection(): Connection {

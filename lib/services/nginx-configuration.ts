@@ -1,7 +1,7 @@
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
-import type { Duration } from '../workload/duration';
-import type { Endpoint } from '../workload/endpoint';
+import { alreadyTaken, invalidValue } from '../errors';
+import { checkTexts } from '../platform/plain-values';
 import type { Size } from '../workload/size';
+import { checkPath, routeLocation, stickyUpstreams } from './nginx-routes';
 import type { Route } from './route';
 
 /** What an nginx is told. */
@@ -15,6 +15,8 @@ export interface NginxSettings {
   readonly maxBodySize: Size;
   /** Headers of every response, beside those of {@link SECURITY_HEADERS} or in their place. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether something before it ends HTTPS. */
+  readonly clientsUseHttps: boolean;
 }
 
 /** A single-page application among the image's own files. */
@@ -40,7 +42,7 @@ export const NGINX_HEALTH_PATH = '/healthz';
  * @throws TradingStackError for a path, a name or a header that would say something else to nginx
  */
 export function nginxConfiguration(settings: NginxSettings): string {
-  const { where, routes, workers, maxBodySize } = settings;
+  const { where, routes, workers, maxBodySize, clientsUseHttps } = settings;
   checkPaths(settings);
   if (maxBodySize.toBytes() === 0) {
     throw invalidValue(where, 'maxBodySize', String(maxBodySize), 'a size above zero: nginx takes 0 for no limit');
@@ -94,7 +96,7 @@ http {
 
     resolver 127.0.0.11 valid=2s ipv6=off;
     resolver_timeout 2s;
-${stickyUpstreams(routes)}
+${stickyUpstreams(routes, clientsUseHttps)}
     server {
         listen ${NGINX_PORT} default_server;
         server_name _;
@@ -107,7 +109,7 @@ ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
-${healthLocation(settings)}${routes.map((route) => routeLocation(route, where)).join('')}${remainder(settings)}    }
+${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsUseHttps, where)).join('')}${remainder(settings)}    }
 
     server {
         listen ${NGINX_STATUS_PORT} default_server;
@@ -132,9 +134,6 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'strict-origin-when-cross-origin',
 };
 
-/** As in a URL, without anything that nginx reads as an end, a block, a variable, a pattern or a comment. */
-const PATH = /^\/([A-Za-z0-9][A-Za-z0-9._~-]*\/)*([A-Za-z0-9][A-Za-z0-9._~-]*)?$/;
-
 function checkPaths({ where, routes, page }: NginxSettings): void {
   const taken = new Map([[NGINX_HEALTH_PATH, 'the health check']]);
   if (page !== null) {
@@ -153,17 +152,8 @@ function checkPaths({ where, routes, page }: NginxSettings): void {
   }
 }
 
-function checkPath(path: string, property: string, where: string): void {
-  if (PATH.test(path)) return;
-  throw invalidValue(
-    where,
-    property,
-    path,
-    "a path with a slash at its start: '/api/' for all below it, '/ws' for itself",
-  );
-}
-
 function headersOf({ where, headers }: NginxSettings): [string, string][] {
+  checkTexts(headers, 'headers', where);
   const asked = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
@@ -182,47 +172,6 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
   return [...defaults, ...Object.entries(headers)];
 }
 
-/** A back end that a browser stays at, once each. */
-function stickyUpstreams(routes: readonly Route[]): string {
-  const sticky = routes.filter((route) => route.sticky).map(({ target }) => target.endpoint);
-  const names = new Map(sticky.map((endpoint) => [upstreamName(endpoint), endpoint]));
-  return [...names]
-    .map(
-      ([name, { host, port }]) => `
-    upstream ${name} {
-        zone ${name} 64k;
-        server ${host}:${port} resolve fail_timeout=2s;
-        sticky cookie ${name} path=/ httponly samesite=lax;
-    }
-`,
-    )
-    .join('');
-}
-
-function upstreamName({ host, port }: Endpoint): string {
-  return `replica_of_${host.replace(/[.-]/g, '_')}_${port}`;
-}
-
-/**
- * Where a location passes its requests to. With an address in a variable each request has its own list of replicas, so
- * that it can go to the next one even when the list changes meanwhile; an upstream answers 502 then.
- */
-function passTo({ path, target, sticky }: Route, where: string): string[] {
-  const { host, port, scheme } = target.endpoint;
-  if (scheme !== 'http') {
-    const fix = 'Name something with HTTP; what wants TLS outside of the stack is asked by a service of its own';
-    throw new TradingStackError(where, `the route ${path} leads to ${host}, which speaks ${scheme}`, fix);
-  }
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host)) {
-    throw invalidValue(where, `the host of the route ${path}`, host, 'a host name or an IPv4 address');
-  }
-  // A name that the container has in /etc/hosts is none for a name server, and has one address for good.
-  const isFixed = target.connection().extraHosts.some(({ name }) => name === host);
-  if (isFixed) return [`proxy_pass http://${host}:${port};`];
-  if (sticky) return [`proxy_pass http://${upstreamName(target.endpoint)};`];
-  return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];
-}
-
 /** With a page, nginx is healthy if the page is there too. */
 function healthLocation({ page }: NginxSettings): string {
   const lines =
@@ -232,28 +181,6 @@ function healthLocation({ page }: NginxSettings): string {
   return `        location = ${NGINX_HEALTH_PATH} {
             access_log off;
             ${lines.join('\n            ')}
-        }
-`;
-}
-
-function routeLocation(route: Route, where: string): string {
-  const { path, upgrades, stripPath, readTimeout } = route;
-  const timeout = milliseconds(readTimeout, `the readTimeout of the route ${path}`, where);
-  const strip = `rewrite "^${path.replace(/\./g, '\\.')}(.*)$" /$1 break;`;
-  // The rewrite is last: its `break` would end a `set` that follows.
-  const pass = [...passTo(route, where), ...(stripPath ? [strip] : [])];
-  return `
-        location ${path.endsWith('/') ? '' : '= '}${path} {
-            ${pass.join('\n            ')}
-            proxy_read_timeout ${timeout};
-            proxy_send_timeout ${timeout};
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Real-IP $remote_addr;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header Upgrade ${upgrades ? '$websocket' : '""'};
-            proxy_set_header Connection ${upgrades ? '$connection_to_backend' : '""'};
         }
 `;
 }
@@ -283,9 +210,4 @@ function pageLocations({ folder, assetsPath }: NginxPage): string {
             add_header Cache-Control "no-cache";
         }
 `;
-}
-
-function milliseconds(duration: Duration, property: string, where: string): string {
-  if (duration.toMilliseconds() === 0) throw invalidValue(where, property, '0', 'a duration above zero');
-  return `${duration.toMilliseconds()}ms`;
 }

@@ -1,15 +1,17 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
+import { checkBoolean, listOf } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
-import { Cpu } from '../workload/cpu';
+import { checkCpu, Cpu } from '../workload/cpu';
 import { Duration } from '../workload/duration';
 import { Endpoint, variablesFor } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
-import { Image } from '../workload/image';
+import { checkImage, Image } from '../workload/image';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
-import { Size } from '../workload/size';
+import { checkResources } from '../workload/resources';
+import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import {
@@ -20,7 +22,7 @@ import {
   nginxConfiguration,
   type NginxPage,
 } from './nginx-configuration';
-import type { Route } from './route';
+import { checkRoute, type Route } from './route';
 
 /** What every nginx takes: its own options, and those of every workload. */
 export interface NginxOptions extends WorkloadOptions {
@@ -34,6 +36,13 @@ export interface NginxOptions extends WorkloadOptions {
    * @default - `X-Content-Type-Options: nosniff`, `X-Frame-Options: DENY`, `Referrer-Policy: strict-origin-when-cross-origin`
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Whether clients reach it over HTTPS, which something before it ends: then back ends are told so, in
+   * `X-Forwarded-Proto`, for redirects, `Secure` cookies and the addresses that they give others. It takes no client's
+   * word for it. It speaks HTTP itself in either case.
+   * @default false
+   */
+  readonly clientsUseHttps?: boolean;
   /**
    * Start of the names of a consumer's variables: `PROXY` makes `PROXY_URL`.
    * @default - the id in capitals
@@ -76,21 +85,27 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
    */
   constructor(scope: Construct, id: string, props: ReverseProxyProps, page?: NginxPage) {
     super(scope, id);
-    const { routes, headers = {}, maxBodySize = Size.mebibytes(1) } = props;
-    const image = props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim');
+    const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
+    const { path: where } = this.node;
+    checkRoutes(routes, 'routes', where);
+    checkSize(maxBodySize, 'maxBodySize', where);
+    checkBoolean(clientsUseHttps, 'clientsUseHttps', where);
+    if (props.resources !== undefined) checkResources(props.resources, 'resources', where);
+    const image = checkImage(props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim'), where);
     if (routes.length === 0 && page === undefined) {
-      throw new TradingStackError(this.node.path, 'it has no route', 'Give it one: Route.http(...)');
+      throw new TradingStackError(where, 'it has no route', 'Give it one: Route.http(...)');
     }
     this.refuseOldNginx(image);
-    const cpus = props.resources?.cpus ?? Cpu.cores(1);
+    const cpus = checkCpu(props.resources?.cpus, 'resources.cpus', where) ?? Cpu.cores(1);
     const configuration = nginxConfiguration({
-      where: this.node.path,
+      where,
       routes,
       page: page ?? null,
       // As many as its share can run: nginx's own `auto` counts the host's processors.
       workers: Math.ceil(cpus.toMillis() / 1000),
       maxBodySize,
       headers,
+      clientsUseHttps,
     });
 
     this.workload = new Workload(
@@ -154,6 +169,8 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
     };
   }
 }
+
+const checkRoutes = listOf(checkRoute);
 
 /** nginx has `resolve` since 1.27.3, `add_header_inherit` since 1.29.3, and `sticky` since 1.29.6. */
 function isOldNginx(image: string): boolean {

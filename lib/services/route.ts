@@ -1,6 +1,9 @@
-import type { Connection, IConnectable } from '../workload/connection';
+import { invalidValue, wrongSpelling } from '../errors';
+import { checkBoolean } from '../platform/plain-values';
+import { checkConnectable, type Connection, type IConnectable } from '../workload/connection';
 import { Duration } from '../workload/duration';
 import type { Endpoint } from '../workload/endpoint';
+import { isA } from '../workload/is-a';
 
 /** Something that answers HTTP: an {@link AppService} and its kind, or an `ExternalEndpoint` with the scheme `http`. */
 export interface IHttpService extends IConnectable {
@@ -76,11 +79,17 @@ export class Route {
     kind: RouteKind,
     options: RouteOptions,
   ) {
+    const where = `the route ${path}`;
+    const { endpoint } = checkConnectable(target, 'what it leads to', where) as Partial<IHttpService>;
+    if (endpoint === undefined) throw invalidValue(where, 'what it leads to', target, 'something with an endpoint');
     this.upgrades = kind.upgrades;
     this.sticky = kind.sticky;
-    this.stripPath = options.stripPath ?? false;
+    const { stripPath = false, optional = false } = options;
+    checkBoolean(stripPath, 'stripPath', where);
+    checkBoolean(optional, 'optional', where);
+    this.stripPath = stripPath;
     this.readTimeout = options.readTimeout ?? kind.readTimeout;
-    this.optional = options.optional ?? false;
+    this.optional = optional;
   }
 
   /** What the proxy needs of the back end: start order and names to resolve; its address is in the configuration. */
@@ -89,4 +98,9 @@ export class Route {
     const waitsFor = this.optional ? [] : startAfter;
     return { from, within, environment: {}, secrets: {}, startAfter: waitsFor, extraHosts };
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `{ path: '/api/', target: backend }` */
+export function checkRoute(given: unknown, property: string, where: string): void {
+  if (!isA(Route, given)) throw wrongSpelling(where, property, given, "routes: [Route.http('/api/', backend)]");
 }

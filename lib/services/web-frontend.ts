@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { Image } from '../workload/image';
+import { checkImage, type Image } from '../workload/image';
 import { type NginxOptions, ReverseProxy } from './reverse-proxy';
 import type { Route } from './route';
 
@@ -41,6 +41,7 @@ const FOLDER = '/usr/share/nginx/html';
 export class WebFrontend extends ReverseProxy {
   constructor(scope: Construct, id: string, props: WebFrontendProps) {
     const { routes = [], assetsPath = '/assets/' } = props;
+    checkImage(props.image, `${scope.node.path}/${id}`);
     super(scope, id, { ...props, routes }, { folder: FOLDER, assetsPath });
   }
 }

@@ -1,8 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
+import { wrongSpelling } from '../errors';
 import { contentHash } from '../platform/content-hash';
+import { checkFilledText, checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
+import { isA } from './is-a';
+import { mountSpelling } from './mount-spelling';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
@@ -40,7 +44,10 @@ export class BindMount {
     private readonly path: string,
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
-  ) {}
+  ) {
+    checkFilledText(source, 'the source', 'BindMount');
+    checkText(path, 'the path', 'BindMount');
+  }
 
   /**
    * The mount on a platform.
@@ -59,4 +66,11 @@ export class BindMount {
 
 function hashOf(source: string): string {
   return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'./config:/app/config:ro'` */
+export function checkBindMount(given: unknown, property: string, where: string): void {
+  if (isA(BindMount, given)) return;
+  const spelling = mountSpelling(given) ?? "mounts: [BindMount.readOnly('config', '/app/config')]";
+  throw wrongSpelling(where, property, given, spelling);
 }

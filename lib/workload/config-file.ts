@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { invalidValue } from '../errors';
+import { invalidValue, wrongSpelling } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
+import { isA } from './is-a';
 
 /** Options of a {@link ConfigFile}. */
 export interface ConfigFileOptions {
@@ -69,4 +70,10 @@ export class ConfigFile {
     if (content === '') throw invalidValue(where, this.path, content, 'a content: the provider refuses an empty file');
     return { path: this.path, content, mode };
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: a path */
+export function checkConfigFile(given: unknown, property: string, where: string): void {
+  if (isA(ConfigFile, given)) return;
+  throw wrongSpelling(where, property, given, "files: [ConfigFile.fromFile('config/app.yaml', '/app/config.yaml')]");
 }

@@ -57,7 +57,8 @@ export function connectionsOf(uses: readonly IConnectable[], where: string): Con
   return uses.map((used, index) => checkConnectable(used, `uses[${index}]`, where).connection());
 }
 
-function checkConnectable(
+/** @throws TradingStackError for what cannot be used, such as a variable whose construct is created further down */
+export function checkConnectable(
   used: Partial<IConnectable> | undefined | null,
   property: string,
   where: string,

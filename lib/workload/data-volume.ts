@@ -1,6 +1,10 @@
+import { wrongSpelling } from '../errors';
 import { checkDockerName } from '../platform/naming';
+import { checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { VolumeMountSpec } from '../platform/spec';
+import { isA } from './is-a';
+import { mountSpelling } from './mount-spelling';
 
 /** Options of {@link DataVolume.mountAt}. */
 export interface VolumeMountOptions {
@@ -91,4 +95,14 @@ export class DataVolume {
         return platform.volumes.createDisposable(this.name);
     }
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'data:/data'` */
+export function checkVolumeMount(given: unknown, property: string, where: string): void {
+  const { volume, path } = (given ?? {}) as Partial<VolumeMount>;
+  if (!isA(DataVolume, volume)) {
+    const spelling = mountSpelling(given) ?? "volumes: [DataVolume.kept('data').mountAt('/data')]";
+    throw wrongSpelling(where, property, given, spelling);
+  }
+  checkText(path, `the path of ${property}`, where);
 }

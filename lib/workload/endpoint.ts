@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../errors';
 import { contentHash } from '../platform/content-hash';
+import { checkText } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../platform/spec';
@@ -112,6 +113,8 @@ export class Endpoint implements IConnectable {
     private readonly owner: Construct,
     private readonly props: EndpointProps,
   ) {
+    checkText(props.variables, 'variables', owner.node.path);
+    if (props.user !== undefined) checkText(props.user, 'user', owner.node.path);
     this.scheme = props.scheme;
     this.host = props.host;
     this.port = checkPort(props.port, owner.node.path);
@@ -119,6 +122,17 @@ export class Endpoint implements IConnectable {
 
   connection(): Connection {
     return this.url().connection();
+  }
+
+  /** Host and port as in a URL: an IPv6 address in brackets, and no port that the scheme has anyway. */
+  get authority(): string {
+    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
+    return this.port === DEFAULT_PORTS.get(this.scheme) ? host : `${host}:${this.port}`;
+  }
+
+  /** What follows that in its own URL, with a slash at its start; empty for nothing. */
+  get path(): string {
+    return formatPath(this.props.path);
   }
 
   /** One variable with a URL. */
@@ -181,10 +195,13 @@ export class Endpoint implements IConnectable {
     if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
       throw invalidValue(this.owner.node.path, 'the driver', driver, "a driver's name, such as 'asyncpg'");
     }
+    if (path !== undefined && typeof path !== 'string') {
+      throw invalidValue(this.owner.node.path, 'the path', path, `a text: '${String(path)}'`);
+    }
     const name = encodeURIComponent(user);
     const credentials = password === undefined ? name : `${name}:${encodeURIComponent(password)}`;
-    const authority = `${credentials === '' ? '' : `${credentials}@`}${this.host}:${this.port}`;
-    return `${scheme}${driver === undefined ? '' : `+${driver}`}://${authority}${formatPath(path)}`;
+    const start = `${scheme}${driver === undefined ? '' : `+${driver}`}://`;
+    return `${start}${credentials === '' ? '' : `${credentials}@`}${this.authority}${formatPath(path)}`;
   }
 
   private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
@@ -194,6 +211,14 @@ export class Endpoint implements IConnectable {
     return { connection: () => connection };
   }
 }
+
+/** Of the schemes for which everybody leaves the port out. */
+const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+  ['http', 80],
+  ['https', 443],
+  ['ws', 80],
+  ['wss', 443],
+]);
 
 function formatPath(path: string | undefined): string {
   if (path === undefined || path === '') return '';

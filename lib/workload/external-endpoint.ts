@@ -1,15 +1,20 @@
 import { Construct } from 'constructs';
+import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
+import { hasForm } from '../platform/plain-values';
 import type { Connection, IConnectable } from './connection';
 import { Endpoint, variablesFor } from './endpoint';
-import type { Secret } from './secret';
+import { isA } from './is-a';
+import { isHost } from './name-resolution';
+import { Secret } from './secret';
 
 /** Properties of an {@link ExternalEndpoint}. */
 export interface ExternalEndpointProps {
   /**
-   * Host name or address.
+   * Host name or IP address alone: what else is in a URL has options of its own.
    * @default - the host that the containers run on
    */
   readonly host?: string;
+  /** Left out of a URL whose scheme has it anyway: 443 of `https`, 80 of `http`. */
   readonly port: number;
   /** @default 'tcp' */
   readonly scheme?: string;
@@ -42,9 +47,15 @@ export interface ExternalEndpointProps {
 export class ExternalEndpoint extends Construct implements IConnectable {
   readonly endpoint: Endpoint;
 
+  /** @throws TradingStackError if host, port or scheme is none */
   constructor(scope: Construct, id: string, props: ExternalEndpointProps) {
     super(scope, id);
     const { host, port, scheme = 'tcp', path, user, password } = props;
+    if (host !== undefined && !isHost(host)) throw wrongHost(this.node.path, host);
+    if (!hasForm(scheme, /^[A-Za-z][A-Za-z0-9+.-]*$/)) {
+      throw invalidValue(this.node.path, 'scheme', scheme, "the first part of a URL, without '://': 'https'");
+    }
+    this.refuseOpenPassword(password);
     this.endpoint = new Endpoint(this, {
       scheme,
       port,
@@ -61,6 +72,25 @@ export class ExternalEndpoint extends Construct implements IConnectable {
   connection(): Connection {
     return this.endpoint.connection();
   }
+
+  /** The text that stands in the place of a secret had better be in no message. */
+  private refuseOpenPassword(password: unknown): void {
+    if (password === undefined || isA(Secret, password)) return;
+    throw new TradingStackError(
+      this.node.path,
+      `password is no Secret, but of the type ${typeof password}`,
+      "Give a Secret, for example Secret.provided(stack, 'password', { description: 'of the managed database' })",
+    );
+  }
+}
+
+function wrongHost(where: string, host: unknown): TradingStackError {
+  const parts = typeof host === 'string' ? /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<rest>.*)$/i.exec(host)?.groups : null;
+  const rest = parts?.rest?.replace(/[:/?#].*$/, '') ?? '';
+  if (parts?.scheme === undefined || !isHost(rest)) {
+    return invalidValue(where, 'host', host, "a host name or an IP address alone: 'paper-api.alpaca.markets'");
+  }
+  return wrongSpelling(where, 'host', host, `host: '${rest}', scheme: '${parts.scheme}'`);
 }
 
 /** The name that Docker Desktop gives the host; a plain engine maps it with `host-gateway`. */

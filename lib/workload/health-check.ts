@@ -1,7 +1,9 @@
-import { invalidValue } from '../errors';
+import { invalidValue, wrongSpelling } from '../errors';
+import { checkFilledText, checkText, listOf } from '../platform/plain-values';
 import type { HealthCheckSpec } from '../platform/spec';
-import { Duration } from './duration';
+import { checkDuration, Duration } from './duration';
 import { programsStartedBy } from './image-programs';
+import { isA } from './is-a';
 import { checkPort } from './port';
 
 /** Timings of a {@link HealthCheck}. */
@@ -101,6 +103,8 @@ export class HealthCheck {
    * @throws TradingStackError if the list is empty
    */
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
+    checkWords(command, 'the command', 'HealthCheck.command');
+    checkWords(options.requires ?? [], 'requires', 'HealthCheck.command');
     const [program] = command;
     if (program === undefined) throw invalidValue('HealthCheck.command', 'the command', '', 'a program');
     return new HealthCheck(
@@ -112,6 +116,8 @@ export class HealthCheck {
 
   /** Runs a line in the image's `/bin/sh`; 0 is healthy. */
   static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
+    checkFilledText(line, 'the line', 'HealthCheck.shell');
+    checkWords(options.requires ?? [], 'requires', 'HealthCheck.shell');
     const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
     return new HealthCheck(['CMD-SHELL', line], [['sh'], ...programs], options);
   }
@@ -121,7 +127,9 @@ export class HealthCheck {
    * @param path absolute path inside the container; in memory (`/tmp`) is best
    */
   static heartbeatFile(path: string, options: HeartbeatHealthCheckOptions = {}): HealthCheck {
-    const seconds = (options.maximumAge ?? Duration.minutes(1)).toWholeSeconds();
+    const { maximumAge = Duration.minutes(1) } = options;
+    checkDuration(maximumAge, 'maximumAge', 'HealthCheck.heartbeatFile');
+    const seconds = maximumAge.toWholeSeconds();
     if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) {
       throw invalidValue('HealthCheck.heartbeatFile', 'the path', path, "an absolute path without spaces: '/tmp/beat'");
     }
@@ -139,11 +147,12 @@ export class HealthCheck {
     via: string | undefined,
     options: HealthCheckOptions,
   ): HealthCheck {
-    const chosen = via === undefined ? undefined : probes[via];
-    if (via !== undefined && chosen !== undefined) {
+    const programs = Object.keys(probes);
+    if (via !== undefined) {
+      const chosen = programs.includes(via) ? probes[via] : undefined;
+      if (chosen === undefined) throw invalidValue('HealthCheck', 'via', via, `one of ${programs.join(', ')}`);
       return new HealthCheck(['CMD-SHELL', chosen], [['sh'], [via]], options);
     }
-    const programs = Object.keys(probes);
     const branches = Object.entries(probes).map(
       ([program, probe], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${probe}`,
     );
@@ -159,6 +168,7 @@ export class HealthCheck {
   ) {
     const { retries, interval, timeout, startPeriod, startInterval } = options;
     for (const [name, duration] of Object.entries({ interval, timeout, startPeriod, startInterval })) {
+      if (duration !== undefined) checkDuration(duration, name, 'HealthCheck');
       // A zero would let the image's own timing through, and differ in every plan.
       if (duration?.toMilliseconds() === 0) throw invalidValue('HealthCheck', name, '0 s', 'a time above zero');
     }
@@ -180,6 +190,8 @@ export class HealthCheck {
     };
   }
 }
+
+const checkWords = listOf(checkText, 'wordy');
 
 /** Past any proxy that the workload is configured with. */
 function httpProbes(url: string): Record<string, string> {
@@ -206,4 +218,11 @@ function checkPath(path: string): string {
     throw invalidValue('HealthCheck.http', 'the path', path, "an absolute path as it stands in a URL: '/health'");
   }
   return path;
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: the line that probes, or Compose's `{ test: … }` */
+export function checkHealthCheck(given: unknown, property: string, where: string): void {
+  if (isA(HealthCheck, given)) return;
+  const spelled = typeof given === 'string' ? `shell(${JSON.stringify(given)})` : 'http(8000)';
+  throw wrongSpelling(where, property, given, `${property}: HealthCheck.${spelled}`);
 }

@@ -3,6 +3,7 @@ import { basename, relative, resolve } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { invalidValue, missingPath, TradingStackError } from '../errors';
 import { contentHash } from '../platform/content-hash';
+import { checkFilledText, checkText, checkTexts } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { BuildSpec, ImageReference } from '../platform/spec';
 import { hashBuildContext } from './build-context';
@@ -50,6 +51,7 @@ export abstract class Image {
    * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`
    */
   static fromRegistry(name: string): Image {
+    checkText(name, 'the name', 'Image.fromRegistry');
     return new RegistryImage(name);
   }
 
@@ -59,6 +61,8 @@ export abstract class Image {
    * @param directory path of the folder, from the project's folder, in which the app runs
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
+    checkFilledText(directory, 'the folder', 'Image.fromBuild');
+    checkTexts(options.arguments ?? {}, 'arguments', 'Image.fromBuild');
     return new BuiltImage(directory, options);
   }
 

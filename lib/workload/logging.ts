@@ -1,6 +1,8 @@
-import { invalidValue } from '../errors';
+import { invalidValue, wrongSpelling } from '../errors';
+import { checkBoolean, checkFilledText, checkTexts } from '../platform/plain-values';
 import type { LoggingSpec } from '../platform/spec';
-import { Size } from './size';
+import { isA } from './is-a';
+import { checkSize, Size } from './size';
 
 /** Options of {@link Logging.jsonFile}. */
 export interface JsonFileLoggingOptions {
@@ -34,6 +36,8 @@ export class Logging {
     if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
       throw invalidValue('Logging.jsonFile', 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
     }
+    checkBoolean(compress, 'compress', 'Logging.jsonFile');
+    checkSize(maximumSize, 'maximumSize', 'Logging.jsonFile');
     if (maximumSize.toBytes() === 0) {
       throw invalidValue('Logging.jsonFile', 'maximumSize', String(maximumSize), 'a size above zero');
     }
@@ -52,6 +56,8 @@ export class Logging {
    * @see https://docs.docker.com/engine/logging/configure/
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
+    checkFilledText(name, 'the driver', 'Logging.driver');
+    checkTexts(options, 'options', 'Logging.driver');
     return new Logging(name, options);
   }
 
@@ -78,4 +84,13 @@ export class Logging {
 function dockerSize(size: Size): string {
   const kibibytes = size.toBytes() / 1024;
   return kibibytes % 1024 === 0 ? `${kibibytes / 1024}m` : `${Math.ceil(kibibytes)}k`;
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `{ driver: 'journald' }` */
+export function checkLogging(given: unknown, property: string, where: string): void {
+  if (isA(Logging, given)) return;
+  const { driver } = (given ?? {}) as { readonly driver?: unknown };
+  const name = [given, driver].find((one) => typeof one === 'string');
+  const spelled = name === undefined || name === 'json-file' ? 'jsonFile()' : `driver('${name}')`;
+  throw wrongSpelling(where, property, given, `${property}: Logging.${spelled}`);
 }

@@ -1,5 +1,6 @@
-import { invalidValue, TradingStackError } from '../errors';
+import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
+import { checkSize } from './size';
 import type { TemporaryFileSystem } from './workload-options';
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
@@ -23,4 +24,14 @@ export function checkMountPoints(spec: WorkloadSpec): void {
     }
     seen.add(path);
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'/run'` */
+export function checkTemporaryFileSystem(given: unknown, property: string, where: string): void {
+  const { path, size } = (given ?? {}) as Partial<TemporaryFileSystem>;
+  if (typeof path !== 'string') {
+    const asked = typeof given === 'string' ? given.replace(/:.*$/, '') : '/run';
+    throw wrongSpelling(where, property, given, `temporaryFileSystems: [{ path: '${asked}' }]`);
+  }
+  checkSize(size, `the size of ${property}`, where);
 }

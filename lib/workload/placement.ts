@@ -1,5 +1,7 @@
-import { invalidValue } from '../errors';
+import { invalidValue, wrongSpelling } from '../errors';
+import { hasForm } from '../platform/plain-values';
 import type { PlacementSpec } from '../platform/spec';
+import { isA } from './is-a';
 
 /**
  * Where in a Swarm of several nodes a workload may run. Several of them all hold.
@@ -63,6 +65,12 @@ export class Placement {
 
 /** @throws TradingStackError for what a constraint would be read wrongly with */
 function checkPart(text: string, what: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text)) return text;
+  if (hasForm(text, /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/)) return text;
   throw invalidValue('Placement', what, text, 'letters, digits, dots, hyphens and underscores');
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'node.role == manager'` */
+export function checkPlacement(given: unknown, property: string, where: string): void {
+  if (isA(Placement, given)) return;
+  throw wrongSpelling(where, property, given, "placement: [Placement.nodeLabel('gpu', 'true')]");
 }

@@ -1,4 +1,5 @@
-import { invalidValue, limitTooSmall } from '../errors';
+import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../errors';
+import { hasForm } from '../platform/plain-values';
 import type { ResourcesSpec } from '../platform/spec';
 import { checkCpu, type Cpu } from './cpu';
 import { checkSize, Size } from './size';
@@ -46,6 +47,8 @@ export interface MinimumResources {
 // Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
 const ENGINE_MINIMUM = Size.mebibytes(6);
 
+const CPU_SET = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
+
 /**
  * Limits with everything set.
  * @throws TradingStackError if a limit is below the minimum, or a reservation above its limit
@@ -67,6 +70,9 @@ export function resolveResources(
   const memoryReservation = size('memoryReservation');
   const sharedMemory = size('sharedMemory');
   const cpuSet = asked.cpuSet ?? defaults.cpuSet;
+  if (cpuSet !== undefined && !hasForm(cpuSet, CPU_SET)) {
+    throw invalidValue(where, 'resources.cpuSet', cpuSet, "numbers of processors: '0-1', '0,2'");
+  }
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
   if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));
   if (minimum?.cpus !== undefined && cpus?.isLessThan(minimum.cpus)) {
@@ -87,6 +93,26 @@ export function resolveResources(
     cpuSet: cpuSet ?? null,
   };
 }
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'2g'`, or a limit under another name */
+export function checkResources(given: unknown, property: string, where: string): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(LIMITS).join(', ');
+  throw new TradingStackError(where, `${property} has no '${unknown}'`, `Name one of ${known}`);
+}
+
+const LIMITS: Readonly<Record<keyof Resources, true>> = {
+  cpus: true,
+  memory: true,
+  cpuReservation: true,
+  memoryReservation: true,
+  sharedMemory: true,
+  cpuSet: true,
+};
 
 /** The provider counts memory in MiB. */
 function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {

@@ -1,5 +1,6 @@
-import { invalidValue } from '../errors';
+import { invalidValue, wrongSpelling } from '../errors';
 import type { RestartSpec } from '../platform/spec';
+import { isA } from './is-a';
 
 /**
  * What the engine does when a workload ends. A plain engine restarts on exit only, never because a health check fails.
@@ -41,3 +42,17 @@ export class RestartPolicy {
     return this.spec;
   }
 }
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'always'` */
+export function checkRestartPolicy(given: unknown, property: string, where: string): void {
+  if (isA(RestartPolicy, given)) return;
+  const spelled = typeof given === 'string' ? COMPOSE_POLICIES.get(given) : undefined;
+  throw wrongSpelling(where, property, given, `${property}: RestartPolicy.${spelled ?? 'unlessStopped()'}`);
+}
+
+const COMPOSE_POLICIES: ReadonlyMap<string, string> = new Map([
+  ['no', 'never()'],
+  ['always', 'always()'],
+  ['on-failure', 'onFailure()'],
+  ['unless-stopped', 'unlessStopped()'],
+]);

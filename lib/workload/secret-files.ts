@@ -71,7 +71,7 @@ export function writeSecretFiles(root: IConstruct, { except = new Set() }: Secre
         written.push(file);
       }
       protect(secret);
-      recordVersion(secret, content);
+      recordVersion(secret);
     } else if (secret.source.kind === 'provided') {
       missing.push({ path: secret.node.path, file, description: secret.source.description });
     }
@@ -156,10 +156,11 @@ function protect(secret: Secret): void {
 type Versions = Record<string, { readonly version: string; readonly sha256: string } | undefined>;
 
 /** The hash stays in the protected folder; what leaves it is the version, which is random. */
-function recordVersion(secret: Secret, content: string): void {
-  const { versions: location } = locate(secret);
+function recordVersion(secret: Secret): void {
+  const { location: file, versions: location } = locate(secret);
   const versions = existsSync(location) ? (JSON.parse(readFileSync(location, 'utf8')) as Versions) : {};
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  // Of the file as containers get it, line break and all.
+  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (versions[secret.name]?.sha256 === sha256) return;
   versions[secret.name] = { version: randomBytes(6).toString('hex'), sha256 };
   writeFileSync(location, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });

@@ -1,6 +1,7 @@
-import { invalidValue, TradingStackError } from '../errors';
+import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { UpdateSpec, WorkloadSpec } from '../platform/spec';
-import { Duration } from './duration';
+import { checkDuration, Duration } from './duration';
+import { isA } from './is-a';
 
 /** Options of an {@link UpdatePolicy}. */
 export interface UpdateOptions {
@@ -26,6 +27,8 @@ export interface UpdateOptions {
    */
   readonly monitor?: Duration;
 }
+
+const ON_FAILURE: readonly string[] = ['rollback', 'pause', 'continue'];
 
 /** The fields of a specification that an update depends on. */
 type Updated = Pick<WorkloadSpec, 'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck'>;
@@ -60,10 +63,15 @@ export class UpdatePolicy {
     private readonly order: UpdateSpec['order'],
     private readonly options: UpdateOptions,
   ) {
-    const { parallelism = 1 } = options;
+    const { parallelism = 1, delay, onFailure = 'rollback', monitor } = options;
     if (!Number.isInteger(parallelism) || parallelism < 1) {
       throw invalidValue('UpdatePolicy', 'parallelism', parallelism, 'a whole number, 1 or more');
     }
+    if (!ON_FAILURE.includes(onFailure)) {
+      throw invalidValue('UpdatePolicy', 'onFailure', onFailure, `one of ${ON_FAILURE.join(', ')}`);
+    }
+    if (delay !== undefined) checkDuration(delay, 'delay', 'UpdatePolicy');
+    if (monitor !== undefined) checkDuration(monitor, 'monitor', 'UpdatePolicy');
   }
 
   /**
@@ -101,4 +109,11 @@ function refuseToOverlap(workload: Updated): void {
 function timeToNotice({ healthCheck }: Updated): number {
   if (healthCheck === null || healthCheck.test[0] === 'NONE') return 5000;
   return healthCheck.retries * healthCheck.intervalMilliseconds;
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'start-first'` */
+export function checkUpdatePolicy(given: unknown, property: string, where: string): void {
+  if (isA(UpdatePolicy, given)) return;
+  const order = given === 'start-first' ? 'startFirst' : 'stopFirst';
+  throw wrongSpelling(where, property, given, `${property}: UpdatePolicy.${order}()`);
 }

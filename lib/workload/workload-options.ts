@@ -110,7 +110,11 @@ export interface WorkloadOptions {
   readonly workingDirectory?: string;
   /** @default - the engine's choice */
   readonly hostname?: string;
-  /** @default - none beside the stack's */
+  /**
+   * Labels of its containers. On a Swarm they are labels of the service (`docker service ls --filter label=…`); its
+   * containers have those of this library alone, `cdktf-trading-stack.stack` and `cdktf-trading-stack.service`.
+   * @default - none beside the stack's
+   */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - the service's own */
   readonly readOnlyRootFilesystem?: boolean;
@@ -148,7 +152,9 @@ export interface WorkloadOptions {
    */
   readonly gpus?: 'all';
   /**
-   * Where in a Swarm of several nodes it may run. What it says takes the place of the data node.
+   * Where in a Swarm of several nodes it may run. With a volume it runs on the data node all the same, unless this is
+   * one node: {@link Placement.node}. What publishes a port or mounts a file of the host has to say where it is, unless
+   * its data does.
    * @default - on the data node of the cluster with a volume, and anywhere without
    */
   readonly placement?: readonly Placement[];

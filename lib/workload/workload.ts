@@ -13,8 +13,8 @@ import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
-import { checkLists } from './list-options';
 import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { checkOptions } from './option-checks';
 import { Placement } from './placement';
 import { unservedPorts } from './published-ports';
 import { checkReplicas } from './replicas';
@@ -58,7 +58,7 @@ export class Workload extends Construct implements IConnectable {
     super(scope, id);
     const platform = Platform.of(this);
     this.path = shownPath(this);
-    checkLists(props, this.path);
+    checkOptions(props, this.path);
     const image = this.bindImage(platform, props, service);
     this.spec = this.specify(platform, image, props, service);
     this.host = Workload.hostOf(this, this.serviceId, props);

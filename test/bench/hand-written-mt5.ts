@@ -6,7 +6,7 @@ import { addHandWrittenMonitoring } from './hand-written-monitoring';
 const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
 // A line that a person would have copied.
 const LOOK_AT_VOLUME = guardedEntrypoint('/var/lib/postgresql/data');
-const LOGS = { volumeName: 'mt5_logs', containerPath: '/data/logs', readOnly: false };
+const LOGS = { volumeName: 'mt5_logs_volume', containerPath: '/data/logs', readOnly: false };
 
 /**
  * The Terraform of examples/mt5, written by hand with the provider's own constructs.
@@ -49,7 +49,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       readOnly: false,
       stopTimeout: 60,
       destroyGraceSeconds: 60,
-      volumes: [{ volumeName: 'mt5_db_data', containerPath: '/var/lib/postgresql/data', readOnly: false }],
+      volumes: [{ volumeName: 'mt5_postgres_data', containerPath: '/var/lib/postgresql/data', readOnly: false }],
     },
     { secrets: ['db_password'] },
   );

@@ -1,7 +1,17 @@
 import { DockerApi } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import { nodeProblems } from '../../lib/command-line/nodes';
-import { Cpu, Engine, Image, type SwarmClusterOptions, type TradingStack, Workload } from '../../lib';
+import {
+  Cpu,
+  DataVolume,
+  Engine,
+  Image,
+  Placement,
+  type SwarmClusterOptions,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -75,4 +85,56 @@ test('A service that may use more processors than any node has is not deployed',
     'desk-large may use 2.5 CPU, and no node of the Swarm has more than 2, so none would start it. ' +
       'Give it a lower limit: resources.cpus.',
   ]);
+});
+
+describe('The placement of a service', () => {
+  const image = Image.fromRegistry('redis:7.4-alpine');
+  const volumes = [DataVolume.kept('data').mountAt('/data')];
+  const placed = (options: WorkloadOptions) => (stack: TradingStack) => {
+    new Workload(stack, 'bot', { image, ...options });
+  };
+
+  beforeEach(() => {
+    engine.state.nodes = { desk: { data: 'true', disk: 'NVMe' }, spare: { disk: 'nvme' }, gpu: { gpu: 'true' } };
+    engine.state.workers = ['spare', 'gpu'];
+  });
+
+  test.each([
+    ['its host name', [Placement.node('Spare')]],
+    ['a label', [Placement.nodeLabel('gpu', 'true')]],
+    ['a label that another one has too', [Placement.nodeLabel('disk', 'nvme'), Placement.worker()]],
+    ['its role', [Placement.manager()]],
+    ['what it has not', [Placement.worker(), Placement.notNodeLabel('gpu', 'true')]],
+  ])('is fine with data on the one node that has %s', async (_what, placement) => {
+    expect(await problems({}, placed({ volumes, placement }))).toEqual([]);
+  });
+
+  test('is fine without data on several', async () => {
+    expect(await problems({}, placed({ placement: [Placement.worker()] }))).toEqual([]);
+    expect(await problems({}, placed({}))).toEqual([]);
+  });
+
+  test('has to fit a node', async () => {
+    const dataNode = { data: 'true' };
+    const placement = [Placement.nodeLabel('gpu', 'true')];
+    expect(await problems({ dataNode }, placed({ volumes, placement }))).toEqual([
+      'No node fits the placement of desk-bot (node.labels.data == true and node.labels.gpu == true). ' +
+        'Change `placement`, or the labels of a node.',
+    ]);
+  });
+
+  test.each([
+    ['a label', [Placement.nodeLabel('disk', 'nvme')], 'node.labels.disk == nvme', 'desk, spare'],
+    [
+      'what they have not',
+      [Placement.worker(), Placement.notNodeLabel('data', 'true')],
+      'node.role == worker and node.labels.data != true',
+      'spare, gpu',
+    ],
+  ])('has to fit no more than one node that has its data, by %s', async (_what, placement, wanted, nodes) => {
+    expect(await problems({}, placed({ volumes, placement }))).toEqual([
+      `2 nodes fit the placement of desk-bot (${wanted}): ${nodes}. ` +
+        'Its data would be on any of them. Name one with Placement.node.',
+    ]);
+  });
 });

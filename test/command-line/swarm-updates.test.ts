@@ -15,8 +15,10 @@ afterEach(() => engine.stop());
 
 function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm()): readonly RegisteredWorkload[] {
   const image = Image.fromRegistry('node:24-slim');
-  return createStack((stack) => new Workload(stack, 'api', { image, startTimeout }), { engine: chosen }).platform
-    .workloads;
+  const stopGracePeriod = startTimeout;
+  return createStack((stack) => new Workload(stack, 'api', { image, startTimeout, stopGracePeriod }), {
+    engine: chosen,
+  }).platform.workloads;
 }
 
 function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSummary[] {

@@ -110,6 +110,7 @@ function markdownOf(given: readonly AnsweredBy[]): string {
     '',
     'What the documents of five real trading systems ask for, and the test that shows how it is answered.',
     'S0 is the MT5 system, S1 the Binance system, S2 the Alpaca bot, S3 MasterTrade, S4 the trading platform.',
+    'A number such as B-01 is a fault of these documents, which [corrections.md](corrections.md) explains.',
     'This file is written by `npm run conformance -- --write`.',
     '',
     summaryOf(given),

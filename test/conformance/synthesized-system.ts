@@ -2,16 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { App } from 'cdktf';
+import { DockerfileParser } from 'dockerfile-ast';
+import { parse } from 'yaml';
 import { type TradingStack, writeSecretFiles } from '../../lib';
-import { environmentOf } from '../services/fixtures';
-import {
-  containerNamed,
-  createApp,
-  serviceNamed,
-  synthesize,
-  type Terraform,
-  type TerraformBlock,
-} from '../setup/synthesize';
+import { environmentOf, fileOf } from '../services/fixtures';
+import { createApp, synthesize, type Terraform, type TerraformBlock } from '../setup/synthesize';
 
 /** A service of a Swarm, as far as tests look at it. */
 export interface SwarmService extends TerraformBlock {
@@ -23,16 +18,34 @@ export interface SwarmService extends TerraformBlock {
 
 const ROOT = resolve(__dirname, '../..');
 
-/** A system as Terraform gets it, asked by the names that its document has for the services. */
+type Labels = readonly { readonly label: string; readonly value: string }[];
+type Ports = readonly Readonly<Record<'ip' | 'external' | 'internal', string | number>>[];
+
+/**
+ * A system as Terraform gets it, asked by the ids of its services, which are the names that its document has for them.
+ * One of several replicas has its number after the id: `api_gateway_1`.
+ */
 export class SynthesizedSystem {
   readonly terraform: Terraform;
+  /** Ids of the services by the names of their containers, or of what the Swarm runs. */
+  private readonly services: ReadonlyMap<string, string>;
+
+  /** The project's folder. */
+  private readonly folder = process.cwd();
 
   constructor(readonly stack: TradingStack) {
     this.terraform = synthesize(stack);
+    this.services = new Map(
+      [...this.containers, ...this.swarmServices].map((block) => [String(block.name), idOf(block)]),
+    );
   }
 
   get containers(): TerraformBlock[] {
     return Object.values(this.terraform.resource.docker_container ?? {});
+  }
+
+  get swarmServices(): TerraformBlock[] {
+    return Object.values(this.terraform.resource.docker_service ?? {});
   }
 
   /** Names of all containers, in the order of the alphabet. */
@@ -47,16 +60,33 @@ export class SynthesizedSystem {
       .sort();
   }
 
+  /** The network that the stack makes. */
+  get network(): TerraformBlock {
+    return theOne(Object.values(this.terraform.resource.docker_network ?? {}), 'network');
+  }
+
+  /** How the containers refer to that network. */
+  get networkReference(): string {
+    return `\${docker_network.${theOne(Object.keys(this.terraform.resource.docker_network ?? {}), 'network')}.id}`;
+  }
+
   container(service: string): TerraformBlock {
-    return containerNamed(this.terraform, this.nameOf(service));
+    const found = this.containers.filter(({ name }) => this.serviceOf(String(name)) === service);
+    return theOne(found, `container of ${service}`);
   }
 
   swarmService(service: string): SwarmService {
-    return serviceNamed(this.terraform, this.nameOf(service)) as SwarmService;
+    const found = this.swarmServices.filter(({ name }) => this.serviceOf(String(name)) === service);
+    return theOne(found, `service ${service}`) as SwarmService;
   }
 
   environment(service: string): Record<string, string> {
     return environmentOf(this.container(service));
+  }
+
+  /** A YAML file that is put into the container of a service. */
+  yaml(service: string, path: string): unknown {
+    return parse(fileOf(this.container(service), path));
   }
 
   /** The image that a service runs. */
@@ -65,6 +95,19 @@ export class SynthesizedSystem {
     const image = this.terraform.resource.docker_image?.[id];
     if (image === undefined) throw new Error(`no image of ${service}`);
     return image;
+  }
+
+  /** The stages of the Dockerfile that the image of a service is built from, an instruction a line. */
+  stages(service: string): string[][] {
+    const { context = '', dockerfile = '' } = this.image(service).build as Readonly<Record<string, string>>;
+    // Terraform runs in the folder of the stack, and paths of a build start there.
+    const path = join(this.folder, 'cdktf.out/stacks', this.stack.node.id, context, dockerfile);
+    const stages: string[][] = [];
+    for (const instruction of DockerfileParser.parse(readFileSync(path, 'utf8')).getInstructions()) {
+      if (instruction.getKeyword() === 'FROM') stages.push([]);
+      stages.at(-1)?.push(instruction.toString());
+    }
+    return stages;
   }
 
   /** Names on the network under which a service is reached. */
@@ -86,13 +129,24 @@ export class SynthesizedSystem {
     return (this.container(service).healthcheck as { readonly test: readonly string[] }).test.join(' ');
   }
 
+  /** When a service is probed, and how often the probe may fail. */
+  probeTimes(service: string): object {
+    const { test: _command, ...times } = this.container(service).healthcheck as { readonly test: unknown };
+    return times;
+  }
+
+  /** Address and port of the host, and the port of the service that is there. */
+  ports(service: string): string[] {
+    return (this.container(service).ports as Ports).map(
+      ({ ip, external, internal }) => `${ip}:${external}:${internal}`,
+    );
+  }
+
   /** Address and port of the host, and whose port that is. */
   published(): string[] {
     return this.containers
       .flatMap(({ name, ports }) =>
-        (ports as readonly Record<string, string | number>[]).map(
-          ({ ip, external, internal }) => `${ip}:${external} -> ${String(name)}:${internal}`,
-        ),
+        (ports as Ports).map(({ ip, external, internal }) => `${ip}:${external} -> ${String(name)}:${internal}`),
       )
       .sort();
   }
@@ -102,14 +156,22 @@ export class SynthesizedSystem {
     return services.reduce((total, service) => total + Number(this.container(service).memory), 0);
   }
 
-  /** The service of a container, without the name of the stack. */
+  /** The service that has a container, or runs on the Swarm, under a name. */
   serviceOf(name: string): string {
-    return name.replace(`${this.stack.node.id}-`, '').replace(/-/g, '_');
+    return this.services.get(name) ?? '';
   }
+}
 
-  private nameOf(service: string): string {
-    return `${this.stack.node.id}-${service.replace(/_/g, '-')}`;
-  }
+function idOf({ name, labels }: TerraformBlock): string {
+  const id = (labels as Labels).find(({ label }) => label === 'cdktf-trading-stack.service')?.value ?? '';
+  const [, number] = new RegExp(`-${id.replace(/_/g, '-')}-(\\d+)$`).exec(String(name)) ?? [];
+  return number === undefined ? id : `${id}_${number}`;
+}
+
+function theOne<T>(found: readonly T[], what: string): T {
+  const [one, ...others] = found;
+  if (one === undefined || others.length > 0) throw new Error(`${found.length} of: ${what}`);
+  return one;
 }
 
 /** A file of this project. */

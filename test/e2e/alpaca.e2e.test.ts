@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'alpaca', '--yes', '--volumes');
+  await project.destroy('alpaca');
   await project.remove();
 });
 
@@ -135,7 +135,7 @@ describe('the Alpaca bot', () => {
       'alpaca_redis_data',
     ]);
 
-    expect((await project.script('destroy', 'alpaca', '--yes', '--volumes')).code).toBe(0);
+    await project.destroy('alpaca');
 
     expect([...(await containersOf('alpaca')).keys()]).toEqual([]);
     expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([]);

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'brokers', '--yes', '--volumes');
+  await project.destroy('brokers');
   await project.remove();
 });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'mt5', '--yes', '--volumes');
+  await project.destroy('mt5');
   await project.remove();
   await rm(cli, { recursive: true, force: true });
 });

@@ -1,9 +1,13 @@
-import { Cluster } from './harness/cluster';
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { Cluster, type NodeName } from './harness/cluster';
 import { eventually } from './harness/engine';
 import { Project } from './harness/project';
 
 /** A stack of its own, on a Swarm of two nodes that are its own too. */
 const STACK = 'examples/trial/stack.ts';
+const SECRET = '.secrets/trial/desk_key';
+const PUBLISHED = 16_379;
 
 let cluster: Cluster;
 let project: Project;
@@ -15,7 +19,9 @@ beforeAll(async () => {
   await project.write('examples/trial/program/Dockerfile', DOCKERFILE);
   await project.write('examples/trial/program/server.js', SERVER);
   await project.write('examples/trial/program/client.js', CLIENT);
+  await project.write('examples/trial/limits/limits.txt', 'one\n');
   await project.write('bin/trading.ts', APP);
+  await project.write(SECRET, 'one');
 });
 
 afterAll(async () => {
@@ -31,6 +37,32 @@ async function requests(): Promise<{ answered: number; failed: number; versions:
     failed: number;
     versions: string[];
   };
+}
+
+async function secretNames(): Promise<string[]> {
+  const listed = await cluster.docker('manager', 'secret', 'ls', '--format', '{{.Name}}');
+  return listed.split('\n').filter((name) => name.startsWith('trial-desk_key-'));
+}
+
+function serviceId(service: string): Promise<string> {
+  return cluster.docker('manager', 'service', 'inspect', '--format', '{{.ID}}', service);
+}
+
+async function readByReader(...paths: string[]): Promise<string> {
+  return cluster.docker('manager', 'exec', await cluster.containerOf('trial-reader'), 'cat', ...paths);
+}
+
+/** What a server says to `PING` of this machine, or the error of the connection. */
+function redisAnswer(node: NodeName, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: cluster.addressOf(node), port, timeout: 5000 }, () => socket.write('PING\r\n'));
+    socket.on('timeout', () => socket.destroy(new Error('timeout')));
+    socket.on('error', reject);
+    socket.on('data', (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+  });
 }
 
 async function nodesOf(service: string): Promise<string[]> {
@@ -57,6 +89,48 @@ describe('a stack on two nodes', () => {
   });
 
   test('plans no change after that', async () => {
+    expect(await project.plannedChanges('trial')).toEqual([]);
+  });
+
+  test('publishes a port on the node that has its data', async () => {
+    expect(await redisAnswer('manager', PUBLISHED)).toContain('NOAUTH');
+    await expect(redisAnswer('worker', PUBLISHED)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('names stack and service on every container', async () => {
+    const filters = ['stack=trial', 'service=api'].flatMap((name) => ['--filter', `label=cdktf-trading-stack.${name}`]);
+    const ids = await Promise.all([
+      cluster.docker('manager', 'ps', '--quiet', ...filters),
+      cluster.docker('worker', 'ps', '--quiet', ...filters),
+    ]);
+    expect(ids.flatMap((printed) => printed.split('\n')).filter((id) => id !== '')).toHaveLength(3);
+  });
+
+  test('names a secret so that its name says nothing about the content', async () => {
+    const names = await secretNames();
+    expect(names).toEqual([expect.stringMatching(/^trial-desk_key-[0-9a-f]{12}$/)]);
+    expect(names.join()).not.toContain(createHash('sha256').update('one').digest('hex').slice(0, 12));
+  });
+
+  test('says what to do where a secret was changed and the app did not run', async () => {
+    await project.write(SECRET, 'two');
+    await expect(project.terraform('trial', 'plan', '-input=false', '-no-color')).rejects.toThrow(
+      'the secret desk_key has changed, and has no new version yet',
+    );
+  });
+
+  test('starts tasks anew for other content of a secret and of a mounted folder, and the service stays', async () => {
+    const [secret, service] = [await secretNames(), await serviceId('trial-reader')];
+    await project.write('examples/trial/limits/limits.txt', 'two\n');
+    expect(await project.plannedChanges('trial')).toEqual([
+      'create and delete docker_secret.secret_desk_key',
+      'update docker_service.trial-reader',
+    ]);
+    await project.deploy('trial');
+
+    expect(await serviceId('trial-reader')).toBe(service);
+    expect(await secretNames()).toEqual([expect.not.stringMatching(secret.join())]);
+    expect(await readByReader('/run/secrets/desk_key', '/limits/limits.txt')).toBe('twotwo');
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
@@ -132,7 +206,8 @@ describe('a stack on two nodes', () => {
   });
 
   test('is destroyed, but for its data', async () => {
-    expect((await project.script('destroy', 'trial', '--yes')).code).toBe(0);
+    const { code, stdout, stderr } = await project.script('destroy', 'trial', '--yes');
+    expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
     expect(await cluster.docker('manager', 'service', 'ls', '--quiet')).toBe('');
     expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
   });
@@ -156,13 +231,16 @@ export function createApp(options: { readonly outdir?: string } = {}): App {
 
 const TRIAL_STACK = `
 import type { App } from 'cdktf';
-import { AppService, Duration, Engine, HealthCheck, Image, Job, Placement, RedisCache, TradingStack, Workload } from '../../lib';
+import {
+  AppService, BindMount, Duration, Engine, Exposure, HealthCheck, Image, Job, Placement, RedisCache, Secret, TradingStack,
+  Workload,
+} from '../../lib';
 
 export function createTrialStack(app: App): TradingStack {
   const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' }, registry: 'REGISTRY' } });
   const stack = new TradingStack(app, 'trial', { engine });
   const image = Image.fromBuild('examples/trial/program');
-  const cache = new RedisCache(stack, 'redis');
+  const cache = new RedisCache(stack, 'redis', { publish: [Exposure.onEveryAddress(6379, { hostPort: 16379 })] });
   const check = new Job(stack, 'check', {
     image,
     uses: [cache],
@@ -182,6 +260,13 @@ export function createTrialStack(app: App): TradingStack {
     uses: [api],
     command: ['node', 'client.js'],
     placement: [Placement.manager()],
+  });
+  new Workload(stack, 'reader', {
+    image,
+    command: ['node', '-e', "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"],
+    secrets: { KEY: Secret.provided(stack, 'desk_key', { description: 'a key' }) },
+    mounts: [BindMount.readOnly('examples/trial/limits', '/limits')],
+    placement: [Placement.node('manager')],
   });
   return stack;
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'safety', '--yes', '--volumes');
+  await project.destroy('safety');
   await project.remove();
 });
 

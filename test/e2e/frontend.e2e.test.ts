@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await run('docker', ['rm', '--force', SQUATTER]);
-  await project.script('destroy', 'web', '--yes', '--volumes');
+  await project.destroy('web');
   await project.remove();
 });
 
@@ -123,6 +123,23 @@ describe('a frontend with its back ends', () => {
     expect(await echo(`${FRONTEND}/reports/daily?day=1`)).toMatchObject({ url: '/daily?day=1' });
     expect(await echo(`${FRONTEND}/reports/`)).toMatchObject({ url: '/' });
     expect(await echo(`${FRONTEND}/reports/a%20b/%23?c=%2F`)).toMatchObject({ url: '/a%20b/%23?c=%2F' });
+  });
+
+  test('asks something outside of the stack by its own name, below its own path', async () => {
+    const { url, headers } = await echo(`${FRONTEND}/outside/orders/42?day=1`);
+
+    expect(url).toBe('/v2/orders/42?day=1');
+    expect(headers).toMatchObject({ host: 'api:8000', 'x-forwarded-host': '127.0.0.1:18080' });
+    expect(await echo(`${FRONTEND}/_next/static/a%20b`)).toMatchObject({ url: '/v2/_next/static/a%20b' });
+    expect(await echo(`${FRONTEND}/outside/a%0Ab%0A`)).toMatchObject({ url: '/v2/a%0Ab%0A' });
+  });
+
+  test('tells back ends of HTTPS that ends before it, whatever a client says', async () => {
+    const saying = (proto: string) => ({ headers: { 'X-Forwarded-Proto': proto } });
+    const protoOf = async (response: Response) => ((await response.json()) as Echo).headers['x-forwarded-proto'];
+
+    expect(await protoOf(await fetch(`${PROXY}/orders`, saying('http')))).toBe('https');
+    expect(await protoOf(await fetch(`${FRONTEND}/api/orders`, saying('https')))).toBe('http');
   });
 
   test('leads to the slash without naming a port that nobody outside knows', async () => {
@@ -312,7 +329,7 @@ export function createApp(options: { readonly outdir?: string } = {}): App {
 const WEB_STACK = `
 import type { App } from 'cdktf';
 import {
-  AppService, Duration, Engine, Exporter, Exposure, HealthCheck, Image, ReverseProxy, Route, Size, TradingStack,
+  AppService, Duration, Engine, Exporter, Exposure, ExternalEndpoint, HealthCheck, Image, ReverseProxy, Route, Size, TradingStack,
   WebFrontend, Workload,
 } from '../../lib';
 
@@ -330,11 +347,16 @@ export function createWebStack(app: App): void {
     replicas: 2,
   });
 
+  // As nginx sees it, no different from something elsewhere.
+  const outside = new ExternalEndpoint(stack, 'outside', { host: 'api', port: 8000, scheme: 'http', path: '/v2' });
+
   const frontend = new WebFrontend(stack, 'frontend', {
     image: Image.fromBuild('examples/alpaca/frontend', { arguments: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } }),
     routes: [
       Route.http('/api/', api),
       Route.http('/reports/', api, { stripPath: true }),
+      Route.http('/outside/', outside, { stripPath: true }),
+      Route.http('/_next/', outside),
       Route.webSocket('/ws', api),
       Route.socketIo('/socket.io/', sockets),
     ],
@@ -347,6 +369,7 @@ export function createWebStack(app: App): void {
       Route.webSocket('/impatient', api, { readTimeout: Duration.seconds(2) }),
     ],
     maxBodySize: Size.kibibytes(1),
+    clientsUseHttps: true,
     publish: [Exposure.onLoopback(8080, { hostPort: 18081 })],
   });
   const { target } = frontend.metrics;

@@ -9,8 +9,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: '<rootDir>/test/e2e/setup.ts',
   setupFilesAfterEnv: [],
-  // The tests of one file are the steps of one deployment: after the first that fails the rest says nothing.
-  bail: 1,
+  testEnvironment: '<rootDir>/test/e2e/harness/steps-environment.ts',
   // Every step really deploys: builds, waits for health, stops with grace.
   testTimeout: 10 * 60_000,
 };

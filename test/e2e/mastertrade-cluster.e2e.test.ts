@@ -7,26 +7,32 @@ import { timed } from './harness/timed';
 
 /** Every service, and how many run of it. */
 const SERVICES: Readonly<Record<string, number>> = {
-  'alert-system': 1,
-  'api-gateway': 1,
-  'arbitrage-service': 1,
-  'data-access-api': 1,
-  grafana: 1,
-  'market-data-service': 3,
-  'monitoring-ui': 1,
-  'order-executor': 1,
-  postgres: 1,
-  'postgres-exporter': 1,
-  prometheus: 1,
-  rabbitmq: 1,
-  redis: 1,
-  'redis-exporter': 1,
-  'risk-manager': 1,
-  'strategy-service': 5,
+  'mastertrade-postgres-exporter': 1,
+  'mastertrade-redis-exporter': 1,
+  mastertrade_alerts: 1,
+  mastertrade_api_gateway: 1,
+  mastertrade_arbitrage_service: 1,
+  mastertrade_data_access_api: 1,
+  mastertrade_executor: 1,
+  mastertrade_grafana: 1,
+  mastertrade_market_data: 3,
+  mastertrade_postgres: 1,
+  mastertrade_prometheus: 1,
+  mastertrade_rabbitmq: 1,
+  mastertrade_redis: 1,
+  mastertrade_risk: 1,
+  mastertrade_strategy: 5,
+  mastertrade_ui: 1,
 };
 
 /** What has a volume. */
-const DATA = ['grafana', 'postgres', 'prometheus', 'rabbitmq', 'redis'];
+const DATA = [
+  'mastertrade_grafana',
+  'mastertrade_postgres',
+  'mastertrade_prometheus',
+  'mastertrade_rabbitmq',
+  'mastertrade_redis',
+];
 
 const DATA_IMAGES = [
   'postgres:15-alpine',
@@ -130,14 +136,14 @@ interface RunningTask {
 
 /** All tasks that run, as the manager knows them. One with a health check runs when it is healthy. */
 async function tasks(): Promise<RunningTask[]> {
-  const services = Object.keys(SERVICES).map((service) => `mastertrade-${service}`);
+  const services = Object.keys(SERVICES);
   const format = ['--filter', 'desired-state=running', '--format', '{{.Name}} {{.Node}} {{.CurrentState}}'];
   const listed = await cluster.docker('manager', 'service', 'ps', ...format, ...services);
   return listed
     .split('\n')
     .map((line) => line.split(' '))
     .filter(([, , state]) => state === 'Running')
-    .map(([name = '', node = '']) => ({ service: name.replace(/^mastertrade-(.*)\.\d+$/, '$1'), node }));
+    .map(([name = '', node = '']) => ({ service: name.replace(/\.\d+$/, ''), node }));
 }
 
 function countByService(placed: readonly RunningTask[]): Record<string, number> {
@@ -147,15 +153,14 @@ function countByService(placed: readonly RunningTask[]): Record<string, number> 
 
 /** What of a node does not pass its probe. */
 async function troubled(node: NodeName): Promise<string[]> {
-  const format = ['--filter', 'name=^mastertrade-', '--format', '{{.Names}} {{.Status}}'];
+  const format = ['--filter', 'name=^mastertrade[-_]', '--format', '{{.Names}} {{.Status}}'];
   const running = (await cluster.docker(node, 'ps', ...format)).split('\n');
   return running.filter((line) => /\((unhealthy|health: starting)\)/.test(line));
 }
 
 async function servicesWithVolumes(): Promise<string[]> {
   const names = Object.keys(SERVICES);
-  const services = names.map((name) => `mastertrade-${name}`);
-  const inspected = JSON.parse(await cluster.docker('manager', 'service', 'inspect', ...services)) as {
+  const inspected = JSON.parse(await cluster.docker('manager', 'service', 'inspect', ...names)) as {
     Spec: { TaskTemplate: { ContainerSpec: { Mounts?: { Type: string }[] } } };
   }[];
   const hasVolume = (index: number): boolean =>
@@ -165,7 +170,7 @@ async function servicesWithVolumes(): Promise<string[]> {
 
 /** Orders that were filled, as a strategy says that runs on the worker. */
 async function ordersOfWorker(): Promise<string[]> {
-  const container = await cluster.containerOf('mastertrade-strategy-service', 'worker');
+  const container = await cluster.containerOf('mastertrade_strategy', 'worker');
   const log = await cluster.docker('worker', 'logs', container);
   return [...log.matchAll(/order (\S+) filled/g)].map(([, id = '']) => id);
 }
@@ -185,7 +190,7 @@ async function fills(): Promise<string[]> {
 
 async function query(sql: string): Promise<string> {
   const login = ['--username', 'mastertrade', '--dbname', 'mastertrade'];
-  const database = await cluster.containerOf('mastertrade-postgres');
+  const database = await cluster.containerOf('mastertrade_postgres');
   return cluster.docker('manager', 'exec', database, 'psql', ...login, '-tA', '-c', sql);
 }
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'mt5', '--yes', '--volumes');
+  await project.destroy('mt5');
   endings.stop();
   await project.remove();
 });
@@ -212,7 +212,13 @@ describe('MT5 on one host', () => {
     expect((await containersOf('mt5')).size).toBe(0);
     expect((await run('docker', ['network', 'inspect', 'mt5-net'])).code).not.toBe(0);
     const left = (await volumes()).filter((name) => !volumesBefore.includes(name));
-    expect(left).toEqual(['mt5_db_data', 'mt5_grafana_data', 'mt5_logs', 'mt5_prometheus_data', 'mt5_redis_data']);
+    expect(left).toEqual([
+      'mt5_grafana_data',
+      'mt5_logs_volume',
+      'mt5_postgres_data',
+      'mt5_prometheus_data',
+      'mt5_redis_data',
+    ]);
     for (const service of SERVICES) {
       // 137 is SIGKILL: the grace period was not enough, or there was none.
       expect([service, endings.exitCode(`mt5-${service}`)]).not.toEqual([service, 137]);

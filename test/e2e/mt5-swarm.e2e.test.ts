@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'mt5', '--yes', '--volumes');
+  await project.destroy('mt5');
   if (startedSwarm) await run('docker', ['swarm', 'leave', '--force']);
   await project.remove();
 });

@@ -1,5 +1,5 @@
 import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
-import { CHECKED_FILLS } from './harness/fills';
+import { CHECKED_FILLS, UNCHECKED_FILLS } from './harness/fills';
 import { Project } from './harness/project';
 import { run } from './harness/run';
 import { timed } from './harness/timed';
@@ -12,7 +12,7 @@ const SYSTEMS = [
   {
     stack: 'mastertrade',
     network: 'mastertrade_network',
-    database: 'mastertrade-postgres',
+    database: 'mastertrade_postgres',
     login: ['mastertrade', 'mastertrade'],
   },
   {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { stack } of SYSTEMS) await project.script('destroy', stack, '--yes', '--volumes');
+  for (const { stack } of SYSTEMS) await project.destroy(stack);
   await project.remove();
 });
 
@@ -80,11 +80,17 @@ describe('all five systems on one engine', () => {
   });
 });
 
-/** Waits until one more order was filled. */
+/** Waits until one more order was filled, and makes sure that none was without approval. */
 async function filled({ database, login: [user, name] }: System): Promise<void> {
-  const count = () => execute(database, 'psql', '-U', user, '-d', name, '-tA', '-c', CHECKED_FILLS);
-  const before = Number(await count());
-  await eventually(count, (fills) => Number(fills) > before, 180);
+  const count = async (statement: string): Promise<number> =>
+    Number(await execute(database, 'psql', '-U', user, '-d', name, '-tA', '-c', statement));
+  const before = await count(CHECKED_FILLS);
+  await eventually(
+    () => count(CHECKED_FILLS),
+    (fills) => fills > before,
+    180,
+  );
+  expect(await count(UNCHECKED_FILLS)).toBe(0);
 }
 
 /** What does not run, fails its probe, or is a job that did not end with 0. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await project.script('destroy', 'trial', '--yes', '--volumes');
+  await project.destroy('trial');
   endings.stop();
   await project.remove();
 });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
-import { MasterTrade, writtenSecrets } from '../conformance/systems/mastertrade-system';
+import { masterTrade, secretsOf } from '../conformance/systems/mastertrade-system';
+import type { SynthesizedSystem } from '../conformance/synthesized-system';
 import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
 
@@ -14,9 +15,9 @@ interface Permissions {
   readonly read: string;
 }
 
-const system = MasterTrade.synthesize();
-const swarm = MasterTrade.synthesize({ engine: Engine.swarm() });
-const definitions = JSON.parse(writtenSecrets()['rabbitmq_definitions.json'] ?? '') as {
+const system = masterTrade();
+const swarm = masterTrade({ engine: Engine.swarm() });
+const definitions = JSON.parse(secretsOf().contents['rabbitmq_definitions.json'] ?? '') as {
   readonly permissions: readonly Permissions[];
 };
 
@@ -71,8 +72,8 @@ describe('a price of MasterTrade', () => {
 
 describe('the options of MasterTrade', () => {
   test('reserve half of the limits of the table, on a Swarm processors too, or nothing', () => {
-    const free = MasterTrade.synthesize({ engine: Engine.swarm(), reservations: false });
-    const reserved = (of: MasterTrade, what: 'nano_cpus' | 'memory_bytes') =>
+    const free = masterTrade({ engine: Engine.swarm(), reservations: false });
+    const reserved = (of: SynthesizedSystem, what: 'nano_cpus' | 'memory_bytes') =>
       Object.values(of.terraform.resource.docker_service ?? {}).reduce((sum, { task_spec }) => {
         const { reservation } = (task_spec as TerraformBlock).resources as { readonly reservation?: TerraformBlock };
         return sum + Number(reservation?.[what] ?? 0);
@@ -84,7 +85,7 @@ describe('the options of MasterTrade', () => {
   });
 
   test('let nothing use more cores than the nodes have', () => {
-    const { docker_service } = MasterTrade.synthesize({ engine: Engine.swarm(), nodeCores: 2 }).terraform.resource;
+    const { docker_service } = masterTrade({ engine: Engine.swarm(), nodeCores: 2 }).terraform.resource;
     const limits = Object.values(docker_service ?? {}).map(
       ({ task_spec }) => ((task_spec as TerraformBlock).resources as { limits: TerraformBlock }).limits.nano_cpus,
     );
@@ -99,7 +100,7 @@ describe('the options of MasterTrade', () => {
   });
 
   test('give the alert system what its channels ask for and nothing else', () => {
-    const { TWILIO_AUTH_TOKEN_FILE, EMAIL_HOST, SLACK_WEBHOOK_URL_FILE } = MasterTrade.synthesize({
+    const { TWILIO_AUTH_TOKEN_FILE, EMAIL_HOST, SLACK_WEBHOOK_URL_FILE } = masterTrade({
       alertChannels: ['sms'],
     }).environment('alert_system');
 
@@ -118,7 +119,7 @@ describe('the README of MasterTrade', () => {
   });
 
   test('is right about a Swarm: nothing is published, and several are replaced one by one, the new one first', () => {
-    const several = MasterTrade.synthesize({ engine: Engine.swarm(), strategyServices: 5, marketDataServices: 3 });
+    const several = masterTrade({ engine: Engine.swarm(), strategyServices: 5, marketDataServices: 3 });
 
     for (const service of Object.values(swarm.terraform.resource.docker_service ?? {})) {
       expect(service.endpoint_spec).toMatchObject({ ports: [] });
@@ -129,7 +130,7 @@ describe('the README of MasterTrade', () => {
   });
 
   test('names containers that are there', () => {
-    const named = [...readme.matchAll(/docker [^`|]*?(mastertrade-[a-z-]+)/g)].map(([, name]) => name);
+    const named = [...readme.matchAll(/docker [^`|]*?(mastertrade[-_][a-z_-]+)/g)].map(([, name]) => name);
 
     expect(named.length).toBeGreaterThan(3);
     expect(system.names).toEqual(expect.arrayContaining(named));

@@ -188,7 +188,7 @@ describe('what MT5 may take', () => {
 
 describe('the data of MT5', () => {
   test('is in volumes that outlive it', () => {
-    expect(volumesOf(container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_db_data' });
+    expect(volumesOf(container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_postgres_data' });
     expect(volumesOf(container('redis'))).toEqual({ '/data': 'mt5_redis_data' });
     expect(volumesOf(container('prometheus'))).toEqual({ '/prometheus': 'mt5_prometheus_data' });
     expect(volumesOf(container('grafana'))).toEqual({ '/var/lib/grafana': 'mt5_grafana_data' });
@@ -196,8 +196,8 @@ describe('the data of MT5', () => {
   });
 
   test('is a folder of logs that strategies and features share', () => {
-    expect(volumesOf(container('strategy-runner'))).toEqual({ '/data/logs': 'mt5_logs' });
-    expect(volumesOf(container('feature-api'))).toEqual({ '/data/logs': 'mt5_logs' });
+    expect(volumesOf(container('strategy-runner'))).toEqual({ '/data/logs': 'mt5_logs_volume' });
+    expect(volumesOf(container('feature-api'))).toEqual({ '/data/logs': 'mt5_logs_volume' });
   });
 
   test('is in Redis only what can be computed again', () => {

@@ -41,6 +41,7 @@ export function secretHandle(name: string): SecretHandle {
     name,
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
     version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
+    isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,
     remedy: `Write the key into the file .secrets/desk/${name}`,
     object: { id: `\${docker_secret.${name}.id}`, name: `\${docker_secret.${name}.name}` },
   };
@@ -59,7 +60,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     command: ['python3', '-m', 'bot'],
     environment: { SYMBOL: 'EURUSD', LEVERAGE: '10' },
     secretEnvironment: { PLAIN_KEY: secretHandle('plain_key') },
-    labels: { team: 'quant', app: 'bot' },
+    labels: { team: 'quant', app: 'bot', 'cdktf-trading-stack.service': 'bot' },
     user: '1000:1000',
     groups: ['video'],
     workingDirectory: '/app',

@@ -250,7 +250,8 @@ const MOUNTS = [
 const SERVICE = {
   labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
   endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
-  converge_config: { timeout: '5m' },
+  // Time to start after time to stop.
+  converge_config: { timeout: '5m45s' },
   update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '35s' },
   task_spec: {
     container_spec: {

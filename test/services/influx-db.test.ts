@@ -1,5 +1,12 @@
-import { DataVolume, Duration, Image, InfluxDb, type InfluxDbProps, Size, Workload } from '../../lib';
-import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { DataVolume, Duration, Engine, Image, InfluxDb, type InfluxDbProps, Secret, Size, Workload } from '../../lib';
+import {
+  containerNamed,
+  createStack,
+  ENGINES,
+  serviceNamed,
+  synthesizeStack,
+  type TerraformBlock,
+} from '../setup/synthesize';
 import { BOT, createdBy, environmentOf, secretsOf, startOf, volumesOf } from './fixtures';
 
 function server(props: InfluxDbProps = {}): TerraformBlock {
@@ -228,6 +235,31 @@ describe('an access of its own', () => {
 
     expect(file({ read: true })).toBe(file({ read: true, write: false }));
     expect(file({ read: true })).not.toBe(file({ read: true, write: true }));
+  });
+
+  test('is refused on a cluster, with what to do instead: its volume is on one node', () => {
+    const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
+    const build = () =>
+      synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').access('bot', { read: true }), { engine });
+    expect(build).toThrow(
+      /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Make it with `influx auth create`, write it into/,
+    );
+  });
+
+  test('can be given by hand there', () => {
+    const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
+    const terraform = synthesizeStack(
+      (stack) => {
+        const { endpoint } = new InfluxDb(stack, 'influxdb');
+        const token = Secret.provided(stack, 'influxdb_token', { description: 'a token' });
+        new Workload(stack, 'bot', { image: BOT, uses: [endpoint], secrets: { INFLUXDB_TOKEN: token } });
+      },
+      { engine },
+    );
+    expect(serviceNamed(terraform, 'desk-bot')).toHaveProperty('task_spec.container_spec.env', {
+      INFLUXDB_URL: 'http://influxdb:8086',
+      INFLUXDB_TOKEN_FILE: '/run/secrets/influxdb_token',
+    });
   });
 
   test('can be one of several of a consumer', () => {

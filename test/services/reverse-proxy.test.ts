@@ -2,14 +2,17 @@ import {
   AppService,
   Cpu,
   Duration,
+  Endpoint,
   Exposure,
   ExternalEndpoint,
+  type ExternalEndpointProps,
   Image,
   MonitoringStack,
   RedisCache,
   ReverseProxy,
   type ReverseProxyProps,
   Route,
+  type RouteOptions,
   Size,
   TradingStack,
 } from '../../lib';
@@ -126,7 +129,7 @@ describe('a route', () => {
     expect(block('location /gone/', text).slice(0, 3)).toEqual([
       'set $backend "backend:8000";',
       'proxy_pass http://$backend;',
-      'rewrite "^/gone/(.*)$" /$1 break;',
+      'rewrite "(?s)^/gone/(.*)$" /$1 break;',
     ]);
   });
 
@@ -229,10 +232,76 @@ describe('a back end', () => {
   test('with a host that nginx would read as something else is refused', () => {
     expect(() =>
       createStack((stack) => {
-        const far = new ExternalEndpoint(stack, 'far', { host: 'a; include /etc/passwd', port: 80, scheme: 'http' });
+        const props = { scheme: 'http', host: 'a; include /etc/passwd', port: 80, variables: 'FAR', startAfter: [] };
+        const endpoint = new Endpoint(stack, props);
+        const far = { endpoint, connection: () => endpoint.connection() };
         new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', far)] });
       }),
     ).toThrow(/^desk\/proxy: the host of the route \/ cannot be 'a; include \/etc\/passwd'/);
+  });
+});
+
+describe('a back end outside of the stack', () => {
+  const outside = (props: Partial<ExternalEndpointProps>, options: RouteOptions = {}) =>
+    fileOf(
+      containerNamed(
+        synthesizeStack((stack) => {
+          const far = new ExternalEndpoint(stack, 'far', { host: 'api.example', port: 80, scheme: 'http', ...props });
+          new ReverseProxy(stack, 'proxy', { routes: [Route.http('/far/', far, options)] });
+        }),
+        'desk-proxy',
+      ),
+      '/etc/nginx/nginx.conf',
+    );
+
+  test.each([
+    [80, 'api.example'],
+    [8080, 'api.example:8080'],
+  ])('on port %s is asked for as %s, the name that it knows itself by', (port, host) => {
+    expect(block('location /far/', outside({ port }))).toEqual(
+      expect.arrayContaining([`proxy_set_header Host ${host};`, 'proxy_set_header X-Forwarded-Host $http_host;']),
+    );
+  });
+
+  test('is asked below its path', () => {
+    expect(block('location /far/', outside({ path: '/v2' }))).toContain('rewrite ^ /v2$uri break;');
+    expect(block('location /far/', outside({ path: 'v2' }))).toContain('rewrite ^ /v2$uri break;');
+  });
+
+  test('is asked below its path instead of that of the route', () => {
+    expect(block('location /far/', outside({ path: '/v2/' }, { stripPath: true }))).toContain(
+      'rewrite "(?s)^/far/(.*)$" /v2/$1 break;',
+    );
+  });
+
+  test('has no path that nginx would read as something else', () => {
+    expect(() => outside({ path: '/v2;' })).toThrow(
+      'desk/proxy: the path of the endpoint of the route /far/ cannot be \'/v2;\': it has ";" in it.',
+    );
+  });
+
+  test('with a name much like that of another one has an upstream of its own', () => {
+    const text = fileOf(
+      containerNamed(
+        synthesizeStack((stack) => {
+          const far = (id: string, host: string) => new ExternalEndpoint(stack, id, { host, port: 80, scheme: 'http' });
+          new ReverseProxy(stack, 'proxy', {
+            routes: [
+              Route.socketIo('/a/', far('a', 'so-x.example')),
+              Route.socketIo('/b/', far('b', 'so.x.example')),
+              Route.socketIo('/c/', far('c', 'SO.x.example')),
+            ],
+          });
+        }),
+        'desk-proxy',
+      ),
+      '/etc/nginx/nginx.conf',
+    );
+
+    expect(text.match(/upstream \S+/g)).toEqual([
+      'upstream replica_of_so-x.example_80',
+      'upstream replica_of_so.x.example_80',
+    ]);
   });
 });
 
@@ -256,10 +325,34 @@ describe('the paths of a ReverseProxy', () => {
     '/a?b=c',
     '/%61/',
     '~/a',
+    '/a/../b',
+    '/..',
+    '/./',
+    '/*/',
+    '/a(b)/',
+    '/a|b/',
   ])('cannot be %j', (path) => {
     expect(creating((backend) => [Route.http(path, backend)])).toThrow(
-      /^desk\/proxy: the path of a route cannot be .* Give a path with a slash at its start: '\/api\/'/s,
+      /^desk\/proxy: the path of a route cannot be .*: it .*\. Give a path with a slash at its start: '\/api\/'/s,
     );
+  });
+
+  test.each([
+    ['/a b/', 'it has " " in it'],
+    ['/$host/', 'it has "$" in it'],
+    ['/a\n/', 'it has "\\n" in it'],
+    ['api/', "it starts with 'a'"],
+    ['', 'it is empty'],
+    ['//', 'it has nothing between two slashes'],
+    ['/a/../b', "it has '..' between its slashes"],
+  ])('say what is wrong in %j', (path, reason) => {
+    expect(creating((backend) => [Route.http(path, backend)])).toThrow(reason);
+  });
+
+  test.each(['/_next/', '/.well-known/', '/@vite/client', '/~desk/', '/..a/', '/-/healthy'])('can be %s', (path) => {
+    const location = path.endsWith('/') ? path : `= ${path}`;
+
+    expect(configuration((backend) => [Route.http(path, backend)])).toContain(`location ${location} {`);
   });
 
   test('are each of one route', () => {
@@ -274,6 +367,29 @@ describe('the paths of a ReverseProxy', () => {
     );
   });
 
+  test.each([undefined, null, '/api/', {}, [{ path: '/api/' }], [undefined]])('are no list of routes: %j', (given) => {
+    expect(creating(() => given as never)).toThrow(/^desk\/proxy: routes.* cannot be .*Write routes: \[Route\.http/);
+  });
+
+  test.each([
+    [undefined, 'the route /: what it leads to is undefined. Create what it uses before it'],
+    ['api', "the route /: what it leads to cannot be 'api'. Give a service"],
+    [{ connection: () => ({}) }, 'the route /: what it leads to cannot be [Object]. Give something with an endpoint'],
+  ])('lead somewhere, and not to %j', (target, message) => {
+    expect(() => Route.http('/', target as never)).toThrow(message);
+  });
+
+  test.each([
+    [
+      { readTimeout: 60 },
+      'the readTimeout of the route / cannot be 60. Give a Duration, for example Duration.seconds(60)',
+    ],
+    [{ stripPath: 'false' }, "the route /: stripPath cannot be 'false'"],
+    [{ optional: 1 }, 'the route /: optional cannot be 1'],
+  ])('with %j are told how it is written', (options, message) => {
+    expect(creating((backend) => [Route.http('/', backend, options as never)])).toThrow(message);
+  });
+
   test('are at least one', () => {
     expect(creating(() => [])).toThrow('desk/proxy: it has no route. Give it one: Route.http(...).');
   });
@@ -281,6 +397,27 @@ describe('the paths of a ReverseProxy', () => {
 
 describe('the options of a ReverseProxy', () => {
   const routes = (backend: AppService): Route[] => [Route.http('/', backend)];
+
+  test('tell back ends of HTTPS that ends before it', () => {
+    const routes = (backend: AppService) => [Route.socketIo('/', backend)];
+
+    expect(configuration(routes)).toContain('proxy_set_header X-Forwarded-Proto $scheme;');
+    expect(configuration(routes)).not.toContain('secure');
+    expect(configuration(routes, { clientsUseHttps: true })).toContain('proxy_set_header X-Forwarded-Proto https;');
+    expect(configuration(routes, { clientsUseHttps: true })).toContain(' path=/ httponly secure samesite=lax;');
+  });
+
+  test.each<[object, string]>([
+    [{ resources: { cpus: 2 } }, 'resources.cpus cannot be 2. Give a Cpu'],
+    [{ resources: { memory: '2g' } }, "resources.memory cannot be '2g'. Give a Size"],
+    [{ resources: '2g' }, "resources cannot be '2g'. Write resources: {"],
+    [{ maxBodySize: '10m' }, "maxBodySize cannot be '10m'. Give a Size"],
+    [{ headers: { 'X-A': undefined } }, 'headers.X-A cannot be undefined. Give a text.'],
+    [{ clientsUseHttps: 'no' }, "clientsUseHttps cannot be 'no'. Give true or false"],
+    [{ image: 'nginx:1.30' }, "image cannot be 'nginx:1.30'. Give Image.fromRegistry('nginx:1.30')."],
+  ])('of %j are answered with how they are written', (options, message) => {
+    expect(creating(routes, options)).toThrow(`desk/proxy: ${message}`);
+  });
 
   test('limit the body of a request', () => {
     expect(configuration(routes)).toContain('client_max_body_size 1048576;');

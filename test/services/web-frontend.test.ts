@@ -42,6 +42,16 @@ describe('the page of a WebFrontend', () => {
     expect(configuration()).toContain('add_header_inherit merge;');
   });
 
+  test('is in an image that has to be named', () => {
+    expect(() => createStack(frontend({ image: undefined as never }))).toThrow(
+      'desk/frontend: image cannot be undefined. Give an Image',
+    );
+  });
+
+  test('can have its assets where Next.js has them', () => {
+    expect(configuration({ assetsPath: '/_next/static/' })).toContain('location /_next/static/ {');
+  });
+
   test('is what the health check asks for: an image without one is not healthy', () => {
     expect(configuration()).toContain(`        location = /healthz {
             access_log off;

@@ -80,7 +80,7 @@ describe('an endpoint outside of the stack', () => {
       new Workload(stack, 'bot', { image, uses: [api] });
     });
     const container = containerNamed(terraform, 'desk-bot');
-    expect(container.env).toEqual(['ALPACA_URL=https://paper-api.example.com:443/v2']);
+    expect(container.env).toEqual(['ALPACA_URL=https://paper-api.example.com/v2']);
     expect(container).not.toHaveProperty('host');
   });
 

@@ -218,6 +218,17 @@ describe('the version of a secret', () => {
     expect(versionOf('other')).toBe(other);
   });
 
+  test('is new when a line break is all that is new: a container gets the file as it is', () => {
+    const create = () => createStack((desk) => Secret.provided(desk, 'one', { description: 'a key' }));
+    project.write('.secrets/desk/one', 'key');
+    writeSecretFiles(create());
+    const before = versionOf('one');
+    rmSync(project.locate('.secrets/desk/one'));
+    project.write('.secrets/desk/one', 'key\n');
+    writeSecretFiles(create());
+    expect(versionOf('one')).not.toBe(before);
+  });
+
   test('is kept for secrets that this call does not know', () => {
     writeSecretFiles(createGenerated());
     const one = versionOf('one');

@@ -1,10 +1,12 @@
 import {
   AppService,
   Engine,
+  Exposure,
   HealthCheck,
   Image,
   Job,
   Optional,
+  Placement,
   PostgresDb,
   RedisCache,
   Size,
@@ -64,7 +66,8 @@ describe.each(CONSTRUCTS)('a %s', (_name, create) => {
     ['aliases', 'robot', "cannot be 'robot'. Give a list: ['robot']."],
     ['capabilities', 'NET_RAW', "cannot be 'NET_RAW'. Give a list: ['NET_RAW']."],
     ['uses', createStackWithBot(), 'cannot be desk/other. Give a list, in [ ].'],
-    ['publish', { port: 8000 }, 'cannot be [Object]. Give a list, in [ ].'],
+    ['publish', Exposure.onLoopback(8000), 'cannot be [Exposure]. Give a list, in [ ].'],
+    ['placement', Placement.manager(), 'cannot be [Placement]. Give a list, in [ ].'],
   ])('with one thing for the list %s is told to give a list', (option, value, message) => {
     expect(creating({ [option]: value })).toThrow(`desk/bot: ${option} ${message}`);
   });

@@ -29,6 +29,9 @@ function serviceOf(options: Partial<WorkloadProps>): TerraformBlock {
   );
 }
 
+/** Three rounds of five replicas. */
+const PAIRS = { parallelism: 2, delay: Duration.seconds(10) };
+
 describe('an update on a Swarm', () => {
   test('stops one before it starts the other: two of it might trade twice', () => {
     expect(updatesOf({})).toMatchObject({ order: 'stop-first', parallelism: 1, onFailure: 'rollback' });
@@ -68,12 +71,13 @@ describe('an update on a Swarm', () => {
     expect(updatesOf(options)).toMatchObject({ monitorMilliseconds: 5000 });
   });
 
-  test('is waited for as long as all replicas take one after another', () => {
-    const startTimeout = Duration.seconds(50);
-    const delay = Duration.seconds(10);
-    const updates = UpdatePolicy.stopFirst({ parallelism: 2, delay });
-    expect(serviceOf({ startTimeout })).toHaveProperty('converge_config.timeout', '50s');
-    expect(serviceOf({ startTimeout, replicas: 5, updates })).toHaveProperty('converge_config.timeout', '2m50s');
+  test.each([
+    ['takes to stop and another to start', { replicas: 1 }, '1m'],
+    ['of two at a time takes to stop and another to start', { updates: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
+    ['of two at a time takes to start', { updates: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
+  ])('is waited for as long as one after another %s', (_what, options, timeout) => {
+    const times = { startTimeout: Duration.seconds(50), stopGracePeriod: Duration.seconds(10) };
+    expect(serviceOf({ ...times, replicas: 5, ...options })).toHaveProperty('converge_config.timeout', timeout);
   });
 
   test.each([

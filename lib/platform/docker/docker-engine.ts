@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
 import { attributeOf } from '../reference';
+import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
@@ -37,7 +38,10 @@ export class DockerEngine implements ContainerEngine {
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = options.host;
-    this.registries = (options.registries ?? []).map((address) => ({ address, needsLogin: true }));
+    this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
+      address,
+      needsLogin: true,
+    }));
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -55,8 +59,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
-    const { name, hostPath, version, remedy } = secret;
-    return { name, hostPath, version, remedy, object: null };
+    const { name, hostPath, version, isCurrent, remedy } = secret;
+    return { name, hostPath, version, isCurrent, remedy, object: null };
   }
 
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {

@@ -4,7 +4,8 @@ import type { ClusterSpec, RegistryAccess } from '../container-engine';
 /** What a stack has to know of a Swarm of several nodes. */
 export interface SwarmClusterOptions {
   /**
-   * Labels of the node that has the data; services with volumes run there. Give them to one node only:
+   * Labels of the node that has the data; services with volumes run there, unless they name
+   * another. Give them to one node only:
    * `docker node update --label-add trading.data=true <node>`.
    * @default - none: a service with a volume then says with `placement` where its data is
    */

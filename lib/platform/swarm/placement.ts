@@ -5,14 +5,31 @@ import { sortedEntries } from '../terraform-text';
 import type { PlacementSpec, WorkloadSpec } from '../spec';
 
 /**
- * Where the tasks of a service may run. What has data runs on the node that has the data, unless it says itself where
- * that is. Everything else may run on any node: a Swarm spreads the tasks of a service by itself.
- * @throws TradingStackError if it mounts what most nodes do not have
+ * Where the tasks of a service may run. What has data runs on the node that has the data, whatever else its placement
+ * asks of a node, unless that is one node by its name. Everything else may run on any node: a Swarm spreads the tasks
+ * of a service by itself.
+ * @throws TradingStackError if nothing says on which node its data, its files or its ports are
  */
 export function placementOf(spec: WorkloadSpec, cluster: ClusterSpec | null): PlacementSpec {
-  const { path, placement, volumes, bindMounts } = spec;
-  if (cluster === null || placement.constraints.length > 0) return placement;
-  const [mount] = bindMounts;
+  const { placement } = spec;
+  if (cluster === null || placement.constraints.some((one) => one.startsWith('node.hostname =='))) return placement;
+  const dataNode = sortedEntries(cluster.dataNode).map(([label, value]) => `node.labels.${label} == ${value}`);
+  const ofData = spec.volumes.length > 0 ? dataNode : [];
+  const constraints = [...new Set([...ofData, ...placement.constraints])];
+  // What a node must not be leaves all others.
+  if (!constraints.some((one) => one.includes(' == '))) refuseAnywhere(spec);
+  return { ...placement, constraints };
+}
+
+function refuseAnywhere({ path, volumes, bindMounts, ports }: WorkloadSpec): void {
+  const [[volume], [mount], [port]] = [volumes, bindMounts, ports];
+  if (volume !== undefined) {
+    throw new TradingStackError(
+      path,
+      `its volume ${volume.volume} would be another one, and empty, on each node of the cluster`,
+      'Say which node has the data: cluster.dataNode for all of the stack, or `placement`',
+    );
+  }
   if (mount !== undefined) {
     throw new TradingStackError(
       path,
@@ -20,17 +37,13 @@ export function placementOf(spec: WorkloadSpec, cluster: ClusterSpec | null): Pl
       'Put it into the image or into a ConfigFile, or say with `placement` which node has it',
     );
   }
-  const [volume] = volumes;
-  if (volume === undefined) return placement;
-  const labels = sortedEntries(cluster.dataNode);
-  if (labels.length === 0) {
+  if (port !== undefined) {
     throw new TradingStackError(
       path,
-      `its volume ${volume.volume} would be another one, and empty, on each node of the cluster`,
-      'Say which node has the data: cluster.dataNode for all of the stack, or `placement`',
+      `it publishes the port ${port.host} on the node that it runs on, and on a cluster that is another one every time`,
+      "Say with `placement` which node that is: Placement.node('desk-1'), or Placement.nodeLabel('edge', 'true')",
     );
   }
-  return { ...placement, constraints: labels.map(([label, value]) => `node.labels.${label} == ${value}`) };
 }
 
 /** @throws TradingStackError if a job on the manager would look for data that is on another node */

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { unsupported } from '../../errors';
+import { contentHash } from '../content-hash';
 import { nothingLeft } from '../nothing-left';
 import { shortDuration } from '../go-duration';
 import { innerExpression } from '../reference';
@@ -15,6 +16,7 @@ import type {
   WorkloadSpec,
 } from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
+import { renderContainerLabels, renderLabels } from './render-labels';
 import { isPlaced, renderPlacement } from './placement';
 import { renderUpdates, rolloutTime } from './render-updates';
 
@@ -100,7 +102,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
 
   return {
     name,
-    labels: sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) })),
+    labels: renderLabels(labels),
     mode: { replicated: { replicas } },
     taskSpec: {
       containerSpec: {
@@ -109,7 +111,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
         ...(entrypoint && { command: literals(entrypoint) }),
         ...(command && { args: literals(command) }),
         env: renderEnvironment(environment, secretEnvironment),
-        ...renderMountLabels(bindMounts),
+        labels: renderContainerLabels(labels),
         ...(user !== null && { user }),
         ...(groups.length > 0 && { groups: [...groups] }),
         ...(workingDirectory !== null && { dir: literal(workingDirectory) }),
@@ -152,6 +154,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
       },
       ...renderResources(resources),
       ...renderPlacement(placement),
+      ...renderMountVersion(bindMounts),
       restartPolicy: renderRestart(restart),
       networksAdvanced: [{ name: network, aliases: [...aliases] }],
       ...(logging.driver !== null && {
@@ -162,7 +165,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     endpointSpec: { mode: 'dnsrr', ports: ports.map((port) => renderPort(port, path)) },
     ...renderUpdates(updates),
     ...(startTimeoutSeconds !== null && {
-      convergeConfig: { delay: '1s', timeout: shortDuration(rolloutTime(startTimeoutSeconds, replicas, updates)) },
+      convergeConfig: { delay: '1s', timeout: shortDuration(rolloutTime(spec, startTimeoutSeconds)) },
     }),
     // Swarm fills the platforms of the image in, and every plan would take them out again.
     ...(isPlaced(placement) && { lifecycle: { ignoreChanges: ['task_spec[0].placement[0].platforms'] } }),
@@ -185,10 +188,14 @@ function renderEnvironment(
   };
 }
 
-/** What is mounted from the host may change without its path: a label of the tasks replaces them then. */
-function renderMountLabels(bindMounts: WorkloadSpec['bindMounts']): Pick<ContainerSpec, 'labels'> {
-  const hashes = bindMounts.flatMap(({ contentHash }) => contentHash ?? []);
-  return hashes.length > 0 ? { labels: [{ label: 'cdktf-trading-stack.mounts', value: hashes.join('.') }] } : {};
+/**
+ * What is mounted from the host may change without its path. The counter by which `docker service update --force`
+ * replaces tasks takes any number, and the provider updates it in place.
+ */
+function renderMountVersion(bindMounts: WorkloadSpec['bindMounts']): Pick<ServiceConfig['taskSpec'], 'forceUpdate'> {
+  const hashes = bindMounts.flatMap(({ contentHash: hash }) => hash ?? []);
+  // Seven digits are a number that is no other one for Terraform and the provider, on any machine.
+  return hashes.length > 0 ? { forceUpdate: parseInt(contentHash(hashes).slice(0, 7), 16) } : {};
 }
 
 function renderCapabilities(security: WorkloadSpec['security']): Partial<ContainerSpec> {

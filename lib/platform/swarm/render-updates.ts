@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { shortDuration } from '../go-duration';
-import type { UpdateSpec } from '../spec';
+import type { UpdateSpec, WorkloadSpec } from '../spec';
 
 /** What ran before is known to work, so going back waits for nothing and stops where even that fails. */
 export function renderUpdates(updates: UpdateSpec | null): Pick<ServiceConfig, 'updateConfig' | 'rollbackConfig'> {
@@ -19,9 +19,21 @@ export function renderUpdates(updates: UpdateSpec | null): Pick<ServiceConfig, '
   };
 }
 
-/** Replicas start at once when a service is new, and one after another when it is updated; in milliseconds. */
-export function rolloutTime(startTimeoutSeconds: number, replicas: number, updates: UpdateSpec | null): number {
-  const { parallelism, delayMilliseconds } = updates ?? { parallelism: replicas, delayMilliseconds: 0 };
+/**
+ * Replicas start at once when a service is new, and one after another when it is updated, each when the old one has
+ * stopped or before; in milliseconds.
+ */
+export function rolloutTime(
+  spec: Pick<WorkloadSpec, 'replicas' | 'updates' | 'stopGracePeriodSeconds'>,
+  startTimeoutSeconds: number,
+): number {
+  const { replicas, updates, stopGracePeriodSeconds } = spec;
+  const { order, parallelism, delayMilliseconds } = updates ?? {
+    order: 'stop-first',
+    parallelism: replicas,
+    delayMilliseconds: 0,
+  };
   const rounds = Math.ceil(replicas / parallelism);
-  return rounds * startTimeoutSeconds * 1000 + (rounds - 1) * delayMilliseconds;
+  const seconds = startTimeoutSeconds + (order === 'stop-first' ? stopGracePeriodSeconds : 0);
+  return rounds * seconds * 1000 + (rounds - 1) * delayMilliseconds;
 }

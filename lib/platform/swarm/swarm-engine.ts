@@ -9,8 +9,9 @@ import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretFile } from '.
 import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
-import { invalidValue } from '../../errors';
+import { invalidValue, TradingStackError } from '../../errors';
 import { addressOf, attributeOf, innerExpression, terraformId } from '../reference';
+import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
 import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
@@ -24,6 +25,8 @@ import { renderService, type ServiceFile } from './render-service';
 export interface SwarmEngineOptions {
   /**
    * Address of a manager's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
+   * Mounted files, and the secrets of jobs, are read on the manager itself. With a host elsewhere a job that has any is
+   * an error; where `DOCKER_HOST` names one they have to be there, as the files that a service mounts.
    * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
    */
   readonly host?: string;
@@ -55,7 +58,7 @@ export class SwarmEngine implements ContainerEngine {
   constructor(options: SwarmEngineOptions = {}) {
     this.host = options.host;
     this.cluster = clusterOf(options.cluster);
-    this.registries = registriesOf(options.registries ?? [], options.cluster);
+    this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -82,7 +85,8 @@ export class SwarmEngine implements ContainerEngine {
     const file = innerExpression(secret.hostPath);
     const object = new Secret(scope, id, {
       // Objects cannot change: a new content is a new object, and the old one goes when no service has it any more.
-      name: objectName(`${secret.stack}-${secret.name}`, `\${substr(filesha256(${file}), 0, 16)}`),
+      // Everybody who reads a plan sees the name, and a hash in it would tell whether a guessed password is right.
+      name: objectName(`${secret.stack}-${secret.name}`, secret.version),
       data: `\${filebase64(${file})}`,
       lifecycle: {
         createBeforeDestroy: true,
@@ -90,6 +94,14 @@ export class SwarmEngine implements ContainerEngine {
           {
             condition: `\${fileexists(${file})}`,
             errorMessage: literal(`${scope.node.path}: the secret ${secret.name} is missing. ${secret.remedy}`),
+          },
+          {
+            // Under the name of its old content Docker would refuse it.
+            condition: `\${fileexists(${file}) ? ${innerExpression(secret.isCurrent)} : true}`,
+            errorMessage: literal(
+              `${scope.node.path}: the secret ${secret.name} has changed, and has no new version yet. ` +
+                'Run the app again, which gives it one (writeSecretFiles)',
+            ),
           },
         ],
       },
@@ -99,24 +111,26 @@ export class SwarmEngine implements ContainerEngine {
       name: secret.name,
       hostPath: secret.hostPath,
       version: secret.version,
+      isCurrent: secret.isCurrent,
       remedy: secret.remedy,
       object: { id: attributeOf(object, 'id'), name: attributeOf(object, 'name') },
     };
   }
 
+  /** With the placement that it really has: what looks at the nodes before a deploy wants to know. */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    return [spec];
+    return [spec.kind === 'job' ? spec : { ...spec, placement: placementOf(spec, this.cluster) }];
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);
+      checkJobFiles(spec, this.host);
       return createContainer(scope, id, spec);
     }
     checkServiceName(spec);
     const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
-    const placement = placementOf(spec, this.cluster);
-    const service = new Service(scope, id, renderService({ ...spec, placement }, files));
+    const service = new Service(scope, id, renderService(spec, files));
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }
@@ -139,9 +153,22 @@ function createConfiguration(scope: Construct, workload: string, file: FileSpec)
   return { id: attributeOf(object, 'id'), name: attributeOf(object, 'name'), path: file.path, mode: file.mode };
 }
 
-/** Swarm allows 64 characters; the last sixteen tell contents apart. */
-function objectName(subject: string, hash: string): string {
-  return `${subject.slice(0, 47)}-${hash}`;
+/** Swarm allows 64 characters; the last ones, sixteen at most, tell contents apart. */
+function objectName(subject: string, version: string): string {
+  return `${subject.slice(0, 47)}-${version}`;
+}
+
+/** @throws TradingStackError if a container on another machine would have to mount files of this one */
+function checkJobFiles({ path, secrets, bindMounts }: WorkloadSpec, host: string | undefined): void {
+  if (host === undefined || /^(unix|npipe):|^(tcp|https?):\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(host))
+    return;
+  const what = [...secrets.map(({ secret }) => `the secret ${secret.name}`), ...bindMounts.map((mount) => mount.path)];
+  if (what.length === 0) return;
+  throw new TradingStackError(
+    path,
+    `a job of a Swarm is a container on the manager ${host}, which does not have the files of this machine: ${what.join(', ')}`,
+    'Deploy from the manager itself, without `host` of Engine.swarm',
+  );
 }
 
 /** Swarm wants names that DNS takes. */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/observable';
 import { AppService, type AppServiceProps } from '../app-service';
-import type { RiskManager } from './risk-manager';
+import { checkRiskManager, type RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
 export interface OrderExecutorProps extends AppServiceProps {
@@ -23,13 +23,13 @@ export interface OrderExecutorProps extends AppServiceProps {
  * new OrderExecutor(stack, 'order_executor', { image, riskManager: risk, uses: [risk, database] });
  */
 export class OrderExecutor extends AppService {
-  /** @throws TradingStackError if `environment` asks for anything but trading on paper */
+  /** @throws TradingStackError without a risk manager, and if `environment` asks for anything but trading on paper */
   constructor(scope: Construct, id: string, props: OrderExecutorProps) {
     super(scope, id, props, {
       port: 8081,
       panels: PANELS,
       environment: { TRADING_ENVIRONMENT: 'paper' },
-      uses: [props.riskManager.workload],
+      uses: [checkRiskManager(props.riskManager, `${scope.node.path}/${id}`).workload],
     });
   }
 }

@@ -1,4 +1,5 @@
-import { invalidValue } from '../../errors';
+import { invalidValue, wrongSpelling } from '../../errors';
+import { isA } from '../../workload/is-a';
 
 /** Limits in the currency of the account. */
 export interface AbsoluteLimits {
@@ -25,9 +26,10 @@ export interface FractionalLimits {
  */
 export class RiskLimits {
   /** @throws TradingStackError unless both are above 0 */
-  static absolute({ maxPositionSize, maxDailyLoss }: AbsoluteLimits): RiskLimits {
-    const amount = (value: number, option: string): number =>
-      check(value, option, Number.isFinite(value) && value > 0, 'an amount of money above 0');
+  static absolute(limits: AbsoluteLimits): RiskLimits {
+    const { maxPositionSize, maxDailyLoss } = given(limits);
+    const amount = (value: unknown, option: string): number =>
+      check(value, option, Infinity, 'an amount of money above 0');
     return new RiskLimits({
       MAX_POSITION_SIZE: amount(maxPositionSize, 'maxPositionSize'),
       MAX_DAILY_LOSS: amount(maxDailyLoss, 'maxDailyLoss'),
@@ -35,9 +37,10 @@ export class RiskLimits {
   }
 
   /** @throws TradingStackError unless both are above 0 and at most 1 */
-  static fractions({ maxPositionSize, maxDrawdown }: FractionalLimits): RiskLimits {
-    const share = (value: number, option: string): number =>
-      check(value, option, value > 0 && value <= 1, 'a share of the account, above 0 and at most 1: 0.2 for 20 %');
+  static fractions(limits: FractionalLimits): RiskLimits {
+    const { maxPositionSize, maxDrawdown } = given(limits);
+    const share = (value: unknown, option: string): number =>
+      check(value, option, 1, 'a share of the account, above 0 and at most 1: 0.2 for 20 %');
     return new RiskLimits({
       MAX_POSITION_SIZE_PCT: share(maxPositionSize, 'maxPositionSize'),
       MAX_PORTFOLIO_DRAWDOWN_PCT: share(maxDrawdown, 'maxDrawdown'),
@@ -50,7 +53,19 @@ export class RiskLimits {
   ) {}
 }
 
-function check(value: number, option: string, isRight: boolean, wanted: string): number {
-  if (!isRight) throw invalidValue('RiskLimits', option, value, wanted);
-  return value;
+/** @throws TradingStackError for what only plain JavaScript can give: nothing, or numbers that say no unit */
+export function checkRiskLimits(limits: RiskLimits, where: string): RiskLimits {
+  if (isA(RiskLimits, limits)) return limits;
+  const spelling = 'limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 })';
+  throw wrongSpelling(where, 'limits', limits, spelling);
+}
+
+/** Plain JavaScript may give nothing: each of the limits is missing then. */
+function given<T extends object>(limits: T | undefined): Partial<T> {
+  return limits ?? {};
+}
+
+function check(value: unknown, option: string, most: number, wanted: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= most) return value;
+  throw invalidValue('RiskLimits', option, value, wanted);
 }

@@ -1,7 +1,9 @@
 import type { Construct } from 'constructs';
+import { invalidValue } from '../../errors';
+import { isA } from '../../workload/is-a';
 import type { MetricsPanel } from '../../workload/observable';
 import { AppService, type AppServiceProps } from '../app-service';
-import type { RiskLimits } from './risk-limits';
+import { checkRiskLimits, type RiskLimits } from './risk-limits';
 
 /** Properties of a {@link RiskManager}. */
 export interface RiskManagerProps extends AppServiceProps {
@@ -29,10 +31,18 @@ export class RiskManager extends AppService {
   /** What it may approve. */
   readonly limits: RiskLimits;
 
+  /** @throws TradingStackError without limits: a manager of risks that approves everything is none */
   constructor(scope: Construct, id: string, props: RiskManagerProps) {
-    super(scope, id, props, { port: 8080, panels: PANELS, environment: props.limits.environment });
+    const { environment } = checkRiskLimits(props.limits, `${scope.node.path}/${id}`);
+    super(scope, id, props, { port: 8080, panels: PANELS, environment });
     this.limits = props.limits;
   }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: nothing, or another service */
+export function checkRiskManager(given: RiskManager, where: string): RiskManager {
+  if (isA(RiskManager, given)) return given;
+  throw invalidValue(where, 'riskManager', given, 'the RiskManager that has to approve every order');
 }
 
 const PANELS: readonly MetricsPanel[] = [

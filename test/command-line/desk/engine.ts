@@ -32,6 +32,8 @@ export interface FakeEngineState {
   swarmNodes: number;
   /** Labels of the nodes of a Swarm by their host names. */
   nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Host names of the nodes that are no managers. */
+  workers: readonly string[];
   /** Processors of each node. */
   nodeCores: number;
   /** The services of a Swarm; each question takes one of several answers away, until the last. */
@@ -57,6 +59,7 @@ export class FakeEngine {
     isSwarmManager: false,
     swarmNodes: 0,
     nodes: {},
+    workers: [],
     nodeCores: 8,
     services: [],
     tasks: [],
@@ -90,7 +93,7 @@ export class FakeEngine {
     }
     if (kind === 'services') return this.answerServices();
     if (kind === 'tasks') return [200, this.state.tasks];
-    if (kind === 'nodes') return [200, Object.entries(this.state.nodes).map((one) => node(one, this.state.nodeCores))];
+    if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
     if (kind !== 'containers') return [404, { message: 'page not found' }];
@@ -128,8 +131,11 @@ export class FakeEngine {
   }
 }
 
-function node([hostname, labels]: [string, Readonly<Record<string, string>>], cores: number): SwarmNode {
-  return { Spec: { Labels: labels }, Description: { Hostname: hostname, Resources: { NanoCPUs: cores * 1e9 } } };
+function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState): SwarmNode {
+  return {
+    Spec: { Role: workers.includes(hostname) ? 'worker' : 'manager', Labels: nodes[hostname] ?? {} },
+    Description: { Hostname: hostname, Resources: { NanoCPUs: nodeCores * 1e9 } },
+  };
 }
 
 function summary({ name, labels = {}, port, created = 1 }: FakeContainer): object {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createAlpacaStack } from '../../../examples/alpaca/stack';
 import { Engine, writeSecretFiles } from '../../../lib';
+import { secretsOf } from '../../services/fixtures';
 import { createApp } from '../../setup/synthesize';
 import { TemporaryProject } from '../../workload/temporary-project';
 import { documented, met, replaced } from '../requirement';
@@ -8,7 +9,7 @@ import { secretFilesOf, SynthesizedSystem, textOf } from '../synthesized-system'
 import { createStackFromSources, writeSources } from './alpaca-sources';
 
 const README = textOf('examples/alpaca/README.md');
-const IN_A_FILE = 'a password that stands in a document or a variable is no secret: it is generated, and in a file';
+const IN_A_FILE = 'a password that stands in a document is no secret (B-12): it is generated, and in a file';
 
 const system = new SynthesizedSystem(createAlpacaStack(createApp()));
 const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
@@ -35,7 +36,7 @@ describe('the configuration', () => {
   replaced(
     'S2-21',
     'what is no secret stands in stack.ts, what is one is generated: nothing has to be written before a deploy',
-    'a `.env` gives every secret to every service; here each has its own',
+    'a `.env` gives every secret to every service (B-35); here each has its own',
     () => {
       const { contents, missing } = secretFilesOf(createAlpacaStack);
       expect(missing).toEqual([]);
@@ -89,7 +90,7 @@ describe('the configuration', () => {
   replaced(
     'S2-26',
     'the URL has this host and port, and a password',
-    'a Redis without one is open to everybody',
+    'a Redis without one is open to everybody (B-11)',
     () => {
       const { redis_url, redis_password } = secretFilesOf(createAlpacaStack).contents;
       expect(system.environment('backend').REDIS_URL_FILE).toBe('/run/secrets/redis_url');
@@ -97,34 +98,28 @@ describe('the configuration', () => {
     },
   );
 
-  replaced(
-    'S2-27',
-    'with accountKeys the backend, and nobody else, gets both in files that the plan asks for',
-    'a key in a variable is in the plan, the state and every `docker inspect`; made-up prices need none',
-    () => {
-      expect(withKeys.environment('backend')).toMatchObject({
-        ALPACA_API_KEY_FILE: '/run/secrets/alpaca_api_key',
-        ALPACA_SECRET_KEY_FILE: '/run/secrets/alpaca_secret_key',
-      });
-      const others = withKeys.containers.filter(({ name }) => name !== 'alpaca-backend');
-      expect(JSON.stringify(others)).not.toMatch(/alpaca_(api|secret)_key/i);
-      expect(secretFilesOf((app) => createAlpacaStack(app, { accountKeys: true })).missing).toEqual([
-        '.secrets/alpaca/alpaca_api_key',
-        '.secrets/alpaca/alpaca_secret_key',
-      ]);
-      expect(JSON.stringify(system.terraform)).not.toMatch(/alpaca_(api|secret)_key/i);
-    },
-  );
+  met('S2-27', 'with accountKeys the backend, and nobody else, gets both in files that the plan asks for', () => {
+    expect(withKeys.environment('backend')).toMatchObject({
+      ALPACA_API_KEY_FILE: '/run/secrets/alpaca_api_key',
+      ALPACA_SECRET_KEY_FILE: '/run/secrets/alpaca_secret_key',
+    });
+    expect(secretsOf(withKeys.container('backend'))).toEqual(
+      expect.arrayContaining(['/run/secrets/alpaca_api_key', '/run/secrets/alpaca_secret_key']),
+    );
+    const others = withKeys.containers.filter(({ name }) => name !== 'alpaca-backend');
+    expect(JSON.stringify(others)).not.toMatch(/alpaca_(api|secret)_key/i);
+    expect(secretFilesOf((app) => createAlpacaStack(app, { accountKeys: true })).missing).toEqual([
+      '.secrets/alpaca/alpaca_api_key',
+      '.secrets/alpaca/alpaca_secret_key',
+    ]);
+    expect(JSON.stringify(system.terraform)).not.toMatch(/alpaca_(api|secret)_key/i);
+  });
 
-  met(
-    'S2-28',
-    'the backend gets this address, with the port that https has; orders are filled on paper besides',
-    () => {
-      const { ALPACA_BASE_URL, TRADING_ENVIRONMENT } = system.environment('backend');
-      expect(new URL(ALPACA_BASE_URL ?? '').href).toBe('https://paper-api.alpaca.markets/');
-      expect(TRADING_ENVIRONMENT).toBe('paper');
-    },
-  );
+  met('S2-28', 'the backend gets this address; orders are filled on paper besides', () => {
+    const { ALPACA_BASE_URL, TRADING_ENVIRONMENT } = system.environment('backend');
+    expect(ALPACA_BASE_URL).toBe('https://paper-api.alpaca.markets');
+    expect(TRADING_ENVIRONMENT).toBe('paper');
+  });
 
   met('S2-29', 'the backend gets all three, on one host and on a Swarm', () => {
     const values = { ENVIRONMENT: 'production', LOG_LEVEL: 'INFO', DEBUG: 'false' };
@@ -137,7 +132,7 @@ describe('the acceptance', () => {
   replaced(
     'S2-32',
     'builds, starts, migrates, answers, trades and goes (systems, frontend and alpaca.e2e.test.ts); no root, no secrets',
-    'the ports are others, the data stays without --volumes, and the bases decide how large images are',
+    'the ports are others (B-04), the data stays without --volumes, and the bases decide how large images are (B-22)',
     () => {
       expect(system.images.filter((name) => name.startsWith('alpaca-'))).toHaveLength(2);
       expect(system.startsAfter('backend')).toContain('migration');

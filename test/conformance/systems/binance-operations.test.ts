@@ -79,7 +79,7 @@ describe('day by day', () => {
   replaced(
     'S1-31',
     'the same two commands with the name that the container has here',
-    'the name in the document is set nowhere; here it is the name of the stack and of the service',
+    'the document sets the name nowhere (B-23), and the platform has names with trading_ too',
     () => {
       expect(system.container('market_data_service')).toMatchObject({
         name: 'binance-market-data-service',
@@ -93,7 +93,7 @@ describe('day by day', () => {
   replaced(
     'S1-32',
     'docker network inspect trading_network; the gateway asks for the port with Node',
-    'the network has the name that it is given, whatever the folder; the image has no nc',
+    'the network has the name that it is given, whatever the folder (B-23); the image has no nc (B-10)',
     () => {
       expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
         { name: 'trading_network' },
@@ -142,7 +142,7 @@ describe('data', () => {
   replaced(
     'S1-25',
     'the order history in PostgreSQL, metrics and dashboards in volumes that stay; logs in files that turn over',
-    'a fill is a record that has to be asked for; a volume of logs grows until the disk is full',
+    'a fill is a record that has to be asked for; a volume of logs grows until the disk is full (B-14)',
     () => {
       expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'binance_db_data' });
       expect(volumesOf(system.container('prometheus'))).toEqual({ '/prometheus': 'binance_prometheus_data' });
@@ -188,7 +188,7 @@ describe('monitoring', () => {
   replaced(
     'S1-29',
     'the user is admin, the password a generated file that the README names',
-    'a password in `.env` is one that somebody chose',
+    'a password in `.env` is one that somebody chose (B-12)',
     () => {
       expect(system.environment('grafana')).toMatchObject({
         GF_SECURITY_ADMIN_USER: 'admin',

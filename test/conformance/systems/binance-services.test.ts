@@ -1,6 +1,7 @@
 import { createBinanceStack } from '../../../examples/binance/stack';
-import { Engine } from '../../../lib';
-import { createApp } from '../../setup/synthesize';
+import { AppService, Engine, Image, Secret, SecretDelivery } from '../../../lib';
+import { secretsOf } from '../../services/fixtures';
+import { containerNamed, createApp, synthesizeStack } from '../../setup/synthesize';
 import { met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
 
@@ -36,7 +37,7 @@ describe('the system', () => {
   replaced(
     'S1-9',
     'Prometheus is on 127.0.0.1:9090; Grafana listens on 3000 and is published on 127.0.0.1:3003',
-    'Grafana of the MT5 system has 3000, and the five systems fit on one host',
+    'Grafana of the MT5 system has 3000, and the five systems fit on one host (B-04)',
     () => {
       expect(system.published()).toEqual(
         expect.arrayContaining(['127.0.0.1:9090 -> binance-prometheus:9090', '127.0.0.1:3003 -> binance-grafana:3000']),
@@ -47,7 +48,7 @@ describe('the system', () => {
   replaced(
     'S1-10',
     'risk, execution, strategies, gateway, each after the healthy one; no fill without a check (systems.e2e.test.ts)',
-    'with execution before risk management, orders could go out that nobody checked; execution reads no prices',
+    'with execution before risk management, orders could go out that nobody checked (B-21); execution reads no prices',
     () => {
       expect(system.startsAfter('risk_management_service')).toEqual(['db']);
       expect(system.startsAfter('order_execution_service')).toEqual(['risk_management_service', 'db']);
@@ -135,7 +136,7 @@ describe('the probes', () => {
   replaced(
     'S1-20',
     'each of the five is asked for /health on its own port; interval 5s, timeout 5s, 5 retries, start_period 30s',
-    'the image has no nc, and four of the five do not listen on 5555',
+    'the image has no nc (B-10), and four of the five do not listen on 5555',
     () => {
       for (const [service, port] of Object.entries(HTTP_PORTS)) {
         expect(system.container(service).healthcheck).toMatchObject({
@@ -159,21 +160,30 @@ describe('the probes', () => {
 });
 
 describe('what the services are told', () => {
-  replaced(
+  met(
     'S1-15',
-    'order execution gets both in files, which the plan asks for; nobody else has them',
-    'a key in a variable is in the plan, the state and every `docker inspect`; prices of Binance need no key',
+    'order execution gets both in files, which the plan asks for; a program that reads variables has them from a shell',
     () => {
       expect(withKeys.environment('order_execution_service')).toMatchObject({
         BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
         BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
       });
+      expect(secretsOf(withKeys.container('order_execution_service'))).toEqual(
+        expect.arrayContaining(['/run/secrets/binance_api_key', '/run/secrets/binance_api_secret']),
+      );
       const others = withKeys.containers.filter(({ name }) => name !== 'binance-order-execution-service');
       expect(JSON.stringify(others)).not.toMatch(/binance_api/i);
       expect(secretFilesOf((app) => createBinanceStack(app, { exchangeKeys: true })).missing).toEqual([
         '.secrets/binance/binance_api_key',
         '.secrets/binance/binance_api_secret',
       ]);
+
+      const reader = synthesizeStack((stack) => {
+        const key = Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' });
+        const secrets = { BINANCE_API_KEY: key.as(SecretDelivery.SHELL) };
+        new AppService(stack, 'bot', { image: Image.fromRegistry('trading/bot:1.0'), command: ['bot'], secrets });
+      });
+      expect(JSON.stringify(containerNamed(reader, 'desk-bot').entrypoint)).toContain('export BINANCE_API_KEY;');
     },
   );
 
@@ -189,7 +199,7 @@ describe('what the services are told', () => {
   replaced(
     'S1-17',
     'the password of Grafana is generated, and reaches it in a file',
-    'a password in `.env` is one that somebody chose, and in a variable it is in every `docker inspect`',
+    'a password in `.env` is one that somebody chose (B-12), and in a variable it is in every `docker inspect`',
     () => {
       const { GF_SECURITY_ADMIN_PASSWORD, GF_SECURITY_ADMIN_PASSWORD__FILE } = system.environment('grafana');
       expect(GF_SECURITY_ADMIN_PASSWORD).toBeUndefined();

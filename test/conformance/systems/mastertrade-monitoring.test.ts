@@ -1,14 +1,14 @@
 import { fileOf, volumesOf } from '../../services/fixtures';
 import { met, replaced } from '../requirement';
-import { MasterTrade, SERVICES, writtenSecrets } from './mastertrade-system';
+import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
 
-const system = MasterTrade.synthesize();
-const secrets = writtenSecrets();
+const system = masterTrade();
+const secrets = secretsOf().contents;
 const prometheus = system.container('prometheus');
 const grafana = system.container('grafana');
 const configuration = fileOf(prometheus, '/etc/prometheus/prometheus.yml');
 
-const ALSO_OTHERS = 'another system of this repository has that port of the host';
+const ALSO_OTHERS = 'another system of this repository has that port of the host (B-04)';
 
 interface Panel {
   readonly title?: string;
@@ -30,11 +30,11 @@ function queries(title: string, job: string): string[] {
 describe('Prometheus of MasterTrade', () => {
   replaced(
     'S3-34',
-    'prom/prometheus:v3.13.2 runs as mastertrade-prometheus with the three flags, always started again',
-    'latest is another program tomorrow; container names follow one rule in all stacks of a host',
+    'prom/prometheus:v3.13.2 runs as mastertrade_prometheus with the three flags, always started again',
+    'latest is another program tomorrow (B-12)',
     () => {
       expect(system.image('prometheus').name).toBe('prom/prometheus:v3.13.2');
-      expect(prometheus).toMatchObject({ name: 'mastertrade-prometheus', restart: 'always' });
+      expect(prometheus).toMatchObject({ name: 'mastertrade_prometheus', restart: 'always' });
       expect(prometheus.command).toEqual(
         expect.arrayContaining([
           '--config.file=/etc/prometheus/prometheus.yml',
@@ -48,7 +48,7 @@ describe('Prometheus of MasterTrade', () => {
   replaced(
     'S3-35',
     'is at 127.0.0.1:9092 with a written configuration, mastertrade_prometheus_data, and wget of /-/ready every 5 s',
-    `${ALSO_OTHERS}; the document does not have the configuration; /-/healthy says nothing of being ready`,
+    `${ALSO_OTHERS}; nobody has written the file (B-09); /-/healthy says nothing of being ready`,
     () => {
       expect(prometheus.ports).toEqual([{ ip: '127.0.0.1', external: 9092, internal: 9090, protocol: 'tcp' }]);
       expect(configuration).toContain('scrape_configs:');
@@ -74,11 +74,11 @@ describe('Prometheus of MasterTrade', () => {
 describe('Grafana of MasterTrade', () => {
   replaced(
     'S3-37',
-    'grafana/grafana:12.4.9 runs as mastertrade-grafana; the user is admin and the password a generated one in a file',
-    'latest is another program tomorrow, everybody knows admin123, and Grafana has pie charts of its own since 8',
+    'grafana/grafana:12.4.9 runs as mastertrade_grafana; the user is admin and the password a generated one in a file',
+    'latest is another program tomorrow, everybody knows admin123 (B-12), and Grafana has pie charts of its own (B-13)',
     () => {
       expect(system.image('grafana').name).toBe('grafana/grafana:12.4.9');
-      expect(grafana.name).toBe('mastertrade-grafana');
+      expect(grafana.name).toBe('mastertrade_grafana');
       expect(system.environment('grafana')).toMatchObject({
         GF_SECURITY_ADMIN_USER: 'admin',
         GF_SECURITY_ADMIN_PASSWORD__FILE: '/run/secrets/grafana_admin_password',
@@ -91,7 +91,7 @@ describe('Grafana of MasterTrade', () => {
   replaced(
     'S3-38',
     'is at 127.0.0.1:3001 with mastertrade_grafana_data and written provisioning, after healthy Prometheus',
-    'the document does not have the provisioning files; a deploy waits for the first probe, so they come every 5 s',
+    'nobody has written the files (B-09); a deploy waits for the first probe, so they come every 5 s',
     () => {
       expect(grafana.ports).toEqual([{ ip: '127.0.0.1', external: 3001, internal: 3000, protocol: 'tcp' }]);
       expect(volumesOf(grafana)).toEqual({ '/var/lib/grafana': 'mastertrade_grafana_data' });

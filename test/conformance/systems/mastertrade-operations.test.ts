@@ -1,21 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Engine } from '../../../lib';
 import { volumesOf } from '../../services/fixtures';
 import type { TerraformBlock } from '../../setup/synthesize';
 import { met, open, replaced } from '../requirement';
-import { MasterTrade, nameOf, SERVICES } from './mastertrade-system';
+import { type SynthesizedSystem, textOf } from '../synthesized-system';
+import { masterTrade, NAMES, SERVICES } from './mastertrade-system';
 
 const STORES = ['postgres', 'rabbitmq', 'redis'];
 /** What runs the program of this repository. */
 const PROGRAMS = SERVICES.filter((service) => ![...STORES, 'prometheus', 'grafana'].includes(service));
 
-const system = MasterTrade.synthesize();
+const system = masterTrade();
 const scaled = { strategyServices: 5, marketDataServices: 3 };
-const ROOT = join(__dirname, '../../..');
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-  readonly scripts: Readonly<Record<string, string>>;
-};
+const README = textOf('examples/mastertrade/README.md');
+const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
 
 /** Everything that is up before a service starts. */
 function allBefore(service: string): Set<string> {
@@ -24,14 +21,14 @@ function allBefore(service: string): Set<string> {
 }
 
 /** Names of the resources that differ between two descriptions of the system. */
-function changed(before: MasterTrade, after: MasterTrade, type = 'docker_container'): string[] {
+function changed(before: SynthesizedSystem, after: SynthesizedSystem, type = 'docker_container'): string[] {
   const [old, current] = [before, after].map(({ terraform }) => terraform.resource[type] ?? {});
   const names = Object.keys({ ...old, ...current });
   return names.filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(current?.[name])).sort();
 }
 
 /** How a Swarm replaces a task. */
-function updateOrder(swarm: MasterTrade, service: string): unknown {
+function updateOrder(swarm: SynthesizedSystem, service: string): unknown {
   return (swarm.swarmService(service).update_config as TerraformBlock).order;
 }
 
@@ -39,7 +36,7 @@ describe('the deploy of MasterTrade', () => {
   replaced(
     'S3-54',
     'one deploy builds, starts healthy stores, brings the schema about, then starts the rest (systems.e2e.test.ts)',
-    'half a minute may be too short, nobody mounts init.sql, and the order follows from what uses what',
+    'half a minute may be too short, and nobody mounts init.sql (B-38)',
     () => {
       for (const store of STORES) expect([store, system.startsAfter(store)]).toEqual([store, []]);
       for (const service of [...STORES, ...PROGRAMS]) expect(system.container(service).wait).toBe(true);
@@ -78,22 +75,17 @@ describe('the deploy of MasterTrade', () => {
   replaced(
     'S3-56',
     'a deploy replaces what changed and nothing else; a Swarm replaces one of several at a time, the new one first',
-    'Compose stops the old one first; on one host so does Terraform (cluster.e2e.test.ts shows the Swarm without a gap)',
+    'Compose stops the old one first (B-39); on one host so does Terraform (cluster.e2e.test.ts shows the Swarm without a gap)',
     () => {
-      const swarm = MasterTrade.synthesize({ engine: Engine.swarm() });
-      const several = MasterTrade.synthesize({ engine: Engine.swarm(), ...scaled });
+      const swarm = masterTrade({ engine: Engine.swarm() });
+      const several = masterTrade({ engine: Engine.swarm(), ...scaled });
 
-      expect(changed(system, MasterTrade.synthesize({ alertChannels: ['slack'] }))).toEqual([
-        'mastertrade-alert-system',
+      expect(changed(system, masterTrade({ alertChannels: ['slack'] }))).toEqual(['mastertrade_alerts']);
+      expect(changed(system, masterTrade({ providerKeys: true }))).toEqual([
+        'mastertrade_executor',
+        'mastertrade_market_data',
       ]);
-      expect(changed(system, MasterTrade.synthesize({ providerKeys: true }))).toEqual([
-        'mastertrade-market-data-service',
-        'mastertrade-order-executor',
-      ]);
-      expect(changed(swarm, several, 'docker_service')).toEqual([
-        'mastertrade-market-data-service',
-        'mastertrade-strategy-service',
-      ]);
+      expect(changed(swarm, several, 'docker_service')).toEqual(['mastertrade_market_data', 'mastertrade_strategy']);
       for (const service of ['market_data_service', 'strategy_service']) {
         expect(updateOrder(several, service)).toBe('start-first');
       }
@@ -120,8 +112,8 @@ describe('the deploy of MasterTrade', () => {
   );
 
   met('S3-58', 'five strategy services and three of market data, each under one name, on either engine', () => {
-    const docker = MasterTrade.synthesize(scaled);
-    const swarm = MasterTrade.synthesize({ engine: Engine.swarm(), ...scaled });
+    const docker = masterTrade(scaled);
+    const swarm = masterTrade({ engine: Engine.swarm(), ...scaled });
 
     for (const [service, count] of [
       ['strategy_service', 5],
@@ -129,7 +121,8 @@ describe('the deploy of MasterTrade', () => {
     ] as const) {
       const replicas = Array.from({ length: count }, (_, index) => docker.container(`${service}_${index + 1}`));
 
-      expect(docker.names.filter((name) => name.startsWith(nameOf(service)))).toHaveLength(count);
+      const all = docker.names.map((name) => docker.serviceOf(name)).filter((id) => id.startsWith(service));
+      expect(all).toHaveLength(count);
       for (const replica of replicas) {
         expect(replica.networks_advanced).toMatchObject([{ aliases: [service] }]);
         expect(replica.ports).toEqual([]);
@@ -146,15 +139,16 @@ describe('the data of MasterTrade elsewhere', () => {
 });
 
 describe('a look at MasterTrade', () => {
-  met('S3-49', 'each service is a container with a name and a health check, which docker ps and inspect show', () => {
-    expect(nameOf('strategy_service')).toBe('mastertrade-strategy-service');
-    for (const service of SERVICES) {
-      const { name, healthcheck } = system.container(service);
-
-      expect(name).toBe(nameOf(service));
-      expect((healthcheck as { readonly test: readonly string[] }).test.length).toBeGreaterThan(1);
-    }
-  });
+  met(
+    'S3-49',
+    'each service is a container with the name of the document and a probe, which docker ps and inspect show',
+    () => {
+      for (const service of SERVICES) {
+        expect(system.container(service).name).toBe(NAMES[service]);
+        expect(system.probe(service)).toMatch(/^CMD(-SHELL)? ./);
+      }
+    },
+  );
 
   replaced(
     'S3-63',
@@ -163,7 +157,7 @@ describe('a look at MasterTrade', () => {
     () => {
       for (const service of SERVICES) {
         expect(system.container(service)).toMatchObject({
-          name: nameOf(service),
+          name: NAMES[service],
           log_driver: 'json-file',
           restart: 'always',
           memory: expect.any(Number) as unknown,
@@ -179,8 +173,12 @@ describe('a look at MasterTrade', () => {
       });
       // rabbitmqctl looks for the node under the host name, as the user that has the cookie.
       expect(system.container('rabbitmq')).toMatchObject({ hostname: 'rabbitmq', user: 'rabbitmq' });
-      for (const { name } of Object.values(system.terraform.resource.docker_image ?? {})) {
-        expect(name).toMatch(/^[^:]+:[^:]+$/);
+      for (const command of [
+        `docker exec ${NAMES.rabbitmq} rabbitmqctl status`,
+        `docker restart ${NAMES.rabbitmq}`,
+        `docker exec ${NAMES.postgres} psql -U mastertrade -d mastertrade -c 'SELECT 1'`,
+      ]) {
+        expect(README).toContain(command);
       }
     },
   );
@@ -201,7 +199,7 @@ describe('a look at MasterTrade', () => {
 
     expect(networks.map(({ name }) => name)).toEqual(['mastertrade_network']);
     expect(Object.values(volumesOf(system.container('postgres')))).toEqual(['mastertrade_postgres_data']);
-    expect(system.container('postgres').name).toBe('mastertrade-postgres');
+    expect(system.container('postgres').name).toBe('mastertrade_postgres');
   });
 });
 

@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Check, Health, type HealthDocument } from '../../../examples/reference-service/src/health';
 import { Engine } from '../../../lib';
 import { fileOf, volumesOf } from '../../services/fixtures';
 import { documented, met, replaced } from '../requirement';
-import { MasterTrade, nameOf, SERVICE_PROBE, SERVICES, secretsToProvide } from './mastertrade-system';
+import { textOf } from '../synthesized-system';
+import { masterTrade, NAMES, SERVICE_PROBE, SERVICES } from './mastertrade-system';
 
-const system = MasterTrade.synthesize();
-const swarm = MasterTrade.synthesize({ engine: Engine.swarm() });
-const withKeys = MasterTrade.synthesize({ providerKeys: true, alertChannels: ['email', 'sms'] });
-const README = readFileSync(join(__dirname, '../../../examples/mastertrade/README.md'), 'utf8');
+const system = masterTrade();
+const swarm = masterTrade({ engine: Engine.swarm() });
+const README = textOf('examples/mastertrade/README.md');
 const configuration = fileOf(system.container('prometheus'), '/etc/prometheus/prometheus.yml');
 
 /** Cores and GiB of the document: limits, then what is reserved. */
@@ -42,9 +40,9 @@ describe('the services of MasterTrade', () => {
     'all 14 services are there; an exporter for each of two databases and the job of the schema come to them',
     'Terraform describes them in the place of a compose file',
     () => {
-      const added = ['postgres_exporter', 'redis_exporter', 'schema'];
+      const added = ['mastertrade-postgres-exporter', 'mastertrade-redis-exporter', 'mastertrade_schema'];
 
-      expect(system.names).toEqual([...SERVICES, ...added].map(nameOf).sort());
+      expect(system.names).toEqual([...Object.values(NAMES), ...added].sort());
       expect(SERVICES).toHaveLength(14);
     },
   );
@@ -52,7 +50,7 @@ describe('the services of MasterTrade', () => {
   replaced(
     'S3-2',
     'PostgreSQL 15 on 5432, RabbitMQ with management on 5672 and 15672, Redis 7 on 6379',
-    'RabbitMQ 3.12 gets no fixes any more, and 4.3 takes its place',
+    'RabbitMQ 3.12 gets no fixes any more (B-15)',
     () => {
       expect(['postgres', 'rabbitmq', 'redis'].map((service) => system.image(service).name)).toEqual([
         'postgres:15-alpine',
@@ -79,13 +77,13 @@ describe('the services of MasterTrade', () => {
   replaced(
     'S3-4',
     'Prometheus listens on 9090, the user interface on 3000, and Grafana is on 3001 of the host',
-    'the five systems of this repository fit on one host: there the two are on 9092 and 3004',
+    'the five systems of this repository fit on one host (B-04): there the two are on 9092 and 3004',
     () => {
       expect(system.published()).toEqual(
         expect.arrayContaining([
-          '127.0.0.1:9092 -> mastertrade-prometheus:9090',
-          '127.0.0.1:3001 -> mastertrade-grafana:3000',
-          '127.0.0.1:3004 -> mastertrade-monitoring-ui:3000',
+          '127.0.0.1:9092 -> mastertrade_prometheus:9090',
+          '127.0.0.1:3001 -> mastertrade_grafana:3000',
+          '127.0.0.1:3004 -> mastertrade_ui:3000',
         ]),
       );
     },
@@ -100,10 +98,23 @@ describe('the services of MasterTrade', () => {
       uptime: expect.any(Number) as unknown,
       checks: { database: 'ok', rabbitmq: 'ok', redis: 'ok' },
     });
-    for (const service of Object.keys(PROGRAMS)) expect(system.probe(service)).toContain('/health');
-    expect(Object.keys(system.environment('market_data_service'))).toEqual(
-      expect.arrayContaining(['DATABASE_URL_FILE', 'RABBITMQ_URL_FILE', 'REDIS_URL_FILE']),
+    // What every role is made of answers it, and what it is connected to adds itself.
+    const service = textOf('examples/reference-service/src/service.ts');
+    expect(service).toContain("this.serveHealth('/health');");
+    expect(service).toMatch(
+      /serveHealth\([^]*?await this\.health\.document\(\);\s+return reply\.[^\n]*\.send\(document\);/,
     );
+    const sources = ['database', 'cache', 'process-bus'].map((file) =>
+      textOf(`examples/reference-service/src/${file}.ts`),
+    );
+    for (const [index, check] of ["'database'", "'redis'", 'transport.name'].entries()) {
+      expect(sources[index]).toContain(`health.add(${check}, `);
+    }
+    expect(textOf('examples/reference-service/src/transports/rabbitmq.ts')).toContain("name = 'rabbitmq'");
+    for (const name of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
+      expect(system.probe(name)).toMatch(/\/health'/);
+      expect(system.image(name).name).toMatch(/^mastertrade-reference-service:/);
+    }
   });
 
   replaced(
@@ -140,14 +151,14 @@ describe('the network of MasterTrade', () => {
   replaced(
     'S3-43',
     'five ports are on 127.0.0.1: management of RabbitMQ, gateway, user interface, Prometheus and Grafana',
-    'stores and internal services on all addresses are open to everybody, past the firewall of the host',
+    'stores and internal services on all addresses are open to everybody, past the firewall of the host (B-11)',
     () => {
       expect(system.published().sort()).toEqual([
-        '127.0.0.1:15672 -> mastertrade-rabbitmq:15672',
-        '127.0.0.1:3001 -> mastertrade-grafana:3000',
-        '127.0.0.1:3004 -> mastertrade-monitoring-ui:3000',
-        '127.0.0.1:8090 -> mastertrade-api-gateway:8080',
-        '127.0.0.1:9092 -> mastertrade-prometheus:9090',
+        '127.0.0.1:15672 -> mastertrade_rabbitmq:15672',
+        '127.0.0.1:3001 -> mastertrade_grafana:3000',
+        '127.0.0.1:3004 -> mastertrade_ui:3000',
+        '127.0.0.1:8090 -> mastertrade_api_gateway:8080',
+        '127.0.0.1:9092 -> mastertrade_prometheus:9090',
       ]);
     },
   );
@@ -177,7 +188,7 @@ describe('the volumes and files of MasterTrade', () => {
   replaced(
     'S3-45',
     'settings and definitions of RabbitMQ, prometheus.yml and provisioning of Grafana are made from the code',
-    'nobody has written the files that the document mounts, and Docker makes a folder of a missing one',
+    'nobody has written the files that the document mounts, and Docker makes a folder of a missing one (B-09)',
     () => {
       const files = ['rabbitmq', 'prometheus', 'grafana'].map((service) =>
         (system.container(service).upload as readonly { readonly file: string }[]).map(({ file }) => file),
@@ -197,64 +208,11 @@ describe('the volumes and files of MasterTrade', () => {
   );
 });
 
-describe('the keys of MasterTrade', () => {
-  replaced(
-    'S3-46',
-    'the plan asks for a file of each required key, and for those of the channels that were chosen, such as SMS',
-    'a file for each key, which one service gets, takes the place of one .env for all',
-    () => {
-      expect(secretsToProvide({})).toEqual([]);
-      expect(secretsToProvide({ providerKeys: true }).sort()).toEqual([
-        'binance_api_key',
-        'binance_api_secret',
-        'glassnode_api_key',
-        'lunarcrush_api_key',
-        'moralis_api_key',
-        'read_only_binance_api_key',
-        'read_only_binance_api_secret',
-        'reddit_client_id',
-        'reddit_client_secret',
-        'twitter_bearer_token',
-      ]);
-      expect(secretsToProvide({ alertChannels: ['sms', 'slack'] }).sort()).toEqual([
-        'slack_webhook_url',
-        'twilio_account_sid',
-        'twilio_auth_token',
-        'twilio_phone_number',
-      ]);
-      expect(withKeys.environment('market_data_service').LUNARCRUSH_API_KEY_FILE).toBe(
-        '/run/secrets/lunarcrush_api_key',
-      );
-      expect(JSON.stringify(withKeys.container('alert_system').lifecycle)).toContain(
-        'the secret twilio_auth_token is missing',
-      );
-    },
-  );
-
-  replaced(
-    'S3-47',
-    'each service has its own secrets: only the executor can trade, only the alert system can send mail',
-    'with env_file every service has every key',
-    () => {
-      const holders = (variable: string) =>
-        SERVICES.filter((service) => withKeys.environment(service)[`${variable}_FILE`] !== undefined);
-
-      expect(holders('BINANCE_API_SECRET')).toEqual(['market_data_service', 'order_executor']);
-      expect(withKeys.environment('market_data_service').BINANCE_API_SECRET_FILE).not.toBe(
-        withKeys.environment('order_executor').BINANCE_API_SECRET_FILE,
-      );
-      expect(holders('MORALIS_API_KEY')).toEqual(['market_data_service']);
-      expect(holders('EMAIL_PASSWORD')).toEqual(['alert_system']);
-      expect(holders('TWILIO_AUTH_TOKEN')).toEqual(['alert_system']);
-    },
-  );
-});
-
 describe('the resources of MasterTrade', () => {
   replaced(
     'S3-51',
     'strategy_service has 4 cores and 8 GiB, of which half are reserved',
-    'the document has 2 and 4 in its example, and 4 and 8 in its table: the larger holds',
+    'the document has 2 and 4 in its example, and 4 and 8 in its table (B-37): the larger holds',
     () => {
       expect(system.container('strategy_service')).toMatchObject({
         cpu_quota: 400_000,
@@ -273,7 +231,7 @@ describe('the resources of MasterTrade', () => {
         memory: gibibytes * 1024,
         memory_reservation: reservedGibibytes * 1024,
       });
-      expect(swarm.task(service).resources).toEqual({
+      expect(swarm.swarmService(service).task_spec.resources).toEqual({
         limits: { nano_cpus: cores * 1e9, memory_bytes: gibibytes * 1024 ** 3 },
         reservation: { nano_cpus: reservedCores * 1e9, memory_bytes: reservedGibibytes * 1024 ** 3 },
       });

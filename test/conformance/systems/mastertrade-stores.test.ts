@@ -1,9 +1,9 @@
 import { fileOf, volumesOf } from '../../services/fixtures';
 import { met, open, replaced } from '../requirement';
-import { MasterTrade, writtenSecrets } from './mastertrade-system';
+import { masterTrade, secretsOf } from './mastertrade-system';
 
-const system = MasterTrade.synthesize();
-const secrets = writtenSecrets();
+const system = masterTrade();
+const secrets = secretsOf().contents;
 
 /** What the broker imports when it starts. */
 const definitions = JSON.parse(secrets['rabbitmq_definitions.json'] ?? '') as {
@@ -15,25 +15,19 @@ const definitions = JSON.parse(secrets['rabbitmq_definitions.json'] ?? '') as {
   }[];
 };
 
-const ONE_RULE_FOR_NAMES = 'container names follow one rule, <stack>-<service>, in all stacks of a host';
 const NO_SIZE = 'a local volume has no size, so none can be given';
-const NOT_PUBLISHED = 'Docker publishes past the firewall of the host, and only services of the stack need it';
+const NOT_PUBLISHED = 'Docker publishes past the firewall of the host, and only services of the stack need it (B-11)';
 
 describe('PostgreSQL of MasterTrade', () => {
-  replaced(
-    'S3-5',
-    'postgres:15-alpine runs as mastertrade-postgres and is always started again',
-    ONE_RULE_FOR_NAMES,
-    () => {
-      expect(system.image('postgres').name).toBe('postgres:15-alpine');
-      expect(system.container('postgres')).toMatchObject({ name: 'mastertrade-postgres', restart: 'always' });
-    },
-  );
+  met('S3-5', 'postgres:15-alpine runs as mastertrade_postgres and is always started again', () => {
+    expect(system.image('postgres').name).toBe('postgres:15-alpine');
+    expect(system.container('postgres')).toMatchObject({ name: 'mastertrade_postgres', restart: 'always' });
+  });
 
   replaced(
     'S3-6',
     'database, user and PGDATA are those of the document; the password is generated and comes in a file',
-    'everybody who has read the document knows mastertrade123',
+    'everybody who has read the document knows mastertrade123 (B-12)',
     () => {
       expect(system.environment('postgres')).toEqual({
         POSTGRES_DB: 'mastertrade',
@@ -67,7 +61,7 @@ describe('PostgreSQL of MasterTrade', () => {
   replaced(
     'S3-8',
     'pg_isready asks over TCP for the database, every 5 s, with 5 s and 5 tries',
-    'over the socket the server is ready while it is being initialized, before others can reach it',
+    'over the socket the server is ready while it is being initialized, before others can reach it (B-03)',
     () => {
       expect(system.container('postgres').healthcheck).toEqual({
         test: ['CMD', 'pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mastertrade', '-d', 'mastertrade'],
@@ -95,12 +89,12 @@ describe('PostgreSQL of MasterTrade', () => {
 describe('RabbitMQ of MasterTrade', () => {
   replaced(
     'S3-11',
-    'rabbitmq:4.3-management-alpine runs as mastertrade-rabbitmq under a host name of its own, always started again',
-    `3.12 gets no fixes any more; ${ONE_RULE_FOR_NAMES}`,
+    'rabbitmq:4.3-management-alpine runs as mastertrade_rabbitmq under a host name of its own, always started again',
+    '3.12 gets no fixes any more (B-15)',
     () => {
       expect(system.image('rabbitmq').name).toBe('rabbitmq:4.3-management-alpine');
       expect(system.container('rabbitmq')).toMatchObject({
-        name: 'mastertrade-rabbitmq',
+        name: 'mastertrade_rabbitmq',
         hostname: 'rabbitmq',
         restart: 'always',
       });
@@ -110,7 +104,7 @@ describe('RabbitMQ of MasterTrade', () => {
   replaced(
     'S3-12',
     'definitions make the administrator mastertrade and the virtual host /, with a generated password',
-    'the image ignores RABBITMQ_DEFAULT_USER beside a definitions.json',
+    'the image ignores RABBITMQ_DEFAULT_USER beside a definitions.json (B-30)',
     () => {
       const { users, vhosts } = definitions;
 
@@ -126,7 +120,7 @@ describe('RabbitMQ of MasterTrade', () => {
   replaced(
     'S3-13',
     'AMQP is on 5672 of the network, management on 15672 of 127.0.0.1',
-    'Docker publishes past the firewall of the host; nothing on the host speaks AMQP',
+    'Docker publishes past the firewall of the host (B-11); nothing on the host speaks AMQP',
     () => {
       const configuration = fileOf(system.container('rabbitmq'), '/etc/rabbitmq/conf.d/90-stack.conf');
 
@@ -154,7 +148,7 @@ describe('RabbitMQ of MasterTrade', () => {
   replaced(
     'S3-15',
     'settings in the current format and definitions are written from the code, and the one loads the other',
-    'the document does not say what is in the files; rabbitmq.config is the format before 3.7',
+    'the document does not say what is in the files (B-09); rabbitmq.config is the format before 3.7 (B-30)',
     () => {
       const broker = system.container('rabbitmq');
 
@@ -198,7 +192,7 @@ describe('RabbitMQ of MasterTrade', () => {
     'S3-61',
     'management listens at port 15672 of the host, and the user mastertrade may read /api/definitions',
     () => {
-      expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade-rabbitmq:15672');
+      expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade_rabbitmq:15672');
       expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/enabled_plugins')).toContain('rabbitmq_management]');
       expect(definitions.users).toContainEqual(
         expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown,
@@ -213,18 +207,18 @@ describe('Redis of MasterTrade', () => {
 
   replaced(
     'S3-17',
-    'redis:7.4-alpine, the last 7, runs as mastertrade-redis and is always started again',
-    ONE_RULE_FOR_NAMES,
+    'redis:7.4-alpine runs as mastertrade_redis and is always started again',
+    '`7-alpine` does not say which 7; 7.4 is the last',
     () => {
       expect(system.image('redis').name).toBe('redis:7.4-alpine');
-      expect(system.container('redis')).toMatchObject({ name: 'mastertrade-redis', restart: 'always' });
+      expect(system.container('redis')).toMatchObject({ name: 'mastertrade_redis', restart: 'always' });
     },
   );
 
   replaced(
     'S3-18',
     'redis-server writes every change to a file, evicts the least recently used, and takes 70 % of its 2 GiB',
-    'maxmemory of 2gb in a container of 2 GB: saving copies what changes meanwhile, and the kernel ends the server',
+    'maxmemory of 2gb in a container of 2 GB: saving copies what changes, and the kernel ends the server (B-32)',
     () => {
       const limit = Number(system.container('redis').memory) * 1024 ** 2;
 

@@ -12,7 +12,7 @@ import {
 import { createApp } from '../../setup/synthesize';
 import type { TemporaryProject } from '../../workload/temporary-project';
 
-/** What the images of the document have in common, as its section 7 has it. */
+/** What both Dockerfiles have in common, as section 7 of the document has it. */
 const STAGES = [
   'FROM python:3.9-slim as builder',
   'WORKDIR /tmp',
@@ -24,9 +24,10 @@ const STAGES = [
   'RUN apt-get update && apt-get install -y libgomp1 && rm -rf /var/lib/apt/lists/*',
   'COPY --from=builder /root/.local /root/.local',
   'ENV PATH=/root/.local/bin:$PATH',
-  'LABEL maintainer="MT5 Trading Team"',
-  'LABEL version="1.0"',
 ];
+
+const LABELS = ['LABEL maintainer="MT5 Trading Team"', 'LABEL version="1.0"'];
+const PROBE = 'HEALTHCHECK --interval=30s --timeout=10s --start-period=5s --retries=3';
 
 const STRATEGY = [
   ...STAGES,
@@ -34,6 +35,9 @@ const STRATEGY = [
   'COPY config/ /app/config/',
   'COPY models/ /app/models/',
   'RUN mkdir -p /app/logs /data/logs /data/models /data/config',
+  `${PROBE} CMD python3 -c "from src.main import MultiStrategyRunner; print('OK')" || exit 1`,
+  ...LABELS,
+  'LABEL description="Multi-Strategy Runner for MT5 Trading System"',
   'ENTRYPOINT ["python3"]',
   'CMD ["-m", "src.main.runner"]',
 ];
@@ -42,6 +46,9 @@ const API = [
   ...STAGES,
   'COPY src/ /app/src/',
   'COPY models/ /app/models/',
+  `${PROBE} CMD curl -f http://localhost:8000/health || exit 1`,
+  ...LABELS,
+  'LABEL description="Feature Serving API for MT5 Trading System"',
   'ENTRYPOINT ["python3"]',
   'CMD ["-m", "uvicorn", "src.api.feature_server:app", "--host", "0.0.0.0", "--port", "8000"]',
 ];
@@ -60,7 +67,7 @@ export function writeDesk(project: TemporaryProject): void {
 /** Feature API and strategy runner from Dockerfiles of the desk's own, as examples/mt5/README.md shows it. */
 export function createDeskStack(): TradingStack {
   const stack = new TradingStack(createApp(), 'mt5', { engine: Engine.docker() });
-  const logs = DataVolume.kept('logs');
+  const logs = DataVolume.kept('logs_volume');
   const features = new FeatureApi(stack, 'feature_api', {
     image: Image.fromBuild('.', { name: 'mt5-api', dockerfile: 'Dockerfile.api' }),
     mounts: [BindMount.readOnly('models', '/app/models')],

@@ -1,11 +1,11 @@
-import { DockerfileParser } from 'dockerfile-ast';
 import { Image, Workload } from '../../../lib';
-import { environmentOf, volumesOf, warningsOf } from '../../services/fixtures';
-import { containerNamed, synthesize, synthesizeStack, type Terraform } from '../../setup/synthesize';
+import { volumesOf, warningsOf } from '../../services/fixtures';
+import { synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { TemporaryProject } from '../../workload/temporary-project';
 import { met, replaced } from '../requirement';
+import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { createDeskStack, writeDesk } from './mt5-desk';
-import { container, imageOf, MT5, service, textOf } from './mt5-system';
+import { swarm, system } from './mt5-system';
 
 const REFERENCE_SERVICE = 'examples/reference-service';
 const IN_TYPESCRIPT = 'the reference service is written in TypeScript, and Python 3.9 gets no more fixes (B-15)';
@@ -16,13 +16,24 @@ beforeEach(() => {
   writeDesk(project);
 });
 
-function desk(): Terraform {
-  return synthesize(createDeskStack());
+/** The system from the document's own Dockerfiles. */
+function desk(): SynthesizedSystem {
+  return new SynthesizedSystem(createDeskStack());
+}
+
+/** The last stage of the Dockerfile that a service of the document is built from. */
+function builtFrom(service: string): string[] {
+  return desk().stages(service).at(-1) ?? [];
+}
+
+/** That a container starts what its image says, and nothing else. */
+function expectOwnStart(container: TerraformBlock): void {
+  for (const override of ['entrypoint', 'command', 'working_dir']) expect(container).not.toHaveProperty(override);
 }
 
 /** Folders of the host in a container, as compose writes them. */
 function mountsOf(name: string): string[] {
-  const { volumes } = containerNamed(desk(), name);
+  const { volumes } = desk().container(name);
   return (volumes as readonly Readonly<Record<string, unknown>>[])
     .filter(({ host_path: host }) => host !== undefined)
     .map((mount) => {
@@ -31,17 +42,7 @@ function mountsOf(name: string): string[] {
     });
 }
 
-/** The stages of the reference service's Dockerfile, an instruction a line. */
-function stagesOf(dockerfile: string): string[][] {
-  const stages: string[][] = [];
-  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
-    if (instruction.getKeyword() === 'FROM') stages.push([]);
-    stages.at(-1)?.push(instruction.toString());
-  }
-  return stages;
-}
-
-const [BUILD = [], RUNTIME = [], ...OTHERS] = stagesOf(textOf(`${REFERENCE_SERVICE}/Dockerfile`));
+const [BUILD = [], RUNTIME = [], ...OTHERS] = system.stages('strategy_runner');
 
 replaced(
   'S0-3',
@@ -49,8 +50,8 @@ replaced(
   'the stack is the definition, and one program plays all roles; two Dockerfiles work too (S0-59)',
   () => {
     expect(OTHERS).toEqual([]);
-    for (const name of ['strategy-runner', 'feature-api']) {
-      const { build } = imageOf(MT5, container(name));
+    for (const name of ['strategy_runner', 'feature_api']) {
+      const { build } = system.image(name);
       expect(build).toEqual({
         context: expect.stringContaining(REFERENCE_SERVICE) as unknown,
         dockerfile: 'Dockerfile',
@@ -67,10 +68,10 @@ replaced(
   'logs, PostgreSQL and Redis have volumes; an image with models and a configuration mounts both read-only in /app',
   'nothing in the document mounts /data/models or /data/config, and its programs read /app (B-08)',
   () => {
-    expect(volumesOf(container('strategy-runner'))).toEqual({ '/data/logs': 'mt5_logs' });
-    expect(volumesOf(container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_db_data' });
-    expect(volumesOf(container('redis'))).toEqual({ '/data': 'mt5_redis_data' });
-    expect(mountsOf('mt5-strategy-runner')).toEqual(
+    expect(volumesOf(system.container('strategy_runner'))).toEqual({ '/data/logs': 'mt5_logs_volume' });
+    expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_postgres_data' });
+    expect(volumesOf(system.container('redis'))).toEqual({ '/data': 'mt5_redis_data' });
+    expect(mountsOf('strategy_runner')).toEqual(
       expect.arrayContaining(['./config:/app/config:ro', './models:/app/models:ro']),
     );
   },
@@ -114,38 +115,33 @@ replaced(
   },
 );
 
-replaced(
-  'S0-13',
-  'the image has the code alone; /data/logs is a volume, and an image of the desk’s own gets config and models mounted',
-  'the reference service has neither models nor a strategy file, and baked-in folders are hidden by the mounts (B-08)',
-  () => {
-    expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
-      'COPY package.json package-lock.json ./',
-      'COPY --from=build /app/dist ./dist',
-    ]);
-    expect(Object.keys(volumesOf(container('strategy-runner')))).toEqual(['/data/logs']);
-    expect(mountsOf('mt5-strategy-runner')).toHaveLength(3);
-  },
-);
+met('S0-13', 'Dockerfile.strategy of the document is built as it is, with its three folders and four new ones', () => {
+  expect(builtFrom('strategy_runner')).toEqual(
+    expect.arrayContaining([
+      'COPY src/ /app/src/',
+      'COPY config/ /app/config/',
+      'COPY models/ /app/models/',
+      'RUN mkdir -p /app/logs /data/logs /data/models /data/config',
+    ]),
+  );
+  for (const file of ['src/main/runner.py', 'config/strategies.yaml', 'models/model.bin']) {
+    const before = desk().image('strategy_runner').name;
+    project.write(file, 'another content');
+    expect([file, desk().image('strategy_runner').name]).not.toEqual([file, before]);
+  }
+});
 
-replaced(
-  'S0-15',
-  'the image says what starts, node dist/main.js, and ROLE what that plays; no stack overrides an image’s own entry point',
-  IN_TYPESCRIPT,
-  () => {
-    expect(RUNTIME.at(-1)).toBe('CMD ["node", "dist/main.js"]');
-    for (const block of [container('strategy-runner'), containerNamed(desk(), 'mt5-strategy-runner')]) {
-      expect(block).not.toHaveProperty('entrypoint');
-      expect(block).not.toHaveProperty('command');
-    }
-    expect(service('strategy-runner').task_spec.container_spec).not.toHaveProperty('command');
-  },
-);
+met('S0-15', 'the runner of Dockerfile.strategy starts as its image says: no stack says anything else', () => {
+  expect(builtFrom('strategy_runner').slice(-2)).toEqual(['ENTRYPOINT ["python3"]', 'CMD ["-m", "src.main.runner"]']);
+  expectOwnStart(desk().container('strategy_runner'));
+  expectOwnStart(system.container('strategy_runner'));
+  expect(swarm.swarmService('strategy_runner').task_spec.container_spec).not.toHaveProperty('command');
+});
 
 met('S0-16', 'a runner is built in the project’s folder with Dockerfile.strategy', () => {
-  const terraform = desk();
+  const fromSources = desk();
 
-  expect(imageOf(terraform, containerNamed(terraform, 'mt5-strategy-runner')).build).toEqual({
+  expect(fromSources.image('strategy_runner').build).toEqual({
     context: '../../..',
     dockerfile: 'Dockerfile.strategy',
   });
@@ -156,12 +152,10 @@ replaced(
   'the container is mt5-strategy-runner, its image mt5-strategy with a tag made of what it is built from',
   'latest is another image tomorrow (B-12), and a container would not follow it',
   () => {
-    const terraform = desk();
+    const fromSources = desk();
 
-    expect(imageOf(terraform, containerNamed(terraform, 'mt5-strategy-runner')).name).toMatch(
-      /^mt5-strategy:[0-9a-f]{16}$/,
-    );
-    expect(container('strategy-runner').name).toBe('mt5-strategy-runner');
+    expect(fromSources.image('strategy_runner').name).toMatch(/^mt5-strategy:[0-9a-f]{16}$/);
+    expect(system.container('strategy_runner').name).toBe('mt5-strategy-runner');
     const latest = Image.fromRegistry('mt5-strategy:latest');
     expect(() => synthesizeStack((stack) => new Workload(stack, 'runner', { image: latest }))).toThrow(
       "the image 'mt5-strategy:latest' is whatever its publisher moved it to last",
@@ -170,7 +164,7 @@ replaced(
 );
 
 met('S0-18', 'a runner of the desk’s own gets all five variables; the example has those that its program reads', () => {
-  expect(environmentOf(containerNamed(desk(), 'mt5-strategy-runner'))).toEqual({
+  expect(desk().environment('strategy_runner')).toEqual({
     PORT: '9090',
     LOG_LEVEL: 'INFO',
     CONFIG_PATH: '/app/config/strategies.yaml',
@@ -178,7 +172,7 @@ met('S0-18', 'a runner of the desk’s own gets all five variables; the example 
     ZMQ_MARKET_PORT: '5556',
     ZMQ_EXEC_PORT: '5555',
   });
-  expect(environmentOf(container('strategy-runner'))).toMatchObject({
+  expect(system.environment('strategy_runner')).toMatchObject({
     LOG_LEVEL: 'INFO',
     FEATURE_API_URL: 'http://feature_api:8000',
     ZMQ_EXEC_PORT: '5555',
@@ -186,7 +180,7 @@ met('S0-18', 'a runner of the desk’s own gets all five variables; the example 
 });
 
 met('S0-19', 'a runner of the desk’s own has config and models to read and logs to write', () => {
-  expect(mountsOf('mt5-strategy-runner')).toEqual([
+  expect(mountsOf('strategy_runner')).toEqual([
     './config:/app/config:ro',
     './models:/app/models:ro',
     './logs:/app/logs',
@@ -198,55 +192,58 @@ replaced(
   'the container is mt5-feature-api; an image mt5-api is built with Dockerfile.api, its tag made of what it is built from',
   'latest is another image tomorrow (B-12)',
   () => {
-    const terraform = desk();
-    const image = imageOf(terraform, containerNamed(terraform, 'mt5-feature-api'));
+    const fromSources = desk();
+    const image = fromSources.image('feature_api');
 
     expect(image.build).toEqual({ context: '../../..', dockerfile: 'Dockerfile.api' });
     expect(image.name).toMatch(/^mt5-api:[0-9a-f]{16}$/);
-    expect(container('feature-api').name).toBe('mt5-feature-api');
+    expect(system.container('feature_api').name).toBe('mt5-feature-api');
   },
 );
 
 met('S0-27', 'an API of the desk’s own reads the models, and shares the volume of logs with the runner', () => {
-  const logs = { '/data/logs': 'mt5_logs' };
+  const logs = { '/data/logs': 'mt5_logs_volume' };
 
-  expect(mountsOf('mt5-feature-api')).toEqual(['./models:/app/models:ro']);
-  expect(volumesOf(containerNamed(desk(), 'mt5-feature-api'))).toEqual(logs);
-  expect(volumesOf(container('feature-api'))).toEqual(logs);
-  expect(volumesOf(container('strategy-runner'))).toEqual(logs);
+  expect(mountsOf('feature_api')).toEqual(['./models:/app/models:ro']);
+  expect(volumesOf(desk().container('feature_api'))).toEqual(logs);
+  expect(volumesOf(system.container('feature_api'))).toEqual(logs);
+  expect(volumesOf(system.container('strategy_runner'))).toEqual(logs);
 });
 
-replaced(
-  'S0-47',
-  'the image names itself with the labels of the Open Container Initiative; its version is its tag',
-  'these are the labels that tools read, and a version by hand says 1.0 of every build',
-  () => {
-    expect(RUNTIME.join('\n')).toContain('org.opencontainers.image.title="reference-service"');
-    expect(RUNTIME.join('\n')).toMatch(/org\.opencontainers\.image\.description="[^"]+"/);
-    expect(imageOf(MT5, container('feature-api')).name).toMatch(/^mt5-reference-service:[0-9a-f]{16}$/);
-  },
-);
-
-replaced(
-  'S0-49',
-  'the API of the reference service listens on port 8000, where it is probed and scraped; the image says how it starts',
-  IN_TYPESCRIPT,
-  () => {
-    expect(environmentOf(container('feature-api')).PORT).toBe('8000');
-    expect(textOf(`${REFERENCE_SERVICE}/src/service.ts`)).toContain(
-      "wholeNumber('PORT', { min: 1, max: 65_535, default: 8_000 })",
+met('S0-47', 'both Dockerfiles are built with the labels that they have, and no build changes them', () => {
+  for (const [service, description] of [
+    ['strategy_runner', 'Multi-Strategy Runner for MT5 Trading System'],
+    ['feature_api', 'Feature Serving API for MT5 Trading System'],
+  ] as const) {
+    expect(builtFrom(service)).toEqual(
+      expect.arrayContaining([
+        'LABEL maintainer="MT5 Trading Team"',
+        'LABEL version="1.0"',
+        `LABEL description="${description}"`,
+      ]),
     );
-    expect(container('feature-api')).not.toHaveProperty('command');
-    expect(JSON.stringify(container('feature-api').healthcheck)).toContain('http://127.0.0.1:8000/health');
-  },
-);
+    expect(Object.keys(desk().image(service).build as object).sort()).toEqual(['context', 'dockerfile']);
+  }
+});
+
+met('S0-49', 'the API of Dockerfile.api starts Uvicorn on port 8000, where it is probed and scraped', () => {
+  expect(builtFrom('feature_api').slice(-2)).toEqual([
+    'ENTRYPOINT ["python3"]',
+    'CMD ["-m", "uvicorn", "src.api.feature_server:app", "--host", "0.0.0.0", "--port", "8000"]',
+  ]);
+  expectOwnStart(desk().container('feature_api'));
+  expect(desk().probe('feature_api')).toContain('http://127.0.0.1:8000/health');
+  expect(system.environment('feature_api').PORT).toBe('8000');
+  expectOwnStart(system.container('feature_api'));
+});
 
 replaced(
   'S0-51',
   'a deploy builds what changed and nothing else; docker build does the rest, and the README says how',
   'no command has to remember what to build: the tag of an image is a hash of its sources',
   () => {
-    const tags = (): unknown[] => Object.values(desk().resource.docker_image ?? {}).map(({ triggers }) => triggers);
+    const tags = (): unknown[] =>
+      Object.values(desk().terraform.resource.docker_image ?? {}).map(({ triggers }) => triggers);
     const before = tags();
 
     expect(tags()).toEqual(before);
@@ -266,7 +263,7 @@ met('S0-56', 'the last stage has neither sources nor the compiler, and no develo
 });
 
 met('S0-59', 'a Dockerfile for each service works, and one Dockerfile with build arguments does too', () => {
-  const builds = Object.values(desk().resource.docker_image ?? {}).map(({ build }) => build);
+  const builds = Object.values(desk().terraform.resource.docker_image ?? {}).map(({ build }) => build);
   expect(builds).toMatchObject([{ dockerfile: 'Dockerfile.api' }, { dockerfile: 'Dockerfile.strategy' }]);
 
   project.write('Dockerfile', 'ARG SERVICE\nFROM python:3.13-slim\nCOPY src/$SERVICE /app\n');

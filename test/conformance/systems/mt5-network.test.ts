@@ -2,12 +2,10 @@ import { ExternalEndpoint, FeatureApi, Image, Optional, PostgresDb, RedisCache, 
 import { environmentOf, fileOf, volumesOf } from '../../services/fixtures';
 import { containerNamed, synthesizeStack } from '../../setup/synthesize';
 import { met, open, replaced } from '../requirement';
-import { container, DOCUMENTED, imageOf, MT5, named, portsOf, service, startsAfter, SWARM, yamlOf } from './mt5-system';
-
-const NETWORK = '${docker_network.platform_network_53C1AE69.id}';
+import { DOCUMENTED, swarm, system } from './mt5-system';
 
 met('S0-2', 'the six services run in containers of their own, from the images that their names promise', () => {
-  const images = DOCUMENTED.map((name) => String(imageOf(MT5, container(name)).name).split(':')[0]);
+  const images = DOCUMENTED.map((name) => String(system.image(name).name).split(':')[0]);
 
   expect(images).toEqual([
     'mt5-reference-service',
@@ -17,18 +15,18 @@ met('S0-2', 'the six services run in containers of their own, from the images th
     'prom/prometheus',
     'grafana/grafana',
   ]);
-  expect(environmentOf(container('strategy-runner')).ROLE).toMatch(/^strategy-runner/);
-  expect(environmentOf(container('feature-api')).ROLE).toBe('feature-api');
-  for (const name of DOCUMENTED) expect(named(SWARM, 'docker_service').has(`mt5-${name}`)).toBe(true);
+  expect(system.environment('strategy_runner').ROLE).toMatch(/^strategy-runner/);
+  expect(system.environment('feature_api').ROLE).toBe('feature-api');
+  for (const service of DOCUMENTED) {
+    const name = `mt5-${service.replace('_', '-')}`;
+    expect([system.container(service).name, swarm.swarmService(service).name]).toEqual([name, name]);
+  }
 });
 
 met('S0-4', 'every container, those beside the six too, is on the one network mt5-net', () => {
-  const [network, ...others] = Object.entries(MT5.resource.docker_network ?? {});
-
-  expect(others).toEqual([]);
-  expect(network).toMatchObject(['platform_network_53C1AE69', { name: 'mt5-net' }]);
-  for (const block of named(MT5, 'docker_container').values()) {
-    expect(block.networks_advanced).toEqual([expect.objectContaining({ name: NETWORK })]);
+  expect(system.network.name).toBe('mt5-net');
+  for (const { networks_advanced } of system.containers) {
+    expect(networks_advanced).toEqual([expect.objectContaining({ name: system.networkReference })]);
   }
 });
 
@@ -37,8 +35,8 @@ replaced(
   'prices are on 127.0.0.1:5556 and the feature API on 127.0.0.1:8000; a gateway on the host is reached at port 5555',
   'the document has 5555 and 5556 both on the host and published by the runner, which cannot be (B-05)',
   () => {
-    expect(portsOf(container('market-data'))).toEqual(['127.0.0.1:5556:5556/tcp']);
-    expect(portsOf(container('feature-api'))).toEqual(['127.0.0.1:8000:8000/tcp']);
+    expect(system.ports('market_data')).toEqual(['127.0.0.1:5556:5556']);
+    expect(system.ports('feature_api')).toEqual(['127.0.0.1:8000:8000']);
 
     const terraform = synthesizeStack((stack) => {
       const gateway = new ExternalEndpoint(stack, 'mt5_gateway', { port: 5555 });
@@ -54,16 +52,16 @@ met(
   'S0-7',
   'the runner has features over HTTP, prices over ZeroMQ and a ZeroMQ port of its own; the API is HTTP',
   () => {
-    const runner = container('strategy-runner');
+    const runner = system.container('strategy_runner');
 
     expect(environmentOf(runner)).toMatchObject({
       FEATURE_API_URL: 'http://feature_api:8000',
       MARKET_DATA_URL: 'tcp://market_data:5556',
       ZMQ_EXEC_PORT: '5555',
     });
-    expect(environmentOf(container('market-data')).ZMQ_MARKET_PORT).toBe('5556');
-    expect(portsOf(runner)).toEqual(['127.0.0.1:5555:5555/tcp']);
-    expect(container('feature-api')).toMatchObject({
+    expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
+    expect(system.ports('strategy_runner')).toEqual(['127.0.0.1:5555:5555']);
+    expect(system.container('feature_api')).toMatchObject({
       healthcheck: { test: ['CMD-SHELL', expect.stringContaining('http://127.0.0.1:8000/health')] },
     });
   },
@@ -73,11 +71,11 @@ met(
   'S0-8',
   'the runner waits for a healthy feature API and not for db and redis, whose URLs it has all the same',
   () => {
-    expect(startsAfter('strategy-runner')).toContain('mt5-feature-api');
-    expect(container('feature-api').wait).toBe(true);
-    expect(startsAfter('strategy-runner')).not.toContain('mt5-db');
-    expect(startsAfter('strategy-runner')).not.toContain('mt5-redis');
-    expect(environmentOf(container('strategy-runner'))).toMatchObject({
+    expect(system.startsAfter('strategy_runner')).toContain('feature_api');
+    expect(system.container('feature_api').wait).toBe(true);
+    expect(system.startsAfter('strategy_runner')).not.toContain('db');
+    expect(system.startsAfter('strategy_runner')).not.toContain('redis');
+    expect(system.environment('strategy_runner')).toMatchObject({
       DATABASE_URL_FILE: '/run/secrets/db_url',
       REDIS_URL_FILE: '/run/secrets/redis_url',
     });
@@ -89,7 +87,7 @@ replaced(
   'the feature API waits for both; with Optional it would have their URLs and wait for neither',
   'section 4 of the document waits for both (S0-29), and both cannot be',
   () => {
-    expect(startsAfter('feature-api')).toEqual(['mt5-db', 'mt5-redis']);
+    expect(system.startsAfter('feature_api')).toEqual(['db', 'redis']);
 
     const terraform = synthesizeStack((stack) => {
       const uses = [new PostgresDb(stack, 'db', { database: 'mt5' }), new RedisCache(stack, 'redis')];
@@ -103,14 +101,14 @@ replaced(
 );
 
 met('S0-10', 'Prometheus waits for nothing and scrapes all services; Grafana starts after it and asks it', () => {
-  const { scrape_configs: jobs } = yamlOf('prometheus', '/etc/prometheus/prometheus.yml') as {
+  const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
     readonly scrape_configs: readonly {
       readonly job_name: string;
       readonly static_configs: readonly { readonly targets: readonly string[] }[];
     }[];
   };
 
-  expect(startsAfter('prometheus')).toEqual([]);
+  expect(system.startsAfter('prometheus')).toEqual([]);
   expect(Object.fromEntries(jobs.map((job) => [job.job_name, job.static_configs[0]?.targets]))).toEqual({
     strategy_runner: ['strategy_runner:9090'],
     feature_api: ['feature_api:8000'],
@@ -120,52 +118,50 @@ met('S0-10', 'Prometheus waits for nothing and scrapes all services; Grafana sta
     grafana: ['grafana:3000'],
     prometheus: ['prometheus:9090'],
   });
-  expect(startsAfter('grafana')).toEqual(['mt5-prometheus']);
-  expect(yamlOf('grafana', '/etc/grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
+  expect(system.startsAfter('grafana')).toEqual(['prometheus']);
+  expect(system.yaml('grafana', '/etc/grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
     datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
   });
-  expect(fileOf(container('grafana'), '/etc/grafana/dashboards/mt5-overview.json')).toContain('strategy_runner');
+  expect(fileOf(system.container('grafana'), '/etc/grafana/dashboards/mt5-overview.json')).toContain('strategy_runner');
 });
 
 met('S0-42', 'mt5-net is a bridge with the subnet 172.28.0.0/16, and on a Swarm an overlay with it', () => {
   const subnet = expect.objectContaining({ subnet: '172.28.0.0/16' }) as unknown;
 
-  expect(named(MT5, 'docker_network').get('mt5-net')).toMatchObject({ driver: 'bridge', ipam_config: [subnet] });
-  expect(named(SWARM, 'docker_network').get('mt5-net')).toMatchObject({ driver: 'overlay', ipam_config: [subnet] });
+  expect(system.network).toMatchObject({ name: 'mt5-net', driver: 'bridge', ipam_config: [subnet] });
+  expect(swarm.network).toMatchObject({ name: 'mt5-net', driver: 'overlay', ipam_config: [subnet] });
 });
 
 met(
   'S0-43',
   'each service is found by its name in the document, on a network of the system that has a fixed name',
   () => {
-    const names = ['strategy_runner', 'feature_api', 'db', 'redis', 'prometheus', 'grafana'];
-
-    expect(DOCUMENTED.map((name) => container(name).networks_advanced)).toEqual(
-      names.map((alias) => [{ name: NETWORK, aliases: [alias] }]),
-    );
-    expect(DOCUMENTED.map((name) => service(name).task_spec.networks_advanced)).toEqual(
-      names.map((alias) => [{ name: NETWORK, aliases: [alias] }]),
-    );
-    expect(named(MT5, 'docker_network').get('mt5-net')?.labels).toEqual([
-      { label: 'cdktf-trading-stack.stack', value: 'mt5' },
-    ]);
+    for (const service of DOCUMENTED) {
+      const onlyHere = [{ name: system.networkReference, aliases: [service] }];
+      expect(system.container(service).networks_advanced).toEqual(onlyHere);
+      expect(swarm.swarmService(service).task_spec.networks_advanced).toEqual(onlyHere);
+    }
+    expect(system.network).toMatchObject({
+      name: 'mt5-net',
+      labels: [{ label: 'cdktf-trading-stack.stack', value: 'mt5' }],
+    });
   },
 );
 
 met(
   'S0-44',
-  'five named volumes hold data and logs; without a driver of their own they are local, and they stay',
+  'the five are there by these names, after that of the stack; without a driver of their own they are local',
   () => {
-    const volumes = Object.assign({}, ...DOCUMENTED.map((name) => volumesOf(container(name)))) as object;
+    const volumes = Object.assign({}, ...DOCUMENTED.map((name) => volumesOf(system.container(name)))) as object;
 
     expect(volumes).toEqual({
-      '/var/lib/postgresql/data': 'mt5_db_data',
+      '/var/lib/postgresql/data': 'mt5_postgres_data',
       '/data': 'mt5_redis_data',
       '/prometheus': 'mt5_prometheus_data',
       '/var/lib/grafana': 'mt5_grafana_data',
-      '/data/logs': 'mt5_logs',
+      '/data/logs': 'mt5_logs_volume',
     });
-    for (const terraform of [MT5, SWARM]) {
+    for (const { terraform } of [system, swarm]) {
       expect(terraform.resource).not.toHaveProperty('docker_volume');
       expect(JSON.stringify(terraform.resource)).not.toContain('"driver_name"');
     }
@@ -176,12 +172,13 @@ open('S0-57', 'backup and restore');
 
 met('S0-60', 'variables and secret files are the same on both engines; a Swarm takes the secrets as its own', () => {
   for (const name of DOCUMENTED) {
-    expect(service(name).task_spec.container_spec.env ?? {}).toEqual(environmentOf(container(name)));
+    expect(swarm.swarmService(name).task_spec.container_spec.env ?? {}).toEqual(system.environment(name));
   }
-  expect([...named(SWARM, 'docker_secret').keys()].map((name) => name.split('-')[1])).toEqual(
+  const secrets = Object.values(swarm.terraform.resource.docker_secret ?? {});
+  expect(secrets.map(({ name }) => String(name).split('-')[1])).toEqual(
     expect.arrayContaining(['db_password', 'db_url', 'redis_password', 'redis_url', 'grafana_admin_password']),
   );
-  expect(service('feature-api').task_spec.container_spec.secrets).toMatchObject([
+  expect(swarm.swarmService('feature_api').task_spec.container_spec.secrets).toMatchObject([
     { file_name: '/run/secrets/db_url' },
     { file_name: '/run/secrets/redis_url' },
   ]);

@@ -80,6 +80,11 @@ export class Cluster {
     return { DOCKER_HOST: this.address(node), no_proxy: `${RANGE}.1`, NO_PROXY: `${RANGE}.1` };
   }
 
+  /** Where this machine reaches the ports that a node publishes. */
+  addressOf(node: NodeName): string {
+    return ADDRESSES[node].own;
+  }
+
   /** Runs `docker` against a node, and returns what it printed. */
   async docker(node: NodeName, ...args: string[]): Promise<string> {
     return (await mustRun('docker', ['--host', this.address(node), ...args])).trim();

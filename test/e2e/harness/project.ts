@@ -83,6 +83,13 @@ export class Project {
     return outcome.stdout;
   }
 
+  /** Destroys a stack with its data, and fails with what was printed if that fails. */
+  async destroy(stack: string): Promise<void> {
+    const outcome = await this.script('destroy', stack, '--yes', '--volumes');
+    if (outcome.code !== 0)
+      throw new Error(`destroy ended with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
+  }
+
   /** What Terraform itself would change after a new synthesis; an empty list when nothing. */
   async plannedChanges(stack: string): Promise<string[]> {
     const synthesis = await this.script('synth', stack);

@@ -2,9 +2,11 @@ import {
   BindMount,
   DataVolume,
   Engine,
+  Exposure,
   Image,
   Job,
   Placement,
+  PostgresDb,
   RedisCache,
   type SwarmEngineOptions,
   type TradingStack,
@@ -12,7 +14,7 @@ import {
   type WorkloadProps,
 } from '../../../lib';
 import { Reviewed } from '../../setup/review-snapshot';
-import { containerNamed, serviceNamed, synthesizeStack, type Terraform } from '../../setup/synthesize';
+import { containerNamed, createStack, serviceNamed, synthesizeStack, type Terraform } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 const dataNode = { 'trading.data': 'true' };
@@ -70,17 +72,67 @@ describe('on a cluster', () => {
     expect(placementOf({ volumes, placement: [Placement.node('desk-3')] })).toEqual(expected);
   });
 
-  test('a volume without a node that has the data is refused', () => {
-    expect(() => placementOf({ volumes }, { cluster: {} })).toThrow(
-      'desk/bot: its volume desk_models would be another one, and empty, on each node of the cluster. ' +
-        'Say which node has the data: cluster.dataNode for all of the stack, or `placement`.',
+  test('what asks more of a node stays with its data: another node would have an empty volume', () => {
+    const placement = [Placement.notNodeLabel('gpu', 'true'), Placement.nodeLabel('disk', 'nvme')];
+    expect(placementOf({ volumes, placement })).toEqual({
+      constraints: ['node.labels.disk == nvme', 'node.labels.gpu != true', 'node.labels.trading.data == true'],
+    });
+  });
+
+  test('so does a server', () => {
+    const placement = [Placement.notNodeLabel('gpu', 'true')];
+    const terraform = onCluster((stack) => new PostgresDb(stack, 'db', { placement }));
+    expect(serviceNamed(terraform, 'desk-db')).toHaveProperty('task_spec.placement.constraints', [
+      'node.labels.gpu != true',
+      'node.labels.trading.data == true',
+    ]);
+  });
+
+  test('a preflight sees the placement that a service has', () => {
+    const stack = createStack((desk) => new Workload(desk, 'bot', { image, volumes }), {
+      engine: Engine.swarm({ cluster: { dataNode } }),
+    });
+    expect(stack.platform.workloads.map(({ spec }) => spec.placement.constraints)).toEqual([
+      ['node.labels.trading.data == true'],
+    ]);
+  });
+
+  test.each([
+    ['no node by its label', []],
+    ['what a node is not', [Placement.notNodeLabel('gpu', 'true')]],
+    ['a number for each node', [Placement.replicasPerNode(1)]],
+  ])('a published port is refused where the placement says %s', (_what, placement) => {
+    const publish = [Exposure.onEveryAddress(8080)];
+    expect(() => placementOf({ publish, placement })).toThrow(
+      /^desk\/bot: it publishes the port 8080 on the node that it runs on, .* Say with `placement` which node that is/,
     );
+  });
+
+  test.each([
+    ['Placement.node', { placement: [Placement.node('desk-1')] }, 'node.hostname == desk-1'],
+    ['a label', { placement: [Placement.nodeLabel('edge', 'true')] }, 'node.labels.edge == true'],
+    ['its data', { volumes }, 'node.labels.trading.data == true'],
+  ])('a published port is on the node that %s says', (_what, options, constraint) => {
+    const publish = [Exposure.onEveryAddress(8080)];
+    expect(placementOf({ publish, ...options })).toEqual({ constraints: [constraint] });
+  });
+
+  test('a volume without a node that has the data is refused', () => {
+    const message =
+      'desk/bot: its volume desk_models would be another one, and empty, on each node of the cluster. ' +
+      'Say which node has the data: cluster.dataNode for all of the stack, or `placement`.';
+    expect(() => placementOf({ volumes }, { cluster: {} })).toThrow(message);
+    const placement = [Placement.notNodeLabel('gpu', 'true')];
+    expect(() => placementOf({ volumes, placement }, { cluster: {} })).toThrow(message);
   });
 
   test('a file of the deploying host needs a placement', () => {
     const mounts = [BindMount.readOnly('package.json', '/app/package.json')];
     expect(() => placementOf({ mounts })).toThrow(
       /^desk\/bot: it mounts a file .* at \/app\/package\.json, which the nodes .* do not have\. Put it into the image/,
+    );
+    expect(() => placementOf({ mounts, placement: [Placement.notNodeLabel('gpu', 'true')] })).toThrow(
+      'or say with `placement` which node has it',
     );
     expect(placementOf({ mounts, placement: [Placement.manager()] })).toEqual({
       constraints: ['node.role == manager'],

@@ -90,7 +90,7 @@ describe('traps of the provider that a service stays out of', () => {
   });
 
   test('a deploy waits until it is healthy', () => {
-    expect(render().convergeConfig).toEqual({ delay: '1s', timeout: '2m' });
+    expect(render().convergeConfig).toEqual({ delay: '1s', timeout: '2m45s' });
   });
 
   test('a health check that nobody asked for is left to the image', () => {
@@ -99,13 +99,27 @@ describe('traps of the provider that a service stays out of', () => {
 
   test('other content of what is mounted from the host replaces the tasks', () => {
     const changed = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash: 'bbbbbbbbbbbbbbbb' }));
-    const labels = (changes: Partial<WorkloadSpec>) => render(changes).taskSpec.containerSpec.labels;
-    expect(labels({ bindMounts: changed })).not.toEqual(labels({}));
+    const { containerSpec, forceUpdate } = render().taskSpec;
+    const other = render({ bindMounts: changed }).taskSpec;
+    expect(other.forceUpdate).not.toBe(forceUpdate);
+    expect(render().taskSpec.forceUpdate).toBe(forceUpdate);
+    // Everything else would do it too, and a label would make the service anew.
+    expect(other.containerSpec).toEqual(containerSpec);
+  });
+
+  test('the number for it is one that every number of the provider can be', () => {
+    for (const contentHash of ['0000000000000000', 'aaaaaaaaaaaaaaaa', 'ffffffffffffffff']) {
+      const bindMounts = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash }));
+      const { forceUpdate } = render({ bindMounts }).taskSpec;
+      expect(Number.isInteger(forceUpdate)).toBe(true);
+      expect(forceUpdate).toBeGreaterThanOrEqual(0);
+      expect(forceUpdate).toBeLessThan(2 ** 31);
+    }
   });
 
   test('what is mounted and changes by itself replaces nothing', () => {
     const bindMounts = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash: null }));
-    expect(render({ bindMounts }).taskSpec.containerSpec).not.toHaveProperty('labels');
+    expect(render({ bindMounts }).taskSpec).not.toHaveProperty('forceUpdate');
   });
 
   test('what Swarm updates in place is in no label', () => {

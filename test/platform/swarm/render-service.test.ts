@@ -78,8 +78,13 @@ describe('a service', () => {
   test('gets the labels in the order of their names', () => {
     expect(render().labels).toEqual([
       { label: 'app', value: 'bot' },
+      { label: 'cdktf-trading-stack.service', value: 'bot' },
       { label: 'team', value: 'quant' },
     ]);
+  });
+
+  test('gives its containers no label that may change: the provider would make the service anew', () => {
+    expect(render().taskSpec.containerSpec.labels).toEqual([{ label: 'cdktf-trading-stack.service', value: 'bot' }]);
   });
 
   test('keeps what the image says wherever the workload says nothing', () => {

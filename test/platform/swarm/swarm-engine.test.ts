@@ -1,4 +1,16 @@
-import { ConfigFile, Engine, ExternalEndpoint, Image, Job, Secret, Size, TradingStack, Workload } from '../../../lib';
+import {
+  BindMount,
+  ConfigFile,
+  Engine,
+  ExternalEndpoint,
+  Image,
+  Job,
+  Secret,
+  Size,
+  TradingStack,
+  Workload,
+  type WorkloadProps,
+} from '../../../lib';
 import {
   containerNamed,
   createApp,
@@ -51,6 +63,40 @@ test('a job is a container of the manager: it is waited for and has to end with 
   expect(terraform.resource).not.toHaveProperty('docker_service');
 });
 
+describe('a job on a manager', () => {
+  const jobOn = (host: string | undefined, options: Partial<WorkloadProps>) => () =>
+    synthesizeStack((stack) => new Job(stack, 'migrate', { image, ...options }), {
+      engine: Engine.swarm(host === undefined ? {} : { host }),
+    });
+  const mounts = [BindMount.readOnly(__filename, '/app/rules')];
+
+  test.each(['ssh://desk@10.0.0.2', 'tcp://10.0.0.2:2376', 'tcp://localhost.example:2375'])(
+    'elsewhere, %s, cannot mount files of this machine',
+    (host) => {
+      const create = () =>
+        synthesizeStack(
+          (stack) => {
+            const secrets = { API_KEY: Secret.generated(stack, 'api_key') };
+            new Job(stack, 'migrate', { image, secrets, mounts });
+          },
+          { engine: Engine.swarm({ host }) },
+        );
+      expect(create).toThrow(
+        `desk/migrate: a job of a Swarm is a container on the manager ${host}, which does not have the files of this ` +
+          'machine: the secret api_key, /app/rules. Deploy from the manager itself, without `host` of Engine.swarm.',
+      );
+      expect(jobOn(host, {})).not.toThrow();
+    },
+  );
+
+  test.each([undefined, 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost'])(
+    'here, %s, can',
+    (host) => {
+      expect(jobOn(host, { mounts })).not.toThrow();
+    },
+  );
+});
+
 test('a job keeps the memory that it gets back to', () => {
   const resources = { memoryReservation: Size.mebibytes(64) };
   const terraform = synthesizeSwarm((stack) => new Job(stack, 'migrate', { image, resources }));
@@ -64,10 +110,11 @@ describe('a secret', () => {
   });
   const [secret] = all(terraform, 'docker_secret');
 
-  test('is named after its content, so that other content is another object', () => {
-    expect(secret?.name).toBe(
-      'desk-api_key-${substr(filesha256(abspath("${path.root}/../../../.secrets/desk/api_key")), 0, 16)}',
-    );
+  const file = 'abspath("${path.root}/../../../.secrets/desk/api_key")';
+  const recorded = 'jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))["api_key"]';
+
+  test('is named after its version: other content is another object, and a hash would tell what a weak one is', () => {
+    expect(secret?.name).toBe(`desk-api_key-\${try(${recorded}.version, "")}`);
   });
 
   test('is created before the old one goes: one in use cannot be removed', () => {
@@ -78,9 +125,15 @@ describe('a secret', () => {
     expect(secret?.lifecycle).toMatchObject({
       precondition: [
         {
-          condition: '${fileexists(abspath("${path.root}/../../../.secrets/desk/api_key"))}',
+          condition: `\${fileexists(${file})}`,
           error_message:
             "desk/api_key: the secret api_key is missing. Write the key of the paper account into the file .secrets/desk/api_key in the project's folder",
+        },
+        {
+          condition: `\${fileexists(${file}) ? filesha256(${file}) == try(${recorded}.sha256, "") : true}`,
+          error_message:
+            'desk/api_key: the secret api_key has changed, and has no new version yet. ' +
+            'Run the app again, which gives it one (writeSecretFiles)',
         },
       ],
     });

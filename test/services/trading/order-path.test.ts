@@ -1,4 +1,4 @@
-import { OrderExecutor, RiskLimits, RiskManager } from '../../../lib';
+import { AppService, OrderExecutor, RiskLimits, RiskManager, type TradingStack } from '../../../lib';
 import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { BOT, createdBy, startOf } from '../fixtures';
 
@@ -43,6 +43,51 @@ describe('a RiskManager', () => {
       );
 
     expect(contradict).toThrow(/risk_manager.*MAX_POSITION_SIZE_PCT/s);
+  });
+});
+
+describe('a RiskManager without limits', () => {
+  test.each([undefined, null, { maxPositionSize: 0.2 }, { environment: {} }, 0.2])('cannot be: %j', (limits) => {
+    const create = () =>
+      createStack((stack) => new RiskManager(stack, 'risk_manager', { image: BOT, limits: limits as never }));
+
+    expect(create).toThrow(
+      /^desk\/risk_manager: limits cannot be .*\. Write limits: RiskLimits\.fractions\(\{ maxPositionSize: 0\.2/,
+    );
+  });
+
+  test.each(['absolute', 'fractions'] as const)('cannot come of RiskLimits.%s without one of them', (kind) => {
+    expect(() => RiskLimits[kind](undefined as never)).toThrow(/^RiskLimits: maxPositionSize cannot be undefined/);
+    expect(() => RiskLimits[kind]({ maxPositionSize: 0.2 } as never)).toThrow(
+      /^RiskLimits: max\w+ cannot be undefined/,
+    );
+    expect(() => RiskLimits[kind]({ maxPositionSize: '0.2' } as never)).toThrow("maxPositionSize cannot be '0.2'");
+  });
+});
+
+describe('an OrderExecutor without a RiskManager', () => {
+  test.each<[string, (stack: TradingStack) => unknown]>([
+    ['nothing', () => undefined],
+    ['its name', () => 'risk_manager'],
+    ['another service', (stack) => new AppService(stack, 'risk_manager', { image: BOT })],
+  ])('cannot be: %s', (_what, given) => {
+    const create = () =>
+      createStack((stack) => {
+        new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager: given(stack) as never });
+      });
+
+    expect(create).toThrow(
+      /^desk\/order_executor: riskManager cannot be .*\. Give the RiskManager that has to approve/,
+    );
+  });
+
+  test('can have one of a class of its user’s own', () => {
+    class StrictRiskManager extends RiskManager {}
+
+    createStack((stack) => {
+      const riskManager = new StrictRiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS });
+      new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager });
+    });
   });
 });
 

@@ -1,0 +1,73 @@
+import { refuseExisting } from './harness/engine';
+import { Project } from './harness/project';
+
+/** Where the servers are published: ports that nothing usual has. */
+const PORTS = { db: 15_432, redis: 16_379, rabbitmq: 15_673 };
+const APP = 'bin/trading.ts';
+
+let project: Project;
+
+beforeAll(async () => {
+  await refuseExisting('servers');
+  project = await Project.copy('docker');
+  await project.write('examples/servers/stack.ts', SERVERS_STACK);
+  await project.edit(APP, "'../examples/mt5/stack'", "'../examples/servers/stack'");
+  await project.edit(APP, 'import { createMt5Stack }', 'import { createServersStack as createMt5Stack }');
+  await project.deploy('servers');
+});
+
+afterAll(async () => {
+  await project.destroy('servers');
+  await project.remove();
+});
+
+/** The program of the five systems has tests that need a server, and leaves them out where there is none. */
+describe('the reference service', () => {
+  test('passes its own tests with a real PostgreSQL, Redis and RabbitMQ, and leaves none out', async () => {
+    const folder = 'examples/reference-service';
+    const installed = await project.run('npm', ['ci', '--prefix', folder]);
+    expect(installed).toMatchObject({ code: 0 });
+
+    const { stdout, code } = await project.run('npm', ['test', '--prefix', folder], {
+      DATABASE_TEST_URL: `postgresql://tests:${await password('db')}@127.0.0.1:${PORTS.db}/tests`,
+      REDIS_TEST_URL: `redis://:${await password('redis')}@127.0.0.1:${PORTS.redis}`,
+      RABBITMQ_TEST_URL: `amqp://admin:${await password('rabbitmq')}@127.0.0.1:${PORTS.rabbitmq}/%2F`,
+    });
+
+    const failures = stdout.split('\n').filter((line) => /^\s*not ok/.test(line));
+    expect({ code, failures, counts: counts(stdout) }).toMatchObject({
+      code: 0,
+      failures: [],
+      counts: { fail: 0, skipped: 0 },
+    });
+  });
+});
+
+async function password(server: string): Promise<string> {
+  return (await project.read(`.secrets/servers/${server}_password`)).trim();
+}
+
+/** What node:test counted: `# pass 12`, `# skipped 0`. */
+function counts(output: string): Record<string, number> {
+  return Object.fromEntries(
+    [...output.matchAll(/^(?:#|ℹ) (\w+) (\d+)$/gm)].map(([, name = '', number]) => [name, Number(number)]),
+  );
+}
+
+const SERVERS_STACK = `
+import type { App } from 'cdktf';
+import { type Engine, Exposure, PostgresDb, RabbitMqBroker, RedisCache, Size, TradingStack } from '../../lib';
+
+export function createServersStack(app: App, { engine }: { engine: Engine }): TradingStack {
+  const stack = new TradingStack(app, 'servers', { engine, network: { subnet: '10.98.11.0/24' } });
+  new PostgresDb(stack, 'db', {
+    database: 'tests',
+    user: 'tests',
+    resources: { memory: Size.mebibytes(512) },
+    publish: [Exposure.onLoopback(5432, { hostPort: ${PORTS.db} })],
+  });
+  new RedisCache(stack, 'redis', { publish: [Exposure.onLoopback(6379, { hostPort: ${PORTS.redis} })] });
+  new RabbitMqBroker(stack, 'rabbitmq', { publish: [Exposure.onLoopback(5672, { hostPort: ${PORTS.rabbitmq} })] });
+  return stack;
+}
+`;

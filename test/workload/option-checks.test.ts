@@ -1,0 +1,224 @@
+import {
+  AppService,
+  BindMount,
+  DataVolume,
+  HealthCheck,
+  Image,
+  Logging,
+  PostgresDb,
+  RestartPolicy,
+  TradingStackError,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
+import { createStack } from '../setup/synthesize';
+
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+const DEVICE = { hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: 'rw' };
+
+/** Options as plain JavaScript gives them, which no type stands in the way of. */
+function creating(options: object): () => unknown {
+  return () => createStack((stack) => new Workload(stack, 'bot', { image, ...options }));
+}
+
+test.each<[keyof WorkloadOptions, unknown, string]>([
+  [
+    'publish',
+    ['8080:80'],
+    "publish[0] cannot be '8080:80'. Write publish: [Exposure.onLoopback(80, { hostPort: 8080 })].",
+  ],
+  ['publish', ['80'], "publish[0] cannot be '80'. Write publish: [Exposure.onLoopback(80)]."],
+  ['publish', [8000], 'publish[0] cannot be 8000. Write publish: [Exposure.onLoopback(8000)].'],
+  ['publish', ['10.0.0.7:53:53/udp'], "Write publish: [Exposure.onAddress('10.0.0.7', 53, { protocol: 'udp' })]."],
+  ['publish', '8080:80', 'Write publish: [Exposure.onLoopback(80, { hostPort: 8080 })].'],
+  ['volumes', ['data:/data'], "Write volumes: [DataVolume.kept('data').mountAt('/data')]."],
+  ['volumes', ['data:/data:ro'], "Write volumes: [DataVolume.kept('data').mountAt('/data', { readOnly: true })]."],
+  ['volumes', ['./data:/data'], "Write mounts: [BindMount.writable('./data', '/data')]."],
+  [
+    'volumes',
+    [DataVolume.kept('data')],
+    "volumes[0] cannot be [DataVolume]. Write volumes: [DataVolume.kept('data').mountAt",
+  ],
+  ['volumes', [BindMount.readOnly('a', '/a')], 'volumes[0] cannot be [BindMount]. Write volumes: ['],
+  ['volumes', [DataVolume.kept('data').mountAt(undefined as never)], 'the path of volumes[0] cannot be undefined.'],
+  ['mounts', ['./config:/app/config:ro'], "Write mounts: [BindMount.readOnly('./config', '/app/config')]."],
+  ['mounts', ['data:/data'], "Write volumes: [DataVolume.kept('data').mountAt('/data')]."],
+  ['files', ['/app/config.yaml'], "Write files: [ConfigFile.fromFile('config/app.yaml', '/app/config.yaml')]."],
+  ['temporaryFileSystems', ['/run:size=64m'], "Write temporaryFileSystems: [{ path: '/run' }]."],
+  [
+    'temporaryFileSystems',
+    [{ path: '/run', size: '64m' }],
+    "the size of temporaryFileSystems[0] cannot be '64m'. Give a Size",
+  ],
+  ['capabilities', [12], 'capabilities[0] cannot be 12. Give a text'],
+  ['placement', ['node.role == manager'], "Write placement: [Placement.nodeLabel('gpu', 'true')]."],
+  ['healthCheck', 'curl -f localhost', 'Write healthCheck: HealthCheck.shell("curl -f localhost").'],
+  ['healthCheck', { test: ['CMD', 'true'] }, 'Write healthCheck: HealthCheck.http(8000).'],
+  ['healthCheck', RestartPolicy.always(), 'healthCheck cannot be [RestartPolicy].'],
+  ['restart', 'always', "restart cannot be 'always'. Write restart: RestartPolicy.always()."],
+  ['restart', 'on-failure', 'Write restart: RestartPolicy.onFailure().'],
+  ['restart', Logging.jsonFile(), 'restart cannot be [Logging].'],
+  ['logging', { driver: 'journald' }, "Write logging: Logging.driver('journald')."],
+  ['logging', 'json-file', 'Write logging: Logging.jsonFile().'],
+  ['updates', 'start-first', 'Write updates: UpdatePolicy.startFirst().'],
+  ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
+  ['startTimeout', '2m', "startTimeout cannot be '2m'. Give a Duration"],
+  ['resources', '2g', 'Write resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }.'],
+  ['resources', { limits: {} }, "resources has no 'limits'. Name one of cpus, memory,"],
+  ['resources', { cpuSet: 'abc' }, "resources.cpuSet cannot be 'abc'. Give numbers of processors: '0-1', '0,2'."],
+  ['labels', { a: undefined }, 'labels.a cannot be undefined. Give a text.'],
+  ['labels', ['a=b'], 'labels cannot be [Array]. Give names with a text each'],
+  ['sysctls', { 'net.core.somaxconn': 1024 }, "sysctls.net.core.somaxconn cannot be 1024. Give a text: '1024'."],
+  ['environment', ['LEVEL=debug'], 'environment is a list. Write environment: { NAME: value }.'],
+  ['command', ['sleep', 5], "command[1] cannot be 5. Give a text: '5'."],
+  ['name', 5, 'name cannot be 5. Give a text'],
+  ['aliases', [undefined], 'aliases[0] cannot be undefined.'],
+  ['dns', ['foo'], "dns[0] cannot be 'foo'. Give the IP address of a name server"],
+  ['extraHosts', [{ name: 'x y', address: '10.0.0.7' }], "extraHosts[0].name cannot be 'x y'."],
+  [
+    'extraHosts',
+    [{ name: 'x', address: 'nonsense' }],
+    "extraHosts[0].address cannot be 'nonsense'. Give an IP address, or",
+  ],
+  ['extraHosts', ['broker:10.0.0.9'], "Write extraHosts: [{ name: 'broker', address: '10.0.0.9' }]."],
+  ['runAs', 'a b', "runAs cannot be 'a b'. Give a user, and a group after a colon"],
+  ['runAs', 1000, "runAs cannot be 1000. Give a user, and a group after a colon: '1000'."],
+  ['groups', [5000], "groups[0] cannot be 5000. Give the name or the number of a group: '5000'."],
+  ['hostname', 'a b!', "hostname cannot be 'a b!'. Give a host name"],
+  ['workingDirectory', 'app', "workingDirectory cannot be 'app'. Give an absolute path"],
+  ['stopSignal', 'FOO', "stopSignal cannot be 'FOO'. Give the name of a signal"],
+  [
+    'devices',
+    ['/dev/a:/dev/b'],
+    "Write devices: [{ hostPath: '/dev/a', containerPath: '/dev/b', permissions: 'rwm' }].",
+  ],
+  ['devices', [{ ...DEVICE, permissions: 'x' }], "devices[0].permissions cannot be 'x'."],
+  ['devices', [{ ...DEVICE, hostPath: 'hsm' }], "devices[0].hostPath cannot be 'hsm'. Give an absolute path."],
+  ['ulimits', [{ name: 'nofile', soft: 2, hard: 1 }], 'ulimits[0].soft cannot be 2. Give at most the hard limit of 1.'],
+  ['ulimits', [{ name: 'nofile', soft: -1, hard: 1 }], 'ulimits[0].soft cannot be -1.'],
+  ['ulimits', [{ name: 'files', soft: 1, hard: 1 }], "ulimits[0].name cannot be 'files'. Give one of core, cpu,"],
+  ['ulimits', { nofile: 1024 }, "Write ulimits: [{ name: 'nofile', soft: 65536, hard: 65536 }]."],
+  ['gpus', '1', "gpus cannot be '1'. Give 'all'."],
+  ['privileged', 'false', "privileged cannot be 'false'. Give true or false, without quotes."],
+  ['init', 'no', "init cannot be 'no'."],
+  ['noNewPrivileges', 0, 'noNewPrivileges cannot be 0.'],
+  ['readOnlyRootFilesystem', 'true', "readOnlyRootFilesystem cannot be 'true'."],
+])('an option %s of %j is answered with how it is written', (option, value, message) => {
+  expect(creating({ [option]: value })).toThrow(TradingStackError);
+  expect(creating({ [option]: value })).toThrow(message);
+  expect(creating({ [option]: value })).toThrow(/^desk\/bot: /);
+});
+
+test.each<Partial<WorkloadOptions>>([
+  { runAs: 'node' },
+  { runAs: '1000:1000' },
+  { runAs: 'systemd-network:video' },
+  { groups: ['video', '5000'] },
+  { stopSignal: 'SIGINT' },
+  { stopSignal: 'sigterm' },
+  { stopSignal: '15' },
+  { stopSignal: 'SIGRTMIN+3' },
+  { dns: ['10.0.0.2', 'fd00::2'] },
+  { extraHosts: [{ name: 'broker.desk.example', address: '10.0.0.7' }] },
+  { extraHosts: [{ name: 'host_of_mine', address: 'host-gateway' }] },
+  { hostname: 'trader-1.desk.example' },
+  { ulimits: [{ name: 'memlock', soft: -1, hard: -1 }] },
+  { ulimits: [{ name: 'core', soft: 0, hard: -1 }] },
+  { devices: [{ ...DEVICE, permissions: 'rwm' }] },
+  { resources: { cpuSet: '0-3,6' } },
+  { labels: { empty: '' } },
+])('the options %j are as good as they look', (options) => {
+  expect(creating(options)).not.toThrow();
+});
+
+test('nothing that is put in the place of any option makes an error of JavaScript’s own', () => {
+  const options = Object.keys(EVERY_OPTION);
+  const values = [
+    5,
+    '',
+    'x y',
+    true,
+    {},
+    { a: undefined },
+    [undefined],
+    [null],
+    [5],
+    ['x y'],
+    [{}],
+    [[]],
+    Logging.jsonFile(),
+  ];
+  const errors = options.flatMap((option) =>
+    values.flatMap((value) =>
+      [Workload, AppService, PostgresDb].flatMap((Service) => {
+        try {
+          createStack((stack) => new Service(stack, 'bot', { image, majorVersion: 17, [option]: value }));
+          return [];
+        } catch (error) {
+          return error instanceof TradingStackError ? [] : [`${Service.name}.${option}: ${String(error)}`];
+        }
+      }),
+    ),
+  );
+  expect(errors).toEqual([]);
+});
+
+/** A new one does not compile before it is here. */
+const EVERY_OPTION: Readonly<Record<keyof WorkloadOptions, true>> = {
+  uses: true,
+  name: true,
+  aliases: true,
+  environment: true,
+  secrets: true,
+  command: true,
+  entrypoint: true,
+  files: true,
+  mounts: true,
+  volumes: true,
+  temporaryFileSystems: true,
+  publish: true,
+  healthCheck: true,
+  startTimeout: true,
+  resources: true,
+  logging: true,
+  restart: true,
+  stopGracePeriod: true,
+  stopSignal: true,
+  runAs: true,
+  groups: true,
+  workingDirectory: true,
+  hostname: true,
+  labels: true,
+  readOnlyRootFilesystem: true,
+  capabilities: true,
+  noNewPrivileges: true,
+  privileged: true,
+  securityOptions: true,
+  init: true,
+  extraHosts: true,
+  dns: true,
+  devices: true,
+  gpus: true,
+  placement: true,
+  updates: true,
+  ulimits: true,
+  sysctls: true,
+};
+
+test('values of another copy of the library are as good as its own', () => {
+  jest.isolateModules(() => {
+    const other = jest.requireActual<typeof import('../../lib')>('../../lib');
+    expect(other.HealthCheck).not.toBe(HealthCheck);
+    expect(
+      creating({
+        publish: [other.Exposure.onLoopback(8000)],
+        volumes: [other.DataVolume.kept('data').mountAt('/data')],
+        files: [other.ConfigFile.fromText('/a', 'a')],
+        healthCheck: other.HealthCheck.tcp(8000),
+        restart: other.RestartPolicy.never(),
+        logging: other.Logging.jsonFile(),
+        stopGracePeriod: other.Duration.seconds(5),
+      }),
+    ).not.toThrow();
+  });
+});
