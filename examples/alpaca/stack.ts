@@ -62,8 +62,10 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
       ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       // Nobody else places orders, so nobody else has to approve or execute them.
       ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
-      // Without it, all its roles are its name.
+      // The ids of its orders begin with it.
       SERVICE_NAME: 'backend',
+      // Less than the grace period, so that it can say what did not stop.
+      STOP_TIMEOUT_SECONDS: 50,
       SYMBOLS: 'AAPL,MSFT,SPY',
       SOCKET_IO_PATH: '/ws/socket.io',
       TRADING_ENVIRONMENT: 'paper',

@@ -85,7 +85,8 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const executor = new OrderExecutor(stack, 'order_execution_service', {
     ...service,
     riskManager,
-    environment: { ...environment, ROLE: 'order-executor' },
+    // Less than the grace period, so that it can say what did not stop.
+    environment: { ...environment, ROLE: 'order-executor', STOP_TIMEOUT_SECONDS: 50 },
     secrets: exchangeKeys
       ? {
           BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' }),
@@ -103,7 +104,8 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
 
   const strategies = new StrategyRunner(stack, 'strategy_engine', {
     ...service,
-    environment: { ...environment, ROLE: 'strategy-runner' },
+    // The ids of its orders begin with the name.
+    environment: { ...environment, ROLE: 'strategy-runner', SERVICE_NAME: 'strategy_engine' },
     uses: [database, ticks, orders],
     sockets: [{ name: 'commands', port: 5558, variable: 'ZMQ_EXEC_PORT' }],
   });

@@ -131,6 +131,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'strategy-runner',
+      // The ids of its orders begin with it: replicas that decide the same make one order.
+      SERVICE_NAME: 'strategy_service',
       MAX_ACTIVE_STRATEGIES: 10,
       DAILY_GENERATION_COUNT: 500,
       GENERATION_TIME: '03:00',
@@ -172,7 +174,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     ...named('executor'),
     image,
     riskManager,
-    environment: { ...environment, ROLE: 'order-executor', PAPER_TRADING_INITIAL_BALANCE: 10_000 },
+    environment: {
+      ...environment,
+      ROLE: 'order-executor',
+      // Less than the grace period, so that it can say what did not stop.
+      STOP_TIMEOUT_SECONDS: 50,
+      PAPER_TRADING_INITIAL_BALANCE: 10_000,
+    },
     secrets: providerKeys ? tradingKeys(stack) : {},
     uses: [
       database,

@@ -77,6 +77,8 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     environment: {
       ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'strategy-runner,risk-manager,order-executor',
+      // The ids of its orders begin with it.
+      SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: 'INFO',
     },

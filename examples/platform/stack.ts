@@ -83,6 +83,8 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
       ...environment,
       ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'risk-manager,order-executor',
+      // Less than the grace period, so that it can say what did not stop.
+      STOP_TIMEOUT_SECONDS: 50,
       TRADING_ENVIRONMENT: 'paper',
     },
     uses: [database, schema, redis],
@@ -92,7 +94,8 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
 
   const strategies = new BackgroundWorker(stack, 'strategy_service', {
     image,
-    environment: { ...environment, ROLE: 'market-data,strategy-runner' },
+    // The ids of its orders begin with the name.
+    environment: { ...environment, ROLE: 'market-data,strategy-runner', SERVICE_NAME: 'strategy_service' },
     // Not after the orders: these follow the prices that come from here, so each of the two is healthy with the other.
     uses: [database, schema, redis, prices.access('strategy_service', { read: true, write: true })],
     resources: limits(2, 2),

@@ -17,12 +17,15 @@ export interface Bus {
   /** Before `start()`. What the handler throws is logged and counted. */
   subscribe(topic: Topic, handle: (message: unknown) => void | Promise<void>): void;
   /**
-   * The answer; rejects on a time-out or an error answer. After an error that begins with `no answer` it is unknown
-   * what was done.
+   * The answer; rejects on a time-out or an error answer. After a `NothingDoneError` nothing was done and nothing will
+   * be, after any other error that is unknown.
    */
   request(command: Command, message: object): Promise<unknown>;
-  /** Before `start()`. What the handler throws is the error the asker gets. */
-  respond(command: Command, handle: (message: unknown) => Promise<object>): void;
+  /**
+   * Before `start()`. What the handler throws is the error the asker gets. `deadline`, in milliseconds since 1970, is
+   * when nobody waits for the answer any more: what is not begun by then is not to be begun.
+   */
+  respond(command: Command, handle: (message: unknown, deadline: number) => Promise<object>): void;
   /** Whether the command is answered in this process or the configuration says where. Known once all roles are made. */
   reaches(command: Command): boolean;
   /** Whether a role of this process answers the command. Known once all roles are made. */

@@ -1,5 +1,6 @@
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import type { Configuration } from './configuration';
+import { changingNothing, nothingDone } from './nothing-done';
 import { migrate } from './schema';
 import type { Service } from './service';
 
@@ -35,8 +36,12 @@ export class Database {
         if (applied.length > 0) service.log.info(`changed the schema of the database: ${applied.join(', ')}`);
       },
     });
-    // Without a listener the loss of an idle connection would end the process; the pool has already dropped it.
-    this.pool.on('error', (error) => service.log.warn({ err: error }, 'lost a database connection'));
+    // Without listeners the loss of a connection would end the process: that of one in use, whose statements fail too,
+    // and that of an idle one, which the pool has already dropped.
+    this.pool.on('connect', (client) => {
+      client.on('error', (error) => service.log.warn({ err: error }, 'lost a database connection'));
+    });
+    this.pool.on('error', () => {});
     service.health.add('database', async () => {
       await this.rows('SELECT 1');
     });
@@ -49,19 +54,30 @@ export class Database {
   /** The rows; a `numeric` or `bigint` column arrives as text. */
   readonly rows: Query = async (statement, values = []) => (await this.pool.query(statement, [...values])).rows;
 
-  /** All of the work's statements or none of them. */
+  /**
+   * All of the work's statements or none of them.
+   *
+   * @throws NothingDoneError when it is none; after any other error it may be all
+   */
   async transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
+    const client = await changingNothing(() => this.pool.connect());
+    let result: Result;
     try {
       await client.query('BEGIN');
-      const result = await work(async (statement, values = []) => (await client.query(statement, [...values])).rows);
-      await client.query('COMMIT');
-      client.release();
-      return result;
+      result = await work(async (statement, values = []) => (await client.query(statement, [...values])).rows);
     } catch (error) {
       await rollBack(client);
+      throw nothingDone(error);
+    }
+    try {
+      await client.query('COMMIT');
+    } catch (error) {
+      // The server may have done it, may be at it or may never have heard of it.
+      client.release(error as Error);
       throw error;
     }
+    client.release();
+    return result;
   }
 
   async close(): Promise<void> {

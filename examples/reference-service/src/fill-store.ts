@@ -1,4 +1,5 @@
 import type { Database, Query } from './database';
+import { NothingDoneError } from './nothing-done';
 import type { Fill, Order, OrderAnswer, Side } from './order';
 
 interface FillRow {
@@ -14,6 +15,8 @@ interface OrderRow {
   readonly symbol: string;
   readonly side: Side;
   readonly quantity: string;
+  readonly price: string;
+  readonly strategy: string;
   readonly status: OrderAnswer['status'];
   readonly reason: string | null;
 }
@@ -32,16 +35,28 @@ export interface Place {
   readonly orderId: string;
 }
 
+/** The id of the order is that of another one, which was decided before. */
+export class IdTakenError extends NothingDoneError {}
+
 /** Orders and fills in PostgreSQL. */
 export class FillStore {
   constructor(private readonly database: Database) {}
 
-  /** What was answered to the order before, if it was decided already. */
+  /**
+   * What was answered to the order before, if it was decided already.
+   *
+   * @throws IdTakenError
+   */
   async decided(order: Order): Promise<OrderAnswer | undefined> {
     return decided(this.database.rows, order);
   }
 
-  /** The order and its fill, or neither. The answer is the one that counts: another process may have been faster. */
+  /**
+   * The order and its fill, or neither. The answer is the one that counts: another process may have been faster. After
+   * an error that is no `NothingDoneError` it may be either; doing it again is harmless and tells which.
+   *
+   * @throws IdTakenError
+   */
   async record(order: Order, answer: OrderAnswer): Promise<OrderAnswer> {
     return this.database.transaction(async (query) => {
       const { id, symbol, side, quantity, price, strategy, createdAt } = order;
@@ -67,11 +82,12 @@ export class FillStore {
 }
 
 async function decided(query: Query, order: Order): Promise<OrderAnswer | undefined> {
-  const select = 'SELECT symbol, side, quantity, status, reason FROM orders WHERE id = $1';
+  const select = 'SELECT symbol, side, quantity, price, strategy, status, reason FROM orders WHERE id = $1';
   const [row] = await query<OrderRow>(select, [order.id]);
   if (row === undefined) return undefined;
-  if (row.symbol !== order.symbol || row.side !== order.side || Number(row.quantity) !== order.quantity) {
-    throw new Error(`the id ${order.id} is already that of another order`);
+  const different = differences(row, order);
+  if (different.length > 0) {
+    throw new IdTakenError(`the id ${order.id} is already that of another order, of another ${different.join(', ')}`);
   }
   const [fill] = await query<FillRow>(`SELECT ${FILL_COLUMNS} FROM fills WHERE order_id = $1`, [order.id]);
   return {
@@ -79,6 +95,17 @@ async function decided(query: Query, order: Order): Promise<OrderAnswer | undefi
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(fill === undefined ? {} : { fill: toFill(fill) }),
   };
+}
+
+function differences(row: OrderRow, order: Order): readonly string[] {
+  const same = {
+    symbol: row.symbol === order.symbol,
+    side: row.side === order.side,
+    quantity: Number(row.quantity) === order.quantity,
+    price: order.atMarket === true || Number(row.price) === order.price,
+    strategy: row.strategy === order.strategy,
+  };
+  return Object.entries(same).flatMap(([field, isSame]) => (isSame ? [] : [field]));
 }
 
 function toFill(row: FillRow): Fill {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from './bus';
+import { NothingDoneError } from './nothing-done';
 import { ORDER_ID_PATTERN, SIDES, parseOrderAnswer, type Order, type OrderAnswer, type Side } from './order';
 import { SYMBOL_PATTERN, type Tick } from './tick';
 
@@ -14,6 +15,7 @@ export interface OrderRequest {
   readonly price?: number;
 }
 
+/** `failed`: nothing was done. `unknown`: it may be filled, now or in a moment; the order sent again with its id tells. */
 export type Outcome = { readonly id: string; readonly status: OrderAnswer['status'] | 'failed' | 'unknown' } & Omit<
   OrderAnswer,
   'status'
@@ -47,7 +49,8 @@ export class OrderDesk {
     const known = price ?? (side === 'BUY' ? tick?.ask : tick?.bid);
     if (known === undefined) return undefined;
     const createdAt = new Date().toISOString();
-    return { id: id ?? randomUUID(), symbol, side, quantity, price: known, strategy: this.strategy, createdAt };
+    const what = { id: id ?? randomUUID(), symbol, side, quantity, price: known };
+    return { ...what, ...(price === undefined && { atMarket: true }), strategy: this.strategy, createdAt };
   }
 
   async send(order: Order): Promise<Outcome> {
@@ -55,8 +58,8 @@ export class OrderDesk {
       return { id: order.id, ...parseOrderAnswer(await this.bus.request('orders', order)) };
     } catch (error) {
       const reason = (error as Error).message;
-      // After a time-out the order may be filled all the same; the id tells, or the order sent again with it.
-      return { id: order.id, status: reason.startsWith('no answer') ? 'unknown' : 'failed', reason };
+      const isUnknown = !(error instanceof NothingDoneError);
+      return { id: order.id, status: isUnknown ? 'unknown' : 'failed', reason };
     }
   }
 }

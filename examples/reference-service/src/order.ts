@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isAmount, isText, isTime, parseObject, type Fields } from './message';
 import { SYMBOL_PATTERN } from './tick';
 
@@ -11,6 +12,8 @@ export interface Order {
   readonly side: Side;
   readonly quantity: number;
   readonly price: number;
+  /** The price is the last tick's: the same order sent again may have another. */
+  readonly atMarket?: boolean;
   /** Who decided on it. */
   readonly strategy: string;
   /** ISO 8601. */
@@ -54,11 +57,23 @@ export interface Alert {
 
 export const ORDER_ID_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** The same for the same decision, so that a strategy that decides or sends twice trades once. */
+/** A longer name would leave no room for the rest of an id. */
+const LONGEST_NAME = 48;
+
+/**
+ * The same for the same decision, so that a strategy that decides or sends twice, or in several replicas, trades once.
+ * Different strategies have different ids as long as they have different names.
+ */
 export function orderId(strategy: string, tick: { symbol: string; time: string; sequence: number }): string {
   // The sequence alone starts again with the feed.
-  const id = [strategy, tick.symbol, Date.parse(tick.time).toString(36), tick.sequence].join(':');
-  return id.replace(/[^A-Za-z0-9._:-]/g, '-').slice(-128);
+  return [inId(strategy), tick.symbol, Date.parse(tick.time).toString(36), tick.sequence].join(':');
+}
+
+/** The name as it is where an id may have it; otherwise what is left of it, and a hash that tells it from others. */
+function inId(name: string): string {
+  if (new RegExp(`^[A-Za-z0-9._-]{1,${LONGEST_NAME}}$`).test(name)) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, LONGEST_NAME)}.${hash}`;
 }
 
 /** What changes the position: the quantity, negative for a sale. */
@@ -70,6 +85,7 @@ export function parseOrder(message: unknown): Order {
   return parseObject<Order>('an order', message, {
     id: (value) => isText(value) && ORDER_ID_PATTERN.test(value),
     ...TRADE,
+    atMarket: (value) => value === undefined || typeof value === 'boolean',
     strategy: isText,
     createdAt: isTime,
   });

@@ -1,12 +1,20 @@
 import type { Bus, Command, Topic } from './bus';
 import type { Configuration } from './configuration';
 import { InFlight } from './in-flight';
+import { NothingDoneError } from './nothing-done';
 import type { Service } from './service';
 import { within } from './time-limit';
 import type { Transport } from './transports/transport';
 
 type Handler = (message: unknown) => void | Promise<void>;
-type Answerer = (message: unknown) => Promise<object>;
+type Answerer = (message: unknown, deadline: number) => Promise<object>;
+
+/** The answer to what could not be answered. */
+interface Failure {
+  readonly error?: unknown;
+  /** Whether the request may be made again without a thought. */
+  readonly nothingDone?: unknown;
+}
 
 /** A request that only asks whether somebody is there. */
 const PING = { ping: true };
@@ -51,7 +59,8 @@ export class ProcessBus implements Bus {
   respond(command: Command, handle: Answerer): void {
     if (this.answerers.has(command)) throw new Error(`two roles of this process answer ${command}`);
     this.answerers.set(command, handle);
-    this.transport?.respond(command, (message) => this.answer(handle, message));
+    const limit = this.timeouts[command];
+    this.transport?.respond(command, (message, expiresAt) => this.answer(handle, message, limit, expiresAt));
   }
 
   reaches(command: Command): boolean {
@@ -77,12 +86,14 @@ export class ProcessBus implements Bus {
 
   private async ask(command: Command, message: object, timeout: number): Promise<unknown> {
     const handle = this.answerers.get(command);
-    if (handle === undefined && !this.reaches(command)) throw new Error(`nobody is configured who answers ${command}`);
+    if (handle === undefined && !this.reaches(command)) {
+      throw new NothingDoneError(`nobody is configured who answers ${command}`);
+    }
     const answer = await (handle === undefined
       ? this.transport?.request(command, message, timeout)
-      : within(timeout, this.answer(handle, message)));
-    const error = (answer as { readonly error?: unknown } | null)?.error;
-    if (error !== undefined) throw new Error(String(error));
+      : within(timeout, this.answer(handle, message, timeout)));
+    const { error, nothingDone } = (answer ?? {}) as Failure;
+    if (error !== undefined) throw new (nothingDone === true ? NothingDoneError : Error)(String(error));
     return answer;
   }
 
@@ -90,13 +101,20 @@ export class ProcessBus implements Bus {
     return this.inFlight.track(this.service.tolerate(`handling ${topic}`, () => handle(message)));
   }
 
-  private async answer(handle: Answerer, message: unknown): Promise<object> {
+  /** `expiresAt` comes from outside; `limit` holds whatever it says. */
+  private async answer(handle: Answerer, message: unknown, limit: number, expiresAt = Number.NaN): Promise<object> {
     if ((message as Partial<typeof PING> | null)?.ping === true) return {};
+    const now = Date.now();
+    const deadline = Math.min(now + limit, Number.isNaN(expiresAt) ? Infinity : expiresAt);
     try {
-      return await this.inFlight.track(handle(message));
+      if (now > deadline) {
+        throw new NothingDoneError(`it came ${now - deadline} ms after its deadline, if both clocks are right`);
+      }
+      return await this.inFlight.track(handle(message, deadline));
     } catch (error) {
       this.service.log.warn({ err: error }, 'answered a request with an error');
-      return { error: (error as Error).message };
+      const failure: Failure = { error: (error as Error).message };
+      return error instanceof NothingDoneError ? { ...failure, nothingDone: true } : failure;
     }
   }
 }

@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import { ConfigurationError, type Configuration } from './configuration';
+import { nothingDone, NothingDoneError } from './nothing-done';
 import type { Service } from './service';
 
 const LONGEST_RECONNECT_DELAY_MS = 2_000;
@@ -51,18 +52,23 @@ export class RedisConnection {
     });
   }
 
-  /** The error of a command that had no connection does not say why there is none; this one does. */
+  /**
+   * The error of a command that had no connection does not say why there is none; these do. It is a `NothingDoneError`
+   * where the command was not sent, or Redis said no to it.
+   */
   async ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    await this.connected();
     try {
       return await command(this.redis);
     } catch (error) {
-      throw this.redis.status === 'ready' ? error : new Error(`no connection to Redis: ${this.lastError}`);
+      if (error instanceof ReplyError) throw nothingDone(error);
+      throw this.redis.status === 'ready' ? error : new Error(`lost the connection to Redis: ${this.lastError}`);
     }
   }
 
   /** Without a command, which a connection that waits for something would answer late. */
   async connected(): Promise<void> {
-    if (this.redis.status !== 'ready') throw new Error(`no connection to Redis: ${this.lastError}`);
+    if (this.redis.status !== 'ready') throw new NothingDoneError(`no connection to Redis: ${this.lastError}`);
   }
 
   async check(): Promise<void> {

@@ -17,9 +17,6 @@ import { Heartbeat } from './heartbeat';
 import { Metrics } from './metrics';
 import { PriceHistory } from './price-history';
 
-/** What is not answered by then leaves the others no time to stop. */
-const ANSWERS_TIMEOUT_MS = 5_000;
-
 /**
  * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database,
  * cache and price history that are configured. Roles in one process share it.
@@ -37,6 +34,7 @@ export class Service {
   private readonly port: number;
   /** Requests that are being answered. */
   private requests = 0;
+  private closed: Promise<unknown> | undefined;
 
   constructor(role: string, configuration: Configuration) {
     const version = packageVersion();
@@ -91,17 +89,21 @@ export class Service {
     this.heartbeat.start();
   }
 
-  /** Answers the requests that it has and no more. */
-  async closeHttp(): Promise<void> {
-    const closed = this.http.close();
-    const deadline = performance.now() + ANSWERS_TIMEOUT_MS;
+  /**
+   * Answers the requests that it has and no more; what is not answered within `timeout` milliseconds is cut off. The
+   * connections of WebSockets stay open for whoever has something to say until the end.
+   */
+  async closeHttp(timeout: number): Promise<void> {
+    this.closed = this.http.close();
+    const deadline = performance.now() + timeout;
     while (this.requests > 0 && performance.now() < deadline) await delay(20);
     // Connections that only might ask something more would keep the server open until they time out.
     this.http.server.closeAllConnections();
-    await closed;
   }
 
+  /** After everything else: waits for the WebSockets to be closed. */
   async disconnect(): Promise<void> {
+    await this.closed;
     this.heartbeat.stop();
     this.cache?.close();
     await this.priceHistory?.close();

@@ -14,7 +14,7 @@ const UNCLAIMED_MS = 1_000;
 const CLOSING_MS = 500;
 const RESTARTING = 1_012;
 
-/** Sends messages to every client of a WebSocket path, as JSON. */
+/** Sends messages to every client of a WebSocket path, as JSON, until it is closed. */
 export class WebSockets {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE_BYTES });
   private readonly silent = new WeakSet<WebSocket>();
@@ -24,6 +24,8 @@ export class WebSockets {
   constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
     const http = service.http.server as Server;
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      // Node leaves an upgraded connection to its listeners: without one its failure would end the process.
+      socket.on('error', (error) => service.log.debug({ err: error }, 'lost a connection that was to be upgraded'));
       if (pathOf(request) !== path) return endUnlessAnswered(socket);
       this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, service));
     });
@@ -33,8 +35,6 @@ export class WebSockets {
         .header('upgrade', 'websocket')
         .send({ error: `${path} is for WebSocket clients` }),
     );
-    // The server of HTTP does not close before the connections that were upgraded.
-    service.http.addHook('preClose', async () => this.close());
     this.pinging = setInterval(() => this.ping(), pingSeconds * 1_000).unref();
   }
 
@@ -67,7 +67,8 @@ export class WebSockets {
     }
   }
 
-  private close(): void {
+  /** Tells the clients that the service stops. The server of HTTP does not close before their connections. */
+  close(): void {
     clearInterval(this.pinging);
     for (const client of this.server.clients) {
       client.close(RESTARTING, 'the service stops');
@@ -85,6 +86,7 @@ function endUnlessAnswered(socket: Socket): void {
   }, UNCLAIMED_MS).unref();
 }
 
+/** Not by `URL`, which throws at what some clients send: `//`, for one. */
 function pathOf(request: IncomingMessage): string {
-  return new URL(request.url ?? '/', 'http://host').pathname;
+  return (request.url ?? '/').replace(/[?#].*$/s, '');
 }

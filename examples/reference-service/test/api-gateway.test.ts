@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Configuration, ConfigurationError } from '../src/configuration';
+import { NothingDoneError } from '../src/nothing-done';
 import { parseOrder, type Order, type OrderAnswer } from '../src/order';
 import { ApiGateway } from '../src/roles/api-gateway';
-import { createProcess, type Process } from './support/processes';
+import { createProcess, freePort, type Process } from './support/processes';
 
 const KEY = 'a key of at least thirty-two bytes';
 const ORDER = { symbol: 'EURUSD', side: 'BUY', quantity: 2 };
@@ -93,8 +94,8 @@ describe('an order placed over HTTP', () => {
     assert.deepEqual(body, { id: 'mine', status: 'refused', reason: 'the position would be too large' });
   });
 
-  it('is answered with 503 when the executor fails', async () => {
-    answer = () => Promise.reject(new Error('no connection to the database'));
+  it('is answered with 503 when the executor fails and nothing was done', async () => {
+    answer = () => Promise.reject(new NothingDoneError('no connection to the database'));
     const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
     assert.equal(status, 503);
     assert.deepEqual(body, { id: 'mine', status: 'failed', reason: 'no connection to the database' });
@@ -105,6 +106,27 @@ describe('an order placed over HTTP', () => {
     const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
     assert.equal(status, 504);
     assert.deepEqual(body, { id: 'mine', status: 'unknown', reason: 'no answer within 200 ms' });
+  });
+
+  it('is answered with 504 when the executor fails and something may have been done', async () => {
+    answer = () => Promise.reject(new Error('Query read timeout'));
+    const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
+    assert.equal(status, 504);
+    assert.deepEqual(body, { id: 'mine', status: 'unknown', reason: 'Query read timeout' });
+  });
+
+  it('is answered with 504 when the answer is not one', async () => {
+    answer = async () => ({ status: 'perhaps' }) as never;
+    assert.equal((await gateway.post(ORDER)).status, 504);
+  });
+
+  it('says whether its price is its own, because another may come with it when it is sent again', async () => {
+    await gateway.post(ORDER);
+    await gateway.post({ ...ORDER, price: 1.5 });
+    assert.deepEqual(
+      received.map(({ atMarket }) => atMarket),
+      [true, undefined],
+    );
   });
 
   const wrong: readonly (readonly [string, object])[] = [
@@ -147,6 +169,39 @@ describe('a gateway that no executor answers', () => {
     const { status, body } = await gateway.post({ ...ORDER, price: 1 });
     assert.equal(status, 503);
     assert.match(String(body.reason), /nobody is configured who answers orders/);
+    await gateway.stop();
+  });
+});
+
+describe('a gateway in one process with those who answer', () => {
+  const create = async (transport: string): Promise<Gateway> =>
+    createGateway({ TRANSPORT: transport, ZMQ_EXEC_PORT: String(await freePort()) }, async () => ({
+      status: 'refused',
+      reason: 'test',
+    }));
+
+  it('does not start where the bus would answer orders on its port without a token', async () => {
+    const gateway = await create('http');
+    await assert.rejects(gateway.start(), (error: Error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.match(
+        error.message,
+        /^TRANSPORT is "http", which answers \/orders without a token on the port of the api-g/,
+      );
+      return true;
+    });
+    assert.equal(gateway.service.http.server.listening, false);
+  });
+
+  it('starts where the bus has ports of its own', async () => {
+    const gateway = await create('zeromq');
+    await gateway.start();
+    await gateway.stop();
+  });
+
+  it('starts where others answer over HTTP', async () => {
+    const gateway = await createGateway({ TRANSPORT: 'http', ORDER_EXECUTOR_URL: 'http://127.0.0.1:1' });
+    await gateway.start();
     await gateway.stop();
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { Configuration, ConfigurationError } from '../src/configuration';
@@ -30,6 +31,17 @@ async function createWebSocketService(environment: NodeJS.ProcessEnv): Promise<P
 async function clients({ service }: Process): Promise<number> {
   const { body } = await service.http.inject('/metrics');
   return Number(/^websocket_clients (\d+)$/m.exec(body)?.[1]);
+}
+
+/** The connection on which an upgrade was asked for. */
+function ask(url: string, target: string): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`;
+  socket.write([`GET ${target} HTTP/1.1`, 'Host: a', ...upgrade, key, '', ''].join('\r\n'));
+  socket.resume();
+  socket.on('error', () => {});
+  return socket;
 }
 
 describe('the live feed', () => {
@@ -105,6 +117,22 @@ describe('the live feed', () => {
     const client = new WebSocket(`${server.url}/nothing`);
     const [error] = (await once(client, 'error')) as [Error];
     assert.match(error.message, /hang up/);
+  });
+
+  it('hangs up on whoever asks for an upgrade of what is no path, and lives on', { timeout: 5_000 }, async () => {
+    const targets = ['//', '///', '*', 'http://', '//[', '/%', '?', 'a b'];
+    await Promise.all(targets.map((target) => once(ask(server.url, target), 'close')));
+    assert.equal((await fetch(`${server.url}/ws`)).status, 426);
+  });
+
+  it('lives on when whoever asked for an upgrade goes away without a word', async () => {
+    for (const target of ['/ws', '/nothing']) {
+      const client = ask(server.url, target);
+      await delay(50);
+      client.resetAndDestroy();
+    }
+    await delay(100);
+    assert.equal((await fetch(`${server.url}/ws`)).status, 426);
   });
 
   it('passes on nothing that is no tick', async () => {

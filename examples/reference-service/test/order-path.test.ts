@@ -4,10 +4,12 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus } from '../src/bus';
 import type { Configuration } from '../src/configuration';
+import { NothingDoneError } from '../src/nothing-done';
 import type { Order } from '../src/order';
 import { OrderExecutor } from '../src/roles/order-executor';
 import { RiskManager } from '../src/roles/risk-manager';
 import type { Service } from '../src/service';
+import { CuttingProxy } from './support/cutting-proxy';
 import { createProcess, eventually, type Process } from './support/processes';
 import { createSchema, type OwnSchema } from './support/own-schema';
 import { withServer } from './support/server';
@@ -48,6 +50,22 @@ describe('the executor', () => {
   });
 });
 
+/** A process that works: it has read all fills that there are. */
+async function running(environment: NodeJS.ProcessEnv, roles: Parameters<typeof createProcess>[1]): Promise<Process> {
+  const process = await createProcess(environment, roles);
+  await process.start();
+  await eventually(async () => (await process.service.health.document()).checks.fills === 'ok');
+  return process;
+}
+
+/** An order whose symbol has a price in the process. */
+async function tradableFor(process: Process, changes: Partial<Order> = {}): Promise<Order> {
+  const created = order(changes);
+  const { symbol, price, createdAt } = created;
+  await process.bus.publish('ticks', { symbol, bid: price, ask: price, time: createdAt, sequence: 1 });
+  return created;
+}
+
 describe('the order path', () => {
   withServer('DATABASE_TEST_URL', (url) => {
     const environment = { ...PAPER, MAX_POSITION_SIZE: '1000', MAX_DAILY_LOSS: '900', RISK_CHECK_TIMEOUT_MS: '200' };
@@ -59,28 +77,19 @@ describe('the order path', () => {
     class SlowRiskManager extends RiskManager {
       constructor(service: Service, configuration: Configuration, bus: Bus) {
         const respond: Bus['respond'] = (command, handle) =>
-          bus.respond(command, async (message) => {
+          bus.respond(command, async (message, deadline) => {
             await delay(wait);
-            return handle(message);
+            return handle(message, deadline);
           });
         super(service, configuration, Object.assign(Object.create(bus) as Bus, { respond }));
       }
     }
 
     const start = async (): Promise<void> => {
-      process = await createProcess({ ...environment, DATABASE_URL: schema.url }, [SlowRiskManager, OrderExecutor]);
+      process = await running({ ...environment, DATABASE_URL: schema.url }, [SlowRiskManager, OrderExecutor]);
       process.bus.subscribe('fills', (message) => void fills.push(message));
-      await process.start();
-      await eventually(async () => (await process.service.health.document()).checks.fills === 'ok');
     };
-
-    /** One whose symbol has a price. */
-    const tradable = async (changes: Partial<Order> = {}): Promise<Order> => {
-      const created = order(changes);
-      const { symbol, price, createdAt } = created;
-      await process.bus.publish('ticks', { symbol, bid: price, ask: price, time: createdAt, sequence: 1 });
-      return created;
-    };
+    const tradable = (changes: Partial<Order> = {}): Promise<Order> => tradableFor(process, changes);
 
     const count = async (table: 'orders' | 'fills' | 'risk_checks', id: string): Promise<number> => {
       const column = table === 'orders' ? 'id' : 'order_id';
@@ -120,7 +129,37 @@ describe('the order path', () => {
     it('refuses another order under an id that was used', async () => {
       const first = await tradable();
       await process.bus.request('orders', first);
-      await assert.rejects(process.bus.request('orders', { ...first, quantity: 2 }), /already that of another order/);
+      const others = [{ symbol: 'OTHER' }, { side: 'SELL' }, { quantity: 2 }, { price: 101 }, { strategy: 'another' }];
+      for (const change of others) {
+        const [field] = Object.keys(change);
+        await assert.rejects(process.bus.request('orders', { ...first, ...change }), (error: Error) => {
+          assert.ok(error instanceof NothingDoneError);
+          assert.equal(error.message, `the id ${first.id} is already that of another order, of another ${field}`);
+          return true;
+        });
+      }
+    });
+
+    it('answers an order at the market that comes again at another price as the first time', async () => {
+      const first = await tradable({ atMarket: true });
+      const answer = await process.bus.request('orders', first);
+      assert.deepEqual(await process.bus.request('orders', { ...first, price: 101 }), answer);
+    });
+
+    it('answers those that wait at once when it stops, and ends the one that it began', async () => {
+      const stopping = await running({ ...environment, DATABASE_URL: schema.url }, [SlowRiskManager, OrderExecutor]);
+      wait = 150;
+      const orders = await Promise.all([1, 2, 3].map(() => tradableFor(stopping)));
+      const answers = orders.map((each) => stopping.bus.request('orders', each));
+      const waiting = answers.slice(1).map((answer) => assert.rejects(answer, NothingDoneError));
+      await delay(50);
+      const stopped = stopping.stop();
+      await Promise.all(waiting);
+      assert.equal(await count('fills', orders[0]?.id ?? ''), 0);
+      await stopped;
+      wait = 0;
+      assert.equal(((await answers[0]) as { status: string }).status, 'filled');
+      assert.deepEqual(await Promise.all(orders.map(({ id }) => count('fills', id))), [1, 0, 0]);
     });
 
     it('does not let orders that come at once exceed the limit together', async () => {
@@ -183,6 +222,59 @@ describe('the order path', () => {
       await start();
       const again = (await process.bus.request('orders', await tradable())) as { reason: string };
       assert.match(again.reason, /the circuit breaker is open until tomorrow: the loss of today is 999\.90/);
+    });
+  });
+});
+
+describe('the order path, when it is not told whether an order was recorded', () => {
+  withServer('DATABASE_TEST_URL', (url) => {
+    let proxy: CuttingProxy;
+    let schema: OwnSchema;
+    let process: Process;
+    const fills: unknown[] = [];
+    const query = (statement: string): Promise<object[]> | undefined => process.service.database?.rows(statement);
+
+    before(async () => {
+      schema = await createSchema(url);
+      proxy = await CuttingProxy.to(url);
+      const environment = { ...PAPER, DATABASE_URL: proxy.url(schema.url), MAX_POSITION_SIZE: '1000' };
+      process = await running(environment, [RiskManager, OrderExecutor]);
+      process.bus.subscribe('fills', (message) => void fills.push(message));
+      // A deferred trigger runs in the COMMIT.
+      await query(`CREATE OR REPLACE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(1.6); RETURN NULL; END'`);
+      await query(`CREATE CONSTRAINT TRIGGER commit_slowly AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.strategy = 'commits slowly') EXECUTE FUNCTION commit_slowly()`);
+    });
+    after(async () => {
+      proxy.close();
+      await schema.drop();
+    });
+
+    async function isFilledOnce(sent: Order): Promise<void> {
+      fills.length = 0;
+      const { status, fill } = (await process.bus.request('orders', sent)) as { status: string; fill: object };
+      assert.equal(status, 'filled');
+      assert.deepEqual(fills, [fill]);
+      assert.equal((await query(`SELECT 1 FROM fills WHERE order_id = '${sent.id}'`))?.length, 1);
+    }
+
+    it('answers with what counts, and tells of the fill, when the COMMIT took too long', async () => {
+      await isFilledOnce(await tradableFor(process, { strategy: 'commits slowly' }));
+    });
+
+    it('answers with what counts, and tells of the fill, when the connection broke at the COMMIT', async () => {
+      proxy.cutAt('COMMIT');
+      await isFilledOnce(await tradableFor(process));
+    });
+
+    it('does so though it is stopped meanwhile', async () => {
+      fills.length = 0;
+      const asked = process.bus.request('orders', await tradableFor(process, { strategy: 'commits slowly' }));
+      await delay(300);
+      await process.stop();
+      assert.equal(((await asked) as { status: string }).status, 'filled');
+      assert.equal(fills.length, 1);
     });
   });
 });

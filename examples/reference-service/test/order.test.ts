@@ -27,9 +27,21 @@ describe('the id of an order', () => {
   });
 
   it('is one that an order may have, whatever the strategy is called', () => {
+    const longest = { symbol: 'X'.repeat(32), time: '9999-12-31T23:59:59.999Z', sequence: Number.MAX_SAFE_INTEGER };
     for (const strategy of ['momentum v2+öl', 'x'.repeat(500)]) {
-      assert.doesNotThrow(() => parseOrder({ ...ORDER, id: orderId(strategy, TICK) }));
+      assert.doesNotThrow(() => parseOrder({ ...ORDER, id: orderId(strategy, longest) }));
     }
+  });
+
+  it('begins with the name of the strategy where that is an ordinary one', () => {
+    assert.match(orderId('mean-reversion_2.1', TICK), /^mean-reversion_2\.1:EURUSD:/);
+  });
+
+  it('tells strategies apart whose names differ in what an id may not have, or far behind', () => {
+    const names = ['mean reversion', 'mean-reversion', 'mean:reversion', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`];
+    // Also at their ends: what is cut off is not the name.
+    names.push(`1${'x'.repeat(200)}`, `2${'x'.repeat(200)}`);
+    assert.equal(new Set(names.map((name) => orderId(name, TICK))).size, names.length);
   });
 });
 

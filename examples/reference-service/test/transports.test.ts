@@ -1,21 +1,71 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Bus } from '../src/bus';
+import type { Configuration } from '../src/configuration';
+import { NothingDoneError } from '../src/nothing-done';
+import type { Role } from '../src/roles/role';
+import type { Service } from '../src/service';
+import { CuttingProxy } from './support/cutting-proxy';
 import { createProcess, eventually, freePort, type Process } from './support/processes';
 import { withServer } from './support/server';
 import { keepsItsPromises } from './support/transport-contract';
 
 describe('ZeroMQ', () => {
   keepsItsPromises(async () => {
-    const [market, orders] = [await freePort(), await freePort()];
+    const [market, orders, events] = [await freePort(), await freePort(), await freePort()];
     return {
-      answerer: { TRANSPORT: 'zeromq', ZMQ_MARKET_PORT: String(market), ZMQ_EXEC_PORT: String(orders) },
+      answerer: {
+        TRANSPORT: 'zeromq',
+        ZMQ_MARKET_PORT: String(market),
+        ZMQ_EXEC_PORT: String(orders),
+        ZMQ_EVENTS_PORT: String(events),
+      },
       asker: {
         TRANSPORT: 'zeromq',
         MARKET_DATA_URL: `tcp://127.0.0.1:${market}`,
         ORDER_EXECUTOR_URL: `tcp://127.0.0.1:${orders}`,
+        ORDER_EXECUTOR_EVENTS_URL: `tcp://127.0.0.1:${events}`,
       },
     };
+  });
+});
+
+describe('ZeroMQ, when it stops', () => {
+  /** Publishes as the last thing that it does, and more than the buffers of a connection hold. */
+  class LastWords implements Role {
+    constructor(
+      _service: Service,
+      _configuration: Configuration,
+      private readonly bus: Bus,
+    ) {}
+
+    async start(): Promise<void> {}
+
+    async stop(): Promise<void> {
+      const padding = 'x'.repeat(100_000);
+      await Promise.all(Array.from({ length: 500 }, () => this.bus.publish('fills', { padding })));
+    }
+  }
+
+  it('still sends what was published', async () => {
+    const events = String(await freePort());
+    const zeromq = { TRANSPORT: 'zeromq' };
+    const source = await createProcess({ ...zeromq, ZMQ_EVENTS_PORT: events }, [LastWords]);
+    const listener = await createProcess({ ...zeromq, ORDER_EXECUTOR_EVENTS_URL: `tcp://127.0.0.1:${events}` });
+    let heard = 0;
+    listener.bus.subscribe('fills', () => void (heard += 1));
+    await source.start();
+    await listener.start();
+    await eventually(async () => {
+      await source.bus.publish('fills', {});
+      await delay(50);
+      return heard > 0;
+    });
+    heard = 0;
+    await source.stop();
+    await eventually(() => heard === 500, 2_000).catch(() => assert.equal(heard, 500));
+    await listener.stop();
   });
 });
 
@@ -34,6 +84,45 @@ describe('Redis', () => {
   withServer('REDIS_TEST_URL', (url) => {
     const environment = { TRANSPORT: 'redis', REDIS_URL: url };
     keepsItsPromises(async () => ({ answerer: environment, asker: environment }));
+  });
+});
+
+describe('Redis, when the connection breaks as it took a request', () => {
+  withServer('REDIS_TEST_URL', (url) => {
+    const environment = { TRANSPORT: 'redis', REDIS_URL: url };
+    let proxy: CuttingProxy;
+    let asker: Process;
+    before(async () => {
+      proxy = await CuttingProxy.to(url);
+      asker = await createProcess({ ...environment, REDIS_URL: proxy.url(url), ORDER_TIMEOUT_MS: '2000' });
+      await asker.start();
+      await eventually(() => connected(asker));
+    });
+    after(async () => {
+      await asker.stop();
+      proxy.close();
+    });
+
+    it('does not say that nothing was done', async () => {
+      const answerer = await createProcess(environment);
+      const answered: unknown[] = [];
+      answerer.bus.respond('orders', async (message) => ({ count: answered.push(message) }));
+      await answerer.start();
+      await eventually(() => asker.bus.check('orders').then(yes, no));
+      proxy.cutAt('cut here');
+      await assert.rejects(asker.bus.request('orders', { at: 'cut here' }), isUnknown);
+      await eventually(() => answered.length === 1);
+      await answerer.stop();
+    });
+
+    it('says so when it could take the request back', async () => {
+      await eventually(() => connected(asker));
+      await assert.rejects(asker.bus.request('orders', { nobody: 'answers' }), (error: Error) => {
+        assert.ok(error instanceof NothingDoneError);
+        assert.equal(error.message, 'no answer within 2000 ms');
+        return true;
+      });
+    });
   });
 });
 
@@ -80,3 +169,20 @@ describe('RabbitMQ', () => {
     });
   });
 });
+
+async function connected({ service }: Process): Promise<boolean> {
+  const { checks } = await service.health.document();
+  return checks.redis_bus === 'ok';
+}
+
+function isUnknown(error: Error): boolean {
+  return !(error instanceof NothingDoneError);
+}
+
+function yes(): boolean {
+  return true;
+}
+
+function no(): boolean {
+  return false;
+}

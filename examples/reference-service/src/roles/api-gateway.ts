@@ -1,11 +1,12 @@
 import { BearerToken } from '../bearer-token';
-import type { Bus } from '../bus';
-import type { Configuration } from '../configuration';
+import { COMMANDS, type Bus } from '../bus';
+import { ConfigurationError, type Configuration } from '../configuration';
 import { LiveFeed } from '../live-feed';
 import { MarketDataFeed } from '../market-data-feed';
 import { ORDER_REQUEST_SCHEMA, OrderDesk, type OrderRequest, type Outcome } from '../order-desk';
 import type { Service } from '../service';
 import { SELECTION_SCHEMA, TradeRecords, type Selection } from '../trade-records';
+import { transportName } from '../transports';
 import type { Role } from './role';
 
 const CODES: Readonly<Record<Outcome['status'], number>> = { filled: 201, refused: 409, failed: 503, unknown: 504 };
@@ -25,6 +26,8 @@ export class ApiGateway implements Role {
     this.feed = new MarketDataFeed(service, configuration, bus, (tick) => clients.sendTick(tick));
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));
+    // Before anybody can connect, and when all roles are made.
+    service.http.addHook('onReady', async () => this.refuseWayPast(configuration));
   }
 
   async start(): Promise<void> {
@@ -32,6 +35,16 @@ export class ApiGateway implements Role {
   }
 
   async stop(): Promise<void> {}
+
+  /** What the bus answers over HTTP is for other services: on the port of the gateway it would ask nobody for a token. */
+  private refuseWayPast(configuration: Configuration): void {
+    const open = COMMANDS.filter((command) => this.bus.answers(command)).map((command) => `/${command}`);
+    if (open.length === 0 || transportName(configuration) !== 'http') return;
+    throw new ConfigurationError(
+      `TRANSPORT is "http", which answers ${open.join(' and ')} without a token on the port of the api-gateway; run ` +
+        'the api-gateway in a process of its own, or use another transport',
+    );
+  }
 
   private addReading(): void {
     const { http } = this.service;

@@ -25,7 +25,7 @@ export class Migration implements Role {
     this.timeout = configuration.wholeNumber('MIGRATION_TIMEOUT_SECONDS', limits) * 1_000;
   }
 
-  async start(): Promise<'finished'> {
+  async start(signal: AbortSignal): Promise<'finished'> {
     const deadline = performance.now() + this.timeout;
     for (;;) {
       try {
@@ -34,9 +34,9 @@ export class Migration implements Role {
         this.service.log.info('every table is there');
         return 'finished';
       } catch (error) {
-        if (isAnswer(error) || performance.now() > deadline) throw error;
+        if (isAnswer(error) || signal.aborted || performance.now() > deadline) throw error;
         this.service.log.warn({ err: error }, 'the database is not ready');
-        await delay(RETRY_MS);
+        await delay(RETRY_MS, undefined, { signal });
       }
     }
   }

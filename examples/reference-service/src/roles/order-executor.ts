@@ -1,10 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Bus } from '../bus';
 import { ConfigurationError, type Configuration } from '../configuration';
-import { FillStore } from '../fill-store';
+import { FillStore, IdTakenError } from '../fill-store';
+import { changingNothing, NothingDoneError } from '../nothing-done';
 import { parseOrder, parseRiskAnswer, type Alert, type Order, type OrderAnswer, type RiskAnswer } from '../order';
 import type { Service } from '../service';
+import { Turns } from '../turns';
 import type { Role } from './role';
+
+const RETRY_MS = 200;
 
 /**
  * Fills orders on paper, at the price they name, when the risk manager approves. An order is one row whatever happens:
@@ -13,9 +18,9 @@ import type { Role } from './role';
 export class OrderExecutor implements Role {
   private readonly store: FillStore;
   private readonly orders: Counter;
-  private readonly longestWait: number;
   /** One order at a time: the risk manager has to know of the last fill before it decides on the next order. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
+  private stopping = false;
 
   constructor(
     private readonly service: Service,
@@ -27,10 +32,12 @@ export class OrderExecutor implements Role {
       throw new ConfigurationError('DATABASE_URL is not set; the order-executor needs it, to fill each order once');
     }
     this.store = new FillStore(service.database);
-    this.longestWait = configuration.wholeNumber('ORDER_TIMEOUT_MS', { min: 10, max: 60_000, default: 4_000 });
     this.orders = service.metrics.counter('orders_total', 'Orders decided', ['status']);
     for (const status of ['filled', 'refused']) this.orders.inc({ status }, 0);
-    bus.respond('orders', (message) => this.inTurn(parseOrder(message)));
+    bus.respond('orders', async (message, deadline) => {
+      const order = await changingNothing(() => parseOrder(message));
+      return this.turns.take(deadline, () => this.answer(order, deadline));
+    });
   }
 
   async start(): Promise<void> {
@@ -43,22 +50,17 @@ export class OrderExecutor implements Role {
     this.service.health.add('risk_manager', () => this.bus.check('risk-checks'));
   }
 
-  async stop(): Promise<void> {}
-
-  private inTurn(order: Order): Promise<OrderAnswer> {
-    const received = performance.now();
-    const answer = this.last.then(() => {
-      const waited = performance.now() - received;
-      // Whoever sent it has given up by now.
-      if (waited > this.longestWait) throw new Error(`not begun within ${this.longestWait} ms`);
-      return this.answer(order);
-    });
-    this.last = answer.catch(() => {});
-    return answer;
+  close(): void {
+    this.stopping = true;
+    this.turns.close('the order-executor stops');
   }
 
-  private async answer(order: Order): Promise<OrderAnswer> {
-    const known = await this.store.decided(order);
+  async stop(): Promise<void> {
+    await this.turns.settled();
+  }
+
+  private async answer(order: Order, deadline: number): Promise<OrderAnswer> {
+    const known = await changingNothing(() => this.store.decided(order));
     if (known !== undefined) {
       // Whoever decided on it may have died before it said so.
       await this.announce(known);
@@ -66,7 +68,7 @@ export class OrderExecutor implements Role {
     }
     const { approved, reason } = await this.askRiskManager(order);
     const decision = approved ? filled(order) : { status: 'refused' as const, reason: reason ?? 'no reason given' };
-    const answer = await this.store.record(order, decision);
+    const answer = await this.record(order, decision, deadline);
     this.orders.inc({ status: answer.status });
     this.service.log.info({ order, answer }, `${answer.status} ${order.side} ${order.quantity} ${order.symbol}`);
     await this.announce(answer);
@@ -80,6 +82,28 @@ export class OrderExecutor implements Role {
       return parseRiskAnswer(await this.bus.request('risk-checks', order));
     } catch (error) {
       return { approved: false, reason: `the risk manager did not approve: ${(error as Error).message}` };
+    }
+  }
+
+  /**
+   * Goes on until it is known what counts, because a fill has to be told of though its asker is gone, and the risk
+   * manager has to know of it. Done twice it is done once: the server makes the second wait while it is at the first.
+   */
+  private async record(order: Order, decision: OrderAnswer, deadline: number): Promise<OrderAnswer> {
+    let isKnown = true;
+    for (;;) {
+      try {
+        return await this.store.record(order, decision);
+      } catch (error) {
+        isKnown &&= error instanceof NothingDoneError;
+        // An id that is another order's cannot have become this one's before.
+        if (isKnown || error instanceof IdTakenError) throw error;
+        if (this.stopping && Date.now() > deadline)
+          throw new Error(`it is unknown what was recorded: ${(error as Error).message}`);
+        this.service.metrics.failures.inc({ work: 'recording an order' });
+        this.service.log.error({ err: error, order }, 'it is unknown what was recorded; trying again');
+        await delay(RETRY_MS);
+      }
     }
   }
 

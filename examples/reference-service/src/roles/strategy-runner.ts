@@ -1,7 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { Bus } from '../bus';
 import { CommandEndpoint, type Command } from '../command-endpoint';
-import type { Configuration } from '../configuration';
+import { ConfigurationError, type Configuration } from '../configuration';
 import { featureSource, type FeatureSource } from '../feature-source';
 import { REQUIRED_PRICES } from '../features';
 import { InFlight } from '../in-flight';
@@ -23,6 +23,7 @@ export class StrategyRunner implements Role {
   private readonly features: FeatureSource;
   private readonly endpoint: CommandEndpoint | undefined;
   private readonly quantity: number;
+  private readonly isNamed: boolean;
   private readonly signals: Counter;
 
   private readonly windows = new Map<string, PriceWindow>();
@@ -41,6 +42,7 @@ export class StrategyRunner implements Role {
     this.feed = new MarketDataFeed(service, configuration, bus, (tick) => this.onTick(tick));
     this.features = featureSource(service, configuration);
     this.quantity = configuration.amount('ORDER_QUANTITY', { max: LARGEST_QUANTITY, default: 1 });
+    this.isNamed = configuration.optionalText('SERVICE_NAME') !== undefined;
     const commands = new Map<string, Command>([
       ['status', () => this.status()],
       ['signal', (request) => this.lastSignal(request.symbol)],
@@ -51,15 +53,30 @@ export class StrategyRunner implements Role {
   }
 
   async start(): Promise<void> {
-    if (this.bus.reaches('orders')) this.service.health.add('order_executor', () => this.bus.check('orders'));
+    if (this.bus.reaches('orders')) {
+      this.requireName();
+      this.service.health.add('order_executor', () => this.bus.check('orders'));
+    }
     // An executor in this process takes orders at that port.
     if (!this.bus.answers('orders')) await this.endpoint?.start();
   }
 
-  async stop(): Promise<void> {
+  close(): void {
     this.stopping = true;
+  }
+
+  async stop(): Promise<void> {
     await this.endpoint?.stop();
     await this.inFlight.settled();
+  }
+
+  /** Two strategies with one name would make one order of two. */
+  private requireName(): void {
+    if (this.isNamed) return;
+    throw new ConfigurationError(
+      'SERVICE_NAME is not set; a strategy that orders needs a name of its own, the same for all its replicas, ' +
+        'because the ids of its orders begin with it',
+    );
   }
 
   private onTick(tick: Tick): void {

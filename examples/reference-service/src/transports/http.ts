@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import type { Command, Topic } from '../bus';
 import type { Configuration } from '../configuration';
 import { InFlight } from '../in-flight';
+import { NothingDoneError } from '../nothing-done';
 import type { Service } from '../service';
 import { noAnswer } from '../time-limit';
 import { WebSockets } from '../web-sockets';
@@ -11,6 +12,12 @@ const EVENTS_PATH = '/events';
 const PING_SECONDS = 2;
 const LONGEST_SILENCE_MS = 2.5 * PING_SECONDS * 1_000;
 const RECONNECT_MS = 500;
+/** A header: milliseconds since 1970. */
+const EXPIRES_AT = 'expires-at';
+/** Without a connection nothing was asked; after it, who knows. */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** Nobody is there who answers such a request, or he stops. Whoever takes one answers 200 or 500. */
+const NOT_TAKEN = new Set([404, 503]);
 const ADDRESS = { schemes: ['http', 'https'], example: 'http://order_executor:8081' };
 
 /** Whom to ask, and from whom the topics come. */
@@ -54,27 +61,28 @@ export class HttpTransport implements Transport {
 
   async request(command: Command, message: object, timeout: number): Promise<unknown> {
     const url = this.urls.get(ANSWERS[command]);
-    if (url === undefined) throw new Error(`${ANSWERS[command]} is not set`);
+    if (url === undefined) throw new NothingDoneError(`${ANSWERS[command]} is not set`);
     try {
       const response = await fetch(`${url}/${command}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', [EXPIRES_AT]: String(Date.now() + timeout) },
         body: JSON.stringify(message),
         signal: AbortSignal.timeout(timeout),
       });
+      if (NOT_TAKEN.has(response.status)) throw new NothingDoneError(`${url}/${command} answered ${response.status}`);
       return (await response.json()) as unknown;
     } catch (error) {
+      if (error instanceof NothingDoneError) throw error;
       if ((error as Error).name === 'TimeoutError') throw noAnswer(timeout);
       const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-      // Without a connection nothing was asked; after it, who knows.
-      const isKnown = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
-      throw new Error(`${isKnown ? 'could not ask' : 'no answer'}: ${message || code}`);
+      if (NOT_CONNECTED.has(String(code))) throw new NothingDoneError(`could not ask: ${message || code}`);
+      throw new Error(`no answer: ${message || code}`);
     }
   }
 
   respond(command: Command, responder: Responder): void {
     this.service.http.post(`/${command}`, async (request, reply) => {
-      const answer = await responder(request.body);
+      const answer = await responder(request.body, Number(request.headers[EXPIRES_AT]));
       return reply.code('error' in answer ? 500 : 200).send(answer);
     });
   }
@@ -92,6 +100,8 @@ export class HttpTransport implements Transport {
   async stop(): Promise<void> {
     for (const source of this.sources) source.close();
     await this.inFlight.settled();
+    // Last, because what was in flight may have filled orders.
+    this.audience.close();
   }
 
   /** A process that plays several roles is the source of more than what is asked of this one. */

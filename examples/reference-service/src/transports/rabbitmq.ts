@@ -9,6 +9,7 @@ import {
 import type { Command, Topic } from '../bus';
 import type { Configuration } from '../configuration';
 import { InFlight } from '../in-flight';
+import { changingNothing, NothingDoneError } from '../nothing-done';
 import type { Service } from '../service';
 import { within } from '../time-limit';
 import { Replies } from './replies';
@@ -25,6 +26,8 @@ const CONFIRM_TIMEOUT_MS = 2_000;
 /** Messages that a queue of a topic keeps; then it loses the oldest. */
 const LONGEST_QUEUE = 10_000;
 const REPLY_TO = 'amq.rabbitmq.reply-to';
+/** A header: milliseconds since 1970. */
+const EXPIRES_AT = 'expires-at';
 
 /**
  * A durable fanout exchange for each topic and a durable quorum queue for each command; answers come by direct
@@ -76,10 +79,12 @@ export class RabbitMqTransport implements Transport {
 
   async request(command: Command, message: object, timeout: number): Promise<unknown> {
     const { channel, once } = this.connected();
+    const expiresAt = Date.now() + timeout;
     return this.replies.expect(timeout, async (correlationId) => {
-      await once(`queue ${command}`, () => assertCommandQueue(channel, command));
-      // What nobody has begun by the time-out leaves the queue.
-      const properties = { correlationId, replyTo: REPLY_TO, expiration: timeout, persistent: true };
+      await changingNothing(() => once(`queue ${command}`, () => assertCommandQueue(channel, command)));
+      // What nobody was given by the time-out leaves the queue.
+      const expiry = { expiration: timeout, headers: { [EXPIRES_AT]: expiresAt } };
+      const properties = { correlationId, replyTo: REPLY_TO, persistent: true, ...expiry };
       await send(channel, '', command, message, properties);
     });
   }
@@ -116,7 +121,7 @@ export class RabbitMqTransport implements Transport {
   }
 
   private connected(): Link {
-    if (this.link === undefined) throw new Error(`no connection to RabbitMQ: ${this.problem}`);
+    if (this.link === undefined) throw new NothingDoneError(`no connection to RabbitMQ: ${this.problem}`);
     return this.link;
   }
 
@@ -215,7 +220,7 @@ export class RabbitMqTransport implements Transport {
   private lost(error: Error): void {
     this.problem = error.message;
     this.link = undefined;
-    this.replies.fail(new Error(`no answer: lost the connection to RabbitMQ: ${error.message}`));
+    this.replies.fail(new Error(`lost the connection to RabbitMQ: ${error.message}`));
     this.service.log.warn({ err: error }, 'no connection to RabbitMQ');
   }
 }
@@ -267,7 +272,7 @@ async function answerTo(message: ConsumeMessage, responder: Responder): Promise<
   } catch (error) {
     return { error: (error as Error).message };
   }
-  return responder(content);
+  return responder(content, Number(message.properties.headers?.[EXPIRES_AT]));
 }
 
 function parse(message: ConsumeMessage): unknown {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TOPICS, type Command, type Topic } from '../bus';
 import type { Configuration } from '../configuration';
 import { InFlight } from '../in-flight';
+import { NothingDoneError } from '../nothing-done';
 import { RedisConnection, requiredRedisUrl } from '../redis-connection';
 import type { Service } from '../service';
 import { Replies } from './replies';
@@ -23,7 +24,7 @@ interface Published {
 interface Asked {
   readonly id: string;
   readonly replyTo: string;
-  /** Milliseconds since 1970: asker and answerer have to agree about the time to within the time-outs. */
+  /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly message: object;
 }
@@ -84,10 +85,20 @@ export class RedisTransport implements Transport {
         await this.commands.ask((redis) => redis.lpush(command, payload));
       });
     } catch (error) {
-      // Withdrawn, so that nobody begins it later; whether somebody had begun it is not known.
-      const payload = sent;
-      if (payload !== undefined) await this.commands.ask((redis) => redis.lrem(command, 1, payload)).catch(() => {});
+      if (error instanceof NothingDoneError || sent === undefined) throw error;
+      // Only what was still in the list was begun by nobody.
+      if (await this.withdraw(command, sent)) throw new NothingDoneError((error as Error).message);
       throw error;
+    }
+  }
+
+  /** Whether the request was taken back. */
+  private async withdraw(command: Command, payload: string): Promise<boolean> {
+    try {
+      return (await this.commands.ask((redis) => redis.lrem(command, 1, payload))) === 1;
+    } catch (error) {
+      this.service.log.warn({ err: error }, 'could not take back a request; it is not begun after its deadline');
+      return false;
     }
   }
 
@@ -158,8 +169,7 @@ export class RedisTransport implements Transport {
 
   private async answer(payload: string, responder: Responder): Promise<void> {
     const { id, replyTo, expiresAt, message } = JSON.parse(payload) as Asked;
-    if (Date.now() > expiresAt) return;
-    const answer = JSON.stringify({ id, answer: await responder(message) });
+    const answer = JSON.stringify({ id, answer: await responder(message, Number(expiresAt)) });
     await this.commands.ask((redis) =>
       redis.multi().lpush(replyTo, answer).expire(replyTo, REPLIES_TTL_SECONDS).exec(),
     );

@@ -5,8 +5,11 @@ import type { Service } from '../service';
 /** Handles a message from outside; never rejects. */
 export type Listener = (message: unknown) => Promise<void>;
 
-/** Answers a request from outside; never rejects. */
-export type Responder = (message: unknown) => Promise<object>;
+/**
+ * Answers a request from outside; never rejects. `expiresAt` is what the asker said, in milliseconds since 1970; NaN
+ * when it was no number.
+ */
+export type Responder = (message: unknown, expiresAt?: number) => Promise<object>;
 
 /**
  * Carries the messages between processes. It lasts longer than the other side: what is lost is connected again, by
@@ -22,7 +25,11 @@ export interface Transport {
   publish(topic: Topic, message: object): Promise<void>;
   /** Before `start()`. What this process published itself is not handed to it. */
   subscribe(topic: Topic, listener: Listener): void;
-  /** Rejects when there is no answer within `timeout` milliseconds; a request not begun by then is never begun. */
+  /**
+   * Rejects when there is no answer within `timeout` milliseconds. A request not begun by then is never begun: it
+   * carries the time, because it may wait in places that nobody can take it back from. Rejects with a
+   * `NothingDoneError` only when it is sure that nobody began it or will.
+   */
   request(command: Command, message: object, timeout: number): Promise<unknown>;
   /** Before `start()`. */
   respond(command: Command, responder: Responder): void;

@@ -2,6 +2,7 @@ import { Publisher, Request, Router, Subscriber } from 'zeromq';
 import type { Command, Topic } from '../bus';
 import type { Configuration } from '../configuration';
 import { InFlight } from '../in-flight';
+import { NothingDoneError } from '../nothing-done';
 import type { Service } from '../service';
 import { noAnswer } from '../time-limit';
 import type { Listener, Responder, Transport } from './transport';
@@ -10,7 +11,7 @@ import type { Listener, Responder, Transport } from './transport';
 const HEARTBEAT = { heartbeatInterval: 2_000, heartbeatTimeout: 4_000 };
 /** Each attempt to connect resolves the name anew. */
 const RECONNECT = { connectTimeout: 2_000, reconnectInterval: 200, reconnectMaxInterval: 2_000 };
-/** How long the last answers may take to leave. */
+/** How long the last answers and fills may take to leave. */
 const LINGER_MS = 500;
 const ADDRESS = { schemes: ['tcp'], example: 'tcp://order_executor:5556' };
 
@@ -22,7 +23,7 @@ const COMMANDS = {
 
 /**
  * No broker: PUB and SUB for ticks, frame 1 the symbol, frame 2 the tick; PUB and SUB for fills and alerts, frame 1 the
- * topic; REQ and ROUTER for commands.
+ * topic; REQ and ROUTER for commands, frame 2 until when it may be begun.
  */
 export class ZeroMqTransport implements Transport {
   readonly name = 'zeromq';
@@ -64,12 +65,12 @@ export class ZeroMqTransport implements Transport {
   /** A socket of its own for each request: one that found nobody leaves nothing behind. */
   async request(command: Command, message: object, timeout: number): Promise<unknown> {
     const url = this.url(COMMANDS[command].url);
-    if (url === undefined) throw new Error(`${COMMANDS[command].url} is not set`);
+    if (url === undefined) throw new NothingDoneError(`${COMMANDS[command].url} is not set`);
     const socket = new Request({ ...RECONNECT, linger: 0, sendTimeout: timeout, receiveTimeout: timeout });
     const deadline = Date.now() + timeout;
     try {
       socket.connect(url);
-      await socket.send(JSON.stringify(message));
+      await socket.send([JSON.stringify(message), String(deadline)]);
       socket.receiveTimeout = Math.max(deadline - Date.now(), 1);
       const [answer] = await socket.receive();
       return JSON.parse(String(answer));
@@ -137,9 +138,11 @@ export class ZeroMqTransport implements Transport {
 
   private async serve(socket: Router, responder: Responder): Promise<void> {
     const send = oneAtATime((frames: unknown[]) => socket.send(frames as Buffer[]));
-    for await (const [asker, separator, payload] of socket) {
+    for await (const [asker, separator, payload, expiresAt] of socket) {
       const reply = async (): Promise<void> => {
-        const answer = this.stopping ? { error: 'stopping' } : await responder(JSON.parse(String(payload)));
+        const answer = this.stopping
+          ? { error: 'stopping', nothingDone: true }
+          : await responder(JSON.parse(String(payload)), expiresAt && Number(String(expiresAt)));
         await send([asker, separator, JSON.stringify(answer)]);
       };
       void this.inFlight.track(this.service.tolerate('answering a request', reply));
@@ -157,7 +160,7 @@ export class ZeroMqTransport implements Transport {
 
 /** A PUB socket that is bound when it is first needed. */
 class Outlet {
-  private readonly socket = new Publisher({ ...HEARTBEAT, linger: 0 });
+  private readonly socket = new Publisher({ ...HEARTBEAT, linger: LINGER_MS });
   private bound: Promise<void> | undefined;
   private readonly write = oneAtATime((frames: string[]) => this.socket.send(frames));
 

@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { Application } from '../../src/application';
 import { Configuration } from '../../src/configuration';
-import { ProcessBus } from '../../src/process-bus';
+import type { ProcessBus } from '../../src/process-bus';
 import type { RoleConstructor } from '../../src/roles/role';
-import { Service } from '../../src/service';
-import { createTransport } from '../../src/transports';
+import type { Service } from '../../src/service';
 
 /** What `main.ts` makes of an environment. */
 export interface Process {
@@ -18,23 +18,13 @@ export async function createProcess(
   roles: readonly RoleConstructor[] = [],
 ): Promise<Process> {
   const configuration = new Configuration({ LOG_LEVEL: 'fatal', PORT: String(await freePort()), ...environment });
-  const service = new Service('test', configuration);
-  const bus = new ProcessBus(service, configuration, createTransport(service, configuration));
-  const played = roles.map((role) => new role(service, configuration, bus));
+  const application = new Application('test', configuration, roles);
+  const { service, bus } = application;
   return {
     service,
     bus,
-    start: async () => {
-      await service.listen();
-      await bus.start();
-      for (const role of played) await role.start();
-    },
-    stop: async () => {
-      await service.closeHttp();
-      for (const role of played) await role.stop();
-      await bus.stop();
-      await service.disconnect();
-    },
+    start: async () => void (await application.start()),
+    stop: async () => void (await application.stop()),
   };
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { NothingDoneError } from '../../src/nothing-done';
 import { createProcess, eventually, type Process } from './processes';
 
 /** The environments of two processes of which the first publishes and answers. */
@@ -11,6 +17,9 @@ export interface Environments {
 
 const TICK = { symbol: 'EURUSD', bid: 1, ask: 2, time: '2026-01-02T03:04:05Z', sequence: 1 };
 
+const FILL = { orderId: '', symbol: 'EURUSD', side: 'BUY', quantity: 1, price: 1, filledAt: TICK.time };
+const FILLS = 500;
+
 /** What holds for every transport. */
 export function keepsItsPromises(environments: () => Promise<Environments>): void {
   let given: Environments;
@@ -18,6 +27,7 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
   let answerer: Process;
   const heard: unknown[] = [];
   const echoes: unknown[] = [];
+  const fills: unknown[] = [];
   let answered = 0;
 
   async function createAnswerer(): Promise<Process> {
@@ -25,9 +35,13 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     created.bus.subscribe('ticks', (message) => void echoes.push(message));
     created.bus.respond('orders', async (message) => {
       answered += 1;
-      const { wait = 0, fail } = message as { wait?: number; fail?: string };
+      const { wait = 0, fail, refuse, fill = 0 } = message as Asked;
       await delay(wait);
       if (fail !== undefined) throw new Error(fail);
+      if (refuse !== undefined) throw new NothingDoneError(refuse);
+      await Promise.all(
+        Array.from({ length: fill }, (_, n) => created.bus.publish('fills', { ...FILL, orderId: String(n) })),
+      );
       return { got: message };
     });
     await created.start();
@@ -39,6 +53,7 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     answerer = await createAnswerer();
     asker = await createProcess({ ORDER_TIMEOUT_MS: '1000', ...given.asker });
     asker.bus.subscribe('ticks', (message) => void heard.push(message));
+    asker.bus.subscribe('fills', (message) => void fills.push(message));
     await asker.start();
     await eventually(() => asker.bus.check('orders').then(yes, no));
   });
@@ -75,6 +90,13 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     await assert.rejects(asker.bus.request('orders', { fail: 'no such thing' }), /^Error: no such thing$/);
   });
 
+  it('says that nothing was done when the answerer does, and only then', async () => {
+    await assert.rejects(asker.bus.request('orders', { refuse: 'no' }), NothingDoneError);
+    await assert.rejects(asker.bus.request('orders', { fail: 'no' }), isUnknown);
+    await assert.rejects(asker.bus.request('orders', { wait: 1_200 }), isUnknown);
+    await delay(400);
+  });
+
   it('does not wait longer than the time-out', async () => {
     const started = Date.now();
     await assert.rejects(asker.bus.request('orders', { wait: 1_500 }), /no answer within 1000 ms/);
@@ -82,11 +104,19 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     await delay(600);
   });
 
-  it('finishes what it began before it stops', async () => {
-    const answer = asker.bus.request('orders', { wait: 400 });
+  it('finishes what it began before it stops, and tells everybody of its fills', async () => {
+    await eventually(async () => {
+      await asker.bus.request('orders', { fill: 1 });
+      await delay(50);
+      return fills.length > 0;
+    });
+    fills.length = 0;
+    const asked = { wait: 400, fill: FILLS };
+    const answer = asker.bus.request('orders', asked);
     await delay(200);
     await answerer.stop();
-    assert.deepEqual(await answer, { got: { wait: 400 } });
+    assert.deepEqual(await answer, { got: asked });
+    await eventually(() => fills.length >= FILLS).catch(() => assert.equal(fills.length, FILLS));
   });
 
   it('fails, and says so, while nobody answers', async () => {
@@ -107,6 +137,49 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
       return heard.length > 0;
     });
   });
+
+  it('does not begin, when it can work again, what was given up while it could not', async () => {
+    await answerer.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'begun-'));
+    const begun = join(folder, 'orders');
+    const stalled = startAnswerer({ ...given.answerer, BEGUN: begun });
+    try {
+      await eventually(() => asker.bus.check('orders').then(yes, no), 60_000);
+      assert.deepEqual(await asker.bus.request('orders', { n: 'before' }), { got: { n: 'before' } });
+      stalled.kill('SIGSTOP');
+      await assert.rejects(asker.bus.request('orders', { n: 'meanwhile' }), /no answer within 1000 ms/);
+      await delay(100);
+      stalled.kill('SIGCONT');
+      await eventually(() => asker.bus.request('orders', { n: 'after' }).then(yes, no));
+      assert.doesNotMatch(readFileSync(begun, 'utf8'), /meanwhile/);
+    } finally {
+      stalled.kill('SIGKILL');
+      await once(stalled, 'exit');
+      rmSync(folder, { recursive: true });
+      answerer = await createAnswerer();
+    }
+  });
+}
+
+function startAnswerer(environment: NodeJS.ProcessEnv): ChildProcess {
+  // The types were looked at already.
+  const env = { ...process.env, ...environment, TS_NODE_TRANSPILE_ONLY: 'true' };
+  return spawn(process.execPath, ['--require', 'ts-node/register', join(__dirname, 'answerer.ts')], {
+    env,
+    stdio: 'inherit',
+  });
+}
+
+interface Asked {
+  readonly wait?: number;
+  readonly fail?: string;
+  readonly refuse?: string;
+  /** How many fills to tell of. */
+  readonly fill?: number;
+}
+
+function isUnknown(error: Error): boolean {
+  return !(error instanceof NothingDoneError);
 }
 
 function yes(): boolean {

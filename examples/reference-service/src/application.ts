@@ -1,0 +1,66 @@
+import type { Configuration } from './configuration';
+import { ProcessBus } from './process-bus';
+import type { Role, RoleConstructor } from './roles/role';
+import { Service } from './service';
+import { createTransport } from './transports';
+
+/** Of the time for stopping, what answers over HTTP may take: the others need some too. */
+const SHARE_OF_ANSWERS = 0.6;
+
+/** A service with the roles that it plays and the bus between them, from its configuration to its end. */
+export class Application {
+  readonly service: Service;
+  readonly bus: ProcessBus;
+  /** Milliseconds that stopping may take. */
+  readonly stopTimeout: number;
+  private readonly played: readonly Role[];
+  private readonly stopping = new AbortController();
+  private started: Promise<boolean> | undefined;
+
+  /** @throws ConfigurationError */
+  constructor(name: string, configuration: Configuration, roles: readonly RoleConstructor[]) {
+    // Docker kills ten seconds after the signal unless told otherwise, and then nobody learns what did not stop.
+    const limits = { min: 1, max: 3_600, default: 8 };
+    this.stopTimeout = configuration.wholeNumber('STOP_TIMEOUT_SECONDS', limits) * 1_000;
+    this.service = new Service(name, configuration);
+    this.bus = new ProcessBus(this.service, configuration, createTransport(this.service, configuration));
+    this.played = roles.map((role) => new role(this.service, configuration, this.bus));
+  }
+
+  get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  /** Whether all roles had an end and reached it. Rejects when it is stopped before it has started. */
+  start(): Promise<boolean> {
+    this.started ??= this.startAll(this.stopping.signal);
+    return this.started;
+  }
+
+  /** Finishes what was begun and nothing else. Whether it had started before. */
+  async stop(): Promise<boolean> {
+    this.stopping.abort();
+    for (const role of this.played) role.close?.();
+    const hadStarted = await Promise.resolve(this.started).then(
+      (outcome) => outcome !== undefined,
+      () => false,
+    );
+    await this.service.closeHttp(SHARE_OF_ANSWERS * this.stopTimeout);
+    // What the roles finish may still need the bus, and what the bus finishes the database.
+    for (const role of this.played) await role.stop();
+    await this.bus.stop();
+    await this.service.disconnect();
+    return hadStarted;
+  }
+
+  private async startAll(signal: AbortSignal): Promise<boolean> {
+    await this.service.listen();
+    await this.bus.start();
+    const outcomes: (void | 'finished')[] = [];
+    for (const role of this.played) {
+      signal.throwIfAborted();
+      outcomes.push(await role.start(signal));
+    }
+    return outcomes.every((outcome) => outcome === 'finished');
+  }
+}
