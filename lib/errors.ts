@@ -64,12 +64,12 @@ export function noPlatform(where: string): TradingStackError {
   return new TradingStackError(where, 'no platform above this construct', 'Create it inside a TradingStack');
 }
 
-/** A limit below what the server needs to start and work. */
-export function limitTooSmall(where: string, limit: string, given: string, minimum: string): TradingStackError {
+/** A memory limit below what the server needs to start and work. */
+export function limitTooSmall(where: string, given: string, minimum: string): TradingStackError {
   return new TradingStackError(
     where,
-    `the ${limit} limit of ${given} is below the ${minimum} that this server needs`,
-    `Raise resources.${limit} to ${minimum} or more`,
+    `the memory limit of ${given} is below the ${minimum} that this server needs`,
+    `Raise resources.memory to ${minimum} or more`,
   );
 }
 

@@ -78,7 +78,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
     ...service,
     limits: RiskLimits.absolute({ maxPositionSize: 10_000, maxDailyLoss: 1_000 }),
     environment: { ...environment, ROLE: 'risk-manager' },
-    uses: [database],
+    uses: [database, ticks],
     sockets: [{ name: 'checks', port: 5557, variable: 'ZMQ_RISK_PORT' }],
   });
 

@@ -161,8 +161,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       schema,
       broker.user(
         'risk_manager',
-        brokerRights({ publishes: ['alerts'], follows: ['fills'], answers: ['risk-checks'] }),
+        brokerRights({ publishes: ['alerts'], follows: ['ticks'], answers: ['risk-checks'] }),
       ),
+      marketData.workload,
     ],
     resources: limits(1, 2),
   });

@@ -93,7 +93,8 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const strategies = new BackgroundWorker(stack, 'strategy_service', {
     image,
     environment: { ...environment, ROLE: 'market-data,strategy-runner' },
-    uses: [database, schema, redis, prices.access('strategy_service', { read: true, write: true }), orders],
+    // Not after the orders: these follow the prices that come from here, so each of the two is healthy with the other.
+    uses: [database, schema, redis, prices.access('strategy_service', { read: true, write: true })],
     resources: limits(2, 2),
   });
 

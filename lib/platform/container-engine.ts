@@ -58,6 +58,8 @@ export interface EngineDefaults {
   readonly readOnlyRootWithFiles: boolean;
   /** Replaces what it runs by itself, one after another, and goes back where that fails. */
   readonly updates: boolean;
+  /** Waits for a start also where no health check tells of it. */
+  readonly waitsUnprobed: boolean;
 }
 
 /** A secret as a file on the deploying host. */

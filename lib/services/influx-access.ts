@@ -5,7 +5,7 @@ import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { DataVolume, type VolumeMount } from '../workload/data-volume';
 import type { Workload } from '../workload/workload';
-import { type InfluxJobProps, influxJob } from './influx-job';
+import { ID_OF, type InfluxJobProps, influxJob } from './influx-job';
 
 /** Properties of an {@link InfluxAccess}. */
 export interface InfluxAccessProps extends InfluxJobProps {
@@ -29,7 +29,7 @@ export interface InfluxAccessProps extends InfluxJobProps {
  * new StrategyRunner(stack, 'strategy', { image, uses: [influx.access('strategy', { read: true, write: true })] });
  */
 export class InfluxAccess extends Construct implements IConnectable {
-  /** The job. It leaves a token alone that is there and known to the server. */
+  /** The job. It leaves a token alone that is there and known to the server, and revokes those that were before it. */
   readonly workload: Workload;
   private readonly mount: VolumeMount;
   private readonly token: string;
@@ -53,7 +53,7 @@ export class InfluxAccess extends Construct implements IConnectable {
       environment: {
         BUCKET: bucket,
         USER_NAME: user,
-        DESCRIPTION: `${Platform.of(this).prefix}: ${name}`,
+        DESCRIPTION: `${Platform.of(this).prefix}: ${name} (a job makes it, and revokes others that are called so)`,
         RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
         TOKEN: file,
       },
@@ -92,26 +92,33 @@ export class InfluxAccess extends Construct implements IConnectable {
   }
 }
 
-/** `id` is that of the authorization, to revoke it by. */
-const SCRIPT = `cd /home/influxdb
+/**
+ * The old token goes last, so that whatever fails before leaves the consumer one that works. What goes is every token of
+ * this description but the one of `id`: also one whose id was lost, when the job was stopped or the volume removed.
+ */
+const SCRIPT = `${ID_OF}cd /home/influxdb
 id="$(cat id 2>/dev/null || true)"
-is_known() { [ -n "$id" ] && influx auth list --id "$id" >/dev/null 2>&1; }
-if is_known; then
-  if [ -s "$TOKEN" ]; then echo "the token is there, and the server knows it"; exit 0; fi
-  influx auth delete --id "$id" >/dev/null
+known="$(id_of auth "$DESCRIPTION")"
+is_known() { printf '%s\\n' "$known" | grep -qxF "$id"; }
+if [ -n "$id" ] && [ -s "$TOKEN" ] && is_known; then
+  echo "the token is there, and the server knows it"
+else
+  bucket="$(id_of bucket "$BUCKET")"
+  [ -n "$bucket" ] || { echo "there is no bucket $BUCKET" >&2; exit 1; }
+  set -- --user "$USER_NAME" --description "$DESCRIPTION"
+  for right in $RIGHTS; do set -- "$@" "--$right-bucket" "$bucket"; done
+  answer="$(influx auth create --json "$@")"
+  field() { printf '%s' "$answer" | sed -n "s/.*\\"$1\\": *\\"\\([^\\"]*\\)\\".*/\\1/p" | head -n 1; }
+  [ -n "$(field token)" ] || { echo "the server gave no token" >&2; exit 1; }
+  # For whatever user the consumer runs as; nobody else mounts the volume.
+  chmod 0755 .
+  field token >new
+  chmod 0444 new
+  mv -f new "$TOKEN"
+  id="$(field id)"
+  printf '%s\\n' "$id" >id
+  echo "made a token for $RIGHTS of $BUCKET"
 fi
-bucket="$(influx bucket list --name "$BUCKET" --hide-headers | cut -f 1)"
-[ -n "$bucket" ] || { echo "there is no bucket $BUCKET" >&2; exit 1; }
-set -- --user "$USER_NAME" --description "$DESCRIPTION"
-for right in $RIGHTS; do set -- "$@" "--$right-bucket" "$bucket"; done
-answer="$(influx auth create --json "$@")"
-field() { printf '%s' "$answer" | sed -n "s/.*\\"$1\\": *\\"\\([^\\"]*\\)\\".*/\\1/p" | head -n 1; }
-[ -n "$(field token)" ] || { echo "the server gave no token" >&2; exit 1; }
-rm -f id token-*
-field token >"$TOKEN"
-field id >id
-# For whatever user the consumer runs as; nobody else mounts the volume.
-chmod 0755 .
-chmod 0444 "$TOKEN"
-echo "made a token for $RIGHTS of $BUCKET"
+for other in token-*; do [ "$other" = "$TOKEN" ] || rm -f "$other"; done
+for other in $known; do [ "$other" = "$id" ] || influx auth delete --id "$other" >/dev/null; done
 `;

@@ -17,6 +17,8 @@ import { InfluxAccess } from './influx-access';
 import { checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
 import type { InfluxJobProps } from './influx-job';
 import { influxMetrics } from './influx-metrics';
+import { checkBoolean } from '../workload/one-of';
+import { checkVariables, type Reserved } from '../workload/server-settings';
 
 /** Properties of an {@link InfluxDb}. */
 export interface InfluxDbProps extends WorkloadOptions {
@@ -88,6 +90,31 @@ const PORT = 8086;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** The access of everybody who names the server itself in `uses`. */
 const SHARED = 'shared';
+/** Names that no access can have: its job and the construct's own would be called the same. */
+const NAMES_TAKEN: Readonly<Record<string, string | undefined>> = {
+  [SHARED]: 'those who use the server itself',
+  buckets: 'the job that makes buckets',
+};
+
+/** Variables that others rely on. */
+const RESERVED: readonly Reserved[] = [
+  {
+    names: /^INFLUXD_((BOLT|ENGINE|SQLITE)_PATH|STORE)$/,
+    instead: 'Leave it out, or give volume: elsewhere the data goes with the container',
+  },
+  {
+    names: /^INFLUXD_(HTTP_BIND_ADDRESS|INIT_PORT)$/,
+    instead: 'Leave it out: others are told of 8086, and `publish` gives it another one outside',
+  },
+  {
+    names: /^INFLUXD_TLS_(CERT|KEY)$/,
+    instead: 'Leave it out: others are told of http. A proxy can end TLS before it',
+  },
+  {
+    names: /^DOCKER_INFLUXDB_INIT_(USERNAME|PASSWORD|ORG|BUCKET|RETENTION|ADMIN_TOKEN)(_FILE)?$/,
+    instead: 'Give user, password, organization, bucket, retention or operatorToken',
+  },
+];
 
 /**
  * InfluxDB 2 for points over time. A consumer gets `INFLUXDB_URL`, `INFLUXDB_ORG`, `INFLUXDB_BUCKET` and
@@ -113,7 +140,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
   private readonly job: InfluxJobProps;
   private readonly accesses = new Map<string, InfluxAccess>();
 
-  /** @throws TradingStackError if a name is impossible, or the image is not InfluxDB 2 */
+  /** @throws TradingStackError if a name is impossible, others rely on a variable, or the image is not InfluxDB 2 */
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
     super(scope, id);
     const { prefix } = Platform.of(this);
@@ -121,6 +148,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');
     const all = [{ name: bucket, ...(retention !== undefined && { retention }) }, ...buckets];
     this.checkVersion(image);
+    checkVariables(props, RESERVED, this.node.path);
     checkInfluxName(organization, 'organization', this.node.path);
     checkInfluxName(user, 'user', this.node.path);
     checkBuckets(all, this.node.path);
@@ -171,9 +199,17 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     this.job = { ...job, after: this.buckets === undefined ? after : [this.buckets.workload] };
   }
 
+  /**
+   * The access of everybody who names the server itself in `uses`: it reads and writes the first bucket. Its job and its
+   * volume are there once somebody asks for it, so a stack in which everybody has an access of its own has none of it.
+   */
+  get sharedAccess(): InfluxAccess {
+    return this.accesses.get(SHARED) ?? this.createAccess(SHARED, { read: true, write: true });
+  }
+
+  /** That of {@link InfluxDb.sharedAccess}. Address and start order alone are those of {@link InfluxDb.endpoint}. */
   connection(): Connection {
-    const shared = this.accesses.get(SHARED) ?? this.createAccess(SHARED, { read: true, write: true });
-    return shared.connection();
+    return this.sharedAccess.connection();
   }
 
   /**
@@ -181,8 +217,8 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
    * @throws TradingStackError if it may do nothing, its name is impossible or taken, or there is no such bucket
    */
   access(name: string, options: InfluxAccessOptions): InfluxAccess {
-    if (name === SHARED || this.accesses.has(name)) {
-      const by = name === SHARED ? 'those who use the server itself' : 'another one';
+    const by = NAMES_TAKEN[name] ?? (this.accesses.has(name) ? 'another one' : undefined);
+    if (by !== undefined) {
       throw alreadyTaken(this.node.path, 'access', name, by, 'Give each consumer an access of its own');
     }
     return this.createAccess(name, options);
@@ -194,6 +230,8 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
       throw invalidValue(this.node.path, 'the name of the access', name, 'lower-case letters, digits, _ and -');
     }
+    checkBoolean(read, `read of the access '${name}'`, this.node.path);
+    checkBoolean(write, `write of the access '${name}'`, this.node.path);
     if (!read && !write) {
       throw new TradingStackError(this.node.path, `the access '${name}' may do nothing`, 'Give read or write, or both');
     }

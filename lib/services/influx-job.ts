@@ -36,6 +36,16 @@ export INFLUX_TOKEN
 
 const SCRIPT = '/docker-entrypoint-initdb.d/job.sh';
 
+/**
+ * Shell: `id_of bucket NAME` and `id_of auth DESCRIPTION` print the ids of what is called so, nothing where there is none.
+ * They ask for the whole list: asked for one that is not there, `influx` fails as it does without an answer.
+ */
+export const ID_OF = `id_of() {
+  list="$(influx "$1" list --hide-headers)" || { echo "the server tells of no $1 list" >&2; return 1; }
+  printf '%s\\n' "$list" | awk -F '\\t+' -v name="$2" '$2 == name { print $1 }'
+}
+`;
+
 /** A job that runs a script with the image's own `influx` program, which finds the server in these variables. */
 export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxTask): Workload {
   const { image, after, url, organization, operatorToken } = props;

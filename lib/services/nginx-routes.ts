@@ -35,7 +35,7 @@ export function routeLocation(route: Route, clientsUseHttps: boolean, where: str
   // The rewrite is last: its `break` would end a `set` that follows.
   const pass = [...passTo(route, where), ...rewrite(route, where)];
   // Something outside of the stack knows its own name alone, or is one of several behind one address.
-  const host = target.connection().within === null ? target.endpoint.authority : '$http_host';
+  const host = target.endpoint.hostAndPort().connection().within === null ? target.endpoint.authority : '$http_host';
   return `
         location ${path.endsWith('/') ? '' : '= '}${path} {
             ${pass.join('\n            ')}
@@ -66,7 +66,10 @@ function passTo({ path, target, sticky }: Route, where: string): string[] {
     throw invalidValue(where, `the host of the route ${path}`, host, 'a host name or an IPv4 address');
   }
   // A name that the container has in /etc/hosts is none for a name server, and has one address for good.
-  const isFixed = target.connection().extraHosts.some(({ name }) => name === host);
+  const isFixed = target.endpoint
+    .hostAndPort()
+    .connection()
+    .extraHosts.some(({ name }) => name === host);
   if (isFixed) return [`proxy_pass http://${host}:${port};`];
   if (sticky) return [`proxy_pass http://${upstreamName(target.endpoint)};`];
   return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];

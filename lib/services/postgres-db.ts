@@ -9,8 +9,9 @@ import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
+import { memoryLimit } from '../workload/resources';
 import { Secret } from '../workload/secret';
-import { checkSize, Size } from '../workload/size';
+import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
@@ -18,12 +19,14 @@ import {
   checkIdentifier,
   checkRole,
   ownerOf,
+  type PostgresAdministrator,
   type PostgresDatabase,
   type PostgresRole,
   PostgresRoles,
 } from './postgres-roles';
 import { postgresMetrics } from './postgres-metrics';
-import { type PostgresSettings, settingsFor } from './postgres-settings';
+import { checkPostgresSettings, type PostgresSettings, RESERVED_VARIABLES, settingsFor } from './postgres-settings';
+import { checkVariables } from '../workload/server-settings';
 
 /** Properties of a {@link PostgresDb}. */
 export interface PostgresDbProps extends WorkloadOptions {
@@ -52,7 +55,9 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly databases?: readonly PostgresDatabase[];
   /**
-   * Roles beside the first one and the owners of databases, for consumers that should not be superusers.
+   * Roles beside the first one and the owners of databases, for consumers that should not be superusers. They may
+   * connect to the first database, to which an owner of another one, or a role that was made by hand, may not while
+   * there are such roles or databases.
    * @default - none
    */
   readonly roles?: readonly PostgresRole[];
@@ -70,7 +75,8 @@ export interface PostgresDbProps extends WorkloadOptions {
   /** @default 100 */
   readonly maxConnections?: number;
   /**
-   * Settings of the server, over those that follow from its memory: `{ log_statement: 'ddl' }`.
+   * Settings of the server, over those that follow from its memory: `{ log_statement: 'ddl' }`. Where it listens and
+   * where its data is are none of them.
    * @default - none
    */
   readonly settings?: PostgresSettings;
@@ -125,18 +131,18 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     super(scope, id);
     const { database = 'postgres', databases = [], metricsRole } = props;
     const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
-    if (props.settings?.max_connections !== undefined) {
-      throw invalidValue(this.node.path, 'settings.max_connections', props.settings.max_connections, 'maxConnections');
-    }
+    checkVariables(props, RESERVED_VARIABLES, this.node.path);
     checkIdentifier(database, 'database', this.node.path);
     const called = props.user === undefined ? 'user, which is called like the database,' : 'user';
     const user = checkRole(props.user ?? database, called, this.node.path);
     this.user = user;
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
-    const memory = checkSize(props.resources?.memory ?? DEFAULT_MEMORY, 'resources.memory', this.node.path);
+    const memory = memoryLimit(props.resources, DEFAULT_MEMORY, this.node.path);
+    checkPostgresSettings(props.settings ?? {}, memory, this.node.path);
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
-    this.databases = [{ name: database, owner: user, users: roles.map((role) => role.name) }, ...databases];
+    const first = { name: database, owner: user, users: roles.map((role) => role.name) };
+    this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
     const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
 
@@ -170,7 +176,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
       },
     );
 
-    this.roles = this.createRoles(image, { user, password: this.password, database }, databases, roles);
+    this.roles = this.createRoles(image, { user, password: this.password, database: first }, databases, roles);
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     this.metrics = postgresMetrics(id, this.workload, {
@@ -226,7 +232,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
 
   private createRoles(
     image: Image,
-    administrator: { user: string; password: Secret; database: string },
+    administrator: PostgresAdministrator,
     databases: readonly PostgresDatabase[],
     roles: readonly PostgresRole[],
   ): PostgresRoles | undefined {

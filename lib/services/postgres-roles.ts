@@ -33,14 +33,20 @@ export interface PostgresRole {
   readonly memberOf?: readonly string[];
 }
 
+/** The first role, a superuser, and the first database, which the image has made. */
+export interface PostgresAdministrator {
+  readonly user: string;
+  readonly password: Secret;
+  readonly database: PostgresDatabase;
+}
+
 /** Properties of {@link PostgresRoles}. */
 export interface PostgresRolesProps {
   readonly image: Image;
   /** The server that it works on. */
   readonly server: IConnectable;
   readonly host: string;
-  /** The first role, its password and its database. */
-  readonly administrator: { readonly user: string; readonly password: Secret; readonly database: string };
+  readonly administrator: PostgresAdministrator;
   readonly databases: readonly PostgresDatabase[];
   readonly roles: readonly PostgresRole[];
 }
@@ -48,7 +54,8 @@ export interface PostgresRolesProps {
 /**
  * A job that creates the databases and roles that the code names, and sets owners, passwords and memberships. Unlike an
  * init script it also works on a volume that has data: it runs again whenever they change. It drops and revokes nothing
- * that it gave before.
+ * that it gave before. A database is open to its owner and to the roles that it names, the first one included: that
+ * everybody may connect, which is PostgreSQL's default, it revokes.
  */
 export class PostgresRoles extends Construct {
   readonly workload: Workload;
@@ -104,7 +111,10 @@ export class PostgresRoles extends Construct {
     const missing = needed.filter((name) => name !== administrator.user && !roles.some((role) => role.name === name));
     const all: PostgresRole[] = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
     this.refuseRepetition('role', [administrator.user, ...all.map((role) => role.name)]);
-    this.refuseRepetition('database', [administrator.database, ...databases.map((database) => database.name)]);
+    this.refuseRepetition(
+      'database',
+      [administrator.database, ...databases].map(({ name }) => name),
+    );
     return all;
   }
 
@@ -135,7 +145,7 @@ export class PostgresRoles extends Construct {
       'set -eu',
       `PGPASSWORD="$(cat ${password.path})"`,
       'export PGPASSWORD',
-      `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database} <<'SQL'`,
+      `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database.name} <<'SQL'`,
       // A server that logs statements would log the passwords in them.
       "SET log_statement = 'none';",
       'SET log_min_duration_statement = -1;',
@@ -144,6 +154,7 @@ export class PostgresRoles extends Construct {
       ...roles.flatMap((role) => roleStatements(role, this.password(role.name))),
       ...roles.flatMap(membershipStatements),
       ...props.databases.flatMap(databaseStatements),
+      ...[database, ...props.databases].flatMap(connectStatements),
       'SQL',
       '',
     ].join('\n');
@@ -166,10 +177,15 @@ function membershipStatements({ name, memberOf = [] }: PostgresRole): string[] {
 }
 
 function databaseStatements(database: PostgresDatabase): string[] {
-  const { name, users = [] } = database;
+  const { name } = database;
   return [
     `SELECT 'CREATE DATABASE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`,
     `ALTER DATABASE "${name}" OWNER TO "${ownerOf(database)}";`,
+  ];
+}
+
+function connectStatements({ name, users = [] }: PostgresDatabase): string[] {
+  return [
     `REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC;`,
     ...users.map((user) => `GRANT CONNECT ON DATABASE "${name}" TO "${user}";`),
   ];

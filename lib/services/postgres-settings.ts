@@ -1,7 +1,34 @@
+import { invalidValue } from '../errors';
 import type { Size } from '../workload/size';
+import { bytesOf, checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
 
 /** A setting as `postgres -c name=value` takes it. */
-export type PostgresSettings = Readonly<Record<string, string | number | boolean>>;
+export type PostgresSettings = ServerSettings;
+
+const PORT_OUTSIDE = 'Leave it out: others are told of 5432, and `publish` gives it another one outside';
+
+/** Settings that others rely on. On a command line PostgreSQL takes `-` for `_`. */
+const RESERVED_SETTINGS: readonly Reserved[] = [
+  { names: /^port$/, instead: PORT_OUTSIDE },
+  { names: /^listen[-_]addresses$/, instead: 'Leave it out: others on the network have to reach it' },
+  { names: /^data[-_]directory$/, instead: 'Give dataDirectory, which has to be in the volume' },
+  { names: /^max[-_]connections$/, instead: 'Give maxConnections, which the memory for sorting follows' },
+];
+
+/** Variables that others rely on: the server takes its port from one, too. */
+export const RESERVED_VARIABLES: readonly Reserved[] = [{ names: /^PGPORT$/, instead: PORT_OUTSIDE }];
+
+/** Units of https://www.postgresql.org/docs/current/config-setting.html; a number alone counts blocks. */
+const UNITS = { '': 8192, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
+
+/** @throws TradingStackError for settings that others rely on, and for shared buffers above the memory limit */
+export function checkPostgresSettings(settings: PostgresSettings, memory: Size, where: string): void {
+  checkSettings(settings, RESERVED_SETTINGS, where);
+  for (const [name, value] of Object.entries(settings)) {
+    if (!/^shared[-_]buffers$/i.test(name) || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
+    throw invalidValue(where, `settings.${name}`, value, `less than the memory limit, ${String(memory)}`);
+  }
+}
 
 /**
  * Settings that follow from the memory of the container and from how many may connect.

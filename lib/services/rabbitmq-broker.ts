@@ -9,30 +9,34 @@ import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
+import { memoryLimit } from '../workload/resources';
 import { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
+import { checkPermissions, checkTopology } from './rabbitmq-checks';
 import {
-  checkPattern,
-  checkTopology,
   definitionsText,
   type RabbitMqExchange,
   type RabbitMqPermissions,
   type RabbitMqPolicy,
   type RabbitMqQueue,
-  type RabbitMqTopology,
   type RabbitMqUser,
+  usersText,
 } from './rabbitmq-definitions';
 import { rabbitMqMetrics } from './rabbitmq-metrics';
 import {
+  checkRabbitMqSettings,
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
   type RabbitMqSettings,
+  refuseHostName,
+  RESERVED_VARIABLES,
   settingsFor,
   settingsText,
 } from './rabbitmq-settings';
+import { checkVariables } from '../workload/server-settings';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -68,7 +72,8 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
    */
   readonly management?: boolean;
   /**
-   * Settings over those that follow from the memory: `{ consumer_timeout: 900000 }`.
+   * Settings over those that follow from the memory: `{ consumer_timeout: 900000 }`. Ports, users and what is imported
+   * are none of them.
    * @default - none
    */
   readonly settings?: RabbitMqSettings;
@@ -94,6 +99,8 @@ const MINIMUM = Size.mebibytes(256);
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** RabbitMQ names the folder of the data after it, so it has nothing of what may be renamed. */
 const HOSTNAME = 'rabbitmq';
+/** Beside the image's own configuration. In plain text, so that a plan shows who gets another right. */
+const DEFINITIONS = '/etc/rabbitmq/definitions.json';
 
 /**
  * A RabbitMQ broker with users, queues and limits from code. Others get `RABBITMQ_URL_FILE` as the first user, or as a
@@ -115,24 +122,30 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   private readonly virtualHost: string;
   private readonly management: Endpoint | undefined;
   private readonly users: RabbitMqUser[] = [];
-  /** By the name of the user; the definitions are made from them after the last user has come. */
+  /** By the name of the user; the hashes are made from them after the last user has come. */
   private readonly passwords: Record<string, Secret> = {};
 
-  /** @throws TradingStackError if a name or pattern is impossible, or the memory is too small */
+  /**
+   * @throws TradingStackError if a name, type or pattern is impossible, the memory is too small, or a setting, a variable
+   *   or a host name is given that others rely on
+   */
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     const where = this.node.path;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the usual one");
-    refuseVariables(props, where);
+    refuseHostName(props.hostname, where);
+    checkVariables(props, RESERVED_VARIABLES, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
+    const memory = memoryLimit(props.resources, DEFAULT_MEMORY, where);
+    checkRabbitMqSettings(props.settings ?? {}, memory, where);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
     this.addUser({ name: user, tags: ['administrator'], permissions: EVERYTHING }, this.password);
-    const definitions = this.definitions(topology);
-    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
-    const settings = { ...settingsFor(memory, management, definitions.path), ...props.settings };
+    const users = this.usersWithHashes();
+    const imports = { users: users.path, definitions: DEFINITIONS };
+    const settings = { ...settingsFor(memory, management, imports), ...props.settings };
     const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
 
@@ -141,12 +154,13 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
       'Default',
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
-        secretFiles: [definitions],
+        secretFiles: [users],
         listensOn: portsOpenedBy(settings),
         files: [
           // After the image's own files in that folder: of two that say the same, the last counts.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),
           ConfigFile.fromText('/etc/rabbitmq/enabled_plugins', `[${plugins.join(',')}].\n`),
+          ConfigFile.fromLateText(DEFINITIONS, () => definitionsText(virtualHost, this.users, topology)),
         ],
         imageEntrypoint: ['docker-entrypoint.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/rabbitmq')],
@@ -181,13 +195,12 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
    * A user with a password of its own, for one consumer. A pattern matches anywhere in a name, so `orders` allows
    * `old-orders` as well, and `^orders$` does not; what is left out allows nothing. To publish straight to a queue is
    * to write to the exchange `amq.default`; a reply queue of a client's own needs all three on its name.
-   * @throws TradingStackError if there is such a user, its name is impossible, or a pattern is no regular expression
+   * @throws TradingStackError if there is such a user, its name is impossible, there is no such right, or a pattern is no
+   *   regular expression
    */
   user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
     const { tags = [], password: given, ...permissions } = options;
-    for (const [right, pattern] of Object.entries(permissions)) {
-      checkPattern(pattern, `what the user '${name}' may ${right}`, this.node.path);
-    }
+    checkPermissions(permissions, name, this.node.path);
     this.checkUserName(name);
     const owner = new Construct(this, `${this.node.id}_${name}`);
     const password = given ?? Secret.generated(owner, 'password');
@@ -212,10 +225,10 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   }
 
   /** RabbitMQ reads hashes from a file; a variable with a password would be in plain text in the plan and in inspect. */
-  private definitions(topology: RabbitMqTopology): Secret {
-    return Secret.derived(this, 'definitions.json', {
+  private usersWithHashes(): Secret {
+    return Secret.derived(this, 'users.json', {
       parts: this.passwords,
-      compose: (passwords) => definitionsText(this.virtualHost, this.users, passwords, topology),
+      compose: (passwords) => usersText(this.users, passwords),
     });
   }
 
@@ -257,17 +270,4 @@ function listeningCheck(): HealthCheck {
     interval: Duration.seconds(10),
     startPeriod: Duration.seconds(60),
   });
-}
-
-/** Variables that the image ignores beside definitions, or that keep it from starting. */
-const IMAGE_VARIABLES = /^RABBITMQ_(DEFAULT_(USER|PASS|VHOST)(_FILE)?|VM_MEMORY_HIGH_WATERMARK)$/;
-
-function refuseVariables({ environment = {}, secrets = {} }: WorkloadOptions, where: string): void {
-  const given = [...Object.keys(environment), ...Object.keys(secrets)].find((name) => IMAGE_VARIABLES.test(name));
-  if (given === undefined) return;
-  throw new TradingStackError(
-    where,
-    `the variable ${given} does nothing beside the definitions, or keeps RabbitMQ from starting`,
-    'Give user, password, virtualHost or settings',
-  );
 }

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
-import { invalidValue, TradingStackError } from '../errors';
+
+/** Types of exchanges that every broker has. */
+export const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
+/** Types of queues. */
+export const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
+/** What a policy can be for. */
+export const POLICY_SUBJECTS = ['all', 'queues', 'exchanges', 'quorum_queues', 'classic_queues', 'streams'] as const;
 
 /** An exchange of a {@link RabbitMqBroker}; it is durable. */
 export interface RabbitMqExchange {
   readonly name: string;
-  readonly type: 'direct' | 'fanout' | 'topic' | 'headers';
+  readonly type: (typeof EXCHANGE_TYPES)[number];
 }
 
 /** A queue of a {@link RabbitMqBroker}; it is durable. */
@@ -14,10 +20,10 @@ export interface RabbitMqQueue {
    * `quorum` writes every message to disk before it is confirmed; orders belong there.
    * @default 'quorum'
    */
-  readonly type?: 'quorum' | 'classic' | 'stream';
+  readonly type?: (typeof QUEUE_TYPES)[number];
   /**
-   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`. They cannot be changed once the queue is there;
-   * a policy can.
+   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`, but for `x-queue-type`, which is `type`. They
+   * cannot be changed once the queue is there; a policy can.
    * @default - none
    */
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
@@ -34,7 +40,7 @@ export interface RabbitMqPolicy {
   /** Regular expression; `^orders` matches names that start so. */
   readonly pattern: string;
   /** @default 'all' */
-  readonly appliesTo?: 'all' | 'queues' | 'exchanges' | 'quorum_queues' | 'classic_queues' | 'streams';
+  readonly appliesTo?: (typeof POLICY_SUBJECTS)[number];
   /** What holds: `{ 'max-length': 10000, 'dead-letter-exchange': 'refused' }`. */
   readonly definition: Readonly<Record<string, string | number | boolean>>;
   /**
@@ -78,24 +84,29 @@ export interface RabbitMqTopology {
 }
 
 /**
- * The text that a broker imports when it starts.
+ * The users that a broker imports when it starts.
  * Format: https://www.rabbitmq.com/docs/definitions
  * @param passwords by the name of the user
  */
-export function definitionsText(
-  vhost: string,
-  users: readonly RabbitMqUser[],
-  passwords: Readonly<Record<string, string>>,
-  { exchanges, queues, policies }: RabbitMqTopology,
-): string {
-  const definitions = {
-    vhosts: [{ name: vhost }],
+export function usersText(users: readonly RabbitMqUser[], passwords: Readonly<Record<string, string>>): string {
+  return text({
     users: users.map(({ name, tags }) => ({
       name,
       password_hash: hashPassword(name, passwords[name] ?? ''),
       hashing_algorithm: 'rabbit_password_hashing_sha256',
       tags,
     })),
+  });
+}
+
+/** What a broker imports after the users: the virtual host, what is in it, and what they may do there. No secret. */
+export function definitionsText(
+  vhost: string,
+  users: readonly RabbitMqUser[],
+  { exchanges, queues, policies }: RabbitMqTopology,
+): string {
+  return text({
+    vhosts: [{ name: vhost }],
     permissions: users.map(({ name, permissions: { configure = '', write = '', read = '' } }) => ({
       user: name,
       vhost,
@@ -117,7 +128,7 @@ export function definitionsText(
       vhost,
       durable: true,
       auto_delete: false,
-      arguments: { 'x-queue-type': type, ...others },
+      arguments: { ...others, 'x-queue-type': type },
     })),
     bindings: queues.flatMap(({ name, bindings = [] }) =>
       bindings.map(({ exchange, routingKey = '' }) => ({
@@ -137,7 +148,10 @@ export function definitionsText(
       definition,
       priority,
     })),
-  };
+  });
+}
+
+function text(definitions: object): string {
   return `${JSON.stringify(definitions, null, 2)}\n`;
 }
 
@@ -155,42 +169,4 @@ function sha256(...parts: readonly (string | Buffer)[]): Buffer {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
-}
-
-/** @throws TradingStackError if a name stands twice or is reserved, a pattern is none, or a binding leads nowhere */
-export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology, where: string): void {
-  checkNames('exchange', exchanges, where);
-  checkNames('queue', queues, where);
-  checkNames('policy', policies, where);
-  for (const { name, pattern } of policies) checkPattern(pattern, `the pattern of the policy '${name}'`, where);
-  const known = new Set(exchanges.map(({ name }) => name));
-  for (const { name, bindings = [] } of queues) {
-    const lost = bindings.find(({ exchange }) => !known.has(exchange) && !exchange.startsWith('amq.'));
-    if (lost !== undefined) {
-      const what = `the queue '${name}' is bound to the exchange '${lost.exchange}', which is not among its exchanges`;
-      throw new TradingStackError(where, what, 'Add it to `exchanges`');
-    }
-  }
-}
-
-/** @throws TradingStackError unless it is a regular expression */
-export function checkPattern(pattern: string, what: string, where: string): void {
-  try {
-    new RegExp(pattern);
-  } catch {
-    throw invalidValue(where, what, pattern, "a regular expression: '^orders$'");
-  }
-}
-
-function checkNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
-  const seen = new Set<string>();
-  for (const { name } of all) {
-    if (name === '' || name.startsWith('amq.')) {
-      throw invalidValue(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
-    }
-    if (seen.has(name)) {
-      throw new TradingStackError(where, `the ${kind} '${name}' stands twice`, 'Leave one of them out');
-    }
-    seen.add(name);
-  }
 }

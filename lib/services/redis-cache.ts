@@ -7,10 +7,13 @@ import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
+import { memoryLimit } from '../workload/resources';
 import { Secret } from '../workload/secret';
 import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
+import { checkOneOf } from '../workload/one-of';
+import { checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
 
 /** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
 export enum RedisRole {
@@ -37,10 +40,11 @@ export interface RedisCacheProps extends WorkloadOptions {
    */
   readonly appendOnly?: boolean;
   /**
-   * Settings of the server, as its configuration file spells them: `{ loglevel: 'verbose' }`.
+   * Settings of the server, as its configuration file spells them: `{ loglevel: 'verbose' }`; `{ save: '' }` switches
+   * snapshots off. They stand on the command line, so a secret comes in a file that `include` names.
    * @default - none beside those above
    */
-  readonly settings?: Readonly<Record<string, string | number>>;
+  readonly settings?: ServerSettings;
   /** @default - a generated one */
   readonly password?: Secret;
   /**
@@ -56,6 +60,19 @@ const MINIMUM = Size.mebibytes(16);
 const SHARE_FOR_DATA = 0.7;
 const LARGEST_SHARE_FOR_DATA = 0.75;
 
+/** Settings that others rely on. */
+const RESERVED: readonly Reserved[] = [
+  { names: /^port$/, instead: 'Leave it out: others are told of 6379, and `publish` gives it another one outside' },
+  { names: /^bind$/, instead: 'Leave it out: others on the network have to reach it' },
+  { names: /^dir$/, instead: 'Leave it out, or give volume: elsewhere the data goes with the container' },
+  { names: /^maxmemory$/, instead: 'Give maxMemory, which has to fit the memory limit' },
+  { names: /^(requirepass|user|aclfile)$/, instead: 'Give password, which others get too' },
+  {
+    names: /^(masterauth|tls-(client-)?key-file-pass)$/,
+    instead: 'Write it into a file of a secret, and name that with the setting include: a command line is no secret',
+  },
+];
+
 /**
  * Redis with a password, with memory below its limit and with an eviction policy that fits its role.
  * Others get `REDIS_URL_FILE`, or what {@link RedisCache.endpoint} offers.
@@ -69,13 +86,15 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
 
-  /** @throws TradingStackError if the memory for data leaves no room below the limit */
+  /** @throws TradingStackError if the memory for data leaves no room below the limit, or others rely on a setting */
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
+    checkOneOf(props.role ?? RedisRole.CACHE, Object.values(RedisRole), 'role', this.node.path);
+    checkSettings(props.settings ?? {}, RESERVED, this.node.path);
     this.password = props.password ?? Secret.generated(this, 'password');
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const asked = checkSize(props.maxMemory, 'maxMemory', this.node.path);
-    const limit = checkSize(props.resources?.memory ?? defaultLimit(asked), 'resources.memory', this.node.path);
+    const limit = memoryLimit(props.resources, defaultLimit(asked), this.node.path);
     const maxMemory = this.fitMemory(asked ?? limit.fraction(SHARE_FOR_DATA), limit);
     const configuration = this.passwordConfiguration();
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
@@ -185,8 +204,13 @@ function serverCommand(configuration: Secret, maxMemory: Size, props: RedisCache
   return [
     'redis-server',
     configuration.path,
-    ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ...Object.entries(all).flatMap(([name, value]) => option(name, String(value))),
   ];
+}
+
+/** An empty value stands beside its name: the provider takes no empty argument, and Redis reads one argument as a line. */
+function option(name: string, value: string): string[] {
+  return value === '' ? [`--${name} ""`] : [`--${name}`, value];
 }
 
 function pingCheck(password: Secret): HealthCheck {

@@ -92,9 +92,12 @@ export class Route {
     this.optional = optional;
   }
 
-  /** What the proxy needs of the back end: start order and names to resolve; its address is in the configuration. */
+  /**
+   * What the proxy needs of the back end: start order and names to resolve; its address is in the configuration. Asked
+   * of the endpoint: the connection of a server may come with a user or a token, which the proxy has no use for.
+   */
   connection(): Connection {
-    const { from, within, startAfter, extraHosts } = this.target.connection();
+    const { from, within, startAfter, extraHosts } = this.target.endpoint.hostAndPort().connection();
     const waitsFor = this.optional ? [] : startAfter;
     return { from, within, environment: {}, secrets: {}, startAfter: waitsFor, extraHosts };
   }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { wrongSpelling } from '../errors';
+import { dirname } from 'node:path';
 import { contentHash } from '../platform/content-hash';
 import { checkFilledText, checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
@@ -7,6 +8,8 @@ import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
 import { isA } from './is-a';
 import { mountSpelling } from './mount-spelling';
+import { mountPoint } from './mount-point';
+import { refusePrivateFilesInMount } from './private-files';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
@@ -51,13 +54,17 @@ export class BindMount {
 
   /**
    * The mount on a platform.
-   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place
+   * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place; if it is where
+   *   the project has its secrets, its output or its Terraform state
    */
   bind(platform: Platform, where: string): BindMountSpec {
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
+    // Who watches a host mounts the whole of it, and on purpose.
+    const isHost = source === dirname(source) && !this.restartOnChange;
+    if (!isHost) refusePrivateFilesInMount(source, this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
-      path: this.path,
+      path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange ? hashOf(source) : null,
     };

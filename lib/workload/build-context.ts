@@ -6,9 +6,10 @@ import createIgnore, { type Ignore } from '@balena/dockerignore';
 /**
  * Hash of everything that a build can see of a folder: paths, contents, executable bits and links, without what
  * `.dockerignore` leaves out. Times and owners do not count, so it is the same in every checkout.
+ * @param paths what {@link listBuildContext} found
  */
-export function hashBuildContext(directory: string): string {
-  return hashFiles(directory, listBuildContext(directory));
+export function hashBuildContext(directory: string, paths = listBuildContext(directory)): string {
+  return hashFiles(directory, paths);
 }
 
 /** The same of everything in a folder. */
@@ -31,12 +32,21 @@ function hashFiles(directory: string, paths: readonly string[]): string {
 
 /** Paths of the files that a build can see, from the folder, sorted. */
 export function listBuildContext(directory: string): string[] {
-  const ignoreFile = join(directory, '.dockerignore');
-  const rules = existsSync(ignoreFile) ? readFileSync(ignoreFile, 'utf8') : '';
+  const rules = readRules(directory);
   const ignore = createIgnore({ ignorecase: false }).add(rules);
   // A rule that starts with `!` may bring back a file of an ignored folder, so only without one is a folder skipped.
   const bringsBack = rules.split('\n').some((rule) => rule.trim().startsWith('!'));
   return walk(directory, '', ignore, !bringsBack).sort();
+}
+
+/** Whether a build does not see the file of that path from the folder, be it there or not. */
+export function isLeftOut(directory: string, path: string): boolean {
+  return createIgnore({ ignorecase: false }).add(readRules(directory)).ignores(path);
+}
+
+function readRules(directory: string): string {
+  const file = join(directory, '.dockerignore');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function walk(directory: string, below: string, ignore: Ignore, skipFolders: boolean): string[] {

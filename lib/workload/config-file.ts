@@ -1,9 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { Lazy } from 'cdktf';
 import { stringify } from 'yaml';
-import { invalidValue, wrongSpelling } from '../errors';
+import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { FileSpec } from '../platform/spec';
 import type { Platform } from '../platform/platform';
 import { isA } from './is-a';
+import { mountPoint } from './mount-point';
+import { literal } from '../platform/terraform-text';
 
 /** Options of a {@link ConfigFile}. */
 export interface ConfigFileOptions {
@@ -29,6 +33,11 @@ export class ConfigFile {
     return new ConfigFile(path, () => text, options);
   }
 
+  /** A text that is complete when the app synthesizes: one that tells of constructs which are created later. */
+  static fromLateText(path: string, text: () => string, options: ConfigFileOptions = {}): ConfigFile {
+    return new ConfigFile(path, () => Lazy.stringValue({ produce: () => literal(text()) }), options);
+  }
+
   /** A value, written as YAML. */
   static fromYaml(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => stringify(value), options);
@@ -40,13 +49,13 @@ export class ConfigFile {
   }
 
   /**
-   * A text file of the project, read while synthesizing. The source comes first, as it does in a `BindMount`.
+   * A text file of the project in UTF-8, read while synthesizing. The source comes first, as it does in a `BindMount`.
    * @param source path of the file, from the project's folder
    * @param path absolute path inside the container
    */
   static fromFile(source: string, path: string, options: ConfigFileOptions = {}): ConfigFile {
     const read = (platform: Platform, where: string): string =>
-      readFileSync(platform.projectDirectory.locateExisting(source, 'configuration file', where), 'utf8');
+      textOf(platform.projectDirectory.locateExisting(source, 'configuration file', where), source, where);
     return new ConfigFile(path, read, options);
   }
 
@@ -58,7 +67,7 @@ export class ConfigFile {
 
   /**
    * The file on a platform.
-   * @throws TradingStackError if it is empty or has an impossible path or mode
+   * @throws TradingStackError if it is empty, no text in UTF-8, or has an impossible path or mode
    */
   bind(platform: Platform, where: string): FileSpec {
     const { mode = '0444' } = this.options;
@@ -68,7 +77,7 @@ export class ConfigFile {
       throw invalidValue(where, `the mode of ${this.path}`, mode, "four octal digits: '0444'");
     const content = this.read(platform, where);
     if (content === '') throw invalidValue(where, this.path, content, 'a content: the provider refuses an empty file');
-    return { path: this.path, content, mode };
+    return { path: mountPoint(this.path), content, mode };
   }
 }
 
@@ -76,4 +85,15 @@ export class ConfigFile {
 export function checkConfigFile(given: unknown, property: string, where: string): void {
   if (isA(ConfigFile, given)) return;
   throw wrongSpelling(where, property, given, "files: [ConfigFile.fromFile('config/app.yaml', '/app/config.yaml')]");
+}
+
+/** Plan and state hold texts: other bytes would arrive as something else. */
+function textOf(file: string, source: string, where: string): string {
+  const content = readFileSync(file);
+  if (isUtf8(content)) return content.toString();
+  throw new TradingStackError(
+    where,
+    `the configuration file '${source}' is no text in UTF-8`,
+    'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8',
+  );
 }

@@ -5,6 +5,7 @@ import type { Platform } from '../platform/platform';
 import type { VolumeMountSpec } from '../platform/spec';
 import { isA } from './is-a';
 import { mountSpelling } from './mount-spelling';
+import { mountPoint } from './mount-point';
 
 /** Options of {@link DataVolume.mountAt}. */
 export interface VolumeMountOptions {
@@ -73,7 +74,7 @@ export class DataVolume {
     platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
     return {
       volume,
-      path: mount.path,
+      path: mountPoint(mount.path),
       readOnly: mount.readOnly,
       lifetime: this.lifetime,
       exclusive: mount.exclusive,

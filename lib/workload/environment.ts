@@ -79,7 +79,7 @@ export function resolveEnvironment(
 function variablesOf(path: string, source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
   return [
     ...Object.entries(environment).map(([name, value]) => {
-      checkValue(path, name, source, value);
+      checkPlainValue(value, `the environment variable ${name}, set by ${source},`, path);
       return { name, source, content: String(value) };
     }),
     ...Object.entries(secrets).map(([name, given]) => {
@@ -90,15 +90,23 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
   ];
 }
 
-function checkValue(path: string, name: string, source: string, value: unknown): void {
+/** @throws TradingStackError for what would arrive as the text `undefined`, `NaN` or `[object Object]` */
+export function checkPlainValue(value: unknown, property: string, where: string): void {
   if (['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value))) return;
   const allowed = 'a text, a number, true or false: what is not set in the shell is undefined';
-  throw invalidValue(path, `the environment variable ${name}, set by ${source},`, value, allowed);
+  throw invalidValue(where, property, value, allowed);
 }
+
+const DELIVERIES: readonly unknown[] = Object.values(SecretDelivery);
 
 /** The text that stands in the place of a secret had better be in no message. */
 function checkSecret(path: string, name: string, source: string, given: unknown): void {
-  if (typeof given === 'object' && given !== null && (given instanceof Secret || 'delivery' in given)) return;
+  if (given instanceof Secret) return;
+  if (typeof given === 'object' && given !== null && 'delivery' in given) {
+    if (DELIVERIES.includes(given.delivery)) return;
+    const property = `the delivery of the secret for ${name}, set by ${source},`;
+    throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.SHELL or .ENVIRONMENT');
+  }
   throw new TradingStackError(
     path,
     `the secret for ${name}, set by ${source}, is no Secret, but of the type ${typeof given}`,

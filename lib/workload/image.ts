@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { DockerfileParser } from 'dockerfile-ast';
 import { invalidValue, missingPath, TradingStackError } from '../errors';
 import { contentHash } from '../platform/content-hash';
 import { checkFilledText, checkText, checkTexts } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { BuildSpec, ImageReference } from '../platform/spec';
-import { hashBuildContext } from './build-context';
+import { hashBuildContext, isLeftOut, listBuildContext } from './build-context';
+import { baseOf, checkTarget } from './build-stages';
+import { refusePrivateFilesInBuild } from './private-files';
 
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {
   /**
    * Name of the image without a tag; the tag is the hash of what it is built from.
-   * @default - the stack's name and the folder's name: `mt5-feature-api`
+   * @default - the stack's name and the folder's name, in small letters: `mt5-feature-api`
    */
   readonly name?: string;
   /**
@@ -57,7 +58,7 @@ export abstract class Image {
 
   /**
    * An image that Terraform builds on the engine, again whenever something in the folder changes that
-   * `.dockerignore` lets through.
+   * `.dockerignore` lets through. Of the project's own folder it has to leave out `.secrets`, the output and the state.
    * @param directory path of the folder, from the project's folder, in which the app runs
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
@@ -74,7 +75,8 @@ export abstract class Image {
 
   /**
    * Puts the image on the platform's engine.
-   * @throws TradingStackError if its name is none, or is no version of it; if its folder or Dockerfile is not there
+   * @throws TradingStackError if its name is none, or is no version of it; if its folder, its Dockerfile or the stage is
+   *   not there; if the build would see secrets, output or state of the project
    */
   abstract bind(platform: Platform, where: string): ImageReference;
 }
@@ -92,7 +94,7 @@ export function checkImage(image: Image, where: string): Image {
 
 // The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
 const IMAGE_NAME =
-  /^(?<repository>[a-z0-9]+([._-]+[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
+  /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
 class RegistryImage extends Image {
   constructor(private readonly name: string) {
@@ -155,8 +157,16 @@ class BuiltImage extends Image {
   bind(platform: Platform, where: string): ImageReference {
     const context = this.locateContext(platform, where);
     const build = this.buildSpec(platform, context, where);
-    const name = this.options.name ?? `${platform.prefix}-${basename(context).toLowerCase()}`;
-    return platform.image({ name: `${name}:${build.contentHash}`, build }, where);
+    return platform.image({ name: `${this.checkedName(platform, context, where)}:${build.contentHash}`, build }, where);
+  }
+
+  private checkedName(platform: Platform, context: string, where: string): string {
+    const { name } = this.options;
+    if (name === undefined) return possibleName(`${platform.prefix}-${basename(context)}`);
+    const groups = IMAGE_NAME.exec(name)?.groups;
+    if (groups !== undefined && groups.tag === undefined && groups.digest === undefined) return name;
+    const allowed = "small letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'";
+    throw invalidValue(where, 'the name of the built image', name, allowed);
   }
 
   private buildSpec(platform: Platform, context: string, where: string): BuildSpec {
@@ -164,6 +174,7 @@ class BuiltImage extends Image {
     const dockerfile = this.locateDockerfile(platform, where);
     const inside = relative(context, dockerfile);
     const isOutside = inside.startsWith('..');
+    checkTarget(this.readDockerfile(dockerfile), target, where);
     const settings = { target: target ?? null, arguments: buildArguments, platform: targetPlatform ?? null };
     return {
       ...settings,
@@ -171,10 +182,20 @@ class BuiltImage extends Image {
       dockerfile: isOutside ? platform.projectDirectory.fromWorkingDirectory(dockerfile) : inside,
       contentHash: contentHash({
         ...settings,
-        files: remembered(this.contextHashes, context, () => hashBuildContext(context)),
+        files: this.hashContext(platform, context, where),
         dockerfile: this.readDockerfile(dockerfile),
       }),
     };
+  }
+
+  private hashContext(platform: Platform, context: string, where: string): string {
+    // What is private is another file in another stack.
+    return remembered(this.contextHashes, `${platform.path}:${context}`, () => {
+      const files = listBuildContext(context);
+      const build = { directory: context, given: this.directory };
+      refusePrivateFilesInBuild(build, files, (path) => isLeftOut(context, path), platform, where);
+      return hashBuildContext(context, files);
+    });
   }
 
   private readDockerfile(path: string): string {
@@ -202,16 +223,13 @@ const PACKAGES: Readonly<Record<string, string | undefined>> = {
   'redis-cli': 'redis',
 };
 
-/** What the stage that is built starts from, through all stages before it. */
-function baseOf(dockerfile: string, target: string | undefined): string[] {
-  const stages = DockerfileParser.parse(dockerfile).getFROMs();
-  // A stage can start from an earlier one only, so looking backwards ends.
-  const last = target === undefined ? -1 : stages.findIndex((from) => from.getBuildStage() === target);
-  return stages.slice(0, last === -1 ? undefined : last + 1).reduceRight<string[]>((wanted, stage) => {
-    const image = stage.getImage();
-    const isWanted = wanted.length === 0 || wanted[0] === stage.getBuildStage();
-    return isWanted && image !== null ? [image] : wanted;
-  }, []);
+/** The nearest name that Docker takes: a folder may be called anything. */
+function possibleName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/[._-]{2,}/g, (signs) => (/^(__|-+)$/.test(signs) ? signs : '-'))
+    .replace(/^[._-]+|[._-]+$/g, '');
 }
 
 function remembered<T>(values: Map<string, T>, key: string, make: () => T): T {

@@ -5,11 +5,19 @@ import { OWN_PROGRAM } from './own-program';
 import { Workload } from './workload';
 import type { WorkloadProps } from './workload-options';
 
+/** What only means something while a program keeps running. */
+const OF_SERVICES = [
+  'restart',
+  'startTimeout',
+  'publish',
+  'healthCheck',
+  'replicas',
+  'placement',
+  'updates',
+] as const satisfies readonly (keyof WorkloadProps)[];
+
 /** Properties of a {@link Job}: those of every workload, but what only means something while a program keeps running. */
-export type JobProps = Omit<
-  WorkloadProps,
-  'restart' | 'startTimeout' | 'publish' | 'healthCheck' | 'replicas' | 'placement' | 'updates'
->;
+export type JobProps = Omit<WorkloadProps, (typeof OF_SERVICES)[number]>;
 
 /**
  * A program that runs once to its end, and again when its definition, its image or a secret of it changes, or when its
@@ -26,13 +34,7 @@ export class Job extends Construct implements IConnectable {
   /** @throws TradingStackError for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
-    if ((props as WorkloadProps).healthCheck !== undefined) {
-      throw new TradingStackError(
-        this.node.path,
-        'a job is done when it exits with 0, so nothing asks for its health',
-        'Leave healthCheck out',
-      );
-    }
+    this.refuse(OF_SERVICES.filter((option) => (props as WorkloadProps)[option] !== undefined));
     this.workload = new Workload(this, 'Default', props, {
       kind: 'job',
       defaults: OWN_PROGRAM,
@@ -41,5 +43,15 @@ export class Job extends Construct implements IConnectable {
 
   connection(): Connection {
     return this.workload.connection();
+  }
+
+  /** The type has none of them: only plain JavaScript can give one. */
+  private refuse(given: readonly string[]): void {
+    if (given.length === 0) return;
+    throw new TradingStackError(
+      this.node.path,
+      `a job runs once and is done when it exits with 0, so it takes no ${given.join(', ')}`,
+      `Leave ${given.length === 1 ? 'it' : 'them'} out`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
 import { checkSize } from './size';
+import { mountPoint } from './mount-point';
 import type { TemporaryFileSystem } from './workload-options';
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
@@ -8,9 +9,10 @@ export function temporaryFileSystems(
   asked: readonly TemporaryFileSystem[],
   mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
 ): TemporaryFileSystemSpec[] {
-  const needsTmp = mountedOnReadOnlyRoot && ![...asked, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
-  const all: readonly TemporaryFileSystem[] = needsTmp ? [{ path: '/tmp' }, ...asked] : asked;
-  return all.map(({ path, size }) => ({ path, sizeBytes: size?.toBytes() ?? null }));
+  const inMemory = asked.map(({ path, size }) => ({ path: mountPoint(path), sizeBytes: size?.toBytes() ?? null }));
+  const needsTmp =
+    mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
+  return needsTmp ? [{ path: '/tmp', sizeBytes: null }, ...inMemory] : inMemory;
 }
 
 /** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */

@@ -7,7 +7,7 @@ import type { WorkloadSpec } from '../platform/spec';
  * @throws TradingStackError if several of the workload would be in each other's way
  */
 export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSpec[], name: string | undefined): void {
-  const { path, kind, replicas, ports, hostname, volumes } = spec;
+  const { path, replicas, ports, hostname, volumes } = spec;
   if (!Number.isInteger(replicas) || replicas < 1) {
     throw invalidValue(path, 'replicas', replicas, 'a whole number, 1 or more');
   }
@@ -15,7 +15,6 @@ export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSp
   const refuse = (problem: string, fix: string): never => {
     throw new TradingStackError(path, `of ${replicas} replicas ${problem}`, fix);
   };
-  if (kind === 'job') refuse('each would do the work of the job', 'Leave `replicas` out: a job runs once');
   const [port] = ports;
   if (port !== undefined) {
     const fix = 'Leave `publish` out and publish a ReverseProxy before them, or run one';

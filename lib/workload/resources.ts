@@ -41,7 +41,6 @@ export interface Resources {
 /** The least that a server starts and works with. */
 export interface MinimumResources {
   readonly memory: Size;
-  readonly cpus?: Cpu;
 }
 
 // Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
@@ -74,10 +73,7 @@ export function resolveResources(
     throw invalidValue(where, 'resources.cpuSet', cpuSet, "numbers of processors: '0-1', '0,2'");
   }
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
-  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, 'memory', String(memory), String(leastMemory));
-  if (minimum?.cpus !== undefined && cpus?.isLessThan(minimum.cpus)) {
-    throw limitTooSmall(where, 'cpus', String(cpus), String(minimum.cpus));
-  }
+  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, String(memory), String(leastMemory));
   if (memory && memoryReservation && memory.isLessThan(memoryReservation)) {
     throw invalidValue(where, 'resources.memoryReservation', String(memoryReservation), `at most ${String(memory)}`);
   }
@@ -113,6 +109,14 @@ const LIMITS: Readonly<Record<keyof Resources, true>> = {
   sharedMemory: true,
   cpuSet: true,
 };
+
+/**
+ * The memory limit that a server's settings follow from.
+ * @throws TradingStackError for what only plain JavaScript can give: `'2g'`
+ */
+export function memoryLimit(asked: Resources | undefined, otherwise: Size, where: string): Size {
+  return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
+}
 
 /** The provider counts memory in MiB. */
 function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {

@@ -5,7 +5,6 @@ import type { Duration } from './duration';
 import type { HealthCheck } from './health-check';
 import type { MinimumResources, Resources } from './resources';
 import type { DeliveredSecret, Secret } from './secret';
-import type { TemporaryFileSystem } from './workload-options';
 
 /** What a service brings to its workload, beside what its user asks for. */
 export interface ServiceDefinition {
@@ -23,10 +22,6 @@ export interface ServiceDefinition {
   readonly files?: readonly ConfigFile[];
   /** Added to the user's. */
   readonly volumes?: readonly VolumeMount[];
-  /** Added to the user's. */
-  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
-  /** Capabilities that the image's own start needs. */
-  readonly capabilities?: readonly string[];
   /** What the user's own `command` or `entrypoint` would take away, for a warning. */
   readonly inCommand?: string;
   /** What the image starts by itself, for where a shell has to come before it. */

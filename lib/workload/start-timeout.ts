@@ -1,17 +1,23 @@
+import type { EngineDefaults } from '../platform/container-engine';
+import { isProbed } from '../platform/is-probed';
 import type { WorkloadSpec } from '../platform/spec';
 import { Duration } from './duration';
 
 /** Added to the time that a health check allows: for pulling up the container itself. */
 const START_MARGIN = Duration.seconds(30);
 
-/** How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows. */
+/**
+ * How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows; `null` where it
+ * does not wait unless it is asked to.
+ */
 export function startTimeout(
   kind: WorkloadSpec['kind'],
   check: WorkloadSpec['healthCheck'],
   asked: Duration | undefined,
+  engine: EngineDefaults,
 ): number | null {
   if (asked !== undefined) return asked.toWholeSeconds();
-  if (kind === 'job') return null;
+  if (kind === 'job' || (!isProbed(check) && !engine.waitsUnprobed)) return null;
   const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
   const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();

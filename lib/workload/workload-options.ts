@@ -82,7 +82,9 @@ export interface WorkloadOptions {
   /** @default - the service's own; `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
-   * How long a deploy waits for it to be healthy. A job is waited for to its end, so it takes none.
+   * How long a deploy waits for it to be healthy; on a Swarm, where it has no health check, for it to run. On the Docker
+   * engine nothing is waited for without a health check, so this is refused then. A job is waited for to its end, so it
+   * takes none.
    * @default - what the timings of the health check allow, and 30 seconds
    */
   readonly startTimeout?: Duration;
@@ -119,7 +121,7 @@ export interface WorkloadOptions {
   /** @default - the service's own */
   readonly readOnlyRootFilesystem?: boolean;
   /**
-   * Capabilities beside those that the service needs, without `CAP_`. All others are dropped.
+   * Capabilities, without `CAP_`. All others are dropped.
    * @default - none
    */
   readonly capabilities?: readonly string[];

@@ -163,7 +163,7 @@ export class Workload extends Construct implements IConnectable {
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
       temporaryFileSystems: temporaryFileSystems(
-        [...(service.temporaryFileSystems ?? []), ...(props.temporaryFileSystems ?? [])],
+        props.temporaryFileSystems ?? [],
         readOnly ? [...volumes, ...bindMounts] : undefined,
       ),
       volumes,
@@ -174,7 +174,7 @@ export class Workload extends Construct implements IConnectable {
       extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
       dns: props.dns ?? [],
       healthCheck,
-      startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout),
+      startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
       resources: resolveResources(
         props.resources ?? {},
         defaults.resources ?? DEFAULT_RESOURCES,
@@ -182,7 +182,7 @@ export class Workload extends Construct implements IConnectable {
         path,
       ),
       security: {
-        addCapabilities: resolveCapabilities([...(service.capabilities ?? []), ...(props.capabilities ?? [])], path),
+        addCapabilities: resolveCapabilities(props.capabilities ?? [], path),
         dropCapabilities: props.privileged === true ? [] : ['ALL'],
         noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
         privileged: props.privileged ?? false,

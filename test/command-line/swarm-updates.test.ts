@@ -1,7 +1,7 @@
 import { DockerApi, type ServiceSummary } from '../../lib/command-line/docker-api';
 import { engineAddress } from '../../lib/command-line/engine-address';
 import { SwarmUpdates } from '../../lib/command-line/swarm-updates';
-import { Duration, Engine, Image, type RegisteredWorkload, UpdatePolicy, Workload } from '../../lib';
+import { Duration, Engine, HealthCheck, Image, type RegisteredWorkload, UpdatePolicy, Workload } from '../../lib';
 import { createStack } from '../setup/synthesize';
 import { FakeEngine } from './desk/engine';
 
@@ -15,10 +15,13 @@ afterEach(() => engine.stop());
 
 function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm()): readonly RegisteredWorkload[] {
   const image = Image.fromRegistry('node:24-slim');
+  const healthCheck = HealthCheck.tcp(8000);
   const stopGracePeriod = startTimeout;
-  return createStack((stack) => new Workload(stack, 'api', { image, startTimeout, stopGracePeriod }), {
-    engine: chosen,
-  }).platform.workloads;
+  const { platform } = createStack(
+    (stack) => new Workload(stack, 'api', { image, startTimeout, stopGracePeriod, healthCheck }),
+    { engine: chosen },
+  );
+  return platform.workloads;
 }
 
 function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSummary[] {

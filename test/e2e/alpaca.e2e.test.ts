@@ -102,8 +102,8 @@ describe('the Alpaca bot', () => {
 
   test('runs on as it was when a later migration fails', async () => {
     const before = idsOf(await containersOf('alpaca'));
-    const table = "trades: 'order_id text REFERENCES nowhere',";
-    await project.edit(SCHEMA, '  alerts: `', `  ${table}\n  alerts: \``);
+    const migration = "  { id: '9999', statements: ['CREATE TABLE trades (order_id text REFERENCES nowhere)'] },\n";
+    await project.edit(SCHEMA, '\n];\n', `\n${migration}];\n`);
     const outcome = await project.script('deploy', 'alpaca', '--yes');
 
     expect(outcome.code).not.toBe(0);
@@ -111,7 +111,7 @@ describe('the Alpaca bot', () => {
     expect(replaced(before, idsOf(await containersOf('alpaca')))).toEqual(['migration']);
     expect((await fetch(`${PAGE}/api/health`)).status).toBe(200);
 
-    await project.edit(SCHEMA, `  ${table}\n`, '');
+    await project.edit(SCHEMA, migration, '');
     await project.deploy('alpaca');
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });

@@ -96,6 +96,12 @@ describe('a user of the broker', () => {
     expect((await management('risk', 'POST', 'queues/%2F/orders/get', GET_ONE)).status).toBeGreaterThanOrEqual(400);
   });
 
+  test('has rights that a plan shows, beside exchanges, queues and policies', async () => {
+    const plan = await project.terraform('brokers', 'show', '-json', 'review.plan');
+
+    expect(plan).toContain(String.raw`\"user\": \"risk\"`);
+  });
+
   test('is none without its password, and there is no guest', async () => {
     expect((await management('risk', 'GET', 'whoami', undefined, 'wrong')).status).toBe(401);
     expect((await management('guest', 'GET', 'whoami', undefined, 'guest')).status).toBe(401);
@@ -137,6 +143,22 @@ describe('a token of its own', () => {
     expect(await status('feed', 'write', 'ticks price=1', 'reports')).toMatch(/^4\d\d$/);
   });
 
+  test('works on while no other one can be made in its place', async () => {
+    const report = await tokenOf('report');
+    await project.edit(STACK, "access('report', { read: true }", "access('report', { read: true, write: true }");
+    await project.edit(STACK, "bucket: 'quotes',", "bucket: 'quotes', user: 'nobody',");
+    const outcome = await project.script('deploy', 'brokers', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('could not find user with name "nobody"');
+    expect(await tokenOf('report')).toBe(report);
+    expect(await status('report', 'query', QUERY)).toBe('200');
+    await project.edit(STACK, "access('report', { read: true, write: true }", "access('report', { read: true }");
+    await project.edit(STACK, " user: 'nobody',", '');
+    await project.deploy('brokers');
+    expect(await tokenOf('report')).toBe(report);
+  });
+
   test('stays while its rights do, and is another one, which its consumer gets, when they change', async () => {
     const [feed, report] = [await tokenOf('feed'), await tokenOf('report')];
     const before = idsOf(await containersOf('brokers'));
@@ -149,6 +171,7 @@ describe('a token of its own', () => {
     expect(await status('report', 'write', 'ticks price=2')).toBe('204');
     const old = ['-H', `Authorization: Token ${report}`, `${API}/query?org=brokers`, '-d', '{}'];
     expect(await execute('brokers-influxdb', ...CURL, ...old)).toBe('401');
+    expect((await asOperator('influx auth list')).match(/brokers: report/g)).toHaveLength(1);
   });
 
   test('is kept by its job when that runs again', async () => {
@@ -162,12 +185,15 @@ describe('a token of its own', () => {
 });
 
 describe('the retention of a bucket', () => {
-  test('is changed on a volume that has data', async () => {
-    expect(await retention()).toContain('720h0m0s');
-    await project.edit(STACK, 'retention: Duration.days(30)', 'retention: Duration.days(60)');
+  test('may be shorter than the shard groups of the bucket that the set-up makes', async () => {
+    expect(await retention()).toMatch(/\t72h0m0s\t+24h0m0s\t/);
+  });
+
+  test('becomes shorter on a volume that has data', async () => {
+    await project.edit(STACK, 'retention: Duration.days(3)', 'retention: Duration.hours(12)');
     await project.deploy('brokers');
 
-    expect(await retention()).toContain('1440h0m0s');
+    expect(await retention()).toMatch(/\t12h0m0s\t+1h0m0s\t/);
     expect(await points('report')).toContain('101.5');
   });
 });
@@ -222,9 +248,16 @@ async function points(consumer: string): Promise<string> {
 }
 
 function retention(): Promise<string> {
-  const list =
-    'INFLUX_TOKEN="$(cat /run/secrets/influxdb_operator_token)" influx bucket list --org brokers --name quotes';
-  return execute('brokers-influxdb', 'sh', '-c', list);
+  return asOperator('influx bucket list --org brokers --name quotes');
+}
+
+function asOperator(command: string): Promise<string> {
+  return execute(
+    'brokers-influxdb',
+    'sh',
+    '-c',
+    `INFLUX_TOKEN="$(cat /run/secrets/influxdb_operator_token)" ${command}`,
+  );
 }
 
 const BROKERS_STACK = `
@@ -243,7 +276,7 @@ export function createBrokersStack(app: App, { engine }: { engine: Engine }): Tr
   });
   const influx = new InfluxDb(stack, 'influxdb', {
     bucket: 'quotes',
-    retention: Duration.days(30),
+    retention: Duration.days(3),
     buckets: [{ name: 'reports' }],
     environment: { INFLUXD_LOG_LEVEL: 'info' },
     resources: { memory: Size.mebibytes(256) },

@@ -112,6 +112,17 @@ describe('a stack of workloads', () => {
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
+  test('lets nobody into a database but its owner, and the roles that it names', async () => {
+    const connect = (role: string, database: string) =>
+      execute('trial-db', 'psql', '-h', '127.0.0.1', '-U', role, '-d', database, '-tAc', 'SELECT current_user');
+
+    expect(await connect('quotes', 'quotes')).toBe('quotes');
+    await expect(connect('quotes', 'trial')).rejects.toThrow('permission denied for database "trial"');
+    await expect(connect('reports', 'quotes')).rejects.toThrow('permission denied for database "quotes"');
+    expect(await connect('exporter', 'trial')).toBe('exporter');
+    expect(await execute('trial-db', 'psql', '-U', 'trial', '-tAc', 'SELECT count(*) FROM seeded')).toBe('0');
+  });
+
   test('gives a slow program its whole grace period when it is replaced', async () => {
     endings.follow('trial-slow');
     await project.edit('examples/trial/stack.ts', "PACE: 'a'", "PACE: 'b'");
@@ -146,6 +157,8 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
   const database = new PostgresDb(stack, 'db', {
     database: 'trial',
     databases: [{ name: 'quotes' }],
+    metricsRole: 'exporter',
+    initScripts: { '10-schema.sql': 'CREATE TABLE seeded (n int);' },
     resources: { memory: Size.mebibytes(256) },
   });
   const key = Secret.provided(stack, 'exchange_api_key', { description: 'the key of the paper account' });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
-import { masterTrade, secretsOf } from '../conformance/systems/mastertrade-system';
+import { masterTrade } from '../conformance/systems/mastertrade-system';
+import { fileOf } from '../services/fixtures';
 import type { SynthesizedSystem } from '../conformance/synthesized-system';
 import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
@@ -17,7 +18,7 @@ interface Permissions {
 
 const system = masterTrade();
 const swarm = masterTrade({ engine: Engine.swarm() });
-const definitions = JSON.parse(secretsOf().contents['rabbitmq_definitions.json'] ?? '') as {
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
   readonly permissions: readonly Permissions[];
 };
 
@@ -57,7 +58,11 @@ describe('an order of MasterTrade', () => {
     for (const right of ['configure', 'write'] as const) {
       expect(users(right, 'alerts')).toEqual(expect.arrayContaining(['risk_manager', 'order_executor']));
     }
-    expect(users('read', 'alerts')).toEqual(['alert_system']);
+    for (const right of ['configure', 'write', 'read'] as const) {
+      // The queue that keeps them while the alert system is away.
+      expect(users(right, 'alerts.alert-system')).toEqual(['alert_system']);
+    }
+    expect(users('read', 'fills')).toEqual(['api_gateway']);
   });
 });
 
@@ -65,7 +70,13 @@ describe('a price of MasterTrade', () => {
   test('comes from market data alone, into queues of those who follow it', () => {
     expect(users('write', 'ticks')).toEqual(['market_data_service']);
     for (const name of ['ticks', 'ticks.some-service.1']) {
-      expect(users('read', name)).toEqual(['strategy_service', 'alert_system', 'arbitrage_service', 'api_gateway']);
+      expect(users('read', name)).toEqual([
+        'strategy_service',
+        'risk_manager',
+        'alert_system',
+        'arbitrage_service',
+        'api_gateway',
+      ]);
     }
   });
 });

@@ -19,8 +19,10 @@ describe('The platform', () => {
     expect(Testing.renderConstructTree(platform.stack)).toMatchSnapshot();
   });
 
-  test('starts orders before strategies, strategies before sockets, and nginx last', () => {
-    expect(platform.startsAfter('strategy_service')).toContain('order_service');
+  test('starts orders and prices beside each other, prices before sockets, and nginx last', () => {
+    // Each of the two is healthy only once the other one answers.
+    expect(platform.startsAfter('strategy_service')).not.toContain('order_service');
+    expect(platform.startsAfter('order_service')).not.toContain('strategy_service');
     expect(platform.startsAfter('websocket_service_1')).toContain('strategy_service');
     expect(platform.startsAfter('proxy')).toEqual(
       expect.arrayContaining(['api_gateway_3', 'websocket_service_2', 'analytics_service']),

@@ -46,15 +46,18 @@ const CONSTRUCTS: readonly [string, Build][] = [
     'WebFrontend',
     (stack, options) => new WebFrontend(stack, 'it', { ...options, image: Image.fromRegistry('desk/frontend:1.4') }),
   ],
-  ['RabbitMqBroker', (stack, options) => new RabbitMqBroker(stack, 'it', options)],
+  // The folder of its data has its host name in it, so that is the construct's own.
+  ['RabbitMqBroker', (stack, { hostname: _hostname, ...options }) => new RabbitMqBroker(stack, 'it', options)],
   ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it', options)],
 ];
 
 /** A job ends by itself: nobody waits for its health, and nobody reaches it. */
 const JOB: readonly [string, Build] = [
   'Job',
-  (stack, { startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options }) =>
-    new Job(stack, 'it', { ...options, image: BOT }),
+  (
+    stack,
+    { restart: _restart, startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options },
+  ) => new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
 /** What a container cannot have. */
@@ -121,9 +124,13 @@ const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
 
+function hostnameOf(kind: string): string {
+  return kind === 'RabbitMqBroker' ? 'rabbitmq' : 'given-host';
+}
+
 const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 5, start_period: '30s' };
 
-describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (_kind, build) => {
+describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (kind, build) => {
   let container: TerraformBlock;
 
   beforeAll(() => {
@@ -168,7 +175,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
   test('how it is reached', () => {
     expect(container).toMatchObject({
       networks_advanced: [{ aliases: ['given', 'alias'] }],
-      hostname: 'given-host',
+      hostname: hostnameOf(kind),
       host: [{ host: 'broker', ip: '10.0.0.7' }],
       dns: ['10.0.0.2'],
     });
@@ -220,7 +227,7 @@ describe.each(CONSTRUCTS)('the container of %s', (_kind, build) => {
   });
 });
 
-describe.each(CONSTRUCTS)('every option of %s', (_kind, build) => {
+describe.each(CONSTRUCTS)('every option of %s', (kind, build) => {
   test('that a Swarm has arrives in its service', () => {
     const terraform = synthesizeStack(
       (stack) => {
@@ -234,6 +241,7 @@ describe.each(CONSTRUCTS)('every option of %s', (_kind, build) => {
 
     expect(service).toMatchObject(SERVICE);
     const { container_spec: task } = service.task_spec as { container_spec: TerraformBlock };
+    expect(task.hostname).toBe(hostnameOf(kind));
     expect(task.mounts).toEqual(expect.arrayContaining(MOUNTS));
     expect(task.secrets).toEqual(
       expect.arrayContaining([expect.objectContaining({ file_name: '/run/secrets/api_key', file_mode: 0o444 })]),
@@ -261,7 +269,6 @@ const SERVICE = {
       user: '4000:4000',
       groups: ['5000'],
       dir: '/app',
-      hostname: 'given-host',
       stop_signal: 'SIGINT',
       stop_grace_period: '45s',
       read_only: false,

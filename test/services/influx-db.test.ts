@@ -1,4 +1,16 @@
-import { DataVolume, Duration, Engine, Image, InfluxDb, type InfluxDbProps, Secret, Size, Workload } from '../../lib';
+import {
+  DataVolume,
+  Duration,
+  Engine,
+  Image,
+  InfluxDb,
+  type InfluxDbProps,
+  ReverseProxy,
+  Route,
+  Secret,
+  Size,
+  Workload,
+} from '../../lib';
 import {
   containerNamed,
   createStack,
@@ -143,13 +155,37 @@ describe('the buckets of an InfluxDb', () => {
     const job = containerNamed(terraform, 'desk-influxdb-buckets');
 
     expect(scriptOf(job).trim().split('\n').slice(-3)).toEqual([
-      "bucket 'ticks' --retention 604800s",
+      "bucket 'ticks' --retention 604800s --shard-group-duration 86400s",
       "bucket 'bars'",
-      "bucket 'reports' --retention 3600s",
+      "bucket 'reports' --retention 3600s --shard-group-duration 3600s",
     ]);
     expect(containerNamed(terraform, 'desk-influxdb-shared').depends_on).toEqual([
       'docker_container.desk-influxdb-buckets',
     ]);
+  });
+
+  test.each([
+    [Duration.hours(1), '1h'],
+    [Duration.hours(47), '1h'],
+    [Duration.days(2), '24h'],
+    [Duration.days(179), '24h'],
+    [Duration.days(180), '168h'],
+  ])('that keep points for %j have shard groups as InfluxDB would choose them: of %s', (retention, shardGroup) => {
+    const [line] = scriptOf(containerNamed(build({ retention }), 'desk-influxdb-buckets'))
+      .trim()
+      .split('\n')
+      .slice(-1);
+
+    expect(line).toMatch(new RegExp(`--shard-group-duration ${Number.parseInt(shardGroup) * 3600}s$`));
+  });
+
+  test('keep points for a duration, which is no text', () => {
+    const retention = '30d' as unknown as Duration;
+
+    expect(creating({ bucket: 'ticks', retention })).toThrow(
+      /^desk\/influxdb: the retention of 'ticks' cannot be '30d'\. Give a Duration, for example Duration\./,
+    );
+    expect(creating({ buckets: [{ name: 'bars', retention }] })).toThrow(/the retention of 'bars' cannot be '30d'/);
   });
 
   test('keep points for an hour or more, which is the least that InfluxDB takes', () => {
@@ -201,6 +237,17 @@ describe('who uses an InfluxDb', () => {
     ]);
   });
 
+  test('behind a proxy brings no token about, only the start order', () => {
+    const stack = createStack((desk) => {
+      new ReverseProxy(desk, 'proxy', { routes: [Route.http('/influx/', new InfluxDb(desk, 'influxdb'))] });
+    });
+
+    expect(stack.platform.workloads.map(({ spec }) => [spec.name, spec.dependsOn])).toEqual([
+      ['desk-influxdb', []],
+      ['desk-proxy', ['docker_container.desk-influxdb']],
+    ]);
+  });
+
   test('never gets the operator’s token', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb');
@@ -224,8 +271,8 @@ describe('an access of its own', () => {
     const jobs = ['feed', 'report'].map((name) => environmentOf(containerNamed(terraform, `desk-influxdb-${name}`)));
 
     expect(jobs).toMatchObject([
-      { RIGHTS: 'write', BUCKET: 'desk', DESCRIPTION: 'desk: feed' },
-      { RIGHTS: 'read write', BUCKET: 'bars', DESCRIPTION: 'desk: report' },
+      { RIGHTS: 'write', BUCKET: 'desk', DESCRIPTION: expect.stringMatching(/^desk: feed /) as unknown },
+      { RIGHTS: 'read write', BUCKET: 'bars', DESCRIPTION: expect.stringMatching(/^desk: report /) as unknown },
     ]);
   });
 
@@ -312,6 +359,21 @@ describe('an access of its own', () => {
       'is not the shared one',
       (influx) => influx.access('shared', { read: true }),
       "desk/influxdb: access 'shared' is already taken by those who use the server itself.",
+    ],
+    [
+      'is not called like the job of buckets',
+      (influx) => influx.access('buckets', { read: true }),
+      "desk/influxdb: access 'buckets' is already taken by the job that makes buckets. Give each consumer an access",
+    ],
+    [
+      'is not read with a text, which would be true whatever it says',
+      (influx) => influx.access('bot', { read: 'false' as unknown as boolean, write: true }),
+      "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false.",
+    ],
+    [
+      'is not written with a number',
+      (influx) => influx.access('bot', { write: 1 as unknown as boolean }),
+      "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false.",
     ],
     [
       'has a name that can be a folder',

@@ -85,6 +85,25 @@ describe('the job for databases and roles', () => {
     expect(both.match(/CREATE DATABASE/g)).toHaveLength(2);
   });
 
+  test('opens every database, the first one too, to its owner and to the roles that it names alone', () => {
+    const text = script({
+      ...MT5,
+      databases: [{ name: 'quotes' }, { name: 'fills', users: ['reader'] }],
+      roles: [{ name: 'reader' }],
+      metricsRole: 'exporter',
+    });
+    const lines = text.split('\n').filter((line) => line.includes('CONNECT'));
+
+    expect(lines).toEqual([
+      'REVOKE CONNECT ON DATABASE "mt5" FROM PUBLIC;',
+      'GRANT CONNECT ON DATABASE "mt5" TO "reader";',
+      'GRANT CONNECT ON DATABASE "mt5" TO "exporter";',
+      'REVOKE CONNECT ON DATABASE "quotes" FROM PUBLIC;',
+      'REVOKE CONNECT ON DATABASE "fills" FROM PUBLIC;',
+      'GRANT CONNECT ON DATABASE "fills" TO "reader";',
+    ]);
+  });
+
   test('makes every role before it grants one to another', () => {
     const text = script({ roles: [{ name: 'bot', memberOf: ['traders'] }, { name: 'traders' }] });
 

@@ -17,12 +17,6 @@ function settingsOf(container: TerraformBlock): Record<string, string> {
 }
 
 describe('the settings of a PostgresDb', () => {
-  test('refuse the number of connections, which has an option that the memory for sorting follows', () => {
-    expect(() => database({ settings: { max_connections: 400 } })).toThrow(
-      'desk/db: settings.max_connections cannot be 400. Give maxConnections.',
-    );
-  });
-
   test.each([
     // memory, shared_buffers, effective_cache_size, maintenance_work_mem, work_mem
     [Size.mebibytes(128), '32MB', '89MB', '16MB', '245kB'],

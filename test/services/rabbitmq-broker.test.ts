@@ -1,4 +1,4 @@
-import { DataVolume, Image, RabbitMqBroker, type RabbitMqBrokerProps, Secret, Size, Workload } from '../../lib';
+import { DataVolume, Image, RabbitMqBroker, type RabbitMqBrokerProps, Size, Workload } from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 import { BOT, createdBy, environmentOf, secretsOf, startOf, volumesOf, warningsOf } from './fixtures';
 
@@ -40,6 +40,13 @@ describe('the data of a RabbitMqBroker', () => {
 
     expect(container.hostname).toBe('rabbitmq');
     expect(volumesOf(container)).toEqual({ '/var/lib/rabbitmq': 'desk_events_data' });
+  });
+
+  test('would be a second, empty one under another host name, which is refused', () => {
+    expect(creating({ hostname: 'mq' })).toThrow(
+      "desk/rabbitmq: hostname 'mq' is up to the construct. Leave it out: RabbitMQ would start without data beside the " +
+        'folder that is named after the old node.',
+    );
   });
 
   test('belongs to one server', () => {
@@ -166,28 +173,8 @@ describe('the passwords of a RabbitMqBroker', () => {
     const container = broker();
 
     expect(environmentOf(container)).toEqual({});
-    expect(secretsOf(container)).toEqual(['/run/secrets/rabbitmq_definitions.json']);
-    expect(settings(container)).toMatchObject({ load_definitions: '/run/secrets/rabbitmq_definitions.json' });
-  });
-
-  test.each(['RABBITMQ_DEFAULT_USER', 'RABBITMQ_DEFAULT_PASS', 'RABBITMQ_VM_MEMORY_HIGH_WATERMARK'])(
-    'and limits come from properties: %s is refused',
-    (name) => {
-      expect(creating({ environment: { [name]: 'value' } })).toThrow(
-        `desk/rabbitmq: the variable ${name} does nothing beside the definitions, or keeps RabbitMQ from starting. ` +
-          'Give user, password, virtualHost or settings.',
-      );
-    },
-  );
-
-  test('are refused as a secret variable too, from which the image would not start', () => {
-    const build = (): unknown =>
-      createStack((stack) => {
-        const password = Secret.provided(stack, 'mq', { description: 'the password of the broker' });
-        new RabbitMqBroker(stack, 'rabbitmq', { secrets: { RABBITMQ_DEFAULT_PASS: password } });
-      });
-
-    expect(build).toThrow(/the variable RABBITMQ_DEFAULT_PASS does nothing/);
+    expect(secretsOf(container)).toEqual(['/run/secrets/rabbitmq_users.json']);
+    expect(settings(container)).toMatchObject({ load_definitions: '/run/secrets/rabbitmq_users.json' });
   });
 });
 

@@ -2,24 +2,40 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
 import { RabbitMqBroker, type RabbitMqBrokerProps, TradingStack, writeSecretFiles, Engine } from '../../lib';
-import { createStack } from '../setup/synthesize';
+import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
+import { fileOf } from './fixtures';
 import { TemporaryProject } from '../workload/temporary-project';
 
 const project = TemporaryProject.forEveryTest();
-const FILE = '.secrets/desk/rabbitmq_definitions.json';
+const FILE = '.secrets/desk/rabbitmq_users.json';
 
 interface Definitions {
-  readonly users: readonly { readonly name: string; readonly password_hash: string; readonly tags: string[] }[];
   readonly permissions: readonly object[];
   readonly [kind: string]: unknown;
 }
 
-/** What the broker imports, after the app has written its secrets. */
+interface User {
+  readonly name: string;
+  readonly password_hash: string;
+  readonly tags: string[];
+}
+
+/** What the broker imports from the file that a plan shows, users who are made after the broker included. */
 function definitions(props: RabbitMqBrokerProps = {}, more: (broker: RabbitMqBroker) => void = () => undefined) {
+  const terraform = synthesizeStack((stack) => {
+    more(new RabbitMqBroker(stack, 'rabbitmq', props));
+  });
+  return JSON.parse(
+    fileOf(containerNamed(terraform, 'desk-rabbitmq'), '/etc/rabbitmq/definitions.json'),
+  ) as Definitions;
+}
+
+/** What it imports before that, after the app has written its secrets. */
+function users(more: (broker: RabbitMqBroker) => void = () => undefined): readonly User[] {
   const stack = createStack();
-  more(new RabbitMqBroker(stack, 'rabbitmq', props));
+  more(new RabbitMqBroker(stack, 'rabbitmq'));
   writeSecretFiles(stack);
-  return JSON.parse(readFileSync(project.locate(FILE), 'utf8')) as Definitions;
+  return (JSON.parse(readFileSync(project.locate(FILE), 'utf8')) as { readonly users: readonly User[] }).users;
 }
 
 function creating(props: RabbitMqBrokerProps, more: (broker: RabbitMqBroker) => void = () => undefined): () => unknown {
@@ -30,19 +46,21 @@ function creating(props: RabbitMqBrokerProps, more: (broker: RabbitMqBroker) => 
 
 describe('the users of a broker', () => {
   test('are the administrator and those of consumers, each with what it may', () => {
-    const { users, permissions, vhosts } = definitions({}, (broker) => {
-      broker.user('risk', { write: '^orders$', read: '^fills$' });
+    const consumers = (broker: RabbitMqBroker) => {
+      broker.user('risk', { write: '^orders${x}$', read: '^fills$' });
       broker.user('watcher', { tags: ['monitoring'] });
-    });
+    };
+    const { permissions, vhosts } = definitions({}, consumers);
 
-    expect(users.map(({ name, tags }) => [name, ...tags])).toEqual([
+    expect(users(consumers).map(({ name, tags }) => [name, ...tags])).toEqual([
       ['admin', 'administrator'],
       ['risk'],
       ['watcher', 'monitoring'],
     ]);
     expect(permissions).toEqual([
       { user: 'admin', vhost: '/', configure: '.*', write: '.*', read: '.*' },
-      { user: 'risk', vhost: '/', configure: '', write: '^orders$', read: '^fills$' },
+      // As Terraform spells it: a pattern is no template.
+      { user: 'risk', vhost: '/', configure: '', write: '^orders$${x}$', read: '^fills$' },
       { user: 'watcher', vhost: '/', configure: '', write: '', read: '' },
     ]);
     expect(vhosts).toEqual([{ name: '/' }]);
@@ -50,7 +68,7 @@ describe('the users of a broker', () => {
 
   test('have passwords as the hash that RabbitMQ keeps: salt, and the SHA-256 of salt and password', () => {
     project.write('.secrets/desk/rabbitmq_password', 'pässword');
-    const [admin] = definitions().users;
+    const [admin] = users();
     const bytes = Buffer.from(admin?.password_hash ?? '', 'base64');
     const expected = createHash('sha256').update(bytes.subarray(0, 4)).update('pässword').digest();
 
@@ -61,7 +79,7 @@ describe('the users of a broker', () => {
 
   test('have other hashes for one password, and the same ones each time', () => {
     for (const name of ['rabbitmq_password', 'rabbitmq_risk_password']) project.write(`.secrets/desk/${name}`, 'same');
-    const hashes = () => definitions({}, (broker) => broker.user('risk')).users.map((user) => user.password_hash);
+    const hashes = () => users((broker) => broker.user('risk')).map((user) => user.password_hash);
     const first = hashes();
 
     expect(new Set(first).size).toBe(2);
@@ -80,9 +98,38 @@ describe('the users of a broker', () => {
     expect(creating({ user: name })).toThrow(/^desk\/rabbitmq: the name of the user cannot be/);
   });
 
-  test('may what a regular expression says', () => {
-    expect(creating({}, (broker) => broker.user('risk', { read: '(orders' }))).toThrow(
-      "desk/rabbitmq: what the user 'risk' may read cannot be '(orders'. Give a regular expression: '^orders$'.",
+  test.each(['(orders', 'orders)', '[a-z', '*', '*.orders', 'a|+b', 'orders\\', 5, undefined])(
+    'may what a regular expression says, and %p is none',
+    (read) => {
+      expect(creating({}, (broker) => broker.user('risk', { read: read as string }))).toThrow(
+        /^desk\/rabbitmq: what the user 'risk' may read cannot be .*\. Give a regular expression: '\^orders\$'\.$/,
+      );
+    },
+  );
+
+  test.each([
+    '',
+    '.*',
+    '^(amq.default|orders)$',
+    '(?i)^orders',
+    '(?<!old-)orders',
+    '(?P<kind>a|b)',
+    '[[:alpha:]]+',
+    '[]()]',
+    '[^]*]',
+    '\\(orders',
+    '\\Q(\\E',
+    '(?#a comment)orders',
+    'a++',
+    '(*UTF8)é',
+    '\\p{L}+',
+  ])('may what PCRE understands: %p', (read) => {
+    expect(creating({}, (broker) => broker.user('risk', { read }))).not.toThrow();
+  });
+
+  test('have no right that there is not', () => {
+    expect(creating({}, (broker) => broker.user('risk', { publish: '.*' } as object))).toThrow(
+      "desk/rabbitmq: the user 'risk' cannot be given the right 'publish'. Give configure, write and read, and tags",
     );
   });
 });
@@ -90,7 +137,9 @@ describe('the users of a broker', () => {
 describe('the URL of a user', () => {
   const url = (props: RabbitMqBrokerProps) => {
     project.write('.secrets/desk/rabbitmq_password', 's3:cret');
-    definitions(props, (broker) => broker.connection());
+    const stack = createStack();
+    new RabbitMqBroker(stack, 'rabbitmq', props).connection();
+    writeSecretFiles(stack);
     return readFileSync(project.locate('.secrets/desk/rabbitmq_url'), 'utf8');
   };
 
@@ -153,6 +202,27 @@ describe('exchanges, queues and policies of a broker', () => {
     );
   });
 
+  test.each<[RabbitMqBrokerProps | object, string]>([
+    [
+      { exchanges: [{ name: 'fills' }] },
+      "the type of the exchange 'fills' cannot be undefined. Give 'direct', 'fanout',",
+    ],
+    [
+      { queues: [{ name: 'orders', type: 'quorm' }] },
+      "the type of the queue 'orders' cannot be 'quorm'. Give 'quorum',",
+    ],
+    [
+      { queues: [{ name: 'orders', type: 'quorum', arguments: { 'x-queue-type': 'classic' } }] },
+      "the queue 'orders' has x-queue-type among its arguments. Give type.",
+    ],
+    [
+      { policies: [{ name: 'limits', pattern: '.*', appliesTo: 'queue', definition: {} }] },
+      "what the policy 'limits' applies to cannot be 'queue'. Give 'all', 'queues', 'exchanges',",
+    ],
+  ])('are of a kind that there is: %j', (props, message) => {
+    expect(creating(props)).toThrow(`desk/rabbitmq: ${message}`);
+  });
+
   test('match what a regular expression says', () => {
     expect(creating({ policies: [{ name: 'limits', pattern: '*', definition: {} }] })).toThrow(
       /^desk\/rabbitmq: the pattern of the policy 'limits' cannot be '\*'/,
@@ -171,9 +241,9 @@ describe.each(['docker', 'swarm'] as const)('what an app on %s writes', (engine)
     writeSecretFiles(app);
     app.synth();
 
-    const [admin] = (JSON.parse(readFileSync(project.locate(FILE), 'utf8')) as Definitions).users;
+    const [admin] = (JSON.parse(readFileSync(project.locate(FILE), 'utf8')) as { readonly users: User[] }).users;
     const output = readFileSync(project.locate('cdktf.out/stacks/desk/cdk.tf.json'), 'utf8');
-    expect(output).toContain('rabbitmq_definitions.json');
+    expect(output).toContain('rabbitmq_users.json');
     expect(output).not.toContain(canary);
     expect(output).not.toContain(admin?.password_hash);
   });

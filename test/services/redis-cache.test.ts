@@ -50,6 +50,12 @@ describe('the role of a RedisCache', () => {
   });
 });
 
+test('a role that is none is refused: the server would evict nothing', () => {
+  expect(creating({ role: 'chache' as never })).toThrow(
+    "desk/redis: role cannot be 'chache'. Give 'cache' or 'queue'.",
+  );
+});
+
 describe('the memory of a RedisCache', () => {
   test.each([
     [{}, 256, 179],

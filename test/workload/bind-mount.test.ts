@@ -33,7 +33,7 @@ test.each([
 test.each([
   ['a folder', 'config', 'config/bot.yaml'],
   ['a file', 'config/bot.yaml', 'config/bot.yaml'],
-  ['a file deep in a folder', '.', 'config/bot.yaml'],
+  ['a file deep in a folder', 'config', 'config/deep/bot.yaml'],
 ])('a change of %s that the program reads replaces the container', (_what, source, changed) => {
   const change = (): void => {
     project.write(changed, 'risk: 2\n');

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { ConfigFile, Image, Workload } from '../../lib';
+import { ConfigFile, Engine, Image, Workload } from '../../lib';
 import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
@@ -24,6 +24,36 @@ test('a text is put into the container before it starts, readable for everybody'
 test('what looks like a template is put there letter by letter', () => {
   const file = ConfigFile.fromText('/etc/nginx.conf', 'proxy_set_header Host ${host};\n');
   expect(containerWith(file).upload).toMatchObject([{ content: 'proxy_set_header Host $${host};\n' }]);
+});
+
+describe('a text that is complete when the app synthesizes', () => {
+  const late = (engine = Engine.docker()) =>
+    synthesizeStack(
+      (stack) => {
+        const users = ['admin'];
+        const file = ConfigFile.fromLateText('/etc/users', () => `\${USERS}=${users.join()}\n`);
+        new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), files: [file] });
+        users.push('risk');
+      },
+      { engine },
+    );
+
+  test('tells of what is created after its container, letter by letter', () => {
+    expect(containerNamed(late(), 'desk-bot').upload).toMatchObject([{ content: '$${USERS}=admin,risk\n' }]);
+  });
+
+  test('is on a Swarm in an object whose name Terraform makes from it', () => {
+    const { locals = {}, resource } = late(Engine.swarm());
+    const [[address, text] = []] = Object.entries(locals);
+
+    expect(text).toBe('$${USERS}=admin,risk\n');
+    expect(Object.values(resource.docker_config ?? {})).toMatchObject([
+      {
+        name: `desk-bot-etc-users-\${substr(sha256(local.${address ?? ''}), 0, 16)}`,
+        data: `\${base64encode(local.${address ?? ''})}`,
+      },
+    ]);
+  });
 });
 
 test('a value is written as YAML', () => {
@@ -58,6 +88,22 @@ test('the source of a file comes before its place, as it does in a mount; the ot
   expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml'))).toThrow(
     "desk/bot: the file cannot be 'config/bot.yaml'. Give an absolute path inside the container.",
   );
+});
+
+test.each([
+  ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff])],
+  ['a text in Latin-1', Buffer.from('Zürich', 'latin1')],
+])('%s is refused: it would arrive as something else', (_what, content) => {
+  project.write('config/bot.bin', content);
+  expect(() => bind(ConfigFile.fromFile('config/bot.bin', '/etc/bot.bin'))).toThrow(
+    "desk/bot: the configuration file 'config/bot.bin' is no text in UTF-8. " +
+      'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8.',
+  );
+});
+
+test('a text in UTF-8 arrives as it is', () => {
+  project.write('config/bot.yaml', 'desk: Zürich €\n');
+  expect(bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml')).content).toBe('desk: Zürich €\n');
 });
 
 test('permissions can be chosen', () => {

@@ -1,5 +1,5 @@
-import { Image, PostgresDb, Workload } from '../../lib';
-import { createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { Engine, Image, PostgresDb, TradingStack, Workload } from '../../lib';
+import { createApp, createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
 function synthesizeImage(image: Image): TerraformBlock {
@@ -45,6 +45,67 @@ describe('an image that is built', () => {
   test('is named after the stack, its folder and what it is built from', () => {
     project.write('services/Feature-Api/Dockerfile', 'FROM python:3.13-slim\n');
     expect(synthesizeImage(Image.fromBuild('services/Feature-Api')).name).toMatch(/^desk-feature-api:[0-9a-f]{16}$/);
+  });
+
+  test.each([
+    ['MT5', 'ctx', 'mt5-ctx'],
+    ['desk', 'my ctx_', 'desk-my-ctx'],
+    ['desk', '_-private-_', 'desk-private'],
+    ['desk', 'feature__api', 'desk-feature__api'],
+    ['desk', 'v1..2', 'desk-v1-2'],
+    ['desk', 'бот', 'desk'],
+  ])('of the stack %s from the folder %s is called %s: Docker takes no other letters', (stack, folder, name) => {
+    project.write(`${folder}/Dockerfile`, 'FROM python:3.13-slim\n');
+    const { platform } = new TradingStack(createApp(), stack, { engine: Engine.docker() });
+    expect(Image.fromBuild(folder).bind(platform, 'desk/bot').name).toMatch(new RegExp(`^${name}:[0-9a-f]{16}$`));
+  });
+
+  test.each([
+    'My Image',
+    'desk/Bot',
+    'bot:1',
+    `bot@sha256:${'a'.repeat(64)}`,
+    'a_-b',
+    'a___b',
+    'a..b',
+    '-bot',
+    'bot/',
+    '',
+  ])('cannot be called %j', (name) => {
+    project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
+    expect(() => synthesizeImage(Image.fromBuild('bot', { name }))).toThrow(
+      `desk/bot: the name of the built image cannot be '${name}'. ` +
+        "Give small letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'.",
+    );
+  });
+
+  test.each(['desk/feature-api', 'registry.desk.example:5000/bot', 'a__b', 'a---b', 'a.b_c'])(
+    'can be called %s',
+    (name) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
+      expect(synthesizeImage(Image.fromBuild('bot', { name })).name).toMatch(new RegExp(`^${name}:[0-9a-f]{16}$`));
+    },
+  );
+
+  test('to a stage that is not there is refused, with the stages that are', () => {
+    project.write('bot/Dockerfile', 'FROM python:3.13-slim AS base\nFROM base AS Api\nFROM base\n');
+    expect(() => synthesizeImage(Image.fromBuild('bot', { target: 'worker' }))).toThrow(
+      "desk/bot: target cannot be 'worker'. Give one of the stages of the Dockerfile: base, Api.",
+    );
+  });
+
+  test('to a stage that is no text is refused: plain JavaScript can give one', () => {
+    project.write('bot/Dockerfile', 'FROM python:3.13-slim AS base\n');
+    expect(() => synthesizeImage(Image.fromBuild('bot', { target: null as never }))).toThrow(
+      'desk/bot: target cannot be null. Give one of the stages of the Dockerfile: base.',
+    );
+  });
+
+  test('to a stage of a Dockerfile that names none is refused, also by its number, which the builder does not know', () => {
+    project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
+    expect(() => synthesizeImage(Image.fromBuild('bot', { target: '0' }))).toThrow(
+      "desk/bot: target cannot be '0'. Give a stage of the Dockerfile, which names none: FROM … AS ….",
+    );
   });
 
   test('is built again when what it is built from changes: the provider does not look', () => {
@@ -163,6 +224,19 @@ describe('the programs of an image that is built are those of', () => {
     ['the image that its only stage starts from', 'FROM python:3.13-slim\n', undefined, ['python:3.13-slim']],
     ['the image behind its last stage', STAGES, undefined, ['node:22']],
     ['the image behind the stage that is asked for', STAGES, 'api', ['python:3.13-slim']],
+    ['the image behind a stage in other letters', STAGES, 'API', ['python:3.13-slim']],
+    [
+      'the image behind a stage that is started from in other letters',
+      'FROM node:22 AS Base\nFROM base\n',
+      undefined,
+      ['node:22'],
+    ],
+    [
+      'the image behind the last stage of a name',
+      'FROM node:22 AS a\nFROM python:3.13-slim AS a\n',
+      'a',
+      ['python:3.13-slim'],
+    ],
     ['the image of a stage that is called like it', 'FROM alpine AS alpine\n', undefined, ['alpine']],
     ['no image without a stage', '# nothing yet\n', undefined, []],
   ])('%s', (_what, dockerfile, target, images) => {

@@ -45,6 +45,21 @@ test.each<[string, string, () => WorkloadOptions]>([
 });
 
 test.each<[string, () => WorkloadOptions]>([
+  ['a volume', () => ({ volumes: [VOLUME.mountAt('/data/'), DataVolume.kept('more').mountAt('//data')] })],
+  ['a folder', () => ({ volumes: [VOLUME.mountAt('/data')], mounts: [BindMount.readOnly('data', '/x/../data')] })],
+  ['what is in memory', () => ({ temporaryFileSystems: [{ path: '/data' }, { path: '/data/.' }] })],
+  ['a file', () => ({ files: [ConfigFile.fromText('/data', '1')], volumes: [VOLUME.mountAt('/data/')] })],
+])('%s at one place that is spelled in two ways is refused', (_what, create) => {
+  expect(() => specOf(create)).toThrow('desk/bot: two things are put at /data. Put one of them elsewhere.');
+});
+
+test('a /tmp/ of its own takes the place of what a read-only root would have there', () => {
+  const temporaryFileSystems = [{ path: '/tmp/', size: Size.mebibytes(64) }];
+  const spec = specOf(() => ({ readOnlyRootFilesystem: true, temporaryFileSystems }));
+  expect(spec.temporaryFileSystems).toEqual([{ path: '/tmp', sizeBytes: 67_108_864 }]);
+});
+
+test.each<[string, () => WorkloadOptions]>([
   ['a volume', () => ({ volumes: [VOLUME.mountAt('data')] })],
   ['a folder', () => ({ mounts: [BindMount.readOnly('data', 'data')] })],
   ['what is in memory', () => ({ temporaryFileSystems: [{ path: 'data' }] })],

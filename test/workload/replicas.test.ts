@@ -166,7 +166,7 @@ describe('replicas are refused', () => {
   test('for a job, whose type does not have them', () => {
     // @ts-expect-error: a job runs once
     expect(() => new Job(createStack(), 'migrate', { image, replicas: 2 })).toThrow(
-      /^desk\/migrate: of 2 replicas each would do the work of the job\. Leave `replicas` out: a job runs once/,
+      /^desk\/migrate: a job runs once .*, so it takes no replicas\. Leave it out\.$/,
     );
   });
 

@@ -24,7 +24,7 @@ export class TemporaryProject {
   }
 
   /** Writes a file and the folders above it. */
-  write(path: string, content: string): void {
+  write(path: string, content: string | Uint8Array): void {
     mkdirSync(dirname(this.locate(path)), { recursive: true });
     writeFileSync(this.locate(path), content);
   }

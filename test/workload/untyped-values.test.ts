@@ -1,5 +1,6 @@
 import {
   AppService,
+  Duration,
   Engine,
   Exposure,
   HealthCheck,
@@ -9,8 +10,11 @@ import {
   Placement,
   PostgresDb,
   RedisCache,
+  RestartPolicy,
+  Secret,
   Size,
   TradingStack,
+  UpdatePolicy,
   Workload,
   type WorkloadProps,
 } from '../../lib';
@@ -127,10 +131,45 @@ test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefine
   },
 );
 
-test('a job with a health check is told that none is asked', () => {
-  const props = untyped({ image, healthCheck: HealthCheck.tcp(8000) });
+test.each([
+  { restart: RestartPolicy.always() },
+  { startTimeout: Duration.minutes(1) },
+  { publish: [] },
+  { healthCheck: HealthCheck.tcp(8000) },
+  { replicas: 1 },
+  { placement: [] },
+  { updates: UpdatePolicy.stopFirst() },
+])('a job with what only a service can have is told so: %p', (option) => {
+  const [name = ''] = Object.keys(option);
+  expect(() => new Job(createStack(), 'migrate', untyped({ image, ...option }))).toThrow(
+    `desk/migrate: a job runs once and is done when it exits with 0, so it takes no ${name}. Leave it out.`,
+  );
+});
+
+test('a job with several of them is told of all', () => {
+  const props = untyped({ image, replicas: 2, healthCheck: HealthCheck.tcp(8000) });
   expect(() => new Job(createStack(), 'migrate', props)).toThrow(
-    'desk/migrate: a job is done when it exits with 0, so nothing asks for its health. Leave healthCheck out.',
+    'so it takes no healthCheck, replicas. Leave them out.',
+  );
+});
+
+test.each(['shel', undefined, null, 'FILE'])('a secret that is delivered as %j is told of: it would be lost', (how) => {
+  const props = (stack: TradingStack): WorkloadProps => {
+    const secret = Secret.generated(stack, 'key');
+    return { image, command: ['bot'], secrets: { API_KEY: secret.as(untyped(how)) } };
+  };
+  const stack = createStack();
+  expect(() => new Workload(stack, 'bot', props(stack))).toThrow(
+    /^desk\/bot: the delivery of the secret for API_KEY, set by `secrets`, cannot be .*\. Give SecretDelivery\.FILE,/,
+  );
+});
+
+test('so is one of a connection', () => {
+  const stack = createStack();
+  const database = new PostgresDb(stack, 'db', { majorVersion: 17 });
+  const uses = [database.endpoint.url({ delivery: untyped('shel') })];
+  expect(() => new Workload(stack, 'bot', { image, uses })).toThrow(
+    "desk/bot: the delivery of the secret for DATABASE_URL, set by desk/db, cannot be 'shel'. Give SecretDelivery.FILE,",
   );
 });
 

@@ -36,8 +36,8 @@ describe('a workload is protected unless it says otherwise', () => {
     expect(specOf().security).toMatchObject({ addCapabilities: [], dropCapabilities: ['ALL'], privileged: false });
   });
 
-  test('it has the capabilities that its service needs and those that are asked for, in one order', () => {
-    const { security } = specOf({ capabilities: ['NET_RAW', 'CHOWN'] }, { capabilities: ['SETUID', 'CHOWN'] });
+  test('it has the capabilities that are asked for, in one order', () => {
+    const { security } = specOf({ capabilities: ['NET_RAW', 'CHOWN', 'SETUID'] });
     expect(security.addCapabilities).toEqual(['CHOWN', 'NET_RAW', 'SETUID']);
   });
 
@@ -198,10 +198,24 @@ describe('a deploy waits', () => {
       { healthCheck: HealthCheck.tcp(80, { ...timed, retries: 4 }) },
       60 + 5 * 15 + 30,
     ],
-    ['half a minute without a health check', {}, 30],
+    ['for nothing without a health check', {}, null],
+    ['for nothing when the health check is switched off', { healthCheck: HealthCheck.none() }, null],
     ['as long as it is told', { startTimeout: Duration.minutes(5), healthCheck: HealthCheck.tcp(80) }, 300],
   ])('%s', (_what, options, seconds) => {
     expect(specOf(options).startTimeoutSeconds).toBe(seconds);
+  });
+
+  test('on a Swarm half a minute for what has no health check to run, or as long as it is told', () => {
+    const engine = Engine.swarm();
+    expect(specIn({ engine }).startTimeoutSeconds).toBe(30);
+    expect(specIn({ engine }, { startTimeout: Duration.minutes(5) }).startTimeoutSeconds).toBe(300);
+  });
+
+  test('for no start that nobody asks after: on the Docker engine that is refused', () => {
+    expect(() => specOf({ startTimeout: Duration.minutes(5) })).toThrow(
+      'desk/bot: the docker engine cannot do this: waiting for the start of what has no health check. ' +
+        'Give it a healthCheck, or leave startTimeout out.',
+    );
   });
 
   test('for the health check of the service unless another is asked for', () => {

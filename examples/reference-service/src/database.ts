@@ -1,6 +1,6 @@
-import { Pool, type ClientBase, type PoolClient, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import type { Configuration } from './configuration';
-import { SCHEMA, TABLES } from './schema';
+import { migrate } from './schema';
 import type { Service } from './service';
 
 /** Runs one statement and gives its rows. */
@@ -29,10 +29,10 @@ export class Database {
       query_timeout: 1_000,
       keepAlive: true,
       // On every new connection and not once at start, because the server may come up later than this service or be
-      // replaced by an empty one. The lock is for replicas: two that create the same table at once make one fail.
+      // replaced by an empty one.
       onConnect: async (client) => {
-        const made = await makeTables(client);
-        if (made.length > 0) service.log.info(`made the tables ${made.join(', ')}`);
+        const applied = await migrate(client);
+        if (applied.length > 0) service.log.info(`changed the schema of the database: ${applied.join(', ')}`);
       },
     });
     // Without a listener the loss of an idle connection would end the process; the pool has already dropped it.
@@ -67,18 +67,6 @@ export class Database {
   async close(): Promise<void> {
     await this.pool.end();
   }
-}
-
-/** Makes what is missing only, so that a user who may not make tables can use those that are there. */
-async function makeTables(client: ClientBase): Promise<readonly string[]> {
-  await client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtext('schema'))");
-  const { rows } = await client.query<{ name: string }>(
-    'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL',
-    [Object.keys(TABLES)],
-  );
-  if (rows.length > 0) await client.query(SCHEMA);
-  await client.query('COMMIT');
-  return rows.map(({ name }) => name);
 }
 
 /** A connection that cannot even do that is not one to keep. */

@@ -25,6 +25,13 @@ const INSERT_FILL = `INSERT INTO fills (order_id, symbol, side, quantity, price,
   VALUES ($1, $2, $3, $4, $5, $6)`;
 const FILL_COLUMNS = 'order_id, symbol, side, quantity, price, filled_at';
 
+/** Where a fill is among all of them, which are ordered by time and then by the id of the order. */
+export interface Place {
+  /** As PostgreSQL writes it, which is finer than a `Date`, or ISO 8601. */
+  readonly time: string;
+  readonly orderId: string;
+}
+
 /** Orders and fills in PostgreSQL. */
 export class FillStore {
   constructor(private readonly database: Database) {}
@@ -46,10 +53,16 @@ export class FillStore {
     });
   }
 
-  /** Oldest first. */
-  async fillsSince(time: Date): Promise<readonly Fill[]> {
-    const statement = `SELECT ${FILL_COLUMNS} FROM fills WHERE filled_at >= $1 ORDER BY filled_at`;
-    return (await this.database.rows<FillRow>(statement, [time])).map(toFill);
+  /** The oldest of those behind the place, and the place of the last of them. */
+  async fillsBehind(place: Place, limit: number): Promise<{ readonly fills: readonly Fill[]; readonly place: Place }> {
+    const statement = `SELECT ${FILL_COLUMNS}, filled_at::text AS time FROM fills
+      WHERE (filled_at, order_id) > ($1, $2) ORDER BY filled_at, order_id LIMIT $3`;
+    const rows = await this.database.rows<FillRow & { time: string }>(statement, [place.time, place.orderId, limit]);
+    const last = rows.at(-1);
+    return {
+      fills: rows.map(toFill),
+      place: last === undefined ? place : { time: last.time, orderId: last.order_id },
+    };
   }
 }
 

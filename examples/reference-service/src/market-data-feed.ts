@@ -5,13 +5,14 @@ import { LeadingFeed } from './leading-feed';
 import type { Service } from './service';
 import { parseTick, type Tick } from './tick';
 
-/** The ticks of the market data role, and how old the last one is. */
+/** The ticks of the market data role, the last one of each symbol, and how old they are. */
 export class MarketDataFeed {
   ticks = 0;
   private readonly maxAge: number;
   private readonly started = performance.now();
   private lastTick: number | undefined;
   private readonly received: Counter;
+  private readonly last = new Map<string, { readonly tick: Tick; readonly at: number }>();
 
   /** Hands over each tick as it comes, once where several services publish the same. */
   constructor(service: Service, configuration: Configuration, bus: Bus, handle: (tick: Tick) => void | Promise<void>) {
@@ -26,8 +27,21 @@ export class MarketDataFeed {
     const feed = new LeadingFeed(this.maxAge * 1_000);
     bus.subscribe('ticks', (message) => {
       const tick = this.accept(message);
-      if (feed.takes(tick)) return handle(tick);
+      if (!feed.takes(tick)) return;
+      this.last.set(tick.symbol, { tick, at: performance.now() });
+      return handle(tick);
     });
+  }
+
+  /** Of each symbol the last tick, however old. */
+  get lastTicks(): readonly Tick[] {
+    return [...this.last.values()].map(({ tick }) => tick);
+  }
+
+  /** The symbol's last tick, unless it came longer ago than `MARKET_DATA_MAX_AGE_SECONDS`. */
+  fresh(symbol: string): Tick | undefined {
+    const last = this.last.get(symbol);
+    return last !== undefined && secondsSince(last.at) <= this.maxAge ? last.tick : undefined;
   }
 
   private accept(message: unknown): Tick {
@@ -39,7 +53,7 @@ export class MarketDataFeed {
   }
 
   private get age(): number {
-    return (performance.now() - (this.lastTick ?? this.started)) / 1_000;
+    return secondsSince(this.lastTick ?? this.started);
   }
 
   private async check(): Promise<void> {
@@ -48,4 +62,8 @@ export class MarketDataFeed {
       throw new Error(`last tick ${this.age.toFixed(1)} s ago; at most ${this.maxAge} s allowed`);
     }
   }
+}
+
+function secondsSince(time: number): number {
+  return (performance.now() - time) / 1_000;
 }

@@ -5,30 +5,37 @@ interface Position {
   quantity: number;
   /** Mean price of what the position is made of. */
   averagePrice: number;
-  /** The last price seen of the symbol. */
-  lastPrice: number;
+  /** Of the last fill. */
+  fillPrice: number;
 }
 
-type Trade = { readonly symbol: string; readonly side: Side; readonly quantity: number; readonly price: number };
+type Trade = { readonly symbol: string; readonly side: Side; readonly quantity: number };
 
-/** Fills older than these are not told apart any more. */
-const REMEMBERED_FILLS = 10_000;
+/** Fills that are older than the newest one by more are not told apart any more. */
+const REMEMBERED_MS = 600_000;
 
-/** Positions and what they are worth, at the last price seen of each symbol, by the fills so far. */
+/**
+ * Positions by the fills so far and what they are worth: at the market's price, or before there is one at that of the
+ * symbol's last fill. What somebody would like to trade at changes nothing.
+ */
 export class Portfolio {
   private readonly positions = new Map<string, Position>();
-  private readonly known = new Set<string>();
+  private readonly marketPrices = new Map<string, number>();
+  /** When each order that may come again was filled. */
+  private readonly known = new Map<string, number>();
+  private newest = 0;
   private realized = 0;
   private peak = 0;
   private day = '';
   private startOfDay = 0;
 
-  /** A fill that is known already changes nothing, so that it may come from several places. */
+  /** A fill that is known already changes nothing, so that it may be read twice. */
   apply(fill: Fill): void {
     if (this.known.has(fill.orderId)) return;
-    this.remember(fill.orderId);
-    this.mark(fill.symbol, fill.price, fill.filledAt);
-    const position = this.positions.get(fill.symbol) ?? { quantity: 0, averagePrice: 0, lastPrice: fill.price };
+    this.remember(fill);
+    this.begin(dayOf(fill.filledAt));
+    const before = this.profit;
+    const position = this.positions.get(fill.symbol) ?? { quantity: 0, averagePrice: 0, fillPrice: fill.price };
     const change = signedQuantity(fill);
     const closed = position.quantity * change < 0 ? Math.min(Math.abs(change), Math.abs(position.quantity)) : 0;
     this.realized += closed * (fill.price - position.averagePrice) * Math.sign(position.quantity);
@@ -36,25 +43,22 @@ export class Portfolio {
     this.positions.set(fill.symbol, {
       quantity,
       averagePrice: averagePrice(position, quantity, change, fill.price),
-      lastPrice: fill.price,
+      fillPrice: fill.price,
     });
+    // Read after a price of a later day, it is none of that day's business.
+    if (dayOf(fill.filledAt) < this.day) this.startOfDay += this.profit - before;
     this.note();
   }
 
-  /** Notes a price; the first one of a day (UTC) ends the day before. */
+  /** Notes what the market trades a symbol at; the first price of a day (UTC) ends the day before. */
   mark(symbol: string, price: number, at: string): void {
-    const day = new Date(at).toISOString().slice(0, 10);
-    if (day > this.day) {
-      this.day = day;
-      this.startOfDay = this.profit;
-    }
-    const position = this.positions.get(symbol);
-    if (position !== undefined) position.lastPrice = price;
+    this.begin(dayOf(at));
+    this.marketPrices.set(symbol, price);
     this.note();
   }
 
-  /** Value of the symbol's position if the trade were done. */
-  sizeAfter({ symbol, side, quantity, price }: Trade): number {
+  /** Value of the symbol's position if the trade were done, at that price. */
+  sizeAfter({ symbol, side, quantity }: Trade, price: number): number {
     return Math.abs(this.quantity(symbol) + signedQuantity({ side, quantity })) * price;
   }
 
@@ -79,8 +83,17 @@ export class Portfolio {
   }
 
   private get profit(): number {
-    const open = [...this.positions.values()].map((held) => held.quantity * (held.lastPrice - held.averagePrice));
+    const open = [...this.positions].map(
+      ([symbol, { quantity, averagePrice, fillPrice }]) =>
+        quantity * ((this.marketPrices.get(symbol) ?? fillPrice) - averagePrice),
+    );
     return open.reduce((total, value) => total + value, this.realized);
+  }
+
+  private begin(day: string): void {
+    if (day <= this.day) return;
+    this.day = day;
+    this.startOfDay = this.profit;
   }
 
   private quantity(symbol: string): number {
@@ -91,10 +104,14 @@ export class Portfolio {
     this.peak = Math.max(this.peak, this.profit);
   }
 
-  private remember(orderId: string): void {
-    this.known.add(orderId);
-    const [oldest] = this.known;
-    if (this.known.size > REMEMBERED_FILLS && oldest !== undefined) this.known.delete(oldest);
+  private remember({ orderId, filledAt }: Fill): void {
+    const time = Date.parse(filledAt);
+    this.known.set(orderId, time);
+    this.newest = Math.max(this.newest, time);
+    for (const [id, at] of this.known) {
+      if (at >= this.newest - REMEMBERED_MS) return;
+      this.known.delete(id);
+    }
   }
 }
 
@@ -103,4 +120,8 @@ function averagePrice(before: Position, quantity: number, change: number, price:
   if (grows) return (before.averagePrice * before.quantity + price * change) / quantity;
   const turned = quantity * before.quantity < 0;
   return turned ? price : before.averagePrice;
+}
+
+function dayOf(time: string): string {
+  return new Date(time).toISOString().slice(0, 10);
 }

@@ -4,6 +4,7 @@ import {
   flux,
   fluxExpression,
   setLogger,
+  type ParameterizedQuery,
   type QueryApi,
   type WriteApi,
 } from '@influxdata/influxdb-client';
@@ -31,6 +32,7 @@ const FLUSH_INTERVAL_MS = 1_000;
 export class PriceHistory {
   private readonly writing: WriteApi;
   private readonly reading: QueryApi;
+  private reads = false;
   /** Why the last batch was not written. */
   private lastError: Error | undefined;
 
@@ -86,6 +88,11 @@ export class PriceHistory {
     service.health.add('influxdb', () => this.check());
   }
 
+  /** For whoever asks for summaries: from now on it counts for the health that they can be had. */
+  requireReading(): void {
+    this.reads = true;
+  }
+
   /** Takes the tick into the next batch and returns at once. */
   record(tick: Tick): void {
     const point = new Point(MEASUREMENT)
@@ -119,9 +126,13 @@ export class PriceHistory {
         |> filter(fn: (r) => r._measurement == ${MEASUREMENT})
         |> group(columns: ["symbol"])
         |> ${fluxExpression(aggregate)}()`;
+    const rows = await this.ask<{ symbol: string; _value: number }>(query);
+    return new Map(rows.map(({ symbol, _value }) => [symbol, _value]));
+  }
+
+  private async ask<Row>(query: ParameterizedQuery): Promise<readonly Row[]> {
     try {
-      const rows = await this.reading.collectRows<{ symbol: string; _value: number }>(query);
-      return new Map(rows.map(({ symbol, _value }) => [symbol, _value]));
+      return await this.reading.collectRows<Row>(query);
     } catch (error) {
       // The error of the client has the headers of InfluxDB's answer, which are no headers of ours.
       throw new Error(`InfluxDB did not answer: ${(error as Error).message}`);
@@ -140,5 +151,7 @@ export class PriceHistory {
     await response.text();
     if (!response.ok) throw new Error(`GET /ping answered ${response.status}`);
     if (this.lastError !== undefined) throw new Error(`the last prices were not written: ${this.lastError.message}`);
+    // A ping needs no token, and a token that may only write is enough for who only writes.
+    if (this.reads) await this.ask(flux`from(bucket: ${this.server.bucket}) |> range(start: -1m) |> limit(n: 1)`);
   }
 }

@@ -10,6 +10,8 @@ export interface RiskLimits {
   readonly drawdown: number | undefined;
   /** Whether a loss beyond its limit stops trading until the next day, even if it is made good before. */
   readonly breaks: boolean;
+  /** How far the price of an order may be from the market's, as a share of that. */
+  readonly priceDeviation: number;
 }
 
 const LARGEST_AMOUNT = 1e12;
@@ -17,6 +19,8 @@ const LARGEST_AMOUNT = 1e12;
 /** Either in money, `MAX_POSITION_SIZE` and `MAX_DAILY_LOSS`, or as shares of `PAPER_TRADING_INITIAL_BALANCE`. */
 export function readRiskLimits(configuration: Configuration): RiskLimits {
   const breaks = configuration.flag('CIRCUIT_BREAKER_ENABLED', true);
+  const priceDeviation = configuration.amount('MAX_PRICE_DEVIATION_PCT', { max: 1, default: 0.05 });
+  const always = { breaks, priceDeviation };
   const balance = configuration.amount('PAPER_TRADING_INITIAL_BALANCE', { max: LARGEST_AMOUNT, default: 10_000 });
   const [size, loss] = read(configuration, ['MAX_POSITION_SIZE', 'MAX_DAILY_LOSS'], LARGEST_AMOUNT);
   const [sizeShare, drawdownShare] = read(configuration, ['MAX_POSITION_SIZE_PCT', 'MAX_PORTFOLIO_DRAWDOWN_PCT'], 1);
@@ -28,12 +32,12 @@ export function readRiskLimits(configuration: Configuration): RiskLimits {
         '(MAX_POSITION_SIZE_PCT, MAX_PORTFOLIO_DRAWDOWN_PCT); set only one kind',
     );
   }
-  if (!asShares) return { positionSize: size ?? 10_000, dailyLoss: loss ?? 1_000, drawdown: undefined, breaks };
+  if (!asShares) return { positionSize: size ?? 10_000, dailyLoss: loss ?? 1_000, drawdown: undefined, ...always };
   return {
     positionSize: (sizeShare ?? 0.2) * balance,
     dailyLoss: undefined,
     drawdown: (drawdownShare ?? 0.15) * balance,
-    breaks,
+    ...always,
   };
 }
 

@@ -2,17 +2,23 @@ import type { Fill, Order, RiskAnswer } from './order';
 import { Portfolio } from './portfolio';
 import type { RiskLimits } from './risk-limits';
 
-/** Decides about orders by the limits and the fills so far. */
+/** The circuit breaker stopped trading. */
+export interface CircuitBreak {
+  /** UTC, such as 2026-01-31; trading goes on the next day. */
+  readonly day: string;
+  readonly cause: string;
+}
+
+/** Decides about orders by the limits, the fills so far and the market's prices. */
 export class RiskPolicy {
   private readonly portfolio = new Portfolio();
-  /** The day on which the circuit breaker stopped trading. */
-  private brokenOn: string | undefined;
-  private cause = '';
+  /** Causes by the days on which the circuit breaker stopped trading. */
+  private readonly breaks = new Map<string, string>();
 
   constructor(
     private readonly limits: RiskLimits,
     /** Told once a day (UTC) when the circuit breaker stops trading; the day is that of the last price. */
-    private readonly onBreak: (reason: string, day: string) => void,
+    private readonly onBreak: (circuitBreak: CircuitBreak) => void,
   ) {}
 
   apply(fill: Fill): void {
@@ -20,27 +26,51 @@ export class RiskPolicy {
     this.watch();
   }
 
-  decide(order: Order, now: Date): RiskAnswer {
-    this.portfolio.mark(order.symbol, order.price, now.toISOString());
+  /** Notes what the market trades a symbol at. */
+  mark(symbol: string, price: number, now: Date): void {
+    this.portfolio.mark(symbol, price, now.toISOString());
     this.watch();
-    // Nobody may be kept from closing a position.
-    if (this.portfolio.reduces(order)) return { approved: true };
-    const reason = this.stopped ?? this.excess(order);
+  }
+
+  /** A break of before, which is not announced again. */
+  restore({ day, cause }: CircuitBreak): void {
+    this.breaks.set(day, cause);
+  }
+
+  /** @param price what the market trades the symbol at, unless that is not known just now */
+  decide(order: Order, price: number | undefined, now: Date): RiskAnswer {
+    if (price !== undefined) this.mark(order.symbol, price, now);
+    const reason = this.objection(order, price);
     return reason === undefined ? { approved: true } : { approved: false, reason };
   }
 
+  private objection(order: Order, price: number | undefined): string | undefined {
+    if (price === undefined) return `the market's price of ${order.symbol} is not known just now`;
+    const strange = this.strangePrice(order.price, price);
+    // Nobody may be kept from closing a position.
+    if (strange !== undefined || this.portfolio.reduces(order)) return strange;
+    return this.stopped ?? this.excess(order, price);
+  }
+
+  /** An order is filled at the price that it names, so a mistyped one would be a gain or a loss out of nothing. */
+  private strangePrice(named: number, price: number): string | undefined {
+    const { priceDeviation } = this.limits;
+    if (Math.abs(named - price) <= priceDeviation * price) return undefined;
+    return `the price ${named} is too far from the market's ${price}; at most ${(priceDeviation * 100).toFixed(2)} % is allowed`;
+  }
+
   /** Why no position may grow now. */
-  get stopped(): string | undefined {
-    const isBroken = this.limits.breaks && this.brokenOn === this.portfolio.today;
-    return isBroken ? `the circuit breaker is open until tomorrow: ${this.cause}` : this.loss;
+  private get stopped(): string | undefined {
+    const cause = this.limits.breaks ? this.breaks.get(this.portfolio.today) : undefined;
+    return cause === undefined ? this.loss : `the circuit breaker is open until tomorrow: ${cause}`;
   }
 
   private watch(): void {
     const { loss } = this;
-    if (!this.limits.breaks || loss === undefined || this.brokenOn === this.portfolio.today) return;
-    this.brokenOn = this.portfolio.today;
-    this.cause = loss;
-    this.onBreak(loss, this.brokenOn);
+    const day = this.portfolio.today;
+    if (!this.limits.breaks || loss === undefined || this.breaks.has(day)) return;
+    this.breaks.set(day, loss);
+    this.onBreak({ day, cause: loss });
   }
 
   private get loss(): string | undefined {
@@ -51,12 +81,9 @@ export class RiskPolicy {
     );
   }
 
-  private excess(order: Order): string | undefined {
-    return beyond(
-      `the position in ${order.symbol} after it`,
-      this.portfolio.sizeAfter(order),
-      this.limits.positionSize,
-    );
+  private excess(order: Order, price: number): string | undefined {
+    const size = this.portfolio.sizeAfter(order, price);
+    return beyond(`the position in ${order.symbol} after it`, size, this.limits.positionSize);
   }
 }
 

@@ -1,62 +1,117 @@
-/** Every table of the system, so that whichever service comes first can make them. */
-export const TABLES: Readonly<Record<string, string>> = {
-  signals: `
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    symbol text NOT NULL,
-    action text NOT NULL,
-    price numeric NOT NULL,
-    features jsonb NOT NULL,
-    price_sequence bigint NOT NULL,
-    created_at timestamptz NOT NULL`,
-  feature_sets: `
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    symbol text NOT NULL,
-    computed_at timestamptz NOT NULL,
-    features jsonb NOT NULL`,
-  orders: `
-    id text PRIMARY KEY,
-    symbol text NOT NULL,
-    side text NOT NULL CHECK (side IN ('BUY', 'SELL')),
-    quantity numeric NOT NULL CHECK (quantity > 0),
-    price numeric NOT NULL CHECK (price > 0),
-    strategy text NOT NULL,
-    created_at timestamptz NOT NULL,
-    status text NOT NULL CHECK (status IN ('filled', 'refused')),
-    reason text,
-    decided_at timestamptz NOT NULL`,
-  risk_checks: `
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    order_id text NOT NULL,
-    symbol text NOT NULL,
-    side text NOT NULL,
-    quantity numeric NOT NULL,
-    price numeric NOT NULL,
-    approved boolean NOT NULL,
-    reason text,
-    checked_at timestamptz NOT NULL`,
-  fills: `
-    order_id text PRIMARY KEY REFERENCES orders,
-    symbol text NOT NULL,
-    side text NOT NULL,
-    quantity numeric NOT NULL,
-    price numeric NOT NULL,
-    filled_at timestamptz NOT NULL`,
-  alerts: `
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    severity text NOT NULL,
-    source text NOT NULL,
-    message text NOT NULL,
-    created_at timestamptz NOT NULL`,
-  arbitrage_opportunities: `
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    path text NOT NULL,
-    edge numeric NOT NULL,
-    details jsonb NOT NULL,
-    detected_at timestamptz NOT NULL`,
-};
+import type { ClientBase, QueryConfig } from 'pg';
 
-/** The statements that make what is not there yet. */
-export const SCHEMA = [
-  ...Object.entries(TABLES).map(([name, columns]) => `CREATE TABLE IF NOT EXISTS ${name} (${columns}\n)`),
-  'CREATE INDEX IF NOT EXISTS fills_filled_at ON fills (filled_at)',
-].join(';\n');
+/** A change of the schema. What has an id was applied somewhere: it is never changed, another one follows it. */
+interface Migration {
+  /** Begins with its number; the name by which a database remembers it. */
+  readonly id: string;
+  /** Change nothing where their work is done already. */
+  readonly statements: readonly string[];
+}
+
+/** From the oldest to the newest, which is the order in which they are applied. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    id: '0001-tables',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS signals (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        symbol text NOT NULL,
+        action text NOT NULL,
+        price numeric NOT NULL,
+        features jsonb NOT NULL,
+        price_sequence bigint NOT NULL,
+        created_at timestamptz NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS feature_sets (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        symbol text NOT NULL,
+        computed_at timestamptz NOT NULL,
+        features jsonb NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS orders (
+        id text PRIMARY KEY,
+        symbol text NOT NULL,
+        side text NOT NULL CHECK (side IN ('BUY', 'SELL')),
+        quantity numeric NOT NULL CHECK (quantity > 0),
+        price numeric NOT NULL CHECK (price > 0),
+        strategy text NOT NULL,
+        created_at timestamptz NOT NULL,
+        status text NOT NULL CHECK (status IN ('filled', 'refused')),
+        reason text,
+        decided_at timestamptz NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS risk_checks (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        order_id text NOT NULL,
+        symbol text NOT NULL,
+        side text NOT NULL,
+        quantity numeric NOT NULL,
+        price numeric NOT NULL,
+        approved boolean NOT NULL,
+        reason text,
+        checked_at timestamptz NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS fills (
+        order_id text PRIMARY KEY REFERENCES orders,
+        symbol text NOT NULL,
+        side text NOT NULL,
+        quantity numeric NOT NULL,
+        price numeric NOT NULL,
+        filled_at timestamptz NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS alerts (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        severity text NOT NULL,
+        source text NOT NULL,
+        message text NOT NULL,
+        created_at timestamptz NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS arbitrage_opportunities (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        path text NOT NULL,
+        edge numeric NOT NULL,
+        details jsonb NOT NULL,
+        detected_at timestamptz NOT NULL)`,
+      'CREATE INDEX IF NOT EXISTS fills_filled_at ON fills (filled_at)',
+    ],
+  },
+  {
+    id: '0002-risk-manager',
+    statements: [
+      'CREATE INDEX IF NOT EXISTS fills_in_order ON fills (filled_at, order_id)',
+      // The other one begins with the same column.
+      'DROP INDEX IF EXISTS fills_filled_at',
+      `CREATE TABLE IF NOT EXISTS circuit_breaks (
+        day date PRIMARY KEY,
+        cause text NOT NULL)`,
+    ],
+  },
+];
+
+/** A statement may take longer than any caller of the service waits: an index of years of fills. */
+const STATEMENT_TIMEOUT_MS = 600_000;
+
+/**
+ * Applies what the database has not had yet, all of it or nothing, and gives its ids. A user who may not make tables
+ * can use a database that has had everything.
+ */
+export async function migrate(client: ClientBase): Promise<readonly string[]> {
+  if ((await missing(client)).length === 0) return [];
+  const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
+    client.query({ text, values: [...values], query_timeout: STATEMENT_TIMEOUT_MS } as QueryConfig);
+  await run('BEGIN');
+  // Two processes that make the same table at once would make one of them fail.
+  await run("SELECT pg_advisory_xact_lock(hashtext('schema'))");
+  await run('CREATE TABLE IF NOT EXISTS schema_migrations (id text PRIMARY KEY, applied_at timestamptz NOT NULL)');
+  const migrations = await missing(client);
+  for (const { id, statements } of migrations) {
+    for (const statement of statements) await run(statement);
+    await run('INSERT INTO schema_migrations (id, applied_at) VALUES ($1, now())', [id]);
+  }
+  await run('COMMIT');
+  return migrations.map(({ id }) => id);
+}
+
+async function missing(client: ClientBase): Promise<readonly Migration[]> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('schema_migrations') IS NOT NULL AS there`,
+  );
+  if (rows[0]?.there !== true) return MIGRATIONS;
+  const applied = await client.query<{ id: string }>('SELECT id FROM schema_migrations');
+  const ids = new Set(applied.rows.map(({ id }) => id));
+  return MIGRATIONS.filter(({ id }) => !ids.has(id));
+}

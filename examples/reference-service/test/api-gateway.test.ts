@@ -123,6 +123,24 @@ describe('an order placed over HTTP', () => {
   }
 });
 
+describe('an order without a price', () => {
+  it('is answered with 503 and goes nowhere when the last price is too old', async () => {
+    let received = 0;
+    const gateway = await createGateway({ MARKET_DATA_MAX_AGE_SECONDS: '1' }, async () => {
+      received += 1;
+      return { status: 'refused', reason: 'test' };
+    });
+    await gateway.bus.publish('ticks', TICK);
+    assert.equal((await gateway.post(ORDER)).status, 409);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const { status, body } = await gateway.post(ORDER);
+    assert.equal(status, 503);
+    assert.match(String(body.error), /the last price of EURUSD is too old to trade at/);
+    assert.equal(received, 1);
+    await gateway.stop();
+  });
+});
+
 describe('a gateway that no executor answers', () => {
   it('says so with 503', async () => {
     const gateway = await createGateway({});

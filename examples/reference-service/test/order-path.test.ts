@@ -8,7 +8,8 @@ import type { Order } from '../src/order';
 import { OrderExecutor } from '../src/roles/order-executor';
 import { RiskManager } from '../src/roles/risk-manager';
 import type { Service } from '../src/service';
-import { createProcess, type Process } from './support/processes';
+import { createProcess, eventually, type Process } from './support/processes';
+import { createSchema, type OwnSchema } from './support/own-schema';
 import { withServer } from './support/server';
 
 const PAPER = { TRADING_ENVIRONMENT: 'paper' };
@@ -49,7 +50,8 @@ describe('the executor', () => {
 
 describe('the order path', () => {
   withServer('DATABASE_TEST_URL', (url) => {
-    const environment = { ...PAPER, DATABASE_URL: url, MAX_POSITION_SIZE: '1000', RISK_CHECK_TIMEOUT_MS: '200' };
+    const environment = { ...PAPER, MAX_POSITION_SIZE: '1000', MAX_DAILY_LOSS: '900', RISK_CHECK_TIMEOUT_MS: '200' };
+    let schema: OwnSchema;
     let process: Process;
     let wait = 0;
     const fills: unknown[] = [];
@@ -65,6 +67,21 @@ describe('the order path', () => {
       }
     }
 
+    const start = async (): Promise<void> => {
+      process = await createProcess({ ...environment, DATABASE_URL: schema.url }, [SlowRiskManager, OrderExecutor]);
+      process.bus.subscribe('fills', (message) => void fills.push(message));
+      await process.start();
+      await eventually(async () => (await process.service.health.document()).checks.fills === 'ok');
+    };
+
+    /** One whose symbol has a price. */
+    const tradable = async (changes: Partial<Order> = {}): Promise<Order> => {
+      const created = order(changes);
+      const { symbol, price, createdAt } = created;
+      await process.bus.publish('ticks', { symbol, bid: price, ask: price, time: createdAt, sequence: 1 });
+      return created;
+    };
+
     const count = async (table: 'orders' | 'fills' | 'risk_checks', id: string): Promise<number> => {
       const column = table === 'orders' ? 'id' : 'order_id';
       const rows = await process.service.database?.rows(`SELECT 1 FROM ${table} WHERE ${column} = $1`, [id]);
@@ -72,14 +89,16 @@ describe('the order path', () => {
     };
 
     before(async () => {
-      process = await createProcess(environment, [SlowRiskManager, OrderExecutor]);
-      process.bus.subscribe('fills', (message) => void fills.push(message));
-      await process.start();
+      schema = await createSchema(url);
+      await start();
     });
-    after(() => process.stop());
+    after(async () => {
+      await process.stop();
+      await schema.drop();
+    });
 
     it('fills an order that is approved, and tells everybody', async () => {
-      const { id, symbol } = order();
+      const { id, symbol } = await tradable();
       const answer = await process.bus.request('orders', order({ id, symbol }));
       const { status, fill } = answer as { status: string; fill: { orderId: string } };
       assert.deepEqual([status, fill.orderId], ['filled', id]);
@@ -91,7 +110,7 @@ describe('the order path', () => {
     });
 
     it('answers an order that comes again, or twice at once, as the first time', async () => {
-      const again = order();
+      const again = await tradable();
       const answers = await Promise.all([process.bus.request('orders', again), process.bus.request('orders', again)]);
       assert.deepEqual(await process.bus.request('orders', again), answers[0]);
       assert.deepEqual(answers[1], answers[0]);
@@ -99,27 +118,44 @@ describe('the order path', () => {
     });
 
     it('refuses another order under an id that was used', async () => {
-      const first = order();
+      const first = await tradable();
       await process.bus.request('orders', first);
       await assert.rejects(process.bus.request('orders', { ...first, quantity: 2 }), /already that of another order/);
     });
 
     it('does not let orders that come at once exceed the limit together', async () => {
-      const { symbol } = order();
+      const { symbol } = await tradable();
       const orders = Array.from({ length: 12 }, () => order({ symbol }));
       const answers = await Promise.all(orders.map((each) => process.bus.request('orders', each)));
       assert.equal(answers.filter((answer) => (answer as { status: string }).status === 'filled').length, 10);
     });
 
     it('knows after a restart what it held before', async () => {
-      const { symbol } = order();
+      const { symbol } = await tradable({ quantity: 10 });
       await process.bus.request('orders', order({ symbol, quantity: 10 }));
       await process.stop();
-      process = await createProcess(environment, [SlowRiskManager, OrderExecutor]);
-      await process.start();
-      const answer = (await process.bus.request('orders', order({ symbol }))) as { status: string; reason: string };
+      await start();
+      const answer = (await process.bus.request('orders', await tradable({ symbol }))) as {
+        status: string;
+        reason: string;
+      };
       assert.equal(answer.status, 'refused');
       assert.match(answer.reason, /the position in .* is 1100\.00/);
+    });
+
+    it('knows all of them after it, however many there were at one moment', async () => {
+      const { symbol } = order();
+      const many =
+        "SELECT $1 || n, 'BUY', 1, 100, $1, 'test', '2026-01-02', 'filled', now() FROM generate_series(1, 2500) AS n";
+      const orders = '(id, side, quantity, price, symbol, strategy, created_at, status, decided_at)';
+      await schema.client.query(`INSERT INTO orders ${orders} ${many}`, [symbol]);
+      const fill = "id, symbol, side, 1, 100, '2026-01-02T03:04:05.678901Z'";
+      const insert = `INSERT INTO fills SELECT ${fill} FROM orders WHERE symbol = $1`;
+      await schema.client.query(insert, [symbol]);
+      await process.stop();
+      await start();
+      const answer = (await process.bus.request('orders', await tradable({ symbol }))) as { reason: string };
+      assert.match(answer.reason, /the position in .* is 250100\.00/);
     });
 
     it('refuses what the risk manager does not answer in time, with that reason', async () => {
@@ -132,6 +168,21 @@ describe('the order path', () => {
         reason: 'the risk manager did not approve: no answer within 200 ms',
       });
       assert.equal(await count('fills', late.id), 0);
+    });
+
+    it('is closed by the circuit breaker, over a restart too', async () => {
+      const { symbol } = order();
+      await process.bus.request('orders', await tradable({ symbol, quantity: 10 }));
+      await process.stop();
+      await start();
+      const refused = (await process.bus.request('orders', await tradable({ symbol, price: 0.01 }))) as {
+        reason: string;
+      };
+      assert.match(refused.reason, /the loss of today is 999\.90/);
+      await process.stop();
+      await start();
+      const again = (await process.bus.request('orders', await tradable())) as { reason: string };
+      assert.match(again.reason, /the circuit breaker is open until tomorrow: the loss of today is 999\.90/);
     });
   });
 });

@@ -23,6 +23,8 @@ class InfluxServer {
   readonly asked: Asked[] = [];
   /** Of the next writes. */
   status = 204;
+  /** Of the next queries. */
+  queryStatus = 200;
   /** To a query in Flux. */
   answer: (query: string) => string = () => '';
   private readonly server: Server = createServer((request, response) => {
@@ -31,7 +33,7 @@ class InfluxServer {
       if (url.pathname === '/ping') return response.writeHead(204).end();
       this.asked.push({ url, token: request.headers.authorization, body });
       if (url.pathname === '/api/v2/write') return response.writeHead(this.status).end();
-      return response.writeHead(200, { 'content-type': 'text/csv' }).end(this.answer(body));
+      return response.writeHead(this.queryStatus, { 'content-type': 'text/csv' }).end(this.answer(body));
     });
   });
 
@@ -70,6 +72,7 @@ describe('the history of prices', () => {
   beforeEach(() => {
     influx.asked.length = 0;
     influx.status = 204;
+    influx.queryStatus = 200;
   });
   after(() => influx.stop());
 
@@ -158,6 +161,29 @@ describe('the history of prices', () => {
     assert.match(query, /from\(bucket: "prices of today"\)/);
     assert.match(query, /range\(start: -1h\)/);
     await stop();
+  });
+});
+
+describe('the history of prices for reports', () => {
+  const influx = new InfluxServer();
+  let environment: NodeJS.ProcessEnv;
+  before(async () => {
+    environment = await influx.start();
+  });
+  after(() => influx.stop());
+
+  it('makes the service unhealthy while it cannot be read, and no service that only writes', async () => {
+    const writer = await createProcess(environment);
+    const reader = await createProcess({ ...DATABASE, ...environment });
+    new Analytics(reader.service);
+    assert.equal((await healthOf(reader.service)).influxdb, 'ok');
+    influx.queryStatus = 401;
+    assert.match((await healthOf(reader.service)).influxdb ?? '', /^InfluxDB did not answer: /);
+    assert.equal((await healthOf(writer.service)).influxdb, 'ok');
+    const { query } = JSON.parse(influx.asked.at(-1)?.body ?? '{}') as { query: string };
+    assert.match(query, /from\(bucket: "prices of today"\)/);
+    await reader.stop();
+    await writer.stop();
   });
 });
 

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Configuration } from '../src/configuration';
-import type { Order, Side } from '../src/order';
+import type { Order, RiskAnswer, Side } from '../src/order';
 import { readRiskLimits, type RiskLimits } from '../src/risk-limits';
 import { RiskPolicy } from '../src/risk-policy';
 
-const LIMITS: RiskLimits = { positionSize: 1_000, dailyLoss: 100, drawdown: undefined, breaks: true };
+const LIMITS: RiskLimits = {
+  positionSize: 1_000,
+  dailyLoss: 100,
+  drawdown: undefined,
+  breaks: true,
+  priceDeviation: 0.05,
+};
 
 /** A policy, what trades on it and what it announced. */
 function desk(limits: Partial<RiskLimits> = {}) {
   const breaks: string[] = [];
-  const policy = new RiskPolicy({ ...LIMITS, ...limits }, (reason) => void breaks.push(reason));
+  const policy = new RiskPolicy({ ...LIMITS, ...limits }, ({ day, cause }) => void breaks.push(`${day}: ${cause}`));
   let count = 0;
   let day = 2;
   const at = (): string => `2026-01-0${day}T00:00:00.000Z`;
@@ -26,17 +32,28 @@ function desk(limits: Partial<RiskLimits> = {}) {
   return {
     breaks,
     nextDay: () => (day += 1),
+    restore: (cause: string): void => policy.restore({ day: at().slice(0, 10), cause }),
+    tick: (price: number): void => policy.mark('A', price, new Date(at())),
     fill: (side: Side, quantity: number, price: number): void => {
       const { id, ...trade } = order(side, quantity, price);
       policy.apply({ orderId: id, ...trade, filledAt: at() });
     },
+    fillOf: (past: number, side: Side, quantity: number, price: number): void => {
+      const { id, ...trade } = order(side, quantity, price);
+      policy.apply({ orderId: id, ...trade, filledAt: `2026-01-0${past}T12:00:00.000Z` });
+    },
     fillAgain: (): void =>
       policy.apply({ orderId: String(count), symbol: 'A', side: 'BUY', quantity: 9, price: 100, filledAt: at() }),
-    ask: (side: Side, quantity: number, price: number): string => {
-      const { approved, reason } = policy.decide(order(side, quantity, price), new Date(at()));
-      return approved ? 'approved' : (reason ?? 'no reason');
-    },
+    /** While the market trades at `price`, unless another one is given. */
+    ask: (side: Side, quantity: number, price: number, market: number | undefined = price): string =>
+      outcome(policy.decide(order(side, quantity, price), market, new Date(at()))),
+    askInTheDark: (side: Side, quantity: number, price: number): string =>
+      outcome(policy.decide(order(side, quantity, price), undefined, new Date(at()))),
   };
+}
+
+function outcome({ approved, reason }: RiskAnswer): string {
+  return approved ? 'approved' : (reason ?? 'no reason');
 }
 
 describe('the largest position', () => {
@@ -47,6 +64,12 @@ describe('the largest position', () => {
     fill('BUY', 9, 100);
     assert.equal(ask('BUY', 1, 100), 'approved');
     assert.match(ask('BUY', 2, 100), /the position in A/);
+  });
+
+  it('is valued at what the market trades at, and not at what the order names', () => {
+    const { ask } = desk();
+    assert.equal(ask('BUY', 10, 104, 100), 'approved');
+    assert.match(ask('BUY', 10.1, 96, 100), /the position in A after it is 1010\.00/);
   });
 
   it('is the same for what was sold', () => {
@@ -70,6 +93,50 @@ describe('the largest position', () => {
   });
 });
 
+describe('the price of an order', () => {
+  it('may be 5 % from that of the market and no more', () => {
+    const { ask } = desk();
+    assert.equal(ask('BUY', 1, 105, 100), 'approved');
+    assert.equal(ask('SELL', 1, 95, 100), 'approved');
+    assert.match(
+      ask('BUY', 1e9, 0.000001, 100),
+      /the price 0\.000001 is too far from the market's 100; at most 5\.00 % is allowed/,
+    );
+    assert.match(ask('BUY', 1, 105.1, 100), /the price 105\.1 is too far/);
+  });
+
+  it('may not be further away of an order that makes a position smaller either', () => {
+    const { fill, ask } = desk();
+    fill('BUY', 5, 100);
+    assert.match(ask('SELL', 5, 0.01, 100), /the price 0\.01 is too far/);
+  });
+
+  it('cannot be judged without one of the market, and is refused', () => {
+    const { fill, askInTheDark } = desk();
+    fill('BUY', 5, 100);
+    assert.match(askInTheDark('BUY', 1, 100), /the market's price of A is not known just now/);
+    assert.match(askInTheDark('SELL', 5, 100), /the market's price of A is not known just now/);
+  });
+
+  it('changes nothing for those that follow', () => {
+    const { fill, ask, breaks } = desk({ dailyLoss: undefined, drawdown: 100 });
+    fill('BUY', 5, 100);
+    assert.match(ask('BUY', 1, 10_000, 100), /too far/);
+    assert.match(ask('BUY', 1, 1, 100), /too far/);
+    assert.equal(ask('BUY', 1, 104, 100), 'approved');
+    assert.equal(ask('BUY', 1, 100), 'approved');
+    assert.deepEqual(breaks, []);
+  });
+
+  it('is not what the account is worth once it is filled', () => {
+    const { fill, tick, ask } = desk({ positionSize: 10_000, dailyLoss: undefined, drawdown: 100 });
+    fill('BUY', 50, 100);
+    tick(100);
+    fill('BUY', 1, 104);
+    assert.equal(ask('BUY', 1, 100), 'approved');
+  });
+});
+
 describe('the loss of a day', () => {
   it('stops what would make a position grow, and says so once', () => {
     const { fill, ask, breaks } = desk();
@@ -79,6 +146,24 @@ describe('the loss of a day', () => {
     assert.match(ask('BUY', 1, 78), /circuit breaker/);
     assert.equal(ask('SELL', 5, 78), 'approved');
     assert.equal(breaks.length, 1);
+  });
+
+  it('is seen when the price comes, though it is made good before anybody orders', () => {
+    const { fill, tick, ask, breaks } = desk();
+    fill('BUY', 5, 100);
+    tick(79);
+    assert.deepEqual(breaks, ['2026-01-02: the loss of today is 105.00; at most 100.00 is allowed']);
+    assert.match(ask('BUY', 1, 100), /circuit breaker/);
+  });
+
+  it('is none of today when it was made yesterday, though it is read today', () => {
+    const { fill, fillOf, nextDay, tick, ask, breaks } = desk();
+    fill('BUY', 5, 100);
+    nextDay();
+    tick(100);
+    fillOf(2, 'SELL', 5, 79);
+    assert.equal(ask('BUY', 1, 100), 'approved');
+    assert.deepEqual(breaks, []);
   });
 
   it('is one that was realized too', () => {
@@ -95,6 +180,17 @@ describe('the loss of a day', () => {
     assert.match(ask('BUY', 1, 100), /circuit breaker/);
     nextDay();
     assert.equal(ask('BUY', 1, 100), 'approved');
+  });
+
+  it('stops trading after a restart too, and is not announced again', () => {
+    const { restore, fill, tick, ask, breaks } = desk();
+    restore('the loss of before');
+    fill('BUY', 5, 100);
+    tick(79);
+    tick(100);
+    assert.match(ask('BUY', 1, 100), /the circuit breaker is open until tomorrow: the loss of before/);
+    assert.equal(ask('SELL', 5, 100), 'approved');
+    assert.deepEqual(breaks, []);
   });
 
   it('stops trading as long as it is there without the circuit breaker', () => {
@@ -135,6 +231,7 @@ describe('the limits', () => {
       dailyLoss: 50.5,
       drawdown: undefined,
       breaks: true,
+      priceDeviation: 0.05,
     });
     assert.deepEqual(
       read({
@@ -142,8 +239,9 @@ describe('the limits', () => {
         MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
         PAPER_TRADING_INITIAL_BALANCE: '20000',
         CIRCUIT_BREAKER_ENABLED: 'false',
+        MAX_PRICE_DEVIATION_PCT: '0.01',
       }),
-      { positionSize: 4_000, dailyLoss: undefined, drawdown: 3_000, breaks: false },
+      { positionSize: 4_000, dailyLoss: undefined, drawdown: 3_000, breaks: false, priceDeviation: 0.01 },
     );
   });
 
@@ -159,6 +257,7 @@ describe('the limits', () => {
       );
     }
     assert.throws(() => read({ MAX_DAILY_LOSS: '0' }), /MAX_DAILY_LOSS/);
+    assert.throws(() => read({ MAX_PRICE_DEVIATION_PCT: '5' }), /MAX_PRICE_DEVIATION_PCT is "5"; .* at most 1/);
     assert.throws(() => read({ CIRCUIT_BREAKER_ENABLED: 'yes' }), /one of true, false/);
   });
 });

@@ -11,6 +11,7 @@ export const CONTAINER_DEFAULTS: EngineDefaults = {
   noNewPrivileges: true,
   readOnlyRootWithFiles: false,
   updates: false,
+  waitsUnprobed: false,
 };
 
 /** Creates the `docker_container` of a workload. */

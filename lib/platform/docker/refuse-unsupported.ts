@@ -1,10 +1,11 @@
 import { unsupported } from '../../errors';
+import { isProbed } from '../is-probed';
 import type { WorkloadSpec } from '../spec';
 
 /** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
 export function refuseUnsupported(spec: WorkloadSpec): void {
   const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
-  const { startTimeoutSeconds, replicas, placement, updates } = spec;
+  const { startTimeoutSeconds, replicas, placement, updates, temporaryFileSystems, healthCheck } = spec;
   if (replicas !== 1)
     throw unsupported(path, 'docker', `${replicas} replicas in one container`, 'This is a fault of the engine');
   if (placement.constraints.length > 0 || placement.replicasPerNode !== null) {
@@ -23,9 +24,20 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
     const hint = "Have the program end itself: command: ['timeout', '600', …]";
     throw unsupported(path, 'docker', 'a time limit for a job', hint);
   }
+  if (kind === 'service' && startTimeoutSeconds !== null && !isProbed(healthCheck)) {
+    const hint = 'Give it a healthCheck, or leave startTimeout out';
+    throw unsupported(path, 'docker', 'waiting for the start of what has no health check', hint);
+  }
   if (readOnlyRootFilesystem && files.length > 0) {
     const ask = `putting ${files.map((file) => file.path).join(', ')} on a read-only root file system`;
     throw unsupported(path, 'docker', ask, 'Leave readOnlyRootFilesystem out, or mount the files with BindMount');
+  }
+  for (const file of files) {
+    // Files are copied before the start, which puts what is in memory over them.
+    const over = temporaryFileSystems.find((one) => file.path.startsWith(`${one.path}/`));
+    if (over === undefined) continue;
+    const ask = `putting ${file.path} into ${over.path}, which is in memory and empty at the start`;
+    throw unsupported(path, 'docker', ask, 'Put the file elsewhere, or mount it with BindMount');
   }
   if (kind === 'job' && ports.length > 0) {
     // The provider does not see the ports of a container that has ended, and every plan replaces it.

@@ -2,6 +2,7 @@ import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
 import { nothingLeft } from '../nothing-left';
 import { contentHash } from '../content-hash';
 import { goDuration } from '../go-duration';
+import { isProbed } from '../is-probed';
 import { innerExpression } from '../reference';
 import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../spec';
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
@@ -185,8 +186,7 @@ function lifetime(
 ): Partial<ContainerConfig> {
   // `must_run` would delete a job that has done its work; `attach` makes the deploy wait for its end.
   if (kind === 'job') return { mustRun: false, attach: true };
-  const isProbed = healthCheck !== null && healthCheck.test[0] !== 'NONE';
-  return isProbed && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
+  return isProbed(healthCheck) && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
 }
 
 function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {

@@ -124,8 +124,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
           ...volumes.map(renderVolume),
           ...bindMounts.map(renderBindMount),
           ...temporaryFileSystems.map((one) => renderTemporaryFileSystem(one, path)),
-          // A service has no shared-memory size; a file system in memory in its place is bounded by the memory limit.
-          ...(resources.sharedMemoryBytes !== null ? [{ type: 'tmpfs', target: '/dev/shm' }] : []),
+          ...renderSharedMemory(spec),
         ],
         ...(secrets.length > 0 && {
           secrets: secrets.map(({ secret, path: at }) => ({
@@ -218,6 +217,12 @@ function renderTemporaryFileSystem({ path: target, sizeBytes }: TemporaryFileSys
   if (sizeBytes === null) return { type: 'tmpfs', target };
   // The field that holds the size crashes the provider.
   throw unsupported(path, 'swarm', `a size for ${target} in memory`, 'Leave the size out: it counts as memory');
+}
+
+/** A service has no shared-memory size; a file system in memory in its place is bounded by the memory limit. */
+function renderSharedMemory({ resources, temporaryFileSystems, volumes, bindMounts }: WorkloadSpec): Mount[] {
+  const isMounted = [...temporaryFileSystems, ...volumes, ...bindMounts].some(({ path }) => path === '/dev/shm');
+  return resources.sharedMemoryBytes === null || isMounted ? [] : [{ type: 'tmpfs', target: '/dev/shm' }];
 }
 
 function objectOf(secret: SecretHandle, path: string): { secretId: string; secretName: string } {

@@ -3,13 +3,13 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { Secret } from '@cdktf/provider-docker/lib/secret';
 import { Service } from '@cdktf/provider-docker/lib/service';
-import { TerraformLocal, type TerraformResource } from 'cdktf';
+import { TerraformLocal, type TerraformResource, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidValue, TradingStackError, unsupported } from '../../errors';
 import { addressOf, attributeOf, innerExpression, terraformId } from '../reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
@@ -51,7 +51,7 @@ export class SwarmEngine implements ContainerEngine {
   readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service can ask for neither of the two; its files are mounts, which a read-only root takes.
-    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true, updates: true },
+    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true, updates: true, waitsUnprobed: true },
     job: CONTAINER_DEFAULTS,
   };
 
@@ -129,23 +129,31 @@ export class SwarmEngine implements ContainerEngine {
       return createContainer(scope, id, spec);
     }
     checkServiceName(spec);
-    const files = spec.files.map((file) => createConfiguration(scope, spec.name, file));
+    const files = spec.files.map((file) => createConfiguration(scope, spec, file));
     const service = new Service(scope, id, renderService(spec, files));
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }
 }
 
-function createConfiguration(scope: Construct, workload: string, file: FileSpec): ServiceFile {
+/** Less than this many bytes: `MaxConfigSize`, https://pkg.go.dev/github.com/moby/swarmkit/v2/manager/controlapi */
+const MAXIMUM_CONFIGURATION = 1_024_000;
+
+function createConfiguration(scope: Construct, workload: WorkloadSpec, file: FileSpec): ServiceFile {
+  checkSize(file, workload.path);
   const readable = file.path.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, '');
   const parent = new Construct(scope, `file ${file.path.replace(/\//g, ':')}`);
   // Two paths may read the same, so the address has a hash of the path too.
-  const address = terraformId(`${workload}_${readable}_${contentHash(file.path)}`);
+  const address = terraformId(`${workload.name}_${readable}_${contentHash(file.path)}`);
   // Through a local value, so that a plan shows text where the object itself holds base64.
   const text = new TerraformLocal(parent, 'text', literal(file.content));
   text.overrideLogicalId(address);
+  // A text that is complete later has no hash yet, and Terraform makes one.
+  const hash = Token.isUnresolved(file.content)
+    ? `\${substr(sha256(local.${address}), 0, 16)}`
+    : contentHash([workload.name, file.path, file.content]);
   const object = new Config(parent, 'Default', {
-    name: objectName(`${workload}-${readable}`, contentHash([workload, file.path, file.content])),
+    name: objectName(`${workload.name}-${readable}`, hash),
     data: `\${base64encode(local.${address})}`,
     lifecycle: { createBeforeDestroy: true },
   });
@@ -169,6 +177,13 @@ function checkJobFiles({ path, secrets, bindMounts }: WorkloadSpec, host: string
     `a job of a Swarm is a container on the manager ${host}, which does not have the files of this machine: ${what.join(', ')}`,
     'Deploy from the manager itself, without `host` of Engine.swarm',
   );
+}
+
+function checkSize(file: FileSpec, path: string): void {
+  const size = Buffer.byteLength(file.content);
+  if (size < MAXIMUM_CONFIGURATION) return;
+  const ask = `the file ${file.path} of ${size} bytes: a Swarm takes less than ${MAXIMUM_CONFIGURATION} of each`;
+  throw unsupported(path, 'swarm', ask, 'Put it into the image, or mount it with BindMount');
 }
 
 /** Swarm wants names that DNS takes. */

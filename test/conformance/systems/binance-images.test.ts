@@ -25,6 +25,7 @@ const project = TemporaryProject.forEveryTest();
 function withSources(): SynthesizedSystem {
   project.write('docker/Dockerfile', RUST_DOCKERFILE);
   project.write('src/main.rs', 'fn main() {}');
+  project.write('.dockerignore', '.secrets\ncdktf.out\n**/*.tfstate*\n');
   const stack = new TradingStack(createApp(), 'trading', { engine: Engine.docker() });
   new MarketDataService(stack, 'market_data_service', {
     image: Image.fromBuild('.', {

@@ -50,7 +50,7 @@ describe('the system', () => {
     'risk, execution, strategies, gateway, each after the healthy one; no fill without a check (systems.e2e.test.ts)',
     'with execution before risk management, orders could go out that nobody checked (B-21); execution reads no prices',
     () => {
-      expect(system.startsAfter('risk_management_service')).toEqual(['db']);
+      expect(system.startsAfter('risk_management_service')).toEqual(['db', 'market_data_service']);
       expect(system.startsAfter('order_execution_service')).toEqual(['risk_management_service', 'db']);
       expect(system.startsAfter('strategy_engine')).toEqual(
         expect.arrayContaining(['market_data_service', 'order_execution_service']),

@@ -150,10 +150,10 @@ describe('risk_manager', () => {
 
   replaced(
     'S3-30',
-    'listens on 8080 and starts after the healthy stores; it is asked before every fill (systems.e2e.test.ts)',
+    'listens on 8080 and starts after the healthy stores and market data; it is asked before every fill (systems.e2e.test.ts)',
     `the gateway has 8080 too, and both cannot have it on the host (B-04); ${OWN_PROBE}`,
     () => {
-      expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema']);
+      expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
       expect(system.environment('risk_manager').PORT).toBe('8080');
       expect(system.startsAfter('order_executor')).toContain('risk_manager');
       expect(RiskLimits.fractions.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrow(/a share of/);

@@ -5,14 +5,16 @@ import { masterTrade, secretsOf } from './mastertrade-system';
 const system = masterTrade();
 const secrets = secretsOf().contents;
 
-/** What the broker imports when it starts. */
-const definitions = JSON.parse(secrets['rabbitmq_definitions.json'] ?? '') as {
-  readonly vhosts: readonly object[];
+/** What the broker imports when it starts: users, and what there is for them. */
+const { users } = JSON.parse(secrets['rabbitmq_users.json'] ?? '') as {
   readonly users: readonly {
     readonly name: string;
     readonly tags: readonly string[];
     readonly password_hash: string;
   }[];
+};
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
+  readonly vhosts: readonly object[];
 };
 
 const NO_SIZE = 'a local volume has no size, so none can be given';
@@ -106,13 +108,11 @@ describe('RabbitMQ of MasterTrade', () => {
     'definitions make the administrator mastertrade and the virtual host /, with a generated password',
     'the image ignores RABBITMQ_DEFAULT_USER beside a definitions.json (B-30)',
     () => {
-      const { users, vhosts } = definitions;
-
       expect(users[0]).toMatchObject({ name: 'mastertrade', tags: ['administrator'] });
       expect(users.map(({ name }) => name)).not.toContain('guest');
-      expect(vhosts).toEqual([{ name: '/' }]);
+      expect(definitions.vhosts).toEqual([{ name: '/' }]);
       expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
-      expect(secrets['rabbitmq_definitions.json']).not.toContain(secrets.rabbitmq_password);
+      expect(secrets['rabbitmq_users.json']).not.toContain(secrets.rabbitmq_password);
       expect(system.environment('rabbitmq')).toEqual({});
     },
   );
@@ -153,14 +153,16 @@ describe('RabbitMQ of MasterTrade', () => {
       const broker = system.container('rabbitmq');
 
       expect(fileOf(broker, '/etc/rabbitmq/conf.d/90-stack.conf')).toContain(
-        'load_definitions = /run/secrets/rabbitmq_definitions.json\n',
+        'load_definitions = /run/secrets/rabbitmq_users.json\n' +
+          'definitions.import_backend = local_filesystem\n' +
+          'definitions.local.path = /etc/rabbitmq/definitions.json\n',
       );
       expect(broker.volumes).toContainEqual({
-        container_path: '/run/secrets/rabbitmq_definitions.json',
-        host_path: '${abspath("${path.root}/../../../.secrets/mastertrade/rabbitmq_definitions.json")}',
+        container_path: '/run/secrets/rabbitmq_users.json',
+        host_path: '${abspath("${path.root}/../../../.secrets/mastertrade/rabbitmq_users.json")}',
         read_only: true,
       });
-      expect(definitions.users.map(({ name }) => name)).toEqual([
+      expect(users.map(({ name }) => name)).toEqual([
         'mastertrade',
         'market_data_service',
         'strategy_service',
@@ -194,7 +196,7 @@ describe('RabbitMQ of MasterTrade', () => {
     () => {
       expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade_rabbitmq:15672');
       expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/enabled_plugins')).toContain('rabbitmq_management]');
-      expect(definitions.users).toContainEqual(
+      expect(users).toContainEqual(
         expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown,
       );
       expect(secrets.rabbitmq_password).not.toBe('');

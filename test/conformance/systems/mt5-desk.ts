@@ -62,6 +62,7 @@ export function writeDesk(project: TemporaryProject): void {
   project.write('config/strategies.yaml', 'strategies: []\n');
   project.write('models/model.bin', '0');
   project.write('logs/.gitkeep', '');
+  project.write('.dockerignore', '.secrets\ncdktf.out\n**/*.tfstate*\n');
 }
 
 /** Feature API and strategy runner from Dockerfiles of the desk's own, as examples/mt5/README.md shows it. */

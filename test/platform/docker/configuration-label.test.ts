@@ -19,7 +19,7 @@ describe('the label that replaces a container', () => {
   const ignored: [string, Partial<WorkloadSpec>][] = [
     ['the command of the health check', { healthCheck: { ...HEALTH_CHECK, test: ['CMD', 'true'] } }],
     ['a time of the health check', { healthCheck: { ...HEALTH_CHECK, intervalMilliseconds: 61_000 } }],
-    ['a health check that is taken away', { healthCheck: null }],
+    ['a health check that is taken away', { healthCheck: null, startTimeoutSeconds: null }],
     ['the init process', { init: false }],
     ['the size of a file system in memory', { temporaryFileSystems: [{ path: '/tmp', sizeBytes: null }] }],
     ['a file system in memory', { temporaryFileSystems: [] }],

@@ -70,7 +70,7 @@ describe('traps of the provider that a container stays out of', () => {
     ['no health check', null],
     ['a health check that is switched off', { ...HEALTH_CHECK, test: ['NONE'] }],
   ])('a service with %s is not waited for: the provider would wait in vain', (_what, healthCheck) => {
-    expect(renderContainer(fullSpec({ healthCheck }))).not.toHaveProperty('wait');
+    expect(renderContainer(fullSpec({ healthCheck, startTimeoutSeconds: null }))).not.toHaveProperty('wait');
   });
 
   test('a missing secret file is one plain sentence at plan time', () => {

@@ -75,6 +75,7 @@ describe('a container', () => {
         hostname: null,
         stopSignal: null,
         healthCheck: null,
+        startTimeoutSeconds: null,
       }),
     );
     const left = ['entrypoint', 'command', 'user', 'workingDir', 'hostname', 'stopSignal', 'healthcheck', 'wait'];

@@ -1,7 +1,7 @@
 import { TradingStackError } from '../../../lib';
 import { renderContainer } from '../../../lib/platform/docker/render-container';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
-import { fullSpec, RESOURCES } from '../workload-spec';
+import { fullSpec, HEALTH_CHECK, RESOURCES } from '../workload-spec';
 
 const [port] = fullSpec().ports;
 
@@ -20,6 +20,21 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
     'processor time that is kept free',
     { resources: { ...RESOURCES, cpuReservationMillis: 500 } },
     /reserving processor time\. Leave cpuReservation out/,
+  ],
+  [
+    'a file in what is in memory: it would be gone at the start',
+    { readOnlyRootFilesystem: false, files: [{ path: '/tmp/bot/a.yaml', content: 'risk: 1\n', mode: '0444' }] },
+    /putting \/tmp\/bot\/a\.yaml into \/tmp, which is in memory and empty at the start\. Put the file elsewhere/,
+  ],
+  [
+    'a time to wait for a start that nobody asks after',
+    { healthCheck: null },
+    /waiting for the start of what has no health check\. Give it a healthCheck, or leave startTimeout out/,
+  ],
+  [
+    'a time to wait for a start whose health check is switched off',
+    { healthCheck: { ...HEALTH_CHECK, test: ['NONE'] } },
+    /waiting for the start of what has no health check\. Give it a healthCheck, or leave startTimeout out/,
   ],
   [
     'a time limit for a job: it is waited for to its end',
@@ -47,6 +62,11 @@ test.each(REFUSED)('a container cannot have %s, and the error says what to do', 
 
 test.each([{ command: ['bot', ''] }, { entrypoint: [''] }])('an empty word is refused: %j', (changes) => {
   expect(() => renderContainer(fullSpec(changes))).toThrow(/^desk\/bot: .*empty/);
+});
+
+test('a file beside what is in memory is fine', () => {
+  const files = [{ path: '/tmpl/bot.yaml', content: 'risk: 1\n', mode: '0444' }];
+  expect(renderContainer(fullSpec({ files, readOnlyRootFilesystem: false })).upload).toHaveLength(1);
 });
 
 test('one port number for two protocols is fine', () => {

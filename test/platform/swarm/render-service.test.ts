@@ -110,6 +110,15 @@ describe('a service', () => {
     expect(mounts.map(({ target }) => target)).not.toContain('/dev/shm');
   });
 
+  test.each<[string, Partial<WorkloadSpec>]>([
+    ['in memory', { temporaryFileSystems: [{ path: '/dev/shm', sizeBytes: null }] }],
+    ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
+    ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
+  ])('with something of its own at /dev/shm, %s, has it there once', (_what, changes) => {
+    const mounts = render(changes).taskSpec.containerSpec.mounts as { target: string }[];
+    expect(mounts.filter(({ target }) => target === '/dev/shm')).toHaveLength(1);
+  });
+
   test('takes template marks in values letter by letter', () => {
     const { containerSpec } = render({
       environment: { GREETING: '${HOME} %{if}' },

@@ -230,6 +230,18 @@ describe('a file', () => {
     expect(after?.name).not.toBe(before?.name);
   });
 
+  test.each([1_024_000, 1_024_001])('of %d bytes is refused: a Swarm takes less', (bytes) => {
+    // Bytes count, not letters: € has three of them.
+    expect(() => withContent(`€${'x'.repeat(bytes - 3)}`)).toThrow(
+      `desk/bot: the swarm engine cannot do this: the file /etc/bot.yaml of ${bytes} bytes: a Swarm takes less than ` +
+        '1024000 of each. Put it into the image, or mount it with BindMount.',
+    );
+  });
+
+  test('of one byte less is taken', () => {
+    expect(all(withContent('x'.repeat(1_023_999)), 'docker_config')).toHaveLength(1);
+  });
+
   test('is created before the old one goes', () => {
     expect(all(withContent('risk: 1\n'), 'docker_config')).toMatchObject([
       { lifecycle: { create_before_destroy: true } },

@@ -3,11 +3,17 @@ import { io } from 'socket.io-client';
 const API = import.meta.env.VITE_API_URL;
 const SOCKETS = import.meta.env.VITE_WS_URL;
 const FILLS_SHOWN = 20;
+/** Longer than the back end takes to say that it does not know. */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** After these nothing more becomes of an order. */
+const DECIDED = ['filled', 'refused', 'failed'];
 
 /** The newest tick of each symbol. */
 const ticks = new Map();
 /** The newest fill first. */
 let fills = [];
+/** The order that was sent while nobody knows what became of it. Until then it is this one that is sent again. */
+let openOrder;
 
 const element = (id) => document.getElementById(id);
 
@@ -24,7 +30,7 @@ socket.on('fill', showFill);
 
 element('order').addEventListener('submit', (event) => {
   event.preventDefault();
-  void placeOrder(new FormData(event.target));
+  void placeOrder(event.target);
 });
 
 async function load() {
@@ -37,11 +43,35 @@ async function load() {
   }
 }
 
+/** With the same id it is the same order, however often it is sent, and filled once. */
 async function placeOrder(form) {
+  const [entry, button] = [element('entry'), element('place')];
+  if (button.disabled) return;
+  try {
+    openOrder ??= orderOf(new FormData(form));
+    entry.disabled = true;
+    button.disabled = true;
+    const { status, reason, fill } = await call('/orders', openOrder);
+    if (DECIDED.includes(status)) openOrder = undefined;
+    element('answer').value = reason === undefined ? status : `${status}: ${reason}`;
+    if (fill !== undefined) showFill(fill);
+  } catch (error) {
+    // Whoever says that the request is wrong has not passed it on.
+    if (error.code >= 400 && error.code < 500) openOrder = undefined;
+    element('answer').value = error.message;
+  } finally {
+    button.textContent = openOrder === undefined ? 'Place paper order' : 'Ask what became of it';
+    button.disabled = false;
+    entry.disabled = openOrder !== undefined;
+  }
+}
+
+function orderOf(form) {
   const symbol = form.get('symbol');
   const side = form.get('side');
   const tick = ticks.get(symbol);
-  const order = {
+  if (tick === undefined) throw new Error(`there is no price of ${symbol || 'anything'} yet`);
+  return {
     id: orderId(),
     symbol,
     side,
@@ -49,13 +79,6 @@ async function placeOrder(form) {
     // What is on the screen, and not what it has become meanwhile.
     price: side === 'BUY' ? tick.ask : tick.bid,
   };
-  try {
-    const { status, reason, fill } = await call('/orders', order);
-    element('answer').value = reason === undefined ? status : `${status}: ${reason}`;
-    if (fill !== undefined) showFill(fill);
-  } catch (error) {
-    element('answer').value = error.message;
-  }
 }
 
 /** GET, or with a body POST. An order that was not filled is an answer too, and says what became of it. */
@@ -65,13 +88,15 @@ async function call(path, body) {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     }),
   });
   // nginx answers in HTML when it does not reach the back end.
   const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
   const answer = isJson ? await response.json() : {};
   if (response.ok || answer.status !== undefined) return answer;
-  throw new Error(answer.message ?? answer.error ?? `${API}${path} answered ${response.status}`);
+  const message = answer.message ?? answer.error ?? `${API}${path} answered ${response.status}`;
+  throw Object.assign(new Error(message), { code: response.status });
 }
 
 function showTick(tick) {

@@ -17,6 +17,7 @@ export class Analytics implements Role {
     if (history === undefined) {
       throw new ConfigurationError('INFLUXDB_URL is not set; the role analytics needs it, for its reports of prices');
     }
+    history.requireReading();
     service.http.get<{ Querystring: { days: number } }>(
       '/reports/daily',
       { schema: { querystring: DAYS_SCHEMA } },

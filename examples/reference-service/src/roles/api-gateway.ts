@@ -5,7 +5,6 @@ import { LiveFeed } from '../live-feed';
 import { MarketDataFeed } from '../market-data-feed';
 import { ORDER_REQUEST_SCHEMA, OrderDesk, type OrderRequest, type Outcome } from '../order-desk';
 import type { Service } from '../service';
-import type { Tick } from '../tick';
 import { SELECTION_SCHEMA, TradeRecords, type Selection } from '../trade-records';
 import type { Role } from './role';
 
@@ -14,7 +13,7 @@ const CODES: Readonly<Record<Outcome['status'], number>> = { filled: 201, refuse
 /** What browsers and programs outside talk to: REST under `/api`, and the live feed. */
 export class ApiGateway implements Role {
   private readonly desk: OrderDesk;
-  private readonly lastTicks = new Map<string, Tick>();
+  private readonly feed: MarketDataFeed;
 
   constructor(
     private readonly service: Service,
@@ -23,10 +22,7 @@ export class ApiGateway implements Role {
   ) {
     this.desk = new OrderDesk(bus, service.name);
     const clients = new LiveFeed(service, configuration, bus);
-    new MarketDataFeed(service, configuration, bus, (tick) => {
-      this.lastTicks.set(tick.symbol, tick);
-      clients.sendTick(tick);
-    });
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => clients.sendTick(tick));
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));
   }
@@ -41,7 +37,7 @@ export class ApiGateway implements Role {
     const { http } = this.service;
     const records = new TradeRecords(this.service, 'api-gateway');
     this.service.serveHealth('/api/health');
-    http.get('/api/prices', async () => ({ prices: [...this.lastTicks.values()] }));
+    http.get('/api/prices', async () => ({ prices: this.feed.lastTicks }));
     for (const name of ['orders', 'fills'] as const) {
       http.get<{ Querystring: Selection }>(
         `/api/${name}`,
@@ -59,9 +55,12 @@ export class ApiGateway implements Role {
       '/api/orders',
       { schema: { body: ORDER_REQUEST_SCHEMA }, ...(token === undefined ? {} : { onRequest: token.require }) },
       async (request, reply) => {
-        const order = this.desk.order(request.body, this.lastTicks.get(request.body.symbol));
+        const { symbol } = request.body;
+        const order = this.desk.order(request.body, this.feed.fresh(symbol));
         if (order === undefined) {
-          return reply.code(400).send({ error: `no price of ${request.body.symbol} is known yet; give one` });
+          const isKnown = this.feed.lastTicks.some((tick) => tick.symbol === symbol);
+          if (isKnown) return reply.code(503).send({ error: `the last price of ${symbol} is too old to trade at` });
+          return reply.code(400).send({ error: `no price of ${symbol} is known yet; give one` });
         }
         const outcome = await this.desk.send(order);
         return reply.code(CODES[outcome.status]).send(outcome);

@@ -7,7 +7,10 @@ import type { Role } from './role';
 
 const RETRY_MS = 1_000;
 
-/** Makes the tables that are not there yet, and ends. A database that comes up later is waited for. */
+/**
+ * Applies the changes of the schema that the database has not had yet, and ends. A database that comes up later is
+ * waited for.
+ */
 export class Migration implements Role {
   private readonly database: Database;
   private readonly timeout: number;
@@ -26,7 +29,7 @@ export class Migration implements Role {
     const deadline = performance.now() + this.timeout;
     for (;;) {
       try {
-        // Each new connection makes what is missing, and says in the log what it made.
+        // Each new connection applies what is missing, and says in the log what it was.
         await this.database.run('SELECT 1');
         this.service.log.info('every table is there');
         return 'finished';

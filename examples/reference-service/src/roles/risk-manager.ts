@@ -1,79 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Bus } from '../bus';
-import type { Configuration } from '../configuration';
-import { FillStore } from '../fill-store';
-import { parseFill, parseOrder, type Alert, type Order, type RiskAnswer } from '../order';
+import { ConfigurationError, type Configuration } from '../configuration';
+import type { Database } from '../database';
+import { FillStore, type Place } from '../fill-store';
+import { MarketDataFeed } from '../market-data-feed';
+import { parseOrder, type Alert, type Order, type RiskAnswer } from '../order';
 import { readRiskLimits } from '../risk-limits';
-import { RiskPolicy } from '../risk-policy';
+import { RiskPolicy, type CircuitBreak } from '../risk-policy';
 import type { Service } from '../service';
+import { midPrice, type Tick } from '../tick';
 import type { Role } from './role';
 
-const INSERT = `INSERT INTO risk_checks (order_id, symbol, side, quantity, price, approved, reason, checked_at)
+const INSERT_CHECK = `INSERT INTO risk_checks (order_id, symbol, side, quantity, price, approved, reason, checked_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+const INSERT_BREAK = 'INSERT INTO circuit_breaks (day, cause) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+const SELECT_BREAKS = 'SELECT day::text, cause FROM circuit_breaks WHERE day >= $1';
+
+/** So few that reading them takes a small part of the time that a query has, however many there are. */
+const FILLS_AT_ONCE = 1_000;
 /** Fills are asked for again as far back as this, because one may be written later than a newer one. */
 const OVERLAP_MS = 60_000;
+const READ_INTERVAL_MS = 1_000;
 
 /**
- * Approves or refuses each order by the limits. With a database it reads the fills there before it decides, so that
- * it knows them whoever missed what; without one it goes by the fills that are published while it runs.
+ * Approves or refuses each order by the limits, the market's prices and the fills in the database. It reads these
+ * before it decides, so that it knows them whoever missed what.
  */
 export class RiskManager implements Role {
   private readonly policy: RiskPolicy;
-  private readonly store: FillStore | undefined;
+  private readonly database: Database;
+  private readonly store: FillStore;
+  private readonly feed: MarketDataFeed;
   private readonly checks: Counter;
-  private known = new Date(0);
+  private readonly stopping = new AbortController();
+  private following: Promise<void> | undefined;
+  /** One reading after the other: each has to begin after what it is to find was written. */
+  private reading: Promise<void> = Promise.resolve();
+  /** Time of the newest fill that was read. */
+  private newest = new Date(0).toISOString();
+  /** Whether all fills of before the start were read. */
+  private loaded = false;
+  private unkeptBreak: CircuitBreak | undefined;
+  /** Why the last check was not recorded. */
+  private unrecorded: Error | undefined;
 
   constructor(
     private readonly service: Service,
     configuration: Configuration,
     private readonly bus: Bus,
   ) {
-    this.policy = new RiskPolicy(readRiskLimits(configuration), (reason, day) => this.raiseAlert(reason, day));
-    this.store = service.database && new FillStore(service.database);
+    if (service.database === undefined) {
+      throw new ConfigurationError(
+        'DATABASE_URL is not set; the risk-manager needs it, for it decides by the fills there',
+      );
+    }
+    this.database = service.database;
+    this.store = new FillStore(service.database);
+    this.policy = new RiskPolicy(readRiskLimits(configuration), (circuitBreak) => this.announce(circuitBreak));
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => this.mark(tick));
     this.checks = service.metrics.counter('risk_checks_total', 'Orders checked', ['outcome']);
     for (const outcome of ['approved', 'refused']) this.checks.inc({ outcome }, 0);
+    service.health.add('fills', async () => this.requireFills());
+    service.health.add('risk_checks', async () => {
+      if (this.unrecorded !== undefined) throw new Error(`the last was not recorded: ${this.unrecorded.message}`);
+    });
     bus.respond('risk-checks', (message) => this.check(parseOrder(message)));
-    // The database alone would do; without it this is all there is.
-    if (this.store === undefined) bus.subscribe('fills', (message) => this.policy.apply(parseFill(message)));
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.following = this.follow();
+  }
 
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.following;
+  }
 
-  /** An error, such as that the fills cannot be read, is no approval either. */
+  /** An error, such as that the fills cannot be read or the answer not be recorded, is no approval either. */
   private async check(order: Order): Promise<RiskAnswer> {
+    this.requireFills();
     await this.readFills();
     const now = new Date();
-    const answer = this.policy.decide(order, now);
-    this.checks.inc({ outcome: answer.approved ? 'approved' : 'refused' });
+    const tick = this.feed.fresh(order.symbol);
+    const answer = this.policy.decide(order, tick && midPrice(tick), now);
     await this.record(order, answer, now);
+    this.checks.inc({ outcome: answer.approved ? 'approved' : 'refused' });
     return answer;
-  }
-
-  private async readFills(): Promise<void> {
-    const fills = (await this.store?.fillsSince(new Date(this.known.getTime() - OVERLAP_MS))) ?? [];
-    for (const fill of fills) this.policy.apply(fill);
-    const last = fills.at(-1);
-    if (last !== undefined) this.known = new Date(last.filledAt);
   }
 
   private async record(order: Order, { approved, reason }: RiskAnswer, at: Date): Promise<void> {
     const { id, symbol, side, quantity, price } = order;
-    await Promise.all([
-      this.service.tolerate('storing a risk check', async () =>
-        this.service.database?.run(INSERT, [id, symbol, side, quantity, price, approved, reason ?? null, at]),
-      ),
-    ]);
+    try {
+      await this.database.run(INSERT_CHECK, [id, symbol, side, quantity, price, approved, reason ?? null, at]);
+      this.unrecorded = undefined;
+    } catch (error) {
+      this.unrecorded = error as Error;
+      throw error;
+    }
   }
 
-  private raiseAlert(reason: string, day: string): void {
+  /** Positions have to be known when a price comes, not only when an order does: a loss may pass in between. */
+  private async follow(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.service.tolerate('reading the fills', () => this.readFills());
+      await this.service.tolerate('keeping a circuit break', () => this.keepBreak());
+      await delay(READ_INTERVAL_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  private mark(tick: Tick): void {
+    // The days before come first, or their losses would be those of today.
+    if (this.loaded) this.policy.mark(tick.symbol, midPrice(tick), new Date());
+  }
+
+  private requireFills(): void {
+    if (!this.loaded) throw new Error(`not all fills of before are read yet; as far as ${this.newest}`);
+  }
+
+  private readFills(): Promise<void> {
+    this.reading = this.reading.catch(() => {}).then(() => this.readNewFills());
+    return this.reading;
+  }
+
+  private async readNewFills(): Promise<void> {
+    if (!this.loaded) await this.restoreBreaks();
+    const from = Math.max(Date.parse(this.newest) - OVERLAP_MS, 0);
+    let place: Place = { time: new Date(from).toISOString(), orderId: '' };
+    // A check that is made while this service stops needs them all the same.
+    while (this.loaded || !this.stopping.signal.aborted) {
+      const next = await this.store.fillsBehind(place, FILLS_AT_ONCE);
+      for (const fill of next.fills) this.policy.apply(fill);
+      this.newest = next.fills.at(-1)?.filledAt ?? this.newest;
+      place = next.place;
+      if (next.fills.length === FILLS_AT_ONCE) continue;
+      this.loaded = true;
+      return;
+    }
+  }
+
+  private async restoreBreaks(): Promise<void> {
+    const today = new Date().toISOString().slice(0, 10);
+    const breaks = await this.database.rows<{ day: string; cause: string }>(SELECT_BREAKS, [today]);
+    for (const each of breaks) this.policy.restore(each);
+  }
+
+  private announce(circuitBreak: CircuitBreak): void {
     const createdAt = new Date().toISOString();
     // Reading the fills at start goes through the days before once more.
-    if (!createdAt.startsWith(day)) return;
-    const message = `the circuit breaker stopped trading: ${reason}`;
+    if (!createdAt.startsWith(circuitBreak.day)) return;
+    const message = `the circuit breaker stopped trading: ${circuitBreak.cause}`;
     const alert: Alert = { severity: 'critical', source: this.service.name, message, createdAt };
     this.service.log.error(message);
+    this.unkeptBreak = circuitBreak;
+    void this.service.tolerate('keeping a circuit break', () => this.keepBreak());
     void this.service.tolerate('publishing an alert', () => this.bus.publish('alerts', alert));
+  }
+
+  /** So that a restart does not end it; what could not be written is tried again every second. */
+  private async keepBreak(): Promise<void> {
+    const kept = this.unkeptBreak;
+    if (kept === undefined) return;
+    await this.database.run(INSERT_BREAK, [kept.day, kept.cause]);
+    if (this.unkeptBreak === kept) this.unkeptBreak = undefined;
   }
 }

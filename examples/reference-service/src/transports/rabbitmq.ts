@@ -22,11 +22,14 @@ const HEARTBEAT_SECONDS = 5;
 const PREFETCH = 8;
 /** How long the broker may take to confirm what was published. */
 const CONFIRM_TIMEOUT_MS = 2_000;
+/** Messages that a queue of a topic keeps; then it loses the oldest. */
+const LONGEST_QUEUE = 10_000;
 const REPLY_TO = 'amq.rabbitmq.reply-to';
 
 /**
  * A durable fanout exchange for each topic and a durable quorum queue for each command; answers come by direct
- * reply-to. A queue of ticks, fills or alerts belongs to one process and goes with it.
+ * reply-to. A queue of ticks or fills belongs to one process and goes with it. One of alerts belongs to a service and
+ * keeps them while no process of it runs: what was missed is what somebody has to know.
  */
 export class RabbitMqTransport implements Transport {
   readonly name = 'rabbitmq';
@@ -141,21 +144,47 @@ export class RabbitMqTransport implements Transport {
 
   private async listen(channel: ConfirmChannel, topic: Topic, listeners: readonly Listener[]): Promise<string> {
     await channel.assertExchange(topic, 'fanout', { durable: true });
-    // Newest ticks matter most: one that does not keep up loses the oldest.
-    const queue = `${topic}.${this.service.name}.${randomUUID()}`;
-    await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: 10_000 });
+    const isKept = topic === 'alerts';
+    const queue = await (isKept ? this.assertKeptQueue(channel, topic) : this.assertOwnQueue(channel, topic));
     await channel.bindQueue(queue, topic, '');
-    const { consumerTag } = await channel.consume(queue, (message) => this.receive(message, listeners), {
-      noAck: true,
-    });
+    const receive = async (message: ConsumeMessage): Promise<void> => {
+      await this.receive(message, listeners);
+      if (isKept) channel.ack(message);
+    };
+    const { consumerTag } = await channel.consume(
+      queue,
+      (message) => {
+        if (message === null) return;
+        void this.inFlight.track(this.service.tolerate('receiving a message', () => receive(message)));
+      },
+      { noAck: !isKept },
+    );
     return consumerTag;
   }
 
-  private receive(message: ConsumeMessage | null, listeners: readonly Listener[]): void {
-    if (message === null || message.properties.appId === this.id) return;
-    void this.service.tolerate('receiving a message', () => {
+  private async assertKeptQueue(channel: ConfirmChannel, topic: Topic): Promise<string> {
+    const queue = `${topic}.${this.service.name}`;
+    await channel.assertQueue(queue, {
+      durable: true,
+      maxLength: LONGEST_QUEUE,
+      arguments: { 'x-queue-type': 'quorum' },
+    });
+    return queue;
+  }
+
+  private async assertOwnQueue(channel: ConfirmChannel, topic: Topic): Promise<string> {
+    // Newest ticks matter most: one that does not keep up loses the oldest.
+    const queue = `${topic}.${this.service.name}.${randomUUID()}`;
+    await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: LONGEST_QUEUE });
+    return queue;
+  }
+
+  /** Resolves when it was handled, or cannot be. */
+  private async receive(message: ConsumeMessage, listeners: readonly Listener[]): Promise<void> {
+    if (message.properties.appId === this.id) return;
+    await this.service.tolerate('receiving a message', async () => {
       const content = parse(message);
-      for (const listener of listeners) void this.inFlight.track(listener(content));
+      await Promise.all(listeners.map((listener) => listener(content)));
     });
   }
 

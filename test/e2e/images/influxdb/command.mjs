@@ -4,6 +4,7 @@
  * INFLUX_ORG and INFLUX_TOKEN, or from options.
  */
 import { parseArgs } from 'node:util';
+import { seconds } from './store.mjs';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -14,6 +15,7 @@ const { positionals, values } = parseArgs({
     id: { type: 'string', short: 'i' },
     name: { type: 'string', short: 'n' },
     retention: { type: 'string', short: 'r' },
+    'shard-group-duration': { type: 'string' },
     user: { type: 'string', short: 'u' },
     description: { type: 'string', short: 'd' },
     'read-bucket': { type: 'string', multiple: true, default: [] },
@@ -47,6 +49,7 @@ const COMMANDS = {
   'auth create': async () => {
     const orgID = await organizationId();
     const { users } = await ask('GET', `/api/v2/users?name=${encodeURIComponent(values.user ?? '')}`);
+    if (users.length === 0) throw new Error(`could not find user with name "${values.user}"`);
     const of = (action) =>
       values[`${action}-bucket`].map((id) => ({ action, resource: { type: 'buckets', id, orgID } }));
     const permissions = [...of('read'), ...of('write')];
@@ -85,15 +88,23 @@ async function organizationId() {
 }
 
 function rules() {
-  return values.retention === undefined ? {} : { retentionRules: [{ type: 'expire', everySeconds: values.retention }] };
+  const { retention, 'shard-group-duration': shardGroup } = values;
+  if (retention === undefined && shardGroup === undefined) return {};
+  const rule = {
+    type: 'expire',
+    // As the public command, which sets the retention to its default where only the other is given.
+    everySeconds: retention === undefined ? 2592000 : seconds(retention),
+    ...(shardGroup !== undefined && { shardGroupDurationSeconds: seconds(shardGroup) }),
+  };
+  return { retentionRules: [rule] };
 }
 
 function printBuckets(buckets) {
-  const rows = buckets.map(({ id, name, retentionRules: [{ everySeconds }], orgID }) => [
+  const rows = buckets.map(({ id, name, retentionRules: [rule], orgID }) => [
     id,
     name,
-    everySeconds === 0 ? 'infinite' : duration(everySeconds),
-    '24h0m0s',
+    rule.everySeconds === 0 ? 'infinite' : duration(rule.everySeconds),
+    duration(rule.shardGroupDurationSeconds),
     orgID,
     'implicit',
   ]);

@@ -11,7 +11,7 @@
 import { createServer } from 'node:http';
 import { bucketsOf, FluxError, run } from './flux.mjs';
 import { parseLines } from './lines.mjs';
-import { seconds, Store } from './store.mjs';
+import { Store } from './store.mjs';
 
 const VERSION = '2.9-stand-in';
 const PORT = 8086;
@@ -172,7 +172,11 @@ function cell(value) {
 
 const MANAGED = {
   'GET orgs': (store) => [200, { orgs: [store.organization] }],
-  'GET users': (store) => [200, { users: [{ id: store.user.id, name: store.user.name, status: 'active' }] }],
+  'GET users': (store, _body, parameters) => {
+    const { id, name } = store.user;
+    const isAsked = [null, name].includes(parameters.get('name'));
+    return [200, { users: isAsked ? [{ id, name, status: 'active' }] : [] }];
+  },
   'GET buckets': (store, _body, parameters) => {
     const name = parameters.get('name');
     const found = store.buckets.filter((bucket) => name === null || bucket.name === name);
@@ -183,13 +187,15 @@ const MANAGED = {
     if (store.bucketNamed(name) !== undefined) {
       throw new Refusal(422, 'conflict', `bucket with name ${name} already exists`);
     }
-    const every = checkedRetention(retentionRules);
-    return [201, publicBucket(store, store.createBucket(name, every))];
+    const [rule] = retentionRules;
+    return [
+      201,
+      publicBucket(store, store.createBucket(name, checkedRetention(rule), rule?.shardGroupDurationSeconds)),
+    ];
   },
   'PATCH buckets one': (store, { retentionRules }, _parameters, id) => {
     const bucket = bucketFor(store, id);
-    if (retentionRules !== undefined) bucket.everySeconds = checkedRetention(retentionRules);
-    store.save();
+    if (retentionRules !== undefined) store.updateBucket(bucket, checkedUpdate(bucket, retentionRules[0]));
     return [200, publicBucket(store, bucket)];
   },
   'GET authorizations': (store) => [
@@ -215,15 +221,26 @@ function known(store, id) {
   return found;
 }
 
-function checkedRetention([rule]) {
-  const every = typeof rule?.everySeconds === 'string' ? seconds(rule.everySeconds) : (rule?.everySeconds ?? 0);
+function checkedRetention(rule) {
+  const every = rule?.everySeconds ?? 0;
   if (every !== 0 && every < 3600)
     throw new Refusal(422, 'unprocessable entity', 'expiration seconds must be at least an hour');
   return every;
 }
 
-function publicBucket(store, { id, name, everySeconds }) {
-  const retentionRules = [{ type: 'expire', everySeconds, shardGroupDurationSeconds: 86400 }];
+/** As UpdateRetentionPolicy of InfluxDB: shard groups are left as they are unless the update names them. */
+function checkedUpdate(bucket, rule) {
+  const everySeconds = checkedRetention(rule);
+  const shardGroup = rule.shardGroupDurationSeconds ?? bucket.shardGroupSeconds;
+  if (everySeconds > 0 && everySeconds < shardGroup) {
+    const message = 'shard-group duration must also be updated to be smaller than new retention duration';
+    throw new Refusal(422, 'unprocessable entity', message);
+  }
+  return { everySeconds, shardGroupSeconds: rule.shardGroupDurationSeconds };
+}
+
+function publicBucket(store, { id, name, everySeconds, shardGroupSeconds }) {
+  const retentionRules = [{ type: 'expire', everySeconds, shardGroupDurationSeconds: shardGroupSeconds }];
   return { id, orgID: store.organization.id, type: 'user', name, retentionRules };
 }
 

@@ -46,11 +46,17 @@ export class Store {
     return this.buckets.find((bucket) => bucket.name === name || bucket.id === name);
   }
 
-  createBucket(name, everySeconds) {
+  createBucket(name, everySeconds, shardGroupSeconds) {
     const bucket = { id: newId(), name, everySeconds };
     this.buckets.push(bucket);
-    this.save();
+    this.updateBucket(bucket, { everySeconds, shardGroupSeconds: shardGroupSeconds ?? 0 });
     return bucket;
+  }
+
+  updateBucket(bucket, { everySeconds, shardGroupSeconds }) {
+    bucket.everySeconds = everySeconds;
+    if (shardGroupSeconds !== undefined) bucket.shardGroupSeconds = shardGroupSeconds || usualShardGroup(everySeconds);
+    this.save();
   }
 
   /** The text of a token is told once, and kept as a hash, as the public server does from 2.9 on. */
@@ -84,6 +90,12 @@ export class Store {
     writeFileSync(`${STATE}.new`, JSON.stringify({ user, organization, buckets, authorizations }), { mode: 0o600 });
     renameSync(`${STATE}.new`, STATE);
   }
+}
+
+/** As shardGroupDuration of InfluxDB. */
+function usualShardGroup(retention) {
+  if (retention === 0 || retention >= 180 * 86400) return 7 * 86400;
+  return retention >= 2 * 86400 ? 86400 : 3600;
 }
 
 /** `1h30m`, `90d`, `3600s`, `0` in seconds. */
