@@ -196,6 +196,33 @@ describe('a stack on two nodes', () => {
     expect(await nodesOf('trial-redis')).toEqual(['manager']);
   });
 
+  test('is deployed as described when a service has moved and left an ended container behind', async () => {
+    await drain('worker', async () => {
+      await eventually(
+        () => nodesOf('trial-wanderer'),
+        (nodes) => nodes.join() === 'manager',
+      );
+    });
+    await drain('manager', async () => {
+      await eventually(
+        () => nodesOf('trial-wanderer'),
+        (nodes) => nodes.join() === 'worker',
+      );
+    });
+    const left = ['ps', '--all', '--quiet', '--filter', 'label=com.docker.swarm.service.name=trial-wanderer'];
+    expect(await cluster.docker('manager', ...left)).not.toBe('');
+
+    await eventually(
+      () => project.script('deploy', 'trial', '--yes'),
+      ({ code }) => code === 0,
+      180,
+    );
+    const { stdout } = await project.script('deploy', 'trial', '--yes');
+    expect(stdout).toMatch(
+      /Nothing to change: trial is deployed as described\.\nSERVICE [^]*\ntrial-wanderer +running\n/,
+    );
+  });
+
   test('does not deploy while two nodes have the label of the data', async () => {
     await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
     const outcome = await project.script('deploy', 'trial', '--yes');
@@ -211,7 +238,24 @@ describe('a stack on two nodes', () => {
     expect(await cluster.docker('manager', 'service', 'ls', '--quiet')).toBe('');
     expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
   });
+
+  test('is not said to be removed with its data where that may be on a node that nobody looked at', async () => {
+    await cluster.docker('manager', 'node', 'update', '--label-rm', 'trading.data', 'manager');
+    await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
+    const { code, stdout, stderr } = await project.script('destroy', 'trial', '--yes', '--volumes');
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('Removed the volume trial_redis_data.');
+    expect(stderr).toContain('The volume trial_redis_data may be on worker, where it cannot be looked at from here.');
+  });
 });
+
+/** Takes the tasks off a node for as long as something takes. */
+async function drain(node: NodeName, work: () => Promise<void>): Promise<void> {
+  await cluster.docker('manager', 'node', 'update', '--availability', 'drain', node);
+  await work();
+  await cluster.docker('manager', 'node', 'update', '--availability', 'active', node);
+}
 
 /** How long something took, for people. */
 function report(what: string, started: number): void {
@@ -260,6 +304,10 @@ export function createTrialStack(app: App): TradingStack {
     uses: [api],
     command: ['node', 'client.js'],
     placement: [Placement.manager()],
+  });
+  new Workload(stack, 'wanderer', {
+    image,
+    command: ['node', '-e', "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"],
   });
   new Workload(stack, 'reader', {
     image,

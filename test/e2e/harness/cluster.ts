@@ -101,10 +101,10 @@ export class Cluster {
   /** The tasks of a service that run, as the manager knows them. */
   async tasksOf(service: string): Promise<PlacedTask[]> {
     const filter = ['--filter', 'desired-state=running', '--format', '{{.ID}}'];
-    const ids = (await this.docker('manager', 'service', 'ps', '--quiet', '--no-trunc', ...filter, service)).split(
-      '\n',
-    );
-    const tasks = JSON.parse(await this.docker('manager', 'inspect', ...ids.filter((id) => id !== ''))) as {
+    const listed = await this.docker('manager', 'service', 'ps', '--quiet', '--no-trunc', ...filter, service);
+    // Between the old one and the new one there may be none.
+    if (listed === '') return [];
+    const tasks = JSON.parse(await this.docker('manager', 'inspect', ...listed.split('\n'))) as {
       ID: string;
       NodeID: string;
       Status: { State: string };
