@@ -61,7 +61,7 @@ export class SwarmUpdates {
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
     if (workload === undefined) return true;
-    return Date.now() - started > 2 * rolloutTime(workload.spec, workload.spec.startTimeoutSeconds ?? 0);
+    return Date.now() - started >= 2 * rolloutTime(workload.spec, workload.spec.startTimeoutSeconds ?? 0);
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {

@@ -118,6 +118,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
         'PORT=9090',
         'REDIS_URL_FILE=/run/secrets/redis_url',
         'ROLE=strategy-runner,risk-manager,order-executor',
+        'SERVICE_NAME=strategy_runner',
         'TRADING_ENVIRONMENT=paper',
         'ZMQ_EXEC_PORT=5555',
       ],
