@@ -185,6 +185,7 @@ describe('the order path, when it is not told whether an order was recorded', ()
       // A deferred trigger runs in the COMMIT.
       await query(`CREATE OR REPLACE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN PERFORM pg_sleep(1.6); RETURN NULL; END'`);
+      await query('DROP TRIGGER IF EXISTS commit_slowly ON orders');
       await query(`CREATE CONSTRAINT TRIGGER commit_slowly AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW WHEN (NEW.strategy = 'commits slowly') EXECUTE FUNCTION commit_slowly()`);
     });
