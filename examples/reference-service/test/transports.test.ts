@@ -43,7 +43,7 @@ describe('ZeroMQ, when it stops', () => {
     async start(): Promise<void> {}
 
     async stop(): Promise<void> {
-      const padding = 'x'.repeat(100_000);
+      const padding = 'x'.repeat(30_000);
       await Promise.all(Array.from({ length: 500 }, () => this.bus.publish('fills', { padding })));
     }
   }
