@@ -72,7 +72,10 @@ export class ApiGateway implements Role {
         const order = this.desk.order(request.body, this.feed.fresh(symbol));
         if (order === undefined) {
           const isKnown = this.feed.lastTicks.some((tick) => tick.symbol === symbol);
-          if (isKnown) return reply.code(503).send({ error: `the last price of ${symbol} is too old to trade at` });
+          if (isKnown)
+            return reply
+              .code(503)
+              .send({ error: `the last price of ${symbol} is too old to trade at; this request did nothing` });
           return reply.code(400).send({ error: `no price of ${symbol} is known yet; give one` });
         }
         const outcome = await this.desk.send(order);
