@@ -14,12 +14,12 @@ export { rolloutTime } from './platform/swarm/render-updates';
 export type { SwarmEngineOptions } from './platform/swarm/swarm-engine';
 export {
   DOCKER_PROVIDER_VERSION,
-  type NetworkOptions,
   Platform,
   type PlatformDefaults,
   type PlatformProps,
   type RegisteredWorkload,
 } from './platform/platform';
+export type { NetworkOptions } from './platform/stack-network';
 
 // Services
 export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';

@@ -33,7 +33,9 @@ export interface AlpacaOptions {
 /** A backend that does everything, its database and cache, and a single-page application in front of it. */
 export function createAlpacaStack(app: App, options: AlpacaOptions = {}): TradingStack {
   const { engine = Engine.docker(), accountKeys = false } = options;
-  const stack = new TradingStack(app, 'alpaca', { engine, network: { name: 'trading-net' } });
+  // A range that Docker gives to nobody by itself, so that this network takes none of another system's.
+  const network = { name: 'trading-net', subnet: '172.16.2.0/24' };
+  const stack = new TradingStack(app, 'alpaca', { engine, network });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort: number) =>
     engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];

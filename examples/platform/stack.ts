@@ -48,7 +48,8 @@ export interface PlatformOptions {
 /** An API and a WebSocket service behind a proxy, workers for strategies and orders, analytics over InfluxDB. */
 export function createPlatformStack(app: App, options: PlatformOptions = {}): TradingStack {
   const { engine = Engine.docker(), apiGateways = 3, webSocketServices = 2 } = options;
-  const stack = new TradingStack(app, 'platform', { engine });
+  // A range that Docker gives to nobody by itself, so that this network takes none of another system's.
+  const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' } });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort = port) =>
     engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];

@@ -46,6 +46,14 @@ export interface SwarmNode {
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
 
+export interface NetworkSummary {
+  readonly Name: string;
+  /** Swarm keeps the addresses of its networks apart from those of one engine. */
+  readonly Scope: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+}
+
 /** The Swarm service whose task a container is. */
 export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
   return Labels['com.docker.swarm.service.name'];
@@ -139,6 +147,10 @@ export class DockerApi {
   /** `undefined` for a container that is not there any more. */
   inspect(container: string): Promise<ContainerDetails | undefined> {
     return this.find(`/containers/${container}/json`);
+  }
+
+  networks(): Promise<NetworkSummary[]> {
+    return this.get('/networks');
   }
 
   services(): Promise<ServiceSummary[]> {

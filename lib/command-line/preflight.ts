@@ -7,6 +7,7 @@ import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
 import { missingSecrets, unmadeSecrets } from './secrets';
 import { standIns } from './stand-ins';
+import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from './terraform';
 import { heldVolumes, missingVolumes } from './volumes';
 
@@ -21,7 +22,7 @@ export interface PreflightOptions {
    * @default false
    */
   readonly newSecrets?: boolean;
-  /** What containers need that are about to start: ports and volumes that nobody else has. */
+  /** What containers need that are about to start: ports, addresses and volumes that nobody else has. */
   readonly start: boolean;
 }
 
@@ -48,6 +49,7 @@ export async function preflight(
     if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
       problems.push(...(await takenPorts(stack.platform.workloads, docker, address.isThisMachine)));
+      if (docker !== undefined) problems.push(...(await takenSubnets(stack, docker)));
       if (docker !== undefined) problems.push(...(await volumeProblems(stack, docker)));
     }
   }

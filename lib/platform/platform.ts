@@ -1,16 +1,24 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { Annotations, TerraformStack } from 'cdktf';
+import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, invalidValue, noPlatform, TradingStackError } from '../errors';
+import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
-import { checkBoolean } from './plain-values';
 import { ProjectDirectory } from './project-directory';
 import { innerExpression, terraformId } from './reference';
-import type { ImageReference, ImageSpec, LoggingSpec, PortSpec, RestartSpec, SecretHandle, WorkloadSpec } from './spec';
-import { Subnet } from './subnet';
+import type {
+  ImageReference,
+  ImageSpec,
+  LoggingSpec,
+  NetworkSpec,
+  PortSpec,
+  RestartSpec,
+  SecretHandle,
+  WorkloadSpec,
+} from './spec';
+import { type NetworkOptions, StackNetwork } from './stack-network';
 import { VolumeRegistry } from './volume-registry';
 
 /**
@@ -24,25 +32,6 @@ export const DOCKER_PROVIDER_VERSION = '3.9.0';
  * replaces a container whose secrets have changed, and tells nobody anything about them.
  */
 export const SECRET_VERSIONS = '.versions.json';
-
-/** The network that every workload of a stack is on. */
-export interface NetworkOptions {
-  /**
-   * Name of the network on the engine.
-   * @default - the stack's name prefix
-   */
-  readonly name?: string;
-  /**
-   * Private IPv4 range in CIDR notation, for example `172.28.0.0/24`.
-   * @default - the engine chooses one
-   */
-  readonly subnet?: string;
-  /**
-   * Cuts the network off from the outside: workloads reach each other only, and no port can be published.
-   * @default false
-   */
-  readonly internal?: boolean;
-}
 
 /** What every workload of a stack gets unless it says otherwise. */
 export interface PlatformDefaults {
@@ -98,8 +87,7 @@ export class Platform extends Construct {
   readonly claims: Claims;
   readonly volumes: VolumeRegistry;
 
-  private readonly subnet: Subnet | undefined;
-  private readonly isInternal: boolean;
+  private readonly ownNetwork: StackNetwork;
   private readonly registered: RegisteredWorkload[] = [];
   private readonly adoptedSecrets = new Map<string, SecretHandle>();
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
@@ -120,14 +108,21 @@ export class Platform extends Construct {
     platformOf.set(scope, this);
 
     this.provider = this.createProvider();
-    this.isInternal = this.checkInternal(props.network, scope.node.path);
-    this.subnet = this.claimSubnet(props.network.subnet, scope.node.path);
-    this.network = this.createNetwork(props.network, scope.node.path);
+    this.ownNetwork = new StackNetwork(scope, props.network, {
+      prefix: this.prefix,
+      labels: this.defaults.labels,
+      claims: this.claims,
+    });
+    this.network = this.engine.createNetwork(this, 'network', this.networkSpec);
   }
 
   /** Construct path of the stack. */
   get path(): string {
     return this.node.scope?.node.path ?? '';
+  }
+
+  get networkSpec(): NetworkSpec {
+    return this.ownNetwork.spec;
   }
 
   /** The workloads so far, in the order of their creation. */
@@ -195,12 +190,13 @@ export class Platform extends Construct {
     for (const alias of spec.aliases) {
       this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
     }
-    if (this.isInternal && spec.ports.length > 0) {
+    if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, and the network is cut off from the outside';
       throw new TradingStackError(spec.path, what, 'Leave `publish` out, or network.internal');
     }
     for (const port of spec.ports) this.reservePort(spec.path, port);
-    this.reserveAddress(spec);
+    const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
+    this.ownNetwork.checkRoom(before, spec);
   }
 
   /** Remembers an instance of a workload for reports. */
@@ -218,44 +214,6 @@ export class Platform extends Construct {
     });
   }
 
-  private checkInternal(network: NetworkOptions, where: string): boolean {
-    if (typeof network !== 'object' || Array.isArray(network))
-      throw invalidValue(where, 'network', network, "options: { subnet: '172.28.0.0/24' }");
-    const { internal = false } = network;
-    checkBoolean(internal, 'network.internal', where);
-    return internal;
-  }
-
-  private claimSubnet(text: string | undefined, where: string): Subnet | undefined {
-    if (text === undefined) return undefined;
-    const subnet = Subnet.parse(text, where);
-    for (const [other, owner] of this.claims.taken('subnet')) {
-      if (subnet.overlaps(Subnet.parse(other, owner))) {
-        throw alreadyTaken(where, 'subnet', text, `${owner} (${other})`, 'Give one of the stacks another');
-      }
-    }
-    this.claims.take('subnet', text, where, 'Give one of the stacks another');
-    if (!subnet.isPrivate) {
-      Annotations.of(this).addWarning(
-        `${where}: network.subnet ${text} is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ` +
-          '100.64.0.0/10), so its workloads do not reach hosts elsewhere that have these addresses: keep it only if ' +
-          'they are yours',
-      );
-    }
-    return subnet;
-  }
-
-  private createNetwork(options: NetworkOptions, where: string): string {
-    const name = checkDockerName(options.name ?? this.prefix, 'network.name', where);
-    this.claims.take('network name', name, where, 'Set network.name on one of the stacks');
-    return this.engine.createNetwork(this, 'network', {
-      name,
-      addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
-      internal: this.isInternal,
-      labels: this.defaults.labels,
-    });
-  }
-
   private reservePort(path: string, { address, host, protocol }: PortSpec): void {
     const kind = `address of the host port ${host}/${protocol}`;
     const fix = 'Publish one of them on another host port';
@@ -265,16 +223,6 @@ export class Platform extends Construct {
       }
     }
     this.claims.take(kind, address, path, fix);
-  }
-
-  private reserveAddress(spec: WorkloadSpec): void {
-    const taken = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
-    if (this.subnet === undefined || taken + spec.replicas <= this.subnet.capacity) return;
-    throw new TradingStackError(
-      spec.path,
-      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this makes ${taken + spec.replicas}`,
-      'Give network.subnet a larger range',
-    );
   }
 }
 

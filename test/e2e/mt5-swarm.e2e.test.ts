@@ -17,7 +17,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await project.destroy('mt5');
-  if (startedSwarm) await run('docker', ['swarm', 'leave', '--force']);
+  if (startedSwarm) {
+    await run('docker', ['swarm', 'leave', '--force']);
+    // The engine keeps it, with a range that the next test may want.
+    await run('docker', ['network', 'rm', 'docker_gwbridge']);
+  }
   await project.remove();
 });
 

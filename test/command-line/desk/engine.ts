@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/docker-api';
+import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/docker-api';
 
 /** A container as the engine of a test describes it. */
 export interface FakeContainer {
@@ -28,6 +28,7 @@ export interface FakeContainer {
 export interface FakeEngineState {
   containers: FakeContainer[];
   volumes: string[];
+  networks: NetworkSummary[];
   /** Volumes that something still uses. */
   volumesInUse: string[];
   isSwarmManager: boolean;
@@ -60,6 +61,7 @@ export class FakeEngine {
   readonly state: FakeEngineState = {
     containers: [],
     volumes: [],
+    networks: [],
     volumesInUse: [],
     isSwarmManager: false,
     swarmNodes: 0,
@@ -113,6 +115,7 @@ export class FakeEngine {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
     }
+    if (kind === 'networks') return [200, this.state.networks];
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));

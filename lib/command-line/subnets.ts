@@ -1,0 +1,32 @@
+import { parseCIDR } from 'ipaddr.js';
+import type { TradingStack } from '../index';
+import type { DockerApi, NetworkSummary } from './docker-api';
+import { networkScope } from './engine-traits';
+
+/** One sentence for every network of somebody else that has addresses of the stack's own subnet. */
+export async function takenSubnets(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+  const { name, addresses, labels } = stack.platform.networkSpec;
+  if (addresses === null) return [];
+  // Under another name it is the stack's own from before, which Terraform replaces.
+  const isOwn = ({ Name, Labels }: NetworkSummary): boolean =>
+    Name === name || (labels[STACK_LABEL] !== undefined && Labels?.[STACK_LABEL] === labels[STACK_LABEL]);
+  const others = (await docker.networks()).filter(
+    (network) => network.Scope === networkScope(stack) && !isOwn(network),
+  );
+  return others.flatMap(({ Name, IPAM }) =>
+    (IPAM.Config ?? [])
+      .filter(({ Subnet }) => Subnet !== undefined && overlap(Subnet, addresses.subnet))
+      .map(
+        ({ Subnet }) =>
+          `The subnet ${addresses.subnet} of the network ${name} overlaps ${Subnet}, which the network ${Name} has. ` +
+          `Give the stack another range (network.subnet), or remove that network: docker network rm ${Name}`,
+      ),
+  );
+}
+
+const STACK_LABEL = 'cdktf-trading-stack.stack';
+
+function overlap(one: string, other: string): boolean {
+  const [[address, bits], [otherAddress, otherBits]] = [parseCIDR(one), parseCIDR(other)];
+  return address.kind() === otherAddress.kind() && address.match(otherAddress, Math.min(bits, otherBits));
+}
