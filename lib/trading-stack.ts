@@ -1,5 +1,6 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { Claims } from './platform/claims';
 import { checkEngine, type Engine } from './platform/engine';
 import { checkText, checkTexts } from './platform/plain-values';
 import { Platform } from './platform/platform';
@@ -54,7 +55,7 @@ export class TradingStack extends TerraformStack {
   private readonly stateFile: string;
 
   /**
-   * @throws TradingStackError if there is no engine, if a default is none, or if the name, the network's name or the
+   * @throws TradingStackError if there is no engine, if a default is none, or if the id, the name, the network's name or the
    *   subnet is impossible or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps) {
@@ -63,6 +64,13 @@ export class TradingStack extends TerraformStack {
     checkDefaults(props, this.node.path);
     const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
     checkText(projectDirectory, 'projectDirectory', this.node.path);
+    // Output and state are in places with the id alone in their names, wherever in the tree the stack is.
+    Claims.onProject(this).take(
+      'stack id',
+      id,
+      this.node.path,
+      'Give one of the stacks another id, and `name` its old one',
+    );
     this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
     this.platform = new Platform(this, 'platform', {
       engine,

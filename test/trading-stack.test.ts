@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App, S3Backend, Testing } from 'cdktf';
+import { Construct } from 'constructs';
 import {
   AppService,
   Duration,
@@ -208,9 +209,25 @@ describe('two TradingStacks of one app', () => {
   test('may have the same names on two engines', () => {
     const engine = Engine.docker({ host: 'ssh://deploy@desk.example' });
 
-    expect(
-      second((app) => new PostgresDb(new TradingStack(app, 'second', { engine, name: 'first' }), 'db')),
-    ).not.toThrow();
+    expect(second((app) => new TradingStack(app, 'second', { engine, name: 'first' }))).not.toThrow();
+  });
+
+  test('share no secrets, whatever their engines are', () => {
+    const engine = Engine.docker({ host: 'ssh://deploy@desk.example' });
+
+    expect(second((app) => new PostgresDb(new TradingStack(app, 'second', { engine, name: 'first' }), 'db'))).toThrow(
+      "second/db/password: secret '.secrets/first/db_password' is already taken by first/db/password. Give one of the " +
+        'secrets another name, or one of the stacks.',
+    );
+  });
+
+  test('have ids of their own, wherever in the tree they are', () => {
+    const nested = (app: App): unknown =>
+      new TradingStack(new Construct(app, 'eu'), 'first', { engine: Engine.docker(), name: 'eu' });
+
+    expect(second(nested)).toThrow(
+      "eu/first: stack id 'first' is already taken by first. Give one of the stacks another id, and `name` its old one.",
+    );
   });
 });
 

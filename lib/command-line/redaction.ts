@@ -1,11 +1,15 @@
 import { readSecretFile, secretsUnder, type TradingStack } from '../index';
 
-/** Makes the values of the stack's secrets unreadable in what others print, such as logs and plans. */
+/**
+ * Makes the values of secrets unreadable in what others print, such as logs and plans: those of all stacks of the app,
+ * because one may have another's.
+ */
 export function redaction(stack: TradingStack): (text: string) => string {
-  const values = [...secretsUnder(stack)]
-    // What is made from others holds their values, as they are or in the spelling of a URL.
-    .filter(({ source }) => source.kind !== 'derived')
-    .flatMap((secret) => (readSecretFile(secret).content ?? '').split('\n').map((line) => line.trim()))
+  const values = [...secretsUnder(stack.node.root)]
+    .map((secret) => ({ secret, lines: (readSecretFile(secret).content ?? '').trim().split('\n') }))
+    // What is made from others may be nothing but their values in another spelling; a whole file has ordinary lines, too.
+    .filter(({ secret, lines }) => secret.source.kind !== 'derived' || lines.length === 1)
+    .flatMap(({ lines }) => lines.map((line) => line.trim()))
     // A shorter one would black out ordinary words, and protect nothing.
     .filter((value) => value.length >= 6);
   const spellings = [...new Set(values.flatMap(spellingsOf))].sort((one, other) => other.length - one.length);

@@ -9,6 +9,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable } from '../workload/observable';
 import { Secret } from '../workload/secret';
+import { checkVariables, type Reserved } from '../workload/server-settings';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -88,6 +89,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
   /** @throws TradingStackError for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id);
+    checkVariables(props, RESERVED_VARIABLES, this.node.path);
     this.metrics = Grafana.metricsOf(this, id, props);
     this.adminPassword = props.adminPassword ?? Secret.generated(this, 'admin_password', { boundToData: true });
     this.workload = this.createWorkload(props);
@@ -136,6 +138,18 @@ export class Grafana extends Construct implements IConnectable, IObservable {
     );
   }
 }
+
+/** Variables that others rely on: https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ */
+const RESERVED_VARIABLES: readonly Reserved[] = [
+  {
+    names: /^GF_SERVER_(HTTP_PORT|HTTP_ADDR|PROTOCOL)(__FILE)?$/,
+    instead: 'Leave it out: others are told of HTTP on 3000, and `publish` gives it another port outside',
+  },
+  {
+    names: /^GF_PATHS_(DATA|PROVISIONING)(__FILE)?$/,
+    instead: 'Leave it out, or give volume: elsewhere the data goes with the container',
+  },
+];
 
 /** Where somebody wants one of them otherwise, that holds. */
 function unlessAsked(variables: Readonly<Record<string, string>>, asked: WorkloadOptions): Record<string, string> {

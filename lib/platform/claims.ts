@@ -2,17 +2,26 @@ import type { IConstruct } from 'constructs';
 import { alreadyTaken } from '../errors';
 
 /**
- * What may exist only once on one engine, over all stacks of an app: names of containers and networks, host ports.
- * Terraform does not notice a collision before it is half-way through a deploy.
+ * What may exist only once over all stacks of an app: on one engine, such as names of containers and host ports, or in
+ * the project. Terraform does not notice a collision before it is half-way through a deploy.
  */
 export class Claims {
   /** The claims on the engine at one address, shared by every stack under the same root. */
   static on(engineHost: string | undefined, construct: IConstruct): Claims {
+    return Claims.shared(engineHost, construct);
+  }
+
+  /** The claims on the project's folder, shared by every stack under the same root, whatever its engine. */
+  static onProject(construct: IConstruct): Claims {
+    return Claims.shared(PROJECT, construct);
+  }
+
+  private static shared(place: Place, construct: IConstruct): Claims {
     const { root } = construct.node;
-    const engines = claimsOf.get(root) ?? new Map<string | undefined, Claims>();
-    claimsOf.set(root, engines);
-    const claims = engines.get(engineHost) ?? new Claims();
-    engines.set(engineHost, claims);
+    const places = claimsOf.get(root) ?? new Map<Place, Claims>();
+    claimsOf.set(root, places);
+    const claims = places.get(place) ?? new Claims();
+    places.set(place, claims);
     return claims;
   }
 
@@ -46,4 +55,9 @@ export class Claims {
   }
 }
 
-const claimsOf = new WeakMap<IConstruct, Map<string | undefined, Claims>>();
+const PROJECT = Symbol('the folder of the project');
+
+/** Address of an engine, or the project's folder. */
+type Place = string | undefined | typeof PROJECT;
+
+const claimsOf = new WeakMap<IConstruct, Map<Place, Claims>>();

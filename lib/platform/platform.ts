@@ -152,9 +152,11 @@ export class Platform extends Construct {
   /** Makes a secret file of this stack known to the engine. */
   secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
     const fix = 'Give one of the secrets another name';
-    this.claims.take('secret', `${this.secretsDirectory}/${name}`, scope.node.path, fix);
+    const file = `${this.secretsDirectory}/${name}`;
+    const rename = 'Give one of the secrets another name, or one of the stacks';
+    Claims.onProject(this).take('secret', file, scope.node.path, rename);
     this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
-    const hostPath = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${name}`);
+    const hostPath = this.projectDirectory.absoluteExpression(file);
     const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
     const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
     const version = `\${try(${recorded}.version, "")}`;
@@ -187,7 +189,8 @@ export class Platform extends Construct {
       spec.path,
       'Set `name` on one of them',
     );
-    for (const alias of spec.aliases) {
+    // Its own name is known on the network, too.
+    for (const alias of [spec.name, ...spec.aliases]) {
       this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {

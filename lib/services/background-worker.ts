@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { invalidValue } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { checkDuration, Duration } from '../workload/duration';
 import { HealthCheck } from '../workload/health-check';
@@ -34,6 +35,8 @@ export class BackgroundWorker extends Construct implements IConnectable {
     super(scope, id);
     const { heartbeatWithin = Duration.minutes(1) } = props;
     checkDuration(heartbeatWithin, 'heartbeatWithin', this.node.path);
+    if (heartbeatWithin.toWholeSeconds() === 0)
+      throw invalidValue(this.node.path, 'heartbeatWithin', '0s', 'a second or more: with less it is never healthy');
     this.workload = new Workload(this, 'Default', props, {
       environment: { HEARTBEAT_FILE },
       minimum: { memory: Size.mebibytes(32) },

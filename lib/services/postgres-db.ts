@@ -25,8 +25,7 @@ import {
   PostgresRoles,
 } from './postgres-roles';
 import { postgresMetrics } from './postgres-metrics';
-import { checkPostgresSettings, type PostgresSettings, RESERVED_VARIABLES, settingsFor } from './postgres-settings';
-import { checkVariables } from '../workload/server-settings';
+import { checkPostgresSettings, checkPostgresVariables, type PostgresSettings, settingsFor } from './postgres-settings';
 
 /** Properties of a {@link PostgresDb}. */
 export interface PostgresDbProps extends WorkloadOptions {
@@ -131,7 +130,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     super(scope, id);
     const { database = 'postgres', databases = [], metricsRole } = props;
     const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
-    checkVariables(props, RESERVED_VARIABLES, this.node.path);
+    checkPostgresVariables(props, this.node.path);
     checkIdentifier(database, 'database', this.node.path);
     const called = props.user === undefined ? 'user, which is called like the database,' : 'user';
     const user = checkRole(props.user ?? database, called, this.node.path);

@@ -1,6 +1,13 @@
 import { invalidValue } from '../errors';
 import type { Size } from '../workload/size';
-import { bytesOf, checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
+import {
+  bytesOf,
+  checkSettings,
+  checkVariables,
+  type Reserved,
+  type ServerSettings,
+} from '../workload/server-settings';
+import type { WorkloadOptions } from '../workload/workload-options';
 
 /** A setting as `postgres -c name=value` takes it. */
 export type PostgresSettings = ServerSettings;
@@ -16,10 +23,24 @@ const RESERVED_SETTINGS: readonly Reserved[] = [
 ];
 
 /** Variables that others rely on: the server takes its port from one, too. */
-export const RESERVED_VARIABLES: readonly Reserved[] = [{ names: /^PGPORT$/, instead: PORT_OUTSIDE }];
+const RESERVED_VARIABLES: readonly Reserved[] = [
+  { names: /^PGPORT$/, instead: PORT_OUTSIDE },
+  { names: /^POSTGRES_INITDB_WALDIR$/, instead: 'Leave it out: outside of the volume the log goes with the container' },
+];
+
+/** Variables whose value has to be known here. */
+const RESERVED_SECRETS: readonly Reserved[] = [
+  { names: /^PGDATA$/, instead: 'Give dataDirectory, which has to be in the volume' },
+];
 
 /** Units of https://www.postgresql.org/docs/current/config-setting.html; a number alone counts blocks. */
 const UNITS = { '': 8192, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
+
+/** @throws TradingStackError for variables that others rely on */
+export function checkPostgresVariables(options: WorkloadOptions, where: string): void {
+  checkVariables(options, RESERVED_VARIABLES, where);
+  checkVariables({ secrets: options.secrets ?? {} }, RESERVED_SECRETS, where);
+}
 
 /** @throws TradingStackError for settings that others rely on, and for shared buffers above the memory limit */
 export function checkPostgresSettings(settings: PostgresSettings, memory: Size, where: string): void {

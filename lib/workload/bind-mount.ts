@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { wrongSpelling } from '../errors';
 import { dirname } from 'node:path';
 import { contentHash } from '../platform/content-hash';
-import { checkFilledText, checkText } from '../platform/plain-values';
+import { checkBoolean, checkFilledText, checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import type { BindMountSpec } from '../platform/spec';
 import { hashFolder } from './build-context';
@@ -50,6 +50,7 @@ export class BindMount {
   ) {
     checkFilledText(source, 'the source', 'BindMount');
     checkText(path, 'the path', 'BindMount');
+    checkBoolean(restartOnChange, 'restartOnChange', 'BindMount');
   }
 
   /**

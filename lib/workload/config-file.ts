@@ -4,9 +4,11 @@ import { Lazy } from 'cdktf';
 import { stringify } from 'yaml';
 import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import type { FileSpec } from '../platform/spec';
+import { checkText } from '../platform/plain-values';
 import type { Platform } from '../platform/platform';
 import { isA } from './is-a';
 import { mountPoint } from './mount-point';
+import { refusePrivateFile } from './private-files';
 import { literal } from '../platform/terraform-text';
 
 /** Options of a {@link ConfigFile}. */
@@ -35,7 +37,9 @@ export class ConfigFile {
 
   /** A text that is complete when the app synthesizes: one that tells of constructs which are created later. */
   static fromLateText(path: string, text: () => string, options: ConfigFileOptions = {}): ConfigFile {
-    return new ConfigFile(path, () => Lazy.stringValue({ produce: () => literal(text()) }), options);
+    const read = (_platform: Platform, where: string): string =>
+      Lazy.stringValue({ produce: () => literal(contentOf(text(), path, where)) });
+    return new ConfigFile(path, read, options);
   }
 
   /** A value, written as YAML. */
@@ -45,7 +49,7 @@ export class ConfigFile {
 
   /** A value, written as JSON. */
   static fromJson(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
-    return new ConfigFile(path, () => `${JSON.stringify(value, null, 2)}\n`, options);
+    return new ConfigFile(path, () => jsonOf(value), options);
   }
 
   /**
@@ -54,20 +58,24 @@ export class ConfigFile {
    * @param path absolute path inside the container
    */
   static fromFile(source: string, path: string, options: ConfigFileOptions = {}): ConfigFile {
-    const read = (platform: Platform, where: string): string =>
-      textOf(platform.projectDirectory.locateExisting(source, 'configuration file', where), source, where);
+    const read = (platform: Platform, where: string): string => {
+      const file = platform.projectDirectory.locateExisting(source, 'configuration file', where);
+      refusePrivateFile(file, source, platform, where);
+      return textOf(file, source, where);
+    };
     return new ConfigFile(path, read, options);
   }
 
   private constructor(
     private readonly path: string,
-    private readonly read: (platform: Platform, where: string) => string,
+    private readonly read: (platform: Platform, where: string) => string | undefined,
     private readonly options: ConfigFileOptions,
   ) {}
 
   /**
    * The file on a platform.
-   * @throws TradingStackError if it is empty, no text in UTF-8, or has an impossible path or mode
+   * @throws TradingStackError if it is empty, no text in UTF-8, one of the project's secrets, its output or its state, or
+   *   has an impossible path or mode
    */
   bind(platform: Platform, where: string): FileSpec {
     const { mode = '0444' } = this.options;
@@ -75,8 +83,7 @@ export class ConfigFile {
       throw invalidValue(where, 'the file', this.path, 'an absolute path inside the container');
     if (!/^0[0-7]{3}$/.test(mode))
       throw invalidValue(where, `the mode of ${this.path}`, mode, "four octal digits: '0444'");
-    const content = this.read(platform, where);
-    if (content === '') throw invalidValue(where, this.path, content, 'a content: the provider refuses an empty file');
+    const content = contentOf(this.read(platform, where), this.path, where);
     return { path: mountPoint(this.path), content, mode };
   }
 }
@@ -85,6 +92,18 @@ export class ConfigFile {
 export function checkConfigFile(given: unknown, property: string, where: string): void {
   if (isA(ConfigFile, given)) return;
   throw wrongSpelling(where, property, given, "files: [ConfigFile.fromFile('config/app.yaml', '/app/config.yaml')]");
+}
+
+function contentOf(content: unknown, path: string, where: string): string {
+  checkText(content, `the content of ${path}`, where);
+  if (content === '') throw invalidValue(where, path, content, 'a content: the provider refuses an empty file');
+  return content;
+}
+
+/** Nothing for what JSON has no words for. */
+function jsonOf(value: unknown): string | undefined {
+  const text = JSON.stringify(value, null, 2) as string | undefined;
+  return text && `${text}\n`;
 }
 
 /** Plan and state hold texts: other bytes would arrive as something else. */

@@ -36,4 +36,6 @@ export function checkTemporaryFileSystem(given: unknown, property: string, where
     throw wrongSpelling(where, property, given, `temporaryFileSystems: [{ path: '${asked}' }]`);
   }
   checkSize(size, `the size of ${property}`, where);
+  if (size?.toBytes() === 0)
+    throw invalidValue(where, `the size of ${property}`, '0', 'more: Linux takes 0 for no limit');
 }

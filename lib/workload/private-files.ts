@@ -45,10 +45,28 @@ export function refusePrivateFilesInBuild(
 }
 
 /**
+ * Refuses to give a container what the project keeps beside its sources.
+ * @throws TradingStackError for a secret's file, for one of the output, for a state, and for a folder of these
+ */
+export function refusePrivateFile(source: string, given: string, platform: Platform, where: string): void {
+  const path = realpathSync(source);
+  const folders = [SECRETS, App.of(platform).outdir].map((folder) => resolve(rootOf(platform), folder));
+  const isInside = folders.some((folder) => path === folder || path.startsWith(`${folder}${sep}`));
+  if (!isInside && !STATE.test(path)) return;
+  throw new TradingStackError(
+    where,
+    `'${given}' is among the project's secrets, its output or its Terraform state, which belong in no container and ` +
+      'change with every deploy',
+    'Give the program its secrets with `secrets`, and another file of what else it needs',
+  );
+}
+
+/**
  * Refuses to mount a folder in which the project keeps its secrets, its output or its Terraform state.
  * @throws TradingStackError also before the files are there
  */
 export function refusePrivateFilesInMount(source: string, given: string, platform: Platform, where: string): void {
+  refusePrivateFile(source, given, platform, where);
   const seen = privateKinds(source, platform).flatMap(({ expected }) => expected ?? []);
   if (seen.length === 0) return;
   throw new TradingStackError(
@@ -59,7 +77,7 @@ export function refusePrivateFilesInMount(source: string, given: string, platfor
 }
 
 function privateKinds(folder: string, platform: Platform): PrivateKind[] {
-  const root = realpathSync(platform.projectDirectory.locate('.'));
+  const root = rootOf(platform);
   const from = realpathSync(folder);
   const seen = (path: string): string => relative(from, resolve(root, path)).split(sep).join('/');
   const inside = (path: string): string | undefined => (/^(\.\.(\/|$)|$)/.test(seen(path)) ? undefined : seen(path));
@@ -73,11 +91,15 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
     below(App.of(platform).outdir, 'manifest.json'),
     // That of another project as well: it has passwords in it, too.
     {
-      expected: inside(`terraform.${platform.path}.tfstate`),
+      expected: inside(`terraform.${platform.node.scope?.node.id ?? ''}.tfstate`),
       holds: (path) => STATE.test(path),
       rule: '**/*.tfstate*',
     },
   ];
+}
+
+function rootOf(platform: Platform): string {
+  return realpathSync(platform.projectDirectory.locate('.'));
 }
 
 /** Folder of the secrets of all stacks. */

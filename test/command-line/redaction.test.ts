@@ -1,3 +1,5 @@
+import { App } from 'cdktf';
+import { Engine, Secret, TradingStack } from '../../lib';
 import { redaction } from '../../lib/command-line/redaction';
 import { createDesk } from './desk/desk';
 import { DeskProject } from './desk/project';
@@ -36,4 +38,19 @@ test.each([
 
 test('Every line of a secret is made unreadable, and a short one is left alone', () => {
   expect(shown('first line, second line, end', 'first line\nsecond line\nend')).toBe('***, ***, end');
+});
+
+test('A secret of another stack of the app is made unreadable', () => {
+  project.write('.secrets/desk/broker_key', VALUE);
+  const other = new TradingStack(App.of(createDesk()), 'night', { engine: Engine.docker() });
+  expect(redaction(other)(`key ${VALUE}`)).toBe('key ***');
+});
+
+test('What is made from a secret is made unreadable in a spelling of its own', () => {
+  const stack = createDesk();
+  const key = Secret.provided(stack, 'user_key', { description: 'a key' });
+  Secret.derived(stack, 'basic', { parts: { key }, compose: ({ key: text }) => Buffer.from(text).toString('base64') });
+  project.write('.secrets/desk/user_key', 'verysecret');
+  project.write('.secrets/desk/basic', 'dmVyeXNlY3JldA==');
+  expect(redaction(stack)('verysecret, Basic dmVyeXNlY3JldA==')).toBe('***, Basic ***');
 });

@@ -3,6 +3,7 @@ import {
   Engine,
   Exposure,
   Image,
+  PostgresDb,
   TradingStack,
   type TradingStackProps,
   Workload,
@@ -126,4 +127,13 @@ test('engines on two hosts share neither names, nor ports, nor subnets', () => {
   const there = stackIn(app, 'there', { name: 'desk', network, engine: Engine.docker({ host: 'ssh://ops@there' }) });
   new Workload(here, 'bot', options);
   expect(() => new Workload(there, 'bot', options)).not.toThrow();
+});
+
+test('a name that another service has as its alias is refused: the network would know two under it', () => {
+  const create = (): unknown =>
+    createStack((stack) => {
+      new PostgresDb(stack, 'db');
+      return new Workload(stack, 'other', { image, name: 'db' });
+    });
+  expect(create).toThrow("desk/other: alias on the network of desk 'db' is already taken by desk/db. Set `aliases`");
 });

@@ -134,3 +134,20 @@ test('a workload with files has a writable root: the two cannot be combined', ()
   const files = [ConfigFile.fromText('/a', 'x')];
   expect(new Workload(createStack(), 'bot', { image, files }, service).spec.readOnlyRootFilesystem).toBe(false);
 });
+
+test.each([
+  ['JSON', () => ConfigFile.fromJson('/x', undefined)],
+  ['YAML', () => ConfigFile.fromYaml('/x', undefined)],
+  ['a text', () => ConfigFile.fromText('/x', 5 as never)],
+])('nothing that can be written as %s is told so', (_kind, file) => {
+  const create = (): unknown =>
+    createStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), files: [file()] }));
+  expect(create).toThrow(/^desk\/bot: the content of \/x cannot be .*\. Give a text/);
+});
+
+test('a late text that is empty in the end is refused at synthesis', () => {
+  const files = [ConfigFile.fromLateText('/x', () => '')];
+  const create = (): unknown =>
+    synthesizeStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), files }));
+  expect(create).toThrow("desk/bot: /x cannot be ''. Give a content: the provider refuses an empty file.");
+});

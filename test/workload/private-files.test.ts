@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { App } from 'cdktf';
-import { BindMount, Engine, Image, TradingStack, Workload } from '../../lib';
+import { BindMount, ConfigFile, Engine, Image, TradingStack, Workload } from '../../lib';
 import { TemporaryProject } from './temporary-project';
 
 const project = TemporaryProject.forEveryTest();
@@ -112,9 +112,23 @@ describe('a mount', () => {
     );
   });
 
-  test.each(['.secrets', '.secrets/desk'])('of %s is refused', (folder) => {
-    project.write('.secrets/desk/key', 'x');
-    expect(() => mount(BindMount.readOnly(folder, '/keys'))).toThrow('.versions.json, which belong in no container');
+  test.each([
+    '.secrets',
+    '.secrets/desk',
+    '.secrets/desk/key',
+    '.secrets/other',
+    'cdktf.out/stacks',
+    'terraform.desk.tfstate',
+    'terraform.other.tfstate.1763712000.backup',
+  ])('of %s is refused', (source) => {
+    for (const file of ['.secrets/desk/key', '.secrets/other/key', 'cdktf.out/stacks/desk/cdk.tf.json'])
+      project.write(file, 'x');
+    for (const file of ['terraform.desk.tfstate', 'terraform.other.tfstate.1763712000.backup'])
+      project.write(file, '{}');
+    expect(() => mount(BindMount.readOnly(source, '/keys'))).toThrow(
+      `desk/bot: '${source}' is among the project's secrets, its output or its Terraform state, which belong in no ` +
+        'container and change with every deploy. Give the program its secrets with `secrets`',
+    );
   });
 
   test.each(['src', 'src/main.py', 'Dockerfile'])('of %s is fine', (source) => {
@@ -125,4 +139,12 @@ describe('a mount', () => {
     expect(() => mount(BindMount.readOnly('/', '/host', { restartOnChange: false }))).not.toThrow();
     expect(() => mount(BindMount.readOnly('/', '/host'))).toThrow("the mounted folder '/' would show");
   });
+});
+
+test.each(['.secrets/desk/key', 'terraform.desk.tfstate'])('a configuration file from %s is refused', (source) => {
+  project.write(source, 'x');
+  const files = [ConfigFile.fromFile(source, '/etc/key')];
+  expect(() => new Workload(createStack(), 'bot', { image, files })).toThrow(
+    `desk/bot: '${source}' is among the project's secrets, its output or its Terraform state`,
+  );
 });

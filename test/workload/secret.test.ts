@@ -31,7 +31,7 @@ test.each(['../key', 'a/b', '.hidden', 'my key', '', '-key'])('%j is no name of 
 test('two secrets of one file are refused', () => {
   const stack = createStack((desk) => Secret.generated(desk, 'api_key'));
   expect(() => Secret.generated(new Construct(stack, 'api'), 'key')).toThrow(
-    "desk/api/key: secret '.secrets/desk/api_key' is already taken by desk/api_key. Give one of the secrets another name.",
+    "desk/api/key: secret '.secrets/desk/api_key' is already taken by desk/api_key. Give one of the secrets another name, or one of the stacks.",
   );
 });
 

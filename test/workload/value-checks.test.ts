@@ -156,7 +156,7 @@ test.each<[string, unknown, string]>([
   ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
   ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],
-  ['network', '10.0.0.0/24', "network cannot be '10.0.0.0/24'. Give options: { subnet: '172.28.0.0/24' }."],
+  ['network', '10.0.0.0/24', "network cannot be '10.0.0.0/24'. Give options: { subnet: '172.16.28.0/24' }."],
   ['network', { subnet: 5 }, 'network.subnet cannot be 5. Give an IPv4 subnet'],
   ['network', { internal: 'false' }, "network.internal cannot be 'false'. Give true or false, without quotes."],
   ['projectDirectory', 5, 'projectDirectory cannot be 5.'],

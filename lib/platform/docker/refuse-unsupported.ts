@@ -39,6 +39,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
     const ask = `putting ${file.path} into ${over.path}, which is in memory and empty at the start`;
     throw unsupported(path, 'docker', ask, 'Put the file elsewhere, or mount it with BindMount');
   }
+  refuseFilesInMounts(spec);
   if (kind === 'job' && ports.length > 0) {
     // The provider does not see the ports of a container that has ended, and every plan replaces it.
     throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `publish` out');
@@ -61,5 +62,16 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   if (twice !== undefined) {
     // The provider reads two of them back in any order, and every plan replaces the container.
     throw unsupported(path, 'docker', `publishing the port ${twice} twice`, 'Publish it once');
+  }
+}
+
+/** Docker copies a file through what is mounted over its place: into the host's own file, or not at all. */
+function refuseFilesInMounts({ path: where, files, bindMounts, volumes }: WorkloadSpec): void {
+  const mounts = [...bindMounts, ...volumes.filter(({ readOnly }) => readOnly)];
+  for (const file of files) {
+    const over = mounts.find(({ path }) => file.path.startsWith(`${path}/`));
+    if (over === undefined) continue;
+    const ask = `putting ${file.path} into what is mounted at ${over.path}`;
+    throw unsupported(where, 'docker', ask, 'Put the file elsewhere, or into what is mounted');
   }
 }

@@ -3,6 +3,7 @@ import { invalidValue } from '../../errors';
 import { isA } from '../../workload/is-a';
 import type { MetricsPanel } from '../../workload/observable';
 import { AppService, type AppServiceProps } from '../app-service';
+import { checkVariables, type Reserved } from '../../workload/server-settings';
 import { checkRiskLimits, type RiskLimits } from './risk-limits';
 
 /** Properties of a {@link RiskManager}. */
@@ -31,13 +32,23 @@ export class RiskManager extends AppService {
   /** What it may approve. */
   readonly limits: RiskLimits;
 
-  /** @throws TradingStackError without limits: a manager of risks that approves everything is none */
+  /** @throws TradingStackError without limits, which approves everything, and for a limit in a variable beside them */
   constructor(scope: Construct, id: string, props: RiskManagerProps) {
-    const { environment } = checkRiskLimits(props.limits, `${scope.node.path}/${id}`);
+    const where = `${scope.node.path}/${id}`;
+    const { environment } = checkRiskLimits(props.limits, where);
+    checkVariables(props, RESERVED_VARIABLES, where);
     super(scope, id, props, { port: 8080, panels: PANELS, environment });
     this.limits = props.limits;
   }
 }
+
+/** Two limits of one thing: which of them holds would be up to the program. */
+const RESERVED_VARIABLES: readonly Reserved[] = [
+  {
+    names: /^(MAX_POSITION_SIZE|MAX_DAILY_LOSS|MAX_POSITION_SIZE_PCT|MAX_PORTFOLIO_DRAWDOWN_PCT)(_FILE)?$/,
+    instead: 'Give limits',
+  },
+];
 
 /** @throws TradingStackError for what only plain JavaScript can give: nothing, or another service */
 export function checkRiskManager(given: RiskManager, where: string): RiskManager {

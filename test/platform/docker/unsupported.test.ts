@@ -22,6 +22,15 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
     /reserving processor time\. Leave cpuReservation out/,
   ],
   [
+    'a file in a folder of the host: it would be written there',
+    {
+      readOnlyRootFilesystem: false,
+      files: [{ path: '/conf/a.yaml', content: 'risk: 1\n', mode: '0444' }],
+      bindMounts: [{ source: '/srv/conf', path: '/conf', readOnly: false, contentHash: null }],
+    },
+    /putting \/conf\/a\.yaml into what is mounted at \/conf\. Put the file elsewhere/,
+  ],
+  [
     'a file in what is in memory: it would be gone at the start',
     { readOnlyRootFilesystem: false, files: [{ path: '/tmp/bot/a.yaml', content: 'risk: 1\n', mode: '0444' }] },
     /putting \/tmp\/bot\/a\.yaml into \/tmp, which is in memory and empty at the start\. Put the file elsewhere/,
