@@ -20,6 +20,7 @@ const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 used wrongly or not confirmed (1 too with --detailed-exitcode).
 Through a script of npm, options come after two dashes: npm run <script> -- <stack> --yes`;
 
+const VERBOSE = 'show the whole plan of Terraform, and not its summary alone';
 const NEW_SECRETS = 'make missing passwords also for data that may be where nobody can look from here';
 
 /** Runs the command that the arguments name and returns its exit code. */
@@ -56,7 +57,7 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
     .description('check what it needs, show what changes, ask, and bring the stack up')
     .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
-    .option('--verbose', 'show the whole plan of Terraform, and not its summary alone')
+    .option('--verbose', VERBOSE)
     .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
     .action(async (name: string | undefined, flags: Flags) => {
@@ -66,13 +67,14 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
 
   program
     .command('destroy')
-    .description('show the plan, ask, and remove the stack; its kept volumes stay')
+    .description('show what goes, ask, and remove the stack; its kept volumes stay')
     .argument('[stack]', 'name of the stack; may be left out where there is one')
     .option('--yes', 'do not ask')
+    .option('--verbose', VERBOSE)
     .option('--volumes', 'remove the kept volumes too, data and all')
     .action(async (name: string | undefined, flags: Flags) => {
-      const choices = { yes: flags.yes ?? false, volumes: flags.volumes ?? false };
-      exitCode = await destroy(createApp(), name, choices, new Output());
+      const { yes = false, verbose = false, volumes = false } = flags;
+      exitCode = await destroy(createApp(), name, { yes, verbose, volumes }, new Output());
     });
 
   try {

@@ -5,6 +5,7 @@ import { DockerApi, DockerApiError } from './docker-api';
 import { engineAddress } from './engine-address';
 import { beforeAnyChange, CommandError, ExitCode, type Output } from './output';
 import { prepare } from './prepare';
+import { printChanges } from './report';
 import { stackNamed } from './stacks';
 import { changedByPlan } from './stopped';
 import type { Plan } from './terraform';
@@ -13,6 +14,8 @@ import { statesOf, stoppedServices } from './workload-state';
 
 interface DestroyChoices {
   readonly yes: boolean;
+  /** Whether Terraform's whole plan is shown, and not only what goes. */
+  readonly verbose: boolean;
   /** Whether the kept volumes go too. */
   readonly volumes: boolean;
 }
@@ -30,7 +33,7 @@ export async function destroy(
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
   const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
   const isGone = await beforeAnyChange(
-    terraform.plan({ destroy: true }, (plan) => carryOut(plan, choices.yes)),
+    terraform.plan({ destroy: true, hidden: !choices.verbose }, (plan) => carryOut(plan, stack, choices, output)),
     () => changedByPlan(stopped, docker),
   );
   // Who stopped it does not want the volumes to go too.
@@ -54,8 +57,15 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
   );
 }
 
-async function carryOut(plan: Plan, yes: boolean): Promise<boolean> {
+async function carryOut(
+  plan: Plan,
+  stack: TradingStack,
+  { yes, verbose }: DestroyChoices,
+  output: Output,
+): Promise<boolean> {
   if (plan.isEmpty) return true;
+  printChanges(await plan.changes(), stack, output);
+  if (!verbose) output.say('\n--verbose shows the whole plan.');
   if (!yes) await confirm('Destroy all of this?', 'it stays.');
   return (await plan.apply()).succeeded;
 }

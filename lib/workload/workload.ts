@@ -210,7 +210,8 @@ export class Workload extends Construct implements IConnectable {
       throw new TradingStackError(
         this.path,
         `it uses ${from} of another stack, which is on another network and starts on its own`,
-        'Publish that one, and use an ExternalEndpoint',
+        'Publish that one where containers reach it, such as Exposure.onAddress of the address of docker0, and use an ' +
+          'ExternalEndpoint',
       );
     }
   }

@@ -13,7 +13,7 @@ describe('destroy', () => {
   test('keeps the kept volumes and names them', async () => {
     const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes']);
     expect(exitCode).toBe(0);
-    expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan -destroy', 'apply']);
+    expect(desk.project.terraformCommands).toEqual(['version -json', 'init', 'plan -destroy', 'show -json', 'apply']);
     expect(stdout).toContain('docker volume rm desk_redis_data desk_logs\n');
     expect(desk.engine.state.volumes).toHaveLength(4);
   });

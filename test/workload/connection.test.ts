@@ -150,7 +150,8 @@ describe.each(ENGINES)('what another stack on $engineName runs', ({ createEngine
     const used = create(data);
     expect(() => new Workload(bots, 'bot', { image, uses: [used] })).toThrow(
       'bots/bot: it uses data/db of another stack, which is on another network and starts on its own. ' +
-        'Publish that one, and use an ExternalEndpoint.',
+        'Publish that one where containers reach it, such as Exposure.onAddress of the address of docker0, and use an ' +
+        'ExternalEndpoint.',
     );
   });
 

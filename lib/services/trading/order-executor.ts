@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { TradingStackError } from '../../errors';
 import type { MetricsPanel } from '../../workload/observable';
 import { AppService, type AppServiceProps } from '../app-service';
 import { checkRiskManager, type RiskManager } from './risk-manager';
@@ -25,13 +26,27 @@ export interface OrderExecutorProps extends AppServiceProps {
 export class OrderExecutor extends AppService {
   /** @throws TradingStackError without a risk manager, and if `environment` asks for anything but trading on paper */
   constructor(scope: Construct, id: string, props: OrderExecutorProps) {
+    const where = `${scope.node.path}/${id}`;
+    checkTradesOnPaper(props, where);
     super(scope, id, props, {
       port: 8081,
       panels: PANELS,
-      environment: { TRADING_ENVIRONMENT: 'paper' },
-      uses: [checkRiskManager(props.riskManager, `${scope.node.path}/${id}`).workload],
+      environment: { TRADING_ENVIRONMENT: PAPER },
+      uses: [checkRiskManager(props.riskManager, where).workload],
     });
   }
+}
+
+const PAPER = 'paper';
+
+function checkTradesOnPaper({ environment, secrets }: OrderExecutorProps, where: string): void {
+  const asked = secrets?.TRADING_ENVIRONMENT === undefined ? environment?.TRADING_ENVIRONMENT : 'what a secret says';
+  if (asked === undefined || asked === PAPER) return;
+  throw new TradingStackError(
+    where,
+    `TRADING_ENVIRONMENT asks for ${asked}, and an executor of this library trades on paper alone`,
+    'Leave TRADING_ENVIRONMENT out',
+  );
 }
 
 const PANELS: readonly MetricsPanel[] = [
