@@ -10,7 +10,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -141,6 +141,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     checkPostgresSettings(props.settings ?? {}, memory, this.node.path);
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
+    checkSecret(this.password, 'password', this.node.path);
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;

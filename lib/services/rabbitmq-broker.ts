@@ -10,7 +10,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -142,6 +142,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
+    checkSecret(this.password, 'password', this.node.path);
     this.addUser({ name: user, tags: ['administrator'], permissions: EVERYTHING }, this.password);
     const users = this.usersWithHashes();
     const imports = { users: users.path, definitions: DEFINITIONS };
@@ -202,6 +203,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     const { tags = [], password: given, ...permissions } = options;
     checkPermissions(permissions, name, this.node.path);
     this.checkUserName(name);
+    if (given !== undefined) checkSecret(given, `the password of the user '${name}'`, this.node.path);
     const owner = new Construct(this, `${this.node.id}_${name}`);
     const password = given ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);

@@ -8,7 +8,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -92,6 +92,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
     checkOneOf(props.role ?? RedisRole.CACHE, Object.values(RedisRole), 'role', this.node.path);
     checkSettings(props.settings ?? {}, RESERVED, this.node.path);
     this.password = props.password ?? Secret.generated(this, 'password');
+    checkSecret(this.password, 'password', this.node.path);
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const asked = checkSize(props.maxMemory, 'maxMemory', this.node.path);
     const limit = memoryLimit(props.resources, defaultLimit(asked), this.node.path);
