@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { checkBoolean, checkNames, checkText, listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
@@ -133,12 +134,15 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     super(scope, id);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     const where = this.node.path;
+    checkBoolean(management, 'management', where);
+    checkText(virtualHost, 'virtualHost', where);
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the usual one");
     refuseHostName(props.hostname, where);
     checkVariables(props, RESERVED_VARIABLES, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
     const memory = memoryLimit(props.resources, DEFAULT_MEMORY, where);
+    checkNames(props.settings ?? {}, 'settings', where);
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
@@ -202,6 +206,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
     const { tags = [], password: given, ...permissions } = options;
     checkPermissions(permissions, name, this.node.path);
+    listOf(checkText, 'wordy')(tags, `the tags of the user '${name}'`, this.node.path);
     this.checkUserName(name);
     if (given !== undefined) checkSecret(given, `the password of the user '${name}'`, this.node.path);
     const owner = new Construct(this, `${this.node.id}_${name}`);
@@ -217,6 +222,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   }
 
   private checkUserName(name: string): void {
+    checkText(name, 'the name of the user', this.node.path);
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'guest') {
       const allowed = "letters, digits, and . _ - inside; 'guest' is the one that everybody tries";
       throw invalidValue(this.node.path, 'the name of the user', name, allowed);
