@@ -14,6 +14,7 @@ import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
+import { checkPostgresOptions } from './postgres-checks';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
 import {
   checkIdentifier,
@@ -129,6 +130,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
+    checkPostgresOptions(props, this.node.path);
     const { database = 'postgres', databases = [], metricsRole } = props;
     const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
     checkVariables(props, RESERVED_VARIABLES, this.node.path);

@@ -1,14 +1,19 @@
 import {
+  DatabaseMigration,
+  Image,
   InfluxDb,
   type InfluxDbProps,
+  MonitoringStack,
   PostgresDb,
   type PostgresDbProps,
+  Prometheus,
   RabbitMqBroker,
   type RabbitMqBrokerProps,
   RedisCache,
   type RedisCacheProps,
   RedisRole,
   Secret,
+  WebFrontend,
 } from '../../lib';
 import { createStack } from '../setup/synthesize';
 
@@ -17,11 +22,17 @@ function untyped(value: unknown): never {
   return value as never;
 }
 
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
 const SERVERS = {
   PostgresDb: (props: object) => new PostgresDb(createStack(), 'server', props as PostgresDbProps),
   RedisCache: (props: object) => new RedisCache(createStack(), 'server', props as RedisCacheProps),
   RabbitMqBroker: (props: object) => new RabbitMqBroker(createStack(), 'server', props as RabbitMqBrokerProps),
   InfluxDb: (props: object) => new InfluxDb(createStack(), 'server', props as InfluxDbProps),
+  Prometheus: (props: object) => new Prometheus(createStack(), 'server', { services: [], ...props }),
+  MonitoringStack: (props: object) => new MonitoringStack(createStack(), 'server', untyped(props)),
+  DatabaseMigration: (props: object) => new DatabaseMigration(createStack(), 'server', untyped({ image, ...props })),
+  WebFrontend: (props: object) => new WebFrontend(createStack(), 'server', untyped({ image, ...props })),
 };
 
 const WITH_A_PASSWORD = ['PostgresDb', 'RedisCache', 'RabbitMqBroker'] as const;
@@ -59,6 +70,71 @@ test.each<[keyof typeof SERVERS, object, string]>([
   ['InfluxDb', { buckets: [{}] }, 'the name of the bucket cannot be undefined. Give a text.'],
   ['InfluxDb', { bucket: 5 }, "the name of the bucket cannot be 5. Give a text: '5'."],
   ['InfluxDb', { organization: true }, 'organization cannot be true. Give a text.'],
+  [
+    'PostgresDb',
+    { databases: ['reports'] },
+    "databases[0] cannot be 'reports'. Write databases: [{ name: 'reports' }].",
+  ],
+  ['PostgresDb', { databases: 'reports' }, "databases cannot be 'reports'. Write databases: [{ name: 'reports' }]."],
+  [
+    'PostgresDb',
+    { databases: [{ name: 'a', users: 'bob' }] },
+    "databases[0].users cannot be 'bob'. Give a list: ['bob'].",
+  ],
+  ['PostgresDb', { databases: [{ name: 5 }] }, "databases[0].name cannot be 5. Give a text: '5'."],
+  ['PostgresDb', { roles: ['x'] }, "roles[0] cannot be 'x'. Write roles: [{ name: 'reports' }]."],
+  [
+    'PostgresDb',
+    { roles: [{ name: 'x', memberOf: 'pg_monitor' }] },
+    "roles[0].memberOf cannot be 'pg_monitor'. Give a list: ['pg_monitor'].",
+  ],
+  ['PostgresDb', { user: true }, 'user cannot be true. Give a text.'],
+  ['PostgresDb', { metricsRole: 5 }, "metricsRole cannot be 5. Give a text: '5'."],
+  ['PostgresDb', { initScripts: { 'a.sql': 5 } }, "initScripts.a.sql cannot be 5. Give a text: '5'."],
+  ['PostgresDb', { settings: 'x' }, 'settings is of the type string. Write settings: { NAME: value }.'],
+  ['RabbitMqBroker', { queues: ['orders'] }, "queues[0] cannot be 'orders'. Write queues: [{ name: 'orders' }]."],
+  ['RabbitMqBroker', { queues: { name: 'orders' } }, 'queues cannot be [Object]. Give a list, in [ ].'],
+  [
+    'RabbitMqBroker',
+    { exchanges: ['x'] },
+    "exchanges[0] cannot be 'x'. Write exchanges: [{ name: 'ticks', type: 'topic' }].",
+  ],
+  [
+    'RabbitMqBroker',
+    { queues: [{ name: 'a', bindings: ['ex'] }] },
+    "the bindings of the queue 'a'[0] cannot be 'ex'. Write bindings: [",
+  ],
+  [
+    'RabbitMqBroker',
+    { queues: [{ name: 'a', bindings: [{ exchange: 'amq.topic', routingkey: 'k' }] }] },
+    "the bindings of the queue 'a'[0] has no 'routingkey'. Write bindings: [",
+  ],
+  [
+    'RabbitMqBroker',
+    { policies: [{ name: 'p', pattern: 'a' }] },
+    "the definition of the policy 'p' is of the type undefined.",
+  ],
+  [
+    'RabbitMqBroker',
+    { policies: [{ name: 'p', pattern: 'a', definition: 'x' }] },
+    "the definition of the policy 'p' is of the type string.",
+  ],
+  [
+    'RabbitMqBroker',
+    { policies: [{ name: 'p', pattern: 'a', definition: {}, priority: 'high' }] },
+    "the priority of the policy 'p' cannot be 'high'. Give a whole number.",
+  ],
+  ['Prometheus', { scrapeInterval: '15s' }, "scrapeInterval cannot be '15s'. Give a Duration"],
+  ['Prometheus', { retention: '30d' }, "retention cannot be '30d'. Give a Duration"],
+  ['Prometheus', { retentionSize: '5GB' }, "retentionSize cannot be '5GB'. Give a Size"],
+  ['Prometheus', { services: undefined }, 'services cannot be undefined. Give a list, in [ ].'],
+  ['MonitoringStack', {}, 'watch cannot be undefined. Give a list, in [ ].'],
+  ['DatabaseMigration', { uses: { host: 'db' } }, 'uses cannot be [Object]. Give a list, in [ ].'],
+  [
+    'WebFrontend',
+    { headers: { 'X-Desk': 'a', 'x-desk': 'b' } },
+    'the header x-desk stands twice, in two spellings. Leave one of them out.',
+  ],
 ])('a %s with %j is told how it is written', (server, props, message) => {
   expect(() => SERVERS[server](props)).toThrow(`desk/server: ${message}`);
 });
