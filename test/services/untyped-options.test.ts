@@ -2,13 +2,10 @@ import {
   DatabaseMigration,
   Image,
   InfluxDb,
-  type InfluxDbProps,
   MonitoringStack,
   PostgresDb,
-  type PostgresDbProps,
   Prometheus,
   RabbitMqBroker,
-  type RabbitMqBrokerProps,
   RedisCache,
   type RedisCacheProps,
   RedisRole,
@@ -25,10 +22,10 @@ function untyped(value: unknown): never {
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 const SERVERS = {
-  PostgresDb: (props: object) => new PostgresDb(createStack(), 'server', props as PostgresDbProps),
-  RedisCache: (props: object) => new RedisCache(createStack(), 'server', props as RedisCacheProps),
-  RabbitMqBroker: (props: object) => new RabbitMqBroker(createStack(), 'server', props as RabbitMqBrokerProps),
-  InfluxDb: (props: object) => new InfluxDb(createStack(), 'server', props as InfluxDbProps),
+  PostgresDb: (props: object) => new PostgresDb(createStack(), 'server', props),
+  RedisCache: (props: object) => new RedisCache(createStack(), 'server', props),
+  RabbitMqBroker: (props: object) => new RabbitMqBroker(createStack(), 'server', props),
+  InfluxDb: (props: object) => new InfluxDb(createStack(), 'server', props),
   Prometheus: (props: object) => new Prometheus(createStack(), 'server', { services: [], ...props }),
   MonitoringStack: (props: object) => new MonitoringStack(createStack(), 'server', untyped(props)),
   DatabaseMigration: (props: object) => new DatabaseMigration(createStack(), 'server', untyped({ image, ...props })),
