@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { listOf } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -51,6 +52,7 @@ export class MonitoringStack extends Construct {
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
+    listOf(() => undefined)(props.watch, 'watch', this.node.path);
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
     const watched = props.watch.map((one, index) => metricsOf(one, `watch[${index}]`, this.node.path));
     const sources = [...watched, grafanaMetrics];

@@ -1,15 +1,16 @@
 import { Construct } from 'constructs';
 import { invalidValue } from '../errors';
+import { listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { DataVolume } from '../workload/data-volume';
-import { Duration } from '../workload/duration';
+import { checkDuration, Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable } from '../workload/observable';
-import { Size } from '../workload/size';
+import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { prometheusConfiguration, prometheusDuration } from './prometheus-configuration';
@@ -85,7 +86,9 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
     this.scrapeInterval = props.scrapeInterval ?? Duration.seconds(15);
+    checkDuration(this.scrapeInterval, 'scrapeInterval', this.node.path);
     this.metrics = describe(id, Workload.hostOf(this, id, props));
+    listOf(() => undefined)(props.services, 'services', this.node.path);
     this.services = [...props.services, this.metrics];
     this.checkServices();
     this.checkTimes(props);
@@ -135,6 +138,8 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
 
   private checkTimes({ retention = RETENTION, retentionSize }: PrometheusOptions): void {
     const { path } = this.node;
+    checkDuration(retention, 'retention', path);
+    checkSize(retentionSize, 'retentionSize', path);
     const interval = prometheusDuration(this.scrapeInterval);
     if (this.scrapeInterval.toMilliseconds() === 0) {
       throw invalidValue(path, 'scrapeInterval', interval, 'a time above zero');

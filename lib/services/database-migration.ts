@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { listOf } from '../platform/plain-values';
 import type { IConnectable } from '../workload/connection';
 import { Job, type JobProps } from '../workload/job';
 
@@ -23,6 +24,7 @@ export interface DatabaseMigrationProps extends JobProps {
  */
 export class DatabaseMigration extends Job {
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
+    if (props.uses !== undefined) listOf(() => undefined)(props.uses, 'uses', `${scope.node.path}/${id}`);
     super(scope, id, { ...props, uses: [props.database, ...(props.uses ?? [])] });
   }
 }

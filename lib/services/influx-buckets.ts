@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { checkText, listOf } from '../platform/plain-values';
 import { checkDuration, type Duration } from '../workload/duration';
 import { ID_OF, type InfluxJobProps, influxJob } from './influx-job';
+import { objectLike } from '../workload/object-like';
 import type { Workload } from '../workload/workload';
 
 /** A bucket of an {@link InfluxDb}: a set of points that are kept for the same time. */
@@ -63,6 +65,9 @@ function shardGroupSeconds(retention: number): number {
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+/** Buckets beside the first one, of which plain JavaScript may give their names alone. */
+export const checkBucketList = listOf(objectLike("buckets: [{ name: 'ticks' }]"));
+
 /** @throws TradingStackError if a name is impossible or stands twice, or a retention is too short */
 export function checkBuckets(buckets: readonly InfluxBucket[], where: string): void {
   const seen = new Set<string>();
@@ -81,6 +86,7 @@ export function checkBuckets(buckets: readonly InfluxBucket[], where: string): v
 
 /** @throws TradingStackError unless InfluxDB, a variable and a shell take the name as it is */
 export function checkInfluxName(name: string, what: string, where: string): void {
+  checkText(name, what, where);
   if (/^[A-Za-z0-9][A-Za-z0-9_./-]*$/.test(name)) return;
   throw invalidValue(where, what, name, 'letters, digits, and . _ - / inside');
 }

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { checkBoolean, checkText } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
@@ -14,10 +15,9 @@ import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { InfluxAccess } from './influx-access';
-import { checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
+import { checkBucketList, checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
 import type { InfluxJobProps } from './influx-job';
 import { influxMetrics } from './influx-metrics';
-import { checkBoolean } from '../workload/one-of';
 import { checkVariables, type Reserved } from '../workload/server-settings';
 
 /** Properties of an {@link InfluxDb}. */
@@ -145,6 +145,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     super(scope, id);
     const { prefix } = Platform.of(this);
     const { organization = prefix, bucket = prefix, user = 'admin', retention, buckets = [] } = props;
+    checkBucketList(buckets, 'buckets', this.node.path);
     const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');
     const all = [{ name: bucket, ...(retention !== undefined && { retention }) }, ...buckets];
     this.checkVersion(image);
@@ -224,9 +225,11 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     return this.createAccess(name, options);
   }
 
-  private createAccess(name: string, options: InfluxAccessOptions): InfluxAccess {
+  private createAccess(name: string, options: InfluxAccessOptions | undefined): InfluxAccess {
     const [first] = this.names;
-    const { read = false, write = false, bucket = first, variables = 'INFLUXDB' } = options;
+    const { read = false, write = false, bucket = first, variables = 'INFLUXDB' } = options ?? {};
+    checkText(name, 'the name of the access', this.node.path);
+    checkText(variables, `the variables of the access '${name}'`, this.node.path);
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
       throw invalidValue(this.node.path, 'the name of the access', name, 'lower-case letters, digits, _ and -');
     }

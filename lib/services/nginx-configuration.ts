@@ -1,4 +1,4 @@
-import { alreadyTaken, invalidValue } from '../errors';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import { checkTexts } from '../platform/plain-values';
 import type { Size } from '../workload/size';
 import { checkPath, routeLocation, stickyUpstreams } from './nginx-routes';
@@ -154,7 +154,7 @@ function checkPaths({ where, routes, page }: NginxSettings): void {
 
 function headersOf({ where, headers }: NginxSettings): [string, string][] {
   checkTexts(headers, 'headers', where);
-  const asked = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const asked = new Set<string>();
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
       throw invalidValue(where, 'the name of a header', name, "a name such as 'Content-Security-Policy'");
@@ -167,6 +167,11 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
         'printable ASCII without double quotes, backslashes and $',
       );
     }
+    // Both would be sent.
+    if (asked.has(name.toLowerCase())) {
+      throw new TradingStackError(where, `the header ${name} stands twice, in two spellings`, 'Leave one of them out');
+    }
+    asked.add(name.toLowerCase());
   }
   const defaults = Object.entries(SECURITY_HEADERS).filter(([name]) => !asked.has(name.toLowerCase()));
   return [...defaults, ...Object.entries(headers)];

@@ -10,10 +10,11 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
+import { checkPostgresOptions } from './postgres-checks';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
 import {
   checkIdentifier,
@@ -128,6 +129,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
   /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
+    checkPostgresOptions(props, this.node.path);
     const { database = 'postgres', databases = [], metricsRole } = props;
     const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
     checkPostgresVariables(props, this.node.path);
@@ -140,6 +142,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     checkPostgresSettings(props.settings ?? {}, memory, this.node.path);
     const volume = props.volume ?? DataVolume.kept(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
+    checkSecret(this.password, 'password', this.node.path);
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { checkText } from '../platform/plain-values';
 import type { IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
@@ -198,6 +199,7 @@ export function ownerOf({ name, owner = name }: PostgresDatabase): string {
 
 /** @throws TradingStackError unless the name can be a role's */
 export function checkRole(name: string, property: string, where: string): string {
+  checkText(name, property, where);
   if (name.startsWith('pg_')) {
     throw invalidValue(where, property, name, "a name without 'pg_' at the start, which PostgreSQL keeps for itself");
   }
@@ -206,6 +208,7 @@ export function checkRole(name: string, property: string, where: string): string
 
 /** @throws TradingStackError unless the name can stand in SQL and in a URL as it is */
 export function checkIdentifier(name: string, property: string, where: string): string {
+  checkText(name, property, where);
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
     throw invalidValue(where, property, name, 'lower-case letters, digits and underscores, at most 63');
   }

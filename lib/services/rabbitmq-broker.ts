@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { checkBoolean, checkNames, checkText, listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
@@ -10,7 +11,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -133,15 +134,19 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     super(scope, id);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     const where = this.node.path;
+    checkBoolean(management, 'management', where);
+    checkText(virtualHost, 'virtualHost', where);
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the usual one");
     refuseHostName(props.hostname, where);
     checkVariables(props, RESERVED_VARIABLES, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
     const memory = memoryLimit(props.resources, DEFAULT_MEMORY, where);
+    checkNames(props.settings ?? {}, 'settings', where);
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
+    checkSecret(this.password, 'password', this.node.path);
     this.addUser({ name: user, tags: ['administrator'], permissions: EVERYTHING }, this.password);
     const users = this.usersWithHashes();
     const imports = { users: users.path, definitions: DEFINITIONS };
@@ -201,7 +206,9 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
     const { tags = [], password: given, ...permissions } = options;
     checkPermissions(permissions, name, this.node.path);
+    listOf(checkText, 'wordy')(tags, `the tags of the user '${name}'`, this.node.path);
     this.checkUserName(name);
+    if (given !== undefined) checkSecret(given, `the password of the user '${name}'`, this.node.path);
     const owner = new Construct(this, `${this.node.id}_${name}`);
     const password = given ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);
@@ -215,6 +222,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
   }
 
   private checkUserName(name: string): void {
+    checkText(name, 'the name of the user', this.node.path);
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'guest') {
       const allowed = "letters, digits, and . _ - inside; 'guest' is the one that everybody tries";
       throw invalidValue(this.node.path, 'the name of the user', name, allowed);

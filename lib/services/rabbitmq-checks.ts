@@ -1,4 +1,6 @@
 import { invalidValue, TradingStackError } from '../errors';
+import { checkNames as checkValues, checkText, listOf } from '../platform/plain-values';
+import { objectLike } from '../workload/object-like';
 import { checkOneOf } from '../workload/one-of';
 import {
   EXCHANGE_TYPES,
@@ -10,17 +12,26 @@ import {
 
 /** @throws TradingStackError if a name stands twice or is reserved, a pattern or a type is none, or a binding leads nowhere */
 export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology, where: string): void {
+  checkExchanges(exchanges, 'exchanges', where);
+  checkQueues(queues, 'queues', where);
+  checkPolicies(policies, 'policies', where);
   checkNames('exchange', exchanges, where);
   checkNames('queue', queues, where);
   checkNames('policy', policies, where);
   for (const { name, type } of exchanges) checkOneOf(type, EXCHANGE_TYPES, `the type of the exchange '${name}'`, where);
-  for (const { name, pattern, appliesTo = 'all' } of policies) {
+  for (const { name, pattern, appliesTo = 'all', definition, priority = 0 } of policies) {
     checkPattern(pattern, `the pattern of the policy '${name}'`, where);
     checkOneOf(appliesTo, POLICY_SUBJECTS, `what the policy '${name}' applies to`, where);
+    checkValues(definition, `the definition of the policy '${name}'`, where);
+    if (!Number.isInteger(priority)) {
+      throw invalidValue(where, `the priority of the policy '${name}'`, priority, 'a whole number');
+    }
   }
   const known = new Set(exchanges.map(({ name }) => name));
   for (const { name, type = 'quorum', arguments: others = {}, bindings = [] } of queues) {
     checkOneOf(type, QUEUE_TYPES, `the type of the queue '${name}'`, where);
+    checkValues(others, `the arguments of the queue '${name}'`, where);
+    checkBindings(bindings, `the bindings of the queue '${name}'`, where);
     if ('x-queue-type' in others) {
       throw new TradingStackError(where, `the queue '${name}' has x-queue-type among its arguments`, 'Give type');
     }
@@ -31,6 +42,19 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
     }
   }
 }
+
+const checkExchanges = listOf(objectLike("exchanges: [{ name: 'ticks', type: 'topic' }]"));
+const checkQueues = listOf(objectLike("queues: [{ name: 'orders' }]"));
+const checkPolicies = listOf(
+  objectLike("policies: [{ name: 'short', pattern: '^ticks', definition: { 'max-length': 10000 } }]"),
+);
+const BINDING = "bindings: [{ exchange: 'ticks', routingKey: 'eur.*' }]";
+const checkBindings = listOf((given, property, where) => {
+  objectLike(BINDING, { exchange: true, routingKey: true })(given, property, where);
+  const { exchange, routingKey = '' } = given as { readonly exchange?: unknown; readonly routingKey?: unknown };
+  checkText(exchange, `${property}.exchange`, where);
+  checkText(routingKey, `${property}.routingKey`, where);
+});
 
 /** @throws TradingStackError for a right that there is not, and for a pattern that is none */
 export function checkPermissions(permissions: RabbitMqPermissions, user: string, where: string): void {
@@ -70,6 +94,7 @@ function canBePattern(pattern: string): boolean {
 function checkNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
   const seen = new Set<string>();
   for (const { name } of all) {
+    checkText(name, `the name of the ${kind}`, where);
     if (name === '' || name.startsWith('amq.')) {
       throw invalidValue(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
     }

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { checkBoolean, checkNames } from '../platform/plain-values';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { DataVolume } from '../workload/data-volume';
@@ -8,7 +9,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable, MetricsPanel, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -73,6 +74,16 @@ const RESERVED: readonly Reserved[] = [
   },
 ];
 
+/** Settings that say otherwise than an option beside them. Without the option they may have any value. */
+function saidBy({ role, appendOnly }: RedisCacheProps): Reserved[] {
+  return [
+    ...(role === undefined ? [] : [{ names: /^maxmemory-policy$/, instead: 'Give role or the setting, not both' }]),
+    ...(appendOnly === undefined
+      ? []
+      : [{ names: /^appendonly$/, instead: 'Give appendOnly or the setting, not both' }]),
+  ];
+}
+
 /**
  * Redis with a password, with memory below its limit and with an eviction policy that fits its role.
  * Others get `REDIS_URL_FILE`, or what {@link RedisCache.endpoint} offers.
@@ -90,8 +101,11 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
     checkOneOf(props.role ?? RedisRole.CACHE, Object.values(RedisRole), 'role', this.node.path);
-    checkSettings(props.settings ?? {}, RESERVED, this.node.path);
+    if (props.appendOnly !== undefined) checkBoolean(props.appendOnly, 'appendOnly', this.node.path);
+    checkNames(props.settings ?? {}, 'settings', this.node.path);
+    checkSettings(props.settings ?? {}, [...RESERVED, ...saidBy(props)], this.node.path);
     this.password = props.password ?? Secret.generated(this, 'password');
+    checkSecret(this.password, 'password', this.node.path);
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const asked = checkSize(props.maxMemory, 'maxMemory', this.node.path);
     const limit = memoryLimit(props.resources, defaultLimit(asked), this.node.path);

@@ -2,7 +2,7 @@ import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSourc
 import type { Platform } from '../platform/platform';
 import type { WorkloadSpec } from '../platform/spec';
 import type { Connection } from './connection';
-import { type DeliveredSecret, Secret, SecretDelivery } from './secret';
+import { checkSecret, type DeliveredSecret, type Secret, SecretDelivery } from './secret';
 
 /** The fields of a specification that make up what a process finds when it starts. */
 export type ProcessEnvironment = Pick<
@@ -83,8 +83,8 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
       return { name, source, content: String(value) };
     }),
     ...Object.entries(secrets).map(([name, given]) => {
-      checkSecret(path, name, source, given);
-      const content = given instanceof Secret ? given.as(SecretDelivery.FILE) : given;
+      checkDelivered(given, name, source, path);
+      const content = 'delivery' in given ? given : given.as(SecretDelivery.FILE);
       return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
     }),
   ];
@@ -99,19 +99,13 @@ export function checkPlainValue(value: unknown, property: string, where: string)
 
 const DELIVERIES: readonly unknown[] = Object.values(SecretDelivery);
 
-/** The text that stands in the place of a secret had better be in no message. */
-function checkSecret(path: string, name: string, source: string, given: unknown): void {
-  if (given instanceof Secret) return;
+function checkDelivered(given: unknown, name: string, source: string, path: string): void {
   if (typeof given === 'object' && given !== null && 'delivery' in given) {
     if (DELIVERIES.includes(given.delivery)) return;
     const property = `the delivery of the secret for ${name}, set by ${source},`;
     throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.SHELL or .ENVIRONMENT');
   }
-  throw new TradingStackError(
-    path,
-    `the secret for ${name}, set by ${source}, is no Secret, but of the type ${typeof given}`,
-    "Give a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",
-  );
+  checkSecret(given, `the secret for ${name}, set by ${source},`, path);
 }
 
 /** `DATABASE_URL` is given as `DATABASE_URL_FILE`; a name that says so already, such as `…__FILE`, stays. */

@@ -3,9 +3,8 @@ import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
 import { hasForm } from '../platform/plain-values';
 import type { Connection, IConnectable } from './connection';
 import { Endpoint, variablesFor } from './endpoint';
-import { isA } from './is-a';
 import { isHost } from './name-resolution';
-import { Secret } from './secret';
+import { checkSecret, type Secret } from './secret';
 
 /** Properties of an {@link ExternalEndpoint}. */
 export interface ExternalEndpointProps {
@@ -55,7 +54,7 @@ export class ExternalEndpoint extends Construct implements IConnectable {
     if (!hasForm(scheme, /^[A-Za-z][A-Za-z0-9+.-]*$/)) {
       throw invalidValue(this.node.path, 'scheme', scheme, "the first part of a URL, without '://': 'https'");
     }
-    this.refuseOpenPassword(password);
+    if (password !== undefined) checkSecret(password, 'password', this.node.path);
     this.endpoint = new Endpoint(this, {
       scheme,
       port,
@@ -71,16 +70,6 @@ export class ExternalEndpoint extends Construct implements IConnectable {
 
   connection(): Connection {
     return this.endpoint.connection();
-  }
-
-  /** The text that stands in the place of a secret had better be in no message. */
-  private refuseOpenPassword(password: unknown): void {
-    if (password === undefined || isA(Secret, password)) return;
-    throw new TradingStackError(
-      this.node.path,
-      `password is no Secret, but of the type ${typeof password}`,
-      "Give a Secret, for example Secret.provided(stack, 'password', { description: 'of the managed database' })",
-    );
   }
 }
 

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { invalidValue } from '../errors';
+import { invalidValue, TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
 import type { SecretHandle } from '../platform/spec';
+import { isA } from './is-a';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {
@@ -101,6 +102,9 @@ export class Secret extends Construct {
   /** A value that is made from other secrets, such as a connection URL; written again when one of them changes. */
   static derived<Part extends string>(scope: Construct, id: string, options: DerivedSecretOptions<Part>): Secret {
     const { parts, compose, name } = options;
+    for (const [part, secret] of Object.entries(parts)) {
+      checkSecret(secret, `parts.${part}`, `${scope.node.path}/${id}`);
+    }
     return new Secret(scope, id, { kind: 'derived', parts, compose }, name);
   }
 
@@ -151,4 +155,17 @@ export class Secret extends Construct {
       ? `Write ${this.source.description} into the file ${file} in the project's folder`
       : `The app writes ${file} in the project's folder with writeSecretFiles(app): run it on this machine`;
   }
+}
+
+/**
+ * The text that stands in the place of a secret had better be in no message.
+ * @throws TradingStackError for what only plain JavaScript can give: the password itself
+ */
+export function checkSecret(given: unknown, property: string, where: string): asserts given is Secret {
+  if (isA(Secret, given)) return;
+  throw new TradingStackError(
+    where,
+    `${property} is no Secret, but of the type ${typeof given}`,
+    "Give a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",
+  );
 }

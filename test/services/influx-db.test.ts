@@ -368,12 +368,12 @@ describe('an access of its own', () => {
     [
       'is not read with a text, which would be true whatever it says',
       (influx) => influx.access('bot', { read: 'false' as unknown as boolean, write: true }),
-      "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false.",
+      "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false, without quotes.",
     ],
     [
       'is not written with a number',
       (influx) => influx.access('bot', { write: 1 as unknown as boolean }),
-      "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false.",
+      "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false, without quotes.",
     ],
     [
       'has a name that can be a folder',
