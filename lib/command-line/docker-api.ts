@@ -48,8 +48,6 @@ export interface SwarmNode {
 
 export interface NetworkSummary {
   readonly Name: string;
-  /** Swarm keeps the addresses of its networks apart from those of one engine. */
-  readonly Scope: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }

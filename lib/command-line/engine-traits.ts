@@ -12,11 +12,6 @@ export function canHaveOtherNodes(stack: TradingStack): boolean {
   return isOnSwarm(stack);
 }
 
-/** In Docker's words, where the network of the stack is known: on one engine, or in the whole Swarm. */
-export function networkScope(stack: TradingStack): 'local' | 'swarm' {
-  return isOnSwarm(stack) ? 'swarm' : 'local';
-}
-
 /** Whether the provider removes what does not come up in time, so that nobody can read its log. */
 export function removesWhatFails(stack: TradingStack): boolean {
   return isOnSwarm(stack);

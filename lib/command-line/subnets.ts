@@ -1,7 +1,6 @@
 import { parseCIDR } from 'ipaddr.js';
 import type { TradingStack } from '../index';
 import type { DockerApi, NetworkSummary } from './docker-api';
-import { networkScope } from './engine-traits';
 
 /** One sentence for every network of somebody else that has addresses of the stack's own subnet. */
 export async function takenSubnets(stack: TradingStack, docker: DockerApi): Promise<string[]> {
@@ -10,16 +9,15 @@ export async function takenSubnets(stack: TradingStack, docker: DockerApi): Prom
   // Under another name it is the stack's own from before, which Terraform replaces.
   const isOwn = ({ Name, Labels }: NetworkSummary): boolean =>
     Name === name || (labels[STACK_LABEL] !== undefined && Labels?.[STACK_LABEL] === labels[STACK_LABEL]);
-  const others = (await docker.networks()).filter(
-    (network) => network.Scope === networkScope(stack) && !isOwn(network),
-  );
+  // An overlay shares its addresses with the bridges of each node that it reaches: with docker_gwbridge, too.
+  const others = (await docker.networks()).filter((network) => !isOwn(network));
   return others.flatMap(({ Name, IPAM }) =>
     (IPAM.Config ?? [])
       .filter(({ Subnet }) => Subnet !== undefined && overlap(Subnet, addresses.subnet))
       .map(
         ({ Subnet }) =>
           `The subnet ${addresses.subnet} of the network ${name} overlaps ${Subnet}, which the network ${Name} has. ` +
-          `Give the stack another range (network.subnet), or remove that network: docker network rm ${Name}`,
+          `Give the stack another range (network.subnet), or remove that network if nobody needs it.`,
       ),
   );
 }

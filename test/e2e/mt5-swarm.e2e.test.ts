@@ -5,12 +5,25 @@ import { mustRun, run } from './harness/run';
 let project: Project;
 let startedSwarm = false;
 
+/**
+ * The engine would make it by itself, with a range of its own choice, which may be that of MT5. In Docker's words:
+ * https://docs.docker.com/engine/swarm/networking/#customize-the-docker_gwbridge
+ */
+const GATEWAY_NETWORK = [
+  '--subnet=172.16.250.0/24',
+  '--opt=com.docker.network.bridge.name=docker_gwbridge',
+  '--opt=com.docker.network.bridge.enable_icc=false',
+  '--opt=com.docker.network.bridge.enable_ip_masquerade=true',
+  'docker_gwbridge',
+];
+
 beforeAll(async () => {
   await refuseExisting('mt5');
   const state = await mustRun('docker', ['info', '--format', '{{.Swarm.LocalNodeState}}']);
   if (state.trim() === 'inactive') {
-    await mustRun('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1']);
+    await mustRun('docker', ['network', 'create', ...GATEWAY_NETWORK]);
     startedSwarm = true;
+    await mustRun('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1']);
   }
   project = await Project.copy('swarm');
 });
@@ -19,7 +32,6 @@ afterAll(async () => {
   await project.destroy('mt5');
   if (startedSwarm) {
     await run('docker', ['swarm', 'leave', '--force']);
-    // The engine keeps it, with a range that the next test may want.
     await run('docker', ['network', 'rm', 'docker_gwbridge']);
   }
   await project.remove();
