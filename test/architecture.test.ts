@@ -17,11 +17,12 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * Parts of one service that are files of their own, the service that others are made of, and the one that an order
+ * Parts of one service that are files of their own, what servers have in common, the service that others are made of, and
+ * the one that an order
  * executor cannot be without.
  */
 const SHARED_BY_SERVICES =
-  /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
+  /^lib\/services\/(app-service|server-settings|postgres-.+|rabbitmq-.+|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
 
 /** What the package exports. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];

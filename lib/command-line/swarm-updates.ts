@@ -5,6 +5,9 @@ import { hasTasks } from './engine-traits';
 /** How often a rollout is looked at. */
 const PAUSE_MILLISECONDS = 1000;
 
+/** How long a Swarm watches a replica that nothing was asked for, and one that goes back. */
+const MONITOR_MILLISECONDS = 5000;
+
 /** How often Docker may not answer, one time after another. */
 const ATTEMPTS = 5;
 
@@ -57,11 +60,10 @@ export class SwarmUpdates {
     return ((await this.docker?.services()) ?? []).filter(({ Spec }) => names.includes(Spec.Name));
   }
 
-  /** There and back again. */
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
     if (workload === undefined) return true;
-    return Date.now() - started >= 2 * rolloutTime(workload.spec, workload.spec.startTimeoutSeconds ?? 0);
+    return Date.now() - started >= longestUpdate(workload.spec);
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {
@@ -87,6 +89,12 @@ export class SwarmUpdates {
     const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
     return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
   }
+}
+
+/** There and back again, with the time that a Swarm watches the last replica of each; in milliseconds. */
+function longestUpdate(spec: RegisteredWorkload['spec']): number {
+  const rollout = rolloutTime(spec, spec.startTimeoutSeconds ?? 0);
+  return 2 * rollout + (spec.updates?.monitorMilliseconds ?? MONITOR_MILLISECONDS) + MONITOR_MILLISECONDS;
 }
 
 function startOf({ UpdateStatus }: ServiceSummary): string | undefined {

@@ -2,14 +2,14 @@ import { Construct } from 'constructs';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable } from '../workload/observable';
 import { Secret } from '../workload/secret';
-import { checkVariables, type Reserved } from '../workload/server-settings';
+import { checkVariables, type Reserved } from '../services/server-settings';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -108,7 +108,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
 
   private createWorkload(props: GrafanaProps): Workload {
     const { adminUser = 'admin', prometheus, dashboards = [] } = props;
-    const volume = props.volume ?? DataVolume.kept(`${this.node.id}_data`);
+    const volume = serverVolume(props.volume, `${this.node.id}_data`, 'volume', this.node.path);
     const image = props.image ?? Image.fromRegistry('grafana/grafana:12.4.9');
     return new Workload(
       this,

@@ -4,7 +4,7 @@ import { listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { checkDuration, Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -113,7 +113,7 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
 
   private createWorkload(props: PrometheusProps): Workload {
     const { services, scrapeInterval } = this;
-    const volume = props.volume ?? DataVolume.kept(`${this.node.id}_data`);
+    const volume = serverVolume(props.volume, `${this.node.id}_data`, 'volume', this.node.path);
     const image = props.image ?? Image.fromRegistry('prom/prometheus:v3.13.2');
     return new Workload(
       this,

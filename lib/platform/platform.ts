@@ -92,6 +92,7 @@ export class Platform extends Construct {
   private readonly adoptedSecrets = new Map<string, SecretHandle>();
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
 
+  /** @throws TradingStackError if the stack has one already, or its name, its subnet or its secrets folder is another's */
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
     this.engine = props.engine;
@@ -130,7 +131,10 @@ export class Platform extends Construct {
     return [...this.registered];
   }
 
-  /** Puts an image on the engine, once however often it is asked for. */
+  /**
+   * Puts an image on the engine, once however often it is asked for.
+   * @throws TradingStackError if a different build has its name
+   */
   image(spec: ImageSpec, where: string): ImageReference {
     // The tag of a build is its hash: the resource keeps its address when the source changes.
     const subject = spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '');
@@ -178,7 +182,8 @@ export class Platform extends Construct {
   }
 
   /**
-   * Reserves what an instance of a workload takes up on the engine: its name, its aliases on the network, its host ports, an address.
+   * Reserves what an instance of a workload takes up on the engine: its name, its aliases on the network, its host ports,
+   * an address.
    * @throws TradingStackError if something of it is taken
    */
   reserve(spec: WorkloadSpec): void {

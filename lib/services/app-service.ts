@@ -59,11 +59,20 @@ export interface AppServiceProps extends WorkloadProps {
 export interface AppRole {
   /** @default 8000 */
   readonly port?: number;
-  /** Shown below the panels of every HTTP service. */
+  /**
+   * Shown below the panels of every HTTP service.
+   * @default - none
+   */
   readonly panels?: readonly MetricsPanel[];
-  /** Added to the user's. */
+  /**
+   * Added to the user's.
+   * @default - none
+   */
   readonly environment?: Readonly<Record<string, string | number | boolean>>;
-  /** Added to the user's. */
+  /**
+   * Added to the user's.
+   * @default - none
+   */
   readonly uses?: readonly IConnectable[];
 }
 

@@ -55,7 +55,7 @@ export class InfluxAccess extends Construct implements IConnectable {
         USER_NAME: user,
         DESCRIPTION: `${Platform.of(this).prefix}: ${name} (a job makes it, and revokes others that are called so)`,
         RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
-        TOKEN: file,
+        FILE: file,
       },
       // A folder that the image gives to its user, as a new volume takes over the owner.
       volumes: [volume.mountAt('/home/influxdb')],
@@ -100,7 +100,7 @@ const SCRIPT = `${ID_OF}cd /home/influxdb
 id="$(cat id 2>/dev/null || true)"
 known="$(id_of auth "$DESCRIPTION")"
 is_known() { printf '%s\\n' "$known" | grep -qxF "$id"; }
-if [ -n "$id" ] && [ -s "$TOKEN" ] && is_known; then
+if [ -n "$id" ] && [ -s "$FILE" ] && is_known; then
   echo "the token is there, and the server knows it"
 else
   bucket="$(id_of bucket "$BUCKET")"
@@ -114,11 +114,11 @@ else
   chmod 0755 .
   field token >new
   chmod 0444 new
-  mv -f new "$TOKEN"
+  mv -f new "$FILE"
   id="$(field id)"
   printf '%s\\n' "$id" >id
   echo "made a token for $RIGHTS of $BUCKET"
 fi
-for other in token-*; do [ "$other" = "$TOKEN" ] || rm -f "$other"; done
+for other in token-*; do [ "$other" = "$FILE" ] || rm -f "$other"; done
 for other in $known; do [ "$other" = "$id" ] || influx auth delete --id "$other" >/dev/null; done
 `;

@@ -4,7 +4,7 @@ import { checkBoolean, checkText } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -18,7 +18,7 @@ import { InfluxAccess } from './influx-access';
 import { checkBucketList, checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
 import type { InfluxJobProps } from './influx-job';
 import { influxMetrics } from './influx-metrics';
-import { checkVariables, type Reserved } from '../workload/server-settings';
+import { checkVariables, type Reserved } from './server-settings';
 
 /** Properties of an {@link InfluxDb}. */
 export interface InfluxDbProps extends WorkloadOptions {
@@ -91,10 +91,10 @@ const DEFAULT_MEMORY = Size.gibibytes(1);
 /** The access of everybody who names the server itself in `uses`. */
 const SHARED = 'shared';
 /** Names that no access can have: its job and the construct's own would be called the same. */
-const NAMES_TAKEN: Readonly<Record<string, string | undefined>> = {
-  [SHARED]: 'those who use the server itself',
-  buckets: 'the job that makes buckets',
-};
+const NAMES_TAKEN: ReadonlyMap<string, string> = new Map([
+  [SHARED, 'those who use the server itself'],
+  ['buckets', 'the job that makes buckets'],
+]);
 
 /** Variables that others rely on. */
 const RESERVED: readonly Reserved[] = [
@@ -157,8 +157,13 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     this.user = user;
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     this.operatorToken = props.operatorToken ?? Secret.generated(this, 'operator_token', { boundToData: true });
-    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
-    const configuration = props.configurationVolume ?? DataVolume.kept(`${id}_configuration`);
+    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
+    const configuration = serverVolume(
+      props.configurationVolume,
+      `${id}_configuration`,
+      'configurationVolume',
+      this.node.path,
+    );
 
     this.workload = new Workload(
       this,
@@ -218,7 +223,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
    * @throws TradingStackError if it may do nothing, its name is impossible or taken, or there is no such bucket
    */
   access(name: string, options: InfluxAccessOptions): InfluxAccess {
-    const by = NAMES_TAKEN[name] ?? (this.accesses.has(name) ? 'another one' : undefined);
+    const by = NAMES_TAKEN.get(name) ?? (this.accesses.has(name) ? 'another one' : undefined);
     if (by !== undefined) {
       throw alreadyTaken(this.node.path, 'access', name, by, 'Give each consumer an access of its own');
     }

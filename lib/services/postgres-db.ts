@@ -3,7 +3,7 @@ import { invalidValue, TradingStackError } from '../errors';
 import type { Connection, IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -140,7 +140,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = memoryLimit(props.resources, DEFAULT_MEMORY, this.node.path);
     checkPostgresSettings(props.settings ?? {}, memory, this.node.path);
-    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     checkSecret(this.password, 'password', this.node.path);
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };

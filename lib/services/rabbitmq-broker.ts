@@ -4,7 +4,7 @@ import { checkBoolean, checkNames, checkText, listOf } from '../platform/plain-v
 import { ConfigFile } from '../workload/config-file';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
@@ -37,7 +37,7 @@ import {
   settingsFor,
   settingsText,
 } from './rabbitmq-settings';
-import { checkVariables } from '../workload/server-settings';
+import { checkVariables } from './server-settings';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -152,7 +152,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     const imports = { users: users.path, definitions: DEFINITIONS };
     const settings = { ...settingsFor(memory, management, imports), ...props.settings };
     const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
-    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
 
     this.workload = new Workload(
       this,
@@ -188,7 +188,10 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
     return this.endpoint.connection();
   }
 
-  /** Management's HTTP interface, as the first user. */
+  /**
+   * Management's HTTP interface, as the first user.
+   * @throws TradingStackError if the broker was created with `management: false`
+   */
   get managementEndpoint(): Endpoint {
     if (this.management === undefined) {
       throw new TradingStackError(this.node.path, 'its management is not enabled', 'Leave `management: false` out');

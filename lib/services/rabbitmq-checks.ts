@@ -1,5 +1,5 @@
 import { invalidValue, TradingStackError } from '../errors';
-import { checkNames as checkValues, checkText, listOf } from '../platform/plain-values';
+import { checkNames, checkText, listOf } from '../platform/plain-values';
 import { objectLike } from '../workload/object-like';
 import { checkOneOf } from '../workload/one-of';
 import {
@@ -15,14 +15,14 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
   checkExchanges(exchanges, 'exchanges', where);
   checkQueues(queues, 'queues', where);
   checkPolicies(policies, 'policies', where);
-  checkNames('exchange', exchanges, where);
-  checkNames('queue', queues, where);
-  checkNames('policy', policies, where);
+  checkUniqueNames('exchange', exchanges, where);
+  checkUniqueNames('queue', queues, where);
+  checkUniqueNames('policy', policies, where);
   for (const { name, type } of exchanges) checkOneOf(type, EXCHANGE_TYPES, `the type of the exchange '${name}'`, where);
   for (const { name, pattern, appliesTo = 'all', definition, priority = 0 } of policies) {
     checkPattern(pattern, `the pattern of the policy '${name}'`, where);
     checkOneOf(appliesTo, POLICY_SUBJECTS, `what the policy '${name}' applies to`, where);
-    checkValues(definition, `the definition of the policy '${name}'`, where);
+    checkNames(definition, `the definition of the policy '${name}'`, where);
     if (!Number.isInteger(priority)) {
       throw invalidValue(where, `the priority of the policy '${name}'`, priority, 'a whole number');
     }
@@ -30,7 +30,7 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
   const known = new Set(exchanges.map(({ name }) => name));
   for (const { name, type = 'quorum', arguments: others = {}, bindings = [] } of queues) {
     checkOneOf(type, QUEUE_TYPES, `the type of the queue '${name}'`, where);
-    checkValues(others, `the arguments of the queue '${name}'`, where);
+    checkNames(others, `the arguments of the queue '${name}'`, where);
     checkBindings(bindings, `the bindings of the queue '${name}'`, where);
     if ('x-queue-type' in others) {
       throw new TradingStackError(where, `the queue '${name}' has x-queue-type among its arguments`, 'Give type');
@@ -91,7 +91,7 @@ function canBePattern(pattern: string): boolean {
   return open === 0;
 }
 
-function checkNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
+function checkUniqueNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
   const seen = new Set<string>();
   for (const { name } of all) {
     checkText(name, `the name of the ${kind}`, where);

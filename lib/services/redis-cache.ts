@@ -3,7 +3,7 @@ import { invalidValue, TradingStackError } from '../errors';
 import { checkBoolean, checkNames } from '../platform/plain-values';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
-import { DataVolume } from '../workload/data-volume';
+import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
@@ -14,7 +14,7 @@ import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkOneOf } from '../workload/one-of';
-import { checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
+import { checkSettings, type Reserved, type ServerSettings } from './server-settings';
 
 /** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
 export enum RedisRole {
@@ -111,7 +111,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
     const limit = memoryLimit(props.resources, defaultLimit(asked), this.node.path);
     const maxMemory = this.fitMemory(asked ?? limit.fraction(SHARE_FOR_DATA), limit);
     const configuration = this.passwordConfiguration();
-    const volume = props.volume ?? DataVolume.kept(`${id}_data`);
+    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
 
     this.workload = new Workload(
       this,

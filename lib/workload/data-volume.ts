@@ -98,6 +98,18 @@ export class DataVolume {
   }
 }
 
+/**
+ * The volume of a server, which mounts it itself.
+ * @param name of the one that it has where none is given
+ * @throws TradingStackError for what only plain JavaScript can give: a name
+ */
+export function serverVolume(given: unknown, name: string, property: string, where: string): DataVolume {
+  if (given === undefined) return DataVolume.kept(name);
+  if (isA(DataVolume, given)) return given as DataVolume;
+  const called = typeof given === 'string' && given !== '' ? given.replace(/:.*$/, '') : 'data';
+  throw wrongSpelling(where, property, given, `${property}: DataVolume.kept('${called}')`);
+}
+
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'data:/data'` */
 export function checkVolumeMount(given: unknown, property: string, where: string): void {
   const { volume, path } = (given ?? {}) as Partial<VolumeMount>;

@@ -125,11 +125,13 @@ export class HealthCheck {
   /**
    * For workers without a port: the worker touches a file whenever it has done a round of work.
    * @param path absolute path inside the container; in memory (`/tmp`) is best
+   * @throws TradingStackError for a path that is not absolute or has spaces, and for a heartbeat that is always too old
    */
   static heartbeatFile(path: string, options: HeartbeatHealthCheckOptions = {}): HealthCheck {
     const { maximumAge = Duration.minutes(1) } = options;
     checkDuration(maximumAge, 'maximumAge', 'HealthCheck.heartbeatFile');
     const seconds = maximumAge.toWholeSeconds();
+    if (seconds === 0) throw invalidValue('HealthCheck.heartbeatFile', 'maximumAge', 'zero', 'a second or more');
     if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) {
       throw invalidValue('HealthCheck.heartbeatFile', 'the path', path, "an absolute path without spaces: '/tmp/beat'");
     }

@@ -2,6 +2,7 @@ import { invalidValue, wrongSpelling } from '../errors';
 import { checkBoolean, checkFilledText, checkTexts } from '../platform/plain-values';
 import type { LoggingSpec } from '../platform/spec';
 import { isA } from './is-a';
+import { checkLogOptions } from './log-options';
 import { checkSize, Size } from './size';
 
 /** Options of {@link Logging.jsonFile}. */
@@ -30,7 +31,10 @@ export interface JsonFileLoggingOptions {
  * Logging.jsonFile({ maximumSize: Size.mebibytes(50), maximumFiles: 5 })
  */
 export class Logging {
-  /** Files on the host that turn over, so that a chatty bot cannot fill the disk; `docker logs` reads them. */
+  /**
+   * Files on the host that turn over, so that a chatty bot cannot fill the disk; `docker logs` reads them.
+   * @throws TradingStackError for a size of zero, for a number of files that is none, and for a single file that is compressed
+   */
   static jsonFile(options: JsonFileLoggingOptions = {}): Logging {
     const { maximumSize = Size.mebibytes(10), maximumFiles = 3, compress = false } = options;
     if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
@@ -53,11 +57,14 @@ export class Logging {
 
   /**
    * Any driver of the engine, with its own options: `syslog`, `journald`, `fluentd`, `loki` …
+   * @throws TradingStackError for an option or a value that `json-file` or `local` would refuse; other drivers judge theirs
+   *   themselves
    * @see https://docs.docker.com/engine/logging/configure/
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
     checkFilledText(name, 'the driver', 'Logging.driver');
     checkTexts(options, 'options', 'Logging.driver');
+    checkLogOptions(name, options);
     return new Logging(name, options);
   }
 

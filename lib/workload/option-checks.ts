@@ -17,13 +17,14 @@ import { checkExposure } from './exposure';
 import { checkHealthCheck } from './health-check';
 import { checkDevice, checkGpus, checkUlimit } from './host-resources';
 import { checkLogging } from './logging';
-import { checkTemporaryFileSystem } from './mount-points';
 import { checkExtraHost, checkHostname, checkNameServer } from './name-resolution';
 import { checkPlacement } from './placement';
 import { checkGroup, checkUser } from './process-identity';
 import { checkResources } from './resources';
 import { checkRestartPolicy } from './restart-policy';
+import { checkStartTimeout } from './start-timeout';
 import { checkStopSignal } from './stop-signal';
+import { checkTemporaryFileSystem } from './temporary-file-system';
 import { checkUpdatePolicy } from './update-policy';
 import type { WorkloadOptions } from './workload-options';
 
@@ -43,7 +44,7 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   temporaryFileSystems: listOf(checkTemporaryFileSystem),
   publish: listOf(checkExposure),
   healthCheck: checkHealthCheck,
-  startTimeout: checkDuration,
+  startTimeout: checkStartTimeout,
   resources: checkResources,
   logging: checkLogging,
   restart: checkRestartPolicy,

@@ -10,17 +10,26 @@ import { isA } from './is-a';
  * placement: [Placement.nodeLabel('gpu', 'true'), Placement.replicasPerNode(1)]
  */
 export class Placement {
-  /** On nodes with a label: `docker node update --label-add gpu=true <node>`. */
+  /**
+   * On nodes with a label: `docker node update --label-add gpu=true <node>`.
+   * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
+   */
   static nodeLabel(name: string, value: string): Placement {
     return Placement.where(`node.labels.${checkPart(name, 'the label')}`, '==', value);
   }
 
-  /** On nodes without a label, or with another value of it. */
+  /**
+   * On nodes without a label, or with another value of it.
+   * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
+   */
   static notNodeLabel(name: string, value: string): Placement {
     return Placement.where(`node.labels.${checkPart(name, 'the label')}`, '!=', value);
   }
 
-  /** On one node, by its host name. */
+  /**
+   * On one node, by its host name.
+   * @throws TradingStackError for what is no host name
+   */
   static node(hostname: string): Placement {
     return Placement.where('node.hostname', '==', hostname);
   }
@@ -38,6 +47,7 @@ export class Placement {
   /**
    * At most so many of its replicas on one node. A Swarm spreads replicas over the nodes anyway; this keeps it from
    * putting two on one when there are too few nodes, where it would rather run fewer.
+   * @throws TradingStackError if it is no whole number from 1
    */
   static replicasPerNode(most: number): Placement {
     if (!Number.isInteger(most) || most < 1) {

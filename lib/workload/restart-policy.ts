@@ -22,6 +22,7 @@ export class RestartPolicy {
   /**
    * Again after an exit code other than 0.
    * @param maximumRetries how often at most; without it, for ever
+   * @throws TradingStackError if that is no whole number from 1
    */
   static onFailure(maximumRetries?: number): RestartPolicy {
     if (maximumRetries !== undefined && (!Number.isInteger(maximumRetries) || maximumRetries < 1)) {

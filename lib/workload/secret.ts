@@ -85,7 +85,10 @@ export type SecretSource =
  * new StrategyRunner(stack, 'strategy_runner', { image, secrets: { ALPACA_API_KEY: key } });
  */
 export class Secret extends Construct {
-  /** A strong random value, made once on the deploying host. */
+  /**
+   * A strong random value, made once on the deploying host.
+   * @throws TradingStackError for fewer than 16 bytes, for a name that is no file name, or one that another secret has
+   */
   static generated(scope: Construct, id: string, options: GeneratedSecretOptions = {}): Secret {
     const { bytes = 24, name, boundToData = false } = options;
     if (!Number.isInteger(bytes) || bytes < 16) {
@@ -94,12 +97,18 @@ export class Secret extends Construct {
     return new Secret(scope, id, { kind: 'generated', bytes }, name, boundToData);
   }
 
-  /** A value that a person writes into the file. */
+  /**
+   * A value that a person writes into the file.
+   * @throws TradingStackError for a name that is no file name, or one that another secret has
+   */
   static provided(scope: Construct, id: string, options: ProvidedSecretOptions): Secret {
     return new Secret(scope, id, { kind: 'provided', description: options.description }, options.name);
   }
 
-  /** A value that is made from other secrets, such as a connection URL; written again when one of them changes. */
+  /**
+   * A value that is made from other secrets, such as a connection URL; written again when one of them changes.
+   * @throws TradingStackError if a part is no secret, for a name that is no file name, or one that another secret has
+   */
   static derived<Part extends string>(scope: Construct, id: string, options: DerivedSecretOptions<Part>): Secret {
     const { parts, compose, name } = options;
     for (const [part, secret] of Object.entries(parts)) {

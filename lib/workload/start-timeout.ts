@@ -1,7 +1,8 @@
+import { invalidValue } from '../errors';
 import type { EngineDefaults } from '../platform/container-engine';
 import { isProbed } from '../platform/is-probed';
 import type { WorkloadSpec } from '../platform/spec';
-import { Duration } from './duration';
+import { checkDuration, Duration } from './duration';
 
 /** Added to the time that a health check allows: for pulling up the container itself. */
 const START_MARGIN = Duration.seconds(30);
@@ -21,4 +22,12 @@ export function startTimeout(
   const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
   const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
+}
+
+/** @throws TradingStackError for no duration, and for none at all: the deploy would fail while the container starts */
+export function checkStartTimeout(given: unknown, property: string, where: string): void {
+  checkDuration(given, property, where);
+  if ((given as Duration).toMilliseconds() === 0) {
+    throw invalidValue(where, property, 'zero', 'the time that it may take to be healthy: Duration.minutes(2)');
+  }
 }

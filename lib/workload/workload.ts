@@ -13,7 +13,7 @@ import { resolveEnvironment } from './environment';
 import type { HealthCheck } from './health-check';
 import { checkImage, type Image } from './image';
 import { isKnownToLack } from './image-programs';
-import { checkMountPoints, temporaryFileSystems } from './mount-points';
+import { checkMountPoints } from './mount-point';
 import { checkOptions } from './option-checks';
 import { Placement } from './placement';
 import { unservedPorts } from './published-ports';
@@ -23,6 +23,7 @@ import { RestartPolicy } from './restart-policy';
 import { Size } from './size';
 import type { ServiceDefinition } from './service-definition';
 import { startTimeout } from './start-timeout';
+import { temporaryFileSystems } from './temporary-file-system';
 import { UpdatePolicy } from './update-policy';
 import type { WorkloadOptions, WorkloadProps } from './workload-options';
 
@@ -64,13 +65,15 @@ export class Workload extends Construct implements IConnectable {
     this.host = Workload.hostOf(this, this.serviceId, props);
     const instances = platform.engine.instancesOf(this.spec);
     checkReplicas(this.spec, instances, props.name);
-    this.resources = instances.map((instance, index) => {
+    const resources: TerraformResource[] = [];
+    for (const [index, instance] of instances.entries()) {
       platform.reserve(instance);
       const id = instances.length === 1 ? 'Default' : `replica-${index + 1}`;
       const resource = platform.engine.createWorkload(this, id, instance);
       platform.register(instance, addressOf(resource));
-      return resource;
-    });
+      resources.push(resource);
+    }
+    this.resources = resources;
     this.addresses = this.resources.map(addressOf);
   }
 

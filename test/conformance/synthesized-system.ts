@@ -84,6 +84,21 @@ export class SynthesizedSystem {
     return environmentOf(this.container(service));
   }
 
+  /** Variables that hold a secret instead of the path of its file, and URLs with a password in them. */
+  get openSecrets(): string[] {
+    const variables = [...this.containers, ...this.swarmServices].flatMap((block) =>
+      [
+        ...JSON.stringify(block).matchAll(
+          /"(?<name>[A-Z_]*(?:PASSWORD|SECRET|TOKEN|API_KEY)[A-Z_]*)[=":]+(?<value>[^"]*)/g,
+        ),
+      ]
+        .filter(({ groups }) => !groups?.value?.startsWith('/run/'))
+        .map(({ groups }) => `${String(block.name)}: ${String(groups?.name)}`),
+    );
+    const urls = JSON.stringify(this.terraform).match(/[a-z]+:\/\/[^\s"/]*:[^\s"/]*@/g) ?? [];
+    return [...variables, ...urls];
+  }
+
   /** A YAML file that is put into the container of a service. */
   yaml(service: string, path: string): unknown {
     return parse(fileOf(this.container(service), path));

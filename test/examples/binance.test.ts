@@ -47,10 +47,6 @@ describe('Binance', () => {
   test('has no key of an exchange unless it is asked for', () => {
     expect(JSON.stringify(binance.terraform)).not.toMatch(/BINANCE_API|binance_api/);
   });
-
-  test('has no password in its output', () => {
-    expect(JSON.stringify(binance.terraform)).not.toMatch(/postgresql:\/\//);
-  });
 });
 
 describe('several gateways of Binance', () => {

@@ -31,7 +31,7 @@ describe('the package file', () => {
 
   test('holds what is built, its sources for stepping into, and what people read', () => {
     const allowed =
-      /^package\/(dist\/.+\.(js|d\.ts)(\.map)?|lib\/.+\.ts|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/;
+      /^package\/(dist\/.+\.(js|d\.ts)(\.map)?|lib\/.+\.ts|docs\/.+\.md|examples\/[^/]+\/([^/]+\.ts|README\.md)|[A-Z]+(\.md)?|package\.json)$/;
 
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files).toEqual(
@@ -49,9 +49,18 @@ describe('the package file', () => {
     );
   });
 
+  test('holds what its README leads to', () => {
+    const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)];
+    const targets = links.map(([, target = '']) => `package/${target}`);
+
+    // A folder has no entry of its own, and its files have.
+    expect(targets.filter((target) => !files.some((file) => file.startsWith(target)))).toEqual([]);
+    expect(targets.length).toBeGreaterThan(5);
+  });
+
   test('holds nothing that is not in the repository', () => {
     const sources = files
-      .filter((file) => file.startsWith('package/lib/'))
+      .filter((file) => /^package\/(lib|docs|examples)\//.test(file))
       .map((file) => file.slice('package/'.length));
 
     expect(sources.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);

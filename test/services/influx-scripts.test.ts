@@ -68,7 +68,7 @@ const BOTH = { read: true, write: true };
 
 /** What the consumer with these rights reads. */
 function token(options: { read?: boolean; write?: boolean }): string | undefined {
-  const file = at('home', environmentOf(accessJob(options)).TOKEN ?? '');
+  const file = at('home', environmentOf(accessJob(options)).FILE ?? '');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 

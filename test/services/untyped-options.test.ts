@@ -48,6 +48,15 @@ test('a user of a broker takes no text for its password', () => {
   );
 });
 
+test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb', 'Prometheus'] as const)(
+  'a %s takes no name for its volume',
+  (server) => {
+    expect(() => SERVERS[server]({ volume: 'desk_data:/data' })).toThrow(
+      "desk/server: volume cannot be 'desk_data:/data'. Write volume: DataVolume.kept('desk_data').",
+    );
+  },
+);
+
 test('a secret is derived from secrets alone', () => {
   const options = { parts: { password: untyped('hunter2') }, compose: () => '' };
   expect(() => Secret.derived(createStack(), 'url', options)).toThrow(

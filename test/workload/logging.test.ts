@@ -47,3 +47,28 @@ test('a log can go to any driver, with its own options', () => {
 test('a log can be left to the daemon', () => {
   expect(Logging.daemonDefault().toSpec()).toEqual({ driver: null, options: {} });
 });
+
+test.each([
+  ['json-file', { tag: '{{.Name}}', 'max-size': '20MB', 'max-file': '2', compress: 'true' }],
+  ['local', { mode: 'non-blocking', 'max-buffer-size': '4m' }],
+  ['loki', { 'loki-url': 'http://logs:3100/loki/api/v1/push', anything: 'at all' }],
+])('a log of %s takes %j', (driver, options) => {
+  expect(Logging.driver(driver, options).toSpec()).toEqual({ driver, options });
+});
+
+test.each<[string, Record<string, string>, string]>([
+  [
+    'json-file',
+    { max_size: '10m' },
+    "the name of an option cannot be 'max_size'. Give one of those that json-file takes",
+  ],
+  ['local', { tag: 'a' }, "the name of an option cannot be 'tag'. Give one of those that local takes: mode,"],
+  ['json-file', { constructor: 'a' }, "the name of an option cannot be 'constructor'."],
+  ['json-file', { 'max-size': 'ten' }, "options.max-size cannot be 'ten'. Give a size above zero: '10m'."],
+  ['local', { 'max-size': '0' }, "options.max-size cannot be '0'."],
+  ['json-file', { 'max-file': '0' }, "options.max-file cannot be '0'. Give a whole number, 1 or more: '3'."],
+  ['json-file', { compress: 'maybe' }, "options.compress cannot be 'maybe'."],
+  ['local', { mode: 'fast' }, "options.mode cannot be 'fast'. Give 'blocking' or 'non-blocking'."],
+])('a log of %s with %j is refused before a container is replaced', (driver, options, message) => {
+  expect(() => Logging.driver(driver, options)).toThrow(`Logging.driver: ${message}`);
+});

@@ -173,6 +173,25 @@ test('so is one of a connection', () => {
   );
 });
 
+test('a value of another library is none of its own, whatever its class is called there', () => {
+  const luxon = {
+    Duration: class Duration {
+      readonly seconds = 30;
+    },
+  };
+  const stopGracePeriod: never = untyped(new luxon.Duration());
+  expect(() => new Workload(createStack(), 'bot', { image, stopGracePeriod })).toThrow(
+    'desk/bot: stopGracePeriod cannot be [Duration]. Give a Duration, for example Duration.seconds(30).',
+  );
+});
+
+test('a deploy that waits for nothing is refused: it would fail while the container starts', () => {
+  const startTimeout = Duration.seconds(0);
+  expect(() => new Workload(createStack(), 'bot', { image, startTimeout })).toThrow(
+    /^desk\/bot: startTimeout cannot be 'zero'\. Give the time/,
+  );
+});
+
 test('values of another copy of the library are as good as its own', () => {
   jest.isolateModules(() => {
     const other = jest.requireActual<typeof import('../../lib')>('../../lib');

@@ -119,6 +119,16 @@ test.each<[string, () => unknown, string]>([
     "Engine.swarm: registries cannot be 'ghcr.io'. Give a list: ['ghcr.io']",
   ],
   [
+    'the name of a machine',
+    () => Engine.docker({ host: 'trading-1' }),
+    "Engine.docker: host cannot be 'trading-1'. Give the address of an engine as DOCKER_HOST has it",
+  ],
+  [
+    'a number for a manager',
+    () => Engine.swarm({ host: untyped(5) }),
+    'Engine.swarm: host cannot be 5. Give the address',
+  ],
+  [
     'a heartbeat without a unit',
     () => new BackgroundWorker(createStack(), 'bot', { image, heartbeatWithin: untyped(60) }),
     'desk/bot: heartbeatWithin cannot be 60. Give a Duration, for example Duration.seconds(60)',

@@ -4,6 +4,7 @@ import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
+import { checkEngineHost } from '../engine-host';
 import { attributeOf } from '../reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
@@ -37,7 +38,7 @@ export class DockerEngine implements ContainerEngine {
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
 
   constructor(options: DockerEngineOptions = {}) {
-    this.host = options.host;
+    this.host = checkEngineHost(options.host, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,

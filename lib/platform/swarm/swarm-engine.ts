@@ -10,6 +10,7 @@ import { contentHash } from '../content-hash';
 import { createVolume } from '../create-volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
 import { invalidValue, TradingStackError, unsupported } from '../../errors';
+import { checkEngineHost } from '../engine-host';
 import { addressOf, attributeOf, innerExpression, terraformId } from '../reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
@@ -56,7 +57,7 @@ export class SwarmEngine implements ContainerEngine {
   };
 
   constructor(options: SwarmEngineOptions = {}) {
-    this.host = options.host;
+    this.host = checkEngineHost(options.host, 'Engine.swarm');
     this.cluster = clusterOf(options.cluster);
     this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }

@@ -1,7 +1,7 @@
-import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
-import type { TemporaryFileSystemSpec, WorkloadSpec } from '../platform/spec';
-import { checkSize } from './size';
+import { invalidValue, wrongSpelling } from '../errors';
+import type { TemporaryFileSystemSpec } from '../platform/spec';
 import { mountPoint } from './mount-point';
+import { checkSize } from './size';
 import type { TemporaryFileSystem } from './workload-options';
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
@@ -13,19 +13,6 @@ export function temporaryFileSystems(
   const needsTmp =
     mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
   return needsTmp ? [{ path: '/tmp', sizeBytes: null }, ...inMemory] : inMemory;
-}
-
-/** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
-export function checkMountPoints(spec: WorkloadSpec): void {
-  const seen = new Set<string>();
-  const { volumes, bindMounts, secrets, temporaryFileSystems: inMemory, files } = spec;
-  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
-    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
-    if (seen.has(path)) {
-      throw new TradingStackError(spec.path, `two things are put at ${path}`, 'Put one of them elsewhere');
-    }
-    seen.add(path);
-  }
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'/run'` */

@@ -1,0 +1,46 @@
+import { invalidValue } from '../errors';
+import { hasForm } from '../platform/plain-values';
+
+type Values = Readonly<Record<string, { readonly form: RegExp; readonly allowed: string } | null>>;
+
+/** Of any driver: https://docs.docker.com/engine/logging/configure/ and the cache of what `docker logs` cannot read. */
+const OF_ANY: Values = {
+  mode: { form: /^(blocking|non-blocking)$/, allowed: "'blocking' or 'non-blocking'" },
+  'max-buffer-size': null,
+  'cache-disabled': null,
+  'cache-max-size': null,
+  'cache-max-file': null,
+  'cache-compress': null,
+};
+
+const OF_FILES: Values = {
+  ...OF_ANY,
+  'max-size': { form: /^[1-9]\d*([kmgt]i?)?b?$/i, allowed: "a size above zero: '10m'" },
+  'max-file': { form: /^[1-9]\d*$/, allowed: "a whole number, 1 or more: '3'" },
+  compress: { form: /^(true|false)$/, allowed: "'true' or 'false'" },
+};
+
+/** Docker's own drivers that write files. What others take is up to them. */
+const DRIVERS = new Map<string, Values>([
+  ['json-file', { ...OF_FILES, labels: null, 'labels-regex': null, env: null, 'env-regex': null, tag: null }],
+  ['local', OF_FILES],
+]);
+
+/**
+ * Docker looks at the options when it makes the container or starts it, and by then the one before is gone.
+ * @throws TradingStackError for an option that the driver does not know, and for a value that it would not take
+ */
+export function checkLogOptions(driver: string, options: Readonly<Record<string, string>>): void {
+  const known = DRIVERS.get(driver);
+  if (known === undefined) return;
+  for (const [name, value] of Object.entries(options)) {
+    const one = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (one === undefined) {
+      const allowed = `one of those that ${driver} takes: ${Object.keys(known).join(', ')}`;
+      throw invalidValue('Logging.driver', 'the name of an option', name, allowed);
+    }
+    if (one !== null && !hasForm(value, one.form)) {
+      throw invalidValue('Logging.driver', `options.${name}`, value, one.allowed);
+    }
+  }
+}
