@@ -1,5 +1,6 @@
 import type { App } from 'cdktf';
 import { checkSomebodyCanConfirm, confirm } from './confirm';
+import { CrashLoops } from './crash-loops';
 import { jobsToRepeat } from './last-words';
 import { beforeAnyChange, ExitCode, type Output } from './output';
 import { showFailure, showRunning } from './outcome';
@@ -28,6 +29,7 @@ export async function deploy(
   const stopped = stoppedServices(states);
   if (docker !== undefined) await showStopped(stopped, stack, docker, output);
   const replace = jobsToRepeat(states, output);
+  const crashLoops = new CrashLoops({ stack, docker, output });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker);
 
   // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
@@ -39,7 +41,7 @@ export async function deploy(
       await warnOfEmptyVolumes(changes, stack, docker, output);
       if (!options.verbose) output.say('\n--verbose shows the whole plan, and so does diff.');
       if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
-      const rollout = new Rollout({ stack, terraform, output, yes: options.yes, replace });
+      const rollout = new Rollout({ stack, terraform, output, yes: options.yes, crashLoops, replace });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     () => changedByPlan(stopped, docker),

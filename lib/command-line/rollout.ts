@@ -1,6 +1,7 @@
 import type { TradingStack } from '../index';
 import { beyond, type Change, interrupting, jobAddresses, nameOf } from './changes';
 import { confirm } from './confirm';
+import type { CrashLoops } from './crash-loops';
 import { CommandError, ExitCode, type Output } from './output';
 import { printChanges } from './report';
 import type { Plan, PlanOptions, Terraform } from './terraform';
@@ -26,6 +27,7 @@ export interface RolloutProps {
   readonly output: Output;
   /** Whether what was not in the plan is applied without a question. */
   readonly yes: boolean;
+  readonly crashLoops: CrashLoops;
   /** Addresses of the jobs that are to run again although nothing about them changed. */
   readonly replace: readonly string[];
 }
@@ -118,7 +120,7 @@ export class Rollout {
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    const { succeeded, blamed } = await plan.apply();
+    const { succeeded, blamed } = await this.props.crashLoops.during(plan.apply());
     this.isBegun = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];
     if (succeeded) return 'done';
