@@ -1,0 +1,13 @@
+import { CASES, checkSameOutput, inTemporaryFolder, writeGeneratedFiles } from './cases';
+
+test.each(CASES.filter(({ name }) => name !== '1000 services'))(
+  'What is compared in the case of $name is the same by hand as with the library',
+  (one) => {
+    expect(() => {
+      inTemporaryFolder((files) => {
+        writeGeneratedFiles(one, files);
+        checkSameOutput(one, files);
+      });
+    }).not.toThrow();
+  },
+);

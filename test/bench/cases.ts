@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { App } from 'cdktf';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { HASH } from './hand-written';
+import { createHandWrittenMt5Stack } from './hand-written-mt5';
+import { createManyContainers, createManyServices } from './many-services';
+
+/** The same resources, made by this library and written by hand. */
+export interface Case {
+  readonly name: string;
+  readonly stack: string;
+  readonly ours: (app: App) => void;
+  /** @param files folder with the files that the library generates and a person would write */
+  readonly byHand: (app: App, files: string) => void;
+}
+
+export const CASES: readonly Case[] = [
+  { name: 'MT5', stack: 'mt5', ours: createMt5Stack, byHand: createHandWrittenMt5Stack },
+  ...[100, 1000].map((amount) => ({
+    name: `${amount} services`,
+    stack: 'desk',
+    ours: (app: App): void => {
+      createManyServices(app, amount);
+    },
+    byHand: (app: App): void => {
+      createManyContainers(app, amount);
+    },
+  })),
+];
+
+export type Way = 'ours' | 'byHand';
+
+/** What a way writes. */
+export function synthesize(one: Case, way: Way, outdir: string, files: string): string {
+  const app = new App({ outdir });
+  if (way === 'ours') one.ours(app);
+  else one.byHand(app, files);
+  app.synth();
+  return join(outdir, 'stacks', one.stack, 'cdk.tf.json');
+}
+
+/** Writes the files that the library generates where the other way reads them. */
+export function writeGeneratedFiles(one: Case, files: string): void {
+  inTemporaryFolder((outdir) => {
+    const terraform = JSON.parse(readFileSync(synthesize(one, 'ours', outdir, files), 'utf8')) as WithUploads;
+    for (const { upload = [] } of Object.values(terraform.resource.docker_container)) {
+      for (const { file, content } of upload) writeFileSync(join(files, basename(file)), content);
+    }
+  });
+}
+
+interface WithUploads {
+  readonly resource: {
+    readonly docker_container: Readonly<
+      Record<string, { readonly upload?: readonly { readonly file: string; readonly content: string }[] }>
+    >;
+  };
+}
+
+/** @throws if the two ways do not write the same Terraform */
+export function checkSameOutput(one: Case, files: string): void {
+  const [ours, byHand] = (['ours', 'byHand'] as const).map((way) =>
+    inTemporaryFolder((outdir) => withoutMetadata(readFileSync(synthesize(one, way, outdir, files), 'utf8'))),
+  );
+  if (isDeepStrictEqual(ours, byHand)) return;
+  throw new Error(`${one.name}: the two ways do not write the same: ${difference(ours, byHand)}`);
+}
+
+function withoutMetadata(json: string): unknown {
+  return JSON.parse(json.replace(/\b[0-9a-f]{16}\b/g, HASH), (key, value: unknown) =>
+    key === '//' ? undefined : value,
+  );
+}
+
+/** Where the two differ first. */
+function difference(a: unknown, b: unknown, path = ''): string {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return `${path}: ${JSON.stringify(a)} against ${JSON.stringify(b)}`;
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  const key = keys.find((one) => !isDeepStrictEqual(left[one], right[one]));
+  return key === undefined ? path : difference(left[key], right[key], `${path}/${key}`);
+}
+
+export function inTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'synthesis-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
