@@ -56,11 +56,11 @@ export class Application {
   private async startAll(signal: AbortSignal): Promise<boolean> {
     await this.service.listen();
     await this.bus.start();
-    const outcomes: (void | 'finished')[] = [];
+    let haveAllFinished = true;
     for (const role of this.played) {
       signal.throwIfAborted();
-      outcomes.push(await role.start(signal));
+      if ((await role.start(signal)) !== 'finished') haveAllFinished = false;
     }
-    return outcomes.every((outcome) => outcome === 'finished');
+    return haveAllFinished;
   }
 }

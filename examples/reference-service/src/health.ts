@@ -44,10 +44,14 @@ export class Health {
 async function outcome(check: Check): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${CHECK_TIMEOUT_MS} ms`), CHECK_TIMEOUT_MS);
+    timer = setTimeout(() => {
+      resolve(`no answer within ${CHECK_TIMEOUT_MS} ms`);
+    }, CHECK_TIMEOUT_MS);
   });
   const result = check().then(() => 'ok', reason);
-  return Promise.race([result, timeout]).finally(() => clearTimeout(timer));
+  return Promise.race([result, timeout]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** What Node reports as "fetch failed" has the reason in its cause, and connection errors may have only a code. */

@@ -19,13 +19,17 @@ export class LiveFeed {
     const pingSeconds = configuration.wholeNumber('WEBSOCKET_PING_SECONDS', { min: 1, max: 3_600, default: 25 });
     this.webSockets = new WebSockets(service, pingSeconds);
     this.socketIo = new SocketIo(service, socketIoPath(configuration), pingSeconds);
-    service.http.addHook('preClose', async () => this.webSockets.close());
+    service.http.addHook('preClose', async () => {
+      this.webSockets.close();
+    });
     service.metrics.gauge(
       'websocket_clients',
       'Clients of the WebSocket and of Socket.IO that are connected',
       () => this.webSockets.clients + this.socketIo.clients,
     );
-    bus.subscribe('fills', (message) => this.sendFill(parseFill(message)));
+    bus.subscribe('fills', (message) => {
+      this.sendFill(parseFill(message));
+    });
   }
 
   /** Ticks come from the market data feed of the role, which checks them and their age. */

@@ -4,7 +4,7 @@ export type Fields<Message> = { readonly [Field in keyof Message]-?: (value: unk
 /** The message with the named fields only, in their order; a field that is not what it has to be is an error. */
 export function parseObject<Message>(what: string, message: unknown, fields: Fields<Message>): Message {
   const given = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
-  const checks = Object.entries(fields) as [string, (value: unknown) => boolean][];
+  const checks = Object.entries<(value: unknown) => boolean>(fields);
   const wrong = checks.filter(([name, isRight]) => !isRight(given[name])).map(([name]) => name);
   if (wrong.length > 0) throw new Error(`not ${what}: ${wrong.join(', ')} missing or wrong in ${shown(message)}`);
   const present = checks.map(([name]) => [name, given[name]] as const).filter(([, value]) => value !== undefined);
@@ -25,6 +25,7 @@ export function isTime(value: unknown): value is string {
 }
 
 function shown(message: unknown): string {
-  const text = JSON.stringify(message) ?? String(message);
+  // The types do not say that there is no JSON of `undefined`.
+  const text = (JSON.stringify(message) as string | undefined) ?? String(message);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -28,14 +28,22 @@ export class Metrics {
 
   /** Two roles of one process that count the same thing share the counter. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
-    const existing = this.registry.getSingleMetric(name) as Counter | undefined;
-    return existing ?? new Counter({ name, help, labelNames, registers: [this.registry] });
+    const existing = this.registry.getSingleMetric(name);
+    if (existing instanceof Counter) return existing;
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
   /** A gauge that is read when it is scraped; of two with one name the first counts. */
   gauge(name: string, help: string, read: () => number): void {
     if (this.registry.getSingleMetric(name) !== undefined) return;
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => {
+        gauge.set(read());
+      },
+    });
   }
 
   observe(http: FastifyInstance): void {

@@ -135,7 +135,7 @@ export class PriceHistory {
       return await this.reading.collectRows<Row>(query);
     } catch (error) {
       // The error of the client has the headers of InfluxDB's answer, which are no headers of ours.
-      throw new Error(`InfluxDB did not answer: ${(error as Error).message}`);
+      throw new Error(`InfluxDB did not answer: ${(error as Error).message}`, { cause: error });
     }
   }
 

@@ -93,7 +93,7 @@ export class ProcessBus implements Bus {
       ? this.transport?.request(command, message, timeout)
       : within(timeout, this.answer(handle, message, timeout)));
     const { error, nothingDone } = (answer ?? {}) as Failure;
-    if (error !== undefined) throw new (nothingDone === true ? NothingDoneError : Error)(String(error));
+    if (error !== undefined) throw new (nothingDone === true ? NothingDoneError : Error)(reason(error));
     return answer;
   }
 
@@ -117,4 +117,9 @@ export class ProcessBus implements Bus {
       return error instanceof NothingDoneError ? { ...failure, nothingDone: true } : failure;
     }
   }
+}
+
+/** From outside: another version may say more than a text. */
+function reason(error: unknown): string {
+  return typeof error === 'string' ? error : JSON.stringify(error);
 }

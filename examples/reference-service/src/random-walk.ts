@@ -62,7 +62,7 @@ function generator(seed: number): () => number {
 
 /** FNV-1a, so that symbols with one seed walk apart. */
 function hash(text: string): number {
-  return [...text].reduce((value, character) => Math.imul(value ^ character.charCodeAt(0), 0x01000193), 0x811c9dc5);
+  return Buffer.from(text).reduce((value, byte) => Math.imul(value ^ byte, 0x01000193), 0x811c9dc5);
 }
 
 function rounded(price: number): number {

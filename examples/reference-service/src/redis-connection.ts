@@ -78,7 +78,9 @@ export class RedisConnection {
   on(event: 'ready', act: (redis: Redis) => void): void;
   on(event: 'message', act: (redis: Redis, channel: string, payload: string) => void): void;
   on(event: 'ready' | 'message', act: (redis: Redis, channel: string, payload: string) => void): void {
-    this.redis.on(event, (channel: string, payload: string) => act(this.redis, channel, payload));
+    this.redis.on(event, (channel: string, payload: string) => {
+      act(this.redis, channel, payload);
+    });
   }
 
   close(): void {

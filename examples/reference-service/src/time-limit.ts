@@ -2,9 +2,13 @@
 export async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(noAnswer(milliseconds)), milliseconds);
+    timer = setTimeout(() => {
+      reject(noAnswer(milliseconds));
+    }, milliseconds);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 export function noAnswer(milliseconds: number): Error {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Service } from './service';
@@ -22,12 +22,19 @@ export class WebSockets {
 
   /** Pings every `pingSeconds`; a client that did not answer the last ping is gone. */
   constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
-    const http = service.http.server as Server;
+    const http = service.http.server;
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Node leaves an upgraded connection to its listeners: without one its failure would end the process.
-      socket.on('error', (error) => service.log.debug({ err: error }, 'lost a connection that was to be upgraded'));
-      if (pathOf(request) !== path) return endUnlessAnswered(socket);
-      this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, service));
+      socket.on('error', (error) => {
+        service.log.debug({ err: error }, 'lost a connection that was to be upgraded');
+      });
+      if (pathOf(request) !== path) {
+        endUnlessAnswered(socket);
+        return;
+      }
+      this.server.handleUpgrade(request, socket, head, (client) => {
+        this.welcome(client, service);
+      });
     });
     service.http.get(path, (_request, reply) =>
       reply
@@ -35,7 +42,9 @@ export class WebSockets {
         .header('upgrade', 'websocket')
         .send({ error: `${path} is for WebSocket clients` }),
     );
-    this.pinging = setInterval(() => this.ping(), pingSeconds * 1_000).unref();
+    this.pinging = setInterval(() => {
+      this.ping();
+    }, pingSeconds * 1_000).unref();
   }
 
   get clients(): number {
@@ -53,7 +62,9 @@ export class WebSockets {
 
   private welcome(client: WebSocket, service: Service): void {
     client.on('pong', () => this.silent.delete(client));
-    client.on('error', (error) => service.log.debug({ err: error }, 'lost a WebSocket client'));
+    client.on('error', (error) => {
+      service.log.debug({ err: error }, 'lost a WebSocket client');
+    });
   }
 
   private ping(): void {
@@ -73,7 +84,9 @@ export class WebSockets {
     for (const client of this.server.clients) {
       client.close(RESTARTING, 'the service stops');
       // Nobody waits for clients that do not answer.
-      setTimeout(() => client.terminate(), CLOSING_MS).unref();
+      setTimeout(() => {
+        client.terminate();
+      }, CLOSING_MS).unref();
     }
     this.server.close();
   }

@@ -37,9 +37,9 @@ describe('triangles', () => {
     ]);
     const [over, back] = trips(triangle, quotes);
     assert.equal(over?.path, 'USD>EUR>GBP>USD');
-    near(over?.edge, (0.9 * 1.25) / 1.1 - 1);
+    near(over.edge, (0.9 * 1.25) / 1.1 - 1);
     assert.equal(back?.path, 'USD>GBP>EUR>USD');
-    near(back?.edge, 1.09 / (1.26 * 0.91) - 1);
+    near(back.edge, 1.09 / (1.26 * 0.91) - 1);
     assert.deepEqual(trips(triangle, new Map([...quotes].slice(1))), []);
   });
 });

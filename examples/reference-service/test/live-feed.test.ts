@@ -54,7 +54,7 @@ describe('the live feed', () => {
   it('sends ticks and fills to WebSocket clients as JSON', async () => {
     const client = new WebSocket(`${server.url}/ws`);
     const received: unknown[] = [];
-    client.on('message', (data) => received.push(JSON.parse(String(data))));
+    client.on('message', (data) => received.push(JSON.parse((data as Buffer).toString())));
     await once(client, 'open');
     assert.equal(await clients(server), 1);
     const tick = nextTick();
@@ -75,7 +75,7 @@ describe('the live feed', () => {
     await once(answering as WebSocket, 'ping');
     await ended;
     assert.equal(answering?.readyState, WebSocket.OPEN);
-    answering?.terminate();
+    answering.terminate();
   });
 
   it('ends a client that sends more than a listener has to', async () => {

@@ -76,11 +76,12 @@ describe('the order path', () => {
 
     class SlowRiskManager extends RiskManager {
       constructor(service: Service, configuration: Configuration, bus: Bus) {
-        const respond: Bus['respond'] = (command, handle) =>
+        const respond: Bus['respond'] = (command, handle) => {
           bus.respond(command, async (message, deadline) => {
             await delay(wait);
             return handle(message, deadline);
           });
+        };
         super(service, configuration, Object.assign(Object.create(bus) as Bus, { respond }));
       }
     }

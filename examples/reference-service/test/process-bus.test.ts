@@ -28,19 +28,31 @@ describe('the bus of one process', () => {
   });
 
   it('brings answers and errors to whoever asked', async () => {
-    await start(({ bus }) =>
+    await start(({ bus }) => {
       bus.respond('orders', async (message) => {
         if ((message as { bad?: boolean }).bad) throw new Error('not so');
         return { got: message };
-      }),
-    );
+      });
+    });
     assert.deepEqual(await process.bus.request('orders', { id: 1 }), { got: { id: 1 } });
     await assert.rejects(process.bus.request('orders', { bad: true }), /^Error: not so$/);
     await process.bus.check('orders');
   });
 
+  it('shows an error that is more than a text, as another version may answer', async () => {
+    await start(({ bus }) => {
+      bus.respond('orders', async () => ({ error: { code: 7 } }));
+    });
+    await assert.rejects(process.bus.request('orders', {}), /^Error: \{"code":7\}$/);
+  });
+
   it('does not wait longer than the time-out', async () => {
-    await start(({ bus }) => bus.respond('risk-checks', () => delay(300, {})), { RISK_CHECK_TIMEOUT_MS: '50' });
+    await start(
+      ({ bus }) => {
+        bus.respond('risk-checks', () => delay(300, {}));
+      },
+      { RISK_CHECK_TIMEOUT_MS: '50' },
+    );
     await assert.rejects(process.bus.request('risk-checks', {}), /no answer within 50 ms/);
   });
 
@@ -51,7 +63,11 @@ describe('the bus of one process', () => {
   });
 
   it('refuses two roles that answer the same', async () => {
-    await start(({ bus }) => bus.respond('orders', async () => ({})));
-    assert.throws(() => process.bus.respond('orders', async () => ({})), /two roles of this process answer orders/);
+    await start(({ bus }) => {
+      bus.respond('orders', async () => ({}));
+    });
+    assert.throws(() => {
+      process.bus.respond('orders', async () => ({}));
+    }, /two roles of this process answer orders/);
   });
 });

@@ -74,7 +74,9 @@ describe('the history of prices', () => {
     influx.status = 204;
     influx.queryStatus = 200;
   });
-  after(() => influx.stop());
+  after(() => {
+    influx.stop();
+  });
 
   it('takes ticks together, each a point with its symbol and its own time', async () => {
     const { service, stop } = await createProcess(environment);
@@ -84,13 +86,13 @@ describe('the history of prices', () => {
     const [write, ...others] = influx.asked;
     assert.deepEqual(others, []);
     assert.equal(write?.token, 'Token token');
-    assert.deepEqual(Object.fromEntries(write?.url.searchParams ?? []), {
+    assert.deepEqual(Object.fromEntries(write.url.searchParams), {
       org: 'organization',
       bucket: 'prices of today',
       precision: 'ms',
     });
     const time = Date.parse(TICK.time);
-    assert.deepEqual(write?.body.split('\n'), [
+    assert.deepEqual(write.body.split('\n'), [
       `prices,symbol=EURUSD ask=1.08,bid=1.07 ${time}`,
       `prices,symbol=BTC-USD ask=60001,bid=60000 ${time}`,
     ]);
@@ -170,7 +172,9 @@ describe('the history of prices for reports', () => {
   before(async () => {
     environment = await influx.start();
   });
-  after(() => influx.stop());
+  after(() => {
+    influx.stop();
+  });
 
   it('makes the service unhealthy while it cannot be read, and no service that only writes', async () => {
     const writer = await createProcess(environment);
@@ -191,7 +195,7 @@ describe('what is stored', () => {
   /** The role's server with a database that gives `rows`, and what it was asked. */
   async function dataAccess(
     rows: readonly object[],
-  ): Promise<{ service: Service; asked: unknown[]; stop(): Promise<void> }> {
+  ): Promise<{ service: Service; asked: unknown[]; stop: () => Promise<void> }> {
     const { service, stop } = await createProcess(DATABASE);
     const asked: unknown[] = [];
     Object.assign(service.database ?? {}, {

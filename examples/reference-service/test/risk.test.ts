@@ -32,8 +32,12 @@ function desk(limits: Partial<RiskLimits> = {}) {
   return {
     breaks,
     nextDay: () => (day += 1),
-    restore: (cause: string): void => policy.restore({ day: at().slice(0, 10), cause }),
-    tick: (price: number): void => policy.mark('A', price, new Date(at())),
+    restore: (cause: string): void => {
+      policy.restore({ day: at().slice(0, 10), cause });
+    },
+    tick: (price: number): void => {
+      policy.mark('A', price, new Date(at()));
+    },
     fill: (side: Side, quantity: number, price: number): void => {
       const { id, ...trade } = order(side, quantity, price);
       policy.apply({ orderId: id, ...trade, filledAt: at() });
@@ -42,8 +46,9 @@ function desk(limits: Partial<RiskLimits> = {}) {
       const { id, ...trade } = order(side, quantity, price);
       policy.apply({ orderId: id, ...trade, filledAt: `2026-01-0${past}T12:00:00.000Z` });
     },
-    fillAgain: (): void =>
-      policy.apply({ orderId: String(count), symbol: 'A', side: 'BUY', quantity: 9, price: 100, filledAt: at() }),
+    fillAgain: (): void => {
+      policy.apply({ orderId: String(count), symbol: 'A', side: 'BUY', quantity: 9, price: 100, filledAt: at() });
+    },
     /** While the market trades at `price`, unless another one is given. */
     ask: (side: Side, quantity: number, price: number, market: number | undefined = price): string =>
       outcome(policy.decide(order(side, quantity, price), market, new Date(at()))),

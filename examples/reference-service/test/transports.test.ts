@@ -64,7 +64,9 @@ describe('ZeroMQ, when it stops', () => {
     });
     heard = 0;
     await source.stop();
-    await eventually(() => heard === 500, 2_000).catch(() => assert.equal(heard, 500));
+    await eventually(() => heard === 500, 2_000).catch(() => {
+      assert.equal(heard, 500);
+    });
     await listener.stop();
   });
 });

@@ -23,11 +23,15 @@ export class ApiGateway implements Role {
   ) {
     this.desk = new OrderDesk(bus, service.name);
     const clients = new LiveFeed(service, configuration, bus);
-    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => clients.sendTick(tick));
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => {
+      clients.sendTick(tick);
+    });
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));
     // Before anybody can connect, and when all roles are made.
-    service.http.addHook('onReady', async () => this.refuseWayPast(configuration));
+    service.http.addHook('onReady', async () => {
+      this.refuseWayPast(configuration);
+    });
   }
 
   async start(): Promise<void> {

@@ -43,8 +43,8 @@ export class MarketData implements Role {
 
   private async publish(): Promise<void> {
     try {
-      for await (const _ of setInterval(this.interval, undefined, { signal: this.stopping.signal })) {
-        await this.service.tolerate('publishing ticks', () => this.step());
+      for await (const work of setInterval(this.interval, 'publishing ticks', { signal: this.stopping.signal })) {
+        await this.service.tolerate(work, () => this.step());
       }
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;

@@ -98,8 +98,9 @@ export class OrderExecutor implements Role {
         isKnown &&= error instanceof NothingDoneError;
         // An id that is another order's cannot have become this one's before.
         if (isKnown || error instanceof IdTakenError) throw error;
-        if (this.stopping && Date.now() > deadline)
-          throw new Error(`it is unknown what was recorded: ${(error as Error).message}`);
+        if (this.stopping && Date.now() > deadline) {
+          throw new Error(`it is unknown what was recorded: ${(error as Error).message}`, { cause: error });
+        }
         this.service.metrics.failures.inc({ work: 'recording an order' });
         this.service.log.error({ err: error, order }, 'it is unknown what was recorded; trying again');
         await delay(RETRY_MS);

@@ -57,11 +57,17 @@ export class RiskManager implements Role {
     }
     this.database = service.database;
     this.store = new FillStore(service.database);
-    this.policy = new RiskPolicy(readRiskLimits(configuration), (circuitBreak) => this.announce(circuitBreak));
-    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => this.mark(tick));
+    this.policy = new RiskPolicy(readRiskLimits(configuration), (circuitBreak) => {
+      this.announce(circuitBreak);
+    });
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => {
+      this.mark(tick);
+    });
     this.checks = service.metrics.counter('risk_checks_total', 'Orders checked', ['outcome']);
     for (const outcome of ['approved', 'refused']) this.checks.inc({ outcome }, 0);
-    service.health.add('fills', async () => this.requireFills());
+    service.health.add('fills', async () => {
+      this.requireFills();
+    });
     service.health.add('risk_checks', async () => {
       if (this.unrecorded !== undefined) throw new Error(`the last was not recorded: ${this.unrecorded.message}`);
     });

@@ -39,7 +39,9 @@ export class StrategyRunner implements Role {
     configuration: Configuration,
     private readonly bus: Bus,
   ) {
-    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => this.onTick(tick));
+    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => {
+      this.onTick(tick);
+    });
     this.features = featureSource(service, configuration);
     this.quantity = configuration.amount('ORDER_QUANTITY', { max: LARGEST_QUANTITY, default: 1 });
     this.isNamed = configuration.optionalText('SERVICE_NAME') !== undefined;

@@ -10,7 +10,9 @@ import type { Role } from './role';
 export class WebSocketService implements Role {
   constructor(service: Service, configuration: Configuration, bus: Bus) {
     const clients = new LiveFeed(service, configuration, bus);
-    new MarketDataFeed(service, configuration, bus, (tick: Tick) => clients.sendTick(tick));
+    new MarketDataFeed(service, configuration, bus, (tick: Tick) => {
+      clients.sendTick(tick);
+    });
   }
 
   async start(): Promise<void> {}

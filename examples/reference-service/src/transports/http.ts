@@ -70,13 +70,15 @@ export class HttpTransport implements Transport {
         signal: AbortSignal.timeout(timeout),
       });
       if (NOT_TAKEN.has(response.status)) throw new NothingDoneError(`${url}/${command} answered ${response.status}`);
-      return (await response.json()) as unknown;
+      return await response.json();
     } catch (error) {
       if (error instanceof NothingDoneError) throw error;
       if ((error as Error).name === 'TimeoutError') throw noAnswer(timeout);
       const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-      if (NOT_CONNECTED.has(String(code))) throw new NothingDoneError(`could not ask: ${message || code}`);
-      throw new Error(`no answer: ${message || code}`);
+      if (NOT_CONNECTED.has(String(code))) {
+        throw new NothingDoneError(`could not ask: ${message || code}`, { cause: error });
+      }
+      throw new Error(`no answer: ${message || code}`, { cause: error });
     }
   }
 
@@ -93,7 +95,11 @@ export class HttpTransport implements Transport {
       const url = this.urls.get(name);
       if (url === undefined || topics.length === 0) continue;
       const address = `${url.replace(/^http/, 'ws')}${EVENTS_PATH}`;
-      this.sources.push(new Source(this.service, address, (text) => this.receive(text, topics)));
+      this.sources.push(
+        new Source(this.service, address, (text) => {
+          this.receive(text, topics);
+        }),
+      );
     }
   }
 
@@ -139,21 +145,33 @@ class Source {
   private connect(): void {
     const socket = new WebSocket(this.address, { handshakeTimeout: 2_000 });
     this.socket = socket;
-    socket.on('open', () => this.heard(socket));
-    socket.on('ping', () => this.heard(socket));
+    socket.on('open', () => {
+      this.heard(socket);
+    });
+    socket.on('ping', () => {
+      this.heard(socket);
+    });
     socket.on('message', (data) => {
       this.heard(socket);
-      this.handle(String(data));
+      // What a `binaryType` that nobody changed makes of every message.
+      this.handle((data as Buffer).toString());
     });
-    socket.on('error', (error) => this.service.log.warn({ err: error }, `no connection to ${this.address}`));
+    socket.on('error', (error) => {
+      this.service.log.warn({ err: error }, `no connection to ${this.address}`);
+    });
     socket.on('close', () => {
       clearTimeout(this.silence);
-      if (!this.closed) this.retry = setTimeout(() => this.connect(), RECONNECT_MS);
+      if (this.closed) return;
+      this.retry = setTimeout(() => {
+        this.connect();
+      }, RECONNECT_MS);
     });
   }
 
   private heard(socket: WebSocket): void {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => socket.terminate(), LONGEST_SILENCE_MS);
+    this.silence = setTimeout(() => {
+      socket.terminate();
+    }, LONGEST_SILENCE_MS);
   }
 }

@@ -101,9 +101,15 @@ export class RabbitMqTransport implements Transport {
       keepAlive: true,
       recovery: { ...RECOVERY, waitForConnect: false, setup },
     });
-    this.connection.on('connect-failed', (error) => this.lost(error));
-    this.connection.on('disconnect', (error) => this.lost(error));
-    this.connection.on('error', (error) => this.service.log.warn({ err: error }, 'the connection to RabbitMQ failed'));
+    this.connection.on('connect-failed', (error) => {
+      this.lost(error);
+    });
+    this.connection.on('disconnect', (error) => {
+      this.lost(error);
+    });
+    this.connection.on('error', (error) => {
+      this.service.log.warn({ err: error }, 'the connection to RabbitMQ failed');
+    });
     this.connection.on('blocked', (reason) => (this.blocked = reason));
     this.connection.on('unblocked', () => (this.blocked = undefined));
   }
@@ -137,7 +143,13 @@ export class RabbitMqTransport implements Transport {
     });
     await channel.prefetch(PREFETCH);
     const consumers: string[] = [];
-    await channel.consume(REPLY_TO, (message) => this.acceptReply(message), { noAck: true });
+    await channel.consume(
+      REPLY_TO,
+      (message) => {
+        this.acceptReply(message);
+      },
+      { noAck: true },
+    );
     for (const [topic, listeners] of this.listeners) consumers.push(await this.listen(channel, topic, listeners));
     for (const [command, responder] of this.responders) {
       consumers.push(await this.answer(channel, command, responder));
@@ -199,7 +211,7 @@ export class RabbitMqTransport implements Transport {
       if (message === null) return;
       // Acknowledged after the answer: what this process takes with it when it dies is given to another one.
       const reply = async (): Promise<void> => {
-        const { replyTo, correlationId } = message.properties;
+        const { replyTo, correlationId } = message.properties as { replyTo: unknown; correlationId: unknown };
         const answer = await answerTo(message, responder);
         if (typeof replyTo === 'string') await send(channel, '', replyTo, answer, { correlationId });
         channel.ack(message);
@@ -212,9 +224,9 @@ export class RabbitMqTransport implements Transport {
 
   private acceptReply(message: ConsumeMessage | null): void {
     if (message === null) return;
-    void this.service.tolerate('receiving an answer', () =>
-      this.replies.accept(String(message.properties.correlationId), parse(message)),
-    );
+    void this.service.tolerate('receiving an answer', () => {
+      this.replies.accept(String(message.properties.correlationId), parse(message));
+    });
   }
 
   private lost(error: Error): void {
@@ -255,9 +267,10 @@ function send(
   properties: object,
 ): Promise<void> {
   const content = Buffer.from(JSON.stringify(message));
+  const options = { contentType: 'application/json', ...properties };
   const confirmed = new Promise<void>((resolve, reject) => {
-    channel.publish(exchange, key, content, { contentType: 'application/json', ...properties }, (error: unknown) => {
-      if (error) reject(error as Error);
+    channel.publish(exchange, key, content, options, (error?: Error | null) => {
+      if (error) reject(error);
       else resolve();
     });
   });

@@ -24,8 +24,8 @@ interface Published {
 interface Asked {
   readonly id: string;
   readonly replyTo: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+  /** Milliseconds since 1970, if the asker keeps to it. */
+  readonly expiresAt: unknown;
   readonly message: object;
 }
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { noAnswer } from '../time-limit';
 
 interface Waiting {
-  answer(answer: unknown): void;
-  fail(error: Error): void;
+  readonly answer: (answer: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /** The requests that wait for an answer which comes another way than the request went. */
@@ -16,7 +16,9 @@ export class Replies {
     let timer: NodeJS.Timeout | undefined;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.waiting.set(id, { answer: resolve, fail: reject });
-      timer = setTimeout(() => reject(noAnswer(timeout)), timeout);
+      timer = setTimeout(() => {
+        reject(noAnswer(timeout));
+      }, timeout);
       send(id).catch(reject);
     });
     return answer.finally(() => {

@@ -45,7 +45,10 @@ export class ZeroMqTransport implements Transport {
     const events = this.port('ZMQ_EVENTS_PORT', 0);
     this.events = events === 0 ? undefined : new Outlet(service, address(events));
     // Read now, so that a mistake in it is found before any work.
-    for (const { url, port } of Object.values(COMMANDS)) [this.url(url), this.port(port, 1)];
+    for (const { url, port } of Object.values(COMMANDS)) {
+      this.url(url);
+      this.port(port, 1);
+    }
   }
 
   reaches(command: Command): boolean {

@@ -19,7 +19,9 @@ export class CuttingProxy {
       client.on('close', () => server.end());
       server.on('close', () => client.destroy());
       server.pipe(client);
-      client.on('data', (data) => this.forward(data, client, server));
+      client.on('data', (data) => {
+        this.forward(data, client, server);
+      });
     });
   }
 

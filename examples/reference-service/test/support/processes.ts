@@ -9,8 +9,8 @@ import type { Service } from '../../src/service';
 export interface Process {
   readonly service: Service;
   readonly bus: ProcessBus;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function createProcess(
@@ -23,8 +23,12 @@ export async function createProcess(
   return {
     service,
     bus,
-    start: async () => void (await application.start()),
-    stop: async () => void (await application.stop()),
+    start: async () => {
+      await application.start();
+    },
+    stop: async () => {
+      await application.stop();
+    },
   };
 }
 

@@ -116,7 +116,9 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     await delay(200);
     await answerer.stop();
     assert.deepEqual(await answer, { got: asked });
-    await eventually(() => fills.length >= FILLS).catch(() => assert.equal(fills.length, FILLS));
+    await eventually(() => fills.length >= FILLS).catch(() => {
+      assert.equal(fills.length, FILLS);
+    });
   });
 
   it('fails, and says so, while nobody answers', async () => {
