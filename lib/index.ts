@@ -1,5 +1,5 @@
 // The stack and where it runs
-export { TradingStack, type TradingStackProps } from './trading-stack';
+export { STACK_LABEL, TradingStack, type TradingStackProps } from './trading-stack';
 export { Engine } from './platform/engine';
 export type {
   ClusterSpec,

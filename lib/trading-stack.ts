@@ -9,6 +9,9 @@ import { checkDuration, Duration } from './workload/duration';
 import { checkLogging, Logging } from './workload/logging';
 import { checkRestartPolicy, RestartPolicy } from './workload/restart-policy';
 
+/** Label of everything that a stack creates; its value is the stack's name. */
+export const STACK_LABEL = 'cdktf-trading-stack.stack';
+
 /** Properties of a {@link TradingStack}. */
 export interface TradingStackProps {
   /** Where the stack runs. */
@@ -52,7 +55,8 @@ export interface TradingStackProps {
  */
 export class TradingStack extends TerraformStack {
   readonly platform: Platform;
-  private readonly stateFile: string;
+  /** Path of the local state from the stack's output folder; without a meaning where the app chose another backend. */
+  readonly stateFile: string;
 
   /**
    * @throws TradingStackError if there is no engine, if a default is none, or if the id, the name, the network's name or the
@@ -80,7 +84,7 @@ export class TradingStack extends TerraformStack {
       defaults: {
         logging: (props.logging ?? Logging.jsonFile()).toSpec(),
         restart: (props.restart ?? RestartPolicy.unlessStopped()).toSpec(),
-        labels: { 'cdktf-trading-stack.stack': name, ...props.labels },
+        labels: { [STACK_LABEL]: name, ...props.labels },
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
     });

@@ -7,6 +7,7 @@ import type { Output } from './output';
 import { preflight, type PreflightOptions } from './preflight';
 import { redaction } from './redaction';
 import { outputOf, synthesize } from './stacks';
+import { protectState } from './state-file';
 import { Terraform } from './terraform';
 
 /** What a command that uses Terraform works with. */
@@ -34,6 +35,7 @@ export async function prepare(
   const docker = DockerApi.at(address);
   await preflight(stack, address, docker, needs, output);
   if (needs.secrets) writeSecretFiles(stack);
+  protectState(folder, stack);
 
   const terraform = new Terraform(folder, output, redaction(stack), configuration);
   await terraform.init();

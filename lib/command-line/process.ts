@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -37,7 +37,7 @@ export async function runProgram(
   // Before the program starts, which may be at work before we are again.
   process.on('SIGINT', wait).on('SIGTERM', passOn).on('SIGHUP', passOn);
   try {
-    const started = spawn(program, command, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = startPrivately(program, command, environment);
     child = started;
     const ended = new Promise<number>((resolve, reject) => {
       started.on('error', reject);
@@ -53,6 +53,20 @@ export async function runProgram(
     return { exitCode, isInterrupted };
   } finally {
     process.off('SIGINT', wait).off('SIGTERM', passOn).off('SIGHUP', passOn);
+  }
+}
+
+/** What it writes, such as a plan and a state, nobody else on the machine can read. */
+function startPrivately(
+  program: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const mask = process.umask(0o077);
+  try {
+    return spawn(program, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  } finally {
+    process.umask(mask);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseCIDR } from 'ipaddr.js';
-import type { TradingStack } from '../index';
+import { STACK_LABEL, type TradingStack } from '../index';
 import type { DockerApi, NetworkSummary } from './docker-api';
 
 /** One sentence for every network of somebody else that has addresses of the stack's own subnet. */
@@ -21,8 +21,6 @@ export async function takenSubnets(stack: TradingStack, docker: DockerApi): Prom
       ),
   );
 }
-
-const STACK_LABEL = 'cdktf-trading-stack.stack';
 
 function overlap(one: string, other: string): boolean {
   const [[address, bits], [otherAddress, otherBits]] = [parseCIDR(one), parseCIDR(other)];

@@ -9,7 +9,7 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { IObservable } from '../workload/observable';
 import { Secret } from '../workload/secret';
-import { checkVariables, type Reserved } from '../services/server-settings';
+import { checkVariables, type Reserved } from '../workload/server-settings';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
@@ -56,8 +56,8 @@ const PROVISIONING = '/etc/grafana/provisioning';
 const DASHBOARDS = '/etc/grafana/dashboards';
 
 /**
- * Nobody gets in without an account, and nothing is told to or asked of the outside.
- * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
+ * Nobody gets in without an account, and nothing is told to or asked of the outside: no plugins of the day at the start,
+ * no news, no pictures of its users. https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
  */
 const HARDENING: Readonly<Record<string, string>> = {
   GF_USERS_ALLOW_SIGN_UP: 'false',
@@ -65,7 +65,13 @@ const HARDENING: Readonly<Record<string, string>> = {
   GF_ANALYTICS_REPORTING_ENABLED: 'false',
   GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
   GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: 'false',
+  GF_NEWS_NEWS_FEED_ENABLED: 'false',
+  GF_SECURITY_DISABLE_GRAVATAR: 'true',
 };
+
+/** Who names plugins wants them installed. */
+const NO_PLUGINS: Readonly<Record<string, string>> = { GF_PLUGINS_PREINSTALL_DISABLED: 'true' };
+const PLUGINS_ASKED = /^GF_(INSTALL_PLUGINS|PLUGINS_PREINSTALL)/;
 
 /**
  * Shows what Prometheus knows. Its data source and dashboards are files, so a deploy brings them and nobody clicks
@@ -115,7 +121,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
       'Default',
       { ...props, image },
       {
-        environment: { GF_SECURITY_ADMIN_USER: adminUser, ...unlessAsked(HARDENING, props) },
+        environment: { GF_SECURITY_ADMIN_USER: adminUser, ...hardening(props) },
         // Grafana's spelling of the convention: https://grafana.com/docs/grafana/latest/setup-grafana/configure-docker/
         secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: this.adminPassword },
         // The start order without the variables: the data source is a file.
@@ -152,8 +158,10 @@ const RESERVED_VARIABLES: readonly Reserved[] = [
 ];
 
 /** Where somebody wants one of them otherwise, that holds. */
-function unlessAsked(variables: Readonly<Record<string, string>>, asked: WorkloadOptions): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).filter(([variable]) => !(variable in (asked.environment ?? {}))));
+function hardening({ environment = {}, secrets = {} }: WorkloadOptions): Record<string, string> {
+  const asked = [...Object.keys(environment), ...Object.keys(secrets)];
+  const variables = { ...HARDENING, ...(!asked.some((one) => PLUGINS_ASKED.test(one)) && NO_PLUGINS) };
+  return Object.fromEntries(Object.entries(variables).filter(([variable]) => !asked.includes(variable)));
 }
 
 /** https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources */

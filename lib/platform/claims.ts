@@ -8,7 +8,8 @@ import { alreadyTaken } from '../errors';
 export class Claims {
   /** The claims on the engine at one address, shared by every stack under the same root. */
   static on(engineHost: string | undefined, construct: IConstruct): Claims {
-    return Claims.shared(engineHost, construct);
+    // An empty address is none, for Docker and for the provider.
+    return Claims.shared(engineHost === '' ? undefined : engineHost, construct);
   }
 
   /** The claims on the project's folder, shared by every stack under the same root, whatever its engine. */

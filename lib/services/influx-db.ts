@@ -18,7 +18,7 @@ import { InfluxAccess } from './influx-access';
 import { checkBucketList, checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
 import type { InfluxJobProps } from './influx-job';
 import { influxMetrics } from './influx-metrics';
-import { checkVariables, type Reserved } from './server-settings';
+import { checkVariables, type Reserved } from '../workload/server-settings';
 
 /** Properties of an {@link InfluxDb}. */
 export interface InfluxDbProps extends WorkloadOptions {

@@ -1,6 +1,12 @@
 import { invalidValue } from '../errors';
 import type { Size } from '../workload/size';
-import { bytesOf, checkSettings, checkVariables, type Reserved, type ServerSettings } from './server-settings';
+import {
+  bytesOf,
+  checkSettings,
+  checkVariables,
+  type Reserved,
+  type ServerSettings,
+} from '../workload/server-settings';
 import type { WorkloadOptions } from '../workload/workload-options';
 
 /** A setting as `postgres -c name=value` takes it. */

@@ -37,7 +37,7 @@ import {
   settingsFor,
   settingsText,
 } from './rabbitmq-settings';
-import { checkVariables } from './server-settings';
+import { checkVariables } from '../workload/server-settings';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {

@@ -1,6 +1,6 @@
 import { invalidValue, TradingStackError } from '../errors';
 import { Size } from '../workload/size';
-import { bytesOf, checkSettings, type Reserved, type ServerSettings } from './server-settings';
+import { bytesOf, checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
 
 /** A setting as `rabbitmq.conf` spells it: `{ 'channel_max': 128 }`. */
 export type RabbitMqSettings = ServerSettings;

@@ -14,7 +14,7 @@ import { checkSize, Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkOneOf } from '../workload/one-of';
-import { checkSettings, type Reserved, type ServerSettings } from './server-settings';
+import { checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
 
 /** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
 export enum RedisRole {

@@ -73,7 +73,15 @@ export class ExternalEndpoint extends Construct implements IConnectable {
   }
 }
 
+/** What stands before an `@` may be a password: no message shows it. */
 function wrongHost(where: string, host: unknown): TradingStackError {
+  if (typeof host === 'string' && /^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i.test(host)) {
+    return new TradingStackError(
+      where,
+      'host has a user or a password before an @',
+      'Give the host alone, the user as `user`, and the password as a Secret in `password`',
+    );
+  }
   const parts = typeof host === 'string' ? /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<rest>.*)$/i.exec(host)?.groups : null;
   const rest = parts?.rest?.replace(/[:/?#].*$/, '') ?? '';
   if (parts?.scheme === undefined || !isHost(rest)) {

@@ -114,9 +114,17 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
     case 'provided':
       return existing;
     case 'generated':
-      return existing ?? randomBytes(source.bytes).toString('base64url');
+      return existing ?? randomText(source.bytes);
     case 'derived':
       return composed(source.parts, source.compose)?.replace(/\r?\n$/, '');
+  }
+}
+
+/** A text that starts with a hyphen is taken for an option by programs that get it in their command: InfluxDB's set-up. */
+function randomText(bytes: number): string {
+  for (;;) {
+    const text = randomBytes(bytes).toString('base64url');
+    if (!text.startsWith('-')) return text;
   }
 }
 

@@ -48,8 +48,11 @@ export function addHandWrittenMonitoring(
         'GF_ANALYTICS_CHECK_FOR_UPDATES=false',
         'GF_ANALYTICS_REPORTING_ENABLED=false',
         'GF_AUTH_ANONYMOUS_ENABLED=false',
+        'GF_NEWS_NEWS_FEED_ENABLED=false',
+        'GF_PLUGINS_PREINSTALL_DISABLED=true',
         'GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/grafana_admin_password',
         'GF_SECURITY_ADMIN_USER=admin',
+        'GF_SECURITY_DISABLE_GRAVATAR=true',
         'GF_USERS_ALLOW_SIGN_UP=false',
       ],
       healthcheck: {

@@ -84,8 +84,20 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
       GF_ANALYTICS_REPORTING_ENABLED: 'false',
       GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
       GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: 'false',
+      GF_NEWS_NEWS_FEED_ENABLED: 'false',
+      GF_SECURITY_DISABLE_GRAVATAR: 'true',
+      GF_PLUGINS_PREINSTALL_DISABLED: 'true',
     });
   });
+
+  test.each(['GF_INSTALL_PLUGINS', 'GF_PLUGINS_PREINSTALL', 'GF_PLUGINS_PREINSTALL_SYNC'])(
+    'gets the plugins that somebody names in %s',
+    (variable) => {
+      const { environment } = deploy({ environment: { [variable]: 'grafana-clock-panel' } });
+      expect(environment).toMatchObject({ [variable]: 'grafana-clock-panel' });
+      expect(environment).not.toHaveProperty('GF_PLUGINS_PREINSTALL_DISABLED');
+    },
+  );
 
   test('can be opened where somebody asks for it', () => {
     expect(deploy({ environment: { GF_AUTH_ANONYMOUS_ENABLED: true } }).environment).toMatchObject({

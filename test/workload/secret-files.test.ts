@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { App } from 'cdktf';
 import { containerNamed, createApp, createStack, synthesizeStack } from '../setup/synthesize';
@@ -29,6 +30,14 @@ function modeOf(path: string): string {
 }
 
 describe('a generated secret', () => {
+  test('starts with no hyphen, which a program would take for the start of an option', () => {
+    const random = jest.spyOn(crypto, 'randomBytes') as unknown as jest.SpyInstance<Buffer>;
+    random.mockReturnValueOnce(Buffer.alloc(24, 0xf8)).mockReturnValueOnce(Buffer.alloc(24, 0x41));
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+    random.mockRestore();
+    expect(read('password')).toBe('QUFB'.repeat(8));
+  });
+
   test('is written once and kept', () => {
     const stack = createStack((desk) => Secret.generated(desk, 'password'));
     expect(writeSecretFiles(stack).written).toEqual(['.secrets/desk/password']);

@@ -204,7 +204,6 @@ describe('an endpoint outside of the stack', () => {
     ['https://paper-api.example/v2', "host: 'paper-api.example', scheme: 'https'."],
     ['paper-api.example:443', 'Give a host name or an IP address alone'],
     ['paper-api.example/v2', 'Give a host name or an IP address alone'],
-    ['desk@paper-api.example', 'Give a host name or an IP address alone'],
     ['[fd00::1]', 'Give a host name or an IP address alone'],
     ['10.0.0.300', 'Give a host name or an IP address alone'],
     ['', 'Give a host name or an IP address alone'],
@@ -213,6 +212,15 @@ describe('an endpoint outside of the stack', () => {
     expect(() => url({ host })).toThrow(/^desk\/far: host cannot be/);
     expect(() => url({ host })).toThrow(message);
   });
+
+  test.each(['https://PKKEY:hunter2@paper-api.example', 'desk:hunter2@paper-api.example/v2', 'hunter2@db'])(
+    'has no password in its host, and no message shows the one in %j',
+    (host) => {
+      expect(() => url({ host })).toThrow(
+        /^(?!.*hunter2)desk\/far: host has a user or a password before an @\. Give the host alone/,
+      );
+    },
+  );
 
   test('has a scheme without slashes', () => {
     expect(() => url({ scheme: 'https://' })).toThrow("desk/far: scheme cannot be 'https://'.");

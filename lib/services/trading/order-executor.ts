@@ -39,15 +39,21 @@ export class OrderExecutor extends AppService {
 
 const PAPER = 'paper';
 
-function checkTradesOnPaper({ environment, secrets }: OrderExecutorProps, where: string): void {
-  const asked = secrets?.TRADING_ENVIRONMENT === undefined ? environment?.TRADING_ENVIRONMENT : 'what a secret says';
-  if (asked === undefined || asked === PAPER) return;
-  throw new TradingStackError(
-    where,
-    `TRADING_ENVIRONMENT asks for ${asked}, and an executor of this library trades on paper alone`,
-    'Leave TRADING_ENVIRONMENT out',
-  );
+function checkTradesOnPaper({ environment = {}, secrets = {} }: OrderExecutorProps, where: string): void {
+  // Many programs take the file before the variable, and what is in it nobody sees here.
+  const names = [...Object.keys(secrets), ...Object.keys(environment)].filter((name) => MODE.test(name));
+  for (const name of names) {
+    const value = name in secrets ? 'what a secret says' : environment[name];
+    if (name === 'TRADING_ENVIRONMENT' && value === PAPER) continue;
+    throw new TradingStackError(
+      where,
+      `${name} asks for ${value ?? 'nothing'}, and an executor of this library trades on paper alone`,
+      `Leave ${name} out`,
+    );
+  }
 }
+
+const MODE = /^TRADING_ENVIRONMENT(_FILE)?$/;
 
 const PANELS: readonly MetricsPanel[] = [
   {

@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import { isA } from '../../workload/is-a';
 import type { MetricsPanel } from '../../workload/observable';
 import { AppService, type AppServiceProps } from '../app-service';
-import { checkVariables, type Reserved } from '../server-settings';
+import { checkVariables, type Reserved } from '../../workload/server-settings';
 import { checkRiskLimits, type RiskLimits } from './risk-limits';
 
 /** Properties of a {@link RiskManager}. */

@@ -126,6 +126,9 @@ describe('an OrderExecutor', () => {
 
   test('cannot be made to trade live', () => {
     expect(() => order({ TRADING_ENVIRONMENT: 'live' })).toThrow(/order_executor.*TRADING_ENVIRONMENT/s);
+    expect(() => order({ TRADING_ENVIRONMENT_FILE: '/app/live' })).toThrow(
+      /^desk\/order_executor: TRADING_ENVIRONMENT_FILE asks for \/app\/live, and .*Leave TRADING_ENVIRONMENT_FILE out/,
+    );
   });
 });
 

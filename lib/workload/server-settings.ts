@@ -1,6 +1,6 @@
 import { invalidValue, TradingStackError } from '../errors';
-import { checkPlainValue } from '../workload/environment';
-import type { WorkloadOptions } from '../workload/workload-options';
+import { checkPlainValue } from './environment';
+import type { WorkloadOptions } from './workload-options';
 
 /** Settings as a server spells them. */
 export type ServerSettings = Readonly<Record<string, string | number | boolean>>;
