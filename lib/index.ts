@@ -70,7 +70,7 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-definition';
 export type { ReplicaOptions, TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-options';
-export { Job, type JobProps } from './workload/job';
+export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/image';
 export { HealthCheck } from './workload/health-check';
 export type {

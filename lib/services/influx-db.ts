@@ -9,6 +9,7 @@ import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
+import type { ServerJobOptions } from '../workload/job';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
@@ -69,6 +70,11 @@ export interface InfluxDbProps extends WorkloadOptions {
    * @default - a kept volume with the id in its name
    */
   readonly configurationVolume?: DataVolume;
+  /**
+   * Limits, log, labels and so on of the jobs that make buckets and tokens.
+   * @default - half a CPU and 128 MiB
+   */
+  readonly jobs?: ServerJobOptions;
 }
 
 /** Options of {@link InfluxDb.access}: at least one of `read` and `write`. */
@@ -199,7 +205,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     this.metrics = influxMetrics(id, host, PORT);
     const { operatorToken } = this;
     const after = [this.workload];
-    const job = { image, after, url: `http://${host}:${PORT}`, organization, operatorToken };
+    const job = { image, after, url: `http://${host}:${PORT}`, organization, operatorToken, options: props.jobs ?? {} };
     const isSetUp = buckets.length === 0 && retention === undefined;
     this.buckets = isSetUp ? undefined : new InfluxBuckets(this, `${id}_buckets`, { ...job, buckets: all });
     this.job = { ...job, after: this.buckets === undefined ? after : [this.buckets.workload] };

@@ -4,6 +4,7 @@ import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
 import type { VolumeMount } from '../workload/data-volume';
 import type { Image } from '../workload/image';
+import type { ServerJobOptions } from '../workload/job';
 import type { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
@@ -18,6 +19,8 @@ export interface InfluxJobProps {
   readonly organization: string;
   /** Token that may do everything. */
   readonly operatorToken: Secret;
+  /** What somebody wants of the job besides. */
+  readonly options: ServerJobOptions;
 }
 
 /** What the job does. */
@@ -48,11 +51,11 @@ export const ID_OF = `id_of() {
 
 /** A job that runs a script with the image's own `influx` program, which finds the server in these variables. */
 export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxTask): Workload {
-  const { image, after, url, organization, operatorToken } = props;
+  const { image, after, url, organization, operatorToken, options } = props;
   return new Workload(
     scope,
     'Default',
-    { image },
+    { ...options, image },
     {
       kind: 'job',
       uses: after,

@@ -19,6 +19,9 @@ const OF_SERVICES = [
 /** Properties of a {@link Job}: those of every workload, but what only means something while a program keeps running. */
 export type JobProps = Omit<WorkloadProps, (typeof OF_SERVICES)[number]>;
 
+/** Options of the jobs that a server makes to set itself up. What they run is up to the server. */
+export type ServerJobOptions = Omit<JobProps, 'image' | 'command' | 'entrypoint'>;
+
 /**
  * A program that runs once to its end, and again when its definition, its image or a secret of it changes, or when its
  * container was removed; so it has to be repeatable. Whoever uses it starts after it has exited with 0; any other exit

@@ -21,6 +21,7 @@ import {
   RestartPolicy,
   Engine,
   Secret,
+  type ServerJobOptions,
   Size,
   StrategyRunner,
   type TradingStack,
@@ -206,6 +207,43 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
       log_driver: 'journald',
       log_opts: { tag: 'bot' },
       labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
+    });
+  });
+});
+
+type BuildWithJobs = (stack: TradingStack, jobs: ServerJobOptions) => unknown;
+
+const WITH_JOBS: readonly [string, BuildWithJobs][] = [
+  ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs, buckets: [{ name: 'ticks' }] })],
+];
+
+describe.each(WITH_JOBS)('the job that a %s makes', (_kind, build) => {
+  test('has every option that is asked for, and a command of its own', () => {
+    const terraform = synthesizeStack((stack) => {
+      const { command: _command, entrypoint: _entrypoint, ...options } = common(stack);
+      const {
+        restart: _restart,
+        startTimeout: _startTimeout,
+        publish: _publish,
+        healthCheck: _check,
+        ...jobs
+      } = options;
+      build(stack, { ...jobs, ...OF_CONTAINERS });
+    });
+    const container = containerNamed(terraform, 'given-name');
+
+    expect(environmentOf(container)).toMatchObject({ LEVEL: 'debug', API_KEY_FILE: '/run/secrets/api_key' });
+    expect(container).toMatchObject({
+      command: ['/bin/sh', expect.stringMatching(/\.sh$/) as unknown],
+      user: '4000:4000',
+      host: [{ host: 'broker', ip: '10.0.0.7' }],
+      dns: ['10.0.0.2'],
+      cpu_quota: 200_000,
+      memory: 2048,
+      log_driver: 'journald',
+      labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
+      ulimit: [{ name: 'nofile', soft: 4096, hard: 8192 }],
+      restart: 'no',
     });
   });
 });
