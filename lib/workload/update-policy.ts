@@ -23,7 +23,7 @@ export interface UpdateOptions {
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
    * Time after a replica is healthy in which a failure of it is one of the update.
-   * @default - as long as its health check takes to find out
+   * @default - as long as its health check takes to find out that it hangs: all tries, each with its interval and timeout
    */
   readonly monitor?: Duration;
 }
@@ -105,10 +105,13 @@ function refuseToOverlap(workload: Updated): void {
   throw new TradingStackError(workload.path, what, 'Use UpdatePolicy.stopFirst, or leave `updates` out');
 }
 
-/** Without a probe the end of the process is what is noticed, and five seconds are what Swarm gives that. */
+/**
+ * Without a probe the end of the process is what is noticed, and five seconds are what Swarm gives that. The probes of a
+ * program that hangs do not fail before their time is over.
+ */
 function timeToNotice({ healthCheck }: Updated): number {
   if (healthCheck === null || healthCheck.test[0] === 'NONE') return 5000;
-  return healthCheck.retries * healthCheck.intervalMilliseconds;
+  return healthCheck.retries * (healthCheck.intervalMilliseconds + healthCheck.timeoutMilliseconds);
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: `'start-first'` */

@@ -62,9 +62,10 @@ describe('an update on a Swarm', () => {
     });
   });
 
-  test('counts a failure for as long as the health check takes to notice one', () => {
-    const healthCheck = HealthCheck.shell('true', { interval: Duration.seconds(7), retries: 4 });
-    expect(updatesOf({ healthCheck })).toMatchObject({ monitorMilliseconds: 28_000 });
+  test('counts a failure for as long as the health check takes to notice a new version that hangs', () => {
+    const times = { interval: Duration.seconds(7), timeout: Duration.seconds(3), retries: 4 };
+    const healthCheck = HealthCheck.shell('true', times);
+    expect(updatesOf({ healthCheck })).toMatchObject({ monitorMilliseconds: 40_000 });
   });
 
   test.each([{}, { healthCheck: HealthCheck.none() }])('watches five seconds without one', (options) => {
