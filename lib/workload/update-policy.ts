@@ -31,7 +31,7 @@ export interface UpdateOptions {
 const ON_FAILURE: readonly string[] = ['rollback', 'pause', 'continue'];
 
 /** The fields of a specification that an update depends on. */
-type Updated = Pick<WorkloadSpec, 'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck'>;
+type Updated = Pick<WorkloadSpec, 'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement'>;
 
 /**
  * How a Swarm puts a new version in the place of the old one.
@@ -52,10 +52,12 @@ export class UpdatePolicy {
 
   /**
    * What a workload has that says nothing. Replicas say that several may run at once, so their new ones start first.
-   * Of one a second might trade twice, and it is stopped first.
+   * Of one a second might trade twice, and it is stopped first. So are those of which a node has no more than a number:
+   * where every node has that many, a new one has nowhere to go, and a Swarm would wait for it without end.
    */
   static for(workload: Updated): UpdatePolicy {
-    const canOverlap = workload.replicas > 1 && exclusiveOf(workload) === undefined;
+    const { replicas, placement } = workload;
+    const canOverlap = replicas > 1 && placement.replicasPerNode === null && exclusiveOf(workload) === undefined;
     return canOverlap ? UpdatePolicy.startFirst() : UpdatePolicy.stopFirst();
   }
 

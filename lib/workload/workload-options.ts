@@ -163,7 +163,7 @@ export interface WorkloadOptions {
   /**
    * How a Swarm puts a new version in the place of the old one.
    * @default - one after another, and back to the old one where that fails; the old one of several is stopped after the
-   *   new one is healthy, of one before it starts
+   *   new one is healthy, of one before it starts, and so with {@link Placement.replicasPerNode}
    */
   readonly updates?: UpdatePolicy;
   /** @default - the daemon's own */

@@ -142,7 +142,8 @@ export class Workload extends Construct implements IConnectable {
     const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
     const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
     const replicas = props.replicas ?? 1;
-    const updated = { path, replicas, volumes, ports, healthCheck };
+    const placement = Placement.toSpec(props.placement ?? []);
+    const updated = { path, replicas, volumes, ports, healthCheck, placement };
     const updates = props.updates ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
     const spec: WorkloadSpec = {
@@ -196,7 +197,7 @@ export class Workload extends Construct implements IConnectable {
       ulimits: props.ulimits ?? [],
       sysctls: props.sysctls ?? {},
       logging: props.logging?.toSpec() ?? platform.defaults.logging,
-      placement: Placement.toSpec(props.placement ?? []),
+      placement,
       updates: updates?.toSpec(updated) ?? null,
       dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
     };

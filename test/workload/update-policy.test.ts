@@ -5,6 +5,7 @@ import {
   Exposure,
   HealthCheck,
   Image,
+  Placement,
   UpdatePolicy,
   Workload,
   type WorkloadProps,
@@ -39,6 +40,14 @@ describe('an update on a Swarm', () => {
 
   test('of several starts the new one first: they say that more than one may run', () => {
     expect(updatesOf({ replicas: 2 })).toMatchObject({ order: 'start-first', parallelism: 1, onFailure: 'rollback' });
+  });
+
+  test('stops several first of which a node has no more than a number: a new one might have nowhere to go', () => {
+    const spread = { replicas: 3, placement: [Placement.worker(), Placement.replicasPerNode(1)] };
+
+    expect(updatesOf(spread)).toMatchObject({ order: 'stop-first' });
+    expect(updatesOf({ ...spread, placement: [Placement.worker()] })).toMatchObject({ order: 'start-first' });
+    expect(updatesOf({ ...spread, updates: UpdatePolicy.startFirst() })).toMatchObject({ order: 'start-first' });
   });
 
   test('is as it is asked for', () => {
