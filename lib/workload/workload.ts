@@ -22,7 +22,7 @@ import { type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
 import { Size } from './size';
 import type { ServiceDefinition } from './service-definition';
-import { startTimeout } from './start-timeout';
+import { startTimeout, withTimeToStart } from './start-timeout';
 import { temporaryFileSystems } from './temporary-file-system';
 import { UpdatePolicy } from './update-policy';
 import type { WorkloadOptions, WorkloadProps } from './workload-options';
@@ -139,7 +139,8 @@ export class Workload extends Construct implements IConnectable {
       mount.volume.bind(platform, mount, path),
     );
     const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
-    const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+    const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+    const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
     const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
     const replicas = props.replicas ?? 1;
     const placement = Placement.toSpec(props.placement ?? []);

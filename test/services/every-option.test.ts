@@ -279,7 +279,8 @@ const SERVICE = {
       ]) as unknown,
       hosts: [{ host: 'broker', ip: '10.0.0.7' }],
       dns_config: { nameservers: ['10.0.0.2'] },
-      healthcheck: HEALTH,
+      // As long as the start may take.
+      healthcheck: { ...HEALTH, start_period: '5m' },
       sysctl: { 'net.core.somaxconn': '1024' },
     },
     resources: {
