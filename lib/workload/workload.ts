@@ -144,7 +144,9 @@ export class Workload extends Construct implements IConnectable {
     const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
     const replicas = props.replicas ?? 1;
     const placement = Placement.toSpec(props.placement ?? []);
-    const updated = { path, replicas, volumes, ports, healthCheck, placement };
+    const stopGracePeriodSeconds =
+      (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ?? platform.defaults.stopGracePeriodSeconds;
+    const updated = { path, replicas, volumes, ports, healthCheck, placement, stopGracePeriodSeconds };
     const updates = props.updates ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
     const spec: WorkloadSpec = {
@@ -162,9 +164,7 @@ export class Workload extends Construct implements IConnectable {
       hostname: props.hostname ?? defaults.hostname ?? null,
       restart: kind === 'job' ? RestartPolicy.never().toSpec() : (props.restart?.toSpec() ?? platform.defaults.restart),
       stopSignal: props.stopSignal ?? null,
-      stopGracePeriodSeconds:
-        (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ??
-        platform.defaults.stopGracePeriodSeconds,
+      stopGracePeriodSeconds,
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
       temporaryFileSystems: temporaryFileSystems(

@@ -260,7 +260,7 @@ const SERVICE = {
   endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
   // Time to start after time to stop.
   converge_config: { timeout: '5m45s' },
-  update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '1m' },
+  update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '1m50s' },
   task_spec: {
     container_spec: {
       command: ['/app/start'],

@@ -71,10 +71,12 @@ describe('an update on a Swarm', () => {
     });
   });
 
-  test('counts a failure for as long as the health check takes to notice a new version that hangs', () => {
+  test('counts a failure for as long as it takes to notice that a new version hangs, and to stop it', () => {
     const times = { interval: Duration.seconds(7), timeout: Duration.seconds(3), retries: 4 };
     const healthCheck = HealthCheck.shell('true', times);
-    expect(updatesOf({ healthCheck })).toMatchObject({ monitorMilliseconds: 40_000 });
+    const stopGracePeriod = Duration.seconds(20);
+
+    expect(updatesOf({ healthCheck, stopGracePeriod })).toMatchObject({ monitorMilliseconds: 40_000 + 20_000 + 5000 });
   });
 
   test.each([{}, { healthCheck: HealthCheck.none() }])('watches five seconds without one', (options) => {
