@@ -60,6 +60,8 @@ export interface EngineDefaults {
   readonly updates: boolean;
   /** Waits for a start also where no health check tells of it. */
   readonly waitsUnprobed: boolean;
+  /** Stops what its health check finds unhealthy, and starts another one in its place. */
+  readonly stopsUnhealthy: boolean;
 }
 
 /** A secret as a file on the deploying host. */

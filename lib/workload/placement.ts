@@ -46,7 +46,8 @@ export class Placement {
 
   /**
    * At most so many of its replicas on one node. A Swarm spreads replicas over the nodes anyway; this keeps it from
-   * putting two on one when there are too few nodes, where it would rather run fewer.
+   * putting two on one when there are too few nodes, where it would rather run fewer. An update stops the old one
+   * before it starts the new one: with `UpdatePolicy.startFirst` it needs a node to spare, and waits for one without end.
    * @throws TradingStackError if it is no whole number from 1
    */
   static replicasPerNode(most: number): Placement {

@@ -24,6 +24,19 @@ export function startTimeout(
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
 }
 
+/**
+ * The health check with a start period as long as the start may take, where that was asked for: an engine that stops
+ * what is unhealthy would stop a slow start before. The first success ends a start period.
+ */
+export function withTimeToStart(
+  check: WorkloadSpec['healthCheck'],
+  asked: Duration | undefined,
+  engine: EngineDefaults,
+): WorkloadSpec['healthCheck'] {
+  if (check === null || !isProbed(check) || asked === undefined || !engine.stopsUnhealthy) return check;
+  return { ...check, startPeriodMilliseconds: Math.max(check.startPeriodMilliseconds, asked.toMilliseconds()) };
+}
+
 /** @throws TradingStackError for no duration, and for none at all: the deploy would fail while the container starts */
 export function checkStartTimeout(given: unknown, property: string, where: string): void {
   checkDuration(given, property, where);

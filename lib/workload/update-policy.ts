@@ -1,4 +1,5 @@
 import { invalidValue, TradingStackError, wrongSpelling } from '../errors';
+import { isProbed } from '../platform/is-probed';
 import type { UpdateSpec, WorkloadSpec } from '../platform/spec';
 import { checkDuration, Duration } from './duration';
 import { isA } from './is-a';
@@ -23,7 +24,8 @@ export interface UpdateOptions {
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
    * Time after a replica is healthy in which a failure of it is one of the update.
-   * @default - as long as its health check takes to find out
+   * @default - as long as it takes to stop one that hangs: all tries of its health check, each with its interval and
+   *   timeout, its `stopGracePeriod`, and five seconds
    */
   readonly monitor?: Duration;
 }
@@ -31,7 +33,13 @@ export interface UpdateOptions {
 const ON_FAILURE: readonly string[] = ['rollback', 'pause', 'continue'];
 
 /** The fields of a specification that an update depends on. */
-type Updated = Pick<WorkloadSpec, 'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck'>;
+type Updated = Pick<
+  WorkloadSpec,
+  'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
+>;
+
+/** What Swarm gives a process to end in. Of one that is unhealthy it tells others first, which takes it two seconds. */
+const END_MILLISECONDS = 5000;
 
 /**
  * How a Swarm puts a new version in the place of the old one.
@@ -52,10 +60,12 @@ export class UpdatePolicy {
 
   /**
    * What a workload has that says nothing. Replicas say that several may run at once, so their new ones start first.
-   * Of one a second might trade twice, and it is stopped first.
+   * Of one a second might trade twice, and it is stopped first. So are those of which a node has no more than a number:
+   * where every node has that many, a new one has nowhere to go, and a Swarm would wait for it without end.
    */
   static for(workload: Updated): UpdatePolicy {
-    const canOverlap = workload.replicas > 1 && exclusiveOf(workload) === undefined;
+    const { replicas, placement } = workload;
+    const canOverlap = replicas > 1 && placement.replicasPerNode === null && exclusiveOf(workload) === undefined;
     return canOverlap ? UpdatePolicy.startFirst() : UpdatePolicy.stopFirst();
   }
 
@@ -105,10 +115,14 @@ function refuseToOverlap(workload: Updated): void {
   throw new TradingStackError(workload.path, what, 'Use UpdatePolicy.stopFirst, or leave `updates` out');
 }
 
-/** Without a probe the end of the process is what is noticed, and five seconds are what Swarm gives that. */
-function timeToNotice({ healthCheck }: Updated): number {
-  if (healthCheck === null || healthCheck.test[0] === 'NONE') return 5000;
-  return healthCheck.retries * healthCheck.intervalMilliseconds;
+/**
+ * The end of the process is what a Swarm notices. With a probe that may be the end of a program that hangs: each of its
+ * probes takes its whole time, and it is killed only when its grace period is over.
+ */
+function timeToNotice({ healthCheck, stopGracePeriodSeconds }: Updated): number {
+  if (healthCheck === null || !isProbed(healthCheck)) return END_MILLISECONDS;
+  const { retries, intervalMilliseconds, timeoutMilliseconds } = healthCheck;
+  return retries * (intervalMilliseconds + timeoutMilliseconds) + stopGracePeriodSeconds * 1000 + END_MILLISECONDS;
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: `'start-first'` */

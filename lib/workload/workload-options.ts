@@ -85,6 +85,9 @@ export interface WorkloadOptions {
    * How long a deploy waits for it to be healthy; on a Swarm, where it has no health check, for it to run. On the Docker
    * engine nothing is waited for without a health check, so this is refused then. A job is waited for to its end, so it
    * takes none.
+   *
+   * A Swarm stops what is unhealthy, also while it starts, so there the `startPeriod` of the health check is as long as
+   * this at least. A check that only the image has keeps its own.
    * @default - what the timings of the health check allow, and 30 seconds
    */
   readonly startTimeout?: Duration;
@@ -163,7 +166,7 @@ export interface WorkloadOptions {
   /**
    * How a Swarm puts a new version in the place of the old one.
    * @default - one after another, and back to the old one where that fails; the old one of several is stopped after the
-   *   new one is healthy, of one before it starts
+   *   new one is healthy, of one before it starts, and so with {@link Placement.replicasPerNode}
    */
   readonly updates?: UpdatePolicy;
   /** @default - the daemon's own */

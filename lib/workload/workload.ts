@@ -22,7 +22,7 @@ import { type Resources, resolveResources } from './resources';
 import { RestartPolicy } from './restart-policy';
 import { Size } from './size';
 import type { ServiceDefinition } from './service-definition';
-import { startTimeout } from './start-timeout';
+import { startTimeout, withTimeToStart } from './start-timeout';
 import { temporaryFileSystems } from './temporary-file-system';
 import { UpdatePolicy } from './update-policy';
 import type { WorkloadOptions, WorkloadProps } from './workload-options';
@@ -139,10 +139,14 @@ export class Workload extends Construct implements IConnectable {
       mount.volume.bind(platform, mount, path),
     );
     const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
-    const healthCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+    const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+    const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
     const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
     const replicas = props.replicas ?? 1;
-    const updated = { path, replicas, volumes, ports, healthCheck };
+    const placement = Placement.toSpec(props.placement ?? []);
+    const stopGracePeriodSeconds =
+      (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ?? platform.defaults.stopGracePeriodSeconds;
+    const updated = { path, replicas, volumes, ports, healthCheck, placement, stopGracePeriodSeconds };
     const updates = props.updates ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
     const spec: WorkloadSpec = {
@@ -160,9 +164,7 @@ export class Workload extends Construct implements IConnectable {
       hostname: props.hostname ?? defaults.hostname ?? null,
       restart: kind === 'job' ? RestartPolicy.never().toSpec() : (props.restart?.toSpec() ?? platform.defaults.restart),
       stopSignal: props.stopSignal ?? null,
-      stopGracePeriodSeconds:
-        (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ??
-        platform.defaults.stopGracePeriodSeconds,
+      stopGracePeriodSeconds,
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
       temporaryFileSystems: temporaryFileSystems(
@@ -196,7 +198,7 @@ export class Workload extends Construct implements IConnectable {
       ulimits: props.ulimits ?? [],
       sysctls: props.sysctls ?? {},
       logging: props.logging?.toSpec() ?? platform.defaults.logging,
-      placement: Placement.toSpec(props.placement ?? []),
+      placement,
       updates: updates?.toSpec(updated) ?? null,
       dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
     };

@@ -298,7 +298,7 @@ const SERVICE = {
   endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
   // Time to start after time to stop.
   converge_config: { timeout: '5m45s' },
-  update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '35s' },
+  update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '1m50s' },
   task_spec: {
     container_spec: {
       command: ['/app/start'],
@@ -317,7 +317,8 @@ const SERVICE = {
       ]) as unknown,
       hosts: [{ host: 'broker', ip: '10.0.0.7' }],
       dns_config: { nameservers: ['10.0.0.2'] },
-      healthcheck: HEALTH,
+      // As long as the start may take.
+      healthcheck: { ...HEALTH, start_period: '5m' },
       sysctl: { 'net.core.somaxconn': '1024' },
     },
     resources: {

@@ -5,6 +5,7 @@ import {
   Exposure,
   HealthCheck,
   Image,
+  Placement,
   UpdatePolicy,
   Workload,
   type WorkloadProps,
@@ -41,6 +42,14 @@ describe('an update on a Swarm', () => {
     expect(updatesOf({ replicas: 2 })).toMatchObject({ order: 'start-first', parallelism: 1, onFailure: 'rollback' });
   });
 
+  test('stops several first of which a node has no more than a number: a new one might have nowhere to go', () => {
+    const spread = { replicas: 3, placement: [Placement.worker(), Placement.replicasPerNode(1)] };
+
+    expect(updatesOf(spread)).toMatchObject({ order: 'stop-first' });
+    expect(updatesOf({ ...spread, placement: [Placement.worker()] })).toMatchObject({ order: 'start-first' });
+    expect(updatesOf({ ...spread, updates: UpdatePolicy.startFirst() })).toMatchObject({ order: 'start-first' });
+  });
+
   test('is as it is asked for', () => {
     const updates = UpdatePolicy.startFirst({
       parallelism: 2,
@@ -62,9 +71,12 @@ describe('an update on a Swarm', () => {
     });
   });
 
-  test('counts a failure for as long as the health check takes to notice one', () => {
-    const healthCheck = HealthCheck.shell('true', { interval: Duration.seconds(7), retries: 4 });
-    expect(updatesOf({ healthCheck })).toMatchObject({ monitorMilliseconds: 28_000 });
+  test('counts a failure for as long as it takes to notice that a new version hangs, and to stop it', () => {
+    const times = { interval: Duration.seconds(7), timeout: Duration.seconds(3), retries: 4 };
+    const healthCheck = HealthCheck.shell('true', times);
+    const stopGracePeriod = Duration.seconds(20);
+
+    expect(updatesOf({ healthCheck, stopGracePeriod })).toMatchObject({ monitorMilliseconds: 40_000 + 20_000 + 5000 });
   });
 
   test.each([{}, { healthCheck: HealthCheck.none() }])('watches five seconds without one', (options) => {

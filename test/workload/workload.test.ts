@@ -211,6 +211,30 @@ describe('a deploy waits', () => {
     expect(specIn({ engine }, { startTimeout: Duration.minutes(5) }).startTimeoutSeconds).toBe(300);
   });
 
+  describe('for a slow start', () => {
+    const startTimeout = Duration.minutes(30);
+    const startPeriodOf = (engine: Engine, options: WorkloadOptions) =>
+      specIn({ engine }, { healthCheck: HealthCheck.tcp(80, timed), ...options }).healthCheck?.startPeriodMilliseconds;
+
+    test('on a Swarm, whose health check does not stop it before', () => {
+      expect(startPeriodOf(Engine.swarm(), { startTimeout })).toBe(30 * 60_000);
+    });
+
+    test.each<[string, Engine, WorkloadOptions]>([
+      ['where nothing is asked for', Engine.swarm(), {}],
+      ['where less is asked for than it has', Engine.swarm(), { startTimeout: Duration.seconds(20) }],
+      ['on a Docker engine, which stops nothing', Engine.docker(), { startTimeout }],
+    ])('with the start period of the check itself %s', (_where, engine, options) => {
+      expect(startPeriodOf(engine, options)).toBe(60_000);
+    });
+
+    test('and a check that is switched off stays so', () => {
+      const healthCheck = HealthCheck.none();
+      const { startPeriodMilliseconds } = healthCheck.toSpec();
+      expect(startPeriodOf(Engine.swarm(), { startTimeout, healthCheck })).toBe(startPeriodMilliseconds);
+    });
+  });
+
   test('for no start that nobody asks after: on the Docker engine that is refused', () => {
     expect(() => specOf({ startTimeout: Duration.minutes(5) })).toThrow(
       'desk/bot: the docker engine cannot do this: waiting for the start of what has no health check. ' +

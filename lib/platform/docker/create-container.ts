@@ -12,6 +12,7 @@ export const CONTAINER_DEFAULTS: EngineDefaults = {
   readOnlyRootWithFiles: false,
   updates: false,
   waitsUnprobed: false,
+  stopsUnhealthy: false,
 };
 
 /** Creates the `docker_container` of a workload. */

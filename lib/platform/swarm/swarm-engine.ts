@@ -52,7 +52,14 @@ export class SwarmEngine implements ContainerEngine {
   readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service can ask for neither of the two; its files are mounts, which a read-only root takes.
-    service: { init: false, noNewPrivileges: false, readOnlyRootWithFiles: true, updates: true, waitsUnprobed: true },
+    service: {
+      init: false,
+      noNewPrivileges: false,
+      readOnlyRootWithFiles: true,
+      updates: true,
+      waitsUnprobed: true,
+      stopsUnhealthy: true,
+    },
     job: CONTAINER_DEFAULTS,
   };
 

@@ -28,10 +28,22 @@ describe('the system', () => {
       expect(container).toMatchObject({
         healthcheck: { test: expect.arrayContaining([expect.anything()]) as unknown },
         restart: 'unless-stopped',
-        depends_on: expect.any(Array) as unknown,
       });
     }
-    expect(system.startsAfter('grafana')).toEqual(['prometheus']);
+    const order = [...MICROSERVICES, 'prometheus', 'grafana', 'db_exporter'].map((service) => [
+      service,
+      system.startsAfter(service).sort(),
+    ]);
+    expect(Object.fromEntries(order)).toEqual({
+      market_data_service: [],
+      risk_management_service: ['db', 'market_data_service'],
+      order_execution_service: ['db', 'risk_management_service'],
+      strategy_engine: ['db', 'market_data_service', 'order_execution_service'],
+      api_gateway: ['db', 'market_data_service', 'order_execution_service', 'strategy_engine'],
+      prometheus: [],
+      grafana: ['prometheus'],
+      db_exporter: ['db'],
+    });
   });
 
   replaced(

@@ -199,7 +199,7 @@ describe('RabbitMQ of MasterTrade', () => {
       expect(users).toContainEqual(
         expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown,
       );
-      expect(secrets.rabbitmq_password).not.toBe('');
+      expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
     },
   );
 });

@@ -1,8 +1,8 @@
 import { createPlatformStack } from '../../../examples/platform/stack';
 import { Engine } from '../../../lib';
-import { createApp } from '../../setup/synthesize';
+import { createApp, type TerraformBlock } from '../../setup/synthesize';
 import { met, replaced } from '../requirement';
-import { SynthesizedSystem } from '../synthesized-system';
+import { type SwarmService, SynthesizedSystem } from '../synthesized-system';
 import { JOBS, running, USERS } from './platform-system';
 
 const system = new SynthesizedSystem(createPlatformStack(createApp()));
@@ -20,35 +20,46 @@ describe('security', () => {
     },
   );
 
-  met('S4-29', 'every secret is a read-only file, and on a Swarm a Docker secret; no variable holds one', () => {
-    for (const { name, env } of system.containers) {
-      const lines = (env as readonly string[] | undefined) ?? [];
-      const suspicious = lines.filter((line) => /^[A-Z_]*(PASSWORD|TOKEN|SECRET|KEY|URL)[A-Z_]*=/.test(line));
-      for (const line of suspicious) {
-        expect([name, line]).toEqual([
-          name,
-          expect.stringMatching(/_FILE=\/run\/|^INFLUXDB_URL=http:\/\/influxdb:8086$|^TOKEN=token-[0-9a-f]{16}$/),
-        ]);
+  met(
+    'S4-29',
+    'secrets are read-only files, Docker secrets for services of a Swarm, but for two tokens that InfluxDB makes, which ' +
+      'are in volumes; no variable holds one',
+    () => {
+      expect([...system.openSecrets, ...swarm.openSecrets]).toEqual([]);
+
+      const mounts = [...system.containers, ...swarm.containers].flatMap(({ volumes }) => volumes as TerraformBlock[]);
+      const files = mounts.filter(({ container_path }) => String(container_path).startsWith('/run/'));
+      expect(files).not.toEqual([]);
+      for (const file of files) expect(file.read_only).toBe(true);
+
+      const services = swarm.swarmServices.map(({ name }) => swarm.serviceOf(String(name)));
+      const given = services.flatMap((service) => secretsOf(swarm.swarmService(service)));
+      expect(given).not.toEqual([]);
+      for (const { file_name, file_mode } of given) {
+        expect([file_name, file_mode]).toEqual([expect.stringMatching(/^\/run\/secrets\//), 0o444]);
       }
-    }
-    for (const { volumes } of system.containers) {
-      for (const mount of volumes as readonly Record<string, unknown>[]) {
-        if (String(mount.container_path).startsWith('/run/secrets/')) expect(mount.read_only).toBe(true);
-      }
-    }
-    const names = Object.values(swarm.terraform.resource.docker_secret ?? {}).map(
-      ({ name }) => String(name).split('-')[1],
-    );
-    expect(names.sort()).toEqual([
-      'influxdb_operator_token',
-      'influxdb_password',
-      'jwt_secret_key',
-      'postgres_password',
-      'postgres_url',
-      'redis_auth.conf',
-      'redis_password',
-    ]);
-  });
+      const mounted = services.flatMap((service) => mountsOf(swarm.swarmService(service)));
+      expect(mounted.filter(({ type }) => type === 'bind')).toEqual([]);
+      const tokens = mounted.filter(({ target }) => String(target).startsWith('/run/'));
+      expect(tokens.map(({ target, type, read_only }) => [target, type, read_only])).toEqual([
+        ['/run/influxdb/analytics_service', 'volume', true],
+        ['/run/influxdb/strategy_service', 'volume', true],
+      ]);
+
+      const names = Object.values(swarm.terraform.resource.docker_secret ?? {}).map(
+        ({ name }) => String(name).split('-')[1],
+      );
+      expect(names.sort()).toEqual([
+        'influxdb_operator_token',
+        'influxdb_password',
+        'jwt_secret_key',
+        'postgres_password',
+        'postgres_url',
+        'redis_auth.conf',
+        'redis_password',
+      ]);
+    },
+  );
 
   met('S4-30', 'all containers are on one network of their own, and only nginx is published, on 127.0.0.1', () => {
     const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
@@ -96,3 +107,11 @@ describe('security', () => {
     },
   );
 });
+
+function secretsOf(service: SwarmService): readonly TerraformBlock[] {
+  return (service.task_spec.container_spec.secrets ?? []) as readonly TerraformBlock[];
+}
+
+function mountsOf(service: SwarmService): readonly TerraformBlock[] {
+  return (service.task_spec.container_spec.mounts ?? []) as readonly TerraformBlock[];
+}
