@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
@@ -68,7 +69,7 @@ export interface PostgresDbProps extends WorkloadOptions {
   readonly metricsRole?: string;
   /**
    * Scripts that run once, on an empty volume, in the order of their names: `{ '10-schema.sql': 'CREATE TABLE …' }`.
-   * A schema that changes belongs in a job.
+   * After one that failed the server starts no more on that volume. A schema that changes belongs in a job.
    * @default - none
    */
   readonly initScripts?: Readonly<Record<string, string>>;
@@ -167,7 +168,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         listensOn: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
-          entrypoint: guardedEntrypoint(mountPoint),
+          entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
           command: serverCommand({ ...settingsFor(memory, this.connections(props)), ...props.settings }),
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, sharedMemory: sharedMemory(memory) },
