@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 failed, 2 used wrongly or not confirmed (1 too with --deta
 Through a script of npm, options come after two dashes: npm run <script> -- <stack> --yes`;
 
 const VERBOSE = 'show the whole plan of Terraform, and not its summary alone';
-const NEW_SECRETS = 'make missing passwords also for data that may be where nobody can look from here';
+const NEW_SECRETS = 'make missing passwords also where there may be data that cannot be seen from here';
 
 /** Runs the command that the arguments name and returns its exit code. */
 export async function runCommand(argv: readonly string[], createApp: () => App): Promise<number> {

@@ -5,7 +5,7 @@ import type { EngineAddress } from './engine-address';
 import { nodeProblems } from './nodes';
 import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
-import { missingSecrets, unmadeSecrets } from './secrets';
+import { canBeNew, missingSecrets, unmadeSecrets } from './secrets';
 import { standIns } from './stand-ins';
 import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from './terraform';
@@ -18,7 +18,7 @@ const OLDEST_TERRAFORM = '1.5.0';
 export interface PreflightOptions {
   readonly secrets: boolean;
   /**
-   * Whether passwords are made for data that may be where nobody can look.
+   * Whether passwords are made where there may be data that nobody can see.
    * @default false
    */
   readonly newSecrets?: boolean;
@@ -107,7 +107,7 @@ async function secretProblems(
   newSecrets = false,
 ): Promise<string[]> {
   const unmade = await unmadeSecrets(stack, docker);
-  const wrong = unmade.filter(({ isLost }) => isLost || !newSecrets);
+  const wrong = unmade.filter((secret) => !canBeNew(secret, newSecrets));
   return [...wrong.map(({ message }) => message), ...missingSecretLines(stack)];
 }
 

@@ -54,7 +54,7 @@ const UNUSED =
 
 /** @param unmade the secrets that data is or may be bound to, and that were not made */
 export function reportStack(app: App, stack: TradingStack, unmade: readonly UnmadeSecret[]): StackReport {
-  const lost = unmade.filter(({ isLost }) => isLost);
+  const bound = unmade.filter(({ data }) => data !== 'unseen');
   return {
     name: stack.node.id,
     engine: stack.platform.engine.name,
@@ -63,11 +63,11 @@ export function reportStack(app: App, stack: TradingStack, unmade: readonly Unma
     warnings: [
       ...annotationsOf(stack, 'warn'),
       ...unusedSecrets(stack).map(({ node }) => ({ path: node.path, message: UNUSED })),
-      ...lost.map(({ secret, message }) => ({ path: secret.node.path, message })),
+      ...bound.map(({ secret, message }) => ({ path: secret.node.path, message })),
     ],
     errors: annotationsOf(stack, 'error'),
     missingSecrets: missingSecrets(stack),
-    laterSecrets: [...new Set(unmade.filter(({ isLost }) => !isLost).map(({ file }) => file))],
+    laterSecrets: [...new Set(unmade.filter(({ data }) => data === 'unseen').map(({ file }) => file))],
   };
 }
 

@@ -55,8 +55,11 @@ export interface UnmadeSecret {
   readonly secret: Secret;
   /** Path of its file. */
   readonly file: string;
-  /** Whether the data is there; where that cannot be seen, it may not be. */
-  readonly isLost: boolean;
+  /**
+   * Whether there is data: `certain` in a volume that only this stack has made, `possible` in one that somebody else may
+   * have made empty, `unseen` where nobody can look.
+   */
+  readonly data: 'certain' | 'possible' | 'unseen';
   /** What is lost, or not known, and what can be done. */
   readonly message: string;
 }
@@ -72,19 +75,27 @@ export async function unmadeSecrets(stack: TradingStack, docker: DockerApi | und
     if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
     const found = isThere(secret, file) ? `The file ${file} is empty` : `There is no file ${file}`;
     for (const workload of workloadsWith(secret)) {
-      for (const volume of dataVolumes([workload])) {
+      for (const { volume, lifetime } of dataVolumes(workload)) {
         if (await docker?.volumeExists(volume)) {
-          unmade.push({ secret, file, isLost: true, message: `${found}, and ${lost(volume)}` });
+          const isOwn = lifetime === 'kept';
+          const message = isOwn ? `${found}, and ${lost(volume)}` : `${found}. ${mayHaveData(volume)}`;
+          unmade.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;
         }
         const unseen = await whatIsUnseen(stack, workload, docker);
         if (unseen === undefined) continue;
         const message = `${found}, and ${unseen} cannot be looked at from here. ${mayBeLost(volume)}`;
-        unmade.push({ secret, file, isLost: false, message });
+        unmade.push({ secret, file, data: 'unseen', message });
       }
     }
   }
   return unmade;
+}
+
+/** Whether one may be made after all. */
+export function canBeNew({ data }: UnmadeSecret, newSecrets: boolean): boolean {
+  // Whoever asks for new ones says that there is no data, and is wrong where it is certain.
+  return newSecrets && data !== 'certain';
 }
 
 /** Where the volumes of a workload may be without anybody seeing them from here. */
@@ -106,6 +117,14 @@ function lost(volume: string): string {
     'the file (from a backup, or from its old name if the service was renamed); or set a new password in the ' +
     'server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it into the file; ' +
     `or, if nobody needs the data any more, remove the volume: docker volume rm ${volume}`
+  );
+}
+
+function mayHaveData(volume: string): string {
+  return (
+    `The volume ${volume} was there before this stack, and nobody can tell from here whether it is empty. If it has ` +
+    'data, its server takes no password but the one of its first start: write that one into the file, or copy the ' +
+    '.secrets folder of the checkout that deployed it. If it is empty, give synth or deploy the option --new-secrets'
   );
 }
 

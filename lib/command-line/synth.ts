@@ -4,7 +4,7 @@ import { DockerApi, DockerApiError } from './docker-api';
 import { engineAddress } from './engine-address';
 import { CommandError, ExitCode, type Output } from './output';
 import { printStack, reportStack } from './report';
-import { type UnmadeSecret, unmadeSecrets } from './secrets';
+import { canBeNew, type UnmadeSecret, unmadeSecrets } from './secrets';
 import { stackNamed, stacksOf, synthesize } from './stacks';
 
 /** Writes the configuration of all stacks and shows the one that was asked for, or all of them. */
@@ -17,7 +17,7 @@ export async function synth(
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
   const unmade = new Map<TradingStack, readonly UnmadeSecret[]>();
   for (const stack of stacks) {
-    const ofStack = (await unmadeSecretsOf(stack)).filter(({ isLost }) => isLost || !options.newSecrets);
+    const ofStack = (await unmadeSecretsOf(stack)).filter((secret) => !canBeNew(secret, options.newSecrets));
     unmade.set(stack, ofStack);
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }

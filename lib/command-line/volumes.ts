@@ -10,9 +10,9 @@ function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
   return volumesOf(workloads, ({ lifetime }) => lifetime === 'kept');
 }
 
-/** Names of the kept volumes that hold the data of these servers, and of nobody else. */
-export function dataVolumes(workloads: readonly RegisteredWorkload[]): string[] {
-  return volumesOf(workloads, ({ lifetime, exclusive }) => lifetime === 'kept' && exclusive);
+/** The volumes that hold the data of a server, and of nobody else, from one deploy to the next: its own or existing ones. */
+export function dataVolumes({ spec }: RegisteredWorkload): VolumeMountSpec[] {
+  return spec.volumes.filter(isData);
 }
 
 /** The stack's kept volumes that are on the engine. */
@@ -65,7 +65,6 @@ export async function missingVolumes(stack: TradingStack, docker: DockerApi): Pr
 export async function heldVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
   const sentences: string[] = [];
   for (const workload of platform.workloads) {
-    const isData = ({ lifetime, exclusive }: VolumeMountSpec): boolean => lifetime !== 'disposable' && exclusive;
     for (const volume of volumesOf([workload], isData)) {
       for (const container of await docker.containersWith(volume)) {
         if (isFrom(container, workload)) continue;
@@ -109,6 +108,10 @@ export async function warnOfEmptyVolumes(
       output.warn(`${workload.spec.name} starts on a new, empty volume ${volume}; ${rest}.`);
     }
   }
+}
+
+function isData({ lifetime, exclusive }: VolumeMountSpec): boolean {
+  return lifetime !== 'disposable' && exclusive;
 }
 
 function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: VolumeMountSpec) => boolean): string[] {

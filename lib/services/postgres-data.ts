@@ -42,18 +42,25 @@ export function checkDataDirectory(directory: string, mountPoint: string, where:
 
 /**
  * What the container starts: a look at the volume, and then the image's own entry point. Without it a data directory
- * that was set later, or that moved with a new major version, would be an empty database beside the old one.
+ * that was set later, or that moved with a new major version, would be an empty database beside the old one; and a first
+ * start that was cut short would be a healthy database without what its scripts had left to do.
+ * @param volume name of the volume, for what is said about it
  */
-export function guardedEntrypoint(mountPoint: string): string[] {
-  return ['/bin/sh', '-c', guard(mountPoint), 'sh', 'docker-entrypoint.sh'];
+export function guardedEntrypoint(mountPoint: string, volume: string): string[] {
+  return ['/bin/sh', '-c', guard(mountPoint, volume), 'sh', 'docker-entrypoint.sh'];
 }
 
-function guard(mountPoint: string): string {
+/** How the image starts the server that its scripts talk to; one that is stopped removes its postmaster.pid. */
+const SERVER_OF_FIRST_START = '"listen_addresses=" "-p"';
+
+function guard(mountPoint: string, volume: string): string {
   return [
     'if [ -s "$PGDATA/PG_VERSION" ]; then',
     '  written=$(cat "$PGDATA/PG_VERSION"); server=$(postgres --version | sed "s/[^0-9]*\\([0-9]*\\).*/\\1/")',
     '  [ "$written" = "$server" ] || {',
     '    echo "the volume was written by PostgreSQL $written, and this is $server: dump it with an image of $written (pg_dumpall), deploy on a new volume, restore the dump" >&2; exit 1; }',
+    `  [ -e "$PGDATA/postmaster.pid" ] && grep -qs '${SERVER_OF_FIRST_START}' "$PGDATA/postmaster.opts" && {`,
+    `    echo "the first start on the volume ${volume} was cut short, by an init script that failed or by a stop, and the rest of the scripts never ran: see the log of that start, remove the container and the volume (docker volume rm ${volume}), deploy again; or, to keep the data as it is, remove $PGDATA/postmaster.opts" >&2; exit 1; }`,
     'else',
     `  other=$(find ${mountPoint} -maxdepth 3 -name PG_VERSION ! -path '*/base/*' | head -n 1)`,
     '  [ -z "$other" ] || {',

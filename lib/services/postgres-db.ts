@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
@@ -68,7 +69,7 @@ export interface PostgresDbProps extends WorkloadOptions {
   readonly metricsRole?: string;
   /**
    * Scripts that run once, on an empty volume, in the order of their names: `{ '10-schema.sql': 'CREATE TABLE …' }`.
-   * A schema that changes belongs in a job.
+   * After one that failed the server starts no more on that volume. A schema that changes belongs in a job.
    * @default - none
    */
   readonly initScripts?: Readonly<Record<string, string>>;
@@ -139,7 +140,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     this.user = user;
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = memoryLimit(props.resources, DEFAULT_MEMORY, this.node.path);
-    checkPostgresSettings(props.settings ?? {}, memory, this.node.path);
+    const { maxConnections = 100, settings = {} } = props;
+    checkPostgresSettings(settings, memory, maxConnections, this.node.path);
     const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
     checkSecret(this.password, 'password', this.node.path);
@@ -167,8 +169,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
         listensOn: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
-          entrypoint: guardedEntrypoint(mountPoint),
-          command: serverCommand({ ...settingsFor(memory, this.connections(props)), ...props.settings }),
+          entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
+          command: serverCommand({ ...settingsFor(memory, maxConnections), ...settings }),
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, sharedMemory: sharedMemory(memory) },
           runAs: 'postgres',
@@ -260,11 +262,6 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     const { host } = this.workload;
     const props = { scheme: 'postgresql', host, port: PORT, variables: 'DATABASE', path: database };
     return new Endpoint(owner, { ...props, user, password, startAfter: [startAfter] });
-  }
-
-  private connections({ maxConnections = 100 }: PostgresDbProps): number {
-    if (Number.isInteger(maxConnections) && maxConnections >= 1) return maxConnections;
-    throw invalidValue(this.node.path, 'maxConnections', maxConnections, 'a whole number, 1 or more');
   }
 }
 

@@ -42,13 +42,38 @@ export function checkPostgresVariables(options: WorkloadOptions, where: string):
   checkVariables({ secrets: options.secrets ?? {} }, RESERVED_SECRETS, where);
 }
 
-/** @throws TradingStackError for settings that others rely on, and for shared buffers above the memory limit */
-export function checkPostgresSettings(settings: PostgresSettings, memory: Size, where: string): void {
+/**
+ * @throws TradingStackError for settings that others rely on, for shared buffers above the memory limit, and for too few
+ *   connections
+ */
+export function checkPostgresSettings(
+  settings: PostgresSettings,
+  memory: Size,
+  maxConnections: number,
+  where: string,
+): void {
   checkSettings(settings, RESERVED_SETTINGS, where);
+  checkConnections(maxConnections, settings, where);
   for (const [name, value] of Object.entries(settings)) {
     if (!/^shared[-_]buffers$/i.test(name) || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
     throw invalidValue(where, `settings.${name}`, value, `less than the memory limit, ${String(memory)}`);
   }
+}
+
+/** Without one more than are kept the server does not start. */
+function checkConnections(given: number, settings: PostgresSettings, where: string): void {
+  const kept =
+    countIn(settings, /^superuser[-_]reserved[-_]connections$/i, 3) +
+    countIn(settings, /^reserved[-_]connections$/i, 0);
+  if (Number.isInteger(given) && given > kept) return;
+  const allowed = `a whole number, ${kept + 1} or more: the server keeps ${kept} for superusers and needs another one`;
+  throw invalidValue(where, 'maxConnections', given, allowed);
+}
+
+function countIn(settings: PostgresSettings, name: RegExp, otherwise: number): number {
+  const given = Object.entries(settings).find(([key]) => name.test(key))?.[1];
+  const count = Number(given ?? otherwise);
+  return Number.isInteger(count) ? count : otherwise;
 }
 
 /**

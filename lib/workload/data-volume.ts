@@ -81,7 +81,8 @@ export class DataVolume {
     };
   }
 
-  private nameOn(platform: Platform): string {
+  /** The name that it has on the engine. */
+  nameOn(platform: Platform): string {
     return this.lifetime === 'existing' ? this.name : platform.volumes.nameOf(this.name);
   }
 

@@ -5,7 +5,7 @@ import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
 const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
 // A line that a person would have copied.
-const LOOK_AT_VOLUME = guardedEntrypoint('/var/lib/postgresql/data');
+const LOOK_AT_VOLUME = guardedEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
 const LOGS = { volumeName: 'mt5_logs_volume', containerPath: '/data/logs', readOnly: false };
 
 /**

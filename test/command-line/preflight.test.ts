@@ -145,6 +145,48 @@ describe('Before a deploy', () => {
     });
   });
 
+  describe('a volume of somebody else, which may be empty', () => {
+    const PASSWORD = '.secrets/desk/db_password';
+    const OBJECTION =
+      `There is no file ${PASSWORD}. The volume compose_data was there before this stack, and nobody can tell from here ` +
+      'whether it is empty. If it has data, its server takes no password but the one of its first start: write that one ' +
+      'into the file, or copy the .secrets folder of the checkout that deployed it. If it is empty, give synth or deploy ' +
+      'the option --new-secrets';
+
+    beforeEach(() => {
+      desk.engine.state.volumes = ['archive', 'compose_data'];
+      desk.engine.state.containers = [...RUNNING, { name: 'desk-db', ...HEALTHY }];
+    });
+
+    test.each(['deploy', 'diff'])('gets no new password from %s', async (command) => {
+      const options = command === 'deploy' ? ['--yes'] : [];
+      const { exitCode, stderr } = await desk.run([command, 'desk', ...options], {}, 'database of somebody else');
+      expect(exitCode).toBe(1);
+      expect(stderr).toBe(`${OBJECTION}\n`);
+      expect(desk.project.read(PASSWORD)).toBeUndefined();
+    });
+
+    test('is warned of by synth', async () => {
+      const { exitCode, stdout } = await desk.run(['synth'], {}, 'database of somebody else');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`\nWarning: desk/db/password: ${OBJECTION}\n`);
+      expect(desk.project.read(PASSWORD)).toBeUndefined();
+    });
+
+    test.each([['synth'], ['deploy', 'desk', '--yes']])('gets one from %s when it is told to', async (...command) => {
+      const { exitCode } = await desk.run([...command, '--new-secrets'], {}, 'database of somebody else');
+      expect(exitCode).toBe(0);
+      expect(desk.project.read(PASSWORD)).toHaveLength(32);
+    });
+
+    test('stays when the stack and its own volumes go', async () => {
+      desk.project.write(PASSWORD, 'as-it-was-on-the-first-start');
+      desk.engine.state.volumes.push('desk_redis_data');
+      await desk.run(['destroy', 'desk', '--yes', '--volumes'], {}, 'database of somebody else');
+      expect(desk.engine.state.volumes).toEqual(['archive', 'compose_data']);
+    });
+  });
+
   test('a password file that is empty is called empty', async () => {
     desk.engine.state.volumes = ['archive', 'desk_db_data'];
     desk.project.write('.secrets/desk/db_password', '\n');

@@ -171,10 +171,22 @@ describe('the limits of a PostgresDb', () => {
     expect(database({ resources: { memory: Size.mebibytes(128) } })).toMatchObject({ memory: 128, memory_swap: 128 });
   });
 
-  test.each([0, -1, 1.5, Number.NaN])('refuse %p connections', (maxConnections) => {
+  test.each([0, -1, 1.5, Number.NaN, 1, 3])('refuse %p connections', (maxConnections) => {
     expect(creating({ maxConnections })).toThrow(
-      `desk/db: maxConnections cannot be ${maxConnections}. Give a whole number, 1 or more.`,
+      `desk/db: maxConnections cannot be ${maxConnections}. Give a whole number, 4 or more: the server keeps 3 for ` +
+        'superusers and needs another one.',
     );
+  });
+
+  test.each([
+    [{ superuser_reserved_connections: 5 }, 6],
+    [{ 'superuser-reserved-connections': '0' }, 1],
+    [{ reserved_connections: 2 }, 6],
+    [{ superuser_reserved_connections: 1, reserved_connections: 2 }, 4],
+    [{ log_statement: 'ddl' }, 4],
+  ])('leave a connection beside those that %j keeps: %i', (settings, fewest) => {
+    expect(database({ settings, maxConnections: fewest }).command).toContain(`max_connections=${fewest}`);
+    expect(creating({ settings, maxConnections: fewest - 1 })).toThrow(`Give a whole number, ${fewest} or more`);
   });
 });
 

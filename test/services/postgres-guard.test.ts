@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../lib';
+import { DataVolume, PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../lib';
 import { guardedEntrypoint } from '../../lib/services/postgres-data';
 import { containerNamed, ENGINES, serviceNamed, synthesizeStack } from '../setup/synthesize';
 import { TemporaryProject } from '../workload/temporary-project';
@@ -18,7 +18,7 @@ function start(dataDirectory: string, version = '17.5'): Started {
   mkdirSync(project.locate('volume'), { recursive: true });
   writeProgram('postgres', `echo 'postgres (PostgreSQL) ${version}'`);
   writeProgram('docker-entrypoint.sh', 'echo "started: $*"');
-  const [shell = '', ...words] = guardedEntrypoint(project.locate('volume'));
+  const [shell = '', ...words] = guardedEntrypoint(project.locate('volume'), 'desk_db_data');
   const { status, stdout, stderr } = spawnSync(shell, [...words, 'postgres', '-c', 'work_mem=4MB; reboot'], {
     encoding: 'utf8',
     env: { PATH: `${project.locate('bin')}:/usr/bin:/bin`, PGDATA: project.locate(dataDirectory) },
@@ -34,6 +34,15 @@ function writeProgram(name: string, line: string): void {
 /** A folder as a server leaves it: each of its databases has the version, too. */
 function writeCluster(folder: string, version: string): void {
   for (const place of ['base/1', 'base/5', '.']) project.write(`${folder}/${place}/PG_VERSION`, `${version}\n`);
+}
+
+const SERVER = '/usr/local/bin/postgres "-D" "/var/lib/postgresql/data" "-c" "max_connections=100"';
+const SERVER_OF_FIRST_START = `${SERVER} "-c" "listen_addresses=" "-p" "5432"`;
+
+/** What a server writes when it starts; the file with its process id goes when it is stopped and not killed. */
+function writeStarted(folder: string, { as, isKilled }: { readonly as: string; readonly isKilled: boolean }): void {
+  project.write(`${folder}/postmaster.opts`, `${as}\n`);
+  if (isKilled) project.write(`${folder}/postmaster.pid`, '51\n');
 }
 
 const STARTED = { status: 0, stdout: 'started: postgres -c work_mem=4MB; reboot\n', stderr: '' };
@@ -57,6 +66,16 @@ describe('the server starts', () => {
     writeCluster('volume/pgdata', written);
     expect(start('volume/pgdata', server)).toEqual(STARTED);
   });
+
+  test.each([
+    ['whose first start was complete', { as: SERVER_OF_FIRST_START, isKilled: false }],
+    ['that it served before it was killed', { as: SERVER, isKilled: true }],
+    ['that another server had for its socket alone', { as: `${SERVER} "-c" "listen_addresses="`, isKilled: true }],
+  ])('on data %s', (_, before) => {
+    writeCluster('volume', '17');
+    writeStarted('volume', before);
+    expect(start('volume')).toEqual(STARTED);
+  });
 });
 
 describe('the server does not start', () => {
@@ -72,6 +91,20 @@ describe('the server does not start', () => {
       stderr:
         `the volume was written by PostgreSQL ${written}, and this is ${major}: dump it with an image of ${written} ` +
         '(pg_dumpall), deploy on a new volume, restore the dump\n',
+    });
+  });
+
+  test.each(['volume', 'volume/pgdata'])('on the rest of a first start that was cut short, in %s', (folder) => {
+    writeCluster(folder, '17');
+    writeStarted(folder, { as: SERVER_OF_FIRST_START, isKilled: true });
+    expect(start(folder)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'the first start on the volume desk_db_data was cut short, by an init script that failed or by a stop, and the ' +
+        'rest of the scripts never ran: see the log of that start, remove the container and the volume (docker volume ' +
+        'rm desk_db_data), deploy again; or, to keep the data as it is, remove ' +
+        `${project.locate(folder)}/postmaster.opts\n`,
     });
   });
 
@@ -101,13 +134,20 @@ describe('the look at the volume', () => {
     [17, '/var/lib/postgresql/data'],
     [18, '/var/lib/postgresql'],
   ])('of version %d is at %s, where the volume is', (majorVersion, mountPoint) => {
-    expect(database({ majorVersion }).entrypoint).toEqual(guardedEntrypoint(mountPoint));
+    expect(database({ majorVersion }).entrypoint).toEqual(guardedEntrypoint(mountPoint, 'desk_db_data'));
+  });
+
+  test.each([
+    ['of somebody else', DataVolume.existing('old_data'), 'old_data'],
+    ['that goes with the stack', DataVolume.disposable('scratch'), 'desk_scratch'],
+  ])('calls a volume %s by its name', (_, volume, name) => {
+    expect(database({ volume }).entrypoint).toEqual(guardedEntrypoint('/var/lib/postgresql/data', name));
   });
 
   test.each(ENGINES)('comes before the server on $engineName', ({ engineName, createEngine }) => {
     const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db'), { engine: createEngine() });
     const { task_spec: task } = engineName === 'swarm' ? serviceNamed(terraform, 'desk-db') : {};
-    const guard = guardedEntrypoint('/var/lib/postgresql/data');
+    const guard = guardedEntrypoint('/var/lib/postgresql/data', 'desk_db_data');
     if (task === undefined) expect(containerNamed(terraform, 'desk-db').entrypoint).toEqual(guard);
     else expect(task).toMatchObject({ container_spec: { command: guard } });
   });
@@ -118,7 +158,7 @@ describe('the look at the volume', () => {
       new PostgresDb(stack, 'db', { secrets: { BACKUP_KEY: key } });
     });
     const { entrypoint, command } = containerNamed(terraform, 'desk-db');
-    const guard = guardedEntrypoint('/var/lib/postgresql/data');
+    const guard = guardedEntrypoint('/var/lib/postgresql/data', 'desk_db_data');
     expect(entrypoint).toEqual(['/bin/sh', '-c', expect.stringContaining('export BACKUP_KEY'), 'sh']);
     expect(command).toEqual([...guard, 'postgres', ...(command as string[]).slice(guard.length + 1)]);
   });

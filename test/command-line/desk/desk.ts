@@ -51,6 +51,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'database of somebody else':
+      new PostgresDb(stack, 'db', { volume: DataVolume.existing('compose_data') });
+      break;
     case 'unused secret':
       Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });
       break;
