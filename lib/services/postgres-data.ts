@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
+import { ConfigFile } from '../workload/config-file';
 import { checkImage, type Image } from '../workload/image';
 
 /**
@@ -68,4 +69,14 @@ function guard(mountPoint: string, volume: string): string {
     'fi',
     'exec "$@"',
   ].join('\n');
+}
+
+/** What the image runs on an empty volume, in the order of the names. */
+export function initScriptFiles(scripts: Readonly<Record<string, string>>, where: string): ConfigFile[] {
+  return Object.entries(scripts).map(([name, text]) => {
+    if (!/^[A-Za-z0-9_.-]+\.(sql|sh)$/.test(name)) {
+      throw invalidValue(where, 'the init script', name, "a file name that ends in .sql or .sh: '10-schema.sql'");
+    }
+    return ConfigFile.fromText(`/docker-entrypoint-initdb.d/${name}`, text);
+  });
 }

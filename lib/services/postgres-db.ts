@@ -1,14 +1,14 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../errors';
+import { TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
-import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
 import { type DataVolume, serverVolume } from '../workload/data-volume';
 import { Duration } from '../workload/duration';
 import { Endpoint } from '../workload/endpoint';
 import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
+import type { ServerJobOptions } from '../workload/job';
 import type { IObservable, MetricsSource } from '../workload/observable';
 import { memoryLimit } from '../workload/resources';
 import { checkSecret, Secret } from '../workload/secret';
@@ -16,15 +16,21 @@ import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkPostgresOptions } from './postgres-checks';
-import { checkDataDirectory, dataMountPoint, guardedEntrypoint, majorVersionOf } from './postgres-data';
+import {
+  checkDataDirectory,
+  dataMountPoint,
+  guardedEntrypoint,
+  initScriptFiles,
+  majorVersionOf,
+} from './postgres-data';
 import {
   checkIdentifier,
   checkRole,
   ownerOf,
-  type PostgresAdministrator,
   type PostgresDatabase,
   type PostgresRole,
   PostgresRoles,
+  type PostgresRolesProps,
 } from './postgres-roles';
 import { postgresMetrics } from './postgres-metrics';
 import { checkPostgresSettings, checkPostgresVariables, type PostgresSettings, settingsFor } from './postgres-settings';
@@ -91,6 +97,11 @@ export interface PostgresDbProps extends WorkloadOptions {
    * @default - a kept volume with the id in its name
    */
   readonly volume?: DataVolume;
+  /**
+   * Limits, log, labels and so on of the job that makes further databases and roles.
+   * @default - half a CPU and 64 MiB
+   */
+  readonly jobs?: ServerJobOptions;
 }
 
 const PORT = 5432;
@@ -180,7 +191,8 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
       },
     );
 
-    this.roles = this.createRoles(image, { user, password: this.password, database: first }, databases, roles);
+    const administrator = { user, password: this.password, database: first };
+    this.roles = this.createRoles({ image, administrator, databases, roles, options: props.jobs ?? {} });
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     this.metrics = postgresMetrics(id, this.workload, {
@@ -234,22 +246,10 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
   }
 
-  private createRoles(
-    image: Image,
-    administrator: PostgresAdministrator,
-    databases: readonly PostgresDatabase[],
-    roles: readonly PostgresRole[],
-  ): PostgresRoles | undefined {
-    if (databases.length + roles.length === 0) return undefined;
+  private createRoles(props: Omit<PostgresRolesProps, 'server' | 'host'>): PostgresRoles | undefined {
+    if (props.databases.length + props.roles.length === 0) return undefined;
     const { host } = this.workload;
-    return new PostgresRoles(this, `${this.node.id}_roles`, {
-      image,
-      server: this.workload,
-      host,
-      administrator,
-      databases,
-      roles,
-    });
+    return new PostgresRoles(this, `${this.node.id}_roles`, { ...props, server: this.workload, host });
   }
 
   private createEndpoint(
@@ -282,13 +282,4 @@ function serverCommand(settings: PostgresSettings): string[] {
 function readyCheck(user: string, database: string): HealthCheck {
   // Over TCP: on its first start the image runs a server that listens on the socket only, before it is set up.
   return HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1', '-U', user, '-d', database]);
-}
-
-function initScriptFiles(scripts: Readonly<Record<string, string>>, where: string): ConfigFile[] {
-  return Object.entries(scripts).map(([name, text]) => {
-    if (!/^[A-Za-z0-9_.-]+\.(sql|sh)$/.test(name)) {
-      throw invalidValue(where, 'the init script', name, "a file name that ends in .sql or .sh: '10-schema.sql'");
-    }
-    return ConfigFile.fromText(`/docker-entrypoint-initdb.d/${name}`, text);
-  });
 }

@@ -5,6 +5,7 @@ import type { IConnectable } from '../workload/connection';
 import { ConfigFile } from '../workload/config-file';
 import { Cpu } from '../workload/cpu';
 import type { Image } from '../workload/image';
+import type { ServerJobOptions } from '../workload/job';
 import { Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
@@ -50,6 +51,8 @@ export interface PostgresRolesProps {
   readonly administrator: PostgresAdministrator;
   readonly databases: readonly PostgresDatabase[];
   readonly roles: readonly PostgresRole[];
+  /** What somebody wants of the job besides. */
+  readonly options: ServerJobOptions;
 }
 
 /**
@@ -79,7 +82,7 @@ export class PostgresRoles extends Construct {
     this.workload = new Workload(
       this,
       'Default',
-      { image: props.image },
+      { ...props.options, image: props.image },
       {
         kind: 'job',
         uses: [props.server],

@@ -214,6 +214,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
 type BuildWithJobs = (stack: TradingStack, jobs: ServerJobOptions) => unknown;
 
 const WITH_JOBS: readonly [string, BuildWithJobs][] = [
+  ['PostgresDb', (stack, jobs) => new PostgresDb(stack, 'it', { jobs, databases: [{ name: 'reports' }] })],
   ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs, buckets: [{ name: 'ticks' }] })],
 ];
 
