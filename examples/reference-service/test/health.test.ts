@@ -38,7 +38,8 @@ describe('/health', () => {
       assert.deepEqual([status, service], ['unhealthy', `my_${name}`]);
       assert.match(version, /^\d+\.\d+\.\d+$/);
       assert.equal(typeof uptime, 'number');
-      for (const store of ['database', 'redis', 'rabbitmq']) assert.match(String(checks[store]), /ECONNREFUSED|not connected yet/);
+      for (const store of ['database', 'redis', 'rabbitmq'])
+        assert.match(String(checks[store]), /ECONNREFUSED|not connected yet/);
     });
   }
 
