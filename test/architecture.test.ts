@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
  * executor cannot be without.
  */
 const SHARED_BY_SERVICES =
-  /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
+  /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|redis-data|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
 
 /** What the package exports. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
 import { checkBoolean, checkNames } from '../platform/plain-values';
+import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { Cpu } from '../workload/cpu';
 import { type DataVolume, serverVolume } from '../workload/data-volume';
@@ -15,6 +16,7 @@ import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
 import { checkOneOf } from '../workload/one-of';
 import { checkSettings, type Reserved, type ServerSettings } from '../workload/server-settings';
+import { guardedEntrypoint, isAppendOnly } from './redis-data';
 
 /** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
 export enum RedisRole {
@@ -36,7 +38,8 @@ export interface RedisCacheProps extends WorkloadOptions {
    */
   readonly maxMemory?: Size;
   /**
-   * Whether every write goes to an append-only file, so that keys survive a restart.
+   * Whether every write goes to an append-only file, so that keys survive a restart. Data that was written without one
+   * has to be taken over first: the server does not start beside it, and its log says how.
    * @default true
    */
   readonly appendOnly?: boolean;
@@ -56,6 +59,7 @@ export interface RedisCacheProps extends WorkloadOptions {
 }
 
 const PORT = 6379;
+const DATA_FOLDER = '/data';
 const MINIMUM = Size.mebibytes(16);
 /** Of the limit, for data: the rest is for the copy that a save makes, for buffers and for fragmentation. */
 const SHARE_FOR_DATA = 0.7;
@@ -112,6 +116,8 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
     const maxMemory = this.fitMemory(asked ?? limit.fraction(SHARE_FOR_DATA), limit);
     const configuration = this.passwordConfiguration();
     const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
+    const data = { folder: DATA_FOLDER, volume: volume.nameOn(Platform.of(this)) };
+    const settings = serverSettings(maxMemory, props);
 
     this.workload = new Workload(
       this,
@@ -120,12 +126,15 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
       {
         secretFiles: [this.password, configuration],
         imageEntrypoint: ['docker-entrypoint.sh'],
-        inCommand: 'its password, its memory for data and its role; `settings` adds to them',
-        volumes: [volume.mountExclusivelyAt('/data')],
+        inCommand: 'its password, its memory for data, its role and the look at its volume; `settings` adds to them',
+        volumes: [volume.mountExclusivelyAt(DATA_FOLDER)],
         listensOn: [PORT, ...portForTls(props.settings)],
         minimum: { memory: MINIMUM },
         defaults: {
-          command: serverCommand(configuration, maxMemory, props),
+          // A command of the user's own may start a server without append-only files.
+          ...(props.command === undefined &&
+            isAppendOnly(settings) && { entrypoint: guardedEntrypoint(data, settings) }),
+          command: serverCommand(configuration, settings),
           healthCheck: pingCheck(this.password),
           resources: { cpus: Cpu.cores(1), memory: limit },
           runAs: 'redis',
@@ -207,19 +216,19 @@ function portForTls(settings: RedisCacheProps['settings']): number[] {
   return port === undefined ? [] : [Number(port)];
 }
 
-function serverCommand(configuration: Secret, maxMemory: Size, props: RedisCacheProps): string[] {
+function serverSettings(maxMemory: Size, props: RedisCacheProps): ServerSettings {
   const { role = RedisRole.CACHE, appendOnly = true, settings = {} } = props;
-  const all = {
+  return {
     maxmemory: maxMemory.toBytes(),
     'maxmemory-policy': role === RedisRole.CACHE ? 'allkeys-lru' : 'noeviction',
     appendonly: appendOnly ? 'yes' : 'no',
     ...settings,
   };
-  return [
-    'redis-server',
-    configuration.path,
-    ...Object.entries(all).flatMap(([name, value]) => option(name, String(value))),
-  ];
+}
+
+function serverCommand(configuration: Secret, settings: ServerSettings): string[] {
+  const options = Object.entries(settings).flatMap(([name, value]) => option(name, String(value)));
+  return ['redis-server', configuration.path, ...options];
 }
 
 /** An empty value stands beside its name: the provider takes no empty argument, and Redis reads one argument as a line. */

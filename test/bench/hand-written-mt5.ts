@@ -1,11 +1,13 @@
 import type { App } from 'cdktf';
-import { guardedEntrypoint } from '../../lib/services/postgres-data';
+import { guardedEntrypoint as postgresEntrypoint } from '../../lib/services/postgres-data';
+import { guardedEntrypoint as redisEntrypoint } from '../../lib/services/redis-data';
 import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
 const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
-// A line that a person would have copied.
-const LOOK_AT_VOLUME = guardedEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
+// Lines that a person would have copied.
+const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
+const LOOK_AT_SNAPSHOT = redisEntrypoint({ folder: '/data', volume: 'mt5_redis_data' }, { appendonly: 'yes' });
 const LOGS = { volumeName: 'mt5_logs_volume', containerPath: '/data/logs', readOnly: false };
 
 /**
@@ -58,6 +60,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     'redis',
     redis,
     {
+      entrypoint: LOOK_AT_SNAPSHOT,
       command: [
         ...['redis-server', '/run/secrets/redis_auth.conf', '--maxmemory', '187695104'],
         ...['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'yes'],

@@ -103,7 +103,7 @@ describe('by a shell', () => {
     [
       'desk-redis',
       ['docker-entrypoint.sh', 'redis-server'],
-      (stack, options) => new RedisCache(stack, 'redis', options),
+      (stack, options) => new RedisCache(stack, 'redis', { ...options, appendOnly: false }),
     ],
     [
       'desk-prometheus',
