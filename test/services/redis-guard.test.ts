@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { DataVolume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../lib';
 import { guardedEntrypoint } from '../../lib/services/redis-data';
-import type { ServerSettings } from '../../lib/services/server-settings';
+import type { ServerSettings } from '../../lib/workload/server-settings';
 import { containerNamed, ENGINES, serviceNamed, synthesizeStack } from '../setup/synthesize';
 import { TemporaryProject } from '../workload/temporary-project';
 
