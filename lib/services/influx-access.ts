@@ -4,6 +4,7 @@ import { contentHash } from '../platform/content-hash';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from '../workload/connection';
 import { DataVolume, type VolumeMount } from '../workload/data-volume';
+import { type Secret, SecretDelivery } from '../workload/secret';
 import type { Workload } from '../workload/workload';
 import { ID_OF, type InfluxJobProps, influxJob } from './influx-job';
 
@@ -68,8 +69,7 @@ export class InfluxAccess extends Construct implements IConnectable {
     throw new TradingStackError(
       this.node.path,
       'a token that InfluxDB makes is in a volume of one node, and on a cluster those who use it may be on others',
-      'Make it with `influx auth create`, write it into the file of a Secret.provided that stands in `secrets` of the ' +
-        'consumer as INFLUXDB_TOKEN, and name `endpoint` of the server in `uses`',
+      'Use accessWith(token), whose token you make with `influx auth create` and write into the file of a Secret.provided',
     );
   }
 
@@ -78,18 +78,42 @@ export class InfluxAccess extends Construct implements IConnectable {
     return {
       from: this.node.path,
       within: Platform.of(this).path,
-      environment: {
-        [`${variables}_URL`]: url,
-        [`${variables}_ORG`]: organization,
-        [`${variables}_BUCKET`]: bucket,
-        [`${variables}_TOKEN_FILE`]: this.token,
-      },
+      environment: { ...addressIn(variables, url, organization, bucket), [`${variables}_TOKEN_FILE`]: this.token },
       secrets: {},
       startAfter: this.workload.addresses,
       extraHosts: [],
       volumes: [this.mount],
     };
   }
+}
+
+/** What a consumer gets whose token somebody made by hand. */
+export class InfluxTokenAccess implements IConnectable {
+  constructor(
+    private readonly props: Pick<InfluxAccessProps, 'variables' | 'url' | 'organization' | 'bucket' | 'after'>,
+    private readonly server: Construct,
+    private readonly token: Secret,
+  ) {}
+
+  connection(): Connection {
+    const { variables, url, organization, bucket, after } = this.props;
+    return {
+      from: this.server.node.path,
+      within: Platform.of(this.server).path,
+      environment: addressIn(variables, url, organization, bucket),
+      secrets: { [`${variables}_TOKEN`]: this.token.as(SecretDelivery.FILE) },
+      startAfter: after.flatMap((one) => one.connection().startAfter),
+      extraHosts: [],
+    };
+  }
+}
+
+function addressIn(variables: string, url: string, organization: string, bucket: string): Record<string, string> {
+  return {
+    [`${variables}_URL`]: url,
+    [`${variables}_ORG`]: organization,
+    [`${variables}_BUCKET`]: bucket,
+  };
 }
 
 /**

@@ -11,11 +11,11 @@ import { HealthCheck } from '../workload/health-check';
 import { Image } from '../workload/image';
 import type { ServerJobOptions } from '../workload/job';
 import type { IObservable, MetricsSource } from '../workload/observable';
-import { Secret } from '../workload/secret';
+import { checkSecret, Secret } from '../workload/secret';
 import { Size } from '../workload/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-options';
-import { InfluxAccess } from './influx-access';
+import { InfluxAccess, InfluxTokenAccess } from './influx-access';
 import { checkBucketList, checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './influx-buckets';
 import type { InfluxJobProps } from './influx-job';
 import { influxMetrics } from './influx-metrics';
@@ -77,12 +77,8 @@ export interface InfluxDbProps extends WorkloadOptions {
   readonly jobs?: ServerJobOptions;
 }
 
-/** Options of {@link InfluxDb.access}: at least one of `read` and `write`. */
-export interface InfluxAccessOptions {
-  /** @default false */
-  readonly read?: boolean;
-  /** @default false */
-  readonly write?: boolean;
+/** Options of {@link InfluxDb.accessWith}. */
+export interface InfluxTokenOptions {
   /** @default - the first bucket */
   readonly bucket?: string;
   /**
@@ -90,6 +86,14 @@ export interface InfluxAccessOptions {
    * @default 'INFLUXDB'
    */
   readonly variables?: string;
+}
+
+/** Options of {@link InfluxDb.access}: at least one of `read` and `write`. */
+export interface InfluxAccessOptions extends InfluxTokenOptions {
+  /** @default false */
+  readonly read?: boolean;
+  /** @default false */
+  readonly write?: boolean;
 }
 
 const PORT = 8086;
@@ -236,6 +240,19 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     return this.createAccess(name, options);
   }
 
+  /**
+   * For a consumer whose token was made by hand: on a cluster no job can hand one over. There can be none before the
+   * first deploy, so write any text into the secret's file for that; then make the token (`influx auth create` in the
+   * server's container), write it into the file and deploy again.
+   * @throws TradingStackError if there is no such bucket
+   */
+  accessWith(token: Secret, options: InfluxTokenOptions = {}): InfluxTokenAccess {
+    const { bucket = this.names[0], variables = 'INFLUXDB' } = options;
+    checkSecret(token, 'the token', this.node.path);
+    checkText(variables, 'the variables of the access', this.node.path);
+    return new InfluxTokenAccess({ ...this.job, bucket: this.checkBucket(bucket), variables }, this, token);
+  }
+
   private createAccess(name: string, options: InfluxAccessOptions | undefined): InfluxAccess {
     const [first] = this.names;
     const { read = false, write = false, bucket = first, variables = 'INFLUXDB' } = options ?? {};
@@ -249,14 +266,16 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     if (!read && !write) {
       throw new TradingStackError(this.node.path, `the access '${name}' may do nothing`, 'Give read or write, or both');
     }
-    if (!this.names.includes(bucket)) {
-      const fix = `Name one of its buckets (${this.names.join(', ')}), or add it to \`buckets\``;
-      throw new TradingStackError(this.node.path, `there is no bucket '${bucket}'`, fix);
-    }
-    const props = { ...this.job, name, bucket, read, write, variables, user: this.user };
+    const props = { ...this.job, name, bucket: this.checkBucket(bucket), read, write, variables, user: this.user };
     const access = new InfluxAccess(this, `${this.node.id}_${name}`, props);
     this.accesses.set(name, access);
     return access;
+  }
+
+  private checkBucket(bucket: string): string {
+    if (this.names.includes(bucket)) return bucket;
+    const fix = `Name one of its buckets (${this.names.join(', ')}), or add it to \`buckets\``;
+    throw new TradingStackError(this.node.path, `there is no bucket '${bucket}'`, fix);
   }
 
   private checkVersion(image: Image): void {

@@ -289,23 +289,37 @@ describe('an access of its own', () => {
     const build = () =>
       synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').access('bot', { read: true }), { engine });
     expect(build).toThrow(
-      /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Make it with `influx auth create`, write it into/,
+      /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Use accessWith\(token\), whose token you make/,
     );
   });
 
-  test('can be given by hand there', () => {
+  test('can be given by hand there, and brings all the rest', () => {
     const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
     const terraform = synthesizeStack(
       (stack) => {
-        const { endpoint } = new InfluxDb(stack, 'influxdb');
+        const influx = new InfluxDb(stack, 'influxdb', { bucket: 'ticks', buckets: [{ name: 'bars' }] });
         const token = Secret.provided(stack, 'influxdb_token', { description: 'a token' });
-        new Workload(stack, 'bot', { image: BOT, uses: [endpoint], secrets: { INFLUXDB_TOKEN: token } });
+        const bars = influx.accessWith(token, { bucket: 'bars' });
+        new Workload(stack, 'bot', { image: BOT, uses: [bars] });
+        expect(() => influx.accessWith(token, { bucket: 'trades' })).toThrow(
+          "desk/influxdb: there is no bucket 'trades'. Name one of its buckets (ticks, bars), or add it to `buckets`.",
+        );
+        expect(() => influx.accessWith('t0ken' as never)).toThrow(/^(?!.*t0ken)desk\/influxdb: the token is no Secret/);
       },
       { engine },
     );
-    expect(serviceNamed(terraform, 'desk-bot')).toHaveProperty('task_spec.container_spec.env', {
-      INFLUXDB_URL: 'http://influxdb:8086',
-      INFLUXDB_TOKEN_FILE: '/run/secrets/influxdb_token',
+    expect(serviceNamed(terraform, 'desk-bot')).toMatchObject({
+      task_spec: {
+        container_spec: {
+          env: {
+            INFLUXDB_URL: 'http://influxdb:8086',
+            INFLUXDB_ORG: 'desk',
+            INFLUXDB_BUCKET: 'bars',
+            INFLUXDB_TOKEN_FILE: '/run/secrets/influxdb_token',
+          },
+        },
+      },
+      depends_on: ['docker_container.desk-influxdb-buckets'],
     });
   });
 
