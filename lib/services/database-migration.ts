@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { listOf } from '../platform/plain-values';
-import type { IConnectable } from '../workload/connection';
+import { checkConnectable, connectionsOf, type IConnectable } from '../workload/connection';
 import { Job, type JobProps } from '../workload/job';
 
 /** Properties of a {@link DatabaseMigration}. */
@@ -23,8 +23,12 @@ export interface DatabaseMigrationProps extends JobProps {
  * new ApiGateway(stack, 'backend', { image, uses: [database, migration] });
  */
 export class DatabaseMigration extends Job {
+  /** @throws TradingStackError without a database, and for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
-    if (props.uses !== undefined) listOf(() => undefined)(props.uses, 'uses', `${scope.node.path}/${id}`);
-    super(scope, id, { ...props, uses: [props.database, ...(props.uses ?? [])] });
+    const where = `${scope.node.path}/${id}`;
+    const { uses = [], database } = props;
+    listOf(() => undefined)(uses, 'uses', where);
+    connectionsOf(uses, where);
+    super(scope, id, { ...props, uses: [checkConnectable(database, 'database', where), ...uses] });
   }
 }

@@ -80,8 +80,7 @@ export class Route {
     options: RouteOptions,
   ) {
     const where = `the route ${path}`;
-    const { endpoint } = checkConnectable(target, 'what it leads to', where) as Partial<IHttpService>;
-    if (endpoint === undefined) throw invalidValue(where, 'what it leads to', target, 'something with an endpoint');
+    checkTarget(target, where);
     this.upgrades = kind.upgrades;
     this.sticky = kind.sticky;
     const { stripPath = false, optional = false } = options;
@@ -101,6 +100,13 @@ export class Route {
     const waitsFor = this.optional ? [] : startAfter;
     return { from, within, environment: {}, secrets: {}, startAfter: waitsFor, extraHosts };
   }
+}
+
+/** @throws TradingStackError for what is created further down, and for what has no HTTP interface: a job, a text */
+function checkTarget(target: unknown, where: string): void {
+  if (typeof target === 'object' && target !== null && 'endpoint' in target) return;
+  if (target === undefined || target === null) checkConnectable(target, 'what it leads to', where);
+  throw invalidValue(where, 'what it leads to', target, 'a service of the stack, or an ExternalEndpoint');
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: `{ path: '/api/', target: backend }` */

@@ -100,13 +100,16 @@ export class HealthCheck {
 
   /**
    * Runs a program with arguments, without a shell; 0 is healthy.
-   * @throws TradingStackError if the list is empty
+   * @throws TradingStackError if the list is empty, or starts with a keyword of Compose's `test`
    */
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
     checkWords(command, 'the command', 'HealthCheck.command');
     checkWords(options.requires ?? [], 'requires', 'HealthCheck.command');
     const [program] = command;
     if (program === undefined) throw invalidValue('HealthCheck.command', 'the command', '', 'a program');
+    if (KEYWORDS.has(program)) {
+      throw wrongSpelling('HealthCheck.command', 'the first word', program, spellingOf(command));
+    }
     return new HealthCheck(
       ['CMD', ...command],
       (options.requires ?? [program]).map((one) => [one]),
@@ -195,6 +198,9 @@ export class HealthCheck {
 
 const checkWords = listOf(checkText, 'wordy');
 
+/** What Compose's `test` starts with. */
+const KEYWORDS: ReadonlySet<unknown> = new Set(['CMD', 'CMD-SHELL', 'NONE']);
+
 /** Past any proxy that the workload is configured with. */
 function httpProbes(url: string): Record<string, string> {
   return {
@@ -225,6 +231,22 @@ function checkPath(path: string): string {
 /** @throws TradingStackError for what only plain JavaScript can give: the line that probes, or Compose's `{ test: … }` */
 export function checkHealthCheck(given: unknown, property: string, where: string): void {
   if (isA(HealthCheck, given)) return;
-  const spelled = typeof given === 'string' ? `shell(${JSON.stringify(given)})` : 'http(8000)';
-  throw wrongSpelling(where, property, given, `${property}: HealthCheck.${spelled}`);
+  const { test } = (given ?? {}) as { readonly test?: unknown };
+  throw wrongSpelling(where, property, given, `${property}: ${spellingOf(test ?? given)}`);
+}
+
+/** How the check is written whose `test` in Compose this is. */
+function spellingOf(test: unknown): string {
+  if (typeof test === 'string') return `HealthCheck.shell(${JSON.stringify(test)})`;
+  const [keyword, ...words] = Array.isArray(test) ? (test as readonly unknown[]) : [];
+  switch (keyword) {
+    case 'CMD':
+      return `HealthCheck.command(${JSON.stringify(words)})`;
+    case 'CMD-SHELL':
+      return `HealthCheck.shell(${JSON.stringify(words[0] ?? '')})`;
+    case 'NONE':
+      return 'HealthCheck.none()';
+    default:
+      return 'HealthCheck.http(8000)';
+  }
 }

@@ -26,21 +26,41 @@ const DRIVERS = new Map<string, Values>([
   ['local', OF_FILES],
 ]);
 
+/** Docker's own other drivers: https://docs.docker.com/engine/logging/configure/#supported-logging-drivers */
+const OTHERS = ['none', 'syslog', 'journald', 'gelf', 'fluentd', 'awslogs', 'splunk', 'etwlogs', 'gcplogs'];
+
 /**
- * Docker looks at the options when it makes the container or starts it, and by then the one before is gone.
- * @throws TradingStackError for an option that the driver does not know, and for a value that it would not take
+ * Docker looks at driver and options when it makes the container or starts it, and by then the one before is gone.
+ * @throws TradingStackError for a driver in another spelling, for an option that the driver does not know, and for a value
+ *   that it would not take
  */
 export function checkLogOptions(driver: string, options: Readonly<Record<string, string>>): void {
-  const known = DRIVERS.get(driver);
-  if (known === undefined) return;
+  const meant = [...DRIVERS.keys(), ...OTHERS].find((one) => lettersOf(one) === lettersOf(driver));
+  if (meant !== undefined && meant !== driver) throw invalidValue(WHERE, 'the driver', driver, `'${meant}'`);
   for (const [name, value] of Object.entries(options)) {
-    const one = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (one === undefined) {
-      const allowed = `one of those that ${driver} takes: ${Object.keys(known).join(', ')}`;
-      throw invalidValue('Logging.driver', 'the name of an option', name, allowed);
-    }
-    if (one !== null && !hasForm(value, one.form)) {
-      throw invalidValue('Logging.driver', `options.${name}`, value, one.allowed);
-    }
+    if (OTHERS.includes(driver)) refuseOptionOfFiles(driver, name);
+    const known = DRIVERS.get(driver);
+    if (known !== undefined) checkOption(driver, known, name, value);
   }
+}
+
+const WHERE = 'Logging.driver';
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+function refuseOptionOfFiles(driver: string, name: string): void {
+  if (!Object.hasOwn(OF_FILES, name) || Object.hasOwn(OF_ANY, name)) return;
+  const allowed = `one that ${driver} takes: this one is for drivers that write files (json-file, local)`;
+  throw invalidValue(WHERE, 'the name of an option', name, allowed);
+}
+
+function checkOption(driver: string, known: Values, name: string, value: string): void {
+  const one = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (one === undefined) {
+    const allowed = `one of those that ${driver} takes: ${Object.keys(known).join(', ')}`;
+    throw invalidValue(WHERE, 'the name of an option', name, allowed);
+  }
+  if (one !== null && !hasForm(value, one.form)) throw invalidValue(WHERE, `options.${name}`, value, one.allowed);
 }

@@ -57,6 +57,13 @@ test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb', 'Prometheus
   },
 );
 
+test('a migration names what it cannot use as its user does', () => {
+  const migrate = (props: object) => () => new DatabaseMigration(createStack(), 'server', untyped({ image, ...props }));
+  expect(migrate({})).toThrow('desk/server: database is undefined. Create what it uses before it');
+  const database = new PostgresDb(createStack(), 'db');
+  expect(migrate({ database, uses: ['db2'] })).toThrow("desk/server: uses[0] cannot be 'db2'.");
+});
+
 test('a secret is derived from secrets alone', () => {
   const options = { parts: { password: untyped('hunter2') }, compose: () => '' };
   expect(() => Secret.derived(createStack(), 'url', options)).toThrow(

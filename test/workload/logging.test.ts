@@ -51,6 +51,7 @@ test('a log can be left to the daemon', () => {
 test.each([
   ['json-file', { tag: '{{.Name}}', 'max-size': '20MB', 'max-file': '2', compress: 'true' }],
   ['local', { mode: 'non-blocking', 'max-buffer-size': '4m' }],
+  ['syslog', { 'syslog-address': 'udp://logs:514', mode: 'non-blocking', 'cache-max-size': '20m' }],
   ['loki', { 'loki-url': 'http://logs:3100/loki/api/v1/push', anything: 'at all' }],
 ])('a log of %s takes %j', (driver, options) => {
   expect(Logging.driver(driver, options).toSpec()).toEqual({ driver, options });
@@ -68,6 +69,12 @@ test.each<[string, Record<string, string>, string]>([
   ['local', { 'max-size': '0' }, "options.max-size cannot be '0'."],
   ['json-file', { 'max-file': '0' }, "options.max-file cannot be '0'. Give a whole number, 1 or more: '3'."],
   ['json-file', { compress: 'maybe' }, "options.compress cannot be 'maybe'."],
+  [
+    'syslog',
+    { 'max-size': '10m' },
+    "the name of an option cannot be 'max-size'. Give one that syslog takes: this one is",
+  ],
+  ['jsonfile', {}, "the driver cannot be 'jsonfile'. Give 'json-file'."],
   ['local', { mode: 'fast' }, "options.mode cannot be 'fast'. Give 'blocking' or 'non-blocking'."],
 ])('a log of %s with %j is refused before a container is replaced', (driver, options, message) => {
   expect(() => Logging.driver(driver, options)).toThrow(`Logging.driver: ${message}`);

@@ -119,6 +119,31 @@ test.each<[string, () => unknown, string]>([
     "Engine.swarm: registries cannot be 'ghcr.io'. Give a list: ['ghcr.io']",
   ],
   [
+    "Compose's CMD",
+    () => HealthCheck.command(['CMD', 'pg_isready', '-q']),
+    `HealthCheck.command: the first word cannot be 'CMD'. Write HealthCheck.command(["pg_isready","-q"]).`,
+  ],
+  [
+    "Compose's CMD-SHELL",
+    () => HealthCheck.command(['CMD-SHELL', 'curl -f http://localhost']),
+    'Write HealthCheck.shell("curl -f http://localhost").',
+  ],
+  [
+    'a label for the labels of a node',
+    () => Engine.swarm({ cluster: { dataNode: untyped('desk-1') } }),
+    "Engine.swarm: cluster.dataNode cannot be 'desk-1'. Give names with a text each",
+  ],
+  [
+    'a switch for a label',
+    () => Engine.swarm({ cluster: { dataNode: { data: untyped(true) } } }),
+    'Engine.swarm: cluster.dataNode.data cannot be true. Give a text.',
+  ],
+  [
+    'a switch for a cluster',
+    () => Engine.swarm({ cluster: untyped(true) }),
+    'Engine.swarm: cluster is of the type boolean',
+  ],
+  [
     'the name of a machine',
     () => Engine.docker({ host: 'trading-1' }),
     "Engine.docker: host cannot be 'trading-1'. Give the address of an engine as DOCKER_HOST has it",

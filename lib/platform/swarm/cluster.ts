@@ -1,4 +1,5 @@
 import { invalidValue } from '../../errors';
+import { checkNames, checkTexts } from '../plain-values';
 import type { ClusterSpec, RegistryAccess } from '../container-engine';
 
 /** What a stack has to know of a Swarm of several nodes. */
@@ -25,7 +26,9 @@ export interface SwarmClusterOptions {
  */
 export function clusterOf(options: SwarmClusterOptions | undefined): ClusterSpec | null {
   if (options === undefined) return null;
+  checkNames(options, 'cluster', 'Engine.swarm');
   const { dataNode = {}, registry } = options;
+  checkTexts(dataNode, 'cluster.dataNode', 'Engine.swarm');
   for (const part of Object.entries(dataNode).flat()) {
     if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(part)) continue;
     const allowed = "labels of letters, digits, dots, hyphens and underscores: { 'trading.data': 'true' }";

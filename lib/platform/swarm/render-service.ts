@@ -7,7 +7,6 @@ import { innerExpression } from '../reference';
 import type {
   BindMountSpec,
   HealthCheckSpec,
-  PortSpec,
   ResourcesSpec,
   RestartSpec,
   SecretHandle,
@@ -18,6 +17,7 @@ import type {
 import { literal, literals, literalValues, sortedEntries } from '../terraform-text';
 import { renderContainerLabels, renderLabels } from './render-labels';
 import { isPlaced, renderPlacement } from './placement';
+import { renderPorts } from './ports';
 import { renderUpdates, rolloutTime } from './render-updates';
 
 /** A file of the workload as a Swarm configuration object. */
@@ -161,7 +161,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
       }),
     },
     // A virtual address drops connections that were idle for 15 minutes, which breaks pools and brokers.
-    endpointSpec: { mode: 'dnsrr', ports: ports.map((port) => renderPort(port, path)) },
+    endpointSpec: { mode: 'dnsrr', ports: renderPorts(ports, path) },
     ...renderUpdates(updates),
     ...(startTimeoutSeconds !== null && {
       convergeConfig: { delay: '1s', timeout: shortDuration(rolloutTime(spec, startTimeoutSeconds)) },
@@ -271,26 +271,5 @@ function renderRestart(restart: RestartSpec): NonNullable<ServiceConfig['taskSpe
     delay: '5s',
     maxAttempts: restart.maximumRetries ?? 0,
     window: '0s',
-  };
-}
-
-/** On the node of the task: without a virtual address there is no routing mesh to publish on. */
-function renderPort(
-  port: PortSpec,
-  path: string,
-): { targetPort: number; publishedPort: number; protocol: string; publishMode: string } {
-  if (port.address !== '0.0.0.0') {
-    throw unsupported(
-      path,
-      'swarm',
-      `publishing ${port.host} on ${port.address} only`,
-      'A service is published on every address of its node: say so with Exposure.onEveryAddress, or publish nothing',
-    );
-  }
-  return {
-    targetPort: port.container,
-    publishedPort: port.host,
-    protocol: port.protocol,
-    publishMode: 'host',
   };
 }

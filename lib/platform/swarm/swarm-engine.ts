@@ -19,6 +19,7 @@ import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, Wo
 import { literal } from '../terraform-text';
 import { clusterOf, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkJobPlacement, placementOf } from './placement';
+import { checkPorts } from './ports';
 import { pushImage } from './push-image';
 import { renderService, type ServiceFile } from './render-service';
 
@@ -127,7 +128,10 @@ export class SwarmEngine implements ContainerEngine {
 
   /** With the placement that it really has: what looks at the nodes before a deploy wants to know. */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    return [spec.kind === 'job' ? spec : { ...spec, placement: placementOf(spec, this.cluster) }];
+    if (spec.kind === 'job') return [spec];
+    // Before somebody places a service for a port that it cannot have.
+    checkPorts(spec.ports, spec.path);
+    return [{ ...spec, placement: placementOf(spec, this.cluster) }];
   }
 
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {

@@ -31,6 +31,13 @@ function placementOf(options: Partial<WorkloadProps>, engine: SwarmEngineOptions
 
 const volumes = [DataVolume.kept('models').mountAt('/models')];
 
+test('a port that no Swarm can have is said before where it would have to be', () => {
+  const publish = [Exposure.onLoopback(8080)];
+  expect(() => onCluster((stack) => new Workload(stack, 'bot', { image, publish }))).toThrow(
+    'publishing 8080 on 127.0.0.1 only',
+  );
+});
+
 describe('on a cluster', () => {
   test('a server runs on the node with the data', () => {
     const terraform = onCluster((stack) => new RedisCache(stack, 'redis'));
