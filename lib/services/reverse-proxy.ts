@@ -1,3 +1,4 @@
+import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
 import { checkBoolean, listOf } from '../platform/plain-values';
@@ -77,6 +78,7 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
   /** HTTP, port 8080. */
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
+  private readonly routes: readonly Route[];
 
   /**
    * @param page what a subclass shows where no route leads elsewhere
@@ -88,6 +90,8 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
     const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
     const { path: where } = this.node;
     checkRoutes(routes, 'routes', where);
+    this.routes = routes;
+    this.warnOfLostSockets();
     checkSize(maxBodySize, 'maxBodySize', where);
     checkBoolean(clientsUseHttps, 'clientsUseHttps', where);
     if (props.resources !== undefined) checkResources(props.resources, 'resources', where);
@@ -140,6 +144,23 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
 
   connection(): Connection {
     return this.endpoint.connection();
+  }
+
+  /** A proxy behind this one may have WebSockets that a route of this one does not let through. */
+  private warnOfLostSockets(): void {
+    for (const { path, target, upgrades } of this.routes) {
+      if (upgrades || !(target instanceof ReverseProxy)) continue;
+      const isLost = (inner: Route): boolean =>
+        inner.upgrades &&
+        inner.path.startsWith(path) &&
+        !this.routes.some((route) => route.upgrades && inner.path.startsWith(route.path));
+      const lost = target.routes.find(isLost);
+      if (lost === undefined) continue;
+      Annotations.of(this).addWarning(
+        `${this.node.path}: the route ${path} leads to ${target.node.path}, which has WebSockets at ${lost.path}, and ` +
+          `Route.http lets none through: write Route.webSocket('${path}', …)`,
+      );
+    }
   }
 
   private refuseOldNginx(image: Image): void {

@@ -16,6 +16,7 @@ import { isKnownToLack } from './image-programs';
 import { checkMountPoints } from './mount-point';
 import { checkOptions } from './option-checks';
 import { Placement } from './placement';
+import { plainSecretsIn } from './plain-secrets';
 import { unservedPorts } from './published-ports';
 import { checkReplicas } from './replicas';
 import { type Resources, resolveResources } from './resources';
@@ -203,7 +204,7 @@ export class Workload extends Construct implements IConnectable {
       dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
     };
     checkMountPoints(spec);
-    this.warnOfPlainSecrets(spec);
+    this.warnOfPlainSecrets(spec, props);
     this.warnOfLostCommand(props, service);
     this.checkPublished(spec, props, service);
     return spec;
@@ -221,11 +222,15 @@ export class Workload extends Construct implements IConnectable {
     }
   }
 
-  private warnOfPlainSecrets({ secretEnvironment }: WorkloadSpec): void {
+  private warnOfPlainSecrets({ secretEnvironment }: WorkloadSpec, { environment = {} }: WorkloadOptions): void {
+    const where = 'in plain text in the plan, in the state and in docker inspect';
     for (const variable of Object.keys(secretEnvironment)) {
-      const where = 'in plain text in the plan, in the state and in docker inspect';
       const fix = 'have the program read a file, or deliver it with SecretDelivery.SHELL';
       Annotations.of(this).addWarning(`${this.path}: the secret in ${variable} is ${where}: ${fix}`);
+    }
+    for (const variable of plainSecretsIn(environment)) {
+      const fix = 'make it a Secret.provided, and give that in `secrets`';
+      Annotations.of(this).addWarning(`${this.path}: ${variable} looks like a secret, and is ${where}: ${fix}`);
     }
   }
 

@@ -374,7 +374,10 @@ describe('the paths of a ReverseProxy', () => {
   test.each([
     [undefined, 'the route /: what it leads to is undefined. Create what it uses before it'],
     ['api', "the route /: what it leads to cannot be 'api'. Give a service"],
-    [{ connection: () => ({}) }, 'the route /: what it leads to cannot be [Object]. Give something with an endpoint'],
+    [
+      { connection: () => ({}) },
+      'the route /: what it leads to cannot be [Object]. Give a service of the stack, or an ExternalEndpoint',
+    ],
   ])('lead somewhere, and not to %j', (target, message) => {
     expect(() => Route.http('/', target as never)).toThrow(message);
   });
@@ -392,6 +395,26 @@ describe('the paths of a ReverseProxy', () => {
 
   test('are at least one', () => {
     expect(creating(() => [])).toThrow('desk/proxy: it has no route. Give it one: Route.http(...).');
+  });
+});
+
+describe('a ReverseProxy in front of another one', () => {
+  const warnings = (routes: (inner: ReverseProxy) => readonly Route[]) => {
+    const inner = withRoutes((backend) => [Route.http('/api/', backend), Route.webSocket('/ws', backend)]);
+    return warningsOf(createStack((stack) => new ReverseProxy(stack, 'edge', { routes: routes(inner(stack)) })));
+  };
+
+  test('is warned of WebSockets of that one which it does not let through', () => {
+    expect(warnings((inner) => [Route.http('/', inner)])).toEqual([
+      'desk/edge: the route / leads to desk/proxy, which has WebSockets at /ws, and Route.http lets none through: write ' +
+        "Route.webSocket('/', …)",
+    ]);
+  });
+
+  test('is not where it lets them through, or does not lead there', () => {
+    expect(warnings((inner) => [Route.webSocket('/', inner)])).toEqual([]);
+    expect(warnings((inner) => [Route.http('/', inner), Route.webSocket('/ws', inner)])).toEqual([]);
+    expect(warnings((inner) => [Route.http('/api/', inner)])).toEqual([]);
   });
 });
 
