@@ -5,6 +5,7 @@ import { deploy } from './deploy';
 import { destroy } from './destroy';
 import { diff } from './diff';
 import { CommandError, ExitCode, Output } from './output';
+import { placeOf } from './place';
 import { synth } from './synth';
 
 interface Flags {
@@ -26,6 +27,8 @@ const NEW_SECRETS = 'make missing passwords also where there may be data that ca
 /** Runs the command that the arguments name and returns its exit code. */
 export async function runCommand(argv: readonly string[], createApp: () => App): Promise<number> {
   let exitCode: number = ExitCode.DONE;
+  // Between an error of the library and the line that it is about there may be many of its own.
+  Error.stackTraceLimit = 50;
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
@@ -99,8 +102,14 @@ function explain(error: unknown, refused: ExitCode, output: Output): number {
   // Whoever reads stdout as JSON finds a document there, however the command ended.
   if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', message });
   // Commander has printed what it found wrong.
-  if (!(error instanceof CommanderError)) output.problem(message);
+  if (!(error instanceof CommanderError)) output.problem(`${message}${placeIn(error)}`);
   return isRefusal ? refused : ExitCode.FAILED;
+}
+
+/** A value such as a port is refused where it is made, which has no construct path yet. */
+function placeIn(error: unknown): string {
+  const place = error instanceof TradingStackError ? placeOf(error) : undefined;
+  return place === undefined ? '' : `\n  at ${place}`;
 }
 
 function messageOf(error: unknown): string {

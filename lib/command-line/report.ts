@@ -112,8 +112,8 @@ export function printStack(report: StackReport, output: Output): void {
       describeLimits(service),
     ]),
   );
-  for (const { path, message } of report.errors) output.problem(`Error: ${path}: ${message}`);
-  for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
+  for (const annotation of report.errors) output.problem(`Error: ${withPlace(annotation)}`);
+  for (const annotation of report.warnings) output.warn(`Warning: ${withPlace(annotation)}`);
   for (const { path, file, description, isEmpty } of report.missingSecrets) {
     output.warn(`${isEmpty ? 'Empty' : 'Missing'} secret: ${path}: write ${description} into the file ${file}`);
   }
@@ -121,6 +121,12 @@ export function printStack(report: StackReport, output: Output): void {
     output.say(`Left to the deploy, which looks first whether there is data: ${report.laterSecrets.join(', ')}`);
   }
   output.say(`Terraform configuration: ${report.output}\n`);
+}
+
+/** The library's own warnings start with the service that they are about. */
+function withPlace({ path, message }: Annotation): string {
+  const [place = ''] = message.split(': ', 1);
+  return path === place || path.startsWith(`${place}/`) ? message : `${path}: ${message}`;
 }
 
 export function printRunning(states: readonly WorkloadState[], output: Output): void {

@@ -117,7 +117,9 @@ test('Help is no mistake', async () => {
 test('An error of the library is a sentence without a stack trace', async () => {
   const { exitCode, stderr } = await project.run(['synth'], {}, 'misuse');
   expect(exitCode).toBe(1);
-  expect(stderr).toBe("desk/twin: name 'desk-gateway' is already taken by desk/gateway. Set `name` on one of them.\n");
+  const [sentence, place] = stderr.trimEnd().split('\n');
+  expect(sentence).toBe("desk/twin: name 'desk-gateway' is already taken by desk/gateway. Set `name` on one of them.");
+  expect(place).toMatch(/^ {2}at \S*desk\.ts:\d+:\d+$/);
 });
 
 test('Nobody has to read all that is printed', async () => {

@@ -10,6 +10,7 @@ const PACKAGES = {
   '@types/jest': '29.5.14',
   '@types/node': '20.19.43',
   jest: '29.7.0',
+  'ts-jest': '29.4.15',
   'ts-node': '10.9.2',
   typescript: '5.9.3',
 };
@@ -25,8 +26,9 @@ export class Consumer {
   install(packageFile: string, peers: Readonly<Record<string, string>>, overrides: object = {}): void {
     const dependencies = { ...PACKAGES, ...peers, 'cdktf-trading-stack': `file:${packageFile}` };
     const { scripts } = JSON.parse(readmeBlock('json', '"scripts"')) as { readonly scripts: object };
+    const { jest } = JSON.parse(readmeBlock('json', '"transform"')) as { readonly jest: object };
     this.write({
-      'package.json': JSON.stringify({ name: 'desk', private: true, scripts, dependencies, overrides }),
+      'package.json': JSON.stringify({ name: 'desk', private: true, scripts, jest, dependencies, overrides }),
       ...FILES,
     });
     this.run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund');

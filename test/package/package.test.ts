@@ -154,10 +154,11 @@ describe('a project that installs the package', () => {
   });
 
   test('keeps a snapshot of it in its own tests', () => {
-    consumer.run('npx', 'jest', '--rootDir=out', '--ci=false');
+    const runTests = (...options: string[]) => consumer.run('npm', 'test', '--', 'desk.test.ts', ...options);
 
-    expect(consumer.read('out/__snapshots__/desk.test.js.snap')).toContain('desk-strategy-runner');
-    consumer.run('npx', 'jest', '--rootDir=out', '--ci');
+    runTests('--ci=false');
+    expect(consumer.read('__snapshots__/desk.test.ts.snap')).toContain('desk-strategy-runner');
+    runTests('--ci');
   });
 
   test('can require every public name, and nothing else', () => {
