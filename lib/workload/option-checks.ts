@@ -10,6 +10,7 @@ import {
   listOf,
 } from '../platform/plain-values';
 import { checkBindMount } from './bind-mount';
+import { refuseComposeNames } from './compose-names';
 import { checkConfigFile } from './config-file';
 import { checkVolumeMount } from './data-volume';
 import { checkDuration } from './duration';
@@ -77,6 +78,7 @@ const OPTIONS = Object.entries(CHECKS) as readonly [keyof WorkloadOptions, Check
  * @throws TradingStackError for a value that an option cannot have, with how it is written
  */
 export function checkOptions(options: WorkloadOptions, where: string): void {
+  refuseComposeNames(options, where);
   for (const [option, check] of OPTIONS) {
     const given: unknown = options[option];
     if (given !== undefined && given !== null) check(given, option, where);

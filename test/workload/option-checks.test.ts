@@ -209,6 +209,19 @@ const EVERY_OPTION: Readonly<Record<keyof WorkloadOptions, true>> = {
   sysctls: true,
 };
 
+test.each<[string, unknown, string]>([
+  [
+    'mem_limit',
+    '512m',
+    "there is no option mem_limit, which is Compose's. Write resources: { memory: Size.mebibytes(512) }.",
+  ],
+  ['ports', ['8000:8000'], 'Write publish: [Exposure.onLoopback(8000)].'],
+  ['depends_on', ['db'], 'Write uses: [database].'],
+  ['container_name', 'bot', 'Write name.'],
+])('%s is answered with what it is here', (option, value, message) => {
+  expect(creating({ [option]: value })).toThrow(message);
+});
+
 test('values of another copy of the library are as good as its own', () => {
   jest.isolateModules(() => {
     const other = jest.requireActual<typeof import('../../lib')>('../../lib');
