@@ -33,6 +33,8 @@ export interface ServiceReport {
   readonly waitsFor: readonly string[];
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
+  /** What the node has to be that it runs on, as Docker spells it; none for any. */
+  readonly placement: readonly string[];
 }
 
 /** How a service runs after a deploy. */
@@ -84,6 +86,7 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
     waitsFor: spec.dependsOn.map((address) => nameAt.get(address) ?? address),
     cpus: spec.resources.cpuMillis === null ? null : spec.resources.cpuMillis / 1000,
     memoryBytes: spec.resources.memoryBytes,
+    placement: spec.placement.constraints,
   }));
 }
 
@@ -101,12 +104,14 @@ export function reportRunning(states: readonly WorkloadState[]): RunningReport[]
 
 export function printStack(report: StackReport, output: Output): void {
   output.heading(`${report.name} on the ${report.engine} engine`);
+  const isPlaced = report.services.some(({ placement }) => placement.length > 0);
   printTable(
     output,
-    ['SERVICE', 'IMAGE', 'PUBLISHED', 'WAITS FOR', 'LIMITS'],
+    ['SERVICE', 'IMAGE', ...(isPlaced ? ['NODE'] : []), 'PUBLISHED', 'WAITS FOR', 'LIMITS'],
     report.services.map((service) => [
       `${service.name}${remark(service)}`,
       service.image,
+      ...(isPlaced ? [describeNode(service)] : []),
       service.ports.map(describePort).join('\n'),
       service.waitsFor.join('\n'),
       describeLimits(service),
@@ -166,6 +171,17 @@ export function printChanges(changes: readonly Change[], { platform }: TradingSt
   if (rows.length === 0) return;
   output.say('');
   printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
+}
+
+/** Labels and names alone: `trading.data=true`, `desk-1`. */
+function describeNode({ kind, placement }: ServiceReport): string {
+  if (kind === 'job') return 'this manager';
+  const words = placement.map((one) =>
+    one
+      .replace(/^node\.(labels\.|hostname == |role == )/, '')
+      .replace(/ ([!=])= /, (_, is: string) => (is === '!' ? '!=' : '=')),
+  );
+  return words.length === 0 ? 'any' : words.join('\n');
 }
 
 function describePort({ address, host, container, protocol }: PortSpec): string {

@@ -1,7 +1,19 @@
-import { reportRunning, reportServices } from '../../lib/command-line/report';
+import { App } from 'cdktf';
+import { printStack, reportRunning, reportServices, reportStack } from '../../lib/command-line/report';
+import { Output } from '../../lib/command-line/output';
 import type { WorkloadState } from '../../lib/command-line/workload-state';
 import { createStack } from '../setup/synthesize';
-import { Exposure, HealthCheck, Image, Job, type TradingStack, Workload } from '../../lib';
+import {
+  Engine,
+  Exposure,
+  HealthCheck,
+  Image,
+  Job,
+  Placement,
+  PostgresDb,
+  type TradingStack,
+  Workload,
+} from '../../lib';
 import { createDesk } from './desk/desk';
 import { inTemporaryFolder } from './desk/folder';
 
@@ -28,6 +40,7 @@ test('A row says what a service is, what it publishes, what it waits for and wha
         waitsFor: [],
         cpus: 0.5,
         memoryBytes: 256 * 1024 ** 2,
+        placement: [],
       },
       expect.objectContaining({ name: 'desk-migrate', kind: 'job', waitsFor: ['desk-redis'] }),
       expect.objectContaining({
@@ -40,6 +53,36 @@ test('A row says what a service is, what it publishes, what it waits for and wha
       }),
     ]);
   });
+});
+
+test('A table of a cluster says on which node a service runs', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack(
+    (root) => {
+      new PostgresDb(root, 'db');
+      new Job(root, 'check', { image });
+      new Workload(root, 'bot', { image });
+      const placement = [Placement.node('desk-1'), Placement.notNodeLabel('disk', 'slow')];
+      new Workload(root, 'gateway', { image, placement });
+    },
+    { engine: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }) },
+  );
+  const output = new Output();
+  const lines: string[] = [];
+  jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
+  printStack(reportStack(App.of(stack), stack, []), output);
+  expect(
+    lines
+      .slice(1, 7)
+      .map((line) => line.replace(/ {2,}.*?(?=NODE|trading|this|any|desk-1|disk)/, ' | ').replace(/ {3}.*/, '')),
+  ).toEqual([
+    'SERVICE | NODE',
+    'desk-db | trading.data=true',
+    'desk-check (job) | this manager',
+    'desk-bot | any',
+    'desk-gateway | desk-1',
+    ' | disk!=slow',
+  ]);
 });
 
 test('What is waited for and is no workload is shown with its address', () => {
