@@ -1,6 +1,5 @@
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
-import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ContainerEngine, RegistryAccess, SecretFile } from '../container-engine';
 import { createVolume } from '../create-volume';
@@ -9,7 +8,7 @@ import { attributeOf } from '../reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../render-image';
 import { renderNetwork } from '../render-network';
-import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../spec';
+import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle } from '../spec';
 import { CONTAINER_DEFAULTS, createContainer } from './create-container';
 import { replicasOf } from './replicas';
 
@@ -36,6 +35,9 @@ export class DockerEngine implements ContainerEngine {
   readonly registries: readonly RegistryAccess[];
   readonly cluster = null;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
+  readonly createVolume = createVolume;
+  readonly instancesOf = replicasOf;
+  readonly createWorkload = createContainer;
 
   constructor(options: DockerEngineOptions = {}) {
     this.host = checkEngineHost(options.host, 'Engine.docker');
@@ -49,10 +51,6 @@ export class DockerEngine implements ContainerEngine {
     return attributeOf(new Network(scope, id, renderNetwork(spec, { driver: 'bridge' })), 'id');
   }
 
-  createVolume(scope: Construct, id: string, name: string): string {
-    return createVolume(scope, id, name);
-  }
-
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
     const image = new Image(scope, id, renderImage(spec));
     // The id of the content: a container that names a tag keeps the old content when the tag moves.
@@ -62,13 +60,5 @@ export class DockerEngine implements ContainerEngine {
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
     const { name, hostPath, version, isCurrent, remedy } = secret;
     return { name, hostPath, version, isCurrent, remedy, object: null };
-  }
-
-  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    return replicasOf(spec);
-  }
-
-  createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
-    return createContainer(scope, id, spec);
   }
 }

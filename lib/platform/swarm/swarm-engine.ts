@@ -63,6 +63,7 @@ export class SwarmEngine implements ContainerEngine {
     },
     job: CONTAINER_DEFAULTS,
   };
+  readonly createVolume = createVolume;
 
   constructor(options: SwarmEngineOptions = {}) {
     this.host = checkEngineHost(options.host, 'Engine.swarm');
@@ -74,10 +75,6 @@ export class SwarmEngine implements ContainerEngine {
     // Attachable, so that jobs, which are containers, reach the services.
     const network = new Network(scope, id, renderNetwork(spec, { driver: 'overlay', attachable: true }));
     return attributeOf(network, 'id');
-  }
-
-  createVolume(scope: Construct, id: string, name: string): string {
-    return createVolume(scope, id, name);
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
