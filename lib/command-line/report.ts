@@ -179,7 +179,8 @@ function describeNode({ kind, placement }: ServiceReport): string {
   const words = placement.map((one) =>
     one
       .replace(/^node\.(labels\.|hostname == |role == )/, '')
-      .replace(/ ([!=])= /, (_, is: string) => (is === '!' ? '!=' : '=')),
+      .replace(' == ', '=')
+      .replace(' != ', '!='),
   );
   return words.length === 0 ? 'any' : words.join('\n');
 }

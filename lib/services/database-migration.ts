@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { listOf } from '../platform/plain-values';
-import { checkConnectable, connectionsOf, type IConnectable } from '../workload/connection';
+import { checkConnectable, type IConnectable } from '../workload/connection';
 import { Job, type JobProps } from '../workload/job';
 
 /** Properties of a {@link DatabaseMigration}. */
@@ -28,7 +28,7 @@ export class DatabaseMigration extends Job {
     const where = `${scope.node.path}/${id}`;
     const { uses = [], database } = props;
     listOf(() => undefined)(uses, 'uses', where);
-    connectionsOf(uses, where);
+    uses.forEach((used, index) => checkConnectable(used, `uses[${index}]`, where));
     super(scope, id, { ...props, uses: [checkConnectable(database, 'database', where), ...uses] });
   }
 }

@@ -13,8 +13,8 @@ const OF_ANY: Values = {
   'cache-compress': null,
 };
 
+/** Of those that write files, and of no other. */
 const OF_FILES: Values = {
-  ...OF_ANY,
   'max-size': { form: /^[1-9]\d*([kmgt]i?)?b?$/i, allowed: "a size above zero: '10m'" },
   'max-file': { form: /^[1-9]\d*$/, allowed: "a whole number, 1 or more: '3'" },
   compress: { form: /^(true|false)$/, allowed: "'true' or 'false'" },
@@ -22,8 +22,11 @@ const OF_FILES: Values = {
 
 /** Docker's own drivers that write files. What others take is up to them. */
 const DRIVERS = new Map<string, Values>([
-  ['json-file', { ...OF_FILES, labels: null, 'labels-regex': null, env: null, 'env-regex': null, tag: null }],
-  ['local', OF_FILES],
+  [
+    'json-file',
+    { ...OF_ANY, ...OF_FILES, labels: null, 'labels-regex': null, env: null, 'env-regex': null, tag: null },
+  ],
+  ['local', { ...OF_ANY, ...OF_FILES }],
 ]);
 
 /** Docker's own other drivers: https://docs.docker.com/engine/logging/configure/#supported-logging-drivers */
@@ -51,7 +54,7 @@ function lettersOf(name: string): string {
 }
 
 function refuseOptionOfFiles(driver: string, name: string): void {
-  if (!Object.hasOwn(OF_FILES, name) || Object.hasOwn(OF_ANY, name)) return;
+  if (!Object.hasOwn(OF_FILES, name)) return;
   const allowed = `one that ${driver} takes: this one is for drivers that write files (json-file, local)`;
   throw invalidValue(WHERE, 'the name of an option', name, allowed);
 }

@@ -57,8 +57,8 @@ export class Logging {
 
   /**
    * Any driver of the engine, with its own options: `syslog`, `journald`, `fluentd`, `loki` …
-   * @throws TradingStackError for an option or a value that `json-file` or `local` would refuse; other drivers judge theirs
-   *   themselves
+   * @throws TradingStackError for one of Docker's own in another spelling, for an option or a value that `json-file` or
+   *   `local` would refuse, and for an option of these two with another of Docker's own; the rest is up to the driver
    * @see https://docs.docker.com/engine/logging/configure/
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
