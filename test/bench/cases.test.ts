@@ -1,4 +1,5 @@
-import { CASES, checkSameOutput, inTemporaryFolder, writeGeneratedFiles } from './cases';
+import { CASES, checkSameOutput, writeGeneratedFiles } from './cases';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 
 test.each(CASES.filter(({ name }) => name !== '1000 services'))(
   'What is compared in the case of $name is the same by hand as with the library',

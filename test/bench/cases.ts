@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdktf';
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { HASH } from './hand-written';
 import { createHandWrittenMt5Stack } from './hand-written-mt5';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 import { createManyContainers, createManyServices } from './many-services';
 
 /** The same resources, made by this library and written by hand. */
@@ -84,13 +84,4 @@ function difference(a: unknown, b: unknown, path = ''): string {
   const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   const key = keys.find((one) => !isDeepStrictEqual(left[one], right[one]));
   return key === undefined ? path : difference(left[key], right[key], `${path}/${key}`);
-}
-
-export function inTemporaryFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'synthesis-'));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

@@ -8,15 +8,8 @@
  * 1 if the library takes more than the target allows.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  type Case,
-  CASES,
-  checkSameOutput,
-  inTemporaryFolder,
-  synthesize,
-  type Way,
-  writeGeneratedFiles,
-} from './cases';
+import { type Case, CASES, checkSameOutput, synthesize, type Way, writeGeneratedFiles } from './cases';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 
 const TARGET = 1.15;
 const ROUNDS = 7;

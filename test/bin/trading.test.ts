@@ -1,6 +1,6 @@
 import { stacksOf } from '../../lib/command-line/stacks';
 import { createApp } from '../../bin/trading';
-import { inTemporaryFolder } from '../command-line/desk/folder';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 
 const { TRADING_ENGINE } = process.env;
 

@@ -15,7 +15,7 @@ import {
   Workload,
 } from '../../lib';
 import { createDesk } from './desk/desk';
-import { inTemporaryFolder } from './desk/folder';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 
 function runningState(stack: TradingStack): WorkloadState[] {
   return stack.platform.workloads.map((workload) => ({

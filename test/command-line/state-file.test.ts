@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runProgram } from '../../lib/command-line/process';
 import { protectState } from '../../lib/command-line/state-file';
 import { createDesk } from './desk/desk';
-import { inTemporaryFolder } from './desk/folder';
+import { inTemporaryFolder } from '../setup/temporary-folder';
 
 function modeOf(file: string): string {
   return (statSync(file).mode & 0o777).toString(8);

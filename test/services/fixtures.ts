@@ -23,6 +23,13 @@ export function environmentOf(container: TerraformBlock): Record<string, string>
   return Object.fromEntries(entries);
 }
 
+/** The entry point of what runs under a name, on either engine. */
+export function entrypointOf(terraform: Terraform, name: string): unknown {
+  const [service] = Object.values(terraform.resource.docker_service ?? {}).filter((block) => block.name === name);
+  if (service === undefined) return containerNamed(terraform, name).entrypoint;
+  return (service.task_spec as { readonly container_spec: TerraformBlock }).container_spec.command;
+}
+
 /** Where a container has its secrets. */
 export function secretsOf(container: TerraformBlock): string[] {
   return (container.volumes as readonly { readonly container_path: string }[])

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { DataVolume, PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../lib';
 import { guardedEntrypoint } from '../../lib/services/postgres-data';
-import { containerNamed, ENGINES, serviceNamed, synthesizeStack } from '../setup/synthesize';
+import { containerNamed, ENGINES, synthesizeStack } from '../setup/synthesize';
+import { entrypointOf } from './fixtures';
 import { TemporaryProject } from '../workload/temporary-project';
 
 const project = TemporaryProject.forEveryTest();
@@ -144,12 +145,10 @@ describe('the look at the volume', () => {
     expect(database({ volume }).entrypoint).toEqual(guardedEntrypoint('/var/lib/postgresql/data', name));
   });
 
-  test.each(ENGINES)('comes before the server on $engineName', ({ engineName, createEngine }) => {
+  test.each(ENGINES)('comes before the server on $engineName', ({ createEngine }) => {
     const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db'), { engine: createEngine() });
-    const { task_spec: task } = engineName === 'swarm' ? serviceNamed(terraform, 'desk-db') : {};
     const guard = guardedEntrypoint('/var/lib/postgresql/data', 'desk_db_data');
-    if (task === undefined) expect(containerNamed(terraform, 'desk-db').entrypoint).toEqual(guard);
-    else expect(task).toMatchObject({ container_spec: { command: guard } });
+    expect(entrypointOf(terraform, 'desk-db')).toEqual(guard);
   });
 
   test('stays where a shell has to export a secret first', () => {

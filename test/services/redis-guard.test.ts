@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { DataVolume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../lib';
 import { guardedEntrypoint } from '../../lib/services/redis-data';
 import type { ServerSettings } from '../../lib/workload/server-settings';
-import { containerNamed, ENGINES, serviceNamed, synthesizeStack } from '../setup/synthesize';
+import { containerNamed, ENGINES, synthesizeStack } from '../setup/synthesize';
+import { entrypointOf } from './fixtures';
 import { TemporaryProject } from '../workload/temporary-project';
 
 const project = TemporaryProject.forEveryTest();
@@ -113,12 +114,10 @@ describe('the look at the volume', () => {
     expect(cache(props)).not.toHaveProperty('entrypoint');
   });
 
-  test.each(ENGINES)('comes before the server on $engineName', ({ engineName, createEngine }) => {
+  test.each(ENGINES)('comes before the server on $engineName', ({ createEngine }) => {
     const terraform = synthesizeStack((stack) => new RedisCache(stack, 'redis'), { engine: createEngine() });
-    const { task_spec: task } = engineName === 'swarm' ? serviceNamed(terraform, 'desk-redis') : {};
     const guard = guardOf('desk_redis_data');
-    if (task === undefined) expect(containerNamed(terraform, 'desk-redis').entrypoint).toEqual(guard);
-    else expect(task).toMatchObject({ container_spec: { command: guard } });
+    expect(entrypointOf(terraform, 'desk-redis')).toEqual(guard);
   });
 
   test('stays where a shell has to export a secret first', () => {
