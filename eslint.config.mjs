@@ -30,7 +30,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@cdktf/provider-docker*'], message: 'only lib/platform knows the provider' }] },
+        { patterns: [{ group: ['@cdktf/provider-docker*'], message: 'only lib/engines and lib/platform know the provider' }] },
       ],
     },
   },

@@ -1,6 +1,6 @@
 // The stack and where it runs
 export { STACK_LABEL, TradingStack, type TradingStackProps } from './trading-stack';
-export { Engine } from './platform/engine';
+export { Engine } from './engines/engine';
 export type {
   ClusterSpec,
   ContainerEngine,
@@ -8,10 +8,10 @@ export type {
   RegistryAccess,
   SecretFile,
 } from './platform/container-engine';
-export type { DockerEngineOptions } from './platform/docker/docker-engine';
-export type { SwarmClusterOptions } from './platform/swarm/cluster';
-export { rolloutTime } from './platform/swarm/render-updates';
-export type { SwarmEngineOptions } from './platform/swarm/swarm-engine';
+export type { DockerEngineOptions } from './engines/docker/docker-engine';
+export type { SwarmClusterOptions } from './engines/swarm/cluster';
+export { rolloutTime } from './engines/swarm/updates';
+export type { SwarmEngineOptions } from './engines/swarm/swarm-engine';
 export {
   DOCKER_PROVIDER_VERSION,
   Platform,
@@ -19,37 +19,42 @@ export {
   type PlatformProps,
   type RegisteredWorkload,
 } from './platform/platform';
-export type { NetworkOptions } from './platform/stack-network';
+export type { NetworkOptions } from './platform/network';
 
 // Services
-export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app-service';
-export { BackgroundWorker, type BackgroundWorkerProps } from './services/background-worker';
-export { DatabaseMigration, type DatabaseMigrationProps } from './services/database-migration';
-export { type InfluxAccessOptions, InfluxDb, type InfluxDbProps, type InfluxTokenOptions } from './services/influx-db';
-export { InfluxAccess, type InfluxAccessProps, InfluxTokenAccess } from './services/influx-access';
-export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influx-buckets';
-export type { InfluxJobProps } from './services/influx-job';
-export { PostgresDb, type PostgresDbProps } from './services/postgres-db';
+export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
+export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
+export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
+export {
+  type InfluxAccessOptions,
+  InfluxDb,
+  type InfluxDbProps,
+  type InfluxTokenOptions,
+} from './services/influxdb/influx-db';
+export { InfluxAccess, type InfluxAccessProps, InfluxTokenAccess } from './services/influxdb/token';
+export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
+export type { InfluxJobProps } from './services/influxdb/job';
+export { PostgresDb, type PostgresDbProps } from './services/postgres/postgres-db';
 export {
   type PostgresDatabase,
   type PostgresRole,
   PostgresRoles,
   type PostgresRolesProps,
-} from './services/postgres-roles';
-export type { PostgresSettings } from './services/postgres-settings';
-export { RabbitMqBroker, type RabbitMqBrokerProps, type RabbitMqUserOptions } from './services/rabbitmq-broker';
+} from './services/postgres/roles';
+export type { PostgresSettings } from './services/postgres/settings';
+export { RabbitMqBroker, type RabbitMqBrokerProps, type RabbitMqUserOptions } from './services/rabbitmq/broker';
 export type {
   RabbitMqExchange,
   RabbitMqPermissions,
   RabbitMqPolicy,
   RabbitMqQueue,
-} from './services/rabbitmq-definitions';
-export type { RabbitMqSettings } from './services/rabbitmq-settings';
-export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis-cache';
-export type { NginxPage } from './services/nginx-configuration';
-export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/reverse-proxy';
-export { type IHttpService, Route, type RouteOptions } from './services/route';
-export { WebFrontend, type WebFrontendProps } from './services/web-frontend';
+} from './services/rabbitmq/definitions';
+export type { RabbitMqSettings } from './services/rabbitmq/settings';
+export { RedisCache, type RedisCacheProps, RedisRole } from './services/redis/redis-cache';
+export type { NginxPage } from './services/nginx/configuration';
+export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
+export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';
+export { WebFrontend, type WebFrontendProps } from './services/nginx/web-frontend';
 
 // Trading roles
 export { AlertSystem, type AlertSystemProps } from './services/trading/alert-system';
@@ -68,29 +73,29 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 
 // What services are made of
 export { Workload } from './workload/workload';
-export type { ServiceDefinition } from './workload/service-definition';
-export type { ReplicaOptions, TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-options';
+export type { ServiceDefinition } from './workload/service-defaults';
+export type { ReplicaOptions, TemporaryFileSystem, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
-export { Image, type ImageBuildOptions } from './workload/image';
-export { HealthCheck } from './workload/health-check';
+export { Image, type ImageBuildOptions } from './workload/images/image';
+export { HealthCheck } from './workload/health/health-check';
 export type {
   CommandHealthCheckOptions,
   HealthCheckOptions,
   HeartbeatHealthCheckOptions,
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
-} from './workload/health-check';
-export type { MinimumResources, Resources } from './workload/resources';
-export { type JsonFileLoggingOptions, Logging } from './workload/logging';
-export { Placement } from './workload/placement';
-export { type UpdateOptions, UpdatePolicy } from './workload/update-policy';
-export { RestartPolicy } from './workload/restart-policy';
-export { Exposure, type ExposureOptions } from './workload/exposure';
+} from './workload/health/health-check';
+export type { MinimumResources, Resources } from './workload/policies/resources';
+export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
+export { Placement } from './workload/policies/placement';
+export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
+export { RestartPolicy } from './workload/policies/restart-policy';
+export { Exposure, type ExposureOptions } from './workload/policies/published-port';
 
 // Data, files and secrets
-export { DataVolume, type VolumeMount, type VolumeMountOptions } from './workload/data-volume';
-export { BindMount, type BindMountOptions } from './workload/bind-mount';
-export { ConfigFile, type ConfigFileOptions } from './workload/config-file';
+export { DataVolume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
+export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
+export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
 export {
   type DeliveredSecret,
   type DerivedSecretOptions,
@@ -99,7 +104,7 @@ export {
   Secret,
   SecretDelivery,
   type SecretSource,
-} from './workload/secret';
+} from './workload/secrets/secret';
 export {
   type MissingSecret,
   readSecretFile,
@@ -108,18 +113,18 @@ export {
   type SecretFilesOptions,
   secretsUnder,
   writeSecretFiles,
-} from './workload/secret-files';
+} from './workload/secrets/secret-files';
 
 // Connections
-export { type Connection, type IConnectable, Optional } from './workload/connection';
+export { type Connection, type IConnectable, Optional } from './workload/connections/connection';
 export {
   Endpoint,
   type EndpointProps,
   type HostAndPortOptions,
   type PartsOptions,
   type UrlOptions,
-} from './workload/endpoint';
-export { ExternalEndpoint, type ExternalEndpointProps } from './workload/external-endpoint';
+} from './workload/connections/endpoint';
+export { ExternalEndpoint, type ExternalEndpointProps } from './workload/connections/external-endpoint';
 
 // Monitoring
 export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
@@ -128,13 +133,19 @@ export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/gr
 export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
-export type { IObservable, MetricsEndpoint, MetricsExporter, MetricsPanel, MetricsSource } from './workload/observable';
+export type {
+  IObservable,
+  MetricsEndpoint,
+  MetricsExporter,
+  MetricsPanel,
+  MetricsSource,
+} from './workload/connections/monitored';
 
 // Units and errors
-export { Cpu } from './workload/cpu';
-export { Duration } from './workload/duration';
-export { Size } from './workload/size';
-export { TradingStackError } from './errors';
+export { Cpu } from './workload/units/cpu';
+export { Duration } from './workload/units/duration';
+export { Size } from './workload/units/size';
+export { TradingStackError } from './errors/index';
 
 // What an engine is told, for engines of your own
 export type * from './platform/spec';

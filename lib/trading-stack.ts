@@ -1,13 +1,13 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
-import { checkEngine, type Engine } from './platform/engine';
+import { checkEngine, type Engine } from './engines/engine';
 import { checkText, checkTexts } from './platform/plain-values';
 import { Platform } from './platform/platform';
-import type { NetworkOptions } from './platform/stack-network';
-import { checkDuration, Duration } from './workload/duration';
-import { checkLogging, Logging } from './workload/logging';
-import { checkRestartPolicy, RestartPolicy } from './workload/restart-policy';
+import type { NetworkOptions } from './platform/network';
+import { checkDuration, Duration } from './workload/units/duration';
+import { checkLogging, Logging } from './workload/policies/logging';
+import { checkRestartPolicy, RestartPolicy } from './workload/policies/restart-policy';
 
 /** Label of everything that a stack creates; its value is the stack's name. */
 export const STACK_LABEL = 'cdktf-trading-stack.stack';

@@ -6,9 +6,9 @@ const ROOT = resolve(__dirname, '..');
 
 /** From what everything may import to what nothing may import. */
 const LAYERS: readonly (readonly [string, RegExp])[] = [
-  ['errors', /^lib\/errors\.ts$/],
+  ['errors', /^lib\/errors\//],
   ['platform', /^lib\/platform\//],
-  ['workload', /^lib\/workload\//],
+  ['workload', /^lib\/(workload|engines)\//],
   ['services', /^lib\/(services|monitoring)\//],
   ['stack', /^lib\/trading-stack\.ts$/],
   ['index', /^lib\/index\.ts$/],
@@ -16,13 +16,8 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['apps', /^(bin|examples)\//],
 ];
 
-/**
- * Parts of one service that are files of their own, what servers have in common, the service that others are made of, and
- * the one that an order
- * executor cannot be without.
- */
-const SHARED_BY_SERVICES =
-  /^lib\/services\/(app-service|postgres-.+|rabbitmq-.+|redis-data|influx-.+|nginx-.+|reverse-proxy|route|trading\/risk-.+)\.ts$/;
+/** What every server shares, the service that the trading roles are made of, and what an order executor needs. */
+const SHARED_BY_SERVICES = /^lib\/services\/(server-settings|app\/app-service|trading\/risk-.+)\.ts$/;
 
 /** What the package exports. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];
@@ -104,7 +99,7 @@ describe('imports', () => {
     expect(INSIDE.length).toBeGreaterThan(100);
   });
 
-  test('point one way: from apps over the stack, services and workloads to the platform', () => {
+  test('point one way: from apps through the stack, services and workloads to the platform', () => {
     expect(INSIDE.filter(({ from, to }) => layerOf(to) > layerOf(from)).map(show)).toEqual([]);
   });
 
@@ -112,10 +107,10 @@ describe('imports', () => {
     expect(FILES.map((file) => cycleFrom(file)?.join(' -> ')).filter((cycle) => cycle !== undefined)).toEqual([]);
   });
 
-  test('name the provider in lib/platform only', () => {
+  test('name the provider in lib/engines and lib/platform only', () => {
     const ofProvider = IMPORTS.filter(({ to }) => to.startsWith('@cdktf/provider-docker'));
 
-    expect(ofProvider.filter(({ from }) => !from.startsWith('lib/platform/')).map(show)).toEqual([]);
+    expect(ofProvider.filter(({ from }) => !/^lib\/(engines|platform)\//.test(from)).map(show)).toEqual([]);
     expect(ofProvider).not.toEqual([]);
   });
 
@@ -126,10 +121,23 @@ describe('imports', () => {
   test('let no service know another', () => {
     const between = INSIDE.filter(
       ({ from, to }) =>
-        from.startsWith('lib/services/') && to.startsWith('lib/services/') && !SHARED_BY_SERVICES.test(to),
+        from.startsWith('lib/services/') &&
+        to.startsWith('lib/services/') &&
+        dirname(from) !== dirname(to) &&
+        !SHARED_BY_SERVICES.test(to),
     );
 
     expect(between.map(show)).toEqual([]);
+  });
+
+  test('let workloads and engines meet in the platform only', () => {
+    const across = INSIDE.filter(
+      ({ from, to }) =>
+        (from.startsWith('lib/workload/') && to.startsWith('lib/engines/')) ||
+        (from.startsWith('lib/engines/') && to.startsWith('lib/workload/')),
+    );
+
+    expect(across.map(show)).toEqual([]);
   });
 
   test('let services know nothing of monitoring', () => {
@@ -184,11 +192,13 @@ describe('the files of the library', () => {
         /engine\.name [!=]==|'docker_(container|service)\.?'/.test(textOf(file)),
     );
 
-    expect(asking).toEqual(['lib/command-line/engine-traits.ts']);
+    expect(asking).toEqual(['lib/command-line/engine/engine-traits.ts']);
   });
 
   test('name no engine between the platform and the public names', () => {
-    const above = library.filter((file) => layerOf(file) > 1 && layerOf(file) < layerOf('lib/index.ts'));
+    const above = library.filter(
+      (file) => layerOf(file) > 1 && !file.startsWith('lib/engines/') && layerOf(file) < layerOf('lib/index.ts'),
+    );
 
     expect(above.filter((file) => /engine\.name ===|DockerEngine|SwarmEngine/.test(textOf(file)))).toEqual([]);
   });

@@ -1,12 +1,12 @@
 import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
 import { TradingStackError } from '../index';
-import { deploy } from './deploy';
-import { destroy } from './destroy';
-import { diff } from './diff';
-import { CommandError, ExitCode, Output } from './output';
-import { placeOf } from './place';
-import { synth } from './synth';
+import { deploy } from './commands/deploy';
+import { destroy } from './commands/destroy';
+import { diff } from './commands/diff';
+import { CommandError, ExitCode, Output } from './output/output';
+import { placeOf } from './output/user-frame';
+import { synth } from './commands/synth';
 
 interface Flags {
   readonly yes?: boolean;

@@ -12,7 +12,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { MetricsPanel } from '../workload/observable';
+import type { MetricsPanel } from '../workload/connections/monitored';
 import type { ScrapedService } from './scraped-service';
 
 /** A dashboard as Grafana reads it from a file. */

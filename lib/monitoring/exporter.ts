@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import type { Connection, IConnectable } from '../workload/connection';
-import { Cpu } from '../workload/cpu';
-import type { MetricsEndpoint, MetricsExporter } from '../workload/observable';
-import { Size } from '../workload/size';
+import type { Connection, IConnectable } from '../workload/connections/connection';
+import { Cpu } from '../workload/units/cpu';
+import type { MetricsEndpoint, MetricsExporter } from '../workload/connections/monitored';
+import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
-import type { WorkloadOptions } from '../workload/workload-options';
+import type { WorkloadOptions } from '../workload/workload-props';
 
 /** Properties of an {@link Exporter}. */
 export interface ExporterProps extends WorkloadOptions {

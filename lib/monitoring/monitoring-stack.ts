@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { listOf } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
-import type { IObservable, MetricsSource } from '../workload/observable';
-import type { WorkloadOptions } from '../workload/workload-options';
+import type { IObservable, MetricsSource } from '../workload/connections/monitored';
+import type { WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
 import { Grafana, type GrafanaOptions } from './grafana';

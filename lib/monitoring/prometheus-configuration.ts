@@ -1,5 +1,5 @@
-import type { Duration } from '../workload/duration';
-import type { MetricsEndpoint } from '../workload/observable';
+import type { Duration } from '../workload/units/duration';
+import type { MetricsEndpoint } from '../workload/connections/monitored';
 import type { ScrapedService } from './scraped-service';
 
 /** What {@link prometheusConfiguration} is made from. */

@@ -1,7 +1,7 @@
-import { alreadyTaken, invalidValue } from '../errors';
+import { alreadyTaken, invalidValue } from '../errors/index';
 import { checkHostName } from '../platform/naming';
-import { checkPort } from '../workload/port';
-import type { IObservable, MetricsEndpoint, MetricsSource } from '../workload/observable';
+import { checkPort } from '../workload/policies/port';
+import type { IObservable, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
 
 /** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */
 export interface ScrapedService extends MetricsSource {

@@ -1,12 +1,12 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
+import { alreadyTaken, noPlatform, TradingStackError } from '../errors/index';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
-import { ProjectDirectory } from './project-directory';
+import { ProjectDirectory } from './project';
 import { innerExpression, terraformId } from './reference';
 import type {
   ImageReference,
@@ -18,8 +18,8 @@ import type {
   SecretHandle,
   WorkloadSpec,
 } from './spec';
-import { type NetworkOptions, StackNetwork } from './stack-network';
-import { VolumeRegistry } from './volume-registry';
+import { type NetworkOptions, StackNetwork } from './network';
+import { VolumeRegistry } from './volumes';
 
 /**
  * Version of the Docker provider that the output asks for. The typed bindings were made from 3.6.2, which crashes on a

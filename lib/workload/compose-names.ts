@@ -1,4 +1,4 @@
-import { TradingStackError } from '../errors';
+import { TradingStackError } from '../errors/index';
 
 /** What an option of a compose file is here. */
 const WRITTEN: ReadonlyMap<string, string> = new Map([

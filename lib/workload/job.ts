@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../errors';
-import type { Connection, IConnectable } from './connection';
+import { TradingStackError } from '../errors/index';
+import type { Connection, IConnectable } from './connections/connection';
 import { OWN_PROGRAM } from './own-program';
 import { Workload } from './workload';
-import type { WorkloadProps } from './workload-options';
+import type { WorkloadProps } from './workload-props';
 
 /** What only means something while a program keeps running. */
 const OF_SERVICES = [

@@ -1,4 +1,4 @@
-import { TradingStackError, wrongSpelling } from '../errors';
+import { TradingStackError, wrongSpelling } from '../errors/index';
 import type { Check } from '../platform/plain-values';
 
 /**

@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors';
+import { invalidValue } from '../errors/index';
 
 /** @throws TradingStackError for a value that only plain JavaScript can give: a word that is none of them */
 export function checkOneOf<T extends string>(given: T, allowed: readonly T[], property: string, where: string): T {

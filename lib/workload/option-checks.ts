@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors';
+import { invalidValue } from '../errors/index';
 import {
   type Check,
   checkBoolean,
@@ -9,25 +9,25 @@ import {
   hasForm,
   listOf,
 } from '../platform/plain-values';
-import { checkBindMount } from './bind-mount';
+import { checkBindMount } from './storage/bind-mount';
 import { refuseComposeNames } from './compose-names';
-import { checkConfigFile } from './config-file';
-import { checkVolumeMount } from './data-volume';
-import { checkDuration } from './duration';
-import { checkExposure } from './exposure';
-import { checkHealthCheck } from './health-check';
-import { checkDevice, checkGpus, checkUlimit } from './host-resources';
-import { checkLogging } from './logging';
-import { checkExtraHost, checkHostname, checkNameServer } from './name-resolution';
-import { checkPlacement } from './placement';
-import { checkGroup, checkUser } from './process-identity';
-import { checkResources } from './resources';
-import { checkRestartPolicy } from './restart-policy';
-import { checkStartTimeout } from './start-timeout';
-import { checkStopSignal } from './stop-signal';
-import { checkTemporaryFileSystem } from './temporary-file-system';
-import { checkUpdatePolicy } from './update-policy';
-import type { WorkloadOptions } from './workload-options';
+import { checkConfigFile } from './storage/config-file';
+import { checkVolumeMount } from './storage/volume';
+import { checkDuration } from './units/duration';
+import { checkExposure } from './policies/published-port';
+import { checkHealthCheck } from './health/health-check';
+import { checkDevice, checkGpus, checkUlimit } from './policies/host-resources';
+import { checkLogging } from './policies/logging';
+import { checkExtraHost, checkHostname, checkNameServer } from './policies/name-resolution';
+import { checkPlacement } from './policies/placement';
+import { checkGroup, checkUser } from './policies/process-identity';
+import { checkResources } from './policies/resources';
+import { checkRestartPolicy } from './policies/restart-policy';
+import { checkStartTimeout } from './health/timing';
+import { checkStopSignal } from './policies/stop-signal';
+import { checkTemporaryFileSystem } from './storage/tmpfs';
+import { checkUpdatePolicy } from './policies/update-policy';
+import type { WorkloadOptions } from './workload-props';
 
 /** How each option is looked at. A new one does not compile before it is here. */
 const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {

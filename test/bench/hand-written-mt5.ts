@@ -1,6 +1,6 @@
 import type { App } from 'cdktf';
-import { guardedEntrypoint as postgresEntrypoint } from '../../lib/services/postgres-data';
-import { guardedEntrypoint as redisEntrypoint } from '../../lib/services/redis-data';
+import { guardedEntrypoint as postgresEntrypoint } from '../../lib/services/postgres/data-guard';
+import { guardedEntrypoint as redisEntrypoint } from '../../lib/services/redis/data-guard';
 import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 

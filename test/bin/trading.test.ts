@@ -1,4 +1,4 @@
-import { stacksOf } from '../../lib/command-line/stacks';
+import { stacksOf } from '../../lib/command-line/terraform/stacks';
 import { createApp } from '../../bin/trading';
 import { inTemporaryFolder } from '../setup/temporary-folder';
 

@@ -1,4 +1,4 @@
-import { HTTP_PANELS } from '../../lib/services/app-service';
+import { HTTP_PANELS } from '../../lib/services/app/app-service';
 
 const ERRORS = HTTP_PANELS.find(({ title }) => title === 'Errors')?.query ?? '';
 

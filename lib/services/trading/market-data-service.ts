@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { MetricsPanel } from '../../workload/observable';
-import { AppService, type AppServiceProps } from '../app-service';
+import type { MetricsPanel } from '../../workload/connections/monitored';
+import { AppService, type AppServiceProps } from '../app/app-service';
 
 /** Properties of a {@link MarketDataService}. */
 export type MarketDataServiceProps = AppServiceProps;

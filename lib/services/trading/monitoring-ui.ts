@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { AppService, type AppServiceProps } from '../app-service';
+import { AppService, type AppServiceProps } from '../app/app-service';
 
 /** Properties of a {@link MonitoringUi}. */
 export interface MonitoringUiProps extends AppServiceProps {

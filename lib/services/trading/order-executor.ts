@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
-import { TradingStackError } from '../../errors';
-import type { MetricsPanel } from '../../workload/observable';
-import { AppService, type AppServiceProps } from '../app-service';
+import { TradingStackError } from '../../errors/index';
+import type { MetricsPanel } from '../../workload/connections/monitored';
+import { AppService, type AppServiceProps } from '../app/app-service';
 import { checkRiskManager, type RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */

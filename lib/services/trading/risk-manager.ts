@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
-import { invalidValue } from '../../errors';
+import { invalidValue } from '../../errors/index';
 import { isA } from '../../workload/is-a';
-import type { MetricsPanel } from '../../workload/observable';
-import { AppService, type AppServiceProps } from '../app-service';
-import { checkVariables, type Reserved } from '../../workload/server-settings';
+import type { MetricsPanel } from '../../workload/connections/monitored';
+import { AppService, type AppServiceProps } from '../app/app-service';
+import { checkVariables, type Reserved } from '../server-settings';
 import { checkRiskLimits, type RiskLimits } from './risk-limits';
 
 /** Properties of a {@link RiskManager}. */

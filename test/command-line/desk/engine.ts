@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/docker-api';
+import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
 
 /** A container as the engine of a test describes it. */
 export interface FakeContainer {

@@ -1,6 +1,6 @@
 import { createBinanceStack } from '../../../examples/binance/stack';
 import { Engine, Image, Logging, MarketDataService } from '../../../lib';
-import { reportServices } from '../../../lib/command-line/report';
+import { reportServices } from '../../../lib/command-line/output/report';
 import { fileOf, volumesOf } from '../../services/fixtures';
 import { createApp, synthesizeStack } from '../../setup/synthesize';
 import { documented, met, open, replaced } from '../requirement';

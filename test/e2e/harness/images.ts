@@ -6,7 +6,7 @@
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { STAND_IN_LABEL } from '../../../lib/command-line/stand-ins';
+import { STAND_IN_LABEL } from '../../../lib/command-line/engine/stand-ins';
 import { BASE_IMAGE, STAND_INS, type Staged, type StandIn } from '../images/images';
 import { mustRun, run } from './run';
 

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline';
+import { CommandError, ExitCode } from '../output/output';
+
+/**
+ * Makes sure that there is somebody to ask, before anything is done.
+ * @throws CommandError if there is nobody and `--yes` was not given
+ */
+export function checkSomebodyCanConfirm(yes: boolean): void {
+  if (yes || process.stdin.isTTY) return;
+  throw new CommandError(
+    'This has to be confirmed, and there is no terminal to ask on. Give --yes to go ahead without a question.',
+    ExitCode.REFUSED,
+  );
+}
+
+/**
+ * Asks a question that only `yes` affirms.
+ * @param otherwise what any other answer means
+ * @throws CommandError for any other answer
+ */
+export async function confirm(question: string, otherwise: string): Promise<void> {
+  if ((await ask(`\n${question} Only 'yes' is accepted: `)) === 'yes') return;
+  throw new CommandError(`Not confirmed: ${otherwise}`, ExitCode.REFUSED);
+}
+
+function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    terminal.question(question, (answer) => {
+      resolve(answer.trim());
+      terminal.close();
+    });
+    // Without an answer, as at the end of the input.
+    terminal.on('close', () => {
+      resolve('');
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import type { App } from 'cdktf';
+import { type TradingStack, writeSecretFiles } from '../../index';
+import { WrittenConfiguration } from '../terraform/configuration';
+import { DockerApi } from '../engine/docker-api';
+import { engineAddress } from '../engine/address';
+import type { Output } from '../output/output';
+import { preflight, type PreflightOptions } from '../preflight/preflight';
+import { redaction } from '../output/redaction';
+import { outputOf, synthesize } from '../terraform/stacks';
+import { protectState } from '../terraform/state-file';
+import { Terraform } from '../terraform/terraform';
+
+/** What a command that uses Terraform works with. */
+export interface Prepared {
+  /** `undefined` for an engine that only Terraform can reach. */
+  readonly docker: DockerApi | undefined;
+  /** Initialized. */
+  readonly terraform: Terraform;
+}
+
+/**
+ * Writes the configuration, looks at what is needed, and only then writes secret files and initializes Terraform.
+ * @throws CommandError if something is missing
+ */
+export async function prepare(
+  app: App,
+  stack: TradingStack,
+  needs: PreflightOptions,
+  output: Output,
+): Promise<Prepared> {
+  synthesize(app);
+  const folder = outputOf(app, stack);
+  const configuration = new WrittenConfiguration(folder);
+  const address = engineAddress(stack.platform.engine.host);
+  const docker = DockerApi.at(address);
+  await preflight(stack, address, docker, needs, output);
+  if (needs.secrets) writeSecretFiles(stack);
+  protectState(folder, stack);
+
+  const terraform = new Terraform(folder, output, redaction(stack), configuration);
+  await terraform.init();
+  return { docker, terraform };
+}

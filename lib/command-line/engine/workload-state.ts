@@ -1,0 +1,128 @@
+import type { RegisteredWorkload } from '../../index';
+import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
+import { hasTasks } from './engine-traits';
+
+/** How something is doing on the engine. */
+export interface State {
+  /** Docker's word, or `missing`. */
+  readonly status: string;
+  /** `null` without a health check. */
+  readonly health: string | null;
+  readonly exitCode: number | null;
+  readonly restarts: number;
+  /** How many replicas run of how many, where there are several. */
+  readonly running?: string;
+}
+
+/** How a workload is doing on the engine. */
+export interface WorkloadState extends State {
+  readonly workload: RegisteredWorkload;
+  /** The container on this engine whose state it is, or whose log has to do with it. */
+  readonly container: string | null;
+}
+
+/** The state of each workload, in the same order. */
+export async function statesOf(workloads: readonly RegisteredWorkload[], docker: DockerApi): Promise<WorkloadState[]> {
+  const containers = await docker.containers();
+  return Promise.all(
+    workloads.map(async (workload) => {
+      const own = containers.filter((container) => isOf(container, workload));
+      if (hasTasks(workload)) return fromTasks(workload, own, docker);
+      const newest = own.reduce<ContainerSummary | undefined>(
+        (latest, one) => (latest === undefined || one.Created > latest.Created ? one : latest),
+        undefined,
+      );
+      return (await withContainer(workload, newest?.Id, docker)) ?? missing(workload);
+    }),
+  );
+}
+
+/** Whether a container is the workload's, or one of the tasks of its service. */
+export function isOf(container: ContainerSummary, { spec }: RegisteredWorkload): boolean {
+  return container.Names.includes(`/${spec.name}`) || swarmServiceOf(container) === spec.name;
+}
+
+/** Whether a deploy that failed may have failed because of it. */
+export function isTroubled({ status, health, exitCode, restarts }: State): boolean {
+  if (status === 'restarting' || (status === 'exited' && exitCode !== 0)) return true;
+  if (status !== 'running') return false;
+  return health === null ? restarts > 0 : health !== 'healthy';
+}
+
+/** Jobs that an earlier deploy left with an exit code other than 0: Terraform alone would not run them again. */
+export function failedJobs(states: readonly WorkloadState[]): WorkloadState[] {
+  return states.filter(
+    ({ workload, status, exitCode }) => workload.spec.kind === 'job' && status === 'exited' && exitCode !== 0,
+  );
+}
+
+/**
+ * Services whose container has ended, and stays so. The provider removes such a container, logs and all, as soon as it
+ * looks at it. Swarm starts another task by itself.
+ */
+export function stoppedServices(states: readonly WorkloadState[]): WorkloadState[] {
+  return states.filter(
+    ({ workload, status }) =>
+      workload.spec.kind === 'service' && !hasTasks(workload) && ['created', 'exited', 'dead'].includes(status),
+  );
+}
+
+/** In words: `running, healthy`; `exited with 1`. */
+export function describeState({ status, health, exitCode, restarts, running }: State): string {
+  const words = status === 'exited' && exitCode !== null ? [`exited with ${exitCode}`] : [status];
+  if (health !== null && status !== 'exited') words.push(health);
+  if (running !== undefined) words.push(running);
+  if (restarts > 0) words.push(`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`);
+  return words.join(', ');
+}
+
+/** `undefined` for a container that is not there, or that somebody has removed since it was listed. */
+async function withContainer(
+  workload: RegisteredWorkload,
+  id: string | undefined,
+  docker: DockerApi,
+): Promise<WorkloadState | undefined> {
+  const details = id === undefined ? undefined : await docker.inspect(id);
+  if (id === undefined || details === undefined) return undefined;
+  const { State, RestartCount } = details;
+  return {
+    workload,
+    container: id,
+    status: State.Status,
+    health: State.Health === undefined || State.Health.Status === 'none' ? null : State.Health.Status,
+    exitCode: State.Status === 'exited' ? State.ExitCode : null,
+    restarts: RestartCount,
+  };
+}
+
+/**
+ * Tasks are known on all nodes. A container that a service left on this one says nothing of it when the task that counts
+ * is on another.
+ */
+async function fromTasks(
+  workload: RegisteredWorkload,
+  containers: readonly ContainerSummary[],
+  docker: DockerApi,
+): Promise<WorkloadState> {
+  const { name, replicas } = workload.spec;
+  const tasks = await docker.tasks(name);
+  const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
+  const running = wanted.filter(({ Status }) => Status.State === 'running');
+  const isUp = running.length >= replicas;
+  // What does not come up has its reasons in the last container of it that was started.
+  const counting = newestOf(isUp ? running : tasks.filter(({ Status }) => (containerOf(Status) ?? '') !== ''));
+  const here = containers.find(({ Id }) => counting !== undefined && Id === containerOf(counting.Status))?.Id;
+  const own = replicas === 1 ? await withContainer(workload, here, docker) : undefined;
+  if (own !== undefined) return own;
+  const status = isUp ? 'running' : (newestOf(wanted.length > 0 ? wanted : tasks)?.Status.State ?? 'missing');
+  const several = replicas === 1 ? {} : { running: `${running.length} of ${replicas}` };
+  return { ...missing(workload), container: here ?? null, status, ...several };
+}
+
+function missing(workload: RegisteredWorkload): WorkloadState {
+  return { workload, container: null, status: 'missing', health: null, exitCode: null, restarts: 0 };
+}
+
+function containerOf({ ContainerStatus }: Task['Status']): string | undefined {
+  return ContainerStatus?.ContainerID;
+}

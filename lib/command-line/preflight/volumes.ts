@@ -1,0 +1,135 @@
+import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../../index';
+import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
+import type { Change } from '../rollout/changes';
+import { DataNodes } from '../engine/data-nodes';
+import { canHaveOtherNodes, hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
+import type { Output } from '../output/output';
+
+/** Names of the volumes that belong to the stack and that no Terraform state holds. */
+function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
+  return volumesOf(workloads, ({ lifetime }) => lifetime === 'kept');
+}
+
+/** The volumes that hold the data of a server, and of nobody else, from one deploy to the next: its own or existing ones. */
+export function dataVolumes({ spec }: RegisteredWorkload): VolumeMountSpec[] {
+  return spec.volumes.filter(isData);
+}
+
+/** The stack's kept volumes that are on the engine. */
+export async function remainingVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  const own = keptVolumes(platform.workloads);
+  const exist = await Promise.all(own.map((volume) => docker.volumeExists(volume)));
+  return own.filter((_, index) => exist[index]);
+}
+
+/** A volume that may be where it cannot be looked at. */
+export interface UnseenVolume {
+  readonly volume: string;
+  /** Host names of the nodes that may have it. */
+  readonly nodes: readonly string[];
+}
+
+/** The stack's own volumes that may be on other nodes: kept ones, and disposable ones, which Terraform removes here alone. */
+export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Promise<UnseenVolume[]> {
+  const dataNodes = await DataNodes.of(stack, docker);
+  const unseen = new Map<string, UnseenVolume>();
+  for (const workload of stack.platform.workloads) {
+    const nodes = dataNodes.besideThis(workload);
+    if (nodes.length === 0) continue;
+    for (const volume of volumesOf([workload], ({ lifetime }) => lifetime !== 'existing')) {
+      unseen.set(volume, { volume, nodes });
+    }
+  }
+  return [...unseen.values()];
+}
+
+/** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */
+export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+  // The volume may be on a node that cannot be looked at from here.
+  if (canHaveOtherNodes(stack) && (await docker.swarmNodes()) > 1) return [];
+  const sentences: string[] = [];
+  for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
+    if (await docker.volumeExists(volume)) continue;
+    sentences.push(
+      `There is no volume ${volume}, which DataVolume.existing names. ` +
+        `Correct the name, or make an empty one: docker volume create ${volume}`,
+    );
+  }
+  return sentences;
+}
+
+/**
+ * One sentence for every container that would share a server's volume with it. Terraform knows no order between the new
+ * container of a service that was renamed and the old one, which still runs.
+ */
+export async function heldVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+  const sentences: string[] = [];
+  for (const workload of platform.workloads) {
+    for (const volume of volumesOf([workload], isData)) {
+      for (const container of await docker.containersWith(volume)) {
+        if (isFrom(container, workload)) continue;
+        const { name, stop } = describeHolder(container);
+        sentences.push(
+          `${name} still has the volume ${volume} of ${workload.spec.name}, and two servers on it would corrupt the ` +
+            `data. Stop it first (${stop}) and deploy again.`,
+        );
+      }
+    }
+  }
+  return sentences;
+}
+
+/**
+ * Says when a new service starts without data while one that had data goes: it may have been renamed. The volumes that
+ * a stack removes itself are resources of the plan.
+ */
+export async function warnOfEmptyVolumes(
+  changes: readonly Change[],
+  { platform }: TradingStack,
+  docker: DockerApi | undefined,
+  output: Output,
+): Promise<void> {
+  if (docker === undefined) return;
+  const removed = changes.filter(({ action, isDeposed }) => action === 'delete' && !isDeposed);
+  const gone = removed.flatMap(({ type, before }) =>
+    type === 'docker_volume' ? [(before as { name?: string } | null)?.name] : [],
+  );
+  const used = volumesOf(platform.workloads, () => true);
+  const left = removed
+    .flatMap(({ type, before }) => (isWorkloadType(type) ? volumesIn(before) : []))
+    .filter((volume) => !used.includes(volume) && !gone.includes(volume));
+  if (left.length === 0) return;
+  const isCreated = ({ address }: RegisteredWorkload): boolean =>
+    changes.some((change) => change.address === address && change.action === 'create');
+  for (const workload of platform.workloads.filter(isCreated)) {
+    for (const volume of keptVolumes([workload])) {
+      if (await docker.volumeExists(volume)) continue;
+      const rest = `${left.join(', ')} ${left.length === 1 ? 'stays and is' : 'stay and are'} no longer used`;
+      output.warn(`${workload.spec.name} starts on a new, empty volume ${volume}; ${rest}.`);
+    }
+  }
+}
+
+function isData({ lifetime, exclusive }: VolumeMountSpec): boolean {
+  return lifetime !== 'disposable' && exclusive;
+}
+
+function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: VolumeMountSpec) => boolean): string[] {
+  const mounts = workloads.flatMap(({ spec }) => spec.volumes);
+  return [...new Set(mounts.filter(isMeant).map(({ volume }) => volume))];
+}
+
+/** Whether it is this very resource that the container comes from: on the other engine the name alone is the same. */
+function isFrom(container: ContainerSummary, workload: RegisteredWorkload): boolean {
+  const service = swarmServiceOf(container);
+  if (hasTasks(workload)) return service === workload.spec.name;
+  return service === undefined && container.Names.includes(`/${workload.spec.name}`);
+}
+
+function describeHolder(container: ContainerSummary): { name: string; stop: string } {
+  const service = swarmServiceOf(container);
+  // Swarm would start another task in the place of one that is stopped.
+  if (service !== undefined) return { name: `The service ${service}`, stop: `docker service scale ${service}=0` };
+  const name = container.Names[0]?.slice(1) ?? container.Id;
+  return { name: `The container ${name}`, stop: `docker stop ${name}` };
+}

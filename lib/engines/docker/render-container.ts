@@ -1,0 +1,287 @@
+import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
+import { nothingLeft } from '../nothing-left';
+import { contentHash } from '../../platform/content-hash';
+import { goDuration } from '../go-duration';
+import { isProbed } from '../../platform/is-probed';
+import { innerExpression } from '../../platform/reference';
+import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../platform/spec';
+import { literal, literals, literalValues, sortedEntries } from '../../platform/terraform-text';
+import { refuseUnsupported } from './limits';
+
+/** A label that replaces the container where the provider would accept a change and not apply it. */
+export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
+
+/** A label that replaces the container when a secret has another content. */
+const SECRETS_LABEL = 'cdktf-trading-stack.secrets';
+
+const MEBI = 1024 ** 2;
+const CPU_PERIOD_MICROSECONDS = 100_000;
+
+/** The `docker_container` of a workload, of which there is one: replicas are containers of their own. */
+export function renderContainer(spec: WorkloadSpec): ContainerConfig {
+  const {
+    path,
+    name,
+    kind,
+    replicas,
+    aliases,
+    image,
+    entrypoint,
+    command,
+    environment,
+    secretEnvironment,
+    labels,
+    user,
+    groups,
+    workingDirectory,
+    hostname,
+    restart,
+    stopSignal,
+    stopGracePeriodSeconds,
+    init,
+    readOnlyRootFilesystem,
+    temporaryFileSystems,
+    volumes,
+    bindMounts,
+    secrets,
+    files,
+    network,
+    ports,
+    extraHosts,
+    dns,
+    healthCheck,
+    startTimeoutSeconds,
+    resources,
+    security,
+    devices,
+    gpus,
+    ulimits,
+    sysctls,
+    logging,
+    placement,
+    updates,
+    dependsOn,
+    ...unhandled
+  } = spec;
+  nothingLeft(unhandled);
+  refuseUnsupported(spec);
+
+  return {
+    name,
+    image: image.expression,
+    ...(entrypoint && { entrypoint: literals(entrypoint) }),
+    ...(command && { command: literals(command) }),
+    env: renderEnvironment(environment, secretEnvironment),
+    labels: renderLabels(spec),
+    ...(user !== null && { user }),
+    ...(groups.length > 0 && { groupAdd: [...groups] }),
+    ...(workingDirectory !== null && { workingDir: literal(workingDirectory) }),
+    ...(hostname !== null && { hostname }),
+    restart: restart.condition,
+    ...(restart.maximumRetries !== null && { maxRetryCount: restart.maximumRetries }),
+    ...(stopSignal !== null && { stopSignal }),
+    // `stop_timeout` is what `docker stop` uses. This provider's own stop uses `destroy_grace_seconds`, and kills at
+    // once without it.
+    stopTimeout: stopGracePeriodSeconds,
+    destroyGraceSeconds: stopGracePeriodSeconds,
+    init,
+    readOnly: readOnlyRootFilesystem,
+    ...(temporaryFileSystems.length > 0 && {
+      tmpfs: Object.fromEntries(
+        temporaryFileSystems.map(({ path: at, sizeBytes }) => [at, sizeBytes === null ? '' : `size=${sizeBytes}`]),
+      ),
+    }),
+    volumes: [
+      ...volumes.map((mount) => ({
+        volumeName: mount.volume,
+        containerPath: mount.path,
+        readOnly: mount.readOnly,
+      })),
+      ...bindMounts.map((mount) => ({
+        hostPath: mount.source,
+        containerPath: mount.path,
+        readOnly: mount.readOnly,
+      })),
+      ...secrets.map((mount) => ({
+        hostPath: mount.secret.hostPath,
+        containerPath: mount.path,
+        readOnly: true,
+      })),
+    ],
+    ...(files.length > 0 && {
+      upload: files.map((file) => ({ file: file.path, content: literal(file.content), permissions: file.mode })),
+    }),
+    networksAdvanced: [{ name: network, aliases: [...aliases] }],
+    ports: ports.map((port) => ({
+      internal: port.container,
+      external: port.host,
+      ip: port.address,
+      protocol: port.protocol,
+    })),
+    ...(extraHosts.length > 0 && {
+      host: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
+    }),
+    ...(dns.length > 0 && { dns: [...dns] }),
+    ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
+    ...lifetime(kind, healthCheck, startTimeoutSeconds),
+    // Not `cpus`: the provider reads 10, 0.05 and others back in a spelling of its own, a difference in every plan.
+    ...(resources.cpuMillis !== null && {
+      cpuPeriod: CPU_PERIOD_MICROSECONDS,
+      cpuQuota: (resources.cpuMillis * CPU_PERIOD_MICROSECONDS) / 1000,
+    }),
+    ...(resources.cpuSet !== null && { cpuSet: resources.cpuSet }),
+    ...(resources.memoryBytes !== null && {
+      // Without the second field the engine allows as much swap again, and every plan shows a difference.
+      memory: resources.memoryBytes / MEBI,
+      memorySwap: resources.memoryBytes / MEBI,
+    }),
+    ...(resources.sharedMemoryBytes !== null && { shmSize: resources.sharedMemoryBytes / MEBI }),
+    ...renderSecurity(security),
+    ...(devices.length > 0 && { devices: [...devices] }),
+    ...(gpus !== null && { gpus }),
+    ...(ulimits.length > 0 && { ulimit: [...ulimits] }),
+    ...(Object.keys(sysctls).length > 0 && { sysctls: literalValues(sysctls) }),
+    ...(logging.driver !== null && { logDriver: logging.driver, logOpts: literalValues(logging.options) }),
+    ...renderConditions(path, kind, name, secretHandles(spec)),
+    dependsOn: dependsOn.map((fqn) => ({ fqn })),
+  };
+}
+
+function renderLabels(spec: WorkloadSpec): { label: string; value: string }[] {
+  const versions = secretHandles(spec).map((secret) => innerExpression(secret.version));
+  const labels = sortedEntries({ ...spec.labels, ...configurationLabel(spec) });
+  return [
+    ...labels.map(([label, value]) => ({ label, value: literal(value) })),
+    ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
+  ];
+}
+
+function renderEnvironment(
+  environment: Readonly<Record<string, string>>,
+  secretEnvironment: Readonly<Record<string, SecretHandle>>,
+): string[] {
+  return [
+    ...sortedEntries(environment).map(([variable, value]) => `${variable}=${literal(value)}`),
+    ...sortedEntries(secretEnvironment).map(
+      ([variable, secret]) => `${variable}=\${trimspace(file(${innerExpression(secret.hostPath)}))}`,
+    ),
+  ];
+}
+
+function renderHealthCheck(check: HealthCheckSpec): NonNullable<ContainerConfig['healthcheck']> {
+  return {
+    test: literals(check.test),
+    interval: goDuration(check.intervalMilliseconds),
+    timeout: goDuration(check.timeoutMilliseconds),
+    retries: check.retries,
+    startPeriod: goDuration(check.startPeriodMilliseconds),
+    ...(check.startIntervalMilliseconds !== null && { startInterval: goDuration(check.startIntervalMilliseconds) }),
+  };
+}
+
+function lifetime(
+  kind: WorkloadSpec['kind'],
+  healthCheck: HealthCheckSpec | null,
+  startTimeoutSeconds: number | null,
+): Partial<ContainerConfig> {
+  // `must_run` would delete a job that has done its work; `attach` makes the deploy wait for its end.
+  if (kind === 'job') return { mustRun: false, attach: true };
+  return isProbed(healthCheck) && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
+}
+
+function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
+  const options = [
+    ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
+    // The engine adds it to what it was told; unsaid, it is a difference in every plan.
+    ...(security.privileged ? ['label=disable'] : []),
+    ...security.options,
+  ];
+  const add = security.addCapabilities.map(capability);
+  const drop = security.dropCapabilities.map(capability);
+  return {
+    ...(security.privileged && { privileged: true }),
+    ...(options.length > 0 && { securityOpts: options }),
+    ...(add.length + drop.length > 0 && { capabilities: { add, drop } }),
+  };
+}
+
+/** The provider's client adds the prefix on creation; without it every plan replaces the container. */
+function capability(name: string): string {
+  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
+}
+
+function secretHandles(spec: WorkloadSpec): SecretHandle[] {
+  return [...spec.secrets.map((mount) => mount.secret), ...Object.values(spec.secretEnvironment)];
+}
+
+/**
+ * Plain sentences at plan time instead of what Docker does on its own: it creates a directory where a mounted file is
+ * missing, and takes any exit code of a job for success.
+ */
+function renderConditions(
+  path: string,
+  kind: WorkloadSpec['kind'],
+  name: string,
+  secrets: readonly SecretHandle[],
+): Pick<ContainerConfig, 'lifecycle'> {
+  const precondition = secrets.map((secret) => ({
+    condition: `\${fileexists(${innerExpression(secret.hostPath)})}`,
+    errorMessage: literal(`${path}: the secret ${secret.name} is missing. ${secret.remedy}`),
+  }));
+  const postcondition = kind === 'job' ? [exitedWithZero(path, name)] : [];
+  if (precondition.length + postcondition.length === 0) return {};
+  return {
+    lifecycle: {
+      ...(precondition.length > 0 && { precondition }),
+      ...(postcondition.length > 0 && { postcondition }),
+    },
+  };
+}
+
+function exitedWithZero(path: string, name: string): { condition: string; errorMessage: string } {
+  return {
+    condition: '${self.exit_code == 0}',
+    errorMessage: [
+      literal(`${path}: the job ended with exit code `),
+      '${self.exit_code}',
+      literal(`. Its own words: docker logs ${name}. Mend it and deploy again; `),
+      literal('to run it again unchanged, give terraform apply -replace with its address.'),
+    ].join(''),
+  };
+}
+
+/**
+ * The provider accepts a change of the health check, of the init process, of what is in memory or of the CPU share, and
+ * changes nothing; so it does when an option that the image also sets is taken away. A label that changes with
+ * everything but what is really updated in place replaces the container instead.
+ */
+function configurationLabel(spec: WorkloadSpec): Record<string, string> {
+  const {
+    path,
+    replicas,
+    image,
+    labels,
+    restart,
+    startTimeoutSeconds,
+    placement,
+    updates,
+    dependsOn,
+    secrets,
+    secretEnvironment,
+    resources,
+    ...rest
+  } = spec;
+  const { memoryBytes, memoryReservationBytes, ...otherResources } = resources;
+  return {
+    [CONFIGURATION_LABEL]: contentHash({
+      ...rest,
+      secrets: secrets.map((mount) => [mount.secret.name, mount.path]),
+      secretEnvironment: sortedEntries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
+      resources: {
+        ...otherResources,
+        limitsMemory: memoryBytes !== null,
+        reservesMemory: memoryReservationBytes !== null,
+      },
+    }),
+  };
+}

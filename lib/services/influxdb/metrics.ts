@@ -1,0 +1,41 @@
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+
+/** How the metrics of an InfluxDB server are had: it serves them itself. */
+export function influxMetrics(job: string, host: string, port: number): MetricsSource {
+  return {
+    job,
+    target: { kind: 'endpoint', host, port, path: '/metrics' },
+    up: 'up{job="$job"}',
+    panels: INFLUX_PANELS,
+  };
+}
+
+/** Metric names of InfluxDB 2: https://docs.influxdata.com/influxdb/v2/reference/internals/metrics/ */
+const INFLUX_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Points written',
+    query: 'sum(rate(storage_writer_ok_points_sum{job="$job"}[5m]))',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  {
+    title: 'Points refused',
+    query:
+      'sum(rate(storage_writer_err_points_sum{job="$job"}[5m])) + sum(rate(storage_writer_dropped_points_sum{job="$job"}[5m]))',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  {
+    title: 'Queries',
+    query: 'sum by (result) (rate(qc_requests_total{job="$job"}[5m]))',
+    legend: '{{result}}',
+    unit: 'reqps',
+  },
+  {
+    title: 'Series',
+    query: 'sum by (bucket) (storage_bucket_series_num{job="$job"})',
+    legend: '{{bucket}}',
+    unit: 'short',
+  },
+  { title: 'Memory', query: 'go_memstats_sys_bytes{job="$job"}', legend: 'of the system', unit: 'bytes' },
+];

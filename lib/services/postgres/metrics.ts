@@ -1,0 +1,55 @@
+import { HealthCheck } from '../../workload/health/health-check';
+import { Image } from '../../workload/images/image';
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import type { Secret } from '../../workload/secrets/secret';
+import type { Workload } from '../../workload/workload';
+
+const PORT = 9187;
+
+/** How the metrics of a PostgreSQL server are had: through an exporter that logs in to one of its databases. */
+export function postgresMetrics(
+  job: string,
+  server: Workload,
+  login: { readonly database: string; readonly user: string; readonly password: Secret; readonly after: Workload },
+): MetricsSource {
+  return {
+    job,
+    target: {
+      kind: 'exporter',
+      image: Image.fromRegistry('quay.io/prometheuscommunity/postgres-exporter:v0.20.1'),
+      port: PORT,
+      path: '/metrics',
+      environment: {
+        DATA_SOURCE_URI: `${server.host}:5432/${login.database}?sslmode=disable`,
+        DATA_SOURCE_USER: login.user,
+      },
+      secrets: () => ({ DATA_SOURCE_PASS_FILE: login.password }),
+      uses: [login.after],
+      healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget' }),
+    },
+    up: 'pg_up{job="$job"}',
+    panels: POSTGRES_PANELS,
+  };
+}
+
+/** Metric names of postgres_exporter: https://github.com/prometheus-community/postgres_exporter */
+const POSTGRES_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Connections',
+    query: 'sum by (state) (pg_stat_activity_count{job="$job"})',
+    legend: '{{state}}',
+    unit: 'short',
+  },
+  {
+    title: 'Transactions',
+    query: 'sum by (datname) (rate(pg_stat_database_xact_commit{job="$job"}[5m]))',
+    legend: '{{datname}}',
+    unit: 'ops',
+  },
+  {
+    title: 'Size',
+    query: 'pg_database_size_bytes{job="$job"}',
+    legend: '{{datname}}',
+    unit: 'bytes',
+  },
+];

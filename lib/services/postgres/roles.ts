@@ -1,0 +1,219 @@
+import { Construct } from 'constructs';
+import { invalidValue, TradingStackError } from '../../errors/index';
+import { checkText } from '../../platform/plain-values';
+import type { IConnectable } from '../../workload/connections/connection';
+import { ConfigFile } from '../../workload/storage/config-file';
+import { Cpu } from '../../workload/units/cpu';
+import type { Image } from '../../workload/images/image';
+import type { ServerJobOptions } from '../../workload/job';
+import { Secret } from '../../workload/secrets/secret';
+import { Size } from '../../workload/units/size';
+import { Workload } from '../../workload/workload';
+
+/** A database beside the first one. */
+export interface PostgresDatabase {
+  readonly name: string;
+  /**
+   * Role that owns it; created if it is not among the roles.
+   * @default - a role with the name of the database
+   */
+  readonly owner?: string;
+  /**
+   * Roles that may connect beside the owner. What they may read there is up to the owner.
+   * @default - none
+   */
+  readonly users?: readonly string[];
+}
+
+/** A role that can log in, with a password of its own. */
+export interface PostgresRole {
+  readonly name: string;
+  /**
+   * Roles whose rights it has: `pg_monitor`, `pg_read_all_data`.
+   * @default - none
+   */
+  readonly memberOf?: readonly string[];
+}
+
+/** The first role, a superuser, and the first database, which the image has made. */
+export interface PostgresAdministrator {
+  readonly user: string;
+  readonly password: Secret;
+  readonly database: PostgresDatabase;
+}
+
+/** Properties of {@link PostgresRoles}. */
+export interface PostgresRolesProps {
+  readonly image: Image;
+  /** The server that it works on. */
+  readonly server: IConnectable;
+  readonly host: string;
+  readonly administrator: PostgresAdministrator;
+  readonly databases: readonly PostgresDatabase[];
+  readonly roles: readonly PostgresRole[];
+  /** What somebody wants of the job besides. */
+  readonly options: ServerJobOptions;
+}
+
+/**
+ * A job that creates the databases and roles that the code names, and sets owners, passwords and memberships. Unlike an
+ * init script it also works on a volume that has data: it runs again whenever they change. It drops and revokes nothing
+ * that it gave before. A database is open to its owner and to the roles that it names, the first one included: that
+ * everybody may connect, which is PostgreSQL's default, it revokes.
+ */
+export class PostgresRoles extends Construct {
+  readonly workload: Workload;
+  /** Path of the server, for messages: the job is nothing that its user wrote. */
+  private readonly where: string;
+  private readonly passwords: ReadonlyMap<string, Secret>;
+
+  /** @throws TradingStackError if a name is none that PostgreSQL takes as it is, or stands twice */
+  constructor(scope: Construct, id: string, props: PostgresRolesProps) {
+    super(scope, id);
+    this.where = scope.node.path;
+    this.checkNames(props);
+    const roles = this.withOwners(props);
+    this.passwords = new Map(
+      roles.map((role) => [
+        role.name,
+        Secret.generated(this, `${role.name}_password`, { name: `${scope.node.id}_${role.name}_password` }),
+      ]),
+    );
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props.options, image: props.image },
+      {
+        kind: 'job',
+        uses: [props.server],
+        files: [ConfigFile.fromText(SCRIPT, this.script(props, roles))],
+        secretFiles: [props.administrator.password, ...this.passwords.values()],
+        defaults: {
+          command: ['/bin/sh', SCRIPT],
+          resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },
+          runAs: 'postgres',
+        },
+      },
+    );
+  }
+
+  /**
+   * The password of a role.
+   * @throws TradingStackError if there is no such role
+   */
+  password(role: string): Secret {
+    const password = this.passwords.get(role);
+    if (password === undefined) {
+      const known = [...this.passwords.keys()].join(', ');
+      throw new TradingStackError(this.where, `there is no role '${role}'`, `Name one of ${known}`);
+    }
+    return password;
+  }
+
+  private withOwners({ databases, roles, administrator }: PostgresRolesProps): PostgresRole[] {
+    const needed = databases.flatMap((database) => [ownerOf(database), ...(database.users ?? [])]);
+    const missing = needed.filter((name) => name !== administrator.user && !roles.some((role) => role.name === name));
+    const all: PostgresRole[] = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
+    this.refuseRepetition('role', [administrator.user, ...all.map((role) => role.name)]);
+    this.refuseRepetition(
+      'database',
+      [administrator.database, ...databases].map(({ name }) => name),
+    );
+    return all;
+  }
+
+  /** Under the names of the options that they were given in. */
+  private checkNames({ databases, roles, administrator }: PostgresRolesProps): void {
+    const { where } = this;
+    databases.forEach((database, index) => {
+      const option = `databases[${index}]`;
+      checkIdentifier(database.name, `${option}.name`, where);
+      if (ownerOf(database) !== administrator.user) checkRole(ownerOf(database), `${option}.owner`, where);
+      database.users?.forEach((user, at) => checkRole(user, `${option}.users[${at}]`, where));
+    });
+    roles.forEach(({ name, memberOf = [] }, index) => {
+      checkRole(name, `roles[${index}].name`, where);
+      memberOf.forEach((group, at) => checkIdentifier(group, `roles[${index}].memberOf[${at}]`, where));
+    });
+  }
+
+  private refuseRepetition(kind: string, names: readonly string[]): void {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice === undefined) return;
+    throw new TradingStackError(this.where, `the ${kind} '${twice}' stands twice`, 'Leave one of them out');
+  }
+
+  private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {
+    const { user, password, database } = props.administrator;
+    return [
+      'set -eu',
+      `PGPASSWORD="$(cat ${password.path})"`,
+      'export PGPASSWORD',
+      `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database.name} <<'SQL'`,
+      // A server that logs statements would log the passwords in them.
+      "SET log_statement = 'none';",
+      'SET log_min_duration_statement = -1;',
+      "SET log_min_error_statement = 'panic';",
+      // All roles before what names them: one may be a member of another.
+      ...roles.flatMap((role) => roleStatements(role, this.password(role.name))),
+      ...roles.flatMap(membershipStatements),
+      ...props.databases.flatMap(databaseStatements),
+      ...[database, ...props.databases].flatMap(connectStatements),
+      'SQL',
+      '',
+    ].join('\n');
+  }
+}
+
+const SCRIPT = '/docker-entrypoint-initdb.d/roles.sh';
+
+function roleStatements(role: PostgresRole, password: Secret): string[] {
+  return [
+    `SELECT 'CREATE ROLE "${role.name}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role.name}') \\gexec`,
+    // psql reads the file itself, so that the password is on no command line.
+    `\\set password \`cat ${password.path}\``,
+    `ALTER ROLE "${role.name}" PASSWORD :'password';`,
+  ];
+}
+
+function membershipStatements({ name, memberOf = [] }: PostgresRole): string[] {
+  return memberOf.map((group) => `GRANT "${group}" TO "${name}";`);
+}
+
+function databaseStatements(database: PostgresDatabase): string[] {
+  const { name } = database;
+  return [
+    `SELECT 'CREATE DATABASE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`,
+    `ALTER DATABASE "${name}" OWNER TO "${ownerOf(database)}";`,
+  ];
+}
+
+function connectStatements({ name, users = [] }: PostgresDatabase): string[] {
+  return [
+    `REVOKE CONNECT ON DATABASE "${name}" FROM PUBLIC;`,
+    ...users.map((user) => `GRANT CONNECT ON DATABASE "${name}" TO "${user}";`),
+  ];
+}
+
+/** The role that owns a database. */
+export function ownerOf({ name, owner = name }: PostgresDatabase): string {
+  return owner;
+}
+
+/** @throws TradingStackError unless the name can be a role's */
+export function checkRole(name: string, property: string, where: string): string {
+  checkText(name, property, where);
+  if (name.startsWith('pg_')) {
+    throw invalidValue(where, property, name, "a name without 'pg_' at the start, which PostgreSQL keeps for itself");
+  }
+  return checkIdentifier(name, property, where);
+}
+
+/** @throws TradingStackError unless the name can stand in SQL and in a URL as it is */
+export function checkIdentifier(name: string, property: string, where: string): string {
+  checkText(name, property, where);
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+    throw invalidValue(where, property, name, 'lower-case letters, digits and underscores, at most 63');
+  }
+  return name;
+}

@@ -1,0 +1,128 @@
+import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../../errors/index';
+import { hasForm } from '../../platform/plain-values';
+import type { ResourcesSpec } from '../../platform/spec';
+import { checkCpu, type Cpu } from '../units/cpu';
+import { checkSize, Size } from '../units/size';
+
+/** What a workload may take of the host. */
+export interface Resources {
+  /**
+   * Most processor time.
+   * @default - the service's own, or 1 core
+   */
+  readonly cpus?: Cpu;
+  /**
+   * Most memory; swap is not given on top.
+   * @default - the service's own, or 512 MiB
+   */
+  readonly memory?: Size;
+  /**
+   * Processor time that Swarm keeps free for it on a node. A plain engine has no such promise.
+   * @default - none
+   */
+  readonly cpuReservation?: Cpu;
+  /**
+   * Memory that it gets back to when the host runs short (Docker), or that Swarm keeps free for it on a node.
+   * @default - none
+   */
+  readonly memoryReservation?: Size;
+  /**
+   * Size of `/dev/shm`.
+   * @default - the engine's own, 64 MiB
+   */
+  readonly sharedMemory?: Size;
+  /**
+   * Processors that it may run on: `0-1`, `0,2`.
+   * @default - all
+   */
+  readonly cpuSet?: string;
+}
+
+/** The least that a server starts and works with. */
+export interface MinimumResources {
+  readonly memory: Size;
+}
+
+// Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
+const ENGINE_MINIMUM = Size.mebibytes(6);
+
+const CPU_SET = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
+
+/**
+ * Limits with everything set.
+ * @throws TradingStackError if a limit is below the minimum, or a reservation above its limit
+ */
+export function resolveResources(
+  asked: Resources,
+  defaults: Resources,
+  minimum: MinimumResources | undefined,
+  where: string,
+): ResourcesSpec {
+  // Field by field: an option that is given as undefined is not given.
+  const cpu = (field: 'cpus' | 'cpuReservation') =>
+    checkCpu(asked[field] ?? defaults[field], `resources.${field}`, where);
+  const size = (field: 'memory' | 'memoryReservation' | 'sharedMemory') =>
+    checkSize(asked[field] ?? defaults[field], `resources.${field}`, where);
+  const cpus = cpu('cpus');
+  const memory = size('memory');
+  const cpuReservation = cpu('cpuReservation');
+  const memoryReservation = size('memoryReservation');
+  const sharedMemory = size('sharedMemory');
+  const cpuSet = asked.cpuSet ?? defaults.cpuSet;
+  if (cpuSet !== undefined && !hasForm(cpuSet, CPU_SET)) {
+    throw invalidValue(where, 'resources.cpuSet', cpuSet, "numbers of processors: '0-1', '0,2'");
+  }
+  const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
+  if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, String(memory), String(leastMemory));
+  if (memory && memoryReservation && memory.isLessThan(memoryReservation)) {
+    throw invalidValue(where, 'resources.memoryReservation', String(memoryReservation), `at most ${String(memory)}`);
+  }
+  if (cpus && cpuReservation && cpus.isLessThan(cpuReservation)) {
+    throw invalidValue(where, 'resources.cpuReservation', String(cpuReservation), `at most ${String(cpus)}`);
+  }
+  return {
+    cpuMillis: cpus?.toMillis() ?? null,
+    cpuReservationMillis: cpuReservation?.toMillis() ?? null,
+    memoryBytes: wholeMebibytes(memory, 'resources.memory', where),
+    memoryReservationBytes: wholeMebibytes(memoryReservation, 'resources.memoryReservation', where),
+    sharedMemoryBytes: wholeMebibytes(sharedMemory, 'resources.sharedMemory', where),
+    cpuSet: cpuSet ?? null,
+  };
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'2g'`, or a limit under another name */
+export function checkResources(given: unknown, property: string, where: string): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(LIMITS).join(', ');
+  throw new TradingStackError(where, `${property} has no '${unknown}'`, `Name one of ${known}`);
+}
+
+const LIMITS: Readonly<Record<keyof Resources, true>> = {
+  cpus: true,
+  memory: true,
+  cpuReservation: true,
+  memoryReservation: true,
+  sharedMemory: true,
+  cpuSet: true,
+};
+
+/**
+ * The memory limit that a server's settings follow from.
+ * @throws TradingStackError for what only plain JavaScript can give: `'2g'`
+ */
+export function memoryLimit(asked: Resources | undefined, otherwise: Size, where: string): Size {
+  return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
+}
+
+/** The provider counts memory in MiB. */
+function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {
+  if (size === undefined) return null;
+  if (size.toBytes() % Size.mebibytes(1).toBytes() !== 0) {
+    throw invalidValue(where, property, String(size), 'a size of whole MiB');
+  }
+  return size.toBytes();
+}

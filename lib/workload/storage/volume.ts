@@ -1,0 +1,122 @@
+import { wrongSpelling } from '../../errors/index';
+import { checkDockerName } from '../../platform/naming';
+import { checkText } from '../../platform/plain-values';
+import type { Platform } from '../../platform/platform';
+import type { VolumeMountSpec } from '../../platform/spec';
+import { isA } from '../is-a';
+import { mountSpelling } from './mount-spelling';
+import { mountPoint } from './mounts';
+
+/** Options of {@link DataVolume.mountAt}. */
+export interface VolumeMountOptions {
+  /** @default false */
+  readonly readOnly?: boolean;
+}
+
+/** A {@link DataVolume} at its place in a container. */
+export interface VolumeMount {
+  readonly volume: DataVolume;
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** No other workload may mount the volume. */
+  readonly exclusive: boolean;
+}
+
+/**
+ * A named volume. Its name comes from the stack's name and its own, never from where in the code it stands, so that
+ * moving code around does not lose data. Two services that mount the same one share it.
+ *
+ * @example
+ * const logs = DataVolume.kept('logs');
+ * new StrategyRunner(stack, 'strategy_runner', { image, volumes: [logs.mountAt('/data/logs')] });
+ */
+export class DataVolume {
+  /** A volume that outlives the stack: `destroy` leaves it, and the next deploy finds it. */
+  static kept(name: string): DataVolume {
+    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.kept'), 'kept');
+  }
+
+  /** A volume that goes with the stack, data and all. */
+  static disposable(name: string): DataVolume {
+    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.disposable'), 'disposable');
+  }
+
+  /**
+   * A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. Where there is
+   * none of that name Docker makes an empty one; the `deploy` command looks before.
+   */
+  static existing(name: string): DataVolume {
+    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.existing'), 'existing');
+  }
+
+  private constructor(
+    private readonly name: string,
+    private readonly lifetime: 'kept' | 'disposable' | 'existing',
+  ) {}
+
+  /**
+   * The volume at an absolute path inside a container. A volume that is new takes over what the image has at that path,
+   * owner and all; where the image has nothing, it belongs to root, and a program that runs as another user cannot
+   * write: have the Dockerfile make the folder and give it to that user.
+   */
+  mountAt(path: string, options: VolumeMountOptions = {}): VolumeMount {
+    return { volume: this, path, readOnly: options.readOnly ?? false, exclusive: false };
+  }
+
+  /** The volume at an absolute path inside a server that must be the only one on it. */
+  mountExclusivelyAt(path: string): VolumeMount {
+    return { volume: this, path, readOnly: false, exclusive: true };
+  }
+
+  /** The mount on a platform. */
+  bind(platform: Platform, mount: VolumeMount, where: string): VolumeMountSpec {
+    const volume = this.volumeOn(platform);
+    platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
+    return {
+      volume,
+      path: mountPoint(mount.path),
+      readOnly: mount.readOnly,
+      lifetime: this.lifetime,
+      exclusive: mount.exclusive,
+    };
+  }
+
+  /** The name that it has on the engine. */
+  nameOn(platform: Platform): string {
+    return this.lifetime === 'existing' ? this.name : platform.volumes.nameOf(this.name);
+  }
+
+  private volumeOn(platform: Platform): string {
+    switch (this.lifetime) {
+      case 'existing':
+        return this.name;
+      case 'kept':
+        // Mounted by name and without a resource, so that no plan can ever want to remove it.
+        return platform.volumes.kept(this.name);
+      case 'disposable':
+        return platform.volumes.createDisposable(this.name);
+    }
+  }
+}
+
+/**
+ * The volume of a server, which mounts it itself.
+ * @param name of the one that it has where none is given
+ * @throws TradingStackError for what only plain JavaScript can give: a name
+ */
+export function serverVolume(given: unknown, name: string, property: string, where: string): DataVolume {
+  if (given === undefined) return DataVolume.kept(name);
+  if (isA(DataVolume, given)) return given as DataVolume;
+  const called = typeof given === 'string' && given !== '' ? given.replace(/:.*$/, '') : 'data';
+  throw wrongSpelling(where, property, given, `${property}: DataVolume.kept('${called}')`);
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'data:/data'` */
+export function checkVolumeMount(given: unknown, property: string, where: string): void {
+  const { volume, path } = (given ?? {}) as Partial<VolumeMount>;
+  if (!isA(DataVolume, volume)) {
+    const spelling = mountSpelling(given) ?? "volumes: [DataVolume.kept('data').mountAt('/data')]";
+    throw wrongSpelling(where, property, given, spelling);
+  }
+  checkText(path, `the path of ${property}`, where);
+}

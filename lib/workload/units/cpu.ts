@@ -1,0 +1,51 @@
+import { invalidValue } from '../../errors/index';
+
+/**
+ * A share of the host's processors.
+ *
+ * @example
+ * Cpu.cores(1.5)
+ */
+export class Cpu {
+  /** A number of cores; parts of a core down to a thousandth. */
+  static cores(amount: number): Cpu {
+    // 1.001 cores are 1000.9999999999999 millicores in floating point.
+    return new Cpu(Math.round(amount * 1e9) / 1e6, `Cpu.cores(${amount})`);
+  }
+
+  /** Thousandths of a core: 500 is half a core. */
+  static millis(amount: number): Cpu {
+    return new Cpu(amount, `Cpu.millis(${amount})`);
+  }
+
+  private constructor(
+    private readonly amount: number,
+    source: string,
+  ) {
+    // Docker refuses less than a hundredth of a core.
+    if (!Number.isInteger(amount) || amount < 10) {
+      throw invalidValue(source, 'the CPU share', `${amount} millicores`, 'at least 0.01 core, in steps of 0.001 core');
+    }
+  }
+
+  /** The share in thousandths of a core. */
+  toMillis(): number {
+    return this.amount;
+  }
+
+  /** Whether this share is smaller than the other one. */
+  isLessThan(other: Cpu): boolean {
+    return this.amount < other.toMillis();
+  }
+
+  /** For people: `1.5 CPU`. */
+  toString(): string {
+    return `${this.toMillis() / 1000} CPU`;
+  }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `2` */
+export function checkCpu<T extends Cpu | undefined>(cpu: T, property: string, where: string): T {
+  if (cpu === undefined || typeof (cpu as Partial<Cpu> | null)?.toMillis === 'function') return cpu;
+  throw invalidValue(where, property, cpu, 'a Cpu, for example Cpu.cores(0.5)');
+}

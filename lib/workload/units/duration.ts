@@ -1,0 +1,66 @@
+import { invalidValue } from '../../errors/index';
+import { isA } from '../is-a';
+
+/**
+ * A length of time, such as a probe interval or a grace period.
+ *
+ * @example
+ * Duration.seconds(30)
+ */
+export class Duration {
+  /** A number of milliseconds; whole and not negative. */
+  static milliseconds(amount: number): Duration {
+    return new Duration(amount, `Duration.milliseconds(${amount})`);
+  }
+
+  /** A number of seconds; not negative, down to a thousandth. */
+  static seconds(amount: number): Duration {
+    return new Duration(withoutNoise(amount * 1000), `Duration.seconds(${amount})`);
+  }
+
+  /** A number of minutes; not negative. */
+  static minutes(amount: number): Duration {
+    return new Duration(withoutNoise(amount * 60_000), `Duration.minutes(${amount})`);
+  }
+
+  /** A number of hours; not negative. */
+  static hours(amount: number): Duration {
+    return new Duration(withoutNoise(amount * 3_600_000), `Duration.hours(${amount})`);
+  }
+
+  /** A number of days of 24 hours; not negative. */
+  static days(amount: number): Duration {
+    return new Duration(withoutNoise(amount * 86_400_000), `Duration.days(${amount})`);
+  }
+
+  private constructor(
+    private readonly amount: number,
+    source: string,
+  ) {
+    if (!Number.isInteger(amount) || amount < 0) {
+      throw invalidValue(source, 'the duration', `${amount} ms`, 'a duration of whole milliseconds, zero or more');
+    }
+  }
+
+  /** The duration in milliseconds. */
+  toMilliseconds(): number {
+    return this.amount;
+  }
+
+  /** The duration in seconds, rounded up to a whole one. */
+  toWholeSeconds(): number {
+    return Math.ceil(this.amount / 1000);
+  }
+}
+
+/** 1.001 seconds are 1000.9999999999999 ms in floating point. */
+function withoutNoise(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `30` */
+export function checkDuration(given: unknown, property: string, where: string): void {
+  if (isA(Duration, given)) return;
+  const seconds = typeof given === 'number' && given >= 0 ? given : 30;
+  throw invalidValue(where, property, given, `a Duration, for example Duration.seconds(${seconds})`);
+}

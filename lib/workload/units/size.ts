@@ -1,0 +1,79 @@
+import { invalidValue } from '../../errors/index';
+
+const KIBI = 1024;
+
+/**
+ * An amount of memory or disk, in the binary units that Docker counts in.
+ *
+ * @example
+ * Size.mebibytes(512)
+ */
+export class Size {
+  /** A number of bytes; whole and not negative. */
+  static bytes(amount: number): Size {
+    return new Size(amount, `Size.bytes(${amount})`);
+  }
+
+  /** A number of KiB (1 024 bytes). */
+  static kibibytes(amount: number): Size {
+    return new Size(amount * KIBI, `Size.kibibytes(${amount})`);
+  }
+
+  /** A number of MiB (1 024 KiB); Docker's `512M` and `512m` are 512 of these. */
+  static mebibytes(amount: number): Size {
+    return new Size(amount * KIBI ** 2, `Size.mebibytes(${amount})`);
+  }
+
+  /** A number of GiB (1 024 MiB); Docker's `2G` and `2g` are 2 of these. */
+  static gibibytes(amount: number): Size {
+    return new Size(amount * KIBI ** 3, `Size.gibibytes(${amount})`);
+  }
+
+  private constructor(
+    private readonly amount: number,
+    source: string,
+  ) {
+    if (!Number.isSafeInteger(amount) || amount < 0) {
+      throw invalidValue(source, 'the size', `${amount} bytes`, 'a size of whole bytes, zero or more');
+    }
+  }
+
+  /** The size in bytes. */
+  toBytes(): number {
+    return this.amount;
+  }
+
+  /** The size in MiB, rounded down to a whole one. */
+  toWholeMebibytes(): number {
+    return Math.floor(this.amount / KIBI ** 2);
+  }
+
+  /** A part of this size, rounded down to a whole MiB. */
+  fraction(part: number): Size {
+    return Size.mebibytes(Math.floor((this.amount * part) / KIBI ** 2));
+  }
+
+  /** Whether this size is smaller than the other one. */
+  isLessThan(other: Size): boolean {
+    return this.amount < other.toBytes();
+  }
+
+  /** For people: `512 MiB`, `2 GiB`. */
+  toString(): string {
+    const unit = UNITS.find(({ bytes }) => this.amount >= bytes && this.amount % bytes === 0);
+    return unit === undefined ? `${this.amount} B` : `${this.amount / unit.bytes} ${unit.name}`;
+  }
+}
+
+/** @throws TradingStackError for what only plain JavaScript can give: `'512m'` */
+export function checkSize<T extends Size | undefined>(size: T, property: string, where: string): T {
+  // By what it can do: a size of another copy of the library is as good.
+  if (size === undefined || typeof (size as Partial<Size> | null)?.toBytes === 'function') return size;
+  throw invalidValue(where, property, size, 'a Size, for example Size.mebibytes(512)');
+}
+
+const UNITS = [
+  { name: 'GiB', bytes: KIBI ** 3 },
+  { name: 'MiB', bytes: KIBI ** 2 },
+  { name: 'KiB', bytes: KIBI },
+];

@@ -1,0 +1,150 @@
+import { Testing } from 'cdktf';
+import { unusedSecrets } from '../../../lib/command-line/preflight/secrets';
+import { Engine, Image, Secret, SecretDelivery, TradingStack, Workload } from '../../../lib';
+import { DeskProject } from '../desk/project';
+
+jest.setTimeout(60_000);
+
+let project: DeskProject;
+
+beforeEach(() => {
+  project = new DeskProject();
+});
+
+afterEach(() => {
+  project.remove();
+});
+
+const MISSING_KEY =
+  'Missing secret: desk/broker_key: write the API key of the paper account into the file .secrets/desk/broker_key';
+
+test('synth writes the configuration and the secrets, and shows what there is', async () => {
+  const { exitCode, stdout } = await project.run(['synth'], {}, 'warning');
+  expect(exitCode).toBe(0);
+  expect(stdout.split('\n')).toEqual([
+    'desk on the docker engine',
+    'SERVICE              IMAGE              PUBLISHED                  WAITS FOR      LIMITS',
+    'desk-redis           redis:7.4-alpine                                             0.5 CPU, 256 MiB',
+    'desk-migrate (job)   node:24-slim                                  desk-redis     1 CPU, 512 MiB',
+    'desk-gateway         node:24-slim       127.0.0.1:18000 -> 8000    desk-migrate   1 CPU, 512 MiB',
+    '                                        0.0.0.0:5555 -> 5555/udp',
+    'Warning: desk: this image gets no more fixes',
+    MISSING_KEY,
+    'Terraform configuration: cdktf.out/stacks/desk',
+    '',
+    '',
+  ]);
+  expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
+  expect(project.read('.secrets/desk/redis_password')).toHaveLength(32);
+});
+
+test('synth warns of a secret that is asked for and that nobody gets', async () => {
+  const { stdout } = await project.run(['synth'], {}, 'unused secret');
+  expect(stdout.match(/^Warning: .*/gm)).toEqual([
+    'Warning: desk/old_key: no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` ' +
+      'of a workload, or remove it',
+  ]);
+});
+
+test('A secret is given to somebody through another stack, as a part of another one, or in a variable', () => {
+  const app = Testing.app();
+  const image = Image.fromRegistry('node:24-slim');
+  const [stack, other] = ['desk', 'night'].map((id) => new TradingStack(app, id, { engine: Engine.docker() }));
+  if (stack === undefined || other === undefined) throw new Error('there are two');
+  const [user, key, unused] = ['user', 'key', 'unused'].map((id) => Secret.provided(stack, id, { description: id }));
+  if (user === undefined || key === undefined) throw new Error('there are three');
+  const parts = { user };
+  const url = Secret.derived(stack, 'url', { parts, compose: (contents) => `http://${contents.user}@api` });
+  new Workload(other, 'reader', { image, secrets: { URL: url, KEY: key.as(SecretDelivery.ENVIRONMENT) } });
+  expect(unusedSecrets(stack)).toEqual([unused]);
+});
+
+test('synth --json prints one document with the same', async () => {
+  const { exitCode, stdout } = await project.runProgram(['synth', 'desk', '--json']);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    outcome: 'synthesized',
+    message: null,
+    stacks: [
+      {
+        name: 'desk',
+        engine: 'docker',
+        output: 'cdktf.out/stacks/desk',
+        services: [
+          expect.objectContaining({ name: 'desk-redis' }),
+          expect.objectContaining({ name: 'desk-migrate' }),
+          expect.objectContaining({ name: 'desk-gateway' }),
+        ],
+        warnings: [],
+        errors: [],
+        missingSecrets: [
+          {
+            path: 'desk/broker_key',
+            file: '.secrets/desk/broker_key',
+            description: 'the API key of the paper account',
+            isEmpty: false,
+          },
+        ],
+        laterSecrets: [],
+      },
+    ],
+  });
+});
+
+test.each([[['synth']], [['synth', '--json']]])('%j prints no value of a secret', async (command) => {
+  const { stdout, stderr } = await project.run(command);
+  expect(stdout + stderr).not.toContain(project.read('.secrets/desk/redis_password'));
+});
+
+test('A stack that does not exist is answered with those that do', async () => {
+  const { exitCode, stderr } = await project.runProgram(['synth', 'dusk']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: "There is no stack 'dusk'. There is: desk.\n" });
+});
+
+test.each([[['synth', '--yaml']], [['deploy']], [['restart', 'desk']], [[]]])(
+  'The command line %j is used wrongly',
+  async (command) => {
+    expect((await project.run(command)).exitCode).toBe(2);
+  },
+);
+
+test('Help is no mistake', async () => {
+  const { exitCode, stdout } = await project.run(['--help']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('npm run <script> -- <stack> --yes');
+});
+
+test('An error of the library is a sentence without a stack trace', async () => {
+  const { exitCode, stderr } = await project.run(['synth'], {}, 'misuse');
+  expect(exitCode).toBe(1);
+  const [sentence, place] = stderr.trimEnd().split('\n');
+  expect(sentence).toBe("desk/twin: name 'desk-gateway' is already taken by desk/gateway. Set `name` on one of them.");
+  expect(place).toMatch(/^ {2}at \S*desk\.ts:\d+:\d+$/);
+});
+
+test('Nobody has to read all that is printed', async () => {
+  expect(await project.runProgram(['synth'], {}, 'closed')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
+});
+
+test('Another error comes with its stack trace', async () => {
+  const { exitCode, stderr } = await project.run(['synth'], {}, 'bug');
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^TypeError: undefined is not a function\n +at addProblem/);
+});
+
+test('What a validation found is shown, and nothing on how to switch validations off', async () => {
+  const { exitCode, stderr } = await project.run(['synth'], {}, 'validation');
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe('Validation failed with the following errors:\n  [desk] no risk limits\n');
+});
+
+test('An error annotation fails the command, and is in the document', async () => {
+  const { exitCode, stdout } = await project.run(['synth', '--json'], {}, 'objection');
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringContaining('this port is everybody’s') as unknown,
+    stacks: [{ errors: [{ path: 'desk', message: 'this port is everybody’s' }] }],
+  });
+});

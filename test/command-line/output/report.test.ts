@@ -1,0 +1,124 @@
+import { App } from 'cdktf';
+import { printStack, reportRunning, reportServices, reportStack } from '../../../lib/command-line/output/report';
+import { Output } from '../../../lib/command-line/output/output';
+import type { WorkloadState } from '../../../lib/command-line/engine/workload-state';
+import { createStack } from '../../setup/synthesize';
+import {
+  Engine,
+  Exposure,
+  HealthCheck,
+  Image,
+  Job,
+  Placement,
+  PostgresDb,
+  type TradingStack,
+  Workload,
+} from '../../../lib';
+import { createDesk } from '../desk/desk';
+import { inTemporaryFolder } from '../../setup/temporary-folder';
+
+function runningState(stack: TradingStack): WorkloadState[] {
+  return stack.platform.workloads.map((workload) => ({
+    workload,
+    container: 'id',
+    status: 'running',
+    health: null,
+    exitCode: null,
+    restarts: 0,
+  }));
+}
+
+test('A row says what a service is, what it publishes, what it waits for and what it may use', () => {
+  inTemporaryFolder((folder) => {
+    expect(reportServices(createDesk({ outdir: folder }))).toEqual([
+      {
+        name: 'desk-redis',
+        kind: 'service',
+        replicas: 1,
+        image: 'redis:7.4-alpine',
+        ports: [],
+        waitsFor: [],
+        cpus: 0.5,
+        memoryBytes: 256 * 1024 ** 2,
+        placement: [],
+      },
+      expect.objectContaining({ name: 'desk-migrate', kind: 'job', waitsFor: ['desk-redis'] }),
+      expect.objectContaining({
+        name: 'desk-gateway',
+        waitsFor: ['desk-migrate'],
+        ports: [
+          { address: '127.0.0.1', host: 18_000, container: 8000, protocol: 'tcp' },
+          { address: '0.0.0.0', host: 5555, container: 5555, protocol: 'udp' },
+        ],
+      }),
+    ]);
+  });
+});
+
+test('A table of a cluster says on which node a service runs', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack(
+    (root) => {
+      new PostgresDb(root, 'db');
+      new Job(root, 'check', { image });
+      new Workload(root, 'bot', { image });
+      const placement = [Placement.node('desk-1'), Placement.notNodeLabel('disk', 'slow')];
+      new Workload(root, 'gateway', { image, placement });
+    },
+    { engine: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }) },
+  );
+  const output = new Output();
+  const lines: string[] = [];
+  jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
+  printStack(reportStack(App.of(stack), stack, []), output);
+  expect(
+    lines
+      .slice(1, 7)
+      .map((line) => line.replace(/ {2,}.*?(?=NODE|trading|this|any|desk-1|disk)/, ' | ').replace(/ {3}.*/, '')),
+  ).toEqual([
+    'SERVICE | NODE',
+    'desk-db | trading.data=true',
+    'desk-check (job) | this manager',
+    'desk-bot | any',
+    'desk-gateway | desk-1',
+    ' | disk!=slow',
+  ]);
+});
+
+test('What is waited for and is no workload is shown with its address', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack((root) => {
+    const foreign = {
+      connection: () => ({
+        from: 'elsewhere',
+        within: null,
+        environment: {},
+        secrets: {},
+        startAfter: ['null_resource.ready'],
+        extraHosts: [],
+      }),
+    };
+    new Job(root, 'check', { image, uses: [foreign] });
+  });
+  expect(reportServices(stack)[0]?.waitsFor).toEqual(['null_resource.ready']);
+});
+
+test('A port is shown as a URL where the health check speaks HTTP to it', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack((root) => {
+    new Workload(root, 'web', {
+      image,
+      healthCheck: HealthCheck.http(80, { via: 'node' }),
+      publish: [
+        Exposure.onLoopback(80, { hostPort: 18_080 }),
+        Exposure.onEveryAddress(8000),
+        Exposure.onAddress('::1', 53, { protocol: 'udp' }),
+      ],
+    });
+  });
+  expect(reportRunning(runningState(stack))[0]?.addresses).toEqual([
+    'http://127.0.0.1:18080',
+    'localhost:8000',
+    '[::1]:53/udp',
+  ]);
+});

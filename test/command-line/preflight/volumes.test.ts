@@ -1,0 +1,76 @@
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { engineAddress } from '../../../lib/command-line/engine/address';
+import { heldVolumes, missingVolumes } from '../../../lib/command-line/preflight/volumes';
+import { DataVolume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+import { FakeEngine } from '../desk/engine';
+
+const VOLUME = 'desk_redis_data';
+
+let engine: FakeEngine;
+let docker: DockerApi;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+  const api = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
+  if (api === undefined) throw new Error('a socket can be reached');
+  docker = api;
+});
+
+afterEach(async () => {
+  await engine.stop();
+});
+
+function stackOn(kind: Engine): TradingStack {
+  return createStack(
+    (stack) => {
+      new RedisCache(stack, 'redis');
+      new Workload(stack, 'reader', {
+        image: Image.fromRegistry('node:24-slim'),
+        volumes: [DataVolume.existing('archive').mountAt('/archive')],
+      });
+    },
+    { engine: kind },
+  );
+}
+
+function taskOf(service: string): object {
+  return { labels: { 'com.docker.swarm.service.name': service }, volumes: [VOLUME] };
+}
+
+describe('The volume of a server', () => {
+  test('is its own while its container or its task has it', async () => {
+    engine.state.containers = [{ name: 'desk-redis', volumes: [VOLUME] }];
+    expect(await heldVolumes(stackOn(Engine.docker()), docker)).toEqual([]);
+    engine.state.containers = [{ name: 'desk-redis.1.a', ...taskOf('desk-redis') }];
+    expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([]);
+  });
+
+  test('is held by the service that it was renamed from, which Swarm has to stop', async () => {
+    engine.state.containers = [{ name: 'desk-cache.1.a', ...taskOf('desk-cache') }];
+    expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([
+      'The service desk-cache still has the volume desk_redis_data of desk-redis, and two servers on it would corrupt ' +
+        'the data. Stop it first (docker service scale desk-cache=0) and deploy again.',
+    ]);
+  });
+
+  test('is held by the container of the same name when the stack moves to a Swarm, and the other way round', async () => {
+    engine.state.containers = [{ name: 'desk-redis', volumes: [VOLUME] }];
+    expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toHaveLength(1);
+    engine.state.containers = [{ name: 'desk-redis.1.a', ...taskOf('desk-redis') }];
+    expect(await heldVolumes(stackOn(Engine.docker()), docker)).toHaveLength(1);
+  });
+});
+
+describe('A volume of somebody else', () => {
+  test.each([
+    ['docker', 1, Engine.docker(), 3],
+    ['swarm', 1, Engine.swarm(), 1],
+    ['swarm', 0, Engine.swarm(), 3],
+  ])('on %s is missed %i times where this engine and not another node would have it', async (_, times, kind, nodes) => {
+    engine.state.swarmNodes = nodes;
+    expect(await missingVolumes(stackOn(kind), docker)).toHaveLength(times);
+    engine.state.volumes = ['archive'];
+    expect(await missingVolumes(stackOn(kind), docker)).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { confirm } from '../../../lib/command-line/commands/confirm';
+import { CommandError, ExitCode } from '../../../lib/command-line/output/output';
+import { DeskFixture } from '../desk/fixture';
+
+jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
+// In the place of a person at a terminal.
+jest.mock('../../../lib/command-line/commands/confirm', () => ({
+  checkSomebodyCanConfirm: jest.fn(),
+  confirm: jest.fn(),
+}));
+
+const asked = jest.mocked(confirm);
+const desk = new DeskFixture();
+
+beforeEach(() => {
+  asked.mockReset();
+});
+
+function changeMeanwhile(added: Readonly<Record<string, { actions: readonly string[] }>>): void {
+  desk.project.changes = {
+    'docker_container.desk-gateway': { actions: ['delete', 'create'] },
+    'docker_image.node': { actions: ['create'], after: { name: 'node:24-slim' }, thenAdds: added },
+  };
+}
+
+test('A plan that is carried out in steps is asked about once', async () => {
+  changeMeanwhile({});
+  expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
+  expect(asked.mock.calls).toEqual([['Apply these changes?', 'they are not applied.']]);
+});
+
+test('Less than what was confirmed is asked about once too', async () => {
+  changeMeanwhile({ 'docker_container.desk-gateway': { actions: ['create'] } });
+  expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+describe('What was not in the plan is asked about before it is applied, and without a yes', () => {
+  const ADDED = { 'docker_container.desk-redis': { actions: ['delete', 'create'] } };
+
+  beforeEach(() => {
+    asked.mockImplementation((question, otherwise) =>
+      question.includes('too')
+        ? Promise.reject(new CommandError(`Not confirmed: ${otherwise}`, ExitCode.REFUSED))
+        : Promise.resolve(),
+    );
+  });
+
+  test('stays undone: the deploy failed in its midst', async () => {
+    changeMeanwhile(ADDED);
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk']);
+    expect(exitCode).toBe(1);
+    expect(asked.mock.calls[1]).toEqual(['Apply these changes too?', 'what is left of the plan is not applied.']);
+    expect(desk.project.changesLeft).toEqual(['docker_container.desk-gateway', 'docker_container.desk-redis']);
+    expect(stderr).toMatch(
+      /\nNot confirmed: what is left of the plan is not applied\.\nThe deploy of desk failed before it changed the services\. /,
+    );
+  });
+
+  test('is a refusal of the whole as long as nothing was applied', async () => {
+    const changes = {
+      'docker_container.desk-gateway': { actions: ['delete', 'create'] },
+      'docker_image.node': { actions: ['create'], needs: ['docker_container.desk-redis'] },
+    };
+    desk.project.changes = changes;
+    asked.mockImplementationOnce(() => {
+      desk.project.changes = { ...changes, ...ADDED };
+      return Promise.resolve();
+    });
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('Not confirmed: what is left of the plan is not applied.\n');
+    expect(desk.project.changesLeft).toHaveLength(3);
+  });
+});

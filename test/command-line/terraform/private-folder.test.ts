@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { inPrivateFolder } from '../../../lib/command-line/terraform/private-folder';
+
+const MODULE = require.resolve('../../../lib/command-line/terraform/private-folder');
+const COMPILER = require.resolve('ts-node/register/transpile-only');
+
+/** A program that has two folders, one while it has the other, and waits in them. */
+const PROGRAM = `
+const { inPrivateFolder } = require(${JSON.stringify(MODULE)});
+inPrivateFolder((outer) => inPrivateFolder((inner) => {
+  console.log(outer);
+  console.log(inner);
+  return new Promise((resolve) => setTimeout(resolve, 60_000));
+}));
+process.stdin.on('data', () => process.exit(3)).resume();
+`;
+
+async function start(): Promise<{
+  readonly folders: readonly string[];
+  readonly end: Promise<unknown[]>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly leave: () => void;
+}> {
+  const child = spawn(process.execPath, ['-r', COMPILER, '-e', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const end = once(child, 'close');
+  const folders: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    folders.push(line);
+    if (folders.length === 2) break;
+  }
+  return { folders, end, kill: (signal) => child.kill(signal), leave: () => child.stdin.write('leave') };
+}
+
+test('A private folder is there as long as it is used, and nobody else can read it', async () => {
+  const folder = await inPrivateFolder((path) => {
+    expect(existsSync(path)).toBe(true);
+    return Promise.resolve(path);
+  });
+  expect(existsSync(folder)).toBe(false);
+});
+
+test('It is gone when what uses it fails', async () => {
+  let folder = '';
+  const work = inPrivateFolder((path) => {
+    folder = path;
+    return Promise.reject(new Error('no plan'));
+  });
+  await expect(work).rejects.toThrow('no plan');
+  expect(existsSync(folder)).toBe(false);
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('It is gone when %s ends the program', async (signal) => {
+  const { folders, end, kill } = await start();
+  expect(folders.map((folder) => existsSync(folder))).toEqual([true, true]);
+  kill(signal);
+  expect(await end).toEqual([null, signal]);
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
+});
+
+test('It is gone when the program leaves', async () => {
+  const { folders, end, leave } = await start();
+  leave();
+  expect(await end).toEqual([3, null]);
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram } from '../../../lib/command-line/terraform/process';
+import { protectState } from '../../../lib/command-line/terraform/state-file';
+import { createDesk } from '../desk/desk';
+import { inTemporaryFolder } from '../../setup/temporary-folder';
+
+function modeOf(file: string): string {
+  return (statSync(file).mode & 0o777).toString(8);
+}
+
+test('A state that everybody could read is for its owner alone from then on, and so is its backup', () => {
+  inTemporaryFolder((folder) => {
+    const stack = createDesk({ outdir: folder });
+    Object.defineProperty(stack, 'stateFile', { value: 'terraform.desk.tfstate' });
+    const files = ['terraform.desk.tfstate', 'terraform.desk.tfstate.backup'].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, '{}', { mode: 0o644 });
+    protectState(folder, stack);
+    expect(files.map(modeOf)).toEqual(['600', '600']);
+  });
+});
+
+test('What a program writes is for its owner alone, and this process writes as before', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'desk-'));
+  try {
+    const nothing = (): void => undefined;
+    const options = { environment: process.env, onOutput: nothing, onError: nothing };
+    await runProgram('sh', ['-c', `echo '{}' > ${folder}/state`], options);
+    writeFileSync(join(folder, 'own'), '');
+    expect(modeOf(join(folder, 'state'))).toBe('600');
+    expect(modeOf(join(folder, 'own'))).not.toBe('600');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,70 @@
+import { CONFIGURATION_LABEL, renderContainer } from '../../../lib/engines/docker/render-container';
+import type { WorkloadSpec } from '../../../lib/platform/spec';
+import { fullSpec, HEALTH_CHECK, RESOURCES, secretHandle } from '../workload-spec';
+
+function labelOf(changes: Partial<WorkloadSpec> = {}): string | undefined {
+  const { labels } = renderContainer(fullSpec(changes));
+  return (labels as { label: string; value: string }[]).find(({ label }) => label === CONFIGURATION_LABEL)?.value;
+}
+
+function withResources(changes: Partial<WorkloadSpec['resources']>): Partial<WorkloadSpec> {
+  return { resources: { ...RESOURCES, ...changes } };
+}
+
+describe('the label that replaces a container', () => {
+  test('is there', () => {
+    expect(labelOf()).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  const ignored: [string, Partial<WorkloadSpec>][] = [
+    ['the command of the health check', { healthCheck: { ...HEALTH_CHECK, test: ['CMD', 'true'] } }],
+    ['a time of the health check', { healthCheck: { ...HEALTH_CHECK, intervalMilliseconds: 61_000 } }],
+    ['a health check that is taken away', { healthCheck: null, startTimeoutSeconds: null }],
+    ['the init process', { init: false }],
+    ['the size of a file system in memory', { temporaryFileSystems: [{ path: '/tmp', sizeBytes: null }] }],
+    ['a file system in memory', { temporaryFileSystems: [] }],
+    ['the CPU limit', withResources({ cpuMillis: 1000 })],
+    ['a CPU limit that is taken away', withResources({ cpuMillis: null })],
+    ['a memory limit that is taken away', withResources({ memoryBytes: null })],
+    ['a user that is taken away', { user: null }],
+    ['a command that is taken away', { command: null }],
+    ['a log driver that is taken away', { logging: { driver: null, options: {} } }],
+  ];
+
+  test.each(ignored)('changes with what the provider accepts and does not apply: %s', (_what, changes) => {
+    expect(labelOf(changes)).not.toBe(labelOf());
+  });
+
+  test('changes with the content of what is mounted from the host', () => {
+    const bindMounts = fullSpec().bindMounts.map((mount) => ({ ...mount, contentHash: 'bbbbbbbbbbbbbbbb' }));
+    expect(labelOf({ bindMounts })).not.toBe(labelOf());
+  });
+
+  const updated: [string, Partial<WorkloadSpec>][] = [
+    ['the memory limit', withResources({ memoryBytes: 1024 ** 3 })],
+    ['the memory reservation', withResources({ memoryReservationBytes: 128 * 1024 ** 2 })],
+    ['the restart policy', { restart: { condition: 'always', maximumRetries: null } }],
+    ['how often it is restarted', { restart: { condition: 'on-failure', maximumRetries: 9 } }],
+    ['how long a deploy waits', { startTimeoutSeconds: 999 }],
+    ['the start order', { dependsOn: [] }],
+    ['where in the code it stands', { path: 'desk/group/bot' }],
+  ];
+
+  test.each(updated)('stays with what is updated in place or is not the container’s: %s', (_what, changes) => {
+    expect(labelOf(changes)).toBe(labelOf());
+  });
+
+  test('stays when the project is checked out elsewhere', () => {
+    const moved = { ...secretHandle('api_key'), hostPath: '${abspath("/elsewhere/.secrets/desk/api_key")}' };
+    expect(labelOf({ secrets: [{ secret: moved, path: '/run/secrets/api_key' }] })).toBe(labelOf());
+  });
+
+  test('stays when variables are written in another order', () => {
+    expect(labelOf({ environment: { LEVERAGE: '10', SYMBOL: 'EURUSD' } })).toBe(labelOf());
+  });
+
+  test('stays when secrets for variables are written in another order', () => {
+    const [a, b] = [secretHandle('a'), secretHandle('b')];
+    expect(labelOf({ secretEnvironment: { A: a, B: b } })).toBe(labelOf({ secretEnvironment: { B: b, A: a } }));
+  });
+});

@@ -1,0 +1,134 @@
+import { renderContainer } from '../../../lib/engines/docker/render-container';
+import { fullSpec, HEALTH_CHECK, RESOURCES, SECURITY } from '../workload-spec';
+
+describe('traps of the provider that a container stays out of', () => {
+  test('probe times are spelled as Go prints them: 1m0s, not 60s', () => {
+    expect(renderContainer(fullSpec()).healthcheck).toEqual({
+      test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
+      interval: '1m0s',
+      timeout: '5s',
+      retries: 4,
+      startPeriod: '1m30s',
+      startInterval: '2s',
+    });
+  });
+
+  test('a start interval that nobody asked for is left out: engines before 25 refuse it', () => {
+    const healthCheck = { ...HEALTH_CHECK, startIntervalMilliseconds: null };
+    expect(renderContainer(fullSpec({ healthCheck })).healthcheck).not.toHaveProperty('startInterval');
+  });
+
+  test('a memory limit comes with the same limit for memory and swap', () => {
+    expect(renderContainer(fullSpec())).toMatchObject({ memory: 512, memorySwap: 512 });
+  });
+
+  test.each([
+    [10, 1_000],
+    [500, 50_000],
+    [1500, 150_000],
+    [10_000, 1_000_000],
+  ])('%i thousandths of a core are a quota, never the field cpus', (cpuMillis, cpuQuota) => {
+    const container = renderContainer(fullSpec({ resources: { ...RESOURCES, cpuMillis } }));
+    expect(container).toMatchObject({ cpuPeriod: 100_000, cpuQuota });
+    expect(container).not.toHaveProperty('cpus');
+  });
+
+  test('capabilities get the prefix that the provider reads back, and ALL stays bare', () => {
+    const security = { ...SECURITY, addCapabilities: ['NET_ADMIN', 'CAP_CHOWN'], dropCapabilities: ['ALL'] };
+    expect(renderContainer(fullSpec({ security })).capabilities).toEqual({
+      add: ['CAP_NET_ADMIN', 'CAP_CHOWN'],
+      drop: ['ALL'],
+    });
+  });
+
+  test('the grace period is where the provider looks for it, and where `docker stop` does', () => {
+    expect(renderContainer(fullSpec())).toMatchObject({ destroyGraceSeconds: 45, stopTimeout: 45 });
+  });
+
+  test('the network is named by its id', () => {
+    expect(renderContainer(fullSpec()).networksAdvanced).toEqual([
+      { name: '${docker_network.net.id}', aliases: ['bot', 'trader'] },
+    ]);
+  });
+
+  test('every port has its host port and its address', () => {
+    const ports = [{ container: 53, host: 5353, address: '0.0.0.0', protocol: 'udp' as const }];
+    expect(renderContainer(fullSpec({ ports })).ports).toEqual([
+      { internal: 53, external: 5353, ip: '0.0.0.0', protocol: 'udp' },
+    ]);
+  });
+
+  test('mounts are written as volumes: an edit of the other kind of block is accepted and changes nothing', () => {
+    expect(renderContainer(fullSpec())).not.toHaveProperty('mounts');
+  });
+
+  test('a service with a health check is waited for as long as its start may take', () => {
+    expect(renderContainer(fullSpec())).toMatchObject({ wait: true, waitTimeout: 120 });
+  });
+
+  test.each([
+    ['no health check', null],
+    ['a health check that is switched off', { ...HEALTH_CHECK, test: ['NONE'] }],
+  ])('a service with %s is not waited for: the provider would wait in vain', (_what, healthCheck) => {
+    expect(renderContainer(fullSpec({ healthCheck, startTimeoutSeconds: null }))).not.toHaveProperty('wait');
+  });
+
+  test('a missing secret file is one plain sentence at plan time', () => {
+    const { lifecycle } = renderContainer(fullSpec({ secretEnvironment: {} }));
+    expect(lifecycle).toEqual({
+      precondition: [
+        {
+          condition: '${fileexists(abspath("${path.root}/../../../.secrets/desk/api_key"))}',
+          errorMessage: 'desk/bot: the secret api_key is missing. Write the key into the file .secrets/desk/api_key',
+        },
+      ],
+    });
+  });
+
+  test('a secret for a variable has to be there too', () => {
+    const { lifecycle } = renderContainer(fullSpec({ secrets: [] }));
+    expect(JSON.stringify(lifecycle)).toContain('the secret plain_key is missing');
+  });
+
+  test('a workload without secrets has no conditions', () => {
+    expect(renderContainer(fullSpec({ secrets: [], secretEnvironment: {} }))).not.toHaveProperty('lifecycle');
+  });
+});
+
+describe('a job', () => {
+  const job = renderContainer(
+    fullSpec({ kind: 'job', startTimeoutSeconds: null, ports: [], secrets: [], secretEnvironment: {} }),
+  );
+
+  test('is waited for until it ends', () => {
+    expect(job.attach).toBe(true);
+  });
+
+  test('may be over: a refresh does not delete it', () => {
+    expect(job.mustRun).toBe(false);
+  });
+
+  test('is not waited for as if it could become healthy', () => {
+    expect(job).not.toHaveProperty('wait');
+  });
+
+  test('fails the deploy with any exit code but 0, and says where its words are', () => {
+    expect(job.lifecycle).toEqual({
+      postcondition: [
+        {
+          condition: '${self.exit_code == 0}',
+          errorMessage: expect.stringMatching(
+            /^desk\/bot: the job ended with exit code \$\{self\.exit_code\}\. .*docker logs desk-bot/,
+          ) as string,
+        },
+      ],
+    });
+  });
+
+  test('a service has no condition on an exit code', () => {
+    const service = renderContainer(fullSpec());
+    expect(service.lifecycle).not.toHaveProperty('postcondition');
+    expect(service).not.toHaveProperty('attach');
+    expect(service).not.toHaveProperty('mustRun');
+  });
+});

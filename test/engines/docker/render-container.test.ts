@@ -1,0 +1,112 @@
+import { renderContainer } from '../../../lib/engines/docker/render-container';
+import { Reviewed } from '../../setup/review-snapshot';
+import { fullSpec, NO_LIMITS, secretHandle } from '../workload-spec';
+
+describe('a container', () => {
+  test('of a workload that says something in every field reads like this', () => {
+    expect(new Reviewed(renderContainer(fullSpec()))).toMatchSnapshot();
+  });
+
+  test.each([
+    ['name', { name: 'desk-bot' }],
+    ['image', { image: '${docker_image.bot.image_id}' }],
+    ['entry point', { entrypoint: ['/entry.sh'] }],
+    ['command', { command: ['python3', '-m', 'bot'] }],
+    ['user', { user: '1000:1000' }],
+    ['groups', { groupAdd: ['video'] }],
+    ['working directory', { workingDir: '/app' }],
+    ['hostname', { hostname: 'bot-1' }],
+    ['restart policy', { restart: 'on-failure', maxRetryCount: 5 }],
+    ['stop signal', { stopSignal: 'SIGINT' }],
+    ['init process', { init: true }],
+    ['read-only root', { readOnly: true }],
+    ['file system in memory', { tmpfs: { '/tmp': 'size=67108864' } }],
+    [
+      'network and its aliases',
+      { networksAdvanced: [{ name: '${docker_network.net.id}', aliases: ['bot', 'trader'] }] },
+    ],
+    ['port', { ports: [{ internal: 8000, external: 18_000, ip: '127.0.0.1', protocol: 'tcp' }] }],
+    ['extra host', { host: [{ host: 'gateway', ip: '10.0.0.7' }] }],
+    ['name server', { dns: ['9.9.9.9'] }],
+    ['processors', { cpuSet: '0-1' }],
+    ['shared memory', { shmSize: 128 }],
+    ['security options', { securityOpts: ['no-new-privileges:true', 'seccomp=unconfined'] }],
+    ['device', { devices: [{ hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' }] }],
+    ['GPUs', { gpus: 'all' }],
+    ['ulimit', { ulimit: [{ name: 'nofile', soft: 1024, hard: 2048 }] }],
+    ['kernel parameter', { sysctls: { 'net.core.somaxconn': '1024' } }],
+    ['log driver', { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } }],
+    ['start order', { dependsOn: [{ fqn: 'docker_container.db' }] }],
+  ])('gets the %s', (_field, rendered) => {
+    expect(renderContainer(fullSpec())).toMatchObject(rendered);
+  });
+
+  test('gets its variables in the order of their names', () => {
+    expect(renderContainer(fullSpec({ secretEnvironment: {} })).env).toEqual(['LEVERAGE=10', 'SYMBOL=EURUSD']);
+  });
+
+  test('gets a secret for a variable from the file, when Terraform runs', () => {
+    const { env } = renderContainer(fullSpec({ environment: {} }));
+    expect(env).toEqual(['PLAIN_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}']);
+  });
+
+  test('gets its volumes, mounted files and secrets, each at its place', () => {
+    expect(renderContainer(fullSpec()).volumes).toEqual([
+      { volumeName: 'desk_logs', containerPath: '/data/logs', readOnly: false },
+      { hostPath: '${abspath("${path.root}/../../../config")}', containerPath: '/app/config', readOnly: true },
+      { hostPath: secretHandle('api_key').hostPath, containerPath: '/run/secrets/api_key', readOnly: true },
+    ]);
+  });
+
+  test('gets its files with their permissions', () => {
+    const files = [{ path: '/etc/bot.yaml', content: 'risk: 1\n', mode: '0440' }];
+    expect(renderContainer(fullSpec({ files, readOnlyRootFilesystem: false })).upload).toEqual([
+      { file: '/etc/bot.yaml', content: 'risk: 1\n', permissions: '0440' },
+    ]);
+  });
+
+  test('keeps what the image says wherever the workload says nothing', () => {
+    const container = renderContainer(
+      fullSpec({
+        entrypoint: null,
+        command: null,
+        user: null,
+        workingDirectory: null,
+        hostname: null,
+        stopSignal: null,
+        healthCheck: null,
+        startTimeoutSeconds: null,
+      }),
+    );
+    const left = ['entrypoint', 'command', 'user', 'workingDir', 'hostname', 'stopSignal', 'healthcheck', 'wait'];
+    expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
+  });
+
+  test('keeps what the daemon says of logging and limits wherever the workload says nothing', () => {
+    const container = renderContainer(fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {} } }));
+    const left = ['memory', 'memorySwap', 'cpuQuota', 'cpuPeriod', 'cpuSet', 'shmSize', 'logDriver', 'logOpts'];
+    expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
+  });
+
+  test('takes template marks in values letter by letter', () => {
+    const container = renderContainer(
+      fullSpec({
+        environment: { GREETING: '${HOME} %{if}' },
+        secretEnvironment: {},
+        command: ['sh', '-c', 'echo ${PATH}'],
+        labels: { note: '${x}' },
+        logging: { driver: 'json-file', options: { tag: '${name}' } },
+      }),
+    );
+    expect(container.env).toEqual(['GREETING=$${HOME} %%{if}']);
+    expect(container.command).toEqual(['sh', '-c', 'echo $${PATH}']);
+    expect(container.labels).toContainEqual({ label: 'note', value: '$${x}' });
+    expect(container.logOpts).toEqual({ tag: '$${name}' });
+  });
+
+  test('with the privileges of the host asks for them', () => {
+    const { security } = fullSpec();
+    expect(renderContainer(fullSpec({ security: { ...security, privileged: true } })).privileged).toBe(true);
+    expect(renderContainer(fullSpec()).privileged).toBeUndefined();
+  });
+});

@@ -1,0 +1,130 @@
+import { renderService } from '../../../lib/engines/swarm/render-service';
+import type { WorkloadSpec } from '../../../lib/platform/spec';
+import { Reviewed } from '../../setup/review-snapshot';
+import { NO_LIMITS, STRATEGIES_FILE, swarmSpec } from '../workload-spec';
+
+function render(changes: Partial<WorkloadSpec> = {}): ReturnType<typeof renderService> {
+  return renderService(swarmSpec(changes), [STRATEGIES_FILE]);
+}
+
+describe('a service', () => {
+  test('of a workload that says something in every field reads like this', () => {
+    expect(new Reviewed(render())).toMatchSnapshot();
+  });
+
+  test.each([
+    ['name', { name: 'desk-bot' }],
+    ['one replica', { mode: { replicated: { replicas: 1 } } }],
+    ['port', { endpointSpec: { ports: [{ targetPort: 8000, publishedPort: 18_000, protocol: 'tcp' }] } }],
+    ['start order', { dependsOn: [{ fqn: 'docker_container.db' }] }],
+  ])('gets the %s', (_field, rendered) => {
+    expect(render()).toMatchObject(rendered);
+  });
+
+  test.each([
+    [
+      'network and its aliases',
+      { networksAdvanced: [{ name: '${docker_network.net.id}', aliases: ['bot', 'trader'] }] },
+    ],
+    ['log driver', { logDriver: { name: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } } }],
+    [
+      'limits and reservations',
+      {
+        resources: {
+          limits: { nanoCpus: 1_500_000_000, memoryBytes: 536_870_912 },
+          reservation: { nanoCpus: 500_000_000, memoryBytes: 268_435_456 },
+        },
+      },
+    ],
+  ])('gives its tasks the %s', (_field, rendered) => {
+    expect(render().taskSpec).toMatchObject(rendered);
+  });
+
+  test.each([
+    ['image', { image: '${docker_image.bot.image_id}' }],
+    ['entry point, which Swarm calls command', { command: ['/entry.sh'] }],
+    ['command, which Swarm calls args', { args: ['python3', '-m', 'bot'] }],
+    ['user', { user: '1000:1000' }],
+    ['groups', { groups: ['video'] }],
+    ['working directory', { dir: '/app' }],
+    ['hostname', { hostname: 'bot-1' }],
+    ['stop signal', { stopSignal: 'SIGINT' }],
+    ['read-only root', { readOnly: true }],
+    ['extra host', { hosts: [{ host: 'gateway', ip: '10.0.0.7' }] }],
+    ['name server', { dnsConfig: { nameservers: ['9.9.9.9'] } }],
+    ['kernel parameter', { sysctl: { 'net.core.somaxconn': '1024' } }],
+    ['capabilities', { capAdd: ['NET_BIND_SERVICE'], capDrop: ['ALL'] }],
+  ])('gives its containers the %s', (_field, rendered) => {
+    expect(render().taskSpec.containerSpec).toMatchObject(rendered);
+  });
+
+  test('gives its containers the variables, with a secret read from its file when Terraform runs', () => {
+    expect(render().taskSpec.containerSpec.env).toEqual({
+      LEVERAGE: '10',
+      SYMBOL: 'EURUSD',
+      PLAIN_KEY: '${trimspace(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}',
+    });
+  });
+
+  test('gives its containers volumes, mounted files and what is in memory', () => {
+    expect(render().taskSpec.containerSpec.mounts).toEqual([
+      { type: 'volume', source: 'desk_logs', target: '/data/logs', readOnly: false },
+      { type: 'bind', source: '${abspath("${path.root}/../../../config")}', target: '/app/config', readOnly: true },
+      { type: 'tmpfs', target: '/tmp' },
+      { type: 'tmpfs', target: '/dev/shm' },
+    ]);
+  });
+
+  test('gets the labels in the order of their names', () => {
+    expect(render().labels).toEqual([
+      { label: 'app', value: 'bot' },
+      { label: 'cdktf-trading-stack.service', value: 'bot' },
+      { label: 'team', value: 'quant' },
+    ]);
+  });
+
+  test('gives its containers no label that may change: the provider would make the service anew', () => {
+    expect(render().taskSpec.containerSpec.labels).toEqual([{ label: 'cdktf-trading-stack.service', value: 'bot' }]);
+  });
+
+  test('keeps what the image says wherever the workload says nothing', () => {
+    const { containerSpec } = render({
+      entrypoint: null,
+      command: null,
+      user: null,
+      workingDirectory: null,
+      hostname: null,
+      stopSignal: null,
+      healthCheck: null,
+    }).taskSpec;
+    const left = ['command', 'args', 'user', 'dir', 'hostname', 'stopSignal', 'healthcheck'];
+    expect(Object.keys(containerSpec).filter((key) => left.includes(key))).toEqual([]);
+  });
+
+  test('keeps the logging of the daemon wherever the workload says nothing', () => {
+    expect(render({ logging: { driver: null, options: {} } }).taskSpec).not.toHaveProperty('logDriver');
+  });
+
+  test('without shared memory of its own has the engine’s', () => {
+    const mounts = render({ resources: NO_LIMITS }).taskSpec.containerSpec.mounts as { target: string }[];
+    expect(mounts.map(({ target }) => target)).not.toContain('/dev/shm');
+  });
+
+  test.each<[string, Partial<WorkloadSpec>]>([
+    ['in memory', { temporaryFileSystems: [{ path: '/dev/shm', sizeBytes: null }] }],
+    ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
+    ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
+  ])('with something of its own at /dev/shm, %s, has it there once', (_what, changes) => {
+    const mounts = render(changes).taskSpec.containerSpec.mounts as { target: string }[];
+    expect(mounts.filter(({ target }) => target === '/dev/shm')).toHaveLength(1);
+  });
+
+  test('takes template marks in values letter by letter', () => {
+    const { containerSpec } = render({
+      environment: { GREETING: '${HOME} %{if}' },
+      command: ['sh', '-c', 'echo ${PATH}'],
+    }).taskSpec;
+    expect(containerSpec.env).toMatchObject({ GREETING: '$${HOME} %%{if}' });
+    expect(containerSpec.args).toEqual(['sh', '-c', 'echo $${PATH}']);
+  });
+});

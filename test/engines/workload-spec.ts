@@ -1,0 +1,128 @@
+import type { ServiceFile } from '../../lib/engines/swarm/render-service';
+import type { HealthCheckSpec, ResourcesSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
+
+export const HEALTH_CHECK: HealthCheckSpec = {
+  test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
+  intervalMilliseconds: 60_000,
+  timeoutMilliseconds: 5_000,
+  retries: 4,
+  startPeriodMilliseconds: 90_000,
+  startIntervalMilliseconds: 2_000,
+};
+
+export const RESOURCES: ResourcesSpec = {
+  cpuMillis: 1500,
+  cpuReservationMillis: null,
+  memoryBytes: 512 * 1024 ** 2,
+  memoryReservationBytes: 256 * 1024 ** 2,
+  sharedMemoryBytes: 128 * 1024 ** 2,
+  cpuSet: '0-1',
+};
+
+export const NO_LIMITS: ResourcesSpec = {
+  cpuMillis: null,
+  cpuReservationMillis: null,
+  memoryBytes: null,
+  memoryReservationBytes: null,
+  sharedMemoryBytes: null,
+  cpuSet: null,
+};
+
+export const SECURITY: SecuritySpec = {
+  addCapabilities: ['NET_BIND_SERVICE'],
+  dropCapabilities: ['ALL'],
+  noNewPrivileges: true,
+  privileged: false,
+  options: ['seccomp=unconfined'],
+};
+
+export function secretHandle(name: string): SecretHandle {
+  return {
+    name,
+    hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
+    version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
+    isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,
+    remedy: `Write the key into the file .secrets/desk/${name}`,
+    object: { id: `\${docker_secret.${name}.id}`, name: `\${docker_secret.${name}.name}` },
+  };
+}
+
+/** A workload that says something in every field that a container has, so that one which is dropped is missed. */
+export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
+  return {
+    path: 'desk/bot',
+    name: 'desk-bot',
+    kind: 'service',
+    replicas: 1,
+    aliases: ['bot', 'trader'],
+    image: { name: 'ghcr.io/desk/bot:2.4', expression: '${docker_image.bot.image_id}' },
+    entrypoint: ['/entry.sh'],
+    command: ['python3', '-m', 'bot'],
+    environment: { SYMBOL: 'EURUSD', LEVERAGE: '10' },
+    secretEnvironment: { PLAIN_KEY: secretHandle('plain_key') },
+    labels: { team: 'quant', app: 'bot', 'cdktf-trading-stack.service': 'bot' },
+    user: '1000:1000',
+    groups: ['video'],
+    workingDirectory: '/app',
+    hostname: 'bot-1',
+    restart: { condition: 'on-failure', maximumRetries: 5 },
+    stopSignal: 'SIGINT',
+    stopGracePeriodSeconds: 45,
+    init: true,
+    readOnlyRootFilesystem: true,
+    temporaryFileSystems: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
+    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept', exclusive: false }],
+    bindMounts: [
+      {
+        source: '${abspath("${path.root}/../../../config")}',
+        path: '/app/config',
+        readOnly: true,
+        contentHash: 'aaaaaaaaaaaaaaaa',
+      },
+    ],
+    secrets: [{ secret: secretHandle('api_key'), path: '/run/secrets/api_key' }],
+    files: [],
+    network: '${docker_network.net.id}',
+    ports: [{ container: 8000, host: 18_000, address: '127.0.0.1', protocol: 'tcp' }],
+    extraHosts: [{ name: 'gateway', address: '10.0.0.7' }],
+    dns: ['9.9.9.9'],
+    healthCheck: HEALTH_CHECK,
+    startTimeoutSeconds: 120,
+    resources: RESOURCES,
+    security: SECURITY,
+    devices: [{ hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' }],
+    gpus: 'all',
+    ulimits: [{ name: 'nofile', soft: 1024, hard: 2048 }],
+    sysctls: { 'net.core.somaxconn': '1024' },
+    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    placement: { constraints: [], replicasPerNode: null },
+    updates: null,
+    dependsOn: ['docker_container.db'],
+    ...changes,
+  };
+}
+
+/** The same with what a service of a Swarm has, and without what it cannot have. */
+export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
+  return fullSpec({
+    init: false,
+    temporaryFileSystems: [{ path: '/tmp', sizeBytes: null }],
+    files: [{ path: '/app/strategies.yaml', content: 'strategies: []\n', mode: '0440' }],
+    ports: [{ container: 8000, host: 18_000, address: '0.0.0.0', protocol: 'tcp' }],
+    healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null },
+    resources: { ...RESOURCES, cpuReservationMillis: 500, cpuSet: null },
+    security: { ...SECURITY, noNewPrivileges: false, options: [] },
+    devices: [],
+    gpus: null,
+    ulimits: [],
+    ...changes,
+  });
+}
+
+/** The file of {@link swarmSpec} as the engine made it. */
+export const STRATEGIES_FILE: ServiceFile = {
+  id: '${docker_config.strategies.id}',
+  name: '${docker_config.strategies.name}',
+  path: '/app/strategies.yaml',
+  mode: '0440',
+};

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { DataVolume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../../lib';
+import { guardedEntrypoint } from '../../../lib/services/redis/data-guard';
+import type { ServerSettings } from '../../../lib/services/server-settings';
+import { containerNamed, ENGINES, synthesizeStack } from '../../setup/synthesize';
+import { entrypointOf } from '../fixtures';
+import { TemporaryProject } from '../../workload/temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+const SERVER = [
+  'redis-server',
+  '/run/secrets/auth.conf',
+  '--appendonly',
+  'yes',
+  '--save ""',
+  '--loglevel',
+  'a; reboot',
+];
+
+interface Started {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts what the container starts, with a volume and an image that are folders of this test. */
+function start(settings: ServerSettings = { appendonly: 'yes' }, programs = ['docker-entrypoint.sh']): Started {
+  mkdirSync(project.locate('data'), { recursive: true });
+  for (const program of [...programs, 'redis-server']) {
+    project.write(`bin/${program}`, `#!/bin/sh\nprintf '%s|' ${program} "$@"\n`);
+    chmodSync(project.locate(`bin/${program}`), 0o755);
+  }
+  const data = { folder: project.locate('data'), volume: 'desk_redis_data' };
+  const [program = '', ...words] = [...guardedEntrypoint(data, settings), ...SERVER];
+  const path = `${project.locate('bin')}:/usr/bin:/bin`;
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', env: { PATH: path } });
+  return { status, stdout, stderr };
+}
+
+const STARTED = { status: 0, stdout: `docker-entrypoint.sh|${SERVER.join('|')}|`, stderr: '' };
+
+describe('the server starts, through the entry point of the image,', () => {
+  test('on an empty volume', () => {
+    expect(start()).toEqual(STARTED);
+  });
+
+  test.each([
+    ['of version 7 and later', 'appendonlydir/appendonly.aof.manifest'],
+    ['of a folder that a file of settings names', 'aof/my.aof.manifest'],
+    ['before version 7', 'appendonly.aof'],
+  ])('on append-only files %s beside a snapshot', (_, file) => {
+    project.write('data/dump.rdb', 'REDIS0011');
+    project.write(`data/${file}`, 'file my.aof.1.base.rdb seq 1 type b');
+    expect(start()).toEqual(STARTED);
+  });
+
+  test('on append-only files that a setting names', () => {
+    project.write('data/dump.rdb', 'REDIS0011');
+    project.write('data/desk keys', '*2');
+    expect(start({ appendonly: 'yes', appendFilename: 'desk keys' })).toEqual(STARTED);
+  });
+
+  test('on a snapshot that it does not read in any case', () => {
+    project.write('data/backup.rdb', 'REDIS0011');
+    expect(start()).toEqual(STARTED);
+  });
+});
+
+test('the server starts in an image without that entry point', () => {
+  expect(start({ appendonly: 'yes' }, [])).toEqual({ ...STARTED, stdout: `${SERVER.join('|')}|` });
+});
+
+describe('the server does not start', () => {
+  test.each([
+    ['a snapshot', 'dump.rdb', {}],
+    ['a snapshot that a setting names', 'desk keys.rdb', { dbfilename: 'desk keys.rdb' }],
+  ])('on %s alone, which it would ignore and write over: it says how to take it over', (_, file, settings) => {
+    project.write(`data/${file}`, 'REDIS0011');
+    mkdirSync(project.locate('data/appendonlydir'));
+    expect(start({ appendonly: 'yes', ...settings })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        `the volume desk_redis_data has data in ${project.locate('data')}/${file} and no append-only file, and with ` +
+        'appendonly Redis would start empty and write over it: deploy with appendOnly: false, run CONFIG SET appendonly ' +
+        'yes with redis-cli in the container, wait until INFO persistence has aof_rewrite_scheduled:0 and ' +
+        'aof_rewrite_in_progress:0, remove appendOnly: false and deploy again\n',
+    });
+  });
+});
+
+describe('the look at the volume', () => {
+  const cache = (props: RedisCacheProps = {}) =>
+    containerNamed(
+      synthesizeStack((stack) => new RedisCache(stack, 'redis', props)),
+      'desk-redis',
+    );
+  const guardOf = (volume: string) => guardedEntrypoint({ folder: '/data', volume }, { appendonly: 'yes' });
+
+  test.each([
+    ['of its own', {}, 'desk_redis_data'],
+    ['of somebody else', { volume: DataVolume.existing('compose_redis') }, 'compose_redis'],
+  ])('knows a volume %s by its name', (_, props, volume) => {
+    expect(cache(props).entrypoint).toEqual(guardOf(volume));
+  });
+
+  test.each<RedisCacheProps>([
+    { appendOnly: false },
+    { settings: { appendonly: 'no' } },
+    { settings: { AppendOnly: 'no' } },
+    { command: ['redis-server', '--save', '60 1'] },
+  ])('is not for a server that reads the snapshot, or may (%j)', (props) => {
+    expect(cache(props)).not.toHaveProperty('entrypoint');
+  });
+
+  test.each(ENGINES)('comes before the server on $engineName', ({ createEngine }) => {
+    const terraform = synthesizeStack((stack) => new RedisCache(stack, 'redis'), { engine: createEngine() });
+    const guard = guardOf('desk_redis_data');
+    expect(entrypointOf(terraform, 'desk-redis')).toEqual(guard);
+  });
+
+  test('stays where a shell has to export a secret first', () => {
+    const terraform = synthesizeStack((stack) => {
+      const key = Secret.generated(stack, 'key').as(SecretDelivery.SHELL);
+      new RedisCache(stack, 'redis', { secrets: { BACKUP_KEY: key } });
+    });
+    const { command } = containerNamed(terraform, 'desk-redis');
+    const words = [...guardOf('desk_redis_data'), 'redis-server'];
+    expect((command as string[]).slice(0, words.length)).toEqual(words);
+  });
+});

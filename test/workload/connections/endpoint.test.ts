@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { Endpoint, type EndpointProps, type IConnectable, Secret, SecretDelivery, type UrlOptions } from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+
+function openEndpoint(changes: Partial<EndpointProps> = {}): Endpoint {
+  const props = { scheme: 'http', host: 'api', port: 8000, variables: 'API', startAfter: ['docker_container.api'] };
+  return new Endpoint(createStack(), { ...props, ...changes });
+}
+
+function database(changes: Partial<EndpointProps> = {}): Endpoint {
+  const stack = createStack();
+  const password = Secret.generated(stack, 'password');
+  const props = { scheme: 'postgresql', host: 'db', port: 5432, variables: 'DATABASE', path: 'mt5', user: 'mt5_user' };
+  return new Endpoint(stack, { ...props, password, startAfter: [], ...changes });
+}
+
+/** What the file of the only secret of a connection will hold. */
+function urlIn(connectable: IConnectable, password: string): string {
+  const [delivered] = Object.values(connectable.connection().secrets);
+  if (delivered?.secret.source.kind !== 'derived') throw new Error('no URL');
+  return delivered.secret.source.compose({ password });
+}
+
+describe('an endpoint without a password', () => {
+  test('is a URL in a variable', () => {
+    expect(openEndpoint().connection()).toMatchObject({ environment: { API_URL: 'http://api:8000' }, secrets: {} });
+  });
+
+  test.each<[string, Partial<EndpointProps>, UrlOptions, string]>([
+    ['a socket', { scheme: 'tcp', port: 5556 }, {}, 'tcp://api:5556'],
+    ['a base path', { path: '/v1' }, {}, 'http://api:8000/v1'],
+    ['a base path of the consumer', { path: '/v1' }, { path: '/v2' }, 'http://api:8000/v2'],
+    ['no base path for the consumer', { path: '/v1' }, { path: '' }, 'http://api:8000'],
+    ['an index', { scheme: 'redis', port: 6379 }, { path: '2' }, 'redis://api:6379/2'],
+    ['a user without a password', { user: 'desk@home' }, {}, 'http://desk%40home@api:8000'],
+    ['a driver', { scheme: 'postgresql' }, { driver: 'asyncpg' }, 'postgresql+asyncpg://api:8000'],
+  ])('can have %s', (_what, changes, options, url) => {
+    expect(openEndpoint(changes).url(options).connection().environment).toEqual({ API_URL: url });
+  });
+
+  test('can be in a variable of the consumer’s choice', () => {
+    expect(openEndpoint().url({ variable: 'BACKEND' }).connection().environment).toEqual({
+      BACKEND: 'http://api:8000',
+    });
+  });
+
+  test('can be host and port in two variables', () => {
+    expect(openEndpoint().hostAndPort().connection().environment).toEqual({ API_HOST: 'api', API_PORT: '8000' });
+  });
+
+  test('can be host and port in variables of the consumer’s choice', () => {
+    const { environment } = openEndpoint().hostAndPort({ host: 'H', port: 'P' }).connection();
+    expect(environment).toEqual({ H: 'api', P: '8000' });
+  });
+
+  test.each(['url', 'hostAndPort', 'parts'] as const)('makes its consumer wait as %s', (shape) => {
+    expect(openEndpoint()[shape]().connection()).toMatchObject({ from: 'desk', startAfter: ['docker_container.api'] });
+  });
+
+  test('refuses what is no port', () => {
+    expect(() => openEndpoint({ port: 0 })).toThrow('desk: the port cannot be 0. Give a whole number from 1 to 65535.');
+  });
+
+  test.each(['a b', 'a/b', 'a@b', ''])('refuses the driver %j', (driver) => {
+    expect(() => openEndpoint().url({ driver })).toThrow(
+      `desk: the driver cannot be '${driver}'. Give a driver's name, such as 'asyncpg'.`,
+    );
+  });
+});
+
+describe('an endpoint with a password', () => {
+  test('is a URL in a file, and in no variable', () => {
+    const { environment, secrets } = database().connection();
+    expect(environment).toEqual({});
+    expect(secrets).toMatchObject({ DATABASE_URL: { delivery: SecretDelivery.FILE } });
+    expect(urlIn(database(), 's3cret')).toBe('postgresql://mt5_user:s3cret@db:5432/mt5');
+  });
+
+  test.each<[string, UrlOptions, string]>([
+    ['a driver', { driver: 'asyncpg' }, 'postgresql+asyncpg://mt5_user:s3cret@db:5432/mt5'],
+    ['another path', { path: 'audit' }, 'postgresql://mt5_user:s3cret@db:5432/audit'],
+    ['a virtual host with a slash', { path: '/%2F' }, 'postgresql://mt5_user:s3cret@db:5432/%2F'],
+    ['no path', { path: '' }, 'postgresql://mt5_user:s3cret@db:5432'],
+  ])('can have %s', (_what, options, url) => {
+    expect(urlIn(database().url(options), 's3cret')).toBe(url);
+  });
+
+  test('without a user has the password alone', () => {
+    const stack = createStack();
+    const props = { scheme: 'redis', host: 'redis', port: 6379, variables: 'REDIS', startAfter: [] };
+    const endpoint = new Endpoint(stack, { ...props, password: Secret.generated(stack, 'password') });
+    expect(urlIn(endpoint, 's3cret')).toBe('redis://:s3cret@redis:6379');
+  });
+
+  test('is read back with the same password, whatever characters it has', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
+        const url = new URL(urlIn(database(), password));
+        expect(decodeURIComponent(url.password)).toBe(password);
+        expect([url.username, url.hostname, url.port, url.pathname]).toEqual(['mt5_user', 'db', '5432', '/mt5']);
+      }),
+    );
+  });
+
+  test('is one file for consumers that want the same URL', () => {
+    const endpoint = database();
+    const [one, other] = [endpoint.url(), endpoint.url({ variable: 'PG', delivery: SecretDelivery.SHELL })];
+    expect(secretOf(other)).toBe(secretOf(one));
+  });
+
+  test.each<[UrlOptions, UrlOptions]>([
+    [{}, { path: '' }],
+    [{ driver: 'asyncpg' }, { path: 'asyncpg' }],
+    [{ path: 'a/b' }, { path: 'a-b' }],
+  ])('is another file for another URL: %j and %j', (one, other) => {
+    const endpoint = database();
+    expect(secretOf(endpoint.url(one))).not.toBe(secretOf(endpoint.url(other)));
+  });
+
+  test.each(Object.values(SecretDelivery))('is delivered as the consumer asks: %s', (delivery) => {
+    expect(database().url({ delivery }).connection().secrets).toMatchObject({ DATABASE_URL: { delivery } });
+  });
+
+  test('can be a variable for each part, the password in a file', () => {
+    const { environment, secrets } = database().parts().connection();
+    expect(environment).toEqual({
+      DATABASE_HOST: 'db',
+      DATABASE_PORT: '5432',
+      DATABASE_NAME: 'mt5',
+      DATABASE_USER: 'mt5_user',
+    });
+    expect(secrets).toMatchObject({
+      DATABASE_PASSWORD: { delivery: SecretDelivery.FILE, secret: { name: 'password' } },
+    });
+  });
+
+  test('can be a variable for each part, named by the consumer', () => {
+    const names = { host: 'H', port: 'P', name: 'N', user: 'U', password: 'W', delivery: SecretDelivery.SHELL };
+    const { environment, secrets } = database().parts(names).connection();
+    expect(environment).toEqual({ H: 'db', P: '5432', N: 'mt5', U: 'mt5_user' });
+    expect(secrets).toMatchObject({ W: { delivery: SecretDelivery.SHELL } });
+  });
+
+  test('gives no credentials to who asks for host and port only', () => {
+    expect(database().hostAndPort().connection()).toMatchObject({
+      environment: { DATABASE_HOST: 'db', DATABASE_PORT: '5432' },
+      secrets: {},
+    });
+  });
+});
+
+function secretOf(connectable: IConnectable): Secret | undefined {
+  return Object.values(connectable.connection().secrets)[0]?.secret;
+}

@@ -1,0 +1,143 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration, HealthCheck } from '../../../lib';
+
+/** Where this machine has the programs that a probe may run; what it does not have is not tried. */
+const INSTALLED = new Map<string, string>(
+  ['curl', 'wget', 'python3', 'bash', 'nc', 'node', 'stat', 'date'].flatMap((program) => {
+    const location = locate(program);
+    return location === undefined ? [] : [[program, location] as const];
+  }),
+);
+
+const HTTP_PROGRAMS = ['curl', 'wget', 'python3', 'node'].filter((program) => INSTALLED.has(program));
+const TCP_PROGRAMS = ['bash', 'python3', 'node', 'nc'].filter((program) => INSTALLED.has(program));
+
+const ANSWERS = new Map([
+  ['/health', 200],
+  ['/empty', 204],
+  ['/query?deep=1&fast=1', 200],
+  ['/missing', 404],
+]);
+
+let bin: string;
+let server: Server;
+let port: number;
+
+beforeEach(async () => {
+  bin = mkdtempSync(join(tmpdir(), 'bin-'));
+  server = createServer(({ url }, response) => {
+    response.writeHead(ANSWERS.get(url ?? '') ?? 500);
+    response.end();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  port = (server.address() as AddressInfo).port;
+});
+
+afterEach(async () => {
+  rmSync(bin, { recursive: true });
+  await stopServer();
+});
+
+/** Runs the line of a check as the engine does, in an image that has these programs only. */
+async function exitCode(
+  check: HealthCheck,
+  programs: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<number | null> {
+  for (const program of programs) symlinkSync(INSTALLED.get(program) ?? '/missing', join(bin, program));
+  const [form, line = ''] = check.toSpec().test;
+  expect(form).toBe('CMD-SHELL');
+  const shell = spawn('/bin/sh', ['-c', line], { env: { ...env, PATH: bin }, stdio: 'ignore' });
+  return new Promise((ended) => shell.on('exit', ended));
+}
+
+async function stopServer(): Promise<void> {
+  await new Promise((closed) => server.close(closed));
+}
+
+describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
+  test.each(['/health', '/empty', '/query?deep=1&fast=1'])('is healthy when %s answers below 400', async (path) => {
+    expect(await exitCode(HealthCheck.http(port, { path }), [program])).toBe(0);
+  });
+
+  test.each(['/missing', '/broken', '/query?deep=1'])('is unhealthy when %s answers 400 or above', async (path) => {
+    expect(await exitCode(HealthCheck.http(port, { path }), [program])).not.toBe(0);
+  });
+
+  test('is unhealthy when nobody answers', async () => {
+    await stopServer();
+    expect(await exitCode(HealthCheck.http(port), [program])).not.toBe(0);
+  });
+
+  test('is the same when the program is named', async () => {
+    const via = program as 'curl';
+    expect(await exitCode(HealthCheck.http(port, { via }), [program])).toBe(0);
+  });
+});
+
+test.each(HTTP_PROGRAMS.filter((program) => program !== 'node'))(
+  '%s asks the workload itself, whatever proxy the workload uses',
+  async (program) => {
+    const env = { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
+    expect(await exitCode(HealthCheck.http(port), [program], env)).toBe(0);
+  },
+);
+
+describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
+  test('is healthy when the port is open', async () => {
+    expect(await exitCode(HealthCheck.tcp(port), [program])).toBe(0);
+  });
+
+  test('is unhealthy when the port is closed', async () => {
+    await stopServer();
+    expect(await exitCode(HealthCheck.tcp(port), [program])).not.toBe(0);
+  });
+});
+
+test.each([
+  ['HTTP', () => HealthCheck.http(port)],
+  ['TCP', () => HealthCheck.tcp(port)],
+])('%s is unhealthy in an image without any of the programs', async (_what, check) => {
+  expect(await exitCode(check(), [])).toBe(1);
+});
+
+describe('a heartbeat file', () => {
+  const check = (): HealthCheck => HealthCheck.heartbeatFile(join(bin, 'beat'), { maximumAge: Duration.seconds(30) });
+  const run = (): Promise<number | null> => exitCode(check(), ['stat', 'date']);
+
+  function touch(secondsAgo: number): void {
+    const time = Date.now() / 1000 - secondsAgo;
+    writeFileSync(join(bin, 'beat'), '');
+    utimesSync(join(bin, 'beat'), time, time);
+  }
+
+  test('that was touched lately is healthy', async () => {
+    touch(10);
+    expect(await run()).toBe(0);
+  });
+
+  test('that was touched too long ago is unhealthy', async () => {
+    touch(40);
+    expect(await run()).not.toBe(0);
+  });
+
+  test('that is not there is unhealthy', async () => {
+    expect(await run()).not.toBe(0);
+  });
+});
+
+/** The program itself: not the script of a version manager, which needs others beside it. */
+function locate(program: string): string | undefined {
+  const question = program === 'python3' ? 'python3 -c "import sys; print(sys.executable)"' : `command -v ${program}`;
+  try {
+    const location = execFileSync('/bin/sh', ['-c', question], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    return existsSync(location) ? location : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { Image, Workload } from '../../../lib';
+import { endOfLife } from '../../../lib/workload/images/end-of-life';
+import { createStack } from '../../setup/synthesize';
+import { TemporaryProject } from '../temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function warningsOn(day: string, image: Image): string[] {
+  jest.useFakeTimers({ now: new Date(`${day}T12:00:00Z`) });
+  const stack = createStack((desk) => new Workload(desk, 'db', { image }));
+  const entries = stack.node.findAll().flatMap(({ node }) => node.metadata);
+  return entries.filter(({ type }) => type.includes('warn')).map(({ data }) => String(data));
+}
+
+const POSTGRES_14 = Image.fromRegistry('postgres:14-alpine');
+
+test('there is no warning while the image is supported', () => {
+  expect(warningsOn('2026-11-11', POSTGRES_14)).toEqual([]);
+});
+
+test('there is a warning from the day on which support ends, with the place, the image and the day', () => {
+  expect(warningsOn('2026-11-12', POSTGRES_14)).toEqual([
+    'desk/db: postgres:14-alpine gets no more fixes since 2026-11-12: move to a supported version',
+  ]);
+});
+
+test('there is a warning for what a build starts from', () => {
+  project.write('bot/Dockerfile', 'FROM python:3.9-slim\n');
+  expect(warningsOn('2026-01-01', Image.fromBuild('bot'))).toEqual([
+    'desk/db: python:3.9-slim gets no more fixes since 2025-10-31: move to a supported version',
+  ]);
+});
+
+test.each([
+  ['postgres:9.6-alpine', '2024-11-21'],
+  ['postgres:12', '2024-11-21'],
+  ['redis:6.2', '2025-02-28'],
+  ['redis:3', '2025-02-28'],
+  ['python:2.7', '2024-10-07'],
+  ['python:3.8-slim', '2024-10-07'],
+  ['node:8', '2025-04-30'],
+  ['node:18-alpine', '2025-04-30'],
+  ['node:20.9', '2026-04-30'],
+  ['postgres:13', '2025-11-13'],
+  ['postgres:13.4-alpine', '2025-11-13'],
+  ['docker.io/library/redis:7.4.1', '2029-12-01'],
+  ['rabbitmq:3-management', '2025-07-31'],
+  ['prom/prometheus:v3.13.0', '2027-07-31'],
+])('%s has support until %s', (image, day) => {
+  expect(endOfLife(image)).toBe(day);
+});
+
+test.each([
+  'postgres:130',
+  'postgres:90',
+  'redis:7.40',
+  'redis:60',
+  'python:3.80',
+  'python:3.14',
+  'node:180',
+  'node:24',
+  'mypostgres:13',
+  'ghcr.io/desk/bot:13',
+  `postgres@sha256:${'1'.repeat(64)}`,
+])('nothing is known of %s', (image) => {
+  expect(endOfLife(image)).toBeUndefined();
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { Size } from '../../../lib';
+
+const AMOUNTS = fc.nat({ max: 4096 });
+
+test.each([
+  ['KiB', Size.kibibytes(3), 3_072],
+  ['MiB', Size.mebibytes(512), 536_870_912],
+  ['GiB', Size.gibibytes(2), 2_147_483_648],
+  ['part of a GiB', Size.gibibytes(0.5), 536_870_912],
+])('counts a %s as Docker does', (_unit, size, bytes) => {
+  expect(size.toBytes()).toBe(bytes);
+});
+
+test('a thousand and twenty-four of a unit are one of the next', () => {
+  fc.assert(
+    fc.property(AMOUNTS, (amount) => {
+      expect(Size.bytes(amount * 1024).toBytes()).toBe(Size.kibibytes(amount).toBytes());
+      expect(Size.kibibytes(amount * 1024).toBytes()).toBe(Size.mebibytes(amount).toBytes());
+      expect(Size.mebibytes(amount * 1024).toBytes()).toBe(Size.gibibytes(amount).toBytes());
+    }),
+  );
+});
+
+test('sizes are in the order of their bytes', () => {
+  fc.assert(
+    fc.property(AMOUNTS, AMOUNTS, (one, other) => {
+      expect(Size.kibibytes(one).isLessThan(Size.kibibytes(other))).toBe(one < other);
+    }),
+  );
+});
+
+test('whole MiB are rounded down', () => {
+  expect(Size.kibibytes(2047).toWholeMebibytes()).toBe(1);
+});
+
+test('a part of a size is whole MiB, and never more than the size', () => {
+  fc.assert(
+    fc.property(AMOUNTS, fc.double({ min: 0, max: 1, noNaN: true }), (amount, share) => {
+      const part = Size.mebibytes(amount).fraction(share).toBytes();
+      expect(part % Size.mebibytes(1).toBytes()).toBe(0);
+      expect(part).toBeLessThanOrEqual(amount * 1024 ** 2);
+    }),
+  );
+});
+
+test.each([
+  [Size.gibibytes(2), '2 GiB'],
+  [Size.mebibytes(1536), '1536 MiB'],
+  [Size.kibibytes(3), '3 KiB'],
+  [Size.bytes(7), '7 B'],
+  [Size.bytes(0), '0 B'],
+])('is shown to people in its largest whole unit', (size, shown) => {
+  expect(String(size)).toBe(shown);
+});
+
+test.each([
+  ['less than nothing', () => Size.mebibytes(-1), "Size.mebibytes(-1): the size cannot be '-1048576 bytes'"],
+  ['a part of a byte', () => Size.bytes(0.5), "Size.bytes(0.5): the size cannot be '0.5 bytes'"],
+  ['no number', () => Size.gibibytes(NaN), "Size.gibibytes(NaN): the size cannot be 'NaN bytes'"],
+  ['no end', () => Size.gibibytes(Infinity), "Size.gibibytes(Infinity): the size cannot be 'Infinity bytes'"],
+])('refuses %s', (_what, create, message) => {
+  expect(create).toThrow(`${message}. Give a size of whole bytes, zero or more.`);
+});
