@@ -29,7 +29,7 @@ export interface TradingStackProps {
    */
   readonly logging?: Logging;
   /** @default RestartPolicy.unlessStopped() */
-  readonly restart?: RestartPolicy;
+  readonly restartPolicy?: RestartPolicy;
   /**
    * Time that every workload has between the stop signal and the kill.
    * @default Duration.seconds(30)
@@ -83,7 +83,7 @@ export class TradingStack extends TerraformStack {
       projectDirectory,
       defaults: {
         logging: (props.logging ?? Logging.jsonFile()).toSpec(),
-        restart: (props.restart ?? RestartPolicy.unlessStopped()).toSpec(),
+        restart: (props.restartPolicy ?? RestartPolicy.unlessStopped()).toSpec(),
         labels: { [STACK_LABEL]: name, ...props.labels },
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
@@ -103,9 +103,12 @@ export class TradingStack extends TerraformStack {
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give as a default of all workloads */
-function checkDefaults({ logging, restart, stopGracePeriod, labels }: TradingStackProps, where: string): void {
+function checkDefaults(
+  { logging, restartPolicy: restart, stopGracePeriod, labels }: TradingStackProps,
+  where: string,
+): void {
   if (logging !== undefined) checkLogging(logging, 'logging', where);
-  if (restart !== undefined) checkRestartPolicy(restart, 'restart', where);
+  if (restart !== undefined) checkRestartPolicy(restart, 'restartPolicy', where);
   if (stopGracePeriod !== undefined) checkDuration(stopGracePeriod, 'stopGracePeriod', where);
   if (labels !== undefined) checkTexts(labels, 'labels', where);
 }

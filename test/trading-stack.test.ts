@@ -5,7 +5,7 @@ import {
   AppService,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   FeatureApi,
   Image,
   Logging,
@@ -116,14 +116,14 @@ describe('the defaults of a TradingStack', () => {
     new FeatureApi(stack, 'second', {
       image: BOT,
       logging: Logging.daemonDefault(),
-      restart: RestartPolicy.never(),
+      restartPolicy: RestartPolicy.never(),
       stopGracePeriod: Duration.seconds(5),
       labels: { team: 'quants' },
     });
   };
   const props = {
     logging: Logging.driver('journald'),
-    restart: RestartPolicy.always(),
+    restartPolicy: RestartPolicy.always(),
     stopGracePeriod: Duration.minutes(2),
     labels: { team: 'desk' },
   };
@@ -169,7 +169,7 @@ describe('two TradingStacks of one app', () => {
   function second(build: (app: App) => unknown): () => unknown {
     const app = createApp();
     const first = new TradingStack(app, 'first', { engine: Engine.docker(), network: { subnet: '172.28.0.0/16' } });
-    new PostgresDb(first, 'db', { publish: [Exposure.onLoopback(5432)] });
+    new PostgresDb(first, 'db', { ports: [PublishedPort.loopback(5432)] });
     return () => build(app);
   }
 
@@ -192,7 +192,7 @@ describe('two TradingStacks of one app', () => {
   test('refuse to share a host port', () => {
     const build = (app: App): void => {
       const stack = new TradingStack(app, 'second', { engine: Engine.docker() });
-      new PostgresDb(stack, 'db', { publish: [Exposure.onLoopback(5432)] });
+      new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5432)] });
     };
 
     expect(second(build)).toThrow(/^second\/db: host port '127\.0\.0\.1:5432\/tcp' is already taken by first\/db\. /);

@@ -3,15 +3,15 @@ import type { App } from 'cdktf';
 import {
   ApiGateway,
   DatabaseMigration,
-  DataVolume,
+  Volume,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   ExternalEndpoint,
   Image,
   PostgresDb,
   RedisCache,
-  RedisRole,
+  RedisPurpose,
   RiskLimits,
   Route,
   Secret,
@@ -38,22 +38,22 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
   const stack = new TradingStack(app, 'alpaca', { engine, network });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort: number) =>
-    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'alpaca-backend' });
   const database = new PostgresDb(stack, 'db', {
     image: Image.fromRegistry('postgres:16-alpine'),
     database: 'trading_bot',
     user: 'trading_bot_user',
-    volume: DataVolume.kept('postgres_data'),
+    volume: Volume.retained('postgres_data'),
   });
-  const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE });
+  const cache = new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE });
   const migration = new DatabaseMigration(stack, 'migration', { image, database, environment: { ROLE: 'migration' } });
   const alpaca = new ExternalEndpoint(stack, 'alpaca', {
     host: 'paper-api.alpaca.markets',
     port: 443,
     scheme: 'https',
-    variables: 'ALPACA_BASE',
+    envPrefix: 'ALPACA_BASE',
   });
 
   const backend = new ApiGateway(stack, 'backend', {
@@ -61,7 +61,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     port: 8000,
     healthPath: '/api/health',
     environment: {
-      ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
+      ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       // Nobody else places orders, so nobody else has to approve or execute them.
       ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
       // The ids of its orders begin with it.
@@ -82,17 +82,17 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
         }
       : {},
     uses: [database, migration, cache, alpaca],
-    publish: publish(8000, 8001),
+    ports: publish(8000, 8001),
     stopGracePeriod: Duration.seconds(60),
   });
 
   new WebFrontend(stack, 'frontend', {
     image: Image.fromBuild(join(__dirname, 'frontend'), {
       name: 'alpaca-frontend',
-      arguments: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
+      buildArgs: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
     }),
     routes: [Route.http('/api/', backend), Route.socketIo('/ws/', backend)],
-    publish: publish(8080, 3002),
+    ports: publish(8080, 3002),
   });
 
   return stack;

@@ -5,7 +5,7 @@ import {
   Cpu,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   MarketDataService,
   MonitoringStack,
@@ -47,7 +47,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'binance-reference-service' });
   const resources: Resources = {
@@ -70,7 +70,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const marketData = new MarketDataService(stack, 'market_data_service', {
     ...service,
     environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
-    sockets: [{ name: 'ticks', port: 5555, variable: 'ZMQ_MARKET_PORT' }],
+    sockets: [{ name: 'ticks', port: 5555, portVariable: 'ZMQ_MARKET_PORT' }],
   });
   const ticks = marketData.socket('ticks').url({ variable: 'MARKET_DATA_URL' });
 
@@ -79,7 +79,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
     limits: RiskLimits.absolute({ maxPositionSize: 10_000, maxDailyLoss: 1_000 }),
     environment: { ...environment, ROLE: 'risk-manager' },
     uses: [database, ticks],
-    sockets: [{ name: 'checks', port: 5557, variable: 'ZMQ_RISK_PORT' }],
+    sockets: [{ name: 'checks', port: 5557, portVariable: 'ZMQ_RISK_PORT' }],
   });
 
   const executor = new OrderExecutor(stack, 'order_execution_service', {
@@ -95,8 +95,8 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
       : {},
     uses: [database, riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' })],
     sockets: [
-      { name: 'orders', port: 5556, variable: 'ZMQ_EXEC_PORT' },
-      { name: 'fills', port: 5559, variable: 'ZMQ_EVENTS_PORT' },
+      { name: 'orders', port: 5556, portVariable: 'ZMQ_EXEC_PORT' },
+      { name: 'fills', port: 5559, portVariable: 'ZMQ_EVENTS_PORT' },
     ],
     stopGracePeriod: Duration.seconds(60),
   });
@@ -107,7 +107,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
     // The ids of its orders begin with the name.
     environment: { ...environment, ROLE: 'strategy-runner', SERVICE_NAME: 'strategy_engine' },
     uses: [database, ticks, orders],
-    sockets: [{ name: 'commands', port: 5558, variable: 'ZMQ_EXEC_PORT' }],
+    sockets: [{ name: 'commands', port: 5558, portVariable: 'ZMQ_EXEC_PORT' }],
   });
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
@@ -121,7 +121,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
       strategies.workload,
     ],
     replicas: apiGateways,
-    publish: apiGateways > 1 ? [] : publish(8080),
+    ports: apiGateways > 1 ? [] : publish(8080),
   });
   const proxies =
     apiGateways > 1
@@ -132,15 +132,15 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
               Route.webSocket('/ws', gateway),
               Route.socketIo('/socket.io/', gateway),
             ],
-            publish: publish(8080),
+            ports: publish(8080),
           }),
         ]
       : [];
 
   new MonitoringStack(stack, 'monitoring', {
     watch: [database, marketData, riskManager, executor, strategies, gateway, ...proxies],
-    prometheus: { publish: publish(9090) },
-    grafana: { publish: publish(3000, 3003) },
+    prometheus: { ports: publish(9090) },
+    grafana: { ports: publish(3000, 3003) },
   });
 
   return stack;

@@ -9,7 +9,7 @@ import {
   DataAccessApi,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   MarketDataService,
   MonitoringStack,
@@ -18,7 +18,7 @@ import {
   PostgresDb,
   RabbitMqBroker,
   RedisCache,
-  RedisRole,
+  RedisPurpose,
   type Resources,
   RestartPolicy,
   RiskLimits,
@@ -74,11 +74,11 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const stack = new TradingStack(app, 'mastertrade', {
     engine,
     network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
-    restart: RestartPolicy.always(),
+    restartPolicy: RestartPolicy.always(),
   });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(Math.min(cores, nodeCores)),
     memory: Size.gibibytes(gibibytes),
@@ -104,9 +104,13 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     ...named('rabbitmq'),
     user: 'mastertrade',
     resources: limits(1, 2),
-    publish: publish(15672),
+    ports: publish(15672),
   });
-  const cache = new RedisCache(stack, 'redis', { ...named('redis'), role: RedisRole.CACHE, resources: limits(1, 2) });
+  const cache = new RedisCache(stack, 'redis', {
+    ...named('redis'),
+    purpose: RedisPurpose.CACHE,
+    resources: limits(1, 2),
+  });
   const schema = new DatabaseMigration(stack, 'schema', {
     ...named('schema'),
     image,
@@ -151,7 +155,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const riskManager = new RiskManager(stack, 'risk_manager', {
     ...named('risk'),
     image,
-    limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
+    limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
     environment: {
       ...environment,
       ROLE: 'risk-manager',
@@ -231,7 +235,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       broker.user('api_gateway', brokerRights({ follows: ['ticks', 'fills'], gives: ['orders'] })),
       executor.workload,
     ],
-    publish: publish(8080, 8090),
+    ports: publish(8080, 8090),
   });
 
   const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
@@ -240,7 +244,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     healthPath: '/api/health',
     environment: { ROLE: 'monitoring-ui' },
     uses: [gateway, dataAccess],
-    publish: publish(3000, 3004),
+    ports: publish(3000, 3004),
   });
 
   new MonitoringStack(stack, 'monitoring', {
@@ -262,9 +266,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       ...named('prometheus'),
       retention: Duration.days(30),
       retentionSize: Size.gibibytes(5),
-      publish: publish(9090, 9092),
+      ports: publish(9090, 9092),
     },
-    grafana: { ...named('grafana'), publish: publish(3000, 3001) },
+    grafana: { ...named('grafana'), ports: publish(3000, 3001) },
   });
 
   return stack;

@@ -3,16 +3,16 @@ import type { App } from 'cdktf';
 import {
   AppService,
   Cpu,
-  DataVolume,
+  Volume,
   Engine,
-  Exposure,
+  PublishedPort,
   FeatureApi,
   Image,
   MonitoringStack,
   Optional,
   PostgresDb,
   RedisCache,
-  RedisRole,
+  RedisPurpose,
   RiskLimits,
   Size,
   StrategyRunner,
@@ -37,24 +37,24 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
   });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-reference-service' });
-  const logs = DataVolume.kept('logs_volume');
+  const logs = Volume.retained('logs_volume');
 
   const database = new PostgresDb(stack, 'db', {
     database: 'mt5',
     user: 'mt5_user',
-    volume: DataVolume.kept('postgres_data'),
+    volume: Volume.retained('postgres_data'),
   });
-  const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE });
+  const cache = new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE });
 
   const marketData = new AppService(stack, 'market_data', {
     image,
     environment: { ROLE: 'market-data' },
-    sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }],
+    sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }],
     resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) },
-    publish: publish(5556),
+    ports: publish(5556),
   });
 
   const features = new FeatureApi(stack, 'feature_api', {
@@ -62,7 +62,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     uses: [database, cache],
     environment: { ROLE: 'feature-api', LOG_LEVEL: 'INFO' },
     volumes: [logs.mountAt('/data/logs')],
-    publish: publish(8000),
+    ports: publish(8000),
   });
 
   const runner = new StrategyRunner(stack, 'strategy_runner', {
@@ -70,19 +70,19 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     uses: [
       features,
       marketData.socket('market').url({ variable: 'MARKET_DATA_URL' }),
-      Optional.of(database),
-      Optional.of(cache),
+      Optional.optional(database),
+      Optional.optional(cache),
     ],
     // The system has no executor and no risk manager of its own: whoever decides on an order checks and fills it too.
     environment: {
-      ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
+      ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'strategy-runner,risk-manager,order-executor',
       // The ids of its orders begin with it.
       SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: 'INFO',
     },
-    sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
+    sockets: [{ name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' }],
     volumes: [logs.mountAt('/data/logs')],
     resources: {
       cpus: Cpu.cores(2),
@@ -91,13 +91,13 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       // One host has nothing to reserve processors from.
       ...(engine.name === 'swarm' && { cpuReservation: Cpu.cores(1) }),
     },
-    publish: publish(5555),
+    ports: publish(5555),
   });
 
   new MonitoringStack(stack, 'monitoring', {
     watch: [database, cache, marketData, features, runner],
-    prometheus: { publish: publish(9090, 9091) },
-    grafana: { publish: publish(3000) },
+    prometheus: { ports: publish(9090, 9091) },
+    grafana: { ports: publish(3000) },
   });
 
   return stack;

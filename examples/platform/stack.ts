@@ -8,12 +8,12 @@ import {
   DatabaseMigration,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   InfluxDb,
   PostgresDb,
   RedisCache,
-  RedisRole,
+  RedisPurpose,
   type Resources,
   ReverseProxy,
   RiskLimits,
@@ -52,7 +52,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' } });
   // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
   const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [Exposure.onLoopback(port, { hostPort })] : [];
+    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(cores),
     memory: Size.gibibytes(gibibytes),
@@ -67,7 +67,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const server = { resources: { memory: Size.mebibytes(768) } };
   const database = new PostgresDb(stack, 'postgres', { ...server, database: 'trading_platform' });
   // Orders wait in it, so nothing may be evicted.
-  const queue = new RedisCache(stack, 'redis', { role: RedisRole.QUEUE });
+  const queue = new RedisCache(stack, 'redis', { purpose: RedisPurpose.QUEUE });
   const redis = queue.endpoint.parts();
   const prices = new InfluxDb(stack, 'influxdb', {
     ...server,
@@ -82,7 +82,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     image,
     environment: {
       ...environment,
-      ...RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
+      ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'risk-manager,order-executor',
       // Less than the grace period, so that it can say what did not stop.
       STOP_TIMEOUT_SECONDS: 50,
@@ -98,7 +98,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     // The ids of its orders begin with the name.
     environment: { ...environment, ROLE: 'market-data,strategy-runner', SERVICE_NAME: 'strategy_service' },
     // Not after the orders: these follow the prices that come from here, so each of the two is healthy with the other.
-    uses: [database, schema, redis, prices.access('strategy_service', { read: true, write: true })],
+    uses: [database, schema, redis, prices.token('strategy_service', { read: true, write: true })],
     resources: limits(2, 2),
   });
 
@@ -122,7 +122,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const analytics = new AnalyticsService(stack, 'analytics_service', {
     image,
     environment: { ROLE: 'analytics' },
-    uses: [database, schema, redis, prices.access('analytics_service', { read: true })],
+    uses: [database, schema, redis, prices.token('analytics_service', { read: true })],
     resources: limits(1, 1),
   });
 
@@ -133,7 +133,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
       Route.webSocket('/ws', webSockets),
       Route.socketIo('/socket.io/', webSockets),
     ],
-    publish: publish(8080, 8083),
+    ports: publish(8080, 8083),
   });
 
   return stack;

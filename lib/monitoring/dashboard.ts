@@ -41,7 +41,7 @@ export const overviewDashboard: DashboardBuilder = (stackName, services) => {
   const nextId = counter();
   const overview = startDashboard(uid, `${stackName} overview`);
   overview.withRow(new dashboard.RowBuilder('Services').id(nextId()));
-  for (const { job, up } of services) overview.withPanel(upPanel(job, up).id(nextId()));
+  for (const { job, upQuery: up } of services) overview.withPanel(upPanel(job, up).id(nextId()));
   for (const { job, panels } of services) {
     if (panels.length === 0) continue;
     overview.withRow(new dashboard.RowBuilder(job).id(nextId()));

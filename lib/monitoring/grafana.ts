@@ -2,12 +2,12 @@ import { Construct } from 'constructs';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../workload/storage/volume';
+import { type Volume, serverVolume } from '../workload/storage/volume';
 import { Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IObservable } from '../workload/connections/monitored';
+import type { IMonitored } from '../workload/connections/monitored';
 import { Secret } from '../workload/secrets/secret';
 import { checkVariables, type Reserved } from '../services/server-settings';
 import { Size } from '../workload/units/size';
@@ -37,7 +37,7 @@ export interface GrafanaOptions extends WorkloadOptions {
    * Where its own database is: users, sessions, what people starred.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
 }
 
 /** Properties of a {@link Grafana}. */
@@ -78,9 +78,9 @@ const PLUGINS_ASKED = /^GF_(INSTALL_PLUGINS|PLUGINS_PREINSTALL)/;
  * them together. It starts after Prometheus is healthy, and is reached from outside only if it is published.
  *
  * @example
- * new Grafana(stack, 'grafana', { prometheus, publish: [Exposure.onLoopback(3000)] });
+ * new Grafana(stack, 'grafana', { prometheus, ports: [PublishedPort.loopback(3000)] });
  */
-export class Grafana extends Construct implements IConnectable, IObservable {
+export class Grafana extends Construct implements IConnectable, IMonitored {
   /** The metrics of a Grafana that is going to be created in `scope`; Prometheus has to know them before. */
   static metricsOf(scope: Construct, id: string, options: WorkloadOptions = {}): ScrapedService {
     return describe(id, Workload.hostOf(scope, id, options));
@@ -103,7 +103,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
       scheme: 'http',
       host: this.workload.host,
       port: PORT,
-      variables: 'GRAFANA',
+      envPrefix: 'GRAFANA',
       startAfter: [this.workload.address],
     });
   }
@@ -149,7 +149,7 @@ export class Grafana extends Construct implements IConnectable, IObservable {
 const RESERVED_VARIABLES: readonly Reserved[] = [
   {
     names: /^GF_SERVER_(HTTP_PORT|HTTP_ADDR|PROTOCOL)(__FILE)?$/,
-    instead: 'Leave it out: others are told of HTTP on 3000, and `publish` gives it another port outside',
+    instead: 'Leave it out: others are told of HTTP on 3000, and `ports` gives it another port outside',
   },
   {
     names: /^GF_PATHS_(DATA|PROVISIONING)(__FILE)?$/,
@@ -209,7 +209,7 @@ function describe(job: string, host: string): ScrapedService {
   return {
     job,
     target: { kind: 'endpoint', host, port: PORT, path: '/metrics' },
-    up: 'up{job="$job"}',
+    upQuery: 'up{job="$job"}',
     panels: [
       {
         title: 'HTTP requests',

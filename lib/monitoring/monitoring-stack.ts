@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { listOf } from '../platform/plain-values';
 import { Platform } from '../platform/platform';
-import type { IObservable, MetricsSource } from '../workload/connections/monitored';
+import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import type { WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
@@ -15,7 +15,7 @@ export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
   /** Whose metrics are collected and shown, in this order. Prometheus and Grafana are watched too. */
-  readonly watch: readonly IObservable[];
+  readonly watch: readonly IMonitored[];
   /** @default - the defaults of {@link PrometheusOptions} */
   readonly prometheus?: PrometheusOptions;
   /** @default - the defaults of {@link GrafanaOptions} */
@@ -37,7 +37,7 @@ const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
  * new MonitoringStack(stack, 'monitoring', {
  *   watch: [database, cache, features, runner],
  *   prometheus: { retention: Duration.days(30), retentionSize: Size.gibibytes(5) },
- *   grafana: { publish: [Exposure.onLoopback(3000)] },
+ *   grafana: { ports: [PublishedPort.loopback(3000)] },
  * });
  */
 export class MonitoringStack extends Construct {

@@ -4,12 +4,12 @@ import { listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../workload/storage/volume';
+import { type Volume, serverVolume } from '../workload/storage/volume';
 import { checkDuration, Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IObservable } from '../workload/connections/monitored';
+import type { IMonitored } from '../workload/connections/monitored';
 import { checkSize, Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-props';
@@ -43,7 +43,7 @@ export interface PrometheusOptions extends WorkloadOptions {
    * Where the metrics are kept.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
 }
 
 /** Properties of a {@link Prometheus}. */
@@ -69,7 +69,7 @@ const RETENTION = Duration.days(15);
  *   retentionSize: Size.gibibytes(5),
  * });
  */
-export class Prometheus extends Construct implements IConnectable, IObservable {
+export class Prometheus extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   /** HTTP, port 9090; consumers get `PROMETHEUS_URL`. */
   readonly endpoint: Endpoint;
@@ -97,7 +97,7 @@ export class Prometheus extends Construct implements IConnectable, IObservable {
       scheme: 'http',
       host: this.workload.host,
       port: PORT,
-      variables: 'PROMETHEUS',
+      envPrefix: 'PROMETHEUS',
       startAfter: [this.workload.address],
     });
   }
@@ -171,7 +171,7 @@ function describe(job: string, host: string): ScrapedService {
   return {
     job,
     target: { kind: 'endpoint', host, port: PORT, path: '/metrics' },
-    up: 'up{job="$job"}',
+    upQuery: 'up{job="$job"}',
     panels: [
       {
         title: 'Samples per second',

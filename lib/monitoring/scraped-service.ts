@@ -1,7 +1,7 @@
 import { alreadyTaken, invalidValue } from '../errors/index';
 import { checkHostName } from '../platform/naming';
 import { checkPort } from '../workload/policies/port';
-import type { IObservable, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
+import type { IMonitored, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
 
 /** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */
 export interface ScrapedService extends MetricsSource {
@@ -14,12 +14,12 @@ export interface ScrapedService extends MetricsSource {
  * @throws TradingStackError if it has none
  */
 export function metricsOf(
-  watched: Partial<IObservable> | null | undefined,
+  watched: Partial<IMonitored> | null | undefined,
   which: string,
   where: string,
 ): MetricsSource {
   if (watched?.metrics) return watched.metrics;
-  const allowed = 'something whose `metrics` say where they are had (IObservable), or leave it out';
+  const allowed = 'something whose `metrics` say where they are had (IMonitored), or leave it out';
   throw invalidValue(where, which, watched, allowed);
 }
 

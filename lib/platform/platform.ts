@@ -200,7 +200,7 @@ export class Platform extends Construct {
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, and the network is cut off from the outside';
-      throw new TradingStackError(spec.path, what, 'Leave `publish` out, or network.internal');
+      throw new TradingStackError(spec.path, what, 'Leave `ports` out, or network.internal');
     }
     for (const port of spec.ports) this.reservePort(spec.path, port);
     const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);

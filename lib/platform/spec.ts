@@ -36,7 +36,7 @@ export interface WorkloadSpec {
   readonly stopGracePeriodSeconds: number;
   readonly init: boolean;
   readonly readOnlyRootFilesystem: boolean;
-  readonly temporaryFileSystems: readonly TemporaryFileSystemSpec[];
+  readonly tmpfs: readonly TmpfsSpec[];
   readonly volumes: readonly VolumeMountSpec[];
   readonly bindMounts: readonly BindMountSpec[];
   readonly secrets: readonly SecretMountSpec[];
@@ -162,7 +162,7 @@ export interface BindMountSpec {
 }
 
 /** A file system in memory. */
-export interface TemporaryFileSystemSpec {
+export interface TmpfsSpec {
   readonly path: string;
   /** `null`: half of the host's memory, within the memory limit. */
   readonly sizeBytes: number | null;
@@ -208,9 +208,9 @@ export interface ResourcesSpec {
   readonly cpuReservationMillis: number | null;
   readonly memoryBytes: number | null;
   readonly memoryReservationBytes: number | null;
-  readonly sharedMemoryBytes: number | null;
+  readonly shmSizeBytes: number | null;
   /** `0-1`, `0,2`; `null` for all. */
-  readonly cpuSet: string | null;
+  readonly cpuset: string | null;
 }
 
 /** What a workload may do; capabilities without `CAP_`. */

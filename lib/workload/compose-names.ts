@@ -7,7 +7,7 @@ const WRITTEN: ReadonlyMap<string, string> = new Map([
   ['container_name', 'name'],
   ['cpus', 'resources: { cpus: Cpu.cores(1) }'],
   ['depends_on', 'uses: [database]'],
-  ['deploy', 'resources, replicas, placement and updates'],
+  ['deploy', 'resources, replicas, placement and updatePolicy'],
   ['entry_point', 'entrypoint'],
   ['env', 'environment'],
   ['env_file', 'environment, and secrets for what nobody may see'],
@@ -17,13 +17,11 @@ const WRITTEN: ReadonlyMap<string, string> = new Map([
   ['healthcheck', 'healthCheck: HealthCheck.http(8000)'],
   ['mem_limit', 'resources: { memory: Size.mebibytes(512) }'],
   ['networks', 'network of the TradingStack, for all of its services'],
-  ['ports', 'publish: [Exposure.onLoopback(8000)]'],
   ['read_only', 'readOnlyRootFilesystem: true'],
   ['security_opt', 'securityOptions'],
-  ['shm_size', 'resources: { sharedMemory: Size.mebibytes(128) }'],
+  ['shm_size', 'resources: { shmSize: Size.mebibytes(128) }'],
   ['stop_grace_period', 'stopGracePeriod: Duration.seconds(30)'],
   ['stop_signal', "stopSignal: 'SIGINT'"],
-  ['tmpfs', "temporaryFileSystems: [{ path: '/run' }]"],
   ['working_dir', "workingDirectory: '/app'"],
 ]);
 

@@ -7,13 +7,13 @@ import type { WorkloadProps } from './workload-props';
 
 /** What only means something while a program keeps running. */
 const OF_SERVICES = [
-  'restart',
+  'restartPolicy',
   'startTimeout',
-  'publish',
+  'ports',
   'healthCheck',
   'replicas',
   'placement',
-  'updates',
+  'updatePolicy',
 ] as const satisfies readonly (keyof WorkloadProps)[];
 
 /** Properties of a {@link Job}: those of every workload, but what only means something while a program keeps running. */

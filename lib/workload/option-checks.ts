@@ -25,7 +25,7 @@ import { checkResources } from './policies/resources';
 import { checkRestartPolicy } from './policies/restart-policy';
 import { checkStartTimeout } from './health/timing';
 import { checkStopSignal } from './policies/stop-signal';
-import { checkTemporaryFileSystem } from './storage/tmpfs';
+import { checkTmpfs } from './storage/tmpfs';
 import { checkUpdatePolicy } from './policies/update-policy';
 import type { WorkloadOptions } from './workload-props';
 
@@ -40,15 +40,15 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   command: listOf(checkText, 'wordy'),
   entrypoint: listOf(checkText, 'wordy'),
   files: listOf(checkConfigFile),
-  mounts: listOf(checkBindMount),
+  bindMounts: listOf(checkBindMount),
   volumes: listOf(checkVolumeMount),
-  temporaryFileSystems: listOf(checkTemporaryFileSystem),
-  publish: listOf(checkExposure),
+  tmpfs: listOf(checkTmpfs),
+  ports: listOf(checkExposure),
   healthCheck: checkHealthCheck,
   startTimeout: checkStartTimeout,
   resources: checkResources,
   logging: checkLogging,
-  restart: checkRestartPolicy,
+  restartPolicy: checkRestartPolicy,
   stopGracePeriod: checkDuration,
   stopSignal: checkStopSignal,
   runAs: checkUser,
@@ -67,7 +67,7 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   devices: listOf(checkDevice),
   gpus: checkGpus,
   placement: listOf(checkPlacement),
-  updates: checkUpdatePolicy,
+  updatePolicy: checkUpdatePolicy,
   ulimits: listOf(checkUlimit),
   sysctls: checkTexts,
 };

@@ -4,7 +4,7 @@ import type { ConfigFile } from './storage/config-file';
 import type { IConnectable } from './connections/connection';
 import type { VolumeMount } from './storage/volume';
 import type { Duration } from './units/duration';
-import type { Exposure } from './policies/published-port';
+import type { PublishedPort } from './policies/published-port';
 import type { HealthCheck } from './health/health-check';
 import type { Image } from './images/image';
 import type { Logging } from './policies/logging';
@@ -16,7 +16,7 @@ import type { Size } from './units/size';
 import type { UpdatePolicy } from './policies/update-policy';
 
 /** A file system in memory. */
-export interface TemporaryFileSystem {
+export interface Tmpfs {
   /** Absolute path inside the container. */
   readonly path: string;
   /** @default - half of the host's memory; what is in it counts towards the memory limit */
@@ -46,7 +46,7 @@ export interface WorkloadOptions {
    */
   readonly environment?: Readonly<Record<string, string | number | boolean>>;
   /**
-   * Variables with the secrets behind them, as `NAME_FILE` unless {@link Secret.as} says otherwise.
+   * Variables with the secrets behind them, as `NAME_FILE` unless {@link Secret.deliveredAs} says otherwise.
    * @default - none
    */
   readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
@@ -69,16 +69,16 @@ export interface WorkloadOptions {
    * Files and folders of the deploying host.
    * @default - none
    */
-  readonly mounts?: readonly BindMount[];
+  readonly bindMounts?: readonly BindMount[];
   /** @default - none beside those of the service */
   readonly volumes?: readonly VolumeMount[];
   /** @default - `/tmp` where the root file system is read-only */
-  readonly temporaryFileSystems?: readonly TemporaryFileSystem[];
+  readonly tmpfs?: readonly Tmpfs[];
   /**
    * Ports that are reachable from outside of the network.
    * @default - none
    */
-  readonly publish?: readonly Exposure[];
+  readonly ports?: readonly PublishedPort[];
   /** @default - the service's own; `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
@@ -96,7 +96,7 @@ export interface WorkloadOptions {
   /** @default - the stack's */
   readonly logging?: Logging;
   /** @default - the stack's */
-  readonly restart?: RestartPolicy;
+  readonly restartPolicy?: RestartPolicy;
   /**
    * Time between the stop signal and the kill.
    * @default - the service's own, or the stack's
@@ -168,7 +168,7 @@ export interface WorkloadOptions {
    * @default - one after another, and back to the old one where that fails; the old one of several is stopped after the
    *   new one is healthy, of one before it starts, and so with {@link Placement.replicasPerNode}
    */
-  readonly updates?: UpdatePolicy;
+  readonly updatePolicy?: UpdatePolicy;
   /** @default - the daemon's own */
   readonly ulimits?: readonly UlimitSpec[];
   /** @default - the engine's own */

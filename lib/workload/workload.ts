@@ -24,7 +24,7 @@ import { RestartPolicy } from './policies/restart-policy';
 import { Size } from './units/size';
 import type { ServiceDefinition } from './service-defaults';
 import { startTimeout, withTimeToStart } from './health/timing';
-import { temporaryFileSystems } from './storage/tmpfs';
+import { resolveTmpfs } from './storage/tmpfs';
 import { UpdatePolicy } from './policies/update-policy';
 import type { WorkloadOptions, WorkloadProps } from './workload-props';
 
@@ -139,16 +139,16 @@ export class Workload extends Construct implements IConnectable {
     const volumes = [...(service.volumes ?? []), ...volumesOfOthers, ...(props.volumes ?? [])].map((mount) =>
       mount.volume.bind(platform, mount, path),
     );
-    const bindMounts = (props.mounts ?? []).map((mount) => mount.bind(platform, path));
+    const bindMounts = (props.bindMounts ?? []).map((mount) => mount.bind(platform, path));
     const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
     const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
-    const ports = (props.publish ?? []).map((exposure) => exposure.toSpec());
+    const ports = (props.ports ?? []).map((exposure) => exposure.toSpec());
     const replicas = props.replicas ?? 1;
     const placement = Placement.toSpec(props.placement ?? []);
     const stopGracePeriodSeconds =
       (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ?? platform.defaults.stopGracePeriodSeconds;
     const updated = { path, replicas, volumes, ports, healthCheck, placement, stopGracePeriodSeconds };
-    const updates = props.updates ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
+    const updates = props.updatePolicy ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
     const spec: WorkloadSpec = {
       path,
@@ -163,15 +163,13 @@ export class Workload extends Construct implements IConnectable {
       groups: props.groups ?? [],
       workingDirectory: props.workingDirectory ?? null,
       hostname: props.hostname ?? defaults.hostname ?? null,
-      restart: kind === 'job' ? RestartPolicy.never().toSpec() : (props.restart?.toSpec() ?? platform.defaults.restart),
+      restart:
+        kind === 'job' ? RestartPolicy.never().toSpec() : (props.restartPolicy?.toSpec() ?? platform.defaults.restart),
       stopSignal: props.stopSignal ?? null,
       stopGracePeriodSeconds,
       init: props.init ?? engine.init,
       readOnlyRootFilesystem: readOnly,
-      temporaryFileSystems: temporaryFileSystems(
-        props.temporaryFileSystems ?? [],
-        readOnly ? [...volumes, ...bindMounts] : undefined,
-      ),
+      tmpfs: resolveTmpfs(props.tmpfs ?? [], readOnly ? [...volumes, ...bindMounts] : undefined),
       volumes,
       bindMounts,
       files,
@@ -216,7 +214,7 @@ export class Workload extends Construct implements IConnectable {
       throw new TradingStackError(
         this.path,
         `it uses ${from} of another stack, which is on another network and starts on its own`,
-        'Publish that one where containers reach it, such as Exposure.onAddress of the address of docker0, and use an ' +
+        'Publish that one where containers reach it, such as PublishedPort.on of the address of docker0, and use an ' +
           'ExternalEndpoint',
       );
     }
@@ -225,7 +223,7 @@ export class Workload extends Construct implements IConnectable {
   private warnOfPlainSecrets({ secretEnvironment }: WorkloadSpec, { environment = {} }: WorkloadOptions): void {
     const where = 'in plain text in the plan, in the state and in docker inspect';
     for (const variable of Object.keys(secretEnvironment)) {
-      const fix = 'have the program read a file, or deliver it with SecretDelivery.SHELL';
+      const fix = 'have the program read a file, or deliver it with SecretDelivery.EXPORTED';
       Annotations.of(this).addWarning(`${this.path}: the secret in ${variable} is ${where}: ${fix}`);
     }
     for (const variable of plainSecretsIn(environment)) {

@@ -1,5 +1,5 @@
 import type { App } from 'cdktf';
-import { AppService, DataVolume, Engine, Exposure, Image, TradingStack } from '../../lib';
+import { AppService, Volume, Engine, PublishedPort, Image, TradingStack } from '../../lib';
 import { HandWrittenStack } from './hand-written';
 
 const FIRST_PORT = 10_000;
@@ -12,8 +12,8 @@ export function createManyServices(app: App, amount: number): void {
     new AppService(stack, `bot_${index}`, {
       image,
       environment: { STRATEGY: 'momentum', BOT: index, LOG_LEVEL: 'info' },
-      volumes: [DataVolume.kept(`bot_${index}`).mountAt('/data')],
-      publish: [Exposure.onLoopback(8000, { hostPort: FIRST_PORT + index })],
+      volumes: [Volume.retained(`bot_${index}`).mountAt('/data')],
+      ports: [PublishedPort.loopback(8000, { hostPort: FIRST_PORT + index })],
     });
   }
 }

@@ -262,7 +262,7 @@ function asOperator(command: string): Promise<string> {
 
 const BROKERS_STACK = `
 import type { App } from 'cdktf';
-import { Duration, type Engine, Exposure, Image, InfluxDb, Job, RabbitMqBroker, Size, TradingStack } from '../../lib';
+import { Duration, type Engine, PublishedPort, Image, InfluxDb, Job, RabbitMqBroker, Size, TradingStack } from '../../lib';
 
 export function createBrokersStack(app: App, { engine }: { engine: Engine }): TradingStack {
   const stack = new TradingStack(app, 'brokers', { engine });
@@ -271,7 +271,7 @@ export function createBrokersStack(app: App, { engine }: { engine: Engine }): Tr
     queues: [{ name: 'orders', bindings: [{ exchange: 'orders' }] }],
     policies: [{ name: 'limits', pattern: '^orders$', appliesTo: 'queues', definition: { 'max-length': 1000 } }],
     settings: { consumer_timeout: 900_000 },
-    publish: [Exposure.onLoopback(15672, { hostPort: 45672 })],
+    ports: [PublishedPort.loopback(15672, { hostPort: 45672 })],
     resources: { memory: Size.mebibytes(256) },
   });
   const influx = new InfluxDb(stack, 'influxdb', {
@@ -289,12 +289,12 @@ export function createBrokersStack(app: App, { engine }: { engine: Engine }): Tr
   const risk = broker.user('risk', { write: '^orders$', tags: ['management'] });
   const feed = new Job(stack, 'feed', {
     image,
-    uses: [risk, influx.access('feed', { write: true })],
+    uses: [risk, influx.token('feed', { write: true })],
     command: send('write', 'ticks,symbol=EURUSD price=101.5'),
   });
   new Job(stack, 'report', {
     image,
-    uses: [feed, influx.access('report', { read: true })],
+    uses: [feed, influx.token('report', { read: true })],
     command: send('query', '{"type":"flux","query":"from(bucket: \\\\"quotes\\\\") |> range(start: -1h) |> last()"}'),
   });
   return stack;

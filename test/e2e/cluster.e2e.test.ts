@@ -276,7 +276,7 @@ export function createApp(options: { readonly outdir?: string } = {}): App {
 const TRIAL_STACK = `
 import type { App } from 'cdktf';
 import {
-  AppService, BindMount, Duration, Engine, Exposure, HealthCheck, Image, Job, Placement, RedisCache, Secret, TradingStack,
+  AppService, BindMount, Duration, Engine, PublishedPort, HealthCheck, Image, Job, Placement, RedisCache, Secret, TradingStack,
   Workload,
 } from '../../lib';
 
@@ -284,7 +284,7 @@ export function createTrialStack(app: App): TradingStack {
   const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' }, registry: 'REGISTRY' } });
   const stack = new TradingStack(app, 'trial', { engine });
   const image = Image.fromBuild('examples/trial/program');
-  const cache = new RedisCache(stack, 'redis', { publish: [Exposure.onEveryAddress(6379, { hostPort: 16379 })] });
+  const cache = new RedisCache(stack, 'redis', { ports: [PublishedPort.allInterfaces(6379, { hostPort: 16379 })] });
   const check = new Job(stack, 'check', {
     image,
     uses: [cache],
@@ -313,7 +313,7 @@ export function createTrialStack(app: App): TradingStack {
     image,
     command: ['node', '-e', "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"],
     secrets: { KEY: Secret.provided(stack, 'desk_key', { description: 'a key' }) },
-    mounts: [BindMount.readOnly('examples/trial/limits', '/limits')],
+    bindMounts: [BindMount.readOnly('examples/trial/limits', '/limits')],
     placement: [Placement.node('manager')],
   });
   return stack;

@@ -329,7 +329,7 @@ export function createApp(options: { readonly outdir?: string } = {}): App {
 const WEB_STACK = `
 import type { App } from 'cdktf';
 import {
-  AppService, Duration, Engine, Exporter, Exposure, ExternalEndpoint, HealthCheck, Image, ReverseProxy, Route, Size, TradingStack,
+  AppService, Duration, Engine, Exporter, PublishedPort, ExternalEndpoint, HealthCheck, Image, ReverseProxy, Route, Size, TradingStack,
   WebFrontend, Workload,
 } from '../../lib';
 
@@ -360,7 +360,7 @@ export function createWebStack(app: App): void {
       Route.webSocket('/ws', api),
       Route.socketIo('/socket.io/', sockets),
     ],
-    publish: [Exposure.onLoopback(8080, { hostPort: 18080 })],
+    ports: [PublishedPort.loopback(8080, { hostPort: 18080 })],
   });
   new ReverseProxy(stack, 'proxy', {
     routes: [
@@ -370,7 +370,7 @@ export function createWebStack(app: App): void {
     ],
     maxBodySize: Size.kibibytes(1),
     clientsUseHttps: true,
-    publish: [Exposure.onLoopback(8080, { hostPort: 18081 })],
+    ports: [PublishedPort.loopback(8080, { hostPort: 18081 })],
   });
   const { target } = frontend.metrics;
   if (target.kind === 'exporter') new Exporter(stack, 'frontend_exporter', { exporter: target });

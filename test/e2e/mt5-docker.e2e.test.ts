@@ -125,7 +125,7 @@ describe('MT5 on one host', () => {
   test('applies a changed health check to the one service that has it', async () => {
     await project.edit('examples/mt5/stack.ts', '  FeatureApi,\n', '  Duration,\n  FeatureApi,\n  HealthCheck,\n');
     const check = 'healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(7) })';
-    await project.edit('examples/mt5/stack.ts', 'publish: publish(8000),', `publish: publish(8000),\n    ${check},`);
+    await project.edit('examples/mt5/stack.ts', 'ports: publish(8000),', `ports: publish(8000),\n    ${check},`);
 
     expect(await deployAndCompare()).toEqual(['feature-api']);
 
@@ -188,8 +188,8 @@ describe('MT5 on one host', () => {
     await project.edit('examples/mt5/stack.ts', "user: 'mt5_user'", "user: 'mt5_user', environment: { DESK: 'b' }");
     await project.edit(
       'examples/mt5/stack.ts',
-      'role: RedisRole.CACHE',
-      "role: RedisRole.CACHE, environment: { DESK: 'b' }",
+      'purpose: RedisPurpose.CACHE',
+      "purpose: RedisPurpose.CACHE, environment: { DESK: 'b' }",
     );
 
     expect(await deployAndCompare()).toEqual(['db', 'redis']);

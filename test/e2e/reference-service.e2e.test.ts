@@ -56,7 +56,7 @@ function counts(output: string): Record<string, number> {
 
 const SERVERS_STACK = `
 import type { App } from 'cdktf';
-import { type Engine, Exposure, PostgresDb, RabbitMqBroker, RedisCache, Size, TradingStack } from '../../lib';
+import { type Engine, PublishedPort, PostgresDb, RabbitMqBroker, RedisCache, Size, TradingStack } from '../../lib';
 
 export function createServersStack(app: App, { engine }: { engine: Engine }): TradingStack {
   const stack = new TradingStack(app, 'servers', { engine, network: { subnet: '10.98.11.0/24' } });
@@ -64,10 +64,10 @@ export function createServersStack(app: App, { engine }: { engine: Engine }): Tr
     database: 'tests',
     user: 'tests',
     resources: { memory: Size.mebibytes(512) },
-    publish: [Exposure.onLoopback(5432, { hostPort: ${PORTS.db} })],
+    ports: [PublishedPort.loopback(5432, { hostPort: ${PORTS.db} })],
   });
-  new RedisCache(stack, 'redis', { publish: [Exposure.onLoopback(6379, { hostPort: ${PORTS.redis} })] });
-  new RabbitMqBroker(stack, 'rabbitmq', { publish: [Exposure.onLoopback(5672, { hostPort: ${PORTS.rabbitmq} })] });
+  new RedisCache(stack, 'redis', { ports: [PublishedPort.loopback(6379, { hostPort: ${PORTS.redis} })] });
+  new RabbitMqBroker(stack, 'rabbitmq', { ports: [PublishedPort.loopback(5672, { hostPort: ${PORTS.rabbitmq} })] });
   return stack;
 }
 `;

@@ -148,7 +148,7 @@ describe('a stack of workloads', () => {
 const TRIAL_STACK = `
 import type { App } from 'cdktf';
 import {
-  DataVolume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, Secret, SecretDelivery, Size,
+  Volume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, Secret, SecretDelivery, Size,
   TradingStack, Workload,
 } from '../../lib';
 
@@ -174,12 +174,12 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
     runAs: 'redis',
     uses: [migration, gateway, database.databaseEndpoint('quotes').url({ variable: 'QUOTES_URL', driver: 'asyncpg' })],
     environment: { LITERAL: '\${HOME} and %{if}' },
-    secrets: { KEY: key.as(SecretDelivery.SHELL) },
+    secrets: { KEY: key.deliveredAs(SecretDelivery.EXPORTED) },
     command: [
       'sh', '-c', 'echo "KEY=$KEY; QUOTES_URL_FILE=$(cat $QUOTES_URL_FILE); LITERAL=$LITERAL;"; sleep 86400',
     ],
-    volumes: [DataVolume.disposable('scratch').mountAt('/scratch')],
-    temporaryFileSystems: [{ path: '/tmp', size: Size.mebibytes(16) }],
+    volumes: [Volume.ephemeral('scratch').mountAt('/scratch')],
+    tmpfs: [{ path: '/tmp', size: Size.mebibytes(16) }],
     init: true,
     stopGracePeriod: Duration.seconds(5),
   });

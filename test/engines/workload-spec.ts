@@ -15,8 +15,8 @@ export const RESOURCES: ResourcesSpec = {
   cpuReservationMillis: null,
   memoryBytes: 512 * 1024 ** 2,
   memoryReservationBytes: 256 * 1024 ** 2,
-  sharedMemoryBytes: 128 * 1024 ** 2,
-  cpuSet: '0-1',
+  shmSizeBytes: 128 * 1024 ** 2,
+  cpuset: '0-1',
 };
 
 export const NO_LIMITS: ResourcesSpec = {
@@ -24,8 +24,8 @@ export const NO_LIMITS: ResourcesSpec = {
   cpuReservationMillis: null,
   memoryBytes: null,
   memoryReservationBytes: null,
-  sharedMemoryBytes: null,
-  cpuSet: null,
+  shmSizeBytes: null,
+  cpuset: null,
 };
 
 export const SECURITY: SecuritySpec = {
@@ -70,7 +70,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     stopGracePeriodSeconds: 45,
     init: true,
     readOnlyRootFilesystem: true,
-    temporaryFileSystems: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
+    tmpfs: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
     volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept', exclusive: false }],
     bindMounts: [
       {
@@ -106,11 +106,11 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
 export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   return fullSpec({
     init: false,
-    temporaryFileSystems: [{ path: '/tmp', sizeBytes: null }],
+    tmpfs: [{ path: '/tmp', sizeBytes: null }],
     files: [{ path: '/app/strategies.yaml', content: 'strategies: []\n', mode: '0440' }],
     ports: [{ container: 8000, host: 18_000, address: '0.0.0.0', protocol: 'tcp' }],
     healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null },
-    resources: { ...RESOURCES, cpuReservationMillis: 500, cpuSet: null },
+    resources: { ...RESOURCES, cpuReservationMillis: 500, cpuset: null },
     security: { ...SECURITY, noNewPrivileges: false, options: [] },
     devices: [],
     gpus: null,

@@ -1,4 +1,4 @@
-import { type IConnectable, Image, type IObservable, type MetricsPanel } from '../../lib';
+import { type IConnectable, Image, type IMonitored, type MetricsPanel } from '../../lib';
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import type { Terraform, TerraformBlock } from '../setup/synthesize';
 
@@ -10,16 +10,21 @@ export const PANELS: readonly MetricsPanel[] = [
 
 /** A service that serves its metrics itself. */
 export function service(job: string, panels: readonly MetricsPanel[] = PANELS): ScrapedService {
-  return { job, target: { kind: 'endpoint', host: job, port: 8000, path: '/metrics' }, up: 'up{job="$job"}', panels };
+  return {
+    job,
+    target: { kind: 'endpoint', host: job, port: 8000, path: '/metrics' },
+    upQuery: 'up{job="$job"}',
+    panels,
+  };
 }
 
 /** Something to watch that serves its metrics itself. */
-export function observable(job: string): IObservable {
+export function observable(job: string): IMonitored {
   return { metrics: service(job) };
 }
 
 /** Something to watch that needs an exporter. */
-export function exported(job: string, uses: readonly IConnectable[] = []): IObservable {
+export function exported(job: string, uses: readonly IConnectable[] = []): IMonitored {
   return {
     metrics: {
       job,
@@ -32,7 +37,7 @@ export function exported(job: string, uses: readonly IConnectable[] = []): IObse
         secrets: () => ({}),
         uses,
       },
-      up: 'pg_up{job="$job"}',
+      upQuery: 'pg_up{job="$job"}',
       panels: PANELS,
     },
   };

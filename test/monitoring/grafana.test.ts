@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { DataVolume, Duration, Image, Secret, Size, type TradingStack, Workload } from '../../lib';
+import { Volume, Duration, Image, Secret, Size, type TradingStack, Workload } from '../../lib';
 import type { Dashboard } from '../../lib/monitoring/dashboard';
 import { Grafana, type GrafanaOptions } from '../../lib/monitoring/grafana';
 import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
@@ -111,7 +111,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 
   test('keeps its data in the volume that it is given', () => {
-    expect(deploy({ volume: DataVolume.existing('dashboards') }).volumes).toMatchObject({
+    expect(deploy({ volume: Volume.fromName('dashboards') }).volumes).toMatchObject({
       '/var/lib/grafana': 'dashboards',
     });
   });

@@ -1,6 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import { parse } from 'yaml';
-import { Cpu, Image, type IObservable, Job, Size, type TradingStack, TradingStackError, Workload } from '../../lib';
+import { Cpu, Image, type IMonitored, Job, Size, type TradingStack, TradingStackError, Workload } from '../../lib';
 import { MonitoringStack, type MonitoringStackProps } from '../../lib/monitoring/monitoring-stack';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
 import { deployed, deployedAs, exported, observable } from './fixtures';
@@ -140,7 +140,7 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
 });
 
 describe('MonitoringStack', () => {
-  const watch = (...watched: IObservable[]): MonitoringStack => {
+  const watch = (...watched: IMonitored[]): MonitoringStack => {
     let monitoring: MonitoringStack | undefined;
     createStack((stack) => (monitoring = new MonitoringStack(stack, 'monitoring', { watch: watched })));
     if (monitoring === undefined) throw new Error('nothing was created');
@@ -188,14 +188,14 @@ describe('MonitoringStack', () => {
   ])('fails when it is to watch %s, as JavaScript can ask for', (_, shown, create) => {
     const failure = (): unknown =>
       createStack((stack) => {
-        const watched = [observable('bot'), create(stack)] as IObservable[];
+        const watched = [observable('bot'), create(stack)] as IMonitored[];
         new MonitoringStack(stack, 'monitoring', { watch: watched });
       });
     expect(failure).toThrow(
       new TradingStackError(
         'desk/monitoring',
         `watch[1] cannot be ${shown}`,
-        'Give something whose `metrics` say where they are had (IObservable), or leave it out',
+        'Give something whose `metrics` say where they are had (IMonitored), or leave it out',
       ),
     );
   });

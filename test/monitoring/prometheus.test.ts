@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { DataVolume, Duration, Image, Size, type TradingStack, Workload } from '../../lib';
+import { Volume, Duration, Image, Size, type TradingStack, Workload } from '../../lib';
 import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import { createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
@@ -16,7 +16,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
 
   test('scrapes a service at its host, port and path', () => {
     const target = { kind: 'endpoint', host: 'api', port: 8080, path: '/internal/metrics' } as const;
-    expect(configure({}, [{ job: 'api', target, up: 'up{job="$job"}', panels: [] }])).toHaveProperty(
+    expect(configure({}, [{ job: 'api', target, upQuery: 'up{job="$job"}', panels: [] }])).toHaveProperty(
       'scrape_configs.0',
       {
         job_name: 'api',
@@ -75,7 +75,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
   });
 
   test('keeps its data in the volume that it is given', () => {
-    const volume = DataVolume.existing('metrics');
+    const volume = Volume.fromName('metrics');
     expect(deploy({ volume }).volumes).toEqual({ '/prometheus': 'metrics' });
   });
 

@@ -109,8 +109,8 @@ const FILES = {
 import type { App } from 'cdktf';
 import { Construct } from 'constructs';
 import {
-  Cpu, DataVolume, Duration, Engine, FeatureApi, HealthCheck, type IConnectable, Image, Optional, PostgresDb,
-  type PostgresDbProps, RedisCache, RedisRole, Size, StrategyRunner, TradingStack,
+  Cpu, Volume, Duration, Engine, FeatureApi, HealthCheck, type IConnectable, Image, Optional, PostgresDb,
+  type PostgresDbProps, RedisCache, RedisPurpose, Size, StrategyRunner, TradingStack,
 } from 'cdktf-trading-stack';
 
 const image = Image.fromBuild('service');
@@ -122,14 +122,14 @@ export class Desk extends Construct {
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     this.database = new PostgresDb(this, 'db', { database: 'desk', ...props });
-    const cache = new RedisCache(this, 'redis', { role: RedisRole.CACHE, maxMemory: Size.mebibytes(128) });
+    const cache = new RedisCache(this, 'redis', { purpose: RedisPurpose.CACHE, maxMemory: Size.mebibytes(128) });
     const uses: IConnectable[] = [this.database, cache];
     const features = new FeatureApi(this, 'feature_api', { image, uses });
     const runner = new StrategyRunner(this, 'strategy_runner', {
       image,
-      uses: [features, Optional.of(this.database)],
+      uses: [features, Dependency.optional(this.database)],
       healthCheck: HealthCheck.heartbeatFile('/tmp/alive', { maximumAge: Duration.seconds(30) }),
-      volumes: [DataVolume.kept('models').mountAt('/models')],
+      volumes: [Volume.retained('models').mountAt('/models')],
       resources: { cpus: Cpu.cores(2) },
     });
     runner.workload.resource.addOverride('cpu_shares', 512);

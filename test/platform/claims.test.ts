@@ -1,7 +1,7 @@
 import type { App } from 'cdktf';
 import {
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   PostgresDb,
   TradingStack,
@@ -80,17 +80,22 @@ describe('aliases', () => {
 });
 
 describe('host ports', () => {
-  const published = (...publish: Exposure[]): WorkloadOptions & { image: Image } => ({ image, publish });
+  const published = (...publish: PublishedPort[]): WorkloadOptions & { image: Image } => ({ image, ports: publish });
 
   test.each([
-    ['one address', Exposure.onLoopback(8000), Exposure.onLoopback(9000, { hostPort: 8000 }), '127.0.0.1:8000/tcp'],
-    ['every address after one', Exposure.onLoopback(8000), Exposure.onEveryAddress(8000), '0.0.0.0:8000/tcp'],
-    ['one address after every', Exposure.onEveryAddress(8000), Exposure.onLoopback(8000), '127.0.0.1:8000/tcp'],
-    ['an IPv6 wildcard', Exposure.onLoopback(8000), Exposure.onAddress('::', 8000), ':::8000/tcp'],
+    [
+      'one address',
+      PublishedPort.loopback(8000),
+      PublishedPort.loopback(9000, { hostPort: 8000 }),
+      '127.0.0.1:8000/tcp',
+    ],
+    ['every address after one', PublishedPort.loopback(8000), PublishedPort.allInterfaces(8000), '0.0.0.0:8000/tcp'],
+    ['one address after every', PublishedPort.allInterfaces(8000), PublishedPort.loopback(8000), '127.0.0.1:8000/tcp'],
+    ['an IPv6 wildcard', PublishedPort.loopback(8000), PublishedPort.on('::', 8000), ':::8000/tcp'],
     [
       'datagrams',
-      Exposure.onLoopback(53, { protocol: 'udp' }),
-      Exposure.onLoopback(53, { protocol: 'udp' }),
+      PublishedPort.loopback(53, { protocol: 'udp' }),
+      PublishedPort.loopback(53, { protocol: 'udp' }),
       '127.0.0.1:53/udp',
     ],
   ])('a port is taken once: %s', (_what, one, other, shown) => {
@@ -101,9 +106,9 @@ describe('host ports', () => {
   });
 
   test.each([
-    ['another host port', Exposure.onLoopback(8000), Exposure.onLoopback(8000, { hostPort: 8001 })],
-    ['another address', Exposure.onLoopback(8000), Exposure.onAddress('10.0.0.7', 8000)],
-    ['another protocol', Exposure.onLoopback(53), Exposure.onLoopback(53, { protocol: 'udp' })],
+    ['another host port', PublishedPort.loopback(8000), PublishedPort.loopback(8000, { hostPort: 8001 })],
+    ['another address', PublishedPort.loopback(8000), PublishedPort.on('10.0.0.7', 8000)],
+    ['another protocol', PublishedPort.loopback(53), PublishedPort.loopback(53, { protocol: 'udp' })],
   ])('a port is free on %s', (_what, one, other) => {
     const stack = createStack((desk) => new Workload(desk, 'bot', published(one)));
     expect(() => new Workload(stack, 'robot', published(other))).not.toThrow();
@@ -111,9 +116,9 @@ describe('host ports', () => {
 
   test('a port is taken over all stacks on one engine', () => {
     const app = createApp();
-    new Workload(stackIn(app, 'one'), 'bot', published(Exposure.onLoopback(8000)));
+    new Workload(stackIn(app, 'one'), 'bot', published(PublishedPort.loopback(8000)));
     const other = stackIn(app, 'other');
-    expect(() => new Workload(other, 'bot', published(Exposure.onLoopback(8000)))).toThrow(
+    expect(() => new Workload(other, 'bot', published(PublishedPort.loopback(8000)))).toThrow(
       "other/bot: host port '127.0.0.1:8000/tcp' is already taken by one/bot",
     );
   });
@@ -122,7 +127,7 @@ describe('host ports', () => {
 test('engines on two hosts share neither names, nor ports, nor subnets', () => {
   const app = createApp();
   const network = { name: 'lan', subnet: '172.28.0.0/24' };
-  const options = { image, name: 'trader', publish: [Exposure.onLoopback(8000)] };
+  const options = { image, name: 'trader', ports: [PublishedPort.loopback(8000)] };
   const here = stackIn(app, 'here', { name: 'desk', network });
   const there = stackIn(app, 'there', { name: 'desk', network, engine: Engine.docker({ host: 'ssh://ops@there' }) });
   new Workload(here, 'bot', options);

@@ -1,6 +1,15 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { AppService, Engine, Exposure, Image, Platform, type PlatformProps, TradingStack, Workload } from '../../lib';
+import {
+  AppService,
+  Engine,
+  PublishedPort,
+  Image,
+  Platform,
+  type PlatformProps,
+  TradingStack,
+  Workload,
+} from '../../lib';
 import { createApp, createStack, synthesize, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -116,8 +125,8 @@ describe('the network', () => {
 
   test('that is cut off publishes no port: Docker would ignore it, and every plan would differ', () => {
     const stack = createStack(() => undefined, { network: { internal: true } });
-    expect(() => new Workload(stack, 'bot', { image, publish: [Exposure.onLoopback(8000)] })).toThrow(
-      /^desk\/bot: it publishes a port, .*\. Leave `publish` out, or network\.internal\.$/,
+    expect(() => new Workload(stack, 'bot', { image, ports: [PublishedPort.loopback(8000)] })).toThrow(
+      /^desk\/bot: it publishes a port, .*\. Leave `ports` out, or network\.internal\.$/,
     );
   });
 

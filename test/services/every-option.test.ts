@@ -4,9 +4,9 @@ import {
   BindMount,
   ConfigFile,
   Cpu,
-  DataVolume,
+  Volume,
   Duration,
-  Exposure,
+  PublishedPort,
   ExternalEndpoint,
   FeatureApi,
   HealthCheck,
@@ -57,12 +57,12 @@ const JOB: readonly [string, Build] = [
   'Job',
   (
     stack,
-    { restart: _restart, startTimeout: _startTimeout, publish: _publish, healthCheck: _healthCheck, ...options },
+    { restartPolicy: _restart, startTimeout: _startTimeout, ports: _publish, healthCheck: _healthCheck, ...options },
   ) => new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
 /** What a container cannot have. */
-type RefusedByDocker = 'placement' | 'updates';
+type RefusedByDocker = 'placement' | 'updatePolicy';
 
 /** What a service of a Swarm cannot have. */
 type RefusedBySwarm = 'devices' | 'gpus' | 'init' | 'noNewPrivileges' | 'privileged' | 'securityOptions' | 'ulimits';
@@ -80,10 +80,10 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
     command: ['--config', '/app/config.yaml'],
     entrypoint: ['/app/start'],
     files: [ConfigFile.fromText('/app/config.yaml', 'a: 1')],
-    mounts: [BindMount.readOnly('package.json', '/app/package.json', { restartOnChange: false })],
-    volumes: [DataVolume.kept('models').mountAt('/app/models', { readOnly: true })],
-    temporaryFileSystems: [{ path: '/scratch' }],
-    publish: [Exposure.onEveryAddress(8000, { hostPort: 18_000 })],
+    bindMounts: [BindMount.readOnly('package.json', '/app/package.json', { restartOnChange: false })],
+    volumes: [Volume.retained('models').mountAt('/app/models', { readOnly: true })],
+    tmpfs: [{ path: '/scratch' }],
+    ports: [PublishedPort.allInterfaces(8000, { hostPort: 18_000 })],
     healthCheck: HealthCheck.shell('true', { interval: Duration.seconds(7) }),
     startTimeout: Duration.minutes(5),
     resources: {
@@ -92,7 +92,7 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
       memoryReservation: Size.gibibytes(1),
     },
     logging: Logging.driver('journald', { tag: 'bot' }),
-    restart: RestartPolicy.onFailure(5),
+    restartPolicy: RestartPolicy.onFailure(5),
     stopGracePeriod: Duration.seconds(45),
     stopSignal: 'SIGINT',
     runAs: '4000:4000',
@@ -122,7 +122,7 @@ const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
 /** Options that only services can have. */
 const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   placement: [Placement.nodeLabel('rack', 'a'), Placement.replicasPerNode(2)],
-  updates: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
+  updatePolicy: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
 
 function hostnameOf(kind: string): string {
@@ -137,7 +137,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
   beforeAll(() => {
     const terraform = synthesizeStack((stack) => {
       const { resources, ...options } = common(stack);
-      const all = { ...resources, sharedMemory: Size.mebibytes(128), cpuSet: '0-1' };
+      const all = { ...resources, shmSize: Size.mebibytes(128), cpuset: '0-1' };
       build(stack, { ...options, ...OF_CONTAINERS, resources: all });
     });
     container = containerNamed(terraform, 'given-name');
@@ -223,9 +223,9 @@ describe.each(WITH_JOBS)('the job that a %s makes', (_kind, build) => {
     const terraform = synthesizeStack((stack) => {
       const { command: _command, entrypoint: _entrypoint, ...options } = common(stack);
       const {
-        restart: _restart,
+        restartPolicy: _restart,
         startTimeout: _startTimeout,
-        publish: _publish,
+        ports: _publish,
         healthCheck: _check,
         ...jobs
       } = options;

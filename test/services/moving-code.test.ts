@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import {
   ConfigFile,
-  DataVolume,
+  Volume,
   Engine,
   FeatureApi,
   PostgresDb,
@@ -28,14 +28,14 @@ describe('moving code around', () => {
 
   const before = (stack: TradingStack): void => {
     const database = new PostgresDb(stack, 'db');
-    const cache = new RedisCache(stack, 'redis', { volume: DataVolume.disposable('cache') });
+    const cache = new RedisCache(stack, 'redis', { volume: Volume.ephemeral('cache') });
     new FeatureApi(stack, 'api', { image: BOT, uses: [database, cache] });
   };
 
   test('into a construct of its own keeps volumes, their addresses and passwords', () => {
     const after = (stack: TradingStack): void => {
       const data = new Construct(new Construct(stack, 'inner'), 'data');
-      const cache = new RedisCache(data, 'redis', { volume: DataVolume.disposable('cache') });
+      const cache = new RedisCache(data, 'redis', { volume: Volume.ephemeral('cache') });
       const database = new PostgresDb(data, 'db');
       new FeatureApi(new Construct(stack, 'services'), 'api', { image: BOT, uses: [database, cache] });
     };
@@ -48,7 +48,7 @@ describe('moving code around', () => {
   });
 
   test('between a volume that is shared and one that is not keeps its name', () => {
-    const shared = DataVolume.kept('logs');
+    const shared = Volume.retained('logs');
     const build = (amount: number) => (stack: TradingStack) => {
       for (let index = 0; index < amount; index += 1) {
         new StrategyRunner(stack, `bot_${index}`, { image: BOT, volumes: [shared.mountAt('/data/logs')] });

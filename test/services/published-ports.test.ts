@@ -1,6 +1,6 @@
 import {
   AppService,
-  Exposure,
+  PublishedPort,
   MonitoringStack,
   PostgresDb,
   RabbitMqBroker,
@@ -42,41 +42,41 @@ function watch(stack: TradingStack, options: { prometheus?: WorkloadOptions; gra
 
 describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
   test('is published on another port of the host', () => {
-    const publish = [Exposure.onLoopback(port, { hostPort: 18_400 })];
+    const publish = [PublishedPort.loopback(port, { hostPort: 18_400 })];
     expect(
       warningsOf(
         createStack((stack) => {
-          build(stack, { publish });
+          build(stack, { ports: publish });
         }),
       ),
     ).toEqual([]);
   });
 
   test.each([
-    ['onLoopback', Exposure.onLoopback(18_400), `onLoopback(${port}, { hostPort: 18400 })`],
-    ['onEveryAddress', Exposure.onEveryAddress(18_400), `onEveryAddress(${port}, { hostPort: 18400 })`],
-    ['onAddress', Exposure.onAddress('10.0.0.7', 18_400), `onAddress('10.0.0.7', ${port}, { hostPort: 18400 })`],
+    ['loopback', PublishedPort.loopback(18_400), `loopback(${port}, { hostPort: 18400 })`],
+    ['allInterfaces', PublishedPort.allInterfaces(18_400), `allInterfaces(${port}, { hostPort: 18400 })`],
+    ['on', PublishedPort.on('10.0.0.7', 18_400), `on('10.0.0.7', ${port}, { hostPort: 18400 })`],
     [
       'a third port of the host',
-      Exposure.onLoopback(18_400, { hostPort: 18_401 }),
-      `onLoopback(${port}, { hostPort: 18401 })`,
+      PublishedPort.loopback(18_400, { hostPort: 18_401 }),
+      `loopback(${port}, { hostPort: 18401 })`,
     ],
     [
       'the two ports in the wrong order',
-      Exposure.onLoopback(18_400, { hostPort: port }),
-      `onLoopback(${port}, { hostPort: 18400 })`,
+      PublishedPort.loopback(18_400, { hostPort: port }),
+      `loopback(${port}, { hostPort: 18400 })`,
     ],
   ])('refuses a port that nothing listens on: %s', (_how, exposure, fix) => {
     const { container } = exposure.toSpec();
     expect(() =>
       createStack((stack) => {
-        build(stack, { publish: [exposure] });
+        build(stack, { ports: [exposure] });
       }),
-    ).toThrow(`desk/${path}: it publishes its port ${container}, and listens on ${port}. Write Exposure.${fix}.`);
+    ).toThrow(`desk/${path}: it publishes its port ${container}, and listens on ${port}. Write PublishedPort.${fix}.`);
   });
 
   test('warns of it where it is started by a command of the user’s own, which may say otherwise', () => {
-    const options = { command: ['start'], publish: [Exposure.onLoopback(18_400)] };
+    const options = { command: ['start'], ports: [PublishedPort.loopback(18_400)] };
     expect(
       warningsOf(
         createStack((stack) => {
@@ -85,24 +85,26 @@ describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
       ),
     ).toContain(
       `desk/${path}: it publishes its port 18400, and listens on ${port} as far as is known: ` +
-        `write Exposure.onLoopback(${port}, { hostPort: 18400 })`,
+        `write PublishedPort.loopback(${port}, { hostPort: 18400 })`,
     );
   });
 });
 
 test('a Redis listens on its port for TLS, too', () => {
-  const options = { settings: { 'tls-port': 6380 }, publish: [Exposure.onLoopback(6380)] };
+  const options = { settings: { 'tls-port': 6380 }, ports: [PublishedPort.loopback(6380)] };
   expect(() => createStack((stack) => new RedisCache(stack, 'redis', options))).not.toThrow();
 });
 
 test('a RabbitMQ listens for management, metrics and what its settings add, too', () => {
   const settings = { 'listeners.ssl.default': 5671 };
-  const publish = [5672, 15_672, 15_692, 5671].map((port) => Exposure.onLoopback(port));
-  expect(() => createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', { settings, publish }))).not.toThrow();
+  const publish = [5672, 15_672, 15_692, 5671].map((port) => PublishedPort.loopback(port));
+  expect(() =>
+    createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', { settings, ports: publish })),
+  ).not.toThrow();
 });
 
 test('a RabbitMQ without management is not published on its port', () => {
-  const options = { management: false, publish: [Exposure.onLoopback(15_672)] };
+  const options = { management: false, ports: [PublishedPort.loopback(15_672)] };
   expect(() => createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', options))).toThrow(
     'desk/rabbitmq: it publishes its port 15672, and listens on 5672 and 15692.',
   );
@@ -110,38 +112,38 @@ test('a RabbitMQ without management is not published on its port', () => {
 
 test('an nginx tells how busy it is on a port of its own', () => {
   const routes = (stack: TradingStack) => [Route.http('/', new AppService(stack, 'bot', { image: BOT }))];
-  const publish = [Exposure.onLoopback(8080), Exposure.onLoopback(8081)];
+  const publish = [PublishedPort.loopback(8080), PublishedPort.loopback(8081)];
   expect(() =>
-    createStack((stack) => new ReverseProxy(stack, 'proxy', { routes: routes(stack), publish })),
+    createStack((stack) => new ReverseProxy(stack, 'proxy', { routes: routes(stack), ports: publish })),
   ).not.toThrow();
 });
 
 describe('a program of the user’s own', () => {
-  const sockets = [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }];
+  const sockets = [{ name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' }];
 
   test('is published on the ports that it told of', () => {
-    const publish = [Exposure.onLoopback(8000), Exposure.onLoopback(5555)];
-    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, sockets, publish }));
+    const publish = [PublishedPort.loopback(8000), PublishedPort.loopback(5555)];
+    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, sockets, ports: publish }));
     expect(warningsOf(stack)).toEqual([]);
   });
 
   test('may open further ports, so one that it did not tell of is a warning', () => {
-    const publish = [Exposure.onLoopback(18_400)];
-    const stack = createStack((root) => new StrategyRunner(root, 'bot', { image: BOT, sockets, publish }));
+    const publish = [PublishedPort.loopback(18_400)];
+    const stack = createStack((root) => new StrategyRunner(root, 'bot', { image: BOT, sockets, ports: publish }));
     expect(warningsOf(stack)).toEqual([
       'desk/bot: it publishes its port 18400, and listens on 9090 and 5555 as far as is known: ' +
-        'write Exposure.onLoopback(9090, { hostPort: 18400 }), or name 18400 in `sockets` if the program opens it',
+        'write PublishedPort.loopback(9090, { hostPort: 18400 }), or name 18400 in `sockets` if the program opens it',
     ]);
   });
 
   test('may take datagrams on any port: nothing tells of those', () => {
-    const publish = [Exposure.onLoopback(14_550, { protocol: 'udp' })];
-    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, publish }));
+    const publish = [PublishedPort.loopback(14_550, { protocol: 'udp' })];
+    const stack = createStack((root) => new AppService(root, 'bot', { image: BOT, ports: publish }));
     expect(warningsOf(stack)).toEqual([]);
   });
 
   test('says nothing of its ports as a bare Workload', () => {
-    const publish = [Exposure.onLoopback(18_400)];
-    expect(warningsOf(createStack((root) => new Workload(root, 'bot', { image: BOT, publish })))).toEqual([]);
+    const publish = [PublishedPort.loopback(18_400)];
+    expect(warningsOf(createStack((root) => new Workload(root, 'bot', { image: BOT, ports: publish })))).toEqual([]);
   });
 });

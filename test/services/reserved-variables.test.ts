@@ -3,7 +3,7 @@ import { Image, MonitoringStack, PostgresDb, RiskLimits, RiskManager, Secret } f
 import { createStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
-const limits = RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
 
 function key(stack: TradingStack): Secret {
   return Secret.provided(stack, 'key', { description: 'a key' });

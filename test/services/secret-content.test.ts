@@ -15,12 +15,12 @@ describe.each(ENGINES)('the content of a secret on $engineName', ({ createEngine
     const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
     const database = new PostgresDb(stack, 'db', { databases: [{ name: 'quotes' }], password: key });
     const cache = new RedisCache(stack, 'redis');
-    const inShell = database.endpoint.url({ variable: 'FILLS_URL', delivery: SecretDelivery.SHELL });
+    const inShell = database.endpoint.url({ variable: 'FILLS_URL', delivery: SecretDelivery.EXPORTED });
     new FeatureApi(stack, 'api', { image: BOT, command: ['serve'], uses: [database, inShell, cache] });
     new FeatureApi(stack, 'plain', {
       image: BOT,
       uses: [cache.endpoint.url({ delivery: SecretDelivery.ENVIRONMENT })],
-      secrets: { API_KEY: key.as(SecretDelivery.ENVIRONMENT) },
+      secrets: { API_KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) },
     });
     for (const name of ['api_key', 'redis_password', 'db_quotes_password']) {
       project.write(`.secrets/desk/${name}`, canary);

@@ -25,7 +25,7 @@ function setting(kind: keyof typeof SERVERS, settings: object): () => unknown {
 
 describe('settings that others rely on are refused, with what to use instead:', () => {
   test.each([
-    ['redis', 'port', 6380, 'Leave it out: others are told of 6379, and `publish` gives it another one outside.'],
+    ['redis', 'port', 6380, 'Leave it out: others are told of 6379, and `ports` gives it another one outside.'],
     ['redis', 'BIND', '127.0.0.1', 'Leave it out: others on the network have to reach it.'],
     ['redis', 'dir', '/tmp', 'Leave it out, or give volume'],
     ['redis', 'maxmemory', '1gb', 'Give maxMemory'],

@@ -8,7 +8,7 @@ import {
   RabbitMqBroker,
   RedisCache,
   type RedisCacheProps,
-  RedisRole,
+  RedisPurpose,
   Secret,
   WebFrontend,
 } from '../../lib';
@@ -52,7 +52,7 @@ test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb', 'Prometheus
   'a %s takes no name for its volume',
   (server) => {
     expect(() => SERVERS[server]({ volume: 'desk_data:/data' })).toThrow(
-      "desk/server: volume cannot be 'desk_data:/data'. Write volume: DataVolume.kept('desk_data').",
+      "desk/server: volume cannot be 'desk_data:/data'. Write volume: Volume.retained('desk_data').",
     );
   },
 );
@@ -153,7 +153,7 @@ test.each<[keyof typeof SERVERS, object, string]>([
 });
 
 test.each([undefined, null, {}])('an access to InfluxDB with the options %j is told to have a right', (options) => {
-  expect(() => new InfluxDb(createStack(), 'influx').access('risk', untyped(options))).toThrow(
+  expect(() => new InfluxDb(createStack(), 'influx').token('risk', untyped(options))).toThrow(
     "desk/influx: the access 'risk' may do nothing. Give read or write, or both.",
   );
 });
@@ -166,7 +166,7 @@ test('a user of a broker with one tag for the list is told to give a list', () =
 
 test.each<[RedisCacheProps, string]>([
   [
-    { role: RedisRole.QUEUE, settings: { 'maxmemory-policy': 'allkeys-lru' } },
+    { purpose: RedisPurpose.QUEUE, settings: { 'maxmemory-policy': 'allkeys-lru' } },
     'maxmemory-policy is up to the construct. Give role',
   ],
   [{ appendOnly: true, settings: { AppendOnly: 'no' } }, 'AppendOnly is up to the construct. Give appendOnly'],

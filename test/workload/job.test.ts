@@ -4,7 +4,7 @@ import { containerNamed, createStack, ENGINES, synthesizeStack } from '../setup/
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 test('a job runs once, whatever the stack says of restarts', () => {
-  const stack = createStack(() => undefined, { restart: RestartPolicy.always() });
+  const stack = createStack(() => undefined, { restartPolicy: RestartPolicy.always() });
   expect(new Job(stack, 'migrate', { image }).workload.spec).toMatchObject({
     kind: 'job',
     restart: { condition: 'no', maximumRetries: null },
@@ -60,7 +60,7 @@ describe('a job is protected as services are', () => {
     expect(new Job(createStack(), 'migrate', { image }).workload.spec).toMatchObject({
       user: '1000:1000',
       readOnlyRootFilesystem: true,
-      temporaryFileSystems: [{ path: '/tmp' }],
+      tmpfs: [{ path: '/tmp' }],
     });
   });
 

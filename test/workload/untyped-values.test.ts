@@ -2,7 +2,7 @@ import {
   AppService,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   HealthCheck,
   Image,
   Job,
@@ -58,7 +58,7 @@ describe.each(CONSTRUCTS)('a %s', (_name, create) => {
     [{ memory: 512 }, 'resources.memory cannot be 512. Give a Size, for example Size.mebibytes(512).'],
     [{ cpus: 2 }, 'resources.cpus cannot be 2. Give a Cpu, for example Cpu.cores(0.5).'],
     [{ cpus: '0.5' }, "resources.cpus cannot be '0.5'. Give a Cpu, for example Cpu.cores(0.5)."],
-    [{ sharedMemory: '1g' }, "resources.sharedMemory cannot be '1g'. Give a Size"],
+    [{ shmSize: '1g' }, "resources.shmSize cannot be '1g'. Give a Size"],
     [{ memoryReservation: '1g' }, "resources.memoryReservation cannot be '1g'. Give a Size"],
   ])('with the limits %j is told how they are written', (resources, message) => {
     expect(creating({ resources })).toThrow(`desk/bot: ${message}`);
@@ -70,7 +70,7 @@ describe.each(CONSTRUCTS)('a %s', (_name, create) => {
     ['aliases', 'robot', "cannot be 'robot'. Give a list: ['robot']."],
     ['capabilities', 'NET_RAW', "cannot be 'NET_RAW'. Give a list: ['NET_RAW']."],
     ['uses', createStackWithBot(), 'cannot be desk/other. Give a list, in [ ].'],
-    ['publish', Exposure.onLoopback(8000), 'cannot be [Exposure]. Give a list, in [ ].'],
+    ['ports', PublishedPort.loopback(8000), 'cannot be [PublishedPort]. Give a list, in [ ].'],
     ['placement', Placement.manager(), 'cannot be [Placement]. Give a list, in [ ].'],
   ])('with one thing for the list %s is told to give a list', (option, value, message) => {
     expect(creating({ [option]: value })).toThrow(`desk/bot: ${option} ${message}`);
@@ -119,7 +119,9 @@ test('a Redis with a text for its memory is told how it is written', () => {
 });
 
 test('nothing is optional before it is created', () => {
-  expect(() => Optional.of(untyped(undefined))).toThrow('Optional.of: what is used is undefined. Create what it uses');
+  expect(() => Optional.optional(untyped(undefined))).toThrow(
+    'Dependency.optional: what is used is undefined. Create what it uses',
+  );
 });
 
 test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefined])(
@@ -132,13 +134,13 @@ test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefine
 );
 
 test.each([
-  { restart: RestartPolicy.always() },
+  { restartPolicy: RestartPolicy.always() },
   { startTimeout: Duration.minutes(1) },
-  { publish: [] },
+  { ports: [] },
   { healthCheck: HealthCheck.tcp(8000) },
   { replicas: 1 },
   { placement: [] },
-  { updates: UpdatePolicy.stopFirst() },
+  { updatePolicy: UpdatePolicy.stopFirst() },
 ])('a job with what only a service can have is told so: %p', (option) => {
   const [name = ''] = Object.keys(option);
   expect(() => new Job(createStack(), 'migrate', untyped({ image, ...option }))).toThrow(
@@ -156,7 +158,7 @@ test('a job with several of them is told of all', () => {
 test.each(['shel', undefined, null, 'FILE'])('a secret that is delivered as %j is told of: it would be lost', (how) => {
   const props = (stack: TradingStack): WorkloadProps => {
     const secret = Secret.generated(stack, 'key');
-    return { image, command: ['bot'], secrets: { API_KEY: secret.as(untyped(how)) } };
+    return { image, command: ['bot'], secrets: { API_KEY: secret.deliveredAs(untyped(how)) } };
   };
   const stack = createStack();
   expect(() => new Workload(stack, 'bot', props(stack))).toThrow(

@@ -2,9 +2,9 @@ import {
   AppService,
   BackgroundWorker,
   BindMount,
-  DataVolume,
+  Volume,
   Engine,
-  Exposure,
+  PublishedPort,
   ExternalEndpoint,
   HealthCheck,
   Image,
@@ -27,7 +27,7 @@ const service = (props: object) => () => new AppService(createStack(), 'bot', un
 test.each<[string, () => unknown, string]>([
   [
     'a protocol in capitals',
-    () => Exposure.onLoopback(80, { protocol: untyped('TCP') }),
+    () => PublishedPort.loopback(80, { protocol: untyped('TCP') }),
     "the protocol cannot be 'TCP'. Give one of tcp, udp, sctp",
   ],
   [
@@ -89,8 +89,8 @@ test.each<[string, () => unknown, string]>([
   ],
   [
     'a volume without a name',
-    () => DataVolume.kept(untyped(undefined)),
-    'DataVolume.kept: the volume cannot be undefined',
+    () => Volume.retained(untyped(undefined)),
+    'Volume.retained: the volume cannot be undefined',
   ],
   [
     'a mount of nothing',
@@ -100,7 +100,7 @@ test.each<[string, () => unknown, string]>([
   ['a build of nothing', () => Image.fromBuild(untyped(undefined)), 'Image.fromBuild: the folder cannot be undefined'],
   [
     'a build argument that is not set',
-    () => Image.fromBuild('a', { arguments: { URL: untyped(undefined) } }),
+    () => Image.fromBuild('a', { buildArgs: { URL: untyped(undefined) } }),
     'Image.fromBuild: arguments.URL cannot be undefined. Give a text',
   ],
   [
@@ -171,11 +171,11 @@ test.each<[string, () => unknown, string]>([
   [
     'a port for a socket',
     service({ sockets: [5555] }),
-    "Write sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }]",
+    "Write sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }]",
   ],
   ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Give a path"],
   ['a query for a panel', service({ panels: ['up'] }), "panels[0] cannot be 'up'. Write panels: ["],
-  ['a number for the names of variables', service({ variables: 5 }), 'desk/bot: variables cannot be 5'],
+  ['a number for the names of variables', service({ envPrefix: 5 }), 'desk/bot: envPrefix cannot be 5'],
   [
     'an index that is a number',
     () => new AppService(createStack(), 'bot', { image }).endpoint.url({ path: untyped(1) }),
@@ -187,7 +187,7 @@ test.each<[string, () => unknown, string]>([
 
 test.each<[string, unknown, string]>([
   ['logging', { driver: 'syslog' }, "Write logging: Logging.driver('syslog')."],
-  ['restart', 'always', 'Write restart: RestartPolicy.always().'],
+  ['restartPolicy', 'always', 'Write restartPolicy: RestartPolicy.always().'],
   ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
   ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],

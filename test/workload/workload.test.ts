@@ -94,16 +94,13 @@ describe('a read-only root file system', () => {
   test('has /tmp in memory', () => {
     expect(specOf({}, service)).toMatchObject({
       readOnlyRootFilesystem: true,
-      temporaryFileSystems: [{ path: '/tmp', sizeBytes: null }],
+      tmpfs: [{ path: '/tmp', sizeBytes: null }],
     });
   });
 
   test('has the /tmp that is asked for, once', () => {
-    const temporaryFileSystems = [{ path: '/tmp' }, { path: '/run' }];
-    expect(specOf({ temporaryFileSystems }, service).temporaryFileSystems.map(({ path }) => path)).toEqual([
-      '/tmp',
-      '/run',
-    ]);
+    const tmpfs = [{ path: '/tmp' }, { path: '/run' }];
+    expect(specOf({ tmpfs: tmpfs }, service).tmpfs.map(({ path }) => path)).toEqual(['/tmp', '/run']);
   });
 
   test('is not kept on Docker where files are copied into it, and is on a Swarm, which mounts them', () => {
@@ -121,7 +118,7 @@ describe('a read-only root file system', () => {
   test('can be switched off, and then nothing is in memory', () => {
     expect(specOf({ readOnlyRootFilesystem: false }, service)).toMatchObject({
       readOnlyRootFilesystem: false,
-      temporaryFileSystems: [],
+      tmpfs: [],
     });
   });
 });
@@ -138,7 +135,7 @@ describe('what the stack says of all workloads', () => {
 
   test('can be said for the stack', () => {
     const stack = {
-      restart: RestartPolicy.always(),
+      restartPolicy: RestartPolicy.always(),
       logging: Logging.driver('journald'),
       stopGracePeriod: Duration.minutes(1),
       labels: { team: 'quant' },
@@ -153,7 +150,7 @@ describe('what the stack says of all workloads', () => {
 
   test('can be said for one workload', () => {
     const options = {
-      restart: RestartPolicy.never(),
+      restartPolicy: RestartPolicy.never(),
       logging: Logging.daemonDefault(),
       stopGracePeriod: Duration.milliseconds(1500),
       labels: { team: 'risk' },

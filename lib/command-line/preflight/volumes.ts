@@ -51,7 +51,7 @@ export async function missingVolumes(stack: TradingStack, docker: DockerApi): Pr
   for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
     if (await docker.volumeExists(volume)) continue;
     sentences.push(
-      `There is no volume ${volume}, which DataVolume.existing names. ` +
+      `There is no volume ${volume}, which Volume.fromName names. ` +
         `Correct the name, or make an empty one: docker volume create ${volume}`,
     );
   }

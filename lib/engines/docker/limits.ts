@@ -5,7 +5,7 @@ import type { WorkloadSpec } from '../../platform/spec';
 /** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
 export function refuseUnsupported(spec: WorkloadSpec): void {
   const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
-  const { startTimeoutSeconds, replicas, placement, updates, temporaryFileSystems, healthCheck } = spec;
+  const { startTimeoutSeconds, replicas, placement, updates, tmpfs, healthCheck } = spec;
   if (replicas !== 1)
     throw unsupported(path, 'docker', `${replicas} replicas in one container`, 'This is a fault of the engine');
   if (placement.constraints.length > 0 || placement.replicasPerNode !== null) {
@@ -14,7 +14,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   }
   if (updates !== null) {
     const hint =
-      'Leave `updates` out: Terraform removes the old container and creates the new one; or run on Engine.swarm()';
+      'Leave `updatePolicy` out: Terraform removes the old container and creates the new one; or run on Engine.swarm()';
     throw unsupported(path, 'docker', 'a rolling update', hint);
   }
   if (resources.cpuReservationMillis !== null) {
@@ -34,7 +34,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   }
   for (const file of files) {
     // Files are copied before the start, which puts what is in memory over them.
-    const over = temporaryFileSystems.find((one) => file.path.startsWith(`${one.path}/`));
+    const over = tmpfs.find((one) => file.path.startsWith(`${one.path}/`));
     if (over === undefined) continue;
     const ask = `putting ${file.path} into ${over.path}, which is in memory and empty at the start`;
     throw unsupported(path, 'docker', ask, 'Put the file elsewhere, or mount it with BindMount');
@@ -42,7 +42,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   refuseFilesInMounts(spec);
   if (kind === 'job' && ports.length > 0) {
     // The provider does not see the ports of a container that has ended, and every plan replaces it.
-    throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `publish` out');
+    throw unsupported(path, 'docker', 'publishing a port of a job', 'Leave `ports` out');
   }
   const sixth = extraHosts.find(({ address }) => address.includes(':'));
   if (sixth !== undefined) {

@@ -40,7 +40,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     stopGracePeriodSeconds,
     init,
     readOnlyRootFilesystem,
-    temporaryFileSystems,
+    tmpfs,
     volumes,
     bindMounts,
     secrets,
@@ -66,13 +66,12 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   nothingLeft(unhandled);
   refuseUnsupported(spec);
 
-  return {
+  const rendered = {
     name,
     image: image.expression,
     ...(entrypoint && { entrypoint: literals(entrypoint) }),
     ...(command && { command: literals(command) }),
     env: renderEnvironment(environment, secretEnvironment),
-    labels: renderLabels(spec),
     ...(user !== null && { user }),
     ...(groups.length > 0 && { groupAdd: [...groups] }),
     ...(workingDirectory !== null && { workingDir: literal(workingDirectory) }),
@@ -86,9 +85,9 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     destroyGraceSeconds: stopGracePeriodSeconds,
     init,
     readOnly: readOnlyRootFilesystem,
-    ...(temporaryFileSystems.length > 0 && {
+    ...(tmpfs.length > 0 && {
       tmpfs: Object.fromEntries(
-        temporaryFileSystems.map(({ path: at, sizeBytes }) => [at, sizeBytes === null ? '' : `size=${sizeBytes}`]),
+        tmpfs.map(({ path: at, sizeBytes }) => [at, sizeBytes === null ? '' : `size=${sizeBytes}`]),
       ),
     }),
     volumes: [
@@ -129,13 +128,13 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
       cpuPeriod: CPU_PERIOD_MICROSECONDS,
       cpuQuota: (resources.cpuMillis * CPU_PERIOD_MICROSECONDS) / 1000,
     }),
-    ...(resources.cpuSet !== null && { cpuSet: resources.cpuSet }),
+    ...(resources.cpuset !== null && { cpuSet: resources.cpuset }),
     ...(resources.memoryBytes !== null && {
       // Without the second field the engine allows as much swap again, and every plan shows a difference.
       memory: resources.memoryBytes / MEBI,
       memorySwap: resources.memoryBytes / MEBI,
     }),
-    ...(resources.sharedMemoryBytes !== null && { shmSize: resources.sharedMemoryBytes / MEBI }),
+    ...(resources.shmSizeBytes !== null && { shmSize: resources.shmSizeBytes / MEBI }),
     ...renderSecurity(security),
     ...(devices.length > 0 && { devices: [...devices] }),
     ...(gpus !== null && { gpus }),
@@ -145,11 +144,12 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...renderConditions(path, kind, name, secretHandles(spec)),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
+  return { ...rendered, labels: renderLabels(spec, configurationHash(rendered, spec)) };
 }
 
-function renderLabels(spec: WorkloadSpec): { label: string; value: string }[] {
+function renderLabels(spec: WorkloadSpec, hash: string): { label: string; value: string }[] {
   const versions = secretHandles(spec).map((secret) => innerExpression(secret.version));
-  const labels = sortedEntries({ ...spec.labels, ...configurationLabel(spec) });
+  const labels = sortedEntries({ ...spec.labels, [CONFIGURATION_LABEL]: hash });
   return [
     ...labels.map(([label, value]) => ({ label, value: literal(value) })),
     ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
@@ -251,37 +251,23 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
 }
 
 /**
- * The provider accepts a change of the health check, of the init process, of what is in memory or of the CPU share, and
- * changes nothing; so it does when an option that the image also sets is taken away. A label that changes with
- * everything but what is really updated in place replaces the container instead.
+ * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit and applies none of it;
+ * the same goes for an option that the image also sets and that is removed here. This label is a hash of everything but
+ * what the provider really updates in place, so a change of it replaces the container. The hash is taken over the
+ * rendered resource and not over our own data: renaming one of our fields must not replace anything.
  */
-function configurationLabel(spec: WorkloadSpec): Record<string, string> {
-  const {
-    path,
-    replicas,
-    image,
-    labels,
-    restart,
-    startTimeoutSeconds,
-    placement,
-    updates,
-    dependsOn,
-    secrets,
-    secretEnvironment,
-    resources,
-    ...rest
-  } = spec;
-  const { memoryBytes, memoryReservationBytes, ...otherResources } = resources;
-  return {
-    [CONFIGURATION_LABEL]: contentHash({
-      ...rest,
-      secrets: secrets.map((mount) => [mount.secret.name, mount.path]),
-      secretEnvironment: sortedEntries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
-      resources: {
-        ...otherResources,
-        limitsMemory: memoryBytes !== null,
-        reservesMemory: memoryReservationBytes !== null,
-      },
-    }),
-  };
+function configurationHash(rendered: Omit<ContainerConfig, 'labels'>, spec: WorkloadSpec): string {
+  const { image, env, volumes, restart, maxRetryCount, memory, memorySwap, ...rest } = rendered;
+  const { wait, waitTimeout, lifecycle, dependsOn, ...configuration } = rest;
+  const { secrets, secretEnvironment, environment, bindMounts, resources } = spec;
+  return contentHash({
+    ...configuration,
+    environment,
+    secretEnvironment: sortedEntries(secretEnvironment).map(([variable, secret]) => [variable, secret.name]),
+    secrets: secrets.map((mount) => [mount.secret.name, mount.path]),
+    volumes: spec.volumes.map(({ volume, path, readOnly }) => [volume, path, readOnly]),
+    bindMounts: bindMounts.map((mount) => [mount.source, mount.path, mount.readOnly, mount.contentHash]),
+    limitsMemory: resources.memoryBytes !== null,
+    reservesMemory: resources.memoryReservationBytes !== null,
+  });
 }

@@ -12,7 +12,7 @@ export function checkPorts(ports: readonly PortSpec[], path: string): void {
     path,
     'swarm',
     `publishing ${port.host} on ${port.address} only`,
-    'A service is published on every address of its node: say so with Exposure.onEveryAddress, or publish nothing',
+    'A service is published on every address of its node: say so with PublishedPort.allInterfaces, or publish nothing',
   );
 }
 

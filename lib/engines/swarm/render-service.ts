@@ -10,7 +10,7 @@ import type {
   ResourcesSpec,
   RestartSpec,
   SecretHandle,
-  TemporaryFileSystemSpec,
+  TmpfsSpec,
   VolumeMountSpec,
   WorkloadSpec,
 } from '../../platform/spec';
@@ -58,7 +58,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     stopGracePeriodSeconds,
     init,
     readOnlyRootFilesystem,
-    temporaryFileSystems,
+    tmpfs,
     volumes,
     bindMounts,
     secrets,
@@ -93,7 +93,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
   refuse(devices.length > 0, 'devices', 'Mount the device file with a bind mount, or run on Engine.docker()');
   refuse(gpus !== null, 'GPUs', 'Use a generic resource of the node, or run on Engine.docker()');
   refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" of the daemon');
-  refuse(resources.cpuSet !== null, 'a fixed set of processors', 'Limit the share with resources.cpus');
+  refuse(resources.cpuset !== null, 'a fixed set of processors', 'Limit the share with resources.cpus');
   refuse(
     files.length !== configurations.length,
     'files without configuration objects',
@@ -123,7 +123,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
         mounts: [
           ...volumes.map(renderVolume),
           ...bindMounts.map(renderBindMount),
-          ...temporaryFileSystems.map((one) => renderTemporaryFileSystem(one, path)),
+          ...tmpfs.map((one) => renderTmpfs(one, path)),
           ...renderSharedMemory(spec),
         ],
         ...(secrets.length > 0 && {
@@ -213,16 +213,16 @@ function renderBindMount(mount: BindMountSpec): Mount {
   return { type: 'bind', source: mount.source, target: mount.path, readOnly: mount.readOnly };
 }
 
-function renderTemporaryFileSystem({ path: target, sizeBytes }: TemporaryFileSystemSpec, path: string): Mount {
+function renderTmpfs({ path: target, sizeBytes }: TmpfsSpec, path: string): Mount {
   if (sizeBytes === null) return { type: 'tmpfs', target };
   // The field that holds the size crashes the provider.
   throw unsupported(path, 'swarm', `a size for ${target} in memory`, 'Leave the size out: it counts as memory');
 }
 
 /** A service has no shared-memory size; a file system in memory in its place is bounded by the memory limit. */
-function renderSharedMemory({ resources, temporaryFileSystems, volumes, bindMounts }: WorkloadSpec): Mount[] {
-  const isMounted = [...temporaryFileSystems, ...volumes, ...bindMounts].some(({ path }) => path === '/dev/shm');
-  return resources.sharedMemoryBytes === null || isMounted ? [] : [{ type: 'tmpfs', target: '/dev/shm' }];
+function renderSharedMemory({ resources, tmpfs, volumes, bindMounts }: WorkloadSpec): Mount[] {
+  const isMounted = [...tmpfs, ...volumes, ...bindMounts].some(({ path }) => path === '/dev/shm');
+  return resources.shmSizeBytes === null || isMounted ? [] : [{ type: 'tmpfs', target: '/dev/shm' }];
 }
 
 function objectOf(secret: SecretHandle, path: string): { secretId: string; secretName: string } {

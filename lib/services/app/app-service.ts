@@ -6,7 +6,7 @@ import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { OWN_PROGRAM } from '../../workload/own-program';
 import { checkPort } from '../../workload/policies/port';
-import type { IObservable, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import type { WorkloadProps } from '../../workload/workload-props';
@@ -18,7 +18,7 @@ export interface ZeroMqSocket {
   /** TCP port that it binds. */
   readonly port: number;
   /** Variable in which the service itself gets the port: `ZMQ_EXEC_PORT`. */
-  readonly variable: string;
+  readonly portVariable: string;
 }
 
 /** Properties of an {@link AppService}. */
@@ -52,7 +52,7 @@ export interface AppServiceProps extends WorkloadProps {
    * Start of the names of a consumer's variables: `FEATURE_API` makes `FEATURE_API_URL`.
    * @default - the id in capitals
    */
-  readonly variables?: string;
+  readonly envPrefix?: string;
 }
 
 /** What a role brings to its service, beside what its user asks for. */
@@ -81,9 +81,9 @@ export interface AppRole {
  * memory, and is healthy when its health path answers.
  *
  * @example
- * new AppService(stack, 'market_data', { image, sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }] });
+ * new AppService(stack, 'market_data', { image, sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }] });
  */
-export class AppService extends Construct implements IConnectable, IObservable {
+export class AppService extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   /** Its HTTP interface. */
   readonly endpoint: Endpoint;
@@ -101,13 +101,13 @@ export class AppService extends Construct implements IConnectable, IObservable {
       throw invalidValue(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
     if (props.panels !== undefined) checkPanels(props.panels, 'panels', this.node.path);
     this.checkSockets(sockets, checkPort(port, this.node.path));
-    const variables = props.variables ?? variablesFor(id);
+    const variables = props.envPrefix ?? variablesFor(id);
 
     this.workload = new Workload(this, 'Default', props, {
       environment: {
         PORT: port,
         ...role.environment,
-        ...Object.fromEntries(sockets.map((socket) => [socket.variable, socket.port])),
+        ...Object.fromEntries(sockets.map((socket) => [socket.portVariable, socket.port])),
       },
       ...(role.uses !== undefined && { uses: role.uses }),
       listensOn: [port, ...sockets.map((socket) => socket.port)],
@@ -120,7 +120,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     });
 
     const { host, addresses: startAfter } = this.workload;
-    this.endpoint = new Endpoint(this, { scheme: 'http', host, port, variables, startAfter });
+    this.endpoint = new Endpoint(this, { scheme: 'http', host, port, envPrefix: variables, startAfter });
     this.sockets = new Map(
       sockets.map((socket) => [
         socket.name,
@@ -128,7 +128,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
           scheme: 'tcp',
           host,
           port: socket.port,
-          variables: `${variables}_${socket.name.toUpperCase()}`,
+          envPrefix: `${variables}_${socket.name.toUpperCase()}`,
           startAfter,
         }),
       ]),
@@ -136,7 +136,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     this.metrics = {
       job: id,
       target: { kind: 'endpoint', host, port, path: metricsPath, replicas: this.workload.spec.replicas },
-      up: 'up{job="$job"}',
+      upQuery: 'up{job="$job"}',
       panels: props.panels ?? [...HTTP_PANELS, ...(role.panels ?? [])],
     };
   }
@@ -162,7 +162,7 @@ export class AppService extends Construct implements IConnectable, IObservable {
     const { path } = this.node;
     checkSocketList(sockets, 'sockets', path);
     const takenBy = new Map([[`port ${httpPort}`, '`port`, its HTTP interface']]);
-    sockets.forEach(({ name, port, variable }, index) => {
+    sockets.forEach(({ name, port, portVariable: variable }, index) => {
       const option = `sockets[${index}]`;
       checkText(name, `${option}.name`, path);
       checkFilledText(variable, `${option}.variable`, path);
@@ -193,7 +193,12 @@ const checkPanels = listOf((given, property, where) => {
 
 const checkSocketList = listOf((given, property, where) => {
   if (typeof given === 'object' && given !== null) return;
-  throw wrongSpelling(where, property, given, "sockets: [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }]");
+  throw wrongSpelling(
+    where,
+    property,
+    given,
+    "sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }]",
+  );
 });
 
 /** What every HTTP service shows. Metric names as the Prometheus client libraries for HTTP servers spell them. */

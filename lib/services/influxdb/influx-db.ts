@@ -4,18 +4,18 @@ import { checkBoolean, checkText } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Cpu } from '../../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../../workload/storage/volume';
+import { type Volume, serverVolume } from '../../workload/storage/volume';
 import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
-import type { IObservable, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { checkSecret, Secret } from '../../workload/secrets/secret';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import type { WorkloadOptions } from '../../workload/workload-props';
-import { InfluxAccess, InfluxTokenAccess } from './token';
+import { InfluxToken, InfluxTokenConnection } from './token';
 import { checkBucketList, checkBuckets, checkInfluxName, type InfluxBucket, InfluxBuckets } from './buckets';
 import type { InfluxJobProps } from './job';
 import { influxMetrics } from './metrics';
@@ -64,12 +64,12 @@ export interface InfluxDbProps extends WorkloadOptions {
    * Where the data is.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
   /**
    * Where the configuration of the command line in the container is; it has the operator's token.
    * @default - a kept volume with the id in its name
    */
-  readonly configurationVolume?: DataVolume;
+  readonly configurationVolume?: Volume;
   /**
    * Limits, log, labels and so on of the jobs that make buckets and tokens.
    * @default - half a CPU and 128 MiB
@@ -77,19 +77,19 @@ export interface InfluxDbProps extends WorkloadOptions {
   readonly jobs?: ServerJobOptions;
 }
 
-/** Options of {@link InfluxDb.accessWith}. */
-export interface InfluxTokenOptions {
+/** Options of {@link InfluxDb.connectWith}. */
+export interface InfluxConnectionOptions {
   /** @default - the first bucket */
   readonly bucket?: string;
   /**
    * Start of the names of the consumer's variables.
    * @default 'INFLUXDB'
    */
-  readonly variables?: string;
+  readonly envPrefix?: string;
 }
 
-/** Options of {@link InfluxDb.access}: at least one of `read` and `write`. */
-export interface InfluxAccessOptions extends InfluxTokenOptions {
+/** Options of {@link InfluxDb.token}: at least one of `read` and `write`. */
+export interface InfluxTokenOptions extends InfluxConnectionOptions {
   /** @default false */
   readonly read?: boolean;
   /** @default false */
@@ -114,7 +114,7 @@ const RESERVED: readonly Reserved[] = [
   },
   {
     names: /^INFLUXD_(HTTP_BIND_ADDRESS|INIT_PORT)$/,
-    instead: 'Leave it out: others are told of 8086, and `publish` gives it another one outside',
+    instead: 'Leave it out: others are told of 8086, and `ports` gives it another one outside',
   },
   {
     names: /^INFLUXD_TLS_(CERT|KEY)$/,
@@ -129,13 +129,13 @@ const RESERVED: readonly Reserved[] = [
 /**
  * InfluxDB 2 for points over time. A consumer gets `INFLUXDB_URL`, `INFLUXDB_ORG`, `INFLUXDB_BUCKET` and
  * `INFLUXDB_TOKEN_FILE`. Who names the server itself in `uses` gets a token that reads and writes the first bucket and
- * that others may have too; {@link InfluxDb.access} makes one with rights of its own. Nobody gets the operator's token.
+ * that others may have too; {@link InfluxDb.token} makes one with rights of its own. Nobody gets the operator's token.
  *
  * @example
  * const influx = new InfluxDb(stack, 'influxdb', { bucket: 'market-data', retention: Duration.days(90) });
- * new StrategyRunner(stack, 'strategy', { image, uses: [influx.access('strategy', { read: true, write: true })] });
+ * new StrategyRunner(stack, 'strategy', { image, uses: [influx.token('strategy', { read: true, write: true })] });
  */
-export class InfluxDb extends Construct implements IConnectable, IObservable {
+export class InfluxDb extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   readonly password: Secret;
   /** Token that may do everything. */
@@ -148,7 +148,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
   private readonly names: readonly [string, ...string[]];
   private readonly user: string;
   private readonly job: InfluxJobProps;
-  private readonly accesses = new Map<string, InfluxAccess>();
+  private readonly accesses = new Map<string, InfluxToken>();
 
   /** @throws TradingStackError if a name is impossible, others rely on a variable, or the image is not InfluxDB 2 */
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
@@ -205,7 +205,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
       },
     );
     const { host, addresses: startAfter } = this.workload;
-    this.endpoint = new Endpoint(this, { scheme: 'http', host, port: PORT, variables: 'INFLUXDB', startAfter });
+    this.endpoint = new Endpoint(this, { scheme: 'http', host, port: PORT, envPrefix: 'INFLUXDB', startAfter });
     this.metrics = influxMetrics(id, host, PORT);
     const { operatorToken } = this;
     const after = [this.workload];
@@ -219,7 +219,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
    * The access of everybody who names the server itself in `uses`: it reads and writes the first bucket. Its job and its
    * volume are there once somebody asks for it, so a stack in which everybody has an access of its own has none of it.
    */
-  get sharedAccess(): InfluxAccess {
+  get sharedAccess(): InfluxToken {
     return this.accesses.get(SHARED) ?? this.createAccess(SHARED, { read: true, write: true });
   }
 
@@ -232,7 +232,7 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
    * A token that may read or write one bucket, for one consumer.
    * @throws TradingStackError if it may do nothing, its name is impossible or taken, or there is no such bucket
    */
-  access(name: string, options: InfluxAccessOptions): InfluxAccess {
+  token(name: string, options: InfluxTokenOptions): InfluxToken {
     const by = NAMES_TAKEN.get(name) ?? (this.accesses.has(name) ? 'another one' : undefined);
     if (by !== undefined) {
       throw alreadyTaken(this.node.path, 'access', name, by, 'Give each consumer an access of its own');
@@ -246,18 +246,18 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
    * server's container), write it into the file and deploy again.
    * @throws TradingStackError if there is no such bucket
    */
-  accessWith(token: Secret, options: InfluxTokenOptions = {}): InfluxTokenAccess {
-    const { bucket = this.names[0], variables = 'INFLUXDB' } = options;
+  connectWith(token: Secret, options: InfluxConnectionOptions = {}): InfluxTokenConnection {
+    const { bucket = this.names[0], envPrefix = 'INFLUXDB' } = options;
     checkSecret(token, 'the token', this.node.path);
-    checkText(variables, 'the variables of the access', this.node.path);
-    return new InfluxTokenAccess({ ...this.job, bucket: this.checkBucket(bucket), variables }, this, token);
+    checkText(envPrefix, 'envPrefix', this.node.path);
+    return new InfluxTokenConnection({ ...this.job, bucket: this.checkBucket(bucket), envPrefix }, this, token);
   }
 
-  private createAccess(name: string, options: InfluxAccessOptions | undefined): InfluxAccess {
+  private createAccess(name: string, options: InfluxTokenOptions | undefined): InfluxToken {
     const [first] = this.names;
-    const { read = false, write = false, bucket = first, variables = 'INFLUXDB' } = options ?? {};
+    const { read = false, write = false, bucket = first, envPrefix = 'INFLUXDB' } = options ?? {};
     checkText(name, 'the name of the access', this.node.path);
-    checkText(variables, `the variables of the access '${name}'`, this.node.path);
+    checkText(envPrefix, 'envPrefix', this.node.path);
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
       throw invalidValue(this.node.path, 'the name of the access', name, 'lower-case letters, digits, _ and -');
     }
@@ -266,8 +266,8 @@ export class InfluxDb extends Construct implements IConnectable, IObservable {
     if (!read && !write) {
       throw new TradingStackError(this.node.path, `the access '${name}' may do nothing`, 'Give read or write, or both');
     }
-    const props = { ...this.job, name, bucket: this.checkBucket(bucket), read, write, variables, user: this.user };
-    const access = new InfluxAccess(this, `${this.node.id}_${name}`, props);
+    const props = { ...this.job, name, bucket: this.checkBucket(bucket), read, write, envPrefix, user: this.user };
+    const access = new InfluxToken(this, `${this.node.id}_${name}`, props);
     this.accesses.set(name, access);
     return access;
   }

@@ -5,7 +5,7 @@ export function influxMetrics(job: string, host: string, port: number): MetricsS
   return {
     job,
     target: { kind: 'endpoint', host, port, path: '/metrics' },
-    up: 'up{job="$job"}',
+    upQuery: 'up{job="$job"}',
     panels: INFLUX_PANELS,
   };
 }

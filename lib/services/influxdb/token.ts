@@ -3,13 +3,13 @@ import { TradingStackError } from '../../errors/index';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
-import { DataVolume, type VolumeMount } from '../../workload/storage/volume';
+import { Volume, type VolumeMount } from '../../workload/storage/volume';
 import { type Secret, SecretDelivery } from '../../workload/secrets/secret';
 import type { Workload } from '../../workload/workload';
 import { ID_OF, type InfluxJobProps, influxJob } from './job';
 
-/** Properties of an {@link InfluxAccess}. */
-export interface InfluxAccessProps extends InfluxJobProps {
+/** Properties of an {@link InfluxToken}. */
+export interface InfluxTokenProps extends InfluxJobProps {
   /** Name of the access, which is also the name of its folder at the consumer. */
   readonly name: string;
   readonly bucket: string;
@@ -17,8 +17,8 @@ export interface InfluxAccessProps extends InfluxJobProps {
   readonly write: boolean;
   /** Name of the user that the token belongs to. */
   readonly user: string;
-  /** Start of the names of variables: `INFLUXDB` makes `INFLUXDB_URL`. */
-  readonly variables: string;
+  /** Start of the names of envPrefix: `INFLUXDB` makes `INFLUXDB_URL`. */
+  readonly envPrefix: string;
 }
 
 /**
@@ -27,9 +27,9 @@ export interface InfluxAccessProps extends InfluxJobProps {
  * writes it into a small kept volume, and consumers mount that read-only.
  *
  * @example
- * new StrategyRunner(stack, 'strategy', { image, uses: [influx.access('strategy', { read: true, write: true })] });
+ * new StrategyRunner(stack, 'strategy', { image, uses: [influx.token('strategy', { read: true, write: true })] });
  */
-export class InfluxAccess extends Construct implements IConnectable {
+export class InfluxToken extends Construct implements IConnectable {
   /** The job. It leaves a token alone that is there and known to the server, and revokes those that were before it. */
   readonly workload: Workload;
   private readonly mount: VolumeMount;
@@ -38,7 +38,7 @@ export class InfluxAccess extends Construct implements IConnectable {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: InfluxAccessProps,
+    private readonly props: InfluxTokenProps,
   ) {
     super(scope, id);
     const { name, organization, bucket, read, write, user } = props;
@@ -46,7 +46,7 @@ export class InfluxAccess extends Construct implements IConnectable {
     // With the rights in it: other rights are another token, and the consumer has to start anew to read it.
     const file = `token-${contentHash({ organization, bucket, read, write })}`;
     const folder = `/run/influxdb/${name}`;
-    const volume = DataVolume.kept(`${id}_token`);
+    const volume = Volume.retained(`${id}_token`);
     this.mount = volume.mountAt(folder, { readOnly: true });
     this.token = `${folder}/${file}`;
     this.workload = influxJob(this, props, {
@@ -74,11 +74,11 @@ export class InfluxAccess extends Construct implements IConnectable {
   }
 
   connection(): Connection {
-    const { variables, url, organization, bucket } = this.props;
+    const { envPrefix: envPrefix, url, organization, bucket } = this.props;
     return {
       from: this.node.path,
       within: Platform.of(this).path,
-      environment: { ...addressIn(variables, url, organization, bucket), [`${variables}_TOKEN_FILE`]: this.token },
+      environment: { ...addressIn(envPrefix, url, organization, bucket), [`${envPrefix}_TOKEN_FILE`]: this.token },
       secrets: {},
       startAfter: this.workload.addresses,
       extraHosts: [],
@@ -88,31 +88,31 @@ export class InfluxAccess extends Construct implements IConnectable {
 }
 
 /** What a consumer gets whose token somebody made by hand. */
-export class InfluxTokenAccess implements IConnectable {
+export class InfluxTokenConnection implements IConnectable {
   constructor(
-    private readonly props: Pick<InfluxAccessProps, 'variables' | 'url' | 'organization' | 'bucket' | 'after'>,
+    private readonly props: Pick<InfluxTokenProps, 'envPrefix' | 'url' | 'organization' | 'bucket' | 'after'>,
     private readonly server: Construct,
     private readonly token: Secret,
   ) {}
 
   connection(): Connection {
-    const { variables, url, organization, bucket, after } = this.props;
+    const { envPrefix: envPrefix, url, organization, bucket, after } = this.props;
     return {
       from: this.server.node.path,
       within: Platform.of(this.server).path,
-      environment: addressIn(variables, url, organization, bucket),
-      secrets: { [`${variables}_TOKEN`]: this.token.as(SecretDelivery.FILE) },
+      environment: addressIn(envPrefix, url, organization, bucket),
+      secrets: { [`${envPrefix}_TOKEN`]: this.token.deliveredAs(SecretDelivery.FILE) },
       startAfter: after.flatMap((one) => one.connection().startAfter),
       extraHosts: [],
     };
   }
 }
 
-function addressIn(variables: string, url: string, organization: string, bucket: string): Record<string, string> {
+function addressIn(envPrefix: string, url: string, organization: string, bucket: string): Record<string, string> {
   return {
-    [`${variables}_URL`]: url,
-    [`${variables}_ORG`]: organization,
-    [`${variables}_BUCKET`]: bucket,
+    [`${envPrefix}_URL`]: url,
+    [`${envPrefix}_ORG`]: organization,
+    [`${envPrefix}_BUCKET`]: bucket,
   };
 }
 

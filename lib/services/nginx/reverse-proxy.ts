@@ -10,7 +10,7 @@ import { Duration } from '../../workload/units/duration';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { checkImage, Image } from '../../workload/images/image';
-import type { IObservable, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { checkResources } from '../../workload/policies/resources';
 import { checkSize, Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
@@ -48,7 +48,7 @@ export interface NginxOptions extends WorkloadOptions {
    * Start of the names of a consumer's variables: `PROXY` makes `PROXY_URL`.
    * @default - the id in capitals
    */
-  readonly variables?: string;
+  readonly envPrefix?: string;
 }
 
 /** Properties of a {@link ReverseProxy}. */
@@ -70,10 +70,10 @@ export interface ReverseProxyProps extends NginxOptions {
  * @example
  * new ReverseProxy(stack, 'proxy', {
  *   routes: [Route.http('/api/', gateway), Route.webSocket('/ws', sockets)],
- *   publish: [Exposure.onLoopback(8080)],
+ *   ports: [PublishedPort.loopback(8080)],
  * });
  */
-export class ReverseProxy extends Construct implements IConnectable, IObservable {
+export class ReverseProxy extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   /** HTTP, port 8080. */
   readonly endpoint: Endpoint;
@@ -136,7 +136,7 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
       scheme: 'http',
       host: this.workload.host,
       port: NGINX_PORT,
-      variables: props.variables ?? variablesFor(id),
+      envPrefix: props.envPrefix ?? variablesFor(id),
       startAfter: this.workload.addresses,
     });
     this.metrics = this.describeMetrics(id);
@@ -185,7 +185,7 @@ export class ReverseProxy extends Construct implements IConnectable, IObservable
         secrets: () => ({}),
         uses: [this.workload],
       },
-      up: 'nginx_up{job="$job"}',
+      upQuery: 'nginx_up{job="$job"}',
       panels: NGINX_PANELS,
     };
   }

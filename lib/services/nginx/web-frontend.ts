@@ -35,7 +35,7 @@ const FOLDER = '/usr/share/nginx/html';
  * new WebFrontend(stack, 'frontend', {
  *   image: Image.fromBuild('frontend', { arguments: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } }),
  *   routes: [Route.http('/api/', backend), Route.webSocket('/ws', backend)],
- *   publish: [Exposure.onLoopback(8080, { hostPort: 3000 })],
+ *   ports: [PublishedPort.loopback(8080, { hostPort: 3000 })],
  * });
  */
 export class WebFrontend extends ReverseProxy {

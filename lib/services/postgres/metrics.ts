@@ -27,7 +27,7 @@ export function postgresMetrics(
       uses: [login.after],
       healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget' }),
     },
-    up: 'pg_up{job="$job"}',
+    upQuery: 'pg_up{job="$job"}',
     panels: POSTGRES_PANELS,
   };
 }

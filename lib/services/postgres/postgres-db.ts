@@ -3,13 +3,13 @@ import { TradingStackError } from '../../errors/index';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Cpu } from '../../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../../workload/storage/volume';
+import { type Volume, serverVolume } from '../../workload/storage/volume';
 import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
-import type { IObservable, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { memoryLimit } from '../../workload/policies/resources';
 import { checkSecret, Secret } from '../../workload/secrets/secret';
 import { Size } from '../../workload/units/size';
@@ -90,7 +90,7 @@ export interface PostgresDbProps extends WorkloadOptions {
    * Where the data is.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
   /**
    * Limits, log, labels and so on of the job that makes further databases and roles.
    * @default - half a CPU and 64 MiB
@@ -120,7 +120,7 @@ const DEFAULT_MEMORY = Size.gibibytes(1);
  * });
  * new AppService(stack, 'reports', { image, uses: [database.databaseEndpoint('mt5', 'reports')] });
  */
-export class PostgresDb extends Construct implements IConnectable, IObservable {
+export class PostgresDb extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   readonly password: Secret;
   /** The first database, as the first role. */
@@ -177,7 +177,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
           entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
           command: serverCommand({ ...settingsFor(memory, maxConnections), ...settings }),
           healthCheck: readyCheck(user, database),
-          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, sharedMemory: sharedMemory(memory) },
+          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, shmSize: sharedMemory(memory) },
           runAs: 'postgres',
           // A fast shutdown writes everything to disk first; killed before, the next start has to recover.
           stopGracePeriod: Duration.seconds(60),
@@ -254,7 +254,7 @@ export class PostgresDb extends Construct implements IConnectable, IObservable {
     startAfter: string,
   ): Endpoint {
     const { host } = this.workload;
-    const props = { scheme: 'postgresql', host, port: PORT, variables: 'DATABASE', path: database };
+    const props = { scheme: 'postgresql', host, port: PORT, envPrefix: 'DATABASE', path: database };
     return new Endpoint(owner, { ...props, user, password, startAfter: [startAfter] });
   }
 }

@@ -6,7 +6,7 @@ import type { WorkloadOptions } from '../../workload/workload-props';
 /** A setting as `postgres -c name=value` takes it. */
 export type PostgresSettings = ServerSettings;
 
-const PORT_OUTSIDE = 'Leave it out: others are told of 5432, and `publish` gives it another one outside';
+const PORT_OUTSIDE = 'Leave it out: others are told of 5432, and `ports` gives it another one outside';
 
 /** Settings that others rely on. On a command line PostgreSQL takes `-` for `_`. */
 const RESERVED_SETTINGS: readonly Reserved[] = [

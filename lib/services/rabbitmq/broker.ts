@@ -4,12 +4,12 @@ import { checkBoolean, checkNames, checkText, listOf } from '../../platform/plai
 import { ConfigFile } from '../../workload/storage/config-file';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Cpu } from '../../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../../workload/storage/volume';
+import { type Volume, serverVolume } from '../../workload/storage/volume';
 import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { IObservable, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { memoryLimit } from '../../workload/policies/resources';
 import { checkSecret, Secret } from '../../workload/secrets/secret';
 import { Size } from '../../workload/units/size';
@@ -82,7 +82,7 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
    * Where the data is.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
 }
 
 /** Options of {@link RabbitMqBroker.user}. */
@@ -114,7 +114,7 @@ const DEFINITIONS = '/etc/rabbitmq/definitions.json';
  * const broker = new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }] });
  * new StrategyRunner(stack, 'strategy', { image, uses: [broker.user('strategy', { write: '^(amq.default|orders)$' })] });
  */
-export class RabbitMqBroker extends Construct implements IConnectable, IObservable {
+export class RabbitMqBroker extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   readonly password: Secret;
   /** The broker, as the first user. */
@@ -248,7 +248,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
       scheme: 'amqp',
       host: this.workload.host,
       port: RABBITMQ_PORT,
-      variables: 'RABBITMQ',
+      envPrefix: 'RABBITMQ',
       // Encoded also where it is `/`: some clients take `amqp://…:5672/` for a virtual host without a name.
       path: `/${encodeURIComponent(this.virtualHost)}`,
       name: this.virtualHost,
@@ -265,7 +265,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IObservab
       scheme: 'http',
       host,
       port: RABBITMQ_MANAGEMENT_PORT,
-      variables: 'RABBITMQ_MANAGEMENT',
+      envPrefix: 'RABBITMQ_MANAGEMENT',
       startAfter,
     };
     return new Endpoint(owner, { ...props, user, password: this.password });

@@ -6,7 +6,7 @@ export function rabbitMqMetrics(job: string, host: string): MetricsSource {
   return {
     job,
     target: { kind: 'endpoint', host, port: RABBITMQ_METRICS_PORT, path: '/metrics' },
-    up: 'up{job="$job"}',
+    upQuery: 'up{job="$job"}',
     panels: RABBITMQ_PANELS,
   };
 }

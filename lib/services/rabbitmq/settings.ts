@@ -52,7 +52,7 @@ export function settingsFor(memory: Size, management: boolean, imports: RabbitMq
   };
 }
 
-const PORT_OUTSIDE = 'Leave it out: others are told of the usual port, and `publish` gives it another one outside';
+const PORT_OUTSIDE = 'Leave it out: others are told of the usual port, and `ports` gives it another one outside';
 const BY_NAME = 'Leave it out: RabbitMQ would start without data beside the folder that is named after the old node';
 
 /** Settings that others rely on. */

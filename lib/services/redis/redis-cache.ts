@@ -4,11 +4,11 @@ import { checkBoolean, checkNames } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Cpu } from '../../workload/units/cpu';
-import { type DataVolume, serverVolume } from '../../workload/storage/volume';
+import { type Volume, serverVolume } from '../../workload/storage/volume';
 import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { IObservable, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { memoryLimit } from '../../workload/policies/resources';
 import { checkSecret, Secret } from '../../workload/secrets/secret';
 import { checkSize, Size } from '../../workload/units/size';
@@ -19,7 +19,7 @@ import { checkSettings, type Reserved, type ServerSettings } from '../server-set
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
 
 /** What a Redis is for. It decides what happens when its memory is full, so two purposes are two instances. */
-export enum RedisRole {
+export enum RedisPurpose {
   /** Values that can be computed again: the least recently used ones make room (`allkeys-lru`). */
   CACHE = 'cache',
   /** Queues, locks, sessions: nothing is ever evicted, a write into a full memory fails (`noeviction`). */
@@ -30,8 +30,8 @@ export enum RedisRole {
 export interface RedisCacheProps extends WorkloadOptions {
   /** @default Image.fromRegistry('redis:7.4-alpine') */
   readonly image?: Image;
-  /** @default RedisRole.CACHE */
-  readonly role?: RedisRole;
+  /** @default RedisPurpose.CACHE */
+  readonly purpose?: RedisPurpose;
   /**
    * Memory for data. The container's limit has to be a third larger: saving to disk copies what changes meanwhile.
    * @default - 70 % of the memory limit
@@ -55,7 +55,7 @@ export interface RedisCacheProps extends WorkloadOptions {
    * Where the data is.
    * @default - a kept volume with the id in its name
    */
-  readonly volume?: DataVolume;
+  readonly volume?: Volume;
 }
 
 const PORT = 6379;
@@ -67,7 +67,7 @@ const LARGEST_SHARE_FOR_DATA = 0.75;
 
 /** Settings that others rely on. */
 const RESERVED: readonly Reserved[] = [
-  { names: /^port$/, instead: 'Leave it out: others are told of 6379, and `publish` gives it another one outside' },
+  { names: /^port$/, instead: 'Leave it out: others are told of 6379, and `ports` gives it another one outside' },
   { names: /^bind$/, instead: 'Leave it out: others on the network have to reach it' },
   { names: /^dir$/, instead: 'Leave it out, or give volume: elsewhere the data goes with the container' },
   { names: /^maxmemory$/, instead: 'Give maxMemory, which has to fit the memory limit' },
@@ -79,7 +79,7 @@ const RESERVED: readonly Reserved[] = [
 ];
 
 /** Settings that say otherwise than an option beside them. Without the option they may have any value. */
-function saidBy({ role, appendOnly }: RedisCacheProps): Reserved[] {
+function saidBy({ purpose: role, appendOnly }: RedisCacheProps): Reserved[] {
   return [
     ...(role === undefined ? [] : [{ names: /^maxmemory-policy$/, instead: 'Give role or the setting, not both' }]),
     ...(appendOnly === undefined
@@ -93,9 +93,9 @@ function saidBy({ role, appendOnly }: RedisCacheProps): Reserved[] {
  * Others get `REDIS_URL_FILE`, or what {@link RedisCache.endpoint} offers.
  *
  * @example
- * const cache = new RedisCache(stack, 'redis', { role: RedisRole.CACHE, maxMemory: Size.mebibytes(512) });
+ * const cache = new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE, maxMemory: Size.mebibytes(512) });
  */
-export class RedisCache extends Construct implements IConnectable, IObservable {
+export class RedisCache extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   readonly password: Secret;
   readonly endpoint: Endpoint;
@@ -104,7 +104,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
   /** @throws TradingStackError if the memory for data leaves no room below the limit, or others rely on a setting */
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
-    checkOneOf(props.role ?? RedisRole.CACHE, Object.values(RedisRole), 'role', this.node.path);
+    checkOneOf(props.purpose ?? RedisPurpose.CACHE, Object.values(RedisPurpose), 'role', this.node.path);
     if (props.appendOnly !== undefined) checkBoolean(props.appendOnly, 'appendOnly', this.node.path);
     checkNames(props.settings ?? {}, 'settings', this.node.path);
     checkSettings(props.settings ?? {}, [...RESERVED, ...saidBy(props)], this.node.path);
@@ -146,7 +146,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
       scheme: 'redis',
       host: this.workload.host,
       port: PORT,
-      variables: 'REDIS',
+      envPrefix: 'REDIS',
       password: this.password,
       startAfter: [this.workload.address],
     });
@@ -199,7 +199,7 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
         }),
         uses: [this.workload],
       },
-      up: 'redis_up{job="$job"}',
+      upQuery: 'redis_up{job="$job"}',
       panels: REDIS_PANELS,
     };
   }
@@ -217,10 +217,10 @@ function portForTls(settings: RedisCacheProps['settings']): number[] {
 }
 
 function serverSettings(maxMemory: Size, props: RedisCacheProps): ServerSettings {
-  const { role = RedisRole.CACHE, appendOnly = true, settings = {} } = props;
+  const { purpose: role = RedisPurpose.CACHE, appendOnly = true, settings = {} } = props;
   return {
     maxmemory: maxMemory.toBytes(),
-    'maxmemory-policy': role === RedisRole.CACHE ? 'allkeys-lru' : 'noeviction',
+    'maxmemory-policy': role === RedisPurpose.CACHE ? 'allkeys-lru' : 'noeviction',
     appendonly: appendOnly ? 'yes' : 'no',
     ...settings,
   };

@@ -15,7 +15,7 @@ export interface ApiGatewayProps extends AppServiceProps {
  * The one door for people and programs outside: REST, and WebSockets where it serves them. Others get `<ID>_URL`.
  *
  * @example
- * new ApiGateway(stack, 'api_gateway', { image, uses: [database, executor], publish: [Exposure.onLoopback(8080)] });
+ * new ApiGateway(stack, 'api_gateway', { image, uses: [database, executor], ports: [PublishedPort.loopback(8080)] });
  */
 export class ApiGateway extends AppService {
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {

@@ -12,7 +12,7 @@ export type MarketDataServiceProps = AppServiceProps;
  * @example
  * new MarketDataService(stack, 'market_data_service', {
  *   image,
- *   sockets: [{ name: 'ticks', port: 5555, variable: 'ZMQ_MARKET_PORT' }],
+ *   sockets: [{ name: 'ticks', port: 5555, portVariable: 'ZMQ_MARKET_PORT' }],
  *   uses: [database],
  * });
  */

@@ -10,7 +10,7 @@ export interface AbsoluteLimits {
 }
 
 /** Limits as shares of the account, above 0 and up to 1: `0.2` is a fifth of it. */
-export interface FractionalLimits {
+export interface RelativeLimits {
   /** Largest position, as `MAX_POSITION_SIZE_PCT`. */
   readonly maxPositionSize: number;
   /** Loss since the highest value of the account after which no order is approved, as `MAX_PORTFOLIO_DRAWDOWN_PCT`. */
@@ -22,7 +22,7 @@ export interface FractionalLimits {
  * the account or twenty cents.
  *
  * @example
- * RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 })
+ * RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 })
  */
 export class RiskLimits {
   /** @throws TradingStackError unless both are above 0 */
@@ -37,7 +37,7 @@ export class RiskLimits {
   }
 
   /** @throws TradingStackError unless both are above 0 and at most 1 */
-  static fractions(limits: FractionalLimits): RiskLimits {
+  static relative(limits: RelativeLimits): RiskLimits {
     const { maxPositionSize, maxDrawdown } = given(limits);
     const share = (value: unknown, option: string): number =>
       check(value, option, 1, 'a share of the account, above 0 and at most 1: 0.2 for 20 %');
@@ -56,7 +56,7 @@ export class RiskLimits {
 /** @throws TradingStackError for what only plain JavaScript can give: nothing, or numbers that say no unit */
 export function checkRiskLimits(limits: RiskLimits, where: string): RiskLimits {
   if (isA(RiskLimits, limits)) return limits;
-  const spelling = 'limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 })';
+  const spelling = 'limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 })';
   throw wrongSpelling(where, 'limits', limits, spelling);
 }
 

@@ -24,7 +24,7 @@ export interface RiskManagerProps extends AppServiceProps {
  * @example
  * const risk = new RiskManager(stack, 'risk_manager', {
  *   image,
- *   limits: RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
+ *   limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
  *   uses: [database, broker],
  * });
  */

@@ -17,8 +17,8 @@ export interface StrategyRunnerProps extends AppServiceProps {
  * @example
  * new StrategyRunner(stack, 'strategy_runner', {
  *   image: Image.fromBuild('services/strategy'),
- *   sockets: [{ name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' }],
- *   uses: [features, Optional.of(database)],
+ *   sockets: [{ name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' }],
+ *   uses: [features, Dependency.optional(database)],
  *   resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(2) },
  * });
  */

@@ -34,12 +34,12 @@ export interface IConnectable {
  * Marks what a workload can do without: it gets the same variables, and starts without waiting.
  *
  * @example
- * new StrategyRunner(stack, 'strategy_runner', { image, uses: [features, Optional.of(database)] });
+ * new StrategyRunner(stack, 'strategy_runner', { image, uses: [features, Dependency.optional(database)] });
  */
-export class Optional implements IConnectable {
+export class Dependency implements IConnectable {
   /** The same connection, without the wait. */
-  static of(target: IConnectable): Optional {
-    return new Optional(checkConnectable(target, 'what is used', 'Optional.of'));
+  static optional(target: IConnectable): Dependency {
+    return new Dependency(checkConnectable(target, 'what is used', 'Dependency.optional'));
   }
 
   private constructor(private readonly target: IConnectable) {}

@@ -16,7 +16,7 @@ export interface EndpointProps {
   readonly host: string;
   readonly port: number;
   /** Start of the names of variables: `DATABASE` makes `DATABASE_URL`, `DATABASE_HOST` … */
-  readonly variables: string;
+  readonly envPrefix: string;
   /**
    * What follows host and port in a URL: a database, an index, a virtual host.
    * @default - nothing
@@ -113,7 +113,7 @@ export class Endpoint implements IConnectable {
     private readonly owner: Construct,
     private readonly props: EndpointProps,
   ) {
-    checkText(props.variables, 'variables', owner.node.path);
+    checkText(props.envPrefix, 'variables', owner.node.path);
     if (props.user !== undefined) checkText(props.user, 'user', owner.node.path);
     this.scheme = props.scheme;
     this.host = props.host;
@@ -137,7 +137,7 @@ export class Endpoint implements IConnectable {
 
   /** One variable with a URL. */
   url(options: UrlOptions = {}): IConnectable {
-    const { variable = `${this.props.variables}_URL`, delivery = SecretDelivery.FILE } = options;
+    const { variable = `${this.props.envPrefix}_URL`, delivery = SecretDelivery.FILE } = options;
     const { password } = this.props;
     if (password === undefined) return this.connectable({ [variable]: this.formatUrl(options, undefined) }, {});
     const secret = this.secretUrl(options, password);
@@ -151,7 +151,7 @@ export class Endpoint implements IConnectable {
 
   /** A variable for each part: host, port, name, user, password, as far as the endpoint has them. */
   parts(options: PartsOptions = {}): IConnectable {
-    const { variables, path, name = path, user, password } = this.props;
+    const { envPrefix: variables, path, name = path, user, password } = this.props;
     const environment = {
       ...this.hostAndPortVariables(options),
       ...(name !== undefined && { [options.name ?? `${variables}_NAME`]: name }),
@@ -164,7 +164,7 @@ export class Endpoint implements IConnectable {
   }
 
   private hostAndPortVariables(options: HostAndPortOptions): Record<string, string> {
-    const { variables } = this.props;
+    const { envPrefix: variables } = this.props;
     return {
       [options.host ?? `${variables}_HOST`]: this.host,
       [options.port ?? `${variables}_PORT`]: String(this.port),

@@ -21,7 +21,7 @@ export interface ExternalEndpointProps {
    * Start of the names of a consumer's variables: `MT5_GATEWAY` makes `MT5_GATEWAY_URL`.
    * @default - the id in capitals
    */
-  readonly variables?: string;
+  readonly envPrefix?: string;
   /**
    * What follows host and port in a URL.
    * @default - nothing
@@ -59,7 +59,7 @@ export class ExternalEndpoint extends Construct implements IConnectable {
       scheme,
       port,
       host: host ?? HOST_OF_CONTAINERS,
-      variables: props.variables ?? variablesFor(id),
+      envPrefix: props.envPrefix ?? variablesFor(id),
       ...(path !== undefined && { path }),
       ...(user !== undefined && { user }),
       ...(password !== undefined && { password }),

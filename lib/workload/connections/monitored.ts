@@ -5,7 +5,7 @@ import type { Image } from '../images/image';
 import type { Secret } from '../secrets/secret';
 
 /** Something that monitoring can watch. It says itself how its metrics are had and which of them matter. */
-export interface IObservable {
+export interface IMonitored {
   readonly metrics: MetricsSource;
 }
 
@@ -15,7 +15,7 @@ export interface MetricsSource {
   readonly job: string;
   readonly target: MetricsEndpoint | MetricsExporter;
   /** PromQL that is 1 while the service works; `$job` stands for the name of the job. */
-  readonly up: string;
+  readonly upQuery: string;
   /** What a dashboard shows of it, in this order. */
   readonly panels: readonly MetricsPanel[];
 }

@@ -30,7 +30,7 @@ export interface ImageBuildOptions {
    * Build arguments. They are kept in the image's history, so never a secret.
    * @default - none
    */
-  readonly arguments?: Readonly<Record<string, string>>;
+  readonly buildArgs?: Readonly<Record<string, string>>;
   /**
    * Platform to build for, for example `linux/arm64`.
    * @default - the engine's own
@@ -63,7 +63,7 @@ export abstract class Image {
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     checkFilledText(directory, 'the folder', 'Image.fromBuild');
-    checkTexts(options.arguments ?? {}, 'arguments', 'Image.fromBuild');
+    checkTexts(options.buildArgs ?? {}, 'arguments', 'Image.fromBuild');
     return new BuiltImage(directory, options);
   }
 
@@ -170,7 +170,7 @@ class BuiltImage extends Image {
   }
 
   private buildSpec(platform: Platform, context: string, where: string): BuildSpec {
-    const { target, arguments: buildArguments = {}, platform: targetPlatform } = this.options;
+    const { target, buildArgs: buildArguments = {}, platform: targetPlatform } = this.options;
     const dockerfile = this.locateDockerfile(platform, where);
     const inside = relative(context, dockerfile);
     const isOutside = inside.startsWith('..');

@@ -22,7 +22,7 @@ export class Placement {
    * On nodes without a label, or with another value of it.
    * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
    */
-  static notNodeLabel(name: string, value: string): Placement {
+  static withoutNodeLabel(name: string, value: string): Placement {
     return Placement.where(`node.labels.${checkPart(name, 'the label')}`, '!=', value);
   }
 

@@ -4,8 +4,8 @@ import type { PortSpec } from '../../platform/spec';
 import { isA } from '../is-a';
 import { checkPort } from './port';
 
-/** Options of an {@link Exposure}. */
-export interface ExposureOptions {
+/** Options of an {@link PublishedPort}. */
+export interface PublishedPortOptions {
   /**
    * Port on the host.
    * @default - the same as inside the container
@@ -22,38 +22,38 @@ const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
  * reach each other without it.
  *
  * @example
- * publish: [Exposure.onLoopback(8000, { hostPort: 18000 })]
+ * ports: [PublishedPort.loopback(8000, { hostPort: 18000 })]
  */
-export class Exposure {
+export class PublishedPort {
   /** For programs on the host itself: bound to 127.0.0.1. */
-  static onLoopback(port: number, options: ExposureOptions = {}): Exposure {
-    return new Exposure(port, '127.0.0.1', options);
+  static loopback(port: number, options: PublishedPortOptions = {}): PublishedPort {
+    return new PublishedPort(port, '127.0.0.1', options);
   }
 
   /** For one network of the host: bound to one of its addresses. */
-  static onAddress(address: string, port: number, options: ExposureOptions = {}): Exposure {
-    return new Exposure(port, address, options);
+  static on(address: string, port: number, options: PublishedPortOptions = {}): PublishedPort {
+    return new PublishedPort(port, address, options);
   }
 
   /**
    * For everybody who can reach the host. Docker's rules come before those of most host firewalls, so a firewall that
    * closes the port does not close this.
    */
-  static onEveryAddress(port: number, options: ExposureOptions = {}): Exposure {
-    return new Exposure(port, '0.0.0.0', options);
+  static allInterfaces(port: number, options: PublishedPortOptions = {}): PublishedPort {
+    return new PublishedPort(port, '0.0.0.0', options);
   }
 
   private readonly port: PortSpec;
 
-  private constructor(port: number, address: string, options: ExposureOptions) {
-    if (isIP(address) === 0) throw invalidValue('Exposure', 'the address', address, 'an IP address of the host');
+  private constructor(port: number, address: string, options: PublishedPortOptions) {
+    if (isIP(address) === 0) throw invalidValue('PublishedPort', 'the address', address, 'an IP address of the host');
     const { protocol = 'tcp' } = options;
     if (!PROTOCOLS.includes(protocol)) {
-      throw invalidValue('Exposure', 'the protocol', protocol, `one of ${PROTOCOLS.join(', ')}`);
+      throw invalidValue('PublishedPort', 'the protocol', protocol, `one of ${PROTOCOLS.join(', ')}`);
     }
     this.port = {
-      container: checkPort(port, 'Exposure'),
-      host: checkPort(options.hostPort ?? port, 'Exposure'),
+      container: checkPort(port, 'PublishedPort'),
+      host: checkPort(options.hostPort ?? port, 'PublishedPort'),
       address,
       protocol,
     };
@@ -67,13 +67,13 @@ export class Exposure {
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'8080:80'` */
 export function checkExposure(given: unknown, property: string, where: string): void {
-  if (!isA(Exposure, given)) throw wrongSpelling(where, property, given, `publish: [${spellingOf(given)}]`);
+  if (!isA(PublishedPort, given)) throw wrongSpelling(where, property, given, `ports: [${spellingOf(given)}]`);
 }
 
 function spellingOf(given: unknown): string {
   const text = typeof given === 'number' ? String(given) : given;
   const parts = typeof text === 'string' ? COMPOSE_PORT.exec(text)?.groups : undefined;
-  if (parts?.port === undefined) return 'Exposure.onLoopback(8000)';
+  if (parts?.port === undefined) return 'PublishedPort.loopback(8000)';
   const { address = '127.0.0.1', host = parts.port, port, protocol = 'tcp' } = parts;
   const options = [
     ...(host === port ? [] : [`hostPort: ${host}`]),
@@ -81,8 +81,8 @@ function spellingOf(given: unknown): string {
   ];
   const last = options.length === 0 ? '' : `, { ${options.join(', ')} }`;
   return address === '127.0.0.1'
-    ? `Exposure.onLoopback(${port}${last})`
-    : `Exposure.onAddress('${address}', ${port}${last})`;
+    ? `PublishedPort.loopback(${port}${last})`
+    : `PublishedPort.on('${address}', ${port}${last})`;
 }
 
 /** `80`, `8080:80`, `10.0.0.7:8080:80/udp` */

@@ -17,7 +17,7 @@ export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSp
   };
   const [port] = ports;
   if (port !== undefined) {
-    const fix = 'Leave `publish` out and publish a ReverseProxy before them, or run one';
+    const fix = 'Leave `ports` out and publish a ReverseProxy before them, or run one';
     refuse(`only one can have the host port ${port.host}`, fix);
   }
   if (hostname !== null) refuse(`only one can have the host name '${hostname}'`, 'Leave `hostname` out');

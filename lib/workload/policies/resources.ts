@@ -30,12 +30,12 @@ export interface Resources {
    * Size of `/dev/shm`.
    * @default - the engine's own, 64 MiB
    */
-  readonly sharedMemory?: Size;
+  readonly shmSize?: Size;
   /**
    * Processors that it may run on: `0-1`, `0,2`.
    * @default - all
    */
-  readonly cpuSet?: string;
+  readonly cpuset?: string;
 }
 
 /** The least that a server starts and works with. */
@@ -61,16 +61,16 @@ export function resolveResources(
   // Field by field: an option that is given as undefined is not given.
   const cpu = (field: 'cpus' | 'cpuReservation') =>
     checkCpu(asked[field] ?? defaults[field], `resources.${field}`, where);
-  const size = (field: 'memory' | 'memoryReservation' | 'sharedMemory') =>
+  const size = (field: 'memory' | 'memoryReservation' | 'shmSize') =>
     checkSize(asked[field] ?? defaults[field], `resources.${field}`, where);
   const cpus = cpu('cpus');
   const memory = size('memory');
   const cpuReservation = cpu('cpuReservation');
   const memoryReservation = size('memoryReservation');
-  const sharedMemory = size('sharedMemory');
-  const cpuSet = asked.cpuSet ?? defaults.cpuSet;
-  if (cpuSet !== undefined && !hasForm(cpuSet, CPU_SET)) {
-    throw invalidValue(where, 'resources.cpuSet', cpuSet, "numbers of processors: '0-1', '0,2'");
+  const sharedMemory = size('shmSize');
+  const cpuset = asked.cpuset ?? defaults.cpuset;
+  if (cpuset !== undefined && !hasForm(cpuset, CPU_SET)) {
+    throw invalidValue(where, 'resources.cpuset', cpuset, "numbers of processors: '0-1', '0,2'");
   }
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
   if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, String(memory), String(leastMemory));
@@ -85,8 +85,8 @@ export function resolveResources(
     cpuReservationMillis: cpuReservation?.toMillis() ?? null,
     memoryBytes: wholeMebibytes(memory, 'resources.memory', where),
     memoryReservationBytes: wholeMebibytes(memoryReservation, 'resources.memoryReservation', where),
-    sharedMemoryBytes: wholeMebibytes(sharedMemory, 'resources.sharedMemory', where),
-    cpuSet: cpuSet ?? null,
+    shmSizeBytes: wholeMebibytes(sharedMemory, 'resources.shmSize', where),
+    cpuset: cpuset ?? null,
   };
 }
 
@@ -106,8 +106,8 @@ const LIMITS: Readonly<Record<keyof Resources, true>> = {
   memory: true,
   cpuReservation: true,
   memoryReservation: true,
-  sharedMemory: true,
-  cpuSet: true,
+  shmSize: true,
+  cpuset: true,
 };
 
 /**

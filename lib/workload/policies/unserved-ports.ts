@@ -25,9 +25,9 @@ export function unservedPorts(published: readonly PortSpec[], listensOn: readonl
     }));
 }
 
-const FACTORIES: Readonly<Record<string, string>> = { '127.0.0.1': 'onLoopback(', '0.0.0.0': 'onEveryAddress(' };
+const FACTORIES: Readonly<Record<string, string>> = { '127.0.0.1': 'loopback(', '0.0.0.0': 'allInterfaces(' };
 
 function exposure(address: string, port: number, hostPort: number): string {
-  const factory = FACTORIES[address] ?? `onAddress('${address}', `;
-  return `Exposure.${factory}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
+  const factory = FACTORIES[address] ?? `on('${address}', `;
+  return `PublishedPort.${factory}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
 }

@@ -45,7 +45,7 @@ const END_MILLISECONDS = 5000;
  * How a Swarm puts a new version in the place of the old one.
  *
  * @example
- * updates: UpdatePolicy.startFirst({ delay: Duration.seconds(10) })
+ * updatePolicy: UpdatePolicy.startFirst({ delay: Duration.seconds(10) })
  */
 export class UpdatePolicy {
   /** The old one is stopped when the new one is healthy: somebody answers all the time, and for a while both run. */
@@ -112,7 +112,7 @@ function refuseToOverlap(workload: Updated): void {
   const exclusive = exclusiveOf(workload);
   if (exclusive === undefined) return;
   const what = `its new version cannot start before the old one has stopped: both would have ${exclusive}`;
-  throw new TradingStackError(workload.path, what, 'Use UpdatePolicy.stopFirst, or leave `updates` out');
+  throw new TradingStackError(workload.path, what, 'Use UpdatePolicy.stopFirst, or leave `updatePolicy` out');
 }
 
 /**

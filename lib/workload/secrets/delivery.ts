@@ -57,7 +57,7 @@ export function resolveEnvironment(
       typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
     );
   const inFiles = delivered(SecretDelivery.FILE);
-  const exported = delivered(SecretDelivery.SHELL);
+  const exported = delivered(SecretDelivery.EXPORTED);
   const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
   const { defaults = {} } = service;
   const command = asked.command ?? (asked.entrypoint === undefined ? defaults.command : undefined);
@@ -84,7 +84,7 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
     }),
     ...Object.entries(secrets).map(([name, given]) => {
       checkDelivered(given, name, source, path);
-      const content = 'delivery' in given ? given : given.as(SecretDelivery.FILE);
+      const content = 'delivery' in given ? given : given.deliveredAs(SecretDelivery.FILE);
       return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
     }),
   ];
@@ -103,7 +103,7 @@ function checkDelivered(given: unknown, name: string, source: string, path: stri
   if (typeof given === 'object' && given !== null && 'delivery' in given) {
     if (DELIVERIES.includes(given.delivery)) return;
     const property = `the delivery of the secret for ${name}, set by ${source},`;
-    throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.SHELL or .ENVIRONMENT');
+    throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.EXPORTED or .ENVIRONMENT');
   }
   checkSecret(given, `the secret for ${name}, set by ${source},`, path);
 }
@@ -169,7 +169,7 @@ function startCommand(
 
 /** @throws TradingStackError unless the engine takes the name, and the shell too where it has to */
 function checkName(path: string, { name, content }: Variable): void {
-  const byShell = typeof content !== 'string' && content.delivery === SecretDelivery.SHELL;
+  const byShell = typeof content !== 'string' && content.delivery === SecretDelivery.EXPORTED;
   if ((byShell ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
   throw new TradingStackError(
     path,

@@ -12,7 +12,7 @@ export enum SecretDelivery {
    * `NAME` holds the content, put there by a shell when the container starts: nothing of it is in the plan, in the
    * state or in inspect. Needs `/bin/sh` in the image and the workload's `command`.
    */
-  SHELL = 'shell',
+  EXPORTED = 'shell',
   /** `NAME` holds the content, in plain text in the plan, in the state and in inspect. Synthesis warns about it. */
   ENVIRONMENT = 'environment',
 }
@@ -155,7 +155,7 @@ export class Secret extends Construct {
   }
 
   /** This secret, delivered in another way than as a file. */
-  as(delivery: SecretDelivery): DeliveredSecret {
+  deliveredAs(delivery: SecretDelivery): DeliveredSecret {
     return { secret: this, delivery };
   }
 

@@ -25,7 +25,7 @@ export interface BindMountOptions {
  * A file or folder of the deploying host inside a container.
  *
  * @example
- * mounts: [BindMount.readOnly('config', '/app/config')]
+ * bindMounts: [BindMount.readOnly('config', '/app/config')]
  */
 export class BindMount {
   /**
@@ -79,6 +79,6 @@ function hashOf(source: string): string {
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'./config:/app/config:ro'` */
 export function checkBindMount(given: unknown, property: string, where: string): void {
   if (isA(BindMount, given)) return;
-  const spelling = mountSpelling(given) ?? "mounts: [BindMount.readOnly('config', '/app/config')]";
+  const spelling = mountSpelling(given) ?? "bindMounts: [BindMount.readOnly('config', '/app/config')]";
   throw wrongSpelling(where, property, given, spelling);
 }

@@ -8,7 +8,7 @@ export function mountSpelling(given: unknown): string | undefined {
   const { source = '', path = '', mode = '' } = parts.groups;
   const isReadOnly = mode.split(',').includes('ro');
   if (/^[./~]/.test(source)) {
-    return `mounts: [BindMount.${isReadOnly ? 'readOnly' : 'writable'}('${source}', '${path}')]`;
+    return `bindMounts: [BindMount.${isReadOnly ? 'readOnly' : 'writable'}('${source}', '${path}')]`;
   }
-  return `volumes: [DataVolume.kept('${source}').mountAt('${path}'${isReadOnly ? ', { readOnly: true }' : ''})]`;
+  return `volumes: [Volume.retained('${source}').mountAt('${path}'${isReadOnly ? ', { readOnly: true }' : ''})]`;
 }

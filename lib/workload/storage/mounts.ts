@@ -10,7 +10,7 @@ export function mountPoint(path: string): string {
 /** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
 export function checkMountPoints(spec: WorkloadSpec): void {
   const seen = new Set<string>();
-  const { volumes, bindMounts, secrets, temporaryFileSystems: inMemory, files } = spec;
+  const { volumes, bindMounts, secrets, tmpfs: inMemory, files } = spec;
   for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
     if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
     if (seen.has(path)) {

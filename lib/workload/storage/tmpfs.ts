@@ -1,14 +1,14 @@
 import { invalidValue, wrongSpelling } from '../../errors/index';
-import type { TemporaryFileSystemSpec } from '../../platform/spec';
+import type { TmpfsSpec } from '../../platform/spec';
 import { mountPoint } from './mounts';
 import { checkSize } from '../units/size';
-import type { TemporaryFileSystem } from '../workload-props';
+import type { Tmpfs } from '../workload-props';
 
 /** With a read-only root there is a `/tmp` in memory, unless something else is mounted there. */
-export function temporaryFileSystems(
-  asked: readonly TemporaryFileSystem[],
+export function resolveTmpfs(
+  asked: readonly Tmpfs[],
   mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
-): TemporaryFileSystemSpec[] {
+): TmpfsSpec[] {
   const inMemory = asked.map(({ path, size }) => ({ path: mountPoint(path), sizeBytes: size?.toBytes() ?? null }));
   const needsTmp =
     mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
@@ -16,11 +16,11 @@ export function temporaryFileSystems(
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'/run'` */
-export function checkTemporaryFileSystem(given: unknown, property: string, where: string): void {
-  const { path, size } = (given ?? {}) as Partial<TemporaryFileSystem>;
+export function checkTmpfs(given: unknown, property: string, where: string): void {
+  const { path, size } = (given ?? {}) as Partial<Tmpfs>;
   if (typeof path !== 'string') {
     const asked = typeof given === 'string' ? given.replace(/:.*$/, '') : '/run';
-    throw wrongSpelling(where, property, given, `temporaryFileSystems: [{ path: '${asked}' }]`);
+    throw wrongSpelling(where, property, given, `tmpfs: [{ path: '${asked}' }]`);
   }
   checkSize(size, `the size of ${property}`, where);
   if (size?.toBytes() === 0)

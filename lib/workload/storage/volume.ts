@@ -7,15 +7,15 @@ import { isA } from '../is-a';
 import { mountSpelling } from './mount-spelling';
 import { mountPoint } from './mounts';
 
-/** Options of {@link DataVolume.mountAt}. */
+/** Options of {@link Volume.mountAt}. */
 export interface VolumeMountOptions {
   /** @default false */
   readonly readOnly?: boolean;
 }
 
-/** A {@link DataVolume} at its place in a container. */
+/** A {@link Volume} at its place in a container. */
 export interface VolumeMount {
-  readonly volume: DataVolume;
+  readonly volume: Volume;
   readonly path: string;
   readonly readOnly: boolean;
   /** No other workload may mount the volume. */
@@ -27,26 +27,26 @@ export interface VolumeMount {
  * moving code around does not lose data. Two services that mount the same one share it.
  *
  * @example
- * const logs = DataVolume.kept('logs');
+ * const logs = Volume.retained('logs');
  * new StrategyRunner(stack, 'strategy_runner', { image, volumes: [logs.mountAt('/data/logs')] });
  */
-export class DataVolume {
+export class Volume {
   /** A volume that outlives the stack: `destroy` leaves it, and the next deploy finds it. */
-  static kept(name: string): DataVolume {
-    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.kept'), 'kept');
+  static retained(name: string): Volume {
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.retained'), 'kept');
   }
 
   /** A volume that goes with the stack, data and all. */
-  static disposable(name: string): DataVolume {
-    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.disposable'), 'disposable');
+  static ephemeral(name: string): Volume {
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.ephemeral'), 'disposable');
   }
 
   /**
    * A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. Where there is
    * none of that name Docker makes an empty one; the `deploy` command looks before.
    */
-  static existing(name: string): DataVolume {
-    return new DataVolume(checkDockerName(name, 'the volume', 'DataVolume.existing'), 'existing');
+  static fromName(name: string): Volume {
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.fromName'), 'existing');
   }
 
   private constructor(
@@ -104,18 +104,18 @@ export class DataVolume {
  * @param name of the one that it has where none is given
  * @throws TradingStackError for what only plain JavaScript can give: a name
  */
-export function serverVolume(given: unknown, name: string, property: string, where: string): DataVolume {
-  if (given === undefined) return DataVolume.kept(name);
-  if (isA(DataVolume, given)) return given as DataVolume;
+export function serverVolume(given: unknown, name: string, property: string, where: string): Volume {
+  if (given === undefined) return Volume.retained(name);
+  if (isA(Volume, given)) return given as Volume;
   const called = typeof given === 'string' && given !== '' ? given.replace(/:.*$/, '') : 'data';
-  throw wrongSpelling(where, property, given, `${property}: DataVolume.kept('${called}')`);
+  throw wrongSpelling(where, property, given, `${property}: Volume.retained('${called}')`);
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'data:/data'` */
 export function checkVolumeMount(given: unknown, property: string, where: string): void {
   const { volume, path } = (given ?? {}) as Partial<VolumeMount>;
-  if (!isA(DataVolume, volume)) {
-    const spelling = mountSpelling(given) ?? "volumes: [DataVolume.kept('data').mountAt('/data')]";
+  if (!isA(Volume, volume)) {
+    const spelling = mountSpelling(given) ?? "volumes: [Volume.retained('data').mountAt('/data')]";
     throw wrongSpelling(where, property, given, spelling);
   }
   checkText(path, `the path of ${property}`, where);

@@ -55,7 +55,7 @@ test('A secret is given to somebody through another stack, as a part of another 
   if (user === undefined || key === undefined) throw new Error('there are three');
   const parts = { user };
   const url = Secret.derived(stack, 'url', { parts, compose: (contents) => `http://${contents.user}@api` });
-  new Workload(other, 'reader', { image, secrets: { URL: url, KEY: key.as(SecretDelivery.ENVIRONMENT) } });
+  new Workload(other, 'reader', { image, secrets: { URL: url, KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) } });
   expect(unusedSecrets(stack)).toEqual([unused]);
 });
 

@@ -2,9 +2,9 @@ import { Annotations, App } from 'cdktf';
 import {
   AppService,
   Cpu,
-  DataVolume,
+  Volume,
   Engine,
-  Exposure,
+  PublishedPort,
   HealthCheck,
   Image,
   Job,
@@ -29,9 +29,9 @@ export function createDesk(options: { readonly outdir?: string; readonly engine?
     image: NODE,
     uses: [migration],
     secrets: { BROKER_KEY: key },
-    volumes: [DataVolume.kept('logs').mountAt('/logs'), DataVolume.existing('archive').mountAt('/archive')],
+    volumes: [Volume.retained('logs').mountAt('/logs'), Volume.fromName('archive').mountAt('/archive')],
     healthCheck: HealthCheck.http(8000, { via: 'node' }),
-    publish: [Exposure.onLoopback(8000, { hostPort: 18_000 }), Exposure.onEveryAddress(5555, { protocol: 'udp' })],
+    ports: [PublishedPort.loopback(8000, { hostPort: 18_000 }), PublishedPort.allInterfaces(5555, { protocol: 'udp' })],
   });
   return stack;
 }
@@ -52,7 +52,7 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
     case 'database of somebody else':
-      new PostgresDb(stack, 'db', { volume: DataVolume.existing('compose_data') });
+      new PostgresDb(stack, 'db', { volume: Volume.fromName('compose_data') });
       break;
     case 'unused secret':
       Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });

@@ -1,7 +1,7 @@
 import { DataNodes } from '../../../lib/command-line/engine/data-nodes';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
-import { DataVolume, Engine, Image, Placement, Workload } from '../../../lib';
+import { Volume, Engine, Image, Placement, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 
@@ -17,7 +17,7 @@ afterEach(() => engine.stop());
 /** The other nodes that may have the volume of a service. */
 async function besideThis(placement: readonly Placement[], kind = Engine.swarm({ cluster: {} })): Promise<string[]> {
   const image = Image.fromRegistry('node:24-slim');
-  const volumes = [DataVolume.kept('data').mountAt('/data')];
+  const volumes = [Volume.retained('data').mountAt('/data')];
   const stack = createStack((scope) => new Workload(scope, 'api', { image, volumes, placement: [...placement] }), {
     engine: kind,
   });

@@ -3,7 +3,7 @@ import { engineAddress } from '../../../lib/command-line/engine/address';
 import { nodeProblems } from '../../../lib/command-line/engine/nodes';
 import {
   Cpu,
-  DataVolume,
+  Volume,
   Engine,
   Image,
   Placement,
@@ -89,7 +89,7 @@ test('A service that may use more processors than any node has is not deployed',
 
 describe('The placement of a service', () => {
   const image = Image.fromRegistry('redis:7.4-alpine');
-  const volumes = [DataVolume.kept('data').mountAt('/data')];
+  const volumes = [Volume.retained('data').mountAt('/data')];
   const placed = (options: WorkloadOptions) => (stack: TradingStack) => {
     new Workload(stack, 'bot', { image, ...options });
   };
@@ -104,7 +104,7 @@ describe('The placement of a service', () => {
     ['a label', [Placement.nodeLabel('gpu', 'true')]],
     ['a label that another one has too', [Placement.nodeLabel('disk', 'nvme'), Placement.worker()]],
     ['its role', [Placement.manager()]],
-    ['what it has not', [Placement.worker(), Placement.notNodeLabel('gpu', 'true')]],
+    ['what it has not', [Placement.worker(), Placement.withoutNodeLabel('gpu', 'true')]],
   ])('is fine with data on the one node that has %s', async (_what, placement) => {
     expect(await problems({}, placed({ volumes, placement }))).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('The placement of a service', () => {
     ['a label', [Placement.nodeLabel('disk', 'nvme')], 'node.labels.disk == nvme', 'desk, spare'],
     [
       'what they have not',
-      [Placement.worker(), Placement.notNodeLabel('data', 'true')],
+      [Placement.worker(), Placement.withoutNodeLabel('data', 'true')],
       'node.role == worker and node.labels.data != true',
       'spare, gpu',
     ],

@@ -5,7 +5,7 @@ import type { WorkloadState } from '../../../lib/command-line/engine/workload-st
 import { createStack } from '../../setup/synthesize';
 import {
   Engine,
-  Exposure,
+  PublishedPort,
   HealthCheck,
   Image,
   Job,
@@ -62,7 +62,7 @@ test('A table of a cluster says on which node a service runs', () => {
       new PostgresDb(root, 'db');
       new Job(root, 'check', { image });
       new Workload(root, 'bot', { image });
-      const placement = [Placement.node('desk-1'), Placement.notNodeLabel('disk', 'slow')];
+      const placement = [Placement.node('desk-1'), Placement.withoutNodeLabel('disk', 'slow')];
       new Workload(root, 'gateway', { image, placement });
     },
     { engine: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }) },
@@ -109,10 +109,10 @@ test('A port is shown as a URL where the health check speaks HTTP to it', () => 
     new Workload(root, 'web', {
       image,
       healthCheck: HealthCheck.http(80, { via: 'node' }),
-      publish: [
-        Exposure.onLoopback(80, { hostPort: 18_080 }),
-        Exposure.onEveryAddress(8000),
-        Exposure.onAddress('::1', 53, { protocol: 'udp' }),
+      ports: [
+        PublishedPort.loopback(80, { hostPort: 18_080 }),
+        PublishedPort.allInterfaces(8000),
+        PublishedPort.on('::1', 53, { protocol: 'udp' }),
       ],
     });
   });

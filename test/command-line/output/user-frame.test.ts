@@ -1,13 +1,13 @@
 import { join, relative } from 'node:path';
 import { placeOf } from '../../../lib/command-line/output/user-frame';
-import { Exposure, TradingStackError } from '../../../lib';
+import { PublishedPort, TradingStackError } from '../../../lib';
 
 const HERE = relative(process.cwd(), __filename);
 
 /** What a mistake in this file is raised with. */
 function mistake(): Error {
   try {
-    Exposure.onLoopback(70_000);
+    PublishedPort.loopback(70_000);
   } catch (error) {
     return error as Error;
   }

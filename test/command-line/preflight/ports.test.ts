@@ -3,13 +3,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { takenPorts } from '../../../lib/command-line/preflight/ports';
-import { Exposure, Image, type RegisteredWorkload, Workload } from '../../../lib';
+import { PublishedPort, Image, type RegisteredWorkload, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 
-function publishing(exposure: Exposure): readonly RegisteredWorkload[] {
+function publishing(exposure: PublishedPort): readonly RegisteredWorkload[] {
   const image = Image.fromRegistry('node:24-slim');
-  return createStack((stack) => new Workload(stack, 'web', { image, publish: [exposure] })).platform.workloads;
+  return createStack((stack) => new Workload(stack, 'web', { image, ports: [exposure] })).platform.workloads;
 }
 
 async function listening(): Promise<{ port: number; close: () => void }> {
@@ -20,7 +20,7 @@ async function listening(): Promise<{ port: number; close: () => void }> {
 
 test('A port that another program listens on is named, and is free when it stops', async () => {
   const { port, close } = await listening();
-  const workloads = publishing(Exposure.onLoopback(8000, { hostPort: port }));
+  const workloads = publishing(PublishedPort.loopback(8000, { hostPort: port }));
   expect(await takenPorts(workloads, undefined, true)).toEqual([
     `The port 127.0.0.1:${port}/tcp of desk-web is in use by another program on this machine.`,
   ]);
@@ -30,7 +30,7 @@ test('A port that another program listens on is named, and is free when it stops
 
 test('A port on every address clashes with a listener on one of them', async () => {
   const { port, close } = await listening();
-  const workloads = publishing(Exposure.onEveryAddress(8000, { hostPort: port }));
+  const workloads = publishing(PublishedPort.allInterfaces(8000, { hostPort: port }));
   expect(await takenPorts(workloads, undefined, true)).toHaveLength(1);
   close();
 });
@@ -39,13 +39,13 @@ test('A UDP port is its own', async () => {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();
-  const overUdp = publishing(Exposure.onLoopback(8000, { hostPort: port, protocol: 'udp' }));
+  const overUdp = publishing(PublishedPort.loopback(8000, { hostPort: port, protocol: 'udp' }));
   expect(await takenPorts(overUdp, undefined, true)).toHaveLength(1);
   socket.close();
 });
 
 test('An address that this machine does not have is named', async () => {
-  const workloads = publishing(Exposure.onAddress('192.0.2.1', 8000));
+  const workloads = publishing(PublishedPort.on('192.0.2.1', 8000));
   expect(await takenPorts(workloads, undefined, true)).toEqual([
     'The port 192.0.2.1:8000/tcp of desk-web is on an address that this machine does not have.',
   ]);
@@ -53,7 +53,7 @@ test('An address that this machine does not have is named', async () => {
 
 test('Ports of another machine are not tried on this one', async () => {
   const { port, close } = await listening();
-  expect(await takenPorts(publishing(Exposure.onLoopback(8000, { hostPort: port })), undefined, false)).toEqual([]);
+  expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), undefined, false)).toEqual([]);
   close();
 });
 
@@ -61,7 +61,7 @@ describe('With containers on the engine', () => {
   let engine: FakeEngine;
   const taken = (): Promise<string[]> =>
     takenPorts(
-      publishing(Exposure.onLoopback(8000)),
+      publishing(PublishedPort.loopback(8000)),
       DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host })),
       false,
     );

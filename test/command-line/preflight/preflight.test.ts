@@ -222,7 +222,7 @@ describe('Before a deploy', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      'There is no volume archive, which DataVolume.existing names. Correct the name, or make an empty one: ' +
+      'There is no volume archive, which Volume.fromName names. Correct the name, or make an empty one: ' +
         'docker volume create archive\n',
     );
   });

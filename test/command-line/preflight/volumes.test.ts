@@ -1,7 +1,7 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { heldVolumes, missingVolumes } from '../../../lib/command-line/preflight/volumes';
-import { DataVolume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
+import { Volume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 
@@ -27,7 +27,7 @@ function stackOn(kind: Engine): TradingStack {
       new RedisCache(stack, 'redis');
       new Workload(stack, 'reader', {
         image: Image.fromRegistry('node:24-slim'),
-        volumes: [DataVolume.existing('archive').mountAt('/archive')],
+        volumes: [Volume.fromName('archive').mountAt('/archive')],
       });
     },
     { engine: kind },

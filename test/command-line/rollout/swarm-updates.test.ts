@@ -97,7 +97,7 @@ test.each([
         replicas: 2,
         startTimeout: Duration.seconds(1),
         stopGracePeriod: Duration.seconds(0),
-        updates: UpdatePolicy.stopFirst({ monitor: Duration.seconds(0), ...asked }),
+        updatePolicy: UpdatePolicy.stopFirst({ monitor: Duration.seconds(0), ...asked }),
       }),
     { engine: Engine.swarm() },
   );

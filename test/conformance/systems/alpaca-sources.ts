@@ -2,7 +2,7 @@ import {
   ApiGateway,
   DatabaseMigration,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   PostgresDb,
   RedisCache,
@@ -65,11 +65,11 @@ export function createStackFromSources(): TradingStack {
     image: Image.fromRegistry('postgres:16-alpine'),
     database: 'trading_bot',
     user: 'trading_bot_user',
-    publish: [Exposure.onLoopback(5432)],
+    ports: [PublishedPort.loopback(5432)],
   });
-  const cache = new RedisCache(stack, 'redis', { publish: [Exposure.onLoopback(6379)] });
+  const cache = new RedisCache(stack, 'redis', { ports: [PublishedPort.loopback(6379)] });
   const image = Image.fromBuild('backend', { name: 'bot-backend' });
-  const url = database.endpoint.url({ driver: 'asyncpg', delivery: SecretDelivery.SHELL });
+  const url = database.endpoint.url({ driver: 'asyncpg', delivery: SecretDelivery.EXPORTED });
   const migration = new DatabaseMigration(stack, 'migration', {
     image,
     command: ['alembic', 'upgrade', 'head'],
@@ -80,16 +80,16 @@ export function createStackFromSources(): TradingStack {
     command: ['uvicorn', 'app.main:app', '--host', '0.0.0.0', '--port', '8000'],
     port: 8000,
     healthPath: '/api/health',
-    uses: [url, migration, cache.endpoint.url({ delivery: SecretDelivery.SHELL })],
-    publish: [Exposure.onLoopback(8000)],
+    uses: [url, migration, cache.endpoint.url({ delivery: SecretDelivery.EXPORTED })],
+    ports: [PublishedPort.loopback(8000)],
   });
   new WebFrontend(stack, 'frontend', {
     image: Image.fromBuild('frontend', {
       name: 'bot-frontend',
-      arguments: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
+      buildArgs: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
     }),
     routes: [Route.http('/api/', backend), Route.socketIo('/ws/', backend)],
-    publish: [Exposure.onLoopback(8080, { hostPort: 3000 })],
+    ports: [PublishedPort.loopback(8080, { hostPort: 3000 })],
   });
   return stack;
 }

@@ -1,5 +1,5 @@
 import { createBinanceStack } from '../../../examples/binance/stack';
-import { Exposure, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../../lib';
+import { PublishedPort, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../../lib';
 import { createApp } from '../../setup/synthesize';
 import { TemporaryProject } from '../../workload/temporary-project';
 import { met, open, replaced } from '../requirement';
@@ -32,14 +32,14 @@ function withSources(): SynthesizedSystem {
       name: 'trading/market_data',
       dockerfile: 'docker/Dockerfile',
       target: 'market_data_service',
-      arguments: {
+      buildArgs: {
         CARGO_PROFILE_RELEASE_LTO: 'fat',
         CARGO_PROFILE_RELEASE_STRIP: 'symbols',
         RUSTFLAGS: '-C embed-bitcode=yes',
       },
     }),
-    sockets: [{ name: 'ticks', port: 5555, variable: 'ZMQ_MARKET_PORT' }],
-    publish: [Exposure.onLoopback(5555, { hostPort: 15555 })],
+    sockets: [{ name: 'ticks', port: 5555, portVariable: 'ZMQ_MARKET_PORT' }],
+    ports: [PublishedPort.loopback(5555, { hostPort: 15555 })],
     healthCheck: HealthCheck.tcp(5555),
   });
   return new SynthesizedSystem(stack);

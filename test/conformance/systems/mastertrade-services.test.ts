@@ -156,7 +156,7 @@ describe('risk_manager', () => {
       expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
       expect(system.environment('risk_manager').PORT).toBe('8080');
       expect(system.startsAfter('order_executor')).toContain('risk_manager');
-      expect(RiskLimits.fractions.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrow(/a share of/);
+      expect(RiskLimits.relative.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrow(/a share of/);
     },
   );
 });
@@ -223,7 +223,7 @@ function executorInMode(mode: string): () => unknown {
   return () => {
     const stack = createMasterTradeStack(createApp());
     const image = Image.fromRegistry('ghcr.io/desk/executor:1.0.0');
-    const limits = RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+    const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
     const riskManager = new RiskManager(stack, 'second_risk_manager', { image, limits });
     const environment = { TRADING_ENVIRONMENT: mode };
     return new OrderExecutor(stack, 'second_executor', { image, riskManager, uses: [riskManager], environment });

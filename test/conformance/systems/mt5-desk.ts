@@ -1,6 +1,6 @@
 import {
   BindMount,
-  DataVolume,
+  Volume,
   Duration,
   Engine,
   FeatureApi,
@@ -68,10 +68,10 @@ export function writeDesk(project: TemporaryProject): void {
 /** Feature API and strategy runner from Dockerfiles of the desk's own, as examples/mt5/README.md shows it. */
 export function createDeskStack(): TradingStack {
   const stack = new TradingStack(createApp(), 'mt5', { engine: Engine.docker() });
-  const logs = DataVolume.kept('logs_volume');
+  const logs = Volume.retained('logs_volume');
   const features = new FeatureApi(stack, 'feature_api', {
     image: Image.fromBuild('.', { name: 'mt5-api', dockerfile: 'Dockerfile.api' }),
-    mounts: [BindMount.readOnly('models', '/app/models')],
+    bindMounts: [BindMount.readOnly('models', '/app/models')],
     volumes: [logs.mountAt('/data/logs')],
   });
   new StrategyRunner(stack, 'strategy_runner', {
@@ -79,10 +79,10 @@ export function createDeskStack(): TradingStack {
     uses: [features],
     environment: { CONFIG_PATH: '/app/config/strategies.yaml', LOG_LEVEL: 'INFO' },
     sockets: [
-      { name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' },
-      { name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' },
+      { name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' },
+      { name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' },
     ],
-    mounts: [
+    bindMounts: [
       BindMount.readOnly('config', '/app/config'),
       BindMount.readOnly('models', '/app/models'),
       BindMount.writable('logs', '/app/logs'),

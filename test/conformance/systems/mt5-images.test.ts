@@ -269,7 +269,7 @@ met('S0-59', 'a Dockerfile for each service works, and one Dockerfile with build
   project.write('Dockerfile', 'ARG SERVICE\nFROM python:3.13-slim\nCOPY src/$SERVICE /app\n');
   const { resource } = synthesizeStack((stack) => {
     for (const SERVICE of ['api', 'main']) {
-      const image = Image.fromBuild('.', { name: `mt5-${SERVICE}`, arguments: { SERVICE } });
+      const image = Image.fromBuild('.', { name: `mt5-${SERVICE}`, buildArgs: { SERVICE } });
       new Workload(stack, SERVICE, { image });
     }
   });

@@ -92,7 +92,7 @@ replaced(
     const terraform = synthesizeStack((stack) => {
       const uses = [new PostgresDb(stack, 'db', { database: 'mt5' }), new RedisCache(stack, 'redis')];
       const image = Image.fromRegistry('desk/api:1.0');
-      new FeatureApi(stack, 'feature_api', { image, uses: uses.map((used) => Optional.of(used)) });
+      new FeatureApi(stack, 'feature_api', { image, uses: uses.map((used) => Optional.optional(used)) });
     });
     const api = containerNamed(terraform, 'desk-feature-api');
     expect(api.depends_on).toEqual([]);

@@ -1,5 +1,5 @@
 import { createPlatformStack } from '../../../examples/platform/stack';
-import { Engine, Image, type IObservable, MonitoringStack } from '../../../lib';
+import { Engine, Image, type IMonitored, MonitoringStack } from '../../../lib';
 import { fileOf } from '../../services/fixtures';
 import { createApp } from '../../setup/synthesize';
 import { documented, replaced } from '../requirement';
@@ -204,7 +204,7 @@ describe('day by day', () => {
       );
       const stack = createPlatformStack(createApp());
       const watch = ['postgres', 'redis', 'influxdb', 'api_gateway', 'websocket_service', 'analytics_service'].map(
-        (id) => stack.node.findChild(id) as unknown as IObservable,
+        (id) => stack.node.findChild(id) as unknown as IMonitored,
       );
       new MonitoringStack(stack, 'monitoring', { watch });
       const targets = fileOf(new SynthesizedSystem(stack).container('prometheus'), '/etc/prometheus/prometheus.yml');

@@ -1,4 +1,4 @@
-import { DataVolume, Image, Job, Secret, Size, Workload } from '../../../lib';
+import { Volume, Image, Job, Secret, Size, Workload } from '../../../lib';
 import { containerNamed, synthesizeStack } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -23,7 +23,7 @@ test('a container names the network by its id', () => {
 });
 
 test('a container names a volume by its name, so that its replacement fails and the data stays', () => {
-  const volumes = [DataVolume.disposable('scratch').mountAt('/scratch')];
+  const volumes = [Volume.ephemeral('scratch').mountAt('/scratch')];
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, volumes }));
   expect(containerNamed(terraform, 'desk-bot').volumes).toMatchObject([
     { volume_name: '${docker_volume.volume_desk_scratch.name}' },

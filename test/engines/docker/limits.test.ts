@@ -53,7 +53,7 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
   [
     'a port of a job: it goes with the job, and every plan would differ',
     { kind: 'job', startTimeoutSeconds: null },
-    /publishing a port of a job\. Leave `publish` out/,
+    /publishing a port of a job\. Leave `ports` out/,
   ],
   [
     'an IPv6 address of an extra host: the provider would cut it at its first colon',

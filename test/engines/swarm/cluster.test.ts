@@ -1,8 +1,8 @@
 import {
   BindMount,
-  DataVolume,
+  Volume,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   Job,
   Placement,
@@ -29,11 +29,11 @@ function placementOf(options: Partial<WorkloadProps>, engine: SwarmEngineOptions
   return (serviceNamed(terraform, 'desk-bot').task_spec as { placement?: unknown }).placement;
 }
 
-const volumes = [DataVolume.kept('models').mountAt('/models')];
+const volumes = [Volume.retained('models').mountAt('/models')];
 
 test('a port that no Swarm can have is said before where it would have to be', () => {
-  const publish = [Exposure.onLoopback(8080)];
-  expect(() => onCluster((stack) => new Workload(stack, 'bot', { image, publish }))).toThrow(
+  const publish = [PublishedPort.loopback(8080)];
+  expect(() => onCluster((stack) => new Workload(stack, 'bot', { image, ports: publish }))).toThrow(
     'publishing 8080 on 127.0.0.1 only',
   );
 });
@@ -48,9 +48,9 @@ describe('on a cluster', () => {
   });
 
   test.each([
-    ['that is kept', DataVolume.kept('logs')],
-    ['that goes with the stack', DataVolume.disposable('logs')],
-    ['of somebody else', DataVolume.existing('logs')],
+    ['that is kept', Volume.retained('logs')],
+    ['that goes with the stack', Volume.ephemeral('logs')],
+    ['of somebody else', Volume.fromName('logs')],
   ])('so does everything with a volume %s', (_what, volume) => {
     const expected = { constraints: ['node.labels.trading.data == true'] };
     expect(placementOf({ volumes: [volume.mountAt('/a')] })).toEqual(expected);
@@ -80,14 +80,14 @@ describe('on a cluster', () => {
   });
 
   test('what asks more of a node stays with its data: another node would have an empty volume', () => {
-    const placement = [Placement.notNodeLabel('gpu', 'true'), Placement.nodeLabel('disk', 'nvme')];
+    const placement = [Placement.withoutNodeLabel('gpu', 'true'), Placement.nodeLabel('disk', 'nvme')];
     expect(placementOf({ volumes, placement })).toEqual({
       constraints: ['node.labels.disk == nvme', 'node.labels.gpu != true', 'node.labels.trading.data == true'],
     });
   });
 
   test('so does a server', () => {
-    const placement = [Placement.notNodeLabel('gpu', 'true')];
+    const placement = [Placement.withoutNodeLabel('gpu', 'true')];
     const terraform = onCluster((stack) => new PostgresDb(stack, 'db', { placement }));
     expect(serviceNamed(terraform, 'desk-db')).toHaveProperty('task_spec.placement.constraints', [
       'node.labels.gpu != true',
@@ -106,11 +106,11 @@ describe('on a cluster', () => {
 
   test.each([
     ['no node by its label', []],
-    ['what a node is not', [Placement.notNodeLabel('gpu', 'true')]],
+    ['what a node is not', [Placement.withoutNodeLabel('gpu', 'true')]],
     ['a number for each node', [Placement.replicasPerNode(1)]],
   ])('a published port is refused where the placement says %s', (_what, placement) => {
-    const publish = [Exposure.onEveryAddress(8080)];
-    expect(() => placementOf({ publish, placement })).toThrow(
+    const publish = [PublishedPort.allInterfaces(8080)];
+    expect(() => placementOf({ ports: publish, placement })).toThrow(
       /^desk\/bot: it publishes the port 8080 on the node that it runs on, .* Say with `placement` which node that is/,
     );
   });
@@ -120,8 +120,8 @@ describe('on a cluster', () => {
     ['a label', { placement: [Placement.nodeLabel('edge', 'true')] }, 'node.labels.edge == true'],
     ['its data', { volumes }, 'node.labels.trading.data == true'],
   ])('a published port is on the node that %s says', (_what, options, constraint) => {
-    const publish = [Exposure.onEveryAddress(8080)];
-    expect(placementOf({ publish, ...options })).toEqual({ constraints: [constraint] });
+    const publish = [PublishedPort.allInterfaces(8080)];
+    expect(placementOf({ ports: publish, ...options })).toEqual({ constraints: [constraint] });
   });
 
   test('a volume without a node that has the data is refused', () => {
@@ -129,19 +129,19 @@ describe('on a cluster', () => {
       'desk/bot: its volume desk_models would be another one, and empty, on each node of the cluster. ' +
       'Say which node has the data: cluster.dataNode for all of the stack, or `placement`.';
     expect(() => placementOf({ volumes }, { cluster: {} })).toThrow(message);
-    const placement = [Placement.notNodeLabel('gpu', 'true')];
+    const placement = [Placement.withoutNodeLabel('gpu', 'true')];
     expect(() => placementOf({ volumes, placement }, { cluster: {} })).toThrow(message);
   });
 
   test('a file of the deploying host needs a placement', () => {
     const mounts = [BindMount.readOnly('package.json', '/app/package.json')];
-    expect(() => placementOf({ mounts })).toThrow(
+    expect(() => placementOf({ bindMounts: mounts })).toThrow(
       /^desk\/bot: it mounts a file .* at \/app\/package\.json, which the nodes .* do not have\. Put it into the image/,
     );
-    expect(() => placementOf({ mounts, placement: [Placement.notNodeLabel('gpu', 'true')] })).toThrow(
+    expect(() => placementOf({ bindMounts: mounts, placement: [Placement.withoutNodeLabel('gpu', 'true')] })).toThrow(
       'or say with `placement` which node has it',
     );
-    expect(placementOf({ mounts, placement: [Placement.manager()] })).toEqual({
+    expect(placementOf({ bindMounts: mounts, placement: [Placement.manager()] })).toEqual({
       constraints: ['node.role == manager'],
     });
   });

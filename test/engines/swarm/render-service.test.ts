@@ -111,7 +111,7 @@ describe('a service', () => {
   });
 
   test.each<[string, Partial<WorkloadSpec>]>([
-    ['in memory', { temporaryFileSystems: [{ path: '/dev/shm', sizeBytes: null }] }],
+    ['in memory', { tmpfs: [{ path: '/dev/shm', sizeBytes: null }] }],
     ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
     ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
   ])('with something of its own at /dev/shm, %s, has it there once', (_what, changes) => {

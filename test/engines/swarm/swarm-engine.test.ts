@@ -77,7 +77,7 @@ describe('a job on a manager', () => {
         synthesizeStack(
           (stack) => {
             const secrets = { API_KEY: Secret.generated(stack, 'api_key') };
-            new Job(stack, 'migrate', { image, secrets, mounts });
+            new Job(stack, 'migrate', { image, secrets, bindMounts: mounts });
           },
           { engine: Engine.swarm({ host }) },
         );
@@ -92,7 +92,7 @@ describe('a job on a manager', () => {
   test.each([undefined, 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost'])(
     'here, %s, can',
     (host) => {
-      expect(jobOn(host, { mounts })).not.toThrow();
+      expect(jobOn(host, { bindMounts: mounts })).not.toThrow();
     },
   );
 });

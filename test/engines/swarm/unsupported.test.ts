@@ -38,14 +38,14 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
   ],
   [
     'a size in memory',
-    { temporaryFileSystems: [{ path: '/tmp', sizeBytes: 1024 }] },
+    { tmpfs: [{ path: '/tmp', sizeBytes: 1024 }] },
     /a size for \/tmp in memory\. Leave the size out/,
   ],
   ['a start interval', { healthCheck: HEALTH_CHECK }, /a start interval of the health check\. Leave startInterval out/],
   [
     'one address for a port',
     { ports: port ? [{ ...port, address: '127.0.0.1' }] : [] },
-    /publishing 18000 on 127\.0\.0\.1 only\. .*Exposure\.onEveryAddress/,
+    /publishing 18000 on 127\.0\.0\.1 only\. .*PublishedPort\.allInterfaces/,
   ],
   [
     'a secret that another engine made',

@@ -129,7 +129,7 @@ describe('a consumer of an AppService', () => {
   });
 
   test('gets variables that start as the service was told', () => {
-    expect(consumer((used) => [used], { variables: 'FEED' }).environment).toEqual({
+    expect(consumer((used) => [used], { envPrefix: 'FEED' }).environment).toEqual({
       PORT: '8000',
       FEED_URL: 'http://market_data:8000',
     });
@@ -143,7 +143,7 @@ describe('a consumer of an AppService', () => {
   });
 
   test('gets the address of a socket', () => {
-    const sockets = [{ name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' }];
+    const sockets = [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }];
 
     expect(consumer((used) => [used.socket('market')], { sockets })).toEqual({
       environment: { PORT: '8000', MARKET_DATA_MARKET_URL: 'tcp://market_data:5556' },
@@ -164,8 +164,8 @@ describe('a consumer of an AppService', () => {
 
 describe('the sockets of an AppService', () => {
   const sockets = [
-    { name: 'market', port: 5556, variable: 'ZMQ_MARKET_PORT' },
-    { name: 'execution', port: 5555, variable: 'ZMQ_EXEC_PORT' },
+    { name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' },
+    { name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' },
   ];
 
   test('are told to the service itself', () => {
@@ -184,37 +184,39 @@ describe('the sockets of an AppService', () => {
   });
 
   test('refuse a port that is none', () => {
-    expect(() => service({ sockets: [{ name: 'market', port: 0, variable: 'ZMQ_MARKET_PORT' }] })).toThrow(
+    expect(() => service({ sockets: [{ name: 'market', port: 0, portVariable: 'ZMQ_MARKET_PORT' }] })).toThrow(
       "desk/market_data: sockets[0] 'market': the port cannot be 0. Give a whole number from 1 to 65535.",
     );
   });
 
   test('refuse a name that makes no variable', () => {
-    expect(() => service({ sockets: [{ name: 'market data', port: 5556, variable: 'P' }] })).toThrow(
+    expect(() => service({ sockets: [{ name: 'market data', port: 5556, portVariable: 'P' }] })).toThrow(
       "desk/market_data: sockets[0].name cannot be 'market data'. Give letters, digits and underscores",
     );
   });
 
   test('refuse to share a name', () => {
-    expect(() => service({ sockets: [...sockets, { name: 'market', port: 5557, variable: 'OTHER' }] })).toThrow(
+    expect(() => service({ sockets: [...sockets, { name: 'market', port: 5557, portVariable: 'OTHER' }] })).toThrow(
       "desk/market_data: sockets[2].name 'market' is already taken by sockets[0]. Give one of them another.",
     );
   });
 
   test('refuse to share a port', () => {
-    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5555, variable: 'OTHER' }] })).toThrow(
+    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5555, portVariable: 'OTHER' }] })).toThrow(
       "desk/market_data: sockets[2].port '5555' is already taken by sockets[1]. Give one of them another.",
     );
   });
 
   test('refuse the port of its HTTP interface', () => {
-    expect(() => service({ sockets: [{ name: 'orders', port: 8000, variable: 'P' }] })).toThrow(
+    expect(() => service({ sockets: [{ name: 'orders', port: 8000, portVariable: 'P' }] })).toThrow(
       "desk/market_data: sockets[0].port '8000' is already taken by `port`, its HTTP interface. Give one of them another.",
     );
   });
 
   test('refuse to share a variable, which would have one of the ports only', () => {
-    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5557, variable: 'ZMQ_EXEC_PORT' }] })).toThrow(
+    expect(() =>
+      service({ sockets: [...sockets, { name: 'orders', port: 5557, portVariable: 'ZMQ_EXEC_PORT' }] }),
+    ).toThrow(
       "desk/market_data: sockets[2].variable 'ZMQ_EXEC_PORT' is already taken by sockets[1]. Give one of them another.",
     );
   });

@@ -19,7 +19,7 @@ describe('a BackgroundWorker', () => {
 
       expect(spec.environment.HEARTBEAT_FILE).toBe('/tmp/heartbeat');
       expect(spec.healthCheck?.test.join(' ')).toMatch(/\/tmp\/heartbeat.*-le 60$/);
-      expect(spec.temporaryFileSystems.map(({ path }) => path)).toContain('/tmp');
+      expect(spec.tmpfs.map(({ path }) => path)).toContain('/tmp');
     });
   });
 

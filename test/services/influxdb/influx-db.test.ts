@@ -1,5 +1,5 @@
 import {
-  DataVolume,
+  Volume,
   Duration,
   Engine,
   Image,
@@ -45,7 +45,7 @@ describe.each(ENGINES)('InfluxDb on $engineName', ({ createEngine }) => {
     const terraform = synthesizeStack(
       (stack) => {
         const influx = new InfluxDb(stack, 'influxdb', { bucket: 'market-data' });
-        new Workload(stack, 'bot', { image: BOT, uses: [influx.access('bot', { read: true })] });
+        new Workload(stack, 'bot', { image: BOT, uses: [influx.token('bot', { read: true })] });
       },
       { engine: createEngine() },
     );
@@ -102,8 +102,8 @@ describe('the data of an InfluxDb', () => {
   });
 
   test('is where it was said', () => {
-    const volume = DataVolume.existing('old_data');
-    const configurationVolume = DataVolume.existing('old_configuration');
+    const volume = Volume.fromName('old_data');
+    const configurationVolume = Volume.fromName('old_configuration');
 
     expect(volumesOf(server({ volume, configurationVolume }))).toEqual({
       '/var/lib/influxdb2': 'old_data',
@@ -265,8 +265,8 @@ describe('an access of its own', () => {
   test('has the rights and the bucket that it asked for', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb', { buckets: [{ name: 'bars' }] });
-      influx.access('feed', { write: true });
-      influx.access('report', { read: true, write: true, bucket: 'bars' });
+      influx.token('feed', { write: true });
+      influx.token('report', { read: true, write: true, bucket: 'bars' });
     });
     const jobs = ['feed', 'report'].map((name) => environmentOf(containerNamed(terraform, `desk-influxdb-${name}`)));
 
@@ -278,7 +278,7 @@ describe('an access of its own', () => {
 
   test('is read from another file when its rights change, so that the consumer starts anew', () => {
     const file = (options: { read?: boolean; write?: boolean }) =>
-      new InfluxDb(createStack(), 'influxdb').access('bot', options).connection().environment.INFLUXDB_TOKEN_FILE;
+      new InfluxDb(createStack(), 'influxdb').token('bot', options).connection().environment.INFLUXDB_TOKEN_FILE;
 
     expect(file({ read: true })).toBe(file({ read: true, write: false }));
     expect(file({ read: true })).not.toBe(file({ read: true, write: true }));
@@ -287,7 +287,7 @@ describe('an access of its own', () => {
   test('is refused on a cluster, with what to do instead: its volume is on one node', () => {
     const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
     const build = () =>
-      synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').access('bot', { read: true }), { engine });
+      synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').token('bot', { read: true }), { engine });
     expect(build).toThrow(
       /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Use accessWith\(token\), whose token you make/,
     );
@@ -299,12 +299,14 @@ describe('an access of its own', () => {
       (stack) => {
         const influx = new InfluxDb(stack, 'influxdb', { bucket: 'ticks', buckets: [{ name: 'bars' }] });
         const token = Secret.provided(stack, 'influxdb_token', { description: 'a token' });
-        const bars = influx.accessWith(token, { bucket: 'bars' });
+        const bars = influx.connectWith(token, { bucket: 'bars' });
         new Workload(stack, 'bot', { image: BOT, uses: [bars] });
-        expect(() => influx.accessWith(token, { bucket: 'trades' })).toThrow(
+        expect(() => influx.connectWith(token, { bucket: 'trades' })).toThrow(
           "desk/influxdb: there is no bucket 'trades'. Name one of its buckets (ticks, bars), or add it to `buckets`.",
         );
-        expect(() => influx.accessWith('t0ken' as never)).toThrow(/^(?!.*t0ken)desk\/influxdb: the token is no Secret/);
+        expect(() => influx.connectWith('t0ken' as never)).toThrow(
+          /^(?!.*t0ken)desk\/influxdb: the token is no Secret/,
+        );
       },
       { engine },
     );
@@ -326,8 +328,8 @@ describe('an access of its own', () => {
   test('can be one of several of a consumer', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb', { buckets: [{ name: 'bars' }] });
-      const ticks = influx.access('ticks', { read: true });
-      const bars = influx.access('bars', { write: true, bucket: 'bars', variables: 'BARS' });
+      const ticks = influx.token('ticks', { read: true });
+      const bars = influx.token('bars', { write: true, bucket: 'bars', envPrefix: 'BARS' });
       new Workload(stack, 'bot', { image: BOT, uses: [ticks, bars, bars] });
     });
     const bot = containerNamed(terraform, 'desk-bot');
@@ -338,7 +340,7 @@ describe('an access of its own', () => {
 
   test('is mounted by its consumer for reading only', () => {
     const stack = createStack((desk) => {
-      const access = new InfluxDb(desk, 'influxdb').access('bot', { read: true });
+      const access = new InfluxDb(desk, 'influxdb').token('bot', { read: true });
       new Workload(desk, 'bot', { image: BOT, uses: [access] });
     });
     const mounts = stack.platform.workloads.flatMap(({ spec }) =>
@@ -356,42 +358,42 @@ describe('an access of its own', () => {
   test.each<[string, (influx: InfluxDb) => unknown, string]>([
     [
       'has to be for something',
-      (influx) => influx.access('bot', {}),
+      (influx) => influx.token('bot', {}),
       "desk/influxdb: the access 'bot' may do nothing. Give read or write, or both.",
     ],
     [
       'is to a bucket that is there',
-      (influx) => influx.access('bot', { read: true, bucket: 'bars' }),
+      (influx) => influx.token('bot', { read: true, bucket: 'bars' }),
       "desk/influxdb: there is no bucket 'bars'. Name one of its buckets (desk), or add it to `buckets`.",
     ],
     [
       'is nobody else’s',
-      (influx) => [influx.access('bot', { read: true }), influx.access('bot', { read: true })],
+      (influx) => [influx.token('bot', { read: true }), influx.token('bot', { read: true })],
       "desk/influxdb: access 'bot' is already taken by another one. Give each consumer an access of its own.",
     ],
     [
       'is not the shared one',
-      (influx) => influx.access('shared', { read: true }),
+      (influx) => influx.token('shared', { read: true }),
       "desk/influxdb: access 'shared' is already taken by those who use the server itself.",
     ],
     [
       'is not called like the job of buckets',
-      (influx) => influx.access('buckets', { read: true }),
+      (influx) => influx.token('buckets', { read: true }),
       "desk/influxdb: access 'buckets' is already taken by the job that makes buckets. Give each consumer an access",
     ],
     [
       'is not read with a text, which would be true whatever it says',
-      (influx) => influx.access('bot', { read: 'false' as unknown as boolean, write: true }),
+      (influx) => influx.token('bot', { read: 'false' as unknown as boolean, write: true }),
       "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false, without quotes.",
     ],
     [
       'is not written with a number',
-      (influx) => influx.access('bot', { write: 1 as unknown as boolean }),
+      (influx) => influx.token('bot', { write: 1 as unknown as boolean }),
       "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false, without quotes.",
     ],
     [
       'has a name that can be a folder',
-      (influx) => influx.access('../bot', { read: true }),
+      (influx) => influx.token('../bot', { read: true }),
       "desk/influxdb: the name of the access cannot be '../bot'. Give lower-case letters, digits, _ and -.",
     ],
   ])('%s', (_what, ask, message) => {

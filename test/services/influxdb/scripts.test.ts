@@ -59,7 +59,7 @@ function run(job: TerraformBlock): { readonly ended: number | null; readonly sai
 }
 
 function accessJob(options: { read?: boolean; write?: boolean }): TerraformBlock {
-  const terraform = synthesizeStack((stack) => new InfluxDb(stack, 'influxdb').access('bot', options));
+  const terraform = synthesizeStack((stack) => new InfluxDb(stack, 'influxdb').token('bot', options));
   return containerNamed(terraform, 'desk-influxdb-bot');
 }
 

@@ -3,7 +3,7 @@ import {
   Cpu,
   Duration,
   Endpoint,
-  Exposure,
+  PublishedPort,
   ExternalEndpoint,
   type ExternalEndpointProps,
   Image,
@@ -55,7 +55,7 @@ describe.each(ENGINES)('ReverseProxy on $engineName', ({ createEngine }) => {
           Route.webSocket('/ws', backend),
           Route.socketIo('/socket.io/', backend),
         ],
-        { publish: [Exposure.onEveryAddress(8080)] },
+        { ports: [PublishedPort.allInterfaces(8080)] },
       ),
       { engine: createEngine() },
     );
@@ -232,7 +232,7 @@ describe('a back end', () => {
   test('with a host that nginx would read as something else is refused', () => {
     expect(() =>
       createStack((stack) => {
-        const props = { scheme: 'http', host: 'a; include /etc/passwd', port: 80, variables: 'FAR', startAfter: [] };
+        const props = { scheme: 'http', host: 'a; include /etc/passwd', port: 80, envPrefix: 'FAR', startAfter: [] };
         const endpoint = new Endpoint(stack, props);
         const far = { endpoint, connection: () => endpoint.connection() };
         new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', far)] });

@@ -95,7 +95,7 @@ describe('the build of a WebFrontend', () => {
     project.write('frontend/Dockerfile', 'FROM nginxinc/nginx-unprivileged:1.30-alpine-slim\nARG VITE_API_URL\n');
     const build = (url: string) =>
       Object.values(
-        synthesizeStack(frontend({ image: Image.fromBuild('frontend', { arguments: { VITE_API_URL: url } }) })).resource
+        synthesizeStack(frontend({ image: Image.fromBuild('frontend', { buildArgs: { VITE_API_URL: url } }) })).resource
           .docker_image ?? {},
       )[0];
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { DataVolume, PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../../lib';
+import { Volume, PostgresDb, type PostgresDbProps, Secret, SecretDelivery } from '../../../lib';
 import { guardedEntrypoint } from '../../../lib/services/postgres/data-guard';
 import { containerNamed, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { entrypointOf } from '../fixtures';
@@ -139,8 +139,8 @@ describe('the look at the volume', () => {
   });
 
   test.each([
-    ['of somebody else', DataVolume.existing('old_data'), 'old_data'],
-    ['that goes with the stack', DataVolume.disposable('scratch'), 'desk_scratch'],
+    ['of somebody else', Volume.fromName('old_data'), 'old_data'],
+    ['that goes with the stack', Volume.ephemeral('scratch'), 'desk_scratch'],
   ])('calls a volume %s by its name', (_, volume, name) => {
     expect(database({ volume }).entrypoint).toEqual(guardedEntrypoint('/var/lib/postgresql/data', name));
   });
@@ -153,7 +153,7 @@ describe('the look at the volume', () => {
 
   test('stays where a shell has to export a secret first', () => {
     const terraform = synthesizeStack((stack) => {
-      const key = Secret.generated(stack, 'key').as(SecretDelivery.SHELL);
+      const key = Secret.generated(stack, 'key').deliveredAs(SecretDelivery.EXPORTED);
       new PostgresDb(stack, 'db', { secrets: { BACKUP_KEY: key } });
     });
     const { entrypoint, command } = containerNamed(terraform, 'desk-db');

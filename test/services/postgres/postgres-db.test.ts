@@ -1,4 +1,4 @@
-import { Duration, Image, DataVolume, PostgresDb, type PostgresDbProps, Secret, Size } from '../../../lib';
+import { Duration, Image, Volume, PostgresDb, type PostgresDbProps, Secret, Size } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { createdBy, environmentOf, secretsOf, volumesOf, warningsOf } from '../fixtures';
 
@@ -91,10 +91,10 @@ describe('the data of a PostgresDb', () => {
   });
 
   test('is in the volume that was given', () => {
-    expect(volumesOf(database({ volume: DataVolume.existing('old_compose_data') }))).toEqual({
+    expect(volumesOf(database({ volume: Volume.fromName('old_compose_data') }))).toEqual({
       '/var/lib/postgresql/data': 'old_compose_data',
     });
-    expect(volumesOf(database({ volume: DataVolume.disposable('scratch') }))).toEqual({
+    expect(volumesOf(database({ volume: Volume.ephemeral('scratch') }))).toEqual({
       '/var/lib/postgresql/data': '${docker_volume.volume_desk_scratch.name}',
     });
   });

@@ -90,6 +90,6 @@ describe('the shared memory of a PostgresDb', () => {
   });
 
   test('is what was given', () => {
-    expect(database({ resources: { sharedMemory: Size.mebibytes(512) } })).toMatchObject({ shm_size: 512 });
+    expect(database({ resources: { shmSize: Size.mebibytes(512) } })).toMatchObject({ shm_size: 512 });
   });
 });

@@ -1,4 +1,4 @@
-import { DataVolume, Image, RabbitMqBroker, type RabbitMqBrokerProps, Size, Workload } from '../../../lib';
+import { Volume, Image, RabbitMqBroker, type RabbitMqBrokerProps, Size, Workload } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { BOT, createdBy, environmentOf, secretsOf, startOf, volumesOf, warningsOf } from '../fixtures';
 
@@ -50,7 +50,7 @@ describe('the data of a RabbitMqBroker', () => {
   });
 
   test('belongs to one server', () => {
-    const volume = DataVolume.kept('events');
+    const volume = Volume.retained('events');
 
     expect(() =>
       createStack((stack) => {

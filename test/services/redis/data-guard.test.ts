@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { DataVolume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../../lib';
+import { Volume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../../lib';
 import { guardedEntrypoint } from '../../../lib/services/redis/data-guard';
 import type { ServerSettings } from '../../../lib/services/server-settings';
 import { containerNamed, ENGINES, synthesizeStack } from '../../setup/synthesize';
@@ -100,7 +100,7 @@ describe('the look at the volume', () => {
 
   test.each([
     ['of its own', {}, 'desk_redis_data'],
-    ['of somebody else', { volume: DataVolume.existing('compose_redis') }, 'compose_redis'],
+    ['of somebody else', { volume: Volume.fromName('compose_redis') }, 'compose_redis'],
   ])('knows a volume %s by its name', (_, props, volume) => {
     expect(cache(props).entrypoint).toEqual(guardOf(volume));
   });
@@ -122,7 +122,7 @@ describe('the look at the volume', () => {
 
   test('stays where a shell has to export a secret first', () => {
     const terraform = synthesizeStack((stack) => {
-      const key = Secret.generated(stack, 'key').as(SecretDelivery.SHELL);
+      const key = Secret.generated(stack, 'key').deliveredAs(SecretDelivery.EXPORTED);
       new RedisCache(stack, 'redis', { secrets: { BACKUP_KEY: key } });
     });
     const { command } = containerNamed(terraform, 'desk-redis');

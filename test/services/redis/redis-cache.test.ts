@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import {
   Cpu,
-  DataVolume,
+  Volume,
   Image,
   RedisCache,
   type RedisCacheProps,
-  RedisRole,
+  RedisPurpose,
   Secret,
   Size,
   writeSecretFiles,
@@ -42,16 +42,16 @@ describe.each(ENGINES)('RedisCache on $engineName', ({ createEngine }) => {
 
 describe('the role of a RedisCache', () => {
   test.each([
-    [RedisRole.CACHE, 'allkeys-lru'],
-    [RedisRole.QUEUE, 'noeviction'],
+    [RedisPurpose.CACHE, 'allkeys-lru'],
+    [RedisPurpose.QUEUE, 'noeviction'],
     [undefined, 'allkeys-lru'],
   ])('%p evicts by %s', (role, policy) => {
-    expect(option('maxmemory-policy', cache(role === undefined ? {} : { role }))).toBe(policy);
+    expect(option('maxmemory-policy', cache(role === undefined ? {} : { purpose: role }))).toBe(policy);
   });
 });
 
 test('a role that is none is refused: the server would evict nothing', () => {
-  expect(creating({ role: 'chache' as never })).toThrow(
+  expect(creating({ purpose: 'chache' as never })).toThrow(
     "desk/redis: role cannot be 'chache'. Give 'cache' or 'queue'.",
   );
 });
@@ -198,7 +198,7 @@ describe('the data of a RedisCache', () => {
   });
 
   test('is in the volume that was given', () => {
-    expect(volumesOf(cache({ volume: DataVolume.existing('old_redis') }))).toEqual({ '/data': 'old_redis' });
+    expect(volumesOf(cache({ volume: Volume.fromName('old_redis') }))).toEqual({ '/data': 'old_redis' });
   });
 });
 

@@ -31,7 +31,10 @@ describe('a FeatureApi', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db');
       const cache = new RedisCache(stack, 'redis');
-      new FeatureApi(stack, 'feature_api', { image: BOT, uses: [Optional.of(cache), Optional.of(database)] });
+      new FeatureApi(stack, 'feature_api', {
+        image: BOT,
+        uses: [Optional.optional(cache), Optional.optional(database)],
+      });
     });
 
     expect(startOf(terraform, 'desk-feature-api')).toEqual({

@@ -2,7 +2,7 @@ import { AppService, OrderExecutor, RiskLimits, RiskManager, type TradingStack }
 import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { BOT, createdBy, startOf } from '../fixtures';
 
-const LIMITS = RiskLimits.fractions({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+const LIMITS = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
 
 describe.each(ENGINES)('the order path on $engineName', ({ createEngine }) => {
   test('is a risk manager, and an executor after it', () => {
@@ -52,11 +52,11 @@ describe('a RiskManager without limits', () => {
       createStack((stack) => new RiskManager(stack, 'risk_manager', { image: BOT, limits: limits as never }));
 
     expect(create).toThrow(
-      /^desk\/risk_manager: limits cannot be .*\. Write limits: RiskLimits\.fractions\(\{ maxPositionSize: 0\.2/,
+      /^desk\/risk_manager: limits cannot be .*\. Write limits: RiskLimits\.relative\(\{ maxPositionSize: 0\.2/,
     );
   });
 
-  test.each(['absolute', 'fractions'] as const)('cannot come of RiskLimits.%s without one of them', (kind) => {
+  test.each(['absolute', 'relative'] as const)('cannot come of RiskLimits.%s without one of them', (kind) => {
     expect(() => RiskLimits[kind](undefined as never)).toThrow(/^RiskLimits: maxPositionSize cannot be undefined/);
     expect(() => RiskLimits[kind]({ maxPositionSize: 0.2 } as never)).toThrow(
       /^RiskLimits: max\w+ cannot be undefined/,
@@ -107,7 +107,7 @@ describe('an OrderExecutor', () => {
       const riskManager = new RiskManager(stack, 'risk_manager', {
         image: BOT,
         limits: LIMITS,
-        sockets: [{ name: 'checks', port: 5557, variable: 'ZMQ_RISK_PORT' }],
+        sockets: [{ name: 'checks', port: 5557, portVariable: 'ZMQ_RISK_PORT' }],
       });
       const checks = riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' });
       new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager, uses: [checks] });
@@ -146,7 +146,7 @@ describe('risk limits', () => {
   });
 
   test.each([0, -0.1, 1.01, 20, Number.NaN])('are no share of %s', (share) => {
-    expect(() => RiskLimits.fractions({ maxPositionSize: share, maxDrawdown: 0.1 })).toThrow(/maxPositionSize/);
-    expect(() => RiskLimits.fractions({ maxPositionSize: 0.1, maxDrawdown: share })).toThrow(/0\.2 for 20 %/);
+    expect(() => RiskLimits.relative({ maxPositionSize: share, maxDrawdown: 0.1 })).toThrow(/maxPositionSize/);
+    expect(() => RiskLimits.relative({ maxPositionSize: 0.1, maxDrawdown: share })).toThrow(/0\.2 for 20 %/);
   });
 });

@@ -45,7 +45,7 @@ describe('a StrategyRunner', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db');
       const features = new FeatureApi(stack, 'feature_api', { image: BOT });
-      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Optional.of(database)] });
+      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Optional.optional(database)] });
     });
 
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({

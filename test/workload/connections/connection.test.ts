@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
-  DataVolume,
+  Volume,
   Engine,
   ExternalEndpoint,
   type IConnectable,
@@ -40,7 +40,7 @@ describe('what a workload uses', () => {
     const stack = createStack();
     const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'gw', port: 5555 });
     const used = { connection: () => ({ ...gateway.connection(), startAfter: ['docker_container.desk-feed'] }) };
-    const { spec } = new Workload(stack, 'bot', { image, uses: [Optional.of(used)] });
+    const { spec } = new Workload(stack, 'bot', { image, uses: [Optional.optional(used)] });
     expect(spec.environment).toEqual({ GATEWAY_URL: 'tcp://gw:5555' });
     expect(spec.dependsOn).toEqual([]);
   });
@@ -48,9 +48,9 @@ describe('what a workload uses', () => {
   test('can bring a volume, which is mounted once', () => {
     const stack = createStack();
     const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'gw', port: 5555 });
-    const volumes = [DataVolume.kept('token').mountAt('/run/token', { readOnly: true })];
+    const volumes = [Volume.retained('token').mountAt('/run/token', { readOnly: true })];
     const used = { connection: () => ({ ...gateway.connection(), volumes }) };
-    const { spec } = new Workload(stack, 'bot', { image, uses: [used, Optional.of(used)] });
+    const { spec } = new Workload(stack, 'bot', { image, uses: [used, Optional.optional(used)] });
     expect(spec.volumes).toMatchObject([{ volume: 'desk_token', path: '/run/token', readOnly: true }]);
   });
 });
@@ -75,7 +75,7 @@ describe('an endpoint outside of the stack', () => {
         port: 443,
         scheme: 'https',
         path: '/v2',
-        variables: 'ALPACA',
+        envPrefix: 'ALPACA',
       });
       new Workload(stack, 'bot', { image, uses: [api] });
     });
@@ -140,7 +140,7 @@ describe.each(ENGINES)('what another stack on $engineName runs', ({ createEngine
     ['a job', (stack) => new Job(stack, 'db', { image })],
     ['a database', (stack) => new PostgresDb(stack, 'db')],
     ['a part of an address', (stack) => new PostgresDb(stack, 'db').endpoint.hostAndPort()],
-    ['something that it can do without', (stack) => Optional.of(new PostgresDb(stack, 'db'))],
+    ['something that it can do without', (stack) => Optional.optional(new PostgresDb(stack, 'db'))],
   ];
 
   test.each(consumers)('is refused: %s is on another network and starts on its own', (_what, create) => {
@@ -150,7 +150,7 @@ describe.each(ENGINES)('what another stack on $engineName runs', ({ createEngine
     const used = create(data);
     expect(() => new Workload(bots, 'bot', { image, uses: [used] })).toThrow(
       'bots/bot: it uses data/db of another stack, which is on another network and starts on its own. ' +
-        'Publish that one where containers reach it, such as Exposure.onAddress of the address of docker0, and use an ' +
+        'Publish that one where containers reach it, such as PublishedPort.on of the address of docker0, and use an ' +
         'ExternalEndpoint.',
     );
   });

@@ -3,14 +3,14 @@ import { Endpoint, type EndpointProps, type IConnectable, Secret, SecretDelivery
 import { createStack } from '../../setup/synthesize';
 
 function openEndpoint(changes: Partial<EndpointProps> = {}): Endpoint {
-  const props = { scheme: 'http', host: 'api', port: 8000, variables: 'API', startAfter: ['docker_container.api'] };
+  const props = { scheme: 'http', host: 'api', port: 8000, envPrefix: 'API', startAfter: ['docker_container.api'] };
   return new Endpoint(createStack(), { ...props, ...changes });
 }
 
 function database(changes: Partial<EndpointProps> = {}): Endpoint {
   const stack = createStack();
   const password = Secret.generated(stack, 'password');
-  const props = { scheme: 'postgresql', host: 'db', port: 5432, variables: 'DATABASE', path: 'mt5', user: 'mt5_user' };
+  const props = { scheme: 'postgresql', host: 'db', port: 5432, envPrefix: 'DATABASE', path: 'mt5', user: 'mt5_user' };
   return new Endpoint(stack, { ...props, password, startAfter: [], ...changes });
 }
 
@@ -87,7 +87,7 @@ describe('an endpoint with a password', () => {
 
   test('without a user has the password alone', () => {
     const stack = createStack();
-    const props = { scheme: 'redis', host: 'redis', port: 6379, variables: 'REDIS', startAfter: [] };
+    const props = { scheme: 'redis', host: 'redis', port: 6379, envPrefix: 'REDIS', startAfter: [] };
     const endpoint = new Endpoint(stack, { ...props, password: Secret.generated(stack, 'password') });
     expect(urlIn(endpoint, 's3cret')).toBe('redis://:s3cret@redis:6379');
   });
@@ -104,7 +104,7 @@ describe('an endpoint with a password', () => {
 
   test('is one file for consumers that want the same URL', () => {
     const endpoint = database();
-    const [one, other] = [endpoint.url(), endpoint.url({ variable: 'PG', delivery: SecretDelivery.SHELL })];
+    const [one, other] = [endpoint.url(), endpoint.url({ variable: 'PG', delivery: SecretDelivery.EXPORTED })];
     expect(secretOf(other)).toBe(secretOf(one));
   });
 
@@ -135,10 +135,10 @@ describe('an endpoint with a password', () => {
   });
 
   test('can be a variable for each part, named by the consumer', () => {
-    const names = { host: 'H', port: 'P', name: 'N', user: 'U', password: 'W', delivery: SecretDelivery.SHELL };
+    const names = { host: 'H', port: 'P', name: 'N', user: 'U', password: 'W', delivery: SecretDelivery.EXPORTED };
     const { environment, secrets } = database().parts(names).connection();
     expect(environment).toEqual({ H: 'db', P: '5432', N: 'mt5', U: 'mt5_user' });
-    expect(secrets).toMatchObject({ W: { delivery: SecretDelivery.SHELL } });
+    expect(secrets).toMatchObject({ W: { delivery: SecretDelivery.EXPORTED } });
   });
 
   test('gives no credentials to who asks for host and port only', () => {

@@ -59,7 +59,7 @@ describe('the hash of a build changes with', () => {
 
   test.each<[string, ImageBuildOptions]>([
     ['the stage', { target: 'base' }],
-    ['an argument', { arguments: { VERSION: '2' } }],
+    ['an argument', { buildArgs: { VERSION: '2' } }],
     ['the platform', { platform: 'linux/arm64' }],
     ['the Dockerfile', { dockerfile: '../other.Dockerfile' }],
   ])('%s', (_what, options) => {

@@ -128,7 +128,7 @@ describe('an image that is built', () => {
       name: 'desk/api',
       dockerfile: 'docker/Dockerfile.api',
       target: 'api',
-      arguments: { GREETING: '${HOME}' },
+      buildArgs: { GREETING: '${HOME}' },
       platform: 'linux/arm64',
     });
     const built = synthesizeImage(image);

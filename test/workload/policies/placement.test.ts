@@ -6,7 +6,7 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 describe('a placement', () => {
   test.each<[Placement, string]>([
     [Placement.nodeLabel('gpu', 'true'), 'node.labels.gpu == true'],
-    [Placement.notNodeLabel('trading.zone', 'b'), 'node.labels.trading.zone != b'],
+    [Placement.withoutNodeLabel('trading.zone', 'b'), 'node.labels.trading.zone != b'],
     [Placement.node('desk-3'), 'node.hostname == desk-3'],
     [Placement.manager(), 'node.role == manager'],
     [Placement.worker(), 'node.role == worker'],

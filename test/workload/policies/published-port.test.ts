@@ -1,27 +1,27 @@
-import { Exposure } from '../../../lib';
+import { PublishedPort } from '../../../lib';
 
 test.each([
-  ['to the host alone', Exposure.onLoopback(8000), '127.0.0.1'],
-  ['on one address', Exposure.onAddress('10.0.0.7', 8000), '10.0.0.7'],
-  ['on one IPv6 address', Exposure.onAddress('fd00::7', 8000), 'fd00::7'],
-  ['to everybody', Exposure.onEveryAddress(8000), '0.0.0.0'],
+  ['to the host alone', PublishedPort.loopback(8000), '127.0.0.1'],
+  ['on one address', PublishedPort.on('10.0.0.7', 8000), '10.0.0.7'],
+  ['on one IPv6 address', PublishedPort.on('fd00::7', 8000), 'fd00::7'],
+  ['to everybody', PublishedPort.allInterfaces(8000), '0.0.0.0'],
 ])('a port is open %s', (_whom, exposure, address) => {
   expect(exposure.toSpec()).toEqual({ container: 8000, host: 8000, address, protocol: 'tcp' });
 });
 
 test('a port can be another one on the host, and take datagrams', () => {
-  const exposure = Exposure.onLoopback(53, { hostPort: 5353, protocol: 'udp' });
+  const exposure = PublishedPort.loopback(53, { hostPort: 5353, protocol: 'udp' });
   expect(exposure.toSpec()).toEqual({ container: 53, host: 5353, address: '127.0.0.1', protocol: 'udp' });
 });
 
 test.each([0, -1, 65_536, 80.5, NaN])('%d is no port, neither inside nor on the host', (port) => {
-  const message = `Exposure: the port cannot be ${port}. Give a whole number from 1 to 65535.`;
-  expect(() => Exposure.onLoopback(port)).toThrow(message);
-  expect(() => Exposure.onLoopback(80, { hostPort: port })).toThrow(message);
+  const message = `PublishedPort: the port cannot be ${port}. Give a whole number from 1 to 65535.`;
+  expect(() => PublishedPort.loopback(port)).toThrow(message);
+  expect(() => PublishedPort.loopback(80, { hostPort: port })).toThrow(message);
 });
 
 test.each(['localhost', '10.0.0', '', '10.0.0.7/24', 'eth0'])('%j is no address of a host', (address) => {
-  expect(() => Exposure.onAddress(address, 80)).toThrow(
-    `Exposure: the address cannot be '${address}'. Give an IP address of the host.`,
+  expect(() => PublishedPort.on(address, 80)).toThrow(
+    `PublishedPort: the address cannot be '${address}'. Give an IP address of the host.`,
   );
 });

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import {
   AppService,
-  DataVolume,
+  Volume,
   Engine,
-  Exposure,
+  PublishedPort,
   Image,
   Job,
   PostgresDb,
@@ -148,13 +148,13 @@ describe('replicas are refused', () => {
   test.each<[string, Partial<WorkloadProps>, RegExp]>([
     [
       'for a host port',
-      { publish: [Exposure.onEveryAddress(8000)] },
-      /^desk\/bot: of 2 replicas only one can have the host port 8000\. Leave `publish` out/,
+      { ports: [PublishedPort.allInterfaces(8000)] },
+      /^desk\/bot: of 2 replicas only one can have the host port 8000\. Leave `ports` out/,
     ],
     ['for a host name', { hostname: 'trader' }, /only one can have the host name 'trader'\. Leave `hostname` out/],
     [
       'for the volume of a server',
-      { volumes: [DataVolume.kept('data').mountExclusivelyAt('/data')] },
+      { volumes: [Volume.retained('data').mountExclusivelyAt('/data')] },
       /only one can have the volume desk_data, which is mounted at \/data\. .*a server with data runs once/,
     ],
   ])('%s, of which there is one', (_what, options, message) => {
@@ -179,5 +179,5 @@ describe('replicas are refused', () => {
 });
 
 test('a volume that is not for one alone is shared by replicas', () => {
-  expect(() => bot({ replicas: 2, volumes: [DataVolume.kept('models').mountAt('/models')] })).not.toThrow();
+  expect(() => bot({ replicas: 2, volumes: [Volume.retained('models').mountAt('/models')] })).not.toThrow();
 });

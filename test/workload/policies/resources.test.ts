@@ -17,16 +17,16 @@ test('everything that is asked for is passed on', () => {
       cpuReservation: Cpu.cores(0.5),
       memory: Size.gibibytes(2),
       memoryReservation: Size.gibibytes(1),
-      sharedMemory: Size.mebibytes(256),
-      cpuSet: '0-1',
+      shmSize: Size.mebibytes(256),
+      cpuset: '0-1',
     }),
   ).toEqual({
     cpuMillis: 2000,
     cpuReservationMillis: 500,
     memoryBytes: 2 * 1024 ** 3,
     memoryReservationBytes: 1024 ** 3,
-    sharedMemoryBytes: 256 * 1024 ** 2,
-    cpuSet: '0-1',
+    shmSizeBytes: 256 * 1024 ** 2,
+    cpuset: '0-1',
   });
 });
 
@@ -36,8 +36,8 @@ test('what the user says goes before what the service says, one by one', () => {
 });
 
 test('what is given as undefined is not given', () => {
-  const defaults = { cpus: Cpu.cores(1), memory: Size.mebibytes(512), sharedMemory: Size.mebibytes(64), cpuSet: '0' };
-  const nothing = { cpus: undefined, memory: undefined, sharedMemory: undefined, cpuSet: undefined };
+  const defaults = { cpus: Cpu.cores(1), memory: Size.mebibytes(512), shmSize: Size.mebibytes(64), cpuset: '0' };
+  const nothing = { cpus: undefined, memory: undefined, shmSize: undefined, cpuset: undefined };
   // The types refuse it where exactOptionalPropertyTypes is on; elsewhere it compiles.
   expect(resolve(nothing as unknown as Resources, defaults)).toEqual(resolve({}, defaults));
 });
@@ -77,7 +77,7 @@ test.each<[string, Resources, string]>([
   expect(() => resolve(resources)).toThrow(message);
 });
 
-test.each(['memory', 'memoryReservation', 'sharedMemory'] as const)(
+test.each(['memory', 'memoryReservation', 'shmSize'] as const)(
   '%s that is no whole number of MiB is refused: the provider counts in them',
   (property) => {
     expect(() => resolve({ [property]: Size.kibibytes(10_241) })).toThrow(

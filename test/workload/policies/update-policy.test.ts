@@ -1,8 +1,8 @@
 import {
-  DataVolume,
+  Volume,
   Duration,
   Engine,
-  Exposure,
+  PublishedPort,
   HealthCheck,
   Image,
   Placement,
@@ -14,8 +14,8 @@ import type { UpdateSpec } from '../../../lib/platform/spec';
 import { createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
-const server: Partial<WorkloadProps> = { volumes: [DataVolume.kept('data').mountExclusivelyAt('/data')] };
-const published: Partial<WorkloadProps> = { publish: [Exposure.onEveryAddress(8000)] };
+const server: Partial<WorkloadProps> = { volumes: [Volume.retained('data').mountExclusivelyAt('/data')] };
+const published: Partial<WorkloadProps> = { ports: [PublishedPort.allInterfaces(8000)] };
 
 function updatesOf(options: Partial<WorkloadProps>): UpdateSpec | null {
   const stack = createStack(() => undefined, { engine: Engine.swarm() });
@@ -47,7 +47,7 @@ describe('an update on a Swarm', () => {
 
     expect(updatesOf(spread)).toMatchObject({ order: 'stop-first' });
     expect(updatesOf({ ...spread, placement: [Placement.worker()] })).toMatchObject({ order: 'start-first' });
-    expect(updatesOf({ ...spread, updates: UpdatePolicy.startFirst() })).toMatchObject({ order: 'start-first' });
+    expect(updatesOf({ ...spread, updatePolicy: UpdatePolicy.startFirst() })).toMatchObject({ order: 'start-first' });
   });
 
   test('is as it is asked for', () => {
@@ -58,7 +58,7 @@ describe('an update on a Swarm', () => {
       monitor: Duration.minutes(1),
     });
 
-    expect(serviceOf({ updates, replicas: 4 })).toMatchObject({
+    expect(serviceOf({ updatePolicy: updates, replicas: 4 })).toMatchObject({
       update_config: {
         order: 'start-first',
         parallelism: 2,
@@ -85,8 +85,8 @@ describe('an update on a Swarm', () => {
 
   test.each([
     ['takes to stop and another to start', { replicas: 1 }, '1m'],
-    ['of two at a time takes to stop and another to start', { updates: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
-    ['of two at a time takes to start', { updates: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
+    ['of two at a time takes to stop and another to start', { updatePolicy: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
+    ['of two at a time takes to start', { updatePolicy: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
   ])('is waited for as long as one after another %s', (_what, options, timeout) => {
     const times = { startTimeout: Duration.seconds(50), stopGracePeriod: Duration.seconds(10) };
     expect(serviceOf({ ...times, replicas: 5, ...options })).toHaveProperty('converge_config.timeout', timeout);
@@ -97,9 +97,9 @@ describe('an update on a Swarm', () => {
     ['a host port', published, 'the host port 8000'],
   ])('stops what has %s first, and cannot do otherwise', (_what, options, shared) => {
     expect(updatesOf(options)).toMatchObject({ order: 'stop-first' });
-    expect(() => updatesOf({ ...options, updates: UpdatePolicy.startFirst() })).toThrow(
+    expect(() => updatesOf({ ...options, updatePolicy: UpdatePolicy.startFirst() })).toThrow(
       'desk/bot: its new version cannot start before the old one has stopped: both would have ' +
-        `${shared}. Use UpdatePolicy.stopFirst, or leave \`updates\` out.`,
+        `${shared}. Use UpdatePolicy.stopFirst, or leave \`updatePolicy\` out.`,
     );
   });
 
@@ -112,8 +112,8 @@ describe('an update on a Swarm', () => {
 
 test('on a Docker engine Terraform replaces containers, and a policy is refused', () => {
   const updates = UpdatePolicy.stopFirst();
-  expect(() => new Workload(createStack(), 'bot', { image, updates })).toThrow(
-    /^desk\/bot: the docker engine cannot do this: a rolling update\. Leave `updates` out: Terraform removes the old/,
+  expect(() => new Workload(createStack(), 'bot', { image, updatePolicy: updates })).toThrow(
+    /^desk\/bot: the docker engine cannot do this: a rolling update\. Leave `updatePolicy` out: Terraform removes the old/,
   );
   expect(new Workload(createStack(), 'bot', { image }).spec.updates).toBeNull();
 });

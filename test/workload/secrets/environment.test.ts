@@ -62,11 +62,11 @@ test('the path of a secret’s file is a variable like any other', () => {
   );
 });
 
-describe.each([SecretDelivery.SHELL, SecretDelivery.ENVIRONMENT])(
+describe.each([SecretDelivery.EXPORTED, SecretDelivery.ENVIRONMENT])(
   'a secret in the variable itself (%s)',
   (delivery) => {
     test('cannot share it with a value', () => {
-      const secrets = { KEY: Secret.generated(createStack(), 'key').as(delivery) };
+      const secrets = { KEY: Secret.generated(createStack(), 'key').deliveredAs(delivery) };
       expect(() => variablesOf({ command: ['bot'], secrets, environment: { KEY: 'x' } })).toThrow(
         'desk/bot: the environment variable KEY is set twice',
       );
@@ -74,7 +74,7 @@ describe.each([SecretDelivery.SHELL, SecretDelivery.ENVIRONMENT])(
 
     test('cannot share it with another secret: the program would talk to the wrong one', () => {
       const stack = createStack();
-      const [one, other] = ['one', 'other'].map((id) => ({ URL: Secret.generated(stack, id).as(delivery) }));
+      const [one, other] = ['one', 'other'].map((id) => ({ URL: Secret.generated(stack, id).deliveredAs(delivery) }));
       const uses = [source('desk/db', { secrets: one ?? {} }), source('desk/audit', { secrets: other ?? {} })];
       expect(() => variablesOf({ command: ['bot'], uses })).toThrow(
         'desk/bot: the environment variable URL is set twice, by desk/db and by desk/audit',
@@ -82,7 +82,7 @@ describe.each([SecretDelivery.SHELL, SecretDelivery.ENVIRONMENT])(
     });
 
     test('may come twice from the same secret', () => {
-      const secrets = { URL: Secret.generated(createStack(), 'url').as(delivery) };
+      const secrets = { URL: Secret.generated(createStack(), 'url').deliveredAs(delivery) };
       expect(() => variablesOf({ command: ['bot'], uses: [source('desk/db', { secrets })], secrets })).not.toThrow();
     });
   },
@@ -91,7 +91,7 @@ describe.each([SecretDelivery.SHELL, SecretDelivery.ENVIRONMENT])(
 describe('a variable and the file that holds it', () => {
   test('cannot come from two places: which of them counts is up to the program', () => {
     const uses = [
-      source('desk/db', { secrets: { URL: Secret.generated(createStack(), 'url').as(SecretDelivery.FILE) } }),
+      source('desk/db', { secrets: { URL: Secret.generated(createStack(), 'url').deliveredAs(SecretDelivery.FILE) } }),
     ];
     expect(() => variablesOf({ uses, environment: { URL: 'postgresql://localhost' } })).toThrow(
       'desk/bot: desk/db sets URL_FILE, and `environment` sets URL, so one value has two sources. Remove one of them, or give the connection another variable name.',
@@ -101,7 +101,7 @@ describe('a variable and the file that holds it', () => {
   test('cannot come from two options of the workload itself', () => {
     const stack = createStack();
     const [key, other] = [Secret.generated(stack, 'key'), Secret.generated(stack, 'other')];
-    const byShell = other.as(SecretDelivery.SHELL);
+    const byShell = other.deliveredAs(SecretDelivery.EXPORTED);
     const twice = '`secrets` sets KEY_FILE, and `environment` sets KEY, so one value has two sources';
     expect(() => variablesOf({ secrets: { KEY: key }, environment: { KEY: 'paper' } })).toThrow(twice);
     expect(() =>
@@ -117,7 +117,7 @@ describe('a variable and the file that holds it', () => {
 
   test('may both come from one secret', () => {
     const url = Secret.generated(createStack(), 'url');
-    const uses = [source('desk/db', { secrets: { URL: url.as(SecretDelivery.SHELL) } })];
+    const uses = [source('desk/db', { secrets: { URL: url.deliveredAs(SecretDelivery.EXPORTED) } })];
     expect(variablesOf({ command: ['bot'], uses, secrets: { URL: url } })).toEqual({ URL_FILE: '/run/secrets/url' });
   });
 
@@ -129,10 +129,10 @@ describe('a variable and the file that holds it', () => {
 
 test('one secret cannot reach one variable in two ways', () => {
   const url = Secret.generated(createStack(), 'url');
-  const uses = [source('desk/db', { secrets: { URL: url.as(SecretDelivery.SHELL) } })];
-  expect(() => variablesOf({ command: ['bot'], uses, secrets: { URL: url.as(SecretDelivery.ENVIRONMENT) } })).toThrow(
-    'the environment variable URL is set twice',
-  );
+  const uses = [source('desk/db', { secrets: { URL: url.deliveredAs(SecretDelivery.EXPORTED) } })];
+  expect(() =>
+    variablesOf({ command: ['bot'], uses, secrets: { URL: url.deliveredAs(SecretDelivery.ENVIRONMENT) } }),
+  ).toThrow('the environment variable URL is set twice');
 });
 
 test.each(['spring.profile', 'GF_SECURITY__NAME', '_x', 'a1'])('%s is a name of a variable', (variable) => {

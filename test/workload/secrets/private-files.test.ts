@@ -22,7 +22,7 @@ function build(directory: string, output?: string): string {
 }
 
 function mount(mounted: BindMount): unknown {
-  return new Workload(createStack(), 'bot', { image, mounts: [mounted] });
+  return new Workload(createStack(), 'bot', { image, bindMounts: [mounted] });
 }
 
 const RULES = ['.secrets', 'cdktf.out', '**/*.tfstate*'];

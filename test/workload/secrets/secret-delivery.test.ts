@@ -44,7 +44,7 @@ describe('as a file', () => {
 
 describe('by a shell', () => {
   const byShell = (options: WorkloadOptions): TerraformBlock =>
-    containerOf((secret) => ({ secrets: { API_KEY: secret.as(SecretDelivery.SHELL) }, ...options }));
+    containerOf((secret) => ({ secrets: { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) }, ...options }));
 
   /** Starts what the container would start, with the secret's file where this test has it. */
   function start(container: TerraformBlock): string {
@@ -87,7 +87,7 @@ describe('by a shell', () => {
   test('the image’s own entry point comes before the command of a service', () => {
     project.write('secrets/api_key', 'k3y');
     const stack = createStack((desk) => {
-      const secrets = { API_KEY: Secret.generated(desk, 'api_key').as(SecretDelivery.SHELL) };
+      const secrets = { API_KEY: Secret.generated(desk, 'api_key').deliveredAs(SecretDelivery.EXPORTED) };
       const service = { imageEntrypoint: ['printf', '%s-%s-%s'], defaults: { command: ['a', 'b'] } };
       const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
       new Workload(desk, 'bot', { image, secrets }, { ...service, environment: { MODE: 'paper' } });
@@ -112,7 +112,7 @@ describe('by a shell', () => {
     ],
   ])('%s starts with %j', (name, line, create) => {
     const stack = createStack((desk) => {
-      create(desk, { secrets: { API_KEY: Secret.generated(desk, 'api_key').as(SecretDelivery.SHELL) } });
+      create(desk, { secrets: { API_KEY: Secret.generated(desk, 'api_key').deliveredAs(SecretDelivery.EXPORTED) } });
     });
     const command = containerNamed(synthesize(stack), name).command as string[];
     expect(command.slice(0, line.length)).toEqual(line);
@@ -133,7 +133,10 @@ describe('by a shell', () => {
 
   test.each(['API.KEY', 'API-KEY', '1KEY', 'A;reboot'])('%s is no name for a shell', (variable) => {
     const create = (): unknown =>
-      containerOf((secret) => ({ command: ['bot'], secrets: { [variable]: secret.as(SecretDelivery.SHELL) } }));
+      containerOf((secret) => ({
+        command: ['bot'],
+        secrets: { [variable]: secret.deliveredAs(SecretDelivery.EXPORTED) },
+      }));
     expect(create).toThrow(
       `desk/bot: '${variable}' cannot be the name of an environment variable. Use letters, digits and underscores`,
     );
@@ -141,7 +144,9 @@ describe('by a shell', () => {
 });
 
 describe('in the environment', () => {
-  const plain = (secret: Secret): WorkloadOptions => ({ secrets: { API_KEY: secret.as(SecretDelivery.ENVIRONMENT) } });
+  const plain = (secret: Secret): WorkloadOptions => ({
+    secrets: { API_KEY: secret.deliveredAs(SecretDelivery.ENVIRONMENT) },
+  });
 
   test('the program finds the content in the variable, which Terraform reads from the file', () => {
     const container = containerOf(plain);
@@ -160,7 +165,7 @@ describe('in the environment', () => {
       .findAll()
       .flatMap(({ node }) => node.metadata.filter(({ type }) => type.includes('warn')));
     expect(warnings.map(({ data }) => String(data))).toEqual([
-      expect.stringMatching(/^desk\/bot: the secret in API_KEY is in plain text .*SecretDelivery\.SHELL$/) as string,
+      expect.stringMatching(/^desk\/bot: the secret in API_KEY is in plain text .*SecretDelivery\.EXPORTED$/) as string,
     ]);
   });
 });

@@ -6,7 +6,7 @@ const project = TemporaryProject.forEveryTest();
 
 function containerWith(mount: BindMount): TerraformBlock {
   const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
-  const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, mounts: [mount] }));
+  const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, bindMounts: [mount] }));
   return containerNamed(terraform, 'desk-bot');
 }
 

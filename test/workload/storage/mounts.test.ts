@@ -1,4 +1,4 @@
-import { BindMount, ConfigFile, DataVolume, Image, Secret, Size, Workload, type WorkloadOptions } from '../../../lib';
+import { BindMount, ConfigFile, Volume, Image, Secret, Size, Workload, type WorkloadOptions } from '../../../lib';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
@@ -14,26 +14,26 @@ function specOf(create: () => WorkloadOptions): WorkloadSpec {
   return new Workload(createStack(), 'bot', { image, ...create() }).spec;
 }
 
-const VOLUME = DataVolume.kept('bot_data');
+const VOLUME = Volume.retained('bot_data');
 const KEY_PATH = '/run/secrets/api_key';
 
 test.each<[string, string, () => WorkloadOptions]>([
-  ['two volumes', '/data', () => ({ volumes: [VOLUME.mountAt('/data'), DataVolume.kept('more').mountAt('/data')] })],
+  ['two volumes', '/data', () => ({ volumes: [VOLUME.mountAt('/data'), Volume.retained('more').mountAt('/data')] })],
   [
     'a volume and a folder',
     '/data',
-    () => ({ volumes: [VOLUME.mountAt('/data')], mounts: [BindMount.readOnly('data', '/data')] }),
+    () => ({ volumes: [VOLUME.mountAt('/data')], bindMounts: [BindMount.readOnly('data', '/data')] }),
   ],
   [
     'a volume and what is in memory',
     '/data',
-    () => ({ volumes: [VOLUME.mountAt('/data')], temporaryFileSystems: [{ path: '/data' }] }),
+    () => ({ volumes: [VOLUME.mountAt('/data')], tmpfs: [{ path: '/data' }] }),
   ],
   ['two files', '/etc/a', () => ({ files: [ConfigFile.fromText('/etc/a', '1'), ConfigFile.fromText('/etc/a', '2')] })],
   [
     'a file and a folder',
     '/etc/a',
-    () => ({ files: [ConfigFile.fromText('/etc/a', '1')], mounts: [BindMount.readOnly('data', '/etc/a')] }),
+    () => ({ files: [ConfigFile.fromText('/etc/a', '1')], bindMounts: [BindMount.readOnly('data', '/etc/a')] }),
   ],
   [
     'a secret and a volume',
@@ -45,24 +45,24 @@ test.each<[string, string, () => WorkloadOptions]>([
 });
 
 test.each<[string, () => WorkloadOptions]>([
-  ['a volume', () => ({ volumes: [VOLUME.mountAt('/data/'), DataVolume.kept('more').mountAt('//data')] })],
-  ['a folder', () => ({ volumes: [VOLUME.mountAt('/data')], mounts: [BindMount.readOnly('data', '/x/../data')] })],
-  ['what is in memory', () => ({ temporaryFileSystems: [{ path: '/data' }, { path: '/data/.' }] })],
+  ['a volume', () => ({ volumes: [VOLUME.mountAt('/data/'), Volume.retained('more').mountAt('//data')] })],
+  ['a folder', () => ({ volumes: [VOLUME.mountAt('/data')], bindMounts: [BindMount.readOnly('data', '/x/../data')] })],
+  ['what is in memory', () => ({ tmpfs: [{ path: '/data' }, { path: '/data/.' }] })],
   ['a file', () => ({ files: [ConfigFile.fromText('/data', '1')], volumes: [VOLUME.mountAt('/data/')] })],
 ])('%s at one place that is spelled in two ways is refused', (_what, create) => {
   expect(() => specOf(create)).toThrow('desk/bot: two things are put at /data. Put one of them elsewhere.');
 });
 
 test('a /tmp/ of its own takes the place of what a read-only root would have there', () => {
-  const temporaryFileSystems = [{ path: '/tmp/', size: Size.mebibytes(64) }];
-  const spec = specOf(() => ({ readOnlyRootFilesystem: true, temporaryFileSystems }));
-  expect(spec.temporaryFileSystems).toEqual([{ path: '/tmp', sizeBytes: 67_108_864 }]);
+  const tmpfs = [{ path: '/tmp/', size: Size.mebibytes(64) }];
+  const spec = specOf(() => ({ readOnlyRootFilesystem: true, tmpfs: tmpfs }));
+  expect(spec.tmpfs).toEqual([{ path: '/tmp', sizeBytes: 67_108_864 }]);
 });
 
 test.each<[string, () => WorkloadOptions]>([
   ['a volume', () => ({ volumes: [VOLUME.mountAt('data')] })],
-  ['a folder', () => ({ mounts: [BindMount.readOnly('data', 'data')] })],
-  ['what is in memory', () => ({ temporaryFileSystems: [{ path: 'data' }] })],
+  ['a folder', () => ({ bindMounts: [BindMount.readOnly('data', 'data')] })],
+  ['what is in memory', () => ({ tmpfs: [{ path: 'data' }] })],
 ])('%s at a relative path is refused', (_what, create) => {
   expect(() => specOf(create)).toThrow("desk/bot: the mount point cannot be 'data'. Give an absolute path.");
 });
@@ -76,13 +76,11 @@ test('one volume can be mounted at two places', () => {
 });
 
 test('what is in memory can have a size', () => {
-  const temporaryFileSystems = [{ path: '/cache', size: Size.mebibytes(64) }];
-  expect(specOf(() => ({ temporaryFileSystems })).temporaryFileSystems).toEqual([
-    { path: '/cache', sizeBytes: 67_108_864 },
-  ]);
+  const tmpfs = [{ path: '/cache', size: Size.mebibytes(64) }];
+  expect(specOf(() => ({ tmpfs: tmpfs })).tmpfs).toEqual([{ path: '/cache', sizeBytes: 67_108_864 }]);
 });
 
 test('a volume at /tmp takes the place of what a read-only root would have there', () => {
   const spec = specOf(() => ({ readOnlyRootFilesystem: true, volumes: [VOLUME.mountAt('/tmp')] }));
-  expect(spec.temporaryFileSystems).toEqual([]);
+  expect(spec.tmpfs).toEqual([]);
 });

@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
-import { DataVolume, Image, PostgresDb, RedisCache, type TradingStack, Workload } from '../../../lib';
+import { Volume, Image, PostgresDb, RedisCache, type TradingStack, Workload } from '../../../lib';
 import { containerNamed, createApp, createStack, synthesizeStack, type Terraform } from '../../setup/synthesize';
 import { Engine, TradingStack as Stack } from '../../../lib';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-function bot(scope: Construct, volume: DataVolume, id = 'bot'): Workload {
+function bot(scope: Construct, volume: Volume, id = 'bot'): Workload {
   return new Workload(scope, id, { image, volumes: [volume.mountAt('/data')] });
 }
 
@@ -14,7 +14,7 @@ function mounted(terraform: Terraform): unknown {
 }
 
 describe('a volume that is kept', () => {
-  const terraform = synthesizeStack((stack) => bot(stack, DataVolume.kept('bot_data')));
+  const terraform = synthesizeStack((stack) => bot(stack, Volume.retained('bot_data')));
 
   test('has no resource, so that no plan can remove it', () => {
     expect(terraform.resource).not.toHaveProperty('docker_volume');
@@ -27,14 +27,14 @@ describe('a volume that is kept', () => {
 
 describe('a volume that goes with the stack', () => {
   test('has a resource, by whose name it is mounted', () => {
-    const terraform = synthesizeStack((stack) => bot(stack, DataVolume.disposable('scratch')));
+    const terraform = synthesizeStack((stack) => bot(stack, Volume.ephemeral('scratch')));
     expect(terraform.resource.docker_volume).toEqual({ volume_desk_scratch: { name: 'desk_scratch' } });
     expect(mounted(terraform)).toMatchObject([{ volume_name: '${docker_volume.volume_desk_scratch.name}' }]);
   });
 
   test('is created once for all who share it', () => {
     const { resource } = synthesizeStack((stack) => {
-      const scratch = DataVolume.disposable('scratch');
+      const scratch = Volume.ephemeral('scratch');
       bot(stack, scratch);
       bot(stack, scratch, 'robot');
     });
@@ -42,27 +42,27 @@ describe('a volume that goes with the stack', () => {
   });
 
   test('cannot have a dot in its name: it becomes an address in Terraform', () => {
-    expect(() => createStack((stack) => bot(stack, DataVolume.disposable('a.b')))).toThrow(
+    expect(() => createStack((stack) => bot(stack, Volume.ephemeral('a.b')))).toThrow(
       /'desk_a\.b'.*Give a name without dots/,
     );
   });
 });
 
 test('a volume that exists already is mounted by its own name', () => {
-  const terraform = synthesizeStack((stack) => bot(stack, DataVolume.existing('old-data')));
+  const terraform = synthesizeStack((stack) => bot(stack, Volume.fromName('old-data')));
   expect(mounted(terraform)).toMatchObject([{ volume_name: 'old-data' }]);
   expect(terraform.resource).not.toHaveProperty('docker_volume');
 });
 
 test('a volume can be mounted for reading only', () => {
-  const volumes = [DataVolume.kept('data').mountAt('/data', { readOnly: true })];
+  const volumes = [Volume.retained('data').mountAt('/data', { readOnly: true })];
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, volumes }));
   expect(mounted(terraform)).toMatchObject([{ read_only: true }]);
 });
 
 describe.each([
-  ['kept', DataVolume.kept('data'), 'desk_data'],
-  ['disposable', DataVolume.disposable('data'), '${docker_volume.volume_desk_data.name}'],
+  ['retained', Volume.retained('data'), 'desk_data'],
+  ['ephemeral', Volume.ephemeral('data'), '${docker_volume.volume_desk_data.name}'],
 ])('a %s volume keeps its name and its address', (_lifetime, volume, name) => {
   const unmoved = synthesizeStack((stack) => bot(stack, volume));
 
@@ -88,8 +88,8 @@ describe.each([
 
 describe('one name for two volumes', () => {
   test('of two lifetimes is refused: what is kept would go with the stack', () => {
-    const stack = createStack((desk) => bot(desk, DataVolume.kept('data')));
-    expect(() => bot(stack, DataVolume.disposable('data'), 'robot')).toThrow(
+    const stack = createStack((desk) => bot(desk, Volume.retained('data')));
+    expect(() => bot(stack, Volume.ephemeral('data'), 'robot')).toThrow(
       /volume name 'desk_data' is already taken by the kept volume 'data' of the stack 'desk'\. Give one of the volumes another name\.$/,
     );
   });
@@ -98,14 +98,14 @@ describe('one name for two volumes', () => {
     const app = createApp();
     const [one, other] = ['mt5', 'mt5_live'].map((id) => new Stack(app, id, { engine: Engine.docker() }));
     if (!one || !other) throw new Error('no stacks');
-    bot(one, DataVolume.kept('live_data'));
-    expect(() => bot(other, DataVolume.kept('data'))).toThrow(
+    bot(one, Volume.retained('live_data'));
+    expect(() => bot(other, Volume.retained('data'))).toThrow(
       /volume name 'mt5_live_data' is already taken by the kept volume 'live_data' of the stack 'mt5'/,
     );
   });
 });
 
-describe.each(['kept', 'disposable', 'existing'] as const)('the name of a volume (%s)', (lifetime) => {
+describe.each(['retained', 'ephemeral', 'fromName'] as const)('the name of a volume (%s)', (lifetime) => {
   test.each([
     ['', 'it has 0 characters'],
     ['a', 'it has 1 character'],
@@ -114,8 +114,8 @@ describe.each(['kept', 'disposable', 'existing'] as const)('the name of a volume
     ['-data', "it starts with '-'"],
     ['/data', "it has '/' in it"],
   ])('cannot be %j: %s', (name, reason) => {
-    expect(() => DataVolume[lifetime](name)).toThrow(
-      `DataVolume.${lifetime}: the volume cannot be '${name}': ${reason}. Give a name of 2 to 63 letters`,
+    expect(() => Volume[lifetime](name)).toThrow(
+      `Volume.${lifetime}: the volume cannot be '${name}': ${reason}. Give a name of 2 to 63 letters`,
     );
   });
 });
@@ -124,15 +124,15 @@ describe('a volume of a server', () => {
   const DATA = '/var/lib/postgresql/data';
 
   test('is refused to a second server: two on one volume destroy the data', () => {
-    const stack = createStack((desk) => new PostgresDb(desk, 'db', { volume: DataVolume.kept('data') }));
-    expect(() => new RedisCache(stack, 'redis', { volume: DataVolume.kept('data') })).toThrow(
+    const stack = createStack((desk) => new PostgresDb(desk, 'db', { volume: Volume.retained('data') }));
+    expect(() => new RedisCache(stack, 'redis', { volume: Volume.retained('data') })).toThrow(
       /^desk\/redis: .*'desk_data' is already taken by desk\/db\. Give each server a volume of its own\.$/,
     );
   });
 
   test('is refused to a second server that asks for it by the name on the engine', () => {
     const stack = createStack((desk) => new PostgresDb(desk, 'db'));
-    expect(() => new RedisCache(stack, 'redis', { volume: DataVolume.existing('desk_db_data') })).toThrow(
+    expect(() => new RedisCache(stack, 'redis', { volume: Volume.fromName('desk_db_data') })).toThrow(
       /^desk\/redis: .*'desk_db_data' is already taken by desk\/db\./,
     );
   });
@@ -141,25 +141,25 @@ describe('a volume of a server', () => {
     const app = createApp();
     const [one, other] = ['one', 'other'].map((id) => new Stack(app, id, { engine: Engine.docker() }));
     if (!one || !other) throw new Error('no stacks');
-    new PostgresDb(one, 'db', { volume: DataVolume.existing('old') });
-    expect(() => new PostgresDb(other, 'db', { volume: DataVolume.existing('old') })).toThrow(
+    new PostgresDb(one, 'db', { volume: Volume.fromName('old') });
+    expect(() => new PostgresDb(other, 'db', { volume: Volume.fromName('old') })).toThrow(
       /^other\/db: .*'old' is already taken by one\/db\./,
     );
-    expect(() => bot(other, DataVolume.existing('old'))).toThrow("other/bot: volume 'old' is already taken by one/db.");
+    expect(() => bot(other, Volume.fromName('old'))).toThrow("other/bot: volume 'old' is already taken by one/db.");
   });
 
   test('is refused to the server where a program of another stack has it', () => {
     const app = createApp();
     const [one, other] = ['one', 'other'].map((id) => new Stack(app, id, { engine: Engine.docker() }));
     if (!one || !other) throw new Error('no stacks');
-    bot(one, DataVolume.existing('old'));
-    expect(() => new PostgresDb(other, 'db', { volume: DataVolume.existing('old') })).toThrow(
+    bot(one, Volume.fromName('old'));
+    expect(() => new PostgresDb(other, 'db', { volume: Volume.fromName('old') })).toThrow(
       "other/db: volume 'old' is already taken by one/bot.",
     );
   });
 
   test('is refused to a program beside the server, before or after it', () => {
-    const volume = DataVolume.kept('data');
+    const volume = Volume.retained('data');
     const after = createStack((desk) => new PostgresDb(desk, 'db', { volume }));
     expect(() => bot(after, volume)).toThrow("desk/bot: volume 'desk_data' is already taken by desk/db.");
     const before = createStack((desk) => bot(desk, volume));
@@ -172,7 +172,7 @@ describe('a volume of a server', () => {
     const app = createApp();
     for (const host of ['ssh://ops@one', 'ssh://ops@two']) {
       const stack = new Stack(app, host.slice(-3), { engine: Engine.docker({ host }) });
-      expect(() => new PostgresDb(stack, 'db', { volume: DataVolume.existing('old') })).not.toThrow();
+      expect(() => new PostgresDb(stack, 'db', { volume: Volume.fromName('old') })).not.toThrow();
     }
   });
 
@@ -181,12 +181,12 @@ describe('a volume of a server', () => {
     expect(new PostgresDb(stack, 'db').workload.spec.volumes).toEqual([
       { volume: 'desk_db_data', path: DATA, readOnly: false, lifetime: 'kept', exclusive: true },
     ]);
-    expect(bot(stack, DataVolume.kept('logs')).spec.volumes).toMatchObject([{ exclusive: false }]);
+    expect(bot(stack, Volume.retained('logs')).spec.volumes).toMatchObject([{ exclusive: false }]);
   });
 });
 
 test('a volume of logs can be shared by as many as like', () => {
-  const logs = DataVolume.kept('logs');
+  const logs = Volume.retained('logs');
   const create = (stack: TradingStack): void => {
     for (const id of ['one', 'two', 'three']) bot(stack, logs, id);
   };
