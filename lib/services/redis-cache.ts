@@ -189,7 +189,11 @@ export class RedisCache extends Construct implements IConnectable, IObservable {
         image: Image.fromRegistry('oliver006/redis_exporter:v1.88.0'),
         port: 9121,
         path: '/metrics',
-        environment: { REDIS_ADDR: address },
+        environment: {
+          REDIS_ADDR: address,
+          // The exporter has the password, and its endpoint for other targets asks nobody for one.
+          REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
+        },
         // The exporter wants a map from addresses to passwords, not a plain password.
         secrets: (exporter) => ({
           REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {
