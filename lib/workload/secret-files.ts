@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../errors';
 import { Platform, SECRET_VERSIONS } from '../platform/platform';
@@ -64,6 +64,7 @@ export interface SecretContent {
  * server gets a new password that its data does not know. The command line looks first.
  *
  * A file may be a symbolic link: it is read, and neither the mode nor the content of what it points to is changed.
+ * `.secrets` gets a `.gitignore` that leaves everything in it out, unless there is one.
  *
  * @throws TradingStackError if a folder is where a secret has to be, or a symbolic link where one has to be written
  * @example
@@ -174,8 +175,14 @@ function protect(secret: Secret): void {
   const folder = dirname(location);
   chmodSync(folder, 0o700);
   chmodSync(dirname(folder), 0o700);
+  keepOutOfGit(dirname(folder));
   // What a link points to is outside of the folders that keep others out.
   if (!isLink(location)) chmodSync(location, 0o444);
+}
+
+function keepOutOfGit(folder: string): void {
+  const file = join(folder, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
 /** Also where what it points to is not there. */

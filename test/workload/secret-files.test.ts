@@ -367,6 +367,26 @@ describe('a symbolic link where a secret is', () => {
   });
 });
 
+describe('the folder of all secrets keeps itself out of git', () => {
+  test.each([
+    ['when a secret is generated', (desk: TradingStack) => Secret.generated(desk, 'password')],
+    [
+      'when a person provided the only one',
+      (desk: TradingStack) => Secret.provided(desk, 'provided', { description: 'a key' }),
+    ],
+  ])('%s', (_, create) => {
+    project.write('.secrets/desk/provided', 'k3y');
+    writeSecretFiles(createStack(create));
+    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  test('unless it has a .gitignore of its own', () => {
+    project.write('.secrets/.gitignore', '!*.encrypted\n');
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('!*.encrypted\n');
+  });
+});
+
 test('a folder in the place of a secret, as Docker makes one where a file is missing, is an error', () => {
   mkdirSync(project.locate('.secrets/desk/api_key'), { recursive: true });
   const stack = createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' }));
