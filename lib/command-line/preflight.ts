@@ -2,6 +2,7 @@ import { lt } from 'semver';
 import type { TradingStack } from '../index';
 import type { DockerApi } from './docker-api';
 import type { EngineAddress } from './engine-address';
+import { mountsSecretFiles } from './engine-traits';
 import { nodeProblems } from './nodes';
 import { CommandError, type Output } from './output';
 import { takenPorts } from './ports';
@@ -106,13 +107,12 @@ async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Ou
 }
 
 /** Docker makes an empty folder where a mounted file is missing, and Redis then starts without a password. */
-function unreachedBySecrets({ node, platform }: TradingStack, address: EngineAddress): string | undefined {
-  // A Swarm has secrets of its own, which come to it through its API.
-  if (platform.engine.name !== 'docker' || address.hasOurFiles) return undefined;
-  const users = platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
+function unreachedBySecrets(stack: TradingStack, address: EngineAddress): string | undefined {
+  if (!mountsSecretFiles(stack) || address.hasOurFiles) return undefined;
+  const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
   return (
-    `The secrets of ${node.path} are files of this machine, and the engine at ${address.text} may be on another one, ` +
+    `The secrets of ${stack.node.path} are files of this machine, and the engine at ${address.text} may be on another one, ` +
     `where these would start without them: ${users.join(', ')}. Deploy on the server itself, or choose an engine of ` +
     'this machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.'
   );
