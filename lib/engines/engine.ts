@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 import type { ContainerEngine } from '../platform/container-engine';
 import { DockerEngine, type DockerEngineOptions } from './docker/docker-engine';
 import { SwarmEngine, type SwarmEngineOptions } from './swarm/swarm-engine';

@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 import { hasForm, listOf } from '../platform/plain-values';
 
 /** @throws TradingStackError unless each of them is the host of a registry, as `docker login` takes it */

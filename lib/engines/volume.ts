@@ -1,7 +1,7 @@
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 import { attributeOf } from '../platform/reference';
 
 /** Creates a `docker_volume` and returns the expression of its name. */

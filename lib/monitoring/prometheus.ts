@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 import { listOf } from '../platform/plain-values';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';

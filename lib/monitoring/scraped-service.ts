@@ -1,4 +1,4 @@
-import { alreadyTaken, invalidValue } from '../errors/index';
+import { alreadyTaken, invalidValue } from '../errors';
 import { checkHostName } from '../platform/naming';
 import { checkPort } from '../workload/policies/port';
 import type { IMonitored, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { alreadyTaken } from '../errors/index';
+import { alreadyTaken } from '../errors';
 
 /**
  * What may exist only once over all stacks of an app: on one engine, such as names of containers and host ports, or in

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { invalidValue, TradingStackError } from '../errors/index';
+import { invalidValue, TradingStackError } from '../errors';
 import { checkText } from './plain-values';
 
 /** @throws TradingStackError if Docker would refuse the name for a container, service, network or volume */

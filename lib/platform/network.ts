@@ -1,6 +1,6 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors/index';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
 import { checkBoolean } from './plain-values';

@@ -1,5 +1,5 @@
 import { Token } from 'cdktf';
-import { invalidValue, TradingStackError } from '../errors/index';
+import { invalidValue, TradingStackError } from '../errors';
 
 /**
  * Looks at a value that plain JavaScript, or a script that runs without a look at its types, may have given.

@@ -1,7 +1,7 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, noPlatform, TradingStackError } from '../errors/index';
+import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';

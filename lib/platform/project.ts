@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { missingPath } from '../errors/index';
+import { missingPath } from '../errors';
 
 /**
  * The folder that relative paths start from: the one with `cdktf.json`, in which the app runs. The output names files

@@ -1,5 +1,5 @@
 import { IPv4 } from 'ipaddr.js';
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 
 // Of every subnet the network's own address, its broadcast address and the gateway are not for workloads.
 const RESERVED_ADDRESSES = 3;

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { alreadyTaken } from '../errors/index';
+import { alreadyTaken } from '../errors';
 import type { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { volumeName } from './naming';

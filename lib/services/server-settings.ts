@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../errors/index';
+import { invalidValue, TradingStackError } from '../errors';
 import { checkPlainValue } from '../workload/secrets/delivery';
 import type { WorkloadOptions } from '../workload/workload-props';
 

@@ -1,4 +1,4 @@
-import { TradingStackError } from '../errors/index';
+import { TradingStackError } from '../errors';
 
 /** What an option of a compose file is here. */
 const WRITTEN: ReadonlyMap<string, string> = new Map([

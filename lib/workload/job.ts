@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../errors/index';
+import { TradingStackError } from '../errors';
 import type { Connection, IConnectable } from './connections/connection';
 import { OWN_PROGRAM } from './own-program';
 import { Workload } from './workload';

@@ -1,4 +1,4 @@
-import { TradingStackError, wrongSpelling } from '../errors/index';
+import { TradingStackError, wrongSpelling } from '../errors';
 import type { Check } from '../platform/plain-values';
 
 /**

@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 
 /** @throws TradingStackError for a value that only plain JavaScript can give: a word that is none of them */
 export function checkOneOf<T extends string>(given: T, allowed: readonly T[], property: string, where: string): T {

@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors/index';
+import { invalidValue } from '../errors';
 import {
   type Check,
   checkBoolean,

@@ -1,6 +1,6 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import { programNotInImage, TradingStackError } from '../errors/index';
+import { programNotInImage, TradingStackError } from '../errors';
 import { checkDockerName, checkHostName, containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';

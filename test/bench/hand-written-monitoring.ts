@@ -108,7 +108,11 @@ function addExporters(
     'redis_exporter',
     stack.image('platform_image-oliver006-redis-exporter-v1-88-0_DA316299', 'oliver006/redis_exporter:v1.88.0'),
     {
-      env: ['REDIS_ADDR=redis://redis:6379', 'REDIS_PASSWORD_FILE=/run/secrets/redis_exporter_passwords.json'],
+      env: [
+        'REDIS_ADDR=redis://redis:6379',
+        'REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT=true',
+        'REDIS_PASSWORD_FILE=/run/secrets/redis_exporter_passwords.json',
+      ],
       dependsOn: [cache],
       ...exporter,
     },

@@ -12,6 +12,11 @@ export interface EngineAddress {
   readonly request: RequestOptions | undefined;
   /** Whether a port that a container publishes is a port of this machine. */
   readonly isThisMachine: boolean;
+  /**
+   * Whether it is certain that the engine mounts files of this machine. A port of this machine may lead to another one,
+   * or into a virtual machine.
+   */
+  readonly hasOurFiles: boolean;
 }
 
 /**
@@ -27,9 +32,9 @@ export function engineAddress(fromStack: string | undefined, environment = proce
     given(environment.DOCKER_HOST) ??
     'unix:///var/run/docker.sock';
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(text) ?? [];
-  if (scheme === 'unix') return { text, request: { socketPath: rest }, isThisMachine: true };
+  if (scheme === 'unix') return { text, request: { socketPath: rest }, isThisMachine: true, hasOurFiles: true };
   if (scheme === 'tcp' || scheme === 'http' || scheme === 'https') return overTcp(text, environment);
-  return { text, request: undefined, isThisMachine: false };
+  return { text, request: undefined, isThisMachine: false, hasOurFiles: scheme === 'npipe' };
 }
 
 function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
@@ -46,6 +51,7 @@ function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
       ...certificates,
     },
     isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(hostname),
+    hasOurFiles: false,
   };
 }
 

@@ -12,6 +12,11 @@ export function canHaveOtherNodes(stack: TradingStack): boolean {
   return isOnSwarm(stack);
 }
 
+/** Whether its services mount the secret files of the machine that deploys; a Swarm gets theirs through its API. */
+export function mountsSecretFiles(stack: TradingStack): boolean {
+  return !isOnSwarm(stack);
+}
+
 /** Whether the provider removes what does not come up in time, so that nobody can read its log. */
 export function removesWhatFails(stack: TradingStack): boolean {
   return isOnSwarm(stack);

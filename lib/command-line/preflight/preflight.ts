@@ -2,6 +2,7 @@ import { lt } from 'semver';
 import type { TradingStack } from '../../index';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../engine/address';
+import { mountsSecretFiles } from '../engine/engine-traits';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Output } from '../output/output';
 import { takenPorts } from './ports';
@@ -41,12 +42,16 @@ export async function preflight(
   const engine = docker === undefined ? undefined : await output.during('Docker', ask(docker));
   const problems = [...terraformProblems(terraform)];
   const failure = engine?.failure ?? null;
+  const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
+  if (unreached !== undefined) problems.push(unreached);
+  // Where the secrets do not get to the engine, none is asked for.
+  const asksForSecrets = options.secrets && unreached === undefined;
   if (failure !== null) {
     problems.push(failure);
-    if (options.secrets) problems.push(...missingSecretLines(stack));
+    if (asksForSecrets) problems.push(...missingSecretLines(stack));
   } else {
     if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
-    if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
+    if (asksForSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
       problems.push(...(await takenPorts(stack.platform.workloads, docker, address.isThisMachine)));
       if (docker !== undefined) problems.push(...(await takenSubnets(stack, docker)));
@@ -98,6 +103,18 @@ async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Ou
   if (names.length === 0) return;
   output.warn(
     `Warning: these images are stand-ins that were built for tests, and not the real ones: ${names.join(', ')}`,
+  );
+}
+
+/** Docker makes an empty folder where a mounted file is missing, and Redis then starts without a password. */
+function unreachedBySecrets(stack: TradingStack, address: EngineAddress): string | undefined {
+  if (!mountsSecretFiles(stack) || address.hasOurFiles) return undefined;
+  const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
+  if (users.length === 0) return undefined;
+  return (
+    `The secrets of ${stack.node.path} are files of this machine, and the engine at ${address.text} may be on another one, ` +
+    `where these would start without them: ${users.join(', ')}. Deploy on the server itself, or choose an engine of ` +
+    'this machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.'
   );
 }
 

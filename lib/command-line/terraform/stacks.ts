@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
@@ -28,16 +29,24 @@ export function outputOf(app: App, stack: TradingStack): string {
 }
 
 /**
- * Writes the Terraform configuration of all stacks, as `cdktf synth` does.
+ * Writes the Terraform configuration of all stacks, as `cdktf synth` does, and a `.gitignore` that leaves it out of git.
  * @throws CommandError for what validations and annotations object to
  */
 export function synthesize(app: App): void {
+  keepOutOfGit(app.outdir);
   try {
     app.synth();
   } catch (error) {
     if (error instanceof Error && isObjection(error)) throw new CommandError(withoutAdvice(error.message));
     throw error;
   }
+}
+
+/** An output folder that has the project in it, such as `.`, has more than output in it. */
+function keepOutOfGit(outdir: string): void {
+  if (!relative(outdir, '.').startsWith('..')) return;
+  const file = join(outdir, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
 // cdktf throws plain errors for these: https://github.com/hashicorp/terraform-cdk/blob/main/packages/cdktf/lib/errors.ts

@@ -3,12 +3,12 @@ import { Network } from '@cdktf/provider-docker/lib/network';
 import type { Construct } from 'constructs';
 import type { ContainerEngine, RegistryAccess, SecretFile } from '../../platform/container-engine';
 import { createVolume } from '../volume';
-import { checkEngineHost } from '../engine-host';
+import { checkEngineHost, refuseSecretsElsewhere } from '../engine-host';
 import { attributeOf } from '../../platform/reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../image';
 import { renderNetwork } from '../network';
-import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle } from '../../platform/spec';
+import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../../platform/spec';
 import { CONTAINER_DEFAULTS, createContainer } from './create-container';
 import { replicasOf } from './replicas';
 
@@ -16,7 +16,8 @@ import { replicasOf } from './replicas';
 export interface DockerEngineOptions {
   /**
    * Address of the engine's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Secrets and mounted files are read on the engine's own host, so with another host they have to be there.
+   * Secrets are files of the machine that deploys, so with an address that may be of another machine, anything but
+   * `unix://` and `npipe://`, a workload that gets one is an error. Mounted files have to be on the engine's own host.
    * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
    */
   readonly host?: string;
@@ -36,7 +37,6 @@ export class DockerEngine implements ContainerEngine {
   readonly cluster = null;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
   readonly createVolume = createVolume;
-  readonly instancesOf = replicasOf;
   readonly createWorkload = createContainer;
 
   constructor(options: DockerEngineOptions = {}) {
@@ -45,6 +45,11 @@ export class DockerEngine implements ContainerEngine {
       address,
       needsLogin: true,
     }));
+  }
+
+  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
+    refuseSecretsElsewhere(spec, this.host);
+    return replicasOf(spec);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

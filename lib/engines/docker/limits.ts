@@ -1,4 +1,4 @@
-import { unsupported } from '../../errors/index';
+import { unsupported } from '../../errors';
 import { isProbed } from '../../platform/is-probed';
 import type { WorkloadSpec } from '../../platform/spec';
 

@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { checkNames, checkTexts } from '../../platform/plain-values';
 import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
 

@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
 import { sortedEntries } from '../../platform/terraform-text';
 import type { PlacementSpec, WorkloadSpec } from '../../platform/spec';

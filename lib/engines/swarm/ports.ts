@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { unsupported } from '../../errors/index';
+import { unsupported } from '../../errors';
 import type { PortSpec } from '../../platform/spec';
 
 type Ports = Exclude<NonNullable<ServiceConfig['endpointSpec']>['ports'], undefined>;

@@ -1,7 +1,7 @@
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import type { Construct } from 'constructs';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
 import { addressOf, attributeOf } from '../../platform/reference';
 import { renderImage } from '../image';

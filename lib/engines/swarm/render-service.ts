@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { unsupported } from '../../errors/index';
+import { unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { nothingLeft } from '../nothing-left';
 import { shortDuration } from '../go-duration';

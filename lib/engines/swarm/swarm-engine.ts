@@ -9,7 +9,7 @@ import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretFile } from '.
 import { contentHash } from '../../platform/content-hash';
 import { createVolume } from '../volume';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/create-container';
-import { invalidValue, TradingStackError, unsupported } from '../../errors/index';
+import { invalidValue, TradingStackError, unsupported } from '../../errors';
 import { checkEngineHost } from '../engine-host';
 import { addressOf, attributeOf, innerExpression, terraformId } from '../../platform/reference';
 import { checkRegistries } from '../registries';

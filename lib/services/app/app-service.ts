@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError, wrongSpelling } from '../../errors/index';
+import { alreadyTaken, invalidValue, TradingStackError, wrongSpelling } from '../../errors';
 import { checkFilledText, checkText, hasForm, listOf } from '../../platform/plain-values';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';

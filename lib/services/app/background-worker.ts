@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { checkDuration, Duration } from '../../workload/units/duration';
 import { HealthCheck } from '../../workload/health/health-check';

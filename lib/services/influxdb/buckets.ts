@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkText, listOf } from '../../platform/plain-values';
 import { checkDuration, type Duration } from '../../workload/units/duration';
 import { ID_OF, type InfluxJobProps, influxJob } from './job';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors/index';
+import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
 import { checkBoolean, checkText } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';

@@ -1,4 +1,4 @@
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors/index';
+import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
 import { checkTexts } from '../../platform/plain-values';
 import type { Size } from '../../workload/units/size';
 import { checkPath, routeLocation, stickyUpstreams } from './routes';

@@ -1,6 +1,6 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import { checkBoolean, listOf } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import { ConfigFile } from '../../workload/storage/config-file';

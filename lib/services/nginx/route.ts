@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { checkBoolean } from '../../platform/plain-values';
 import { checkConnectable, type Connection, type IConnectable } from '../../workload/connections/connection';
 import { Duration } from '../../workload/units/duration';

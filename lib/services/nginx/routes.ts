@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkDuration, type Duration } from '../../workload/units/duration';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Route } from './route';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { checkImage, type Image } from '../../workload/images/image';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkText } from '../../platform/plain-values';
 import type { IConnectable } from '../../workload/connections/connection';
 import { ConfigFile } from '../../workload/storage/config-file';

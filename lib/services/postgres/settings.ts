@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import type { Size } from '../../workload/units/size';
 import { bytesOf, checkSettings, checkVariables, type Reserved, type ServerSettings } from '../server-settings';
 import type { WorkloadOptions } from '../../workload/workload-props';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors/index';
+import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
 import { checkBoolean, checkNames, checkText, listOf } from '../../platform/plain-values';
 import { ConfigFile } from '../../workload/storage/config-file';
 import type { Connection, IConnectable } from '../../workload/connections/connection';

@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkNames, checkText, listOf } from '../../platform/plain-values';
 import { objectLike } from '../../workload/object-like';
 import { checkOneOf } from '../../workload/one-of';

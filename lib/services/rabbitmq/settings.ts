@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { Size } from '../../workload/units/size';
 import { bytesOf, checkSettings, type Reserved, type ServerSettings } from '../server-settings';
 

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkBoolean, checkNames } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -189,7 +189,11 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
         image: Image.fromRegistry('oliver006/redis_exporter:v1.88.0'),
         port: 9121,
         path: '/metrics',
-        environment: { REDIS_ADDR: address },
+        environment: {
+          REDIS_ADDR: address,
+          // The exporter has the password, and its endpoint for other targets asks nobody for one.
+          REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
+        },
         // The exporter wants a map from addresses to passwords, not a plain password.
         secrets: (exporter) => ({
           REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { AppService, type AppServiceProps } from '../app/app-service';
 import { checkRiskManager, type RiskManager } from './risk-manager';

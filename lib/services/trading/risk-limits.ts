@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { isA } from '../../workload/is-a';
 
 /** Limits in the currency of the account. */

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { isA } from '../../workload/is-a';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { AppService, type AppServiceProps } from '../app/app-service';

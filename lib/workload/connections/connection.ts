@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import type { ExtraHostSpec } from '../../platform/spec';
 import type { VolumeMount } from '../storage/volume';
 import type { DeliveredSecret } from '../secrets/secret';

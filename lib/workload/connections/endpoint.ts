@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { checkText } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';

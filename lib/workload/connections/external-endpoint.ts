@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors/index';
+import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 import type { Connection, IConnectable } from './connection';
 import { Endpoint, variablesFor } from './endpoint';

@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { checkFilledText, checkText, listOf } from '../../platform/plain-values';
 import type { HealthCheckSpec } from '../../platform/spec';
 import { checkDuration, Duration } from '../units/duration';

@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import type { EngineDefaults } from '../../platform/container-engine';
 import { isProbed } from '../../platform/is-probed';
 import type { WorkloadSpec } from '../../platform/spec';

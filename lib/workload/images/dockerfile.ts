@@ -1,5 +1,5 @@
 import { DockerfileParser, type From } from 'dockerfile-ast';
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 
 /**
  * The images that the stage which is built starts from, through all stages before it.

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { invalidValue, missingPath, TradingStackError } from '../../errors/index';
+import { invalidValue, missingPath, TradingStackError } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { checkFilledText, checkText, checkTexts } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';

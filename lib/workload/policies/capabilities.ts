@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 
 /** The kernel's capabilities, as of Linux 5.9 and later: https://man7.org/linux/man-pages/man7/capabilities.7.html */
 const CAPABILITIES: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 import type { DeviceSpec, UlimitSpec } from '../../platform/spec';
 

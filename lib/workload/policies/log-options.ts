@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 
 type Values = Readonly<Record<string, { readonly form: RegExp; readonly allowed: string } | null>>;

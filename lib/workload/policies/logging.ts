@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { checkBoolean, checkFilledText, checkTexts } from '../../platform/plain-values';
 import type { LoggingSpec } from '../../platform/spec';
 import { isA } from '../is-a';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Token } from 'cdktf';
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 import type { ExtraHostSpec } from '../../platform/spec';
 

@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 
 /** @throws TradingStackError if it is not a port */
 export function checkPort(port: number, where: string): number {

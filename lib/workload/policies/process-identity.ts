@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 
 /** A name, or a number, as it stands in `/etc/passwd` and `/etc/group`. */

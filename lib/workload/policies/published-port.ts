@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import type { PortSpec } from '../../platform/spec';
 import { isA } from '../is-a';
 import { checkPort } from './port';

@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import type { WorkloadSpec } from '../../platform/spec';
 
 /**

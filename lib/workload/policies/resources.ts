@@ -1,4 +1,4 @@
-import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../../errors/index';
+import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 import type { ResourcesSpec } from '../../platform/spec';
 import { checkCpu, type Cpu } from '../units/cpu';

@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors/index';
+import { invalidValue } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
 
 /** Those that Docker knows on Linux: https://github.com/moby/sys/blob/main/signal/signal_linux.go */

@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors/index';
+import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
 import { isProbed } from '../../platform/is-probed';
 import type { UpdateSpec, WorkloadSpec } from '../../platform/spec';
 import { checkDuration, Duration } from '../units/duration';

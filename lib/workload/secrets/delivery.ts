@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSources } from '../../errors/index';
+import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSources } from '../../errors';
 import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';

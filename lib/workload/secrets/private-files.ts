@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { App } from 'cdktf';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import { type Platform, SECRET_VERSIONS } from '../../platform/platform';
 
 /** What a project keeps beside its sources that belongs in no container, as seen from a folder. */

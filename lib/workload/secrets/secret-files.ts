@@ -1,8 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { TradingStackError } from '../../errors/index';
+import { TradingStackError } from '../../errors';
 import { Platform, SECRET_VERSIONS } from '../../platform/platform';
 import { Secret } from './secret';
 
@@ -54,7 +63,10 @@ export interface SecretContent {
  * It asks no engine either: where data exists, on a checkout without the `.secrets` of the one that deployed it, a
  * server gets a new password that its data does not know. The command line looks first.
  *
- * @throws TradingStackError if a folder is where a secret has to be
+ * A file may be a symbolic link: it is read, and neither the mode nor the content of what it points to is changed.
+ * `.secrets` gets a `.gitignore` that leaves everything in it out, unless there is one.
+ *
+ * @throws TradingStackError if a folder is where a secret has to be, or a symbolic link where one has to be written
  * @example
  * const app = new App();
  * new TradingStack(app, 'desk', { engine: Engine.docker() });
@@ -149,7 +161,8 @@ function locate(secret: Secret): { file: string; location: string; versions: str
 }
 
 function write(secret: Secret, content: string): void {
-  const { location } = locate(secret);
+  const { file, location } = locate(secret);
+  if (isLink(location)) throw writtenThroughLink(secret, file, location);
   mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
   // In place: a container that has the file mounted would keep seeing the old one otherwise.
   if (existsSync(location)) chmodSync(location, 0o600);
@@ -159,9 +172,30 @@ function write(secret: Secret, content: string): void {
 /** The folders keep others on the host out; the file itself is readable, as a container's user is rarely the host's. */
 function protect(secret: Secret): void {
   const { location } = locate(secret);
-  chmodSync(dirname(location), 0o700);
-  chmodSync(dirname(dirname(location)), 0o700);
-  chmodSync(location, 0o444);
+  const folder = dirname(location);
+  chmodSync(folder, 0o700);
+  chmodSync(dirname(folder), 0o700);
+  keepOutOfGit(dirname(folder));
+  // What a link points to is outside of the folders that keep others out.
+  if (!isLink(location)) chmodSync(location, 0o444);
+}
+
+function keepOutOfGit(folder: string): void {
+  const file = join(folder, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
+}
+
+/** Also where what it points to is not there. */
+function isLink(location: string): boolean {
+  return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function writtenThroughLink(secret: Secret, file: string, location: string): TradingStackError {
+  return new TradingStackError(
+    secret.node.path,
+    `${file} is a symbolic link, and writing the secret would change the file that it points to: ${readlinkSync(location)}`,
+    `Remove the link, and the secret is written into a file of its own: rm ${file}`,
+  );
 }
 
 type Versions = Record<string, { readonly version: string; readonly sha256: string } | undefined>;

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import type { SecretHandle } from '../../platform/spec';
 import { isA } from '../is-a';

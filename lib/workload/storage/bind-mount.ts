@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { wrongSpelling } from '../../errors/index';
+import { wrongSpelling } from '../../errors';
 import { dirname } from 'node:path';
 import { contentHash } from '../../platform/content-hash';
 import { checkBoolean, checkFilledText, checkText } from '../../platform/plain-values';

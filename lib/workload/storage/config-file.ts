@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { Lazy } from 'cdktf';
 import { stringify } from 'yaml';
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors/index';
+import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
 import type { FileSpec } from '../../platform/spec';
 import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { invalidValue, TradingStackError } from '../../errors/index';
+import { invalidValue, TradingStackError } from '../../errors';
 import type { WorkloadSpec } from '../../platform/spec';
 
 /** The one spelling of a place in a container that Docker makes of `/tmp/`, `//tmp` and `/tmp/.` as well. */

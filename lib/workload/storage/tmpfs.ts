@@ -1,4 +1,4 @@
-import { invalidValue, wrongSpelling } from '../../errors/index';
+import { invalidValue, wrongSpelling } from '../../errors';
 import type { TmpfsSpec } from '../../platform/spec';
 import { mountPoint } from './mounts';
 import { checkSize } from '../units/size';

@@ -1,4 +1,4 @@
-import { wrongSpelling } from '../../errors/index';
+import { wrongSpelling } from '../../errors';
 import { checkDockerName } from '../../platform/naming';
 import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';

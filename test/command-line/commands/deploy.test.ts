@@ -326,7 +326,7 @@ describe('When another deploy', () => {
 
 test('What runs is not known where only Terraform can reach the engine, and that is in the document', async () => {
   const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_PLAN: '0' };
-  const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment);
+  const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment, 'plain');
   const unknown = 'Only Terraform can reach the engine at ssh://desk@host, so what runs is not known.';
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', services: [], unknown });

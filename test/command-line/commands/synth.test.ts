@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Testing } from 'cdktf';
 import { unusedSecrets } from '../../../lib/command-line/preflight/secrets';
 import { Engine, Image, Secret, SecretDelivery, TradingStack, Workload } from '../../../lib';
@@ -36,6 +38,27 @@ test('synth writes the configuration and the secrets, and shows what there is', 
   ]);
   expect(project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
   expect(project.read('.secrets/desk/redis_password')).toHaveLength(32);
+});
+
+test('synth keeps the output and the secrets out of git, again if the output was removed', async () => {
+  await project.run(['synth']);
+  rmSync(join(project.folder, 'cdktf.out'), { recursive: true });
+  await project.run(['synth']);
+  await project.run(['synth']);
+  expect(project.read('cdktf.out/.gitignore')).toBe('*\n');
+  expect(project.read('.secrets/.gitignore')).toBe('*\n');
+});
+
+test('A .gitignore of the output that somebody wrote stays as it is', async () => {
+  project.write('cdktf.out/.gitignore', 'stacks\n');
+  await project.run(['synth']);
+  expect(project.read('cdktf.out/.gitignore')).toBe('stacks\n');
+});
+
+test('An output folder that is the project itself gets no .gitignore, which would leave out the project', async () => {
+  await project.run(['synth'], { CDKTF_OUTDIR: '.' });
+  expect(project.read('stacks/desk/cdk.tf.json')).toBeDefined();
+  expect(project.read('.gitignore')).toBeUndefined();
 });
 
 test('synth warns of a secret that is asked for and that nobody gets', async () => {

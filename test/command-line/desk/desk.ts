@@ -36,6 +36,19 @@ export function createDesk(options: { readonly outdir?: string; readonly engine?
   return stack;
 }
 
+/** A desk without secrets, which an engine that may be on another machine takes. */
+export function createPlainDesk(): TradingStack {
+  const stack = new TradingStack(new App(), 'desk', { engine: Engine.docker() });
+  const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'] });
+  new AppService(stack, 'gateway', {
+    image: NODE,
+    uses: [migration],
+    healthCheck: HealthCheck.http(8000, { via: 'node' }),
+    ports: [PublishedPort.loopback(8000, { hostPort: 18_000 })],
+  });
+  return stack;
+}
+
 /** A desk whose database is on the one node of a Swarm that has the label of the data. */
 export function createCluster(): TradingStack {
   const stack = new TradingStack(new App(), 'desk', {

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
+import type { TradingStack } from '../../../lib';
 import { runCommand } from '../../../lib/command-line/commands';
-import { addProblem, createCluster, createDesk } from './desk';
+import { addProblem, createCluster, createDesk, createPlainDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
 export interface Outcome {
@@ -43,7 +44,7 @@ export class DeskProject {
     process.chdir(this.folder);
     try {
       const exitCode = await runCommand(['node', 'stack', ...command], () => {
-        const stack = problem === 'cluster' ? createCluster() : createDesk();
+        const stack = create(problem);
         addProblem(stack, problem);
         return App.of(stack);
       });
@@ -130,6 +131,11 @@ export class DeskProject {
       ...additions,
     };
   }
+}
+
+function create(problem: string): TradingStack {
+  if (problem === 'cluster') return createCluster();
+  return problem === 'plain' ? createPlainDesk() : createDesk();
 }
 
 /** Keeps what would go to a stream. */

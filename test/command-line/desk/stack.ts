@@ -1,6 +1,6 @@
 import { App } from 'cdktf';
 import { runCommandLine } from '../../../lib/command-line';
-import { createDesk } from './desk';
+import { createDesk, createPlainDesk } from './desk';
 
 /** The commands as a program, for the desk instead of the systems of this project. */
-void runCommandLine(() => App.of(createDesk()));
+void runCommandLine(() => App.of(process.env.DESK === 'plain' ? createPlainDesk() : createDesk()));

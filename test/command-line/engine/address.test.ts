@@ -9,6 +9,7 @@ test('Without anything it is the local socket', () => {
     text: 'unix:///var/run/docker.sock',
     request: { socketPath: '/var/run/docker.sock' },
     isThisMachine: true,
+    hasOurFiles: true,
   });
 });
 
@@ -29,6 +30,7 @@ test('An address of IPv6 is asked without the brackets of its URL', () => {
     text: 'tcp://[::1]:2376',
     request: { hostname: '::1', port: 2376 },
     isThisMachine: true,
+    hasOurFiles: false,
   });
 });
 
@@ -44,6 +46,16 @@ test('Certificates are read from DOCKER_CERT_PATH', () => {
   const { request } = engineAddress('tcp://10.0.0.7:2376', { DOCKER_CERT_PATH: folder });
   expect(request).toMatchObject({ ca: Buffer.from('ca'), cert: Buffer.from('cert'), key: Buffer.from('key') });
   rmSync(folder, { recursive: true });
+});
+
+test.each([
+  ['unix:///run/user/1000/docker.sock', true],
+  ['npipe:////./pipe/docker_engine', true],
+  ['tcp://127.0.0.1:2375', false],
+  ['tcp://10.0.0.7:2376', false],
+  ['ssh://desk@host', false],
+])('whether an engine has the files of this machine is known of a socket alone: %s', (host, hasOurFiles) => {
+  expect(engineAddress(host, {}).hasOurFiles).toBe(hasOurFiles);
 });
 
 test('ssh is for Terraform alone', () => {

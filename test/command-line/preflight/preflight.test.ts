@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { STAND_IN_LABEL } from '../../../lib/command-line/engine/stand-ins';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 
@@ -69,6 +70,45 @@ describe('Before a deploy', () => {
     expect(desk.project.read('.secrets/desk/redis_password')).toHaveLength(32);
   });
 
+  describe('where the engine may be on another machine', () => {
+    const refusal = (host: string): string =>
+      `The secrets of desk are files of this machine, and the engine at ${host} may be on another one, where these would ` +
+      'start without them: desk-redis, desk-migrate, desk-gateway. Deploy on the server itself, or choose an engine of this ' +
+      'machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.';
+
+    async function expectRefusal(command: string, environment: Readonly<Record<string, string>>): Promise<string> {
+      const options = command === 'deploy' ? ['--yes'] : [];
+      const { exitCode, stderr } = await desk.run([command, 'desk', ...options], environment);
+      expect(exitCode).toBe(1);
+      expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
+      expect(desk.project.terraformCommands).toEqual(['version -json']);
+      return stderr;
+    }
+
+    test.each(['deploy', 'diff'])('%s is refused for the secrets, which would not get there', async (command) => {
+      const stderr = await expectRefusal(command, { DOCKER_HOST: 'ssh://desk@host' });
+      expect(stderr).toBe(`${refusal('ssh://desk@host')}\n`);
+    });
+
+    test('a port of this machine is none that has its files for certain', async () => {
+      const host = 'tcp://127.0.0.1:1';
+      expect(await expectRefusal('deploy', { DOCKER_HOST: host })).toContain(refusal(host));
+    });
+
+    test('it may be DOCKER_CONTEXT that names it', async () => {
+      const id = createHash('sha256').update('server').digest('hex');
+      const context = { Name: 'server', Endpoints: { docker: { Host: 'ssh://desk@server' } } };
+      desk.project.write(`docker/contexts/meta/${id}/meta.json`, JSON.stringify(context));
+      const environment = { DOCKER_CONTEXT: 'server', DOCKER_CONFIG: `${desk.project.folder}/docker` };
+      expect(await expectRefusal('deploy', environment)).toBe(`${refusal('ssh://desk@server')}\n`);
+    });
+
+    test('a stack is destroyed all the same, which takes no secrets', async () => {
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+      expect(exitCode).toBe(0);
+    });
+  });
+
   describe('where data cannot be looked at', () => {
     const PASSWORD = '.secrets/desk/db_password';
 
@@ -117,7 +157,7 @@ describe('Before a deploy', () => {
       const { exitCode, stderr } = await desk.run(
         ['deploy', 'desk', '--yes'],
         { DOCKER_HOST: 'ssh://desk@host' },
-        'database',
+        'cluster',
       );
       expect(exitCode).toBe(1);
       expect(stderr).toContain(`no file ${PASSWORD}, and the engine at ssh://desk@host cannot be looked at from here.`);
@@ -253,7 +293,8 @@ describe('Before a deploy', () => {
   });
 
   test('an engine behind ssh is left to Terraform', async () => {
-    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+    const environment = { DOCKER_HOST: 'ssh://desk@host' };
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('the engine at ssh://desk@host is not looked at: only Terraform can reach it');
   });

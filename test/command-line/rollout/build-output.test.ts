@@ -136,7 +136,7 @@ test('A build that is interrupted while it runs again is waited for, and what ru
   const interrupted = `#!/bin/sh\nkill -INT $PPID; sleep 1; echo 'ERROR: context canceled'; exit 1\n`;
   desk.project.write('programs/docker', interrupted);
   const PATH = `${desk.project.folder}/programs:${process.env.PATH ?? ''}`;
-  const environment = { DOCKER_HOST: 'ssh://desk@host', PATH };
+  const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', PATH };
   const { exitCode, stdout, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
   expect(exitCode).toBe(1);
   expect(stdout).toContain('\n  ERROR: context canceled\n');
@@ -150,7 +150,7 @@ test.each([
   await deploy('echo built');
   // A program of its own gets the signal, and an engine that is not looked at has no ports that may be taken.
   const PATH = `${desk.project.folder}/programs:${process.env.PATH ?? ''}`;
-  const everywhere = { DOCKER_HOST: 'ssh://desk@host', PATH, ...environment };
+  const everywhere = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', PATH, ...environment };
   const { exitCode, stdout } = await desk.project.runProgram(['deploy', 'desk', '--yes'], everywhere);
   expect(exitCode).toBe(1);
   expect(stdout.includes('$ docker build')).toBe(isBuilt);

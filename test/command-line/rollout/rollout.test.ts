@@ -186,7 +186,7 @@ describe('A deploy that somebody interrupts', () => {
   ])('in terraform %s goes no further, though that ended well', async (place, done, left) => {
     desk.project.changes = release();
     // A program of its own gets the signal.
-    const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: place };
+    const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: place };
     const { exitCode, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
     expect(steps()).toEqual(done);
@@ -200,7 +200,7 @@ describe('A deploy that somebody interrupts', () => {
 
   test('in an apply that stops for it says nothing of mending', async () => {
     desk.project.changes = release({ [IMAGE]: { fails: true } });
-    const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: 'apply' };
+    const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: 'apply' };
     const { stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
     expect(stderr).toContain(
       '\nInterrupted.\nThe deploy of desk stopped while it made the images. Nothing that runs was touched.\n' +

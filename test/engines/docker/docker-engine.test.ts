@@ -1,5 +1,5 @@
-import { Volume, Image, Job, Secret, Size, Workload } from '../../../lib';
-import { containerNamed, synthesizeStack } from '../../setup/synthesize';
+import { Engine, Image, Job, RedisCache, Secret, SecretDelivery, Size, Volume, Workload } from '../../../lib';
+import { containerNamed, createStack, synthesizeStack } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
@@ -58,4 +58,48 @@ test('a secret is the file itself: nothing of it is in the output but its path',
       read_only: true,
     },
   ]);
+});
+
+describe('a secret on an engine', () => {
+  const botOn = (host: string, delivery: SecretDelivery) => () =>
+    createStack(
+      (stack) => {
+        const secrets = { API_KEY: Secret.generated(stack, 'api_key').deliveredAs(delivery) };
+        new Workload(stack, 'bot', { image, command: ['/bot'], secrets });
+      },
+      { engine: Engine.docker({ host }) },
+    );
+
+  test.each([
+    'ssh://desk@trading-1',
+    'tcp://10.0.0.2:2376',
+    'https://10.0.0.2:2376',
+    'tcp://127.0.0.1:2375',
+    'tcp://localhost:2375',
+  ])('that may be elsewhere, %s, is refused: the container would start without it', (host) => {
+    expect(botOn(host, SecretDelivery.FILE)).toThrow(
+      `desk/bot: its secrets (api_key) are files of the machine that deploys, and the engine at ${host} may be on another ` +
+        'one, where its container would start without them. Deploy on the server itself, without `host` of Engine.docker, ' +
+        'or use an engine of this machine: remote engines get secrets in a later version.',
+    );
+    expect(botOn(host, SecretDelivery.EXPORTED)).toThrow('desk/bot: its secrets (api_key) are files');
+  });
+
+  test('that may be elsewhere is refused to a server for its own password', () => {
+    const engine = Engine.docker({ host: 'ssh://desk@trading-1' });
+    expect(() => createStack((stack) => new RedisCache(stack, 'redis'), { engine })).toThrow(
+      'desk/redis: its secrets (redis_password, redis_auth.conf) are files of the machine that deploys',
+    );
+  });
+
+  test.each(['', 'unix:///run/user/1000/docker.sock', 'npipe:////./pipe/docker_engine'])(
+    'of this machine, %j, is mounted',
+    (host) => {
+      expect(botOn(host, SecretDelivery.FILE)).not.toThrow();
+    },
+  );
+
+  test('that may be elsewhere arrives there in a variable: Terraform reads it here', () => {
+    expect(botOn('ssh://desk@trading-1', SecretDelivery.ENVIRONMENT)).not.toThrow();
+  });
 });

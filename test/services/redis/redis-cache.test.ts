@@ -3,6 +3,7 @@ import {
   Cpu,
   Volume,
   Image,
+  MonitoringStack,
   RedisCache,
   type RedisCacheProps,
   RedisPurpose,
@@ -209,5 +210,15 @@ describe('the image of a RedisCache', () => {
     );
 
     expect(Object.values(terraform.resource.docker_image ?? {})).toMatchObject([{ name: 'valkey/valkey:8.1-alpine' }]);
+  });
+});
+
+test('the exporter of a RedisCache answers Prometheus alone: it has the password, and asks others for none', () => {
+  const terraform = synthesizeStack((stack) => {
+    new MonitoringStack(stack, 'monitoring', { watch: [new RedisCache(stack, 'redis')] });
+  });
+
+  expect(environmentOf(containerNamed(terraform, 'desk-redis-exporter'))).toMatchObject({
+    REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
   });
 });

@@ -1,5 +1,16 @@
 import crypto from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import type { App } from 'cdktf';
 import { containerNamed, createApp, createStack, synthesizeStack } from '../../setup/synthesize';
 import {
@@ -292,6 +303,88 @@ test('a file that a person provided gets the modes that one gets which is writte
   chmodSync(project.locate('.secrets'), 0o755);
   writeSecretFiles(createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })));
   expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/api_key')]).toEqual(['700', '700', '444']);
+});
+
+describe('a symbolic link where a secret is', () => {
+  function link(target: string): void {
+    mkdirSync(project.locate('.secrets/desk'), { recursive: true });
+    symlinkSync(target, project.locate('.secrets/desk/api_key'));
+  }
+
+  function linkTo(content: string): void {
+    project.write('vault/key', content);
+    chmodSync(project.locate('vault/key'), 0o600);
+    link('../../vault/key');
+  }
+
+  const generated = (): TradingStack => createStack((desk) => Secret.generated(desk, 'api_key'));
+
+  const WRITES_THROUGH =
+    'desk/api_key: .secrets/desk/api_key is a symbolic link, and writing the secret would change the file that it points ' +
+    'to: ../../vault/key. Remove the link, and the secret is written into a file of its own: rm .secrets/desk/api_key.';
+
+  test.each([
+    [
+      'that a person provides',
+      () => createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })),
+    ],
+    ['that was generated before', generated],
+  ])('%s is read, and what it points to keeps its mode', (_, create) => {
+    linkTo('k3y\n');
+    expect(writeSecretFiles(create())).toEqual({ written: [], missing: [] });
+    expect([read('api_key'), modeOf('vault/key')]).toEqual(['k3y\n', '600']);
+    expect(Object.keys(JSON.parse(read('.versions.json')) as object)).toEqual(['api_key']);
+  });
+
+  test('that is to be generated is an error: what it points to is not overwritten', () => {
+    linkTo('\n');
+    expect(() => writeSecretFiles(generated())).toThrow(WRITES_THROUGH);
+    expect([read('api_key'), modeOf('vault/key')]).toEqual(['\n', '600']);
+  });
+
+  test('that is to be generated is an error where it points to nothing: no file is made elsewhere', () => {
+    link('../../vault/key');
+    expect(() => writeSecretFiles(generated())).toThrow(WRITES_THROUGH);
+    expect(existsSync(project.locate('vault'))).toBe(false);
+  });
+
+  test('that is made from others is an error when they have changed', () => {
+    linkTo('redis://:before@db');
+    project.write('.secrets/desk/password', 'after');
+    const stack = createStack((desk) => {
+      const password = Secret.provided(desk, 'password', { description: 'a password' });
+      Secret.derived(desk, 'api_key', { parts: { password }, compose: (part) => `redis://:${part.password}@db` });
+    });
+    expect(() => writeSecretFiles(stack)).toThrow(WRITES_THROUGH);
+    expect([read('api_key'), modeOf('vault/key')]).toEqual(['redis://:before@db', '600']);
+  });
+
+  test('is gone after the command of the error, and the secret is written', () => {
+    linkTo('\n');
+    rmSync(project.locate('.secrets/desk/api_key'));
+    writeSecretFiles(generated());
+    expect(lstatSync(project.locate('.secrets/desk/api_key')).isSymbolicLink()).toBe(false);
+  });
+});
+
+describe('the folder of all secrets keeps itself out of git', () => {
+  test.each([
+    ['when a secret is generated', (desk: TradingStack) => Secret.generated(desk, 'password')],
+    [
+      'when a person provided the only one',
+      (desk: TradingStack) => Secret.provided(desk, 'provided', { description: 'a key' }),
+    ],
+  ])('%s', (_, create) => {
+    project.write('.secrets/desk/provided', 'k3y');
+    writeSecretFiles(createStack(create));
+    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  test('unless it has a .gitignore of its own', () => {
+    project.write('.secrets/.gitignore', '!*.encrypted\n');
+    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
+    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('!*.encrypted\n');
+  });
 });
 
 test('a folder in the place of a secret, as Docker makes one where a file is missing, is an error', () => {
