@@ -110,6 +110,10 @@ const DEFINITIONS = '/etc/rabbitmq/definitions.json';
  * Users and queues are imported at every start. A change of them replaces the broker, and messages in durable queues
  * survive that. What goes from the code stays in the broker until somebody deletes it there.
  *
+ * Quorum queues, also those that clients declare, keep a message however often it is delivered without an
+ * acknowledgement: an operator policy lifts the limit of 20 after which RabbitMQ deletes it. A `delivery-limit` in a
+ * policy, or `x-delivery-limit` among the arguments of a queue, holds.
+ *
  * @example
  * const broker = new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }] });
  * new StrategyRunner(stack, 'strategy', { image, uses: [broker.user('strategy', { write: '^(amq.default|orders)$' })] });

@@ -17,7 +17,10 @@ export interface RabbitMqExchange {
 export interface RabbitMqQueue {
   readonly name: string;
   /**
-   * `quorum` writes every message to disk before it is confirmed; orders belong there.
+   * `quorum` writes every message to disk before it is confirmed; orders belong there. A message stays in it however
+   * often it is delivered without an acknowledgement, unless `x-delivery-limit` among its arguments or
+   * `delivery-limit` in a policy says otherwise. Give a dead-letter exchange with such a limit: without one RabbitMQ
+   * deletes the message at the limit.
    * @default 'quorum'
    */
   readonly type?: (typeof QUEUE_TYPES)[number];
@@ -49,6 +52,28 @@ export interface RabbitMqPolicy {
    */
   readonly priority?: number;
 }
+
+/**
+ * Since 4.0 RabbitMQ deletes a message from a quorum queue at the 21st delivery without an acknowledgement, and logs
+ * nothing. An operator policy counts in addition to a user's policy, of which only one holds for a queue, and also for
+ * queues that clients declare. Of two limits the lower one holds, so any other takes precedence over this one. It is not
+ * -1: RabbitMQ 3 refuses that in a policy, and 4.0 and 4.1 write it to disk every five seconds.
+ * Sources: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling, merge_policy_value in
+ * deps/rabbit/src/rabbit_policies.erl and https://github.com/rabbitmq/rabbitmq-server/issues/14202
+ */
+const REDELIVER_FOREVER = {
+  component: 'operator_policy',
+  name: 'redeliver-forever',
+  value: {
+    pattern: '.*',
+    // Only quorum queues, the one type that has a delivery limit: a policy never holds for a type that lacks one of its
+    // keys (`unsupported_policies` in rabbit_classic_queue.erl). `quorum_queues` says the same, but only since 3.12.
+    'apply-to': 'queues',
+    definition: { 'delivery-limit': 1_000_000_000_000 },
+    // Of two operator policies only one holds: one that an administrator makes in the broker does.
+    priority: -1,
+  },
+};
 
 /** What a user may do with exchanges and queues: regular expressions of their names. */
 export interface RabbitMqPermissions {
@@ -140,6 +165,7 @@ export function definitionsText(
         arguments: {},
       })),
     ),
+    parameters: [{ vhost, ...REDELIVER_FOREVER }],
     policies: policies.map(({ name, pattern, appliesTo = 'all', definition, priority = 0 }) => ({
       vhost,
       name,

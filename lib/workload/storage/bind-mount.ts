@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { wrongSpelling } from '../../errors';
-import { dirname } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
+import { TradingStackError, wrongSpelling } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { checkBoolean, checkFilledText, checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
@@ -15,7 +15,8 @@ import { refusePrivateFilesInMount } from '../secrets/private-files';
 export interface BindMountOptions {
   /**
    * Whether the container is replaced when the content changes. Without it a program that reads its files at start
-   * keeps the old ones.
+   * keeps the old ones. The content of `/` and of what the host itself keeps in `/dev`, `/proc`, `/run`, `/sys`,
+   * `/var/lib/docker` and `/var/log` never counts, nor that of sockets, devices and named pipes: only their path does.
    * @default true
    */
   readonly restartOnChange?: boolean;
@@ -26,6 +27,8 @@ export interface BindMountOptions {
  *
  * @example
  * bindMounts: [BindMount.readOnly('config', '/app/config')]
+ * @example
+ * bindMounts: [BindMount.readOnly('/', '/rootfs'), BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')]
  */
 export class BindMount {
   /**
@@ -56,24 +59,52 @@ export class BindMount {
   /**
    * The mount on a platform.
    * @throws TradingStackError if the source is not there: Docker would make an empty folder in its place; if it is where
-   *   the project has its secrets, its output or its Terraform state
+   *   the project has its secrets, its output or its Terraform state; if a change of it would replace the container, and
+   *   it cannot be read
    */
   bind(platform: Platform, where: string): BindMountSpec {
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Who watches a host mounts the whole of it, and on purpose.
-    const isHost = source === dirname(source) && !this.restartOnChange;
-    if (!isHost) refusePrivateFilesInMount(source, this.source, platform, where);
+    if (!isWholeHost(source)) refusePrivateFilesInMount(source, this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
       path: mountPoint(this.path),
       readOnly: this.isReadOnly,
-      contentHash: this.restartOnChange ? hashOf(source) : null,
+      contentHash: this.restartOnChange && hasContent(source, platform) ? this.hashOf(source, where) : null,
     };
+  }
+
+  private hashOf(source: string, where: string): string {
+    try {
+      return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
+    } catch (error) {
+      const { code, path = source } = error as NodeJS.ErrnoException;
+      if (code !== 'EACCES' && code !== 'EPERM') throw error;
+      throw new TradingStackError(
+        where,
+        `${path} of the mount '${this.source}' cannot be read (${code}), and a change of it replaces the container`,
+        'Let the user that runs the app read it, or mount it with ' +
+          `BindMount.readOnly('${this.source}', '${this.path}', { restartOnChange: false })`,
+      );
+    }
   }
 }
 
-function hashOf(source: string): string {
-  return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
+/** What the host itself writes while it runs. Some files in these never end, and a hash would always be another one. */
+const HOST_FOLDERS = ['/dev', '/proc', '/run', '/sys', '/var/lib/docker', '/var/log'];
+
+/** Whether it has content that stays the same until it is changed on purpose. */
+function hasContent(source: string, platform: Platform): boolean {
+  const path = realpathSync(source);
+  const kind = statSync(path);
+  if (isWholeHost(path) || !(kind.isFile() || kind.isDirectory())) return false;
+  const isIn = (folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`);
+  // Removable drives are in /run, and a project may be on one.
+  return isIn(realpathSync(platform.projectDirectory.locate('.'))) || !HOST_FOLDERS.some(isIn);
+}
+
+function isWholeHost(path: string): boolean {
+  return path === dirname(path);
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'./config:/app/config:ro'` */

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { Lazy } from 'cdktf';
-import { stringify } from 'yaml';
 import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
 import type { FileSpec } from '../../platform/spec';
 import { checkText } from '../../platform/plain-values';
@@ -10,6 +9,7 @@ import { isA } from '../is-a';
 import { mountPoint } from './mounts';
 import { refusePrivateFile } from '../secrets/private-files';
 import { literal } from '../../platform/terraform-text';
+import { yamlText } from './yaml-text';
 
 /** Options of a {@link ConfigFile}. */
 export interface ConfigFileOptions {
@@ -42,9 +42,14 @@ export class ConfigFile {
     return new ConfigFile(path, read, options);
   }
 
-  /** A value, written as YAML. */
+  /**
+   * A value, written as YAML that YAML 1.1 (PyYAML) and YAML 1.2 read back as the same value: strings such as `ON`,
+   * `10:30` or `2026-01-02` are quoted. `NaN` and `Infinity` are written as `.nan` and `.inf`, and a property that is
+   * `undefined` is left out. A `Date`, a function, a symbol, a regular expression and `undefined` in a list are refused
+   * when the stack is synthesized: give the string that the program reads.
+   */
   static fromYaml(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
-    return new ConfigFile(path, () => stringify(value), options);
+    return new ConfigFile(path, (_platform, where) => yamlText(value, path, where), options);
   }
 
   /** A value, written as JSON. */

@@ -230,6 +230,32 @@ describe('exchanges, queues and policies of a broker', () => {
   });
 });
 
+test('a message stays in a quorum queue however often it is delivered, also in one that a client declares', () => {
+  expect(definitions({ virtualHost: 'desk' })).toMatchObject({
+    parameters: [
+      {
+        vhost: 'desk',
+        component: 'operator_policy',
+        value: { pattern: '.*', 'apply-to': 'queues', definition: { 'delivery-limit': 1_000_000_000_000 } },
+      },
+    ],
+  });
+});
+
+test('delivery limits of queues and policies arrive as they are: the broker takes the lower of two', () => {
+  const { queues, policies } = definitions({
+    queues: [{ name: 'orders', arguments: { 'x-delivery-limit': 5 } }],
+    policies: [
+      { name: 'limited', pattern: '^ticks$', definition: { 'delivery-limit': 3 } },
+      { name: 'short', pattern: '^fills$', definition: { 'max-length': 1000 } },
+    ],
+  });
+  expect(queues).toMatchObject([{ arguments: { 'x-delivery-limit': 5 } }]);
+  // A delivery limit in a policy for all queues would keep it from the classic ones.
+  expect(policies).toMatchObject([{ definition: { 'delivery-limit': 3 } }, { definition: { 'max-length': 1000 } }]);
+  expect(Object.keys((policies as { definition: object }[])[1]?.definition ?? {})).toEqual(['max-length']);
+});
+
 describe.each(['docker', 'swarm'] as const)('what an app on %s writes', (engine) => {
   test('has no password of a broker in it, nor its hash', () => {
     const canary = 'canary-51b7aa';

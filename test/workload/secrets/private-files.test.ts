@@ -135,9 +135,9 @@ describe('a mount', () => {
     expect(() => mount(BindMount.readOnly(source, '/app'))).not.toThrow();
   });
 
-  test('of all of the host is fine, unless its content is watched: what looks after the host needs it', () => {
+  test('of all of the host is fine: what watches the host needs it', () => {
+    expect(() => mount(BindMount.readOnly('/', '/host'))).not.toThrow();
     expect(() => mount(BindMount.readOnly('/', '/host', { restartOnChange: false }))).not.toThrow();
-    expect(() => mount(BindMount.readOnly('/', '/host'))).toThrow("the mounted folder '/' would show");
   });
 });
 

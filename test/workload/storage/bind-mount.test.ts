@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import fs, { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { BindMount, Image, Workload } from '../../../lib';
-import { containerNamed, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
+import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 
 const project = TemporaryProject.forEveryTest();
@@ -8,6 +11,10 @@ function containerWith(mount: BindMount): TerraformBlock {
   const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, bindMounts: [mount] }));
   return containerNamed(terraform, 'desk-bot');
+}
+
+function createWorkload(mount: BindMount): Workload {
+  return new Workload(createStack(), 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), bindMounts: [mount] });
 }
 
 /** Whether a container with the mount is replaced when the change is made. */
@@ -64,6 +71,75 @@ test.each([
     project.write('config/bot.yaml', 'risk: 2\n');
   };
   expect(isReplaced(mount, change)).toBe(false);
+});
+
+describe('what has no content of its own is mounted all the same', () => {
+  const mounted = (mount: BindMount) => createWorkload(mount).spec.bindMounts[0]?.contentHash;
+
+  test('a socket, such as that of Docker', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(project.locate('docker.sock'), resolve));
+    try {
+      expect(mounted(BindMount.readOnly('docker.sock', '/var/run/docker.sock'))).toBeNull();
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  test('a named pipe, also in a folder of which the rest counts', () => {
+    execFileSync('mkfifo', [project.locate('config/orders')]);
+    expect(mounted(BindMount.readOnly('config/orders', '/orders'))).toBeNull();
+    expect(mounted(BindMount.readOnly('config', '/config'))).toMatch(/^[0-9a-f]+$/);
+  });
+
+  test.each(['/dev/null', '/dev', '/'])('%s', (source) => {
+    expect(mounted(BindMount.readOnly(source, '/host'))).toBeNull();
+  });
+
+  (process.platform === 'linux' ? test : test.skip).each(['/dev/zero', '/proc', '/proc/self/status', '/sys'])(
+    '%s of Linux',
+    (source) => {
+      expect(mounted(BindMount.readOnly(source, '/host'))).toBeNull();
+    },
+  );
+
+  (existsSync('/dev/shm') ? test : test.skip)('but a project on a drive among them counts', () => {
+    const before = process.cwd();
+    const drive = mkdtempSync('/dev/shm/project-');
+    try {
+      process.chdir(drive);
+      writeFileSync('bot.yaml', 'risk: 1\n');
+      expect(mounted(BindMount.readOnly('bot.yaml', '/bot.yaml'))).toMatch(/^[0-9a-f]+$/);
+    } finally {
+      process.chdir(before);
+      rmSync(drive, { recursive: true });
+    }
+  });
+
+  test('a link to one of them', () => {
+    symlinkSync('/dev', project.locate('config/devices'));
+    expect(mounted(BindMount.readOnly('config/devices', '/devices'))).toBeNull();
+  });
+});
+
+test('a file of a mounted folder that cannot be read is named, with what helps', () => {
+  const file = project.locate('config/key.pem');
+  project.write('config/key.pem', 'x');
+  // The super-user, who runs some tests, may read every file.
+  const read = jest.spyOn(fs, 'readFileSync').mockImplementation((path) => {
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path });
+  });
+  const create = (options = {}) => createWorkload(BindMount.readOnly('config/key.pem', '/app/key.pem', options));
+  try {
+    expect(() => create()).toThrow(
+      `desk/bot: ${file} of the mount 'config/key.pem' cannot be read (EACCES), and a change of it replaces the ` +
+        'container. Let the user that runs the app read it, or mount it with ' +
+        "BindMount.readOnly('config/key.pem', '/app/key.pem', { restartOnChange: false }).",
+    );
+    expect(() => create({ restartOnChange: false })).not.toThrow();
+  } finally {
+    read.mockRestore();
+  }
 });
 
 test.each([BindMount.readOnly('confg', '/a'), BindMount.writable('confg', '/a')])(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { ConfigFile, Engine, Image, Workload } from '../../../lib';
 import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
@@ -63,6 +64,84 @@ test('a value is written as YAML', () => {
 
 test('a value is written as JSON, a line each', () => {
   expect(bind(ConfigFile.fromJson('/a.json', { risk: 1 })).content).toBe('{\n  "risk": 1\n}\n');
+});
+
+describe('a value as YAML', () => {
+  const yaml = (value: unknown): string => bind(ConfigFile.fromYaml('/a.yaml', value)).content;
+
+  const AWKWARD = Array.from('0123456789-+.:_eExXoOnNyYaif~=<>&*!%@|"\'#?,[]{}\\ \t\n\r');
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...AWKWARD), maxLength: 10 }),
+    fc.constantFrom('ON', 'off', 'y', '=', '<<', '~', '10:30', '1_000', '2026-01-02', '0o17', '1e3', '.inf', '# x\ny'),
+    fc.string({ unit: 'binary' }),
+  );
+  const number = fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(1e-7, 1e21, 2 ** 60, -0, Infinity));
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.oneof(text, number, fc.boolean(), fc.constant(null)),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  }));
+
+  test.each(['1.1', '1.2'] as const)('reads back as the same value in YAML %s', (version) => {
+    fc.assert(
+      fc.property(value, (given) => {
+        expect(parse(yaml(given), { version })).toEqual(given);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  // What PyYAML 6.0.3 reads as something else, or not at all, without the quotes, the point or the escape.
+  test.each<[unknown, string]>([
+    [['AAPL', 'ON', 'NO'], '- AAPL\n- "ON"\n- "NO"\n'],
+    ['off', '"off"\n'],
+    ['10:30', '"10:30"\n'],
+    ['1_000', '"1_000"\n'],
+    ['2026-01-02', '"2026-01-02"\n'],
+    ['=', '"="\n'],
+    ['<<', '"<<"\n'],
+    ['~', '"~"\n'],
+    ['0o17', '"0o17"\n'],
+    ['017', '"017"\n'],
+    ['1e3', '"1e3"\n'],
+    ['.inf', '".inf"\n'],
+    ['a\tb', '"a\\tb"\n'],
+    ['\ufeffa\u2028b\x85', '"\\ufeffa\\u2028b\\u0085"\n'],
+    ['x\n# y\n', '"x\\n# y\\n"\n'],
+    [0.0000001, '1.0e-7\n'],
+    [-0.00000025, '-2.5e-7\n'],
+    [1e21, '1.0e+21\n'],
+    [2 ** 60, '1152921504606846976\n'],
+    [-0, '-0.0\n'],
+    [[NaN, Infinity, -Infinity], '- .nan\n- .inf\n- -.inf\n'],
+    [{ NO: 1, '10:30': 2 }, '"NO": 1\n"10:30": 2\n'],
+  ])('%j is written so that PyYAML reads it back', (given, expected) => {
+    expect(yaml(given)).toBe(expected);
+  });
+
+  test('leaves out a property that is undefined', () => {
+    expect(yaml({ risk: 1, note: undefined })).toBe('risk: 1\n');
+  });
+
+  test.each<[unknown, string]>([
+    [
+      { start: new Date(0) },
+      "'start' in /a.yaml cannot be a Date. Give the string that the program reads: date.toISOString()",
+    ],
+    [
+      { symbols: /USD$/ },
+      "'symbols' in /a.yaml cannot be a regular expression. Give the string that the program reads: expression.source",
+    ],
+    [{ size: () => 1 }, "'size' in /a.yaml cannot be a function. Give what it returns"],
+    [{ side: Symbol('buy') }, "'side' in /a.yaml cannot be a symbol. Give a string"],
+    [{ symbols: ['AAPL', undefined] }, "'1' in /a.yaml cannot be undefined. Give null, or leave it out"],
+    [new Date(0), 'the value in /a.yaml cannot be a Date.'],
+  ])('refuses what YAML 1.1 and 1.2 have no common form for: %p', (given, message) => {
+    expect(() => yaml(given)).toThrow(`desk/bot: ${message}`);
+  });
 });
 
 test('a file of the project is read', () => {
