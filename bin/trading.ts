@@ -26,7 +26,7 @@ function chosenEngine(): Engine {
   const create = ENGINES.get(name);
   if (create !== undefined) return create();
   throw new TradingStackError(
-    'TRADING_ENGINE',
+    'invalid-value', 'TRADING_ENGINE',
     `there is no engine '${name}'`,
     `Set it to ${[...ENGINES.keys()].join(' or ')}`,
   );

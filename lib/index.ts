@@ -157,7 +157,7 @@ export type {
 export { Cpu } from './workload/units/cpu';
 export { Duration } from './workload/units/duration';
 export { Size } from './workload/units/size';
-export { TradingStackError } from './errors';
+export { type ErrorCode, ERROR_CODES, TradingStackError } from './errors';
 
 // What an engine is told, for engines of your own
 export type * from './platform/spec';

@@ -7,6 +7,7 @@ const ROOT = resolve(__dirname, '..');
 /** From what everything may import to what nothing may import. */
 const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['errors', /^lib\/errors\//],
+  ['options', /^lib\/options\//],
   ['platform', /^lib\/platform\//],
   ['workload', /^lib\/(workload|engines)\//],
   ['services', /^lib\/(services|monitoring)\//],

@@ -16,6 +16,7 @@ export function refuseSecretsElsewhere({ path, secrets }: WorkloadSpec, host: st
   // Behind a port of this machine, too, there may be a tunnel or a virtual machine.
   if (secrets.length === 0 || host === undefined || host === '' || /^(unix|npipe):/.test(host)) return;
   throw new TradingStackError(
+    'invalid-value',
     path,
     `its secrets (${secrets.map(({ secret }) => secret.name).join(', ')}) are files of the machine that deploys, and ` +
       `the engine at ${host} may be on another one, where its container would start without them`,

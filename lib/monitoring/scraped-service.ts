@@ -30,7 +30,7 @@ export function checkJobs(services: readonly MetricsSource[], where: string): vo
     checkHostName(job, 'the job', where);
     if (seen.has(job)) {
       const fix = 'Watch each service once; Prometheus and Grafana are watched without being named';
-      throw alreadyTaken(where, 'job', job, 'another watched service', fix);
+      throw alreadyTaken('invalid-value', where, 'job', job, 'another watched service', fix);
     }
     seen.add(job);
   }

@@ -38,7 +38,7 @@ export class Claims {
     this.ownersByKind.set(kind, owners);
     const takenBy = owners.get(value);
     if (takenBy === owner) return;
-    if (takenBy !== undefined) throw alreadyTaken(owner, kind, value, takenBy, fix);
+    if (takenBy !== undefined) throw alreadyTaken('invalid-value', owner, kind, value, takenBy, fix);
     owners.set(value, owner);
   }
 

@@ -8,6 +8,7 @@ export function checkDockerName(name: string, property: string, where: string): 
   const reason = whyNoDockerName(name);
   if (reason === undefined) return name;
   throw new TradingStackError(
+    'invalid-value',
     where,
     `${property} cannot be '${name}': ${reason}`,
     'Give a name of 2 to 63 letters, digits, underscores, dots and hyphens that starts with a letter or digit',

@@ -62,6 +62,7 @@ export class StackNetwork {
   checkRoom(taken: number, { path, replicas }: WorkloadSpec): void {
     if (this.subnet === undefined || taken + replicas <= this.subnet.capacity) return;
     throw new TradingStackError(
+      'invalid-value',
       path,
       `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this makes ${taken + replicas}`,
       'Give network.subnet a larger range',
@@ -83,7 +84,14 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
   const subnet = Subnet.parse(text, where);
   for (const [other, owner] of claims.taken('subnet')) {
     if (subnet.overlaps(Subnet.parse(other, owner))) {
-      throw alreadyTaken(where, 'subnet', text, `${owner} (${other})`, 'Give one of the stacks another');
+      throw alreadyTaken(
+        'invalid-value',
+        where,
+        'subnet',
+        text,
+        `${owner} (${other})`,
+        'Give one of the stacks another',
+      );
     }
   }
   claims.take('subnet', text, where, 'Give one of the stacks another');

@@ -62,7 +62,7 @@ export function listOf(check: Check, wordy: 'wordy' | 'of objects' = 'of objects
 export function checkNames(given: unknown, property: string, where: string): void {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
   const type = Array.isArray(given) ? 'a list' : `of the type ${typeof given}`;
-  throw new TradingStackError(where, `${property} is ${type}`, `Write ${property}: { NAME: value }`);
+  throw new TradingStackError('invalid-value', where, `${property} is ${type}`, `Write ${property}: { NAME: value }`);
 }
 
 function wordsOf(line: string): string {

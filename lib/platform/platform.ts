@@ -104,7 +104,12 @@ export class Platform extends Construct {
     this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
     this.claims.take('stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
     if (platformOf.has(scope)) {
-      throw new TradingStackError(scope.node.path, 'it has a platform already', 'Create one platform in a stack');
+      throw new TradingStackError(
+        'invalid-value',
+        scope.node.path,
+        'it has a platform already',
+        'Create one platform in a stack',
+      );
     }
     platformOf.set(scope, this);
 
@@ -148,7 +153,14 @@ export class Platform extends Construct {
       return reference;
     }
     if (existing.spec.name !== spec.name) {
-      throw alreadyTaken(where, 'image name', spec.name, 'a different build', 'Give one of the builds another name');
+      throw alreadyTaken(
+        'invalid-value',
+        where,
+        'image name',
+        spec.name,
+        'a different build',
+        'Give one of the builds another name',
+      );
     }
     return existing.reference;
   }
@@ -200,7 +212,7 @@ export class Platform extends Construct {
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, and the network is cut off from the outside';
-      throw new TradingStackError(spec.path, what, 'Leave `ports` out, or network.internal');
+      throw new TradingStackError('invalid-value', spec.path, what, 'Leave `ports` out, or network.internal');
     }
     for (const port of spec.ports) this.reservePort(spec.path, port);
     const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
@@ -227,7 +239,7 @@ export class Platform extends Construct {
     const fix = 'Publish one of them on another host port';
     for (const [other, owner] of this.claims.taken(kind)) {
       if (other === address || isAny(other) || isAny(address)) {
-        throw alreadyTaken(path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
+        throw alreadyTaken('invalid-value', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
       }
     }
     this.claims.take(kind, address, path, fix);

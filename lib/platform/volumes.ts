@@ -45,8 +45,9 @@ export class VolumeRegistry {
     if (exclusive) this.claims.take('volume of one server', name, path, fix);
     const alone = this.claims.taken('volume of one server').get(name);
     const other = [...users].find((user) => user !== path);
-    if (alone !== undefined && alone !== path) throw alreadyTaken(path, 'volume', name, alone, fix);
-    if (alone !== undefined && other !== undefined) throw alreadyTaken(path, 'volume', name, other, fix);
+    if (alone !== undefined && alone !== path) throw alreadyTaken('invalid-value', path, 'volume', name, alone, fix);
+    if (alone !== undefined && other !== undefined)
+      throw alreadyTaken('invalid-value', path, 'volume', name, other, fix);
   }
 
   /** Two stacks, or two lifetimes, under one name would be one volume: its data shared, or lost with the other stack. */

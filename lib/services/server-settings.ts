@@ -35,7 +35,8 @@ export function checkVariables(options: WorkloadOptions, reserved: readonly Rese
 
 function refuseReserved(what: string, name: string, reserved: readonly Reserved[], where: string): void {
   const found = reserved.find(({ names }) => names.test(name));
-  if (found !== undefined) throw new TradingStackError(where, `${what} is up to the construct`, found.instead);
+  if (found !== undefined)
+    throw new TradingStackError('invalid-value', where, `${what} is up to the construct`, found.instead);
 }
 
 /**

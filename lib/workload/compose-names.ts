@@ -33,6 +33,11 @@ export function refuseComposeNames(options: object, where: string): void {
   for (const option of Object.keys(options)) {
     const written = WRITTEN.get(option);
     if (written === undefined) continue;
-    throw new TradingStackError(where, `there is no option ${option}, which is Compose's`, `Write ${written}`);
+    throw new TradingStackError(
+      'invalid-value',
+      where,
+      `there is no option ${option}, which is Compose's`,
+      `Write ${written}`,
+    );
   }
 }

@@ -52,6 +52,7 @@ export class Job extends Construct implements IConnectable {
   private refuse(given: readonly string[]): void {
     if (given.length === 0) return;
     throw new TradingStackError(
+      'invalid-value',
       this.node.path,
       `a job runs once and is done when it exits with 0, so it takes no ${given.join(', ')}`,
       `Leave ${given.length === 1 ? 'it' : 'them'} out`,

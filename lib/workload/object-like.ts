@@ -13,6 +13,6 @@ export function objectLike(spelling: string, names?: Readonly<Record<string, tru
     }
     const unknown = names && Object.keys(given).find((name) => !Object.hasOwn(names, name));
     if (unknown === undefined) return;
-    throw new TradingStackError(where, `${property} has no '${unknown}'`, `Write ${spelling}`);
+    throw new TradingStackError('invalid-value', where, `${property} has no '${unknown}'`, `Write ${spelling}`);
   };
 }

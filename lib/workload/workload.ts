@@ -86,6 +86,7 @@ export class Workload extends Construct implements IConnectable {
     const [resource] = this.resources;
     if (resource !== undefined && this.resources.length === 1) return resource;
     throw new TradingStackError(
+      'invalid-value',
       this.path,
       `it has ${this.resources.length} resources, one for each replica`,
       'Use `resources`, and do what you want with each of them',
@@ -212,6 +213,7 @@ export class Workload extends Construct implements IConnectable {
     for (const { from, within } of connections) {
       if (within === null || within === platform.path) continue;
       throw new TradingStackError(
+        'invalid-value',
         this.path,
         `it uses ${from} of another stack, which is on another network and starts on its own`,
         'Publish that one where containers reach it, such as PublishedPort.on of the address of docker0, and use an ' +
@@ -242,7 +244,7 @@ export class Workload extends Construct implements IConnectable {
     const isSure = furtherPorts === undefined && props.command === undefined && props.entrypoint === undefined;
     for (const { port, listensOn, instead } of unservedPorts(ports, known)) {
       const what = `it publishes its port ${port}, and listens on ${listensOn}`;
-      if (isSure) throw new TradingStackError(this.path, what, `Write ${instead}`);
+      if (isSure) throw new TradingStackError('invalid-value', this.path, what, `Write ${instead}`);
       const orTell = furtherPorts === undefined ? '' : `, or name ${port} in ${furtherPorts} if the program opens it`;
       Annotations.of(this).addWarning(`${this.path}: ${what} as far as is known: write ${instead}${orTell}`);
     }

@@ -25,6 +25,7 @@ function refuseAnywhere({ path, volumes, bindMounts, ports }: WorkloadSpec): voi
   const [[volume], [mount], [port]] = [volumes, bindMounts, ports];
   if (volume !== undefined) {
     throw new TradingStackError(
+      'invalid-value',
       path,
       `its volume ${volume.volume} would be another one, and empty, on each node of the cluster`,
       'Say which node has the data: cluster.dataNode for all of the stack, or `placement`',
@@ -32,6 +33,7 @@ function refuseAnywhere({ path, volumes, bindMounts, ports }: WorkloadSpec): voi
   }
   if (mount !== undefined) {
     throw new TradingStackError(
+      'invalid-value',
       path,
       `it mounts a file or folder of the deploying host at ${mount.path}, which the nodes of a cluster do not have`,
       'Put it into the image or into a ConfigFile, or say with `placement` which node has it',
@@ -39,6 +41,7 @@ function refuseAnywhere({ path, volumes, bindMounts, ports }: WorkloadSpec): voi
   }
   if (port !== undefined) {
     throw new TradingStackError(
+      'invalid-value',
       path,
       `it publishes the port ${port.host} on the node that it runs on, and on a cluster that is another one every time`,
       "Say with `placement` which node that is: Placement.node('desk-1'), or Placement.nodeLabel('edge', 'true')",
@@ -51,6 +54,7 @@ export function checkJobPlacement({ path, volumes }: WorkloadSpec, cluster: Clus
   const [volume] = volumes;
   if (cluster === null || volume === undefined) return;
   throw new TradingStackError(
+    'invalid-value',
     path,
     `it mounts the volume ${volume.volume}, and a job runs on the manager, where that is another volume than on the data node`,
     'Reach the data over the network, through the service that has the volume',

@@ -21,6 +21,7 @@ export function pushImage(
 ): ImageReference {
   if (cluster.registry === null) {
     throw new TradingStackError(
+      'invalid-value',
       where,
       `its image ${spec.name} is built on one node, and the others of the cluster have nowhere to get it from`,
       'Name a registry in cluster.registry of Engine.swarm, or use an image that is in one (Image.fromRegistry)',

@@ -182,6 +182,7 @@ function checkJobFiles({ path, secrets, bindMounts }: WorkloadSpec, host: string
   const what = [...secrets.map(({ secret }) => `the secret ${secret.name}`), ...bindMounts.map((mount) => mount.path)];
   if (what.length === 0) return;
   throw new TradingStackError(
+    'invalid-value',
     path,
     `a job of a Swarm is a container on the manager ${host}, which does not have the files of this machine: ${what.join(', ')}`,
     'Deploy from the manager itself, without `host` of Engine.swarm',

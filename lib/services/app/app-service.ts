@@ -153,7 +153,12 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     const endpoint = this.sockets.get(name);
     if (endpoint === undefined) {
       const known = [...this.sockets.keys()].join(', ') || 'none';
-      throw new TradingStackError(this.node.path, `it has no socket '${name}'`, `Name one of its sockets (${known})`);
+      throw new TradingStackError(
+        'invalid-value',
+        this.node.path,
+        `it has no socket '${name}'`,
+        `Name one of its sockets (${known})`,
+      );
     }
     return endpoint;
   }
@@ -174,7 +179,8 @@ export class AppService extends Construct implements IConnectable, IMonitored {
       for (const [property, value] of Object.entries({ name, port, variable })) {
         const owner = takenBy.get(`${property} ${value}`);
         const fix = 'Give one of them another';
-        if (owner !== undefined) throw alreadyTaken(path, `${option}.${property}`, String(value), owner, fix);
+        if (owner !== undefined)
+          throw alreadyTaken('invalid-value', path, `${option}.${property}`, String(value), owner, fix);
         takenBy.set(`${property} ${value}`, option);
       }
     });

@@ -74,7 +74,7 @@ export function checkBuckets(buckets: readonly InfluxBucket[], where: string): v
   for (const { name, retention } of buckets) {
     checkInfluxName(name, 'the name of the bucket', where);
     if (seen.has(name)) {
-      throw new TradingStackError(where, `the bucket '${name}' stands twice`, 'Leave one of them out');
+      throw new TradingStackError('invalid-value', where, `the bucket '${name}' stands twice`, 'Leave one of them out');
     }
     if (retention !== undefined) checkDuration(retention, `the retention of '${name}'`, where);
     if (retention !== undefined && retention.toWholeSeconds() < HOUR) {

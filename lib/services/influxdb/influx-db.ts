@@ -235,7 +235,14 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   token(name: string, options: InfluxTokenOptions): InfluxToken {
     const by = NAMES_TAKEN.get(name) ?? (this.accesses.has(name) ? 'another one' : undefined);
     if (by !== undefined) {
-      throw alreadyTaken(this.node.path, 'access', name, by, 'Give each consumer an access of its own');
+      throw alreadyTaken(
+        'invalid-value',
+        this.node.path,
+        'access',
+        name,
+        by,
+        'Give each consumer an access of its own',
+      );
     }
     return this.createAccess(name, options);
   }
@@ -264,7 +271,12 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
     checkBoolean(read, `read of the access '${name}'`, this.node.path);
     checkBoolean(write, `write of the access '${name}'`, this.node.path);
     if (!read && !write) {
-      throw new TradingStackError(this.node.path, `the access '${name}' may do nothing`, 'Give read or write, or both');
+      throw new TradingStackError(
+        'invalid-value',
+        this.node.path,
+        `the access '${name}' may do nothing`,
+        'Give read or write, or both',
+      );
     }
     const props = { ...this.job, name, bucket: this.checkBucket(bucket), read, write, envPrefix, user: this.user };
     const access = new InfluxToken(this, `${this.node.id}_${name}`, props);
@@ -275,7 +287,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   private checkBucket(bucket: string): string {
     if (this.names.includes(bucket)) return bucket;
     const fix = `Name one of its buckets (${this.names.join(', ')}), or add it to \`buckets\``;
-    throw new TradingStackError(this.node.path, `there is no bucket '${bucket}'`, fix);
+    throw new TradingStackError('invalid-value', this.node.path, `there is no bucket '${bucket}'`, fix);
   }
 
   private checkVersion(image: Image): void {
@@ -283,6 +295,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
     const tag = /(^|\/)influxdb:(.+)$/.exec(base)?.[2];
     if (tag === undefined || /^2(\D|$)/.test(tag)) return;
     throw new TradingStackError(
+      'invalid-value',
       this.node.path,
       `the image ${base} is not InfluxDB 2: version 1 and version 3 have other interfaces, variables and folders`,
       "Give an image of version 2, such as 'influxdb:2.9-alpine'; another version is a Workload",

@@ -67,6 +67,7 @@ export class InfluxToken extends Construct implements IConnectable {
   private refuseCluster(): void {
     if (Platform.of(this).engine.cluster === null) return;
     throw new TradingStackError(
+      'invalid-value',
       this.node.path,
       'a token that InfluxDB makes is in a volume of one node, and on a cluster those who use it may be on others',
       'Use accessWith(token), whose token you make with `influx auth create` and write into the file of a Secret.provided',

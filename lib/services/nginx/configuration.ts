@@ -147,7 +147,8 @@ function checkPaths({ where, routes, page }: NginxSettings): void {
   for (const { path } of routes) {
     checkPath(path, 'the path of a route', where);
     const by = taken.get(path);
-    if (by !== undefined) throw alreadyTaken(where, 'the path', path, by, 'Give the route another path');
+    if (by !== undefined)
+      throw alreadyTaken('invalid-value', where, 'the path', path, by, 'Give the route another path');
     taken.set(path, 'another route');
   }
 }
@@ -169,7 +170,12 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
     }
     // Both would be sent.
     if (asked.has(name.toLowerCase())) {
-      throw new TradingStackError(where, `the header ${name} stands twice, in two spellings`, 'Leave one of them out');
+      throw new TradingStackError(
+        'invalid-value',
+        where,
+        `the header ${name} stands twice, in two spellings`,
+        'Leave one of them out',
+      );
     }
     asked.add(name.toLowerCase());
   }

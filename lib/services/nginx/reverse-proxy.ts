@@ -97,7 +97,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
     if (props.resources !== undefined) checkResources(props.resources, 'resources', where);
     const image = checkImage(props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim'), where);
     if (routes.length === 0 && page === undefined) {
-      throw new TradingStackError(where, 'it has no route', 'Give it one: Route.http(...)');
+      throw new TradingStackError('invalid-value', where, 'it has no route', 'Give it one: Route.http(...)');
     }
     this.refuseOldNginx(image);
     const cpus = checkCpu(props.resources?.cpus, 'resources.cpus', where) ?? Cpu.cores(1);
@@ -167,6 +167,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
     const old = image.baseImages(Platform.of(this), this.node.path).find((name) => isOldNginx(name));
     if (old === undefined) return;
     throw new TradingStackError(
+      'invalid-value',
       this.node.path,
       `the image ${old} has an nginx older than 1.29.6, which does not know all that its configuration says`,
       "Use, or start the Dockerfile's last stage from, nginxinc/nginx-unprivileged:1.30-alpine-slim",

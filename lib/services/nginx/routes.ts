@@ -60,7 +60,12 @@ function passTo({ path, target, sticky }: Route, where: string): string[] {
   const { host, port, scheme } = target.endpoint;
   if (scheme !== 'http') {
     const fix = 'Name something with HTTP; what wants TLS outside of the stack is asked by a service of its own';
-    throw new TradingStackError(where, `the route ${path} leads to ${host}, which speaks ${scheme}`, fix);
+    throw new TradingStackError(
+      'invalid-value',
+      where,
+      `the route ${path} leads to ${host}, which speaks ${scheme}`,
+      fix,
+    );
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host)) {
     throw invalidValue(where, `the host of the route ${path}`, host, 'a host name or an IPv4 address');
@@ -95,6 +100,7 @@ export function checkPath(path: unknown, property: string, where: string): void 
   const reason = typeof path === 'string' ? whyNoPath(path) : 'it is no text';
   if (reason === undefined) return;
   throw new TradingStackError(
+    'invalid-value',
     where,
     `${property} cannot be ${typeof path === 'string' ? `'${path}'` : String(path)}: ${reason}`,
     "Give a path with a slash at its start: '/api/' for all below it, '/ws' for itself; it may have letters, digits " +

@@ -19,6 +19,7 @@ export function majorVersionOf(image: Image, given: number | undefined, database
   const major = /(^|\/)postgres:(\d+)/.exec(base)?.[2];
   if (major !== undefined) return Number(major);
   throw new TradingStackError(
+    'invalid-value',
     where,
     `the major version of PostgreSQL cannot be told from the image ${base}`,
     'Give majorVersion: it decides where the data has to be mounted',

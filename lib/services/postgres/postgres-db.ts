@@ -210,12 +210,17 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     if (database === undefined) {
       const known = this.databases.map((one) => one.name).join(', ');
       const fix = `Name one of its databases (${known})`;
-      throw new TradingStackError(this.node.path, `there is no database '${name}'`, fix);
+      throw new TradingStackError('invalid-value', this.node.path, `there is no database '${name}'`, fix);
     }
     const user = role ?? ownerOf(database);
     if (user !== ownerOf(database) && !database.users?.includes(user)) {
       const fix = `Add '${user}' to the users of the database`;
-      throw new TradingStackError(this.node.path, `the role '${user}' may not connect to '${name}'`, fix);
+      throw new TradingStackError(
+        'invalid-value',
+        this.node.path,
+        `the role '${user}' may not connect to '${name}'`,
+        fix,
+      );
     }
     return this.endpointOf(name, user);
   }

@@ -105,7 +105,7 @@ export class PostgresRoles extends Construct {
     const password = this.passwords.get(role);
     if (password === undefined) {
       const known = [...this.passwords.keys()].join(', ');
-      throw new TradingStackError(this.where, `there is no role '${role}'`, `Name one of ${known}`);
+      throw new TradingStackError('invalid-value', this.where, `there is no role '${role}'`, `Name one of ${known}`);
     }
     return password;
   }
@@ -140,7 +140,12 @@ export class PostgresRoles extends Construct {
   private refuseRepetition(kind: string, names: readonly string[]): void {
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice === undefined) return;
-    throw new TradingStackError(this.where, `the ${kind} '${twice}' stands twice`, 'Leave one of them out');
+    throw new TradingStackError(
+      'invalid-value',
+      this.where,
+      `the ${kind} '${twice}' stands twice`,
+      'Leave one of them out',
+    );
   }
 
   private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {

@@ -198,7 +198,12 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
    */
   get managementEndpoint(): Endpoint {
     if (this.management === undefined) {
-      throw new TradingStackError(this.node.path, 'its management is not enabled', 'Leave `management: false` out');
+      throw new TradingStackError(
+        'invalid-value',
+        this.node.path,
+        'its management is not enabled',
+        'Leave `management: false` out',
+      );
     }
     return this.management;
   }
@@ -235,7 +240,14 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       throw invalidValue(this.node.path, 'the name of the user', name, allowed);
     }
     if (this.users.some((user) => user.name === name)) {
-      throw alreadyTaken(this.node.path, 'user', name, 'another one', 'Give each consumer a user of its own');
+      throw alreadyTaken(
+        'invalid-value',
+        this.node.path,
+        'user',
+        name,
+        'another one',
+        'Give each consumer a user of its own',
+      );
     }
   }
 

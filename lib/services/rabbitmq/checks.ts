@@ -33,12 +33,17 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
     checkNames(others, `the arguments of the queue '${name}'`, where);
     checkBindings(bindings, `the bindings of the queue '${name}'`, where);
     if ('x-queue-type' in others) {
-      throw new TradingStackError(where, `the queue '${name}' has x-queue-type among its arguments`, 'Give type');
+      throw new TradingStackError(
+        'invalid-value',
+        where,
+        `the queue '${name}' has x-queue-type among its arguments`,
+        'Give type',
+      );
     }
     const lost = bindings.find(({ exchange }) => !known.has(exchange) && !exchange.startsWith('amq.'));
     if (lost !== undefined) {
       const what = `the queue '${name}' is bound to the exchange '${lost.exchange}', which is not among its exchanges`;
-      throw new TradingStackError(where, what, 'Add it to `exchanges`');
+      throw new TradingStackError('invalid-value', where, what, 'Add it to `exchanges`');
     }
   }
 }
@@ -61,7 +66,12 @@ export function checkPermissions(permissions: RabbitMqPermissions, user: string,
   for (const [right, pattern] of Object.entries(permissions) as [string, unknown][]) {
     if (!['configure', 'write', 'read'].includes(right)) {
       const fix = 'Give configure, write and read, and tags and password beside them';
-      throw new TradingStackError(where, `the user '${user}' cannot be given the right '${right}'`, fix);
+      throw new TradingStackError(
+        'invalid-value',
+        where,
+        `the user '${user}' cannot be given the right '${right}'`,
+        fix,
+      );
     }
     checkPattern(pattern, `what the user '${user}' may ${right}`, where);
   }
@@ -99,7 +109,12 @@ function checkUniqueNames(kind: string, all: readonly { readonly name: string }[
       throw invalidValue(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
     }
     if (seen.has(name)) {
-      throw new TradingStackError(where, `the ${kind} '${name}' stands twice`, 'Leave one of them out');
+      throw new TradingStackError(
+        'invalid-value',
+        where,
+        `the ${kind} '${name}' stands twice`,
+        'Leave one of them out',
+      );
     }
     seen.add(name);
   }

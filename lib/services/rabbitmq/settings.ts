@@ -115,7 +115,7 @@ export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, 
 /** @throws TradingStackError for a host name: it is a part of the node's name, and the data's folder is called so */
 export function refuseHostName(hostname: string | undefined, where: string): void {
   if (hostname !== undefined)
-    throw new TradingStackError(where, `hostname '${hostname}' is up to the construct`, BY_NAME);
+    throw new TradingStackError('invalid-value', where, `hostname '${hostname}' is up to the construct`, BY_NAME);
 }
 
 /** TCP ports that the broker opens with the settings, those of TLS included. */

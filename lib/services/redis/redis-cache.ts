@@ -163,6 +163,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     }
     if (limit.fraction(LARGEST_SHARE_FOR_DATA).isLessThan(maxMemory)) {
       throw new TradingStackError(
+        'invalid-value',
         this.node.path,
         `maxMemory of ${String(maxMemory)} leaves too little of the limit of ${String(limit)} for saving to disk`,
         `Give maxMemory at most ${String(limit.fraction(LARGEST_SHARE_FOR_DATA))}, or raise resources.memory`,

@@ -46,6 +46,7 @@ function checkTradesOnPaper({ environment = {}, secrets = {} }: OrderExecutorPro
     const value = name in secrets ? 'what a secret says' : environment[name];
     if (name === 'TRADING_ENVIRONMENT' && value === PAPER) continue;
     throw new TradingStackError(
+      'invalid-value',
       where,
       `${name} asks for ${value ?? 'nothing'}, and an executor of this library trades on paper alone`,
       `Leave ${name} out`,

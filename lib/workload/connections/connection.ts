@@ -65,7 +65,7 @@ export function checkConnectable(
 ): IConnectable {
   if (used === undefined || used === null) {
     const fix = 'Create what it uses before it: a variable has no value before its line was run';
-    throw new TradingStackError(where, `${property} is ${String(used)}`, fix);
+    throw new TradingStackError('invalid-value', where, `${property} is ${String(used)}`, fix);
   }
   if (typeof used.connection === 'function') return used as IConnectable;
   throw invalidValue(where, property, used, 'a service, a job or an endpoint');

@@ -77,6 +77,7 @@ export class ExternalEndpoint extends Construct implements IConnectable {
 function wrongHost(where: string, host: unknown): TradingStackError {
   if (typeof host === 'string' && /^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i.test(host)) {
     return new TradingStackError(
+      'invalid-value',
       where,
       'host has a user or a password before an @',
       'Give the host alone, the user as `user`, and the password as a Secret in `password`',

@@ -120,6 +120,7 @@ class RegistryImage extends Image {
     if (!groups) throw invalidValue(where, 'the image', name, "a name such as 'redis:7.4-alpine'");
     if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
       throw new TradingStackError(
+        'invalid-value',
         where,
         `the image '${name}' is whatever its publisher moved it to last`,
         'Give a version as the tag, or a digest',

@@ -13,7 +13,7 @@ export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSp
   }
   if (replicas === 1) return;
   const refuse = (problem: string, fix: string): never => {
-    throw new TradingStackError(path, `of ${replicas} replicas ${problem}`, fix);
+    throw new TradingStackError('invalid-value', path, `of ${replicas} replicas ${problem}`, fix);
   };
   const [port] = ports;
   if (port !== undefined) {

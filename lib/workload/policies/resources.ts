@@ -98,7 +98,7 @@ export function checkResources(given: unknown, property: string, where: string):
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
   if (unknown === undefined) return;
   const known = Object.keys(LIMITS).join(', ');
-  throw new TradingStackError(where, `${property} has no '${unknown}'`, `Name one of ${known}`);
+  throw new TradingStackError('invalid-value', where, `${property} has no '${unknown}'`, `Name one of ${known}`);
 }
 
 const LIMITS: Readonly<Record<keyof Resources, true>> = {

@@ -112,7 +112,12 @@ function refuseToOverlap(workload: Updated): void {
   const exclusive = exclusiveOf(workload);
   if (exclusive === undefined) return;
   const what = `its new version cannot start before the old one has stopped: both would have ${exclusive}`;
-  throw new TradingStackError(workload.path, what, 'Use UpdatePolicy.stopFirst, or leave `updatePolicy` out');
+  throw new TradingStackError(
+    'invalid-value',
+    workload.path,
+    what,
+    'Use UpdatePolicy.stopFirst, or leave `updatePolicy` out',
+  );
 }
 
 /**

@@ -155,6 +155,7 @@ function startCommand(
   if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
   if (command === undefined && entrypoint === undefined) {
     throw new TradingStackError(
+      'invalid-value',
       path,
       `the secret for ${exported.map(({ name }) => name).join(', ')} is to be exported by a shell, which has to know what to start`,
       "Give the whole `command`, for example ['python3', '-m', 'bot']: it takes the place of the image's own",
@@ -172,6 +173,7 @@ function checkName(path: string, { name, content }: Variable): void {
   const byShell = typeof content !== 'string' && content.delivery === SecretDelivery.EXPORTED;
   if ((byShell ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
   throw new TradingStackError(
+    'invalid-value',
     path,
     `'${name}' cannot be the name of an environment variable`,
     `Use letters, digits and underscores${byShell ? '' : ', dots and hyphens'}, and start with a letter or an underscore`,

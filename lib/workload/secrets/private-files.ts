@@ -36,6 +36,7 @@ export function refusePrivateFilesInBuild(
   if (seen.length === 0) return;
   const lines = seen.map(({ rule }) => `'${rule}'`);
   throw new TradingStackError(
+    'invalid-value',
     where,
     `the build of '${build.given}' would get ${listed(seen.map(({ file }) => file))}, which belong in no image and ` +
       'change with every deploy',
@@ -54,6 +55,7 @@ export function refusePrivateFile(source: string, given: string, platform: Platf
   const isInside = folders.some((folder) => path === folder || path.startsWith(`${folder}${sep}`));
   if (!isInside && !STATE.test(path)) return;
   throw new TradingStackError(
+    'invalid-value',
     where,
     `'${given}' is among the project's secrets, its output or its Terraform state, which belong in no container and ` +
       'change with every deploy',
@@ -70,6 +72,7 @@ export function refusePrivateFilesInMount(source: string, given: string, platfor
   const seen = privateKinds(source, platform).flatMap(({ expected }) => expected ?? []);
   if (seen.length === 0) return;
   throw new TradingStackError(
+    'invalid-value',
     where,
     `the mounted folder '${given}' would show ${listed(seen)}, which belong in no container and change with every deploy`,
     'Mount the files or folders of it that the program needs, and give it secrets with `secrets`',

@@ -102,7 +102,12 @@ export function readSecretFile(secret: Secret): SecretContent {
   const { file, location } = locate(secret);
   if (!existsSync(location)) return { file, content: undefined };
   if (statSync(location).isDirectory()) {
-    throw new TradingStackError(secret.node.path, `there is a folder at ${file}`, 'Remove it: a file has to be there');
+    throw new TradingStackError(
+      'invalid-value',
+      secret.node.path,
+      `there is a folder at ${file}`,
+      'Remove it: a file has to be there',
+    );
   }
   const content = readFileSync(location, 'utf8').replace(/\r?\n$/, '');
   return { file, content: content.trim() === '' ? undefined : content };
@@ -192,6 +197,7 @@ function isLink(location: string): boolean {
 
 function writtenThroughLink(secret: Secret, file: string, location: string): TradingStackError {
   return new TradingStackError(
+    'invalid-value',
     secret.node.path,
     `${file} is a symbolic link, and writing the secret would change the file that it points to: ${readlinkSync(location)}`,
     `Remove the link, and the secret is written into a file of its own: rm ${file}`,

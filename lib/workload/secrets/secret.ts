@@ -173,6 +173,7 @@ export class Secret extends Construct {
 export function checkSecret(given: unknown, property: string, where: string): asserts given is Secret {
   if (isA(Secret, given)) return;
   throw new TradingStackError(
+    'invalid-value',
     where,
     `${property} is no Secret, but of the type ${typeof given}`,
     "Give a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",

@@ -81,6 +81,7 @@ export class BindMount {
       const { code, path = source } = error as NodeJS.ErrnoException;
       if (code !== 'EACCES' && code !== 'EPERM') throw error;
       throw new TradingStackError(
+        'invalid-value',
         where,
         `${path} of the mount '${this.source}' cannot be read (${code}), and a change of it replaces the container`,
         'Let the user that runs the app read it, or mount it with ' +

@@ -116,6 +116,7 @@ function textOf(file: string, source: string, where: string): string {
   const content = readFileSync(file);
   if (isUtf8(content)) return content.toString();
   throw new TradingStackError(
+    'invalid-value',
     where,
     `the configuration file '${source}' is no text in UTF-8`,
     'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8',

@@ -14,7 +14,12 @@ export function checkMountPoints(spec: WorkloadSpec): void {
   for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
     if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
     if (seen.has(path)) {
-      throw new TradingStackError(spec.path, `two things are put at ${path}`, 'Put one of them elsewhere');
+      throw new TradingStackError(
+        'invalid-value',
+        spec.path,
+        `two things are put at ${path}`,
+        'Put one of them elsewhere',
+      );
     }
     seen.add(path);
   }

@@ -64,7 +64,12 @@ function refuseUnwritable(path: string, where: string): (key: unknown, value: un
     const instead = Array.isArray(this) && value === undefined ? 'null, or leave it out' : insteadOf(value);
     if (instead === undefined) return value;
     const what = key === '' ? 'the value' : `'${String(key)}'`;
-    throw new TradingStackError(where, `${what} in ${path} cannot be ${kindOf(value)}`, `Give ${instead}`);
+    throw new TradingStackError(
+      'invalid-value',
+      where,
+      `${what} in ${path} cannot be ${kindOf(value)}`,
+      `Give ${instead}`,
+    );
   };
 }
 

@@ -1,0 +1,195 @@
+import { distance } from 'fastest-levenshtein';
+import { TradingStackError } from '../errors';
+
+/** A class, also one whose constructor is private. */
+export interface ClassOf<T> {
+  readonly name: string;
+  readonly prototype: T;
+}
+
+/** The shape of an option that has to be given. */
+export interface RequiredShape<S> {
+  readonly required: S;
+}
+
+/** What checking needs to know about the values of one option. */
+type Shape =
+  'string' | 'number' | 'boolean' | 'function' | 'object' | 'any' | ClassOf<unknown> | readonly [Shape] | Shapes;
+
+interface Shapes {
+  readonly [option: string]: Shape | RequiredShape<Shape>;
+}
+
+/** The shape that a TypeScript type has at run time. A type with alternatives is `'any'`. */
+export type ShapeOf<T> = [T] extends [boolean]
+  ? 'boolean'
+  : [T] extends [string]
+    ? 'string'
+    : [T] extends [number]
+      ? 'number'
+      : T extends readonly (infer Item)[]
+        ? readonly [ShapeOf<Item>]
+        : T extends (...args: never[]) => unknown
+          ? 'function'
+          : T extends object
+            ? 'object' | ClassOf<T> | OptionShapes<T>
+            : 'any';
+
+/**
+ * The options of a construct or value object, each with its shape. The compiler keeps such a table complete: an option
+ * that is missing from it, or has another shape, does not compile.
+ *
+ * @example
+ * const OPTIONS: OptionShapes<QueueOptions> = { name: required('string'), durable: 'boolean' };
+ */
+export type OptionShapes<Options> = {
+  readonly [Name in keyof Options]-?: object extends Pick<Options, Name>
+    ? ShapeOf<NonNullable<Options[Name]>>
+    : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
+};
+
+/** Marks an option that has to be given. */
+export function required<S>(shape: S): RequiredShape<S> {
+  return { required: shape };
+}
+
+/** How an option is written here that other tools know under another name: from that name to what to write. */
+export type Hints = ReadonlyMap<string, string>;
+
+const NO_HINTS: Hints = new Map();
+
+/**
+ * Refuses options that do not exist. Types find them too, but not in plain JavaScript, in an object that is spread in, or
+ * in a script that runs without type checking, and there a misspelt option would be ignored silently.
+ *
+ * @param where path of the construct, or name of the value object
+ * @param hints what to write instead of names from other tools
+ * @throws TradingStackError `unknown-option`, `missing-option`, or `wrong-type` for a value whose use would fail later
+ */
+export function checkOptions<Options extends object>(
+  options: Options,
+  shapes: OptionShapes<Options>,
+  where: string,
+  hints: Hints = NO_HINTS,
+): void {
+  checkObject(options, shapes as Shapes, where, '', hints);
+}
+
+function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongType(where, path === '' ? 'the options' : path, 'an object', given);
+  }
+  const values = given as Readonly<Record<string, unknown>>;
+  const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
+  for (const option of Object.keys(values)) {
+    if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
+      throw unknownOption(where, at(option), option, Object.keys(shapes), hints);
+    }
+  }
+  for (const [option, shape] of Object.entries(shapes)) {
+    const value = values[option];
+    if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
+    else if (isRequired(shape)) throw missingOption(where, at(option));
+  }
+}
+
+function check(value: unknown, shape: Shape, where: string, path: string, hints: Hints): void {
+  if (shape === 'any') return;
+  if (typeof shape === 'string') {
+    const isFine = shape === 'object' ? isObject(value) : typeof value === shape;
+    if (!isFine) throw wrongType(where, path, NAMES[shape], value);
+  } else if (isList(shape)) {
+    if (!Array.isArray(value)) throw wrongType(where, path, 'a list', value);
+    value.forEach((item: unknown, index) => {
+      check(item, shape[0], where, `${path}[${index}]`, hints);
+    });
+  } else if (isClass(shape)) {
+    if (!(isObject(value) && Object.prototype.isPrototypeOf.call(shape.prototype as object, value as object))) {
+      throw wrongClass(where, path, shape.name, value);
+    }
+  } else {
+    checkObject(value, shape, where, path, hints);
+  }
+}
+
+const NAMES = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  function: 'a function',
+  object: 'an object',
+} as const;
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null && !Array.isArray(value)) || typeof value === 'function';
+}
+
+function isRequired(shape: Shape | RequiredShape<Shape>): shape is RequiredShape<Shape> {
+  return typeof shape === 'object' && !Array.isArray(shape) && 'required' in shape;
+}
+
+function isList(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}
+
+function isClass(shape: Shape): shape is ClassOf<unknown> {
+  return typeof shape === 'function';
+}
+
+function unknownOption(
+  where: string,
+  path: string,
+  option: string,
+  known: readonly string[],
+  hints: Hints,
+): TradingStackError {
+  const hint = hints.get(option);
+  const similar = mostSimilar(option, known);
+  const fix =
+    hint !== undefined
+      ? `Write ${hint}`
+      : similar !== undefined
+        ? `Did you mean '${similar}'?`
+        : `Known options are ${[...known].sort().join(', ')}`;
+  return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
+}
+
+/** Close enough to be a slip of the keyboard, or the same word in another case. */
+function mostSimilar(option: string, known: readonly string[]): string | undefined {
+  const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
+  const [best] = known
+    .map((name) => ({ name, edits: distance(plain(option), plain(name)) }))
+    .sort((a, b) => a.edits - b.edits);
+  return best !== undefined && best.edits <= Math.max(option.length > 3 ? 2 : 1, Math.floor(option.length / 3)) ? best.name : undefined;
+}
+
+function missingOption(where: string, path: string): TradingStackError {
+  return new TradingStackError('missing-option', where, `the option '${path}' is missing`, `Set ${path}`);
+}
+
+/** Names the type only: the value may be a password that was passed in place of a secret. */
+function wrongType(where: string, path: string, expected: string, given: unknown): TradingStackError {
+  return new TradingStackError(
+    'wrong-type',
+    where,
+    `${path} must be ${expected}, got ${typeOf(given)}`,
+    `Check ${path}`,
+  );
+}
+
+function wrongClass(where: string, path: string, name: string, given: unknown): TradingStackError {
+  const isOfACopy = isObject(given) && (given as object).constructor.name === name;
+  const what = `${path} must be a ${name}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
+  const fix = isOfACopy ? 'Install the library once: npm ls cdktf-trading-stack shows the copies' : `Pass a ${name}`;
+  return new TradingStackError('wrong-type', where, what, fix);
+}
+
+function typeOf(given: unknown): string {
+  if (given === null || given === undefined) return String(given);
+  if (Array.isArray(given)) return 'a list';
+  if (typeof given === 'object') {
+    const { name } = given.constructor as { readonly name?: string };
+    return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+  }
+  return `a ${typeof given}`;
+}

@@ -1,0 +1,99 @@
+import { TradingStackError } from '../../lib';
+import { checkOptions, type OptionShapes, required } from '../../lib/options/options';
+
+class Size {
+  readonly bytes = 1;
+}
+
+interface VolumeOptions {
+  readonly label: string;
+  readonly size?: Size;
+}
+
+interface Options {
+  readonly name: string;
+  readonly count?: number;
+  readonly tags?: readonly string[];
+  readonly volumes?: readonly VolumeOptions[];
+  readonly size?: Size;
+  readonly value?: string | number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const OPTIONS: OptionShapes<Options> = {
+  name: required('string'),
+  count: 'number',
+  tags: ['string'],
+  volumes: [{ label: required('string'), size: Size }],
+  size: Size,
+  value: 'any',
+  labels: 'object',
+};
+
+// @ts-expect-error a table without all of the options does not compile
+export const INCOMPLETE: OptionShapes<VolumeOptions> = { label: required('string') };
+
+// @ts-expect-error neither does one that gives an option another shape
+export const WRONG: OptionShapes<VolumeOptions> = { label: required('number'), size: Size };
+
+function errorFor(options: unknown): TradingStackError | undefined {
+  try {
+    checkOptions(options as Options, OPTIONS, 'desk/db', new Map([['cap_add', "capabilities: ['NET_ADMIN']"]]));
+    return undefined;
+  } catch (error) {
+    return error as TradingStackError;
+  }
+}
+
+test('options that exist and have their type are accepted', () => {
+  const volumes = [{ label: 'data', size: new Size() }];
+  expect(errorFor({ name: 'db', count: 1, tags: ['a'], volumes, size: new Size(), value: 5, labels: {} })).toBe(
+    undefined,
+  );
+});
+
+test('an option that is undefined counts as left out, whatever its name', () => {
+  expect(errorFor({ name: 'db', count: undefined, typo: undefined })).toBe(undefined);
+});
+
+test.each([
+  [{ name: 'db', cuont: 1 }, "there is no option 'cuont'", "Did you mean 'count'?"],
+  [{ name: 'db', Labels: {} }, "there is no option 'Labels'", "Did you mean 'labels'?"],
+  [{ name: 'db', cap_add: [] }, "there is no option 'cap_add'", "Write capabilities: ['NET_ADMIN']"],
+  [{ name: 'db', volumes: [{ label: 'a', sice: 1 }] }, "there is no option 'volumes[0].sice'", "Did you mean 'size'?"],
+  [
+    { name: 'db', other: 1 },
+    "there is no option 'other'",
+    'Known options are count, labels, name, size, tags, value, volumes',
+  ],
+])('an unknown option in %j is refused with what was probably meant', (options, what, fix) => {
+  expect(errorFor(options)).toMatchObject({ code: 'unknown-option', where: 'desk/db', what, fix });
+});
+
+test.each([
+  [{}, "the option 'name' is missing"],
+  [{ name: 'db', volumes: [{}] }, "the option 'volumes[0].label' is missing"],
+])('a required option that is missing from %j is named', (options, what) => {
+  expect(errorFor(options)).toMatchObject({ code: 'missing-option', what });
+});
+
+test.each([
+  [undefined, 'the options must be an object, got undefined'],
+  [{ name: 5 }, 'name must be a string, got a number'],
+  [{ name: 'db', tags: 'a b' }, 'tags must be a list, got a string'],
+  [{ name: 'db', tags: ['a', 1] }, 'tags[1] must be a string, got a number'],
+  [{ name: 'db', size: '1g' }, 'size must be a Size, got a string'],
+  [{ name: 'db', size: {} }, 'size must be a Size, got an object'],
+  [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
+])('a value of another type in %j is refused by its type', (options, what) => {
+  expect(errorFor(options)).toMatchObject({ code: 'wrong-type', what });
+});
+
+test('a value of another type is never shown, as it may be a password', () => {
+  expect(errorFor({ name: 'db', size: 'canary-password' })?.message).not.toContain('canary');
+});
+
+test('an object of the same class in another copy of the library is told apart from a wrong one', () => {
+  const copy = class Size {};
+  expect(errorFor({ name: 'db', size: new copy() })?.what).toContain('another copy');
+});
