@@ -160,7 +160,9 @@ function mostSimilar(option: string, known: readonly string[]): string | undefin
   const [best] = known
     .map((name) => ({ name, edits: distance(plain(option), plain(name)) }))
     .sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.max(option.length > 3 ? 2 : 1, Math.floor(option.length / 3)) ? best.name : undefined;
+  return best !== undefined && best.edits <= Math.max(option.length > 3 ? 2 : 1, Math.floor(option.length / 3))
+    ? best.name
+    : undefined;
 }
 
 function missingOption(where: string, path: string): TradingStackError {
