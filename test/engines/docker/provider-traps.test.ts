@@ -69,7 +69,7 @@ describe('traps of the provider that a container stays out of', () => {
 
   test.each([
     ['no health check', null],
-    ['a health check that is switched off', { ...HEALTH_CHECK, probe: { kind: 'none' }, test: ['NONE'] }],
+    ['a health check that is switched off', { ...HEALTH_CHECK, probe: { kind: 'none' as const }, test: ['NONE'] }],
   ])('a service with %s is not waited for: the provider would wait in vain', (_what, healthCheck) => {
     expect(renderContainer(fullSpec({ healthCheck, startTimeoutSeconds: null }))).not.toHaveProperty('wait');
   });
