@@ -236,18 +236,18 @@ export class Workload extends Construct implements IConnectable {
     }
   }
 
-  private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { inCommand }: ServiceDefinition): void {
-    if (inCommand === undefined || (command === undefined && entrypoint === undefined)) return;
-    Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${inCommand}`);
+  private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {
+    if (commandCarries === undefined || (command === undefined && entrypoint === undefined)) return;
+    Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${commandCarries}`);
   }
 
   private checkPublished({ ports }: WorkloadSpec, props: WorkloadOptions, service: ServiceDefinition): void {
-    const { furtherPorts, listensOn: known = [] } = service;
-    const isSure = furtherPorts === undefined && props.command === undefined && props.entrypoint === undefined;
-    for (const { port, listensOn, instead } of unservedPorts(ports, known)) {
+    const { otherPortsOption, knownPorts = [] } = service;
+    const isSure = otherPortsOption === undefined && props.command === undefined && props.entrypoint === undefined;
+    for (const { port, listensOn, instead } of unservedPorts(ports, knownPorts)) {
       const what = `it publishes its port ${port}, and listens on ${listensOn}`;
       if (isSure) throw new TradingStackError('invalid-value', this.path, what, `Write ${instead}`);
-      const orTell = furtherPorts === undefined ? '' : `, or name ${port} in ${furtherPorts} if the program opens it`;
+      const orTell = otherPortsOption === undefined ? '' : `, or name ${port} in ${otherPortsOption} if the program opens it`;
       Annotations.of(this).addWarning(`${this.path}: ${what} as far as is known: write ${instead}${orTell}`);
     }
   }

@@ -116,9 +116,9 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       { ...props, image },
       {
         uses: routes,
-        listensOn: [NGINX_PORT, NGINX_STATUS_PORT],
+        knownPorts: [NGINX_PORT, NGINX_STATUS_PORT],
         files: [ConfigFile.fromText('/etc/nginx/nginx.conf', configuration)],
-        inCommand: 'the start of nginx',
+        commandCarries: 'the start of nginx',
         minimum: { memory: Size.mebibytes(16) },
         defaults: {
           healthCheck: HealthCheck.http(NGINX_PORT, { path: NGINX_HEALTH_PATH, interval: Duration.seconds(5) }),
