@@ -180,7 +180,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        listensOn: [PORT],
+        knownPorts: [PORT],
         environment: {
           DOCKER_INFLUXDB_INIT_MODE: 'setup',
           DOCKER_INFLUXDB_INIT_USERNAME: user,

@@ -164,7 +164,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [users],
-        listensOn: portsOpenedBy(settings),
+        knownPorts: portsOpenedBy(settings),
         files: [
           // After the image's own files in that folder: of two that say the same, the last counts.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),

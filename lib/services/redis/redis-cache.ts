@@ -126,9 +126,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       {
         secretFiles: [this.password, configuration],
         imageEntrypoint: ['docker-entrypoint.sh'],
-        inCommand: 'its password, its memory for data, its role and the look at its volume; `settings` adds to them',
+        commandCarries: 'its password, its memory for data, its role and the look at its volume; `settings` adds to them',
         volumes: [volume.mountExclusivelyAt(DATA_FOLDER)],
-        listensOn: [PORT, ...portForTls(props.settings)],
+        knownPorts: [PORT, ...portForTls(props.settings)],
         minimum: { memory: MINIMUM },
         defaults: {
           // A command of the user's own may start a server without append-only files.
