@@ -1,4 +1,4 @@
-import type { PortSpec } from '../index';
+import type { PortSpec } from '../internal';
 import type { Output } from './output/output';
 
 /** What a command uses of the machine it runs on. Tests replace parts of it. */

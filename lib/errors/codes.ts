@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   'duplicate-id': 'Two constructs in one scope have the same id.',
   'duplicate-platform': 'A stack has a second platform.',
   'engine-unreachable': 'Only Terraform can reach the engine, so the command line cannot do what was asked.',
+  'image-name-taken': 'Two different builds of a stack have the same image name.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',
   'image-version-unknown': 'The version inside an image cannot be determined, and the construct depends on it.',
   interrupted: 'A command was interrupted by a signal.',

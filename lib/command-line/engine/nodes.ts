@@ -1,11 +1,11 @@
 import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../../index';
+import { type PlacementConstraint, renderConstraint } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
-import { needsManager } from './engine-traits';
 import type { Problem } from '../output/output';
 
 /** A problem for everything about the nodes that would start a task away from its data, or not at all. */
 export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
-  if (!needsManager(stack)) return [];
+  if (!stack.engine.traits.needsManager) return [];
   if (!(await docker.isSwarmManager())) {
     const message =
       'The engine is not a Swarm manager. Run `docker swarm init` on it, or set DOCKER_HOST to a manager of the Swarm.';
@@ -25,7 +25,7 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
     const { constraints } = placement;
     if (constraints.length === 0) return [];
     const matching = nodes.filter((node) => constraints.every((constraint) => matches(node, constraint)));
-    const wanted = constraints.join(' and ');
+    const wanted = constraints.map(renderConstraint).join(' and ');
     if (matching.length === 0) {
       return mismatch(
         `No node of the Swarm matches the placement of ${name} (${wanted}). Change \`placement\`, or the labels of a node.`,
@@ -40,12 +40,16 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
 }
 
 /** As Swarm evaluates a constraint: a missing label is empty, and case does not matter. */
-export function matches({ Spec, Description }: SwarmNode, constraint: string): boolean {
-  const [, attribute = '', operator, value = ''] = /^(\S+) (==|!=) (.*)$/.exec(constraint) ?? [];
-  const label = /^node\.labels\.(.+)$/.exec(attribute)?.[1];
-  const known = { 'node.hostname': Description.Hostname, 'node.role': Spec.Role }[attribute];
-  const actual = label === undefined ? known : (Spec.Labels?.[label] ?? '');
-  return (actual?.toLowerCase() === value.toLowerCase()) === (operator === '==');
+export function matches({ Spec, Description }: SwarmNode, constraint: PlacementConstraint): boolean {
+  const is = (actual: string): boolean => actual.toLowerCase() === constraint.value.toLowerCase();
+  switch (constraint.on) {
+    case 'label':
+      return is(Spec.Labels?.[constraint.name] ?? '') === constraint.equals;
+    case 'hostname':
+      return is(Description.Hostname);
+    case 'role':
+      return is(Spec.Role);
+  }
 }
 
 /** A node rejects a task with a higher limit than it has processors, and Swarm tries again forever. */

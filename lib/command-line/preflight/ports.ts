@@ -1,4 +1,5 @@
-import type { PortSpec, RegisteredWorkload } from '../../index';
+import type { RegisteredWorkload } from '../../index';
+import { addressesOverlap, bindAddress, type PortSpec } from '../../internal';
 import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';
@@ -30,8 +31,8 @@ export async function takenPorts(
   return problems;
 }
 
-function portOf(workload: string, { address, host, protocol }: PortSpec): string {
-  return `The port ${address}:${host}/${protocol} of ${workload}`;
+function portOf(workload: string, port: PortSpec): string {
+  return `The port ${bindAddress(port)}:${port.host}/${port.protocol} of ${workload}`;
 }
 
 function inUse(workload: string, port: PortSpec, by: string): Problem {
@@ -41,7 +42,7 @@ function inUse(workload: string, port: PortSpec, by: string): Problem {
 function holds({ Ports }: ContainerSummary, port: PortSpec): boolean {
   return Ports.some(
     ({ IP = '0.0.0.0', PublicPort, Type }) =>
-      PublicPort === port.host && Type === port.protocol && (IP === port.address || isAny(IP) || isAny(port.address)),
+      PublicPort === port.host && Type === port.protocol && addressesOverlap(IP, bindAddress(port)),
   );
 }
 
@@ -49,10 +50,6 @@ function publishes({ Endpoint }: ServiceSummary, port: PortSpec): boolean {
   return (Endpoint?.Ports ?? []).some(
     ({ PublishedPort, Protocol }) => PublishedPort === port.host && Protocol === port.protocol,
   );
-}
-
-function isAny(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 function problemOfBinding(workload: string, port: PortSpec, error: string | undefined): Problem[] {

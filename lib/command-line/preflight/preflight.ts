@@ -3,7 +3,6 @@ import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../engine/address';
-import { mountsSecretFiles } from '../engine/engine-traits';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
@@ -90,7 +89,7 @@ function terraformProblems(version: string | undefined): Problem[] {
 
 /** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */
 function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Problem | undefined {
-  if (!mountsSecretFiles(stack) || address.hasOurFiles) return undefined;
+  if (!stack.engine.traits.mountsSecretFiles || address.hasOurFiles) return undefined;
   const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
   const message =
