@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { bindAddress, type PortSpec } from '../../internal';
 
-/** Takes the port for a moment; the error code if that fails. */
-export function errorOfBinding(port: PortSpec): Promise<string | undefined> {
+/** Binds the port for a moment; returns the error code if that fails, such as `EADDRINUSE`. */
+export function probePort(port: PortSpec): Promise<string | undefined> {
   const { host, protocol } = port;
   const address = bindAddress(port);
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function errorOfBinding(port: PortSpec): Promise<string | undefined> {
         }),
       );
     } else {
-      // Node has no SCTP.
+      // Node cannot bind SCTP ports.
       resolve(undefined);
     }
   });
