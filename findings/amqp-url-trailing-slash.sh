@@ -62,7 +62,7 @@ GO
 cd ..
 
 for artifact in com.rabbitmq:amqp-client:5.37.1 org.slf4j:slf4j-api:1.7.36 org.slf4j:slf4j-nop:1.7.36; do
-  mvn --batch-mode --quiet -Dstyle.color=never dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$work/jars"
+  mvn --batch-mode dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$work/jars" > mvn.log 2>&1 || { cat mvn.log; exit 1; }
 done
 cat > Vhost.java <<'JAVA'
 import com.rabbitmq.client.ConnectionFactory;
