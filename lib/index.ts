@@ -26,16 +26,12 @@ export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } fro
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
 export {
-  type InfluxTokenOptions as InfluxAccessOptions,
+  type InfluxTokenOptions,
   InfluxDb,
   type InfluxDbProps,
-  type InfluxConnectionOptions as InfluxTokenOptions,
+  type InfluxConnectionOptions,
 } from './services/influxdb/influx-db';
-export {
-  InfluxToken as InfluxAccess,
-  type InfluxTokenProps as InfluxAccessProps,
-  InfluxTokenConnection as InfluxTokenAccess,
-} from './services/influxdb/token';
+export { InfluxToken, type InfluxTokenProps, InfluxTokenConnection } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
 export { PostgresDb, type PostgresDbProps } from './services/postgres/postgres-db';
@@ -54,7 +50,7 @@ export type {
   RabbitMqQueue,
 } from './services/rabbitmq/definitions';
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
-export { RedisCache, type RedisCacheProps, RedisPurpose as RedisPurpose } from './services/redis/redis-cache';
+export { RedisCache, type RedisCacheProps, RedisPurpose } from './services/redis/redis-cache';
 export type { NginxPage } from './services/nginx/configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';
@@ -70,7 +66,7 @@ export { FeatureApi, type FeatureApiProps } from './services/trading/feature-api
 export { MarketDataService, type MarketDataServiceProps } from './services/trading/market-data-service';
 export { MonitoringUi, type MonitoringUiProps } from './services/trading/monitoring-ui';
 export { OrderExecutor, type OrderExecutorProps } from './services/trading/order-executor';
-export { type AbsoluteLimits, type RelativeLimits as RelativeLimits, RiskLimits } from './services/trading/risk-limits';
+export { type AbsoluteLimits, type RelativeLimits, RiskLimits } from './services/trading/risk-limits';
 export { RiskManager, type RiskManagerProps } from './services/trading/risk-manager';
 export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
 export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
@@ -78,12 +74,7 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-defaults';
-export type {
-  ReplicaOptions,
-  Tmpfs as TemporaryFileSystem,
-  WorkloadOptions,
-  WorkloadProps,
-} from './workload/workload-props';
+export type { ReplicaOptions, Tmpfs, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -99,13 +90,10 @@ export { type JsonFileLoggingOptions, Logging } from './workload/policies/loggin
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { RestartPolicy } from './workload/policies/restart-policy';
-export {
-  PublishedPort as PublishedPort,
-  type PublishedPortOptions as PublishedPortOptions,
-} from './workload/policies/published-port';
+export { PublishedPort, type PublishedPortOptions } from './workload/policies/published-port';
 
 // Data, files and secrets
-export { Volume as Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
+export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
 export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
 export {
@@ -128,7 +116,7 @@ export {
 } from './workload/secrets/secret-files';
 
 // Connections
-export { type Connection, type IConnectable, Dependency as Optional } from './workload/connections/connection';
+export { type Connection, type IConnectable, Dependency } from './workload/connections/connection';
 export {
   Endpoint,
   type EndpointProps,
@@ -146,7 +134,7 @@ export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
-  IMonitored as IMonitored,
+  IMonitored,
   MetricsEndpoint,
   MetricsExporter,
   MetricsPanel,
