@@ -30,7 +30,7 @@ export function errorsDocument(): string {
 
 const HEAD = `# Errors
 
-Every error has a stable code, in square brackets at the end of its message and in the \`code\` of a \`TradingStackError\`. Messages may be reworded; codes change only with a major version. This file is generated with \`npm run docs:errors\`.
+Every error has a stable code, in square brackets at the end of its message and in the \`code\` of a \`TradingStackError\`. Messages may be reworded; codes change only with a major version. This file is generated with \`npm run docs:generate\`.
 `;
 
 function linesOf(example: ErrorExample | undefined, source: string): string[] {

@@ -27,6 +27,6 @@ test.each(CODE_EXAMPLES)('The example of %s raises that error', (code, example) 
   expect((error as TradingStackError).code).toBe(code);
 });
 
-test('docs/errors.md is current; `npm run docs:errors` updates it', () => {
+test('docs/errors.md is current; `npm run docs:generate` updates it', () => {
   expect(readFileSync(resolve(__dirname, '../../docs/errors.md'), 'utf8')).toBe(errorsDocument());
 });
