@@ -1,5 +1,5 @@
-import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../../index';
-import { type PlacementConstraint, renderConstraint } from '../../internal';
+import type { TradingStack } from '../../index';
+import { type ClusterSpec, type PlacementConstraint, type RegisteredWorkload, renderConstraint } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
 
 /** One sentence for everything about the nodes of the Swarm that would put a task where its data is not, or nowhere. */

@@ -1,5 +1,6 @@
 import { parseCIDR } from 'ipaddr.js';
-import { STACK_LABEL, type TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import { STACK_LABEL } from '../../internal';
 import type { DockerApi, NetworkSummary } from '../engine/docker-api';
 
 /** One sentence for every network of somebody else that has addresses of the stack's own subnet. */

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { takenPorts } from '../../../lib/command-line/preflight/ports';
-import { PublishedPort, Image, type RegisteredWorkload, Workload } from '../../../lib';
+import { PublishedPort, Image, Workload } from '../../../lib';
+import type { RegisteredWorkload } from '../../../lib/internal';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 
