@@ -43,7 +43,7 @@ export const ERROR_CODES = {
   'private-file-exposed':
     'A mount, a configuration file or a build folder would expose secrets or the Terraform state.',
   'probe-program-missing': 'A health check runs a program that the image does not have.',
-  'remote-secrets': 'The engine may be on another machine, where the secret files of this one do not exist.',
+  'remote-secrets': 'The engine may be on another machine, where the secret files and mounts of this one do not exist.',
   'reserved-setting': 'A setting, variable or path belongs to the construct and cannot be set from outside.',
   'secret-file-invalid': 'A secret file is a folder, a link or has content that cannot be used.',
   'secret-missing': 'A provided secret has no file, or an empty one.',

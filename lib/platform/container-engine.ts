@@ -1,6 +1,7 @@
-import type { TerraformResource } from 'cdktf';
+import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, SecretHandle, WorkloadSpec } from './spec';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
+import type { SecretFile, SecretHandle } from './secret-store';
 
 /**
  * The ways in which engines differ. One file implements one engine; everything above works on any of them.
@@ -10,8 +11,6 @@ export interface ContainerEngine {
   readonly name: string;
   /** Address of the engine's API, as `DOCKER_HOST` spells it; `undefined` lets the provider find it. */
   readonly host: string | undefined;
-  /** Registries that the provider has to know. */
-  readonly registries: readonly RegistryAccess[];
   /** The machines that a stack is for; `null` for one. */
   readonly cluster: ClusterSpec | null;
   /** What this engine can give every workload of a kind that does not say otherwise. */
@@ -19,6 +18,8 @@ export interface ContainerEngine {
   /** What differs between engines beyond the defaults. */
   readonly traits: EngineTraits;
 
+  /** Creates the Terraform provider that all resources of the stack use. */
+  createProvider(scope: Construct, id: string): TerraformProvider;
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */
@@ -39,14 +40,6 @@ export interface ContainerEngine {
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[];
   /** Creates the container or service of one instance, with the files that it needs. */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
-}
-
-/** How a registry is reached from the deploying machine. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` before it where it has no certificate. */
-  readonly address: string;
-  /** Whether it wants the login of the deploying machine. */
-  readonly needsLogin: boolean;
 }
 
 /** Several machines that run one stack. */
@@ -85,17 +78,4 @@ export interface EngineTraits {
   readonly mountsSecretFiles: boolean;
   /** The provider removes a service that is not healthy in time, and its log with it. */
   readonly removesFailedServices: boolean;
-}
-
-/** A secret as a file on the deploying host. */
-export interface SecretFile {
-  readonly name: string;
-  readonly stack: string;
-  /** Expression: absolute path. */
-  readonly hostPath: string;
-  /** Expression: changes when the content does, and says nothing about it. */
-  readonly version: string;
-  /** Expression: whether the version is that of the content as it is now. */
-  readonly isCurrent: string;
-  readonly remedy: string;
 }

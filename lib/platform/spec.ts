@@ -1,3 +1,5 @@
+import type { SecretHandle } from './secret-store';
+
 /**
  * What an engine is told to run: plain data with every field set. `lib/workload` applies the defaults, an engine adds
  * none. Strings are literal (an engine escapes them for Terraform) unless the field says that it holds an expression.
@@ -104,22 +106,6 @@ export interface NetworkSpec {
   /** No route to the outside. */
   readonly internal: boolean;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What an engine gives back for a secret. */
-export interface SecretHandle {
-  /** Name of the file under `/run/secrets`. */
-  readonly name: string;
-  /** Expression: absolute path of the file on the deploying host. */
-  readonly hostPath: string;
-  /** Expression: changes when the content does, and says nothing about it. */
-  readonly version: string;
-  /** Expression: whether the version is that of the content as it is now. */
-  readonly isCurrent: string;
-  /** What a person has to do where the file is missing. */
-  readonly remedy: string;
-  /** Expressions that name the engine's own secret object; `null` where the engine mounts the file itself. */
-  readonly object: { readonly id: string; readonly name: string } | null;
 }
 
 /** A secret at its place in a container. */

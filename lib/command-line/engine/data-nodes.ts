@@ -1,4 +1,5 @@
-import type { RegisteredWorkload, TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
 import { matches } from './nodes';
 

@@ -1,5 +1,4 @@
-import type { RegisteredWorkload } from '../../index';
-import { addressesOverlap, bindAddress, type PortSpec } from '../../internal';
+import { addressesOverlap, bindAddress, type PortSpec, type RegisteredWorkload } from '../../internal';
 import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';

@@ -1,4 +1,5 @@
-import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../../index';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
 import type { Change } from '../rollout/changes';
 import { DataNodes } from '../engine/data-nodes';

@@ -1,7 +1,7 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { TradingStackError } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
-import { sortedEntries } from '../../platform/terraform-text';
+import { sortedEntries } from '../../platform/terraform';
 import type { PlacementConstraint, PlacementSpec, WorkloadSpec } from '../../platform/spec';
 
 /**
