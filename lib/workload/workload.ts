@@ -16,7 +16,7 @@ import { isKnownToLack } from './images/image-programs';
 import { checkMountPoints } from './storage/mounts';
 import { checkOptions } from './option-checks';
 import { Placement } from './policies/placement';
-import { plainSecretsIn } from './secrets/plain-secrets';
+import { plainSecretsIn } from './secrets/leak-guards';
 import { unservedPorts } from './policies/unserved-ports';
 import { checkReplicas } from './policies/replicas';
 import { type Resources, resolveResources } from './policies/resources';
