@@ -115,6 +115,7 @@ export {
   type ProvidedSecretOptions,
   Secret,
   SecretDelivery,
+  type SecretRecipe,
   type SecretSource,
 } from './workload/secrets/secret';
 export {
