@@ -121,7 +121,6 @@ export {
 export {
   type MissingSecret,
   readSecretFile,
-  type SecretContent,
   type SecretFilesReport,
   type SecretFilesOptions,
   secretsUnder,
