@@ -91,6 +91,7 @@ export {
   type ProvidedSecretOptions,
   Secret,
   SecretDelivery,
+  type SecretRecipe,
   type SecretSource,
 } from './workload/secrets/secret';
 export {

@@ -7,4 +7,4 @@ export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { STACK_LABEL } from './trading-stack';
-export { readSecretFile, type SecretContent, secretsUnder } from './workload/secrets/secret-files';
+export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
