@@ -115,12 +115,12 @@ export {
   type ProvidedSecretOptions,
   Secret,
   SecretDelivery,
+  type SecretRecipe,
   type SecretSource,
 } from './workload/secrets/secret';
 export {
   type MissingSecret,
   readSecretFile,
-  type SecretContent,
   type SecretFilesReport,
   type SecretFilesOptions,
   secretsUnder,

@@ -5,10 +5,12 @@
 export const ERROR_CODES = {
   'alias-taken': 'Two workloads of a stack want the same alias on its network.',
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
+  'command-missing': 'A shell has to export a secret and start the program, and the workload has no command.',
   'dependency-not-reachable': 'A workload uses something that it cannot reach, such as a service of another stack.',
   'duplicate-platform': 'A stack has a second platform.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',
   'image-version-unknown': 'The version inside an image cannot be determined, and the construct depends on it.',
+  'invalid-host': 'A host is something other than a host name or an IP address, such as a URL.',
   'invalid-name': 'A name contains characters that Docker, DNS or the server does not accept, or has the wrong length.',
   'invalid-value': 'An option has a value that it cannot have.',
   'memory-too-small': 'A memory limit is below what the server needs to start and work.',

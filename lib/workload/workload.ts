@@ -7,7 +7,7 @@ import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import { resolveCapabilities } from './policies/capabilities';
-import { type Connection, connectionsOf, type IConnectable } from './connections/connection';
+import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { Cpu } from './units/cpu';
 import { endOfLife } from './images/end-of-life';
 import { resolveEnvironment } from './secrets/delivery';
@@ -17,7 +17,7 @@ import { isKnownToLack } from './images/image-programs';
 import { checkMountPoints } from './storage/mounts';
 import { checkOptions as checkValues } from './option-checks';
 import { Placement } from './policies/placement';
-import { plainSecretsIn } from './secrets/plain-secrets';
+import { plainSecretsIn } from './secrets/leak-guards';
 import { unservedPorts } from './policies/unserved-ports';
 import { checkReplicas } from './policies/replicas';
 import { type Resources, resolveResources } from './policies/resources';
@@ -132,7 +132,7 @@ export class Workload extends Construct implements IConnectable {
     const defaults = service.defaults ?? {};
     const kind = service.kind ?? 'service';
     const engine = platform.engine.defaults[kind];
-    const connections = [...connectionsOf(service.uses ?? [], path), ...connectionsOf(props.uses ?? [], path)];
+    const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
     this.refuseOtherStacks(connections, platform);
     const process = resolveEnvironment(path, platform, props, service, connections);
     const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
@@ -202,7 +202,7 @@ export class Workload extends Construct implements IConnectable {
       logging: props.logging?.toSpec() ?? platform.defaults.logging,
       placement,
       updates: updates?.toSpec(updated) ?? null,
-      dependsOn: [...new Set(connections.flatMap((connection) => connection.startAfter))],
+      dependsOn: provisionAll(connections),
     };
     checkMountPoints(spec);
     this.warnOfPlainSecrets(spec, props);

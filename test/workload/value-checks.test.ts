@@ -5,7 +5,6 @@ import {
   Volume,
   Engine,
   PublishedPort,
-  ExternalEndpoint,
   HealthCheck,
   Image,
   Logging,
@@ -200,58 +199,4 @@ test.each<[string, unknown, string]>([
   const create = () => new TradingStack(createApp(), 'desk', props);
   expect(create).toThrow(/^desk: /);
   expect(create).toThrow(message);
-});
-
-describe('an endpoint outside of the stack', () => {
-  const url = (props: object): unknown =>
-    new ExternalEndpoint(createStack(), 'far', untyped({ port: 443, ...props })).connection().environment.FAR_URL;
-
-  test.each([
-    [{ host: 'paper-api.alpaca.markets', scheme: 'https' }, 'https://paper-api.alpaca.markets'],
-    [{ host: 'paper-api.alpaca.markets', scheme: 'https', path: '/v2' }, 'https://paper-api.alpaca.markets/v2'],
-    [{ host: 'api.example', scheme: 'http', port: 80 }, 'http://api.example'],
-    [{ host: 'api.example', scheme: 'http', port: 443 }, 'http://api.example:443'],
-    [{ host: 'db.example', scheme: 'postgresql', port: 5432 }, 'postgresql://db.example:5432'],
-    [{ host: 'fd00::1' }, 'tcp://[fd00::1]:443'],
-    [{ host: 'fd00::1', scheme: 'https' }, 'https://[fd00::1]'],
-    [{ host: '10.0.0.7', port: 5555 }, 'tcp://10.0.0.7:5555'],
-    [{ host: 'mt5_gateway.desk', port: 5555 }, 'tcp://mt5_gateway.desk:5555'],
-  ])('of %j is reached at %s', (props, expected) => {
-    expect(url(props)).toBe(expected);
-  });
-
-  test('keeps its port where it is a variable of its own', () => {
-    const far = new ExternalEndpoint(createStack(), 'far', { host: 'fd00::1', port: 443, scheme: 'https' });
-    expect(far.endpoint.hostAndPort().connection().environment).toEqual({ FAR_HOST: 'fd00::1', FAR_PORT: '443' });
-  });
-
-  test.each<[unknown, string]>([
-    ['https://paper-api.example/v2', "host: 'paper-api.example', scheme: 'https'."],
-    ['paper-api.example:443', 'Give a host name or an IP address alone'],
-    ['paper-api.example/v2', 'Give a host name or an IP address alone'],
-    ['[fd00::1]', 'Give a host name or an IP address alone'],
-    ['10.0.0.300', 'Give a host name or an IP address alone'],
-    ['', 'Give a host name or an IP address alone'],
-    [5, 'Give a host name or an IP address alone'],
-  ])('has no host %j', (host, message) => {
-    expect(() => url({ host })).toThrow(/^desk\/far: host cannot be/);
-    expect(() => url({ host })).toThrow(message);
-  });
-
-  test.each(['https://PKKEY:hunter2@paper-api.example', 'desk:hunter2@paper-api.example/v2', 'hunter2@db'])(
-    'has no password in its host, and no message shows the one in %j',
-    (host) => {
-      expect(() => url({ host })).toThrow(
-        /^(?!.*hunter2)desk\/far: host has a user or a password before an @\. Give the host alone/,
-      );
-    },
-  );
-
-  test('has a scheme without slashes', () => {
-    expect(() => url({ scheme: 'https://' })).toThrow("desk/far: scheme cannot be 'https://'.");
-  });
-
-  test('has a Secret for its password, and no message shows what stood there', () => {
-    expect(() => url({ password: 'hunter2' })).toThrow(/^(?!.*hunter2)desk\/far: password is no Secret/);
-  });
 });

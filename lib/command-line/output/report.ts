@@ -1,8 +1,8 @@
 import type { App } from 'cdktf';
-import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../../index';
+import { Cpu, type MissingSecret, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../../index';
 import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
-import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
+import { missingSecrets, type UnmadeSecret, unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from '../engine/workload-state';
@@ -16,7 +16,7 @@ export interface StackReport {
   readonly services: readonly ServiceReport[];
   readonly warnings: readonly Annotation[];
   readonly errors: readonly Annotation[];
-  readonly missingSecrets: readonly UnprovidedSecret[];
+  readonly missingSecrets: readonly MissingSecret[];
   /** Files that the deploy makes, when it has seen that there is no data which takes another content. */
   readonly laterSecrets: readonly string[];
 }

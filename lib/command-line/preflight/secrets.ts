@@ -6,7 +6,6 @@ import {
   readSecretFile,
   type RegisteredWorkload,
   type Secret,
-  type SecretContent,
   secretsUnder,
   type TradingStack,
 } from '../../index';
@@ -16,19 +15,14 @@ import { engineAddress } from '../engine/address';
 import { stacksOf } from '../terraform/stacks';
 import { dataVolumes } from './volumes';
 
-/** A secret that somebody has yet to provide. */
-export interface UnprovidedSecret extends MissingSecret {
-  /** Whether its file is there, with nothing in it. */
-  readonly isEmpty: boolean;
-}
-
 /** The secrets that somebody has yet to provide. */
-export function missingSecrets(root: IConstruct): UnprovidedSecret[] {
-  return secretFiles(root).flatMap(({ secret, file, content }) =>
-    secret.source.kind === 'provided' && content === undefined
-      ? [{ path: secret.node.path, file, description: secret.source.description, isEmpty: isThere(secret, file) }]
-      : [],
-  );
+export function missingSecrets(root: IConstruct): MissingSecret[] {
+  return [...secretsUnder(root)].flatMap((secret) => {
+    const { file, node, source } = secret;
+    return source.kind === 'provided' && readSecretFile(secret) === undefined
+      ? [{ path: node.path, file, description: source.description, isEmpty: isThere(secret) }]
+      : [];
+  });
 }
 
 /** The stack's secrets that somebody has to provide for nobody: no workload gets one, nor anything made from it. */
@@ -71,9 +65,10 @@ export interface UnmadeSecret {
  */
 export async function unmadeSecrets(stack: TradingStack, docker: DockerApi | undefined): Promise<UnmadeSecret[]> {
   const unmade: UnmadeSecret[] = [];
-  for (const { secret, file, content } of secretFiles(stack)) {
-    if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
-    const found = isThere(secret, file) ? `The file ${file} is empty` : `There is no file ${file}`;
+  for (const secret of secretsUnder(stack)) {
+    const { file } = secret;
+    if (secret.source.kind !== 'generated' || !secret.boundToData || readSecretFile(secret) !== undefined) continue;
+    const found = isThere(secret) ? `The file ${file} is empty` : `There is no file ${file}`;
     for (const workload of workloadsWith(secret)) {
       for (const { volume, lifetime } of dataVolumes(workload)) {
         if (await docker?.volumeExists(volume)) {
@@ -136,16 +131,12 @@ function mayBeLost(volume: string): string {
   );
 }
 
-function isThere(secret: Secret, file: string): boolean {
-  return existsSync(Platform.of(secret).projectDirectory.locate(file));
+function isThere(secret: Secret): boolean {
+  return existsSync(Platform.of(secret).projectDirectory.locate(secret.file));
 }
 
 function workloadsWith(secret: Secret): RegisteredWorkload[] {
   return Platform.of(secret).workloads.filter(({ spec }) =>
     spec.secrets.some((mount) => mount.secret.name === secret.name),
   );
-}
-
-function secretFiles(root: IConstruct): ({ readonly secret: Secret } & SecretContent)[] {
-  return [...secretsUnder(root)].map((secret) => ({ secret, ...readSecretFile(secret) }));
 }

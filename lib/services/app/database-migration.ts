@@ -1,6 +1,5 @@
 import type { Construct } from 'constructs';
-import { listOf } from '../../platform/plain-values';
-import { checkConnectable, type IConnectable } from '../../workload/connections/connection';
+import type { IConnectable } from '../../workload/connections/connection';
 import { Job, type JobProps } from '../../workload/job';
 
 /** Properties of a {@link DatabaseMigration}. */
@@ -25,10 +24,6 @@ export interface DatabaseMigrationProps extends JobProps {
 export class DatabaseMigration extends Job {
   /** @throws TradingStackError without a database, and for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
-    const where = `${scope.node.path}/${id}`;
-    const { uses = [], database } = props;
-    listOf(() => undefined)(uses, 'uses', where);
-    uses.forEach((used, index) => checkConnectable(used, `uses[${index}]`, where));
-    super(scope, id, { ...props, uses: [checkConnectable(database, 'database', where), ...uses] });
+    super(scope, id, { ...props, uses: [props.database, ...(props.uses ?? [])] });
   }
 }

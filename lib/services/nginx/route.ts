@@ -1,6 +1,6 @@
 import { invalidValue, wrongSpelling } from '../../errors';
 import { checkBoolean } from '../../platform/plain-values';
-import { checkConnectable, type Connection, type IConnectable } from '../../workload/connections/connection';
+import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Duration } from '../../workload/units/duration';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import { isA } from '../../workload/is-a';
@@ -105,7 +105,6 @@ export class Route {
 /** @throws TradingStackError for what is created further down, and for what has no HTTP interface: a job, a text */
 function checkTarget(target: unknown, where: string): void {
   if (typeof target === 'object' && target !== null && 'endpoint' in target) return;
-  if (target === undefined || target === null) checkConnectable(target, 'what it leads to', where);
   throw invalidValue(where, 'what it leads to', target, 'a service of the stack, or an ExternalEndpoint');
 }
 

@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext, isLeftOut, listBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
-import { refusePrivateFilesInBuild } from '../secrets/private-files';
+import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
 
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {

@@ -9,7 +9,7 @@ import { hashFolder } from '../images/build-context';
 import { isA } from '../is-a';
 import { mountSpelling } from './mount-spelling';
 import { mountPoint } from './mounts';
-import { refusePrivateFilesInMount } from '../secrets/private-files';
+import { refusePrivateFilesInMount } from '../secrets/leak-guards';
 
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {

@@ -7,7 +7,7 @@ import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
 import { isA } from '../is-a';
 import { mountPoint } from './mounts';
-import { refusePrivateFile } from '../secrets/private-files';
+import { refusePrivateFile } from '../secrets/leak-guards';
 import { literal } from '../../platform/terraform-text';
 import { yamlText } from './yaml-text';
 
