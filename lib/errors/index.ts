@@ -11,6 +11,11 @@ export function invalidValue(where: string, property: string, given: unknown, al
   return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
 }
 
+/** A name that Docker, DNS or a server does not accept. */
+export function invalidName(where: string, property: string, given: string, allowed: string): TradingStackError {
+  return new TradingStackError('invalid-name', where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
+}
+
 /** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */
 export function wrongSpelling(where: string, property: string, given: unknown, spelling: string): TradingStackError {
   return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Write ${spelling}`);
