@@ -13,15 +13,15 @@ export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } fro
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
 export {
-  type InfluxTokenOptions,
+  type InfluxConnectionOptions,
   InfluxDb,
   type InfluxDbProps,
-  type InfluxConnectionOptions,
+  type InfluxTokenOptions,
 } from './services/influxdb/influx-db';
-export { InfluxToken, type InfluxTokenProps, InfluxTokenConnection } from './services/influxdb/token';
+export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
-export { PostgresDb, type PostgresDbProps } from './services/postgres/postgres-db';
+export { PostgresDb, type PostgresDbProps, type PostgresEndpointOptions } from './services/postgres/postgres-db';
 export {
   type PostgresDatabase,
   type PostgresRole,
@@ -29,7 +29,11 @@ export {
   type PostgresRolesProps,
 } from './services/postgres/roles';
 export type { PostgresSettings } from './services/postgres/settings';
-export { RabbitMqBroker, type RabbitMqBrokerProps, type RabbitMqUserOptions } from './services/rabbitmq/broker';
+export {
+  RabbitMqBroker,
+  type RabbitMqBrokerProps,
+  type RabbitMqUserOptions,
+} from './services/rabbitmq/rabbitmq-broker';
 export type {
   RabbitMqExchange,
   RabbitMqPermissions,
@@ -37,7 +41,8 @@ export type {
   RabbitMqQueue,
 } from './services/rabbitmq/definitions';
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
-export { RedisCache, type RedisCacheProps, RedisPurpose } from './services/redis/redis-cache';
+export { RedisCache, type RedisCacheProps } from './services/redis/redis-cache';
+export { RedisPurpose } from './services/redis/settings';
 export type { NginxPage } from './services/nginx/configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';

@@ -9,7 +9,7 @@ import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
 import type { IMonitored } from '../workload/connections/monitored';
 import { Secret } from '../workload/secrets/secret';
-import { checkVariables, type Reserved } from '../services/server-settings';
+import { checkVariables, type ReservedSetting } from '../services/server';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import type { WorkloadOptions } from '../workload/workload-props';
@@ -146,14 +146,14 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
 }
 
 /** Variables that others rely on: https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ */
-const RESERVED_VARIABLES: readonly Reserved[] = [
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^GF_SERVER_(HTTP_PORT|HTTP_ADDR|PROTOCOL)(__FILE)?$/,
-    instead: 'Leave it out: others are told of HTTP on 3000, and `ports` gives it another port outside',
+    replacement: 'Leave it out: others are told of HTTP on 3000, and `ports` gives it another port outside',
   },
   {
     names: /^GF_PATHS_(DATA|PROVISIONING)(__FILE)?$/,
-    instead: 'Leave it out, or give volume: elsewhere the data goes with the container',
+    replacement: 'Leave it out, or give volume: elsewhere the data goes with the container',
   },
 ];
 

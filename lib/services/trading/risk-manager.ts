@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import { isA } from '../../workload/is-a';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { AppService, type AppServiceProps } from '../app/app-service';
-import { checkVariables, type Reserved } from '../server-settings';
+import { checkVariables, type ReservedSetting } from '../server';
 import { checkRiskLimits, type RiskLimits } from './risk-limits';
 
 /** Properties of a {@link RiskManager}. */
@@ -43,10 +43,10 @@ export class RiskManager extends AppService {
 }
 
 /** Two limits of one thing: which of them holds would be up to the program. */
-const RESERVED_VARIABLES: readonly Reserved[] = [
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^(MAX_POSITION_SIZE|MAX_DAILY_LOSS|MAX_POSITION_SIZE_PCT|MAX_PORTFOLIO_DRAWDOWN_PCT)(_FILE)?$/,
-    instead: 'Give limits',
+    replacement: 'Give limits',
   },
 ];
 

@@ -43,17 +43,18 @@ export interface IConnectable {
  * @example
  * new StrategyRunner(stack, 'strategy_runner', { image, uses: [features, Dependency.optional(database)] });
  */
-export class Dependency implements IConnectable {
+export class Dependency<Target extends IConnectable = IConnectable> implements IConnectable {
   /**
    * The same connection, without the wait.
    * @throws TradingStackError if the target is undefined, such as a variable that is assigned further down
    */
-  static optional(target: IConnectable): Dependency {
-    checkOptions({ target }, OPTIONAL_TARGET, 'Dependency.optional');
+  static optional<Target extends IConnectable>(target: Target): Dependency<Target> {
+    checkOptions<{ readonly target: IConnectable }>({ target }, OPTIONAL_TARGET, 'Dependency.optional');
     return new Dependency(target);
   }
 
-  private constructor(private readonly target: IConnectable) {}
+  /** @param target what the workload uses */
+  private constructor(readonly target: Target) {}
 
   connection(): Connection {
     const { provision, ...connection } = this.target.connection();

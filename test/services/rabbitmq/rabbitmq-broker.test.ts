@@ -19,7 +19,7 @@ function file(path: string, container: TerraformBlock): string | undefined {
   return files.find((one) => one.file === path)?.content;
 }
 
-/** The lines of the settings file, by the name of the setting. */
+/** The lines of the settings file, by name of the setting. */
 function settings(container: TerraformBlock): Record<string, string> {
   const lines = file('/etc/rabbitmq/conf.d/90-stack.conf', container)?.trim().split('\n') ?? [];
   return Object.fromEntries(lines.map((line) => line.split(' = ') as [string, string]));
@@ -33,8 +33,8 @@ describe.each(ENGINES)('RabbitMqBroker on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('the data of a RabbitMqBroker', () => {
-  test('is in a kept volume under a host name that no renaming changes', () => {
+describe('data', () => {
+  test('the data is in a retained volume, under a host name that does not depend on the id', () => {
     const terraform = synthesizeStack((stack) => new RabbitMqBroker(stack, 'events', { aliases: ['mq'] }));
     const container = containerNamed(terraform, 'desk-events');
 
@@ -42,14 +42,11 @@ describe('the data of a RabbitMqBroker', () => {
     expect(volumesOf(container)).toEqual({ '/var/lib/rabbitmq': 'desk_events_data' });
   });
 
-  test('would be a second, empty one under another host name, which is refused', () => {
-    expect(creating({ hostname: 'mq' })).toThrow(
-      "desk/rabbitmq: hostname 'mq' is up to the construct. Leave it out: RabbitMQ would start without data beside the " +
-        'folder that is named after the old node.',
-    );
+  test('rejects another host name, under which the broker would start without its data', () => {
+    expect(creating({ hostname: 'mq' })).toThrowCode('reserved-setting', "hostname 'mq'", 'Remove it');
   });
 
-  test('belongs to one server', () => {
+  test('two brokers cannot share a volume', () => {
     const volume = Volume.retained('events');
 
     expect(() =>
@@ -57,16 +54,18 @@ describe('the data of a RabbitMqBroker', () => {
         new RabbitMqBroker(stack, 'rabbitmq', { volume });
         new RabbitMqBroker(stack, 'second', { volume });
       }),
-    ).toThrow(/^desk\/second: volume of one server 'desk_events' is already taken by desk\/rabbitmq/);
+    ).toThrow(
+      expect.objectContaining({ where: 'desk/second', what: expect.stringContaining('desk_events') as unknown }),
+    );
   });
 });
 
-describe('the limits of a RabbitMqBroker', () => {
+describe('limits', () => {
   test.each([
     [256, { watermark: 153, disk: 256, log: 32 }],
     [1024, { watermark: 614, disk: 1024, log: 128 }],
     [8192, { watermark: 4915, disk: 8192, log: 512 }],
-  ])('follow from %d MiB: %j', (memory, { watermark, disk, log }) => {
+  ])('watermark, disk limit and write-ahead log follow from %d MiB: %j', (memory, { watermark, disk, log }) => {
     const found = settings(broker({ resources: { memory: Size.mebibytes(memory) } }));
 
     expect(found).toMatchObject({
@@ -76,14 +75,15 @@ describe('the limits of a RabbitMqBroker', () => {
     });
   });
 
-  test('are enough to start with', () => {
-    expect(creating({ resources: { memory: Size.mebibytes(255) } })).toThrow(
-      'desk/rabbitmq: the memory limit of 255 MiB is below the 256 MiB that this server needs. ' +
-        'Raise resources.memory to 256 MiB or more.',
+  test('rejects a memory limit below 256 MiB', () => {
+    expect(creating({ resources: { memory: Size.mebibytes(255) } })).toThrowCode(
+      'memory-too-small',
+      '255 MiB',
+      '256 MiB',
     );
   });
 
-  test('give way to settings of the user’s own, once each', () => {
+  test('a setting from the user replaces the derived one', () => {
     const container = broker({ settings: { 'disk_free_limit.absolute': '5GB', consumer_timeout: 900_000 } });
 
     expect(settings(container)).toMatchObject({ 'disk_free_limit.absolute': '5GB', consumer_timeout: '900000' });
@@ -91,8 +91,8 @@ describe('the limits of a RabbitMqBroker', () => {
   });
 });
 
-describe('the health check of a RabbitMqBroker', () => {
-  test('starts no Erlang machine and waits for the port that opens last', () => {
+describe('health check', () => {
+  test('the health check connects to the port that opens last, without starting an Erlang VM', () => {
     expect(broker().healthcheck).toMatchObject({
       test: ['CMD', 'bash', '-c', '</dev/tcp/127.0.0.1/5672'],
       interval: '10s',
@@ -101,15 +101,15 @@ describe('the health check of a RabbitMqBroker', () => {
   });
 });
 
-describe('the management of a RabbitMqBroker', () => {
-  test('is enabled beside metrics', () => {
+describe('management', () => {
+  test('management is enabled in addition to metrics', () => {
     const container = broker();
 
     expect(file('/etc/rabbitmq/enabled_plugins', container)).toBe('[rabbitmq_prometheus,rabbitmq_management].\n');
     expect(settings(container)).toMatchObject({ 'management_agent.disable_metrics_collector': 'false' });
   });
 
-  test('is reached by those who are given it, with the password of the first user', () => {
+  test('managementEndpoint gives a consumer the password of the first user', () => {
     const terraform = synthesizeStack((stack) => {
       const { managementEndpoint } = new RabbitMqBroker(stack, 'rabbitmq');
       new Workload(stack, 'bot', { image: BOT, uses: [managementEndpoint.parts()] });
@@ -127,19 +127,19 @@ describe('the management of a RabbitMqBroker', () => {
     });
   });
 
-  test('is not there when it is not wanted, and its settings neither, which RabbitMQ would not know', () => {
+  test('management: false removes the plugin and its settings, which RabbitMQ would reject', () => {
     const container = broker({ management: false });
 
     expect(file('/etc/rabbitmq/enabled_plugins', container)).toBe('[rabbitmq_prometheus].\n');
     expect(Object.keys(settings(container)).filter((name) => name.startsWith('management'))).toEqual([]);
     expect(() =>
       createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', { management: false }).managementEndpoint),
-    ).toThrow('desk/rabbitmq: its management is not enabled. Leave `management: false` out.');
+    ).toThrowCode('option-conflict', 'Remove `management: false`');
   });
 });
 
-describe('who uses a RabbitMqBroker', () => {
-  test('gets a URL as the first user and waits for the broker', () => {
+describe('consumers', () => {
+  test('a consumer gets a URL as the first user and waits for the broker', () => {
     const terraform = synthesizeStack((stack) => {
       new Workload(stack, 'bot', { image: BOT, uses: [new RabbitMqBroker(stack, 'rabbitmq')] });
     });
@@ -151,7 +151,7 @@ describe('who uses a RabbitMqBroker', () => {
     });
   });
 
-  test('can be a user of its own, with a password of its own', () => {
+  test('a consumer can have a user and a password of its own', () => {
     const terraform = synthesizeStack((stack) => {
       const rabbit = new RabbitMqBroker(stack, 'rabbitmq');
       new Workload(stack, 'bot', { image: BOT, uses: [rabbit.user('risk', { read: '^orders$' }).parts()] });
@@ -168,8 +168,8 @@ describe('who uses a RabbitMqBroker', () => {
   });
 });
 
-describe('the passwords of a RabbitMqBroker', () => {
-  test('are in no variable and in no file of the plan', () => {
+describe('passwords', () => {
+  test('passwords are in no variable and in no file that a plan shows', () => {
     const container = broker();
 
     expect(environmentOf(container)).toEqual({});
@@ -178,8 +178,8 @@ describe('the passwords of a RabbitMqBroker', () => {
   });
 });
 
-describe('the metrics of a RabbitMqBroker', () => {
-  test('are its own, on the port of its plugin', () => {
+describe('metrics', () => {
+  test('the broker serves its metrics on the port of its plugin', () => {
     const { metrics } = new RabbitMqBroker(createStack(), 'rabbitmq');
 
     expect(metrics).toMatchObject({
@@ -196,8 +196,8 @@ describe('the metrics of a RabbitMqBroker', () => {
   });
 });
 
-describe('the image of a RabbitMqBroker', () => {
-  test('warns where nobody mends it any more', () => {
+describe('image', () => {
+  test('warns about an image that gets no more fixes', () => {
     const build = { image: Image.fromRegistry('rabbitmq:3.12-management') };
     const warnings = warningsOf(createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', build)));
 

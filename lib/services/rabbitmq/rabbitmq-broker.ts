@@ -1,23 +1,25 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
-import { checkBoolean, checkNames, checkText, listOf } from '../../platform/plain-values';
-import { ConfigFile } from '../../workload/storage/config-file';
+import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
-import { Cpu } from '../../workload/units/cpu';
-import { type Volume, serverVolume } from '../../workload/storage/volume';
-import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
-import { memoryLimit } from '../../workload/policies/resources';
-import { checkSecret, Secret } from '../../workload/secrets/secret';
+import { Secret } from '../../workload/secrets/secret';
+import { ConfigFile } from '../../workload/storage/config-file';
+import { Volume } from '../../workload/storage/volume';
+import { Cpu } from '../../workload/units/cpu';
+import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import type { WorkloadOptions } from '../../workload/workload-props';
-import { checkPermissions, checkTopology } from './checks';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import {
+  checkTopology,
   definitionsText,
+  RABBITMQ_EXCHANGE,
+  RABBITMQ_POLICY,
+  RABBITMQ_QUEUE,
   type RabbitMqExchange,
   type RabbitMqPermissions,
   type RabbitMqPolicy,
@@ -27,17 +29,15 @@ import {
 } from './definitions';
 import { rabbitMqMetrics } from './metrics';
 import {
+  checkRabbitMqIdentity,
   checkRabbitMqSettings,
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
   type RabbitMqSettings,
-  refuseHostName,
-  RESERVED_VARIABLES,
   settingsFor,
   settingsText,
 } from './settings';
-import { checkVariables } from '../server-settings';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -48,39 +48,39 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
    * @default 'admin'
    */
   readonly user?: string;
-  /** @default - a generated one */
+  /** @default - a generated password */
   readonly password?: Secret;
   /**
-   * Virtual host that everything is in.
+   * Virtual host of all exchanges, queues and permissions.
    * @default '/'
    */
   readonly virtualHost?: string;
   /**
-   * Exchanges beside RabbitMQ's own.
+   * Exchanges in addition to RabbitMQ's predefined ones.
    * @default - none
    */
   readonly exchanges?: readonly RabbitMqExchange[];
   /**
-   * Queues that are there when the first consumer comes.
+   * Queues that exist before the first consumer connects.
    * @default - none: consumers declare their own
    */
   readonly queues?: readonly RabbitMqQueue[];
   /** @default - none */
   readonly policies?: readonly RabbitMqPolicy[];
   /**
-   * Whether management is enabled: its HTTP interface and its pages, on port 15672 of the network.
+   * Whether the management plugin is enabled: its HTTP API and its pages, on port 15672 of the network.
    * @default true
    */
   readonly management?: boolean;
   /**
-   * Settings over those that follow from the memory: `{ consumer_timeout: 900000 }`. Ports, users and what is imported
-   * are none of them.
+   * Settings; they override those derived from the memory: `{ consumer_timeout: 900000 }`. Ports, users and definitions
+   * cannot be set here.
    * @default - none
    */
   readonly settings?: RabbitMqSettings;
   /**
-   * Where the data is.
-   * @default - a kept volume with the id in its name
+   * Volume of the data.
+   * @default - Volume.retained('<id>_data')
    */
   readonly volume?: Volume;
 }
@@ -88,31 +88,51 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
 /** Options of {@link RabbitMqBroker.user}. */
 export interface RabbitMqUserOptions extends RabbitMqPermissions {
   /**
-   * What it may see or change in management: `monitoring`, `management`, `policymaker`, `administrator`.
-   * @default - nothing
+   * Access to management: `monitoring`, `management`, `policymaker`, `administrator`.
+   * @default - none
    */
   readonly tags?: readonly string[];
-  /** @default - a generated one */
+  /** @default - a generated password */
   readonly password?: Secret;
 }
 
-const MINIMUM = Size.mebibytes(256);
+const OPTIONS: OptionShapes<RabbitMqBrokerProps> = {
+  ...WORKLOAD_OPTIONS,
+  image: Image,
+  user: 'string',
+  password: Secret,
+  virtualHost: 'string',
+  exchanges: [RABBITMQ_EXCHANGE],
+  queues: [RABBITMQ_QUEUE],
+  policies: [RABBITMQ_POLICY],
+  management: 'boolean',
+  settings: 'object',
+  volume: Volume,
+};
+const USER_OPTIONS: OptionShapes<RabbitMqUserOptions> = {
+  configure: 'string',
+  write: 'string',
+  read: 'string',
+  tags: ['string'],
+  password: Secret,
+};
+
 const DEFAULT_MEMORY = Size.gibibytes(1);
-/** RabbitMQ names the folder of the data after it, so it has nothing of what may be renamed. */
+/** RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed. */
 const HOSTNAME = 'rabbitmq';
-/** Beside the image's own configuration. In plain text, so that a plan shows who gets another right. */
+/** In plain text, so that a plan shows changed permissions. */
 const DEFINITIONS = '/etc/rabbitmq/definitions.json';
 
 /**
- * A RabbitMQ broker with users, queues and limits from code. Others get `RABBITMQ_URL_FILE` as the first user, or as a
- * user of their own with {@link RabbitMqBroker.user}. There is no user `guest`.
+ * A RabbitMQ broker with users, queues and limits from code. A consumer gets `RABBITMQ_URL_FILE` as the first user, or as
+ * a user of its own with {@link RabbitMqBroker.user}. There is no user `guest`.
  *
- * Users and queues are imported at every start. A change of them replaces the broker, and messages in durable queues
- * survive that. What goes from the code stays in the broker until somebody deletes it there.
+ * Users and queues are imported at every start. Changing them replaces the broker; messages in durable queues survive.
+ * What is removed from the code stays in the broker until it is deleted there.
  *
- * Quorum queues, also those that clients declare, keep a message however often it is delivered without an
- * acknowledgement: an operator policy lifts the limit of 20 after which RabbitMQ deletes it. A `delivery-limit` in a
- * policy, or `x-delivery-limit` among the arguments of a queue, holds.
+ * Quorum queues, including those that clients declare, keep a message however often it is delivered without an
+ * acknowledgement: an operator policy lifts RabbitMQ's limit of 20, at which it deletes the message. A `delivery-limit` in
+ * a policy, or `x-delivery-limit` in the arguments of a queue, takes precedence.
  *
  * @example
  * const broker = new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }] });
@@ -127,36 +147,29 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   private readonly virtualHost: string;
   private readonly management: Endpoint | undefined;
   private readonly users: RabbitMqUser[] = [];
-  /** By the name of the user; the hashes are made from them after the last user has come. */
+  /** By name of the user; they are hashed after the last user has been added. */
   private readonly passwords: Record<string, Secret> = {};
 
-  /**
-   * @throws TradingStackError if a name, type or pattern is impossible, the memory is too small, or a setting, a variable
-   *   or a host name is given that others rely on
-   */
+  /** @throws TradingStackError for an invalid option, and for a setting, variable or host name that the construct manages */
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
+    const { path: where } = this.node;
+    checkOptions(props, OPTIONS, where);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
-    const where = this.node.path;
-    checkBoolean(management, 'management', where);
-    checkText(virtualHost, 'virtualHost', where);
-    if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the usual one");
-    refuseHostName(props.hostname, where);
-    checkVariables(props, RESERVED_VARIABLES, where);
+    if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
+    checkRabbitMqIdentity(props, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
-    const memory = memoryLimit(props.resources, DEFAULT_MEMORY, where);
-    checkNames(props.settings ?? {}, 'settings', where);
+    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
-    checkSecret(this.password, 'password', this.node.path);
-    this.addUser({ name: user, tags: ['administrator'], permissions: EVERYTHING }, this.password);
+    const everything = { configure: '.*', write: '.*', read: '.*' };
+    this.addUser({ name: user, tags: ['administrator'], permissions: everything }, this.password);
     const users = this.usersWithHashes();
     const imports = { users: users.path, definitions: DEFINITIONS };
     const settings = { ...settingsFor(memory, management, imports), ...props.settings };
     const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
-    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
 
     this.workload = new Workload(
       this,
@@ -166,14 +179,14 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
         secretFiles: [users],
         knownPorts: portsOpenedBy(settings),
         files: [
-          // After the image's own files in that folder: of two that say the same, the last counts.
+          // Sorted after the image's own files in that folder: the last value of a setting wins.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),
           ConfigFile.fromText('/etc/rabbitmq/enabled_plugins', `[${plugins.join(',')}].\n`),
           ConfigFile.fromLateText(DEFINITIONS, () => definitionsText(virtualHost, this.users, topology)),
         ],
         imageEntrypoint: ['docker-entrypoint.sh'],
-        volumes: [volume.mountExclusivelyAt('/var/lib/rabbitmq')],
-        minimum: { memory: MINIMUM },
+        volumes: [(props.volume ?? Volume.retained(`${id}_data`)).mountExclusivelyAt('/var/lib/rabbitmq')],
+        minimum: { memory: Size.mebibytes(256) },
         defaults: {
           healthCheck: listeningCheck(),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
@@ -193,36 +206,31 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   }
 
   /**
-   * Management's HTTP interface, as the first user.
+   * The HTTP API of management, as the first user.
    * @throws TradingStackError if the broker was created with `management: false`
    */
   get managementEndpoint(): Endpoint {
-    if (this.management === undefined) {
-      throw new TradingStackError(
-        'invalid-value',
-        this.node.path,
-        'its management is not enabled',
-        'Leave `management: false` out',
-      );
-    }
-    return this.management;
+    if (this.management !== undefined) return this.management;
+    throw new TradingStackError(
+      'option-conflict',
+      this.node.path,
+      'managementEndpoint is used, but management is disabled',
+      'Remove `management: false`',
+    );
   }
 
   /**
-   * A user with a password of its own, for one consumer. A pattern matches anywhere in a name, so `orders` allows
-   * `old-orders` as well, and `^orders$` does not; what is left out allows nothing. To publish straight to a queue is
-   * to write to the exchange `amq.default`; a reply queue of a client's own needs all three on its name.
-   * @throws TradingStackError if there is such a user, its name is impossible, there is no such right, or a pattern is no
-   *   regular expression
+   * A user with a password of its own, for one consumer. A pattern matches anywhere in a name: `orders` also allows
+   * `old-orders`, `^orders$` does not. An omitted permission allows nothing. Publishing directly to a queue means writing
+   * to the exchange `amq.default`; a client's own reply queue needs all three permissions on its name.
+   * @throws TradingStackError for an invalid option, and for a name that is invalid or taken
    */
   user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
-    const { tags = [], password: given, ...permissions } = options;
-    checkPermissions(permissions, name, this.node.path);
-    listOf(checkText, 'wordy')(tags, `the tags of the user '${name}'`, this.node.path);
+    checkOptions(options, USER_OPTIONS, `${this.node.path}.user('${name}')`);
+    const { tags = [], password: ownPassword, ...permissions } = options;
     this.checkUserName(name);
-    if (given !== undefined) checkSecret(given, `the password of the user '${name}'`, this.node.path);
     const owner = new Construct(this, `${this.node.id}_${name}`);
-    const password = given ?? Secret.generated(owner, 'password');
+    const password = ownPassword ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);
     return this.endpointAs(owner, name, password);
   }
@@ -234,24 +242,17 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   }
 
   private checkUserName(name: string): void {
-    checkText(name, 'the name of the user', this.node.path);
+    const { path: where } = this.node;
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'guest') {
-      const allowed = "letters, digits, and . _ - inside; 'guest' is the one that everybody tries";
-      throw invalidValue(this.node.path, 'the name of the user', name, allowed);
+      const allowed = "letters, digits, _ and, after the first character, . and -; 'guest' is not allowed";
+      throw invalidName(where, 'the name of the user', name, allowed);
     }
     if (this.users.some((user) => user.name === name)) {
-      throw alreadyTaken(
-        'invalid-value',
-        this.node.path,
-        'user',
-        name,
-        'another one',
-        'Give each consumer a user of its own',
-      );
+      throw alreadyTaken('duplicate-name', where, 'user', name, 'another one', 'Create one user for each consumer');
     }
   }
 
-  /** RabbitMQ reads hashes from a file; a variable with a password would be in plain text in the plan and in inspect. */
+  /** RabbitMQ imports hashes from a file; a password in a variable would be visible in the plan and in `docker inspect`. */
   private usersWithHashes(): Secret {
     return Secret.derived(this, 'users.json', {
       parts: this.passwords,
@@ -265,7 +266,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       host: this.workload.host,
       port: RABBITMQ_PORT,
       envPrefix: 'RABBITMQ',
-      // Encoded also where it is `/`: some clients take `amqp://…:5672/` for a virtual host without a name.
+      // Encoded even if it is `/`: some clients read `amqp://…:5672/` as a virtual host with an empty name.
       path: `/${encodeURIComponent(this.virtualHost)}`,
       name: this.virtualHost,
       user,
@@ -276,23 +277,21 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
 
   private createManagement(user: string): Endpoint {
     const { host, addresses: startAfter } = this.workload;
-    const owner = new Construct(this, `${this.node.id}-management`);
-    const props = {
+    return new Endpoint(new Construct(this, `${this.node.id}-management`), {
       scheme: 'http',
       host,
       port: RABBITMQ_MANAGEMENT_PORT,
       envPrefix: 'RABBITMQ_MANAGEMENT',
+      user,
+      password: this.password,
       startAfter,
-    };
-    return new Endpoint(owner, { ...props, user, password: this.password });
+    });
   }
 }
 
-const EVERYTHING: RabbitMqPermissions = { configure: '.*', write: '.*', read: '.*' };
-
-/** Through bash, which the image's own entry point needs: RabbitMQ's own tools start an Erlang machine each time. */
+/** With bash, which the image's entry point needs anyway: RabbitMQ's own tools start an Erlang VM for each check. */
 function listeningCheck(): HealthCheck {
-  // The port opens last, after users and queues are imported.
+  // The port opens last, after users and queues have been imported.
   return HealthCheck.command(['bash', '-c', `</dev/tcp/127.0.0.1/${RABBITMQ_PORT}`], {
     interval: Duration.seconds(10),
     startPeriod: Duration.seconds(60),
