@@ -21,7 +21,6 @@ import { checkLogging } from './policies/logging';
 import { checkExtraHost, checkHostname, checkNameServer } from './policies/name-resolution';
 import { checkPlacement } from './policies/placement';
 import { checkGroup, checkUser } from './policies/process-identity';
-import { checkResources } from './policies/resources';
 import { checkRestartPolicy } from './policies/restart-policy';
 import { checkStartTimeout } from './health/timing';
 import { checkStopSignal } from './policies/stop-signal';
@@ -45,8 +44,8 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   tmpfs: listOf(checkTmpfs),
   ports: listOf(checkExposure),
   healthCheck: checkHealthCheck,
+  resources: () => undefined,
   startTimeout: checkStartTimeout,
-  resources: checkResources,
   logging: checkLogging,
   restartPolicy: checkRestartPolicy,
   stopGracePeriod: checkDuration,

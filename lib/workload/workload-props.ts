@@ -1,19 +1,20 @@
+import { type OptionShapes, required } from '../options/options';
 import type { DeviceSpec, ExtraHostSpec, UlimitSpec } from '../platform/spec';
-import type { BindMount } from './storage/bind-mount';
-import type { ConfigFile } from './storage/config-file';
 import type { IConnectable } from './connections/connection';
-import type { VolumeMount } from './storage/volume';
-import type { Duration } from './units/duration';
-import type { PublishedPort } from './policies/published-port';
-import type { HealthCheck } from './health/health-check';
-import type { Image } from './images/image';
-import type { Logging } from './policies/logging';
-import type { Placement } from './policies/placement';
-import type { Resources } from './policies/resources';
-import type { RestartPolicy } from './policies/restart-policy';
+import { HealthCheck } from './health/health-check';
+import { Image } from './images/image';
+import { Logging } from './policies/logging';
+import { Placement } from './policies/placement';
+import { PublishedPort } from './policies/published-port';
+import { RESOURCES, type Resources } from './policies/resources';
+import { RestartPolicy } from './policies/restart-policy';
+import { UpdatePolicy } from './policies/update-policy';
 import type { DeliveredSecret, Secret } from './secrets/secret';
-import type { Size } from './units/size';
-import type { UpdatePolicy } from './policies/update-policy';
+import { BindMount } from './storage/bind-mount';
+import { ConfigFile } from './storage/config-file';
+import { VOLUME_MOUNT, type VolumeMount } from './storage/volume';
+import { Duration } from './units/duration';
+import { Size } from './units/size';
 
 /** A file system in memory. */
 export interface Tmpfs {
@@ -191,3 +192,55 @@ export interface ReplicaOptions {
 export interface WorkloadProps extends WorkloadOptions, ReplicaOptions {
   readonly image: Image;
 }
+
+/** How the options that every construct takes are checked; a construct with options of its own spreads them in. */
+export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
+  uses: ['object'],
+  name: 'string',
+  aliases: ['string'],
+  environment: 'object',
+  secrets: 'object',
+  command: ['string'],
+  entrypoint: ['string'],
+  files: [ConfigFile],
+  bindMounts: [BindMount],
+  volumes: [VOLUME_MOUNT],
+  tmpfs: [{ path: required('string'), size: Size }],
+  ports: [PublishedPort],
+  healthCheck: HealthCheck,
+  startTimeout: Duration,
+  resources: RESOURCES,
+  logging: Logging,
+  restartPolicy: RestartPolicy,
+  stopGracePeriod: Duration,
+  stopSignal: 'string',
+  runAs: 'string',
+  groups: ['string'],
+  workingDirectory: 'string',
+  hostname: 'string',
+  labels: 'object',
+  readOnlyRootFilesystem: 'boolean',
+  capabilities: ['string'],
+  noNewPrivileges: 'boolean',
+  privileged: 'boolean',
+  securityOptions: ['string'],
+  init: 'boolean',
+  extraHosts: [{ name: required('string'), address: required('string') }],
+  dns: ['string'],
+  devices: [{ hostPath: required('string'), containerPath: required('string'), permissions: required('string') }],
+  gpus: 'string',
+  placement: [Placement],
+  updatePolicy: UpdatePolicy,
+  ulimits: [{ name: required('string'), soft: required('number'), hard: required('number') }],
+  sysctls: 'object',
+};
+
+/** How the options of a program are checked of which several can run. */
+export const REPLICA_OPTIONS: OptionShapes<ReplicaOptions> = { replicas: 'number' };
+
+/** How the properties of a {@link Workload} are checked. */
+export const WORKLOAD_PROPS: OptionShapes<WorkloadProps> = {
+  ...WORKLOAD_OPTIONS,
+  ...REPLICA_OPTIONS,
+  image: required(Image),
+};

@@ -1,6 +1,7 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
+import { checkOptions } from '../options/options';
 import { checkDockerName, checkHostName, containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/reference';
@@ -14,7 +15,7 @@ import type { HealthCheck } from './health/health-check';
 import { checkImage, type Image } from './images/image';
 import { isKnownToLack } from './images/image-programs';
 import { checkMountPoints } from './storage/mounts';
-import { checkOptions } from './option-checks';
+import { checkOptions as checkValues } from './option-checks';
 import { Placement } from './policies/placement';
 import { plainSecretsIn } from './secrets/plain-secrets';
 import { unservedPorts } from './policies/unserved-ports';
@@ -26,7 +27,7 @@ import type { ServiceDefinition } from './service-defaults';
 import { startTimeout, withTimeToStart } from './health/timing';
 import { resolveTmpfs } from './storage/tmpfs';
 import { UpdatePolicy } from './policies/update-policy';
-import type { WorkloadOptions, WorkloadProps } from './workload-props';
+import { WORKLOAD_PROPS, type WorkloadOptions, type WorkloadProps } from './workload-props';
 
 /**
  * One program in containers: the place where everything that can be said of it comes together, defaults are applied,
@@ -56,13 +57,14 @@ export class Workload extends Construct implements IConnectable {
   /**
    * @throws TradingStackError for anything that the engine would refuse or that could not work
    */
-  constructor(scope: Construct, id: string, props: WorkloadProps, service: ServiceDefinition = {}) {
+  constructor(scope: Construct, id: string, props: WorkloadProps, service?: ServiceDefinition) {
     super(scope, id);
-    const platform = Platform.of(this);
     this.path = shownPath(this);
-    checkOptions(props, this.path);
-    const image = this.bindImage(platform, props, service);
-    this.spec = this.specify(platform, image, props, service);
+    if (service === undefined) checkOptions(props, WORKLOAD_PROPS, this.path);
+    const platform = Platform.of(this);
+    checkValues(props, this.path);
+    const image = this.bindImage(platform, props, service ?? {});
+    this.spec = this.specify(platform, image, props, service ?? {});
     this.host = Workload.hostOf(this, this.serviceId, props);
     const instances = platform.engine.instancesOf(this.spec);
     checkReplicas(this.spec, instances, props.name);

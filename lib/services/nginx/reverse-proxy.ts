@@ -11,7 +11,6 @@ import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { checkImage, Image } from '../../workload/images/image';
 import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
-import { checkResources } from '../../workload/policies/resources';
 import { checkSize, Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import type { WorkloadOptions } from '../../workload/workload-props';
@@ -94,7 +93,6 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
     this.warnOfLostSockets();
     checkSize(maxBodySize, 'maxBodySize', where);
     checkBoolean(clientsUseHttps, 'clientsUseHttps', where);
-    if (props.resources !== undefined) checkResources(props.resources, 'resources', where);
     const image = checkImage(props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim'), where);
     if (routes.length === 0 && page === undefined) {
       throw new TradingStackError('invalid-value', where, 'it has no route', 'Give it one: Route.http(...)');

@@ -1,7 +1,8 @@
-import { invalidValue, limitTooSmall, TradingStackError, wrongSpelling } from '../../errors';
+import { invalidValue, limitTooSmall } from '../../errors';
+import type { OptionShapes } from '../../options/options';
 import { hasForm } from '../../platform/plain-values';
 import type { ResourcesSpec } from '../../platform/spec';
-import { checkCpu, type Cpu } from '../units/cpu';
+import { checkCpu, Cpu } from '../units/cpu';
 import { checkSize, Size } from '../units/size';
 
 /** What a workload may take of the host. */
@@ -37,6 +38,16 @@ export interface Resources {
    */
   readonly cpuset?: string;
 }
+
+/** How {@link Resources} are checked. */
+export const RESOURCES: OptionShapes<Resources> = {
+  cpus: Cpu,
+  memory: Size,
+  cpuReservation: Cpu,
+  memoryReservation: Size,
+  shmSize: Size,
+  cpuset: 'string',
+};
 
 /** The least that a server starts and works with. */
 export interface MinimumResources {
@@ -89,26 +100,6 @@ export function resolveResources(
     cpuset: cpuset ?? null,
   };
 }
-
-/** @throws TradingStackError for what only plain JavaScript can give: `'2g'`, or a limit under another name */
-export function checkResources(given: unknown, property: string, where: string): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw wrongSpelling(where, property, given, `${property}: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }`);
-  }
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(LIMITS, name));
-  if (unknown === undefined) return;
-  const known = Object.keys(LIMITS).join(', ');
-  throw new TradingStackError('invalid-value', where, `${property} has no '${unknown}'`, `Name one of ${known}`);
-}
-
-const LIMITS: Readonly<Record<keyof Resources, true>> = {
-  cpus: true,
-  memory: true,
-  cpuReservation: true,
-  memoryReservation: true,
-  shmSize: true,
-  cpuset: true,
-};
 
 /**
  * The memory limit that a server's settings follow from.

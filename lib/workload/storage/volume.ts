@@ -1,4 +1,5 @@
 import { wrongSpelling } from '../../errors';
+import { type OptionShapes, required } from '../../options/options';
 import { checkDockerName } from '../../platform/naming';
 import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
@@ -98,6 +99,14 @@ export class Volume {
     }
   }
 }
+
+/** How a {@link VolumeMount} is checked. */
+export const VOLUME_MOUNT: OptionShapes<VolumeMount> = {
+  volume: required(Volume),
+  path: required('string'),
+  readOnly: required('boolean'),
+  exclusive: required('boolean'),
+};
 
 /**
  * The volume of a server, which mounts it itself.
