@@ -36,7 +36,7 @@ export function checkVariables(options: WorkloadOptions, reserved: readonly Rese
 function refuseReserved(what: string, name: string, reserved: readonly Reserved[], where: string): void {
   const found = reserved.find(({ names }) => names.test(name));
   if (found !== undefined)
-    throw new TradingStackError('invalid-value', where, `${what} is up to the construct`, found.instead);
+    throw new TradingStackError('reserved-setting', where, `${what} is up to the construct`, found.instead);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { HTTP_PANELS } from '../../lib/services/app/app-service';
+import { HTTP_PANELS } from '../../lib/services/app/http-panels';
 
 const ERRORS = HTTP_PANELS.find(({ title }) => title === 'Errors')?.query ?? '';
 
