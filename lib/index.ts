@@ -144,7 +144,12 @@ export {
 } from './workload/secrets/secret-files';
 
 // Connections
-export { type Connection, type IConnectable, Dependency as Optional } from './workload/connections/connection';
+export {
+  type Connection,
+  Dependency,
+  Dependency as Optional,
+  type IConnectable,
+} from './workload/connections/connection';
 export {
   Endpoint,
   type EndpointProps,

@@ -6,6 +6,7 @@ import {
   type AppServiceProps,
   ArbitrageService,
   DataAccessApi,
+  Dependency,
   FeatureApi,
   MarketDataService,
   MonitoringUi,
@@ -15,7 +16,6 @@ import {
   type TradingStack,
   WebSocketService,
 } from '../../../lib';
-import { Dependency } from '../../../lib/workload/connections/connection';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { BOT, createdBy, environmentOf, startOf } from '../fixtures';
 

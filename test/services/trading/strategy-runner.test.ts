@@ -1,5 +1,4 @@
-import { Cpu, ExternalEndpoint, FeatureApi, PostgresDb, Size, StrategyRunner } from '../../../lib';
-import { Dependency } from '../../../lib/workload/connections/connection';
+import { Cpu, Dependency, ExternalEndpoint, FeatureApi, PostgresDb, Size, StrategyRunner } from '../../../lib';
 import { containerNamed, synthesizeStack } from '../../setup/synthesize';
 import { BOT, startOf } from '../fixtures';
 
