@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   'image-version-unknown': 'The version inside an image cannot be determined, and the construct depends on it.',
   'invalid-name': 'A name contains characters that Docker, DNS or the server does not accept, or has the wrong length.',
   'invalid-value': 'An option has a value that it cannot have.',
+  'job-taken': 'Two monitored services have the same Prometheus job name.',
   'live-trading': 'An order executor was asked to trade with real money.',
   'memory-too-small': 'A memory limit is below what the server needs to start and work.',
   'missing-option': 'A required option is missing.',
