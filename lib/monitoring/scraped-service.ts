@@ -14,7 +14,7 @@ export function checkJobs(services: readonly MetricsSource[], where: string): vo
   for (const { job } of services) {
     checkHostName(job, 'the job', where);
     if (seen.has(job)) {
-      const fix = 'List each service once; Prometheus and Grafana are added by themselves';
+      const fix = 'List each service once; Prometheus and Grafana are added automatically';
       throw alreadyTaken('job-taken', where, 'job', job, 'another monitored service', fix);
     }
     seen.add(job);
