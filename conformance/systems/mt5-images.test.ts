@@ -1,7 +1,7 @@
-import { Image, Workload } from '../../../lib';
-import { volumesOf, warningsOf } from '../../services/fixtures';
-import { synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { Image, Workload } from '../../lib';
+import { volumesOf, warningsOf } from '../../test/services/fixtures';
+import { synthesizeStack, type TerraformBlock } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { createDeskStack, writeDesk } from './mt5-desk';

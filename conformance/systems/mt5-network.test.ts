@@ -1,6 +1,6 @@
-import { ExternalEndpoint, FeatureApi, Image, Optional, PostgresDb, RedisCache, StrategyRunner } from '../../../lib';
-import { environmentOf, fileOf, volumesOf } from '../../services/fixtures';
-import { containerNamed, synthesizeStack } from '../../setup/synthesize';
+import { ExternalEndpoint, FeatureApi, Image, Optional, PostgresDb, RedisCache, StrategyRunner } from '../../lib';
+import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
+import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
 import { DOCUMENTED, swarm, system } from './mt5-system';
 

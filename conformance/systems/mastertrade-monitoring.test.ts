@@ -1,4 +1,4 @@
-import { fileOf, volumesOf } from '../../services/fixtures';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { met, replaced } from '../requirement';
 import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
 

@@ -1,9 +1,9 @@
-import { createApp as createTradingApp } from '../../../bin/trading';
-import { createAlpacaStack } from '../../../examples/alpaca/stack';
-import { Engine } from '../../../lib';
-import { fileOf, volumesOf } from '../../services/fixtures';
-import { createApp } from '../../setup/synthesize';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { createApp as createTradingApp } from '../../bin/trading';
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { Engine } from '../../lib';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { createStackFromSources, writeSources } from './alpaca-sources';

@@ -1,7 +1,7 @@
-import { createAlpacaStack } from '../../../examples/alpaca/stack';
-import { warningsOf } from '../../services/fixtures';
-import { createApp } from '../../setup/synthesize';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { warningsOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { createStackFromSources, writeSources } from './alpaca-sources';

@@ -1,6 +1,6 @@
-import { createMt5Stack } from '../../../examples/mt5/stack';
-import { volumesOf } from '../../services/fixtures';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { volumesOf } from '../../test/services/fixtures';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
 import { SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
 import { createDeskStack, writeDesk } from './mt5-desk';

@@ -1,5 +1,5 @@
-import { createMt5Stack } from '../../../examples/mt5/stack';
-import { environmentOf, secretsOf, volumesOf } from '../../services/fixtures';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
 import { documented, replaced } from '../requirement';
 import { secretFilesOf, textOf } from '../synthesized-system';
 import { DOCUMENTED, swarm, system } from './mt5-system';

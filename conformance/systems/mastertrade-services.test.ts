@@ -1,7 +1,7 @@
-import { createMasterTradeStack } from '../../../examples/mastertrade/stack';
-import { Image, OrderExecutor, RiskLimits, RiskManager } from '../../../lib';
-import { createApp } from '../../setup/synthesize';
-import { secretsOf as mountedSecrets } from '../../services/fixtures';
+import { createMasterTradeStack } from '../../examples/mastertrade/stack';
+import { Image, OrderExecutor, RiskLimits, RiskManager } from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import { secretsOf as mountedSecrets } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
 import { masterTrade, SERVICE_PROBE, secretsOf } from './mastertrade-system';
 

@@ -4,9 +4,9 @@ import { basename, join, resolve } from 'node:path';
 import type { App } from 'cdktf';
 import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
-import { type TradingStack, writeSecretFiles } from '../../lib';
-import { environmentOf, fileOf } from '../services/fixtures';
-import { createApp, synthesize, type Terraform, type TerraformBlock } from '../setup/synthesize';
+import { type TradingStack, writeSecretFiles } from '../lib';
+import { environmentOf, fileOf } from '../test/services/fixtures';
+import { createApp, synthesize, type Terraform, type TerraformBlock } from '../test/setup/synthesize';
 
 /** A service of a Swarm, as far as tests look at it. */
 export interface SwarmService extends TerraformBlock {
@@ -16,7 +16,7 @@ export interface SwarmService extends TerraformBlock {
   };
 }
 
-const ROOT = resolve(__dirname, '../..');
+const ROOT = resolve(__dirname, '..');
 
 type Labels = readonly { readonly label: string; readonly value: string }[];
 type Ports = readonly Readonly<Record<'ip' | 'external' | 'internal', string | number>>[];

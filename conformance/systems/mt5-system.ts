@@ -1,6 +1,6 @@
-import { createMt5Stack } from '../../../examples/mt5/stack';
-import { Engine } from '../../../lib';
-import { createApp } from '../../setup/synthesize';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { Engine } from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
 import { SynthesizedSystem } from '../synthesized-system';
 
 /** The system on one host. */

@@ -1,5 +1,5 @@
-import { Engine } from '../../../lib';
-import { fileOf, volumesOf } from '../../services/fixtures';
+import { Engine } from '../../lib';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { documented, met, replaced } from '../requirement';
 import { type SwarmService, textOf } from '../synthesized-system';
 import { masterTrade, NAMES, SERVICE_PROBE, SERVICES } from './mastertrade-system';

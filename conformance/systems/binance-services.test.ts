@@ -1,7 +1,7 @@
-import { createBinanceStack } from '../../../examples/binance/stack';
-import { AppService, Engine, Image, Secret, SecretDelivery } from '../../../lib';
-import { secretsOf } from '../../services/fixtures';
-import { containerNamed, createApp, synthesizeStack } from '../../setup/synthesize';
+import { createBinanceStack } from '../../examples/binance/stack';
+import { AppService, Engine, Image, Secret, SecretDelivery } from '../../lib';
+import { secretsOf } from '../../test/services/fixtures';
+import { containerNamed, createApp, synthesizeStack } from '../../test/setup/synthesize';
 import { met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
 

@@ -1,6 +1,6 @@
 /**
  * Shows how each requirement of the five systems is answered, and fails where one is not. With `--write` the table goes
- * to docs/conformance.md too; without, that file has to hold it already.
+ * to conformance/results.md too; without, that file has to hold it already.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,8 +30,8 @@ interface JestReport {
   }[];
 }
 
-const ROOT = resolve(__dirname, '../..');
-const DOCUMENT = join(ROOT, 'docs/conformance.md');
+const ROOT = resolve(__dirname, '..');
+const DOCUMENT = join(ROOT, 'conformance/results.md');
 const ANSWERS: readonly Answer[] = ['met', 'replaced', 'documented', 'open'];
 
 const report = runTests();
@@ -46,6 +46,8 @@ print(answers);
 problems.push(...documentProblems(markdownOf(answers)));
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.stdout.write(`\n${summaryOf(answers)}\n`);
+const passed = answers.filter((one) => one.passed && one.answer !== 'open').length;
+process.stdout.write(`${passed} passed, ${problems.length} failed\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 function runTests(): JestReport {
@@ -53,7 +55,14 @@ function runTests(): JestReport {
   try {
     const file = join(folder, 'report.json');
     const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-    const options = ['--ci', '--json', `--outputFile=${file}`, 'test/conformance/systems'];
+    const options = [
+      '--ci',
+      '--json',
+      `--outputFile=${file}`,
+      '--config',
+      'conformance/jest.config.js',
+      'conformance/systems',
+    ];
     const { stderr } = spawnSync(process.execPath, [jest, ...options], { cwd: ROOT, encoding: 'utf8' });
     if (!existsSync(file)) throw new Error(`jest did not run the tests:\n${stderr}`);
     return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
@@ -74,7 +83,7 @@ function problemsOf(given: readonly AnsweredBy[]): string[] {
       .filter((id) => !ids.includes(id))
       .map((id) => `${id} has neither a test nor a reason for being open.`),
     ...ids.filter((id) => !(id in REQUIREMENTS)).map((id) => `A test names no requirement: ${id}.`),
-    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id} stands twice.`),
+    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id} is answered twice.`),
     ...given.filter(({ passed }) => !passed).map(({ id, claim }) => `${id} fails: ${claim}.`),
   ];
 }
@@ -96,7 +105,7 @@ function documentProblems(markdown: string): string[] {
     return [];
   }
   const isCurrent = readFileSync(DOCUMENT, 'utf8') === markdown;
-  return isCurrent ? [] : ['docs/conformance.md is not current: run `npm run conformance -- --write`.'];
+  return isCurrent ? [] : ['conformance/results.md is not current: run `npm run conformance -- --write`.'];
 }
 
 function markdownOf(given: readonly AnsweredBy[]): string {

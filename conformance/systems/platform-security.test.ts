@@ -1,6 +1,6 @@
-import { createPlatformStack } from '../../../examples/platform/stack';
-import { Engine } from '../../../lib';
-import { createApp, type TerraformBlock } from '../../setup/synthesize';
+import { createPlatformStack } from '../../examples/platform/stack';
+import { Engine } from '../../lib';
+import { createApp, type TerraformBlock } from '../../test/setup/synthesize';
 import { met, replaced } from '../requirement';
 import { type SwarmService, SynthesizedSystem } from '../synthesized-system';
 import { JOBS, running, USERS } from './platform-system';

@@ -8,9 +8,9 @@ import {
   Image,
   StrategyRunner,
   TradingStack,
-} from '../../../lib';
-import { createApp } from '../../setup/synthesize';
-import type { TemporaryProject } from '../../workload/temporary-project';
+} from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import type { TemporaryProject } from '../../test/workload/temporary-project';
 
 /** What both Dockerfiles have in common, as section 7 of the document has it. */
 const STAGES = [

@@ -1,7 +1,7 @@
-import { createBinanceStack } from '../../../examples/binance/stack';
-import { PublishedPort, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../../lib';
-import { createApp } from '../../setup/synthesize';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { createBinanceStack } from '../../examples/binance/stack';
+import { PublishedPort, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, open, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 

@@ -1,5 +1,5 @@
-import { createMasterTradeStack, type MasterTradeOptions } from '../../../examples/mastertrade/stack';
-import { createApp } from '../../setup/synthesize';
+import { createMasterTradeStack, type MasterTradeOptions } from '../../examples/mastertrade/stack';
+import { createApp } from '../../test/setup/synthesize';
 import { type SecretFiles, SynthesizedSystem, secretFilesOf } from '../synthesized-system';
 
 /** The containers of the document by the names of their services. It has none for the gateway, the data API and arbitrage. */

@@ -1,7 +1,7 @@
-import { createPlatformStack } from '../../../examples/platform/stack';
-import { Engine, Image, type IMonitored, MonitoringStack } from '../../../lib';
-import { fileOf } from '../../services/fixtures';
-import { createApp } from '../../setup/synthesize';
+import { createPlatformStack } from '../../examples/platform/stack';
+import { Engine, Image, type IMonitored, MonitoringStack } from '../../lib';
+import { fileOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
 import { documented, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { OWN, running } from './platform-system';

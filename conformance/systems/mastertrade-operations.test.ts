@@ -1,6 +1,6 @@
-import { Engine } from '../../../lib';
-import { volumesOf } from '../../services/fixtures';
-import type { TerraformBlock } from '../../setup/synthesize';
+import { Engine } from '../../lib';
+import { volumesOf } from '../../test/services/fixtures';
+import type { TerraformBlock } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
 import { type SynthesizedSystem, textOf } from '../synthesized-system';
 import { masterTrade, NAMES, SERVICES } from './mastertrade-system';

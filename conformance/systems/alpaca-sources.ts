@@ -10,9 +10,9 @@ import {
   SecretDelivery,
   TradingStack,
   WebFrontend,
-} from '../../../lib';
-import { createApp } from '../../setup/synthesize';
-import type { TemporaryProject } from '../../workload/temporary-project';
+} from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import type { TemporaryProject } from '../../test/workload/temporary-project';
 
 const BACKEND = `
 FROM python:3.12-slim AS builder

@@ -1,8 +1,8 @@
-import { createBinanceStack } from '../../../examples/binance/stack';
-import { Engine, Image, Logging, MarketDataService } from '../../../lib';
-import { reportServices } from '../../../lib/command-line/output/report';
-import { fileOf, volumesOf } from '../../services/fixtures';
-import { createApp, synthesizeStack } from '../../setup/synthesize';
+import { createBinanceStack } from '../../examples/binance/stack';
+import { Engine, Image, Logging, MarketDataService } from '../../lib';
+import { reportServices } from '../../lib/command-line/output/report';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { createApp, synthesizeStack } from '../../test/setup/synthesize';
 import { documented, met, open, replaced } from '../requirement';
 import { SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
 

@@ -1,7 +1,7 @@
-import { createPlatformStack } from '../../../examples/platform/stack';
-import { AppService, Cpu, Engine, Image, Size } from '../../../lib';
-import { fileOf, secretsOf } from '../../services/fixtures';
-import { containerNamed, createApp, serviceNamed, synthesizeStack } from '../../setup/synthesize';
+import { createPlatformStack } from '../../examples/platform/stack';
+import { AppService, Cpu, Engine, Image, Size } from '../../lib';
+import { fileOf, secretsOf } from '../../test/services/fixtures';
+import { containerNamed, createApp, serviceNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createAlpacaStack } from '../../../examples/alpaca/stack';
-import { Engine, writeSecretFiles } from '../../../lib';
-import { secretsOf } from '../../services/fixtures';
-import { createApp } from '../../setup/synthesize';
-import { TemporaryProject } from '../../workload/temporary-project';
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { Engine, writeSecretFiles } from '../../lib';
+import { secretsOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { documented, met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem, textOf } from '../synthesized-system';
 import { createStackFromSources, writeSources } from './alpaca-sources';

@@ -1,4 +1,4 @@
-import { fileOf, volumesOf } from '../../services/fixtures';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
 import { masterTrade, secretsOf } from './mastertrade-system';
 

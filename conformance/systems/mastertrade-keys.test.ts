@@ -1,4 +1,4 @@
-import type { MasterTradeOptions } from '../../../examples/mastertrade/stack';
+import type { MasterTradeOptions } from '../../examples/mastertrade/stack';
 import { met, replaced } from '../requirement';
 import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
 
