@@ -144,12 +144,7 @@ export {
 } from './workload/secrets/secret-files';
 
 // Connections
-export {
-  type Connection,
-  Dependency,
-  Dependency as Optional,
-  type IConnectable,
-} from './workload/connections/connection';
+export { type Connection, type IConnectable, Dependency } from './workload/connections/connection';
 export {
   Endpoint,
   type EndpointProps,

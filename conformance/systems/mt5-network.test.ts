@@ -1,4 +1,4 @@
-import { ExternalEndpoint, FeatureApi, Image, Optional, PostgresDb, RedisCache, StrategyRunner } from '../../lib';
+import { ExternalEndpoint, FeatureApi, Image, Dependency, PostgresDb, RedisCache, StrategyRunner } from '../../lib';
 import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
 import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
@@ -84,7 +84,7 @@ met(
 
 replaced(
   'S0-9',
-  'the feature API waits for both; with Optional it would have their URLs and wait for neither',
+  'the feature API waits for both; with Dependency it would have their URLs and wait for neither',
   'section 4 of the document waits for both (S0-29), and both cannot be',
   () => {
     expect(system.startsAfter('feature_api')).toEqual(['db', 'redis']);
@@ -92,7 +92,7 @@ replaced(
     const terraform = synthesizeStack((stack) => {
       const uses = [new PostgresDb(stack, 'db', { database: 'mt5' }), new RedisCache(stack, 'redis')];
       const image = Image.fromRegistry('desk/api:1.0');
-      new FeatureApi(stack, 'feature_api', { image, uses: uses.map((used) => Optional.optional(used)) });
+      new FeatureApi(stack, 'feature_api', { image, uses: uses.map((used) => Dependency.optional(used)) });
     });
     const api = containerNamed(terraform, 'desk-feature-api');
     expect(api.depends_on).toEqual([]);

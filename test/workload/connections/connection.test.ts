@@ -6,7 +6,7 @@ import {
   type IConnectable,
   Image,
   Job,
-  Optional,
+  Dependency,
   PostgresDb,
   Secret,
   TradingStack,
@@ -40,7 +40,7 @@ describe('what a workload uses', () => {
     const stack = createStack();
     const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'gw', port: 5555 });
     const used = { connection: () => ({ ...gateway.connection(), startAfter: ['docker_container.desk-feed'] }) };
-    const { spec } = new Workload(stack, 'bot', { image, uses: [Optional.optional(used)] });
+    const { spec } = new Workload(stack, 'bot', { image, uses: [Dependency.optional(used)] });
     expect(spec.environment).toEqual({ GATEWAY_URL: 'tcp://gw:5555' });
     expect(spec.dependsOn).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe('what a workload uses', () => {
     const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'gw', port: 5555 });
     const volumes = [Volume.retained('token').mountAt('/run/token', { readOnly: true })];
     const used = { connection: () => ({ ...gateway.connection(), volumes }) };
-    const { spec } = new Workload(stack, 'bot', { image, uses: [used, Optional.optional(used)] });
+    const { spec } = new Workload(stack, 'bot', { image, uses: [used, Dependency.optional(used)] });
     expect(spec.volumes).toMatchObject([{ volume: 'desk_token', path: '/run/token', readOnly: true }]);
   });
 });
@@ -140,7 +140,7 @@ describe.each(ENGINES)('what another stack on $engineName runs', ({ createEngine
     ['a job', (stack) => new Job(stack, 'db', { image })],
     ['a database', (stack) => new PostgresDb(stack, 'db')],
     ['a part of an address', (stack) => new PostgresDb(stack, 'db').endpoint.hostAndPort()],
-    ['something that it can do without', (stack) => Optional.optional(new PostgresDb(stack, 'db'))],
+    ['something that it can do without', (stack) => Dependency.optional(new PostgresDb(stack, 'db'))],
   ];
 
   test.each(consumers)('is refused: %s is on another network and starts on its own', (_what, create) => {
