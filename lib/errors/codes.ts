@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   'option-conflict': 'Two options contradict each other.',
   'outside-stack': 'A construct was created outside a TradingStack.',
   'path-missing': 'A file or folder on the machine that synthesizes does not exist.',
+  'placement-missing': 'A service of a cluster needs a certain node, and no placement selects it.',
   'port-not-served': 'A published port is one that nothing in the container listens on.',
   'port-taken': 'Two workloads on one engine publish the same host port.',
   'private-file-exposed':
