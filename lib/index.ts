@@ -1,24 +1,11 @@
 // The stack and where it runs
-export { STACK_LABEL, TradingStack, type TradingStackProps } from './trading-stack';
+export { TradingStack, type TradingStackProps } from './trading-stack';
 export { Engine } from './engines/engine';
-export type {
-  ClusterSpec,
-  ContainerEngine,
-  EngineDefaults,
-  RegistryAccess,
-  SecretFile,
-} from './platform/container-engine';
 export type { DockerEngineOptions } from './engines/docker/docker-engine';
 export type { SwarmClusterOptions } from './engines/swarm/cluster';
-export { rolloutTime } from './engines/swarm/updates';
 export type { SwarmEngineOptions } from './engines/swarm/swarm-engine';
-export {
-  DOCKER_PROVIDER_VERSION,
-  Platform,
-  type PlatformDefaults,
-  type PlatformProps,
-  type RegisteredWorkload,
-} from './platform/platform';
+export { DOCKER_PROVIDER_VERSION } from './engines/provider';
+export { Platform } from './platform/platform';
 export type { NetworkOptions } from './platform/network';
 
 // Services
@@ -71,7 +58,7 @@ export { FeatureApi, type FeatureApiProps } from './services/trading/feature-api
 export { MarketDataService, type MarketDataServiceProps } from './services/trading/market-data-service';
 export { MonitoringUi, type MonitoringUiProps } from './services/trading/monitoring-ui';
 export { OrderExecutor, type OrderExecutorProps } from './services/trading/order-executor';
-export { type AbsoluteLimits, type RelativeLimits as RelativeLimits, RiskLimits } from './services/trading/risk-limits';
+export { type AbsoluteLimits, type RelativeLimits, RiskLimits } from './services/trading/risk-limits';
 export { RiskManager, type RiskManagerProps } from './services/trading/risk-manager';
 export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
 export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
@@ -79,12 +66,7 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-defaults';
-export type {
-  ReplicaOptions,
-  Tmpfs as TemporaryFileSystem,
-  WorkloadOptions,
-  WorkloadProps,
-} from './workload/workload-props';
+export type { ReplicaOptions, Tmpfs, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -95,18 +77,16 @@ export type {
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
 } from './workload/health/health-check';
+export type { DeviceSpec, ExtraHostSpec, UlimitSpec } from './platform/spec';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { RestartPolicy } from './workload/policies/restart-policy';
-export {
-  PublishedPort as PublishedPort,
-  type PublishedPortOptions as PublishedPortOptions,
-} from './workload/policies/published-port';
+export { PublishedPort, type PublishedPortOptions } from './workload/policies/published-port';
 
 // Data, files and secrets
-export { Volume as Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
+export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
 export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
 export {
@@ -121,10 +101,8 @@ export {
 } from './workload/secrets/secret';
 export {
   type MissingSecret,
-  readSecretFile,
   type SecretFilesReport,
   type SecretFilesOptions,
-  secretsUnder,
   writeSecretFiles,
 } from './workload/secrets/secret-files';
 
@@ -147,7 +125,7 @@ export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
-  IMonitored as IMonitored,
+  IMonitored,
   MetricsEndpoint,
   MetricsExporter,
   MetricsPanel,
@@ -159,6 +137,3 @@ export { Cpu } from './workload/units/cpu';
 export { Duration } from './workload/units/duration';
 export { Size } from './workload/units/size';
 export { type ErrorCode, ERROR_CODES, TradingStackError } from './errors';
-
-// What an engine is told, for engines of your own
-export type * from './platform/spec';

@@ -9,7 +9,7 @@ import {
   FeatureApi,
   Image,
   MonitoringStack,
-  Optional,
+  Dependency,
   PostgresDb,
   RedisCache,
   RedisPurpose,
@@ -70,8 +70,8 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     uses: [
       features,
       marketData.socket('market').url({ variable: 'MARKET_DATA_URL' }),
-      Optional.optional(database),
-      Optional.optional(cache),
+      Dependency.optional(database),
+      Dependency.optional(cache),
     ],
     // The system has no executor and no risk manager of its own: whoever decides on an order checks and fills it too.
     environment: {

@@ -8,12 +8,12 @@ export { TradingStackError } from './trading-stack-error';
 
 /** A value that has the wrong form. */
 export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {
-  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
+  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
 
-/** A name that Docker, DNS or a server does not accept. */
+/** A name that Docker, DNS or the server does not accept. */
 export function invalidName(where: string, property: string, given: string, allowed: string): TradingStackError {
-  return new TradingStackError('invalid-name', where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
+  return new TradingStackError('invalid-name', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
 
 /** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */
@@ -112,6 +112,6 @@ export function programNotInImage(where: string, programs: readonly string[], im
 
 function show(given: unknown): string {
   if (Construct.isConstruct(given)) return given.node.path;
-  // Of another object its type: what is in it may be long.
-  return typeof given === 'string' ? `'${given}'` : inspect(given, { depth: -1 });
+  // Only the type of another object: its content may be long.
+  return inspect(given, { depth: -1, breakLength: Infinity });
 }

@@ -129,7 +129,7 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
         files: [dataSourceFile(prometheus), dashboardProviderFile(), ...dashboards.map(dashboardFile)],
         imageEntrypoint: ['/run.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/grafana')],
-        listensOn: [PORT],
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           // The first start makes the tables of its own database.

@@ -122,9 +122,9 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       {
         files: [ConfigFile.fromYaml(CONFIGURATION, prometheusConfiguration({ scrapeInterval, services }))],
         imageEntrypoint: ['/bin/prometheus'],
-        inCommand: 'its retention',
+        commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
-        listensOn: [PORT],
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],

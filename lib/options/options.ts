@@ -35,6 +35,17 @@ export type ShapeOf<T> = [T] extends [boolean]
             ? 'object' | ClassOf<T> | OptionShapes<T>
             : 'any';
 
+/** How to fix an error, for what other tools call or write in another way; an imperative without full stop. */
+export interface Hints {
+  /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
+  readonly unknown: ReadonlyMap<string, string>;
+  /** By the name of an option, for a value of another type. */
+  readonly wrongType: ReadonlyMap<string, string>;
+}
+
+/** Where a table carries its hints: a symbol, so that they come along when the table is spread into another one. */
+export const HINTS = Symbol('hints');
+
 /**
  * The options of a construct or value object, each with its shape. The compiler keeps such a table complete: an option
  * that is missing from it, or has another shape, does not compile.
@@ -46,38 +57,33 @@ export type OptionShapes<Options> = {
   readonly [Name in keyof Options]-?: object extends Pick<Options, Name>
     ? ShapeOf<NonNullable<Options[Name]>>
     : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
-};
+} & { readonly [HINTS]?: Hints };
 
 /** Marks an option that has to be given. */
 export function required<S>(shape: S): RequiredShape<S> {
   return { required: shape };
 }
 
-/** How an option is written here that other tools know under another name: from that name to what to write. */
-export type Hints = ReadonlyMap<string, string>;
-
-const NO_HINTS: Hints = new Map();
-
 /**
  * Refuses options that do not exist. Types find them too, but not in plain JavaScript, in an object that is spread in, or
  * in a script that runs without type checking, and there a misspelt option would be ignored silently.
  *
  * @param where path of the construct, or name of the value object
- * @param hints what to write instead of names from other tools
  * @throws TradingStackError `unknown-option`, `missing-option`, or `wrong-type` for a value whose use would fail later
  */
 export function checkOptions<Options extends object>(
   options: Options,
   shapes: OptionShapes<Options>,
   where: string,
-  hints: Hints = NO_HINTS,
 ): void {
-  checkObject(options, shapes as Shapes, where, '', hints);
+  checkObject(options, shapes, where, '', shapes[HINTS] ?? NO_HINTS);
 }
+
+const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 
 function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw wrongType(where, path === '' ? 'the options' : path, 'an object', given);
+    throw wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints);
   }
   const values = given as Readonly<Record<string, unknown>>;
   const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
@@ -97,15 +103,15 @@ function check(value: unknown, shape: Shape, where: string, path: string, hints:
   if (shape === 'any') return;
   if (typeof shape === 'string') {
     const isFine = shape === 'object' ? isObject(value) : typeof value === shape;
-    if (!isFine) throw wrongType(where, path, NAMES[shape], value);
+    if (!isFine) throw wrongType(where, path, NAMES[shape], value, hints);
   } else if (isList(shape)) {
-    if (!Array.isArray(value)) throw wrongType(where, path, 'a list', value);
+    if (!Array.isArray(value)) throw wrongType(where, path, 'a list', value, hints);
     value.forEach((item: unknown, index) => {
       check(item, shape[0], where, `${path}[${index}]`, hints);
     });
   } else if (isClass(shape)) {
     if (!(isObject(value) && Object.prototype.isPrototypeOf.call(shape.prototype as object, value as object))) {
-      throw wrongClass(where, path, shape.name, value);
+      throw wrongClass(where, path, shape.name, value, hints);
     }
   } else {
     checkObject(value, shape, where, path, hints);
@@ -143,14 +149,11 @@ function unknownOption(
   known: readonly string[],
   hints: Hints,
 ): TradingStackError {
-  const hint = hints.get(option);
+  const hint = hints.unknown.get(path);
   const similar = mostSimilar(option, known);
   const fix =
-    hint !== undefined
-      ? `Write ${hint}`
-      : similar !== undefined
-        ? `Did you mean '${similar}'?`
-        : `Known options are ${[...known].sort().join(', ')}`;
+    hint ??
+    (similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`);
   return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
 }
 
@@ -170,19 +173,23 @@ function missingOption(where: string, path: string): TradingStackError {
 }
 
 /** Names the type only: the value may be a password that was passed in place of a secret. */
-function wrongType(where: string, path: string, expected: string, given: unknown): TradingStackError {
-  return new TradingStackError(
-    'wrong-type',
-    where,
-    `${path} must be ${expected}, got ${typeOf(given)}`,
-    `Check ${path}`,
-  );
+function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
+  const what = `${path} must be ${expected}, got ${typeOf(given)}`;
+  return new TradingStackError('wrong-type', where, what, hintFor(path, hints) ?? `Check ${path}`);
 }
 
-function wrongClass(where: string, path: string, name: string, given: unknown): TradingStackError {
+/** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
+function hintFor(path: string, hints: Hints): string | undefined {
+  const [option = path] = path.split(/[.[]/);
+  return hints.wrongType.get(option);
+}
+
+function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
   const isOfACopy = isObject(given) && (given as object).constructor.name === name;
   const what = `${path} must be a ${name}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
-  const fix = isOfACopy ? 'Install the library once: npm ls cdktf-trading-stack shows the copies' : `Pass a ${name}`;
+  const fix = isOfACopy
+    ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
+    : (hintFor(path, hints) ?? `Pass a ${name}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 

@@ -1,37 +1,17 @@
-import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { TerraformStack } from 'cdktf';
+import type { TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
-import type { ContainerEngine, RegistryAccess } from './container-engine';
+import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
+import { claimPort } from './ports';
 import { ProjectDirectory } from './project';
-import { innerExpression, terraformId } from './reference';
-import type {
-  ImageReference,
-  ImageSpec,
-  LoggingSpec,
-  NetworkSpec,
-  PortSpec,
-  RestartSpec,
-  SecretHandle,
-  WorkloadSpec,
-} from './spec';
+import { terraformId } from './terraform';
+import type { ImageReference, ImageSpec, LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
+import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
-
-/**
- * Version of the Docker provider that the output asks for. The typed bindings were made from 3.6.2, which crashes on a
- * CPU limit; 3.9.0 is the last 3.x and knows every field of 3.6.2.
- */
-export const DOCKER_PROVIDER_VERSION = '3.9.0';
-
-/**
- * File beside the secrets of a stack with a random version of each, new when the content is. A label with the versions
- * replaces a container whose secrets have changed, and tells nobody anything about them.
- */
-export const SECRET_VERSIONS = '.versions.json';
 
 /** What every workload of a stack gets unless it says otherwise. */
 export interface PlatformDefaults {
@@ -78,10 +58,10 @@ export class Platform extends Construct {
   readonly prefix: string;
   readonly defaults: PlatformDefaults;
   readonly projectDirectory: ProjectDirectory;
-  /** Path of the folder that holds the secrets of the stack, from the project's folder. */
-  readonly secretsDirectory: string;
+  /** The folder with the secret files of the stack. */
+  readonly secretStore: SecretStore;
   /** The Terraform provider, for what this library does not know: `provider.addOverride('ssh_opts', […])`. */
-  readonly provider: DockerProvider;
+  readonly provider: TerraformProvider;
   /** Expression: the id of the network. */
   readonly network: string;
   readonly claims: Claims;
@@ -99,13 +79,13 @@ export class Platform extends Construct {
     this.prefix = checkDockerName(props.prefix, 'the name of the stack', scope.node.path);
     this.defaults = props.defaults;
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
-    this.secretsDirectory = `.secrets/${this.prefix}`;
+    this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
     this.claims = Claims.on(props.engine.host, this);
     this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
-    this.claims.take('stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
+    this.claims.take('stack-taken', 'stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
     if (platformOf.has(scope)) {
       throw new TradingStackError(
-        'invalid-value',
+        'duplicate-platform',
         scope.node.path,
         'it has a platform already',
         'Create one platform in a stack',
@@ -113,7 +93,7 @@ export class Platform extends Construct {
     }
     platformOf.set(scope, this);
 
-    this.provider = this.createProvider();
+    this.provider = this.engine.createProvider(this, 'docker');
     this.ownNetwork = new StackNetwork(scope, props.network, {
       prefix: this.prefix,
       labels: this.defaults.labels,
@@ -154,7 +134,7 @@ export class Platform extends Construct {
     }
     if (existing.spec.name !== spec.name) {
       throw alreadyTaken(
-        'invalid-value',
+        'image-name-taken',
         where,
         'image name',
         spec.name,
@@ -168,16 +148,16 @@ export class Platform extends Construct {
   /** Makes a secret file of this stack known to the engine. */
   secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
     const fix = 'Give one of the secrets another name';
-    const file = `${this.secretsDirectory}/${name}`;
     const rename = 'Give one of the secrets another name, or one of the stacks';
-    Claims.onProject(this).take('secret', file, scope.node.path, rename);
-    this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
-    const hostPath = this.projectDirectory.absoluteExpression(file);
-    const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
-    const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
-    const version = `\${try(${recorded}.version, "")}`;
-    const isCurrent = `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`;
-    return this.engine.createSecret(scope, id, { name, stack: this.prefix, hostPath, version, isCurrent, remedy });
+    Claims.onProject(this).take('secret-taken', 'secret', this.secretStore.pathOf(name), scope.node.path, rename);
+    this.claims.take(
+      'secret-taken',
+      'Terraform address of a secret',
+      `${this.prefix}: ${terraformId(name)}`,
+      scope.node.path,
+      fix,
+    );
+    return this.engine.createSecret(scope, id, this.secretStore.fileOf(name, remedy));
   }
 
   /** Makes a secret of another stack known to the engine in this one, once however often it is asked for. */
@@ -186,9 +166,7 @@ export class Platform extends Construct {
     const name = `${owner.prefix}_${secret.name}`;
     const existing = this.adoptedSecrets.get(name);
     if (existing !== undefined) return existing;
-    const { hostPath, version, isCurrent, remedy } = secret;
-    const file = { name, stack: this.prefix, hostPath, version, isCurrent, remedy };
-    const adopted = this.engine.createSecret(this, `secret-${name}`, file);
+    const adopted = this.engine.createSecret(this, `secret-${name}`, { ...secret, name, stack: this.prefix });
     this.adoptedSecrets.set(name, adopted);
     return adopted;
   }
@@ -199,8 +177,9 @@ export class Platform extends Construct {
    * @throws TradingStackError if something of it is taken
    */
   reserve(spec: WorkloadSpec): void {
-    this.claims.take('name', spec.name, spec.path, 'Set `name` on one of them');
+    this.claims.take('name-taken', 'name', spec.name, spec.path, 'Set `name` on one of them');
     this.claims.take(
+      'name-taken',
       'Terraform address',
       `${this.prefix}: ${terraformId(spec.name)}`,
       spec.path,
@@ -208,51 +187,27 @@ export class Platform extends Construct {
     );
     // Its own name is known on the network, too.
     for (const alias of [spec.name, ...spec.aliases]) {
-      this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
+      this.claims.take(
+        'alias-taken',
+        `alias on the network of ${this.prefix}`,
+        alias,
+        spec.path,
+        'Set `aliases` on one of them',
+      );
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, and the network is cut off from the outside';
-      throw new TradingStackError('invalid-value', spec.path, what, 'Leave `ports` out, or network.internal');
+      throw new TradingStackError('option-conflict', spec.path, what, 'Leave `ports` out, or network.internal');
     }
-    for (const port of spec.ports) this.reservePort(spec.path, port);
+    for (const port of spec.ports) claimPort(this.claims, spec.path, port);
     const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
-    this.ownNetwork.checkRoom(before, spec);
+    this.ownNetwork.reserveAddresses(before, spec);
   }
 
   /** Remembers an instance of a workload for reports. */
   register(spec: WorkloadSpec, address: string): void {
     this.registered.push({ spec, address });
   }
-
-  private createProvider(): DockerProvider {
-    const stack = TerraformStack.of(this);
-    stack.addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
-    const { host, registries } = this.engine;
-    return new DockerProvider(this, 'docker', {
-      ...(host !== undefined && { host }),
-      ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
-    });
-  }
-
-  private reservePort(path: string, { address, host, protocol }: PortSpec): void {
-    const kind = `address of the host port ${host}/${protocol}`;
-    const fix = 'Publish one of them on another host port';
-    for (const [other, owner] of this.claims.taken(kind)) {
-      if (other === address || isAny(other) || isAny(address)) {
-        throw alreadyTaken('invalid-value', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
-      }
-    }
-    this.claims.take(kind, address, path, fix);
-  }
-}
-
-/** The provider refuses to push to a registry that it was told nothing of. */
-function registryAuth({ address, needsLogin }: RegistryAccess): { address: string; authDisabled?: boolean } {
-  return { address, ...(!needsLogin && { authDisabled: true }) };
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();
-
-function isAny(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
-}

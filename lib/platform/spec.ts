@@ -1,3 +1,5 @@
+import type { SecretHandle } from './secret-store';
+
 /**
  * What an engine is told to run: plain data with every field set. `lib/workload` applies the defaults, an engine adds
  * none. Strings are literal (an engine escapes them for Terraform) unless the field says that it holds an expression.
@@ -106,22 +108,6 @@ export interface NetworkSpec {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What an engine gives back for a secret. */
-export interface SecretHandle {
-  /** Name of the file under `/run/secrets`. */
-  readonly name: string;
-  /** Expression: absolute path of the file on the deploying host. */
-  readonly hostPath: string;
-  /** Expression: changes when the content does, and says nothing about it. */
-  readonly version: string;
-  /** Expression: whether the version is that of the content as it is now. */
-  readonly isCurrent: string;
-  /** What a person has to do where the file is missing. */
-  readonly remedy: string;
-  /** Expressions that name the engine's own secret object; `null` where the engine mounts the file itself. */
-  readonly object: { readonly id: string; readonly name: string } | null;
-}
-
 /** A secret at its place in a container. */
 export interface SecretMountSpec {
   readonly secret: SecretHandle;
@@ -172,9 +158,15 @@ export interface TmpfsSpec {
 export interface PortSpec {
   readonly container: number;
   readonly host: number;
-  readonly address: string;
+  /** Addresses of the host that the port is bound to. */
+  readonly scope: PortScope;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Left unpublished by an engine that cannot bind to these addresses. */
+  readonly optional: boolean;
 }
+
+/** Loopback, every address of the host, or one of them. */
+export type PortScope = 'loopback' | 'all' | { readonly address: string };
 
 /** A name that the container resolves beside those of its network. */
 export interface ExtraHostSpec {
@@ -185,6 +177,7 @@ export interface ExtraHostSpec {
 
 /** How the engine finds out that a workload is ready; times in milliseconds. */
 export interface HealthCheckSpec {
+  readonly probe: HealthProbe;
   /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
   readonly test: readonly string[];
   readonly intervalMilliseconds: number;
@@ -193,6 +186,18 @@ export interface HealthCheckSpec {
   readonly startPeriodMilliseconds: number;
   /** `null` where the engine's own is used. */
   readonly startIntervalMilliseconds: number | null;
+}
+
+/** What a health check asks of the program; `none` turns off the check of the image, too. */
+export type HealthProbe =
+  | { readonly kind: 'http'; readonly port: number; readonly path: string }
+  | { readonly kind: 'tcp'; readonly port: number }
+  | { readonly kind: 'command' }
+  | { readonly kind: 'none' };
+
+/** Whether the engine asks the program for its health. */
+export function isProbed(healthCheck: HealthCheckSpec | null): boolean {
+  return healthCheck !== null && healthCheck.probe.kind !== 'none';
 }
 
 /** What the engine does when a workload ends. */
@@ -246,11 +251,17 @@ export interface LoggingSpec {
 
 /** Where in a cluster a workload may run. */
 export interface PlacementSpec {
-  /** In Docker's spelling: `node.labels.gpu == true`. All of them hold. */
-  readonly constraints: readonly string[];
+  /** A node has to meet all of them. */
+  readonly constraints: readonly PlacementConstraint[];
   /** Most of its replicas on one node; `null` for any number. */
   readonly replicasPerNode: number | null;
 }
+
+/** A condition that a node has to meet. */
+export type PlacementConstraint =
+  | { readonly on: 'label'; readonly name: string; readonly value: string; readonly equals: boolean }
+  | { readonly on: 'hostname'; readonly value: string }
+  | { readonly on: 'role'; readonly value: 'manager' | 'worker' };
 
 /** How a new version takes the place of the old one; times in milliseconds. */
 export interface UpdateSpec {

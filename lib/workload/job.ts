@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
 import type { Connection, IConnectable } from './connections/connection';
-import { OWN_PROGRAM } from './own-program';
+import { UNPRIVILEGED } from './own-program';
 import { Workload } from './workload';
 import type { WorkloadProps } from './workload-props';
 
@@ -40,7 +40,7 @@ export class Job extends Construct implements IConnectable {
     this.refuse(OF_SERVICES.filter((option) => (props as WorkloadProps)[option] !== undefined));
     this.workload = new Workload(this, 'Default', props, {
       kind: 'job',
-      defaults: OWN_PROGRAM,
+      defaults: UNPRIVILEGED,
     });
   }
 

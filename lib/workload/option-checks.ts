@@ -19,13 +19,10 @@ import { checkHealthCheck } from './health/health-check';
 import { checkDevice, checkGpus, checkUlimit } from './policies/host-resources';
 import { checkLogging } from './policies/logging';
 import { checkExtraHost, checkHostname, checkNameServer } from './policies/name-resolution';
-import { checkPlacement } from './policies/placement';
 import { checkGroup, checkUser } from './policies/process-identity';
-import { checkRestartPolicy } from './policies/restart-policy';
 import { checkStartTimeout } from './health/timing';
 import { checkStopSignal } from './policies/stop-signal';
 import { checkTmpfs } from './storage/tmpfs';
-import { checkUpdatePolicy } from './policies/update-policy';
 import type { WorkloadOptions } from './workload-props';
 
 /** How each option is looked at. A new one does not compile before it is here. */
@@ -47,7 +44,7 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   resources: () => undefined,
   startTimeout: checkStartTimeout,
   logging: checkLogging,
-  restartPolicy: checkRestartPolicy,
+  restartPolicy: () => undefined,
   stopGracePeriod: checkDuration,
   stopSignal: checkStopSignal,
   runAs: checkUser,
@@ -65,8 +62,8 @@ const CHECKS: Readonly<Record<keyof WorkloadOptions, Check>> = {
   dns: listOf(checkNameServer, 'wordy'),
   devices: listOf(checkDevice),
   gpus: checkGpus,
-  placement: listOf(checkPlacement),
-  updatePolicy: checkUpdatePolicy,
+  placement: () => undefined,
+  updatePolicy: () => undefined,
   ulimits: listOf(checkUlimit),
   sysctls: checkTexts,
 };

@@ -44,7 +44,7 @@ export interface ServiceDefinition {
    * What the user's own `command` or `entrypoint` would take away, for a warning.
    * @default - nothing
    */
-  readonly inCommand?: string;
+  readonly commandCarries?: string;
   /**
    * What the image starts by itself, for where a shell has to come before it.
    * @default - not known
@@ -54,12 +54,12 @@ export interface ServiceDefinition {
    * TCP ports that it serves: publishing another one is refused, or warned about where something else may open it.
    * @default - not known
    */
-  readonly listensOn?: readonly number[];
+  readonly knownPorts?: readonly number[];
   /**
    * The option in which its user tells of further ports.
    * @default - it has none
    */
-  readonly furtherPorts?: string;
+  readonly otherPortsOption?: string;
   /**
    * The least that the server works with.
    * @default - not known

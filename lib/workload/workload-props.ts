@@ -1,5 +1,6 @@
-import { type OptionShapes, required } from '../options/options';
+import { HINTS, type OptionShapes, required } from '../options/options';
 import type { DeviceSpec, ExtraHostSpec, UlimitSpec } from '../platform/spec';
+import { COMPOSE_HINTS } from './compose-hints';
 import type { IConnectable } from './connections/connection';
 import { HealthCheck } from './health/health-check';
 import { Image } from './images/image';
@@ -233,6 +234,7 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   updatePolicy: UpdatePolicy,
   ulimits: [{ name: required('string'), soft: required('number'), hard: required('number') }],
   sysctls: 'object',
+  [HINTS]: COMPOSE_HINTS,
 };
 
 /** How the options of a program are checked of which several can run. */

@@ -1,7 +1,9 @@
-import type { ServiceFile } from '../../lib/engines/swarm/render-service';
-import type { HealthCheckSpec, ResourcesSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
+import type { ServiceFile } from '../../lib/engines/swarm/objects';
+import type { HealthCheckSpec, ResourcesSpec, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
+import type { SecretHandle } from '../../lib/platform/secret-store';
 
 export const HEALTH_CHECK: HealthCheckSpec = {
+  probe: { kind: 'http', port: 8000, path: '/health' },
   test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
   intervalMilliseconds: 60_000,
   timeoutMilliseconds: 5_000,
@@ -39,6 +41,7 @@ export const SECURITY: SecuritySpec = {
 export function secretHandle(name: string): SecretHandle {
   return {
     name,
+    stack: 'desk',
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
     version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
     isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,
@@ -83,7 +86,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     secrets: [{ secret: secretHandle('api_key'), path: '/run/secrets/api_key' }],
     files: [],
     network: '${docker_network.net.id}',
-    ports: [{ container: 8000, host: 18_000, address: '127.0.0.1', protocol: 'tcp' }],
+    ports: [{ container: 8000, host: 18_000, scope: 'loopback', protocol: 'tcp', optional: false }],
     extraHosts: [{ name: 'gateway', address: '10.0.0.7' }],
     dns: ['9.9.9.9'],
     healthCheck: HEALTH_CHECK,
@@ -108,7 +111,7 @@ export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     init: false,
     tmpfs: [{ path: '/tmp', sizeBytes: null }],
     files: [{ path: '/app/strategies.yaml', content: 'strategies: []\n', mode: '0440' }],
-    ports: [{ container: 8000, host: 18_000, address: '0.0.0.0', protocol: 'tcp' }],
+    ports: [{ container: 8000, host: 18_000, scope: 'all', protocol: 'tcp', optional: false }],
     healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null },
     resources: { ...RESOURCES, cpuReservationMillis: 500, cpuset: null },
     security: { ...SECURITY, noNewPrivileges: false, options: [] },

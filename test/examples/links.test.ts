@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
-const CORRECTIONS = 'docs/corrections.md';
+const CORRECTIONS = 'conformance/corrections.md';
 
 const DOCUMENTS = ['README.md', ...filesBelow('docs', /\.md$/), ...filesBelow('examples', /(^|\/)README\.md$/)];
 const READMES = DOCUMENTS.filter((file) => file.startsWith('examples/'));
@@ -95,7 +95,7 @@ describe('a fault of the documents', () => {
   const sections = textOf(CORRECTIONS).split(/^#{2,3} /m);
   const explained = new Map(sections.map((section) => [/^B-\d+$/m.exec(section.split('\n')[0] ?? '')?.[0], section]));
 
-  test('that is named anywhere is explained in docs/corrections.md', () => {
+  test('that is named anywhere is explained in conformance/corrections.md', () => {
     const unexplained = CITING.flatMap((file) =>
       idsIn(textOf(file)).flatMap((id) => (explained.has(id) ? [] : [`${file}: ${id}`])),
     );

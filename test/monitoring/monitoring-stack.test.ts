@@ -193,7 +193,8 @@ describe('MonitoringStack', () => {
       });
     expect(failure).toThrow(
       new TradingStackError(
-        'invalid-value', 'desk/monitoring',
+        'invalid-value',
+        'desk/monitoring',
         `watch[1] cannot be ${shown}`,
         'Give something whose `metrics` say where they are had (IMonitored), or leave it out',
       ),

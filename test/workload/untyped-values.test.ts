@@ -6,7 +6,7 @@ import {
   HealthCheck,
   Image,
   Job,
-  Optional,
+  Dependency,
   Placement,
   PostgresDb,
   RedisCache,
@@ -119,7 +119,7 @@ test('a Redis with a text for its memory is told how it is written', () => {
 });
 
 test('nothing is optional before it is created', () => {
-  expect(() => Optional.optional(untyped(undefined))).toThrow(
+  expect(() => Dependency.optional(untyped(undefined))).toThrow(
     'Dependency.optional: what is used is undefined. Create what it uses',
   );
 });

@@ -1,12 +1,12 @@
-import type { RegisteredWorkload, TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
-import { canHaveOtherNodes } from './engine-traits';
-import { fits } from './nodes';
+import { matches } from './nodes';
 
 /** The nodes of a Swarm that may have the volumes of its services. Only those of this engine can be looked at. */
 export class DataNodes {
   static async of(stack: TradingStack, docker: DockerApi): Promise<DataNodes> {
-    if (!canHaveOtherNodes(stack)) return new DataNodes([]);
+    if (!stack.engine.traits.hasRemoteNodes) return new DataNodes([]);
     const here = await docker.nodeId();
     return new DataNodes((await docker.nodes()).filter(({ ID }) => ID !== here));
   }
@@ -19,7 +19,7 @@ export class DataNodes {
     if (kind === 'job') return [];
     const { constraints } = placement;
     return this.others
-      .filter((node) => constraints.every((constraint) => fits(node, constraint)))
+      .filter((node) => constraints.every((constraint) => matches(node, constraint)))
       .map(({ Description }) => Description.Hostname);
   }
 }

@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
-import {
-  type MissingSecret,
-  Platform,
-  readSecretFile,
-  type RegisteredWorkload,
-  type Secret,
-  secretsUnder,
-  type TradingStack,
-} from '../../index';
+import { type MissingSecret, Platform, type Secret, type TradingStack } from '../../index';
+import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../internal';
 import { DataNodes } from '../engine/data-nodes';
 import type { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';

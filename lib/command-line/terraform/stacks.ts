@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
+import { shownPath } from '../../internal';
 import { CommandError, ExitCode } from '../output/output';
 
 /** Every trading system of the app. */
@@ -19,8 +20,9 @@ export function stackNamed(app: App, name: string | undefined): TradingStack {
   const stack = name === undefined && stacks.length === 1 ? stacks[0] : stacks.find(({ node }) => node.id === name);
   if (stack !== undefined) return stack;
   const known = stacks.map(({ node }) => node.id).join(', ');
-  if (name === undefined) throw new CommandError(`Name the stack. There are: ${known}.`, ExitCode.REFUSED);
-  throw new CommandError(`There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
+  if (name === undefined)
+    throw new CommandError('unknown-stack', `Name the stack. There are: ${known}.`, ExitCode.REFUSED);
+  throw new CommandError('unknown-stack', `There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
 }
 
 /** The folder that Terraform runs in. */
@@ -37,7 +39,8 @@ export function synthesize(app: App): void {
   try {
     app.synth();
   } catch (error) {
-    if (error instanceof Error && isObjection(error)) throw new CommandError(withoutAdvice(error.message));
+    if (error instanceof Error && isObjection(error))
+      throw new CommandError('validation-failed', withoutAdvice(error.message));
     throw error;
   }
 }
@@ -71,9 +74,9 @@ export interface Annotation {
 export function annotationsOf(stack: TradingStack, level: 'warn' | 'error'): Annotation[] {
   return stack.node
     .findAll()
-    .flatMap(({ node }) =>
-      node.metadata
+    .flatMap((construct) =>
+      construct.node.metadata
         .filter(({ type }) => type === `@cdktf/${level}`)
-        .map(({ data }) => ({ path: node.path, message: String(data) })),
+        .map(({ data }) => ({ path: shownPath(construct), message: String(data) })),
     );
 }

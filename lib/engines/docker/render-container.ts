@@ -1,11 +1,10 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
-import { nothingLeft } from '../nothing-left';
 import { contentHash } from '../../platform/content-hash';
-import { goDuration } from '../go-duration';
-import { isProbed } from '../../platform/is-probed';
-import { innerExpression } from '../../platform/reference';
-import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../platform/spec';
-import { literal, literals, literalValues, sortedEntries } from '../../platform/terraform-text';
+import { goDuration, nothingLeft } from '../rendering';
+import { bindAddress } from '../../platform/ports';
+import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
+import { isProbed, type HealthCheckSpec, type SecuritySpec, type WorkloadSpec } from '../../platform/spec';
+import type { SecretHandle } from '../../platform/secret-store';
 import { refuseUnsupported } from './limits';
 
 /** A label that replaces the container where the provider would accept a change and not apply it. */
@@ -114,7 +113,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ports: ports.map((port) => ({
       internal: port.container,
       external: port.host,
-      ip: port.address,
+      ip: bindAddress(port),
       protocol: port.protocol,
     })),
     ...(extraHosts.length > 0 && {

@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { shortDuration } from '../go-duration';
+import { shortDuration } from '../rendering';
 import type { UpdateSpec, WorkloadSpec } from '../../platform/spec';
 
 /** What ran before is known to work, so going back waits for nothing and stops where even that fails. */

@@ -4,7 +4,7 @@ import { checkFilledText, checkText, hasForm, listOf } from '../../platform/plai
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
-import { OWN_PROGRAM } from '../../workload/own-program';
+import { UNPRIVILEGED } from '../../workload/own-program';
 import { checkPort } from '../../workload/policies/port';
 import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Size } from '../../workload/units/size';
@@ -110,12 +110,12 @@ export class AppService extends Construct implements IConnectable, IMonitored {
         ...Object.fromEntries(sockets.map((socket) => [socket.portVariable, socket.port])),
       },
       ...(role.uses !== undefined && { uses: role.uses }),
-      listensOn: [port, ...sockets.map((socket) => socket.port)],
-      furtherPorts: '`sockets`',
+      knownPorts: [port, ...sockets.map((socket) => socket.port)],
+      otherPortsOption: '`sockets`',
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.http(port, { path: healthPath }),
-        ...OWN_PROGRAM,
+        ...UNPRIVILEGED,
       },
     });
 

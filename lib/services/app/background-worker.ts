@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { checkDuration, Duration } from '../../workload/units/duration';
 import { HealthCheck } from '../../workload/health/health-check';
-import { OWN_PROGRAM } from '../../workload/own-program';
+import { UNPRIVILEGED } from '../../workload/own-program';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import type { WorkloadProps } from '../../workload/workload-props';
@@ -42,7 +42,7 @@ export class BackgroundWorker extends Construct implements IConnectable {
       minimum: { memory: Size.mebibytes(32) },
       defaults: {
         healthCheck: HealthCheck.heartbeatFile(HEARTBEAT_FILE, { maximumAge: heartbeatWithin }),
-        ...OWN_PROGRAM,
+        ...UNPRIVILEGED,
       },
     });
   }

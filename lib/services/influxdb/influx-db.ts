@@ -177,7 +177,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        listensOn: [INFLUX_PORT],
+        knownPorts: [INFLUX_PORT],
         environment: {
           DOCKER_INFLUXDB_INIT_MODE: 'setup',
           DOCKER_INFLUXDB_INIT_USERNAME: user,

@@ -119,9 +119,9 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       { ...props, image },
       {
         uses: routes,
-        listensOn: [NGINX_PORT, NGINX_STATUS_PORT],
+        knownPorts: [NGINX_PORT, NGINX_STATUS_PORT],
         files: [ConfigFile.fromText('/etc/nginx/nginx.conf', configuration)],
-        inCommand: 'the start of nginx',
+        commandCarries: 'the start of nginx',
         minimum: { memory: Size.mebibytes(16) },
         defaults: {
           healthCheck: HealthCheck.http(NGINX_PORT, { path: NGINX_HEALTH_PATH, interval: Duration.seconds(5) }),
@@ -158,7 +158,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       const lost = target.routes.find(isLost);
       if (lost === undefined) continue;
       Annotations.of(this).addWarning(
-        `${this.node.path}: Route.http('${path}', …) leads to ${target.node.path}, which serves WebSockets at ` +
+        `Route.http('${path}', …) leads to ${target.node.path}, which serves WebSockets at ` +
           `${lost.path}, and blocks them: use Route.webSocket('${path}', …)`,
       );
     }

@@ -203,8 +203,8 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
         secrets: { POSTGRES_PASSWORD: this.password },
         files: initScriptFiles(props.initScripts ?? {}, where),
         volumes: [volume.mountExclusivelyAt(mountPoint)],
-        inCommand: 'its settings and the check of its volume; `settings` adds to them',
-        listensOn: [PORT],
+        commandCarries: 'its settings and the check of its volume; `settings` adds to them',
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),

@@ -177,7 +177,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [users],
-        listensOn: portsOpenedBy(settings),
+        knownPorts: portsOpenedBy(settings),
         files: [
           // Sorted after the image's own files in that folder: the last value of a setting wins.
           ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),

@@ -107,10 +107,10 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       {
         secretFiles: [this.password, configuration],
         imageEntrypoint: ['docker-entrypoint.sh'],
-        inCommand:
+        commandCarries:
           'its password, its memory for data, its eviction policy and the check of its volume; `settings` adds to them',
         volumes: [volume.mountExclusivelyAt(DATA_FOLDER)],
-        listensOn: portsOpenedBy(settings),
+        knownPorts: portsOpenedBy(settings),
         minimum: { memory: MINIMUM_MEMORY },
         defaults: {
           // A command from the user may start a server without append-only files.

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -13,8 +13,9 @@ import {
 import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
+import { Platform } from '../../platform/platform';
+import { formatVersions, parseVersions, withVersion } from '../../platform/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import { Platform, SECRET_VERSIONS } from '../../platform/platform';
 import { Secret } from './secret';
 
 /** A provided secret whose file a person still has to write. */
@@ -217,16 +218,10 @@ function invalidFile(secret: Secret, problem: string, fix: string): TradingStack
   return new TradingStackError('secret-file-invalid', secret.node.path, `${secret.file} ${problem}`, fix);
 }
 
-type Versions = Record<string, { readonly version: string; readonly sha256: string } | undefined>;
-
-/** The hash stays in the protected folder. What leaves it is the version, which is random. */
 function recordVersion(secret: Secret): void {
-  const file = locationOf(secret);
-  const location = join(dirname(file), SECRET_VERSIONS);
-  const versions = existsSync(location) ? (JSON.parse(readFileSync(location, 'utf8')) as Versions) : {};
-  // Of the file as containers see it, including the line break at its end.
-  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
-  if (versions[secret.name]?.sha256 === sha256) return;
-  versions[secret.name] = { version: randomBytes(6).toString('hex'), sha256 };
-  writeFileSync(location, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });
+  const { secretStore, projectDirectory } = Platform.of(secret);
+  const location = projectDirectory.locate(secretStore.versionsFile);
+  const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
+  const versions = withVersion(recorded, secret.name, readFileSync(locationOf(secret)));
+  if (versions !== recorded) writeFileSync(location, formatVersions(versions), { mode: 0o600 });
 }

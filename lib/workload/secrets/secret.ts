@@ -3,7 +3,7 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
-import type { SecretHandle } from '../../platform/spec';
+import type { SecretHandle } from '../../platform/secret-store';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {
@@ -169,7 +169,7 @@ export class Secret extends Construct {
         fix,
       );
     }
-    this.file = `${platform.secretsDirectory}/${this.name}`;
+    this.file = platform.secretStore.pathOf(this.name);
     this.handle = platform.secret(this, 'Default', this.name, this.remedy);
   }
 

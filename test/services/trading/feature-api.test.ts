@@ -1,4 +1,4 @@
-import { AppService, FeatureApi, Optional, PostgresDb, RedisCache } from '../../../lib';
+import { AppService, FeatureApi, Dependency, PostgresDb, RedisCache } from '../../../lib';
 import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { BOT, createdBy, startOf } from '../fixtures';
 
@@ -33,7 +33,7 @@ describe('a FeatureApi', () => {
       const cache = new RedisCache(stack, 'redis');
       new FeatureApi(stack, 'feature_api', {
         image: BOT,
-        uses: [Optional.optional(cache), Optional.optional(database)],
+        uses: [Dependency.optional(cache), Dependency.optional(database)],
       });
     });
 

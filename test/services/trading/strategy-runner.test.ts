@@ -6,7 +6,7 @@ import {
   Size,
   StrategyRunner,
   type StrategyRunnerProps,
-  Optional,
+  Dependency,
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { BOT, createdBy, startOf } from '../fixtures';
@@ -45,7 +45,7 @@ describe('a StrategyRunner', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db');
       const features = new FeatureApi(stack, 'feature_api', { image: BOT });
-      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Optional.optional(database)] });
+      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Dependency.optional(database)] });
     });
 
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({

@@ -4,7 +4,7 @@ import {
   type IConnectable,
   Image,
   Job,
-  Optional,
+  Dependency,
   PostgresDb,
   RabbitMqBroker,
   RedisCache,
@@ -33,7 +33,7 @@ describe('a connection', () => {
     ['a URL with a driver', (stack) => new PostgresDb(stack, 'db').endpoint.url({ driver: 'asyncpg' })],
     ['the parts of an address', (stack) => new RedisCache(stack, 'redis').endpoint.parts()],
     ['a broker', (stack) => new RabbitMqBroker(stack, 'rabbitmq')],
-    ['an optional dependency', (stack) => Optional.optional(new PostgresDb(stack, 'db'))],
+    ['an optional dependency', (stack) => Dependency.optional(new PostgresDb(stack, 'db'))],
     [
       'an external endpoint with a password',
       (stack) => {
@@ -89,7 +89,7 @@ describe('a connection', () => {
   test('mounts its volume once, even if it is used twice', () => {
     const volumes = [Volume.retained('token').mountAt('/run/token', { readOnly: true })];
     const used = connectable({ volumes });
-    const { spec } = new Workload(createStack(), 'bot', { image, uses: [used, Optional.optional(used)] });
+    const { spec } = new Workload(createStack(), 'bot', { image, uses: [used, Dependency.optional(used)] });
     expect(spec.volumes).toMatchObject([{ volume: 'desk_token', path: '/run/token', readOnly: true }]);
   });
 });
@@ -115,7 +115,7 @@ describe('start order', () => {
     const provision = jest.fn(() => ['docker_container.desk-token']);
     const environment = { FEED_URL: 'tcp://feed:5555' };
     const used = connectable({ environment, startAfter: ['docker_container.desk-feed'], provision });
-    const { spec } = new Workload(createStack(), 'bot', { image, uses: [Optional.optional(used)] });
+    const { spec } = new Workload(createStack(), 'bot', { image, uses: [Dependency.optional(used)] });
     expect(spec.environment).toEqual(environment);
     expect(spec.dependsOn).toEqual([]);
     expect(provision).toHaveBeenCalledTimes(1);
@@ -123,7 +123,7 @@ describe('start order', () => {
 
   test('rejects an optional dependency that is undefined, such as a variable that is assigned further down', () => {
     const feed = undefined as unknown as IConnectable;
-    expect(() => Optional.optional(feed)).toThrowCode('missing-option', 'Dependency.optional');
+    expect(() => Dependency.optional(feed)).toThrowCode('missing-option', 'Dependency.optional');
   });
 });
 
@@ -133,7 +133,7 @@ describe.each(ENGINES)('workloads of another stack on $engineName', ({ createEng
     ['a job', (stack) => new Job(stack, 'db', { image })],
     ['a database', (stack) => new PostgresDb(stack, 'db')],
     ['a part of an address', (stack) => new PostgresDb(stack, 'db').endpoint.hostAndPort()],
-    ['an optional dependency', (stack) => Optional.optional(new PostgresDb(stack, 'db'))],
+    ['an optional dependency', (stack) => Dependency.optional(new PostgresDb(stack, 'db'))],
   ];
 
   function createTwo(): readonly [TradingStack, TradingStack] {

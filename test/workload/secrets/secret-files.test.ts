@@ -2,7 +2,8 @@ import crypto from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { App } from 'cdktf';
 import { createApp, createStack } from '../../setup/synthesize';
-import { Engine, readSecretFile, Secret, secretsUnder, TradingStack, writeSecretFiles } from '../../../lib';
+import { Engine, Secret, TradingStack, writeSecretFiles } from '../../../lib';
+import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
 const project = TemporaryProject.forEveryTest();
