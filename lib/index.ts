@@ -9,7 +9,7 @@ export { Platform } from './platform/platform';
 export type { NetworkOptions } from './platform/network';
 
 // Services
-export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
+export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
 export {
@@ -49,19 +49,35 @@ export { type IHttpService, Route, type RouteOptions } from './services/nginx/ro
 export { WebFrontend, type WebFrontendProps } from './services/nginx/web-frontend';
 
 // Trading roles
-export { AlertSystem, type AlertSystemProps } from './services/trading/alert-system';
-export { AnalyticsService, type AnalyticsServiceProps } from './services/trading/analytics-service';
-export { ApiGateway, type ApiGatewayProps } from './services/trading/api-gateway';
-export { ArbitrageService, type ArbitrageServiceProps } from './services/trading/arbitrage-service';
-export { DataAccessApi, type DataAccessApiProps } from './services/trading/data-access-api';
-export { FeatureApi, type FeatureApiProps } from './services/trading/feature-api';
-export { MarketDataService, type MarketDataServiceProps } from './services/trading/market-data-service';
-export { MonitoringUi, type MonitoringUiProps } from './services/trading/monitoring-ui';
+export {
+  AlertSystem,
+  type AlertSystemProps,
+  AnalyticsService,
+  type AnalyticsServiceProps,
+  ApiGateway,
+  type ApiGatewayProps,
+  ArbitrageService,
+  type ArbitrageServiceProps,
+  DataAccessApi,
+  type DataAccessApiProps,
+  FeatureApi,
+  type FeatureApiProps,
+  MarketDataService,
+  type MarketDataServiceProps,
+  MonitoringUi,
+  type MonitoringUiProps,
+  WebSocketService,
+  type WebSocketServiceProps,
+} from './services/trading/roles';
 export { OrderExecutor, type OrderExecutorProps } from './services/trading/order-executor';
-export { type AbsoluteLimits, type RelativeLimits, RiskLimits } from './services/trading/risk-limits';
-export { RiskManager, type RiskManagerProps } from './services/trading/risk-manager';
+export {
+  type AbsoluteLimits,
+  type RelativeLimits,
+  RiskLimits,
+  RiskManager,
+  type RiskManagerProps,
+} from './services/trading/risk-manager';
 export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
-export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
 
 // What services are made of
 export { Workload } from './workload/workload';
