@@ -1,26 +1,9 @@
 import { invalidName, invalidValue, TradingStackError } from '../errors';
-import type { OptionShapes } from '../options/options';
-import type { ServerJobOptions } from '../workload/job';
 import { checkPlainValue } from '../workload/secrets/delivery';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import type { WorkloadOptions } from '../workload/workload-props';
 
 /** Settings as a server's own configuration names them. */
 export type ServerSettings = Readonly<Record<string, string | number | boolean>>;
-
-const {
-  command: _command,
-  entrypoint: _entrypoint,
-  restartPolicy: _restartPolicy,
-  startTimeout: _startTimeout,
-  ports: _ports,
-  healthCheck: _healthCheck,
-  placement: _placement,
-  updatePolicy: _updatePolicy,
-  ...optionsOfJobs
-} = WORKLOAD_OPTIONS;
-
-/** How the options of the jobs that a server creates are checked. */
-export const SERVER_JOB_OPTIONS: OptionShapes<ServerJobOptions> = optionsOfJobs;
 
 /** Settings or variables that a construct manages: with another value, clients would not connect or data would be lost. */
 export interface ReservedSetting {

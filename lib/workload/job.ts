@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
+import type { OptionShapes } from '../options/options';
 import type { Connection, IConnectable } from './connections/connection';
 import { UNPRIVILEGED } from './own-program';
 import { Workload } from './workload';
-import type { WorkloadProps } from './workload-props';
+import { WORKLOAD_OPTIONS, type WorkloadProps } from './workload-props';
 
 /** What only means something while a program keeps running. */
 const OF_SERVICES = [
@@ -21,6 +22,21 @@ export type JobProps = Omit<WorkloadProps, (typeof OF_SERVICES)[number]>;
 
 /** Options of the jobs that a server makes to set itself up. What they run is up to the server. */
 export type ServerJobOptions = Omit<JobProps, 'image' | 'command' | 'entrypoint'>;
+
+const {
+  command: _command,
+  entrypoint: _entrypoint,
+  restartPolicy: _restartPolicy,
+  startTimeout: _startTimeout,
+  ports: _ports,
+  healthCheck: _healthCheck,
+  placement: _placement,
+  updatePolicy: _updatePolicy,
+  ...optionsOfJobs
+} = WORKLOAD_OPTIONS;
+
+/** The shapes of {@link ServerJobOptions}. */
+export const SERVER_JOB_OPTIONS: OptionShapes<ServerJobOptions> = optionsOfJobs;
 
 /**
  * A program that runs once to its end, and again when its definition, its image or a secret of it changes, or when its

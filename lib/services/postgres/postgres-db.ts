@@ -7,7 +7,7 @@ import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { ServerJobOptions } from '../../workload/job';
+import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { Volume } from '../../workload/storage/volume';
 import { Cpu } from '../../workload/units/cpu';
@@ -15,7 +15,6 @@ import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { SERVER_JOB_OPTIONS } from '../server';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, initScriptFiles, majorVersionOf } from './data-guard';
 import { postgresMetrics } from './metrics';
 import {

@@ -192,7 +192,7 @@ describe('command of the user', () => {
     'warns that %j replaces the settings and the check of the volume',
     (options) => {
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db', options)))).toEqual([
-        'desk/db: `command` or `entrypoint` takes the place of its settings and the check of its volume; `settings` adds to them',
+        expect.stringContaining('its settings and the check of its volume; `settings` adds to them'),
       ]);
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db')))).toEqual([]);
     },
