@@ -55,6 +55,8 @@ export interface TradingStackProps {
  */
 export class TradingStack extends TerraformStack {
   readonly platform: Platform;
+  /** Where the stack runs, and what that engine can do: `stack.engine.traits.reservesCpu`. */
+  readonly engine: Engine;
   /** Path of the local state from the stack's output folder; without a meaning where the app chose another backend. */
   readonly stateFile: string;
 
@@ -70,11 +72,13 @@ export class TradingStack extends TerraformStack {
     checkText(projectDirectory, 'projectDirectory', this.node.path);
     // Output and state are in places with the id alone in their names, wherever in the tree the stack is.
     Claims.onProject(this).take(
+      'stack-taken',
       'stack id',
       id,
       this.node.path,
       'Give one of the stacks another id, and `name` its old one',
     );
+    this.engine = engine;
     this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
     this.platform = new Platform(this, 'platform', {
       engine,

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
   'dependency-not-reachable': 'A workload uses something that it cannot reach, such as a service of another stack.',
   'duplicate-platform': 'A stack has a second platform.',
+  'image-name-taken': 'Two different builds of a stack have the same image name.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',
   'image-version-unknown': 'The version inside an image cannot be determined, and the construct depends on it.',
   'invalid-name': 'A name contains characters that Docker, DNS or the server does not accept, or has the wrong length.',

@@ -8,7 +8,7 @@ export { TradingStackError } from './trading-stack-error';
 
 /** A value that has the wrong form. */
 export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {
-  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Give ${allowed}`);
+  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
 
 /** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */

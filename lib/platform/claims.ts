@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { alreadyTaken } from '../errors';
+import { alreadyTaken, type ErrorCode } from '../errors';
 
 /**
  * What may exist only once over all stacks of an app: on one engine, such as names of containers and host ports, or in
@@ -31,14 +31,14 @@ export class Claims {
 
   /**
    * Takes one value of a kind for an owner, who may do so again.
-   * @throws TradingStackError if another owner has taken it before
+   * @throws TradingStackError with the code if another owner has taken it before
    */
-  take(kind: string, value: string, owner: string, fix: string): void {
+  take(code: ErrorCode, kind: string, value: string, owner: string, fix: string): void {
     const owners = this.ownersByKind.get(kind) ?? new Map<string, string>();
     this.ownersByKind.set(kind, owners);
     const takenBy = owners.get(value);
     if (takenBy === owner) return;
-    if (takenBy !== undefined) throw alreadyTaken('invalid-value', owner, kind, value, takenBy, fix);
+    if (takenBy !== undefined) throw alreadyTaken(code, owner, kind, value, takenBy, fix);
     owners.set(value, owner);
   }
 

@@ -1,6 +1,6 @@
 import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from './spec';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, SecretHandle, WorkloadSpec } from './spec';
 
 /**
  * The ways in which engines differ. One file implements one engine; everything above works on any of them.
@@ -16,6 +16,8 @@ export interface ContainerEngine {
   readonly cluster: ClusterSpec | null;
   /** What this engine can give every workload of a kind that does not say otherwise. */
   readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
+  /** What differs between engines beyond the defaults. */
+  readonly traits: EngineTraits;
 
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
@@ -28,6 +30,11 @@ export interface ContainerEngine {
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference;
   /** Makes the secret known to the engine. */
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle;
+  /**
+   * The ports that a workload publishes on this engine: all but the optional ones that it cannot publish.
+   * @throws TradingStackError for another port that it cannot publish
+   */
+  publishedPorts(ports: readonly PortSpec[], path: string): readonly PortSpec[];
   /** What a workload becomes on this engine: one service however many run of it, or as many containers. */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[];
   /** Creates the container or service of one instance, with the files that it needs. */
@@ -62,6 +69,22 @@ export interface EngineDefaults {
   readonly waitsUnprobed: boolean;
   /** Stops what its health check finds unhealthy, and starts another one in its place. */
   readonly stopsUnhealthy: boolean;
+}
+
+/** What an engine can do, and how it does it. */
+export interface EngineTraits {
+  /** Reserves processor time for a workload (`cpuReservation`). */
+  readonly reservesCpu: boolean;
+  /** Runs all replicas of a workload under one name; otherwise each is a container with a numbered name. */
+  readonly replicasShareName: boolean;
+  /** Its API has to be that of a Swarm manager. */
+  readonly needsManager: boolean;
+  /** Runs containers, and so has volumes, on machines that its API does not show. */
+  readonly hasRemoteNodes: boolean;
+  /** Mounts the secret files of the deploying machine into services, instead of sending their content to its API. */
+  readonly mountsSecretFiles: boolean;
+  /** The provider removes a service that is not healthy in time, and its log with it. */
+  readonly removesFailedServices: boolean;
 }
 
 /** A secret as a file on the deploying host. */

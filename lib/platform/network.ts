@@ -46,7 +46,7 @@ export class StackNetwork {
     checkOptions(options, where);
     this.subnet = claimSubnet(options.subnet, stack, claims);
     const name = checkDockerName(options.name ?? prefix, 'network.name', where);
-    claims.take('network name', name, where, 'Set network.name on one of the stacks');
+    claims.take('network-taken', 'network name', name, where, 'Set network.name on one of the stacks');
     this.spec = {
       name,
       addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
@@ -62,7 +62,7 @@ export class StackNetwork {
   checkRoom(taken: number, { path, replicas }: WorkloadSpec): void {
     if (this.subnet === undefined || taken + replicas <= this.subnet.capacity) return;
     throw new TradingStackError(
-      'invalid-value',
+      'network-full',
       path,
       `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this makes ${taken + replicas}`,
       'Give network.subnet a larger range',
@@ -85,7 +85,7 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
   for (const [other, owner] of claims.taken('subnet')) {
     if (subnet.overlaps(Subnet.parse(other, owner))) {
       throw alreadyTaken(
-        'invalid-value',
+        'subnet-taken',
         where,
         'subnet',
         text,
@@ -94,10 +94,10 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
       );
     }
   }
-  claims.take('subnet', text, where, 'Give one of the stacks another');
+  claims.take('subnet-taken', 'subnet', text, where, 'Give one of the stacks another');
   if (!subnet.isPrivate) {
     Annotations.of(stack).addWarning(
-      `${where}: network.subnet ${text} is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ` +
+      `network.subnet ${text} is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ` +
         '100.64.0.0/10), so its workloads do not reach hosts elsewhere that have these addresses: keep it only if ' +
         'they are yours',
     );

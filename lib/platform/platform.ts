@@ -6,6 +6,7 @@ import { Claims } from './claims';
 import type { ContainerEngine, RegistryAccess } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, shownPath } from './naming';
+import { claimPort } from './ports';
 import { ProjectDirectory } from './project';
 import { innerExpression, terraformId } from './reference';
 import type {
@@ -13,7 +14,6 @@ import type {
   ImageSpec,
   LoggingSpec,
   NetworkSpec,
-  PortSpec,
   RestartSpec,
   SecretHandle,
   WorkloadSpec,
@@ -102,10 +102,10 @@ export class Platform extends Construct {
     this.secretsDirectory = `.secrets/${this.prefix}`;
     this.claims = Claims.on(props.engine.host, this);
     this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
-    this.claims.take('stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
+    this.claims.take('stack-taken', 'stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
     if (platformOf.has(scope)) {
       throw new TradingStackError(
-        'invalid-value',
+        'duplicate-platform',
         scope.node.path,
         'it has a platform already',
         'Create one platform in a stack',
@@ -154,7 +154,7 @@ export class Platform extends Construct {
     }
     if (existing.spec.name !== spec.name) {
       throw alreadyTaken(
-        'invalid-value',
+        'image-name-taken',
         where,
         'image name',
         spec.name,
@@ -170,8 +170,14 @@ export class Platform extends Construct {
     const fix = 'Give one of the secrets another name';
     const file = `${this.secretsDirectory}/${name}`;
     const rename = 'Give one of the secrets another name, or one of the stacks';
-    Claims.onProject(this).take('secret', file, scope.node.path, rename);
-    this.claims.take('Terraform address of a secret', `${this.prefix}: ${terraformId(name)}`, scope.node.path, fix);
+    Claims.onProject(this).take('secret-taken', 'secret', file, scope.node.path, rename);
+    this.claims.take(
+      'secret-taken',
+      'Terraform address of a secret',
+      `${this.prefix}: ${terraformId(name)}`,
+      scope.node.path,
+      fix,
+    );
     const hostPath = this.projectDirectory.absoluteExpression(file);
     const versions = this.projectDirectory.absoluteExpression(`${this.secretsDirectory}/${SECRET_VERSIONS}`);
     const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
@@ -199,8 +205,9 @@ export class Platform extends Construct {
    * @throws TradingStackError if something of it is taken
    */
   reserve(spec: WorkloadSpec): void {
-    this.claims.take('name', spec.name, spec.path, 'Set `name` on one of them');
+    this.claims.take('name-taken', 'name', spec.name, spec.path, 'Set `name` on one of them');
     this.claims.take(
+      'name-taken',
       'Terraform address',
       `${this.prefix}: ${terraformId(spec.name)}`,
       spec.path,
@@ -208,13 +215,19 @@ export class Platform extends Construct {
     );
     // Its own name is known on the network, too.
     for (const alias of [spec.name, ...spec.aliases]) {
-      this.claims.take(`alias on the network of ${this.prefix}`, alias, spec.path, 'Set `aliases` on one of them');
+      this.claims.take(
+        'alias-taken',
+        `alias on the network of ${this.prefix}`,
+        alias,
+        spec.path,
+        'Set `aliases` on one of them',
+      );
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, and the network is cut off from the outside';
-      throw new TradingStackError('invalid-value', spec.path, what, 'Leave `ports` out, or network.internal');
+      throw new TradingStackError('option-conflict', spec.path, what, 'Leave `ports` out, or network.internal');
     }
-    for (const port of spec.ports) this.reservePort(spec.path, port);
+    for (const port of spec.ports) claimPort(this.claims, spec.path, port);
     const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
     this.ownNetwork.checkRoom(before, spec);
   }
@@ -233,17 +246,6 @@ export class Platform extends Construct {
       ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
     });
   }
-
-  private reservePort(path: string, { address, host, protocol }: PortSpec): void {
-    const kind = `address of the host port ${host}/${protocol}`;
-    const fix = 'Publish one of them on another host port';
-    for (const [other, owner] of this.claims.taken(kind)) {
-      if (other === address || isAny(other) || isAny(address)) {
-        throw alreadyTaken('invalid-value', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
-      }
-    }
-    this.claims.take(kind, address, path, fix);
-  }
 }
 
 /** The provider refuses to push to a registry that it was told nothing of. */
@@ -252,7 +254,3 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();
-
-function isAny(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
-}

@@ -172,9 +172,15 @@ export interface TmpfsSpec {
 export interface PortSpec {
   readonly container: number;
   readonly host: number;
-  readonly address: string;
+  /** Addresses of the host that the port is bound to. */
+  readonly scope: PortScope;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Left unpublished by an engine that cannot bind to these addresses. */
+  readonly optional: boolean;
 }
+
+/** Loopback, every address of the host, or one of them. */
+export type PortScope = 'loopback' | 'all' | { readonly address: string };
 
 /** A name that the container resolves beside those of its network. */
 export interface ExtraHostSpec {
@@ -185,6 +191,7 @@ export interface ExtraHostSpec {
 
 /** How the engine finds out that a workload is ready; times in milliseconds. */
 export interface HealthCheckSpec {
+  readonly probe: HealthProbe;
   /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
   readonly test: readonly string[];
   readonly intervalMilliseconds: number;
@@ -193,6 +200,18 @@ export interface HealthCheckSpec {
   readonly startPeriodMilliseconds: number;
   /** `null` where the engine's own is used. */
   readonly startIntervalMilliseconds: number | null;
+}
+
+/** What a health check asks of the program; `none` turns off the check of the image, too. */
+export type HealthProbe =
+  | { readonly kind: 'http'; readonly port: number; readonly path: string }
+  | { readonly kind: 'tcp'; readonly port: number }
+  | { readonly kind: 'command' }
+  | { readonly kind: 'none' };
+
+/** Whether the engine asks the program for its health. */
+export function isProbed(healthCheck: HealthCheckSpec | null): boolean {
+  return healthCheck !== null && healthCheck.probe.kind !== 'none';
 }
 
 /** What the engine does when a workload ends. */
@@ -246,11 +265,17 @@ export interface LoggingSpec {
 
 /** Where in a cluster a workload may run. */
 export interface PlacementSpec {
-  /** In Docker's spelling: `node.labels.gpu == true`. All of them hold. */
-  readonly constraints: readonly string[];
+  /** A node has to meet all of them. */
+  readonly constraints: readonly PlacementConstraint[];
   /** Most of its replicas on one node; `null` for any number. */
   readonly replicasPerNode: number | null;
 }
+
+/** A condition that a node has to meet. */
+export type PlacementConstraint =
+  | { readonly on: 'label'; readonly name: string; readonly value: string; readonly equals: boolean }
+  | { readonly on: 'hostname'; readonly value: string }
+  | { readonly on: 'role'; readonly value: 'manager' | 'worker' };
 
 /** How a new version takes the place of the old one; times in milliseconds. */
 export interface UpdateSpec {

@@ -42,19 +42,19 @@ export class VolumeRegistry {
   reserve(name: string, exclusive: boolean, path: string): void {
     const users = this.claims.share('volume', name, path);
     const fix = 'Give each server a volume of its own';
-    if (exclusive) this.claims.take('volume of one server', name, path, fix);
+    if (exclusive) this.claims.take('volume-taken', 'volume of one server', name, path, fix);
     const alone = this.claims.taken('volume of one server').get(name);
     const other = [...users].find((user) => user !== path);
-    if (alone !== undefined && alone !== path) throw alreadyTaken('invalid-value', path, 'volume', name, alone, fix);
+    if (alone !== undefined && alone !== path) throw alreadyTaken('volume-taken', path, 'volume', name, alone, fix);
     if (alone !== undefined && other !== undefined)
-      throw alreadyTaken('invalid-value', path, 'volume', name, other, fix);
+      throw alreadyTaken('volume-taken', path, 'volume', name, other, fix);
   }
 
   /** Two stacks, or two lifetimes, under one name would be one volume: its data shared, or lost with the other stack. */
   private claim(volume: string, lifetime: string): string {
     const name = this.nameOf(volume);
     const owner = `the ${lifetime} volume '${volume}' of the stack '${this.prefix}'`;
-    this.claims.take('volume name', name, owner, 'Give one of the volumes another name');
+    this.claims.take('volume-taken', 'volume name', name, owner, 'Give one of the volumes another name');
     return name;
   }
 }

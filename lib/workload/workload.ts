@@ -145,7 +145,10 @@ export class Workload extends Construct implements IConnectable {
     const bindMounts = (props.bindMounts ?? []).map((mount) => mount.bind(platform, path));
     const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
     const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
-    const ports = (props.ports ?? []).map((exposure) => exposure.toSpec());
+    const ports = platform.engine.publishedPorts(
+      (props.ports ?? []).map((port) => port.toSpec()),
+      path,
+    );
     const replicas = props.replicas ?? 1;
     const placement = Placement.toSpec(props.placement ?? []);
     const stopGracePeriodSeconds =
@@ -228,17 +231,17 @@ export class Workload extends Construct implements IConnectable {
     const where = 'in plain text in the plan, in the state and in docker inspect';
     for (const variable of Object.keys(secretEnvironment)) {
       const fix = 'have the program read a file, or deliver it with SecretDelivery.EXPORTED';
-      Annotations.of(this).addWarning(`${this.path}: the secret in ${variable} is ${where}: ${fix}`);
+      Annotations.of(this).addWarning(`the secret in ${variable} is ${where}: ${fix}`);
     }
     for (const variable of plainSecretsIn(environment)) {
       const fix = 'make it a Secret.provided, and give that in `secrets`';
-      Annotations.of(this).addWarning(`${this.path}: ${variable} looks like a secret, and is ${where}: ${fix}`);
+      Annotations.of(this).addWarning(`${variable} looks like a secret, and is ${where}: ${fix}`);
     }
   }
 
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {
     if (commandCarries === undefined || (command === undefined && entrypoint === undefined)) return;
-    Annotations.of(this).addWarning(`${this.path}: \`command\` or \`entrypoint\` takes the place of ${commandCarries}`);
+    Annotations.of(this).addWarning(`\`command\` or \`entrypoint\` takes the place of ${commandCarries}`);
   }
 
   private checkPublished({ ports }: WorkloadSpec, props: WorkloadOptions, service: ServiceDefinition): void {
@@ -247,8 +250,9 @@ export class Workload extends Construct implements IConnectable {
     for (const { port, listensOn, instead } of unservedPorts(ports, knownPorts)) {
       const what = `it publishes its port ${port}, and listens on ${listensOn}`;
       if (isSure) throw new TradingStackError('invalid-value', this.path, what, `Write ${instead}`);
-      const orTell = otherPortsOption === undefined ? '' : `, or name ${port} in ${otherPortsOption} if the program opens it`;
-      Annotations.of(this).addWarning(`${this.path}: ${what} as far as is known: write ${instead}${orTell}`);
+      const orTell =
+        otherPortsOption === undefined ? '' : `, or name ${port} in ${otherPortsOption} if the program opens it`;
+      Annotations.of(this).addWarning(`${what} as far as is known: write ${instead}${orTell}`);
     }
   }
 
@@ -257,9 +261,7 @@ export class Workload extends Construct implements IConnectable {
     for (const image of images) {
       const day = endOfLife(image);
       if (day !== undefined && day <= today) {
-        Annotations.of(this).addWarning(
-          `${this.path}: ${image} gets no more fixes since ${day}: move to a supported version`,
-        );
+        Annotations.of(this).addWarning(`${image} gets no more fixes since ${day}: move to a supported version`);
       }
     }
   }

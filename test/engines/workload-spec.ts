@@ -2,6 +2,7 @@ import type { ServiceFile } from '../../lib/engines/swarm/render-service';
 import type { HealthCheckSpec, ResourcesSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
 
 export const HEALTH_CHECK: HealthCheckSpec = {
+  probe: { kind: 'http', port: 8000, path: '/health' },
   test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
   intervalMilliseconds: 60_000,
   timeoutMilliseconds: 5_000,
@@ -83,7 +84,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     secrets: [{ secret: secretHandle('api_key'), path: '/run/secrets/api_key' }],
     files: [],
     network: '${docker_network.net.id}',
-    ports: [{ container: 8000, host: 18_000, address: '127.0.0.1', protocol: 'tcp' }],
+    ports: [{ container: 8000, host: 18_000, scope: 'loopback', protocol: 'tcp', optional: false }],
     extraHosts: [{ name: 'gateway', address: '10.0.0.7' }],
     dns: ['9.9.9.9'],
     healthCheck: HEALTH_CHECK,
@@ -108,7 +109,7 @@ export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     init: false,
     tmpfs: [{ path: '/tmp', sizeBytes: null }],
     files: [{ path: '/app/strategies.yaml', content: 'strategies: []\n', mode: '0440' }],
-    ports: [{ container: 8000, host: 18_000, address: '0.0.0.0', protocol: 'tcp' }],
+    ports: [{ container: 8000, host: 18_000, scope: 'all', protocol: 'tcp', optional: false }],
     healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null },
     resources: { ...RESOURCES, cpuReservationMillis: 500, cpuset: null },
     security: { ...SECURITY, noNewPrivileges: false, options: [] },

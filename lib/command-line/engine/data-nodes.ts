@@ -1,12 +1,11 @@
 import type { RegisteredWorkload, TradingStack } from '../../index';
 import type { DockerApi, SwarmNode } from './docker-api';
-import { canHaveOtherNodes } from './engine-traits';
 import { fits } from './nodes';
 
 /** The nodes of a Swarm that may have the volumes of its services. Only those of this engine can be looked at. */
 export class DataNodes {
   static async of(stack: TradingStack, docker: DockerApi): Promise<DataNodes> {
-    if (!canHaveOtherNodes(stack)) return new DataNodes([]);
+    if (!stack.engine.traits.hasRemoteNodes) return new DataNodes([]);
     const here = await docker.nodeId();
     return new DataNodes((await docker.nodes()).filter(({ ID }) => ID !== here));
   }

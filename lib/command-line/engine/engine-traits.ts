@@ -1,26 +1,6 @@
-import type { RegisteredWorkload, TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../index';
 
-// What the commands have to know of an engine that the constructs do not. A new engine has its answers here.
-
-/** Whether the engine has to be a manager of a Swarm. */
-export function needsManager(stack: TradingStack): boolean {
-  return isOnSwarm(stack);
-}
-
-/** Whether containers, and so volumes, can be on machines that cannot be looked at from here. */
-export function canHaveOtherNodes(stack: TradingStack): boolean {
-  return isOnSwarm(stack);
-}
-
-/** Whether its services mount the secret files of the machine that deploys; a Swarm gets theirs through its API. */
-export function mountsSecretFiles(stack: TradingStack): boolean {
-  return !isOnSwarm(stack);
-}
-
-/** Whether the provider removes what does not come up in time, so that nobody can read its log. */
-export function removesWhatFails(stack: TradingStack): boolean {
-  return isOnSwarm(stack);
-}
+// What the commands have to know of the resources that an engine creates.
 
 /** Whether the resource is a service whose tasks the engine starts anew by itself, under names of its own. */
 export function hasTasks({ address }: RegisteredWorkload): boolean {
@@ -53,8 +33,4 @@ export function volumesIn(attributes: unknown): string[] {
     ...(volumes ?? []).map(({ volume_name }) => volume_name),
     ...mounts.filter(({ type }) => type === 'volume').map(({ source }) => source),
   ].filter((name) => name !== undefined && name !== null && name !== '') as string[];
-}
-
-function isOnSwarm({ platform }: TradingStack): boolean {
-  return platform.engine.name === 'swarm';
 }

@@ -1,10 +1,10 @@
 import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../../index';
+import { type PlacementConstraint, renderConstraint } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
-import { needsManager } from './engine-traits';
 
 /** One sentence for everything about the nodes of the Swarm that would put a task where its data is not, or nowhere. */
 export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  if (!needsManager(stack)) return [];
+  if (!stack.engine.traits.needsManager) return [];
   if (!(await docker.isSwarmManager())) {
     return [
       'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
@@ -24,7 +24,7 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
     const { constraints } = placement;
     if (constraints.length === 0) return [];
     const fitting = nodes.filter((node) => constraints.every((constraint) => fits(node, constraint)));
-    const wanted = constraints.join(' and ');
+    const wanted = constraints.map(renderConstraint).join(' and ');
     if (fitting.length === 0) {
       return [`No node fits the placement of ${name} (${wanted}). Change \`placement\`, or the labels of a node.`];
     }
@@ -38,12 +38,16 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
 }
 
 /** As the Swarm reads a constraint: a label that is not there is empty, and capitals are no difference. */
-export function fits({ Spec, Description }: SwarmNode, constraint: string): boolean {
-  const [, attribute = '', operator, value = ''] = /^(\S+) (==|!=) (.*)$/.exec(constraint) ?? [];
-  const label = /^node\.labels\.(.+)$/.exec(attribute)?.[1];
-  const known = { 'node.hostname': Description.Hostname, 'node.role': Spec.Role }[attribute];
-  const actual = label === undefined ? known : (Spec.Labels?.[label] ?? '');
-  return (actual?.toLowerCase() === value.toLowerCase()) === (operator === '==');
+export function fits({ Spec, Description }: SwarmNode, constraint: PlacementConstraint): boolean {
+  const is = (actual: string): boolean => actual.toLowerCase() === constraint.value.toLowerCase();
+  switch (constraint.on) {
+    case 'label':
+      return is(Spec.Labels?.[constraint.name] ?? '') === constraint.equals;
+    case 'hostname':
+      return is(Description.Hostname);
+    case 'role':
+      return is(Spec.Role);
+  }
 }
 
 /** An engine refuses a task that may use more than it has, and the Swarm starts another one, again and again. */

@@ -1,5 +1,12 @@
 import type { App } from 'cdktf';
-import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../../index';
+import { Cpu, Size, type TradingStack } from '../../index';
+import {
+  bindAddress,
+  isEveryAddress,
+  type PlacementConstraint,
+  type PortSpec,
+  type WorkloadSpec,
+} from '../../internal';
 import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
 import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
@@ -28,13 +35,21 @@ export interface ServiceReport {
   /** More than one for a service of a Swarm; on the Docker engine each is a row of its own. */
   readonly replicas: number;
   readonly image: string;
-  readonly ports: readonly PortSpec[];
+  readonly ports: readonly PortReport[];
   /** Names of what is up before it starts. */
   readonly waitsFor: readonly string[];
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
-  /** What the node has to be that it runs on, as Docker spells it; none for any. */
-  readonly placement: readonly string[];
+  /** Conditions that the node has to meet; none for any node. */
+  readonly placement: readonly PlacementConstraint[];
+}
+
+/** A published port: the address and port of the host, and the port in the container. */
+interface PortReport {
+  readonly address: string;
+  readonly host: number;
+  readonly container: number;
+  readonly protocol: PortSpec['protocol'];
 }
 
 /** How a service runs after a deploy. */
@@ -81,7 +96,12 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
     kind: spec.kind,
     replicas: spec.replicas,
     image: spec.image.name,
-    ports: spec.ports,
+    ports: spec.ports.map((port) => ({
+      address: bindAddress(port),
+      host: port.host,
+      container: port.container,
+      protocol: port.protocol,
+    })),
     // What is no workload of ours has only its address.
     waitsFor: spec.dependsOn.map((address) => nameAt.get(address) ?? address),
     cpus: spec.resources.cpuMillis === null ? null : spec.resources.cpuMillis / 1000,
@@ -117,8 +137,8 @@ export function printStack(report: StackReport, output: Output): void {
       describeLimits(service),
     ]),
   );
-  for (const annotation of report.errors) output.problem(`Error: ${withPlace(annotation)}`);
-  for (const annotation of report.warnings) output.warn(`Warning: ${withPlace(annotation)}`);
+  for (const { path, message } of report.errors) output.problem(`Error: ${path}: ${message}`);
+  for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
   for (const { path, file, description, isEmpty } of report.missingSecrets) {
     output.warn(`${isEmpty ? 'Empty' : 'Missing'} secret: ${path}: write ${description} into the file ${file}`);
   }
@@ -126,12 +146,6 @@ export function printStack(report: StackReport, output: Output): void {
     output.say(`Left to the deploy, which looks first whether there is data: ${report.laterSecrets.join(', ')}`);
   }
   output.say(`Terraform configuration: ${report.output}\n`);
-}
-
-/** The library's own warnings start with the service that they are about. */
-function withPlace({ path, message }: Annotation): string {
-  const [place = ''] = message.split(': ', 1);
-  return path === place || path.startsWith(`${place}/`) ? message : `${path}: ${message}`;
 }
 
 export function printRunning(states: readonly WorkloadState[], output: Output): void {
@@ -173,19 +187,18 @@ export function printChanges(changes: readonly Change[], { platform }: TradingSt
   printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
 }
 
-/** Labels and names alone: `trading.data=true`, `desk-1`. */
 function describeNode({ kind, placement }: ServiceReport): string {
   if (kind === 'job') return 'this manager';
-  const words = placement.map((one) =>
-    one
-      .replace(/^node\.(labels\.|hostname == |role == )/, '')
-      .replace(' == ', '=')
-      .replace(' != ', '!='),
-  );
-  return words.length === 0 ? 'any' : words.join('\n');
+  return placement.length === 0 ? 'any' : placement.map(describeConstraint).join('\n');
 }
 
-function describePort({ address, host, container, protocol }: PortSpec): string {
+/** The label, or the name alone: `trading.data=true`, `desk-1`. */
+function describeConstraint(constraint: PlacementConstraint): string {
+  if (constraint.on !== 'label') return constraint.value;
+  return `${constraint.name}${constraint.equals ? '=' : '!='}${constraint.value}`;
+}
+
+function describePort({ address, host, container, protocol }: PortReport): string {
   return `${address}:${host} -> ${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
 
@@ -195,13 +208,14 @@ function describeLimits({ cpus, memoryBytes }: ServiceReport): string {
   return [...cpu, ...memory].join(', ');
 }
 
-/** A URL where the service says by its health check that it speaks HTTP on the port, and host and port elsewhere. */
-function addressesOf(spec: WorkloadSpec): string[] {
-  const probe = spec.healthCheck?.test.join(' ') ?? '';
-  return spec.ports.map(({ address, host, container, protocol }) => {
-    const isAny = address === '0.0.0.0' || address === '::';
-    const reachable = isAny ? 'localhost' : address.includes(':') ? `[${address}]` : address;
-    const speaksHttp = new RegExp(`http://127\\.0\\.0\\.1:${container}\\b`).test(probe);
+/** A URL where the health check asks the port over HTTP, and host and port elsewhere. */
+function addressesOf({ ports, healthCheck }: WorkloadSpec): string[] {
+  const probe = healthCheck?.probe;
+  return ports.map((port) => {
+    const { host, container, protocol } = port;
+    const address = bindAddress(port);
+    const reachable = isEveryAddress(address) ? 'localhost' : address.includes(':') ? `[${address}]` : address;
+    const speaksHttp = probe?.kind === 'http' && probe.port === container;
     return `${speaksHttp ? 'http://' : ''}${reachable}:${host}${protocol === 'tcp' ? '' : `/${protocol}`}`;
   });
 }

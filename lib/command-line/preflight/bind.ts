@@ -1,9 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { PortSpec } from '../../index';
+import { bindAddress, type PortSpec } from '../../internal';
 
 /** Takes the port for a moment; the error code if that fails. */
-export function errorOfBinding({ address, host, protocol }: PortSpec): Promise<string | undefined> {
+export function errorOfBinding(port: PortSpec): Promise<string | undefined> {
+  const { host, protocol } = port;
+  const address = bindAddress(port);
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       resolve(error.code ?? error.message);

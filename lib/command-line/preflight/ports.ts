@@ -1,4 +1,5 @@
-import type { PortSpec, RegisteredWorkload } from '../../index';
+import type { RegisteredWorkload } from '../../index';
+import { addressesOverlap, bindAddress, type PortSpec } from '../../internal';
 import { errorOfBinding } from './bind';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import { isOf } from '../engine/workload-state';
@@ -29,14 +30,14 @@ export async function takenPorts(
   return sentences;
 }
 
-function portOf(workload: string, { address, host, protocol }: PortSpec): string {
-  return `The port ${address}:${host}/${protocol} of ${workload}`;
+function portOf(workload: string, port: PortSpec): string {
+  return `The port ${bindAddress(port)}:${port.host}/${port.protocol} of ${workload}`;
 }
 
 function holds({ Ports }: ContainerSummary, port: PortSpec): boolean {
   return Ports.some(
     ({ IP = '0.0.0.0', PublicPort, Type }) =>
-      PublicPort === port.host && Type === port.protocol && (IP === port.address || isAny(IP) || isAny(port.address)),
+      PublicPort === port.host && Type === port.protocol && addressesOverlap(IP, bindAddress(port)),
   );
 }
 
@@ -44,10 +45,6 @@ function publishes({ Endpoint }: ServiceSummary, port: PortSpec): boolean {
   return (Endpoint?.Ports ?? []).some(
     ({ PublishedPort, Protocol }) => PublishedPort === port.host && Protocol === port.protocol,
   );
-}
-
-function isAny(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
 }
 
 async function problemOfBinding(workload: string, port: PortSpec): Promise<string[]> {

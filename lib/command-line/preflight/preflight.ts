@@ -2,7 +2,6 @@ import { lt } from 'semver';
 import type { TradingStack } from '../../index';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../engine/address';
-import { mountsSecretFiles } from '../engine/engine-traits';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Output } from '../output/output';
 import { takenPorts } from './ports';
@@ -108,7 +107,7 @@ async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Ou
 
 /** Docker makes an empty folder where a mounted file is missing, and Redis then starts without a password. */
 function unreachedBySecrets(stack: TradingStack, address: EngineAddress): string | undefined {
-  if (!mountsSecretFiles(stack) || address.hasOurFiles) return undefined;
+  if (!stack.engine.traits.mountsSecretFiles || address.hasOurFiles) return undefined;
   const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
   return (

@@ -2,7 +2,7 @@ import type { RegisteredWorkload, TradingStack, VolumeMountSpec } from '../../in
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
 import type { Change } from '../rollout/changes';
 import { DataNodes } from '../engine/data-nodes';
-import { canHaveOtherNodes, hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
+import { hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
 import type { Output } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that no Terraform state holds. */
@@ -46,7 +46,7 @@ export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Pro
 /** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */
 export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<string[]> {
   // The volume may be on a node that cannot be looked at from here.
-  if (canHaveOtherNodes(stack) && (await docker.swarmNodes()) > 1) return [];
+  if (stack.engine.traits.hasRemoteNodes && (await docker.swarmNodes()) > 1) return [];
   const sentences: string[] = [];
   for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
     if (await docker.volumeExists(volume)) continue;

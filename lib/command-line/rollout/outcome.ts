@@ -2,7 +2,7 @@ import type { RegisteredWorkload, TradingStack } from '../../index';
 import { repeatBuilds } from './build-output';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import { removesWhatFails, restartCommand } from '../engine/engine-traits';
+import { restartCommand } from '../engine/engine-traits';
 import { lastWordsOf, printLastWords } from '../engine/log-tail';
 import { ExitCode, type Output } from '../output/output';
 import type { Prepared } from '../commands/prepare';
@@ -161,7 +161,7 @@ export async function showFailure(
   const troubled = [...builds, ...containers];
   printLastWords(troubled, output);
   const isWithoutWords = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
-  if (isWithoutWords && isInServices(failure) && removesWhatFails(stack)) {
+  if (isWithoutWords && isInServices(failure) && stack.engine.traits.removesFailedServices) {
     output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
   }
   const { step, reason } = failure;

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
+import { shownPath } from '../../internal';
 import { CommandError, ExitCode } from '../output/output';
 
 /** Every trading system of the app. */
@@ -71,9 +72,9 @@ export interface Annotation {
 export function annotationsOf(stack: TradingStack, level: 'warn' | 'error'): Annotation[] {
   return stack.node
     .findAll()
-    .flatMap(({ node }) =>
-      node.metadata
+    .flatMap((construct) =>
+      construct.node.metadata
         .filter(({ type }) => type === `@cdktf/${level}`)
-        .map(({ data }) => ({ path: node.path, message: String(data) })),
+        .map(({ data }) => ({ path: shownPath(construct), message: String(data) })),
     );
 }

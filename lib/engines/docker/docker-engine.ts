@@ -8,7 +8,7 @@ import { attributeOf } from '../../platform/reference';
 import { checkRegistries } from '../registries';
 import { renderImage } from '../image';
 import { renderNetwork } from '../network';
-import type { ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../../platform/spec';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, SecretHandle, WorkloadSpec } from '../../platform/spec';
 import { CONTAINER_DEFAULTS, createContainer } from './create-container';
 import { replicasOf } from './replicas';
 
@@ -36,6 +36,14 @@ export class DockerEngine implements ContainerEngine {
   readonly registries: readonly RegistryAccess[];
   readonly cluster = null;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
+  readonly traits = {
+    reservesCpu: false,
+    replicasShareName: false,
+    needsManager: false,
+    hasRemoteNodes: false,
+    mountsSecretFiles: true,
+    removesFailedServices: false,
+  };
   readonly createVolume = createVolume;
   readonly createWorkload = createContainer;
 
@@ -45,6 +53,10 @@ export class DockerEngine implements ContainerEngine {
       address,
       needsLogin: true,
     }));
+  }
+
+  publishedPorts(ports: readonly PortSpec[]): readonly PortSpec[] {
+    return ports;
   }
 
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {

@@ -1,6 +1,5 @@
 import { unsupported } from '../../errors';
-import { isProbed } from '../../platform/is-probed';
-import type { WorkloadSpec } from '../../platform/spec';
+import { isProbed, type WorkloadSpec } from '../../platform/spec';
 
 /** @throws TradingStackError for what a container cannot do, or the provider cannot keep stable from plan to plan */
 export function refuseUnsupported(spec: WorkloadSpec): void {

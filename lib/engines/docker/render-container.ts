@@ -2,9 +2,15 @@ import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
 import { nothingLeft } from '../nothing-left';
 import { contentHash } from '../../platform/content-hash';
 import { goDuration } from '../go-duration';
-import { isProbed } from '../../platform/is-probed';
+import { bindAddress } from '../../platform/ports';
 import { innerExpression } from '../../platform/reference';
-import type { HealthCheckSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../platform/spec';
+import {
+  isProbed,
+  type HealthCheckSpec,
+  type SecretHandle,
+  type SecuritySpec,
+  type WorkloadSpec,
+} from '../../platform/spec';
 import { literal, literals, literalValues, sortedEntries } from '../../platform/terraform-text';
 import { refuseUnsupported } from './limits';
 
@@ -114,7 +120,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ports: ports.map((port) => ({
       internal: port.container,
       external: port.host,
-      ip: port.address,
+      ip: bindAddress(port),
       protocol: port.protocol,
     })),
     ...(extraHosts.length > 0 && {

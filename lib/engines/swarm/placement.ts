@@ -2,7 +2,7 @@ import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { TradingStackError } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
 import { sortedEntries } from '../../platform/terraform-text';
-import type { PlacementSpec, WorkloadSpec } from '../../platform/spec';
+import type { PlacementConstraint, PlacementSpec, WorkloadSpec } from '../../platform/spec';
 
 /**
  * Where the tasks of a service may run. What has data runs on the node that has the data, whatever else its placement
@@ -12,12 +12,16 @@ import type { PlacementSpec, WorkloadSpec } from '../../platform/spec';
  */
 export function placementOf(spec: WorkloadSpec, cluster: ClusterSpec | null): PlacementSpec {
   const { placement } = spec;
-  if (cluster === null || placement.constraints.some((one) => one.startsWith('node.hostname =='))) return placement;
-  const dataNode = sortedEntries(cluster.dataNode).map(([label, value]) => `node.labels.${label} == ${value}`);
-  const ofData = spec.volumes.length > 0 ? dataNode : [];
-  const constraints = [...new Set([...ofData, ...placement.constraints])];
-  // What a node must not be leaves all others.
-  if (!constraints.some((one) => one.includes(' == '))) refuseAnywhere(spec);
+  if (cluster === null || placement.constraints.some(({ on }) => on === 'hostname')) return placement;
+  const dataNode = sortedEntries(cluster.dataNode).map(([name, value]): PlacementConstraint => ({
+    on: 'label',
+    name,
+    value,
+    equals: true,
+  }));
+  const constraints = [...(spec.volumes.length > 0 ? dataNode : []), ...placement.constraints];
+  // A label that a node must not have leaves all others.
+  if (constraints.every((one) => one.on === 'label' && !one.equals)) refuseAnywhere(spec);
   return { ...placement, constraints };
 }
 
@@ -72,8 +76,20 @@ export function renderPlacement(placement: PlacementSpec): Pick<ServiceConfig['t
   const { constraints, replicasPerNode } = placement;
   return {
     placement: {
-      ...(constraints.length > 0 && { constraints: [...constraints].sort() }),
+      ...(constraints.length > 0 && { constraints: [...new Set(constraints.map(renderConstraint))].sort() }),
       ...(replicasPerNode !== null && { maxReplicas: replicasPerNode }),
     },
   };
+}
+
+/** A constraint as Docker writes it: `node.labels.gpu == true`. */
+export function renderConstraint(constraint: PlacementConstraint): string {
+  switch (constraint.on) {
+    case 'label':
+      return `node.labels.${constraint.name} ${constraint.equals ? '==' : '!='} ${constraint.value}`;
+    case 'hostname':
+      return `node.hostname == ${constraint.value}`;
+    case 'role':
+      return `node.role == ${constraint.value}`;
+  }
 }

@@ -15,11 +15,19 @@ import { addressOf, attributeOf, innerExpression, terraformId } from '../../plat
 import { checkRegistries } from '../registries';
 import { renderImage } from '../image';
 import { renderNetwork } from '../network';
-import type { FileSpec, ImageReference, ImageSpec, NetworkSpec, SecretHandle, WorkloadSpec } from '../../platform/spec';
+import type {
+  FileSpec,
+  ImageReference,
+  ImageSpec,
+  NetworkSpec,
+  PortSpec,
+  SecretHandle,
+  WorkloadSpec,
+} from '../../platform/spec';
 import { literal } from '../../platform/terraform-text';
 import { clusterOf, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkJobPlacement, placementOf } from './placement';
-import { checkPorts } from './ports';
+import { publishedPorts } from './ports';
 import { pushImage } from './push-image';
 import { renderService, type ServiceFile } from './render-service';
 
@@ -62,6 +70,14 @@ export class SwarmEngine implements ContainerEngine {
       stopsUnhealthy: true,
     },
     job: CONTAINER_DEFAULTS,
+  };
+  readonly traits = {
+    reservesCpu: true,
+    replicasShareName: true,
+    needsManager: true,
+    hasRemoteNodes: true,
+    mountsSecretFiles: false,
+    removesFailedServices: true,
   };
   readonly createVolume = createVolume;
 
@@ -123,11 +139,13 @@ export class SwarmEngine implements ContainerEngine {
     };
   }
 
+  publishedPorts(ports: readonly PortSpec[], path: string): readonly PortSpec[] {
+    return publishedPorts(ports, path);
+  }
+
   /** With the placement that it really has: what looks at the nodes before a deploy wants to know. */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
     if (spec.kind === 'job') return [spec];
-    // Before somebody places a service for a port that it cannot have.
-    checkPorts(spec.ports, spec.path);
     return [{ ...spec, placement: placementOf(spec, this.cluster) }];
   }
 

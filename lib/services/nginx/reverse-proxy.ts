@@ -155,7 +155,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       const lost = target.routes.find(isLost);
       if (lost === undefined) continue;
       Annotations.of(this).addWarning(
-        `${this.node.path}: the route ${path} leads to ${target.node.path}, which has WebSockets at ${lost.path}, and ` +
+        `the route ${path} leads to ${target.node.path}, which has WebSockets at ${lost.path}, and ` +
           `Route.http lets none through: write Route.webSocket('${path}', …)`,
       );
     }

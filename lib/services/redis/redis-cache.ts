@@ -126,7 +126,8 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       {
         secretFiles: [this.password, configuration],
         imageEntrypoint: ['docker-entrypoint.sh'],
-        commandCarries: 'its password, its memory for data, its role and the look at its volume; `settings` adds to them',
+        commandCarries:
+          'its password, its memory for data, its role and the look at its volume; `settings` adds to them',
         volumes: [volume.mountExclusivelyAt(DATA_FOLDER)],
         knownPorts: [PORT, ...portForTls(props.settings)],
         minimum: { memory: MINIMUM },

@@ -1,6 +1,6 @@
 import { invalidValue, wrongSpelling } from '../../errors';
 import { checkFilledText, checkText, listOf } from '../../platform/plain-values';
-import type { HealthCheckSpec } from '../../platform/spec';
+import type { HealthCheckSpec, HealthProbe } from '../../platform/spec';
 import { checkDuration, Duration } from '../units/duration';
 import { programsStartedBy } from '../images/image-programs';
 import { isA } from '../is-a';
@@ -89,13 +89,19 @@ export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
 export class HealthCheck {
   /** Asks the workload itself over HTTP, on 127.0.0.1. */
   static http(port: number, options: HttpHealthCheckOptions = {}): HealthCheck {
-    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${checkPath(options.path ?? '/health')}`;
-    return HealthCheck.oneOf(httpProbes(url), options.via, options);
+    const path = checkPath(options.path ?? '/health');
+    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${path}`;
+    return HealthCheck.oneOf({ kind: 'http', port, path }, httpProbes(url), options.via, options);
   }
 
   /** Connects to a port of the workload itself, on 127.0.0.1. */
   static tcp(port: number, options: TcpHealthCheckOptions = {}): HealthCheck {
-    return HealthCheck.oneOf(tcpProbes(checkPort(port, 'HealthCheck.tcp')), options.via, options);
+    return HealthCheck.oneOf(
+      { kind: 'tcp', port },
+      tcpProbes(checkPort(port, 'HealthCheck.tcp')),
+      options.via,
+      options,
+    );
   }
 
   /**
@@ -111,6 +117,7 @@ export class HealthCheck {
       throw wrongSpelling('HealthCheck.command', 'the first word', program, spellingOf(command));
     }
     return new HealthCheck(
+      { kind: 'command' },
       ['CMD', ...command],
       (options.requires ?? [program]).map((one) => [one]),
       options,
@@ -122,7 +129,7 @@ export class HealthCheck {
     checkFilledText(line, 'the line', 'HealthCheck.shell');
     checkWords(options.requires ?? [], 'requires', 'HealthCheck.shell');
     const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
-    return new HealthCheck(['CMD-SHELL', line], [['sh'], ...programs], options);
+    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ...programs], options);
   }
 
   /**
@@ -139,15 +146,21 @@ export class HealthCheck {
       throw invalidValue('HealthCheck.heartbeatFile', 'the path', path, "an absolute path without spaces: '/tmp/beat'");
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
-    return new HealthCheck(['CMD-SHELL', `test -f ${path} && test ${age} -le ${seconds}`], [['sh'], ['stat']], options);
+    return new HealthCheck(
+      { kind: 'command' },
+      ['CMD-SHELL', `test -f ${path} && test ${age} -le ${seconds}`],
+      [['sh'], ['stat']],
+      options,
+    );
   }
 
   /** No probe, not even the image's own: the workload counts as ready when it runs. */
   static none(): HealthCheck {
-    return new HealthCheck(['NONE'], [], {});
+    return new HealthCheck({ kind: 'none' }, ['NONE'], [], {});
   }
 
   private static oneOf(
+    probe: HealthProbe,
     probes: Readonly<Record<string, string>>,
     via: string | undefined,
     options: HealthCheckOptions,
@@ -156,16 +169,17 @@ export class HealthCheck {
     if (via !== undefined) {
       const chosen = programs.includes(via) ? probes[via] : undefined;
       if (chosen === undefined) throw invalidValue('HealthCheck', 'via', via, `one of ${programs.join(', ')}`);
-      return new HealthCheck(['CMD-SHELL', chosen], [['sh'], [via]], options);
+      return new HealthCheck(probe, ['CMD-SHELL', chosen], [['sh'], [via]], options);
     }
     const branches = Object.entries(probes).map(
-      ([program, probe], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${probe}`,
+      ([program, line], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${line}`,
     );
     const otherwise = `else echo 'the health check needs ${programs.join(', ')}' >&2; exit 1; fi`;
-    return new HealthCheck(['CMD-SHELL', [...branches, otherwise].join('; ')], [['sh'], programs], options);
+    return new HealthCheck(probe, ['CMD-SHELL', [...branches, otherwise].join('; ')], [['sh'], programs], options);
   }
 
   private constructor(
+    private readonly probe: HealthProbe,
     private readonly test: readonly string[],
     /** Programs that the image has to have: one of each group. */
     readonly requires: readonly (readonly string[])[],
@@ -186,6 +200,7 @@ export class HealthCheck {
   toSpec(): HealthCheckSpec {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
     return {
+      probe: this.probe,
       test: this.test,
       intervalMilliseconds: (interval ?? Duration.seconds(5)).toMilliseconds(),
       timeoutMilliseconds: (timeout ?? Duration.seconds(5)).toMilliseconds(),

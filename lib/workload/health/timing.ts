@@ -1,7 +1,6 @@
 import { invalidValue } from '../../errors';
 import type { EngineDefaults } from '../../platform/container-engine';
-import { isProbed } from '../../platform/is-probed';
-import type { WorkloadSpec } from '../../platform/spec';
+import { isProbed, type WorkloadSpec } from '../../platform/spec';
 import { checkDuration, Duration } from '../units/duration';
 
 /** Added to the time that a health check allows: for pulling up the container itself. */

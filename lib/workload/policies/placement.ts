@@ -1,6 +1,6 @@
 import { invalidValue, wrongSpelling } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
-import type { PlacementSpec } from '../../platform/spec';
+import type { PlacementConstraint, PlacementSpec } from '../../platform/spec';
 import { isA } from '../is-a';
 
 /**
@@ -15,7 +15,12 @@ export class Placement {
    * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
    */
   static nodeLabel(name: string, value: string): Placement {
-    return Placement.where(`node.labels.${checkPart(name, 'the label')}`, '==', value);
+    return Placement.where({
+      on: 'label',
+      name: checkPart(name, 'the label'),
+      value: checkPart(value, 'the value'),
+      equals: true,
+    });
   }
 
   /**
@@ -23,7 +28,12 @@ export class Placement {
    * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
    */
   static withoutNodeLabel(name: string, value: string): Placement {
-    return Placement.where(`node.labels.${checkPart(name, 'the label')}`, '!=', value);
+    return Placement.where({
+      on: 'label',
+      name: checkPart(name, 'the label'),
+      value: checkPart(value, 'the value'),
+      equals: false,
+    });
   }
 
   /**
@@ -31,17 +41,17 @@ export class Placement {
    * @throws TradingStackError for what is no host name
    */
   static node(hostname: string): Placement {
-    return Placement.where('node.hostname', '==', hostname);
+    return Placement.where({ on: 'hostname', value: checkPart(hostname, 'the value') });
   }
 
   /** On managers. */
   static manager(): Placement {
-    return Placement.where('node.role', '==', 'manager');
+    return Placement.where({ on: 'role', value: 'manager' });
   }
 
   /** On nodes that are no managers. */
   static worker(): Placement {
-    return Placement.where('node.role', '==', 'worker');
+    return Placement.where({ on: 'role', value: 'worker' });
   }
 
   /**
@@ -61,13 +71,12 @@ export class Placement {
   static toSpec(placements: readonly Placement[]): PlacementSpec {
     const most = placements.flatMap(({ spec }) => spec.replicasPerNode ?? []);
     return {
-      constraints: [...new Set(placements.flatMap(({ spec }) => spec.constraints))],
+      constraints: placements.flatMap(({ spec }) => spec.constraints),
       replicasPerNode: most.length === 0 ? null : Math.min(...most),
     };
   }
 
-  private static where(attribute: string, is: '==' | '!=', value: string): Placement {
-    const constraint = `${attribute} ${is} ${checkPart(value, 'the value')}`;
+  private static where(constraint: PlacementConstraint): Placement {
     return new Placement({ constraints: [constraint], replicasPerNode: null });
   }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { invalidValue, wrongSpelling } from '../../errors';
-import type { PortSpec } from '../../platform/spec';
+import type { PortScope, PortSpec } from '../../platform/spec';
 import { isA } from '../is-a';
 import { checkPort } from './port';
 
@@ -13,6 +13,12 @@ export interface PublishedPortOptions {
   readonly hostPort?: number;
   /** @default 'tcp' */
   readonly protocol?: 'tcp' | 'udp' | 'sctp';
+  /**
+   * Whether the port stays unpublished on an engine that cannot publish it on this address, which is an error
+   * otherwise: a Swarm publishes on every address of a node, or not at all.
+   * @default false
+   */
+  readonly optional?: boolean;
 }
 
 const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
@@ -27,12 +33,12 @@ const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 export class PublishedPort {
   /** For programs on the host itself: bound to 127.0.0.1. */
   static loopback(port: number, options: PublishedPortOptions = {}): PublishedPort {
-    return new PublishedPort(port, '127.0.0.1', options);
+    return new PublishedPort(port, 'loopback', options);
   }
 
   /** For one network of the host: bound to one of its addresses. */
   static on(address: string, port: number, options: PublishedPortOptions = {}): PublishedPort {
-    return new PublishedPort(port, address, options);
+    return new PublishedPort(port, scopeOf(address), options);
   }
 
   /**
@@ -40,22 +46,22 @@ export class PublishedPort {
    * closes the port does not close this.
    */
   static allInterfaces(port: number, options: PublishedPortOptions = {}): PublishedPort {
-    return new PublishedPort(port, '0.0.0.0', options);
+    return new PublishedPort(port, 'all', options);
   }
 
   private readonly port: PortSpec;
 
-  private constructor(port: number, address: string, options: PublishedPortOptions) {
-    if (isIP(address) === 0) throw invalidValue('PublishedPort', 'the address', address, 'an IP address of the host');
-    const { protocol = 'tcp' } = options;
+  private constructor(port: number, scope: PortScope, options: PublishedPortOptions) {
+    const { protocol = 'tcp', optional = false } = options;
     if (!PROTOCOLS.includes(protocol)) {
       throw invalidValue('PublishedPort', 'the protocol', protocol, `one of ${PROTOCOLS.join(', ')}`);
     }
     this.port = {
       container: checkPort(port, 'PublishedPort'),
       host: checkPort(options.hostPort ?? port, 'PublishedPort'),
-      address,
+      scope,
       protocol,
+      optional,
     };
   }
 
@@ -63,6 +69,12 @@ export class PublishedPort {
   toSpec(): PortSpec {
     return this.port;
   }
+}
+
+function scopeOf(address: string): PortScope {
+  if (isIP(address) === 0) throw invalidValue('PublishedPort', 'the address', address, 'an IP address of the host');
+  if (address === '127.0.0.1') return 'loopback';
+  return address === '0.0.0.0' ? 'all' : { address };
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: Compose's `'8080:80'` */

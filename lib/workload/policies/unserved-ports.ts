@@ -1,4 +1,4 @@
-import type { PortSpec } from '../../platform/spec';
+import type { PortScope, PortSpec } from '../../platform/spec';
 
 /** A published port behind which nothing is known to listen. */
 export interface UnservedPort {
@@ -20,14 +20,13 @@ export function unservedPorts(published: readonly PortSpec[], listensOn: readonl
       listensOn: listensOn.join(' and '),
       // A host's port that is one of its own stands where the container's should.
       instead: listensOn.includes(port.host)
-        ? exposure(port.address, port.host, port.container)
-        : exposure(port.address, first, port.host),
+        ? exposure(port.scope, port.host, port.container)
+        : exposure(port.scope, first, port.host),
     }));
 }
 
-const FACTORIES: Readonly<Record<string, string>> = { '127.0.0.1': 'loopback(', '0.0.0.0': 'allInterfaces(' };
-
-function exposure(address: string, port: number, hostPort: number): string {
-  const factory = FACTORIES[address] ?? `on('${address}', `;
-  return `PublishedPort.${factory}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
+function exposure(scope: PortScope, port: number, hostPort: number): string {
+  const factory = { loopback: 'loopback(', all: 'allInterfaces(' };
+  const start = typeof scope === 'string' ? factory[scope] : `on('${scope.address}', `;
+  return `PublishedPort.${start}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
 }

@@ -1,6 +1,5 @@
 import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
-import { isProbed } from '../../platform/is-probed';
-import type { UpdateSpec, WorkloadSpec } from '../../platform/spec';
+import { isProbed, type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
 import { checkDuration, Duration } from '../units/duration';
 import { isA } from '../is-a';
 

@@ -42,7 +42,7 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
   ],
   [
     'a time to wait for a start whose health check is switched off',
-    { healthCheck: { ...HEALTH_CHECK, test: ['NONE'] } },
+    { healthCheck: { ...HEALTH_CHECK, probe: { kind: 'none' }, test: ['NONE'] } },
     /waiting for the start of what has no health check\. Give it a healthCheck, or leave startTimeout out/,
   ],
   [

@@ -1,4 +1,5 @@
 import { renderContainer } from '../../../lib/engines/docker/render-container';
+import type { PortSpec } from '../../../lib/platform/spec';
 import { fullSpec, HEALTH_CHECK, RESOURCES, SECURITY } from '../workload-spec';
 
 describe('traps of the provider that a container stays out of', () => {
@@ -52,7 +53,7 @@ describe('traps of the provider that a container stays out of', () => {
   });
 
   test('every port has its host port and its address', () => {
-    const ports = [{ container: 53, host: 5353, address: '0.0.0.0', protocol: 'udp' as const }];
+    const ports: PortSpec[] = [{ container: 53, host: 5353, scope: 'all', protocol: 'udp', optional: false }];
     expect(renderContainer(fullSpec({ ports })).ports).toEqual([
       { internal: 53, external: 5353, ip: '0.0.0.0', protocol: 'udp' },
     ]);
@@ -68,7 +69,7 @@ describe('traps of the provider that a container stays out of', () => {
 
   test.each([
     ['no health check', null],
-    ['a health check that is switched off', { ...HEALTH_CHECK, test: ['NONE'] }],
+    ['a health check that is switched off', { ...HEALTH_CHECK, probe: { kind: 'none' as const }, test: ['NONE'] }],
   ])('a service with %s is not waited for: the provider would wait in vain', (_what, healthCheck) => {
     expect(renderContainer(fullSpec({ healthCheck, startTimeoutSeconds: null }))).not.toHaveProperty('wait');
   });

@@ -100,7 +100,7 @@ describe('on a cluster', () => {
       engine: Engine.swarm({ cluster: { dataNode } }),
     });
     expect(stack.platform.workloads.map(({ spec }) => spec.placement.constraints)).toEqual([
-      ['node.labels.trading.data == true'],
+      [{ on: 'label', name: 'trading.data', value: 'true', equals: true }],
     ]);
   });
 

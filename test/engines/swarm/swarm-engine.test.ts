@@ -5,6 +5,7 @@ import {
   ExternalEndpoint,
   Image,
   Job,
+  PublishedPort,
   Secret,
   Size,
   TradingStack,
@@ -14,6 +15,7 @@ import {
 import {
   containerNamed,
   createApp,
+  createStack,
   serviceNamed,
   synthesize,
   synthesizeStack,
@@ -54,6 +56,25 @@ test('a service names the network by its id', () => {
   const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image }));
   expect(serviceNamed(terraform, 'desk-bot').task_spec).toMatchObject({
     networks_advanced: [{ name: expect.stringMatching(/\.id\}$/) as string }],
+  });
+});
+
+describe('a port on loopback', () => {
+  const publish = (optional: boolean) => (stack: TradingStack) =>
+    new Workload(stack, 'bot', { image, replicas: 2, ports: [PublishedPort.loopback(8000, { optional })] });
+
+  test('an optional port on loopback is left unpublished, and does not stop replicas from overlapping', () => {
+    const service = serviceNamed(synthesizeSwarm(publish(true)), 'desk-bot');
+    expect(service.endpoint_spec).toEqual({ mode: 'dnsrr', ports: [] });
+    expect(service.update_config).toMatchObject({ order: 'start-first' });
+  });
+
+  test('a port on loopback that is not optional is refused', () => {
+    expect(() => createStack(publish(false), { engine: Engine.swarm() })).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot',
+      'publishing 8000 on 127.0.0.1 only',
+    );
   });
 });
 

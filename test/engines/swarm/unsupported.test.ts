@@ -44,7 +44,7 @@ const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
   ['a start interval', { healthCheck: HEALTH_CHECK }, /a start interval of the health check\. Leave startInterval out/],
   [
     'one address for a port',
-    { ports: port ? [{ ...port, address: '127.0.0.1' }] : [] },
+    { ports: port ? [{ ...port, scope: 'loopback' }] : [] },
     /publishing 18000 on 127\.0\.0\.1 only\. .*PublishedPort\.allInterfaces/,
   ],
   [

@@ -1,4 +1,5 @@
 import { Engine, Image, Placement, Workload } from '../../../lib';
+import { renderConstraint } from '../../../lib/internal';
 import { createStack, serviceNamed, synthesizeStack } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -10,19 +11,17 @@ describe('a placement', () => {
     [Placement.node('desk-3'), 'node.hostname == desk-3'],
     [Placement.manager(), 'node.role == manager'],
     [Placement.worker(), 'node.role == worker'],
-  ])('is a constraint as Docker spells it', (placement, constraint) => {
-    expect(Placement.toSpec([placement])).toEqual({ constraints: [constraint], replicasPerNode: null });
+  ])('is rendered in the syntax of Docker', (placement, constraint) => {
+    expect(Placement.toSpec([placement]).constraints.map(renderConstraint)).toEqual([constraint]);
   });
 
   test('of several is all of them, and the smallest of their numbers', () => {
     const several = [Placement.replicasPerNode(3), Placement.worker(), Placement.replicasPerNode(2)];
-    expect(Placement.toSpec(several)).toEqual({ constraints: ['node.role == worker'], replicasPerNode: 2 });
+    expect(Placement.toSpec(several)).toEqual({ constraints: [{ on: 'role', value: 'worker' }], replicasPerNode: 2 });
   });
 
   test.each(['', 'a b', 'a==b', '-a'])('has no label %j, which Docker would read as something else', (name) => {
-    expect(() => Placement.nodeLabel(name, 'true')).toThrow(
-      /^Placement: the label cannot be .*\. Give letters, digits/,
-    );
+    expect(() => Placement.nodeLabel(name, 'true')).toThrow(/^Placement: the label cannot be .*\. Use letters, digits/);
     expect(() => Placement.nodeLabel('gpu', name)).toThrow(/^Placement: the value cannot be/);
   });
 

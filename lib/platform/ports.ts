@@ -1,0 +1,33 @@
+import { alreadyTaken } from '../errors';
+import type { Claims } from './claims';
+import type { PortSpec } from './spec';
+
+/** The address of the host that a port is bound to: `127.0.0.1`. */
+export function bindAddress({ scope }: Pick<PortSpec, 'scope'>): string {
+  if (scope === 'loopback') return '127.0.0.1';
+  return scope === 'all' ? '0.0.0.0' : scope.address;
+}
+
+/** Whether a port bound to this address is bound to every address of the host. */
+export function isEveryAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+/** Whether two ports with the same number cannot be bound to these addresses at the same time. */
+export function addressesOverlap(one: string, other: string): boolean {
+  return one === other || isEveryAddress(one) || isEveryAddress(other);
+}
+
+/** @throws TradingStackError `port-taken` if another workload on the engine publishes the host port */
+export function claimPort(claims: Claims, path: string, port: PortSpec): void {
+  const { host, protocol } = port;
+  const address = bindAddress(port);
+  const kind = `address of the host port ${host}/${protocol}`;
+  const fix = 'Publish one of them on another host port';
+  for (const [other, owner] of claims.taken(kind)) {
+    if (addressesOverlap(other, address)) {
+      throw alreadyTaken('port-taken', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
+    }
+  }
+  claims.take('port-taken', kind, address, path, fix);
+}
