@@ -78,12 +78,7 @@ export { WebSocketService, type WebSocketServiceProps } from './services/trading
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-defaults';
-export type {
-  ReplicaOptions,
-  Tmpfs as TemporaryFileSystem,
-  WorkloadOptions,
-  WorkloadProps,
-} from './workload/workload-props';
+export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -108,6 +103,7 @@ export {
 export { Volume as Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
 export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
+export type { Tmpfs as TemporaryFileSystem } from './workload/storage/mounts';
 export {
   type DeliveredSecret,
   type DerivedSecretOptions,

@@ -6,7 +6,7 @@ import { checkText, checkTexts } from './platform/plain-values';
 import { Platform } from './platform/platform';
 import type { NetworkOptions } from './platform/network';
 import { checkDuration, Duration } from './workload/units/duration';
-import { checkLogging, Logging } from './workload/policies/logging';
+import { Logging } from './workload/policies/logging';
 import { checkRestartPolicy, RestartPolicy } from './workload/policies/restart-policy';
 
 /** Label of everything that a stack creates; its value is the stack's name. */
@@ -107,11 +107,7 @@ export class TradingStack extends TerraformStack {
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give as a default of all workloads */
-function checkDefaults(
-  { logging, restartPolicy: restart, stopGracePeriod, labels }: TradingStackProps,
-  where: string,
-): void {
-  if (logging !== undefined) checkLogging(logging, 'logging', where);
+function checkDefaults({ restartPolicy: restart, stopGracePeriod, labels }: TradingStackProps, where: string): void {
   if (restart !== undefined) checkRestartPolicy(restart, 'restartPolicy', where);
   if (stopGracePeriod !== undefined) checkDuration(stopGracePeriod, 'stopGracePeriod', where);
   if (labels !== undefined) checkTexts(labels, 'labels', where);

@@ -4,7 +4,9 @@
  */
 export const ERROR_CODES = {
   'alias-taken': 'Two workloads of a stack want the same alias on its network.',
+  'ambiguous-resource': 'A workload has one resource for each replica, and a single one was asked for.',
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
+  'config-file-invalid': 'A configuration file is empty, not text in UTF-8, or has a value that YAML cannot express.',
   'dependency-not-reachable': 'A workload uses something that it cannot reach, such as a service of another stack.',
   'duplicate-platform': 'A stack has a second platform.',
   'image-name-taken': 'Two different builds of a stack have the same image name.',
@@ -21,6 +23,7 @@ export const ERROR_CODES = {
   'option-conflict': 'Two options contradict each other.',
   'outside-stack': 'A construct was created outside a TradingStack.',
   'path-missing': 'A file or folder on the machine that synthesizes does not exist.',
+  'path-unreadable': 'A file or folder exists, but the user that synthesizes may not read it.',
   'port-not-served': 'A published port is one that nothing in the container listens on.',
   'port-taken': 'Two workloads on one engine publish the same host port.',
   'private-file-exposed':

@@ -1,6 +1,6 @@
 import { alreadyTaken, invalidValue } from '../errors';
 import { checkHostName } from '../platform/naming';
-import { checkPort } from '../workload/policies/port';
+import { checkPort } from '../workload/policies/published-port';
 import type { IMonitored, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
 
 /** A watched service whose metrics are served somewhere on the stack's network: by itself or by its exporter. */

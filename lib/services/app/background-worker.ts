@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { checkDuration, Duration } from '../../workload/units/duration';
 import { HealthCheck } from '../../workload/health/health-check';
-import { UNPRIVILEGED } from '../../workload/own-program';
+import { UNPRIVILEGED } from '../../workload/policies/security';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import type { WorkloadProps } from '../../workload/workload-props';

@@ -26,9 +26,9 @@ export class DatabaseMigration extends Job {
   /** @throws TradingStackError without a database, and for anything that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
     const where = `${scope.node.path}/${id}`;
-    const { uses = [], database } = props;
+    const { uses = [], database, ...job } = props;
     listOf(() => undefined)(uses, 'uses', where);
     uses.forEach((used, index) => checkConnectable(used, `uses[${index}]`, where));
-    super(scope, id, { ...props, uses: [checkConnectable(database, 'database', where), ...uses] });
+    super(scope, id, { ...job, uses: [checkConnectable(database, 'database', where), ...uses] });
   }
 }

@@ -5,7 +5,7 @@ import { checkText } from '../../platform/plain-values';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../../platform/spec';
-import { checkPort } from '../policies/port';
+import { checkPort } from '../policies/published-port';
 import { Secret, SecretDelivery } from '../secrets/secret';
 
 /** Where and how something is reached over the network. */

@@ -1,5 +1,6 @@
 import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
-import { isProbed, type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
+import type { UpdateSpec, WorkloadSpec } from '../../platform/spec';
+import { timeToNoticeFailure } from '../health/timing';
 import { checkDuration, Duration } from '../units/duration';
 import { isA } from '../is-a';
 
@@ -36,9 +37,6 @@ type Updated = Pick<
   WorkloadSpec,
   'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
 >;
-
-/** What Swarm gives a process to end in. Of one that is unhealthy it tells others first, which takes it two seconds. */
-const END_MILLISECONDS = 5000;
 
 /**
  * How a Swarm puts a new version in the place of the old one.
@@ -95,7 +93,7 @@ export class UpdatePolicy {
       parallelism,
       delayMilliseconds: delay.toMilliseconds(),
       onFailure,
-      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNotice(workload),
+      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNoticeFailure(workload),
     };
   }
 }
@@ -117,16 +115,6 @@ function refuseToOverlap(workload: Updated): void {
     what,
     'Use UpdatePolicy.stopFirst, or leave `updatePolicy` out',
   );
-}
-
-/**
- * The end of the process is what a Swarm notices. With a probe that may be the end of a program that hangs: each of its
- * probes takes its whole time, and it is killed only when its grace period is over.
- */
-function timeToNotice({ healthCheck, stopGracePeriodSeconds }: Updated): number {
-  if (healthCheck === null || !isProbed(healthCheck)) return END_MILLISECONDS;
-  const { retries, intervalMilliseconds, timeoutMilliseconds } = healthCheck;
-  return retries * (intervalMilliseconds + timeoutMilliseconds) + stopGracePeriodSeconds * 1000 + END_MILLISECONDS;
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give: `'start-first'` */
