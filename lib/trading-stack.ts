@@ -7,7 +7,7 @@ import { Platform } from './platform/platform';
 import type { NetworkOptions } from './platform/network';
 import { checkDuration, Duration } from './workload/units/duration';
 import { checkLogging, Logging } from './workload/policies/logging';
-import { checkRestartPolicy, RestartPolicy } from './workload/policies/restart-policy';
+import { RestartPolicy } from './workload/policies/restart-policy';
 
 /** Label of everything that a stack creates; its value is the stack's name. */
 export const STACK_LABEL = 'cdktf-trading-stack.stack';
@@ -103,12 +103,8 @@ export class TradingStack extends TerraformStack {
 }
 
 /** @throws TradingStackError for what only plain JavaScript can give as a default of all workloads */
-function checkDefaults(
-  { logging, restartPolicy: restart, stopGracePeriod, labels }: TradingStackProps,
-  where: string,
-): void {
+function checkDefaults({ logging, stopGracePeriod, labels }: TradingStackProps, where: string): void {
   if (logging !== undefined) checkLogging(logging, 'logging', where);
-  if (restart !== undefined) checkRestartPolicy(restart, 'restartPolicy', where);
   if (stopGracePeriod !== undefined) checkDuration(stopGracePeriod, 'stopGracePeriod', where);
   if (labels !== undefined) checkTexts(labels, 'labels', where);
 }

@@ -8,7 +8,6 @@ import {
   HealthCheck,
   Image,
   Logging,
-  Placement,
   TradingStack,
   UpdatePolicy,
 } from '../../lib';
@@ -65,11 +64,6 @@ test.each<[string, () => unknown, string]>([
     () => UpdatePolicy.stopFirst({ onFailure: untyped('rolback') }),
     "onFailure cannot be 'rolback'. Give one of rollback, pause, continue",
   ],
-  [
-    'a delay without a unit',
-    () => UpdatePolicy.stopFirst({ delay: untyped(10) }),
-    'delay cannot be 10. Give a Duration',
-  ],
   ['a log of 10m', () => Logging.jsonFile({ maximumSize: untyped('10m') }), "maximumSize cannot be '10m'. Give a Size"],
   [
     'a quoted no',
@@ -80,11 +74,6 @@ test.each<[string, () => unknown, string]>([
     'a number among the options of a driver',
     () => Logging.driver('loki', { 'loki-batch-size': untyped(400) }),
     "options.loki-batch-size cannot be 400. Give a text: '400'",
-  ],
-  [
-    'a label of a node that is not set',
-    () => Placement.nodeLabel(untyped(undefined), 'a'),
-    'Placement: the label cannot be undefined',
   ],
   [
     'a volume without a name',
@@ -174,19 +163,12 @@ test.each<[string, () => unknown, string]>([
   ],
   ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Give a path"],
   ['a query for a panel', service({ panels: ['up'] }), "panels[0] cannot be 'up'. Write panels: ["],
-  ['a number for the names of variables', service({ envPrefix: 5 }), 'desk/bot: envPrefix cannot be 5'],
-  [
-    'an index that is a number',
-    () => new AppService(createStack(), 'bot', { image }).endpoint.url({ path: untyped(1) }),
-    "the path cannot be 1. Give a text: '1'",
-  ],
 ])('%s is told how it is written', (_what, create, message) => {
   expect(create).toThrow(message);
 });
 
 test.each<[string, unknown, string]>([
   ['logging', { driver: 'syslog' }, "Write logging: Logging.driver('syslog')."],
-  ['restartPolicy', 'always', 'Write restartPolicy: RestartPolicy.always().'],
   ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
   ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],

@@ -372,7 +372,7 @@ describe('the paths of a ReverseProxy', () => {
   });
 
   test.each([
-    [undefined, 'the route /: what it leads to is undefined. Create what it uses before it'],
+    [undefined, 'the route /: what it leads to cannot be undefined. Give a service'],
     ['api', "the route /: what it leads to cannot be 'api'. Give a service"],
     [
       { connection: () => ({}) },

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
-import { RabbitMqBroker, type RabbitMqBrokerProps, TradingStack, writeSecretFiles, Engine } from '../../../lib';
+import {
+  Engine,
+  Image,
+  RabbitMqBroker,
+  type RabbitMqBrokerProps,
+  TradingStack,
+  Workload,
+  writeSecretFiles,
+} from '../../../lib';
 import { containerNamed, createStack, synthesizeStack } from '../../setup/synthesize';
 import { fileOf } from '../fixtures';
 import { TemporaryProject } from '../../workload/temporary-project';
@@ -28,6 +36,11 @@ function definitions(props: RabbitMqBrokerProps = {}, more: (broker: RabbitMqBro
   return JSON.parse(
     fileOf(containerNamed(terraform, 'desk-rabbitmq'), '/etc/rabbitmq/definitions.json'),
   ) as Definitions;
+}
+
+/** A URL with a password is a secret once a workload uses it. */
+function useIn(stack: TradingStack, broker: RabbitMqBroker): void {
+  new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), uses: [broker] });
 }
 
 /** What it imports before that, after the app has written its secrets. */
@@ -138,7 +151,7 @@ describe('the URL of a user', () => {
   const url = (props: RabbitMqBrokerProps) => {
     project.write('.secrets/desk/rabbitmq_password', 's3:cret');
     const stack = createStack();
-    new RabbitMqBroker(stack, 'rabbitmq', props).connection();
+    useIn(stack, new RabbitMqBroker(stack, 'rabbitmq', props));
     writeSecretFiles(stack);
     return readFileSync(project.locate('.secrets/desk/rabbitmq_url'), 'utf8');
   };
@@ -262,8 +275,7 @@ describe.each(['docker', 'swarm'] as const)('what an app on %s writes', (engine)
     for (const name of ['rabbitmq_password', 'rabbitmq_risk_password']) project.write(`.secrets/desk/${name}`, canary);
     const app = new App();
     const stack = new TradingStack(app, 'desk', { engine: Engine[engine]() });
-    const { endpoint } = new RabbitMqBroker(stack, 'rabbitmq');
-    endpoint.connection();
+    useIn(stack, new RabbitMqBroker(stack, 'rabbitmq'));
     writeSecretFiles(app);
     app.synth();
 

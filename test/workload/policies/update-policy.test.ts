@@ -121,7 +121,7 @@ describe('an update on a Swarm', () => {
   });
 
   test('rejects an unknown option', () => {
-    const options = { paralelism: 2 };
+    const options: object = { paralelism: 2 };
     expect(() => UpdatePolicy.startFirst(options)).toThrowCode('unknown-option', "Did you mean 'parallelism'?");
   });
 });
