@@ -68,19 +68,12 @@ test.each<[string, () => unknown, string]>([
   ],
   ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Give a path"],
   ['a query for a panel', service({ panels: ['up'] }), "panels[0] cannot be 'up'. Write panels: ["],
-  ['a number for the names of variables', service({ envPrefix: 5 }), 'desk/bot: envPrefix cannot be 5'],
-  [
-    'an index that is a number',
-    () => new AppService(createStack(), 'bot', { image }).endpoint.url({ path: untyped(1) }),
-    "the path cannot be 1. Give a text: '1'",
-  ],
 ])('%s is told how it is written', (_what, create, message) => {
   expect(create).toThrow(message);
 });
 
 test.each<[string, unknown, string]>([
   ['logging', { driver: 'syslog' }, "Write logging: Logging.driver('syslog')."],
-  ['restartPolicy', 'always', 'Write restartPolicy: RestartPolicy.always().'],
   ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
   ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],

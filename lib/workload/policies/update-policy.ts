@@ -23,8 +23,8 @@ export interface UpdateOptions {
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
    * Time after a replica becomes healthy in which its failure counts as a failure of the update.
-   * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its interval
-   *   and timeout, its `stopGracePeriod`, and five seconds
+   * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its
+   *   interval and timeout, its `stopGracePeriod`, and five seconds
    */
   readonly monitor?: Duration;
 }
@@ -62,8 +62,8 @@ export class UpdatePolicy {
   }
 
   /**
-   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts first.
-   * A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
+   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts
+   * first. A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
    * replicas per node: if every node has reached it, a Swarm would wait forever for a place for the new one.
    */
   static for(workload: Updated): UpdatePolicy {
