@@ -10,6 +10,7 @@ import type { CommandContext } from './context';
 import { failureOf } from './output/failure';
 import { type CommandError, describeProblem, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/probe-port';
+import { runProgram } from './terraform/process';
 
 interface Flags {
   readonly yes?: boolean;
@@ -40,6 +41,7 @@ export function systemContext(output: Output): CommandContext {
       await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
     },
     now: () => Date.now(),
+    runProgram,
     probePort,
   };
 }

@@ -37,7 +37,7 @@ export async function prepare(
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform(folder, context.output, redaction(stack), configuration);
+  const terraform = new Terraform(folder, context, redaction(stack), configuration);
   await terraform.init();
   return { docker, terraform };
 }

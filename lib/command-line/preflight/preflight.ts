@@ -35,9 +35,13 @@ export async function preflight(
   address: EngineAddress,
   docker: DockerApi | undefined,
   options: PreflightOptions,
-  { output, probePort }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const [terraform, engine] = await Promise.all([terraformVersion(), docker && output.during('Docker', ask(docker))]);
+  const { output, probePort } = context;
+  const [terraform, engine] = await Promise.all([
+    terraformVersion(context),
+    docker && output.during('Docker', ask(docker)),
+  ]);
   const problems = terraformProblems(terraform);
   const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
   if (unreached !== undefined) problems.push(unreached);
