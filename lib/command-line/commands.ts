@@ -9,7 +9,7 @@ import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { failureOf } from './output/failure';
 import { type CommandError, describeProblem, ExitCode, Output } from './output/output';
-import { probePort } from './preflight/probe-port';
+import { probePort } from './preflight/ports';
 import { runProgram } from './terraform/process';
 
 interface Flags {

@@ -5,7 +5,7 @@ import { DockerApi, DockerApiError } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { CommandError, ExitCode, describeProblem } from '../output/output';
 import { printStack, reportStack } from '../output/report';
-import { canBeNew, type UnmadeSecret, unmadeSecrets } from '../preflight/secrets';
+import { mayGenerate, type WithheldSecret, withheldSecrets } from '../preflight/secrets';
 import { stackNamed, stacksOf, synthesize } from '../terraform/stacks';
 
 /** Writes the configuration of all stacks and shows the one that was asked for, or all of them. */
@@ -17,15 +17,17 @@ export async function synth(
 ): Promise<number> {
   const { output } = context;
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
-  const unmade = new Map<TradingStack, readonly UnmadeSecret[]>();
+  const withheld = new Map<TradingStack, readonly WithheldSecret[]>();
   for (const stack of stacks) {
-    const ofStack = (await unmadeSecretsOf(stack, context)).filter((secret) => !canBeNew(secret, options.newSecrets));
-    unmade.set(stack, ofStack);
+    const ofStack = (await withheldSecretsOf(stack, context)).filter(
+      (secret) => !mayGenerate(secret, options.newSecrets),
+    );
+    withheld.set(stack, ofStack);
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }
   const objection = synthesizeAll(app);
 
-  const reports = stacks.map((stack) => reportStack(app, stack, unmade.get(stack) ?? []));
+  const reports = stacks.map((stack) => reportStack(app, stack, withheld.get(stack) ?? []));
   const outcome = objection === null ? 'synthesized' : 'failed';
   if (output.isJson)
     output.document({ outcome, code: objection?.code ?? null, message: objection?.message ?? null, stacks: reports });
@@ -36,13 +38,13 @@ export async function synth(
 }
 
 /** An engine is not needed here. Where none answers, a secret that may fit no data is left to the deploy, which looks. */
-async function unmadeSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<UnmadeSecret[]> {
+async function withheldSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<WithheldSecret[]> {
   const docker = DockerApi.at(engineAddress(stack.platform.engine.host, environment));
   try {
-    return await unmadeSecrets(stack, docker);
+    return await withheldSecrets(stack, docker);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    return unmadeSecrets(stack, undefined);
+    return withheldSecrets(stack, undefined);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../internal';
 import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
-import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
+import { missingSecrets, type WithheldSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from '../engine/workload-state';
@@ -69,9 +69,9 @@ export interface RunningReport {
 const UNUSED =
   'no workload gets this secret, and yet every deploy asks for its file: name it in `secrets` of a workload, or remove it';
 
-/** @param unmade the secrets that data is or may be bound to, and that were not made */
-export function reportStack(app: App, stack: TradingStack, unmade: readonly UnmadeSecret[]): StackReport {
-  const bound = unmade.filter(({ data }) => data !== 'unseen');
+/** @param withheld the secrets that data is or may be bound to, and that were not made */
+export function reportStack(app: App, stack: TradingStack, withheld: readonly WithheldSecret[]): StackReport {
+  const bound = withheld.filter(({ data }) => data !== 'unseen');
   return {
     name: stack.node.id,
     engine: stack.platform.engine.name,
@@ -84,7 +84,7 @@ export function reportStack(app: App, stack: TradingStack, unmade: readonly Unma
     ],
     errors: annotationsOf(stack, 'error'),
     missingSecrets: missingSecrets(stack),
-    laterSecrets: [...new Set(unmade.filter(({ data }) => data === 'unseen').map(({ file }) => file))],
+    laterSecrets: [...new Set(withheld.filter(({ data }) => data === 'unseen').map(({ file }) => file))],
   };
 }
 

@@ -6,7 +6,7 @@ import type { EngineAddress } from '../engine/address';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
-import { canBeNew, missingSecrets, unmadeSecrets } from './secrets';
+import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
 import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from '../terraform/terraform';
 import { heldVolumes, missingVolumes } from './volumes';
@@ -108,8 +108,8 @@ async function secretProblems(
   docker: DockerApi | undefined,
   newSecrets = false,
 ): Promise<Problem[]> {
-  const unmade = await unmadeSecrets(stack, docker);
-  const wrong = unmade.filter((secret) => !canBeNew(secret, newSecrets));
+  const withheld = await withheldSecrets(stack, docker);
+  const wrong = withheld.filter((secret) => !mayGenerate(secret, newSecrets));
   return [
     ...wrong.map(({ message }): Problem => ({ code: 'password-lost', message })),
     ...missingSecretProblems(stack),

@@ -4,14 +4,14 @@ import { type Change, changesIn } from '../rollout/changes';
 import type { WrittenConfiguration } from './configuration';
 import { conflictIn } from './conflict';
 import type { CommandContext } from '../context';
-import { given } from '../engine/address';
+import { nonEmpty } from '../engine/address';
 import { CommandError, type Output } from '../output/output';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd, ProgramOptions } from './process';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
 export function terraformBinary(): string {
-  return given(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
+  return nonEmpty(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
 }
 
 /** What there is to say when somebody wanted it to stop. */
