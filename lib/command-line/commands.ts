@@ -8,7 +8,7 @@ import { diff } from './commands/diff';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { failureOf } from './output/failure';
-import { type CommandError, describeProblem, ExitCode, Output } from './output/output';
+import { describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';
 import { runProgram } from './terraform/process';
 
@@ -143,17 +143,14 @@ function explain(error: unknown, refused: ExitCode, output: Output): ExitCode {
   const failure = failureOf(error);
   const isRefusal = failure?.exitCode === ExitCode.REFUSED;
   // Programs that read stdout as JSON get a document however the command ended.
-  if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', ...contentOf(failure, error) });
+  if (output.isJson) {
+    const content = failure === undefined ? { code: null, message: traceOf(error) } : documentOf(failure.problems);
+    output.document({ outcome: isRefusal ? 'refused' : 'failed', ...content });
+  }
   if (!(error instanceof CommanderError)) {
     output.problem(failure === undefined ? traceOf(error) : failure.problems.map(describeProblem).join('\n'));
   }
   return isRefusal ? refused : ExitCode.FAILED;
-}
-
-function contentOf(failure: CommandError | undefined, error: unknown): object {
-  if (failure === undefined) return { code: null, message: traceOf(error) };
-  const { code, message, problems } = failure;
-  return { code, message, ...(problems.length > 1 && { problems }) };
 }
 
 function traceOf(error: unknown): string {

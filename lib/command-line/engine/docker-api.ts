@@ -87,7 +87,7 @@ export class DockerApiError extends CommandError {
 
 function remedyOf(reason: string): string {
   if (reason.includes('EACCES')) return 'Add your user to the group of the socket: sudo usermod -aG docker $USER';
-  return 'Start Docker, or set DOCKER_HOST to the address of the engine';
+  return 'Start Docker, or set DOCKER_HOST to the address of the engine.';
 }
 
 /** The reason alone, for a message that names the request itself. */

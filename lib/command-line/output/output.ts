@@ -24,9 +24,8 @@ export class CommandError extends Error implements Problem {
    * @param problems at least one
    */
   static fromProblems(problems: readonly Problem[]): CommandError {
-    const [{ code }] = problems as readonly [Problem];
-    const message = problems.map((problem) => problem.message).join('\n');
-    return new CommandError(problems.length === 1 ? code : 'several-problems', message, ExitCode.FAILED, problems);
+    const { code, message } = asOne(problems);
+    return new CommandError(code, message, ExitCode.FAILED, problems);
   }
 
   /** @param problems what the error consists of; the error itself by default */
@@ -42,6 +41,20 @@ export class CommandError extends Error implements Problem {
   get problems(): readonly Problem[] {
     return this.parts.length === 0 ? [this] : this.parts;
   }
+}
+
+function asOne(problems: readonly Problem[]): Problem {
+  const [first, ...others] = problems;
+  if (first !== undefined && others.length === 0) return first;
+  return { code: 'several-problems', message: problems.map(({ message }) => message).join('\n') };
+}
+
+/** The part of a JSON document that describes problems, or that there are none. */
+export function documentOf(problems: readonly Problem[]): object {
+  if (problems.length === 0) return { code: null, message: null };
+  const { code, message, at } = asOne(problems);
+  if (problems.length === 1) return { code, message, at };
+  return { code, message, problems: problems.map((one) => ({ code: one.code, message: one.message, at: one.at })) };
 }
 
 /** A problem as it is shown: with its code, which the documentation explains. */

@@ -87,7 +87,7 @@ function problemOfBinding(workload: string, port: PortSpec, error: string | unde
   if (error === 'EADDRNOTAVAIL') {
     const message =
       `${portOf(workload, port)} binds to an address that this machine does not have. Use an address that ` +
-      '`ip address` lists, or PublishedPort.loopback';
+      '`ip address` lists, or PublishedPort.loopback.';
     return [{ code: 'address-unavailable', message }];
   }
   // Other errors, such as for a port below 1024, concern this process and not the engine.

@@ -27,8 +27,7 @@ export interface PreflightOptions {
 }
 
 /**
- * Checks everything that a command needs before anything is written or changed.
- * @throws CommandError with all problems
+ * Checks everything that a command needs, and says what it will use if all is well.
  */
 export async function preflight(
   stack: TradingStack,
@@ -36,7 +35,7 @@ export async function preflight(
   docker: DockerApi | undefined,
   options: PreflightOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<Problem[]> {
   const { output, probePort } = context;
   const [terraform, engine] = await Promise.all([
     terraformVersion(context),
@@ -61,13 +60,14 @@ export async function preflight(
       if (docker !== undefined) problems.push(...(await heldVolumes(stack, docker)));
     }
   }
-  if (problems.length > 0) throw CommandError.fromProblems(problems);
+  if (problems.length > 0) return problems;
 
   const engineLine =
     engine === undefined || 'problem' in engine
       ? `the engine at ${address.text} is not checked: only Terraform can reach it`
       : `Docker ${engine.version} at ${address.text}`;
   output.say(`${terraformBinary()} ${terraform ?? ''}, ${engineLine}`);
+  return [];
 }
 
 async function ask(docker: DockerApi): Promise<{ readonly version: string } | { readonly problem: Problem }> {

@@ -124,7 +124,7 @@ function dataMayExist(volume: string): string {
   return (
     `The volume ${volume} existed before this stack and may contain data. If it does, its server only accepts the ` +
     'password of its first start: write that password into the file, or copy the .secrets folder of the checkout that ' +
-    'deployed it. If the volume is empty, run synth or deploy with --new-secrets'
+    'deployed it. If the volume is empty, run synth or deploy with --new-secrets.'
   );
 }
 
@@ -132,7 +132,7 @@ function dataMayBeElsewhere(volume: string): string {
   return (
     `If a volume ${volume} with data exists there, its server only accepts the password of its first start: copy the ` +
     '.secrets folder of the checkout that deployed it. If there is no data, as before a first deploy, run deploy with ' +
-    '--new-secrets'
+    '--new-secrets.'
   );
 }
 
