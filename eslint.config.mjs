@@ -26,11 +26,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lib/workload/**/*.ts', 'lib/services/**/*.ts', 'lib/monitoring/**/*.ts', 'lib/trading-stack.ts'],
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/engines/**'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@cdktf/provider-docker*'], message: 'only lib/engines and lib/platform know the provider' }] },
+        { patterns: [{ group: ['@cdktf/provider-docker*'], message: 'only lib/engines may import the provider' }] },
       ],
     },
   },

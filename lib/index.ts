@@ -1,24 +1,11 @@
 // The stack and where it runs
-export { STACK_LABEL, TradingStack, type TradingStackProps } from './trading-stack';
+export { TradingStack, type TradingStackProps } from './trading-stack';
 export { Engine } from './engines/engine';
-export type {
-  ClusterSpec,
-  ContainerEngine,
-  EngineDefaults,
-  RegistryAccess,
-  SecretFile,
-} from './platform/container-engine';
 export type { DockerEngineOptions } from './engines/docker/docker-engine';
 export type { SwarmClusterOptions } from './engines/swarm/cluster';
-export { rolloutTime } from './engines/swarm/updates';
 export type { SwarmEngineOptions } from './engines/swarm/swarm-engine';
-export {
-  DOCKER_PROVIDER_VERSION,
-  Platform,
-  type PlatformDefaults,
-  type PlatformProps,
-  type RegisteredWorkload,
-} from './platform/platform';
+export { DOCKER_PROVIDER_VERSION } from './engines/provider';
+export { Platform } from './platform/platform';
 export type { NetworkOptions } from './platform/network';
 
 // Services
@@ -94,6 +81,7 @@ export type {
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
 } from './workload/health/health-check';
+export type { DeviceSpec, ExtraHostSpec, UlimitSpec } from './platform/spec';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
@@ -119,11 +107,8 @@ export {
 } from './workload/secrets/secret';
 export {
   type MissingSecret,
-  readSecretFile,
-  type SecretContent,
   type SecretFilesReport,
   type SecretFilesOptions,
-  secretsUnder,
   writeSecretFiles,
 } from './workload/secrets/secret-files';
 
@@ -158,6 +143,3 @@ export { Cpu } from './workload/units/cpu';
 export { Duration } from './workload/units/duration';
 export { Size } from './workload/units/size';
 export { type ErrorCode, ERROR_CODES, TradingStackError } from './errors';
-
-// What an engine is told, for engines of your own
-export type * from './platform/spec';

@@ -1,37 +1,41 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
-import { checkEngine, type Engine } from './engines/engine';
-import { checkText, checkTexts } from './platform/plain-values';
+import { Engine } from './engines/engine';
+import { checkOptions, type OptionShapes } from './options/options';
 import { Platform } from './platform/platform';
-import type { NetworkOptions } from './platform/network';
-import { checkDuration, Duration } from './workload/units/duration';
-import { checkLogging, Logging } from './workload/policies/logging';
-import { checkRestartPolicy, RestartPolicy } from './workload/policies/restart-policy';
+import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
+import { stateFileName } from './platform/project';
+import { Duration } from './workload/units/duration';
+import { Logging } from './workload/policies/logging';
+import { RestartPolicy } from './workload/policies/restart-policy';
 
 /** Label of everything that a stack creates; its value is the stack's name. */
 export const STACK_LABEL = 'cdktf-trading-stack.stack';
 
 /** Properties of a {@link TradingStack}. */
 export interface TradingStackProps {
-  /** Where the stack runs. */
-  readonly engine: Engine;
   /**
-   * Starts the name of every container, service and volume, and names the folder of the secrets.
+   * Where the stack runs.
+   * @default Engine.docker()
+   */
+  readonly engine?: Engine;
+  /**
+   * Prefix of the name of every container, service and volume, and name of the folder of the secrets.
    * @default - the id
    */
   readonly name?: string;
   /** @default - a network with the stack's name, whose subnet the engine chooses */
   readonly network?: NetworkOptions;
   /**
-   * What happens to the output of every workload.
+   * Where the output of every workload goes.
    * @default Logging.jsonFile()
    */
   readonly logging?: Logging;
   /** @default RestartPolicy.unlessStopped() */
   readonly restartPolicy?: RestartPolicy;
   /**
-   * Time that every workload has between the stop signal and the kill.
+   * Time that every workload gets between the stop signal and the kill.
    * @default Duration.seconds(30)
    */
   readonly stopGracePeriod?: Duration;
@@ -47,39 +51,48 @@ export interface TradingStackProps {
   readonly projectDirectory?: string;
 }
 
+const OPTIONS: OptionShapes<TradingStackProps> = {
+  engine: 'object',
+  name: 'string',
+  network: NETWORK_OPTIONS,
+  logging: Logging,
+  restartPolicy: RestartPolicy,
+  stopGracePeriod: Duration,
+  labels: 'object',
+  projectDirectory: 'string',
+};
+
 /**
  * One trading system: a Terraform stack whose constructs share an engine, a network and their defaults.
  *
  * @example
- * const stack = new TradingStack(app, 'mt5', { engine: Engine.docker(), network: { subnet: '172.28.0.0/24' } });
+ * const stack = new TradingStack(app, 'mt5', { network: { subnet: '172.28.0.0/24' } });
  */
 export class TradingStack extends TerraformStack {
   readonly platform: Platform;
-  /** Where the stack runs, and what that engine can do: `stack.engine.traits.reservesCpu`. */
+  /** Where the stack runs. `stack.engine.traits.reservesCpu` and others say what that engine can do. */
   readonly engine: Engine;
-  /** Path of the local state from the stack's output folder; without a meaning where the app chose another backend. */
+  /** Path of the local state from the stack's output folder; meaningless if the app adds another backend. */
   readonly stateFile: string;
 
   /**
-   * @throws TradingStackError if there is no engine, if a default is none, or if the id, the name, the network's name or the
-   *   subnet is impossible or taken
+   * @throws TradingStackError for an unknown option, and if the id, the name, the network's name or the subnet is invalid
+   * or taken
    */
-  constructor(scope: Construct, id: string, props: TradingStackProps) {
+  constructor(scope: Construct, id: string, props: TradingStackProps = {}) {
     super(scope, id);
-    checkEngine((props as Partial<TradingStackProps> | undefined)?.engine, this.node.path);
-    checkDefaults(props, this.node.path);
-    const { engine, name = id, network = {}, projectDirectory = '../../..' } = props;
-    checkText(projectDirectory, 'projectDirectory', this.node.path);
-    // Output and state are in places with the id alone in their names, wherever in the tree the stack is.
+    checkOptions(props, OPTIONS, this.node.path);
+    const { engine = Engine.docker(), name = id, network = {}, projectDirectory = '../../..' } = props;
+    // Folders of output and state are named after the id alone, wherever in the tree the stack is.
     Claims.onProject(this).take(
       'stack-taken',
       'stack id',
       id,
       this.node.path,
-      'Give one of the stacks another id, and `name` its old one',
+      'Change the id of one of the stacks, and set `name` to its old id',
     );
     this.engine = engine;
-    this.stateFile = `${projectDirectory}/terraform.${id}.tfstate`;
+    this.stateFile = `${projectDirectory}/${stateFileName(id)}`;
     this.platform = new Platform(this, 'platform', {
       engine,
       prefix: name,
@@ -95,24 +108,13 @@ export class TradingStack extends TerraformStack {
   }
 
   /**
-   * State in a local file beside the project, unless the app chose another backend. cdktf's own default names the
-   * folder of the checkout, so that a checkout which was moved could not be deployed again.
+   * State in a local file in the project's folder, unless the app adds another backend. cdktf's own default is an
+   * absolute path, so that a checkout that was moved could not be deployed again.
    */
   override ensureBackendExists(): TerraformBackend {
     const children = [...this.node.children, ...this.platform.node.children];
     const chosen = children.find((construct) => TerraformBackend.isBackend(construct));
-    // Its id is always `backend`, and that is what many call a service of theirs.
+    // In the scope of the platform, because its id is always `backend`, which is a common id of a service.
     return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give as a default of all workloads */
-function checkDefaults(
-  { logging, restartPolicy: restart, stopGracePeriod, labels }: TradingStackProps,
-  where: string,
-): void {
-  if (logging !== undefined) checkLogging(logging, 'logging', where);
-  if (restart !== undefined) checkRestartPolicy(restart, 'restartPolicy', where);
-  if (stopGracePeriod !== undefined) checkDuration(stopGracePeriod, 'stopGracePeriod', where);
-  if (labels !== undefined) checkTexts(labels, 'labels', where);
 }

@@ -1,5 +1,5 @@
 import { alreadyTaken, invalidValue } from '../errors';
-import { checkHostName } from '../platform/naming';
+import { checkAlias } from '../platform/naming';
 import { checkPort } from '../workload/policies/port';
 import type { IMonitored, MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
 
@@ -27,7 +27,7 @@ export function metricsOf(
 export function checkJobs(services: readonly MetricsSource[], where: string): void {
   const seen = new Set<string>();
   for (const { job } of services) {
-    checkHostName(job, 'the job', where);
+    checkAlias(job, 'the job', where);
     if (seen.has(job)) {
       const fix = 'Watch each service once; Prometheus and Grafana are watched without being named';
       throw alreadyTaken('invalid-value', where, 'job', job, 'another watched service', fix);

@@ -1,24 +1,23 @@
-import type { TerraformResource } from 'cdktf';
+import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, SecretHandle, WorkloadSpec } from './spec';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
+import type { SecretFile, SecretHandle } from './secret-store';
 
-/**
- * The ways in which engines differ. One file implements one engine; everything above works on any of them.
- */
+/** What differs between engines. A folder of `lib/engines` implements one; everything above works on all of them. */
 export interface ContainerEngine {
-  /** For messages and for the report: `docker`, `swarm`. */
+  /** Name in messages and reports: `docker`, `swarm`. Code asks for {@link traits}, and never for the name. */
   readonly name: string;
-  /** Address of the engine's API, as `DOCKER_HOST` spells it; `undefined` lets the provider find it. */
+  /** Address of the engine's API, as in `DOCKER_HOST`; `undefined` lets the provider find it. */
   readonly host: string | undefined;
-  /** Registries that the provider has to know. */
-  readonly registries: readonly RegistryAccess[];
-  /** The machines that a stack is for; `null` for one. */
+  /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
-  /** What this engine can give every workload of a kind that does not say otherwise. */
+  /** The defaults of every workload of a kind. */
   readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
   /** What differs between engines beyond the defaults. */
   readonly traits: EngineTraits;
 
+  /** Creates the Terraform provider that all resources of the stack use. */
+  createProvider(scope: Construct, id: string): TerraformProvider;
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */
@@ -41,39 +40,31 @@ export interface ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
 
-/** How a registry is reached from the deploying machine. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` before it where it has no certificate. */
-  readonly address: string;
-  /** Whether it wants the login of the deploying machine. */
-  readonly needsLogin: boolean;
-}
-
-/** Several machines that run one stack. */
+/** Several nodes that run one stack. */
 export interface ClusterSpec {
   /** Labels of the node that has the data. */
   readonly dataNode: Readonly<Record<string, string>>;
-  /** Where images that are built get to, for all nodes to pull them: `registry.desk.example:5000`; `null` for nowhere. */
+  /** Registry that built images are pushed to for all nodes: `registry.desk.example:5000`; `null` for none. */
   readonly registry: string | null;
 }
 
-/** What is on wherever the engine has it. */
+/** What an engine enables by default, because it can. */
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
-  /** A root file system that is read-only in spite of files that are put into the container. */
+  /** A read-only root file system, even if files are put into the container. */
   readonly readOnlyRootWithFiles: boolean;
-  /** Replaces what it runs by itself, one after another, and goes back where that fails. */
+  /** Replaces replicas by itself, one after another, and rolls back if that fails. */
   readonly updates: boolean;
-  /** Waits for a start also where no health check tells of it. */
+  /** Waits for a start even without a health check. */
   readonly waitsUnprobed: boolean;
-  /** Stops what its health check finds unhealthy, and starts another one in its place. */
+  /** Stops an unhealthy container and starts another one instead. */
   readonly stopsUnhealthy: boolean;
 }
 
-/** What an engine can do, and how it does it. */
+/** What an engine can do, and how. */
 export interface EngineTraits {
-  /** Reserves processor time for a workload (`cpuReservation`). */
+  /** Reserves CPU time for a workload (`cpuReservation`). */
   readonly reservesCpu: boolean;
   /** Runs all replicas of a workload under one name; otherwise each is a container with a numbered name. */
   readonly replicasShareName: boolean;
@@ -85,17 +76,4 @@ export interface EngineTraits {
   readonly mountsSecretFiles: boolean;
   /** The provider removes a service that is not healthy in time, and its log with it. */
   readonly removesFailedServices: boolean;
-}
-
-/** A secret as a file on the deploying host. */
-export interface SecretFile {
-  readonly name: string;
-  readonly stack: string;
-  /** Expression: absolute path. */
-  readonly hostPath: string;
-  /** Expression: changes when the content does, and says nothing about it. */
-  readonly version: string;
-  /** Expression: whether the version is that of the content as it is now. */
-  readonly isCurrent: string;
-  readonly remedy: string;
 }

@@ -1,11 +1,11 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
+import { IPv4 } from 'ipaddr.js';
 import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import type { OptionShapes } from '../options/options';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
-import { checkBoolean } from './plain-values';
 import type { NetworkSpec, WorkloadSpec } from './spec';
-import { Subnet } from './subnet';
 
 /** The network that every workload of a stack is on. */
 export interface NetworkOptions {
@@ -15,35 +15,37 @@ export interface NetworkOptions {
    */
   readonly name?: string;
   /**
-   * Private IPv4 range in CIDR notation, for example `172.16.28.0/24`. Docker chooses the ranges of other networks out
-   * of 172.17.0.0 to 172.31.255.255 and 192.168.0.0/16, unless it is told others: one of those may be taken on the next
-   * engine. Source: https://docs.docker.com/engine/network/#subnet-allocation
+   * Private IPv4 range in CIDR notation, for example `172.16.28.0/24`. By default, Docker chooses the ranges of other
+   * networks from 172.17.0.0 to 172.31.255.255 and from 192.168.0.0/16, so one of those may be taken on another engine.
+   * Source: https://docs.docker.com/engine/network/#subnet-allocation
    * @default - the engine chooses one
    */
   readonly subnet?: string;
   /**
-   * Cuts the network off from the outside: workloads reach each other only, and no port can be published.
+   * Isolates the network from the outside: workloads reach only each other, and no port can be published.
    * @default false
    */
   readonly internal?: boolean;
 }
 
-/** What a network takes from its stack. */
-interface Surroundings {
+/** The shape of {@link NetworkOptions}. */
+export const NETWORK_OPTIONS: OptionShapes<NetworkOptions> = { name: 'string', subnet: 'string', internal: 'boolean' };
+
+/** What a network needs from its stack. */
+interface NetworkContext {
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly claims: Claims;
 }
 
-/** The network of a stack. No other stack of the app on that engine has its name, or one of its addresses. */
+/** The network of a stack. No other stack of the app on that engine has its name or one of its addresses. */
 export class StackNetwork {
   readonly spec: NetworkSpec;
   private readonly subnet: Subnet | undefined;
 
-  /** @throws TradingStackError if the name or the subnet is impossible or taken */
-  constructor(stack: Construct, options: NetworkOptions, { prefix, labels, claims }: Surroundings) {
+  /** @throws TradingStackError if the name or the subnet is invalid or taken */
+  constructor(stack: Construct, options: NetworkOptions, { prefix, labels, claims }: NetworkContext) {
     const where = stack.node.path;
-    checkOptions(options, where);
     this.subnet = claimSubnet(options.subnet, stack, claims);
     const name = checkDockerName(options.name ?? prefix, 'network.name', where);
     claims.take('network-taken', 'network name', name, where, 'Set network.name on one of the stacks');
@@ -56,26 +58,19 @@ export class StackNetwork {
   }
 
   /**
-   * @param taken how many addresses the workloads before it have
-   * @throws TradingStackError if there is none left for the workload
+   * Checks that the subnet has addresses for a workload.
+   * @param taken number of addresses of the workloads before it
+   * @throws TradingStackError `network-full` if it has not
    */
-  checkRoom(taken: number, { path, replicas }: WorkloadSpec): void {
+  reserveAddresses(taken: number, { path, replicas }: WorkloadSpec): void {
     if (this.subnet === undefined || taken + replicas <= this.subnet.capacity) return;
     throw new TradingStackError(
       'network-full',
       path,
-      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} workloads, and this makes ${taken + replicas}`,
-      'Give network.subnet a larger range',
+      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} containers, and this one makes ${taken + replicas}`,
+      'Set network.subnet to a larger range',
     );
   }
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give */
-function checkOptions(options: unknown, where: string): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw invalidValue(where, 'network', options, "options: { subnet: '172.16.28.0/24' }");
-  const { internal = false } = options as { readonly internal?: unknown };
-  checkBoolean(internal, 'network.internal', where);
 }
 
 function claimSubnet(text: string | undefined, stack: Construct, claims: Claims): Subnet | undefined {
@@ -90,17 +85,79 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
         'subnet',
         text,
         `${owner} (${other})`,
-        'Give one of the stacks another',
+        'Change network.subnet of one of the stacks',
       );
     }
   }
-  claims.take('subnet-taken', 'subnet', text, where, 'Give one of the stacks another');
+  claims.take('subnet-taken', 'subnet', text, where, 'Change network.subnet of one of the stacks');
   if (!subnet.isPrivate) {
     Annotations.of(stack).addWarning(
-      `network.subnet ${text} is in no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ` +
-        '100.64.0.0/10), so its workloads do not reach hosts elsewhere that have these addresses: keep it only if ' +
-        'they are yours',
+      `network.subnet ${text} is not in a private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), so ` +
+        'its workloads cannot reach other hosts with these addresses: keep it only if you own them',
     );
   }
   return subnet;
+}
+
+// The network address, the broadcast address and the gateway of a subnet are not available to containers.
+const RESERVED_ADDRESSES = 3;
+// As ipaddr.js names them; the private ones are those of RFC 1918 and RFC 6598.
+const PRIVATE_RANGES = ['private', 'carrierGradeNat'];
+const RANGES_WITHOUT_HOSTS = ['unspecified', 'broadcast', 'multicast', 'linkLocal', 'loopback'];
+
+/** The range of IPv4 addresses of a network. */
+export class Subnet {
+  /**
+   * @param text in CIDR notation: `172.28.0.0/16`
+   * @throws TradingStackError unless it starts with the first address of an IPv4 range that is available to hosts, and
+   * has an address for a container
+   */
+  static parse(text: string, where: string): Subnet {
+    const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
+    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalidValue(where, 'network.subnet', text, wanted);
+    const first = IPv4.networkAddressFromCIDR(text).toString();
+    const [address = '', prefix = ''] = text.split('/');
+    if (address !== first) {
+      throw invalidValue(where, 'network.subnet', text, `the first address of the range, '${first}/${prefix}'`);
+    }
+    if (rangesOf(text).some((range) => RANGES_WITHOUT_HOSTS.includes(range))) {
+      const allowed = "a range that is available to hosts, for example '172.28.0.0/24'";
+      throw invalidValue(where, 'network.subnet', text, allowed);
+    }
+    const subnet = new Subnet(text, Number(prefix));
+    if (subnet.capacity < 1) throw invalidValue(where, 'network.subnet', text, 'a range of /29 or larger');
+    return subnet;
+  }
+
+  private constructor(
+    readonly cidr: string,
+    private readonly prefixLength: number,
+  ) {}
+
+  /** Whether all its addresses are private. */
+  get isPrivate(): boolean {
+    return rangesOf(this.cidr).every((range) => PRIVATE_RANGES.includes(range));
+  }
+
+  /** Number of addresses for containers. */
+  get capacity(): number {
+    return 2 ** (32 - this.prefixLength) - RESERVED_ADDRESSES;
+  }
+
+  /** The first address after that of the network, which is Docker's default for the gateway, too. */
+  get gateway(): string {
+    const bytes = IPv4.networkAddressFromCIDR(this.cidr).toByteArray();
+    return new IPv4([...bytes.slice(0, 3), (bytes[3] ?? 0) + 1]).toString();
+  }
+
+  /** Whether the two ranges share an address. */
+  overlaps(other: Subnet): boolean {
+    const shorter = Math.min(this.prefixLength, other.prefixLength);
+    return IPv4.parse(this.cidr.split('/')[0] ?? '').match(IPv4.parse(other.cidr.split('/')[0] ?? ''), shorter);
+  }
+}
+
+/** The ranges that its first and its last address are in. */
+function rangesOf(cidr: string): string[] {
+  return [IPv4.networkAddressFromCIDR(cidr), IPv4.broadcastAddressFromCIDR(cidr)].map((end) => end.range());
 }

@@ -2,9 +2,25 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { missingPath } from '../errors';
 
+/** Folder of the project that holds the secrets of all its stacks. */
+export const SECRETS_FOLDER = '.secrets';
+
+/** Name of the local state of a stack. */
+export function stateFileName(stackId: string): string {
+  return `terraform.${stackId}.tfstate`;
+}
+
+/** Whether a path is that of a local state, of any project: its backups and its lock included. */
+export function isStateFile(path: string): boolean {
+  return /\.tfstate(\.[^/]*)?$/.test(path);
+}
+
+/** Pattern of an ignore file for the local states, their backups and their locks. */
+export const STATE_FILES_PATTERN = '**/*.tfstate*';
+
 /**
- * The folder that relative paths start from: the one with `cdktf.json`, in which the app runs. The output names files
- * of it relative to the stack's own output folder, so it is the same wherever the project was checked out.
+ * The folder that relative paths start from: the one with `cdktf.json`, in which the app runs. The output refers to its
+ * files by their path from the stack's own output folder, so it is the same wherever the project was checked out.
  */
 export class ProjectDirectory {
   /**
@@ -16,25 +32,25 @@ export class ProjectDirectory {
     private readonly root: string = process.cwd(),
   ) {}
 
-  /** Where the file is now, for reading it. */
+  /** The absolute path while synthesizing, for reading the file. */
   locate(path: string): string {
     return resolve(this.root, path);
   }
 
   /**
-   * Where something is now that has to be there.
-   * @throws TradingStackError if it is not
+   * The absolute path of a file or folder that has to exist while synthesizing.
+   * @throws TradingStackError `path-missing` if it does not
    */
   locateExisting(path: string, kind: string, where: string): string {
     const location = this.locate(path);
     if (existsSync(location)) return location;
     const fix = isAbsolute(path)
-      ? 'give another path'
-      : `give its path from ${this.root}, the folder that the app runs in`;
+      ? 'set another path'
+      : `set its path from ${this.root}, the folder that the app runs in`;
     throw missingPath(where, kind, path, location, fix);
   }
 
-  /** The path from Terraform's working directory. A path outside of the project that was given whole stays whole. */
+  /** The path from Terraform's working directory. An absolute path outside the project stays absolute. */
   fromWorkingDirectory(path: string): string {
     const inside = relative(this.root, this.locate(path));
     if (isAbsolute(path) && (inside === '..' || inside.startsWith(`..${sep}`))) return path;

@@ -1,9 +1,9 @@
 import { Annotations, type TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
-import { checkDockerName, checkHostName, containerName, shownPath } from '../platform/naming';
+import { checkDockerName, checkAlias, containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
-import { addressOf } from '../platform/reference';
+import { addressOf } from '../platform/terraform';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import { resolveCapabilities } from './policies/capabilities';
 import { type Connection, connectionsOf, type IConnectable } from './connections/connection';
@@ -159,7 +159,7 @@ export class Workload extends Construct implements IConnectable {
       name: checkDockerName(props.name ?? containerName(platform.prefix, this.serviceId), 'name', path),
       kind,
       replicas,
-      aliases: (props.aliases ?? [this.serviceId]).map((alias) => checkHostName(alias, 'the alias', path)),
+      aliases: (props.aliases ?? [this.serviceId]).map((alias) => checkAlias(alias, 'the alias', path)),
       image,
       ...process,
       labels: { ...platform.defaults.labels, [SERVICE_LABEL]: this.serviceId, ...props.labels },

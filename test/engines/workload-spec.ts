@@ -1,5 +1,6 @@
-import type { ServiceFile } from '../../lib/engines/swarm/render-service';
-import type { HealthCheckSpec, ResourcesSpec, SecretHandle, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
+import type { ServiceFile } from '../../lib/engines/swarm/objects';
+import type { HealthCheckSpec, ResourcesSpec, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
+import type { SecretHandle } from '../../lib/platform/secret-store';
 
 export const HEALTH_CHECK: HealthCheckSpec = {
   probe: { kind: 'http', port: 8000, path: '/health' },
@@ -40,6 +41,7 @@ export const SECURITY: SecuritySpec = {
 export function secretHandle(name: string): SecretHandle {
   return {
     name,
+    stack: 'desk',
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
     version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
     isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,
@@ -72,7 +74,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     init: true,
     readOnlyRootFilesystem: true,
     tmpfs: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
-    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept', exclusive: false }],
+    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'retained', exclusive: false }],
     bindMounts: [
       {
         source: '${abspath("${path.root}/../../../config")}',

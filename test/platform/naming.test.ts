@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkDockerName, checkHostName, containerName, volumeName } from '../../lib/platform/naming';
+import { checkDockerName, checkAlias, containerName, volumeName } from '../../lib/platform/naming';
 
 const IDS = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,70}$/);
 
@@ -25,13 +25,13 @@ test.each([
 });
 
 test.each(['db', 'x', 'strategy_runner', 'a-b', 'a'.repeat(63)])('%s is a name that others can reach', (name) => {
-  expect(checkHostName(name, 'the alias', 'desk/db')).toBe(name);
+  expect(checkAlias(name, 'the alias', 'desk/db')).toBe(name);
 });
 
 test.each(['', '-db', 'db-', '_db', 'a.b', 'my db', 'a'.repeat(64), 'db\n'])(
   '%j is no name that others can reach',
   (name) => {
-    expect(() => checkHostName(name, 'the alias', 'desk/db')).toThrow(
+    expect(() => checkAlias(name, 'the alias', 'desk/db')).toThrow(
       `desk/db: the alias cannot be '${name}'. Give a host name of 1 to 63`,
     );
   },

@@ -1,20 +1,12 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import {
-  AppService,
-  Engine,
-  PublishedPort,
-  Image,
-  Platform,
-  type PlatformProps,
-  TradingStack,
-  Workload,
-} from '../../lib';
+import { AppService, Engine, PublishedPort, Image, Platform, TradingStack, Workload } from '../../lib';
+import type { PlatformDefaults } from '../../lib/platform/platform';
 import { createApp, createStack, synthesize, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-const DEFAULTS: PlatformProps['defaults'] = {
+const DEFAULTS: PlatformDefaults = {
   logging: { driver: null, options: {} },
   restart: { condition: 'no', maximumRetries: null },
   labels: {},

@@ -1,5 +1,5 @@
 import { Image } from '@cdktf/provider-docker/lib/image';
-import { addressOf, attributeOf, innerExpression, terraformId } from '../../lib/platform/reference';
+import { addressOf, attributeOf, innerExpression, terraformId } from '../../lib/platform/terraform';
 import { createStack, synthesize } from '../setup/synthesize';
 
 test('an address is the one that Terraform knows the resource by', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Token } from 'cdktf';
-import { literal, literals, literalValues, sortedEntries } from '../../lib/platform/terraform-text';
+import { literal, literals, literalValues, sortedEntries } from '../../lib/platform/terraform';
 
 /** Text with many template marks and what looks like them. */
 const TEXTS = fc

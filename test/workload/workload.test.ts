@@ -105,7 +105,7 @@ describe('a read-only root file system', () => {
 
   test('is not kept on Docker where files are copied into it, and is on a Swarm, which mounts them', () => {
     const files = [ConfigFile.fromText('/app/risk.yaml', 'risk: 1\n')];
-    const readOnly = (engine: TradingStackProps['engine']): boolean =>
+    const readOnly = (engine: Engine): boolean =>
       new Workload(
         createStack(() => undefined, { engine }),
         'bot',

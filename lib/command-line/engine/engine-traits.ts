@@ -1,4 +1,4 @@
-import type { RegisteredWorkload } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 
 // What the commands have to know of the resources that an engine creates.
 

@@ -1,5 +1,5 @@
-import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../../index';
-import { type PlacementConstraint, renderConstraint } from '../../internal';
+import type { TradingStack } from '../../index';
+import { type ClusterSpec, type PlacementConstraint, type RegisteredWorkload, renderConstraint } from '../../internal';
 import type { DockerApi, SwarmNode } from './docker-api';
 import type { Problem } from '../output/output';
 

@@ -1,4 +1,4 @@
-import type { RegisteredWorkload } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { hasTasks } from './engine-traits';
 

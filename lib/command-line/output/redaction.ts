@@ -1,4 +1,5 @@
-import { readSecretFile, secretsUnder, type TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import { readSecretFile, secretsUnder } from '../../internal';
 
 /**
  * Makes the values of secrets unreadable in what others print, such as logs and plans: those of all stacks of the app,

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { RegisteredWorkload } from '../../index';
-import { addressesOverlap, bindAddress, type PortSpec } from '../../internal';
+import { addressesOverlap, bindAddress, type PortSpec, type RegisteredWorkload } from '../../internal';
 import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';

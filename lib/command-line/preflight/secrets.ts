@@ -1,15 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
-import {
-  type MissingSecret,
-  Platform,
-  readSecretFile,
-  type RegisteredWorkload,
-  type Secret,
-  type SecretContent,
-  secretsUnder,
-  type TradingStack,
-} from '../../index';
+import { type MissingSecret, Platform, type Secret, type TradingStack } from '../../index';
+import { readSecretFile, type RegisteredWorkload, type SecretContent, secretsUnder } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
@@ -77,7 +69,7 @@ export async function withheldSecrets(stack: TradingStack, docker: DockerApi | u
     for (const workload of workloadsWith(secret)) {
       for (const { volume, lifetime } of dataVolumes(workload)) {
         if (await docker?.volumeExists(volume)) {
-          const isOwn = lifetime === 'kept';
+          const isOwn = lifetime === 'retained';
           const message = isOwn ? `${found}, and ${dataExists(volume)}` : `${found}. ${dataMayExist(volume)}`;
           withheld.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;

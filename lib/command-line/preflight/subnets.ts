@@ -1,5 +1,6 @@
 import { parseCIDR } from 'ipaddr.js';
-import { STACK_LABEL, type TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import { STACK_LABEL } from '../../internal';
 import type { DockerApi, NetworkSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';
 

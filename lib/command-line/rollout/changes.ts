@@ -1,4 +1,5 @@
-import type { RegisteredWorkload, TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 import { isWorkloadType } from '../engine/engine-traits';
 
 /** What Terraform does to a resource. */

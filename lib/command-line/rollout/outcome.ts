@@ -1,4 +1,5 @@
-import type { RegisteredWorkload, TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
 import { repeatBuilds } from './build-output';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';

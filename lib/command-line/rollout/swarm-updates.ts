@@ -1,4 +1,4 @@
-import { type RegisteredWorkload, rolloutTime } from '../../index';
+import { type RegisteredWorkload, rolloutTime } from '../../internal';
 import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from '../engine/docker-api';
 import { hasTasks } from '../engine/engine-traits';
 

@@ -1,39 +1,56 @@
+import { Container } from '@cdktf/provider-docker/lib/container';
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
+import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ContainerEngine, RegistryAccess, SecretFile } from '../../platform/container-engine';
-import { createVolume } from '../volume';
-import { checkEngineHost, refuseSecretsElsewhere } from '../engine-host';
-import { attributeOf } from '../../platform/reference';
-import { checkRegistries } from '../registries';
-import { renderImage } from '../image';
-import { renderNetwork } from '../network';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, SecretHandle, WorkloadSpec } from '../../platform/spec';
-import { CONTAINER_DEFAULTS, createContainer } from './create-container';
-import { replicasOf } from './replicas';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import type { ContainerEngine, EngineDefaults } from '../../platform/container-engine';
+import type { SecretFile, SecretHandle } from '../../platform/secret-store';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import { attributeOf, terraformId } from '../../platform/terraform';
+import { createVolume, renderImage, renderNetwork } from '../docker-resources';
+import {
+  checkEngineHost,
+  checkRegistries,
+  createProvider,
+  refuseRemoteSecrets,
+  type RegistryAccess,
+} from '../provider';
+import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
   /**
    * Address of the engine's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Secrets are files of the machine that deploys, so with an address that may be of another machine, anything but
-   * `unix://` and `npipe://`, a workload that gets one is an error. Mounted files have to be on the engine's own host.
-   * @default - what `DOCKER_HOST` says where Terraform runs, and the local socket otherwise
+   * Secrets are files on the machine that deploys. If the address may be of another machine, which is every address but
+   * `unix://` and `npipe://`, a workload with a secret is an error. Bind mounts have to exist on the engine's own host.
+   * @default - the value of `DOCKER_HOST` where Terraform runs, and the local socket otherwise
    */
   readonly host?: string;
   /**
-   * Registries whose images need a login, for example `ghcr.io`: that of `docker login` on the machine where Terraform
-   * runs.
+   * Registries whose images require a login, for example `ghcr.io`: that of `docker login` on the machine where
+   * Terraform runs.
    * @default - none
    */
   readonly registries?: readonly string[];
 }
 
+const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'] };
+
+/** What every container can have. Files are copied into it, which a read-only root file system refuses. */
+export const CONTAINER_DEFAULTS: EngineDefaults = {
+  init: true,
+  noNewPrivileges: true,
+  readOnlyRootWithFiles: false,
+  updates: false,
+  waitsUnprobed: false,
+  stopsUnhealthy: false,
+};
+
 /** One host: every workload is a container on a bridge network. */
 export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
-  readonly registries: readonly RegistryAccess[];
   readonly cluster = null;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
   readonly traits = {
@@ -44,10 +61,10 @@ export class DockerEngine implements ContainerEngine {
     mountsSecretFiles: true,
     removesFailedServices: false,
   };
-  readonly createVolume = createVolume;
-  readonly createWorkload = createContainer;
+  private readonly registries: readonly RegistryAccess[];
 
   constructor(options: DockerEngineOptions = {}) {
+    checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
@@ -55,27 +72,58 @@ export class DockerEngine implements ContainerEngine {
     }));
   }
 
-  publishedPorts(ports: readonly PortSpec[]): readonly PortSpec[] {
-    return ports;
-  }
-
-  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    refuseSecretsElsewhere(spec, this.host);
-    return replicasOf(spec);
+  createProvider(scope: Construct, id: string): TerraformProvider {
+    return createProvider(scope, id, this.host, this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
     return attributeOf(new Network(scope, id, renderNetwork(spec, { driver: 'bridge' })), 'id');
   }
 
+  createVolume(scope: Construct, id: string, name: string): string {
+    return createVolume(scope, id, name);
+  }
+
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
     const image = new Image(scope, id, renderImage(spec));
-    // The id of the content: a container that names a tag keeps the old content when the tag moves.
+    // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
     return { name: spec.name, expression: attributeOf(image, 'image_id') };
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {
-    const { name, hostPath, version, isCurrent, remedy } = secret;
-    return { name, hostPath, version, isCurrent, remedy, object: null };
+    return { ...secret, object: null };
   }
+
+  publishedPorts(ports: readonly PortSpec[]): readonly PortSpec[] {
+    return ports;
+  }
+
+  /**
+   * A container for each replica: `mt5-api-1`, `mt5-api-2` … They share their aliases, and Docker's DNS server answers
+   * with the addresses of all of them. The only container of a workload keeps its name.
+   */
+  instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
+    refuseRemoteSecrets(spec, this.host);
+    if (spec.replicas === 1) return [spec];
+    return Array.from({ length: spec.replicas }, (_, index) => ({
+      ...spec,
+      name: `${spec.name}-${index + 1}`,
+      replicas: 1,
+    }));
+  }
+
+  createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
+    return createContainer(scope, id, spec);
+  }
+}
+
+/** Creates the `docker_container` of a workload. */
+export function createContainer(scope: Construct, id: string, spec: WorkloadSpec): Container {
+  const container = new Container(scope, id, renderContainer(spec));
+  container.overrideLogicalId(terraformId(spec.name));
+  if (spec.resources.memoryReservationBytes !== null) {
+    // The provider has it since a later version than the one that its typed bindings were generated from.
+    container.addOverride('memory_reservation', spec.resources.memoryReservationBytes / 1024 ** 2);
+  }
+  return container;
 }

@@ -1,47 +1,54 @@
-import { invalidValue } from '../../errors';
-import { checkNames, checkTexts } from '../../platform/plain-values';
-import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
+import { Image } from '@cdktf/provider-docker/lib/image';
+import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
+import type { Construct } from 'constructs';
+import { invalidValue, unsupported } from '../../errors';
+import type { OptionShapes } from '../../options/options';
+import type { ClusterSpec } from '../../platform/container-engine';
+import type { ImageReference, ImageSpec } from '../../platform/spec';
+import { addressOf, attributeOf } from '../../platform/terraform';
+import { renderImage } from '../docker-resources';
+import type { RegistryAccess } from '../provider';
 
-/** What a stack has to know of a Swarm of several nodes. */
+/** A Swarm with several nodes. */
 export interface SwarmClusterOptions {
   /**
-   * Labels of the node that has the data; services with volumes run there, unless they name
-   * another. Give them to one node only:
-   * `docker node update --label-add trading.data=true <node>`.
-   * @default - none: a service with a volume then says with `placement` where its data is
+   * Labels of the node that has the data. Services with volumes run there, unless their `placement` names another node.
+   * Only one node may have them: `docker node update --label-add trading.data=true <node>`.
+   * @default - none: a service with a volume needs a `placement`
    */
   readonly dataNode?: Readonly<Record<string, string>>;
   /**
-   * Registry that images which are built here are pushed to, for all nodes to pull them: `registry.desk.example:5000`.
-   * With `http://` before it for one without a certificate, which every daemon then has to have among its
-   * `insecure-registries`. Where it wants a login, it stands in `registries` too.
+   * Registry that built images are pushed to, so that all nodes can pull them: `registry.desk.example:5000`.
+   * With `http://` in front of a registry without TLS, which has to be one of the `insecure-registries` of every daemon.
+   * If it requires a login, list it in `registries`, too.
    * @default - none: an image that is built is an error
    */
   readonly registry?: string;
 }
 
+/** The shape of {@link SwarmClusterOptions}. */
+export const CLUSTER_OPTIONS: OptionShapes<SwarmClusterOptions> = { dataNode: 'object', registry: 'string' };
+
 /**
- * The cluster as the engine takes it.
- * @throws TradingStackError for a label or a registry that cannot be one
+ * The cluster as the engine uses it.
+ * @throws TradingStackError for an invalid label or registry
  */
 export function clusterOf(options: SwarmClusterOptions | undefined): ClusterSpec | null {
   if (options === undefined) return null;
-  checkNames(options, 'cluster', 'Engine.swarm');
   const { dataNode = {}, registry } = options;
-  checkTexts(dataNode, 'cluster.dataNode', 'Engine.swarm');
   for (const part of Object.entries(dataNode).flat()) {
     if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(part)) continue;
     const allowed = "labels of letters, digits, dots, hyphens and underscores: { 'trading.data': 'true' }";
     throw invalidValue('Engine.swarm', 'cluster.dataNode', part, allowed);
   }
   if (registry !== undefined && !/^(https?:\/\/)?[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9._/-]+)?$/.test(registry)) {
-    const allowed = "a host, with its port where it has one of its own: 'registry.desk.example:5000'";
+    const allowed = "a host, with its port unless it is the default one: 'registry.desk.example:5000'";
     throw invalidValue('Engine.swarm', 'cluster.registry', registry, allowed);
   }
   return { dataNode, registry: registry?.replace(/^https:\/\//, '') ?? null };
 }
 
-/** The registries that need a login, and that of the cluster, which the provider pushes to. */
+/** The registries that require a login, and that of the cluster, which the provider pushes to. */
 export function registriesOf(
   registries: readonly string[],
   cluster: SwarmClusterOptions | undefined,
@@ -52,4 +59,35 @@ export function registriesOf(
   const host = own.replace(/^https?:\/\//, '');
   const others = named.filter(({ address }) => address.replace(/^https?:\/\//, '') !== host);
   return [...others, { address: own, needsLogin: others.length < named.length }];
+}
+
+/**
+ * Builds an image on the manager and pushes it to the registry of the cluster. Services refer to it by its digest there,
+ * so that moving the tag changes nothing.
+ * @throws TradingStackError `unsupported-by-engine` if the cluster has no registry
+ */
+export function pushImage(
+  scope: Construct,
+  id: string,
+  spec: ImageSpec,
+  cluster: ClusterSpec,
+  where: string,
+): ImageReference {
+  if (cluster.registry === null) {
+    throw unsupported(
+      where,
+      'swarm',
+      `building the image ${spec.name} without a registry that all nodes of the cluster can pull it from`,
+      'Set cluster.registry of Engine.swarm, or use a published image: Image.fromRegistry',
+    );
+  }
+  const name = `${cluster.registry.replace(/^http:\/\//, '')}/${spec.name}`;
+  const image = new Image(scope, id, renderImage({ ...spec, name }));
+  const pushed = new RegistryImage(scope, `${id}-pushed`, {
+    name: attributeOf(image, 'name'),
+    // A rollback may start tasks of an older version from it.
+    keepRemotely: true,
+  });
+  const repository = name.replace(/:[^:/]*$/, '');
+  return { name, expression: `${repository}@\${${addressOf(pushed)}.sha256_digest}` };
 }

@@ -1,42 +1,33 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { unsupported } from '../../errors';
+import { BUG, unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
-import { nothingLeft } from '../nothing-left';
-import { shortDuration } from '../go-duration';
-import { innerExpression } from '../../platform/reference';
+import { nothingLeft, shortDuration } from '../rendering';
+import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
 import type {
   BindMountSpec,
   HealthCheckSpec,
+  PortSpec,
   ResourcesSpec,
   RestartSpec,
-  SecretHandle,
-  TmpfsSpec,
   VolumeMountSpec,
   WorkloadSpec,
 } from '../../platform/spec';
-import { literal, literals, literalValues, sortedEntries } from '../../platform/terraform-text';
-import { renderContainerLabels, renderLabels } from './render-labels';
+import type { SecretHandle } from '../../platform/secret-store';
 import { isPlaced, renderPlacement } from './placement';
-import { renderPorts } from './ports';
+import { publishedPorts, refuseUnsupported } from './limits';
+import type { ServiceFile } from './objects';
 import { renderUpdates, rolloutTime } from './updates';
 
-/** A file of the workload as a Swarm configuration object. */
-export interface ServiceFile {
-  /** Expressions of the object's id and name. */
-  readonly id: string;
-  readonly name: string;
-  readonly path: string;
-  readonly mode: string;
-}
-
 type ContainerSpec = ServiceConfig['taskSpec']['containerSpec'];
+type Ports = Exclude<NonNullable<ServiceConfig['endpointSpec']>['ports'], undefined>;
 type Mount = Extract<ContainerSpec['mounts'], readonly unknown[]>[number];
 
 /**
- * The `docker_service` of a workload. Its files have become configuration objects before, and its placement takes into
- * account where the data is.
+ * The `docker_service` of a workload.
+ * @param spec with a placement that takes into account where the data is
+ * @param configs the Swarm configs of its files
  */
-export function renderService(spec: WorkloadSpec, configurations: readonly ServiceFile[]): ServiceConfig {
+export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[]): ServiceConfig {
   const {
     path,
     name,
@@ -82,23 +73,10 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     ...unhandled
   } = spec;
   nothingLeft(unhandled);
-  const refuse = (asked: boolean, ask: string, hint: string): void => {
-    if (asked) throw unsupported(path, 'swarm', ask, hint);
-  };
-  refuse(kind === 'job', 'a job as a service', 'The Swarm engine runs jobs as containers on the manager');
-  refuse(init, 'an init process', 'Start the daemon with "init": true, or use an image with its own, such as tini');
-  refuse(security.noNewPrivileges, 'no-new-privileges', 'Start the daemon with "no-new-privileges": true');
-  refuse(security.privileged, 'a privileged container', 'Run this workload on Engine.docker()');
-  refuse(security.options.length > 0, 'security options', 'Run this workload on Engine.docker()');
-  refuse(devices.length > 0, 'devices', 'Mount the device file with a bind mount, or run on Engine.docker()');
-  refuse(gpus !== null, 'GPUs', 'Use a generic resource of the node, or run on Engine.docker()');
-  refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" of the daemon');
-  refuse(resources.cpuset !== null, 'a fixed set of processors', 'Limit the share with resources.cpus');
-  refuse(
-    files.length !== configurations.length,
-    'files without configuration objects',
-    'This is a fault of the engine',
-  );
+  refuseUnsupported(spec);
+  if (files.length !== configs.length) {
+    throw unsupported(path, 'swarm', 'files without a config each', BUG);
+  }
 
   return {
     name,
@@ -107,7 +85,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     taskSpec: {
       containerSpec: {
         image: image.expression,
-        // Swarm's words: its command is Docker's entry point, its args are Docker's command.
+        // The command of a Swarm service is Docker's entrypoint, its args are Docker's command.
         ...(entrypoint && { command: literals(entrypoint) }),
         ...(command && { args: literals(command) }),
         env: renderEnvironment(environment, secretEnvironment),
@@ -123,7 +101,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
         mounts: [
           ...volumes.map(renderVolume),
           ...bindMounts.map(renderBindMount),
-          ...tmpfs.map((one) => renderTmpfs(one, path)),
+          ...tmpfs.map(({ path: target }): Mount => ({ type: 'tmpfs', target })),
           ...renderSharedMemory(spec),
         ],
         ...(secrets.length > 0 && {
@@ -133,8 +111,8 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
             fileMode: 0o444,
           })),
         }),
-        ...(configurations.length > 0 && {
-          configs: configurations.map((file) => ({
+        ...(configs.length > 0 && {
+          configs: configs.map((file) => ({
             configId: file.id,
             configName: file.name,
             fileName: file.path,
@@ -142,13 +120,10 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
           })),
         }),
         ...(extraHosts.length > 0 && {
-          hosts: extraHosts.map((extra) => {
-            refuse(extra.address === 'host-gateway', 'the host-gateway address', "Give the host's own address");
-            return { host: extra.name, ip: extra.address };
-          }),
+          hosts: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
         }),
         ...(dns.length > 0 && { dnsConfig: { nameservers: [...dns] } }),
-        ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck, path) }),
+        ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
         ...(Object.keys(sysctls).length > 0 && { sysctl: literalValues(sysctls) }),
       },
       ...renderResources(resources),
@@ -166,7 +141,7 @@ export function renderService(spec: WorkloadSpec, configurations: readonly Servi
     ...(startTimeoutSeconds !== null && {
       convergeConfig: { delay: '1s', timeout: shortDuration(rolloutTime(spec, startTimeoutSeconds)) },
     }),
-    // Swarm fills the platforms of the image in, and every plan would take them out again.
+    // Swarm fills in the platforms of the image, and every plan would remove them again.
     ...(isPlaced(placement) && { lifecycle: { ignoreChanges: ['task_spec[0].placement[0].platforms'] } }),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
@@ -188,12 +163,12 @@ function renderEnvironment(
 }
 
 /**
- * What is mounted from the host may change without its path. The counter by which `docker service update --force`
+ * The content of a bind mount may change while its path stays. The counter by which `docker service update --force`
  * replaces tasks takes any number, and the provider updates it in place.
  */
 function renderMountVersion(bindMounts: WorkloadSpec['bindMounts']): Pick<ServiceConfig['taskSpec'], 'forceUpdate'> {
   const hashes = bindMounts.flatMap(({ contentHash: hash }) => hash ?? []);
-  // Seven digits are a number that is no other one for Terraform and the provider, on any machine.
+  // Seven hexadecimal digits are an exact number for Terraform and the provider on any machine.
   return hashes.length > 0 ? { forceUpdate: parseInt(contentHash(hashes).slice(0, 7), 16) } : {};
 }
 
@@ -213,13 +188,7 @@ function renderBindMount(mount: BindMountSpec): Mount {
   return { type: 'bind', source: mount.source, target: mount.path, readOnly: mount.readOnly };
 }
 
-function renderTmpfs({ path: target, sizeBytes }: TmpfsSpec, path: string): Mount {
-  if (sizeBytes === null) return { type: 'tmpfs', target };
-  // The field that holds the size crashes the provider.
-  throw unsupported(path, 'swarm', `a size for ${target} in memory`, 'Leave the size out: it counts as memory');
-}
-
-/** A service has no shared-memory size; a file system in memory in its place is bounded by the memory limit. */
+/** A service has no shared-memory size; a tmpfs instead is bounded by the memory limit. */
 function renderSharedMemory({ resources, tmpfs, volumes, bindMounts }: WorkloadSpec): Mount[] {
   const isMounted = [...tmpfs, ...volumes, ...bindMounts].some(({ path }) => path === '/dev/shm');
   return resources.shmSizeBytes === null || isMounted ? [] : [{ type: 'tmpfs', target: '/dev/shm' }];
@@ -227,15 +196,12 @@ function renderSharedMemory({ resources, tmpfs, volumes, bindMounts }: WorkloadS
 
 function objectOf(secret: SecretHandle, path: string): { secretId: string; secretName: string } {
   if (secret.object === null) {
-    throw unsupported(path, 'swarm', `the secret ${secret.name} of another engine`, 'Create it in the same stack');
+    throw unsupported(path, 'swarm', `the secret ${secret.name} of another engine`, BUG);
   }
   return { secretId: secret.object.id, secretName: secret.object.name };
 }
 
-function renderHealthCheck(check: HealthCheckSpec, path: string): NonNullable<ContainerSpec['healthcheck']> {
-  if (check.startIntervalMilliseconds !== null) {
-    throw unsupported(path, 'swarm', 'a start interval of the health check', 'Leave startInterval out');
-  }
+function renderHealthCheck(check: HealthCheckSpec): NonNullable<ContainerSpec['healthcheck']> {
   return {
     test: literals(check.test),
     interval: shortDuration(check.intervalMilliseconds),
@@ -263,7 +229,7 @@ function renderAmounts(
   };
 }
 
-/** Every field is set: a partial policy is a difference in every plan, and none at all is rewritten by an update. */
+/** Every field is set: a partial policy is a difference in every plan, and an update rewrites a missing one. */
 function renderRestart(restart: RestartSpec): NonNullable<ServiceConfig['taskSpec']['restartPolicy']> {
   const conditions = { no: 'none', 'on-failure': 'on-failure', always: 'any', 'unless-stopped': 'any' };
   return {
@@ -272,4 +238,33 @@ function renderRestart(restart: RestartSpec): NonNullable<ServiceConfig['taskSpe
     maxAttempts: restart.maximumRetries ?? 0,
     window: '0s',
   };
+}
+
+/** On the node of the task: without a virtual address there is no routing mesh to publish on. */
+function renderPorts(ports: readonly PortSpec[], path: string): Ports {
+  return publishedPorts(ports, path).map(({ container, host, protocol }) => ({
+    targetPort: container,
+    publishedPort: host,
+    protocol,
+    publishMode: 'host',
+  }));
+}
+
+interface RenderedLabel {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** The labels of a service, in the order of their names. */
+function renderLabels(labels: Readonly<Record<string, string>>): RenderedLabel[] {
+  return sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) }));
+}
+
+/**
+ * The labels of its containers, for `docker ps` and for log collectors: only those of this library, whose values never
+ * change. When another one changed, the provider would replace the whole service, where a Swarm replaces one task after
+ * another.
+ */
+function renderContainerLabels(labels: Readonly<Record<string, string>>): RenderedLabel[] {
+  return renderLabels(labels).filter(({ label }) => label.startsWith('cdktf-trading-stack.'));
 }

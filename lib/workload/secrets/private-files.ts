@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { App } from 'cdktf';
 import { TradingStackError } from '../../errors';
-import { type Platform, SECRET_VERSIONS } from '../../platform/platform';
+import type { Platform } from '../../platform/platform';
+import { isStateFile, SECRETS_FOLDER, STATE_FILES_PATTERN, stateFileName } from '../../platform/project';
 
 /** What a project keeps beside its sources that belongs in no container, as seen from a folder. */
 interface PrivateKind {
@@ -51,9 +52,9 @@ export function refusePrivateFilesInBuild(
  */
 export function refusePrivateFile(source: string, given: string, platform: Platform, where: string): void {
   const path = realpathSync(source);
-  const folders = [SECRETS, App.of(platform).outdir].map((folder) => resolve(rootOf(platform), folder));
+  const folders = [SECRETS_FOLDER, App.of(platform).outdir].map((folder) => resolve(rootOf(platform), folder));
   const isInside = folders.some((folder) => path === folder || path.startsWith(`${folder}${sep}`));
-  if (!isInside && !STATE.test(path)) return;
+  if (!isInside && !isStateFile(path)) return;
   throw new TradingStackError(
     'invalid-value',
     where,
@@ -90,13 +91,13 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
     return { expected: inside(`${directory}/${file}`), holds, rule: rule ?? '**' };
   };
   return [
-    below(SECRETS, relative(SECRETS, `${platform.secretsDirectory}/${SECRET_VERSIONS}`)),
+    below(SECRETS_FOLDER, relative(SECRETS_FOLDER, platform.secretStore.versionsFile)),
     below(App.of(platform).outdir, 'manifest.json'),
     // That of another project as well: it has passwords in it, too.
     {
-      expected: inside(`terraform.${platform.node.scope?.node.id ?? ''}.tfstate`),
-      holds: (path) => STATE.test(path),
-      rule: '**/*.tfstate*',
+      expected: inside(stateFileName(platform.node.scope?.node.id ?? '')),
+      holds: isStateFile,
+      rule: STATE_FILES_PATTERN,
     },
   ];
 }
@@ -104,12 +105,6 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
 function rootOf(platform: Platform): string {
   return realpathSync(platform.projectDirectory.locate('.'));
 }
-
-/** Folder of the secrets of all stacks. */
-const SECRETS = '.secrets';
-
-/** State, its backups and its lock. */
-const STATE = /\.tfstate(\.[^/]*)?$/;
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;

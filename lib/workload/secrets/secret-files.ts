@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { Platform, SECRET_VERSIONS } from '../../platform/platform';
+import { Platform } from '../../platform/platform';
+import { formatVersions, parseVersions, withVersion } from '../../platform/secret-store';
 import { Secret } from './secret';
 
 /** A secret that somebody has to provide. */
@@ -159,9 +160,9 @@ function composed(
 }
 
 function locate(secret: Secret): { file: string; location: string; versions: string } {
-  const { secretsDirectory, projectDirectory } = Platform.of(secret);
-  const file = `${secretsDirectory}/${secret.name}`;
-  const versions = projectDirectory.locate(`${secretsDirectory}/${SECRET_VERSIONS}`);
+  const { secretStore, projectDirectory } = Platform.of(secret);
+  const file = secretStore.pathOf(secret.name);
+  const versions = projectDirectory.locate(secretStore.versionsFile);
   return { file, location: projectDirectory.locate(file), versions };
 }
 
@@ -204,15 +205,9 @@ function writtenThroughLink(secret: Secret, file: string, location: string): Tra
   );
 }
 
-type Versions = Record<string, { readonly version: string; readonly sha256: string } | undefined>;
-
-/** The hash stays in the protected folder; what leaves it is the version, which is random. */
 function recordVersion(secret: Secret): void {
   const { location: file, versions: location } = locate(secret);
-  const versions = existsSync(location) ? (JSON.parse(readFileSync(location, 'utf8')) as Versions) : {};
-  // Of the file as containers get it, line break and all.
-  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
-  if (versions[secret.name]?.sha256 === sha256) return;
-  versions[secret.name] = { version: randomBytes(6).toString('hex'), sha256 };
-  writeFileSync(location, `${JSON.stringify(versions, null, 2)}\n`, { mode: 0o600 });
+  const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
+  const versions = withVersion(recorded, secret.name, readFileSync(file));
+  if (versions !== recorded) writeFileSync(location, formatVersions(versions), { mode: 0o600 });
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
-import type { SecretHandle } from '../../platform/spec';
+import type { SecretHandle } from '../../platform/secret-store';
 import { isA } from '../is-a';
 
 /** How the content of a secret reaches a program. */
@@ -140,7 +140,7 @@ export class Secret extends Construct {
     if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(this.name)) {
       throw invalidValue(this.node.path, 'the name of the secret', this.name, 'letters, digits, and . _ - inside');
     }
-    this.handle = platform.secret(this, 'Default', this.name, this.remedy(`${platform.secretsDirectory}/${this.name}`));
+    this.handle = platform.secret(this, 'Default', this.name, this.remedy(platform.secretStore.pathOf(this.name)));
   }
 
   /** Path of the file inside the container. */

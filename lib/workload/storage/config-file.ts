@@ -8,7 +8,7 @@ import type { Platform } from '../../platform/platform';
 import { isA } from '../is-a';
 import { mountPoint } from './mounts';
 import { refusePrivateFile } from '../secrets/private-files';
-import { literal } from '../../platform/terraform-text';
+import { literal } from '../../platform/terraform';
 import { yamlText } from './yaml-text';
 
 /** Options of a {@link ConfigFile}. */

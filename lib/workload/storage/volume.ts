@@ -33,12 +33,12 @@ export interface VolumeMount {
 export class Volume {
   /** A volume that outlives the stack: `destroy` leaves it, and the next deploy finds it. */
   static retained(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.retained'), 'kept');
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.retained'), 'retained');
   }
 
   /** A volume that goes with the stack, data and all. */
   static ephemeral(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.ephemeral'), 'disposable');
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.ephemeral'), 'ephemeral');
   }
 
   /**
@@ -46,12 +46,12 @@ export class Volume {
    * none of that name Docker makes an empty one; the `deploy` command looks before.
    */
   static fromName(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.fromName'), 'existing');
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.fromName'), 'external');
   }
 
   private constructor(
     private readonly name: string,
-    private readonly lifetime: 'kept' | 'disposable' | 'existing',
+    private readonly lifetime: 'retained' | 'ephemeral' | 'external',
   ) {}
 
   /**
@@ -83,18 +83,18 @@ export class Volume {
 
   /** The name that it has on the engine. */
   nameOn(platform: Platform): string {
-    return this.lifetime === 'existing' ? this.name : platform.volumes.nameOf(this.name);
+    return this.lifetime === 'external' ? this.name : platform.volumes.nameOf(this.name);
   }
 
   private volumeOn(platform: Platform): string {
     switch (this.lifetime) {
-      case 'existing':
+      case 'external':
         return this.name;
-      case 'kept':
+      case 'retained':
         // Mounted by name and without a resource, so that no plan can ever want to remove it.
-        return platform.volumes.kept(this.name);
-      case 'disposable':
-        return platform.volumes.createDisposable(this.name);
+        return platform.volumes.retained(this.name);
+      case 'ephemeral':
+        return platform.volumes.createEphemeral(this.name);
     }
   }
 }

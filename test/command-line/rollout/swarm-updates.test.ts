@@ -1,7 +1,8 @@
 import { DockerApi, type ServiceSummary } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { SwarmUpdates } from '../../../lib/command-line/rollout/swarm-updates';
-import { Duration, Engine, HealthCheck, Image, type RegisteredWorkload, UpdatePolicy, Workload } from '../../../lib';
+import { Duration, Engine, HealthCheck, Image, UpdatePolicy, Workload } from '../../../lib';
+import type { RegisteredWorkload } from '../../../lib/internal';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 

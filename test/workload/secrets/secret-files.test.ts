@@ -13,16 +13,8 @@ import {
 } from 'node:fs';
 import type { App } from 'cdktf';
 import { containerNamed, createApp, createStack, synthesizeStack } from '../../setup/synthesize';
-import {
-  Engine,
-  Image,
-  readSecretFile,
-  Secret,
-  secretsUnder,
-  TradingStack,
-  Workload,
-  writeSecretFiles,
-} from '../../../lib';
+import { Engine, Image, Secret, TradingStack, Workload, writeSecretFiles } from '../../../lib';
+import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
 const project = TemporaryProject.forEveryTest();

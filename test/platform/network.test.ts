@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Engine } from '../../lib';
-import { Subnet } from '../../lib/platform/subnet';
+import { Subnet } from '../../lib/platform/network';
 import { createStack } from '../setup/synthesize';
 
 // Of 10.0.0.0/8, so that all of them are private.

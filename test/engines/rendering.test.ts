@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { goDuration, shortDuration } from '../../lib/engines/go-duration';
+import { goDuration, shortDuration } from '../../lib/engines/rendering';
 
 const UNIT_MILLISECONDS = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 const WHOLE_DAYS = fc.integer({ min: 0, max: 7 * 86_400_000 });

@@ -1,6 +1,6 @@
 /**
- * A duration as Go's `Duration.String()` spells it: `30s`, `1m0s`, `1h30m0s`, `500ms`. The provider compares spellings
- * of a container's probe times, so any other one (`60s`) is a difference in every plan.
+ * A duration as Go's `Duration.String()` formats it: `30s`, `1m0s`, `1h30m0s`, `500ms`. The provider compares the probe
+ * times of a container as strings, so another format (`60s`) is a difference in every plan.
  */
 export function goDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s';
@@ -12,9 +12,12 @@ export function goDuration(milliseconds: number): string {
   return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
 }
 
-/**
- * The same without trailing zeros, `1m`, `1h`, which is how the provider reads the times of a service back.
- */
+/** The same without trailing zeros, `1m`, `1h`, as the provider reads the times of a service back. */
 export function shortDuration(milliseconds: number): string {
   return goDuration(milliseconds).replace(/m0s$/, 'm').replace(/h0m$/, 'h');
+}
+
+/** Accepts only an empty rest of a spec: a renderer that forgets a field does not compile. */
+export function nothingLeft(_rest: Record<string, never>): void {
+  // The check is the parameter's type.
 }

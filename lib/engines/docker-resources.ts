@@ -1,0 +1,66 @@
+import type { ImageConfig } from '@cdktf/provider-docker/lib/image';
+import type { NetworkConfig } from '@cdktf/provider-docker/lib/network';
+import { Volume } from '@cdktf/provider-docker/lib/volume';
+import { TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import { invalidName } from '../errors';
+import type { ImageSpec, NetworkSpec } from '../platform/spec';
+import { attributeOf, literal, literalValues, sortedEntries } from '../platform/terraform';
+
+// What both engines create in the same way.
+
+/** The `docker_image` of an image that is pulled or built. */
+export function renderImage(spec: ImageSpec): ImageConfig {
+  const { name, build } = spec;
+  // Kept on destroy: other stacks and other tags may use the same layers, and the next deploy is quick.
+  if (build === null) return { name, keepLocally: true };
+  return {
+    name,
+    keepLocally: true,
+    // The provider does not read the folder: without this a change of the source builds nothing.
+    triggers: { content: build.contentHash },
+    buildAttribute: {
+      context: build.context,
+      dockerfile: build.dockerfile,
+      ...(build.target !== null && { target: build.target }),
+      ...(Object.keys(build.arguments).length > 0 && { buildArgs: literalValues(build.arguments) }),
+      ...(build.platform !== null && { platform: build.platform }),
+    },
+  };
+}
+
+/** The `docker_network` of a stack, on the driver of the engine. */
+export function renderNetwork(
+  spec: NetworkSpec,
+  driver: { readonly driver: 'bridge' | 'overlay'; readonly attachable?: boolean },
+): NetworkConfig {
+  return {
+    name: spec.name,
+    ...driver,
+    ...(spec.internal && { internal: true }),
+    // A subnet without its gateway is read back with one, and every plan would replace the network.
+    ...(spec.addresses && { ipamConfig: [{ subnet: spec.addresses.subnet, gateway: spec.addresses.gateway }] }),
+    labels: sortedEntries(spec.labels).map(([label, value]) => ({ label, value: literal(value) })),
+  };
+}
+
+/**
+ * Creates a `docker_volume` and returns the expression of its name.
+ * @throws TradingStackError `invalid-name` for a name with a dot
+ */
+export function createVolume(scope: Construct, id: string, name: string): string {
+  if (name.includes('.')) {
+    throw invalidName(
+      TerraformStack.of(scope).node.path,
+      'the ephemeral volume',
+      name,
+      'a name without dots, as it becomes a Terraform address',
+    );
+  }
+  const volume = new Volume(scope, id, { name });
+  // The address comes from the name alone: moving code around must not replace a volume.
+  volume.overrideLogicalId(`volume_${name}`);
+  // By name, not by id: the name is known while planning, so a replacement of the volume fails as "in use" instead of
+  // taking the data with it.
+  return attributeOf(volume, 'name');
+}

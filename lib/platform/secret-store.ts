@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type ProjectDirectory, SECRETS_FOLDER } from './project';
+import { innerExpression } from './terraform';
+
+/** A secret as a file on the deploying host. */
+export interface SecretFile {
+  /** Name of the file under `/run/secrets`. */
+  readonly name: string;
+  /** Name of the stack that mounts it. */
+  readonly stack: string;
+  /** Expression: absolute path of the file on the deploying host. */
+  readonly hostPath: string;
+  /** Expression: changes when the content does, and reveals nothing about it. */
+  readonly version: string;
+  /** Expression: whether the version is that of the current content. */
+  readonly isCurrent: string;
+  /** What to do where the file is missing. */
+  readonly remedy: string;
+}
+
+/** A secret that an engine knows. */
+export interface SecretHandle extends SecretFile {
+  /** Expressions of the engine's own secret object; `null` where the engine mounts the file itself. */
+  readonly object: { readonly id: string; readonly name: string } | null;
+}
+
+/** The folder with the secret files of one stack, as it is on disk: one file for each secret, and their versions. */
+export class SecretStore {
+  /** Path of the folder from the project's folder. */
+  readonly folder: string;
+  /** Path of the file with the versions, from the project's folder. */
+  readonly versionsFile: string;
+
+  constructor(
+    private readonly project: ProjectDirectory,
+    private readonly stack: string,
+  ) {
+    this.folder = `${SECRETS_FOLDER}/${stack}`;
+    this.versionsFile = `${this.folder}/.versions.json`;
+  }
+
+  /** Path of the file of a secret from the project's folder. */
+  pathOf(name: string): string {
+    return `${this.folder}/${name}`;
+  }
+
+  /** The secret with the expressions that read it when Terraform runs. */
+  fileOf(name: string, remedy: string): SecretFile {
+    const hostPath = this.project.absoluteExpression(this.pathOf(name));
+    const versions = this.project.absoluteExpression(this.versionsFile);
+    // Reads what `withVersion` writes.
+    const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
+    return {
+      name,
+      stack: this.stack,
+      hostPath,
+      version: `\${try(${recorded}.version, "")}`,
+      isCurrent: `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`,
+      remedy,
+    };
+  }
+}
+
+/**
+ * Content of the file with the versions of the secrets of a stack. A label with the versions replaces a container when
+ * one of its secrets changes. Versions are random, so that they reveal nothing; the hash stays in the protected folder.
+ */
+export type SecretVersions = Readonly<
+  Record<string, { readonly version: string; readonly sha256: string } | undefined>
+>;
+
+/** The versions with a new one for the secret if its content has changed. */
+export function withVersion(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
+  // Of the whole file, including the line break at its end: Terraform hashes it, too.
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if (versions[name]?.sha256 === sha256) return versions;
+  return { ...versions, [name]: { version: randomBytes(6).toString('hex'), sha256 } };
+}
+
+/** The versions from the text of their file; none if there is no file yet. */
+export function parseVersions(text: string | undefined): SecretVersions {
+  return text === undefined ? {} : (JSON.parse(text) as SecretVersions);
+}
+
+/** The text of the file with the versions. */
+export function formatVersions(versions: SecretVersions): string {
+  return `${JSON.stringify(versions, null, 2)}\n`;
+}
