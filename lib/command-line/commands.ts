@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
+import { TradingStackError } from '../index';
+import { collectErrors } from '../internal';
 import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
@@ -8,7 +10,7 @@ import { diff } from './commands/diff';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { failureOf } from './output/failure';
-import { describeProblem, documentOf, ExitCode, Output } from './output/output';
+import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';
 import { runProgram } from './terraform/process';
 
@@ -54,7 +56,7 @@ export async function runCommand(
 ): Promise<number> {
   let exitCode: number = ExitCode.DONE;
   const contextFor = ({ json }: Flags): CommandContext => createContext(new Output(json));
-  const build = (): App => withLongTraces(createApp);
+  const build = (): App => withLongTraces(() => withAllErrors(createApp));
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
@@ -132,6 +134,23 @@ function withLongTraces<Result>(work: () => Result): Result {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
+}
+
+/**
+ * Creates the app and goes on after errors that allow it, so that all of them are shown.
+ * @throws CommandError with the errors, and with the one that ended it
+ */
+function withAllErrors(createApp: () => App): App {
+  const errors: TradingStackError[] = [];
+  try {
+    const app = collectErrors(createApp, errors);
+    if (errors.length === 0) return app;
+  } catch (error) {
+    if (errors.length === 0) throw error;
+    // An unexpected error is probably a consequence of the others.
+    if (error instanceof TradingStackError) errors.push(error);
+  }
+  throw CommandError.fromProblems(errors.flatMap((error) => failureOf(error)?.problems ?? []));
 }
 
 /**

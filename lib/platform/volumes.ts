@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { alreadyTaken } from '../errors';
+import { alreadyTaken, raise } from '../errors';
 import type { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { volumeName } from './naming';
@@ -46,9 +46,9 @@ export class VolumeRegistry {
     if (exclusive) this.claims.take('volume-taken', 'volume of one server', name, path, fix);
     const alone = this.claims.taken('volume of one server').get(name);
     const other = [...users].find((user) => user !== path);
-    if (alone !== undefined && alone !== path) throw alreadyTaken('volume-taken', path, 'volume', name, alone, fix);
-    if (alone !== undefined && other !== undefined)
-      throw alreadyTaken('volume-taken', path, 'volume', name, other, fix);
+    if (alone === undefined) return;
+    const owner = alone === path ? other : alone;
+    if (owner !== undefined) raise(alreadyTaken('volume-taken', path, 'volume', name, owner, fix));
   }
 
   /** Two stacks or lifetimes with one name would share one volume, whose data would be lost with the other stack. */

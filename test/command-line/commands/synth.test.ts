@@ -152,6 +152,19 @@ test('An error of the library is shown with its code and the line of the user', 
   expect(place).toMatch(/^ {2}at \S*desk\.ts:\d+:\d+$/);
 });
 
+test('All errors of an app are shown, up to the first one that makes it impossible to go on', async () => {
+  const { exitCode, stderr } = await project.run(['synth'], {}, 'several mistakes');
+  expect(exitCode).toBe(1);
+  expect(stderr.split('\n').filter((line) => !line.startsWith('  at '))).toEqual([
+    expect.stringMatching(/^night: .*'netwrk'.* \[unknown-option\]$/),
+    expect.stringMatching(/^night: .*'lables'.* \[unknown-option\]$/),
+    expect.stringMatching(/^desk\/second: .*18000.* \[port-taken\]$/),
+    expect.stringMatching(/^desk\/third: replicas.* \[invalid-value\]$/),
+    '',
+  ]);
+  expect(stderr.match(/^ {2}at \S*desk\.ts:\d+:\d+$/gm)).toHaveLength(4);
+});
+
 test('A duplicate construct id is one sentence with its code and the line of the user', async () => {
   const { exitCode, stderr } = await project.run(['synth'], {}, 'duplicate id');
   expect(exitCode).toBe(1);

@@ -89,6 +89,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
       Annotations.of(night).addError('too dark');
       break;
     }
+    case 'several mistakes': {
+      const misspelled = { engine: Engine.docker(), netwrk: {}, lables: {} };
+      new TradingStack(App.of(stack), 'night', misspelled);
+      new Workload(stack, 'second', { image: NODE, ports: [PublishedPort.loopback(8000, { hostPort: 18_000 })] });
+      new Workload(stack, 'third', { image: NODE, replicas: 0 });
+      new TradingStack(App.of(stack), 'late', misspelled);
+      break;
+    }
     case 'duplicate id':
       new Workload(stack, 'gateway', { image: NODE });
       break;

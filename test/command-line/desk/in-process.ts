@@ -33,7 +33,7 @@ export const runInProcess: CommandContext['runProgram'] = async (program, comman
   // As a program would, it starts only when the caller waits for it.
   await new Promise(setImmediate);
   try {
-    SCRIPT(require, standIn, { log: linesTo(onOutput), error: linesTo(onError) });
+    (SCRIPT as (...parts: unknown[]) => void)(require, standIn, { log: linesTo(onOutput), error: linesTo(onError) });
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     return { exitCode: error.code, isInterrupted: false };
