@@ -22,8 +22,7 @@ export const ERROR_CODES = {
   'network-taken': 'Two stacks on one engine want the same network name.',
   'option-conflict': 'Two options contradict each other.',
   'outside-stack': 'A construct was created outside a TradingStack.',
-  'path-missing': 'A file or folder on the machine that synthesizes does not exist.',
-  'path-unreadable': 'A file or folder exists, but the user that synthesizes may not read it.',
+  'path-missing': 'A file or folder on the machine that synthesizes does not exist or cannot be read.',
   'port-not-served': 'A published port is one that nothing in the container listens on.',
   'port-taken': 'Two workloads on one engine publish the same host port.',
   'private-file-exposed':

@@ -186,7 +186,7 @@ test.each([{ command: ['--web.enable-admin-api'] }, { entrypoint: ['/bin/sh'] }]
   'a command of the user’s own (%j) takes the place of the retention, with a warning',
   (options) => {
     const stack = createStack((desk) => new Prometheus(desk, 'prometheus', { ...options, services: [] }));
-    expect(warningsOf(stack)).toEqual(['desk/prometheus: `command` or `entrypoint` takes the place of its retention']);
+    expect(warningsOf(stack)).toEqual(['`command` or `entrypoint` replaces its retention']);
   },
 );
 

@@ -72,7 +72,11 @@ describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
       createStack((stack) => {
         build(stack, { ports: [exposure] });
       }),
-    ).toThrow(`desk/${path}: it publishes its port ${container}, and listens on ${port}. Write PublishedPort.${fix}.`);
+    ).toThrowCode(
+      'port-not-served',
+      `desk/${path}: it publishes port ${container}, but the program listens on ${port}`,
+      `Use PublishedPort.${fix}.`,
+    );
   });
 
   test('warns of it where it is started by a command of the user’s own, which may say otherwise', () => {
@@ -83,9 +87,10 @@ describe.each(SERVERS)('%s, which listens on %d,', (path, port, build) => {
           build(stack, options);
         }),
       ),
-    ).toContain(
-      `desk/${path}: it publishes its port 18400, and listens on ${port} as far as is known: ` +
-        `write PublishedPort.loopback(${port}, { hostPort: 18400 })`,
+    ).toContainEqual(
+      expect.stringMatching(
+        `publishes port 18400.* listens on ${port}: use PublishedPort\\.loopback\\(${port}, { hostPort: 18400 }\\)`,
+      ),
     );
   });
 });
@@ -106,7 +111,7 @@ test('a RabbitMQ listens for management, metrics and what its settings add, too'
 test('a RabbitMQ without management is not published on its port', () => {
   const options = { management: false, ports: [PublishedPort.loopback(15_672)] };
   expect(() => createStack((stack) => new RabbitMqBroker(stack, 'rabbitmq', options))).toThrow(
-    'desk/rabbitmq: it publishes its port 15672, and listens on 5672 and 15692.',
+    'desk/rabbitmq: it publishes port 15672, but the program listens on 5672 and 15692.',
   );
 });
 
@@ -131,8 +136,8 @@ describe('a program of the user’s own', () => {
     const publish = [PublishedPort.loopback(18_400)];
     const stack = createStack((root) => new StrategyRunner(root, 'bot', { image: BOT, sockets, ports: publish }));
     expect(warningsOf(stack)).toEqual([
-      'desk/bot: it publishes its port 18400, and listens on 9090 and 5555 as far as is known: ' +
-        'write PublishedPort.loopback(9090, { hostPort: 18400 }), or name 18400 in `sockets` if the program opens it',
+      'it publishes port 18400, but as far as is known the program listens on 9090 and 5555: use ' +
+        'PublishedPort.loopback(9090, { hostPort: 18400 }), or declare 18400 in `sockets` if the program listens on it',
     ]);
   });
 

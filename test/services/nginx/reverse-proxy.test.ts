@@ -483,7 +483,7 @@ describe('the options of a ReverseProxy', () => {
 
   test('warn of a command of the user’s own', () => {
     expect(warningsOf(createStack(withRoutes(routes, { command: ['sleep', '1'] })))).toEqual([
-      'desk/proxy: `command` or `entrypoint` takes the place of the start of nginx',
+      '`command` or `entrypoint` replaces the start of nginx',
     ]);
   });
 });

@@ -195,7 +195,7 @@ describe('a command of the user’s own', () => {
     'takes the place of that of a PostgresDb (%j), with a warning',
     (options) => {
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db', options)))).toEqual([
-        'desk/db: `command` or `entrypoint` takes the place of its settings and the look at its volume; `settings` adds to them',
+        '`command` or `entrypoint` replaces its settings and the look at its volume; `settings` adds to them',
       ]);
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db')))).toEqual([]);
     },

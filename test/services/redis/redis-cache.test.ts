@@ -128,7 +128,7 @@ describe('the settings of a RedisCache', () => {
       const warnings = warningsOf(createStack((stack) => new RedisCache(stack, 'redis', options)));
 
       expect(warnings).toEqual([
-        'desk/redis: `command` or `entrypoint` takes the place of its password, its memory for data, its role and the look at its volume; `settings` adds to them',
+        '`command` or `entrypoint` replaces its password, its memory for data, its role and the look at its volume; `settings` adds to them',
       ]);
     },
   );
