@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   BindMount,
   ConfigFile,
@@ -18,7 +17,6 @@ import {
   Volume,
   Workload,
   type WorkloadProps,
-  writeSecretFiles,
 } from '../../../lib';
 import type { ErrorExample } from './example';
 
@@ -65,11 +63,11 @@ export const WORKLOAD_ERRORS = {
     new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('.', '/app')] }),
   'replicas-conflict': ({ stack }) =>
     new Workload(stack, 'api', { image, replicas: 2, ports: [PublishedPort.loopback(8000)] }),
-  'secret-file-invalid': ({ stack }) => {
-    Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
-    mkdirSync('.secrets/desk', { recursive: true });
-    writeFileSync('.secrets/desk/api_key', '\uFEFFk3y');
-    return writeSecretFiles(stack);
+  'secret-file-invalid': {
+    command: 'npm run deploy -- desk',
+    output:
+      'desk/api_key: .secrets/desk/api_key starts with a byte-order mark. ' +
+      'Save it as UTF-8 without a byte-order mark; encode binary content as base64. [secret-file-invalid]',
   },
   'update-conflict': ({ app }) => {
     const cluster = new TradingStack(app, 'cluster', { engine: Engine.swarm() });
