@@ -55,7 +55,6 @@ export type {
 } from './services/rabbitmq/definitions';
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
 export { RedisCache, type RedisCacheProps, RedisPurpose as RedisPurpose } from './services/redis/redis-cache';
-export type { NginxPage } from './services/nginx/configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';
 export { WebFrontend, type WebFrontendProps } from './services/nginx/web-frontend';
