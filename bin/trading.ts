@@ -6,7 +6,7 @@ import { createMt5Stack } from '../examples/mt5/stack';
 import { createPlatformStack } from '../examples/platform/stack';
 import { Engine, TradingStackError } from '../lib';
 
-/** The systems of this project, one stack each. */
+/** The five examples, one stack each. */
 const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMasterTradeStack, createPlatformStack];
 
 const ENGINES = new Map([
@@ -14,7 +14,7 @@ const ENGINES = new Map([
   ['swarm', () => Engine.swarm()],
 ]);
 
-/** The app with every system in it, on the engine that `TRADING_ENGINE` names. */
+/** The app with all examples, on the engine that `TRADING_ENGINE` selects. */
 export function createApp(options: { readonly outdir?: string } = {}): App {
   const app = new App(options);
   for (const createSystem of SYSTEMS) createSystem(app, { engine: chosenEngine() });
@@ -26,7 +26,8 @@ function chosenEngine(): Engine {
   const create = ENGINES.get(name);
   if (create !== undefined) return create();
   throw new TradingStackError(
-    'invalid-value', 'TRADING_ENGINE',
+    'invalid-value',
+    'TRADING_ENGINE',
     `there is no engine '${name}'`,
     `Set it to ${[...ENGINES.keys()].join(' or ')}`,
   );

@@ -9,23 +9,19 @@ export { Platform } from './platform/platform';
 export type { NetworkOptions } from './platform/network';
 
 // Services
-export { type AppRole, AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
+export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
 export {
-  type InfluxTokenOptions as InfluxAccessOptions,
+  type InfluxConnectionOptions,
   InfluxDb,
   type InfluxDbProps,
-  type InfluxConnectionOptions as InfluxTokenOptions,
+  type InfluxTokenOptions,
 } from './services/influxdb/influx-db';
-export {
-  InfluxToken as InfluxAccess,
-  type InfluxTokenProps as InfluxAccessProps,
-  InfluxTokenConnection as InfluxTokenAccess,
-} from './services/influxdb/token';
+export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
-export { PostgresDb, type PostgresDbProps } from './services/postgres/postgres-db';
+export { PostgresDb, type PostgresDbProps, type PostgresEndpointOptions } from './services/postgres/postgres-db';
 export {
   type PostgresDatabase,
   type PostgresRole,
@@ -33,7 +29,11 @@ export {
   type PostgresRolesProps,
 } from './services/postgres/roles';
 export type { PostgresSettings } from './services/postgres/settings';
-export { RabbitMqBroker, type RabbitMqBrokerProps, type RabbitMqUserOptions } from './services/rabbitmq/broker';
+export {
+  RabbitMqBroker,
+  type RabbitMqBrokerProps,
+  type RabbitMqUserOptions,
+} from './services/rabbitmq/rabbitmq-broker';
 export type {
   RabbitMqExchange,
   RabbitMqPermissions,
@@ -41,36 +41,48 @@ export type {
   RabbitMqQueue,
 } from './services/rabbitmq/definitions';
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
-export { RedisCache, type RedisCacheProps, RedisPurpose as RedisPurpose } from './services/redis/redis-cache';
+export { RedisCache, type RedisCacheProps } from './services/redis/redis-cache';
+export { RedisPurpose } from './services/redis/settings';
 export type { NginxPage } from './services/nginx/configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';
 export { WebFrontend, type WebFrontendProps } from './services/nginx/web-frontend';
 
 // Trading roles
-export { AlertSystem, type AlertSystemProps } from './services/trading/alert-system';
-export { AnalyticsService, type AnalyticsServiceProps } from './services/trading/analytics-service';
-export { ApiGateway, type ApiGatewayProps } from './services/trading/api-gateway';
-export { ArbitrageService, type ArbitrageServiceProps } from './services/trading/arbitrage-service';
-export { DataAccessApi, type DataAccessApiProps } from './services/trading/data-access-api';
-export { FeatureApi, type FeatureApiProps } from './services/trading/feature-api';
-export { MarketDataService, type MarketDataServiceProps } from './services/trading/market-data-service';
-export { MonitoringUi, type MonitoringUiProps } from './services/trading/monitoring-ui';
+export {
+  AlertSystem,
+  type AlertSystemProps,
+  AnalyticsService,
+  type AnalyticsServiceProps,
+  ApiGateway,
+  type ApiGatewayProps,
+  ArbitrageService,
+  type ArbitrageServiceProps,
+  DataAccessApi,
+  type DataAccessApiProps,
+  FeatureApi,
+  type FeatureApiProps,
+  MarketDataService,
+  type MarketDataServiceProps,
+  MonitoringUi,
+  type MonitoringUiProps,
+  WebSocketService,
+  type WebSocketServiceProps,
+} from './services/trading/roles';
 export { OrderExecutor, type OrderExecutorProps } from './services/trading/order-executor';
-export { type AbsoluteLimits, type RelativeLimits as RelativeLimits, RiskLimits } from './services/trading/risk-limits';
-export { RiskManager, type RiskManagerProps } from './services/trading/risk-manager';
+export {
+  type AbsoluteLimits,
+  type RelativeLimits,
+  RiskLimits,
+  RiskManager,
+  type RiskManagerProps,
+} from './services/trading/risk-manager';
 export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
-export { WebSocketService, type WebSocketServiceProps } from './services/trading/web-socket-service';
 
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-defaults';
-export type {
-  ReplicaOptions,
-  Tmpfs as TemporaryFileSystem,
-  WorkloadOptions,
-  WorkloadProps,
-} from './workload/workload-props';
+export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -87,15 +99,13 @@ export { type JsonFileLoggingOptions, Logging } from './workload/policies/loggin
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { RestartPolicy } from './workload/policies/restart-policy';
-export {
-  PublishedPort as PublishedPort,
-  type PublishedPortOptions as PublishedPortOptions,
-} from './workload/policies/published-port';
+export { PublishedPort, type PublishedPortOptions } from './workload/policies/published-port';
 
 // Data, files and secrets
-export { Volume as Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
+export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
 export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
+export type { Tmpfs } from './workload/storage/mounts';
 export {
   type DeliveredSecret,
   type DerivedSecretOptions,
@@ -103,6 +113,7 @@ export {
   type ProvidedSecretOptions,
   Secret,
   SecretDelivery,
+  type SecretRecipe,
   type SecretSource,
 } from './workload/secrets/secret';
 export {
@@ -113,7 +124,7 @@ export {
 } from './workload/secrets/secret-files';
 
 // Connections
-export { type Connection, type IConnectable, Dependency as Optional } from './workload/connections/connection';
+export { type Connection, type IConnectable, Dependency } from './workload/connections/connection';
 export {
   Endpoint,
   type EndpointProps,
@@ -131,7 +142,7 @@ export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
-  IMonitored as IMonitored,
+  IMonitored,
   MetricsEndpoint,
   MetricsExporter,
   MetricsPanel,

@@ -1,4 +1,5 @@
 // What the command line uses of the library besides its public names. Not part of the package's contract.
+export { RERUN_ADVICE } from './engines/docker/render-container';
 export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';
 export type { ClusterSpec } from './platform/container-engine';
@@ -7,5 +8,5 @@ export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { STACK_LABEL } from './trading-stack';
-export { readSecretFile, type SecretContent, secretsUnder } from './workload/secrets/secret-files';
+export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
 export { collectErrors } from './errors';

@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** What every server shares, the service that the trading roles are made of, and what an order executor needs. */
-const SHARED_BY_SERVICES = /^lib\/services\/(server-settings|app\/app-service|trading\/risk-.+)\.ts$/;
+const SHARED_BY_SERVICES = /^lib\/services\/(server|app\/app-service|trading\/risk-.+)\.ts$/;
 
 /** What the package exports. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];

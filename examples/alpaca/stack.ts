@@ -3,42 +3,39 @@ import type { App } from 'cdktf';
 import {
   ApiGateway,
   DatabaseMigration,
-  Volume,
   Duration,
   Engine,
-  PublishedPort,
   ExternalEndpoint,
   Image,
   PostgresDb,
+  PublishedPort,
   RedisCache,
   RedisPurpose,
   RiskLimits,
   Route,
   Secret,
   TradingStack,
+  Volume,
   WebFrontend,
 } from '../../lib';
 
-/** What may differ between two deployments of the Alpaca bot. */
+/** Options of the Alpaca bot. */
 export interface AlpacaOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
-   * Whether the backend gets the keys of a paper account, which then have to be written into their files.
-   * @default false: the reference service makes its prices itself
+   * Whether the backend gets the keys of a paper account. You then write them into their secret files.
+   * @default false, because the reference service generates its prices
    */
   readonly accountKeys?: boolean;
 }
 
-/** A backend that does everything, its database and cache, and a single-page application in front of it. */
+/** A single-page application, a backend that plays every trading role, a database and a cache. */
 export function createAlpacaStack(app: App, options: AlpacaOptions = {}): TradingStack {
   const { engine = Engine.docker(), accountKeys = false } = options;
-  // A range that Docker gives to nobody by itself, so that this network takes none of another system's.
+  // Outside of the ranges that Docker assigns by default, so no other network gets it.
   const network = { name: 'trading-net', subnet: '172.16.2.0/24' };
   const stack = new TradingStack(app, 'alpaca', { engine, network });
-  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
-  const publish = (port: number, hostPort: number) =>
-    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'alpaca-backend' });
   const database = new PostgresDb(stack, 'db', {
@@ -62,11 +59,11 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     healthPath: '/api/health',
     environment: {
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
-      // Nobody else places orders, so nobody else has to approve or execute them.
+      // The only service that places orders also approves and executes them.
       ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
-      // The ids of its orders begin with it.
+      // Prefix of its order ids.
       SERVICE_NAME: 'backend',
-      // Less than the grace period, so that it can say what did not stop.
+      // Below the grace period, so that the service can log what has not stopped.
       STOP_TIMEOUT_SECONDS: 50,
       SYMBOLS: 'AAPL,MSFT,SPY',
       SOCKET_IO_PATH: '/ws/socket.io',
@@ -78,11 +75,14 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     secrets: accountKeys
       ? {
           ALPACA_API_KEY: Secret.provided(stack, 'alpaca_api_key', { description: 'the key of the paper account' }),
-          ALPACA_SECRET_KEY: Secret.provided(stack, 'alpaca_secret_key', { description: 'its secret' }),
+          ALPACA_SECRET_KEY: Secret.provided(stack, 'alpaca_secret_key', {
+            description: 'the secret of the paper account',
+          }),
         }
       : {},
     uses: [database, migration, cache, alpaca],
-    ports: publish(8000, 8001),
+    // Unpublished on a Swarm, which cannot publish on loopback.
+    ports: [PublishedPort.loopback(8000, { hostPort: 8001, optional: true })],
     stopGracePeriod: Duration.seconds(60),
   });
 
@@ -92,7 +92,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
       buildArgs: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
     }),
     routes: [Route.http('/api/', backend), Route.socketIo('/ws/', backend)],
-    ports: publish(8080, 3002),
+    ports: [PublishedPort.loopback(8080, { hostPort: 3002, optional: true })],
   });
 
   return stack;

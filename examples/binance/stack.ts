@@ -5,12 +5,12 @@ import {
   Cpu,
   Duration,
   Engine,
-  PublishedPort,
   Image,
   MarketDataService,
   MonitoringStack,
   OrderExecutor,
   PostgresDb,
+  PublishedPort,
   type Resources,
   ReverseProxy,
   RiskLimits,
@@ -22,40 +22,36 @@ import {
   TradingStack,
 } from '../../lib';
 
-/** What may differ between two deployments of the Binance system. */
+/** Options of the Binance system. */
 export interface BinanceOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
-   * Whether the service that places orders gets the keys of Binance, which then have to be written into their files.
-   * @default false: the reference service fills orders on paper
+   * Whether the order execution service gets API keys of Binance. You then write them into their secret files.
+   * @default false, because the reference service fills orders on paper
    */
   readonly exchangeKeys?: boolean;
   /**
-   * How many API gateways share the work. More than one are behind a reverse proxy, on the same port.
+   * Number of API gateways. Several of them share the host port through a reverse proxy.
    * @default 1
    */
   readonly apiGateways?: number;
 }
 
-/** Market data, risk management, order execution and a strategy engine over ZeroMQ, with a gateway in front of them. */
+/** Market data, risk management, order execution and a strategy engine over ZeroMQ, behind an API gateway. */
 export function createBinanceStack(app: App, options: BinanceOptions = {}): TradingStack {
   const { engine = Engine.docker(), exchangeKeys = false, apiGateways = 1 } = options;
   const stack = new TradingStack(app, 'binance', {
     engine,
     network: { name: 'trading_network', subnet: '172.25.0.0/16' },
   });
-  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
-  const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'binance-reference-service' });
   const resources: Resources = {
     cpus: Cpu.cores(1),
     memory: Size.mebibytes(512),
     memoryReservation: Size.mebibytes(256),
-    // One host has nothing to reserve processors from.
-    ...(engine.name === 'swarm' && { cpuReservation: Cpu.cores(0.5) }),
+    ...(engine.traits.reservesCpu && { cpuReservation: Cpu.cores(0.5) }),
   };
   const service = { image, resources };
   const environment = { TRANSPORT: 'zeromq' };
@@ -63,7 +59,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const database = new PostgresDb(stack, 'db', {
     database: 'trading',
     user: 'trading',
-    // With it, all limits together are the 4 GB that the system is meant for.
+    // All memory limits then add up to the 4 GiB that the system is designed for.
     resources: { memory: Size.mebibytes(384) },
   });
 
@@ -85,12 +81,12 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const executor = new OrderExecutor(stack, 'order_execution_service', {
     ...service,
     riskManager,
-    // Less than the grace period, so that it can say what did not stop.
+    // Below the grace period, so that the service can log what has not stopped.
     environment: { ...environment, ROLE: 'order-executor', STOP_TIMEOUT_SECONDS: 50 },
     secrets: exchangeKeys
       ? {
-          BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' }),
-          BINANCE_API_SECRET: Secret.provided(stack, 'binance_api_secret', { description: 'its secret' }),
+          BINANCE_API_KEY: Secret.provided(stack, 'binance_api_key', { description: 'the Binance API key' }),
+          BINANCE_API_SECRET: Secret.provided(stack, 'binance_api_secret', { description: 'the Binance API secret' }),
         }
       : {},
     uses: [database, riskManager.socket('checks').url({ variable: 'RISK_MANAGER_URL' })],
@@ -104,7 +100,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
 
   const strategies = new StrategyRunner(stack, 'strategy_engine', {
     ...service,
-    // The ids of its orders begin with the name.
+    // SERVICE_NAME is the prefix of its order ids.
     environment: { ...environment, ROLE: 'strategy-runner', SERVICE_NAME: 'strategy_engine' },
     uses: [database, ticks, orders],
     sockets: [{ name: 'commands', port: 5558, portVariable: 'ZMQ_EXEC_PORT' }],
@@ -121,7 +117,8 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
       strategies.workload,
     ],
     replicas: apiGateways,
-    ports: apiGateways > 1 ? [] : publish(8080),
+    // Unpublished on a Swarm, which cannot publish on loopback.
+    ports: apiGateways > 1 ? [] : [PublishedPort.loopback(8080, { optional: true })],
   });
   const proxies =
     apiGateways > 1
@@ -132,15 +129,15 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
               Route.webSocket('/ws', gateway),
               Route.socketIo('/socket.io/', gateway),
             ],
-            ports: publish(8080),
+            ports: [PublishedPort.loopback(8080, { optional: true })],
           }),
         ]
       : [];
 
   new MonitoringStack(stack, 'monitoring', {
     watch: [database, marketData, riskManager, executor, strategies, gateway, ...proxies],
-    prometheus: { ports: publish(9090) },
-    grafana: { ports: publish(3000, 3003) },
+    prometheus: { ports: [PublishedPort.loopback(9090, { optional: true })] },
+    grafana: { ports: [PublishedPort.loopback(3000, { hostPort: 3003, optional: true })] },
   });
 
   return stack;

@@ -1,18 +1,18 @@
 import type { RabbitMqPermissions } from '../../lib';
 
-/** What a service does with the broker. Topics are exchanges, commands are queues. */
+/** How a service uses the broker. Topics are exchanges, commands are queues. */
 export interface BrokerUse {
-  /** Topics that it publishes. */
+  /** Topics that it publishes to. */
   readonly publishes?: readonly string[];
-  /** Topics that it follows, each with a queue of its own, `<topic>.<service>.<id>`. */
+  /** Topics that it subscribes to, each with a queue of its own, `<topic>.<service>.<id>`. */
   readonly follows?: readonly string[];
-  /** Commands that it gives; answers come back by direct reply-to. */
+  /** Commands that it sends; answers arrive by direct reply-to. */
   readonly gives?: readonly string[];
   /** Commands that it answers. */
   readonly answers?: readonly string[];
 }
 
-/** The least that RabbitMQ has to permit for it. */
+/** The narrowest permissions for this use. */
 export function brokerRights({
   publishes = [],
   follows = [],
@@ -20,7 +20,7 @@ export function brokerRights({
   answers = [],
 }: BrokerUse): RabbitMqPermissions {
   const ownQueues = follows.map((topic) => `${topic}\\..+`);
-  // Messages to a queue, and answers, go through the default exchange.
+  // Commands and their answers go through the default exchange.
   const defaultExchange = gives.length + answers.length > 0 ? ['amq\\.default'] : [];
   return {
     configure: oneOf([...publishes, ...follows, ...ownQueues, ...gives, ...answers]),
@@ -29,7 +29,7 @@ export function brokerRights({
   };
 }
 
-/** A pattern of nothing else than these. */
+/** A pattern that matches these names and nothing else. */
 function oneOf(patterns: readonly string[]): string {
   return patterns.length === 0 ? '^$' : `^(${[...new Set(patterns)].join('|')})$`;
 }

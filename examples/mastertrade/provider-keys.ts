@@ -1,9 +1,9 @@
 import { Secret, type TradingStack } from '../../lib';
 
-/** How the alert system would reach people. */
+/** A channel through which the alert system could reach people. */
 export type AlertChannel = keyof typeof CHANNELS;
 
-/** What a channel asks for. */
+/** The credentials of each channel. */
 const CHANNELS = {
   email: ['EMAIL_USER', 'EMAIL_PASSWORD'],
   telegram: ['TELEGRAM_BOT_TOKEN'],
@@ -22,17 +22,17 @@ const PROVIDERS = [
   'LUNARCRUSH_API_KEY',
 ];
 
-/** What market data comes from. The exchange's key is one that can only read, and not the one that trades. */
+/** Keys of the sources of market data. The exchange's key is read-only, unlike the one that trades. */
 export function marketDataKeys(stack: TradingStack): Record<string, Secret> {
   return { ...secretsFor(stack, EXCHANGE, 'read_only_'), ...secretsFor(stack, PROVIDERS) };
 }
 
-/** What orders go to the exchange with. */
+/** The key that places orders on the exchange. */
 export function tradingKeys(stack: TradingStack): Record<string, Secret> {
   return secretsFor(stack, EXCHANGE);
 }
 
-/** What alerts are sent with. */
+/** Credentials of the alert channels. */
 export function alertKeys(stack: TradingStack, channels: readonly AlertChannel[]): Record<string, Secret> {
   return secretsFor(
     stack,
@@ -40,12 +40,12 @@ export function alertKeys(stack: TradingStack, channels: readonly AlertChannel[]
   );
 }
 
-/** A secret for each variable, in a file of its name. */
+/** One secret per variable, in a file with its name in lower case. */
 function secretsFor(stack: TradingStack, variables: readonly string[], prefix = ''): Record<string, Secret> {
   return Object.fromEntries(
     variables.map((variable) => {
       const id = `${prefix}${variable.toLowerCase()}`;
-      const description = `the value of ${variable}${prefix === '' ? '' : ', of a key that can only read'}`;
+      const description = `the value of ${variable}${prefix === '' ? '' : ', a read-only key'}`;
       return [variable, Secret.provided(stack, id, { description })];
     }),
   );

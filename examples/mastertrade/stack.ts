@@ -5,17 +5,17 @@ import {
   ApiGateway,
   ArbitrageService,
   Cpu,
-  DatabaseMigration,
   DataAccessApi,
+  DatabaseMigration,
   Duration,
   Engine,
-  PublishedPort,
   Image,
   MarketDataService,
   MonitoringStack,
   MonitoringUi,
   OrderExecutor,
   PostgresDb,
+  PublishedPort,
   RabbitMqBroker,
   RedisCache,
   RedisPurpose,
@@ -30,39 +30,39 @@ import {
 import { brokerRights } from './broker-rights';
 import { type AlertChannel, alertKeys, marketDataKeys, tradingKeys } from './provider-keys';
 
-/** What may differ between two deployments of MasterTrade. */
+/** Options of MasterTrade. */
 export interface MasterTradeOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
-   * How many strategy services share the work.
+   * Number of strategy services.
    * @default 1
    */
   readonly strategyServices?: number;
   /**
-   * How many market data services there are.
+   * Number of market data services.
    * @default 1
    */
   readonly marketDataServices?: number;
   /**
-   * Whether processors and memory are reserved as the document says: a Swarm then starts only what its nodes have room
-   * for, 6.25 cores and 12.5 GiB.
+   * Whether half of each limit is reserved. A Swarm then starts only what fits on its nodes; all services together
+   * reserve 6.25 cores and 12.5 GiB.
    * @default true
    */
   readonly reservations?: boolean;
   /**
-   * Cores of a node of the Swarm, where it has fewer than 4: no node starts what may use more than it has.
-   * @default 4: as many as the strategies may use
+   * Cores of each Swarm node, if fewer than 4: a node does not start a service whose CPU limit exceeds them.
+   * @default 4, the CPU limit of the strategy service
    */
   readonly nodeCores?: number;
   /**
-   * Whether services get the keys of the providers that they would talk to, which have to be written into their files.
-   * @default false: the reference service makes its prices itself
+   * Whether services get the API keys of their providers. You then write them into their secret files.
+   * @default false, because the reference service generates its prices
    */
   readonly providerKeys?: boolean;
   /**
-   * Channels whose access the alert system gets, which has to be written into its files.
-   * @default - none: the reference service records alerts and sends them to nobody
+   * Channels whose credentials the alert system gets. You then write them into their secret files.
+   * @default - none, because the reference service only records alerts
    */
   readonly alertChannels?: readonly AlertChannel[];
 }
@@ -76,19 +76,15 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
     restartPolicy: RestartPolicy.always(),
   });
-  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
-  const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(Math.min(cores, nodeCores)),
     memory: Size.gibibytes(gibibytes),
     ...(reservations && { memoryReservation: Size.mebibytes((gibibytes * 1024) / 2) }),
-    // One host has nothing to reserve processors from.
-    ...(reservations && engine.name === 'swarm' && { cpuReservation: Cpu.cores(Math.min(cores, nodeCores) / 2) }),
+    ...(reservations && engine.traits.reservesCpu && { cpuReservation: Cpu.cores(Math.min(cores, nodeCores) / 2) }),
   });
-  // The names that the document's commands have. Of several containers none can have one alone.
+  // Container names as in the original system. Replicas cannot share one where each is a container of its own.
   const named = (name: string, replicas = 1) =>
-    replicas > 1 && engine.name === 'docker' ? {} : { name: `mastertrade_${name}` };
+    replicas > 1 && !engine.traits.replicasShareName ? {} : { name: `mastertrade_${name}` };
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
   const environment = { TRANSPORT: 'rabbitmq' };
 
@@ -104,7 +100,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     ...named('rabbitmq'),
     user: 'mastertrade',
     resources: limits(1, 2),
-    ports: publish(15672),
+    // Unpublished on a Swarm, which cannot publish on loopback.
+    ports: [PublishedPort.loopback(15672, { optional: true })],
   });
   const cache = new RedisCache(stack, 'redis', {
     ...named('redis'),
@@ -135,7 +132,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'strategy-runner',
-      // The ids of its orders begin with it: replicas that decide the same make one order.
+      // Prefix of its order ids, so replicas that make the same decision place one order.
       SERVICE_NAME: 'strategy_service',
       MAX_ACTIVE_STRATEGIES: 10,
       DAILY_GENERATION_COUNT: 500,
@@ -181,7 +178,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'order-executor',
-      // Less than the grace period, so that it can say what did not stop.
+      // Below the grace period, so that the service can log what has not stopped.
       STOP_TIMEOUT_SECONDS: 50,
       PAPER_TRADING_INITIAL_BALANCE: 10_000,
     },
@@ -235,7 +232,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       broker.user('api_gateway', brokerRights({ follows: ['ticks', 'fills'], gives: ['orders'] })),
       executor.workload,
     ],
-    ports: publish(8080, 8090),
+    ports: [PublishedPort.loopback(8080, { hostPort: 8090, optional: true })],
   });
 
   const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
@@ -244,7 +241,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     healthPath: '/api/health',
     environment: { ROLE: 'monitoring-ui' },
     uses: [gateway, dataAccess],
-    ports: publish(3000, 3004),
+    ports: [PublishedPort.loopback(3000, { hostPort: 3004, optional: true })],
   });
 
   new MonitoringStack(stack, 'monitoring', {
@@ -266,9 +263,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       ...named('prometheus'),
       retention: Duration.days(30),
       retentionSize: Size.gibibytes(5),
-      ports: publish(9090, 9092),
+      ports: [PublishedPort.loopback(9090, { hostPort: 9092, optional: true })],
     },
-    grafana: { ...named('grafana'), ports: publish(3000, 3001) },
+    grafana: { ...named('grafana'), ports: [PublishedPort.loopback(3000, { hostPort: 3001, optional: true })] },
   });
 
   return stack;

@@ -3,31 +3,31 @@ import type { App } from 'cdktf';
 import {
   AppService,
   Cpu,
-  Volume,
+  Dependency,
   Engine,
-  PublishedPort,
   FeatureApi,
   Image,
   MonitoringStack,
-  Optional,
   PostgresDb,
+  PublishedPort,
   RedisCache,
   RedisPurpose,
   RiskLimits,
   Size,
   StrategyRunner,
   TradingStack,
+  Volume,
 } from '../../lib';
 
-/** What may differ between two deployments of the MT5 system. */
+/** Options of the MT5 system. */
 export interface Mt5Options {
   /** @default Engine.docker() */
   readonly engine?: Engine;
 }
 
 /**
- * Feature API, strategy runner and a source of market data for it, over PostgreSQL and Redis, all of them watched. The
- * runner checks and fills its orders itself, on paper.
+ * A feature API, a strategy runner and its market data, with PostgreSQL, Redis and monitoring. The runner checks its
+ * orders itself and fills them on paper.
  */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
   const { engine = Engine.docker() } = options;
@@ -35,9 +35,6 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     engine,
     network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
   });
-  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
-  const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-reference-service' });
   const logs = Volume.retained('logs_volume');
@@ -54,7 +51,8 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     environment: { ROLE: 'market-data' },
     sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }],
     resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) },
-    ports: publish(5556),
+    // Unpublished on a Swarm, which cannot publish on loopback.
+    ports: [PublishedPort.loopback(5556, { optional: true })],
   });
 
   const features = new FeatureApi(stack, 'feature_api', {
@@ -62,7 +60,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     uses: [database, cache],
     environment: { ROLE: 'feature-api', LOG_LEVEL: 'INFO' },
     volumes: [logs.mountAt('/data/logs')],
-    ports: publish(8000),
+    ports: [PublishedPort.loopback(8000, { optional: true })],
   });
 
   const runner = new StrategyRunner(stack, 'strategy_runner', {
@@ -70,14 +68,14 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     uses: [
       features,
       marketData.socket('market').url({ variable: 'MARKET_DATA_URL' }),
-      Optional.optional(database),
-      Optional.optional(cache),
+      Dependency.optional(database),
+      Dependency.optional(cache),
     ],
-    // The system has no executor and no risk manager of its own: whoever decides on an order checks and fills it too.
+    // There is no separate risk manager or executor, so the runner also checks and fills its orders.
     environment: {
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'strategy-runner,risk-manager,order-executor',
-      // The ids of its orders begin with it.
+      // Prefix of its order ids.
       SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: 'INFO',
@@ -88,16 +86,15 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       cpus: Cpu.cores(2),
       memory: Size.gibibytes(2),
       memoryReservation: Size.gibibytes(1),
-      // One host has nothing to reserve processors from.
-      ...(engine.name === 'swarm' && { cpuReservation: Cpu.cores(1) }),
+      ...(engine.traits.reservesCpu && { cpuReservation: Cpu.cores(1) }),
     },
-    ports: publish(5555),
+    ports: [PublishedPort.loopback(5555, { optional: true })],
   });
 
   new MonitoringStack(stack, 'monitoring', {
     watch: [database, cache, marketData, features, runner],
-    prometheus: { ports: publish(9090, 9091) },
-    grafana: { ports: publish(3000) },
+    prometheus: { ports: [PublishedPort.loopback(9090, { hostPort: 9091, optional: true })] },
+    grafana: { ports: [PublishedPort.loopback(3000, { optional: true })] },
   });
 
   return stack;

@@ -8,10 +8,10 @@ import {
   DatabaseMigration,
   Duration,
   Engine,
-  PublishedPort,
   Image,
   InfluxDb,
   PostgresDb,
+  PublishedPort,
   RedisCache,
   RedisPurpose,
   type Resources,
@@ -24,35 +24,32 @@ import {
   WebSocketService,
 } from '../../lib';
 
-/** What may differ between two deployments of the trading platform. */
+/** Options of the trading platform. */
 export interface PlatformOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
-   * How many API gateways share the work behind the reverse proxy.
+   * Number of API gateways behind the reverse proxy.
    * @default 3
    */
   readonly apiGateways?: number;
   /**
-   * How many WebSocket services share the clients behind the reverse proxy.
+   * Number of WebSocket services behind the reverse proxy.
    * @default 2
    */
   readonly webSocketServices?: number;
   /**
-   * What all services run, for one that was built elsewhere: `Image.fromRegistry('registry.example/platform:v1.0.0')`.
-   * @default - the reference service, built here
+   * Image of all services, if it was built elsewhere: `Image.fromRegistry('registry.example/platform:v1.0.0')`.
+   * @default - the reference service, built during the deploy
    */
   readonly image?: Image;
 }
 
-/** An API and a WebSocket service behind a proxy, workers for strategies and orders, analytics over InfluxDB. */
+/** An API and a WebSocket service behind a proxy, workers for strategies and orders, and analytics on InfluxDB. */
 export function createPlatformStack(app: App, options: PlatformOptions = {}): TradingStack {
   const { engine = Engine.docker(), apiGateways = 3, webSocketServices = 2 } = options;
-  // A range that Docker gives to nobody by itself, so that this network takes none of another system's.
+  // Outside of the ranges that Docker assigns by default, so no other network gets it.
   const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' } });
-  // A Swarm cannot publish on one address of a node, and none of these belongs on every address.
-  const publish = (port: number, hostPort = port) =>
-    engine.name === 'docker' ? [PublishedPort.loopback(port, { hostPort })] : [];
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(cores),
     memory: Size.gibibytes(gibibytes),
@@ -63,10 +60,10 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'platform-reference-service' });
   const environment = { TRANSPORT: 'redis' };
 
-  // With these, all limits together are the 16 GB that the platform is meant for.
+  // All memory limits then add up to the 16 GiB that the platform is designed for.
   const server = { resources: { memory: Size.mebibytes(768) } };
   const database = new PostgresDb(stack, 'postgres', { ...server, database: 'trading_platform' });
-  // Orders wait in it, so nothing may be evicted.
+  // It queues orders, so it must not evict anything.
   const queue = new RedisCache(stack, 'redis', { purpose: RedisPurpose.QUEUE });
   const redis = queue.endpoint.parts();
   const prices = new InfluxDb(stack, 'influxdb', {
@@ -84,7 +81,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
       ...environment,
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'risk-manager,order-executor',
-      // Less than the grace period, so that it can say what did not stop.
+      // Below the grace period, so that the service can log what has not stopped.
       STOP_TIMEOUT_SECONDS: 50,
       TRADING_ENVIRONMENT: 'paper',
     },
@@ -95,9 +92,9 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
 
   const strategies = new BackgroundWorker(stack, 'strategy_service', {
     image,
-    // The ids of its orders begin with the name.
+    // SERVICE_NAME is the prefix of its order ids.
     environment: { ...environment, ROLE: 'market-data,strategy-runner', SERVICE_NAME: 'strategy_service' },
-    // Not after the orders: these follow the prices that come from here, so each of the two is healthy with the other.
+    // Does not wait for the order service, which in turn is healthy only once it receives prices from here.
     uses: [database, schema, redis, prices.token('strategy_service', { read: true, write: true })],
     resources: limits(2, 2),
   });
@@ -133,7 +130,8 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
       Route.webSocket('/ws', webSockets),
       Route.socketIo('/socket.io/', webSockets),
     ],
-    ports: publish(8080, 8083),
+    // Unpublished on a Swarm, which cannot publish on loopback.
+    ports: [PublishedPort.loopback(8080, { hostPort: 8083, optional: true })],
   });
 
   return stack;

@@ -15,27 +15,25 @@ import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk
 import type { MetricsPanel } from '../workload/connections/monitored';
 import type { ScrapedService } from './scraped-service';
 
-/** A dashboard as Grafana reads it from a file. */
+/** A dashboard that Grafana reads from a file. */
 export interface Dashboard {
-  /** Part of the dashboard's address, and the name of its file; at most 40 letters, digits, `-` and `_`. */
+  /** Part of the dashboard's URL and its file name: at most 40 letters, digits, `-` and `_`. */
   readonly uid: string;
   /** The JSON model: https://grafana.com/docs/grafana/latest/visualizations/dashboards/build-dashboards/view-dashboard-json-model/ */
   readonly model: object;
 }
 
-/** Makes a dashboard of what is watched. A further dashboard is a further function of this type. */
+/** Builds a dashboard of the monitored services. */
 export type DashboardBuilder = (stackName: string, services: readonly ScrapedService[]) => Dashboard;
 
-/** The data source of every panel; Grafana is provisioned with one of that uid. */
+/** The data source of every panel. Grafana is provisioned with it. */
 export const DATA_SOURCE = { type: 'prometheus', uid: 'prometheus' };
 
-// Grafana's grid is 24 columns wide. Widths that divide it fill whole lines.
+// Grafana's grid is 24 columns wide, so these widths fill whole lines.
 const STAT_SIZE = { width: 4, height: 4 };
 const GRAPH_SIZE = { width: 8, height: 8 };
 
-/**
- * Everything at a glance: whether each service answers, then a row for each with the panels that it asks for.
- */
+/** The overview: whether each service is up, then a row with the panels of each service. */
 export const overviewDashboard: DashboardBuilder = (stackName, services) => {
   const uid = dashboardUid(stackName, 'overview');
   const nextId = counter();
@@ -50,15 +48,15 @@ export const overviewDashboard: DashboardBuilder = (stackName, services) => {
   return { uid, model: overview.build() };
 };
 
-/** `mt5-overview`: the same in every deploy, so that links to a dashboard stay good. */
+/** `mt5-overview`: stable between deploys, so links to a dashboard stay valid. */
 function dashboardUid(stackName: string, name: string): string {
-  // Grafana's own limit: https://grafana.com/docs/grafana/latest/developers/http_api/dashboard/#identifier-id-vs-unique-identifier-uid
+  // Grafana's limit: https://grafana.com/docs/grafana/latest/developers/http_api/dashboard/#identifier-id-vs-unique-identifier-uid
   const room = 40 - name.length - 1;
   return `${stackName.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, room)}-${name}`;
 }
 
-// The builder is marked as deprecated in favour of the second version of the schema; the first is what Grafana has always
-// read from files, and what people find when they export a dashboard of their own.
+// Deprecated in favour of version 2 of the schema. Version 1 is what every Grafana reads from files, and what users get
+// when they export a dashboard.
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 function startDashboard(uid: string, title: string): dashboard.DashboardBuilder {
   // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -96,7 +94,7 @@ function graphPanel(job: string, panel: MetricsPanel): TimeSeriesPanel {
     .withTarget(query(forJob(panel.query, job), panel.legend))
     .unit(panel.unit)
     .legend(
-      // The library's own default hides the names of the series.
+      // The builder's default hides the names of the series.
       new VizLegendOptionsBuilder()
         .showLegend(true)
         .displayMode(LegendDisplayMode.List)
@@ -111,9 +109,9 @@ function query(expression: string, legend: string): DataqueryBuilder {
   return new DataqueryBuilder().refId('A').datasource(DATA_SOURCE).expr(expression).legendFormat(legend);
 }
 
-/** `$job` becomes the job's name; `$job_name` and other variables of Grafana stay. */
-function forJob(text: string, job: string): string {
-  return text.replace(/\$job\b/g, job);
+/** Replaces `$job` by the job's name, but not Grafana's variables such as `$job_name`. */
+function forJob(query: string, job: string): string {
+  return query.replace(/\$job\b/g, job);
 }
 
 function counter(): () => number {

@@ -1,19 +1,36 @@
 import { Construct } from 'constructs';
+import { checkOptions, type OptionShapes, required } from '../options/options';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
 import type { MetricsEndpoint, MetricsExporter } from '../workload/connections/monitored';
+import { HealthCheck } from '../workload/health/health-check';
+import { Image } from '../workload/images/image';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
-import type { WorkloadOptions } from '../workload/workload-props';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 
 /** Properties of an {@link Exporter}. */
 export interface ExporterProps extends WorkloadOptions {
-  /** The program, where it serves the metrics, and what it needs to know of the service. */
+  /** The program, the endpoint of its metrics, and how it connects to the service. */
   readonly exporter: MetricsExporter;
 }
 
+/** How {@link MetricsExporter} is checked. */
+const METRICS_EXPORTER: OptionShapes<MetricsExporter> = {
+  kind: required('string'),
+  image: required(Image),
+  port: required('number'),
+  path: required('string'),
+  environment: required('object'),
+  secrets: required('function'),
+  uses: required(['object']),
+  healthCheck: HealthCheck,
+};
+
+const EXPORTER_PROPS: OptionShapes<ExporterProps> = { ...WORKLOAD_OPTIONS, exporter: required(METRICS_EXPORTER) };
+
 /**
- * A program that asks a service which has no metrics of its own, and serves what it learned to Prometheus.
+ * Collects the metrics of a service that does not serve any itself, and serves them to Prometheus.
  *
  * @example
  * new Exporter(stack, 'db_exporter', {
@@ -30,12 +47,13 @@ export interface ExporterProps extends WorkloadOptions {
  */
 export class Exporter extends Construct implements IConnectable {
   readonly workload: Workload;
-  /** Where Prometheus finds the metrics. */
+  /** The endpoint that Prometheus scrapes. */
   readonly endpoint: MetricsEndpoint;
 
-  /** @throws TradingStackError for anything that the engine would refuse or that could not work */
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
+    checkOptions(props, EXPORTER_PROPS, this.node.path);
     const { image, port, path, environment, secrets, uses, healthCheck } = props.exporter;
     this.workload = new Workload(
       this,
@@ -55,7 +73,7 @@ export class Exporter extends Construct implements IConnectable {
     this.endpoint = { kind: 'endpoint', host: this.workload.host, port, path };
   }
 
-  /** Start order alone: who uses an exporter starts after it. */
+  /** Only start order: there are no variables to connect to an exporter. */
   connection(): Connection {
     return this.workload.connection();
   }

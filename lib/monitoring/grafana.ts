@@ -1,21 +1,21 @@
 import { Construct } from 'constructs';
+import { checkOptions, type OptionShapes, required } from '../options/options';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
-import { type Volume, serverVolume } from '../workload/storage/volume';
+import { Volume } from '../workload/storage/volume';
 import { Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
 import type { IMonitored } from '../workload/connections/monitored';
 import { Secret } from '../workload/secrets/secret';
-import { checkVariables, type Reserved } from '../services/server-settings';
+import { checkVariables, type ReservedSetting } from '../services/server';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
-import type { WorkloadOptions } from '../workload/workload-props';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { type Dashboard, DATA_SOURCE } from './dashboard';
-import type { Prometheus } from './prometheus';
-import { prometheusDuration } from './prometheus-configuration';
+import { Prometheus, prometheusDuration } from './prometheus';
 import type { ScrapedService } from './scraped-service';
 
 /** Options of a {@link Grafana}: its own, and those of every workload. */
@@ -23,41 +23,56 @@ export interface GrafanaOptions extends WorkloadOptions {
   /** @default Image.fromRegistry('grafana/grafana:12.4.9') */
   readonly image?: Image;
   /**
-   * Name of the administrator. Grafana takes it on the first start with an empty volume only.
+   * Name of the administrator. It takes effect only on the first start with an empty volume.
    * @default 'admin'
    */
   readonly adminUser?: string;
   /**
-   * Password of the administrator. Grafana takes it on the first start with an empty volume only; later
-   * `grafana cli admin reset-admin-password` inside the container changes it.
-   * @default - a generated one, in the secret file `<id>_admin_password`
+   * Password of the administrator. It takes effect only on the first start with an empty volume; to change it later, run
+   * `grafana cli admin reset-admin-password` in the container.
+   * @default - generated, in the secret file `<id>_admin_password`
    */
   readonly adminPassword?: Secret;
   /**
-   * Where its own database is: users, sessions, what people starred.
-   * @default - a kept volume with the id in its name
+   * Volume of Grafana's own database: users, sessions, starred dashboards.
+   * @default - a retained volume named after the id
    */
   readonly volume?: Volume;
 }
 
 /** Properties of a {@link Grafana}. */
 export interface GrafanaProps extends GrafanaOptions {
-  /** Where the metrics come from. */
+  /** The source of the metrics. */
   readonly prometheus: Prometheus;
   /**
-   * What it shows. Changes that somebody makes in the browser are not kept.
-   * @default - no dashboard
+   * Dashboards. They are read-only in the browser.
+   * @default - none
    */
   readonly dashboards?: readonly Dashboard[];
 }
+
+/** How {@link GrafanaOptions} are checked. */
+export const GRAFANA_OPTIONS: OptionShapes<GrafanaOptions> = {
+  ...WORKLOAD_OPTIONS,
+  image: Image,
+  adminUser: 'string',
+  adminPassword: Secret,
+  volume: Volume,
+};
+
+const GRAFANA_PROPS: OptionShapes<GrafanaProps> = {
+  ...GRAFANA_OPTIONS,
+  prometheus: required(Prometheus),
+  dashboards: [{ uid: required('string'), model: required('object') }],
+};
 
 const PORT = 3000;
 const PROVISIONING = '/etc/grafana/provisioning';
 const DASHBOARDS = '/etc/grafana/dashboards';
 
 /**
- * Nobody gets in without an account, and nothing is told to or asked of the outside: no plugins of the day at the start,
- * no news, no pictures of its users. https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
+ * No access without an account, and no connections to the outside for reports, update checks, news or Gravatar images.
+ * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
  */
 const HARDENING: Readonly<Record<string, string>> = {
   GF_USERS_ALLOW_SIGN_UP: 'false',
@@ -69,19 +84,19 @@ const HARDENING: Readonly<Record<string, string>> = {
   GF_SECURITY_DISABLE_GRAVATAR: 'true',
 };
 
-/** Who names plugins wants them installed. */
+/** Grafana installs some plugins at the start unless this is set; it would also disable the plugins that a user asks for. */
 const NO_PLUGINS: Readonly<Record<string, string>> = { GF_PLUGINS_PREINSTALL_DISABLED: 'true' };
-const PLUGINS_ASKED = /^GF_(INSTALL_PLUGINS|PLUGINS_PREINSTALL)/;
+const PLUGINS_REQUESTED = /^GF_(INSTALL_PLUGINS|PLUGINS_PREINSTALL)/;
 
 /**
- * Shows what Prometheus knows. Its data source and dashboards are files, so a deploy brings them and nobody clicks
- * them together. It starts after Prometheus is healthy, and is reached from outside only if it is published.
+ * Dashboards for the metrics in Prometheus. The data source and the dashboards are provisioned from files. It starts after
+ * Prometheus is healthy, and is reachable from outside only through `ports`.
  *
  * @example
  * new Grafana(stack, 'grafana', { prometheus, ports: [PublishedPort.loopback(3000)] });
  */
 export class Grafana extends Construct implements IConnectable, IMonitored {
-  /** The metrics of a Grafana that is going to be created in `scope`; Prometheus has to know them before. */
+  /** The metrics of a Grafana that is created later in `scope`: Prometheus is created first and has to know them. */
   static metricsOf(scope: Construct, id: string, options: WorkloadOptions = {}): ScrapedService {
     return describe(id, Workload.hostOf(scope, id, options));
   }
@@ -92,9 +107,10 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
   readonly metrics: ScrapedService;
   readonly adminPassword: Secret;
 
-  /** @throws TradingStackError for anything that the engine would refuse or that could not work */
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id);
+    checkOptions(props, GRAFANA_PROPS, this.node.path);
     checkVariables(props, RESERVED_VARIABLES, this.node.path);
     this.metrics = Grafana.metricsOf(this, id, props);
     this.adminPassword = props.adminPassword ?? Secret.generated(this, 'admin_password', { boundToData: true });
@@ -114,25 +130,25 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
 
   private createWorkload(props: GrafanaProps): Workload {
     const { adminUser = 'admin', prometheus, dashboards = [] } = props;
-    const volume = serverVolume(props.volume, `${this.node.id}_data`, 'volume', this.node.path);
-    const image = props.image ?? Image.fromRegistry('grafana/grafana:12.4.9');
+    const { image = Image.fromRegistry('grafana/grafana:12.4.9') } = props;
+    const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     return new Workload(
       this,
       'Default',
       { ...props, image },
       {
         environment: { GF_SECURITY_ADMIN_USER: adminUser, ...hardening(props) },
-        // Grafana's spelling of the convention: https://grafana.com/docs/grafana/latest/setup-grafana/configure-docker/
+        // Grafana's form of the `_FILE` convention: https://grafana.com/docs/grafana/latest/setup-grafana/configure-docker/
         secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: this.adminPassword },
-        // The start order without the variables: the data source is a file.
+        // Only start order: the data source is provisioned from a file.
         uses: [prometheus.workload],
         files: [dataSourceFile(prometheus), dashboardProviderFile(), ...dashboards.map(dashboardFile)],
         imageEntrypoint: ['/run.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/grafana')],
-        listensOn: [PORT],
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
-          // The first start makes the tables of its own database.
+          // The first start creates the tables of its own database.
           healthCheck: HealthCheck.http(PORT, {
             path: '/api/health',
             startPeriod: Duration.minutes(1),
@@ -145,23 +161,25 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
   }
 }
 
-/** Variables that others rely on: https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ */
-const RESERVED_VARIABLES: readonly Reserved[] = [
+/** Consumers and the volume depend on these: https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ */
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^GF_SERVER_(HTTP_PORT|HTTP_ADDR|PROTOCOL)(__FILE)?$/,
-    instead: 'Leave it out: others are told of HTTP on 3000, and `ports` gives it another port outside',
+    replacement:
+      'Remove it: consumers connect to 3000 over HTTP; for another port on the host use `ports` with `hostPort`',
   },
   {
     names: /^GF_PATHS_(DATA|PROVISIONING)(__FILE)?$/,
-    instead: 'Leave it out, or give volume: elsewhere the data goes with the container',
+    replacement:
+      'Remove it: data outside of /var/lib/grafana is lost with the container; use `volume` for another volume',
   },
 ];
 
-/** Where somebody wants one of them otherwise, that holds. */
+/** Variables set by the user take precedence. */
 function hardening({ environment = {}, secrets = {} }: WorkloadOptions): Record<string, string> {
-  const asked = [...Object.keys(environment), ...Object.keys(secrets)];
-  const variables = { ...HARDENING, ...(!asked.some((one) => PLUGINS_ASKED.test(one)) && NO_PLUGINS) };
-  return Object.fromEntries(Object.entries(variables).filter(([variable]) => !asked.includes(variable)));
+  const set = [...Object.keys(environment), ...Object.keys(secrets)];
+  const variables = { ...HARDENING, ...(!set.some((variable) => PLUGINS_REQUESTED.test(variable)) && NO_PLUGINS) };
+  return Object.fromEntries(Object.entries(variables).filter(([variable]) => !set.includes(variable)));
 }
 
 /** https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources */
@@ -183,7 +201,7 @@ function dataSourceFile({ endpoint, scrapeInterval }: Prometheus): ConfigFile {
 }
 
 /**
- * Without `disableDeletion`: a dashboard whose file is gone has to leave the kept volume too.
+ * Without `disableDeletion`, so that a dashboard whose file is gone is also deleted from the retained volume.
  * https://grafana.com/docs/grafana/latest/administration/provisioning/#dashboards
  */
 function dashboardProviderFile(): ConfigFile {

@@ -1,37 +1,48 @@
 import { Construct } from 'constructs';
-import { listOf } from '../platform/plain-values';
+import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
-import type { WorkloadOptions } from '../workload/workload-props';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
-import { Grafana, type GrafanaOptions } from './grafana';
-import { Prometheus, type PrometheusOptions } from './prometheus';
-import { checkJobs, metricsOf, type ScrapedService } from './scraped-service';
+import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana';
+import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus';
+import { checkJobs, type ScrapedService } from './scraped-service';
 
-/** Options of all exporters of a {@link MonitoringStack}; each keeps the names that its id gives it. */
+/** Options of all exporters of a {@link MonitoringStack}. Their names and aliases follow from their ids. */
 export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
-  /** Whose metrics are collected and shown, in this order. Prometheus and Grafana are watched too. */
+  /** Services to monitor, in the order of the dashboard. Prometheus and Grafana are added to them. */
   readonly watch: readonly IMonitored[];
   /** @default - the defaults of {@link PrometheusOptions} */
   readonly prometheus?: PrometheusOptions;
   /** @default - the defaults of {@link GrafanaOptions} */
   readonly grafana?: GrafanaOptions;
-  /** @default - a quarter of a core, 128 MiB, and a read-only root file system each */
+  /** @default - a quarter of a core, 128 MiB and a read-only root file system for each */
   readonly exporters?: ExporterOptions;
 }
 
-/** Every dashboard that Grafana is provisioned with. */
+const { name: _name, aliases: _aliases, ...EXPORTER_OPTIONS } = WORKLOAD_OPTIONS;
+
+const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
+  watch: required(['object']),
+  prometheus: PROMETHEUS_OPTIONS,
+  grafana: GRAFANA_OPTIONS,
+  exporters: EXPORTER_OPTIONS,
+};
+
+const MONITORED: OptionShapes<IMonitored> = { metrics: required('object') };
+
+/** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 
 /**
- * Prometheus, Grafana, and an exporter for each watched service that needs one.
+ * Prometheus, Grafana, and an exporter for each service that needs one.
  *
- * In spite of the name it is a construct inside of the stack that it watches and no Terraform stack of its own: it
- * shares the network, the secrets and the start order of the services.
+ * Despite its name it is not a Terraform stack, but a construct inside the stack that it monitors: it shares the network,
+ * the secrets and the start order of the services.
  *
  * @example
  * new MonitoringStack(stack, 'monitoring', {
@@ -43,19 +54,21 @@ const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 export class MonitoringStack extends Construct {
   readonly prometheus: Prometheus;
   readonly grafana: Grafana;
-  /** One for each watched service that does not serve metrics itself, in the order of `watch`. */
+  /** One for each service that does not serve metrics itself, in the order of `watch`. */
   readonly exporters: readonly Exporter[];
 
   /**
-   * @throws TradingStackError if something to watch has no metrics, two watched things have one job name, or what
-   *   {@link Prometheus} throws
+   * @throws TradingStackError if a service in `watch` has no metrics, two services have the same job name, or an option
+   *   of {@link Prometheus} or {@link Grafana} is invalid
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
-    listOf(() => undefined)(props.watch, 'watch', this.node.path);
+    checkOptions(props, MONITORING_STACK_PROPS, this.node.path);
+    props.watch.forEach(({ metrics }, index) => {
+      checkOptions({ metrics }, MONITORED, `${this.node.path}: watch[${index}]`);
+    });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
-    const watched = props.watch.map((one, index) => metricsOf(one, `watch[${index}]`, this.node.path));
-    const sources = [...watched, grafanaMetrics];
+    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
@@ -67,7 +80,7 @@ export class MonitoringStack extends Construct {
     this.grafana = new Grafana(this, 'grafana', { ...props.grafana, prometheus: this.prometheus, dashboards });
   }
 
-  /** The service with the place where its metrics are served, for which an exporter may have to be started. */
+  /** The service with the endpoint of its metrics, after creating an exporter if it needs one. */
   private scrape(source: MetricsSource, options: ExporterOptions | undefined): ScrapedService {
     const { job, target } = source;
     if (target.kind === 'endpoint') return { ...source, target };

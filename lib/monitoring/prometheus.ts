@@ -1,37 +1,36 @@
 import { Construct } from 'constructs';
 import { invalidValue } from '../errors';
-import { listOf } from '../platform/plain-values';
+import { checkOptions, type OptionShapes, required } from '../options/options';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
-import { type Volume, serverVolume } from '../workload/storage/volume';
-import { checkDuration, Duration } from '../workload/units/duration';
+import { Volume } from '../workload/storage/volume';
+import { Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IMonitored } from '../workload/connections/monitored';
-import { checkSize, Size } from '../workload/units/size';
+import type { IMonitored, MetricsEndpoint } from '../workload/connections/monitored';
+import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
-import type { WorkloadOptions } from '../workload/workload-props';
-import { prometheusConfiguration, prometheusDuration } from './prometheus-configuration';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
 
 /**
- * Options of a {@link Prometheus}: its own, and those of every workload. A `command` takes the place of all flags, those
- * of the retention among them.
+ * Options of a {@link Prometheus}: its own, and those of every workload. A `command` replaces all flags, including those
+ * of the retention.
  */
 export interface PrometheusOptions extends WorkloadOptions {
   /** @default Image.fromRegistry('prom/prometheus:v3.13.2') */
   readonly image?: Image;
   /**
-   * How long metrics are kept. At least one scrape interval.
+   * How long metrics are stored; at least one scrape interval.
    * @default Duration.days(15)
    */
   readonly retention?: Duration;
   /**
-   * Most room that the stored metrics take on the volume; the oldest go first. At most 85 % of the disk:
+   * Maximum size of the stored metrics; the oldest are deleted first. Prometheus recommends at most 85 % of the disk:
    * https://prometheus.io/docs/prometheus/latest/storage/#right-sizing-retention-size
-   * @default - no limit but the time
+   * @default - limited by `retention` only
    */
   readonly retentionSize?: Size;
   /**
@@ -40,17 +39,29 @@ export interface PrometheusOptions extends WorkloadOptions {
    */
   readonly scrapeInterval?: Duration;
   /**
-   * Where the metrics are kept.
-   * @default - a kept volume with the id in its name
+   * Volume of the stored metrics.
+   * @default - a retained volume named after the id
    */
   readonly volume?: Volume;
 }
 
 /** Properties of a {@link Prometheus}. */
 export interface PrometheusProps extends PrometheusOptions {
-  /** Whose metrics it collects, beside its own. */
+  /** Services to scrape. Prometheus also scrapes itself. */
   readonly services: readonly ScrapedService[];
 }
+
+/** How {@link PrometheusOptions} are checked. */
+export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
+  ...WORKLOAD_OPTIONS,
+  image: Image,
+  retention: Duration,
+  retentionSize: Size,
+  scrapeInterval: Duration,
+  volume: Volume,
+};
+
+const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = { ...PROMETHEUS_OPTIONS, services: required(['object']) };
 
 const PORT = 9090;
 const CONFIGURATION = '/etc/prometheus/prometheus.yml';
@@ -58,13 +69,13 @@ const DATA = '/prometheus';
 const RETENTION = Duration.days(15);
 
 /**
- * Collects and keeps the metrics of a stack. It starts at once and waits for none of the services that it watches: one
- * that is not up is what it is there to tell.
+ * Collects and stores the metrics of a stack. It does not wait for the services that it scrapes, because it has to report
+ * those that are down.
  *
  * @example
  * const target = { kind: 'endpoint', host: gateway.host, port: 8000, path: '/metrics' } as const;
  * new Prometheus(stack, 'prometheus', {
- *   services: [{ job: 'gateway', target, up: 'up{job="$job"}', panels: [] }],
+ *   services: [{ job: 'gateway', target, upQuery: 'up{job="$job"}', panels: [] }],
  *   retention: Duration.days(30),
  *   retentionSize: Size.gibibytes(5),
  * });
@@ -74,23 +85,23 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
   /** HTTP, port 9090; consumers get `PROMETHEUS_URL`. */
   readonly endpoint: Endpoint;
   readonly metrics: ScrapedService;
-  /** Everything that it scrapes, itself last. */
+  /** All scraped services; Prometheus itself is the last one. */
   readonly services: readonly ScrapedService[];
   /** Time between two scrapes of one service. */
   readonly scrapeInterval: Duration;
 
   /**
-   * @throws TradingStackError if two services have the same job name, a target is impossible, the scrape interval is
-   *   zero, or the retention is too short for it
+   * @throws TradingStackError if two services have the same job name, a target is invalid, the scrape interval is zero or
+   *   the retention is shorter than the scrape interval
    */
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
+    checkOptions(props, PROMETHEUS_PROPS, this.node.path);
     this.scrapeInterval = props.scrapeInterval ?? Duration.seconds(15);
-    checkDuration(this.scrapeInterval, 'scrapeInterval', this.node.path);
     this.metrics = describe(id, Workload.hostOf(this, id, props));
-    listOf(() => undefined)(props.services, 'services', this.node.path);
     this.services = [...props.services, this.metrics];
-    this.checkServices();
+    checkJobs(this.services, this.node.path);
+    for (const service of this.services) checkTarget(service, this.node.path);
     this.checkTimes(props);
     this.workload = this.createWorkload(props);
     this.endpoint = new Endpoint(this, {
@@ -106,29 +117,24 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     return this.endpoint.connection();
   }
 
-  private checkServices(): void {
-    checkJobs(this.services, this.node.path);
-    for (const service of this.services) checkTarget(service, this.node.path);
-  }
-
   private createWorkload(props: PrometheusProps): Workload {
     const { services, scrapeInterval } = this;
-    const volume = serverVolume(props.volume, `${this.node.id}_data`, 'volume', this.node.path);
-    const image = props.image ?? Image.fromRegistry('prom/prometheus:v3.13.2');
+    const { image = Image.fromRegistry('prom/prometheus:v3.13.2') } = props;
+    const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     return new Workload(
       this,
       'Default',
       { ...props, image },
       {
-        files: [ConfigFile.fromYaml(CONFIGURATION, prometheusConfiguration({ scrapeInterval, services }))],
+        files: [ConfigFile.fromYaml(CONFIGURATION, configuration(scrapeInterval, services))],
         imageEntrypoint: ['/bin/prometheus'],
-        inCommand: 'its retention',
+        commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
-        listensOn: [PORT],
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],
-          // https://prometheus.io/docs/prometheus/latest/management_api/ ; the image has busybox, and no curl.
+          // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.
           healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
           resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
         },
@@ -138,25 +144,28 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
 
   private checkTimes({ retention = RETENTION, retentionSize }: PrometheusOptions): void {
     const { path } = this.node;
-    checkDuration(retention, 'retention', path);
-    checkSize(retentionSize, 'retentionSize', path);
     const interval = prometheusDuration(this.scrapeInterval);
     if (this.scrapeInterval.toMilliseconds() === 0) {
-      throw invalidValue(path, 'scrapeInterval', interval, 'a time above zero');
+      throw invalidValue(path, 'scrapeInterval', interval, 'a duration above zero');
     }
     if (retention.toMilliseconds() < this.scrapeInterval.toMilliseconds()) {
-      const allowed = `at least the scrapeInterval, ${interval}`;
+      const allowed = `a duration of at least the scrapeInterval, ${interval}`;
       throw invalidValue(path, 'retention', prometheusDuration(retention), allowed);
     }
     if (retentionSize?.toBytes() === 0) {
-      throw invalidValue(path, 'retentionSize', String(retentionSize), 'a size above zero, or none for no limit');
+      throw invalidValue(
+        path,
+        'retentionSize',
+        String(retentionSize),
+        'a size above zero, or leave it out for no limit',
+      );
     }
   }
 }
 
 /**
- * Flags, which 3.x calls deprecated, and not `storage.tsdb.retention` of the configuration file: servers from before
- * that section (2.42 is one) refuse to start with it, and every server knows the flags.
+ * Version 3 calls these flags deprecated in favour of `storage.tsdb.retention` in the configuration file. Older servers,
+ * such as 2.42, refuse to start with that section, and all of them know the flags.
  * https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects
  */
 function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOptions): string[] {
@@ -166,7 +175,7 @@ function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOpti
   ];
 }
 
-/** What Prometheus says of itself: https://prometheus.io/docs/prometheus/latest/storage/ */
+/** Prometheus' metrics about itself: https://prometheus.io/docs/prometheus/latest/storage/ */
 function describe(job: string, host: string): ScrapedService {
   return {
     job,
@@ -190,3 +199,42 @@ function describe(job: string, host: string): ScrapedService {
     ],
   };
 }
+
+/**
+ * The content of `prometheus.yml`. Targets are names on the network: they stay valid when a container is replaced, and
+ * Prometheus needs no access to the Docker socket.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+ */
+function configuration(scrapeInterval: Duration, services: readonly ScrapedService[]): object {
+  return {
+    global: { scrape_interval: prometheusDuration(scrapeInterval) },
+    scrape_configs: services.map(({ job, target }) => ({
+      job_name: job,
+      metrics_path: target.path,
+      ...targetsOf(target),
+    })),
+  };
+}
+
+/** The name of several replicas resolves to all of them; as a static target, each scrape would reach a random one. */
+function targetsOf({ host, port, replicas = 1 }: MetricsEndpoint): object {
+  return replicas === 1
+    ? { static_configs: [{ targets: [`${host}:${port}`] }] }
+    : { dns_sd_configs: [{ names: [host], type: 'A', port, refresh_interval: '10s' }] };
+}
+
+/**
+ * A duration as Prometheus and Grafana read it, in the largest unit that needs no fraction: `15d`, `90s`, `1500ms`.
+ */
+export function prometheusDuration(duration: Duration): string {
+  const milliseconds = duration.toMilliseconds();
+  const fitting = UNITS.find(({ length }) => milliseconds % length === 0);
+  return fitting === undefined ? `${milliseconds}ms` : `${milliseconds / fitting.length}${fitting.unit}`;
+}
+
+const UNITS = [
+  { unit: 'd', length: 86_400_000 },
+  { unit: 'h', length: 3_600_000 },
+  { unit: 'm', length: 60_000 },
+  { unit: 's', length: 1000 },
+];

@@ -12,9 +12,25 @@ export interface RequiredShape<S> {
   readonly required: S;
 }
 
+/** The shape of an object with any names, such as labels: that of each of its values. */
+export interface EachShape<S> {
+  readonly each: S;
+}
+
 /** What checking needs to know about the values of one option. */
 type Shape =
-  'string' | 'number' | 'boolean' | 'function' | 'object' | 'any' | ClassOf<unknown> | readonly [Shape] | Shapes;
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'function'
+  | 'object'
+  | 'any'
+  | ClassOf<unknown>
+  | readonly [Shape]
+  | EachOf
+  | Shapes;
+
+type EachOf = EachShape<'string' | 'number' | 'boolean' | ClassOf<unknown>>;
 
 interface Shapes {
   readonly [option: string]: Shape | RequiredShape<Shape>;
@@ -32,8 +48,19 @@ export type ShapeOf<T> = [T] extends [boolean]
         : T extends (...args: never[]) => unknown
           ? 'function'
           : T extends object
-            ? 'object' | ClassOf<T> | OptionShapes<T>
+            ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
+
+/** How to fix an error, for what other tools call or write in another way; an imperative without full stop. */
+export interface Hints {
+  /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
+  readonly unknown: ReadonlyMap<string, string>;
+  /** By the name of an option, for a value of another type. */
+  readonly wrongType: ReadonlyMap<string, string>;
+}
+
+/** Where a table carries its hints: a symbol, so that they come along when the table is spread into another one. */
+export const HINTS = Symbol('hints');
 
 /**
  * The options of a construct or value object, each with its shape. The compiler keeps such a table complete: an option
@@ -46,38 +73,38 @@ export type OptionShapes<Options> = {
   readonly [Name in keyof Options]-?: object extends Pick<Options, Name>
     ? ShapeOf<NonNullable<Options[Name]>>
     : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
-};
+} & { readonly [HINTS]?: Hints };
 
 /** Marks an option that has to be given. */
 export function required<S>(shape: S): RequiredShape<S> {
   return { required: shape };
 }
 
-/** How an option is written here that other tools know under another name: from that name to what to write. */
-export type Hints = ReadonlyMap<string, string>;
-
-const NO_HINTS: Hints = new Map();
+/** The shape of an object whose values all have the same shape: `labels: each('string')`. */
+export function each<S>(shape: S): EachShape<S> {
+  return { each: shape };
+}
 
 /**
  * Refuses options that do not exist. Types find them too, but not in plain JavaScript, in an object that is spread in, or
  * in a script that runs without type checking, and there a misspelt option would be ignored silently.
  *
  * @param where path of the construct, or name of the value object
- * @param hints what to write instead of names from other tools
  * @throws TradingStackError `unknown-option`, `missing-option`, or `wrong-type` for a value whose use would fail later
  */
 export function checkOptions<Options extends object>(
   options: Options,
   shapes: OptionShapes<Options>,
   where: string,
-  hints: Hints = NO_HINTS,
 ): void {
-  checkObject(options, shapes as Shapes, where, '', hints);
+  checkObject(options, shapes, where, '', shapes[HINTS] ?? NO_HINTS);
 }
+
+const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 
 function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given));
+    raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints));
     return;
   }
   const values = given as Readonly<Record<string, unknown>>;
@@ -98,10 +125,10 @@ function check(value: unknown, shape: Shape, where: string, path: string, hints:
   if (shape === 'any') return;
   if (typeof shape === 'string') {
     const isFine = shape === 'object' ? isObject(value) : typeof value === shape;
-    if (!isFine) raise(wrongType(where, path, NAMES[shape], value));
+    if (!isFine) raise(wrongType(where, path, NAMES[shape], value, hints));
   } else if (isList(shape)) {
     if (!Array.isArray(value)) {
-      raise(wrongType(where, path, 'a list', value));
+      raise(wrongType(where, path, 'a list', value, hints));
       return;
     }
     value.forEach((item: unknown, index) => {
@@ -109,8 +136,15 @@ function check(value: unknown, shape: Shape, where: string, path: string, hints:
     });
   } else if (isClass(shape)) {
     if (!(isObject(value) && Object.prototype.isPrototypeOf.call(shape.prototype as object, value as object))) {
-      raise(wrongClass(where, path, shape.name, value));
+      raise(wrongClass(where, path, shape.name, value, hints));
     }
+  } else if (isEach(shape)) {
+    if (!isObject(value)) {
+      raise(wrongType(where, path, 'an object', value, hints));
+      return;
+    }
+    for (const [name, item] of Object.entries(value as object))
+      check(item, shape.each, where, `${path}.${name}`, hints);
   } else {
     checkObject(value, shape, where, path, hints);
   }
@@ -132,6 +166,10 @@ function isRequired(shape: Shape | RequiredShape<Shape>): shape is RequiredShape
   return typeof shape === 'object' && !Array.isArray(shape) && 'required' in shape;
 }
 
+function isEach(shape: Shape): shape is EachOf {
+  return typeof shape === 'object' && !Array.isArray(shape) && 'each' in shape;
+}
+
 function isList(shape: Shape): shape is readonly [Shape] {
   return Array.isArray(shape);
 }
@@ -147,14 +185,11 @@ function unknownOption(
   known: readonly string[],
   hints: Hints,
 ): TradingStackError {
-  const hint = hints.get(option);
+  const hint = hints.unknown.get(path);
   const similar = mostSimilar(option, known);
   const fix =
-    hint !== undefined
-      ? `Write ${hint}`
-      : similar !== undefined
-        ? `Did you mean '${similar}'?`
-        : `Known options are ${[...known].sort().join(', ')}`;
+    hint ??
+    (similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`);
   return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
 }
 
@@ -174,19 +209,23 @@ function missingOption(where: string, path: string): TradingStackError {
 }
 
 /** Names the type only: the value may be a password that was passed in place of a secret. */
-function wrongType(where: string, path: string, expected: string, given: unknown): TradingStackError {
-  return new TradingStackError(
-    'wrong-type',
-    where,
-    `${path} must be ${expected}, got ${typeOf(given)}`,
-    `Check ${path}`,
-  );
+function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
+  const what = `${path} must be ${expected}, got ${typeOf(given)}`;
+  return new TradingStackError('wrong-type', where, what, hintFor(path, hints) ?? `Check ${path}`);
 }
 
-function wrongClass(where: string, path: string, name: string, given: unknown): TradingStackError {
+/** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
+function hintFor(path: string, hints: Hints): string | undefined {
+  const [option = path] = path.split(/[.[]/);
+  return hints.wrongType.get(option);
+}
+
+function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
   const isOfACopy = isObject(given) && (given as object).constructor.name === name;
   const what = `${path} must be a ${name}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
-  const fix = isOfACopy ? 'Install the library once: npm ls cdktf-trading-stack shows the copies' : `Pass a ${name}`;
+  const fix = isOfACopy
+    ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
+    : (hintFor(path, hints) ?? `Pass a ${name}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 

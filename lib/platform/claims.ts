@@ -33,9 +33,10 @@ export class Claims {
    * Takes one value of a kind for an owner; the same owner may take it repeatedly.
    * @throws TradingStackError with the code if another owner has taken it
    */
-  take(code: ErrorCode, kind: string, value: string, owner: string, fix: string): void {
-    const owners = this.ownersByKind.get(kind) ?? new Map<string, string>();
-    this.ownersByKind.set(kind, owners);
+  take({ code, kind, value, owner, fix, within = '' }: Claim): void {
+    const key = `${within} ${kind}`;
+    const owners = this.ownersByKind.get(key) ?? new Map<string, string>();
+    this.ownersByKind.set(key, owners);
     const takenBy = owners.get(value);
     if (takenBy === owner) return;
     if (takenBy !== undefined) throw alreadyTaken(code, owner, kind, value, takenBy, fix);
@@ -52,8 +53,25 @@ export class Claims {
 
   /** Every taken value of a kind, with its owner. */
   taken(kind: string): ReadonlyMap<string, string> {
-    return this.ownersByKind.get(kind) ?? new Map<string, string>();
+    return this.ownersByKind.get(` ${kind}`) ?? new Map<string, string>();
   }
+}
+
+/** One owner's claim on a value. */
+export interface Claim {
+  /** Code of the error if another owner has taken the value. */
+  readonly code: ErrorCode;
+  /** What the value is, for the message: `container name`. */
+  readonly kind: string;
+  readonly value: string;
+  /** Construct path of the owner, or its description. */
+  readonly owner: string;
+  readonly fix: string;
+  /**
+   * What the value is unique in, such as a stack.
+   * @default - the engine, or the project's folder
+   */
+  readonly within?: string;
 }
 
 const PROJECT = Symbol('the folder of the project');

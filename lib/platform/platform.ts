@@ -82,13 +82,13 @@ export class Platform extends Construct {
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
     this.claims = Claims.on(props.engine.host, this);
     this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
-    this.claims.take(
-      'stack-taken',
-      'stack name',
-      this.prefix,
-      scope.node.path,
-      'Set a different `name` on one of the stacks',
-    );
+    this.claims.take({
+      code: 'stack-taken',
+      kind: 'stack name',
+      value: this.prefix,
+      owner: scope.node.path,
+      fix: 'Set a different `name` on one of the stacks',
+    });
     if (platformOf.has(scope)) {
       throw new TradingStackError(
         'duplicate-platform',
@@ -143,7 +143,7 @@ export class Platform extends Construct {
         'image-name-taken',
         where,
         'image name',
-        spec.name,
+        subject,
         'a different build',
         'Set a different `name` on one of the builds',
       );
@@ -157,16 +157,17 @@ export class Platform extends Construct {
    * @throws TradingStackError `secret-taken` if another secret has its file or its Terraform address
    */
   secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
+    const claim = { code: 'secret-taken', owner: scope.node.path } as const;
     const fix = 'Set a different `name` on one of the secrets';
-    const rename = `${fix}, or on one of the stacks`;
-    Claims.onProject(this).take('secret-taken', 'secret', this.secretStore.pathOf(name), scope.node.path, rename);
-    this.claims.take(
-      'secret-taken',
-      'Terraform address of a secret',
-      `${this.prefix}: ${terraformId(name)}`,
-      scope.node.path,
+    const file = this.secretStore.pathOf(name);
+    Claims.onProject(this).take({ ...claim, kind: 'secret', value: file, fix: `${fix}, or on one of the stacks` });
+    this.claims.take({
+      ...claim,
+      kind: 'Terraform address',
+      value: terraformId(name),
       fix,
-    );
+      within: `secrets of ${this.prefix}`,
+    });
     return this.engine.createSecret(scope, id, this.secretStore.fileOf(name, remedy));
   }
 
@@ -187,23 +188,22 @@ export class Platform extends Construct {
    * @throws TradingStackError if any of it is taken, or a port is published on an internal network
    */
   reserve(spec: WorkloadSpec): void {
-    this.claims.take('name-taken', 'name', spec.name, spec.path, 'Set `name` on one of them');
-    this.claims.take(
-      'name-taken',
-      'Terraform address',
-      `${this.prefix}: ${terraformId(spec.name)}`,
-      spec.path,
-      'Set `name` on one of them',
-    );
+    const { name, path: owner } = spec;
+    const fix = 'Set `name` on one of them';
+    this.claims.take({ code: 'name-taken', kind: 'name', value: name, owner, fix });
+    const address = terraformId(name);
+    this.claims.take({
+      code: 'name-taken',
+      kind: 'Terraform address',
+      value: address,
+      owner,
+      fix,
+      within: this.prefix,
+    });
     // Docker resolves the name of the container, too.
-    for (const alias of [spec.name, ...spec.aliases]) {
-      this.claims.take(
-        'alias-taken',
-        `alias on the network of ${this.prefix}`,
-        alias,
-        spec.path,
-        'Set `aliases` on one of them',
-      );
+    for (const alias of [name, ...spec.aliases]) {
+      const rename = 'Set `aliases` on one of them';
+      this.claims.take({ code: 'alias-taken', kind: 'alias', value: alias, owner, fix: rename, within: this.prefix });
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
       const what = 'it publishes a port, but network.internal isolates the network of the stack';

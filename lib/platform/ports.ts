@@ -30,5 +30,5 @@ export function claimPort(claims: Claims, path: string, port: PortSpec): void {
       return;
     }
   }
-  claims.take('port-taken', kind, address, path, fix);
+  claims.take({ code: 'port-taken', kind, value: address, owner: path, fix });
 }

@@ -43,19 +43,30 @@ export class VolumeRegistry {
   reserve(name: string, exclusive: boolean, path: string): void {
     const users = this.claims.share('volume', name, path);
     const fix = 'Use a different volume for each server';
-    if (exclusive) this.claims.take('volume-taken', 'volume of one server', name, path, fix);
-    const alone = this.claims.taken('volume of one server').get(name);
+    const holder = this.claims.taken(EXCLUSIVE_VOLUME).get(name);
     const other = [...users].find((user) => user !== path);
-    if (alone === undefined) return;
-    const owner = alone === path ? other : alone;
-    if (owner !== undefined) raise(alreadyTaken('volume-taken', path, 'volume', name, owner, fix));
+    const isAlone = exclusive || holder === path;
+    const rival = isAlone ? other : holder;
+    if (rival !== undefined) {
+      raise(alreadyTaken('volume-taken', path, 'volume', name, rival, fix));
+      return;
+    }
+    if (exclusive) this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
   }
 
   /** Two stacks or lifetimes with one name would share one volume, whose data would be lost with the other stack. */
   private claim(volume: string, lifetime: string): string {
     const name = this.nameOf(volume);
     const owner = `the ${lifetime} volume '${volume}' of the stack '${this.prefix}'`;
-    this.claims.take('volume-taken', 'volume name', name, owner, 'Rename one of the volumes');
+    this.claims.take({
+      code: 'volume-taken',
+      kind: 'volume name',
+      value: name,
+      owner,
+      fix: 'Rename one of the volumes',
+    });
     return name;
   }
 }
+
+const EXCLUSIVE_VOLUME = 'volume of one workload';

@@ -172,7 +172,7 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
   new Workload(stack, 'bot', {
     image: Image.fromRegistry('redis:7.4-alpine'),
     runAs: 'redis',
-    uses: [migration, gateway, database.databaseEndpoint('quotes').url({ variable: 'QUOTES_URL', driver: 'asyncpg' })],
+    uses: [migration, gateway, database.endpointFor({ database: 'quotes' }).url({ variable: 'QUOTES_URL', driver: 'asyncpg' })],
     environment: { LITERAL: '\${HOME} and %{if}' },
     secrets: { KEY: key.deliveredAs(SecretDelivery.EXPORTED) },
     command: [

@@ -1,7 +1,7 @@
 import { Testing } from 'cdktf';
 import { createAlpacaStack } from '../../examples/alpaca/stack';
 import { Engine } from '../../lib';
-import { SynthesizedSystem } from '../conformance/synthesized-system';
+import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { createApp, ENGINES } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
 

@@ -1,7 +1,7 @@
 import { Testing } from 'cdktf';
 import { createBinanceStack } from '../../examples/binance/stack';
 import { Engine } from '../../lib';
-import { SynthesizedSystem } from '../conformance/synthesized-system';
+import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { fileOf } from '../services/fixtures';
 import { createApp, ENGINES } from '../setup/synthesize';
 import { reviewStack } from './review-stack';

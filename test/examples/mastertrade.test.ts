@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
-import { masterTrade } from '../conformance/systems/mastertrade-system';
+import { masterTrade } from '../../conformance/systems/mastertrade-system';
 import { fileOf } from '../services/fixtures';
-import type { SynthesizedSystem } from '../conformance/synthesized-system';
+import type { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
 

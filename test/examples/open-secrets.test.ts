@@ -5,7 +5,7 @@ import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { createPlatformStack } from '../../examples/platform/stack';
 import { type Engine, Image, type TradingStack, Workload } from '../../lib';
-import { SynthesizedSystem } from '../conformance/synthesized-system';
+import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { createApp, createStack, ENGINES } from '../setup/synthesize';
 
 type Create = (app: App, options: { readonly engine: Engine }) => TradingStack;

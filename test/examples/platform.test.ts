@@ -1,6 +1,6 @@
 import { Testing } from 'cdktf';
 import { createPlatformStack } from '../../examples/platform/stack';
-import { SynthesizedSystem } from '../conformance/synthesized-system';
+import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { createApp, ENGINES } from '../setup/synthesize';
 import { reviewStack } from './review-stack';
 

@@ -23,18 +23,18 @@ function many(count: number): ScrapedService[] {
 }
 
 describe('the overview dashboard', () => {
-  test('is named after the stack', () => {
+  test('the dashboard is named after the stack', () => {
     expect(overview([])).toMatchObject({ title: 'desk overview', uid: 'desk-overview' });
   });
 
   test.each(['d', 'desk.eu-1', 'a-stack-with-a-name-that-is-as-long-as-docker-allows-it-to-be-63'])(
-    'has a uid that Grafana takes for the stack %s',
+    'the uid is valid in Grafana for the stack %s',
     (stackName) => {
       expect(overview([], stackName).uid).toMatch(/^[A-Za-z0-9_-]{1,40}$/);
     },
   );
 
-  test('says of each service whether it is up', () => {
+  test('a stat panel shows whether each service is up', () => {
     const model = overview([service('api'), service('db')]);
     expect(titles(model, 'stat')).toEqual(['api', 'db']);
     expect(model.panels).toContainEqual(
@@ -42,15 +42,15 @@ describe('the overview dashboard', () => {
     );
   });
 
-  test('has a row for each service, after the row that says what is up', () => {
+  test('each service has a row below the row of stat panels', () => {
     expect(titles(overview([service('api'), service('db')]), 'row')).toEqual(['Services', 'api', 'db']);
   });
 
-  test('has no row for a service without panels', () => {
+  test('a service without panels has no row', () => {
     expect(titles(overview([service('api', []), service('db')]), 'row')).toEqual(['Services', 'db']);
   });
 
-  test('shows the panels that a service asks for, for its own job', () => {
+  test('a panel of a service queries the job of that service', () => {
     const panel = { title: 'Orders', query: 'rate(orders{job="$job"}[5m])', legend: '{{side}}', unit: 'ops' };
     expect(overview([service('api', [panel])]).panels).toContainEqual(
       expect.objectContaining({
@@ -63,14 +63,14 @@ describe('the overview dashboard', () => {
     );
   });
 
-  test('names the job wherever a query wants it', () => {
+  test('$job is replaced everywhere in a query', () => {
     const panel = { title: 'Share', query: 'a{job="$job"} / b{job="$job"}', legend: '', unit: 'percentunit' };
     expect(overview([service('api', [panel])]).panels).toContainEqual(
       expect.objectContaining({ targets: [expect.objectContaining({ expr: 'a{job="api"} / b{job="api"}' })] }),
     );
   });
 
-  test("leaves Grafana's own variables alone", () => {
+  test("Grafana's own variables are kept in a query", () => {
     const panel = { title: 'Rate', query: 'rate(a{job="$job"}[$__rate_interval]) > $jobs', legend: '', unit: 'ops' };
     expect(overview([service('api', [panel])]).panels).toContainEqual(
       expect.objectContaining({
@@ -79,7 +79,7 @@ describe('the overview dashboard', () => {
     );
   });
 
-  test('names the series of a graph', () => {
+  test('a graph has a legend', () => {
     expect(overview([service('api')]).panels).toContainEqual(
       expect.objectContaining({
         type: 'timeseries',
@@ -90,19 +90,19 @@ describe('the overview dashboard', () => {
     );
   });
 
-  test('has an id of its own for each panel', () => {
+  test('each panel has a unique id', () => {
     const ids = overview(many(9)).panels.map((panel) => panel.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain(undefined);
   });
 
-  test.each([1, 5, 6, 7, 13])('puts the panels of %d services beside each other, never over each other', (count) => {
+  test.each([1, 5, 6, 7, 13])('the panels of %d services do not overlap', (count) => {
     const cells = overview(many(count)).panels.flatMap((panel) => cellsOf(panel));
     expect(new Set(cells).size).toBe(cells.length);
     expect(cells.every((cell) => Number(cell.split(',')[0]) < 24)).toBe(true);
   });
 
-  test('is the same every time', () => {
+  test('the dashboard is deterministic', () => {
     expect(overview(many(3))).toEqual(overview(many(3)));
   });
 });

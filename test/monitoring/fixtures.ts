@@ -2,7 +2,7 @@ import { type IConnectable, Image, type IMonitored, type MetricsPanel } from '..
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import type { Terraform, TerraformBlock } from '../setup/synthesize';
 
-/** Panels as a service describes them. */
+/** Panels of a service. */
 export const PANELS: readonly MetricsPanel[] = [
   { title: 'Requests', query: 'rate(http_requests_total{job="$job"}[5m])', legend: '{{route}}', unit: 'reqps' },
   { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'used', unit: 'bytes' },
@@ -18,12 +18,12 @@ export function service(job: string, panels: readonly MetricsPanel[] = PANELS): 
   };
 }
 
-/** Something to watch that serves its metrics itself. */
-export function observable(job: string): IMonitored {
+/** A monitored service that serves its metrics itself. */
+export function monitored(job: string): IMonitored {
   return { metrics: service(job) };
 }
 
-/** Something to watch that needs an exporter. */
+/** A monitored service that needs an exporter. */
 export function exported(job: string, uses: readonly IConnectable[] = []): IMonitored {
   return {
     metrics: {
@@ -43,7 +43,7 @@ export function exported(job: string, uses: readonly IConnectable[] = []): IMoni
   };
 }
 
-/** A container or service of the output, in the same words for both engines. */
+/** A container or service of the output, in one form for both engines. */
 export interface Deployed {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export function deployed(terraform: Terraform): Record<string, Deployed> {
   };
 }
 
-/** The one of that name. */
+/** The container or service with a name. */
 export function deployedAs(terraform: Terraform, name: string): Deployed {
   const found = deployed(terraform)[name];
   if (found === undefined) throw new Error(`nothing is deployed as ${name}`);

@@ -27,7 +27,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
       'desk-grafana',
     );
 
-  test('finds Prometheus under a fixed uid, which nobody can edit', () => {
+  test('Grafana has Prometheus as its read-only data source with a fixed uid', () => {
     expect(parse(deploy().files[DATA_SOURCES] ?? '')).toMatchObject({
       apiVersion: 1,
       datasources: [
@@ -36,37 +36,37 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
     });
   });
 
-  test('finds a Prometheus that has another name', () => {
+  test('the data source has the alias of Prometheus as its host', () => {
     expect(parse(deploy({}, { aliases: ['metrics'] }).files[DATA_SOURCES] ?? '')).toMatchObject({
       datasources: [{ url: 'http://metrics:9090' }],
     });
   });
 
-  test('knows how far apart the samples are', () => {
+  test('the data source knows the scrape interval', () => {
     const { files } = deploy({}, { scrapeInterval: Duration.minutes(1) });
     expect(parse(files[DATA_SOURCES] ?? '')).toMatchObject({ datasources: [{ jsonData: { timeInterval: '1m' } }] });
   });
 
-  test('reads its dashboards from files, and keeps no change that is made in the browser', () => {
+  test('Grafana reads its dashboards from files and stores no changes to them', () => {
     expect(parse(deploy().files[PROVIDERS] ?? '')).toMatchObject({
       apiVersion: 1,
       providers: [{ type: 'file', allowUiUpdates: false, options: { path: '/etc/grafana/dashboards' } }],
     });
   });
 
-  test('gets a file for each dashboard', () => {
+  test('Grafana has a file for each dashboard', () => {
     const { files } = deploy({ dashboards: [{ uid: 'desk-risk', model: { title: 'Risk ${limit}' } }] });
     expect(JSON.parse(files['/etc/grafana/dashboards/desk-risk.json'] ?? '')).toEqual({ title: 'Risk ${limit}' });
   });
 
-  test('reads the password of the administrator from a secret file', () => {
+  test('Grafana reads the password of the administrator from a secret file', () => {
     expect(deploy().environment).toMatchObject({
       GF_SECURITY_ADMIN_USER: 'admin',
       GF_SECURITY_ADMIN_PASSWORD__FILE: '/run/secrets/grafana_admin_password',
     });
   });
 
-  test('takes another administrator and another password', () => {
+  test('the administrator and the password can be changed', () => {
     const terraform = synthesize((stack) => {
       const adminPassword = Secret.provided(stack, 'desk_password', { description: 'the password of the desk' });
       createGrafana(stack, { adminUser: 'desk', adminPassword });
@@ -77,7 +77,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
     });
   });
 
-  test('lets nobody in without an account, and tells the outside nothing', () => {
+  test('Grafana allows no anonymous access and makes no connections to the outside', () => {
     expect(deploy().environment).toMatchObject({
       GF_USERS_ALLOW_SIGN_UP: 'false',
       GF_AUTH_ANONYMOUS_ENABLED: 'false',
@@ -91,7 +91,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 
   test.each(['GF_INSTALL_PLUGINS', 'GF_PLUGINS_PREINSTALL', 'GF_PLUGINS_PREINSTALL_SYNC'])(
-    'gets the plugins that somebody names in %s',
+    'Grafana installs plugins that are set in %s',
     (variable) => {
       const { environment } = deploy({ environment: { [variable]: 'grafana-clock-panel' } });
       expect(environment).toMatchObject({ [variable]: 'grafana-clock-panel' });
@@ -99,36 +99,36 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
     },
   );
 
-  test('can be opened where somebody asks for it', () => {
+  test('a variable of the user takes precedence over the hardening', () => {
     expect(deploy({ environment: { GF_AUTH_ANONYMOUS_ENABLED: true } }).environment).toMatchObject({
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_USERS_ALLOW_SIGN_UP: 'false',
     });
   });
 
-  test('keeps its data in a volume of the stack', () => {
+  test('Grafana stores its data in a volume of the stack', () => {
     expect(deploy().volumes).toMatchObject({ '/var/lib/grafana': 'desk_grafana_data' });
   });
 
-  test('keeps its data in the volume that it is given', () => {
+  test('Grafana stores its data in another volume if one is set', () => {
     expect(deploy({ volume: Volume.fromName('dashboards') }).volumes).toMatchObject({
       '/var/lib/grafana': 'dashboards',
     });
   });
 
-  test('is healthy when its own health check says so', () => {
+  test('Grafana is healthy when its health API answers', () => {
     expect(deploy().probe).toContain('http://127.0.0.1:3000/api/health');
   });
 
-  test('runs as the user of the image', () => {
+  test('Grafana runs as the user of its image', () => {
     expect(deploy().user).toBeUndefined();
   });
 
-  test('starts after Prometheus is healthy', () => {
+  test('Grafana starts after Prometheus is healthy', () => {
     expect(deploy().dependsOn).toEqual([expect.stringMatching(/\.desk-prometheus$/)]);
   });
 
-  test('tells a consumer its address, and is healthy before the consumer starts', () => {
+  test('a consumer gets the URL of Grafana and starts after it', () => {
     const terraform = synthesize((stack) => {
       new Workload(stack, 'kiosk', { image: Image.fromRegistry('kiosk:1'), uses: [createGrafana(stack)] });
     });
@@ -139,18 +139,44 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('Grafana fails', () => {
-  test('when the memory is too small for it', () => {
-    expect(() => createStack((stack) => createGrafana(stack, { resources: { memory: Size.mebibytes(64) } }))).toThrow(
-      'the memory limit of 64 MiB is below the 128 MiB that this server needs',
+describe('the options of Grafana', () => {
+  const create =
+    (options: object): (() => unknown) =>
+    () =>
+      createStack((stack) => createGrafana(stack, options));
+
+  test('rejects a memory limit below what Grafana needs', () => {
+    expect(create({ resources: { memory: Size.mebibytes(64) } })).toThrowCode(
+      'memory-too-small',
+      'desk/grafana',
+      '64 MiB',
+      '128 MiB',
     );
   });
 
-  test('when the administrator is named twice', () => {
-    expect(() =>
-      createStack((stack) =>
-        createGrafana(stack, { adminUser: 'desk', environment: { GF_SECURITY_ADMIN_USER: 'root' } }),
-      ),
-    ).toThrow('the environment variable GF_SECURITY_ADMIN_USER is set twice');
+  test('rejects an administrator that is set twice', () => {
+    expect(create({ adminUser: 'desk', environment: { GF_SECURITY_ADMIN_USER: 'root' } })).toThrowCode(
+      'variable-set-twice',
+      'desk/grafana',
+      'GF_SECURITY_ADMIN_USER',
+    );
+  });
+
+  test.each(['GF_SERVER_HTTP_PORT', 'GF_SERVER_PROTOCOL__FILE', 'GF_PATHS_DATA'])(
+    'rejects the variable %s, which consumers or the data depend on',
+    (variable) => {
+      expect(create({ environment: { [variable]: 'x' } })).toThrowCode('reserved-setting', 'desk/grafana', variable);
+    },
+  );
+
+  test('rejects an unknown option with the most similar one', () => {
+    expect(create({ adminpassword: 'secret' })).toThrowCode('unknown-option', 'desk/grafana', "'adminPassword'");
+  });
+
+  test('rejects a password that is not a secret without printing it', () => {
+    const rejected = create({ adminPassword: 'hunter2' });
+
+    expect(rejected).toThrowCode('wrong-type', 'desk/grafana', 'adminPassword');
+    expect(rejected).not.toThrow('hunter2');
   });
 });

@@ -1,15 +1,15 @@
-import { HTTP_PANELS } from '../../lib/services/app/app-service';
+import { HTTP_PANELS } from '../../lib/services/app/http-panels';
 
 const ERRORS = HTTP_PANELS.find(({ title }) => title === 'Errors')?.query ?? '';
 
-describe('The share of errors', () => {
-  test('is of all requests, those without a status too', () => {
+describe('the error panel of HTTP services', () => {
+  test('the error rate is relative to all requests, including those without a status', () => {
     expect(ERRORS).toContain(
       'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))',
     );
   });
 
-  test('is 0 before the first error, and nothing where requests are counted without their status', () => {
+  test('the error rate is 0 before the first error, and empty for metrics without a status label', () => {
     expect(ERRORS).toMatch(/ or 0 \* sum\(rate\(http_requests_total\{job="\$job",status!=""\}\[5m\]\)\)$/);
   });
 });

@@ -1,9 +1,9 @@
 import { TerraformStack } from 'cdktf';
 import { parse } from 'yaml';
-import { Cpu, Image, type IMonitored, Job, Size, type TradingStack, TradingStackError, Workload } from '../../lib';
+import { Cpu, Image, type IMonitored, Job, Size, type TradingStack, Workload } from '../../lib';
 import { MonitoringStack, type MonitoringStackProps } from '../../lib/monitoring/monitoring-stack';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
-import { deployed, deployedAs, exported, observable } from './fixtures';
+import { deployed, deployedAs, exported, monitored } from './fixtures';
 
 interface ScrapeConfiguration {
   readonly scrape_configs: readonly {
@@ -51,10 +51,10 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
       const image = Image.fromRegistry('bot:1');
       const database = new Workload(stack, 'db', { image });
       new Workload(stack, 'api', { image });
-      new MonitoringStack(stack, 'monitoring', { ...props, watch: [exported('db', [database]), observable('api')] });
+      new MonitoringStack(stack, 'monitoring', { ...props, watch: [exported('db', [database]), monitored('api')] });
     });
 
-  test('names services after their own ids, not after its own', () => {
+  test('services are named after their own ids, without the id of the MonitoringStack', () => {
     expect(Object.keys(deployed(monitor())).sort()).toEqual([
       'desk-api',
       'desk-db',
@@ -64,57 +64,57 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
     ]);
   });
 
-  test.each(['prometheus', 'grafana', 'db_exporter'])('is reached on the network as %s', (alias) => {
+  test.each(['prometheus', 'grafana', 'db_exporter'])('a service is reachable on the network as %s', (alias) => {
     const aliases = Object.values(deployed(monitor())).flatMap((one) => one.aliases);
     expect(aliases).toContain(alias);
   });
 
-  test('collects the metrics of everything that it watches, of Grafana and of Prometheus', () => {
+  test('Prometheus scrapes the services in `watch`, Grafana and itself', () => {
     expect(jobs(monitor())).toEqual(['db', 'api', 'grafana', 'prometheus']);
   });
 
-  test('asks the exporter where a service has one, and the service itself where not', () => {
+  test('Prometheus scrapes the exporter of a service if there is one, and the service itself otherwise', () => {
     expect(targets(monitor())).toEqual(expect.arrayContaining(['db_exporter:9187', 'api:8000']));
   });
 
-  test('asks only what is on the network', () => {
+  test('each target is a name on the network', () => {
     const terraform = monitor();
     const hosts = Object.values(deployed(terraform)).flatMap((one) => one.aliases);
     for (const target of targets(terraform)) expect(hosts).toContain(target.split(':')[0]);
   });
 
-  test('asks Grafana and Prometheus under the names that they are given', () => {
+  test('Grafana and Prometheus are scraped under their aliases', () => {
     const terraform = monitor({ prometheus: { aliases: ['metrics'] }, grafana: { aliases: ['screens'] } });
     expect(targets(terraform)).toEqual(expect.arrayContaining(['screens:3000', 'metrics:9090']));
   });
 
-  test('watches Grafana and Prometheus when there is nothing else to watch', () => {
+  test('an empty `watch` still monitors Grafana and Prometheus', () => {
     const terraform = synthesize((stack) => new MonitoringStack(stack, 'monitoring', { watch: [] }));
     expect(jobs(terraform)).toEqual(['grafana', 'prometheus']);
   });
 
-  test('starts an exporter with what the service says that it needs', () => {
+  test('an exporter has the environment that its service defines', () => {
     expect(deployedAs(monitor(), 'desk-db-exporter').environment).toEqual({ DATA_SOURCE_URI: 'db:5432/desk' });
   });
 
-  test('starts an exporter after its service', () => {
+  test('an exporter starts after its service', () => {
     expect(deployedAs(monitor(), 'desk-db-exporter').dependsOn).toEqual([expect.stringMatching(/\.desk-db$/)]);
   });
 
-  test('gives every exporter the options for exporters', () => {
+  test('each exporter has the options in `exporters`', () => {
     const resources = { memory: Size.mebibytes(64), cpus: Cpu.millis(100) };
     expect(deployedAs(monitor({ exporters: { resources } }), 'desk-db-exporter').memoryBytes).toBe(64 * 1024 ** 2);
   });
 
-  test('starts Prometheus without waiting for what it watches', () => {
+  test('Prometheus does not wait for the services that it scrapes', () => {
     expect(deployedAs(monitor(), 'desk-prometheus').dependsOn).toEqual([]);
   });
 
-  test('starts Grafana after Prometheus alone', () => {
+  test('Grafana waits for Prometheus only', () => {
     expect(deployedAs(monitor(), 'desk-grafana').dependsOn).toEqual([expect.stringContaining('prometheus')]);
   });
 
-  test('shows panels only of jobs that Prometheus knows', () => {
+  test('each panel queries a job that Prometheus scrapes', () => {
     const terraform = monitor();
     const known = jobs(terraform);
     const shown = overview(terraform).panels.flatMap(({ targets: queries = [] }) =>
@@ -124,13 +124,13 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
     for (const job of shown) expect(known).toContain(job);
   });
 
-  test('shows of every job whether it is up', () => {
+  test('each job has a stat panel that shows whether it is up', () => {
     const terraform = monitor();
     const stats = overview(terraform).panels.filter(({ type }) => type === 'stat');
     expect(stats.map(({ title }) => title)).toEqual(jobs(terraform));
   });
 
-  test('shows every panel from the data source that Grafana has', () => {
+  test('each panel uses the data source that Grafana is provisioned with', () => {
     const terraform = monitor();
     const file = deployedAs(terraform, 'desk-grafana').files['/etc/grafana/provisioning/datasources/prometheus.yaml'];
     const { datasources } = parse(file ?? '') as { datasources: { uid: string }[] };
@@ -147,14 +147,14 @@ describe('MonitoringStack', () => {
     return monitoring;
   };
 
-  test('is a part of the stack that it watches', () => {
+  test('a MonitoringStack belongs to the Terraform stack that it monitors', () => {
     const monitoring = watch();
     expect(TerraformStack.isStack(monitoring)).toBe(false);
     expect(TerraformStack.of(monitoring).node.id).toBe('desk');
   });
 
-  test('hands out its parts for what this library does not know', () => {
-    const { prometheus, grafana, exporters } = watch(exported('db'), observable('api'), exported('redis'));
+  test('Prometheus, Grafana and the exporters are accessible as properties', () => {
+    const { prometheus, grafana, exporters } = watch(exported('db'), monitored('api'), exported('redis'));
     expect([prometheus, grafana, ...exporters].map(({ workload }) => workload.spec.name)).toEqual([
       'desk-prometheus',
       'desk-grafana',
@@ -163,49 +163,43 @@ describe('MonitoringStack', () => {
     ]);
   });
 
-  test('fails when one service is watched twice', () => {
+  test('rejects a service that is listed twice', () => {
     const database = exported('db');
-    expect(() => watch(database, database)).toThrow(
-      "desk/monitoring: job 'db' is already taken by another watched service. Watch each service once; Prometheus and Grafana are watched without being named.",
-    );
+
+    expect(() => watch(database, database)).toThrowCode('job-taken', 'desk/monitoring', "'db'", 'once');
   });
 
-  test.each(['prometheus', 'grafana'])('fails when a service takes the job name %s', (job) => {
-    expect(() => watch(observable(job))).toThrow(`job '${job}' is already taken`);
+  test.each(['prometheus', 'grafana'])('rejects a service with the job name %s', (job) => {
+    expect(() => watch(monitored(job))).toThrowCode('job-taken', 'desk/monitoring', `'${job}'`);
+  });
+
+  test('rejects an invalid job name', () => {
+    expect(() => watch(monitored('the api'))).toThrow("desk/monitoring: the job cannot be 'the api'");
+  });
+
+  test.each<[string, 'missing-option' | 'wrong-type', (stack: TradingStack) => unknown]>([
+    ['a job', 'missing-option', (stack) => new Job(stack, 'migrate', { image: Image.fromRegistry('bot:1') })],
+    ['an object without metrics', 'missing-option', () => ({})],
+    ['undefined', 'wrong-type', () => undefined],
+    ['a name', 'wrong-type', () => 'api'],
+  ])('rejects %s in `watch`, which only untyped code can pass', (_, code, create) => {
+    const failure = (): unknown =>
+      createStack((stack) => {
+        const watched = [monitored('bot'), create(stack)] as IMonitored[];
+        new MonitoringStack(stack, 'monitoring', { watch: watched });
+      });
+
+    expect(failure).toThrowCode(code, 'desk/monitoring', 'watch[1]');
   });
 
   test.each([
-    [
-      'a job',
-      'desk/migrate',
-      (stack: TradingStack) => new Job(stack, 'migrate', { image: Image.fromRegistry('bot:1') }),
-    ],
-    ['nothing', 'undefined', () => undefined],
-    ['null', 'null', () => null],
-    ['a name', "'api'", () => 'api'],
-    ['an object of something else', '{}', () => ({})],
-    ['something whose metrics are not set', 'desk/api', withoutMetrics],
-  ])('fails when it is to watch %s, as JavaScript can ask for', (_, shown, create) => {
+    [{ grafana: { adminUsr: 'desk' } }, 'grafana.adminUsr'],
+    [{ prometheus: { retension: 5 } }, 'prometheus.retension'],
+    [{ exporters: { name: 'exporter' } }, 'exporters.name'],
+  ])('rejects the unknown option in %j', (props, option) => {
     const failure = (): unknown =>
-      createStack((stack) => {
-        const watched = [observable('bot'), create(stack)] as IMonitored[];
-        new MonitoringStack(stack, 'monitoring', { watch: watched });
-      });
-    expect(failure).toThrow(
-      new TradingStackError(
-        'invalid-value', 'desk/monitoring',
-        `watch[1] cannot be ${shown}`,
-        'Give something whose `metrics` say where they are had (IMonitored), or leave it out',
-      ),
-    );
-  });
+      createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], ...props } as never));
 
-  test('fails when a job name is impossible', () => {
-    expect(() => watch(observable('the api'))).toThrow("desk/monitoring: the job cannot be 'the api'");
+    expect(failure).toThrowCode('unknown-option', 'desk/monitoring', option);
   });
 });
-
-/** A construct that was to have metrics, and has none yet. */
-function withoutMetrics(stack: TradingStack): unknown {
-  return Object.assign(new Workload(stack, 'api', { image: Image.fromRegistry('bot:1') }), { metrics: undefined });
-}

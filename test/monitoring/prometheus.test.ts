@@ -14,7 +14,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
   const configure = (options: PrometheusOptions = {}, services: readonly ScrapedService[] = []): unknown =>
     parse(deploy(options, services).files['/etc/prometheus/prometheus.yml'] ?? '');
 
-  test('scrapes a service at its host, port and path', () => {
+  test('Prometheus scrapes a service at its host, port and path', () => {
     const target = { kind: 'endpoint', host: 'api', port: 8080, path: '/internal/metrics' } as const;
     expect(configure({}, [{ job: 'api', target, upQuery: 'up{job="$job"}', panels: [] }])).toHaveProperty(
       'scrape_configs.0',
@@ -26,7 +26,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     );
   });
 
-  test('scrapes itself', () => {
+  test('Prometheus scrapes itself', () => {
     expect(configure()).toHaveProperty('scrape_configs.0', {
       job_name: 'prometheus',
       metrics_path: '/metrics',
@@ -34,7 +34,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     });
   });
 
-  test('scrapes every 15 seconds', () => {
+  test('Prometheus scrapes every 15 seconds by default', () => {
     expect(configure()).toHaveProperty('global', { scrape_interval: '15s' });
   });
 
@@ -42,61 +42,61 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     [Duration.milliseconds(1500), '1500ms'],
     [Duration.seconds(90), '90s'],
     [Duration.minutes(2), '2m'],
-  ])('scrapes as often as it is told to', (scrapeInterval, written) => {
+  ])('the scrape interval can be changed to %o', (scrapeInterval, written) => {
     expect(configure({ scrapeInterval })).toHaveProperty('global', { scrape_interval: written });
   });
 
-  test('keeps metrics for 15 days', () => {
+  test('metrics are stored for 15 days by default', () => {
     expect(deploy().command).toContain('--storage.tsdb.retention.time=15d');
   });
 
-  test('keeps metrics as long as it is told to', () => {
+  test('the retention can be changed', () => {
     expect(deploy({ retention: Duration.hours(36) }).command).toContain('--storage.tsdb.retention.time=36h');
   });
 
-  test('has no limit of size', () => {
+  test('the size of the metrics is not limited by default', () => {
     expect(deploy().command.join(' ')).not.toContain('retention.size');
   });
 
-  test('keeps no more than it is told to', () => {
+  test('the size of the metrics can be limited', () => {
     expect(deploy({ retentionSize: Size.gibibytes(5) }).command).toContain(
       `--storage.tsdb.retention.size=${5 * 1024 ** 3}B`,
     );
   });
 
-  test('reads the configuration that it was given, and stores on its volume', () => {
+  test('the flags name the configuration file and the data folder', () => {
     expect(deploy().command).toEqual(
       expect.arrayContaining(['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus']),
     );
   });
 
-  test('keeps its data in a volume of the stack', () => {
+  test('Prometheus stores its data in a volume of the stack', () => {
     expect(deploy().volumes).toEqual({ '/prometheus': 'desk_prometheus_data' });
   });
 
-  test('keeps its data in the volume that it is given', () => {
+  test('Prometheus stores its data in another volume if one is set', () => {
     const volume = Volume.fromName('metrics');
     expect(deploy({ volume }).volumes).toEqual({ '/prometheus': 'metrics' });
   });
 
-  test('is healthy when it is ready to answer', () => {
+  test('Prometheus is healthy when it is ready to answer', () => {
     expect(deploy().probe).toBe("CMD-SHELL http_proxy= wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'");
   });
 
-  test('runs as the user of the image', () => {
+  test('Prometheus runs as the user of its image', () => {
     expect(deploy().user).toBeUndefined();
   });
 
-  test('has half a gibibyte of memory', () => {
+  test('Prometheus has 512 MiB of memory by default', () => {
     expect(deploy().memoryBytes).toBe(512 * 1024 ** 2);
   });
 
-  test('takes every option of a workload', () => {
+  test('Prometheus has the options of a workload', () => {
     const environment = { TZ: 'UTC' };
     expect(deploy({ environment, aliases: ['metrics'] })).toMatchObject({ environment, aliases: ['metrics'] });
   });
 
-  test('tells a consumer its address, and is healthy before the consumer starts', () => {
+  test('a consumer gets the URL of Prometheus and starts after it', () => {
     const terraform = synthesizeStack(
       (stack) => {
         const prometheus = new Prometheus(stack, 'prometheus', { services: [] });
@@ -114,7 +114,7 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     { name: 'metrics', aliases: [], host: 'metrics' },
     { aliases: [], host: 'desk-prometheus' },
     { aliases: ['metrics', 'prometheus'], host: 'metrics' },
-  ])('knows itself by the name that others know it by', ({ host, ...names }) => {
+  ])('Prometheus scrapes itself under the host name %o of its consumers', ({ host, ...names }) => {
     createStack(
       (stack) => {
         const prometheus = new Prometheus(stack, 'prometheus', { ...names, services: [] });
@@ -126,70 +126,78 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('Prometheus fails', () => {
+describe('the options of Prometheus', () => {
   const failure =
-    (options: PrometheusOptions, services: readonly ScrapedService[] = []) =>
+    (options: object, services: readonly ScrapedService[] = []) =>
     () =>
       createStack((stack) => new Prometheus(stack, 'prometheus', { ...options, services }));
   const served = (target: Partial<ScrapedService['target']>): ScrapedService[] => [
     { ...service('api'), target: { ...service('api').target, ...target } },
   ];
 
-  test('when two services have one job name', () => {
-    expect(failure({}, [service('api'), service('api')])).toThrow(
-      "desk/prometheus: job 'api' is already taken by another watched service",
+  test('rejects two services with one job name', () => {
+    expect(failure({}, [service('api'), service('api')])).toThrowCode('job-taken', 'desk/prometheus', "'api'");
+  });
+
+  test('rejects a service with the job name of Prometheus itself', () => {
+    expect(failure({}, [service('prometheus')])).toThrowCode('job-taken', "'prometheus'");
+  });
+
+  test('rejects a job name that would break a query', () => {
+    expect(failure({}, [service('api"} or {job="db')])).toThrow('desk/prometheus: the job');
+  });
+
+  test('rejects a retention below the scrape interval', () => {
+    expect(failure({ retention: Duration.seconds(10) })).toThrowCode(
+      'invalid-value',
+      'desk/prometheus',
+      'retention',
+      '10s',
+      'scrapeInterval, 15s',
     );
   });
 
-  test('when a service has the job name of Prometheus itself', () => {
-    expect(failure({}, [service('prometheus')])).toThrow("job 'prometheus' is already taken");
+  test('rejects a scrape interval of zero', () => {
+    expect(failure({ scrapeInterval: Duration.seconds(0) })).toThrowCode('invalid-value', 'scrapeInterval', '0d');
   });
 
-  test('when a job name would not be safe in a query', () => {
-    expect(failure({}, [service('api"} or {job="db')])).toThrow('the job cannot be');
+  test('rejects a retention size of zero, which the server would read as unlimited', () => {
+    expect(failure({ retentionSize: Size.bytes(0) })).toThrowCode('invalid-value', 'retentionSize', '0 B');
   });
 
-  test('when metrics would be kept for less than a scrape interval', () => {
-    expect(failure({ retention: Duration.seconds(10) })).toThrow(
-      "desk/prometheus: retention cannot be '10s'. Give at least the scrapeInterval, 15s.",
+  test('rejects a memory limit below what Prometheus needs', () => {
+    expect(failure({ resources: { memory: Size.mebibytes(64) } })).toThrowCode(
+      'memory-too-small',
+      'desk/prometheus',
+      '64 MiB',
+      '128 MiB',
     );
   });
 
-  test('when it would never scrape', () => {
-    expect(failure({ scrapeInterval: Duration.seconds(0) })).toThrow('scrapeInterval cannot be');
+  test.each([
+    [{ port: 0 }, 'the job api: the port'],
+    [{ host: '' }, 'the host of the job api'],
+    [{ path: 'metrics' }, "the metrics path of the job api cannot be 'metrics'"],
+  ])('rejects the target %j', (target, fact) => {
+    expect(failure({}, served(target))).toThrowCode('invalid-value', 'desk/prometheus', fact);
   });
 
-  test('when a size of nothing is asked for, which the server takes for no limit', () => {
-    expect(failure({ retentionSize: Size.bytes(0) })).toThrow("retentionSize cannot be '0 B'");
-  });
-
-  test('when the memory is too small for it', () => {
-    expect(failure({ resources: { memory: Size.mebibytes(64) } })).toThrow(
-      'the memory limit of 64 MiB is below the 128 MiB that this server needs',
-    );
-  });
-
-  test('when metrics are on no port', () => {
-    expect(failure({}, served({ port: 0 }))).toThrow('desk/prometheus: the job api: the port cannot be 0');
-  });
-
-  test('when metrics are on no host', () => {
-    expect(failure({}, served({ host: '' }))).toThrow('the host of the job api cannot be');
-  });
-
-  test('when metrics are at no absolute path', () => {
-    expect(failure({}, served({ path: 'metrics' }))).toThrow("the metrics path of the job api cannot be 'metrics'");
+  test.each([
+    [{ retension: Duration.days(1) }, 'unknown-option', "'retention'"],
+    [{ retention: '30d' }, 'wrong-type', 'retention must be a Duration'],
+  ] as const)('rejects %j, which only untyped code can pass', (options, code, fact) => {
+    expect(failure(options)).toThrowCode(code, 'desk/prometheus', fact);
   });
 });
 
 test.each([{ command: ['--web.enable-admin-api'] }, { entrypoint: ['/bin/sh'] }])(
-  'a command of the user’s own (%j) takes the place of the retention, with a warning',
+  'a custom command (%j) causes a warning, because it replaces the flags of the retention',
   (options) => {
     const stack = createStack((desk) => new Prometheus(desk, 'prometheus', { ...options, services: [] }));
-    expect(warningsOf(stack)).toEqual(['desk/prometheus: `command` or `entrypoint` takes the place of its retention']);
+    expect(warningsOf(stack)).toEqual([expect.stringMatching(/`command`.*its retention/)]);
   },
 );
 
-test('Prometheus with its own command causes no warning', () => {
+test('the default command causes no warning', () => {
   expect(warningsOf(createStack((desk) => new Prometheus(desk, 'prometheus', { services: [] })))).toEqual([]);
 });

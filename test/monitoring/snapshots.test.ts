@@ -1,12 +1,12 @@
 import { MonitoringStack } from '../../lib';
 import { createdBy } from '../services/fixtures';
 import { ENGINES, synthesizeStack } from '../setup/synthesize';
-import { exported, observable } from './fixtures';
+import { exported, monitored } from './fixtures';
 
 describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
-  test('creates Prometheus, Grafana and an exporter for the service that has no metrics of its own', () => {
+  test('creates Prometheus, Grafana and an exporter for the service that serves no metrics itself', () => {
     const terraform = synthesizeStack(
-      (stack) => new MonitoringStack(stack, 'monitoring', { watch: [observable('bot'), exported('db')] }),
+      (stack) => new MonitoringStack(stack, 'monitoring', { watch: [monitored('bot'), exported('db')] }),
       { engine: createEngine() },
     );
 

@@ -1,5 +1,5 @@
 import { TradingStackError } from '../../lib';
-import { checkOptions, type OptionShapes, required } from '../../lib/options/options';
+import { checkOptions, each, HINTS, type OptionShapes, required } from '../../lib/options/options';
 
 class Size {
   readonly bytes = 1;
@@ -27,7 +27,11 @@ const OPTIONS: OptionShapes<Options> = {
   volumes: [{ label: required('string'), size: Size }],
   size: Size,
   value: 'any',
-  labels: 'object',
+  labels: each('string'),
+  [HINTS]: {
+    unknown: new Map([['cap_add', "Use `capabilities: ['NET_ADMIN']`"]]),
+    wrongType: new Map([['tags', "Use `tags: ['a']`"]]),
+  },
 };
 
 // @ts-expect-error a table without all of the options does not compile
@@ -38,7 +42,7 @@ export const WRONG: OptionShapes<VolumeOptions> = { label: required('number'), s
 
 function errorFor(options: unknown): TradingStackError | undefined {
   try {
-    checkOptions(options as Options, OPTIONS, 'desk/db', new Map([['cap_add', "capabilities: ['NET_ADMIN']"]]));
+    checkOptions(options as Options, OPTIONS, 'desk/db');
     return undefined;
   } catch (error) {
     return error as TradingStackError;
@@ -59,7 +63,7 @@ test('an option that is undefined counts as left out, whatever its name', () => 
 test.each([
   [{ name: 'db', cuont: 1 }, "there is no option 'cuont'", "Did you mean 'count'?"],
   [{ name: 'db', Labels: {} }, "there is no option 'Labels'", "Did you mean 'labels'?"],
-  [{ name: 'db', cap_add: [] }, "there is no option 'cap_add'", "Write capabilities: ['NET_ADMIN']"],
+  [{ name: 'db', cap_add: [] }, "there is no option 'cap_add'", "Use `capabilities: ['NET_ADMIN']`"],
   [{ name: 'db', volumes: [{ label: 'a', sice: 1 }] }, "there is no option 'volumes[0].sice'", "Did you mean 'size'?"],
   [
     { name: 'db', other: 1 },
@@ -85,8 +89,24 @@ test.each([
   [{ name: 'db', size: '1g' }, 'size must be a Size, got a string'],
   [{ name: 'db', size: {} }, 'size must be a Size, got an object'],
   [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
+  [{ name: 'db', labels: { a: 'x', b: 5 } }, 'labels.b must be a string, got a number'],
+  [{ name: 'db', labels: { a: undefined } }, 'labels.a must be a string, got undefined'],
 ])('a value of another type in %j is refused by its type', (options, what) => {
   expect(errorFor(options)).toMatchObject({ code: 'wrong-type', what });
+});
+
+test.each([{ tags: 'a b' }, { tags: ['a', 1] }])(
+  'the wrong value in %j is answered with the hint of its option',
+  (wrong) => {
+    expect(errorFor({ name: 'db', ...wrong })).toMatchObject({ code: 'wrong-type', fix: "Use `tags: ['a']`" });
+  },
+);
+
+test('hints come along when a table is spread into another one', () => {
+  const wider: OptionShapes<Options & { readonly extra?: boolean }> = { ...OPTIONS, extra: 'boolean' };
+  expect(() => {
+    checkOptions({ name: 'db', cap_add: [] } as Options, wider, 'desk/db');
+  }).toThrowCode('unknown-option', "capabilities: ['NET_ADMIN']");
 });
 
 test('a value of another type is never shown, as it may be a password', () => {
@@ -94,6 +114,8 @@ test('a value of another type is never shown, as it may be a password', () => {
 });
 
 test('an object of the same class in another copy of the library is told apart from a wrong one', () => {
-  const copy = class Size {};
+  const copy = class Size {
+    readonly bytes = 1;
+  };
   expect(errorFor({ name: 'db', size: new copy() })?.what).toContain('another copy');
 });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-
-const README = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
+import { dirname, join } from 'node:path';
+import * as library from '../../lib';
+import { CODE_BLOCKS, documentedFiles, fragmentsProgram } from './documentation';
 
 const PACKAGES = {
   '@cdktf/provider-docker': '12.0.3',
@@ -25,11 +25,9 @@ export class Consumer {
    */
   install(packageFile: string, peers: Readonly<Record<string, string>>, overrides: object = {}): void {
     const dependencies = { ...PACKAGES, ...peers, 'cdktf-trading-stack': `file:${packageFile}` };
-    const { scripts } = JSON.parse(readmeBlock('json', '"scripts"')) as { readonly scripts: object };
-    const { jest } = JSON.parse(readmeBlock('json', '"transform"')) as { readonly jest: object };
     this.write({
-      'package.json': JSON.stringify({ name: 'desk', private: true, scripts, jest, dependencies, overrides }),
       ...FILES,
+      'package.json': JSON.stringify({ name: 'desk', private: true, ...documentedManifest(), dependencies, overrides }),
     });
     this.run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund');
   }
@@ -70,32 +68,21 @@ export class Consumer {
   }
 }
 
-const BLOCKS = [...README.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language = '', text = '']) => ({
-  language,
-  text,
-}));
-const taken = new Set<string>();
-
-/** The block of the README in a language that has a text in it. */
-export function readmeBlock(language: string, containing: string): string {
-  const [block, ...others] = BLOCKS.filter((one) => one.language === language && one.text.includes(containing));
-  if (block === undefined || others.length > 0) throw new Error(`the README has no one ${language} with ${containing}`);
-  taken.add(block.text);
-  return block.text;
+/** What the documents put into `package.json`, in several blocks. */
+function documentedManifest(): object {
+  const blocks = CODE_BLOCKS.filter(({ file }) => file === 'package.json');
+  return Object.assign({}, ...blocks.map(({ text }) => JSON.parse(text) as object)) as object;
 }
 
-/** Code of the README that nothing here has used. */
-export function untriedBlocks(): string[] {
-  return BLOCKS.filter(({ language, text }) => language !== 'sh' && !taken.has(text)).map(({ text }) => text);
+/** The block of the README that moves a project to CDK Terrain. */
+export function movedManifest(): { readonly dependencies: Record<string, string>; readonly overrides: object } {
+  const block = CODE_BLOCKS.find(({ language, text }) => language === 'json' && text.includes('npm:cdktn'));
+  if (block === undefined) throw new Error('the documents do not say how to move to cdktn');
+  return JSON.parse(block.text) as ReturnType<typeof movedManifest>;
 }
-
-/** Blocks of the README that take a stack as given. */
-const PIECES = [readmeBlock('ts', 'Secret.provided'), readmeBlock('ts', 'new trading.Job')];
-
-const TSCONFIG = readmeBlock('json', '"compilerOptions"');
 
 const FILES = {
-  'tsconfig.json': TSCONFIG,
+  ...documentedFiles(),
   // The modules of a project that `cdktf init` made, and the checks that it may have switched on.
   'tsconfig.node10.json': JSON.stringify({
     extends: './tsconfig.json',
@@ -109,7 +96,7 @@ const FILES = {
 import type { App } from 'cdktf';
 import { Construct } from 'constructs';
 import {
-  Cpu, Volume, Duration, Engine, FeatureApi, HealthCheck, type IConnectable, Image, Optional, PostgresDb,
+  Cpu, Dependency, Volume, Duration, Engine, FeatureApi, HealthCheck, type IConnectable, Image, PostgresDb,
   type PostgresDbProps, RedisCache, RedisPurpose, Size, StrategyRunner, TradingStack,
 } from 'cdktf-trading-stack';
 
@@ -152,22 +139,7 @@ createComposed(app);
 app.synth();
 `,
 
-  'desk.ts': readmeBlock('ts', 'export function createDesk'),
-  'stack.ts': readmeBlock('ts', 'runCommandLine'),
-  'desk.test.ts': readmeBlock('ts', 'toMatchSnapshot'),
-
-  'pieces.ts': `
-import { Testing } from 'cdktf';
-import * as trading from 'cdktf-trading-stack';
-
-const pieces = [${PIECES.map((piece) => `(stack: trading.TradingStack): void => {\n${piece}}`).join(', ')}];
-const stacks = pieces.map((piece) => {
-  const stack = new trading.TradingStack(Testing.app(), 'desk', { engine: trading.Engine.docker() });
-  piece(stack);
-  return JSON.parse(Testing.synth(stack, true));
-});
-console.log(JSON.stringify(stacks));
-`,
+  'fragments.ts': fragmentsProgram(Object.keys(library)),
 
   'mistake.txt': `
 import { Engine } from 'cdktf-trading-stack';

@@ -47,12 +47,12 @@ const CONSTRUCTS: readonly [string, Build][] = [
     'WebFrontend',
     (stack, options) => new WebFrontend(stack, 'it', { ...options, image: Image.fromRegistry('desk/frontend:1.4') }),
   ],
-  // The folder of its data has its host name in it, so that is the construct's own.
+  // Its data folder is named after the host, so the construct sets the host name.
   ['RabbitMqBroker', (stack, { hostname: _hostname, ...options }) => new RabbitMqBroker(stack, 'it', options)],
   ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it', options)],
 ];
 
-/** A job ends by itself: nobody waits for its health, and nobody reaches it. */
+/** A job ends by itself: it has no health check and no ports. */
 const JOB: readonly [string, Build] = [
   'Job',
   (
@@ -61,13 +61,13 @@ const JOB: readonly [string, Build] = [
   ) => new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
-/** What a container cannot have. */
+/** Not supported by the Docker engine. */
 type RefusedByDocker = 'placement' | 'updatePolicy';
 
-/** What a service of a Swarm cannot have. */
+/** Not supported by Swarm. */
 type RefusedBySwarm = 'devices' | 'gpus' | 'init' | 'noNewPrivileges' | 'privileged' | 'securityOptions' | 'ulimits';
 
-/** Options that both engines know. A new one does not compile before it is here. */
+/** Options that both engines support. A new one does not compile until it is listed here. */
 function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm | RefusedByDocker>> {
   const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'mt5.desk.example', port: 5555 });
   const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
@@ -108,8 +108,8 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
   };
 }
 
-/** Options that only containers can have. */
-const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
+/** Options that only the Docker engine supports. */
+const DOCKER_ONLY: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   devices: [{ hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: 'rw' }],
   gpus: 'all',
   init: false,
@@ -119,8 +119,8 @@ const OF_CONTAINERS: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   ulimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
 };
 
-/** Options that only services can have. */
-const OF_SERVICES: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
+/** Options that only Swarm supports. */
+const SWARM_ONLY: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   placement: [Placement.nodeLabel('rack', 'a'), Placement.replicasPerNode(2)],
   updatePolicy: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),
 };
@@ -131,19 +131,19 @@ function hostnameOf(kind: string): string {
 
 const HEALTH = { test: ['CMD-SHELL', 'true'], interval: '7s', timeout: '5s', retries: 5, start_period: '30s' };
 
-describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container:', (kind, build) => {
+describe.each([...CONSTRUCTS, JOB])('container of %s', (kind, build) => {
   let container: TerraformBlock;
 
   beforeAll(() => {
     const terraform = synthesizeStack((stack) => {
       const { resources, ...options } = common(stack);
       const all = { ...resources, shmSize: Size.mebibytes(128), cpuset: '0-1' };
-      build(stack, { ...options, ...OF_CONTAINERS, resources: all });
+      build(stack, { ...options, ...DOCKER_ONLY, resources: all });
     });
     container = containerNamed(terraform, 'given-name');
   });
 
-  test('what it starts with', () => {
+  test(`command, environment, files and user of ${kind} reach the container`, () => {
     expect(environmentOf(container)).toMatchObject({
       GATEWAY_URL: 'tcp://mt5.desk.example:5555',
       LEVEL: 'debug',
@@ -161,7 +161,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
     });
   });
 
-  test('what is mounted', () => {
+  test(`mounts and devices of ${kind} reach the container`, () => {
     expect(container.volumes).toEqual(
       expect.arrayContaining([
         { volume_name: 'desk_models', container_path: '/app/models', read_only: true },
@@ -173,7 +173,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
     expect(container.devices).toEqual([{ host_path: '/dev/hsm', container_path: '/dev/hsm', permissions: 'rw' }]);
   });
 
-  test('how it is reached', () => {
+  test(`names and addresses of ${kind} reach the container`, () => {
     expect(container).toMatchObject({
       networks_advanced: [{ aliases: ['given', 'alias'] }],
       hostname: hostnameOf(kind),
@@ -182,7 +182,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
     });
   });
 
-  test('what it may take and do', () => {
+  test(`limits and privileges of ${kind} reach the container`, () => {
     expect(container).toMatchObject({
       cpu_quota: 200_000,
       cpu_set: '0-1',
@@ -199,7 +199,7 @@ describe.each([...CONSTRUCTS, JOB])('every option of %s arrives in its container
     });
   });
 
-  test('how it lives and ends', () => {
+  test(`stop, logging and labels of ${kind} reach the container`, () => {
     expect(container).toMatchObject({
       stop_timeout: 45,
       destroy_grace_seconds: 45,
@@ -218,8 +218,8 @@ const WITH_JOBS: readonly [string, BuildWithJobs][] = [
   ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs, buckets: [{ name: 'ticks' }] })],
 ];
 
-describe.each(WITH_JOBS)('the job that a %s makes', (_kind, build) => {
-  test('has every option that is asked for, and a command of its own', () => {
+describe.each(WITH_JOBS)('job of %s', (kind, build) => {
+  test(`options in jobs of ${kind} reach the container, which keeps its own command`, () => {
     const terraform = synthesizeStack((stack) => {
       const { command: _command, entrypoint: _entrypoint, ...options } = common(stack);
       const {
@@ -229,7 +229,7 @@ describe.each(WITH_JOBS)('the job that a %s makes', (_kind, build) => {
         healthCheck: _check,
         ...jobs
       } = options;
-      build(stack, { ...jobs, ...OF_CONTAINERS });
+      build(stack, { ...jobs, ...DOCKER_ONLY });
     });
     const container = containerNamed(terraform, 'given-name');
 
@@ -249,8 +249,8 @@ describe.each(WITH_JOBS)('the job that a %s makes', (_kind, build) => {
   });
 });
 
-describe.each(CONSTRUCTS)('the container of %s', (_kind, build) => {
-  test('is published, asked for its health, waited for and restarted as it was asked', () => {
+describe.each(CONSTRUCTS)('container of %s', (kind, build) => {
+  test(`ports, health check, wait and restart policy of ${kind} reach the container`, () => {
     const terraform = synthesizeStack((stack) => {
       build(stack, common(stack));
     });
@@ -266,13 +266,13 @@ describe.each(CONSTRUCTS)('the container of %s', (_kind, build) => {
   });
 });
 
-describe.each(CONSTRUCTS)('every option of %s', (kind, build) => {
-  test('that a Swarm has arrives in its service', () => {
+describe.each(CONSTRUCTS)('service of %s', (kind, build) => {
+  test(`options of ${kind} reach the Swarm service`, () => {
     const terraform = synthesizeStack(
       (stack) => {
         const { resources, ...options } = common(stack);
         const all = { ...resources, cpuReservation: Cpu.cores(0.5) };
-        build(stack, { ...options, ...OF_SERVICES, resources: all });
+        build(stack, { ...options, ...SWARM_ONLY, resources: all });
       },
       { engine: Engine.swarm() },
     );
@@ -297,7 +297,7 @@ const MOUNTS = [
 const SERVICE = {
   labels: expect.arrayContaining([{ label: 'team', value: 'desk' }]) as unknown,
   endpoint_spec: { ports: [{ target_port: 8000, published_port: 18_000, protocol: 'tcp', publish_mode: 'host' }] },
-  // Time to start after time to stop.
+  // Stop grace period and start timeout.
   converge_config: { timeout: '5m45s' },
   update_config: { order: 'stop-first', parallelism: 2, delay: '9s', failure_action: 'pause', monitor: '1m50s' },
   task_spec: {
@@ -318,7 +318,7 @@ const SERVICE = {
       ]) as unknown,
       hosts: [{ host: 'broker', ip: '10.0.0.7' }],
       dns_config: { nameservers: ['10.0.0.2'] },
-      // As long as the start may take.
+      // Raised to the start timeout.
       healthcheck: { ...HEALTH, start_period: '5m' },
       sysctl: { 'net.core.somaxconn': '1024' },
     },

@@ -15,7 +15,7 @@ import { createStack, ENGINES, synthesize, synthesizeStack } from '../setup/synt
 import { BOT } from './fixtures';
 
 describe('moving code around', () => {
-  /** The names under which data is found again. */
+  /** The names under which a new deploy finds existing data. */
   function namesOfData(build: (stack: TradingStack) => void): unknown {
     const terraform = synthesizeStack(build);
     const text = JSON.stringify(terraform.resource.docker_container);
@@ -32,7 +32,7 @@ describe('moving code around', () => {
     new FeatureApi(stack, 'api', { image: BOT, uses: [database, cache] });
   };
 
-  test('into a construct of its own keeps volumes, their addresses and passwords', () => {
+  test('moving a server into another construct keeps volumes, their addresses and passwords', () => {
     const after = (stack: TradingStack): void => {
       const data = new Construct(new Construct(stack, 'inner'), 'data');
       const cache = new RedisCache(data, 'redis', { volume: Volume.ephemeral('cache') });
@@ -47,7 +47,7 @@ describe('moving code around', () => {
     });
   });
 
-  test('between a volume that is shared and one that is not keeps its name', () => {
+  test('a volume keeps its name when a second service mounts it', () => {
     const shared = Volume.retained('logs');
     const build = (amount: number) => (stack: TradingStack) => {
       for (let index = 0; index < amount; index += 1) {
@@ -61,7 +61,7 @@ describe('moving code around', () => {
 });
 
 describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) => {
-  /** Each Terraform address with the name that it has on the engine, and each secret file. */
+  /** Each Terraform address with its name on the engine, and each secret file. */
   function identity(build: (stack: TradingStack) => Construct): unknown {
     const stack = createStack(
       (desk) => {
@@ -85,11 +85,11 @@ describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) =
 
   const unmoved = identity((stack) => stack);
 
-  test('deeper keeps every address, so that Terraform replaces nothing and no name is taken twice', () => {
+  test('moving constructs deeper keeps every address, so that Terraform replaces nothing', () => {
     expect(identity((stack) => new Construct(new Construct(stack, 'services'), 'inner'))).toEqual(unmoved);
   });
 
-  test('keeps addresses that come from the names on the engine', () => {
+  test('addresses are derived from the names on the engine', () => {
     const type = createEngine().name === 'docker' ? 'docker_container' : 'docker_service';
     expect(unmoved).toMatchObject({
       addresses: expect.arrayContaining([
@@ -103,7 +103,7 @@ describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) =
 });
 
 describe('moving code around on a Swarm', () => {
-  test('keeps the addresses of secrets and of files', () => {
+  test('moving constructs keeps the addresses of secrets and files', () => {
     const { resource } = synthesizeStack(
       (stack) => {
         const scope = new Construct(new Construct(stack, 'services'), 'inner');

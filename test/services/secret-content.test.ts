@@ -7,8 +7,8 @@ import { BOT } from './fixtures';
 
 const project = TemporaryProject.forEveryTest();
 
-describe.each(ENGINES)('the content of a secret on $engineName', ({ createEngine }) => {
-  test('is nowhere in what an app writes, however it is delivered', () => {
+describe.each(ENGINES)('secrets on $engineName', ({ createEngine }) => {
+  test('the content of a secret is nowhere in the output, however it is delivered', () => {
     const canary = 'canary-0f4e7d';
     const app = new App();
     const stack = new TradingStack(app, 'desk', { engine: createEngine() });

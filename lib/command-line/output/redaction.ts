@@ -7,7 +7,7 @@ import { readSecretFile, secretsUnder } from '../../internal';
  */
 export function redaction(stack: TradingStack): (text: string) => string {
   const values = [...secretsUnder(stack.node.root)]
-    .map((secret) => ({ secret, lines: (readSecretFile(secret).content ?? '').trim().split('\n') }))
+    .map((secret) => ({ secret, lines: (readSecretFile(secret) ?? '').trim().split('\n') }))
     // What is made from others may be nothing but their values in another spelling; a whole file has ordinary lines, too.
     .filter(({ secret, lines }) => secret.source.kind !== 'derived' || lines.length === 1)
     .flatMap(({ lines }) => lines.map((line) => line.trim()))

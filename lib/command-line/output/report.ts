@@ -1,5 +1,5 @@
 import type { App } from 'cdktf';
-import { Cpu, Size, type TradingStack } from '../../index';
+import { Cpu, type MissingSecret, Size, type TradingStack } from '../../index';
 import {
   bindAddress,
   isEveryAddress,
@@ -9,7 +9,7 @@ import {
 } from '../../internal';
 import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
-import { missingSecrets, type WithheldSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
+import { missingSecrets, unusedSecrets, type WithheldSecret } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from '../engine/workload-state';
@@ -23,7 +23,7 @@ export interface StackReport {
   readonly services: readonly ServiceReport[];
   readonly warnings: readonly Annotation[];
   readonly errors: readonly Annotation[];
-  readonly missingSecrets: readonly UnprovidedSecret[];
+  readonly missingSecrets: readonly MissingSecret[];
   /** Files that the deploy makes, when it has seen that there is no data which takes another content. */
   readonly laterSecrets: readonly string[];
 }

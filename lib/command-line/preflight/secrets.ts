@@ -1,26 +1,21 @@
 import { existsSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
 import { type MissingSecret, Platform, type Secret, type TradingStack } from '../../index';
-import { readSecretFile, type RegisteredWorkload, type SecretContent, secretsUnder } from '../../internal';
+import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { stacksOf } from '../terraform/stacks';
 import { dataVolumes } from './volumes';
 
-/** A provided secret without content. */
-export interface UnprovidedSecret extends MissingSecret {
-  /** Whether its file exists and is empty. */
-  readonly isEmpty: boolean;
-}
-
 /** The provided secrets that have no content yet. */
-export function missingSecrets(root: IConstruct): UnprovidedSecret[] {
-  return secretFiles(root).flatMap(({ secret, file, content }) =>
-    secret.source.kind === 'provided' && content === undefined
-      ? [{ path: secret.node.path, file, description: secret.source.description, isEmpty: isThere(secret, file) }]
-      : [],
-  );
+export function missingSecrets(root: IConstruct): MissingSecret[] {
+  return [...secretsUnder(root)].flatMap((secret) => {
+    const { file, node, source } = secret;
+    return source.kind === 'provided' && readSecretFile(secret) === undefined
+      ? [{ path: node.path, file, description: source.description, isEmpty: isThere(secret) }]
+      : [];
+  });
 }
 
 /** Provided secrets that no workload uses, neither directly nor in a derived secret. */
@@ -63,9 +58,10 @@ export interface WithheldSecret {
  */
 export async function withheldSecrets(stack: TradingStack, docker: DockerApi | undefined): Promise<WithheldSecret[]> {
   const withheld: WithheldSecret[] = [];
-  for (const { secret, file, content } of secretFiles(stack)) {
-    if (content !== undefined || secret.source.kind !== 'generated' || !secret.boundToData) continue;
-    const found = isThere(secret, file) ? `The file ${file} is empty` : `The file ${file} is missing`;
+  for (const secret of secretsUnder(stack)) {
+    const { file } = secret;
+    if (secret.source.kind !== 'generated' || !secret.boundToData || readSecretFile(secret) !== undefined) continue;
+    const found = isThere(secret) ? `The file ${file} is empty` : `The file ${file} is missing`;
     for (const workload of workloadsWith(secret)) {
       for (const { volume, lifetime } of dataVolumes(workload)) {
         if (await docker?.volumeExists(volume)) {
@@ -128,16 +124,12 @@ function dataMayBeElsewhere(volume: string): string {
   );
 }
 
-function isThere(secret: Secret, file: string): boolean {
-  return existsSync(Platform.of(secret).projectDirectory.locate(file));
+function isThere(secret: Secret): boolean {
+  return existsSync(Platform.of(secret).projectDirectory.locate(secret.file));
 }
 
 function workloadsWith(secret: Secret): RegisteredWorkload[] {
   return Platform.of(secret).workloads.filter(({ spec }) =>
     spec.secrets.some((mount) => mount.secret.name === secret.name),
   );
-}
-
-function secretFiles(root: IConstruct): ({ readonly secret: Secret } & SecretContent)[] {
-  return [...secretsUnder(root)].map((secret) => ({ secret, ...readSecretFile(secret) }));
 }

@@ -1,18 +1,21 @@
 import type { Construct } from 'constructs';
-import { listOf } from '../../platform/plain-values';
-import { checkConnectable, type IConnectable } from '../../workload/connections/connection';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
+import type { IConnectable } from '../../workload/connections/connection';
 import { Job, type JobProps } from '../../workload/job';
 
 /** Properties of a {@link DatabaseMigration}. */
 export interface DatabaseMigrationProps extends JobProps {
-  /** What it changes: the database itself, or one form of its connection, such as `database.endpoint.url(…)`. */
+  /** The database to migrate, or one form of its connection, such as `database.endpoint.url(…)`. */
   readonly database: IConnectable;
 }
 
+/** The options of a job are checked by {@link Job}. */
+const OWN_PROPS: OptionShapes<Pick<DatabaseMigrationProps, 'database'>> = { database: required('object') };
+
 /**
- * Brings a database to the schema that its consumers expect. It runs once, when the database is healthy, and again when
- * its image or definition changes; consumers that name it in `uses` start after it has ended with 0. A failure stops
- * the deploy before any of them is touched.
+ * Migrates a database to the schema that its consumers expect. The job runs once the database is healthy, and again when
+ * its image or definition changes. Consumers that list it in `uses` start after it has exited with code 0. If it fails,
+ * the deploy stops before it changes any of them.
  *
  * @example
  * const migration = new DatabaseMigration(stack, 'migration', {
@@ -23,12 +26,10 @@ export interface DatabaseMigrationProps extends JobProps {
  * new ApiGateway(stack, 'backend', { image, uses: [database, migration] });
  */
 export class DatabaseMigration extends Job {
-  /** @throws TradingStackError without a database, and for anything that the engine would refuse or that could not work */
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
-    const where = `${scope.node.path}/${id}`;
-    const { uses = [], database } = props;
-    listOf(() => undefined)(uses, 'uses', where);
-    uses.forEach((used, index) => checkConnectable(used, `uses[${index}]`, where));
-    super(scope, id, { ...props, uses: [checkConnectable(database, 'database', where), ...uses] });
+    const { database, ...job } = props;
+    checkOptions({ database }, OWN_PROPS, `${scope.node.path}/${id}`);
+    super(scope, id, { ...job, uses: [database, ...(job.uses ?? [])] });
   }
 }

@@ -1,37 +1,37 @@
 import type { Construct } from 'constructs';
 import type { IConnectable } from '../../workload/connections/connection';
-import { ConfigFile } from '../../workload/storage/config-file';
-import { Cpu } from '../../workload/units/cpu';
-import type { VolumeMount } from '../../workload/storage/volume';
 import type { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
 import type { Secret } from '../../workload/secrets/secret';
+import { ConfigFile } from '../../workload/storage/config-file';
+import type { VolumeMount } from '../../workload/storage/volume';
+import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 
-/** What a job needs that works on an InfluxDB server as its operator. */
+/** What a job needs to log in to an InfluxDB server as its operator. */
 export interface InfluxJobProps {
   readonly image: Image;
-  /** What has to be up first. */
+  /** What has to run first. */
   readonly after: readonly IConnectable[];
   /** Address of the server: `http://influxdb:8086`. */
   readonly url: string;
   readonly organization: string;
-  /** Token that may do everything. */
+  /** Token with all permissions. */
   readonly operatorToken: Secret;
-  /** What somebody wants of the job besides. */
+  /** Additional options of the job, from the user. */
   readonly options: ServerJobOptions;
 }
 
-/** What the job does. */
+/** What the job runs. */
 interface InfluxTask {
-  /** For a POSIX shell, which stops at the first command that fails. */
+  /** For a POSIX shell with `set -eu`. */
   readonly script: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly VolumeMount[];
 }
 
-/** The token is on no command line and in no log. */
+/** In a variable of the script, the token is on no command line and in no log. */
 const AS_OPERATOR = `set -eu
 INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"
 export INFLUX_TOKEN
@@ -40,8 +40,8 @@ export INFLUX_TOKEN
 const SCRIPT = '/docker-entrypoint-initdb.d/job.sh';
 
 /**
- * Shell: `id_of bucket NAME` and `id_of auth DESCRIPTION` print the ids of what is called so, nothing where there is none.
- * They ask for the whole list: asked for one that is not there, `influx` fails as it does without an answer.
+ * Shell: `id_of bucket NAME` and `id_of auth DESCRIPTION` print the matching ids, or nothing. They filter the whole list,
+ * because `influx` fails in the same way for an unknown name and for a server that does not respond.
  */
 export const ID_OF = `id_of() {
   list="$(influx "$1" list --hide-headers)" || { echo "the server tells of no $1 list" >&2; return 1; }
@@ -49,7 +49,7 @@ export const ID_OF = `id_of() {
 }
 `;
 
-/** A job that runs a script with the image's own `influx` program, which finds the server in these variables. */
+/** A job that runs a script with the image's own `influx` program, which reads the server's address from variables. */
 export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxTask): Workload {
   const { image, after, url, organization, operatorToken, options } = props;
   return new Workload(
@@ -62,7 +62,7 @@ export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxT
       environment: {
         INFLUX_HOST: url,
         INFLUX_ORG: organization,
-        // Read by the script and exported there: the server's token is no variable that inspect shows.
+        // The script reads and exports it, so that `docker inspect` does not show the token.
         OPERATOR_TOKEN_FILE: operatorToken.path,
         ...task.environment,
       },

@@ -1,10 +1,11 @@
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { INFLUX_PORT } from './settings';
 
-/** How the metrics of an InfluxDB server are had: it serves them itself. */
-export function influxMetrics(job: string, host: string, port: number): MetricsSource {
+/** The metrics of an InfluxDB server, which serves them itself. */
+export function influxMetrics(job: string, host: string): MetricsSource {
   return {
     job,
-    target: { kind: 'endpoint', host, port, path: '/metrics' },
+    target: { kind: 'endpoint', host, port: INFLUX_PORT, path: '/metrics' },
     upQuery: 'up{job="$job"}',
     panels: INFLUX_PANELS,
   };

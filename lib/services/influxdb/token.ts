@@ -1,94 +1,111 @@
 import { Construct } from 'constructs';
-import { TradingStackError } from '../../errors';
+import { unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
-import { Volume, type VolumeMount } from '../../workload/storage/volume';
 import { type Secret, SecretDelivery } from '../../workload/secrets/secret';
+import { Volume, type VolumeMount } from '../../workload/storage/volume';
 import type { Workload } from '../../workload/workload';
 import { ID_OF, type InfluxJobProps, influxJob } from './job';
 
 /** Properties of an {@link InfluxToken}. */
 export interface InfluxTokenProps extends InfluxJobProps {
-  /** Name of the access, which is also the name of its folder at the consumer. */
+  /** Name of the token, which is also the name of its folder in the consumer. */
   readonly name: string;
   readonly bucket: string;
   readonly read: boolean;
   readonly write: boolean;
-  /** Name of the user that the token belongs to. */
+  /** Name of the user to whom the token belongs. */
   readonly user: string;
-  /** Start of the names of envPrefix: `INFLUXDB` makes `INFLUXDB_URL`. */
+  /** Prefix of the consumer's variables: `INFLUXDB` makes `INFLUXDB_URL`. */
   readonly envPrefix: string;
 }
 
-/**
- * A token that may read or write one bucket and nothing else, with the job that makes it. InfluxDB chooses the text of
- * a token itself (https://github.com/influxdata/influxdb/issues/21385), so it is not one of the secret files: the job
- * writes it into a small kept volume, and consumers mount that read-only.
- *
- * @example
- * new StrategyRunner(stack, 'strategy', { image, uses: [influx.token('strategy', { read: true, write: true })] });
- */
-export class InfluxToken extends Construct implements IConnectable {
-  /** The job. It leaves a token alone that is there and known to the server, and revokes those that were before it. */
-  readonly workload: Workload;
+/** Where a token is stored, and where a consumer finds it. It is known before the job that issues the token exists. */
+export class InfluxTokenFile {
+  readonly volume: Volume;
+  readonly name: string;
   private readonly mount: VolumeMount;
-  private readonly token: string;
+  private readonly path: string;
 
+  /** @param id id of the {@link InfluxToken} */
   constructor(
-    scope: Construct,
     id: string,
     private readonly props: InfluxTokenProps,
   ) {
-    super(scope, id);
-    const { name, organization, bucket, read, write, user } = props;
-    this.refuseCluster();
-    // With the rights in it: other rights are another token, and the consumer has to start anew to read it.
-    const file = `token-${contentHash({ organization, bucket, read, write })}`;
+    const { name, organization, bucket, read, write } = props;
+    // Named after the permissions: with other ones it is another token, and the consumer has to restart to read it.
+    this.name = `token-${contentHash({ organization, bucket, read, write })}`;
     const folder = `/run/influxdb/${name}`;
-    const volume = Volume.retained(`${id}_token`);
-    this.mount = volume.mountAt(folder, { readOnly: true });
-    this.token = `${folder}/${file}`;
-    this.workload = influxJob(this, props, {
-      script: SCRIPT,
-      environment: {
-        BUCKET: bucket,
-        USER_NAME: user,
-        DESCRIPTION: `${Platform.of(this).prefix}: ${name} (a job makes it, and revokes others that are called so)`,
-        RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
-        FILE: file,
-      },
-      // A folder that the image gives to its user, as a new volume takes over the owner.
-      volumes: [volume.mountAt('/home/influxdb')],
-    });
+    this.volume = Volume.retained(`${id}_token`);
+    this.mount = this.volume.mountAt(folder, { readOnly: true });
+    this.path = `${folder}/${this.name}`;
   }
 
-  /** The job is on the manager and so is its volume; who has to read the token may be on another node. */
-  private refuseCluster(): void {
-    if (Platform.of(this).engine.cluster === null) return;
-    throw new TradingStackError(
-      'invalid-value',
-      this.node.path,
-      'a token that InfluxDB makes is in a volume of one node, and on a cluster those who use it may be on others',
-      'Use accessWith(token), whose token you make with `influx auth create` and write into the file of a Secret.provided',
-    );
-  }
-
-  connection(): Connection {
-    const { envPrefix: envPrefix, url, organization, bucket } = this.props;
+  /** What a consumer of the token gets, without the wait for its job. */
+  connectionFrom(source: Construct): Connection {
+    const { envPrefix } = this.props;
     return {
-      from: this.node.path,
-      within: Platform.of(this).path,
-      environment: { ...addressIn(envPrefix, url, organization, bucket), [`${envPrefix}_TOKEN_FILE`]: this.token },
+      from: source.node.path,
+      within: Platform.of(source).path,
+      environment: { ...addressIn(this.props), [`${envPrefix}_TOKEN_FILE`]: this.path },
       secrets: {},
-      startAfter: this.workload.addresses,
+      startAfter: [],
       extraHosts: [],
       volumes: [this.mount],
     };
   }
 }
 
-/** What a consumer gets whose token somebody made by hand. */
+/**
+ * A token that can read or write one bucket and nothing else, with the job that issues it. InfluxDB chooses the value of a
+ * token itself (https://github.com/influxdata/influxdb/issues/21385), so it cannot be a secret file: the job writes it to
+ * a small retained volume, and consumers mount that read-only.
+ *
+ * @example
+ * new StrategyRunner(stack, 'strategy', { image, uses: [influx.token('strategy', { read: true, write: true })] });
+ */
+export class InfluxToken extends Construct implements IConnectable {
+  /** The job. It keeps a token that exists and that the server knows, and revokes earlier ones. */
+  readonly workload: Workload;
+  private readonly file: InfluxTokenFile;
+
+  /** @throws TradingStackError on a Swarm of several nodes, where the volume may be on another node than the consumer */
+  constructor(scope: Construct, id: string, props: InfluxTokenProps, file = new InfluxTokenFile(id, props)) {
+    super(scope, id);
+    const { name, bucket, read, write, user } = props;
+    const { engine, prefix } = Platform.of(this);
+    if (engine.cluster !== null) throw unsupportedOnCluster(scope.node.path, engine.name, name);
+    this.file = file;
+    this.workload = influxJob(this, props, {
+      script: SCRIPT,
+      environment: {
+        BUCKET: bucket,
+        USER_NAME: user,
+        DESCRIPTION: `${prefix}: ${name} (a job makes it, and revokes others that are called so)`,
+        RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
+        FILE: file.name,
+      },
+      // The image gives this folder to its user, and a new volume takes over the owner.
+      volumes: [file.volume.mountAt('/home/influxdb')],
+    });
+  }
+
+  connection(): Connection {
+    return { ...this.file.connectionFrom(this), startAfter: this.workload.addresses };
+  }
+}
+
+function unsupportedOnCluster(where: string, engine: string, name: string): Error {
+  return unsupported(
+    where,
+    engine,
+    `the token '${name}' is in a volume of one node, and its consumers may run on others`,
+    'Use influx.connectWith(token) with a token that you create with `influx auth create` and store in a Secret.provided',
+  );
+}
+
+/** What a consumer gets whose token was created by hand. */
 export class InfluxTokenConnection implements IConnectable {
   constructor(
     private readonly props: Pick<InfluxTokenProps, 'envPrefix' | 'url' | 'organization' | 'bucket' | 'after'>,
@@ -97,11 +114,11 @@ export class InfluxTokenConnection implements IConnectable {
   ) {}
 
   connection(): Connection {
-    const { envPrefix: envPrefix, url, organization, bucket, after } = this.props;
+    const { envPrefix, after } = this.props;
     return {
       from: this.server.node.path,
       within: Platform.of(this.server).path,
-      environment: addressIn(envPrefix, url, organization, bucket),
+      environment: addressIn(this.props),
       secrets: { [`${envPrefix}_TOKEN`]: this.token.deliveredAs(SecretDelivery.FILE) },
       startAfter: after.flatMap((one) => one.connection().startAfter),
       extraHosts: [],
@@ -109,17 +126,17 @@ export class InfluxTokenConnection implements IConnectable {
   }
 }
 
-function addressIn(envPrefix: string, url: string, organization: string, bucket: string): Record<string, string> {
-  return {
-    [`${envPrefix}_URL`]: url,
-    [`${envPrefix}_ORG`]: organization,
-    [`${envPrefix}_BUCKET`]: bucket,
-  };
+function addressIn(
+  props: Pick<InfluxTokenProps, 'envPrefix' | 'url' | 'organization' | 'bucket'>,
+): Record<string, string> {
+  const { envPrefix, url, organization, bucket } = props;
+  return { [`${envPrefix}_URL`]: url, [`${envPrefix}_ORG`]: organization, [`${envPrefix}_BUCKET`]: bucket };
 }
 
 /**
- * The old token goes last, so that whatever fails before leaves the consumer one that works. What goes is every token of
- * this description but the one of `id`: also one whose id was lost, when the job was stopped or the volume removed.
+ * The old token is revoked last, so that a failure before leaves the consumer with a working token. Every token with this
+ * description except the one in `id` is revoked, including one whose id was lost because the job was stopped or the volume
+ * was removed.
  */
 const SCRIPT = `${ID_OF}cd /home/influxdb
 id="$(cat id 2>/dev/null || true)"

@@ -1,51 +1,49 @@
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
-import { checkTexts } from '../../platform/plain-values';
+import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
+import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Size } from '../../workload/units/size';
-import { checkPath, routeLocation, stickyUpstreams } from './routes';
-import type { Route } from './route';
+import { checkPath, type Route } from './route';
 
-/** What an nginx is told. */
+/** Everything that the configuration of an nginx depends on. */
 export interface NginxSettings {
   /** Construct path, for messages. */
   readonly where: string;
   readonly routes: readonly Route[];
-  /** `null` for none: what no route takes is not found. */
+  /** `null` for none: requests without a route are answered with 404. */
   readonly page: NginxPage | null;
   readonly workers: number;
   readonly maxBodySize: Size;
-  /** Headers of every response, beside those of {@link SECURITY_HEADERS} or in their place. */
+  /** Headers of every response; they are added to {@link SECURITY_HEADERS} or replace them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether something before it ends HTTPS. */
+  /** Whether a proxy in front of it terminates HTTPS. */
   readonly clientsUseHttps: boolean;
 }
 
-/** A single-page application among the image's own files. */
+/** A single-page application in the image. */
 export interface NginxPage {
-  /** Folder of `index.html` and all that belongs to it. */
+  /** Folder of `index.html` and its assets. */
   readonly folder: string;
   /** Path of the files whose names change with their content. */
   readonly assetsPath: string;
 }
 
 export const NGINX_PORT = 8080;
-/** Not published with the other one: nginx says there how busy it is. */
+/** For the status page, which is not published together with the routes. */
 export const NGINX_STATUS_PORT = 8081;
 export const NGINX_STATUS_PATH = '/stub_status';
 export const NGINX_HEALTH_PATH = '/healthz';
 
 /**
- * The whole `nginx.conf`. A back end stands in a variable, or in an upstream with `resolve`: both make nginx ask
- * Docker's name server again every two seconds, so a back end that was replaced, or of which there are more now, is
- * found without touching nginx, and one that is not there yet keeps nginx from nothing.
- * Directives: https://nginx.org/en/docs/dirindex.html
+ * The whole `nginx.conf`. Back ends are in a variable, or in an upstream with `resolve`: both make nginx query Docker's
+ * name server every two seconds, so it finds back ends that were replaced or scaled without a restart, and starts even if
+ * one does not exist yet. Directives: https://nginx.org/en/docs/dirindex.html
  *
- * @throws TradingStackError for a path, a name or a header that would say something else to nginx
+ * @throws TradingStackError for two routes with one path, and for headers that nginx would interpret as something else
  */
 export function nginxConfiguration(settings: NginxSettings): string {
   const { where, routes, workers, maxBodySize, clientsUseHttps } = settings;
   checkPaths(settings);
   if (maxBodySize.toBytes() === 0) {
-    throw invalidValue(where, 'maxBodySize', String(maxBodySize), 'a size above zero: nginx takes 0 for no limit');
+    throw invalidValue(where, 'maxBodySize', String(maxBodySize), 'a size above zero: nginx reads 0 as no limit');
   }
   const headers = headersOf(settings);
   return `worker_processes ${workers};
@@ -109,7 +107,7 @@ ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
-${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsUseHttps, where)).join('')}${remainder(settings)}    }
+${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsUseHttps)).join('')}${remainder(settings)}    }
 
     server {
         listen ${NGINX_STATUS_PORT} default_server;
@@ -127,7 +125,7 @@ ${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsU
 `;
 }
 
-/** What a browser may not do with the responses, unless the user says otherwise. */
+/** Restrictions for browsers that the user can override. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
@@ -135,30 +133,29 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 function checkPaths({ where, routes, page }: NginxSettings): void {
-  const taken = new Map([[NGINX_HEALTH_PATH, 'the health check']]);
+  const takenBy = new Map([[NGINX_HEALTH_PATH, 'the health check']]);
   if (page !== null) {
-    taken.set('/', 'the page itself');
+    takenBy.set('/', 'the page itself');
     checkPath(page.assetsPath, 'assetsPath', where);
     if (!page.assetsPath.endsWith('/') || page.assetsPath === '/') {
-      throw invalidValue(where, 'assetsPath', page.assetsPath, "a path with a slash at its end: '/assets/'");
+      throw invalidValue(where, 'assetsPath', page.assetsPath, "a path that ends with a slash: '/assets/'");
     }
-    taken.set(page.assetsPath, 'the assets of the page');
+    takenBy.set(page.assetsPath, 'the assets of the page');
   }
   for (const { path } of routes) {
-    checkPath(path, 'the path of a route', where);
-    const by = taken.get(path);
-    if (by !== undefined)
-      throw alreadyTaken('invalid-value', where, 'the path', path, by, 'Give the route another path');
-    taken.set(path, 'another route');
+    const owner = takenBy.get(path);
+    if (owner !== undefined) {
+      throw alreadyTaken('route-taken', where, 'the path', path, owner, 'Use another path for the route');
+    }
+    takenBy.set(path, 'another route');
   }
 }
 
 function headersOf({ where, headers }: NginxSettings): [string, string][] {
-  checkTexts(headers, 'headers', where);
-  const asked = new Set<string>();
+  const names = new Set<string>();
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
-      throw invalidValue(where, 'the name of a header', name, "a name such as 'Content-Security-Policy'");
+      throw invalidName(where, 'the name of a header', name, "letters, digits and -: 'Content-Security-Policy'");
     }
     if (!/^[\x20-\x7e]*$/.test(value) || /["\\$]/.test(value)) {
       throw invalidValue(
@@ -168,22 +165,18 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
         'printable ASCII without double quotes, backslashes and $',
       );
     }
-    // Both would be sent.
-    if (asked.has(name.toLowerCase())) {
-      throw new TradingStackError(
-        'invalid-value',
-        where,
-        `the header ${name} stands twice, in two spellings`,
-        'Leave one of them out',
-      );
+    // nginx would send both.
+    if (names.has(name.toLowerCase())) {
+      const what = `the header ${name} is set twice, with different capitals`;
+      throw new TradingStackError('duplicate-name', where, what, 'Remove one of them');
     }
-    asked.add(name.toLowerCase());
+    names.add(name.toLowerCase());
   }
-  const defaults = Object.entries(SECURITY_HEADERS).filter(([name]) => !asked.has(name.toLowerCase()));
+  const defaults = Object.entries(SECURITY_HEADERS).filter(([name]) => !names.has(name.toLowerCase()));
   return [...defaults, ...Object.entries(headers)];
 }
 
-/** With a page, nginx is healthy if the page is there too. */
+/** With a page, nginx is healthy only if the page exists. */
 function healthLocation({ page }: NginxSettings): string {
   const lines =
     page === null
@@ -206,7 +199,7 @@ function remainder({ routes, page }: NginxSettings): string {
 `;
 }
 
-/** An asset that is gone is not found: a browser would take the page for a script. */
+/** A missing asset is answered with 404: a browser would try to run the page as a script. */
 function pageLocations({ folder, assetsPath }: NginxPage): string {
   return `
         location ${assetsPath} {
@@ -221,4 +214,73 @@ function pageLocations({ folder, assetsPath }: NginxPage): string {
             add_header Cache-Control "no-cache";
         }
 `;
+}
+
+/** One upstream for each back end that needs sticky sessions. */
+function stickyUpstreams(routes: readonly Route[], clientsUseHttps: boolean): string {
+  const sticky = routes.filter((route) => route.sticky).map(({ target }) => target.endpoint);
+  const names = new Map(sticky.map((endpoint) => [upstreamName(endpoint), endpoint]));
+  return [...names]
+    .map(
+      ([name, { host, port }]) => `
+    upstream ${name} {
+        zone ${name} 64k;
+        server ${host}:${port} resolve fail_timeout=2s;
+        sticky cookie ${name} path=/ httponly${clientsUseHttps ? ' secure' : ''} samesite=lax;
+    }
+`,
+    )
+    .join('');
+}
+
+/** In lower case: neither DNS nor nginx distinguishes capitals in these names. */
+function upstreamName({ host, port }: Endpoint): string {
+  return `replica_of_${host.toLowerCase()}_${port}`;
+}
+
+function routeLocation(route: Route, clientsUseHttps: boolean): string {
+  const { path, target, upgrades, readTimeout } = route;
+  const timeout = `${readTimeout.toMilliseconds()}ms`;
+  // The rewrite is last: its `break` would end a `set` that follows.
+  const pass = [...passTo(route), ...rewrite(route)];
+  // A back end outside of the stack may be one of several virtual hosts, and knows its own name only.
+  const host = target.endpoint.hostAndPort().connection().within === null ? target.endpoint.authority : '$http_host';
+  return `
+        location ${path.endsWith('/') ? '' : '= '}${path} {
+            ${pass.join('\n            ')}
+            proxy_read_timeout ${timeout};
+            proxy_send_timeout ${timeout};
+            proxy_set_header Host ${host};
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto ${clientsUseHttps ? 'https' : '$scheme'};
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header Upgrade ${upgrades ? '$websocket' : '""'};
+            proxy_set_header Connection ${upgrades ? '$connection_to_backend' : '""'};
+        }
+`;
+}
+
+/**
+ * With an address in a variable, each request gets its own list of replicas, so that it can go to the next one even if the
+ * list changes meanwhile; with an upstream it would be answered with 502.
+ */
+function passTo({ target, sticky }: Route): string[] {
+  const { host, port } = target.endpoint;
+  // DNS does not know a name from /etc/hosts, and its address never changes.
+  const isFixed = target.endpoint
+    .hostAndPort()
+    .connection()
+    .extraHosts.some(({ name }) => name === host);
+  if (isFixed) return [`proxy_pass http://${host}:${port};`];
+  if (sticky) return [`proxy_pass http://${upstreamName(target.endpoint)};`];
+  return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];
+}
+
+/** Replaces the path of the route by that of the endpoint, or puts the latter in front. */
+function rewrite({ path, target, stripPath }: Route): string[] {
+  const base = target.endpoint.path.replace(/\/$/, '');
+  // With (?s) the pattern also matches a line break, which a path may contain as %0A.
+  if (stripPath) return [`rewrite "(?s)^${path.replace(/\./g, '\\.')}(.*)$" ${base}/$1 break;`];
+  return base === '' ? [] : [`rewrite ^ ${base}$uri break;`];
 }

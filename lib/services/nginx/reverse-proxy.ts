@@ -1,31 +1,25 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
+import { lt } from 'semver';
 import { TradingStackError } from '../../errors';
-import { checkBoolean, listOf } from '../../platform/plain-values';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
-import { ConfigFile } from '../../workload/storage/config-file';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
-import { checkCpu, Cpu } from '../../workload/units/cpu';
-import { Duration } from '../../workload/units/duration';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
-import { checkImage, Image } from '../../workload/images/image';
-import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
-import { checkResources } from '../../workload/policies/resources';
-import { checkSize, Size } from '../../workload/units/size';
+import { Image } from '../../workload/images/image';
+import { ConfigFile } from '../../workload/storage/config-file';
+import { Cpu } from '../../workload/units/cpu';
+import { Duration } from '../../workload/units/duration';
+import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import type { WorkloadOptions } from '../../workload/workload-props';
-import {
-  NGINX_HEALTH_PATH,
-  NGINX_PORT,
-  NGINX_STATUS_PATH,
-  NGINX_STATUS_PORT,
-  nginxConfiguration,
-  type NginxPage,
-} from './configuration';
-import { checkRoute, type Route } from './route';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
+import { NGINX_HEALTH_PATH, NGINX_PORT, NGINX_STATUS_PORT, nginxConfiguration, type NginxPage } from './configuration';
+import { nginxMetrics } from './metrics';
+import { Route } from './route';
 
-/** What every nginx takes: its own options, and those of every workload. */
+/** Options that every nginx takes, including those of every workload. */
 export interface NginxOptions extends WorkloadOptions {
   /**
    * Largest body of a request; a larger one is answered with 413.
@@ -33,27 +27,36 @@ export interface NginxOptions extends WorkloadOptions {
    */
   readonly maxBodySize?: Size;
   /**
-   * Headers of every response, such as a `Content-Security-Policy`. One without a value is left out.
+   * Headers of every response, such as a `Content-Security-Policy`. An empty value removes a header.
    * @default - `X-Content-Type-Options: nosniff`, `X-Frame-Options: DENY`, `Referrer-Policy: strict-origin-when-cross-origin`
    */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Whether clients reach it over HTTPS, which something before it ends: then back ends are told so, in
-   * `X-Forwarded-Proto`, for redirects, `Secure` cookies and the addresses that they give others. It takes no client's
-   * word for it. It speaks HTTP itself in either case.
+   * Whether clients connect over HTTPS to something in front of it that terminates TLS. Back ends then get `https` in
+   * `X-Forwarded-Proto`, for redirects, links and `Secure` cookies; the header of a client is not trusted. The proxy itself
+   * speaks HTTP in either case.
    * @default false
    */
   readonly clientsUseHttps?: boolean;
   /**
-   * Start of the names of a consumer's variables: `PROXY` makes `PROXY_URL`.
-   * @default - the id in capitals
+   * Prefix of a consumer's variables: `PROXY` makes `PROXY_URL`.
+   * @default - the id in upper case
    */
   readonly envPrefix?: string;
 }
 
+/** How the options that every nginx takes are checked. */
+export const NGINX_OPTIONS: OptionShapes<NginxOptions> = {
+  ...WORKLOAD_OPTIONS,
+  maxBodySize: Size,
+  headers: 'object',
+  clientsUseHttps: 'boolean',
+  envPrefix: 'string',
+};
+
 /** Properties of a {@link ReverseProxy}. */
 export interface ReverseProxyProps extends NginxOptions {
-  /** Which requests go where. */
+  /** Which requests go to which back end; at least one. */
   readonly routes: readonly Route[];
   /**
    * An nginx of 1.29.6 or later.
@@ -62,10 +65,12 @@ export interface ReverseProxyProps extends NginxOptions {
   readonly image?: Image;
 }
 
+const OPTIONS: OptionShapes<ReverseProxyProps> = { ...NGINX_OPTIONS, routes: required([Route]), image: Image };
+
 /**
- * nginx in front of HTTP services: one port for all of them, WebSocket and Socket.IO included. It listens on 8080,
- * without root. Back ends that are replaced, or of which there are more or fewer, are found within seconds while nginx
- * runs on. It starts after them, unless the route is `optional`.
+ * nginx in front of HTTP services: one port for all of them, including WebSocket and Socket.IO. It listens on 8080 and
+ * runs without root. It finds replaced or scaled back ends within seconds, without a restart. It starts after its back
+ * ends, except those that are `Dependency.optional`.
  *
  * @example
  * new ReverseProxy(stack, 'proxy', {
@@ -81,31 +86,27 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
   private readonly routes: readonly Route[];
 
   /**
-   * @param page what a subclass shows where no route leads elsewhere
-   * @throws TradingStackError for routes that contradict each other, for what nginx would read as something else, and
-   *   for an image with an nginx that is too old
+   * @param page what a subclass serves where no route matches; it has checked its own options
+   * @throws TradingStackError for an invalid option, two routes with one path, and an nginx that is too old
    */
   constructor(scope: Construct, id: string, props: ReverseProxyProps, page?: NginxPage) {
     super(scope, id);
-    const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
     const { path: where } = this.node;
-    checkRoutes(routes, 'routes', where);
+    if (page === undefined) checkOptions(props, OPTIONS, where);
+    const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
     this.routes = routes;
     this.warnOfLostSockets();
-    checkSize(maxBodySize, 'maxBodySize', where);
-    checkBoolean(clientsUseHttps, 'clientsUseHttps', where);
-    if (props.resources !== undefined) checkResources(props.resources, 'resources', where);
-    const image = checkImage(props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim'), where);
+    const image = props.image ?? Image.fromRegistry('nginxinc/nginx-unprivileged:1.30-alpine-slim');
     if (routes.length === 0 && page === undefined) {
-      throw new TradingStackError('invalid-value', where, 'it has no route', 'Give it one: Route.http(...)');
+      throw new TradingStackError('missing-option', where, 'routes is empty', "Add a route: Route.http('/', backend)");
     }
     this.refuseOldNginx(image);
-    const cpus = checkCpu(props.resources?.cpus, 'resources.cpus', where) ?? Cpu.cores(1);
+    const cpus = props.resources?.cpus ?? Cpu.cores(1);
     const configuration = nginxConfiguration({
       where,
       routes,
       page: page ?? null,
-      // As many as its share can run: nginx's own `auto` counts the host's processors.
+      // As many as the CPU limit allows: nginx's own `auto` counts the processors of the host.
       workers: Math.ceil(cpus.toMillis() / 1000),
       maxBodySize,
       headers,
@@ -118,14 +119,14 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       { ...props, image },
       {
         uses: routes,
-        listensOn: [NGINX_PORT, NGINX_STATUS_PORT],
+        knownPorts: [NGINX_PORT, NGINX_STATUS_PORT],
         files: [ConfigFile.fromText('/etc/nginx/nginx.conf', configuration)],
-        inCommand: 'the start of nginx',
+        commandCarries: 'the start of nginx',
         minimum: { memory: Size.mebibytes(16) },
         defaults: {
           healthCheck: HealthCheck.http(NGINX_PORT, { path: NGINX_HEALTH_PATH, interval: Duration.seconds(5) }),
           resources: { cpus, memory: Size.mebibytes(128) },
-          // The user of the unprivileged image; the plain one would start as root, without the rights to become another.
+          // The user of the unprivileged image; the official one starts as root, and would lack the capability to switch.
           runAs: '101:101',
           readOnlyRootFilesystem: true,
         },
@@ -139,14 +140,14 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       envPrefix: props.envPrefix ?? variablesFor(id),
       startAfter: this.workload.addresses,
     });
-    this.metrics = this.describeMetrics(id);
+    this.metrics = nginxMetrics(id, this.workload);
   }
 
   connection(): Connection {
     return this.endpoint.connection();
   }
 
-  /** A proxy behind this one may have WebSockets that a route of this one does not let through. */
+  /** A proxy behind this one may serve WebSockets that an HTTP route of this one blocks. */
   private warnOfLostSockets(): void {
     for (const { path, target, upgrades } of this.routes) {
       if (upgrades || !(target instanceof ReverseProxy)) continue;
@@ -157,8 +158,8 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       const lost = target.routes.find(isLost);
       if (lost === undefined) continue;
       Annotations.of(this).addWarning(
-        `the route ${path} leads to ${target.node.path}, which has WebSockets at ${lost.path}, and ` +
-          `Route.http lets none through: write Route.webSocket('${path}', …)`,
+        `Route.http('${path}', …) leads to ${target.node.path}, which serves WebSockets at ` +
+          `${lost.path}, and blocks them: use Route.webSocket('${path}', …)`,
       );
     }
   }
@@ -167,54 +168,22 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
     const old = image.baseImages(Platform.of(this), this.node.path).find((name) => isOldNginx(name));
     if (old === undefined) return;
     throw new TradingStackError(
-      'invalid-value',
+      'image-version-unsupported',
       this.node.path,
-      `the image ${old} has an nginx older than 1.29.6, which does not know all that its configuration says`,
-      "Use, or start the Dockerfile's last stage from, nginxinc/nginx-unprivileged:1.30-alpine-slim",
+      `the image ${old} contains an nginx older than ${OLDEST_NGINX}, which lacks directives of the configuration`,
+      'Use nginxinc/nginx-unprivileged:1.30-alpine-slim, as `image` or in the last FROM of the Dockerfile',
     );
   }
-
-  private describeMetrics(id: string): MetricsSource {
-    return {
-      job: id,
-      target: {
-        kind: 'exporter',
-        image: Image.fromRegistry('nginx/nginx-prometheus-exporter:1.5.1'),
-        port: 9113,
-        path: '/metrics',
-        environment: { SCRAPE_URI: `http://${this.workload.host}:${NGINX_STATUS_PORT}${NGINX_STATUS_PATH}` },
-        secrets: () => ({}),
-        uses: [this.workload],
-      },
-      upQuery: 'nginx_up{job="$job"}',
-      panels: NGINX_PANELS,
-    };
-  }
 }
 
-const checkRoutes = listOf(checkRoute);
+/** Has `sticky`; `add_header_inherit` came with 1.29.3 and `resolve` with 1.27.3. */
+const OLDEST_NGINX = '1.29.6';
 
-/** nginx has `resolve` since 1.27.3, `add_header_inherit` since 1.29.3, and `sticky` since 1.29.6. */
 function isOldNginx(image: string): boolean {
-  const version = /(?:^|\/)nginx(?:-unprivileged)?:(?<major>\d+)\.(?<minor>\d+)(?:\.(?<patch>\d+))?/.exec(
-    image,
-  )?.groups;
+  const name = /(?:^|\/)nginx(?:-unprivileged)?:(?<major>\d+)\.(?<minor>\d+)(?:\.(?<patch>\d+))?/;
+  const version = name.exec(image)?.groups;
   if (version === undefined) return false;
-  // A tag without a patch is the newest of its line.
-  const given = [Number(version.major), Number(version.minor), Number(version.patch ?? Infinity)];
-  const [oldest, least] = [[1, 29, 6], given];
-  const at = oldest.findIndex((part, index) => part !== least[index]);
-  return at !== -1 && (least[at] ?? 0) < (oldest[at] ?? 0);
+  // A tag without a patch version is the newest of its line.
+  const { major = '', minor = '', patch = '999' } = version;
+  return lt(`${Number(major)}.${Number(minor)}.${Number(patch)}`, OLDEST_NGINX);
 }
-
-/** Metric names of the exporter: https://github.com/nginx/nginx-prometheus-exporter#exported-metrics */
-const NGINX_PANELS: readonly MetricsPanel[] = [
-  { title: 'Requests', query: 'rate(nginx_http_requests_total{job="$job"}[5m])', legend: 'requests', unit: 'reqps' },
-  { title: 'Connections', query: 'nginx_connections_active{job="$job"}', legend: 'active', unit: 'short' },
-  {
-    title: 'Dropped connections',
-    query: 'rate(nginx_connections_accepted{job="$job"}[5m]) - rate(nginx_connections_handled{job="$job"}[5m])',
-    legend: 'a second',
-    unit: 'ops',
-  },
-];

@@ -1,11 +1,10 @@
-import { invalidValue, wrongSpelling } from '../../errors';
-import { checkBoolean } from '../../platform/plain-values';
-import { checkConnectable, type Connection, type IConnectable } from '../../workload/connections/connection';
-import { Duration } from '../../workload/units/duration';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import { type Connection, Dependency, type IConnectable } from '../../workload/connections/connection';
 import type { Endpoint } from '../../workload/connections/endpoint';
-import { isA } from '../../workload/is-a';
+import { Duration } from '../../workload/units/duration';
 
-/** Something that answers HTTP: an {@link AppService} and its kind, or an `ExternalEndpoint` with the scheme `http`. */
+/** Something that answers HTTP: an {@link AppService} of any kind, or an `ExternalEndpoint` with the scheme `http`. */
 export interface IHttpService extends IConnectable {
   readonly endpoint: Endpoint;
 }
@@ -13,103 +12,145 @@ export interface IHttpService extends IConnectable {
 /** Options of a {@link Route}. */
 export interface RouteOptions {
   /**
-   * Whether the back end gets what follows the route's path only: `/reports/daily` behind `/reports/` as `/daily`.
-   * Escapes such as `%2F` arrive resolved then. The query string arrives in either case.
+   * Whether the back end gets only what follows the route's path: `/reports/daily` on the route `/reports/` as `/daily`.
+   * Escapes such as `%2F` are then decoded. The query string is passed on in either case.
    * @default false
    */
   readonly stripPath?: boolean;
   /**
-   * Longest time in which the back end, or the client of a socket, may send nothing.
+   * Longest time for which the back end, or the client of a socket, may send nothing.
    * @default - a minute for HTTP, an hour for WebSocket and Socket.IO
    */
   readonly readTimeout?: Duration;
-  /**
-   * Whether the proxy starts without waiting for the back end, and answers 502 until it is there.
-   * @default false
-   */
-  readonly optional?: boolean;
 }
+
+const OPTIONS: OptionShapes<RouteOptions> = { stripPath: 'boolean', readTimeout: Duration };
 
 /** How a kind of route differs from the others. */
 interface RouteKind {
-  /** Whether a request may turn into a WebSocket. */
+  readonly name: 'http' | 'webSocket' | 'socketIo';
+  /** Whether a request may be upgraded to a WebSocket. */
   readonly upgrades: boolean;
   /** Whether all requests of a browser go to the same replica. */
   readonly sticky: boolean;
   readonly readTimeout: Duration;
 }
 
+const HTTP: RouteKind = { name: 'http', upgrades: false, sticky: false, readTimeout: Duration.minutes(1) };
+const WEB_SOCKET: RouteKind = { name: 'webSocket', upgrades: true, sticky: false, readTimeout: Duration.hours(1) };
+const SOCKET_IO: RouteKind = { name: 'socketIo', upgrades: true, sticky: true, readTimeout: Duration.hours(1) };
+
 /**
- * Which requests go to which back end. A path that ends with a slash stands for everything below it, any other for
- * itself alone. Where several fit, the longest wins.
+ * Which requests go to which back end. A path that ends with a slash matches everything below it, any other path only
+ * itself. If several match, the longest wins. The proxy starts after the back end; with `Dependency.optional(backend)` it
+ * starts without waiting, and answers 502 until the back end runs.
  *
  * @example
  * routes: [Route.http('/api/', gateway), Route.webSocket('/ws', sockets), Route.socketIo('/socket.io/', sockets)]
  */
 export class Route {
-  /** Requests and answers. Nothing becomes a WebSocket. */
-  static http(path: string, target: IHttpService, options: RouteOptions = {}): Route {
-    return new Route(path, target, { upgrades: false, sticky: false, readTimeout: Duration.minutes(1) }, options);
-  }
-
-  /** Requests and WebSockets, which may be idle for long. */
-  static webSocket(path: string, target: IHttpService, options: RouteOptions = {}): Route {
-    return new Route(path, target, { upgrades: true, sticky: false, readTimeout: Duration.hours(1) }, options);
+  /**
+   * HTTP requests, which are never upgraded to a WebSocket.
+   * @throws TradingStackError for an invalid path or option, and for a back end that does not speak HTTP
+   */
+  static http(path: string, target: IHttpService | Dependency<IHttpService>, options: RouteOptions = {}): Route {
+    return new Route(path, target, HTTP, options);
   }
 
   /**
-   * Socket.IO, which starts with a series of requests before it becomes a WebSocket. A cookie brings all requests of a
-   * browser to the same replica. A client that keeps no cookies works with one replica, or with
-   * `transports: ['websocket']`.
-   * @param path as client and server have it in `path`: by default `/socket.io/`
+   * HTTP requests and WebSockets, which may be idle for long.
+   * @throws TradingStackError for an invalid path or option, and for a back end that does not speak HTTP
    */
-  static socketIo(path: string, target: IHttpService, options: RouteOptions = {}): Route {
-    return new Route(path, target, { upgrades: true, sticky: true, readTimeout: Duration.hours(1) }, options);
+  static webSocket(path: string, target: IHttpService | Dependency<IHttpService>, options: RouteOptions = {}): Route {
+    return new Route(path, target, WEB_SOCKET, options);
   }
 
+  /**
+   * Socket.IO, which starts with a series of requests before it becomes a WebSocket. A cookie routes all requests of a
+   * browser to the same replica. A client without cookies works with a single replica, or with
+   * `transports: ['websocket']`.
+   * @param path the `path` option of client and server, by default `/socket.io/`
+   * @throws TradingStackError for an invalid path or option, and for a back end that does not speak HTTP
+   */
+  static socketIo(path: string, target: IHttpService | Dependency<IHttpService>, options: RouteOptions = {}): Route {
+    return new Route(path, target, SOCKET_IO, options);
+  }
+
+  readonly target: IHttpService;
   readonly upgrades: boolean;
   readonly sticky: boolean;
   readonly stripPath: boolean;
   readonly readTimeout: Duration;
-  private readonly optional: boolean;
+  private readonly isOptional: boolean;
 
   private constructor(
     readonly path: string,
-    readonly target: IHttpService,
+    target: IHttpService | Dependency<IHttpService>,
     kind: RouteKind,
     options: RouteOptions,
   ) {
-    const where = `the route ${path}`;
-    checkTarget(target, where);
+    const where = `Route.${kind.name}('${path}')`;
+    checkOptions(options, OPTIONS, where);
+    checkPath(path, 'path', where);
+    this.isOptional = target instanceof Dependency;
+    this.target = target instanceof Dependency ? target.target : target;
+    checkTarget(this.target, where);
     this.upgrades = kind.upgrades;
     this.sticky = kind.sticky;
-    const { stripPath = false, optional = false } = options;
-    checkBoolean(stripPath, 'stripPath', where);
-    checkBoolean(optional, 'optional', where);
-    this.stripPath = stripPath;
+    this.stripPath = options.stripPath ?? false;
     this.readTimeout = options.readTimeout ?? kind.readTimeout;
-    this.optional = optional;
+    if (this.readTimeout.toMilliseconds() === 0) {
+      throw invalidValue(where, 'readTimeout', '0 s', 'a duration above zero');
+    }
   }
 
   /**
-   * What the proxy needs of the back end: start order and names to resolve; its address is in the configuration. Asked
-   * of the endpoint: the connection of a server may come with a user or a token, which the proxy has no use for.
+   * What the proxy needs of the back end: start order and host names. It comes from the endpoint, because the connection
+   * of a server may contain credentials, for which the proxy has no use.
    */
   connection(): Connection {
     const { from, within, startAfter, extraHosts } = this.target.endpoint.hostAndPort().connection();
-    const waitsFor = this.optional ? [] : startAfter;
+    const waitsFor = this.isOptional ? [] : startAfter;
     return { from, within, environment: {}, secrets: {}, startAfter: waitsFor, extraHosts };
   }
 }
 
-/** @throws TradingStackError for what is created further down, and for what has no HTTP interface: a job, a text */
-function checkTarget(target: unknown, where: string): void {
-  if (typeof target === 'object' && target !== null && 'endpoint' in target) return;
-  if (target === undefined || target === null) checkConnectable(target, 'what it leads to', where);
-  throw invalidValue(where, 'what it leads to', target, 'a service of the stack, or an ExternalEndpoint');
+function checkTarget(target: IHttpService | undefined, where: string): void {
+  if (target === undefined) {
+    const fix = 'Create the back end before the route: a variable is undefined until its line has run';
+    throw new TradingStackError('missing-option', where, 'the back end is undefined', fix);
+  }
+  const { scheme, host, path } = target.endpoint;
+  if (scheme !== 'http') {
+    const what = `the back end ${host} speaks ${scheme}, and nginx can only forward to HTTP here`;
+    const fix = 'Use a back end with HTTP; for TLS outside of the stack, put a service of your own in between';
+    throw new TradingStackError('route-not-http', where, what, fix);
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host)) {
+    throw invalidValue(where, 'the host of the back end', host, 'a host name or an IPv4 address');
+  }
+  if (path !== '') checkPath(path, 'the path of the back end', where);
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: `{ path: '/api/', target: backend }` */
-export function checkRoute(given: unknown, property: string, where: string): void {
-  if (!isA(Route, given)) throw wrongSpelling(where, property, given, "routes: [Route.http('/api/', backend)]");
+/** @throws TradingStackError for a path that is invalid in a URL, or that nginx would interpret as something else */
+export function checkPath(path: string, property: string, where: string): void {
+  const reason = whyInvalid(path);
+  if (reason === undefined) return;
+  throw new TradingStackError(
+    'invalid-value',
+    where,
+    `${property} cannot be '${path}': ${reason}`,
+    "Use a path that starts with a slash: '/api/' for everything below it, '/ws' for itself; letters, digits and " +
+      '- . _ ~ @ are allowed',
+  );
+}
+
+/** No character that nginx reads as an end, a block, a variable, a pattern, a comment or another path. */
+function whyInvalid(path: string): string | undefined {
+  if (!path.startsWith('/')) return path === '' ? 'it is empty' : `it starts with '${path.charAt(0)}'`;
+  const [forbidden] = /[^A-Za-z0-9._~@/-]/u.exec(path) ?? [];
+  if (forbidden !== undefined) return `it contains ${JSON.stringify(forbidden)}`;
+  if (path.includes('//')) return 'it contains an empty segment';
+  const [, dots] = /\/(\.{1,2})(?=\/|$)/.exec(path) ?? [];
+  return dots === undefined ? undefined : `it contains the segment '${dots}'`;
 }

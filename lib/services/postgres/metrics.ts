@@ -1,12 +1,12 @@
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import type { Secret } from '../../workload/secrets/secret';
 import type { Workload } from '../../workload/workload';
 
 const PORT = 9187;
 
-/** How the metrics of a PostgreSQL server are had: through an exporter that logs in to one of its databases. */
+/** The metrics of a PostgreSQL server, from an exporter that logs in to one of its databases. */
 export function postgresMetrics(
   job: string,
   server: Workload,

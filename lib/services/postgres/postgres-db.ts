@@ -1,41 +1,48 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
-import { Cpu } from '../../workload/units/cpu';
-import { type Volume, serverVolume } from '../../workload/storage/volume';
-import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import type { ServerJobOptions } from '../../workload/job';
-import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
-import { memoryLimit } from '../../workload/policies/resources';
-import { checkSecret, Secret } from '../../workload/secrets/secret';
+import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
+import { Secret } from '../../workload/secrets/secret';
+import { Volume } from '../../workload/storage/volume';
+import { Cpu } from '../../workload/units/cpu';
+import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import type { WorkloadOptions } from '../../workload/workload-props';
-import { checkPostgresOptions } from './checks';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { checkDataDirectory, dataMountPoint, guardedEntrypoint, initScriptFiles, majorVersionOf } from './data-guard';
+import { postgresMetrics } from './metrics';
 import {
   checkIdentifier,
   checkRole,
   ownerOf,
+  POSTGRES_DATABASE,
+  POSTGRES_ROLE,
   type PostgresDatabase,
   type PostgresRole,
   PostgresRoles,
-  type PostgresRolesProps,
 } from './roles';
-import { postgresMetrics } from './metrics';
-import { checkPostgresSettings, checkPostgresVariables, type PostgresSettings, settingsFor } from './settings';
+import {
+  checkPostgresSettings,
+  checkPostgresVariables,
+  type PostgresSettings,
+  serverCommand,
+  settingsFor,
+  sharedMemory,
+} from './settings';
 
 /** Properties of a {@link PostgresDb}. */
 export interface PostgresDbProps extends WorkloadOptions {
   /** @default Image.fromRegistry('postgres:17-alpine') */
   readonly image?: Image;
   /**
-   * Major version inside the image; it decides where the volume is mounted.
-   * @default - from the tag of the `postgres` image that it is, or starts from
+   * Major version inside the image, which decides where the volume is mounted.
+   * @default - from the tag of the `postgres` image that is used or built upon
    */
   readonly majorVersion?: number;
   /**
@@ -48,36 +55,35 @@ export interface PostgresDbProps extends WorkloadOptions {
    * @default - the name of the database
    */
   readonly user?: string;
-  /** @default - a generated one */
+  /** @default - a generated password */
   readonly password?: Secret;
   /**
-   * Databases beside the first one; each is reached through {@link PostgresDb.databaseEndpoint}.
+   * Further databases; consumers connect to them through {@link PostgresDb.endpointFor}.
    * @default - none
    */
   readonly databases?: readonly PostgresDatabase[];
   /**
-   * Roles beside the first one and the owners of databases, for consumers that should not be superusers. They may
-   * connect to the first database, to which an owner of another one, or a role that was made by hand, may not while
-   * there are such roles or databases.
+   * Further roles, for consumers that should not be superusers. They may connect to the first database. While `roles` or
+   * `databases` is set, owners of other databases and roles that were created by hand may not.
    * @default - none
    */
   readonly roles?: readonly PostgresRole[];
   /**
-   * A role for the exporter of its metrics alone, which is made a member of `pg_monitor`.
+   * A role for the metrics exporter only; it becomes a member of `pg_monitor`.
    * @default - the exporter logs in as the first role
    */
   readonly metricsRole?: string;
   /**
-   * Scripts that run once, on an empty volume, in the order of their names: `{ '10-schema.sql': 'CREATE TABLE …' }`.
-   * After one that failed the server starts no more on that volume. A schema that changes belongs in a job.
+   * Scripts that run once, on an empty volume, ordered by name: `{ '10-schema.sql': 'CREATE TABLE …' }`. If one fails, the
+   * server refuses to start on that volume. Use a migration job for a schema that changes.
    * @default - none
    */
   readonly initScripts?: Readonly<Record<string, string>>;
   /** @default 100 */
   readonly maxConnections?: number;
   /**
-   * Settings of the server, over those that follow from its memory: `{ log_statement: 'ddl' }`. Where it listens and
-   * where its data is are none of them.
+   * Settings of the server; they override those derived from its memory: `{ log_statement: 'ddl' }`. Addresses, port and
+   * data directory cannot be set here.
    * @default - none
    */
   readonly settings?: PostgresSettings;
@@ -87,23 +93,53 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly dataDirectory?: string;
   /**
-   * Where the data is.
-   * @default - a kept volume with the id in its name
+   * Volume of the data.
+   * @default - Volume.retained('<id>_data')
    */
   readonly volume?: Volume;
   /**
-   * Limits, log, labels and so on of the job that makes further databases and roles.
+   * Limits, logging, labels and so on of the job that creates further databases and roles.
    * @default - half a CPU and 64 MiB
    */
   readonly jobs?: ServerJobOptions;
 }
 
+/** Options of {@link PostgresDb.endpointFor}. */
+export interface PostgresEndpointOptions {
+  /** Name of the first or of a further database. */
+  readonly database: string;
+  /**
+   * Role that the consumer logs in as.
+   * @default - the owner of the database
+   */
+  readonly role?: string;
+}
+
+const OPTIONS: OptionShapes<PostgresDbProps> = {
+  ...WORKLOAD_OPTIONS,
+  image: Image,
+  majorVersion: 'number',
+  database: 'string',
+  user: 'string',
+  password: Secret,
+  databases: [POSTGRES_DATABASE],
+  roles: [POSTGRES_ROLE],
+  metricsRole: 'string',
+  initScripts: 'object',
+  maxConnections: 'number',
+  settings: 'object',
+  dataDirectory: 'string',
+  volume: Volume,
+  jobs: SERVER_JOB_OPTIONS,
+};
+
 const PORT = 5432;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 
 /**
- * PostgreSQL with settings that fit its memory. Others get `DATABASE_URL_FILE`, or what {@link PostgresDb.endpoint}
- * offers. A variable such as `POSTGRES_DB` only counts on an empty volume.
+ * PostgreSQL with settings derived from its memory. A consumer gets `DATABASE_URL_FILE`, or the variables that it picks
+ * from {@link PostgresDb.endpoint}. The name of the first database, its role and its password only take effect on an
+ * empty volume.
  *
  * @example
  * const database = new PostgresDb(stack, 'db', {
@@ -112,13 +148,13 @@ const DEFAULT_MEMORY = Size.gibibytes(1);
  *   resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(4) },
  * });
  * @example
- * // Who names `database` in `uses` logs in as its first role, a superuser. A role of its own, with its own password:
+ * // With `uses: [database]` a consumer logs in as the first role, a superuser. This one has a role of its own:
  * const database = new PostgresDb(stack, 'db', {
  *   database: 'mt5',
  *   roles: [{ name: 'reports', memberOf: ['pg_read_all_data'] }],
  *   metricsRole: 'exporter',
  * });
- * new AppService(stack, 'reports', { image, uses: [database.databaseEndpoint('mt5', 'reports')] });
+ * new AppService(stack, 'reports', { image, uses: [database.endpointFor({ database: 'mt5', role: 'reports' })] });
  */
 export class PostgresDb extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
@@ -126,52 +162,48 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   /** The first database, as the first role. */
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
-  /** The job that makes further databases and roles, if there are any. */
+  /** The job that creates further databases and roles; `undefined` without any. */
   readonly roles: PostgresRoles | undefined;
   private readonly databases: readonly PostgresDatabase[];
   private readonly user: string;
   private readonly endpoints = new Map<string, Endpoint>();
 
-  /** @throws TradingStackError if a name is impossible, the version cannot be told, or the memory is too small */
+  /** @throws TradingStackError for an invalid option, an image of unknown version, or too little memory */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
-    checkPostgresOptions(props, this.node.path);
-    const { database = 'postgres', databases = [], metricsRole } = props;
-    const roles = [...(props.roles ?? []), ...rolesForMetrics(metricsRole, this.node.path)];
-    checkPostgresVariables(props, this.node.path);
-    checkIdentifier(database, 'database', this.node.path);
-    const called = props.user === undefined ? 'user, which is called like the database,' : 'user';
-    const user = checkRole(props.user ?? database, called, this.node.path);
+    const { path: where } = this.node;
+    checkOptions(props, OPTIONS, where);
+    const { database = 'postgres', databases = [], metricsRole, maxConnections = 100, settings = {} } = props;
+    if (metricsRole !== undefined) checkRole(metricsRole, 'metricsRole', where);
+    const metricsRoles = metricsRole === undefined ? [] : [{ name: metricsRole, memberOf: ['pg_monitor'] }];
+    const roles: readonly PostgresRole[] = [...(props.roles ?? []), ...metricsRoles];
+    checkPostgresVariables(props, where);
+    checkIdentifier(database, 'database', where);
+    const user = checkRole(props.user ?? database, props.user === undefined ? 'user (from database)' : 'user', where);
     this.user = user;
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
-    const memory = memoryLimit(props.resources, DEFAULT_MEMORY, this.node.path);
-    const { maxConnections = 100, settings = {} } = props;
-    checkPostgresSettings(settings, memory, maxConnections, this.node.path);
-    const volume = serverVolume(props.volume, `${id}_data`, 'volume', this.node.path);
+    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    checkPostgresSettings(settings, memory, maxConnections, where);
+    const volume = props.volume ?? Volume.retained(`${id}_data`);
     this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
-    checkSecret(this.password, 'password', this.node.path);
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
     const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
+    if (dataDirectory !== undefined) checkDataDirectory(String(dataDirectory), mountPoint, where);
+    const folder = dataDirectory === undefined ? {} : { PGDATA: dataDirectory };
 
     this.workload = new Workload(
       this,
       'Default',
       { ...props, image },
       {
-        environment: {
-          POSTGRES_DB: database,
-          POSTGRES_USER: user,
-          ...(dataDirectory !== undefined && {
-            PGDATA: checkDataDirectory(String(dataDirectory), mountPoint, this.node.path),
-          }),
-        },
+        environment: { POSTGRES_DB: database, POSTGRES_USER: user, ...folder },
         secrets: { POSTGRES_PASSWORD: this.password },
-        files: initScriptFiles(props.initScripts ?? {}, this.node.path),
+        files: initScriptFiles(props.initScripts ?? {}, where),
         volumes: [volume.mountExclusivelyAt(mountPoint)],
-        inCommand: 'its settings and the look at its volume; `settings` adds to them',
-        listensOn: [PORT],
+        commandCarries: 'its settings and the check of its volume; `settings` adds to them',
+        knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
@@ -179,22 +211,22 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, shmSize: sharedMemory(memory) },
           runAs: 'postgres',
-          // A fast shutdown writes everything to disk first; killed before, the next start has to recover.
+          // A fast shutdown writes everything to disk first; after a kill the next start has to recover.
           stopGracePeriod: Duration.seconds(60),
         },
       },
     );
 
+    const { host } = this.workload;
     const administrator = { user, password: this.password, database: first };
-    this.roles = this.createRoles({ image, administrator, databases, roles, options: props.jobs ?? {} });
+    const forRoles = { image, server: this.workload, host, administrator, databases, roles, options: props.jobs ?? {} };
+    const hasRoles = databases.length + roles.length > 0;
+    this.roles = hasRoles ? new PostgresRoles(this, `${id}_roles`, forRoles) : undefined;
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
-    this.metrics = postgresMetrics(id, this.workload, {
-      database,
-      user: metricsRole ?? user,
-      password: this.passwordOf(metricsRole ?? user),
-      after: this.afterRole(metricsRole ?? user),
-    });
+    const exporter = metricsRole ?? user;
+    const login = { database, user: exporter, password: this.passwordOf(exporter), after: this.afterRole(exporter) };
+    this.metrics = postgresMetrics(id, this.workload, login);
   }
 
   connection(): Connection {
@@ -203,26 +235,26 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
 
   /**
    * One of its databases, as its owner or as another role that may connect.
-   * @throws TradingStackError if there is no such database, or the role may not connect to it
+   * @throws TradingStackError if the database is not declared, or the role may not connect to it
    */
-  databaseEndpoint(name: string, role?: string): Endpoint {
-    const database = this.databases.find((one) => one.name === name);
+  endpointFor(options: PostgresEndpointOptions): Endpoint {
+    const { path: where } = this.node;
+    checkOptions(options, { database: required('string'), role: 'string' }, `${where}.endpointFor`);
+    const database = this.databases.find(({ name }) => name === options.database);
     if (database === undefined) {
-      const known = this.databases.map((one) => one.name).join(', ');
-      const fix = `Name one of its databases (${known})`;
-      throw new TradingStackError('invalid-value', this.node.path, `there is no database '${name}'`, fix);
+      const what = `there is no database '${options.database}'`;
+      const fix = `Use one of ${this.databases.map(({ name }) => name).join(', ')}, or add it to \`databases\``;
+      throw new TradingStackError('unknown-reference', where, what, fix);
     }
-    const user = role ?? ownerOf(database);
-    if (user !== ownerOf(database) && !database.users?.includes(user)) {
-      const fix = `Add '${user}' to the users of the database`;
-      throw new TradingStackError(
-        'invalid-value',
-        this.node.path,
-        `the role '${user}' may not connect to '${name}'`,
-        fix,
-      );
+    const { name, users = [] } = database;
+    const role = options.role ?? ownerOf(database);
+    if (role !== ownerOf(database) && !users.includes(role)) {
+      const what = `the role '${role}' may not connect to '${name}'`;
+      const isFirst = database === this.databases[0];
+      const fix = isFirst ? `Add { name: '${role}' } to \`roles\`` : `Add '${role}' to the \`users\` of the database`;
+      throw new TradingStackError('unknown-reference', where, what, fix);
     }
-    return this.endpointOf(name, user);
+    return this.endpointOf(name, role);
   }
 
   private endpointOf(database: string, user: string): Endpoint {
@@ -240,15 +272,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     return role === this.user ? this.password : (this.roles?.password(role) ?? this.password);
   }
 
-  /** What has to be up before a role can log in: the first one is there with the server. */
+  /** What has to run before a role can log in: the image creates the first role, the job all others. */
   private afterRole(role: string): Workload {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
-  }
-
-  private createRoles(props: Omit<PostgresRolesProps, 'server' | 'host'>): PostgresRoles | undefined {
-    if (props.databases.length + props.roles.length === 0) return undefined;
-    const { host } = this.workload;
-    return new PostgresRoles(this, `${this.node.id}_roles`, { ...props, server: this.workload, host });
   }
 
   private createEndpoint(
@@ -264,21 +290,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   }
 }
 
-function rolesForMetrics(name: string | undefined, where: string): PostgresRole[] {
-  return name === undefined ? [] : [{ name: checkRole(name, 'metricsRole', where), memberOf: ['pg_monitor'] }];
-}
-
-/** The engine's 64 MiB are too little for parallel queries. */
-function sharedMemory(memory: Size): Size {
-  const quarter = memory.fraction(0.25);
-  return quarter.isLessThan(Size.mebibytes(64)) ? Size.mebibytes(64) : quarter;
-}
-
-function serverCommand(settings: PostgresSettings): string[] {
-  return ['postgres', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`])];
-}
-
 function readyCheck(user: string, database: string): HealthCheck {
-  // Over TCP: on its first start the image runs a server that listens on the socket only, before it is set up.
+  // Over TCP: during the first start the image runs a temporary server that listens on the socket only.
   return HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1', '-U', user, '-d', database]);
 }

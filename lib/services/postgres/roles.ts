@@ -1,41 +1,51 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors';
-import { checkText } from '../../platform/plain-values';
+import { invalidName, TradingStackError } from '../../errors';
+import { type OptionShapes, required } from '../../options/options';
 import type { IConnectable } from '../../workload/connections/connection';
-import { ConfigFile } from '../../workload/storage/config-file';
-import { Cpu } from '../../workload/units/cpu';
 import type { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
+import { ConfigFile } from '../../workload/storage/config-file';
+import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 
-/** A database beside the first one. */
+/** A further database of a {@link PostgresDb}. */
 export interface PostgresDatabase {
   readonly name: string;
   /**
-   * Role that owns it; created if it is not among the roles.
+   * Role that owns it; created if it is not one of the roles.
    * @default - a role with the name of the database
    */
   readonly owner?: string;
   /**
-   * Roles that may connect beside the owner. What they may read there is up to the owner.
+   * Roles that may connect, apart from the owner. What they may read is up to the owner.
    * @default - none
    */
   readonly users?: readonly string[];
 }
 
+/** How the options of a database are checked. */
+export const POSTGRES_DATABASE: OptionShapes<PostgresDatabase> = {
+  name: required('string'),
+  owner: 'string',
+  users: ['string'],
+};
+
 /** A role that can log in, with a password of its own. */
 export interface PostgresRole {
   readonly name: string;
   /**
-   * Roles whose rights it has: `pg_monitor`, `pg_read_all_data`.
+   * Roles whose privileges it inherits: `pg_monitor`, `pg_read_all_data`.
    * @default - none
    */
   readonly memberOf?: readonly string[];
 }
 
-/** The first role, a superuser, and the first database, which the image has made. */
+/** How the options of a role are checked. */
+export const POSTGRES_ROLE: OptionShapes<PostgresRole> = { name: required('string'), memberOf: ['string'] };
+
+/** The first role, a superuser, and the first database, both created by the image. */
 export interface PostgresAdministrator {
   readonly user: string;
   readonly password: Secret;
@@ -45,29 +55,29 @@ export interface PostgresAdministrator {
 /** Properties of {@link PostgresRoles}. */
 export interface PostgresRolesProps {
   readonly image: Image;
-  /** The server that it works on. */
+  /** The server on which it creates databases and roles. */
   readonly server: IConnectable;
   readonly host: string;
   readonly administrator: PostgresAdministrator;
   readonly databases: readonly PostgresDatabase[];
   readonly roles: readonly PostgresRole[];
-  /** What somebody wants of the job besides. */
+  /** Additional options of the job, from the user. */
   readonly options: ServerJobOptions;
 }
 
 /**
- * A job that creates the databases and roles that the code names, and sets owners, passwords and memberships. Unlike an
- * init script it also works on a volume that has data: it runs again whenever they change. It drops and revokes nothing
- * that it gave before. A database is open to its owner and to the roles that it names, the first one included: that
- * everybody may connect, which is PostgreSQL's default, it revokes.
+ * A job that creates the declared databases and roles, and sets owners, passwords and memberships. Unlike an init script
+ * it also works on a volume that has data: it runs again whenever the declarations change. It drops nothing and revokes
+ * no privilege that it granted before. Only the owner and the listed users of a database can connect to it, including the
+ * first database: the job revokes CONNECT from PUBLIC, which PostgreSQL grants by default.
  */
 export class PostgresRoles extends Construct {
   readonly workload: Workload;
-  /** Path of the server, for messages: the job is nothing that its user wrote. */
+  /** Path of the server, for messages: users do not write the job themselves. */
   private readonly where: string;
   private readonly passwords: ReadonlyMap<string, Secret>;
 
-  /** @throws TradingStackError if a name is none that PostgreSQL takes as it is, or stands twice */
+  /** @throws TradingStackError if a name is invalid or defined twice */
   constructor(scope: Construct, id: string, props: PostgresRolesProps) {
     super(scope, id);
     this.where = scope.node.path;
@@ -99,30 +109,27 @@ export class PostgresRoles extends Construct {
 
   /**
    * The password of a role.
-   * @throws TradingStackError if there is no such role
+   * @throws TradingStackError if the role is not declared
    */
   password(role: string): Secret {
     const password = this.passwords.get(role);
-    if (password === undefined) {
-      const known = [...this.passwords.keys()].join(', ');
-      throw new TradingStackError('invalid-value', this.where, `there is no role '${role}'`, `Name one of ${known}`);
-    }
-    return password;
+    if (password !== undefined) return password;
+    const known = [...this.passwords.keys()].join(', ');
+    throw new TradingStackError('unknown-reference', this.where, `there is no role '${role}'`, `Use one of ${known}`);
   }
 
   private withOwners({ databases, roles, administrator }: PostgresRolesProps): PostgresRole[] {
     const needed = databases.flatMap((database) => [ownerOf(database), ...(database.users ?? [])]);
     const missing = needed.filter((name) => name !== administrator.user && !roles.some((role) => role.name === name));
     const all: PostgresRole[] = [...roles, ...[...new Set(missing)].map((name) => ({ name }))];
-    this.refuseRepetition('role', [administrator.user, ...all.map((role) => role.name)]);
-    this.refuseRepetition(
+    this.refuseDuplicates('role', [administrator.user, ...all.map((role) => role.name)]);
+    this.refuseDuplicates(
       'database',
       [administrator.database, ...databases].map(({ name }) => name),
     );
     return all;
   }
 
-  /** Under the names of the options that they were given in. */
   private checkNames({ databases, roles, administrator }: PostgresRolesProps): void {
     const { where } = this;
     databases.forEach((database, index) => {
@@ -137,15 +144,11 @@ export class PostgresRoles extends Construct {
     });
   }
 
-  private refuseRepetition(kind: string, names: readonly string[]): void {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice === undefined) return;
-    throw new TradingStackError(
-      'invalid-value',
-      this.where,
-      `the ${kind} '${twice}' stands twice`,
-      'Leave one of them out',
-    );
+  private refuseDuplicates(kind: string, names: readonly string[]): void {
+    const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+    if (duplicate === undefined) return;
+    const what = `the ${kind} '${duplicate}' is defined twice`;
+    throw new TradingStackError('duplicate-name', this.where, what, 'Remove or rename one of them');
   }
 
   private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {
@@ -159,7 +162,7 @@ export class PostgresRoles extends Construct {
       "SET log_statement = 'none';",
       'SET log_min_duration_statement = -1;',
       "SET log_min_error_statement = 'panic';",
-      // All roles before what names them: one may be a member of another.
+      // All roles before the memberships: a role may be a member of one that is declared after it.
       ...roles.flatMap((role) => roleStatements(role, this.password(role.name))),
       ...roles.flatMap(membershipStatements),
       ...props.databases.flatMap(databaseStatements),
@@ -175,7 +178,7 @@ const SCRIPT = '/docker-entrypoint-initdb.d/roles.sh';
 function roleStatements(role: PostgresRole, password: Secret): string[] {
   return [
     `SELECT 'CREATE ROLE "${role.name}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role.name}') \\gexec`,
-    // psql reads the file itself, so that the password is on no command line.
+    // psql reads the file itself, so that no command line contains the password.
     `\\set password \`cat ${password.path}\``,
     `ALTER ROLE "${role.name}" PASSWORD :'password';`,
   ];
@@ -205,20 +208,18 @@ export function ownerOf({ name, owner = name }: PostgresDatabase): string {
   return owner;
 }
 
-/** @throws TradingStackError unless the name can be a role's */
+/** @throws TradingStackError unless a role can have the name */
 export function checkRole(name: string, property: string, where: string): string {
-  checkText(name, property, where);
   if (name.startsWith('pg_')) {
-    throw invalidValue(where, property, name, "a name without 'pg_' at the start, which PostgreSQL keeps for itself");
+    throw invalidName(where, property, name, "a name that does not start with 'pg_', which PostgreSQL reserves");
   }
   return checkIdentifier(name, property, where);
 }
 
-/** @throws TradingStackError unless the name can stand in SQL and in a URL as it is */
+/** @throws TradingStackError unless the name needs no quoting in SQL and no escaping in a URL */
 export function checkIdentifier(name: string, property: string, where: string): string {
-  checkText(name, property, where);
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
-    throw invalidValue(where, property, name, 'lower-case letters, digits and underscores, at most 63');
+    throw invalidName(where, property, name, 'lower-case letters, digits and underscores, at most 63');
   }
   return name;
 }

@@ -1,45 +1,45 @@
 import { invalidValue } from '../../errors';
-import type { Size } from '../../workload/units/size';
-import { bytesOf, checkSettings, checkVariables, type Reserved, type ServerSettings } from '../server-settings';
+import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
+import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
 
 /** A setting as `postgres -c name=value` takes it. */
 export type PostgresSettings = ServerSettings;
 
-const PORT_OUTSIDE = 'Leave it out: others are told of 5432, and `ports` gives it another one outside';
+const KEEP_PORT = 'Remove it: clients connect to 5432; to use another host port, set hostPort in `ports`';
 
-/** Settings that others rely on. On a command line PostgreSQL takes `-` for `_`. */
-const RESERVED_SETTINGS: readonly Reserved[] = [
-  { names: /^port$/, instead: PORT_OUTSIDE },
-  { names: /^listen[-_]addresses$/, instead: 'Leave it out: others on the network have to reach it' },
-  { names: /^data[-_]directory$/, instead: 'Give dataDirectory, which has to be in the volume' },
-  { names: /^max[-_]connections$/, instead: 'Give maxConnections, which the memory for sorting follows' },
+/** Settings that clients or the volume depend on. On its command line PostgreSQL accepts `-` for `_`. */
+const RESERVED_SETTINGS: readonly ReservedSetting[] = [
+  { names: /^port$/, replacement: KEEP_PORT },
+  { names: /^listen[-_]addresses$/, replacement: 'Remove it: clients on the network have to reach the server' },
+  { names: /^data[-_]directory$/, replacement: 'Use dataDirectory, which has to be inside the volume' },
+  { names: /^max[-_]connections$/, replacement: 'Use maxConnections, from which the memory for sorting is derived' },
 ];
 
-/** Variables that others rely on: the server takes its port from one, too. */
-const RESERVED_VARIABLES: readonly Reserved[] = [
-  { names: /^PGPORT$/, instead: PORT_OUTSIDE },
-  { names: /^POSTGRES_INITDB_WALDIR$/, instead: 'Leave it out: outside of the volume the log goes with the container' },
+/** Variables that clients or the volume depend on: the server also reads its port from one. */
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
+  { names: /^PGPORT$/, replacement: KEEP_PORT },
+  {
+    names: /^POSTGRES_INITDB_WALDIR$/,
+    replacement: 'Remove it: outside of the volume the write-ahead log is lost with the container',
+  },
 ];
 
-/** Variables whose value has to be known here. */
-const RESERVED_SECRETS: readonly Reserved[] = [
-  { names: /^PGDATA$/, instead: 'Give dataDirectory, which has to be in the volume' },
+/** Variables whose value has to be known at synthesis, so they cannot be secrets. */
+const RESERVED_SECRETS: readonly ReservedSetting[] = [
+  { names: /^PGDATA$/, replacement: 'Use dataDirectory, which has to be inside the volume' },
 ];
 
-/** Units of https://www.postgresql.org/docs/current/config-setting.html; a number alone counts blocks. */
+/** Units of https://www.postgresql.org/docs/current/config-setting.html; a bare number counts blocks. */
 const UNITS = { '': 8192, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 };
 
-/** @throws TradingStackError for variables that others rely on */
+/** @throws TradingStackError for variables that the construct manages */
 export function checkPostgresVariables(options: WorkloadOptions, where: string): void {
   checkVariables(options, RESERVED_VARIABLES, where);
   checkVariables({ secrets: options.secrets ?? {} }, RESERVED_SECRETS, where);
 }
 
-/**
- * @throws TradingStackError for settings that others rely on, for shared buffers above the memory limit, and for too few
- *   connections
- */
+/** @throws TradingStackError for reserved settings, shared buffers above the memory limit, and too few connections */
 export function checkPostgresSettings(
   settings: PostgresSettings,
   memory: Size,
@@ -54,25 +54,25 @@ export function checkPostgresSettings(
   }
 }
 
-/** Without one more than are kept the server does not start. */
-function checkConnections(given: number, settings: PostgresSettings, where: string): void {
-  const kept =
+/** The server does not start unless one connection is left beyond the reserved ones. */
+function checkConnections(maxConnections: number, settings: PostgresSettings, where: string): void {
+  const reserved =
     countIn(settings, /^superuser[-_]reserved[-_]connections$/i, 3) +
     countIn(settings, /^reserved[-_]connections$/i, 0);
-  if (Number.isInteger(given) && given > kept) return;
-  const allowed = `a whole number, ${kept + 1} or more: the server keeps ${kept} for superusers and needs another one`;
-  throw invalidValue(where, 'maxConnections', given, allowed);
+  if (Number.isInteger(maxConnections) && maxConnections > reserved) return;
+  const allowed = `a whole number, ${reserved + 1} or more: the server reserves ${reserved} and needs one more`;
+  throw invalidValue(where, 'maxConnections', maxConnections, allowed);
 }
 
 function countIn(settings: PostgresSettings, name: RegExp, otherwise: number): number {
-  const given = Object.entries(settings).find(([key]) => name.test(key))?.[1];
-  const count = Number(given ?? otherwise);
+  const value = Object.entries(settings).find(([key]) => name.test(key))?.[1];
+  const count = Number(value ?? otherwise);
   return Number.isInteger(count) ? count : otherwise;
 }
 
 /**
- * Settings that follow from the memory of the container and from how many may connect.
- * Shares as the PostgreSQL documentation advises: https://www.postgresql.org/docs/current/runtime-config-resource.html
+ * Settings derived from the memory limit and the number of connections.
+ * Shares as the PostgreSQL documentation recommends: https://www.postgresql.org/docs/current/runtime-config-resource.html
  * (a quarter for shared buffers) and runtime-config-query.html (what the planner may expect to be cached).
  */
 export function settingsFor(memory: Size, maxConnections: number): PostgresSettings {
@@ -83,11 +83,22 @@ export function settingsFor(memory: Size, maxConnections: number): PostgresSetti
     shared_buffers: megabytes(sharedBuffers),
     effective_cache_size: megabytes(memory.fraction(0.7)),
     maintenance_work_mem: `${Math.min(1024, Math.max(16, Math.floor(memory.toWholeMebibytes() / 16)))}MB`,
-    // Every connection may sort at once, and a quarter of what is left is all that they may take together.
+    // All connections may sort at once; together they get a quarter of the remaining memory.
     work_mem: `${Math.max(64, Math.floor(forSorting / maxConnections / 1024))}kB`,
   };
 }
 
 function megabytes(size: Size): string {
   return `${size.toWholeMebibytes()}MB`;
+}
+
+/** Size of `/dev/shm`: the engine's 64 MiB are too small for parallel queries. */
+export function sharedMemory(memory: Size): Size {
+  const quarter = memory.fraction(0.25);
+  return quarter.isLessThan(Size.mebibytes(64)) ? Size.mebibytes(64) : quarter;
+}
+
+/** The command that starts the server with these settings. */
+export function serverCommand(settings: PostgresSettings): string[] {
+  return ['postgres', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`])];
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
+import { invalidName, invalidValue, TradingStackError } from '../../errors';
+import { type OptionShapes, required } from '../../options/options';
 
-/** Types of exchanges that every broker has. */
-export const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
-/** Types of queues. */
-export const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
-/** What a policy can be for. */
-export const POLICY_SUBJECTS = ['all', 'queues', 'exchanges', 'quorum_queues', 'classic_queues', 'streams'] as const;
+const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
+const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
+const POLICY_SUBJECTS = ['all', 'queues', 'exchanges', 'quorum_queues', 'classic_queues', 'streams'] as const;
 
 /** An exchange of a {@link RabbitMqBroker}; it is durable. */
 export interface RabbitMqExchange {
@@ -13,51 +12,74 @@ export interface RabbitMqExchange {
   readonly type: (typeof EXCHANGE_TYPES)[number];
 }
 
+/** How the options of an exchange are checked. */
+export const RABBITMQ_EXCHANGE: OptionShapes<RabbitMqExchange> = {
+  name: required('string'),
+  type: required('string'),
+};
+
 /** A queue of a {@link RabbitMqBroker}; it is durable. */
 export interface RabbitMqQueue {
   readonly name: string;
   /**
-   * `quorum` writes every message to disk before it is confirmed; orders belong there. A message stays in it however
-   * often it is delivered without an acknowledgement, unless `x-delivery-limit` among its arguments or
-   * `delivery-limit` in a policy says otherwise. Give a dead-letter exchange with such a limit: without one RabbitMQ
-   * deletes the message at the limit.
+   * `quorum` writes every message to disk before it is confirmed; use it for orders. A message stays in the queue however
+   * often it is delivered without an acknowledgement, unless `x-delivery-limit` in `arguments` or `delivery-limit` in a
+   * policy sets a limit. Set a dead-letter exchange together with a limit: without one RabbitMQ deletes the message at
+   * the limit.
    * @default 'quorum'
    */
   readonly type?: (typeof QUEUE_TYPES)[number];
   /**
-   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`, but for `x-queue-type`, which is `type`. They
-   * cannot be changed once the queue is there; a policy can.
+   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`; for `x-queue-type` use `type`. They cannot be changed
+   * once the queue exists; a policy can.
    * @default - none
    */
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
   /**
-   * Exchanges that it gets messages from.
-   * @default - none: it is reached by its name
+   * Exchanges from which it receives messages.
+   * @default - none: publishers address the queue by its name
    */
   readonly bindings?: readonly { readonly exchange: string; readonly routingKey?: string }[];
 }
 
-/** A policy of a {@link RabbitMqBroker}: what holds for all queues or exchanges whose name matches. */
+/** How the options of a queue are checked. */
+export const RABBITMQ_QUEUE: OptionShapes<RabbitMqQueue> = {
+  name: required('string'),
+  type: 'string',
+  arguments: 'object',
+  bindings: [{ exchange: required('string'), routingKey: 'string' }],
+};
+
+/** A policy of a {@link RabbitMqBroker}: settings for all queues or exchanges whose name matches. */
 export interface RabbitMqPolicy {
   readonly name: string;
-  /** Regular expression; `^orders` matches names that start so. */
+  /** Regular expression (PCRE); `^orders` matches names that start with `orders`. */
   readonly pattern: string;
   /** @default 'all' */
   readonly appliesTo?: (typeof POLICY_SUBJECTS)[number];
-  /** What holds: `{ 'max-length': 10000, 'dead-letter-exchange': 'refused' }`. */
+  /** The settings: `{ 'max-length': 10000, 'dead-letter-exchange': 'refused' }`. */
   readonly definition: Readonly<Record<string, string | number | boolean>>;
   /**
-   * Of several that match, the one with the highest counts.
+   * If several policies match, only the one with the highest priority applies.
    * @default 0
    */
   readonly priority?: number;
 }
 
+/** How the options of a policy are checked. */
+export const RABBITMQ_POLICY: OptionShapes<RabbitMqPolicy> = {
+  name: required('string'),
+  pattern: required('string'),
+  appliesTo: 'string',
+  definition: required('object'),
+  priority: 'number',
+};
+
 /**
  * Since 4.0 RabbitMQ deletes a message from a quorum queue at the 21st delivery without an acknowledgement, and logs
- * nothing. An operator policy counts in addition to a user's policy, of which only one holds for a queue, and also for
- * queues that clients declare. Of two limits the lower one holds, so any other takes precedence over this one. It is not
- * -1: RabbitMQ 3 refuses that in a policy, and 4.0 and 4.1 write it to disk every five seconds.
+ * nothing. An operator policy applies in addition to the single user policy that applies to a queue, and also to queues
+ * that clients declare. RabbitMQ uses the lower of two limits, so any other limit takes precedence over this one. It is
+ * not -1: RabbitMQ 3 rejects that in a policy, and 4.0 and 4.1 write it to disk every five seconds.
  * Sources: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling, merge_policy_value in
  * deps/rabbit/src/rabbit_policies.erl and https://github.com/rabbitmq/rabbitmq-server/issues/14202
  */
@@ -66,35 +88,35 @@ const REDELIVER_FOREVER = {
   name: 'redeliver-forever',
   value: {
     pattern: '.*',
-    // Only quorum queues, the one type that has a delivery limit: a policy never holds for a type that lacks one of its
-    // keys (`unsupported_policies` in rabbit_classic_queue.erl). `quorum_queues` says the same, but only since 3.12.
+    // In effect quorum queues, the only type with a delivery limit: a policy never applies to a type that lacks one of
+    // its keys (`unsupported_policies` in rabbit_classic_queue.erl). `quorum_queues` means the same, but only since 3.12.
     'apply-to': 'queues',
     definition: { 'delivery-limit': 1_000_000_000_000 },
-    // Of two operator policies only one holds: one that an administrator makes in the broker does.
+    // Only one operator policy applies; with this priority, one that an administrator creates in the broker wins.
     priority: -1,
   },
 };
 
-/** What a user may do with exchanges and queues: regular expressions of their names. */
+/** What a user may do with exchanges and queues: regular expressions (PCRE) that match their names. */
 export interface RabbitMqPermissions {
   /**
-   * Names that it may declare and delete.
+   * Names of what it may declare and delete.
    * @default - none
    */
   readonly configure?: string;
   /**
-   * Names that it may publish to, or bind.
+   * Names of what it may publish to, or bind.
    * @default - none
    */
   readonly write?: string;
   /**
-   * Names that it may consume from, or bind to.
+   * Names of what it may consume from, or bind to.
    * @default - none
    */
   readonly read?: string;
 }
 
-/** A user as it stands in the definitions, without its password. */
+/** A user in the definitions, without its password. */
 export interface RabbitMqUser {
   readonly name: string;
   readonly tags: readonly string[];
@@ -106,6 +128,53 @@ export interface RabbitMqTopology {
   readonly exchanges: readonly RabbitMqExchange[];
   readonly queues: readonly RabbitMqQueue[];
   readonly policies: readonly RabbitMqPolicy[];
+}
+
+/** @throws TradingStackError for an invalid or duplicate name, an unknown type, and a binding to an unknown exchange */
+export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology, where: string): void {
+  checkNames('exchange', exchanges, where);
+  checkNames('queue', queues, where);
+  checkNames('policy', policies, where);
+  for (const { name, type } of exchanges) checkOneOf(type, EXCHANGE_TYPES, `the type of the exchange '${name}'`, where);
+  for (const { name, appliesTo = 'all', priority = 0 } of policies) {
+    checkOneOf(appliesTo, POLICY_SUBJECTS, `appliesTo of the policy '${name}'`, where);
+    if (!Number.isInteger(priority)) {
+      throw invalidValue(where, `the priority of the policy '${name}'`, priority, 'a whole number');
+    }
+  }
+  const known = new Set(exchanges.map(({ name }) => name));
+  for (const { name, type = 'quorum', arguments: others = {}, bindings = [] } of queues) {
+    checkOneOf(type, QUEUE_TYPES, `the type of the queue '${name}'`, where);
+    if ('x-queue-type' in others) {
+      const what = `the queue '${name}' has x-queue-type in its arguments`;
+      throw new TradingStackError('reserved-setting', where, what, 'Use its option `type`');
+    }
+    const dangling = bindings.find(({ exchange }) => !known.has(exchange) && !exchange.startsWith('amq.'));
+    if (dangling === undefined) continue;
+    const what = `the queue '${name}' is bound to the exchange '${dangling.exchange}', which is not declared`;
+    throw new TradingStackError('unknown-reference', where, what, 'Add the exchange to `exchanges`');
+  }
+}
+
+/** With any other value the broker would not start. */
+function checkOneOf(value: string, allowed: readonly string[], property: string, where: string): void {
+  if (allowed.includes(value)) return;
+  const words = allowed.map((word) => `'${word}'`);
+  throw invalidValue(where, property, value, `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`);
+}
+
+function checkNames(kind: string, all: readonly { readonly name: string }[], where: string): void {
+  const seen = new Set<string>();
+  for (const { name } of all) {
+    if (name === '' || name.startsWith('amq.')) {
+      throw invalidName(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
+    }
+    if (seen.has(name)) {
+      const what = `the ${kind} '${name}' is defined twice`;
+      throw new TradingStackError('duplicate-name', where, what, 'Remove or rename one of them');
+    }
+    seen.add(name);
+  }
 }
 
 /**
@@ -124,7 +193,7 @@ export function usersText(users: readonly RabbitMqUser[], passwords: Readonly<Re
   });
 }
 
-/** What a broker imports after the users: the virtual host, what is in it, and what they may do there. No secret. */
+/** What a broker imports after the users: the virtual host, its contents and the permissions in it. No secrets. */
 export function definitionsText(
   vhost: string,
   users: readonly RabbitMqUser[],
@@ -186,7 +255,7 @@ function text(definitions: object): string {
  * Source: https://www.rabbitmq.com/docs/passwords#computing-password-hash
  */
 function hashPassword(user: string, password: string): string {
-  // Not random: the text would be another one, and the broker replaced, each time that it is written.
+  // Derived instead of random: a new salt would change the file, and replace the broker, at every deploy.
   const salt = sha256(`${user}\n${password}`).subarray(0, 4);
   return Buffer.concat([salt, sha256(salt, Buffer.from(password))]).toString('base64');
 }

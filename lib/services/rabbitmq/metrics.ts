@@ -1,7 +1,7 @@
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { RABBITMQ_METRICS_PORT } from './settings';
 
-/** How the metrics of a RabbitMQ broker are had: it serves them itself. */
+/** The metrics of a RabbitMQ broker, which serves them itself. */
 export function rabbitMqMetrics(job: string, host: string): MetricsSource {
   return {
     job,

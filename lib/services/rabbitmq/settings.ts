@@ -1,8 +1,9 @@
 import { invalidValue, TradingStackError } from '../../errors';
 import { Size } from '../../workload/units/size';
-import { bytesOf, checkSettings, type Reserved, type ServerSettings } from '../server-settings';
+import type { WorkloadOptions } from '../../workload/workload-props';
+import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
 
-/** A setting as `rabbitmq.conf` spells it: `{ 'channel_max': 128 }`. */
+/** A setting as `rabbitmq.conf` names it: `{ 'channel_max': 128 }`. */
 export type RabbitMqSettings = ServerSettings;
 
 /** For AMQP 0.9.1 and 1.0. */
@@ -10,9 +11,9 @@ export const RABBITMQ_PORT = 5672;
 export const RABBITMQ_MANAGEMENT_PORT = 15672;
 export const RABBITMQ_METRICS_PORT = 15692;
 
-/** Of the limit, for messages and connections; above it publishers have to wait. The rest is for garbage collection. */
+/** Share of the limit for messages and connections, above which publishers are blocked; the rest is for collecting garbage. */
 const SHARE_BEFORE_ALARM = 0.6;
-/** The log that quorum queues write first is kept in memory about three times over. */
+/** The write-ahead log of quorum queues occupies about three times its size in memory. */
 const SHARE_FOR_WRITE_AHEAD_LOG = 0.125;
 const LARGEST_WRITE_AHEAD_LOG = Size.mebibytes(512);
 
@@ -20,12 +21,12 @@ const LARGEST_WRITE_AHEAD_LOG = Size.mebibytes(512);
 export interface RabbitMqImports {
   /** Users with the hashes of their passwords. */
   readonly users: string;
-  /** What they may do, and all that there is for it. */
+  /** Permissions, and the virtual host with its exchanges, queues and policies. */
   readonly definitions: string;
 }
 
 /**
- * Settings that follow from the memory of the container and from what is enabled.
+ * Settings derived from the memory limit and from what is enabled.
  * Sources: https://www.rabbitmq.com/docs/memory (an absolute watermark, as a relative one counts the host's memory),
  * /docs/disk-alarms (at least as much as memory) and /docs/quorum-queues#resource-use (the write-ahead log).
  */
@@ -33,7 +34,7 @@ export function settingsFor(memory: Size, management: boolean, imports: RabbitMq
   const log = memory.fraction(SHARE_FOR_WRITE_AHEAD_LOG);
   return {
     'listeners.tcp.default': RABBITMQ_PORT,
-    // The image lets the user `guest` in from anywhere. An older volume may have one.
+    // The image allows the user `guest` to log in from anywhere, and an older volume may contain that user.
     'loopback_users.guest': true,
     // RabbitMQ imports the first before the second: https://www.rabbitmq.com/docs/definitions#import-on-boot and
     // maybe_load_definitions in deps/rabbit/src/rabbit_definitions.erl.
@@ -44,7 +45,7 @@ export function settingsFor(memory: Size, management: boolean, imports: RabbitMq
     'disk_free_limit.absolute': memory.toBytes(),
     'raft.wal_max_size_bytes': (log.isLessThan(LARGEST_WRITE_AHEAD_LOG) ? log : LARGEST_WRITE_AHEAD_LOG).toBytes(),
     'prometheus.tcp.port': RABBITMQ_METRICS_PORT,
-    // The image without management switches this off, and the pages would be empty.
+    // The image without management disables this, and the pages would be empty.
     ...(management && {
       'management.tcp.port': RABBITMQ_MANAGEMENT_PORT,
       'management_agent.disable_metrics_collector': false,
@@ -52,39 +53,42 @@ export function settingsFor(memory: Size, management: boolean, imports: RabbitMq
   };
 }
 
-const PORT_OUTSIDE = 'Leave it out: others are told of the usual port, and `ports` gives it another one outside';
-const BY_NAME = 'Leave it out: RabbitMQ would start without data beside the folder that is named after the old node';
+const KEEP_PORT = 'Remove it: clients connect to the default port; to use another host port, set hostPort in `ports`';
+const KEEP_NODE_NAME = 'Remove it: RabbitMQ names its data folder after the node, so it would start without its data';
 
-/** Settings that others rely on. */
-const RESERVED_SETTINGS: readonly Reserved[] = [
-  { names: /^listeners\.tcp(\.default)?$/, instead: PORT_OUTSIDE },
-  { names: /^management\.((tcp|listener)\.)?port$/, instead: PORT_OUTSIDE },
-  { names: /^prometheus\.(path|tcp\.(port|listener))$/, instead: PORT_OUTSIDE },
+/** Settings that clients or the definitions depend on. */
+const RESERVED_SETTINGS: readonly ReservedSetting[] = [
+  { names: /^listeners\.tcp(\.default)?$/, replacement: KEEP_PORT },
+  { names: /^management\.((tcp|listener)\.)?port$/, replacement: KEEP_PORT },
+  { names: /^prometheus\.(path|tcp\.(port|listener))$/, replacement: KEEP_PORT },
   {
     names: /^default_(user|pass|vhost|permissions\..*|users\..*|user_tags\..*)$/,
-    instead: 'Give user, password and virtualHost, and others with broker.user(…)',
+    replacement: 'Use user, password and virtualHost; create further users with broker.user(…)',
   },
-  { names: /^loopback_users(\..*)?$/, instead: 'Leave it out: there is no user guest. Make one with broker.user(…)' },
+  {
+    names: /^loopback_users(\..*)?$/,
+    replacement: 'Remove it: there is no user guest; create users with broker.user(…)',
+  },
   {
     names: /^((management\.)?load_definitions|definitions\..*)$/,
-    instead: 'Give exchanges, queues and policies, and users with broker.user(…)',
+    replacement: 'Use exchanges, queues and policies; create users with broker.user(…)',
   },
   {
     names: /^vm_memory_high_watermark\.relative$/,
-    instead: 'Give vm_memory_high_watermark.absolute: the other counts the memory of the host',
+    replacement: 'Use vm_memory_high_watermark.absolute: a relative watermark counts the memory of the host',
   },
 ];
 
-/** Variables that the image ignores beside definitions, that keep it from starting, or that others rely on. */
-export const RESERVED_VARIABLES: readonly Reserved[] = [
+/** Variables that the image ignores with definitions, that keep it from starting, or that clients depend on. */
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^RABBITMQ_(DEFAULT_(USER|PASS|VHOST)(_FILE)?|VM_MEMORY_HIGH_WATERMARK)$/,
-    instead: 'Give user, password, virtualHost or settings',
+    replacement: 'Use user, password, virtualHost or settings',
   },
-  { names: /^RABBITMQ_(NODENAME|USE_LONGNAME)$/, instead: BY_NAME },
-  { names: /^RABBITMQ_(MNESIA_BASE|MNESIA_DIR|DATA_DIR|QUORUM_DIR|STREAM_DIR)$/, instead: 'Give volume' },
-  { names: /^RABBITMQ_NODE_(PORT|IP_ADDRESS)$/, instead: PORT_OUTSIDE },
-  { names: /^RABBITMQ_(CONFIG_FILES|ENABLED_PLUGINS(_FILE)?)$/, instead: 'Give settings and management' },
+  { names: /^RABBITMQ_(NODENAME|USE_LONGNAME)$/, replacement: KEEP_NODE_NAME },
+  { names: /^RABBITMQ_(MNESIA_BASE|MNESIA_DIR|DATA_DIR|QUORUM_DIR|STREAM_DIR)$/, replacement: 'Use volume' },
+  { names: /^RABBITMQ_NODE_(PORT|IP_ADDRESS)$/, replacement: KEEP_PORT },
+  { names: /^RABBITMQ_(CONFIG_FILES|ENABLED_PLUGINS(_FILE)?)$/, replacement: 'Use settings and management' },
 ];
 
 /** As parse_information_unit in deps/rabbit_common/src/rabbit_resource_monitor_misc.erl reads them. */
@@ -102,7 +106,7 @@ const UNITS = {
   },
 };
 
-/** @throws TradingStackError for settings that others rely on, and for a watermark that the memory never reaches */
+/** @throws TradingStackError for a reserved setting, and for a watermark that memory use never reaches */
 export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, where: string): void {
   checkSettings(settings, RESERVED_SETTINGS, where);
   const name = 'vm_memory_high_watermark.absolute';
@@ -112,13 +116,15 @@ export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, 
   }
 }
 
-/** @throws TradingStackError for a host name: it is a part of the node's name, and the data's folder is called so */
-export function refuseHostName(hostname: string | undefined, where: string): void {
-  if (hostname !== undefined)
-    throw new TradingStackError('invalid-value', where, `hostname '${hostname}' is up to the construct`, BY_NAME);
+/** @throws TradingStackError for a variable that the construct manages, and for a host name, which names the node */
+export function checkRabbitMqIdentity(options: WorkloadOptions, where: string): void {
+  checkVariables(options, RESERVED_VARIABLES, where);
+  if (options.hostname === undefined) return;
+  const what = `hostname '${options.hostname}' is managed by this construct`;
+  throw new TradingStackError('reserved-setting', where, what, KEEP_NODE_NAME);
 }
 
-/** TCP ports that the broker opens with the settings, those of TLS included. */
+/** TCP ports on which the broker listens with these settings, including those for TLS. */
 export function portsOpenedBy(settings: RabbitMqSettings): number[] {
   return Object.entries(settings)
     .filter(([name]) => /^(listeners|management|prometheus)\.(tcp|ssl)\./.test(name))
@@ -126,7 +132,7 @@ export function portsOpenedBy(settings: RabbitMqSettings): number[] {
     .filter((port) => Number.isInteger(port));
 }
 
-/** Settings as a file of `/etc/rabbitmq/conf.d`. */
+/** The settings as a file in `/etc/rabbitmq/conf.d`. */
 export function settingsText(settings: RabbitMqSettings): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name} = ${String(value)}\n`)

@@ -1,18 +1,18 @@
-import type { ServerSettings } from '../server-settings';
+import type { ServerSettings } from '../server';
 
-/** Where the data is. */
+/** Where a server keeps its data. */
 export interface RedisData {
   /** Folder of the volume inside the container. */
   readonly folder: string;
-  /** Name of the volume, for what is said about it. */
+  /** Name of the volume, for messages. */
   readonly volume: string;
 }
 
 /**
- * What the container of an append-only server starts: a look at the volume, and then the image's own entry point. Redis
- * then reads append-only files alone: where there are none yet, it would start empty beside a snapshot with data, and
- * write over that at its end.
- * @param settings all that the server starts with
+ * What the container of an append-only server starts: a check of the volume, then the image's own entry point. With
+ * `appendonly` Redis reads append-only files only: without any, it would ignore a snapshot with data, start empty and
+ * overwrite the snapshot when it stops.
+ * @param settings all settings of the server
  */
 export function guardedEntrypoint(data: RedisData, settings: ServerSettings): string[] {
   const files = [
@@ -22,26 +22,26 @@ export function guardedEntrypoint(data: RedisData, settings: ServerSettings): st
   return ['/bin/sh', '-c', guard(data), 'sh', ...files, 'docker-entrypoint.sh'];
 }
 
-/** Whether a server with these settings reads append-only files, and no snapshot. */
+/** Whether a server with these settings reads append-only files instead of the snapshot. */
 export function isAppendOnly(settings: ServerSettings): boolean {
   return settingOf(settings, 'appendonly', 'no').toLowerCase() === 'yes';
 }
 
-/** From version 7 on the append-only files are in a folder with a manifest; before there was one file. */
+/** Since version 7 the append-only files are in a folder with a manifest; before, there was a single file. */
 function guard({ folder, volume }: RedisData): string {
   return [
     `snapshot=${folder}/$1; file=${folder}/$2; shift 2`,
     `if [ -s "$snapshot" ] && [ ! -e "$file" ] && ! ls ${folder}/*/*.manifest >/dev/null 2>&1; then`,
     `  echo "the volume ${volume} has data in $snapshot and no append-only file, and with appendonly Redis would start empty and write over it: deploy with appendOnly: false, run CONFIG SET appendonly yes with redis-cli in the container, wait until INFO persistence has aof_rewrite_scheduled:0 and aof_rewrite_in_progress:0, remove appendOnly: false and deploy again" >&2; exit 1`,
     'fi',
-    // An image of somebody else may have no such program.
+    // Images other than the official one may lack this program.
     'command -v "$1" >/dev/null || shift',
     'exec "$@"',
   ].join('\n');
 }
 
-/** Redis takes the last one, and looks at no case. */
+/** Redis reads names case-insensitively and uses the last of several values. */
 function settingOf(settings: ServerSettings, name: string, otherwise: string): string {
-  const given = Object.entries(settings).filter(([key]) => key.toLowerCase() === name);
-  return String(given.at(-1)?.[1] ?? '') || otherwise;
+  const values = Object.entries(settings).filter(([key]) => key.toLowerCase() === name);
+  return String(values.at(-1)?.[1] ?? '') || otherwise;
 }

@@ -1,55 +1,60 @@
 import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { AppService, type AppServiceProps } from '../app/app-service';
-import { checkRiskManager, type RiskManager } from './risk-manager';
+import { APP_SERVICE_PROPS, AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
 export interface OrderExecutorProps extends AppServiceProps {
-  /** Who has to approve every order: the executor starts when it is healthy. */
+  /** Approves every order; the executor starts when the risk manager is healthy. */
   readonly riskManager: RiskManager;
   /**
-   * Port of its HTTP interface.
+   * Port of the HTTP interface.
    * @default 8081
    */
   readonly port?: number;
 }
 
+const ORDER_EXECUTOR_PROPS: OptionShapes<OrderExecutorProps> = {
+  ...APP_SERVICE_PROPS,
+  riskManager: required(RiskManager),
+};
+
 /**
- * Carries out orders that the risk manager approved: there is no executor without one. How the two talk is for `uses`
- * to say: through a broker, or with the risk manager itself or a socket of it. It trades on paper,
- * `TRADING_ENVIRONMENT=paper`, and another value for that is refused.
+ * Executes orders that the risk manager approved, so it cannot be created without one. `uses` connects the two: through
+ * a broker, or with the risk manager or one of its sockets directly. It trades on paper: `TRADING_ENVIRONMENT` is
+ * `paper`, and any other value is an error.
  *
  * @example
  * new OrderExecutor(stack, 'order_executor', { image, riskManager: risk, uses: [risk, database] });
  */
 export class OrderExecutor extends AppService {
-  /** @throws TradingStackError without a risk manager, and if `environment` asks for anything but trading on paper */
+  /** @throws TradingStackError if `environment` or `secrets` ask for anything but paper trading */
   constructor(scope: Construct, id: string, props: OrderExecutorProps) {
     const where = `${scope.node.path}/${id}`;
-    checkTradesOnPaper(props, where);
-    super(scope, id, props, {
-      port: 8081,
-      panels: PANELS,
-      environment: { TRADING_ENVIRONMENT: PAPER },
-      uses: [checkRiskManager(props.riskManager, where).workload],
-    });
+    checkOptions(props, ORDER_EXECUTOR_PROPS, where);
+    const { riskManager, ...service } = props;
+    checkTradesOnPaper(service, where);
+    const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
+    const uses = [riskManager.workload, ...(service.uses ?? [])];
+    super(scope, id, withRoleDefaults({ ...service, environment, uses }, 8081, PANELS));
   }
 }
 
 const PAPER = 'paper';
 
-function checkTradesOnPaper({ environment = {}, secrets = {} }: OrderExecutorProps, where: string): void {
-  // Many programs take the file before the variable, and what is in it nobody sees here.
+function checkTradesOnPaper({ environment = {}, secrets = {} }: AppServiceProps, where: string): void {
+  // Many programs prefer the file to the variable, and its content is unknown here.
   const names = [...Object.keys(secrets), ...Object.keys(environment)].filter((name) => MODE.test(name));
   for (const name of names) {
-    const value = name in secrets ? 'what a secret says' : environment[name];
-    if (name === 'TRADING_ENVIRONMENT' && value === PAPER) continue;
+    if (name === 'TRADING_ENVIRONMENT' && !(name in secrets) && environment[name] === PAPER) continue;
+    const value = name in secrets ? 'a secret' : `'${String(environment[name])}'`;
     throw new TradingStackError(
-      'invalid-value',
+      'live-trading',
       where,
-      `${name} asks for ${value ?? 'nothing'}, and an executor of this library trades on paper alone`,
-      `Leave ${name} out`,
+      `${name} is ${value}, but an OrderExecutor trades on paper only`,
+      `Remove ${name}`,
     );
   }
 }

@@ -1,25 +1,101 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
-import { isA } from '../../workload/is-a';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { AppService, type AppServiceProps } from '../app/app-service';
-import { checkVariables, type Reserved } from '../server-settings';
-import { checkRiskLimits, type RiskLimits } from './risk-limits';
+import { APP_SERVICE_PROPS, AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { checkVariables, type ReservedSetting } from '../server';
+
+/** Limits in the currency of the account. */
+export interface AbsoluteLimits {
+  /** Largest value of one position, as `MAX_POSITION_SIZE`. */
+  readonly maxPositionSize: number;
+  /** Loss of one day after which no order is approved any more, as `MAX_DAILY_LOSS`. */
+  readonly maxDailyLoss: number;
+}
+
+/** Limits as shares of the account, above 0 and up to 1: `0.2` is a fifth of it. */
+export interface RelativeLimits {
+  /** Largest position, as `MAX_POSITION_SIZE_PCT`. */
+  readonly maxPositionSize: number;
+  /** Loss since the highest value of the account after which no order is approved, as `MAX_PORTFOLIO_DRAWDOWN_PCT`. */
+  readonly maxDrawdown: number;
+}
+
+const ABSOLUTE_LIMITS: OptionShapes<AbsoluteLimits> = {
+  maxPositionSize: required('number'),
+  maxDailyLoss: required('number'),
+};
+
+const RELATIVE_LIMITS: OptionShapes<RelativeLimits> = {
+  maxPositionSize: required('number'),
+  maxDrawdown: required('number'),
+};
+
+/**
+ * What a risk manager may approve. Amounts and shares are separate factories because a limit of 0.2 could be a fifth of
+ * the account or twenty cents.
+ *
+ * @example
+ * RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 })
+ */
+export class RiskLimits {
+  /** @throws TradingStackError unless both are above 0 */
+  static absolute(limits: AbsoluteLimits): RiskLimits {
+    checkOptions(limits, ABSOLUTE_LIMITS, 'RiskLimits.absolute');
+    const { maxPositionSize, maxDailyLoss } = limits;
+    return new RiskLimits({
+      MAX_POSITION_SIZE: checkAmount(maxPositionSize, 'maxPositionSize'),
+      MAX_DAILY_LOSS: checkAmount(maxDailyLoss, 'maxDailyLoss'),
+    });
+  }
+
+  /** @throws TradingStackError unless both are above 0 and at most 1 */
+  static relative(limits: RelativeLimits): RiskLimits {
+    checkOptions(limits, RELATIVE_LIMITS, 'RiskLimits.relative');
+    const { maxPositionSize, maxDrawdown } = limits;
+    return new RiskLimits({
+      MAX_POSITION_SIZE_PCT: checkShare(maxPositionSize, 'maxPositionSize'),
+      MAX_PORTFOLIO_DRAWDOWN_PCT: checkShare(maxDrawdown, 'maxDrawdown'),
+    });
+  }
+
+  private constructor(
+    /** The variables that pass the limits to the program. */
+    readonly environment: Readonly<Record<string, number>>,
+  ) {}
+}
+
+function checkAmount(value: number, option: string): number {
+  if (value > 0 && value < Infinity) return value;
+  throw invalidValue('RiskLimits.absolute', option, value, 'an amount of money above 0');
+}
+
+function checkShare(value: number, option: string): number {
+  if (value > 0 && value <= 1) return value;
+  throw invalidValue(
+    'RiskLimits.relative',
+    option,
+    value,
+    'a share of the account above 0 and at most 1: 0.2 for 20 %',
+  );
+}
 
 /** Properties of a {@link RiskManager}. */
 export interface RiskManagerProps extends AppServiceProps {
   /** What it may approve. */
   readonly limits: RiskLimits;
   /**
-   * Port of its HTTP interface.
+   * Port of the HTTP interface.
    * @default 8080
    */
   readonly port?: number;
 }
 
+const RISK_MANAGER_PROPS: OptionShapes<RiskManagerProps> = { ...APP_SERVICE_PROPS, limits: required(RiskLimits) };
+
 /**
- * Approves or refuses every order before it is executed. Nobody but the services of the stack has to reach it, so there
- * is no reason to publish it.
+ * Approves or refuses each order before it is executed. Only services of the stack have to reach it, so there is no
+ * reason to publish its port.
  *
  * @example
  * const risk = new RiskManager(stack, 'risk_manager', {
@@ -32,29 +108,25 @@ export class RiskManager extends AppService {
   /** What it may approve. */
   readonly limits: RiskLimits;
 
-  /** @throws TradingStackError without limits, which approves everything, and for a limit in a variable beside them */
+  /** @throws TradingStackError for a limit in a variable, which could contradict `limits` */
   constructor(scope: Construct, id: string, props: RiskManagerProps) {
     const where = `${scope.node.path}/${id}`;
-    const { environment } = checkRiskLimits(props.limits, where);
-    checkVariables(props, RESERVED_VARIABLES, where);
-    super(scope, id, props, { port: 8080, panels: PANELS, environment });
-    this.limits = props.limits;
+    checkOptions(props, RISK_MANAGER_PROPS, where);
+    const { limits, ...service } = props;
+    checkVariables(service, RESERVED_VARIABLES, where);
+    const environment = { ...limits.environment, ...service.environment };
+    super(scope, id, withRoleDefaults({ ...service, environment }, 8080, PANELS));
+    this.limits = limits;
   }
 }
 
-/** Two limits of one thing: which of them holds would be up to the program. */
-const RESERVED_VARIABLES: readonly Reserved[] = [
+/** With a limit set in two places, the program alone would decide which one counts. */
+const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^(MAX_POSITION_SIZE|MAX_DAILY_LOSS|MAX_POSITION_SIZE_PCT|MAX_PORTFOLIO_DRAWDOWN_PCT)(_FILE)?$/,
-    instead: 'Give limits',
+    replacement: 'Set `limits` instead',
   },
 ];
-
-/** @throws TradingStackError for what only plain JavaScript can give: nothing, or another service */
-export function checkRiskManager(given: RiskManager, where: string): RiskManager {
-  if (isA(RiskManager, given)) return given;
-  throw invalidValue(where, 'riskManager', given, 'the RiskManager that has to approve every order');
-}
 
 const PANELS: readonly MetricsPanel[] = [
   {

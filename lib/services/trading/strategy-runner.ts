@@ -1,18 +1,18 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { AppService, type AppServiceProps } from '../app/app-service';
+import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {
   /**
-   * Port of its health and metrics.
+   * Port of its health check and metrics.
    * @default 9090
    */
   readonly port?: number;
 }
 
 /**
- * Runs trading strategies: listens to market data, asks for features, answers on its own sockets.
+ * Runs trading strategies: follows market data, requests features, and answers commands on its own sockets.
  *
  * @example
  * new StrategyRunner(stack, 'strategy_runner', {
@@ -24,7 +24,7 @@ export interface StrategyRunnerProps extends AppServiceProps {
  */
 export class StrategyRunner extends AppService {
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
-    super(scope, id, props, { port: 9090, panels: PANELS });
+    super(scope, id, withRoleDefaults(props, 9090, PANELS));
   }
 }
 

@@ -1,72 +1,78 @@
-import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { ExtraHostSpec } from '../../platform/spec';
 import type { VolumeMount } from '../storage/volume';
 import type { DeliveredSecret } from '../secrets/secret';
 
-/** What a consumer gets from one thing that it uses. */
+/** What a workload gets from one thing that it uses. It is plain data: asking for it creates nothing. */
 export interface Connection {
   /** Construct path of what is used, for messages and reports. */
   readonly from: string;
   /** Construct path of the stack in which it is reachable; `null` for anywhere. */
   readonly within: string | null;
-  /** Variables and their values. */
+  /** Environment variables and their values. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Variables and the secrets behind them. */
+  /** Environment variables and the secrets behind them. A secret may be a recipe, which the workload creates. */
   readonly secrets: Readonly<Record<string, DeliveredSecret>>;
-  /** Terraform addresses of what has to be up, and healthy if it has a health check, before the consumer starts. */
+  /** Terraform addresses of what must be running, and healthy if it has a health check, before the consumer starts. */
   readonly startAfter: readonly string[];
-  /** Names that the consumer's container has to resolve beside those of its network. */
+  /** Host names that the consumer's container resolves in addition to those of its network. */
   readonly extraHosts: readonly ExtraHostSpec[];
   /**
-   * Volumes that the consumer mounts: what it needs and what only a running program can make, such as a token.
+   * Volumes that the consumer mounts, for content that only a running program can produce, such as a token.
    * @default - none
    */
   readonly volumes?: readonly VolumeMount[];
+  /**
+   * Creates the resources that exist for consumers only, such as the job that issues a token, and returns their
+   * Terraform addresses, which the consumer starts after. Each workload that uses the connection calls it once; it must
+   * return the same resources every time.
+   * @default - nothing has to be created
+   */
+  readonly provision?: () => readonly string[];
 }
 
-/** Something that a workload can name in `uses`. */
+/** Something that a workload can list in `uses`. */
 export interface IConnectable {
-  /** What a consumer gets from it. */
+  /** What a consumer gets. Creates nothing, so it can be called any number of times. */
   connection(): Connection;
 }
 
 /**
- * Marks what a workload can do without: it gets the same variables, and starts without waiting.
+ * Marks a dependency that a workload can start without: it gets the same variables and secrets, and does not wait.
  *
  * @example
  * new StrategyRunner(stack, 'strategy_runner', { image, uses: [features, Dependency.optional(database)] });
  */
-export class Dependency implements IConnectable {
-  /** The same connection, without the wait. */
-  static optional(target: IConnectable): Dependency {
-    return new Dependency(checkConnectable(target, 'what is used', 'Dependency.optional'));
+export class Dependency<Target extends IConnectable = IConnectable> implements IConnectable {
+  /**
+   * The same connection, without the wait.
+   * @throws TradingStackError if the target is undefined, such as a variable that is assigned further down
+   */
+  static optional<Target extends IConnectable>(target: Target): Dependency<Target> {
+    checkOptions<{ readonly target: IConnectable }>({ target }, OPTIONAL_TARGET, 'Dependency.optional');
+    return new Dependency(target);
   }
 
-  private constructor(private readonly target: IConnectable) {}
+  /** @param target what the workload uses */
+  private constructor(readonly target: Target) {}
 
   connection(): Connection {
-    return { ...this.target.connection(), startAfter: [] };
+    const { provision, ...connection } = this.target.connection();
+    return { ...connection, startAfter: [], ...(provision && { provision: withoutWait(provision) }) };
   }
 }
 
-/**
- * What a workload gets from everything that it uses.
- * @throws TradingStackError for what cannot be used, such as a variable whose construct is created further down
- */
-export function connectionsOf(uses: readonly IConnectable[], where: string): Connection[] {
-  return uses.map((used, index) => checkConnectable(used, `uses[${index}]`, where).connection());
+const OPTIONAL_TARGET: OptionShapes<{ readonly target: IConnectable }> = { target: required('object') };
+
+function withoutWait(provision: () => readonly string[]): () => readonly string[] {
+  return () => {
+    provision();
+    return [];
+  };
 }
 
-/** @throws TradingStackError for what cannot be used, such as a variable whose construct is created further down */
-export function checkConnectable(
-  used: Partial<IConnectable> | undefined | null,
-  property: string,
-  where: string,
-): IConnectable {
-  if (used === undefined || used === null) {
-    const fix = 'Create what it uses before it: a variable has no value before its line was run';
-    throw new TradingStackError('invalid-value', where, `${property} is ${String(used)}`, fix);
-  }
-  if (typeof used.connection === 'function') return used as IConnectable;
-  throw invalidValue(where, property, used, 'a service, a job or an endpoint');
+/** Creates what the connections of a workload need, and returns the Terraform addresses that it starts after. */
+export function provisionAll(connections: readonly Connection[]): string[] {
+  const addresses = connections.flatMap(({ startAfter, provision }) => [...startAfter, ...(provision?.() ?? [])]);
+  return [...new Set(addresses)];
 }

@@ -1,21 +1,20 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
-import { contentHash } from '../../platform/content-hash';
-import { checkText } from '../../platform/plain-values';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
-import type { Connection, IConnectable } from './connection';
 import type { ExtraHostSpec } from '../../platform/spec';
-import { checkPort } from '../policies/port';
-import { Secret, SecretDelivery } from '../secrets/secret';
+import { checkPort } from '../policies/published-port';
+import { Secret, SecretDelivery, type SecretRecipe } from '../secrets/secret';
+import type { Connection, IConnectable } from './connection';
 
 /** Where and how something is reached over the network. */
 export interface EndpointProps {
   /** First part of a URL, without a driver: `postgresql`, `redis`, `http`, `tcp`. */
   readonly scheme: string;
-  /** Name on the stack's network. */
+  /** Host name on the stack's network. */
   readonly host: string;
   readonly port: number;
-  /** Start of the names of variables: `DATABASE` makes `DATABASE_URL`, `DATABASE_HOST` … */
+  /** Prefix of the variables: `DATABASE` makes `DATABASE_URL`, `DATABASE_HOST` … */
   readonly envPrefix: string;
   /**
    * What follows host and port in a URL: a database, an index, a virtual host.
@@ -23,7 +22,7 @@ export interface EndpointProps {
    */
   readonly path?: string;
   /**
-   * What the path means, where it stands outside of a URL.
+   * The database, index or virtual host as it is written outside a URL.
    * @default - the path
    */
   readonly name?: string;
@@ -31,19 +30,32 @@ export interface EndpointProps {
   readonly user?: string;
   /** @default - none */
   readonly password?: Secret;
-  /** Terraform addresses of what has to be up first. */
+  /** Terraform addresses of what has to be running first. */
   readonly startAfter: readonly string[];
   /**
-   * Names that a consumer has to resolve by itself.
+   * Host names that a consumer has to resolve itself.
    * @default - none
    */
   readonly extraHosts?: readonly ExtraHostSpec[];
 }
 
+const ENDPOINT_PROPS: OptionShapes<EndpointProps> = {
+  scheme: required('string'),
+  host: required('string'),
+  port: required('number'),
+  envPrefix: required('string'),
+  path: 'string',
+  name: 'string',
+  user: 'string',
+  password: Secret,
+  startAfter: required(['string']),
+  extraHosts: [{ name: required('string'), address: required('string') }],
+};
+
 /** Options of {@link Endpoint.url}. */
 export interface UrlOptions {
   /**
-   * Name of the variable; with a password in the URL and file delivery, `_FILE` is added to it.
+   * Name of the variable. `_FILE` is appended for a URL with a password that is delivered as a file.
    * @default - the endpoint's own, such as `DATABASE_URL`
    */
   readonly variable?: string;
@@ -64,6 +76,13 @@ export interface UrlOptions {
   readonly delivery?: SecretDelivery;
 }
 
+const URL_OPTIONS: OptionShapes<UrlOptions> = {
+  variable: 'string',
+  driver: 'string',
+  path: 'string',
+  delivery: 'string',
+};
+
 /** Options of {@link Endpoint.hostAndPort}. */
 export interface HostAndPortOptions {
   /** @default - the endpoint's own, such as `REDIS_HOST` */
@@ -72,6 +91,8 @@ export interface HostAndPortOptions {
   readonly port?: string;
 }
 
+const HOST_AND_PORT_OPTIONS: OptionShapes<HostAndPortOptions> = { host: 'string', port: 'string' };
+
 /** Options of {@link Endpoint.parts}: the names of the variables. */
 export interface PartsOptions extends HostAndPortOptions {
   /** @default - the endpoint's own, such as `DATABASE_NAME` */
@@ -79,7 +100,7 @@ export interface PartsOptions extends HostAndPortOptions {
   /** @default - the endpoint's own, such as `DATABASE_USER` */
   readonly user?: string;
   /**
-   * With file delivery, `_FILE` is added to it.
+   * `_FILE` is appended where it is delivered as a file.
    * @default - the endpoint's own, such as `DATABASE_PASSWORD`
    */
   readonly password?: string;
@@ -87,14 +108,22 @@ export interface PartsOptions extends HostAndPortOptions {
   readonly delivery?: SecretDelivery;
 }
 
-/** `feature_api` makes `FEATURE_API`, the start of the names of variables. */
+const PARTS_OPTIONS: OptionShapes<PartsOptions> = {
+  ...HOST_AND_PORT_OPTIONS,
+  name: 'string',
+  user: 'string',
+  password: 'string',
+  delivery: 'string',
+};
+
+/** `feature_api` makes `FEATURE_API`, the prefix of its consumers' variables. */
 export function variablesFor(id: string): string {
   return id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
 /**
- * The ways in which a consumer can be told where something is. Each of them goes into `uses`; an endpoint itself goes
- * there too, as a URL.
+ * Offers a consumer the address of something in the shape that its program reads: a URL, host and port, or all parts in
+ * separate variables. Each shape can be listed in `uses`; the endpoint itself stands for its URL.
  *
  * @example
  * uses: [database.endpoint.url({ driver: 'asyncpg' }), cache.endpoint.hostAndPort()]
@@ -103,18 +132,16 @@ export class Endpoint implements IConnectable {
   readonly scheme: string;
   readonly host: string;
   readonly port: number;
-  private readonly secretUrls = new Map<string, Secret>();
 
   /**
    * @param owner what is reached; a URL with a password becomes a secret of it
-   * @throws TradingStackError if the port is not one
+   * @throws TradingStackError if the port is out of range
    */
   constructor(
     private readonly owner: Construct,
     private readonly props: EndpointProps,
   ) {
-    checkText(props.envPrefix, 'variables', owner.node.path);
-    if (props.user !== undefined) checkText(props.user, 'user', owner.node.path);
+    checkOptions(props, ENDPOINT_PROPS, owner.node.path);
     this.scheme = props.scheme;
     this.host = props.host;
     this.port = checkPort(props.port, owner.node.path);
@@ -124,79 +151,74 @@ export class Endpoint implements IConnectable {
     return this.url().connection();
   }
 
-  /** Host and port as in a URL: an IPv6 address in brackets, and no port that the scheme has anyway. */
+  /** Host and port as in a URL: an IPv6 address in brackets, without the scheme's default port. */
   get authority(): string {
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return this.port === DEFAULT_PORTS.get(this.scheme) ? host : `${host}:${this.port}`;
   }
 
-  /** What follows that in its own URL, with a slash at its start; empty for nothing. */
+  /** Path of its own URL, with a leading slash; empty if it has none. */
   get path(): string {
     return formatPath(this.props.path);
   }
 
-  /** One variable with a URL. */
+  /**
+   * One variable with a URL.
+   * @throws TradingStackError if the driver is not a name
+   */
   url(options: UrlOptions = {}): IConnectable {
+    checkOptions(options, URL_OPTIONS, this.owner.node.path);
     const { variable = `${this.props.envPrefix}_URL`, delivery = SecretDelivery.FILE } = options;
     const { password } = this.props;
     if (password === undefined) return this.connectable({ [variable]: this.formatUrl(options, undefined) }, {});
-    const secret = this.secretUrl(options, password);
-    return this.connectable({}, { [variable]: { secret, delivery } });
+    return this.connectable({}, { [variable]: { secret: this.secretUrl(options, password), delivery } });
   }
 
   /** Two variables, without credentials. */
   hostAndPort(options: HostAndPortOptions = {}): IConnectable {
+    checkOptions(options, HOST_AND_PORT_OPTIONS, this.owner.node.path);
     return this.connectable(this.hostAndPortVariables(options), {});
   }
 
-  /** A variable for each part: host, port, name, user, password, as far as the endpoint has them. */
+  /** A variable for each part that the endpoint has: host, port, name, user, password. */
   parts(options: PartsOptions = {}): IConnectable {
-    const { envPrefix: variables, path, name = path, user, password } = this.props;
+    checkOptions(options, PARTS_OPTIONS, this.owner.node.path);
+    const { envPrefix, path, name = path, user, password } = this.props;
     const environment = {
       ...this.hostAndPortVariables(options),
-      ...(name !== undefined && { [options.name ?? `${variables}_NAME`]: name }),
-      ...(user !== undefined && { [options.user ?? `${variables}_USER`]: user }),
+      ...(name !== undefined && { [options.name ?? `${envPrefix}_NAME`]: name }),
+      ...(user !== undefined && { [options.user ?? `${envPrefix}_USER`]: user }),
     };
     if (password === undefined) return this.connectable(environment, {});
-    const variable = options.password ?? `${variables}_PASSWORD`;
+    const variable = options.password ?? `${envPrefix}_PASSWORD`;
     const delivery = options.delivery ?? SecretDelivery.FILE;
     return this.connectable(environment, { [variable]: { secret: password, delivery } });
   }
 
   private hostAndPortVariables(options: HostAndPortOptions): Record<string, string> {
-    const { envPrefix: variables } = this.props;
+    const { envPrefix } = this.props;
     return {
-      [options.host ?? `${variables}_HOST`]: this.host,
-      [options.port ?? `${variables}_PORT`]: String(this.port),
+      [options.host ?? `${envPrefix}_HOST`]: this.host,
+      [options.port ?? `${envPrefix}_PORT`]: String(this.port),
     };
   }
 
-  /** Consumers that want the same URL share one secret. */
-  private secretUrl(options: UrlOptions, password: Secret): Secret {
-    const form = this.formatUrl(options, '');
-    const existing = this.secretUrls.get(form);
-    if (existing !== undefined) return existing;
-    const readable = ['url', options.driver, options.path]
-      .filter(Boolean)
-      .join('_')
-      .replace(/[^A-Za-z0-9_]/g, '-');
-    const isTaken = this.owner.node.tryFindChild(readable) !== undefined;
-    const secret = Secret.derived(this.owner, isTaken ? `${readable}_${contentHash(form)}` : readable, {
+  private secretUrl(options: UrlOptions, password: Secret): SecretRecipe {
+    const id = ['url', options.driver, options.path].filter(Boolean).join('_');
+    return {
+      owner: this.owner,
+      id: id.replace(/[^A-Za-z0-9_]/g, '-'),
+      key: this.formatUrl(options, ''),
       parts: { password },
       compose: (contents) => this.formatUrl(options, contents.password),
-    });
-    this.secretUrls.set(form, secret);
-    return secret;
+    };
   }
 
   private formatUrl(options: UrlOptions, password: string | undefined): string {
     const { scheme, user = '' } = this.props;
     const { driver, path = this.props.path } = options;
     if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
-      throw invalidValue(this.owner.node.path, 'the driver', driver, "a driver's name, such as 'asyncpg'");
-    }
-    if (path !== undefined && typeof path !== 'string') {
-      throw invalidValue(this.owner.node.path, 'the path', path, `a text: '${String(path)}'`);
+      throw invalidValue(this.owner.node.path, 'driver', driver, "the name of a driver, such as 'asyncpg'");
     }
     const name = encodeURIComponent(user);
     const credentials = password === undefined ? name : `${name}:${encodeURIComponent(password)}`;
@@ -212,7 +234,7 @@ export class Endpoint implements IConnectable {
   }
 }
 
-/** Of the schemes for which everybody leaves the port out. */
+/** Ports that URLs of these schemes leave out. */
 const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ['http', 80],
   ['https', 443],

@@ -1,25 +1,25 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { isHost } from '../policies/name-resolution';
+import { Secret } from '../secrets/secret';
 import type { Connection, IConnectable } from './connection';
 import { Endpoint, variablesFor } from './endpoint';
-import { isHost } from '../policies/name-resolution';
-import { checkSecret, type Secret } from '../secrets/secret';
 
 /** Properties of an {@link ExternalEndpoint}. */
 export interface ExternalEndpointProps {
   /**
-   * Host name or IP address alone: what else is in a URL has options of its own.
-   * @default - the host that the containers run on
+   * Host name or IP address only. The other parts of a URL have options of their own.
+   * @default - the machine that the containers run on
    */
   readonly host?: string;
-  /** Left out of a URL whose scheme has it anyway: 443 of `https`, 80 of `http`. */
+  /** A URL leaves out the default port of its scheme: 443 for `https`, 80 for `http`. */
   readonly port: number;
   /** @default 'tcp' */
   readonly scheme?: string;
   /**
-   * Start of the names of a consumer's variables: `MT5_GATEWAY` makes `MT5_GATEWAY_URL`.
-   * @default - the id in capitals
+   * Prefix of a consumer's variables: `MT5_GATEWAY` makes `MT5_GATEWAY_URL`.
+   * @default - the id in upper case
    */
   readonly envPrefix?: string;
   /**
@@ -30,14 +30,24 @@ export interface ExternalEndpointProps {
   /** @default - none */
   readonly user?: string;
   /**
-   * With one, a URL becomes a secret of the stack.
+   * With a password, the URL becomes a secret of the stack.
    * @default - none
    */
   readonly password?: Secret;
 }
 
+const EXTERNAL_ENDPOINT_PROPS: OptionShapes<ExternalEndpointProps> = {
+  host: 'string',
+  port: required('number'),
+  scheme: 'string',
+  envPrefix: 'string',
+  path: 'string',
+  user: 'string',
+  password: Secret,
+};
+
 /**
- * Something that the stack uses and does not run: a gateway on the host, a managed database, an exchange's paper API.
+ * Something that the stack uses but does not run: a gateway on the host, a managed database, an exchange's paper API.
  *
  * @example
  * const gateway = new ExternalEndpoint(stack, 'mt5_gateway', { port: 5555 });
@@ -46,15 +56,15 @@ export interface ExternalEndpointProps {
 export class ExternalEndpoint extends Construct implements IConnectable {
   readonly endpoint: Endpoint;
 
-  /** @throws TradingStackError if host, port or scheme is none */
+  /** @throws TradingStackError if the host, the port or the scheme is invalid */
   constructor(scope: Construct, id: string, props: ExternalEndpointProps) {
     super(scope, id);
+    checkOptions(props, EXTERNAL_ENDPOINT_PROPS, this.node.path);
     const { host, port, scheme = 'tcp', path, user, password } = props;
-    if (host !== undefined && !isHost(host)) throw wrongHost(this.node.path, host);
-    if (!hasForm(scheme, /^[A-Za-z][A-Za-z0-9+.-]*$/)) {
+    if (host !== undefined && !isHost(host)) throw invalidHost(this.node.path, host);
+    if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) {
       throw invalidValue(this.node.path, 'scheme', scheme, "the first part of a URL, without '://': 'https'");
     }
-    if (password !== undefined) checkSecret(password, 'password', this.node.path);
     this.endpoint = new Endpoint(this, {
       scheme,
       port,
@@ -73,23 +83,26 @@ export class ExternalEndpoint extends Construct implements IConnectable {
   }
 }
 
-/** What stands before an `@` may be a password: no message shows it. */
-function wrongHost(where: string, host: unknown): TradingStackError {
-  if (typeof host === 'string' && /^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i.test(host)) {
+/** What precedes an `@` may be a password, so the error does not show it. */
+function invalidHost(where: string, host: string): TradingStackError {
+  if (host.includes('@')) {
     return new TradingStackError(
-      'invalid-value',
+      'invalid-host',
       where,
-      'host has a user or a password before an @',
-      'Give the host alone, the user as `user`, and the password as a Secret in `password`',
+      'host contains a user or a password before an @',
+      'Set host to the part after the @, `user` to the user, and `password` to a Secret',
     );
   }
-  const parts = typeof host === 'string' ? /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<rest>.*)$/i.exec(host)?.groups : null;
-  const rest = parts?.rest?.replace(/[:/?#].*$/, '') ?? '';
-  if (parts?.scheme === undefined || !isHost(rest)) {
-    return invalidValue(where, 'host', host, "a host name or an IP address alone: 'paper-api.alpaca.markets'");
-  }
-  return wrongSpelling(where, 'host', host, `host: '${rest}', scheme: '${parts.scheme}'`);
+  const url = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<host>[^:/?#]*)/i.exec(host)?.groups;
+  return new TradingStackError(
+    'invalid-host',
+    where,
+    `host '${host}' is not a host name or an IP address`,
+    url !== undefined && isHost(url.host)
+      ? `Write host: '${url.host}', scheme: '${url.scheme ?? 'tcp'}'`
+      : "Set host to a host name or an IP address only, such as 'paper-api.alpaca.markets'",
+  );
 }
 
-/** The name that Docker Desktop gives the host; a plain engine maps it with `host-gateway`. */
+/** Docker Desktop's name for the host; on a plain engine, `host-gateway` resolves it. */
 const HOST_OF_CONTAINERS = 'host.docker.internal';

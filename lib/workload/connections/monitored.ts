@@ -4,19 +4,19 @@ import type { HealthCheck } from '../health/health-check';
 import type { Image } from '../images/image';
 import type { Secret } from '../secrets/secret';
 
-/** Something that monitoring can watch. It says itself how its metrics are had and which of them matter. */
+/** Something that monitoring can watch: it declares where its metrics are and which of them to show. */
 export interface IMonitored {
   readonly metrics: MetricsSource;
 }
 
-/** Where the metrics of a service come from, and what to show of them. */
+/** Where the metrics of a service come from, and which of them to show. */
 export interface MetricsSource {
   /** Name of the Prometheus job, and of the row on the dashboard: the service's id. */
   readonly job: string;
   readonly target: MetricsEndpoint | MetricsExporter;
-  /** PromQL that is 1 while the service works; `$job` stands for the name of the job. */
+  /** PromQL that is 1 while the service works; `$job` is replaced by the name of the job. */
   readonly upQuery: string;
-  /** What a dashboard shows of it, in this order. */
+  /** The graphs of its row on the dashboard, in this order. */
   readonly panels: readonly MetricsPanel[];
 }
 
@@ -29,13 +29,13 @@ export interface MetricsEndpoint {
   /** Path of the metrics: `/metrics`. */
   readonly path: string;
   /**
-   * How many answer to the name, each with metrics of its own.
+   * How many instances answer to the host name, each with metrics of its own.
    * @default 1
    */
   readonly replicas?: number;
 }
 
-/** Another program asks the service and serves the metrics; monitoring runs it beside the service. */
+/** A separate program queries the service and serves its metrics; monitoring runs it in the stack. */
 export interface MetricsExporter {
   readonly kind: 'exporter';
   readonly image: Image;
@@ -43,20 +43,20 @@ export interface MetricsExporter {
   /** Path of the metrics: `/metrics`. */
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Made where the exporter is, so that there is none for a service which nobody watches. */
+  /** Creates them in the scope of the exporter, so that a service which is not monitored has none of them. */
   readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
-  /** @default - none: many exporters come in images with no program that could probe */
+  /** @default - none: the images of many exporters contain no program that can probe */
   readonly healthCheck?: HealthCheck;
 }
 
 /** One graph. */
 export interface MetricsPanel {
   readonly title: string;
-  /** PromQL; `$job` stands for the name of the job. */
+  /** PromQL; `$job` is replaced by the name of the job. */
   readonly query: string;
-  /** What one series is called, with Prometheus labels in double braces: `{{action}}`. */
+  /** Name of one series, with Prometheus labels in double braces: `{{action}}`. */
   readonly legend: string;
-  /** Grafana's name of the unit: `short`, `bytes`, `s`, `reqps`, `percentunit`. */
+  /** Grafana's name for the unit: `short`, `bytes`, `s`, `reqps`, `percentunit`. */
   readonly unit: string;
 }

@@ -1,10 +1,9 @@
-import { invalidValue, wrongSpelling } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { Token } from 'cdktf';
+import { invalidValue } from '../../errors';
 import type { PlacementConstraint, PlacementSpec } from '../../platform/spec';
-import { isA } from '../is-a';
 
 /**
- * Where in a Swarm of several nodes a workload may run. Several of them all hold.
+ * Where in a Swarm of several nodes a workload may run. A node has to meet all placements of the workload.
  *
  * @example
  * placement: [Placement.nodeLabel('gpu', 'true'), Placement.replicasPerNode(1)]
@@ -12,7 +11,7 @@ import { isA } from '../is-a';
 export class Placement {
   /**
    * On nodes with a label: `docker node update --label-add gpu=true <node>`.
-   * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
+   * @throws TradingStackError for a name or a value with characters other than letters, digits, `.`, `-` and `_`
    */
   static nodeLabel(name: string, value: string): Placement {
     return Placement.where({
@@ -24,8 +23,8 @@ export class Placement {
   }
 
   /**
-   * On nodes without a label, or with another value of it.
-   * @throws TradingStackError for a name or a value with other signs than letters, digits, `.`, `-` and `_`
+   * On nodes that do not have a label with this value.
+   * @throws TradingStackError for a name or a value with characters other than letters, digits, `.`, `-` and `_`
    */
   static withoutNodeLabel(name: string, value: string): Placement {
     return Placement.where({
@@ -38,36 +37,36 @@ export class Placement {
 
   /**
    * On one node, by its host name.
-   * @throws TradingStackError for what is no host name
+   * @throws TradingStackError for an invalid host name
    */
   static node(hostname: string): Placement {
     return Placement.where({ on: 'hostname', value: checkPart(hostname, 'the value') });
   }
 
-  /** On managers. */
+  /** On manager nodes. */
   static manager(): Placement {
     return Placement.where({ on: 'role', value: 'manager' });
   }
 
-  /** On nodes that are no managers. */
+  /** On worker nodes. */
   static worker(): Placement {
     return Placement.where({ on: 'role', value: 'worker' });
   }
 
   /**
-   * At most so many of its replicas on one node. A Swarm spreads replicas over the nodes anyway; this keeps it from
-   * putting two on one when there are too few nodes, where it would rather run fewer. An update stops the old one
-   * before it starts the new one: with `UpdatePolicy.startFirst` it needs a node to spare, and waits for one without end.
-   * @throws TradingStackError if it is no whole number from 1
+   * At most this many of its replicas on one node. A Swarm spreads replicas over the nodes in any case; with this
+   * limit it runs fewer of them rather than too many on one node. An update then stops a replica before it starts the
+   * new one: with `UpdatePolicy.startFirst` it would need a spare node, and wait for one forever.
+   * @throws TradingStackError unless it is a whole number, 1 or more
    */
-  static replicasPerNode(most: number): Placement {
-    if (!Number.isInteger(most) || most < 1) {
-      throw invalidValue('Placement.replicasPerNode', 'the number', most, 'a whole number, 1 or more');
+  static replicasPerNode(maximum: number): Placement {
+    if (!Number.isInteger(maximum) || maximum < 1) {
+      throw invalidValue('Placement.replicasPerNode', 'the number of replicas', maximum, 'a whole number, 1 or more');
     }
-    return new Placement({ constraints: [], replicasPerNode: most });
+    return new Placement({ constraints: [], replicasPerNode: maximum });
   }
 
-  /** All of them together, as the engines take it. */
+  /** All placements combined, for the engines. */
   static toSpec(placements: readonly Placement[]): PlacementSpec {
     const most = placements.flatMap(({ spec }) => spec.replicasPerNode ?? []);
     return {
@@ -83,14 +82,8 @@ export class Placement {
   private constructor(private readonly spec: PlacementSpec) {}
 }
 
-/** @throws TradingStackError for what a constraint would be read wrongly with */
+/** @throws TradingStackError for characters that would change the meaning of a constraint */
 function checkPart(text: string, what: string): string {
-  if (hasForm(text, /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/)) return text;
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text) || Token.isUnresolved(text)) return text;
   throw invalidValue('Placement', what, text, 'letters, digits, dots, hyphens and underscores');
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give: `'node.role == manager'` */
-export function checkPlacement(given: unknown, property: string, where: string): void {
-  if (isA(Placement, given)) return;
-  throw wrongSpelling(where, property, given, "placement: [Placement.nodeLabel('gpu', 'true')]");
 }

@@ -3,8 +3,8 @@ import type { WorkloadSpec } from '../../platform/spec';
 
 /**
  * @param instances what the workload becomes on its engine
- * @param name the name that was asked for
- * @throws TradingStackError if several of the workload would be in each other's way
+ * @param name the value of the option `name`
+ * @throws TradingStackError if the replicas of the workload would conflict with each other
  */
 export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSpec[], name: string | undefined): void {
   const { path, replicas, ports, hostname, volumes } = spec;
@@ -12,22 +12,29 @@ export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSp
     throw invalidValue(path, 'replicas', replicas, 'a whole number, 1 or more');
   }
   if (replicas === 1) return;
-  const refuse = (problem: string, fix: string): never => {
-    throw new TradingStackError('invalid-value', path, `of ${replicas} replicas ${problem}`, fix);
+  const refuse = (resource: string, fix: string): never => {
+    throw new TradingStackError(
+      'replicas-conflict',
+      path,
+      `only one of ${replicas} replicas can have ${resource}`,
+      fix,
+    );
   };
   const [port] = ports;
   if (port !== undefined) {
-    const fix = 'Leave `ports` out and publish a ReverseProxy before them, or run one';
-    refuse(`only one can have the host port ${port.host}`, fix);
+    refuse(
+      `the host port ${port.host}`,
+      'Remove `ports` and publish a ReverseProxy in front of them, or remove `replicas`',
+    );
   }
-  if (hostname !== null) refuse(`only one can have the host name '${hostname}'`, 'Leave `hostname` out');
-  const alone = volumes.find(({ exclusive }) => exclusive);
-  if (alone !== undefined) {
-    const fix = 'Leave `replicas` out: a server with data runs once';
-    refuse(`only one can have the volume ${alone.volume}, which is mounted at ${alone.path}`, fix);
+  if (hostname !== null) refuse(`the host name '${hostname}'`, 'Remove `hostname`');
+  const exclusive = volumes.find((volume) => volume.exclusive);
+  if (exclusive !== undefined) {
+    const fix = 'Remove `replicas`: a server with data runs once';
+    refuse(`the volume ${exclusive.volume}, which is mounted at ${exclusive.path}`, fix);
   }
   if (name !== undefined && instances.length > 1) {
-    const fix = `Leave \`name\` out: they are called after the id, with a number, or run them on Engine.swarm()`;
-    refuse(`only one container can have the name '${name}'`, fix);
+    const fix = 'Remove `name`, so that they are named after the id with a number, or use Engine.swarm()';
+    refuse(`the container name '${name}'`, fix);
   }
 }

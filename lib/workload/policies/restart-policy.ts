@@ -1,28 +1,28 @@
-import { invalidValue, wrongSpelling } from '../../errors';
+import { invalidValue } from '../../errors';
 import type { RestartSpec } from '../../platform/spec';
-import { isA } from '../is-a';
 
 /**
- * What the engine does when a workload ends. A plain engine restarts on exit only, never because a health check fails.
+ * What the engine does when a workload exits. The Docker engine restarts a container only when it exits, not when its
+ * health check fails.
  *
  * @example
  * RestartPolicy.onFailure(5)
  */
 export class RestartPolicy {
-  /** Again after every end and after a restart of the daemon, unless somebody stopped it by hand. */
+  /** Restarts it after every exit and when the daemon starts, unless it was stopped manually. */
   static unlessStopped(): RestartPolicy {
     return new RestartPolicy({ condition: 'unless-stopped', maximumRetries: null });
   }
 
-  /** Again after every end. */
+  /** Restarts it after every exit. */
   static always(): RestartPolicy {
     return new RestartPolicy({ condition: 'always', maximumRetries: null });
   }
 
   /**
-   * Again after an exit code other than 0.
-   * @param maximumRetries how often at most; without it, for ever
-   * @throws TradingStackError if that is no whole number from 1
+   * Restarts it after an exit code other than 0.
+   * @param maximumRetries limit of restarts; unlimited if it is left out
+   * @throws TradingStackError unless the limit is a whole number, 1 or more
    */
   static onFailure(maximumRetries?: number): RestartPolicy {
     if (maximumRetries !== undefined && (!Number.isInteger(maximumRetries) || maximumRetries < 1)) {
@@ -31,29 +31,15 @@ export class RestartPolicy {
     return new RestartPolicy({ condition: 'on-failure', maximumRetries: maximumRetries ?? null });
   }
 
-  /** Never. */
+  /** Does not restart it. */
   static never(): RestartPolicy {
     return new RestartPolicy({ condition: 'no', maximumRetries: null });
   }
 
   private constructor(private readonly spec: RestartSpec) {}
 
-  /** The policy as the engines take it. */
+  /** The policy for the engines. */
   toSpec(): RestartSpec {
     return this.spec;
   }
 }
-
-/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'always'` */
-export function checkRestartPolicy(given: unknown, property: string, where: string): void {
-  if (isA(RestartPolicy, given)) return;
-  const spelled = typeof given === 'string' ? COMPOSE_POLICIES.get(given) : undefined;
-  throw wrongSpelling(where, property, given, `${property}: RestartPolicy.${spelled ?? 'unlessStopped()'}`);
-}
-
-const COMPOSE_POLICIES: ReadonlyMap<string, string> = new Map([
-  ['no', 'never()'],
-  ['always', 'always()'],
-  ['on-failure', 'onFailure()'],
-  ['unless-stopped', 'unlessStopped()'],
-]);

@@ -1,7 +1,8 @@
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
-import { isProbed, type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
-import { checkDuration, Duration } from '../units/duration';
-import { isA } from '../is-a';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import { type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
+import { timeToNoticeFailure } from '../health/timing';
+import { Duration } from '../units/duration';
 
 /** Options of an {@link UpdatePolicy}. */
 export interface UpdateOptions {
@@ -11,23 +12,29 @@ export interface UpdateOptions {
    */
   readonly parallelism?: number;
   /**
-   * Time between one replica, or as many as are replaced at a time, and the next.
+   * Pause between one batch of replicas and the next.
    * @default Duration.seconds(0)
    */
   readonly delay?: Duration;
   /**
-   * What a replica that fails does to the update: all go back to what ran before, or it stops where it is, or it goes
-   * on.
+   * What happens when a new replica fails: all replicas are rolled back, or the update pauses, or it continues.
    * @default 'rollback'
    */
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
-   * Time after a replica is healthy in which a failure of it is one of the update.
-   * @default - as long as it takes to stop one that hangs: all tries of its health check, each with its interval and
-   *   timeout, its `stopGracePeriod`, and five seconds
+   * Time after a replica becomes healthy in which its failure counts as a failure of the update.
+   * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its
+   *   interval and timeout, its `stopGracePeriod`, and five seconds
    */
   readonly monitor?: Duration;
 }
+
+const UPDATE_OPTIONS: OptionShapes<UpdateOptions> = {
+  parallelism: 'number',
+  delay: Duration,
+  onFailure: 'string',
+  monitor: Duration,
+};
 
 const ON_FAILURE: readonly string[] = ['rollback', 'pause', 'continue'];
 
@@ -37,30 +44,27 @@ type Updated = Pick<
   'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
 >;
 
-/** What Swarm gives a process to end in. Of one that is unhealthy it tells others first, which takes it two seconds. */
-const END_MILLISECONDS = 5000;
-
 /**
- * How a Swarm puts a new version in the place of the old one.
+ * How a Swarm replaces the old version of a service with the new one.
  *
  * @example
  * updatePolicy: UpdatePolicy.startFirst({ delay: Duration.seconds(10) })
  */
 export class UpdatePolicy {
-  /** The old one is stopped when the new one is healthy: somebody answers all the time, and for a while both run. */
+  /** Stops the old replica when the new one is healthy. The service stays available, and both run for a while. */
   static startFirst(options: UpdateOptions = {}): UpdatePolicy {
     return new UpdatePolicy('start-first', options);
   }
 
-  /** The new one is started when the old one has stopped: there are never two, and for a while there is none. */
+  /** Starts the new replica when the old one has stopped. They never run at once, and for a while neither does. */
   static stopFirst(options: UpdateOptions = {}): UpdatePolicy {
     return new UpdatePolicy('stop-first', options);
   }
 
   /**
-   * What a workload has that says nothing. Replicas say that several may run at once, so their new ones start first.
-   * Of one a second might trade twice, and it is stopped first. So are those of which a node has no more than a number:
-   * where every node has that many, a new one has nowhere to go, and a Swarm would wait for it without end.
+   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts
+   * first. A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
+   * replicas per node: if every node has reached it, a Swarm would wait forever for a place for the new one.
    */
   static for(workload: Updated): UpdatePolicy {
     const { replicas, placement } = workload;
@@ -72,20 +76,19 @@ export class UpdatePolicy {
     private readonly order: UpdateSpec['order'],
     private readonly options: UpdateOptions,
   ) {
-    const { parallelism = 1, delay, onFailure = 'rollback', monitor } = options;
+    checkOptions(options, UPDATE_OPTIONS, 'UpdatePolicy');
+    const { parallelism = 1, onFailure = 'rollback' } = options;
     if (!Number.isInteger(parallelism) || parallelism < 1) {
       throw invalidValue('UpdatePolicy', 'parallelism', parallelism, 'a whole number, 1 or more');
     }
     if (!ON_FAILURE.includes(onFailure)) {
       throw invalidValue('UpdatePolicy', 'onFailure', onFailure, `one of ${ON_FAILURE.join(', ')}`);
     }
-    if (delay !== undefined) checkDuration(delay, 'delay', 'UpdatePolicy');
-    if (monitor !== undefined) checkDuration(monitor, 'monitor', 'UpdatePolicy');
   }
 
   /**
-   * The policy as the engines take it.
-   * @throws TradingStackError if the new one cannot start beside the old one
+   * The policy for the engines.
+   * @throws TradingStackError if the old and the new replica cannot run at once
    */
   toSpec(workload: Updated): UpdateSpec {
     const { parallelism = 1, delay = Duration.seconds(0), onFailure = 'rollback', monitor } = this.options;
@@ -95,43 +98,25 @@ export class UpdatePolicy {
       parallelism,
       delayMilliseconds: delay.toMilliseconds(),
       onFailure,
-      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNotice(workload),
+      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNoticeFailure(workload),
     };
   }
 }
 
-/** What two at the same time cannot have. */
+/** What only one of two running replicas can have. */
 function exclusiveOf({ volumes, ports }: Updated): string | undefined {
-  const alone = volumes.find(({ exclusive }) => exclusive);
+  const volume = volumes.find(({ exclusive }) => exclusive);
   const [port] = ports;
-  return alone ? `the volume ${alone.volume}` : port && `the host port ${port.host}`;
+  return volume ? `the volume ${volume.volume}` : port && `the host port ${port.host}`;
 }
 
 function refuseToOverlap(workload: Updated): void {
   const exclusive = exclusiveOf(workload);
   if (exclusive === undefined) return;
-  const what = `its new version cannot start before the old one has stopped: both would have ${exclusive}`;
   throw new TradingStackError(
-    'invalid-value',
+    'update-conflict',
     workload.path,
-    what,
-    'Use UpdatePolicy.stopFirst, or leave `updatePolicy` out',
+    `the new version cannot start before the old one has stopped, as only one of them can have ${exclusive}`,
+    'Use UpdatePolicy.stopFirst(), or remove `updatePolicy`',
   );
-}
-
-/**
- * The end of the process is what a Swarm notices. With a probe that may be the end of a program that hangs: each of its
- * probes takes its whole time, and it is killed only when its grace period is over.
- */
-function timeToNotice({ healthCheck, stopGracePeriodSeconds }: Updated): number {
-  if (healthCheck === null || !isProbed(healthCheck)) return END_MILLISECONDS;
-  const { retries, intervalMilliseconds, timeoutMilliseconds } = healthCheck;
-  return retries * (intervalMilliseconds + timeoutMilliseconds) + stopGracePeriodSeconds * 1000 + END_MILLISECONDS;
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give: `'start-first'` */
-export function checkUpdatePolicy(given: unknown, property: string, where: string): void {
-  if (isA(UpdatePolicy, given)) return;
-  const order = given === 'start-first' ? 'startFirst' : 'stopFirst';
-  throw wrongSpelling(where, property, given, `${property}: UpdatePolicy.${order}()`);
 }

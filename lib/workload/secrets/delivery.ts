@@ -2,9 +2,9 @@ import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSourc
 import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
-import { checkSecret, type DeliveredSecret, type Secret, SecretDelivery } from './secret';
+import { checkSecret, type DeliveredSecret, Secret, SecretDelivery, secretFrom } from './secret';
 
-/** The fields of a specification that make up what a process finds when it starts. */
+/** The fields of a specification that a process sees when it starts. */
 export type ProcessEnvironment = Pick<
   WorkloadSpec,
   'environment' | 'secretEnvironment' | 'secrets' | 'entrypoint' | 'command'
@@ -16,7 +16,7 @@ interface Variables {
   readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
 }
 
-interface Asked extends Variables {
+interface UserOptions extends Variables {
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
 }
@@ -27,11 +27,16 @@ interface Service extends Variables {
   readonly defaults?: { readonly command?: readonly string[]; readonly entrypoint?: readonly string[] };
 }
 
-/** One variable: a value, or a secret whose content gets there in some way. */
+/** One environment variable with the option or construct that sets it. */
 interface Variable {
   readonly name: string;
   readonly source: string;
-  readonly content: string | DeliveredSecret;
+  readonly content: string | SecretContent;
+}
+
+interface SecretContent {
+  readonly secret: Secret;
+  readonly delivery: SecretDelivery;
 }
 
 /**
@@ -41,17 +46,16 @@ interface Variable {
 export function resolveEnvironment(
   path: string,
   platform: Platform,
-  asked: Asked,
+  options: UserOptions,
   service: Service,
   connections: readonly Connection[],
 ): ProcessEnvironment {
-  const all = [
+  const variables = withoutDuplicates(path, [
     ...variablesOf(path, 'the service itself', service),
     ...connections.flatMap((connection) => variablesOf(path, connection.from, connection)),
-    ...variablesOf(path, '`environment`', { environment: asked.environment ?? {} }),
-    ...variablesOf(path, '`secrets`', { secrets: asked.secrets ?? {} }),
-  ];
-  const variables = withoutRepetition(path, all);
+    ...variablesOf(path, '`environment`', { environment: options.environment ?? {} }),
+    ...variablesOf(path, '`secrets`', { secrets: options.secrets ?? {} }),
+  ]);
   const delivered = (delivery: SecretDelivery) =>
     variables.flatMap(({ name, content }) =>
       typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
@@ -60,8 +64,8 @@ export function resolveEnvironment(
   const exported = delivered(SecretDelivery.EXPORTED);
   const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
   const { defaults = {} } = service;
-  const command = asked.command ?? (asked.entrypoint === undefined ? defaults.command : undefined);
-  const entrypoint = asked.entrypoint ?? defaults.entrypoint;
+  const command = options.command ?? (options.entrypoint === undefined ? defaults.command : undefined);
+  const entrypoint = options.entrypoint ?? defaults.entrypoint;
 
   return {
     environment: Object.fromEntries([
@@ -83,37 +87,37 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
       return { name, source, content: String(value) };
     }),
     ...Object.entries(secrets).map(([name, given]) => {
-      checkDelivered(given, name, source, path);
-      const content = 'delivery' in given ? given : given.deliveredAs(SecretDelivery.FILE);
+      const content = contentOf(given, name, source, path);
       return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
     }),
   ];
 }
 
-/** @throws TradingStackError for what would arrive as the text `undefined`, `NaN` or `[object Object]` */
+/** @throws TradingStackError for a value that would arrive as `undefined`, `NaN` or `[object Object]` */
 export function checkPlainValue(value: unknown, property: string, where: string): void {
   if (['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value))) return;
-  const allowed = 'a text, a number, true or false: what is not set in the shell is undefined';
+  const allowed = 'a string, a number or a boolean (a variable that is not set in the shell is undefined)';
   throw invalidValue(where, property, value, allowed);
 }
 
-const DELIVERIES: readonly unknown[] = Object.values(SecretDelivery);
-
-function checkDelivered(given: unknown, name: string, source: string, path: string): void {
-  if (typeof given === 'object' && given !== null && 'delivery' in given) {
-    if (DELIVERIES.includes(given.delivery)) return;
+/** @throws TradingStackError for a delivery that would be ignored, and for a plain value instead of a secret */
+function contentOf(given: Secret | DeliveredSecret, name: string, source: string, path: string): SecretContent {
+  const isDelivered = typeof given === 'object' && 'delivery' in given;
+  const { secret, delivery } = isDelivered ? given : { secret: given, delivery: SecretDelivery.FILE };
+  if (!Object.values(SecretDelivery).includes(delivery)) {
     const property = `the delivery of the secret for ${name}, set by ${source},`;
-    throw invalidValue(path, property, given.delivery, 'SecretDelivery.FILE, SecretDelivery.EXPORTED or .ENVIRONMENT');
+    throw invalidValue(path, property, delivery, 'SecretDelivery.FILE, SecretDelivery.EXPORTED or .ENVIRONMENT');
   }
-  checkSecret(given, `the secret for ${name}, set by ${source},`, path);
+  if (!isDelivered) checkSecret(secret, `the secret for ${name}, set by ${source},`, path);
+  return { secret: secretFrom(secret), delivery };
 }
 
-/** `DATABASE_URL` is given as `DATABASE_URL_FILE`; a name that says so already, such as `…__FILE`, stays. */
+/** `DATABASE_URL` becomes `DATABASE_URL_FILE`. A name that already ends so, such as `…__FILE`, is kept. */
 function fileVariable(variable: string): string {
   return variable.endsWith('_FILE') ? variable : `${variable}_FILE`;
 }
 
-function withoutRepetition(path: string, variables: readonly Variable[]): Variable[] {
+function withoutDuplicates(path: string, variables: readonly Variable[]): Variable[] {
   const seen = new Map<string, Variable>();
   for (const variable of variables) {
     checkName(path, variable);
@@ -127,13 +131,13 @@ function withoutRepetition(path: string, variables: readonly Variable[]): Variab
   return [...seen.values()];
 }
 
-/** `URL` beside `URL_FILE`: which of them counts is up to the program, and most images of servers refuse both. */
+/** Whether `URL` or `URL_FILE` counts is up to the program, and most server images refuse both. */
 function refuseTwoSources(path: string, variables: ReadonlyMap<string, Variable>): void {
   for (const inFile of variables.values()) {
     const plain = variables.get(inFile.name.replace(/_{1,2}FILE$/, ''));
     if (plain === undefined || plain === inFile) continue;
     const secrets = [plain, inFile].flatMap(({ content }) => (typeof content === 'string' ? [] : [content.secret]));
-    // Of two plain values `LOG` may be a level and `LOG_FILE` a path.
+    // Two plain values are unrelated: `LOG` may be a level and `LOG_FILE` a path.
     if (secrets.length === 0 || secrets[0] === secrets[1]) continue;
     throw variableWithTwoSources(path, inFile, plain);
   }
@@ -144,7 +148,7 @@ function isSame(one: Variable['content'], other: Variable['content']): boolean {
   return one.secret === other.secret && one.delivery === other.delivery;
 }
 
-/** A shell that exports the secrets' contents and becomes the program. */
+/** A shell that exports the contents of the secrets and then replaces itself with the program. */
 function startCommand(
   path: string,
   entrypoint: readonly string[] | undefined,
@@ -155,27 +159,33 @@ function startCommand(
   if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
   if (command === undefined && entrypoint === undefined) {
     throw new TradingStackError(
-      'invalid-value',
+      'command-missing',
       path,
-      `the secret for ${exported.map(({ name }) => name).join(', ')} is to be exported by a shell, which has to know what to start`,
-      "Give the whole `command`, for example ['python3', '-m', 'bot']: it takes the place of the image's own",
+      `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}, and does not know what to start`,
+      "Set `command` to the whole command, such as ['python3', '-m', 'bot']: it replaces the image's own",
     );
   }
-  const exports = exported.map(({ name, secret }) => `${name}="$(cat ${secret.path})" || exit 1; export ${name};`);
+  const exports = exported.map(({ name, secret }) => exportLine(name, secret.path));
   return {
     entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
     command: [...(entrypoint ?? imageEntrypoint ?? []), ...(command ?? [])],
   };
 }
 
-/** @throws TradingStackError unless the engine takes the name, and the shell too where it has to */
+/** `$(…)` removes the line feeds at the end, but not the carriage return of a file that was written on Windows. */
+function exportLine(name: string, file: string): string {
+  return `${name}="$(cat ${file})" || exit 1; ${name}="\${${name}%"$(printf '\\r')"}"; export ${name};`;
+}
+
+/** @throws TradingStackError unless the engine accepts the name, and so does the shell that exports it */
 function checkName(path: string, { name, content }: Variable): void {
-  const byShell = typeof content !== 'string' && content.delivery === SecretDelivery.EXPORTED;
-  if ((byShell ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
+  const isExported = typeof content !== 'string' && content.delivery === SecretDelivery.EXPORTED;
+  if ((isExported ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
+  const signs = isExported ? 'letters, digits and underscores' : 'letters, digits, underscores, dots and hyphens';
   throw new TradingStackError(
-    'invalid-value',
+    'invalid-name',
     path,
     `'${name}' cannot be the name of an environment variable`,
-    `Use letters, digits and underscores${byShell ? '' : ', dots and hyphens'}, and start with a letter or an underscore`,
+    `Use ${signs}, starting with a letter or an underscore`,
   );
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -14,60 +15,58 @@ import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import { formatVersions, parseVersions, withVersion } from '../../platform/secret-store';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import { Secret } from './secret';
 
-/** A secret that somebody has to provide. */
+/** A provided secret whose file a person still has to write. */
 export interface MissingSecret {
   /** Construct path. */
   readonly path: string;
   /** Path of the file, from the project's folder. */
   readonly file: string;
-  /** What to put into it. */
+  /** What to write into it. */
   readonly description: string;
+  /** Whether the file exists and is empty or blank. */
+  readonly isEmpty: boolean;
 }
 
 /** What {@link writeSecretFiles} did. */
 export interface SecretFilesReport {
   /** Paths of the files that it wrote, from the project's folder. */
   readonly written: readonly string[];
-  /** The provided secrets whose files are not there or blank. */
+  /** The provided secrets whose files do not exist or are blank. */
   readonly missing: readonly MissingSecret[];
 }
 
-/** What {@link writeSecretFiles} leaves out. */
+/** Options of {@link writeSecretFiles}. */
 export interface SecretFilesOptions {
   /**
-   * Secrets that are not made, nor what is made from them, as when there is data that takes an earlier one only.
+   * Secrets to leave unwritten, together with what is derived from them, such as the password of existing data.
    * @default - none
    */
   readonly except?: ReadonlySet<Secret>;
 }
 
-/** The file of a secret. */
-export interface SecretContent {
-  /** Path from the project's folder. */
-  readonly file: string;
-  /** Without the line break at its end; `undefined` if the file is not there or empty. */
-  readonly content: string | undefined;
-}
+const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
 
 /**
- * Writes the secret files of all stacks under a construct: generated ones that are not there yet, and derived ones
- * whose parts have changed. Never changes a file that a person provided or that was generated before. The app calls
- * it, constructs never do, so a test that synthesizes writes nothing.
+ * Writes the secret files of all stacks under a construct: generated ones that do not exist yet, and derived ones whose
+ * parts have changed. Never changes a file that a person wrote or that was generated before. The app calls it,
+ * constructs never do, so a test that synthesizes writes nothing.
  *
- * It prints nothing and fails for no missing secret: it returns the provided ones whose files are not there or blank.
- * What is derived from one of them is not written either, until the app runs again. `terraform plan` ends with a
- * sentence for each file that is not there, but takes one that is blank, so an app of one's own had better look at
- * `missing`. (Warnings of synthesis are silent there, too: they are in the `annotations` of `cdktf.out/manifest.json`.)
+ * It prints nothing and does not fail for a missing secret, but returns the provided ones whose files do not exist or
+ * are blank. What is derived from one of them is not written until the app runs again. `terraform plan` reports a file
+ * that does not exist, but accepts a blank one, so an app without the command line should check `missing`. (Warnings of
+ * synthesis are not printed either: they are in the `annotations` of `cdktf.out/manifest.json`.)
  *
- * It asks no engine either: where data exists, on a checkout without the `.secrets` of the one that deployed it, a
- * server gets a new password that its data does not know. The command line looks first.
+ * It does not ask the engine whether data exists: on a checkout without the `.secrets` folder of the one that deployed
+ * the stack, a server gets a new password that its data does not accept. The command line checks this first.
  *
- * A file may be a symbolic link: it is read, and neither the mode nor the content of what it points to is changed.
- * `.secrets` gets a `.gitignore` that leaves everything in it out, unless there is one.
+ * A file may be a symbolic link. It is read, and neither the mode nor the content of its target is changed. `.secrets`
+ * gets a `.gitignore` for everything in it, unless it has one.
  *
- * @throws TradingStackError if a folder is where a secret has to be, or a symbolic link where one has to be written
+ * @throws TradingStackError if a secret's file is a folder, is not plain UTF-8 text, or has to be written and is a
+ * symbolic link
  * @example
  * const app = new App();
  * new TradingStack(app, 'desk', { engine: Engine.docker() });
@@ -75,46 +74,62 @@ export interface SecretContent {
  * for (const { file, description } of missing) console.error(`Write ${description} into ${file}`);
  * app.synth();
  */
-export function writeSecretFiles(root: IConstruct, { except = new Set() }: SecretFilesOptions = {}): SecretFilesReport {
+export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions = {}): SecretFilesReport {
+  checkOptions(options, OPTIONS, 'writeSecretFiles');
+  const { except = new Set() } = options;
   const written: string[] = [];
   const missing: MissingSecret[] = [];
   for (const secret of secretsUnder(root)) {
-    const { file, content: existing } = readSecretFile(secret);
+    const existing = readSecretFile(secret);
     const content = except.has(secret) ? existing : contentOf(secret, existing);
     if (content !== undefined) {
       if (content !== existing) {
         write(secret, content);
-        written.push(file);
+        written.push(secret.file);
       }
       protect(secret);
       recordVersion(secret);
     } else if (secret.source.kind === 'provided') {
-      missing.push({ path: secret.node.path, file, description: secret.source.description });
+      const { description } = secret.source;
+      missing.push({ path: secret.node.path, file: secret.file, description, isEmpty: existsSync(locationOf(secret)) });
     }
   }
   return { written: written.sort(), missing };
 }
 
 /**
- * The file of a secret as it is now.
- * @throws TradingStackError if a folder is in its place, as Docker makes one where a mounted file is missing
+ * The content of a secret's file without the line break at its end; `undefined` if the file does not exist or is blank.
+ * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, or if it is not
+ * plain UTF-8 text
  */
-export function readSecretFile(secret: Secret): SecretContent {
-  const { file, location } = locate(secret);
-  if (!existsSync(location)) return { file, content: undefined };
+export function readSecretFile(secret: Secret): string | undefined {
+  const location = locationOf(secret);
+  if (!existsSync(location)) return undefined;
   if (statSync(location).isDirectory()) {
-    throw new TradingStackError(
-      'invalid-value',
-      secret.node.path,
-      `there is a folder at ${file}`,
-      'Remove it: a file has to be there',
-    );
+    throw invalidFile(secret, 'is a folder', `Remove it, so that a file can be written: rm -r ${secret.file}`);
   }
-  const content = readFileSync(location, 'utf8').replace(/\r?\n$/, '');
-  return { file, content: content.trim() === '' ? undefined : content };
+  const bytes = readFileSync(location);
+  checkEncoding(secret, bytes);
+  const content = bytes.toString('utf8').replace(/\r?\n$/, '');
+  return content.trim() === '' ? undefined : content;
 }
 
-/** Each secret after everything that it is made from, which may stand in another stack. */
+/** Editors on Windows write these bytes, and a program would take them for part of the password. */
+function checkEncoding(secret: Secret, bytes: Buffer): void {
+  const problem = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? 'starts with a byte-order mark'
+    : bytes.includes(0)
+      ? 'contains NUL bytes'
+      : isUtf8(bytes)
+        ? undefined
+        : 'is not UTF-8 text';
+  if (problem === undefined) return;
+  throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** Each secret after everything that it is derived from, which may belong to another stack. */
 export function secretsUnder(root: IConstruct): ReadonlySet<Secret> {
   const secrets = root.node.findAll().filter((construct) => construct instanceof Secret);
   return new Set(secrets.flatMap(partsFirst));
@@ -126,7 +141,7 @@ function partsFirst(secret: Secret): Secret[] {
     : [secret];
 }
 
-/** The content that the file has to have; `undefined` where a person has yet to provide it, or a part of it. */
+/** The content that the file must have; `undefined` if a person has to provide it, or a part of it. */
 function contentOf({ source }: Secret, existing: string | undefined): string | undefined {
   switch (source.kind) {
     case 'provided':
@@ -138,7 +153,7 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
   }
 }
 
-/** A text that starts with a hyphen is taken for an option by programs that get it in their command: InfluxDB's set-up. */
+/** InfluxDB's setup passes the password as an argument, where a leading hyphen would make it an option. */
 function randomText(bytes: number): string {
   for (;;) {
     const text = randomBytes(bytes).toString('base64url');
@@ -152,37 +167,40 @@ function composed(
 ): string | undefined {
   const contents: Record<string, string> = {};
   for (const [part, secret] of Object.entries(parts)) {
-    const { content } = readSecretFile(secret);
+    const content = readSecretFile(secret);
     if (content === undefined) return undefined;
     contents[part] = content;
   }
   return compose(contents);
 }
 
-function locate(secret: Secret): { file: string; location: string; versions: string } {
-  const { secretStore, projectDirectory } = Platform.of(secret);
-  const file = secretStore.pathOf(secret.name);
-  const versions = projectDirectory.locate(secretStore.versionsFile);
-  return { file, location: projectDirectory.locate(file), versions };
+function locationOf(secret: Secret): string {
+  return Platform.of(secret).projectDirectory.locate(secret.file);
 }
 
 function write(secret: Secret, content: string): void {
-  const { file, location } = locate(secret);
-  if (isLink(location)) throw writtenThroughLink(secret, file, location);
+  const location = locationOf(secret);
+  if (isLink(location)) {
+    throw invalidFile(
+      secret,
+      `is a symbolic link, and writing the secret would change its target ${readlinkSync(location)}`,
+      `Remove the link, so that the secret gets a file of its own: rm ${secret.file}`,
+    );
+  }
   mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
-  // In place: a container that has the file mounted would keep seeing the old one otherwise.
+  // In place: a container that has the file mounted would keep the old one otherwise.
   if (existsSync(location)) chmodSync(location, 0o600);
   writeFileSync(location, content);
 }
 
-/** The folders keep others on the host out; the file itself is readable, as a container's user is rarely the host's. */
+/** The folders keep other users of the host out. The file is readable, as a container rarely has the host's user. */
 function protect(secret: Secret): void {
-  const { location } = locate(secret);
+  const location = locationOf(secret);
   const folder = dirname(location);
   chmodSync(folder, 0o700);
   chmodSync(dirname(folder), 0o700);
   keepOutOfGit(dirname(folder));
-  // What a link points to is outside of the folders that keep others out.
+  // The target of a link is not in the folders that keep others out.
   if (!isLink(location)) chmodSync(location, 0o444);
 }
 
@@ -191,23 +209,19 @@ function keepOutOfGit(folder: string): void {
   if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
-/** Also where what it points to is not there. */
+/** Also if its target does not exist. */
 function isLink(location: string): boolean {
   return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-function writtenThroughLink(secret: Secret, file: string, location: string): TradingStackError {
-  return new TradingStackError(
-    'invalid-value',
-    secret.node.path,
-    `${file} is a symbolic link, and writing the secret would change the file that it points to: ${readlinkSync(location)}`,
-    `Remove the link, and the secret is written into a file of its own: rm ${file}`,
-  );
+function invalidFile(secret: Secret, problem: string, fix: string): TradingStackError {
+  return new TradingStackError('secret-file-invalid', secret.node.path, `${secret.file} ${problem}`, fix);
 }
 
 function recordVersion(secret: Secret): void {
-  const { location: file, versions: location } = locate(secret);
+  const { secretStore, projectDirectory } = Platform.of(secret);
+  const location = projectDirectory.locate(secretStore.versionsFile);
   const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
-  const versions = withVersion(recorded, secret.name, readFileSync(file));
+  const versions = withVersion(recorded, secret.name, readFileSync(locationOf(secret)));
   if (versions !== recorded) writeFileSync(location, formatVersions(versions), { mode: 0o600 });
 }

@@ -1,37 +1,38 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import type { SecretHandle } from '../../platform/secret-store';
-import { isA } from '../is-a';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {
-  /** `NAME_FILE` holds the path of a file; for programs that follow the convention. */
+  /** `NAME_FILE` holds the path of a file, for programs that follow this convention. */
   FILE = 'file',
   /**
-   * `NAME` holds the content, put there by a shell when the container starts: nothing of it is in the plan, in the
-   * state or in inspect. Needs `/bin/sh` in the image and the workload's `command`.
+   * `NAME` holds the content without the line break at its end. A shell exports it when the container starts, so it is
+   * not in the plan, the state or `docker inspect`. Needs `/bin/sh` in the image and `command` on the workload.
    */
   EXPORTED = 'shell',
-  /** `NAME` holds the content, in plain text in the plan, in the state and in inspect. Synthesis warns about it. */
+  /** `NAME` holds the content, in plain text in the plan, the state and `docker inspect`. Synthesis warns about it. */
   ENVIRONMENT = 'environment',
 }
 
-/** A secret together with how a program gets it. */
+/** A secret together with how one program gets it. */
 export interface DeliveredSecret {
-  readonly secret: Secret;
+  readonly secret: Secret | SecretRecipe;
   readonly delivery: SecretDelivery;
 }
 
 /** Options of {@link Secret.generated}. */
 export interface GeneratedSecretOptions {
   /**
-   * Random bytes, 16 or more; the text is a third longer, in letters, digits, `-` and `_`.
+   * Random bytes, 16 or more. The content is a third longer: letters, digits, `-` and `_`.
    * @default 24
    */
   readonly bytes?: number;
   /**
-   * Whether a server takes it with an empty volume only, so that data which exists cannot be reached with another one.
+   * Whether a server reads it only when its volume is empty, so that existing data cannot be opened with a new one.
    * @default false
    */
   readonly boundToData?: boolean;
@@ -44,7 +45,7 @@ export interface GeneratedSecretOptions {
 
 /** Options of {@link Secret.provided}. */
 export interface ProvidedSecretOptions {
-  /** What to put into the file, for whoever has to: `the API key of the paper account`. */
+  /** What to write into the file, for the person who has to: `the API key of the paper account`. */
   readonly description: string;
   /**
    * Name of the file.
@@ -55,15 +56,25 @@ export interface ProvidedSecretOptions {
 
 /** Options of {@link Secret.derived}. */
 export interface DerivedSecretOptions<Part extends string> {
-  /** The secrets that it is made from. */
+  /** The secrets that it is derived from. */
   readonly parts: Readonly<Record<Part, Secret>>;
-  /** Makes the content from the contents of the parts. */
+  /** Returns the content, from the contents of the parts. */
   readonly compose: (contents: Readonly<Record<Part, string>>) => string;
   /**
    * Name of the file.
    * @default - the ids of the owner and of the secret: `db_url`
    */
   readonly name?: string;
+}
+
+/** A derived secret that a workload creates when it uses it, such as one of the URLs of a server. */
+export interface SecretRecipe extends DerivedSecretOptions<string> {
+  /** Scope in which it is created. */
+  readonly owner: Construct;
+  /** Id within the owner. If it is taken, a hash of the key is appended. */
+  readonly id: string;
+  /** Identifies the content within the owner: recipes of one owner with the same key are one secret. */
+  readonly key: string;
 }
 
 /** Where the content of a secret comes from. */
@@ -77,8 +88,16 @@ export type SecretSource =
     };
 
 /**
- * A secret is a file on the deploying host, `.secrets/<stack>/<name>`, that the container sees read-only under
- * `/run/secrets`. Synthesis knows its name only. {@link writeSecretFiles} writes the ones that can be made.
+ * A password, a key or a URL with a password in it: a file on the deploying host, `.secrets/<stack>/<name>`, that
+ * containers see read-only under `/run/secrets`. Synthesis knows its name only.
+ *
+ * The types around it, in the order in which a secret passes through them:
+ * - {@link SecretSource} is where its content comes from: generated, provided by a person, or derived from others.
+ * - {@link SecretRecipe} describes a derived secret that does not exist before a workload uses it.
+ * - {@link DeliveredSecret} adds how one program gets it: as a file or in a variable.
+ * - {@link SecretHandle} is what the engine knows about it; a workload's specification has it with a path in the
+ *   container.
+ * - {@link writeSecretFiles} writes the files, and returns a {@link MissingSecret} for each that a person has to write.
  *
  * @example
  * const key = Secret.provided(stack, 'alpaca_api_key', { description: 'the key of the paper account' });
@@ -86,43 +105,47 @@ export type SecretSource =
  */
 export class Secret extends Construct {
   /**
-   * A strong random value, made once on the deploying host.
-   * @throws TradingStackError for fewer than 16 bytes, for a name that is no file name, or one that another secret has
+   * A strong random value, generated once on the deploying host.
+   * @throws TradingStackError for fewer than 16 bytes, and for a name that is invalid or taken
    */
   static generated(scope: Construct, id: string, options: GeneratedSecretOptions = {}): Secret {
+    const where = `${scope.node.path}/${id}`;
+    checkOptions(options, GENERATED_OPTIONS, where);
     const { bytes = 24, name, boundToData = false } = options;
-    if (!Number.isInteger(bytes) || bytes < 16) {
-      throw invalidValue(`${scope.node.path}/${id}`, 'bytes', bytes, 'a whole number, 16 or more');
-    }
+    if (!Number.isInteger(bytes) || bytes < 16) throw invalidValue(where, 'bytes', bytes, 'a whole number, 16 or more');
     return new Secret(scope, id, { kind: 'generated', bytes }, name, boundToData);
   }
 
   /**
    * A value that a person writes into the file.
-   * @throws TradingStackError for a name that is no file name, or one that another secret has
+   * @throws TradingStackError for a name that is invalid or taken
    */
   static provided(scope: Construct, id: string, options: ProvidedSecretOptions): Secret {
+    checkOptions(options, PROVIDED_OPTIONS, `${scope.node.path}/${id}`);
     return new Secret(scope, id, { kind: 'provided', description: options.description }, options.name);
   }
 
   /**
-   * A value that is made from other secrets, such as a connection URL; written again when one of them changes.
-   * @throws TradingStackError if a part is no secret, for a name that is no file name, or one that another secret has
+   * A value that is computed from other secrets, such as a connection URL. Its file is written again when one of them
+   * changes.
+   * @throws TradingStackError if a part is not a secret, and for a name that is invalid or taken
    */
   static derived<Part extends string>(scope: Construct, id: string, options: DerivedSecretOptions<Part>): Secret {
+    const where = `${scope.node.path}/${id}`;
+    checkOptions(options, DERIVED_OPTIONS, where);
     const { parts, compose, name } = options;
-    for (const [part, secret] of Object.entries(parts)) {
-      checkSecret(secret, `parts.${part}`, `${scope.node.path}/${id}`);
-    }
+    for (const [part, secret] of Object.entries(parts)) checkSecret(secret, `parts.${part}`, where);
     return new Secret(scope, id, { kind: 'derived', parts, compose }, name);
   }
 
-  /** Name of the file, and of the file under `/run/secrets`. */
+  /** Name of the file, on the deploying host and under `/run/secrets`. */
   readonly name: string;
   readonly source: SecretSource;
   readonly handle: SecretHandle;
-  /** Whether a server takes it with an empty volume only. */
+  /** Whether a server reads it only when its volume is empty. */
   readonly boundToData: boolean;
+  /** Path of the file on the deploying host, from the project's folder. */
+  readonly file: string;
 
   private constructor(
     scope: Construct,
@@ -138,9 +161,16 @@ export class Secret extends Construct {
     // From the owner's id and not from the path: a secret that is renamed when code moves is a lost password.
     this.name = name ?? (scope === platform.node.scope ? id : `${scope.node.id}_${id}`);
     if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(this.name)) {
-      throw invalidValue(this.node.path, 'the name of the secret', this.name, 'letters, digits, and . _ - inside');
+      const fix = 'Set `name` to letters, digits, dots, underscores and hyphens, starting with a letter or digit';
+      throw new TradingStackError(
+        'invalid-name',
+        this.node.path,
+        `the secret cannot have the name '${this.name}'`,
+        fix,
+      );
     }
-    this.handle = platform.secret(this, 'Default', this.name, this.remedy(platform.secretStore.pathOf(this.name)));
+    this.file = platform.secretStore.pathOf(this.name);
+    this.handle = platform.secret(this, 'Default', this.name, this.remedy);
   }
 
   /** Path of the file inside the container. */
@@ -148,34 +178,65 @@ export class Secret extends Construct {
     return `/run/secrets/${this.name}`;
   }
 
-  /** The secret as a stack refers to it, which may be another one than its own. */
+  /** The secret as a stack refers to it, which may be a stack other than its own. */
   handleOn(platform: Platform): SecretHandle {
     const own = Platform.of(this);
     return own === platform ? this.handle : platform.adoptSecret(this.handle, own);
   }
 
-  /** This secret, delivered in another way than as a file. */
+  /** This secret, delivered in the given way instead of as a file. */
   deliveredAs(delivery: SecretDelivery): DeliveredSecret {
     return { secret: this, delivery };
   }
 
-  private remedy(file: string): string {
+  private get remedy(): string {
     return this.source.kind === 'provided'
-      ? `Write ${this.source.description} into the file ${file} in the project's folder`
-      : `The app writes ${file} in the project's folder with writeSecretFiles(app): run it on this machine`;
+      ? `Write ${this.source.description} into the file ${this.file} in the project's folder`
+      : `The app writes ${this.file} in the project's folder with writeSecretFiles(app): run it on this machine`;
   }
 }
 
+const GENERATED_OPTIONS: OptionShapes<GeneratedSecretOptions> = {
+  bytes: 'number',
+  boundToData: 'boolean',
+  name: 'string',
+};
+
+const PROVIDED_OPTIONS: OptionShapes<ProvidedSecretOptions> = { description: required('string'), name: 'string' };
+
+const DERIVED_OPTIONS: OptionShapes<DerivedSecretOptions<string>> = {
+  parts: required('object'),
+  compose: required('function'),
+  name: 'string',
+};
+
+/** The secret that a recipe describes: created on the first call, and the same one after that. */
+export function secretFrom(described: Secret | SecretRecipe): Secret {
+  if (described instanceof Secret) return described;
+  const { owner, id, key, ...options } = described;
+  const secrets = secretsFromRecipes.get(owner) ?? new Map<string, Secret>();
+  secretsFromRecipes.set(owner, secrets);
+  const existing = secrets.get(key);
+  if (existing !== undefined) return existing;
+  const isTaken = owner.node.tryFindChild(id) !== undefined;
+  const secret = Secret.derived(owner, isTaken ? `${id}_${contentHash(key)}` : id, options);
+  secrets.set(key, secret);
+  return secret;
+}
+
+/** By owner and key. */
+const secretsFromRecipes = new WeakMap<Construct, Map<string, Secret>>();
+
 /**
- * The text that stands in the place of a secret had better be in no message.
- * @throws TradingStackError for what only plain JavaScript can give: the password itself
+ * The error shows only the type of the value, which may be the password itself.
+ * @throws TradingStackError for a plain value where a secret is expected
  */
 export function checkSecret(given: unknown, property: string, where: string): asserts given is Secret {
-  if (isA(Secret, given)) return;
+  if (given instanceof Secret) return;
   throw new TradingStackError(
-    'invalid-value',
+    'wrong-type',
     where,
-    `${property} is no Secret, but of the type ${typeof given}`,
-    "Give a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",
+    `${property} must be a Secret, got a value of type ${typeof given}`,
+    "Pass a Secret, for example Secret.provided(stack, 'api_key', { description: 'the key of the paper account' })",
   );
 }

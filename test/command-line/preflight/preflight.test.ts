@@ -254,7 +254,9 @@ describe('preflight', () => {
     desk.project.write('.secrets/desk/redis_password/file', '');
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^desk\/redis\/password: .*folder.*\.secrets\/desk\/redis_password/);
+    expect(stderr).toMatch(
+      /^desk\/redis\/password: \.secrets\/desk\/redis_password is a folder.*\[secret-file-invalid\]/,
+    );
     expect(stderr).not.toMatch(/^ +at .*node_modules/m);
     expect(desk.project.terraformCommands).not.toContain('plan');
   });

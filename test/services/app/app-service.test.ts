@@ -32,8 +32,8 @@ describe.each(ENGINES)('AppService on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('an AppService', () => {
-  test('runs as nobody in particular, on a root file system that it cannot write, with /tmp in memory', () => {
+describe('AppService', () => {
+  test('runs unprivileged on a read-only root file system with /tmp in memory', () => {
     expect(service()).toMatchObject({
       user: '1000:1000',
       read_only: true,
@@ -44,56 +44,80 @@ describe('an AppService', () => {
     });
   });
 
-  test('can write its root file system when files are put into it', () => {
+  test('has a writable root file system when it has configuration files', () => {
     expect(service({ files: [ConfigFile.fromText('/app/config.ini', 'a = 1')] })).toMatchObject({ read_only: false });
   });
 
-  test('has one core and 512 MiB, each of which can be changed alone', () => {
+  test('has one core and 512 MiB by default, each of which can be changed on its own', () => {
     expect(service()).toMatchObject({ cpu_quota: 100_000, memory: 512, memory_swap: 512 });
     expect(service({ resources: { cpus: Cpu.cores(2) } })).toMatchObject({ cpu_quota: 200_000, memory: 512 });
     expect(service({ resources: { memory: Size.gibibytes(2) } })).toMatchObject({ cpu_quota: 100_000, memory: 2048 });
   });
 
-  test('publishes nothing', () => {
+  test('publishes no port by default', () => {
     expect(service()).toMatchObject({ ports: [] });
   });
 
-  test('refuses less memory than a program starts in', () => {
-    expect(() => service({ resources: { memory: Size.mebibytes(31) } })).toThrow(
-      'desk/market_data: the memory limit of 31 MiB is below the 32 MiB that this server needs. ' +
-        'Raise resources.memory to 32 MiB or more.',
+  test('rejects a memory limit that is too small for any program', () => {
+    expect(() => service({ resources: { memory: Size.mebibytes(31) } })).toThrowCode(
+      'memory-too-small',
+      'desk/market_data',
+      '31 MiB',
+      '32 MiB',
     );
   });
 
-  test('tells the program its port', () => {
+  test('passes its port to the program', () => {
     expect(environmentOf(service())).toEqual({ PORT: '8000' });
     expect(environmentOf(service({ port: 8100 }))).toEqual({ PORT: '8100' });
-    expect(() => service({ port: 8000, environment: { PORT: 9999 } })).toThrow(
-      'desk/market_data: the environment variable PORT is set twice, by the service itself and by `environment`.',
+    expect(() => service({ port: 8000, environment: { PORT: 9999 } })).toThrowCode(
+      'variable-set-twice',
+      'desk/market_data',
+      'PORT',
+      'the service itself',
     );
   });
 
-  test.each([0, 65_536, 80.5, -1])('refuses the port %p', (port) => {
-    expect(() => service({ port })).toThrow(
-      `desk/market_data: the port cannot be ${port}. Give a whole number from 1 to 65535.`,
-    );
+  test.each([0, 65_536, 80.5, -1])('rejects the port %p', (port) => {
+    expect(() => service({ port })).toThrowCode('invalid-value', 'desk/market_data', String(port));
   });
 });
 
-describe('the health of an AppService', () => {
-  test('is asked on its port and path', () => {
+describe('the options of an AppService', () => {
+  test('rejects a metrics path that is not absolute', () => {
+    expect(() => service({ metricsPath: 'metrics' })).toThrowCode('invalid-value', 'metricsPath', "'metrics'");
+  });
+
+  test('rejects an unknown option with the most similar one', () => {
+    expect(() => service({ healthpath: '/health' } as never)).toThrowCode(
+      'unknown-option',
+      'desk/market_data',
+      'healthpath',
+      "'healthPath'",
+    );
+  });
+
+  test('rejects an incomplete panel', () => {
+    const panels = [{ title: 'Ticks', query: 'ticks_total', legend: '{{symbol}}' }];
+
+    expect(() => service({ panels: panels as never })).toThrowCode('missing-option', 'panels[0].unit');
+  });
+});
+
+describe('the health check of an AppService', () => {
+  test('the health check requests the health path on the HTTP port', () => {
     expect(probe({})).toContain('http://127.0.0.1:8000/health');
     expect(probe({ port: 8443, healthPath: '/api/ready' })).toContain('http://127.0.0.1:8443/api/ready');
   });
 
-  test('is asked in the way that was given', () => {
+  test('the health check can be replaced', () => {
     expect(probe({ healthCheck: HealthCheck.heartbeatFile('/tmp/alive') })).toContain('test -f /tmp/alive');
   });
 
-  test('refuses a way that the image has no program for', () => {
+  test('rejects a health check that the image has no program for', () => {
     const image = Image.fromRegistry('gcr.io/distroless/python3-debian12:nonroot-amd64');
 
-    expect(() => service({ image })).toThrow(/^desk\/market_data: the health check runs .+ is known to lack\. Use /);
+    expect(() => service({ image })).toThrowCode('probe-program-missing', 'desk/market_data', 'distroless');
   });
 });
 
@@ -106,7 +130,7 @@ describe('a consumer of an AppService', () => {
     return startOf(terraform, 'desk-bot');
   }
 
-  test('gets its URL and starts after it', () => {
+  test('a consumer gets the URL and starts after the service', () => {
     expect(consumer((used) => [used])).toEqual({
       environment: { PORT: '8000', MARKET_DATA_URL: 'http://market_data:8000' },
       secrets: [],
@@ -114,7 +138,7 @@ describe('a consumer of an AppService', () => {
     });
   });
 
-  test('gets the URL in the names and with the path that it wants', () => {
+  test('a consumer chooses the variables and the path of the URL', () => {
     const build = (used: AppService) => [
       used.endpoint.url({ variable: 'QUOTES', path: '/v2' }),
       used.endpoint.hostAndPort({ host: 'QUOTES_HOST', port: 'QUOTES_PORT' }),
@@ -128,21 +152,21 @@ describe('a consumer of an AppService', () => {
     });
   });
 
-  test('gets variables that start as the service was told', () => {
+  test('`envPrefix` is the prefix of the variables of a consumer', () => {
     expect(consumer((used) => [used], { envPrefix: 'FEED' }).environment).toEqual({
       PORT: '8000',
       FEED_URL: 'http://market_data:8000',
     });
   });
 
-  test('reaches it by its alias', () => {
+  test('a consumer reaches the service by its first alias', () => {
     expect(consumer((used) => [used], { aliases: ['feed', 'quotes'] }).environment).toEqual({
       PORT: '8000',
       MARKET_DATA_URL: 'http://feed:8000',
     });
   });
 
-  test('gets the address of a socket', () => {
+  test('a consumer gets the URL of a socket', () => {
     const sockets = [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }];
 
     expect(consumer((used) => [used.socket('market')], { sockets })).toEqual({
@@ -152,13 +176,10 @@ describe('a consumer of an AppService', () => {
     });
   });
 
-  test('cannot get one variable from two things', () => {
+  test('rejects a consumer that would get one variable from two connections', () => {
     const build = (used: AppService) => [used, used.endpoint.url({ path: '/v2' })];
 
-    expect(() => consumer(build)).toThrow(
-      'desk/bot: the environment variable MARKET_DATA_URL is set twice, by desk/market_data and by desk/market_data. ' +
-        'Remove one of them, or give the connection another variable name.',
-    );
+    expect(() => consumer(build)).toThrowCode('variable-set-twice', 'desk/bot', 'MARKET_DATA_URL', 'desk/market_data');
   });
 });
 
@@ -168,7 +189,7 @@ describe('the sockets of an AppService', () => {
     { name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' },
   ];
 
-  test('are told to the service itself', () => {
+  test('the service gets the ports of its sockets in variables', () => {
     expect(environmentOf(service({ sockets }))).toEqual({
       PORT: '8000',
       ZMQ_MARKET_PORT: '5556',
@@ -176,61 +197,84 @@ describe('the sockets of an AppService', () => {
     });
   });
 
-  test('refuse a name that is none of them', () => {
-    expect(() => created({ sockets }).socket('makret')).toThrow(
-      "desk/market_data: it has no socket 'makret'. Name one of its sockets (market, execution).",
+  test('rejects a reference to a socket that was not declared', () => {
+    expect(() => created({ sockets }).socket('makret')).toThrowCode(
+      'unknown-reference',
+      'desk/market_data',
+      "'makret'",
+      "Use 'market' or 'execution'",
     );
-    expect(() => created().socket('market')).toThrow('Name one of its sockets (none).');
+    expect(() => created().socket('market')).toThrowCode('unknown-reference', "Add it to `sockets`: { name: 'market'");
   });
 
-  test('refuse a port that is none', () => {
-    expect(() => service({ sockets: [{ name: 'market', port: 0, portVariable: 'ZMQ_MARKET_PORT' }] })).toThrow(
-      "desk/market_data: sockets[0] 'market': the port cannot be 0. Give a whole number from 1 to 65535.",
-    );
-  });
-
-  test('refuse a name that makes no variable', () => {
-    expect(() => service({ sockets: [{ name: 'market data', port: 5556, portVariable: 'P' }] })).toThrow(
-      "desk/market_data: sockets[0].name cannot be 'market data'. Give letters, digits and underscores",
-    );
-  });
-
-  test('refuse to share a name', () => {
-    expect(() => service({ sockets: [...sockets, { name: 'market', port: 5557, portVariable: 'OTHER' }] })).toThrow(
-      "desk/market_data: sockets[2].name 'market' is already taken by sockets[0]. Give one of them another.",
+  test('rejects a socket without a valid port', () => {
+    expect(() => service({ sockets: [{ name: 'market', port: 0, portVariable: 'ZMQ_MARKET_PORT' }] })).toThrowCode(
+      'invalid-value',
+      "desk/market_data: sockets[0] 'market'",
+      '0',
     );
   });
 
-  test('refuse to share a port', () => {
-    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5555, portVariable: 'OTHER' }] })).toThrow(
-      "desk/market_data: sockets[2].port '5555' is already taken by sockets[1]. Give one of them another.",
+  test('rejects a socket whose name cannot be part of a variable', () => {
+    expect(() => service({ sockets: [{ name: 'market data', port: 5556, portVariable: 'P' }] })).toThrowCode(
+      'invalid-value',
+      'desk/market_data',
+      'sockets[0].name',
+      'market data',
     );
   });
 
-  test('refuse the port of its HTTP interface', () => {
-    expect(() => service({ sockets: [{ name: 'orders', port: 8000, portVariable: 'P' }] })).toThrow(
-      "desk/market_data: sockets[0].port '8000' is already taken by `port`, its HTTP interface. Give one of them another.",
+  test('rejects two sockets with one name', () => {
+    expect(() => service({ sockets: [...sockets, { name: 'market', port: 5557, portVariable: 'OTHER' }] })).toThrowCode(
+      'socket-taken',
+      'desk/market_data',
+      "sockets[2].name 'market'",
+      'sockets[0]',
     );
   });
 
-  test('refuse to share a variable, which would have one of the ports only', () => {
+  test('rejects two sockets on one port', () => {
+    expect(() => service({ sockets: [...sockets, { name: 'orders', port: 5555, portVariable: 'OTHER' }] })).toThrowCode(
+      'socket-taken',
+      "sockets[2].port '5555'",
+      'sockets[1]',
+    );
+  });
+
+  test('rejects a socket on the HTTP port', () => {
+    expect(() => service({ sockets: [{ name: 'orders', port: 8000, portVariable: 'P' }] })).toThrowCode(
+      'socket-taken',
+      "sockets[0].port '8000'",
+      'the HTTP interface',
+    );
+  });
+
+  test('rejects two sockets with one variable', () => {
     expect(() =>
       service({ sockets: [...sockets, { name: 'orders', port: 5557, portVariable: 'ZMQ_EXEC_PORT' }] }),
-    ).toThrow(
-      "desk/market_data: sockets[2].variable 'ZMQ_EXEC_PORT' is already taken by sockets[1]. Give one of them another.",
+    ).toThrowCode('socket-taken', "sockets[2].portVariable 'ZMQ_EXEC_PORT'", 'sockets[1]');
+  });
+
+  test('rejects an unknown option of a socket', () => {
+    const socket = { name: 'market', port: 5556, portVariable: 'P', variable: 'ZMQ_MARKET_PORT' };
+
+    expect(() => service({ sockets: [socket] })).toThrowCode(
+      'unknown-option',
+      'desk/market_data',
+      'sockets[0].variable',
     );
   });
 });
 
-describe('what monitoring is told about an AppService', () => {
-  test('is where its metrics are', () => {
+describe('the metrics of an AppService', () => {
+  test('metrics are scraped at the metrics path on the HTTP port', () => {
     expect(created({ port: 8100, metricsPath: '/internal/metrics' }).metrics).toMatchObject({
       job: 'market_data',
       target: { kind: 'endpoint', host: 'market_data', port: 8100, path: '/internal/metrics' },
     });
   });
 
-  test('is what to show of it', () => {
+  test('the dashboard shows the panels of HTTP services unless `panels` replaces them', () => {
     const panels = [{ title: 'Ticks', query: 'ticks_total{job="$job"}', legend: '{{symbol}}', unit: 'short' }];
 
     expect(created().metrics.panels.map((panel) => panel.title)).toEqual([

@@ -1,19 +1,25 @@
-import { BackgroundWorker, Duration, MonitoringUi } from '../../../lib';
+import { AppService, BackgroundWorker, Duration, MonitoringUi } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
-import { BOT, createdBy, environmentOf } from '../fixtures';
+import { BOT, environmentOf } from '../fixtures';
 
 describe.each(ENGINES)('BackgroundWorker on $engineName', ({ createEngine }) => {
-  test('creates one program', () => {
-    const terraform = synthesizeStack((stack) => new BackgroundWorker(stack, 'worker', { image: BOT }), {
-      engine: createEngine(),
-    });
+  test('differs from an AppService in its heartbeat only', () => {
+    createStack(
+      (stack) => {
+        const { spec } = new BackgroundWorker(stack, 'worker', { image: BOT }).workload;
+        const { spec: ofService } = new AppService(stack, 'service', { image: BOT }).workload;
+        const { path, name, aliases, labels, environment, healthCheck } = spec;
 
-    expect(createdBy(terraform)).toMatchSnapshot();
+        expect(spec).toEqual({ ...ofService, path, name, aliases, labels, environment, healthCheck });
+        expect(environment).toEqual({ HEARTBEAT_FILE: '/tmp/heartbeat' });
+      },
+      { engine: createEngine() },
+    );
   });
 });
 
-describe('a BackgroundWorker', () => {
-  test('is healthy while it touches the file that it is told of', () => {
+describe('BackgroundWorker', () => {
+  test('is healthy while it touches its heartbeat file at least once a minute', () => {
     createStack((stack) => {
       const { spec } = new BackgroundWorker(stack, 'worker', { image: BOT }).workload;
 
@@ -23,7 +29,7 @@ describe('a BackgroundWorker', () => {
     });
   });
 
-  test('may take longer between two signs of life', () => {
+  test('can have more time between two heartbeats', () => {
     createStack((stack) => {
       const worker = new BackgroundWorker(stack, 'worker', { image: BOT, heartbeatWithin: Duration.minutes(5) });
 
@@ -31,7 +37,25 @@ describe('a BackgroundWorker', () => {
     });
   });
 
-  test('is waited for, and gives nothing to connect to', () => {
+  test('rejects a heartbeat of less than a second', () => {
+    const create = () =>
+      createStack((stack) => {
+        new BackgroundWorker(stack, 'worker', { image: BOT, heartbeatWithin: Duration.milliseconds(0) });
+      });
+
+    expect(create).toThrowCode('invalid-value', 'desk/worker', 'heartbeatWithin', '0s');
+  });
+
+  test('rejects an unknown option', () => {
+    const create = () =>
+      createStack((stack) => {
+        new BackgroundWorker(stack, 'worker', { image: BOT, heartbeat: Duration.minutes(5) } as never);
+      });
+
+    expect(create).toThrowCode('unknown-option', 'desk/worker', 'heartbeat');
+  });
+
+  test('makes consumers wait and gives them no variables', () => {
     const terraform = synthesizeStack((stack) => {
       const worker = new BackgroundWorker(stack, 'worker', { image: BOT });
       new MonitoringUi(stack, 'ui', { image: BOT, uses: [worker] });

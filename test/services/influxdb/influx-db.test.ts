@@ -1,7 +1,9 @@
 import {
   Volume,
+  Dependency,
   Duration,
   Engine,
+  type ErrorCode,
   Image,
   InfluxDb,
   type InfluxDbProps,
@@ -54,8 +56,8 @@ describe.each(ENGINES)('InfluxDb on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('the set-up of an InfluxDb', () => {
-  test('has the stack’s name for what is not said', () => {
+describe('setup', () => {
+  test('organization and bucket default to the name of the stack', () => {
     expect(environmentOf(server())).toMatchObject({
       DOCKER_INFLUXDB_INIT_MODE: 'setup',
       DOCKER_INFLUXDB_INIT_USERNAME: 'admin',
@@ -64,7 +66,7 @@ describe('the set-up of an InfluxDb', () => {
     });
   });
 
-  test('has what was said', () => {
+  test('organization, bucket and user can be set', () => {
     const props = { organization: 'trading-platform', bucket: 'market-data', user: 'operator' };
 
     expect(environmentOf(server(props))).toMatchObject({
@@ -74,7 +76,7 @@ describe('the set-up of an InfluxDb', () => {
     });
   });
 
-  test('takes password and token from files, which belong to the data', () => {
+  test('password and operator token are files that belong to the data', () => {
     const influx = new InfluxDb(createStack(), 'influxdb');
 
     expect(environmentOf(server())).toMatchObject({
@@ -85,23 +87,23 @@ describe('the set-up of an InfluxDb', () => {
   });
 
   test.each([
-    [{ organization: "o'brien" }, "organization cannot be 'o'brien'"],
+    [{ organization: "o'brien" }, 'organization cannot be'],
     [{ bucket: '_monitoring' }, "the name of the bucket cannot be '_monitoring'"],
     [{ user: '' }, "user cannot be ''"],
-  ])('refuses names that a shell or InfluxDB would read otherwise: %j', (props, message) => {
-    expect(creating(props)).toThrow(`desk/influxdb: ${message}. Give letters, digits, and . _ - / inside.`);
+  ])('rejects names that InfluxDB reserves or a shell would interpret: %j', (props, fact) => {
+    expect(creating(props)).toThrowCode('invalid-name', `desk/influxdb: ${fact}`);
   });
 });
 
-describe('the data of an InfluxDb', () => {
-  test('is in two kept volumes', () => {
+describe('data', () => {
+  test('data and configuration are in retained volumes', () => {
     expect(volumesOf(server())).toEqual({
       '/var/lib/influxdb2': 'desk_influxdb_data',
       '/etc/influxdb2': 'desk_influxdb_configuration',
     });
   });
 
-  test('is where it was said', () => {
+  test('the volumes can be set', () => {
     const volume = Volume.fromName('old_data');
     const configurationVolume = Volume.fromName('old_configuration');
 
@@ -112,41 +114,44 @@ describe('the data of an InfluxDb', () => {
   });
 });
 
-describe('the image of an InfluxDb', () => {
+describe('image', () => {
   test.each(['influxdb:1.8', 'influxdb:3-core', 'docker.io/library/influxdb:3.11.2-core', 'influxdb:core'])(
-    'is not %s, which has another interface',
+    'rejects the image %s, which has another API',
     (name) => {
-      expect(creating({ image: Image.fromRegistry(name) })).toThrow(
-        `desk/influxdb: the image ${name} is not InfluxDB 2: version 1 and version 3 have other interfaces, variables ` +
-          "and folders. Give an image of version 2, such as 'influxdb:2.9-alpine'; another version is a Workload.",
+      expect(creating({ image: Image.fromRegistry(name) })).toThrowCode(
+        'image-version-unsupported',
+        name,
+        'InfluxDB 2',
       );
     },
   );
 
-  test.each(['influxdb:2', 'influxdb:2.7-alpine', 'ghcr.io/desk/points:7'])('may be %s', (name) => {
+  test.each(['influxdb:2', 'influxdb:2.7-alpine', 'ghcr.io/desk/points:7'])('accepts the image %s', (name) => {
     expect(creating({ image: Image.fromRegistry(name) })).not.toThrow();
   });
 });
 
-describe('the memory of an InfluxDb', () => {
-  test('is enough to start with', () => {
-    expect(creating({ resources: { memory: Size.mebibytes(128) } })).toThrow(
-      'desk/influxdb: the memory limit of 128 MiB is below the 256 MiB that this server needs.',
+describe('memory', () => {
+  test('rejects a memory limit below 256 MiB', () => {
+    expect(creating({ resources: { memory: Size.mebibytes(128) } })).toThrowCode(
+      'memory-too-small',
+      '128 MiB',
+      '256 MiB',
     );
   });
 });
 
-describe('the buckets of an InfluxDb', () => {
+describe('buckets', () => {
   const build = (props: InfluxDbProps) =>
     synthesizeStack((stack) => {
       new Workload(stack, 'bot', { image: BOT, uses: [new InfluxDb(stack, 'influxdb', props)] });
     });
 
-  test('need no job where there is one, for ever', () => {
+  test('one bucket without retention needs no job', () => {
     expect(new InfluxDb(createStack(), 'influxdb').buckets).toBeUndefined();
   });
 
-  test('are made and kept up by a job, which consumers wait for', () => {
+  test('a job creates and updates buckets, and consumers wait for it', () => {
     const terraform = build({
       bucket: 'ticks',
       retention: Duration.days(7),
@@ -170,39 +175,36 @@ describe('the buckets of an InfluxDb', () => {
     [Duration.days(2), '24h'],
     [Duration.days(179), '24h'],
     [Duration.days(180), '168h'],
-  ])('that keep points for %j have shard groups as InfluxDB would choose them: of %s', (retention, shardGroup) => {
-    const [line] = scriptOf(containerNamed(build({ retention }), 'desk-influxdb-buckets'))
-      .trim()
-      .split('\n')
-      .slice(-1);
+  ])(
+    'a bucket with a retention of %j has the shard group duration that InfluxDB would choose: %s',
+    (retention, shardGroup) => {
+      const [line] = scriptOf(containerNamed(build({ retention }), 'desk-influxdb-buckets'))
+        .trim()
+        .split('\n')
+        .slice(-1);
 
-    expect(line).toMatch(new RegExp(`--shard-group-duration ${Number.parseInt(shardGroup) * 3600}s$`));
-  });
+      expect(line).toMatch(new RegExp(`--shard-group-duration ${Number.parseInt(shardGroup) * 3600}s$`));
+    },
+  );
 
-  test('keep points for a duration, which is no text', () => {
-    const retention = '30d' as unknown as Duration;
-
-    expect(creating({ bucket: 'ticks', retention })).toThrow(
-      /^desk\/influxdb: the retention of 'ticks' cannot be '30d'\. Give a Duration, for example Duration\./,
-    );
-    expect(creating({ buckets: [{ name: 'bars', retention }] })).toThrow(/the retention of 'bars' cannot be '30d'/);
-  });
-
-  test('keep points for an hour or more, which is the least that InfluxDB takes', () => {
-    expect(creating({ bucket: 'ticks', retention: Duration.minutes(59) })).toThrow(
-      "desk/influxdb: the retention of 'ticks' cannot be '3540 s'. Give an hour or more.",
+  test('rejects a retention below an hour, the minimum of InfluxDB', () => {
+    expect(creating({ bucket: 'ticks', retention: Duration.minutes(59) })).toThrowCode(
+      'invalid-value',
+      "the retention of 'ticks'",
+      '3540 s',
     );
   });
 
-  test('stand once', () => {
-    expect(creating({ bucket: 'ticks', buckets: [{ name: 'ticks' }] })).toThrow(
-      "desk/influxdb: the bucket 'ticks' stands twice. Leave one of them out.",
+  test('rejects a bucket that is defined twice', () => {
+    expect(creating({ bucket: 'ticks', buckets: [{ name: 'ticks' }] })).toThrowCode(
+      'duplicate-name',
+      "the bucket 'ticks'",
     );
   });
 });
 
-describe('who uses an InfluxDb', () => {
-  test('gets address, organization, bucket and the file with a token, and waits for the job that makes it', () => {
+describe('shared token', () => {
+  test('a consumer gets address, organization, bucket and a token file, and waits for the job that issues it', () => {
     const terraform = synthesizeStack((stack) => {
       new Workload(stack, 'bot', { image: BOT, uses: [new InfluxDb(stack, 'influxdb')] });
     });
@@ -222,7 +224,7 @@ describe('who uses an InfluxDb', () => {
     });
   });
 
-  test('shares one token with all who say no more', () => {
+  test('consumers of the server itself share one token', () => {
     const stack = createStack((desk) => {
       const influx = new InfluxDb(desk, 'influxdb');
       new Workload(desk, 'bot', { image: BOT, uses: [influx] });
@@ -237,7 +239,7 @@ describe('who uses an InfluxDb', () => {
     ]);
   });
 
-  test('behind a proxy brings no token about, only the start order', () => {
+  test('a proxy route to the server waits for it and creates no token', () => {
     const stack = createStack((desk) => {
       new ReverseProxy(desk, 'proxy', { routes: [Route.http('/influx/', new InfluxDb(desk, 'influxdb'))] });
     });
@@ -248,7 +250,25 @@ describe('who uses an InfluxDb', () => {
     ]);
   });
 
-  test('never gets the operator’s token', () => {
+  test('asking for the connection creates nothing, and all consumers get the same one', () => {
+    const stack = createStack();
+    const influx = new InfluxDb(stack, 'influxdb');
+    const before = stack.node.findAll().length;
+
+    expect(influx.connection().environment).toEqual(influx.connection().environment);
+    expect(stack.node.findAll()).toHaveLength(before);
+  });
+
+  test('an optional consumer gets the shared token without waiting for its job', () => {
+    const terraform = synthesizeStack((stack) => {
+      new Workload(stack, 'bot', { image: BOT, uses: [Dependency.optional(new InfluxDb(stack, 'influxdb'))] });
+    });
+
+    expect(startOf(terraform, 'desk-bot')).toMatchObject({ after: [] });
+    expect(containerNamed(terraform, 'desk-influxdb-shared')).toMatchObject({ must_run: false });
+  });
+
+  test('no consumer gets the operator token', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb');
       new Workload(stack, 'bot', { image: BOT, uses: [influx, influx.endpoint.url({ variable: 'API' })] });
@@ -261,8 +281,8 @@ describe('who uses an InfluxDb', () => {
   });
 });
 
-describe('an access of its own', () => {
-  test('has the rights and the bucket that it asked for', () => {
+describe('token', () => {
+  test('a token has the requested permissions and bucket', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb', { buckets: [{ name: 'bars' }] });
       influx.token('feed', { write: true });
@@ -276,7 +296,7 @@ describe('an access of its own', () => {
     ]);
   });
 
-  test('is read from another file when its rights change, so that the consumer starts anew', () => {
+  test('changed permissions change the token file, so that the consumer restarts', () => {
     const file = (options: { read?: boolean; write?: boolean }) =>
       new InfluxDb(createStack(), 'influxdb').token('bot', options).connection().environment.INFLUXDB_TOKEN_FILE;
 
@@ -284,16 +304,14 @@ describe('an access of its own', () => {
     expect(file({ read: true })).not.toBe(file({ read: true, write: true }));
   });
 
-  test('is refused on a cluster, with what to do instead: its volume is on one node', () => {
+  test('rejects tokens on a Swarm of several nodes and suggests connectWith', () => {
     const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
     const build = () =>
       synthesizeStack((stack) => void new InfluxDb(stack, 'influxdb').token('bot', { read: true }), { engine });
-    expect(build).toThrow(
-      /^desk\/influxdb\/influxdb_bot: a token that InfluxDB makes .* Use accessWith\(token\), whose token you make/,
-    );
+    expect(build).toThrowCode('unsupported-by-engine', 'desk/influxdb: ', "'bot'", 'influx.connectWith(token)');
   });
 
-  test('can be given by hand there, and brings all the rest', () => {
+  test('connectWith gives a consumer a token that was created by hand', () => {
     const engine = Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } });
     const terraform = synthesizeStack(
       (stack) => {
@@ -301,11 +319,14 @@ describe('an access of its own', () => {
         const token = Secret.provided(stack, 'influxdb_token', { description: 'a token' });
         const bars = influx.connectWith(token, { bucket: 'bars' });
         new Workload(stack, 'bot', { image: BOT, uses: [bars] });
-        expect(() => influx.connectWith(token, { bucket: 'trades' })).toThrow(
-          "desk/influxdb: there is no bucket 'trades'. Name one of its buckets (ticks, bars), or add it to `buckets`.",
+        expect(() => influx.connectWith(token, { bucket: 'trades' })).toThrowCode(
+          'unknown-reference',
+          "'trades'",
+          'ticks, bars',
         );
-        expect(() => influx.connectWith('t0ken' as never)).toThrow(
-          /^(?!.*t0ken)desk\/influxdb: the token is no Secret/,
+        expect(() => influx.connectWith('t0ken' as never)).toThrowCode(
+          'wrong-type',
+          /^(?!.*t0ken)desk\/influxdb\.connectWith/,
         );
       },
       { engine },
@@ -325,7 +346,7 @@ describe('an access of its own', () => {
     });
   });
 
-  test('can be one of several of a consumer', () => {
+  test('a consumer can use several tokens', () => {
     const terraform = synthesizeStack((stack) => {
       const influx = new InfluxDb(stack, 'influxdb', { buckets: [{ name: 'bars' }] });
       const ticks = influx.token('ticks', { read: true });
@@ -338,10 +359,10 @@ describe('an access of its own', () => {
     expect(Object.keys(volumesOf(bot))).toEqual(['/run/influxdb/ticks', '/run/influxdb/bars']);
   });
 
-  test('is mounted by its consumer for reading only', () => {
+  test('a consumer mounts its token read-only', () => {
     const stack = createStack((desk) => {
-      const access = new InfluxDb(desk, 'influxdb').token('bot', { read: true });
-      new Workload(desk, 'bot', { image: BOT, uses: [access] });
+      const token = new InfluxDb(desk, 'influxdb').token('bot', { read: true });
+      new Workload(desk, 'bot', { image: BOT, uses: [token] });
     });
     const mounts = stack.platform.workloads.flatMap(({ spec }) =>
       spec.volumes
@@ -355,54 +376,40 @@ describe('an access of its own', () => {
     ]);
   });
 
-  test.each<[string, (influx: InfluxDb) => unknown, string]>([
+  test.each<[string, (influx: InfluxDb) => unknown, ErrorCode, string]>([
+    ['without a permission', (influx) => influx.token('bot', {}), 'missing-option', "the token 'bot'"],
     [
-      'has to be for something',
-      (influx) => influx.token('bot', {}),
-      "desk/influxdb: the access 'bot' may do nothing. Give read or write, or both.",
-    ],
-    [
-      'is to a bucket that is there',
+      'for an undeclared bucket',
       (influx) => influx.token('bot', { read: true, bucket: 'bars' }),
-      "desk/influxdb: there is no bucket 'bars'. Name one of its buckets (desk), or add it to `buckets`.",
+      'unknown-reference',
+      "'bars'",
     ],
     [
-      'is nobody else’s',
+      'whose name is taken by another one',
       (influx) => [influx.token('bot', { read: true }), influx.token('bot', { read: true })],
-      "desk/influxdb: access 'bot' is already taken by another one. Give each consumer an access of its own.",
+      'duplicate-name',
+      "token 'bot'",
     ],
     [
-      'is not the shared one',
+      'with the name of the shared one',
       (influx) => influx.token('shared', { read: true }),
-      "desk/influxdb: access 'shared' is already taken by those who use the server itself.",
+      'duplicate-name',
+      'consumers that use the server itself',
     ],
     [
-      'is not called like the job of buckets',
+      'with the name of the job for buckets',
       (influx) => influx.token('buckets', { read: true }),
-      "desk/influxdb: access 'buckets' is already taken by the job that makes buckets. Give each consumer an access",
+      'duplicate-name',
+      'the job that creates buckets',
     ],
-    [
-      'is not read with a text, which would be true whatever it says',
-      (influx) => influx.token('bot', { read: 'false' as unknown as boolean, write: true }),
-      "desk/influxdb: read of the access 'bot' cannot be 'false'. Give true or false, without quotes.",
-    ],
-    [
-      'is not written with a number',
-      (influx) => influx.token('bot', { write: 1 as unknown as boolean }),
-      "desk/influxdb: write of the access 'bot' cannot be 1. Give true or false, without quotes.",
-    ],
-    [
-      'has a name that can be a folder',
-      (influx) => influx.token('../bot', { read: true }),
-      "desk/influxdb: the name of the access cannot be '../bot'. Give lower-case letters, digits, _ and -.",
-    ],
-  ])('%s', (_what, ask, message) => {
-    expect(creating({}, ask)).toThrow(message);
+    ['whose name cannot be a folder', (influx) => influx.token('../bot', { read: true }), 'invalid-name', "'../bot'"],
+  ])('rejects a token %s', (_what, ask, code, fact) => {
+    expect(creating({}, ask)).toThrowCode(code, 'desk/influxdb: ', fact);
   });
 });
 
-describe('the metrics of an InfluxDb', () => {
-  test('are its own', () => {
+describe('metrics', () => {
+  test('the server serves its metrics itself', () => {
     const { metrics } = new InfluxDb(createStack(), 'influxdb');
 
     expect(metrics).toMatchObject({

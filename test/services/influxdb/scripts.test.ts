@@ -7,8 +7,8 @@ import { containerNamed, synthesizeStack, type TerraformBlock } from '../../setu
 import { environmentOf } from '../fixtures';
 
 /**
- * Stands in for the `influx` command on a server whose tokens and buckets are the lines of two files. A file with the
- * name of a command makes that fail, as it does without an answer.
+ * Replaces the `influx` command, with a server whose tokens and buckets are the lines of two files. A file named after a
+ * command makes that command fail, as if the server did not respond.
  */
 const INFLUX = `#!/bin/sh
 cd "$SERVER"
@@ -48,17 +48,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the script of a job against that server, in that folder. */
-function run(job: TerraformBlock): { readonly ended: number | null; readonly said: string } {
+/** Runs the script of a job against the server. */
+function run(job: TerraformBlock): { readonly exitCode: number | null; readonly output: string } {
   const [file] = job.upload as readonly { readonly content: string }[];
   const script = (file?.content ?? '').replace('/home/influxdb', home());
   const PATH = `${at('bin')}:${process.env.PATH ?? ''}`;
   const env = { ...environmentOf(job), PATH, SERVER: at('server'), OPERATOR_TOKEN_FILE: at('operator') };
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' });
-  return { ended: status, said: `${stdout}${stderr}` };
+  return { exitCode: status, output: `${stdout}${stderr}` };
 }
 
-function accessJob(options: { read?: boolean; write?: boolean }): TerraformBlock {
+function tokenJob(options: { read?: boolean; write?: boolean }): TerraformBlock {
   const terraform = synthesizeStack((stack) => new InfluxDb(stack, 'influxdb').token('bot', options));
   return containerNamed(terraform, 'desk-influxdb-bot');
 }
@@ -66,13 +66,13 @@ function accessJob(options: { read?: boolean; write?: boolean }): TerraformBlock
 const READ = { read: true };
 const BOTH = { read: true, write: true };
 
-/** What the consumer with these rights reads. */
+/** What a consumer with these permissions reads. */
 function token(options: { read?: boolean; write?: boolean }): string | undefined {
-  const file = at('home', environmentOf(accessJob(options)).FILE ?? '');
+  const file = at('home', environmentOf(tokenJob(options)).FILE ?? '');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
-/** The ids of the tokens that the server knows, but for the operator's. */
+/** The ids of the tokens that the server knows, except the operator token. */
 function known(): string[] {
   const lines = readFileSync(at('server', 'auth'), 'utf8').trim().split('\n');
   return lines.map((line) => line.split('\t')[0] ?? '').filter((id) => id !== 'a0');
@@ -85,19 +85,19 @@ function fail(command: string): () => void {
   };
 }
 
-describe('the job of an access', () => {
-  test('makes a token once, for its consumer to read', () => {
-    expect(run(accessJob(READ))).toEqual({ ended: 0, said: 'made a token for read of desk\n' });
+describe('job for a token', () => {
+  test('the job creates a token once, readable for its consumer', () => {
+    expect(run(tokenJob(READ))).toEqual({ exitCode: 0, output: 'made a token for read of desk\n' });
     const [id] = known();
 
     expect(token(READ)).toBe(`token-of-${id ?? ''}`);
-    expect(run(accessJob(READ)).said).toBe('the token is there, and the server knows it\n');
+    expect(run(tokenJob(READ)).output).toBe('the token is there, and the server knows it\n');
     expect(known()).toEqual([id]);
   });
 
-  test('makes another one for other rights, and revokes the first one after that', () => {
-    run(accessJob(READ));
-    run(accessJob(BOTH));
+  test('the job creates a new token for other permissions, and revokes the first one after that', () => {
+    run(tokenJob(READ));
+    run(tokenJob(BOTH));
     const calls = readFileSync(at('server', 'calls'), 'utf8').split('\n');
 
     expect(known()).toHaveLength(1);
@@ -108,68 +108,71 @@ describe('the job of an access', () => {
   });
 
   test.each(['auth list', 'bucket list', 'auth create'])(
-    'leaves the token that works where %s has no answer, and goes on from there later',
+    'the job keeps the working token if %s fails, and continues later',
     (command) => {
-      run(accessJob(READ));
+      run(tokenJob(READ));
       const [first] = known();
-      const mend = fail(command);
+      const recover = fail(command);
 
-      expect(run(accessJob(BOTH)).ended).not.toBe(0);
+      expect(run(tokenJob(BOTH)).exitCode).not.toBe(0);
       expect(known()).toEqual([first]);
       expect(token(READ)).toBe(`token-of-${first ?? ''}`);
-      mend();
-      expect(run(accessJob(BOTH)).ended).toBe(0);
+      recover();
+      expect(run(tokenJob(BOTH)).exitCode).toBe(0);
       expect(known()).toHaveLength(1);
     },
   );
 
-  test('revokes later what it could not revoke at once', () => {
-    run(accessJob(READ));
-    const mend = fail('auth delete');
+  test('the job revokes in the next run what it could not revoke', () => {
+    run(tokenJob(READ));
+    const recover = fail('auth delete');
 
-    expect(run(accessJob(BOTH)).ended).not.toBe(0);
+    expect(run(tokenJob(BOTH)).exitCode).not.toBe(0);
     expect(known()).toHaveLength(2);
-    mend();
-    run(accessJob(BOTH));
+    recover();
+    run(tokenJob(BOTH));
     expect(known().map((id) => `token-of-${id}`)).toEqual([token(BOTH)]);
   });
 
-  test('does not take a server without an answer for one that does not know the token', () => {
-    run(accessJob(READ));
+  test('the job does not create a second token while the server does not respond', () => {
+    run(tokenJob(READ));
     fail('auth list');
 
-    expect(run(accessJob(READ))).toEqual({ ended: 1, said: 'Error: no answer\nthe server tells of no auth list\n' });
+    expect(run(tokenJob(READ))).toEqual({
+      exitCode: 1,
+      output: 'Error: no answer\nthe server tells of no auth list\n',
+    });
     expect(known()).toHaveLength(1);
   });
 
-  test('makes a new one where the server does not know the token, and where the volume has lost it', () => {
-    run(accessJob(READ));
+  test('the job creates a new token if the server or the volume has lost it', () => {
+    run(tokenJob(READ));
     writeFileSync(at('server', 'auth'), "a0\tadmin's Token\tREDACTED\n");
-    run(accessJob(READ));
+    run(tokenJob(READ));
     expect(known()).toHaveLength(1);
 
     rmSync(home(), { recursive: true });
     mkdirSync(home());
-    run(accessJob(READ));
+    run(tokenJob(READ));
     expect(known().map((id) => `token-of-${id}`)).toEqual([token(READ)]);
   });
 
-  test('says that there is no bucket', () => {
+  test('the job reports a missing bucket', () => {
     writeFileSync(at('server', 'bucket'), 'b1\t_tasks\t72h0m0s\n');
 
-    expect(run(accessJob(READ))).toEqual({ ended: 1, said: 'there is no bucket desk\n' });
+    expect(run(tokenJob(READ))).toEqual({ exitCode: 1, output: 'there is no bucket desk\n' });
   });
 });
 
-describe('the job of buckets', () => {
+describe('job for buckets', () => {
   const job = () => {
     const props = { retention: Duration.days(1), buckets: [{ name: 'bars' }] };
     const terraform = synthesizeStack((stack) => new InfluxDb(stack, 'influxdb', props));
     return containerNamed(terraform, 'desk-influxdb-buckets');
   };
 
-  test('makes what is missing, and changes what is there', () => {
-    expect(run(job()).ended).toBe(0);
+  test('the job creates missing buckets and updates existing ones', () => {
+    expect(run(job()).exitCode).toBe(0);
     expect(readFileSync(at('server', 'calls'), 'utf8').split('\n')).toEqual([
       'bucket list --hide-headers',
       'bucket update --id b2 --retention 86400s --shard-group-duration 3600s',
@@ -179,9 +182,9 @@ describe('the job of buckets', () => {
     ]);
   });
 
-  test('does not take a server without an answer for one without the bucket', () => {
+  test('the job creates no bucket while the server does not respond', () => {
     fail('bucket list');
 
-    expect(run(job())).toEqual({ ended: 1, said: 'Error: no answer\nthe server tells of no bucket list\n' });
+    expect(run(job())).toEqual({ exitCode: 1, output: 'Error: no answer\nthe server tells of no bucket list\n' });
   });
 });

@@ -19,8 +19,8 @@ describe.each(ENGINES)('WebFrontend on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('the page of a WebFrontend', () => {
-  test('answers every path that is no file, and is asked for each time', () => {
+describe('page', () => {
+  test('a path without a file is answered with index.html, which browsers revalidate', () => {
     expect(configuration()).toContain(`        location / {
             root /usr/share/nginx/html;
             try_files $uri /index.html;
@@ -29,7 +29,7 @@ describe('the page of a WebFrontend', () => {
 `);
   });
 
-  test('has assets that browsers keep for good, and that are found or not', () => {
+  test('assets are cached for a year, and missing ones are answered with 404', () => {
     expect(configuration({ assetsPath: '/static/js/' })).toContain(`        location /static/js/ {
             root /usr/share/nginx/html;
             try_files $uri =404;
@@ -38,21 +38,23 @@ describe('the page of a WebFrontend', () => {
 `);
   });
 
-  test('keeps its headers beside those for safety', () => {
+  test('locations inherit the security headers', () => {
     expect(configuration()).toContain('add_header_inherit merge;');
   });
 
-  test('is in an image that has to be named', () => {
-    expect(() => createStack(frontend({ image: undefined as never }))).toThrow(
-      'desk/frontend: image cannot be undefined. Give an Image',
+  test('rejects a frontend without an image', () => {
+    expect(() => createStack(frontend({ image: undefined as never }))).toThrowCode(
+      'missing-option',
+      'desk/frontend: ',
+      "'image'",
     );
   });
 
-  test('can have its assets where Next.js has them', () => {
+  test('assetsPath can be that of Next.js', () => {
     expect(configuration({ assetsPath: '/_next/static/' })).toContain('location /_next/static/ {');
   });
 
-  test('is what the health check asks for: an image without one is not healthy', () => {
+  test('the health check requests the page, so an image without one is unhealthy', () => {
     expect(configuration()).toContain(`        location = /healthz {
             access_log off;
             root /usr/share/nginx/html;
@@ -61,16 +63,16 @@ describe('the page of a WebFrontend', () => {
 `);
   });
 
-  test.each(['assets', '/assets', '/', '/a b/', '/$uri/'])('has no assets at %j', (assetsPath) => {
-    expect(() => createStack(frontend({ assetsPath }))).toThrow(/^desk\/frontend: assetsPath cannot be /);
+  test.each(['assets', '/assets', '/', '/a b/', '/$uri/'])('rejects the assetsPath %j', (assetsPath) => {
+    expect(() => createStack(frontend({ assetsPath }))).toThrowCode('invalid-value', 'desk/frontend: assetsPath');
   });
 });
 
-describe('the routes of a WebFrontend', () => {
+describe('routes', () => {
   const routeTo = (path: string) => (stack: TradingStack) =>
     frontend({ routes: [Route.http(path, new AppService(stack, 'backend', { image: BOT }))] })(stack);
 
-  test('lead to back ends beside the page', () => {
+  test('routes lead to back ends, all other paths to the page', () => {
     const text = fileOf(containerNamed(synthesizeStack(routeTo('/api/')), 'desk-frontend'), '/etc/nginx/nginx.conf');
 
     expect(text).toContain('location /api/ {');
@@ -81,17 +83,15 @@ describe('the routes of a WebFrontend', () => {
     ['/', 'the page itself'],
     ['/assets/', 'the assets of the page'],
     ['/healthz', 'the health check'],
-  ])('cannot take %s from %s', (path, owner) => {
-    expect(() => createStack(routeTo(path))).toThrow(
-      `desk/frontend: the path '${path}' is already taken by ${owner}. Give the route another path.`,
-    );
+  ])('rejects the route %s, which is the path of %s', (path, owner) => {
+    expect(() => createStack(routeTo(path))).toThrowCode('route-taken', `'${path}'`, owner);
   });
 });
 
-describe('the build of a WebFrontend', () => {
+describe('build', () => {
   const project = TemporaryProject.forEveryTest();
 
-  test('takes what the browser has to know as arguments', () => {
+  test('build arguments configure the application for the browser', () => {
     project.write('frontend/Dockerfile', 'FROM nginxinc/nginx-unprivileged:1.30-alpine-slim\nARG VITE_API_URL\n');
     const build = (url: string) =>
       Object.values(
@@ -103,11 +103,13 @@ describe('the build of a WebFrontend', () => {
     expect(build('/api')?.name).not.toBe(build('/v2')?.name);
   });
 
-  test('cannot start from an nginx that is too old', () => {
+  test('rejects a Dockerfile whose last stage has an nginx that is too old', () => {
     project.write('frontend/Dockerfile', 'FROM node:24-slim AS build\nFROM nginx:1.27-alpine\nCOPY --from=build a b\n');
 
-    expect(() => createStack(frontend({ image: Image.fromBuild('frontend') }))).toThrow(
-      'desk/frontend: the image nginx:1.27-alpine has an nginx older than 1.29.6',
+    expect(() => createStack(frontend({ image: Image.fromBuild('frontend') }))).toThrowCode(
+      'image-version-unsupported',
+      'nginx:1.27-alpine',
+      '1.29.6',
     );
   });
 });

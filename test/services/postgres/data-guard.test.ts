@@ -48,12 +48,15 @@ function writeStarted(folder: string, { as, isKilled }: { readonly as: string; r
 
 const STARTED = { status: 0, stdout: 'started: postgres -c work_mem=4MB; reboot\n', stderr: '' };
 
-describe('the server starts', () => {
-  test.each(['volume', 'volume/pgdata', 'volume/18/docker'])('on an empty volume, with its data in %s', (folder) => {
-    expect(start(folder)).toEqual(STARTED);
-  });
+describe('start', () => {
+  test.each(['volume', 'volume/pgdata', 'volume/18/docker'])(
+    'the server starts on an empty volume with its data in %s',
+    (folder) => {
+      expect(start(folder)).toEqual(STARTED);
+    },
+  );
 
-  test('on a volume that has files of others only', () => {
+  test('the server starts on a volume that contains only foreign files', () => {
     project.write('volume/lost+found/readme', '17');
     expect(start('volume/pgdata')).toEqual(STARTED);
   });
@@ -63,28 +66,31 @@ describe('the server starts', () => {
     ['17', '17.5 (Debian 17.5-1.pgdg120+1)'],
     ['18', '18beta1'],
     ['10', '10.23'],
-  ])('on data of version %s as the server %s', (written, server) => {
+  ])('the server starts on data of version %s as PostgreSQL %s', (written, server) => {
     writeCluster('volume/pgdata', written);
     expect(start('volume/pgdata', server)).toEqual(STARTED);
   });
 
   test.each([
-    ['whose first start was complete', { as: SERVER_OF_FIRST_START, isKilled: false }],
+    ['whose first start was completed', { as: SERVER_OF_FIRST_START, isKilled: false }],
     ['that it served before it was killed', { as: SERVER, isKilled: true }],
-    ['that another server had for its socket alone', { as: `${SERVER} "-c" "listen_addresses="`, isKilled: true }],
-  ])('on data %s', (_, before) => {
+    [
+      'of another server that listened on its socket only',
+      { as: `${SERVER} "-c" "listen_addresses="`, isKilled: true },
+    ],
+  ])('the server starts on data %s', (_, before) => {
     writeCluster('volume', '17');
     writeStarted('volume', before);
     expect(start('volume')).toEqual(STARTED);
   });
 });
 
-describe('the server does not start', () => {
+describe('refusal', () => {
   test.each([
     ['16', '17.5', '17'],
     ['18', '17.5', '17'],
     ['17', '18.1', '18'],
-  ])('on data of version %s as the server %s: it says how to move the data', (written, server, major) => {
+  ])('the server refuses data of version %s as PostgreSQL %s and says how to migrate', (written, server, major) => {
     writeCluster('volume', written);
     expect(start('volume', server)).toEqual({
       status: 1,
@@ -95,7 +101,7 @@ describe('the server does not start', () => {
     });
   });
 
-  test.each(['volume', 'volume/pgdata'])('on the rest of a first start that was cut short, in %s', (folder) => {
+  test.each(['volume', 'volume/pgdata'])('the server refuses data of an interrupted first start in %s', (folder) => {
     writeCluster(folder, '17');
     writeStarted(folder, { as: SERVER_OF_FIRST_START, isKilled: true });
     expect(start(folder)).toEqual({
@@ -112,19 +118,22 @@ describe('the server does not start', () => {
   test.each([
     ['above', 'volume', 'volume/pgdata'],
     ['below', 'volume/pgdata', 'volume'],
-    ['beside', 'volume/17/docker', 'volume/18/docker'],
-  ])('beside a database elsewhere on the volume (%s): it would make an empty one', (_where, existing, asked) => {
-    writeCluster(existing, '17');
-    const { status, stdout, stderr } = start(asked);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(
-      `the volume has a database in ${project.locate(existing)}, and this would make an empty one in ` +
-        `${project.locate(asked)}: set dataDirectory to where it is, or dump it there and restore it here\n`,
-    );
-  });
+    ['next to', 'volume/17/docker', 'volume/18/docker'],
+  ])(
+    'the server refuses to create an empty database with another one %s it on the volume',
+    (_where, existing, asked) => {
+      writeCluster(existing, '17');
+      const { status, stdout, stderr } = start(asked);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toBe(
+        `the volume has a database in ${project.locate(existing)}, and this would make an empty one in ` +
+          `${project.locate(asked)}: set dataDirectory to where it is, or dump it there and restore it here\n`,
+      );
+    },
+  );
 });
 
-describe('the look at the volume', () => {
+describe('guarded entry point', () => {
   const database = (props: PostgresDbProps = {}) =>
     containerNamed(
       synthesizeStack((stack) => new PostgresDb(stack, 'db', props)),
@@ -134,24 +143,24 @@ describe('the look at the volume', () => {
   test.each([
     [17, '/var/lib/postgresql/data'],
     [18, '/var/lib/postgresql'],
-  ])('of version %d is at %s, where the volume is', (majorVersion, mountPoint) => {
+  ])('the guard of version %d checks %s, where the volume is mounted', (majorVersion, mountPoint) => {
     expect(database({ majorVersion }).entrypoint).toEqual(guardedEntrypoint(mountPoint, 'desk_db_data'));
   });
 
   test.each([
-    ['of somebody else', Volume.fromName('old_data'), 'old_data'],
-    ['that goes with the stack', Volume.ephemeral('scratch'), 'desk_scratch'],
-  ])('calls a volume %s by its name', (_, volume, name) => {
+    ['from outside of the stack', Volume.fromName('old_data'), 'old_data'],
+    ['of the stack', Volume.ephemeral('scratch'), 'desk_scratch'],
+  ])('the guard names an existing volume %s', (_, volume, name) => {
     expect(database({ volume }).entrypoint).toEqual(guardedEntrypoint('/var/lib/postgresql/data', name));
   });
 
-  test.each(ENGINES)('comes before the server on $engineName', ({ createEngine }) => {
+  test.each(ENGINES)('the guard runs before the server on $engineName', ({ createEngine }) => {
     const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db'), { engine: createEngine() });
     const guard = guardedEntrypoint('/var/lib/postgresql/data', 'desk_db_data');
     expect(entrypointOf(terraform, 'desk-db')).toEqual(guard);
   });
 
-  test('stays where a shell has to export a secret first', () => {
+  test('the guard still runs if a shell has to export a secret first', () => {
     const terraform = synthesizeStack((stack) => {
       const key = Secret.generated(stack, 'key').deliveredAs(SecretDelivery.EXPORTED);
       new PostgresDb(stack, 'db', { secrets: { BACKUP_KEY: key } });

@@ -22,8 +22,8 @@ describe.each(ENGINES)('PostgresDb on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('the first database of a PostgresDb', () => {
-  test('has the name and the role that were given', () => {
+describe('first database', () => {
+  test('the first database has the configured name and role', () => {
     expect(environmentOf(database({ database: 'mt5', user: 'mt5_user' }))).toEqual({
       POSTGRES_DB: 'mt5',
       POSTGRES_USER: 'mt5_user',
@@ -31,11 +31,11 @@ describe('the first database of a PostgresDb', () => {
     });
   });
 
-  test('has a role with its own name unless one was given', () => {
+  test('the first role is named after the first database by default', () => {
     expect(environmentOf(database({ database: 'mt5' }))).toMatchObject({ POSTGRES_DB: 'mt5', POSTGRES_USER: 'mt5' });
   });
 
-  test('takes a password that a person provides', () => {
+  test('the password can be a provided secret', () => {
     const terraform = synthesizeStack((stack) => {
       const password = Secret.provided(stack, 'mt5_password', { description: 'the password of the old server' });
       new PostgresDb(stack, 'db', { password });
@@ -47,50 +47,47 @@ describe('the first database of a PostgresDb', () => {
   });
 
   test.each(['Mt5', 'mt5-live', 'mt5;drop table', '1mt5', 'm"t5', '', 'm'.repeat(64)])(
-    'refuses the name %p',
+    'rejects %p as the name of a database or role',
     (name) => {
-      const message = `cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
-
-      expect(creating({ database: name })).toThrow(`desk/db: database ${message}`);
-      expect(creating({ user: name })).toThrow(`desk/db: user ${message}`);
+      expect(creating({ database: name })).toThrowCode('invalid-name', 'desk/db: database', `'${name}'`);
+      expect(creating({ user: name })).toThrowCode('invalid-name', 'desk/db: user', `'${name}'`);
     },
   );
 });
 
-describe('the data of a PostgresDb', () => {
+describe('data', () => {
   test.each([
     ['postgres:16-alpine', '/var/lib/postgresql/data'],
     ['postgres:17.5-bookworm', '/var/lib/postgresql/data'],
     ['postgres:18-alpine', '/var/lib/postgresql'],
     ['docker.io/library/postgres:18.1', '/var/lib/postgresql'],
     ['registry.desk.example:5000/postgres:17-alpine', '/var/lib/postgresql/data'],
-  ])('of the image %s is mounted at %s', (name, path) => {
+  ])('the volume of the image %s is mounted at %s', (name, path) => {
     expect(volumesOf(database({ image: Image.fromRegistry(name) }))).toEqual({ [path]: 'desk_db_data' });
   });
 
   test.each([
     [17, '/var/lib/postgresql/data'],
     [18, '/var/lib/postgresql'],
-  ])('is mounted where the given major version %d has it', (majorVersion, path) => {
+  ])('majorVersion %d decides where the volume is mounted', (majorVersion, path) => {
     const image = Image.fromRegistry('timescale/timescaledb:2.21.1');
 
     expect(volumesOf(database({ image, majorVersion }))).toEqual({ [path]: 'desk_db_data' });
   });
 
-  test.each([0, -1, 9, 17.5, Number.NaN])('refuses the major version %p', (majorVersion) => {
-    expect(creating({ majorVersion })).toThrow(
-      `desk/db: majorVersion cannot be ${majorVersion}. Give a whole number, 10 or more.`,
+  test.each([0, -1, 9, 17.5, Number.NaN])('rejects majorVersion %p', (majorVersion) => {
+    expect(creating({ majorVersion })).toThrowCode('invalid-value', 'majorVersion', '10 or more');
+  });
+
+  test('rejects an image of unknown major version and asks for majorVersion', () => {
+    expect(creating({ image: Image.fromRegistry('timescale/timescaledb:2.21.1') })).toThrowCode(
+      'image-version-unknown',
+      'timescale/timescaledb:2.21.1',
+      'Set majorVersion',
     );
   });
 
-  test('refuses an image whose major version it cannot tell', () => {
-    expect(creating({ image: Image.fromRegistry('timescale/timescaledb:2.21.1') })).toThrow(
-      'desk/db: the major version of PostgreSQL cannot be told from the image timescale/timescaledb:2.21.1. ' +
-        'Give majorVersion: it decides where the data has to be mounted.',
-    );
-  });
-
-  test('is in the volume that was given', () => {
+  test('the data is in the configured volume', () => {
     expect(volumesOf(database({ volume: Volume.fromName('old_compose_data') }))).toEqual({
       '/var/lib/postgresql/data': 'old_compose_data',
     });
@@ -99,25 +96,26 @@ describe('the data of a PostgresDb', () => {
     });
   });
 
-  test('is in the folder below the volume that was given', () => {
+  test('the data can be in a folder of the volume', () => {
     const container = database({ dataDirectory: '/var/lib/postgresql/data/pgdata' });
 
     expect(environmentOf(container)).toMatchObject({ PGDATA: '/var/lib/postgresql/data/pgdata' });
   });
 
   test.each(['/srv/pgdata', 'pgdata', '/var/lib/postgresql/database'])(
-    'refuses the folder %s, which is outside of the volume and would be lost with the container',
+    'rejects the data directory %s, which is outside of the volume',
     (dataDirectory) => {
-      expect(creating({ dataDirectory })).toThrow(
-        `desk/db: dataDirectory cannot be '${dataDirectory}'. Give a folder below /var/lib/postgresql/data, ` +
-          'where the volume is: elsewhere the data goes with the container.',
+      expect(creating({ dataDirectory })).toThrowCode(
+        'data-outside-volume',
+        `'${dataDirectory}'`,
+        'Use /var/lib/postgresql/data',
       );
     },
   );
 });
 
-describe('the health of a PostgresDb', () => {
-  test('is asked over TCP, which the server of the first start does not listen on', () => {
+describe('health check', () => {
+  test('the health check connects over TCP, on which the temporary server of the first start does not listen', () => {
     expect(database({ database: 'mt5', user: 'mt5_user' }).healthcheck).toMatchObject({
       test: ['CMD', 'pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mt5_user', '-d', 'mt5'],
       interval: '5s',
@@ -125,19 +123,19 @@ describe('the health of a PostgresDb', () => {
     });
   });
 
-  test('is waited for', () => {
+  test('a deploy waits until the server is healthy', () => {
     expect(database()).toMatchObject({ wait: true, wait_timeout: 120 });
     expect(database({ startTimeout: Duration.minutes(10) })).toMatchObject({ wait_timeout: 600 });
   });
 
-  test('is not lost in a stop: the server has a minute to write everything to disk', () => {
+  test('a stop leaves the server a minute to write everything to disk', () => {
     expect(database()).toMatchObject({ stop_timeout: 60, destroy_grace_seconds: 60 });
     expect(database({ stopGracePeriod: Duration.minutes(5) })).toMatchObject({ stop_timeout: 300 });
   });
 });
 
-describe('the init scripts of a PostgresDb', () => {
-  test('are put where the image runs them on an empty volume', () => {
+describe('init scripts', () => {
+  test('init scripts are where the image runs them on an empty volume', () => {
     const container = database({ initScripts: { '10-schema.sql': 'CREATE TABLE fills ();', '20-seed.sh': 'true' } });
 
     expect(container.upload).toEqual([
@@ -147,35 +145,34 @@ describe('the init scripts of a PostgresDb', () => {
   });
 
   test.each(['schema', '../etc/passwd.sql', 'schema.sql.txt', 'my schema.sql', ''])(
-    'refuse the file name %p',
+    'rejects %p as the file name of an init script',
     (name) => {
-      expect(creating({ initScripts: { [name]: 'SELECT 1;' } })).toThrow(
-        `desk/db: the init script cannot be '${name}'. Give a file name that ends in .sql or .sh: '10-schema.sql'.`,
+      expect(creating({ initScripts: { [name]: 'SELECT 1;' } })).toThrowCode(
+        'invalid-name',
+        `the init script cannot be '${name}'`,
       );
     },
   );
 
-  test('refuse an empty file, which the provider would refuse', () => {
+  test('rejects an empty init script, which the provider would reject', () => {
     expect(creating({ initScripts: { '10-schema.sql': '' } })).toThrow(
-      "desk/db: /docker-entrypoint-initdb.d/10-schema.sql cannot be ''. Give a content: the provider refuses an empty file.",
+      expect.objectContaining({ where: 'desk/db', message: expect.stringContaining('10-schema.sql') as unknown }),
     );
   });
 });
 
-describe('the limits of a PostgresDb', () => {
-  test('are enough to start with', () => {
-    expect(creating({ resources: { memory: Size.mebibytes(127) } })).toThrow(
-      'desk/db: the memory limit of 127 MiB is below the 128 MiB that this server needs. ' +
-        'Raise resources.memory to 128 MiB or more.',
+describe('limits', () => {
+  test('rejects a memory limit below 128 MiB', () => {
+    expect(creating({ resources: { memory: Size.mebibytes(127) } })).toThrowCode(
+      'memory-too-small',
+      '127 MiB',
+      '128 MiB',
     );
     expect(database({ resources: { memory: Size.mebibytes(128) } })).toMatchObject({ memory: 128, memory_swap: 128 });
   });
 
-  test.each([0, -1, 1.5, Number.NaN, 1, 3])('refuse %p connections', (maxConnections) => {
-    expect(creating({ maxConnections })).toThrow(
-      `desk/db: maxConnections cannot be ${maxConnections}. Give a whole number, 4 or more: the server keeps 3 for ` +
-        'superusers and needs another one.',
-    );
+  test.each([0, -1, 1.5, Number.NaN, 1, 3])('rejects %p as maxConnections', (maxConnections) => {
+    expect(creating({ maxConnections })).toThrowCode('invalid-value', 'maxConnections', '4 or more');
   });
 
   test.each([
@@ -184,24 +181,24 @@ describe('the limits of a PostgresDb', () => {
     [{ reserved_connections: 2 }, 6],
     [{ superuser_reserved_connections: 1, reserved_connections: 2 }, 4],
     [{ log_statement: 'ddl' }, 4],
-  ])('leave a connection beside those that %j keeps: %i', (settings, fewest) => {
+  ])('maxConnections exceeds the connections that %j reserves: %i is enough', (settings, fewest) => {
     expect(database({ settings, maxConnections: fewest }).command).toContain(`max_connections=${fewest}`);
-    expect(creating({ settings, maxConnections: fewest - 1 })).toThrow(`Give a whole number, ${fewest} or more`);
+    expect(creating({ settings, maxConnections: fewest - 1 })).toThrowCode('invalid-value', `${fewest} or more`);
   });
 });
 
-describe('a command of the user’s own', () => {
+describe('command of the user', () => {
   test.each([{ command: ['postgres'] }, { entrypoint: ['/app/postgres'] }])(
-    'takes the place of that of a PostgresDb (%j), with a warning',
+    'warns that %j replaces the settings and the check of the volume',
     (options) => {
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db', options)))).toEqual([
-        'desk/db: `command` or `entrypoint` takes the place of its settings and the look at its volume; `settings` adds to them',
+        expect.stringContaining('its settings and the check of its volume; `settings` adds to them'),
       ]);
       expect(warningsOf(createStack((stack) => new PostgresDb(stack, 'db')))).toEqual([]);
     },
   );
 
-  test('takes the place of the look at the volume, too, when it is the entry point', () => {
+  test('an entry point of the user also replaces the check of the volume', () => {
     const container = database({ entrypoint: ['/app/postgres'] });
 
     expect(container.entrypoint).toEqual(['/app/postgres']);

@@ -4,7 +4,7 @@ import { BOT, secretsOf, startOf } from '../fixtures';
 
 const MT5 = { database: 'mt5', user: 'mt5_user' };
 
-/** The job that brings databases and roles to what these properties say. */
+/** The job that creates databases and roles. */
 function job(props: PostgresDbProps): TerraformBlock {
   return containerNamed(
     synthesizeStack((stack) => new PostgresDb(stack, 'db', props)),
@@ -22,14 +22,14 @@ function creating(props: PostgresDbProps): () => unknown {
   return () => createStack((stack) => new PostgresDb(stack, 'db', props));
 }
 
-describe('the job for databases and roles', () => {
-  test('is not there when there is only the first database', () => {
+describe('job for databases and roles', () => {
+  test('creates no job for the first database alone', () => {
     const terraform = synthesizeStack((stack) => new PostgresDb(stack, 'db', MT5));
 
     expect(Object.keys(terraform.resource.docker_container ?? {})).toEqual(['desk-db']);
   });
 
-  test('silences a server that logs statements before it sets a password', () => {
+  test('disables statement logging before it sets a password', () => {
     const lines = script({ ...MT5, roles: [{ name: 'reader' }], databases: [{ name: 'quotes' }] }).split('\n');
     const silences = [
       "SET log_statement = 'none';",
@@ -42,7 +42,7 @@ describe('the job for databases and roles', () => {
     expect(lines.findIndex((line) => line.includes('PASSWORD :'))).toBeGreaterThan(started + 3);
   });
 
-  test('runs once, after the server is healthy, and must succeed', () => {
+  test('the job runs once, after the server is healthy, and must succeed', () => {
     expect(job({ ...MT5, databases: [{ name: 'quotes' }] })).toMatchObject({
       command: ['/bin/sh', '/docker-entrypoint-initdb.d/roles.sh'],
       depends_on: ['docker_container.desk-db'],
@@ -53,7 +53,7 @@ describe('the job for databases and roles', () => {
     });
   });
 
-  test('creates what is missing and never prints a password', () => {
+  test('the job creates what is missing and never prints a password', () => {
     const props: PostgresDbProps = {
       ...MT5,
       databases: [{ name: 'quotes' }, { name: 'fills', owner: 'executor', users: ['reader', 'auditor'] }],
@@ -63,7 +63,7 @@ describe('the job for databases and roles', () => {
     expect(script(props)).toMatchSnapshot();
   });
 
-  test('has the password of the first role and one for each of the others', () => {
+  test('the job has the passwords of the first role and of all others', () => {
     const container = job({ ...MT5, databases: [{ name: 'fills', owner: 'executor' }], roles: [{ name: 'reader' }] });
 
     expect(secretsOf(container)).toEqual([
@@ -73,7 +73,7 @@ describe('the job for databases and roles', () => {
     ]);
   });
 
-  test('makes a role only once when it owns two databases', () => {
+  test('creates a role that owns two databases only once', () => {
     const both = script({
       databases: [
         { name: 'quotes', owner: 'data' },
@@ -85,7 +85,7 @@ describe('the job for databases and roles', () => {
     expect(both.match(/CREATE DATABASE/g)).toHaveLength(2);
   });
 
-  test('opens every database, the first one too, to its owner and to the roles that it names alone', () => {
+  test('only the owner and the listed users can connect to a database, including the first one', () => {
     const text = script({
       ...MT5,
       databases: [{ name: 'quotes' }, { name: 'fills', users: ['reader'] }],
@@ -104,69 +104,66 @@ describe('the job for databases and roles', () => {
     ]);
   });
 
-  test('makes every role before it grants one to another', () => {
+  test('creates all roles before it grants memberships', () => {
     const text = script({ roles: [{ name: 'bot', memberOf: ['traders'] }, { name: 'traders' }] });
 
     expect(text.indexOf('CREATE ROLE "traders"')).toBeLessThan(text.indexOf('GRANT "traders" TO "bot"'));
   });
 });
 
-describe('names of databases and roles', () => {
-  test.each(['Quotes', 'quotes"; DROP DATABASE mt5; --', "o'neill", '', 'q'.repeat(64)])('refuse %p', (name) => {
-    const message = `cannot be '${name}'. Give lower-case letters, digits and underscores, at most 63.`;
-    const databases = [{ name: 'fills' }, { name: 'quotes', users: ['reader', name] }];
+describe('names', () => {
+  test.each(['Quotes', 'quotes"; DROP DATABASE mt5; --', "o'neill", '', 'q'.repeat(64)])(
+    'rejects %p as a name and says in which option it is',
+    (name) => {
+      const databases = [{ name: 'fills' }, { name: 'quotes', users: ['reader', name] }];
 
-    expect(creating({ databases: [{ name }] })).toThrow(`desk/db: databases[0].name ${message}`);
-    expect(creating({ databases: [{ name: 'quotes', owner: name }] })).toThrow(
-      `desk/db: databases[0].owner ${message}`,
-    );
-    expect(creating({ databases })).toThrow(`desk/db: databases[1].users[1] ${message}`);
-    expect(creating({ roles: [{ name: 'reader' }, { name }] })).toThrow(`desk/db: roles[1].name ${message}`);
-  });
+      expect(creating({ databases: [{ name }] })).toThrowCode('invalid-name', 'desk/db: databases[0].name');
+      expect(creating({ databases: [{ name: 'quotes', owner: name }] })).toThrowCode(
+        'invalid-name',
+        'databases[0].owner',
+      );
+      expect(creating({ databases })).toThrowCode('invalid-name', 'databases[1].users[1]');
+      expect(creating({ roles: [{ name: 'reader' }, { name }] })).toThrowCode('invalid-name', 'roles[1].name');
+    },
+  );
 
-  test('refuse a group that is none', () => {
+  test('rejects a group whose name would be executed as SQL', () => {
     const memberOf = ['pg_monitor" TO mt5; DROP DATABASE mt5; --'];
 
-    expect(creating({ roles: [{ name: 'reader', memberOf }] })).toThrow(
-      `desk/db: roles[0].memberOf[0] cannot be '${memberOf.join()}'. Give lower-case letters, digits and underscores, at most 63.`,
+    expect(creating({ roles: [{ name: 'reader', memberOf }] })).toThrowCode('invalid-name', 'roles[0].memberOf[0]');
+  });
+
+  test('rejects role names that PostgreSQL reserves', () => {
+    expect(creating({ roles: [{ name: 'pg_reader' }] })).toThrowCode('invalid-name', 'roles[0].name', "'pg_'");
+    expect(creating({ user: 'pg_reader' })).toThrowCode('invalid-name', 'desk/db: user cannot', "'pg_'");
+    expect(creating({ database: 'pg_reader' })).toThrowCode('invalid-name', 'user (from database)', "'pg_'");
+  });
+
+  test('rejects a database or role that is defined twice', () => {
+    expect(creating({ databases: [{ name: 'quotes' }, { name: 'quotes' }] })).toThrowCode(
+      'duplicate-name',
+      "desk/db: the database 'quotes'",
+    );
+    expect(creating({ roles: [{ name: 'reader' }, { name: 'reader' }] })).toThrowCode(
+      'duplicate-name',
+      "desk/db: the role 'reader'",
     );
   });
 
-  test('refuse a role that PostgreSQL keeps for itself', () => {
-    const message = "cannot be 'pg_reader'. Give a name without 'pg_' at the start, which PostgreSQL keeps for itself.";
-
-    expect(creating({ roles: [{ name: 'pg_reader' }] })).toThrow(`desk/db: roles[0].name ${message}`);
-    expect(creating({ user: 'pg_reader' })).toThrow(`desk/db: user ${message}`);
-    expect(creating({ database: 'pg_reader' })).toThrow(`desk/db: user, which is called like the database, ${message}`);
+  test('rejects the first database as a further one: the job would change its owner', () => {
+    expect(creating({ ...MT5, databases: [{ name: 'mt5' }] })).toThrowCode('duplicate-name', "the database 'mt5'");
   });
 
-  test('refuse to stand twice', () => {
-    expect(creating({ databases: [{ name: 'quotes' }, { name: 'quotes' }] })).toThrow(
-      "desk/db: the database 'quotes' stands twice. Leave one of them out.",
-    );
-    expect(creating({ roles: [{ name: 'reader' }, { name: 'reader' }] })).toThrow(
-      "desk/db: the role 'reader' stands twice. Leave one of them out.",
-    );
-  });
-
-  test('refuse to stand for the first database too, whose owner the job would change', () => {
-    expect(creating({ ...MT5, databases: [{ name: 'mt5' }] })).toThrow(
-      "desk/db: the database 'mt5' stands twice. Leave one of them out.",
-    );
-  });
-
-  test('refuse to stand for the first role too, whose password the job would change', () => {
-    expect(creating({ ...MT5, roles: [{ name: 'mt5_user' }] })).toThrow(
-      "desk/db: the role 'mt5_user' stands twice. Leave one of them out.",
-    );
+  test('rejects the first role as a further one: the job would change its password', () => {
+    expect(creating({ ...MT5, roles: [{ name: 'mt5_user' }] })).toThrowCode('duplicate-name', "the role 'mt5_user'");
   });
 });
 
-describe('the endpoint of another database', () => {
-  test('gives a URL as the owner of the database and waits for the job', () => {
+describe('endpointFor', () => {
+  test('endpointFor gives a URL as the owner of the database and waits for the job', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes' }] });
-      new FeatureApi(stack, 'api', { image: BOT, uses: [database.databaseEndpoint('quotes')] });
+      new FeatureApi(stack, 'api', { image: BOT, uses: [database.endpointFor({ database: 'quotes' })] });
     });
     const [roles] = Object.entries(terraform.resource.docker_container ?? {}).find(
       ([, container]) => container.name === 'desk-db-roles',
@@ -179,10 +176,10 @@ describe('the endpoint of another database', () => {
     });
   });
 
-  test('gives its parts as another role that may connect', () => {
+  test('endpointFor gives the parts as another role that may connect', () => {
     const databases = [{ name: 'quotes', users: ['reader'] }];
     const terraform = synthesizeStack((stack) => {
-      const endpoint = new PostgresDb(stack, 'db', { databases }).databaseEndpoint('quotes', 'reader');
+      const endpoint = new PostgresDb(stack, 'db', { databases }).endpointFor({ database: 'quotes', role: 'reader' });
       new FeatureApi(stack, 'api', { image: BOT, uses: [endpoint.parts()] });
     });
 
@@ -198,10 +195,13 @@ describe('the endpoint of another database', () => {
     });
   });
 
-  test('gives the first database as a role beside the first one', () => {
+  test('endpointFor gives the first database as a further role', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, roles: [{ name: 'exporter', memberOf: ['pg_monitor'] }] });
-      new FeatureApi(stack, 'api', { image: BOT, uses: [database.databaseEndpoint('mt5', 'exporter').parts()] });
+      new FeatureApi(stack, 'api', {
+        image: BOT,
+        uses: [database.endpointFor({ database: 'mt5', role: 'exporter' }).parts()],
+      });
     });
 
     expect(startOf(terraform, 'desk-api')).toMatchObject({
@@ -210,10 +210,10 @@ describe('the endpoint of another database', () => {
     });
   });
 
-  test('is of one server, beside another with a database of the same name', () => {
+  test('two servers with a database of the same name have separate endpoints', () => {
     const terraform = synthesizeStack((stack) => {
       const uses = ['live', 'archive'].map((id) =>
-        new PostgresDb(stack, id, { databases: [{ name: 'quotes' }] }).databaseEndpoint('quotes'),
+        new PostgresDb(stack, id, { databases: [{ name: 'quotes' }] }).endpointFor({ database: 'quotes' }),
       );
       uses.forEach((endpoint, index) => new FeatureApi(stack, `api_${index}`, { image: BOT, uses: [endpoint] }));
     });
@@ -222,18 +222,18 @@ describe('the endpoint of another database', () => {
     expect(startOf(terraform, 'desk-api-1').secrets).toEqual(['/run/secrets/archive_quotes_as_quotes_url']);
   });
 
-  test('can be asked for twice', () => {
+  test('endpointFor returns the same endpoint for the same database and role', () => {
     createStack((stack) => {
       const database = new PostgresDb(stack, 'db', { databases: [{ name: 'quotes' }] });
 
-      expect(database.databaseEndpoint('quotes')).toBe(database.databaseEndpoint('quotes'));
+      expect(database.endpointFor({ database: 'quotes' })).toBe(database.endpointFor({ database: 'quotes' }));
     });
   });
 
-  test('of a database that the first role owns has the password of the first role, and its own URL', () => {
+  test('a database that the first role owns has the password of the first role, and its own URL', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes', owner: 'mt5_user' }] });
-      const second = database.databaseEndpoint('quotes');
+      const second = database.endpointFor({ database: 'quotes' });
       new FeatureApi(stack, 'first', { image: BOT, uses: [database] });
       new FeatureApi(stack, 'second', { image: BOT, uses: [second] });
       new FeatureApi(stack, 'parts', { image: BOT, uses: [second.parts()] });
@@ -246,21 +246,24 @@ describe('the endpoint of another database', () => {
     expect(startOf(terraform, 'desk-second').secrets).not.toEqual(startOf(terraform, 'desk-first').secrets);
   });
 
-  test('refuses a database that is not there, and a role that may not connect', () => {
+  test('endpointFor rejects an unknown database, and a role that may not connect', () => {
     createStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes' }] });
 
-      expect(() => database.databaseEndpoint('quotse')).toThrow(
-        "desk/db: there is no database 'quotse'. Name one of its databases (mt5, quotes).",
+      expect(() => database.endpointFor({ database: 'quotse' })).toThrowCode(
+        'unknown-reference',
+        "'quotse'",
+        'mt5, quotes',
       );
-      expect(() => database.databaseEndpoint('quotes', 'reader')).toThrow(
-        "desk/db: the role 'reader' may not connect to 'quotes'. Add 'reader' to the users of the database.",
+      expect(() => database.endpointFor({ database: 'quotes', role: 'reader' })).toThrowCode(
+        'unknown-reference',
+        "Add 'reader' to the `users` of the database",
       );
     });
   });
 });
 
-describe('the exporter of metrics', () => {
+describe('metrics exporter', () => {
   function exporter(props: PostgresDbProps) {
     const { metrics, roles, workload } = monitored(props);
     if (metrics.target.kind !== 'exporter') throw new Error('a PostgresDb has an exporter');
@@ -272,7 +275,7 @@ describe('the exporter of metrics', () => {
     return new PostgresDb(createStack(), 'db', props);
   }
 
-  test('logs in as the first role, a superuser, unless it has one of its own', () => {
+  test('the exporter logs in as the first role by default', () => {
     const { environment, secrets, workload, after } = exporter(MT5);
 
     expect(environment).toMatchObject({ DATA_SOURCE_USER: 'mt5_user' });
@@ -280,7 +283,7 @@ describe('the exporter of metrics', () => {
     expect(after).toEqual(['docker_container.desk-db']);
   });
 
-  test('logs in as a role that may look at statistics only, when that is there', () => {
+  test('the exporter logs in as metricsRole, a member of pg_monitor', () => {
     const { environment, secrets, workload, after } = exporter({ ...MT5, metricsRole: 'exporter' });
 
     expect(environment).toEqual({
@@ -292,10 +295,8 @@ describe('the exporter of metrics', () => {
     expect(script({ ...MT5, metricsRole: 'exporter' })).toContain('GRANT "pg_monitor" TO "exporter";');
   });
 
-  test('refuses a role that cannot be, or that others have', () => {
-    expect(creating({ metricsRole: 'Exporter' })).toThrow("desk/db: metricsRole cannot be 'Exporter'. Give lower-case");
-    expect(creating({ roles: [{ name: 'reader' }], metricsRole: 'reader' })).toThrow(
-      "desk/db: the role 'reader' stands twice. Leave one of them out.",
-    );
+  test('rejects a metricsRole with an invalid name, or that is also a role', () => {
+    expect(creating({ metricsRole: 'Exporter' })).toThrowCode('invalid-name', "metricsRole cannot be 'Exporter'");
+    expect(creating({ roles: [{ name: 'reader' }], metricsRole: 'reader' })).toThrowCode('duplicate-name', "'reader'");
   });
 });

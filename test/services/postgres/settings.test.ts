@@ -16,7 +16,7 @@ function settingsOf(container: TerraformBlock): Record<string, string> {
   return Object.fromEntries(settings as [string, string][]);
 }
 
-describe('the settings of a PostgresDb', () => {
+describe('settings', () => {
   test.each([
     // memory, shared_buffers, effective_cache_size, maintenance_work_mem, work_mem
     [Size.mebibytes(128), '32MB', '89MB', '16MB', '245kB'],
@@ -24,18 +24,21 @@ describe('the settings of a PostgresDb', () => {
     [Size.gibibytes(1), '256MB', '716MB', '64MB', '1966kB'],
     [Size.gibibytes(4), '1024MB', '2867MB', '256MB', '7864kB'],
     [Size.gibibytes(32), '8192MB', '22937MB', '1024MB', '62914kB'],
-  ])('of %s fit it', (memory, sharedBuffers, effectiveCacheSize, maintenance, work) => {
-    expect(settingsOf(database({ resources: { memory } }))).toEqual({
-      max_connections: '100',
-      shared_buffers: sharedBuffers,
-      effective_cache_size: effectiveCacheSize,
-      maintenance_work_mem: maintenance,
-      work_mem: work,
-    });
-  });
+  ])(
+    'the settings are derived from a memory limit of %s',
+    (memory, sharedBuffers, effectiveCacheSize, maintenance, work) => {
+      expect(settingsOf(database({ resources: { memory } }))).toEqual({
+        max_connections: '100',
+        shared_buffers: sharedBuffers,
+        effective_cache_size: effectiveCacheSize,
+        maintenance_work_mem: maintenance,
+        work_mem: work,
+      });
+    },
+  );
 
   test.each([Size.mebibytes(128), Size.gibibytes(1), Size.gibibytes(64)])(
-    'never promise more than the %s that the container has',
+    'shared buffers and sorting together fit into %s',
     (memory) => {
       const settings = settingsOf(database({ resources: { memory } }));
       const sortingAtOnce = (Number.parseInt(settings.work_mem ?? '', 10) * 100) / 1024;
@@ -45,14 +48,14 @@ describe('the settings of a PostgresDb', () => {
     },
   );
 
-  test('come from the memory of the default limit when only the processor is limited', () => {
+  test('the settings follow the default memory limit if only cpus is set', () => {
     const container = database({ resources: { cpus: Cpu.cores(2) } });
 
     expect(container).toMatchObject({ memory: 1024, cpu_quota: 200_000 });
     expect(settingsOf(container)).toMatchObject({ shared_buffers: '256MB' });
   });
 
-  test('share the memory for sorting among as many as may connect', () => {
+  test('work_mem shares the memory for sorting among maxConnections', () => {
     expect(settingsOf(database({ maxConnections: 400 }))).toMatchObject({
       max_connections: '400',
       work_mem: '491kB',
@@ -60,7 +63,7 @@ describe('the settings of a PostgresDb', () => {
     expect(settingsOf(database({ maxConnections: 20 }))).toMatchObject({ max_connections: '20', work_mem: '9830kB' });
   });
 
-  test('that are given come before those that follow from the memory', () => {
+  test('settings from the user override derived ones', () => {
     const settings = { shared_buffers: '300MB', log_min_duration_statement: 250, jit: false };
 
     expect(settingsOf(database({ settings }))).toMatchObject({
@@ -71,7 +74,7 @@ describe('the settings of a PostgresDb', () => {
     });
   });
 
-  test('are left out when the whole command is given', () => {
+  test('a command from the user has no derived settings', () => {
     expect(database({ command: ['postgres', '-c', 'config_file=/etc/postgres.conf'] }).command).toEqual([
       'postgres',
       '-c',
@@ -80,16 +83,16 @@ describe('the settings of a PostgresDb', () => {
   });
 });
 
-describe('the shared memory of a PostgresDb', () => {
+describe('shared memory', () => {
   test.each([
     [Size.mebibytes(128), 64],
     [Size.gibibytes(1), 256],
     [Size.gibibytes(8), 2048],
-  ])('is a quarter of %s, and never below the 64 MiB of the engine', (memory, mebibytes) => {
+  ])('/dev/shm is a quarter of %s, and at least the 64 MiB of the engine', (memory, mebibytes) => {
     expect(database({ resources: { memory } })).toMatchObject({ shm_size: mebibytes });
   });
 
-  test('is what was given', () => {
+  test('shmSize from the user is used as it is', () => {
     expect(database({ resources: { shmSize: Size.mebibytes(512) } })).toMatchObject({ shm_size: 512 });
   });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { Volume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../../lib';
 import { guardedEntrypoint } from '../../../lib/services/redis/data-guard';
-import type { ServerSettings } from '../../../lib/services/server-settings';
+import type { ServerSettings } from '../../../lib/services/server';
 import { containerNamed, ENGINES, synthesizeStack } from '../../setup/synthesize';
 import { entrypointOf } from '../fixtures';
 import { TemporaryProject } from '../../workload/temporary-project';
@@ -40,42 +40,42 @@ function start(settings: ServerSettings = { appendonly: 'yes' }, programs = ['do
 
 const STARTED = { status: 0, stdout: `docker-entrypoint.sh|${SERVER.join('|')}|`, stderr: '' };
 
-describe('the server starts, through the entry point of the image,', () => {
-  test('on an empty volume', () => {
+describe('start', () => {
+  test('the server starts through the entry point of the image on an empty volume', () => {
     expect(start()).toEqual(STARTED);
   });
 
   test.each([
     ['of version 7 and later', 'appendonlydir/appendonly.aof.manifest'],
-    ['of a folder that a file of settings names', 'aof/my.aof.manifest'],
-    ['before version 7', 'appendonly.aof'],
-  ])('on append-only files %s beside a snapshot', (_, file) => {
+    ['in a folder that a configuration file names', 'aof/my.aof.manifest'],
+    ['of versions before 7', 'appendonly.aof'],
+  ])('the server starts on append-only files %s next to a snapshot', (_, file) => {
     project.write('data/dump.rdb', 'REDIS0011');
     project.write(`data/${file}`, 'file my.aof.1.base.rdb seq 1 type b');
     expect(start()).toEqual(STARTED);
   });
 
-  test('on append-only files that a setting names', () => {
+  test('the server starts on append-only files that a setting names', () => {
     project.write('data/dump.rdb', 'REDIS0011');
     project.write('data/desk keys', '*2');
     expect(start({ appendonly: 'yes', appendFilename: 'desk keys' })).toEqual(STARTED);
   });
 
-  test('on a snapshot that it does not read in any case', () => {
+  test('the server starts on a snapshot that it would not read anyway', () => {
     project.write('data/backup.rdb', 'REDIS0011');
     expect(start()).toEqual(STARTED);
   });
 });
 
-test('the server starts in an image without that entry point', () => {
+test('the server starts in an image without the entry point of the official one', () => {
   expect(start({ appendonly: 'yes' }, [])).toEqual({ ...STARTED, stdout: `${SERVER.join('|')}|` });
 });
 
-describe('the server does not start', () => {
+describe('refusal', () => {
   test.each([
     ['a snapshot', 'dump.rdb', {}],
     ['a snapshot that a setting names', 'desk keys.rdb', { dbfilename: 'desk keys.rdb' }],
-  ])('on %s alone, which it would ignore and write over: it says how to take it over', (_, file, settings) => {
+  ])('the server refuses %s alone, which it would overwrite, and says how to convert it', (_, file, settings) => {
     project.write(`data/${file}`, 'REDIS0011');
     mkdirSync(project.locate('data/appendonlydir'));
     expect(start({ appendonly: 'yes', ...settings })).toEqual({
@@ -90,7 +90,7 @@ describe('the server does not start', () => {
   });
 });
 
-describe('the look at the volume', () => {
+describe('guarded entry point', () => {
   const cache = (props: RedisCacheProps = {}) =>
     containerNamed(
       synthesizeStack((stack) => new RedisCache(stack, 'redis', props)),
@@ -99,9 +99,9 @@ describe('the look at the volume', () => {
   const guardOf = (volume: string) => guardedEntrypoint({ folder: '/data', volume }, { appendonly: 'yes' });
 
   test.each([
-    ['of its own', {}, 'desk_redis_data'],
-    ['of somebody else', { volume: Volume.fromName('compose_redis') }, 'compose_redis'],
-  ])('knows a volume %s by its name', (_, props, volume) => {
+    ['of the construct', {}, 'desk_redis_data'],
+    ['from outside of the stack', { volume: Volume.fromName('compose_redis') }, 'compose_redis'],
+  ])('the guard names a volume %s', (_, props, volume) => {
     expect(cache(props).entrypoint).toEqual(guardOf(volume));
   });
 
@@ -110,17 +110,17 @@ describe('the look at the volume', () => {
     { settings: { appendonly: 'no' } },
     { settings: { AppendOnly: 'no' } },
     { command: ['redis-server', '--save', '60 1'] },
-  ])('is not for a server that reads the snapshot, or may (%j)', (props) => {
+  ])('a server that reads or may read the snapshot has no guard (%j)', (props) => {
     expect(cache(props)).not.toHaveProperty('entrypoint');
   });
 
-  test.each(ENGINES)('comes before the server on $engineName', ({ createEngine }) => {
+  test.each(ENGINES)('the guard runs before the server on $engineName', ({ createEngine }) => {
     const terraform = synthesizeStack((stack) => new RedisCache(stack, 'redis'), { engine: createEngine() });
     const guard = guardOf('desk_redis_data');
     expect(entrypointOf(terraform, 'desk-redis')).toEqual(guard);
   });
 
-  test('stays where a shell has to export a secret first', () => {
+  test('the guard still runs if a shell has to export a secret first', () => {
     const terraform = synthesizeStack((stack) => {
       const key = Secret.generated(stack, 'key').deliveredAs(SecretDelivery.EXPORTED);
       new RedisCache(stack, 'redis', { secrets: { BACKUP_KEY: key } });

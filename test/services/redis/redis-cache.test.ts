@@ -41,23 +41,21 @@ describe.each(ENGINES)('RedisCache on $engineName', ({ createEngine }) => {
   });
 });
 
-describe('the role of a RedisCache', () => {
+describe('purpose', () => {
   test.each([
     [RedisPurpose.CACHE, 'allkeys-lru'],
     [RedisPurpose.QUEUE, 'noeviction'],
     [undefined, 'allkeys-lru'],
-  ])('%p evicts by %s', (role, policy) => {
-    expect(option('maxmemory-policy', cache(role === undefined ? {} : { purpose: role }))).toBe(policy);
+  ])('the purpose %p sets the eviction policy %s', (purpose, policy) => {
+    expect(option('maxmemory-policy', cache(purpose === undefined ? {} : { purpose }))).toBe(policy);
   });
 });
 
-test('a role that is none is refused: the server would evict nothing', () => {
-  expect(creating({ purpose: 'chache' as never })).toThrow(
-    "desk/redis: role cannot be 'chache'. Give 'cache' or 'queue'.",
-  );
+test('rejects an unknown purpose, with which the server would evict nothing', () => {
+  expect(creating({ purpose: 'chache' as never })).toThrowCode('invalid-value', "'chache'", 'RedisPurpose.CACHE');
 });
 
-describe('the memory of a RedisCache', () => {
+describe('memory', () => {
   test.each([
     [{}, 256, 179],
     [{ maxMemory: Size.mebibytes(512) }, 732, 512],
@@ -67,46 +65,44 @@ describe('the memory of a RedisCache', () => {
     [{ resources: { cpus: Cpu.cores(2) } }, 256, 179],
     [{ resources: { cpus: Cpu.cores(2) }, maxMemory: Size.mebibytes(512) }, 732, 512],
     [{ resources: { memory: Size.gibibytes(1) }, maxMemory: Size.mebibytes(768) }, 1024, 768],
-  ])('of %j is %d MiB, of which %d MiB are for data', (props, limit, data) => {
+  ])('with %j the limit is %d MiB, of which %d MiB are for data', (props, limit, data) => {
     const container = cache(props);
 
     expect(container).toMatchObject({ memory: limit, memory_swap: limit });
     expect(option('maxmemory', container)).toBe(String(data * 1024 ** 2));
   });
 
-  test('keeps room below the limit for the copy that a save makes', () => {
+  test('rejects a maxMemory that leaves no room for the copy that a save makes', () => {
     const resources = { memory: Size.gibibytes(1) };
 
-    expect(creating({ resources, maxMemory: Size.mebibytes(769) })).toThrow(
-      'desk/redis: maxMemory of 769 MiB leaves too little of the limit of 1 GiB for saving to disk. ' +
-        'Give maxMemory at most 768 MiB, or raise resources.memory.',
+    expect(creating({ resources, maxMemory: Size.mebibytes(769) })).toThrowCode(
+      'memory-too-small',
+      'maxMemory of 769 MiB',
+      'Set maxMemory to 768 MiB or less',
     );
   });
 
-  test('is enough to start with', () => {
-    expect(creating({ resources: { memory: Size.mebibytes(15) } })).toThrow(
-      'desk/redis: the memory limit of 15 MiB is below the 16 MiB that this server needs. ' +
-        'Raise resources.memory to 16 MiB or more.',
-    );
+  test('rejects a memory limit below 16 MiB', () => {
+    expect(creating({ resources: { memory: Size.mebibytes(15) } })).toThrowCode('memory-too-small', '15 MiB', '16 MiB');
   });
 
-  test('refuses no memory for data, which Redis takes for no limit at all', () => {
-    expect(creating({ maxMemory: Size.bytes(0) })).toThrow(/^desk\/redis: maxMemory cannot be/);
+  test('rejects a maxMemory of zero, which Redis reads as no limit', () => {
+    expect(creating({ maxMemory: Size.bytes(0) })).toThrowCode('invalid-value', 'maxMemory');
   });
 
-  test('gives a small cache the least that the server needs', () => {
+  test('the limit of a small cache is the minimum of the server', () => {
     expect(cache({ maxMemory: Size.mebibytes(8) })).toMatchObject({ memory: 16 });
   });
 
-  test('leaves room for a size between two MiB', () => {
+  test('maxMemory need not be a whole number of MiB', () => {
     expect(option('maxmemory', cache({ maxMemory: Size.kibibytes(100 * 1024 + 512) }))).toBe(
       String((100 * 1024 + 512) * 1024),
     );
   });
 });
 
-describe('the settings of a RedisCache', () => {
-  test('are its own and those that were given, as the configuration file spells them', () => {
+describe('settings', () => {
+  test('settings from the user are added to those of the construct', () => {
     const container = cache({ settings: { loglevel: 'verbose', 'tcp-keepalive': 60 } });
 
     expect(option('loglevel', container)).toBe('verbose');
@@ -114,7 +110,7 @@ describe('the settings of a RedisCache', () => {
     expect(option('maxmemory-policy', container)).toBe('allkeys-lru');
   });
 
-  test('go before those that follow from its role, once each', () => {
+  test('a setting from the user replaces the derived one', () => {
     const container = cache({ settings: { 'maxmemory-policy': 'allkeys-lfu', appendonly: 'no' } });
 
     expect(option('maxmemory-policy', container)).toBe('allkeys-lfu');
@@ -123,23 +119,23 @@ describe('the settings of a RedisCache', () => {
   });
 
   test.each([{ command: ['redis-server'] }, { entrypoint: ['/app/redis'] }])(
-    'give way to a command of the user’s own (%j), with a warning',
+    'warns that %j replaces the settings and the check of the volume',
     (options) => {
       const warnings = warningsOf(createStack((stack) => new RedisCache(stack, 'redis', options)));
 
       expect(warnings).toEqual([
-        'desk/redis: `command` or `entrypoint` takes the place of its password, its memory for data, its role and the look at its volume; `settings` adds to them',
+        expect.stringContaining('its password, its memory for data, its eviction policy and the check of its volume'),
       ]);
     },
   );
 
-  test('cause no warning by themselves', () => {
+  test('the defaults cause no warning', () => {
     expect(warningsOf(createStack((stack) => new RedisCache(stack, 'redis')))).toEqual([]);
   });
 });
 
-describe('the password of a RedisCache', () => {
-  test('is on no command line and in no variable', () => {
+describe('password', () => {
+  test('the password is on no command line and in no variable', () => {
     const container = cache();
 
     expect(container.command).toEqual(expect.arrayContaining(['redis-server', '/run/secrets/redis_auth.conf']));
@@ -147,7 +143,7 @@ describe('the password of a RedisCache', () => {
     expect(environmentOf(container)).toEqual({});
   });
 
-  test('reaches the server as a configuration file and the health check as a file', () => {
+  test('the server gets the password in a configuration file, the health check in a file', () => {
     const container = cache();
 
     expect(secretsOf(container)).toEqual(['/run/secrets/redis_password', '/run/secrets/redis_auth.conf']);
@@ -157,7 +153,7 @@ describe('the password of a RedisCache', () => {
     });
   });
 
-  test('is the one that a person provides', () => {
+  test('the password can be a provided secret', () => {
     const terraform = synthesizeStack((stack) => {
       const password = Secret.provided(stack, 'old_password', { description: 'the password of the old server' });
       new RedisCache(stack, 'redis', { password });
@@ -170,14 +166,14 @@ describe('the password of a RedisCache', () => {
   });
 });
 
-describe('the password that a person provides', () => {
+describe('provided password', () => {
   const project = TemporaryProject.forEveryTest();
 
   test.each([
     ['plain', 'requirepass "plain"'],
     ['two words', 'requirepass "two words"'],
     ['a"b\\c#d', 'requirepass "a\\"b\\\\c#d"'],
-  ])('%p reaches the server letter by letter', (password, line) => {
+  ])('the password %p reaches the server unchanged', (password, line) => {
     project.write('.secrets/desk/redis_password', `${password}\n`);
 
     writeSecretFiles(createStack((stack) => new RedisCache(stack, 'redis')));
@@ -186,25 +182,25 @@ describe('the password that a person provides', () => {
   });
 });
 
-describe('the data of a RedisCache', () => {
-  test('is written to a file with every write, in a volume that is kept', () => {
+describe('data', () => {
+  test('every write goes to an append-only file in a retained volume', () => {
     const container = cache();
 
     expect(option('appendonly', container)).toBe('yes');
     expect(volumesOf(container)).toEqual({ '/data': 'desk_redis_data' });
   });
 
-  test('is not written with every write unless it has to be', () => {
+  test('appendOnly: false disables the append-only file', () => {
     expect(option('appendonly', cache({ appendOnly: false }))).toBe('no');
   });
 
-  test('is in the volume that was given', () => {
+  test('the data is in the configured volume', () => {
     expect(volumesOf(cache({ volume: Volume.fromName('old_redis') }))).toEqual({ '/data': 'old_redis' });
   });
 });
 
-describe('the image of a RedisCache', () => {
-  test('is the one that was given', () => {
+describe('image', () => {
+  test('the image can be replaced', () => {
     const terraform = synthesizeStack(
       (stack) => new RedisCache(stack, 'redis', { image: Image.fromRegistry('valkey/valkey:8.1-alpine') }),
     );
@@ -213,7 +209,7 @@ describe('the image of a RedisCache', () => {
   });
 });
 
-test('the exporter of a RedisCache answers Prometheus alone: it has the password, and asks others for none', () => {
+test('the exporter does not scrape other targets with its password', () => {
   const terraform = synthesizeStack((stack) => {
     new MonitoringStack(stack, 'monitoring', { watch: [new RedisCache(stack, 'redis')] });
   });

@@ -2,52 +2,78 @@ import {
   AlertSystem,
   AnalyticsService,
   ApiGateway,
-  type AppService,
+  AppService,
   type AppServiceProps,
   ArbitrageService,
   DataAccessApi,
+  Dependency,
+  FeatureApi,
   MarketDataService,
   MonitoringUi,
+  PostgresDb,
+  RedisCache,
+  StrategyRunner,
   type TradingStack,
   WebSocketService,
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
-import { BOT, createdBy, environmentOf } from '../fixtures';
+import { BOT, createdBy, environmentOf, startOf } from '../fixtures';
 
 type Role = new (stack: TradingStack, id: string, props: AppServiceProps) => AppService;
 
-/** Each role with the id that the documents of real systems give it, its port and what it shows beside HTTP. */
+/** Each role with a usual id, its default port, and its panels below those of every HTTP service. */
 const ROLES: readonly (readonly [string, Role, number, readonly string[]])[] = [
   ['alert_system', AlertSystem, 8007, ['Alerts']],
   ['analytics_service', AnalyticsService, 8082, []],
   ['api_gateway', ApiGateway, 8080, ['WebSocket clients']],
   ['arbitrage_service', ArbitrageService, 8002, ['Opportunities']],
   ['data_access_api', DataAccessApi, 8005, []],
+  ['feature_api', FeatureApi, 8000, ['Features computed']],
   ['market_data_service', MarketDataService, 8000, ['Ticks published']],
   ['monitoring_ui', MonitoringUi, 3000, []],
+  ['strategy_runner', StrategyRunner, 9090, ['Signals', 'Age of market data']],
   ['websocket_service', WebSocketService, 8081, ['WebSocket clients']],
 ];
 const HTTP_PANELS = ['Requests', 'Errors', 'Latency (95th percentile)', 'Memory'];
 
-describe.each(ROLES)('a service with the role %s', (id, Role, port, panels) => {
-  test.each(ENGINES)('creates one program on $engineName', ({ createEngine }) => {
-    const terraform = synthesizeStack((stack) => new Role(stack, id, { image: BOT }), { engine: createEngine() });
+describe.each(ROLES)('%s', (id, Role, port, panels) => {
+  test.each(ENGINES)('a role is an AppService with another port on $engineName', ({ createEngine }) => {
+    const create = (Service: Role, props: AppServiceProps) =>
+      createdBy(synthesizeStack((stack) => new Service(stack, id, props), { engine: createEngine() }));
 
-    expect(createdBy(terraform)).toMatchSnapshot();
+    expect(create(Role, { image: BOT })).toEqual(create(AppService, { image: BOT, port }));
   });
 
-  test(`is probed, scraped and reached on port ${port} unless another is asked for`, () => {
+  test(`a role is probed, scraped and reached on port ${port} by default`, () => {
     createStack((stack) => {
-      const usual = new Role(stack, id, { image: BOT });
-      const other = new Role(stack, `${id}_2`, { image: BOT, port: 9999 });
+      const service = new Role(stack, id, { image: BOT });
 
-      expect([usual.endpoint.port, other.endpoint.port]).toEqual([port, 9999]);
-      expect([usual.metrics.target.port, other.metrics.target.port]).toEqual([port, 9999]);
-      expect(usual.workload.spec.healthCheck?.test.join(' ')).toContain(`127.0.0.1:${port}/health`);
+      expect(service.endpoint.port).toBe(port);
+      expect(service.metrics.target.port).toBe(port);
+      expect(service.workload.spec.healthCheck?.test.join(' ')).toContain(`127.0.0.1:${port}/health`);
     });
   });
 
-  test('shows what every HTTP service shows, and what the role is about', () => {
+  test('a role can have another port', () => {
+    createStack((stack) => {
+      const service = new Role(stack, id, { image: BOT, port: 9999 });
+
+      expect([service.endpoint.port, service.metrics.target.port]).toEqual([9999, 9999]);
+    });
+  });
+
+  test('a role keeps its port and panels when an option is undefined', () => {
+    createStack((stack) => {
+      // Without exactOptionalPropertyTypes this compiles.
+      const props = { image: BOT, port: undefined, panels: undefined } as unknown as AppServiceProps;
+      const service = new Role(stack, id, props);
+
+      expect(service.endpoint.port).toBe(port);
+      expect(service.metrics.panels).toHaveLength(HTTP_PANELS.length + panels.length);
+    });
+  });
+
+  test('a role has its own panels below those of every HTTP service', () => {
     createStack((stack) => {
       const titles = new Role(stack, id, { image: BOT }).metrics.panels.map(({ title }) => title);
 
@@ -55,7 +81,15 @@ describe.each(ROLES)('a service with the role %s', (id, Role, port, panels) => {
     });
   });
 
-  test('gives others its address', () => {
+  test('the `panels` option replaces all panels of a role', () => {
+    createStack((stack) => {
+      const own = [{ title: 'Fills', query: 'fills_total{job="$job"}', legend: 'all', unit: 'short' }];
+
+      expect(new Role(stack, id, { image: BOT, panels: own }).metrics.panels).toEqual(own);
+    });
+  });
+
+  test('a role passes its URL to consumers', () => {
     const terraform = synthesizeStack((stack) => {
       const service = new Role(stack, id, { image: BOT });
       new MonitoringUi(stack, 'consumer', { image: BOT, uses: [service] });
@@ -64,6 +98,37 @@ describe.each(ROLES)('a service with the role %s', (id, Role, port, panels) => {
     expect(environmentOf(containerNamed(terraform, 'desk-consumer'))).toEqual({
       PORT: '3000',
       [`${id.toUpperCase()}_URL`]: `http://${id}:${port}`,
+    });
+  });
+});
+
+describe('FeatureApi', () => {
+  test('connects to what it uses in the given order and starts after all of it', () => {
+    const terraform = synthesizeStack((stack) => {
+      const database = new PostgresDb(stack, 'db');
+      const cache = new RedisCache(stack, 'redis');
+      new FeatureApi(stack, 'feature_api', { image: BOT, uses: [cache, database] });
+    });
+
+    expect(startOf(terraform, 'desk-feature-api')).toEqual({
+      environment: { PORT: '8000', DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
+      secrets: ['/run/secrets/redis_url', '/run/secrets/db_url'],
+      after: ['docker_container.desk-redis', 'docker_container.desk-db'],
+    });
+  });
+
+  test('connects to optional dependencies without waiting for them', () => {
+    const terraform = synthesizeStack((stack) => {
+      const database = new PostgresDb(stack, 'db');
+      const cache = new RedisCache(stack, 'redis');
+      const uses = [Dependency.optional(cache), Dependency.optional(database)];
+      new FeatureApi(stack, 'feature_api', { image: BOT, uses });
+    });
+
+    expect(startOf(terraform, 'desk-feature-api')).toEqual({
+      environment: { PORT: '8000', DATABASE_URL_FILE: '/run/secrets/db_url', REDIS_URL_FILE: '/run/secrets/redis_url' },
+      secrets: ['/run/secrets/redis_url', '/run/secrets/db_url'],
+      after: [],
     });
   });
 });

@@ -1,51 +1,13 @@
-import {
-  Cpu,
-  ExternalEndpoint,
-  FeatureApi,
-  PostgresDb,
-  Size,
-  StrategyRunner,
-  type StrategyRunnerProps,
-  Optional,
-} from '../../../lib';
-import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
-import { BOT, createdBy, startOf } from '../fixtures';
+import { Cpu, Dependency, ExternalEndpoint, FeatureApi, PostgresDb, Size, StrategyRunner } from '../../../lib';
+import { containerNamed, synthesizeStack } from '../../setup/synthesize';
+import { BOT, startOf } from '../fixtures';
 
-describe.each(ENGINES)('StrategyRunner on $engineName', ({ createEngine }) => {
-  test('creates one program', () => {
-    const terraform = synthesizeStack((stack) => new StrategyRunner(stack, 'strategy_runner', { image: BOT }), {
-      engine: createEngine(),
-    });
-
-    expect(createdBy(terraform)).toMatchSnapshot();
-  });
-});
-
-describe('a StrategyRunner', () => {
-  test('answers for its health on port 9090 unless told otherwise', () => {
-    const terraform = synthesizeStack((stack) => {
-      new StrategyRunner(stack, 'first', { image: BOT });
-      new StrategyRunner(stack, 'second', { image: BOT, port: 9191 });
-    });
-
-    expect(JSON.stringify(containerNamed(terraform, 'desk-first').healthcheck)).toContain(':9090/health');
-    expect(JSON.stringify(containerNamed(terraform, 'desk-second').healthcheck)).toContain(':9191/health');
-  });
-
-  test('answers on port 9090 where a port is given as undefined', () => {
-    createStack((stack) => {
-      // The types refuse it where exactOptionalPropertyTypes is on; elsewhere it compiles.
-      const props = { image: BOT, port: undefined } as unknown as StrategyRunnerProps;
-
-      expect(new StrategyRunner(stack, 'strategy_runner', props).endpoint.port).toBe(9090);
-    });
-  });
-
-  test('needs the features and can do without the database', () => {
+describe('StrategyRunner', () => {
+  test('starts after the feature API and without waiting for an optional database', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db');
       const features = new FeatureApi(stack, 'feature_api', { image: BOT });
-      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Optional.optional(database)] });
+      new StrategyRunner(stack, 'strategy_runner', { image: BOT, uses: [features, Dependency.optional(database)] });
     });
 
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({
@@ -74,7 +36,7 @@ describe('a StrategyRunner', () => {
     ]);
   });
 
-  test('keeps to its limits', () => {
+  test('has the limits of its resources', () => {
     const terraform = synthesizeStack((stack) => {
       const resources = { cpus: Cpu.cores(2), memory: Size.gibibytes(2), memoryReservation: Size.gibibytes(1) };
       new StrategyRunner(stack, 'strategy_runner', { image: BOT, resources });
@@ -86,24 +48,6 @@ describe('a StrategyRunner', () => {
       memory: 2048,
       memory_swap: 2048,
       memory_reservation: 1024,
-    });
-  });
-
-  test('shows its signals and the age of its market data', () => {
-    createStack((stack) => {
-      const { panels } = new StrategyRunner(stack, 'strategy_runner', { image: BOT }).metrics;
-
-      expect(panels.map((panel) => panel.title)).toEqual(
-        expect.arrayContaining(['Requests', 'Signals', 'Age of market data']),
-      );
-    });
-  });
-
-  test('shows what it is told to, and nothing else', () => {
-    createStack((stack) => {
-      const panels = [{ title: 'Fills', query: 'fills_total{job="$job"}', legend: 'all', unit: 'short' }];
-
-      expect(new StrategyRunner(stack, 'strategy_runner', { image: BOT, panels }).metrics.panels).toEqual(panels);
     });
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Endpoint, type EndpointProps, type IConnectable, Secret, SecretDelivery, type UrlOptions } from '../../../lib';
+import { secretFrom } from '../../../lib/workload/secrets/secret';
 import { createStack } from '../../setup/synthesize';
 
 function openEndpoint(changes: Partial<EndpointProps> = {}): Endpoint {
@@ -14,62 +15,75 @@ function database(changes: Partial<EndpointProps> = {}): Endpoint {
   return new Endpoint(stack, { ...props, password, startAfter: [], ...changes });
 }
 
-/** What the file of the only secret of a connection will hold. */
+/** The content of the only secret of a connection. */
 function urlIn(connectable: IConnectable, password: string): string {
+  const { source } = secretOf(connectable);
+  if (source.kind !== 'derived') throw new Error('no URL');
+  return source.compose({ password });
+}
+
+/** The only secret of a connection, as a workload that uses it creates it. */
+function secretOf(connectable: IConnectable): Secret {
   const [delivered] = Object.values(connectable.connection().secrets);
-  if (delivered?.secret.source.kind !== 'derived') throw new Error('no URL');
-  return delivered.secret.source.compose({ password });
+  if (delivered === undefined) throw new Error('no secret');
+  return secretFrom(delivered.secret);
 }
 
 describe('an endpoint without a password', () => {
-  test('is a URL in a variable', () => {
+  test('provides a URL in a variable', () => {
     expect(openEndpoint().connection()).toMatchObject({ environment: { API_URL: 'http://api:8000' }, secrets: {} });
   });
 
   test.each<[string, Partial<EndpointProps>, UrlOptions, string]>([
     ['a socket', { scheme: 'tcp', port: 5556 }, {}, 'tcp://api:5556'],
     ['a base path', { path: '/v1' }, {}, 'http://api:8000/v1'],
-    ['a base path of the consumer', { path: '/v1' }, { path: '/v2' }, 'http://api:8000/v2'],
-    ['no base path for the consumer', { path: '/v1' }, { path: '' }, 'http://api:8000'],
+    ['the base path that the consumer sets', { path: '/v1' }, { path: '/v2' }, 'http://api:8000/v2'],
+    ['an empty path', { path: '/v1' }, { path: '' }, 'http://api:8000'],
     ['an index', { scheme: 'redis', port: 6379 }, { path: '2' }, 'redis://api:6379/2'],
     ['a user without a password', { user: 'desk@home' }, {}, 'http://desk%40home@api:8000'],
     ['a driver', { scheme: 'postgresql' }, { driver: 'asyncpg' }, 'postgresql+asyncpg://api:8000'],
-  ])('can have %s', (_what, changes, options, url) => {
+  ])('includes %s in its URL', (_what, changes, options, url) => {
     expect(openEndpoint(changes).url(options).connection().environment).toEqual({ API_URL: url });
   });
 
-  test('can be in a variable of the consumer’s choice', () => {
+  test('provides its URL in the variable that the consumer names', () => {
     expect(openEndpoint().url({ variable: 'BACKEND' }).connection().environment).toEqual({
       BACKEND: 'http://api:8000',
     });
   });
 
-  test('can be host and port in two variables', () => {
+  test('provides host and port in two variables', () => {
     expect(openEndpoint().hostAndPort().connection().environment).toEqual({ API_HOST: 'api', API_PORT: '8000' });
   });
 
-  test('can be host and port in variables of the consumer’s choice', () => {
+  test('provides host and port in the variables that the consumer names', () => {
     const { environment } = openEndpoint().hostAndPort({ host: 'H', port: 'P' }).connection();
     expect(environment).toEqual({ H: 'api', P: '8000' });
   });
 
-  test.each(['url', 'hostAndPort', 'parts'] as const)('makes its consumer wait as %s', (shape) => {
+  test.each(['url', 'hostAndPort', 'parts'] as const)('makes its consumer wait in the shape %s', (shape) => {
     expect(openEndpoint()[shape]().connection()).toMatchObject({ from: 'desk', startAfter: ['docker_container.api'] });
   });
 
-  test('refuses what is no port', () => {
-    expect(() => openEndpoint({ port: 0 })).toThrow('desk: the port cannot be 0. Give a whole number from 1 to 65535.');
+  test('rejects port 0', () => {
+    expect(() => openEndpoint({ port: 0 })).toThrowCode('invalid-value', 'port cannot be 0');
   });
 
-  test.each(['a b', 'a/b', 'a@b', ''])('refuses the driver %j', (driver) => {
-    expect(() => openEndpoint().url({ driver })).toThrow(
-      `desk: the driver cannot be '${driver}'. Give a driver's name, such as 'asyncpg'.`,
-    );
+  test.each(['a b', 'a/b', 'a@b', ''])('rejects the driver %j', (driver) => {
+    expect(() => openEndpoint().url({ driver })).toThrowCode('invalid-value', 'desk', `driver cannot be '${driver}'`);
+  });
+
+  test.each<[string, (endpoint: Endpoint, options: object) => unknown]>([
+    ['url', (endpoint, options) => endpoint.url(options)],
+    ['hostAndPort', (endpoint, options) => endpoint.hostAndPort(options)],
+    ['parts', (endpoint, options) => endpoint.parts(options)],
+  ])('rejects an unknown option of %s', (_shape, call) => {
+    expect(() => call(openEndpoint(), { prot: 'PORT' })).toThrowCode('unknown-option', "'prot'");
   });
 });
 
 describe('an endpoint with a password', () => {
-  test('is a URL in a file, and in no variable', () => {
+  test('provides its URL in a file and not in a variable', () => {
     const { environment, secrets } = database().connection();
     expect(environment).toEqual({});
     expect(secrets).toMatchObject({ DATABASE_URL: { delivery: SecretDelivery.FILE } });
@@ -81,18 +95,18 @@ describe('an endpoint with a password', () => {
     ['another path', { path: 'audit' }, 'postgresql://mt5_user:s3cret@db:5432/audit'],
     ['a virtual host with a slash', { path: '/%2F' }, 'postgresql://mt5_user:s3cret@db:5432/%2F'],
     ['no path', { path: '' }, 'postgresql://mt5_user:s3cret@db:5432'],
-  ])('can have %s', (_what, options, url) => {
+  ])('includes %s in its URL', (_what, options, url) => {
     expect(urlIn(database().url(options), 's3cret')).toBe(url);
   });
 
-  test('without a user has the password alone', () => {
+  test('has a URL with the password only if there is no user', () => {
     const stack = createStack();
     const props = { scheme: 'redis', host: 'redis', port: 6379, envPrefix: 'REDIS', startAfter: [] };
     const endpoint = new Endpoint(stack, { ...props, password: Secret.generated(stack, 'password') });
     expect(urlIn(endpoint, 's3cret')).toBe('redis://:s3cret@redis:6379');
   });
 
-  test('is read back with the same password, whatever characters it has', () => {
+  test('has a URL that parses to the same password, whatever characters are in it', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
         const url = new URL(urlIn(database(), password));
@@ -102,7 +116,7 @@ describe('an endpoint with a password', () => {
     );
   });
 
-  test('is one file for consumers that want the same URL', () => {
+  test('shares one secret between consumers of the same URL', () => {
     const endpoint = database();
     const [one, other] = [endpoint.url(), endpoint.url({ variable: 'PG', delivery: SecretDelivery.EXPORTED })];
     expect(secretOf(other)).toBe(secretOf(one));
@@ -112,16 +126,16 @@ describe('an endpoint with a password', () => {
     [{}, { path: '' }],
     [{ driver: 'asyncpg' }, { path: 'asyncpg' }],
     [{ path: 'a/b' }, { path: 'a-b' }],
-  ])('is another file for another URL: %j and %j', (one, other) => {
+  ])('has a secret for each of two URLs: %j and %j', (one, other) => {
     const endpoint = database();
     expect(secretOf(endpoint.url(one))).not.toBe(secretOf(endpoint.url(other)));
   });
 
-  test.each(Object.values(SecretDelivery))('is delivered as the consumer asks: %s', (delivery) => {
+  test.each(Object.values(SecretDelivery))('delivers its URL as the consumer asks: %s', (delivery) => {
     expect(database().url({ delivery }).connection().secrets).toMatchObject({ DATABASE_URL: { delivery } });
   });
 
-  test('can be a variable for each part, the password in a file', () => {
+  test('provides its parts in variables and the password in a file', () => {
     const { environment, secrets } = database().parts().connection();
     expect(environment).toEqual({
       DATABASE_HOST: 'db',
@@ -134,21 +148,17 @@ describe('an endpoint with a password', () => {
     });
   });
 
-  test('can be a variable for each part, named by the consumer', () => {
+  test('provides its parts in the variables that the consumer names', () => {
     const names = { host: 'H', port: 'P', name: 'N', user: 'U', password: 'W', delivery: SecretDelivery.EXPORTED };
     const { environment, secrets } = database().parts(names).connection();
     expect(environment).toEqual({ H: 'db', P: '5432', N: 'mt5', U: 'mt5_user' });
     expect(secrets).toMatchObject({ W: { delivery: SecretDelivery.EXPORTED } });
   });
 
-  test('gives no credentials to who asks for host and port only', () => {
+  test('provides no credentials with host and port', () => {
     expect(database().hostAndPort().connection()).toMatchObject({
       environment: { DATABASE_HOST: 'db', DATABASE_PORT: '5432' },
       secrets: {},
     });
   });
 });
-
-function secretOf(connectable: IConnectable): Secret | undefined {
-  return Object.values(connectable.connection().secrets)[0]?.secret;
-}

@@ -15,25 +15,33 @@ describe('a placement', () => {
     expect(Placement.toSpec([placement]).constraints.map(renderConstraint)).toEqual([constraint]);
   });
 
-  test('of several is all of them, and the smallest of their numbers', () => {
+  test('combines with others into all constraints and the smallest limit of replicas', () => {
     const several = [Placement.replicasPerNode(3), Placement.worker(), Placement.replicasPerNode(2)];
     expect(Placement.toSpec(several)).toEqual({ constraints: [{ on: 'role', value: 'worker' }], replicasPerNode: 2 });
   });
 
-  test.each(['', 'a b', 'a==b', '-a'])('has no label %j, which Docker would read as something else', (name) => {
-    expect(() => Placement.nodeLabel(name, 'true')).toThrow(/^Placement: the label cannot be .*\. Use letters, digits/);
-    expect(() => Placement.nodeLabel('gpu', name)).toThrow(/^Placement: the value cannot be/);
-  });
+  test.each(['', 'a b', 'a==b', '-a'])(
+    'rejects %j as a label or a value, which would change the constraint',
+    (name) => {
+      expect(() => Placement.nodeLabel(name, 'true')).toThrowCode(
+        'invalid-value',
+        'Placement',
+        `label cannot be '${name}'`,
+      );
+      expect(() => Placement.nodeLabel('gpu', name)).toThrowCode('invalid-value', `value cannot be '${name}'`);
+      expect(() => Placement.node(name)).toThrowCode('invalid-value', `value cannot be '${name}'`);
+    },
+  );
 
-  test.each([0, 1.5])('cannot be %d replicas a node', (most) => {
-    expect(() => Placement.replicasPerNode(most)).toThrow(/^Placement\.replicasPerNode: the number cannot be/);
+  test.each([0, 1.5])('rejects a limit of %d replicas per node', (maximum) => {
+    expect(() => Placement.replicasPerNode(maximum)).toThrowCode('invalid-value', 'Placement', `cannot be ${maximum}`);
   });
 });
 
 describe('a workload with a placement', () => {
   const placement = [Placement.nodeLabel('gpu', 'true'), Placement.replicasPerNode(1)];
 
-  test('runs there on a Swarm, and no plan takes out what Swarm adds', () => {
+  test('has constraints on a Swarm, and plans ignore the platforms that Swarm adds', () => {
     const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, placement }), {
       engine: Engine.swarm(),
     });
@@ -44,9 +52,11 @@ describe('a workload with a placement', () => {
     });
   });
 
-  test('is refused on one engine, which has no nodes to choose from', () => {
-    expect(() => new Workload(createStack(), 'bot', { image, placement })).toThrow(
-      'desk/bot: the docker engine cannot do this: choosing a node. Leave `placement` out. Run on Engine.swarm().',
+  test('is rejected on the Docker engine, which has one node', () => {
+    expect(() => new Workload(createStack(), 'bot', { image, placement })).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot',
+      '`placement`',
     );
   });
 });

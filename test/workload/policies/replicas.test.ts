@@ -34,7 +34,7 @@ describe.each(ENGINES)('replicas on $engineName', ({ createEngine }) => {
     expect(createdBy(terraform)).toMatchSnapshot();
   });
 
-  test('are reached under one name, and watched one by one', () => {
+  test('share one name on the network and are monitored one by one', () => {
     const terraform = synthesizeStack(
       (stack) => {
         const { metrics } = new AppService(stack, 'api', { image, replicas: 3 });
@@ -53,15 +53,15 @@ describe.each(ENGINES)('replicas on $engineName', ({ createEngine }) => {
     });
   });
 
-  test('are one unless more are asked for', () => {
+  test('default to one', () => {
     const stack = createStack(() => undefined, { engine: createEngine() });
     expect(bot({}, stack).spec.replicas).toBe(1);
     expect(new AppService(stack, 'api', { image }).metrics.target).toMatchObject({ replicas: 1 });
   });
 });
 
-describe('on a Docker engine', () => {
-  test('each of several is a container with a number, all of them under the same alias', () => {
+describe('replicas on the Docker engine', () => {
+  test('are numbered containers with the same alias', () => {
     const terraform = synthesizeStack((stack) => bot({ replicas: 3 }, stack));
 
     expect(Object.keys(terraform.resource.docker_container ?? {})).toEqual(['desk-bot-1', 'desk-bot-2', 'desk-bot-3']);
@@ -70,11 +70,11 @@ describe('on a Docker engine', () => {
     }
   });
 
-  test('one keeps its name', () => {
+  test('have no number in the name if there is only one', () => {
     expect(bot({ replicas: 1 }).addresses).toEqual(['docker_container.desk-bot']);
   });
 
-  test('who uses several starts after all of them', () => {
+  test('are all waited for by a workload that uses them', () => {
     const terraform = synthesizeStack((stack) => {
       const api = new AppService(stack, 'api', { image, replicas: 2 });
       bot({ uses: [api] }, stack);
@@ -84,12 +84,11 @@ describe('on a Docker engine', () => {
     expect(containerNamed(terraform, 'desk-bot').depends_on).toEqual(all);
   });
 
-  test('each of several is open to what the library does not know, and which one is to be said', () => {
+  test('each have a resource that can be overridden', () => {
     const terraform = synthesizeStack((stack) => {
       const several = bot({ replicas: 2 }, stack);
-      const message = 'desk/bot: it has 2 resources, one for each replica. Use `resources`, and do what you want';
-      expect(() => several.resource).toThrow(message);
-      expect(() => several.address).toThrow(message);
+      expect(() => several.resource).toThrow(/^desk\/bot: .*2 .*`resources`/);
+      expect(() => several.address).toThrow(/^desk\/bot: .*2 .*`resources`/);
       several.resources.forEach((resource) => {
         resource.addOverride('cpu_shares', 512);
       });
@@ -98,27 +97,30 @@ describe('on a Docker engine', () => {
     expect(containerNamed(terraform, 'desk-bot-2').cpu_shares).toBe(512);
   });
 
-  test('one more changes none of the others', () => {
+  test('do not change when one more is added', () => {
     const [two, three] = [2, 3].map((replicas) => synthesizeStack((stack) => bot({ replicas }, stack)));
 
     expect(three?.resource.docker_container).toMatchObject(two?.resource.docker_container ?? {});
   });
 
-  test('a number that another workload has in its name is taken', () => {
+  test('cannot have the name of another workload', () => {
     const stack = createStack();
     new Workload(stack, 'bot-1', { image });
-    expect(() => bot({ replicas: 2 }, stack)).toThrow("desk/bot: name 'desk-bot-1' is already taken by desk/bot-1");
+    expect(() => bot({ replicas: 2 }, stack)).toThrow(/^desk\/bot: .*'desk-bot-1'.*desk\/bot-1/);
   });
 
-  test('a name for several is refused', () => {
-    expect(() => bot({ replicas: 2, name: 'trader' })).toThrow(
-      "desk/bot: of 2 replicas only one container can have the name 'trader'. Leave `name` out",
+  test('cannot be given a name', () => {
+    expect(() => bot({ replicas: 2, name: 'trader' })).toThrowCode(
+      'replicas-conflict',
+      'desk/bot',
+      "'trader'",
+      '`name`',
     );
   });
 });
 
-describe('on a Swarm', () => {
-  test('several are one service, which can have any name', () => {
+describe('replicas on a Swarm', () => {
+  test('are one service, which can be given a name', () => {
     const terraform = synthesizeStack(
       (stack) => {
         const { resource, address } = bot({ replicas: 3, name: 'trader' }, stack);
@@ -134,50 +136,42 @@ describe('on a Swarm', () => {
     });
   });
 
-  test('each of several takes an address of the subnet', () => {
+  test('each need an address of the subnet', () => {
     const stack = createStack(() => undefined, { engine: Engine.swarm(), network: { subnet: '10.0.0.0/29' } });
-    expect(() => bot({ replicas: 6 }, stack)).toThrow(/addresses for 5 workloads, and this makes 6/);
+    expect(() => bot({ replicas: 6 }, stack)).toThrow(/5.*6/);
   });
 });
 
-describe('replicas are refused', () => {
-  test.each([0, -1, 1.5, Number.NaN])('where there cannot be so many: %d', (replicas) => {
-    expect(() => bot({ replicas })).toThrow(/^desk\/bot: replicas cannot be .*\. Give a whole number, 1 or more\.$/);
+describe('several replicas', () => {
+  test.each([0, -1, 1.5, Number.NaN])('cannot be %d', (replicas) => {
+    expect(() => bot({ replicas })).toThrowCode('invalid-value', 'desk/bot', `replicas cannot be ${replicas}`);
   });
 
-  test.each<[string, Partial<WorkloadProps>, RegExp]>([
-    [
-      'for a host port',
-      { ports: [PublishedPort.allInterfaces(8000)] },
-      /^desk\/bot: of 2 replicas only one can have the host port 8000\. Leave `ports` out/,
-    ],
-    ['for a host name', { hostname: 'trader' }, /only one can have the host name 'trader'\. Leave `hostname` out/],
-    [
-      'for the volume of a server',
-      { volumes: [Volume.retained('data').mountExclusivelyAt('/data')] },
-      /only one can have the volume desk_data, which is mounted at \/data\. .*a server with data runs once/,
-    ],
-  ])('%s, of which there is one', (_what, options, message) => {
-    expect(() => bot({ ...options, replicas: 2 })).toThrow(message);
-    expect(() => bot({ ...options, replicas: 2 }, onSwarm())).toThrow(message);
+  test.each<[string, Partial<WorkloadProps>, string]>([
+    ['a host port', { ports: [PublishedPort.allInterfaces(8000)] }, 'host port 8000'],
+    ['a host name', { hostname: 'trader' }, "host name 'trader'"],
+    ['an exclusive volume', { volumes: [Volume.retained('data').mountExclusivelyAt('/data')] }, 'volume desk_data'],
+  ])('cannot share %s', (_what, options, fact) => {
+    expect(() => bot({ ...options, replicas: 2 })).toThrowCode('replicas-conflict', 'desk/bot', fact);
+    expect(() => bot({ ...options, replicas: 2 }, onSwarm())).toThrowCode('replicas-conflict', 'desk/bot', fact);
     expect(() => bot({ ...options, replicas: 1 }, onSwarm())).not.toThrow();
   });
 
-  test('for a job, whose type does not have them', () => {
+  test('are rejected for a job, whose type does not have them', () => {
     // @ts-expect-error: a job runs once
-    expect(() => new Job(createStack(), 'migrate', { image, replicas: 2 })).toThrow(
-      /^desk\/migrate: a job runs once .*, so it takes no replicas\. Leave it out\.$/,
-    );
+    expect(() => new Job(createStack(), 'migrate', { image, replicas: 2 })).toThrow(/^desk\/migrate: .*replicas/);
   });
 
-  test('for servers with data, whose types do not have them', () => {
+  test('are rejected for servers with data, whose types do not have them', () => {
     // @ts-expect-error: a database runs once
-    expect(() => new PostgresDb(createStack(), 'db', { replicas: 2 })).toThrow(/the volume desk_db_data/);
+    expect(() => new PostgresDb(createStack(), 'db', { replicas: 2 })).toThrow(/^desk\/db: .*(replicas|desk_db_data)/);
     // @ts-expect-error: so does a cache
-    expect(() => new RedisCache(createStack(), 'redis', { replicas: 2 })).toThrow(/the volume desk_redis_data/);
+    expect(() => new RedisCache(createStack(), 'redis', { replicas: 2 })).toThrow(
+      /^desk\/redis: .*(replicas|desk_redis_data)/,
+    );
   });
 });
 
-test('a volume that is not for one alone is shared by replicas', () => {
+test('several replicas can share a volume that is not exclusive', () => {
   expect(() => bot({ replicas: 2, volumes: [Volume.retained('models').mountAt('/models')] })).not.toThrow();
 });

@@ -30,19 +30,19 @@ function serviceOf(options: Partial<WorkloadProps>): TerraformBlock {
   );
 }
 
-/** Three rounds of five replicas. */
+/** Five replicas take three batches. */
 const PAIRS = { parallelism: 2, delay: Duration.seconds(10) };
 
 describe('an update on a Swarm', () => {
-  test('stops one before it starts the other: two of it might trade twice', () => {
+  test('stops a single replica before it starts the new one, as two might trade twice', () => {
     expect(updatesOf({})).toMatchObject({ order: 'stop-first', parallelism: 1, onFailure: 'rollback' });
   });
 
-  test('of several starts the new one first: they say that more than one may run', () => {
+  test('starts the new one of several replicas first', () => {
     expect(updatesOf({ replicas: 2 })).toMatchObject({ order: 'start-first', parallelism: 1, onFailure: 'rollback' });
   });
 
-  test('stops several first of which a node has no more than a number: a new one might have nowhere to go', () => {
+  test('stops replicas with a limit per node first, as there may be no node for a new one', () => {
     const spread = { replicas: 3, placement: [Placement.worker(), Placement.replicasPerNode(1)] };
 
     expect(updatesOf(spread)).toMatchObject({ order: 'stop-first' });
@@ -50,7 +50,7 @@ describe('an update on a Swarm', () => {
     expect(updatesOf({ ...spread, updatePolicy: UpdatePolicy.startFirst() })).toMatchObject({ order: 'start-first' });
   });
 
-  test('is as it is asked for', () => {
+  test('follows the policy of the workload', () => {
     const updates = UpdatePolicy.startFirst({
       parallelism: 2,
       delay: Duration.seconds(90),
@@ -71,7 +71,7 @@ describe('an update on a Swarm', () => {
     });
   });
 
-  test('counts a failure for as long as it takes to notice that a new version hangs, and to stop it', () => {
+  test('monitors a new replica for the time in which one that hangs is noticed and stopped', () => {
     const times = { interval: Duration.seconds(7), timeout: Duration.seconds(3), retries: 4 };
     const healthCheck = HealthCheck.shell('true', times);
     const stopGracePeriod = Duration.seconds(20);
@@ -79,41 +79,59 @@ describe('an update on a Swarm', () => {
     expect(updatesOf({ healthCheck, stopGracePeriod })).toMatchObject({ monitorMilliseconds: 40_000 + 20_000 + 5000 });
   });
 
-  test.each([{}, { healthCheck: HealthCheck.none() }])('watches five seconds without one', (options) => {
-    expect(updatesOf(options)).toMatchObject({ monitorMilliseconds: 5000 });
-  });
+  test.each([{}, { healthCheck: HealthCheck.none() }])(
+    'monitors a new replica for five seconds without a health check',
+    (options) => {
+      expect(updatesOf(options)).toMatchObject({ monitorMilliseconds: 5000 });
+    },
+  );
 
   test.each([
-    ['takes to stop and another to start', { replicas: 1 }, '1m'],
-    ['of two at a time takes to stop and another to start', { updatePolicy: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
-    ['of two at a time takes to start', { updatePolicy: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
-  ])('is waited for as long as one after another %s', (_what, options, timeout) => {
+    ['one by one, stopping first', { replicas: 1 }, '1m'],
+    ['two by two, stopping first', { updatePolicy: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
+    ['two by two, starting first', { updatePolicy: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
+  ])('of five replicas is waited for long enough to replace them %s', (_what, options, timeout) => {
     const times = { startTimeout: Duration.seconds(50), stopGracePeriod: Duration.seconds(10) };
     expect(serviceOf({ ...times, replicas: 5, ...options })).toHaveProperty('converge_config.timeout', timeout);
   });
 
   test.each([
-    ['a volume of its own', server, 'the volume desk_data'],
+    ['an exclusive volume', server, 'the volume desk_data'],
     ['a host port', published, 'the host port 8000'],
-  ])('stops what has %s first, and cannot do otherwise', (_what, options, shared) => {
+  ])('stops a workload with %s first, and rejects UpdatePolicy.startFirst', (_what, options, shared) => {
     expect(updatesOf(options)).toMatchObject({ order: 'stop-first' });
-    expect(() => updatesOf({ ...options, updatePolicy: UpdatePolicy.startFirst() })).toThrow(
-      'desk/bot: its new version cannot start before the old one has stopped: both would have ' +
-        `${shared}. Use UpdatePolicy.stopFirst, or leave \`updatePolicy\` out.`,
+    expect(() => updatesOf({ ...options, updatePolicy: UpdatePolicy.startFirst() })).toThrowCode(
+      'update-conflict',
+      'desk/bot',
+      shared,
+      'UpdatePolicy.stopFirst()',
     );
   });
 
-  test.each([0, 1.5])('cannot replace %d at a time', (parallelism) => {
-    expect(() => UpdatePolicy.stopFirst({ parallelism })).toThrow(
-      /^UpdatePolicy: parallelism cannot be .*whole number/,
+  test.each([0, 1.5])('rejects a parallelism of %d', (parallelism) => {
+    expect(() => UpdatePolicy.stopFirst({ parallelism })).toThrowCode(
+      'invalid-value',
+      `parallelism cannot be ${parallelism}`,
     );
+  });
+
+  test('rejects an action on failure that does not exist', () => {
+    const options = { onFailure: 'restart' as 'pause' };
+    expect(() => UpdatePolicy.stopFirst(options)).toThrowCode('invalid-value', "onFailure cannot be 'restart'");
+  });
+
+  test('rejects an unknown option', () => {
+    const options = { paralelism: 2 } as object;
+    expect(() => UpdatePolicy.startFirst(options)).toThrowCode('unknown-option', "Did you mean 'parallelism'?");
   });
 });
 
-test('on a Docker engine Terraform replaces containers, and a policy is refused', () => {
+test('an update policy is rejected on the Docker engine, where Terraform replaces containers', () => {
   const updates = UpdatePolicy.stopFirst();
-  expect(() => new Workload(createStack(), 'bot', { image, updatePolicy: updates })).toThrow(
-    /^desk\/bot: the docker engine cannot do this: a rolling update\. Leave `updatePolicy` out: Terraform removes the old/,
+  expect(() => new Workload(createStack(), 'bot', { image, updatePolicy: updates })).toThrowCode(
+    'unsupported-by-engine',
+    'desk/bot',
+    '`updatePolicy`',
   );
   expect(new Workload(createStack(), 'bot', { image }).spec.updates).toBeNull();
 });

@@ -1,19 +1,8 @@
 import crypto from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { App } from 'cdktf';
-import { containerNamed, createApp, createStack, synthesizeStack } from '../../setup/synthesize';
-import { Engine, Image, Secret, TradingStack, Workload, writeSecretFiles } from '../../../lib';
+import { createApp, createStack } from '../../setup/synthesize';
+import { Engine, Secret, TradingStack, writeSecretFiles } from '../../../lib';
 import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
@@ -33,7 +22,7 @@ function modeOf(path: string): string {
 }
 
 describe('a generated secret', () => {
-  test('starts with no hyphen, which a program would take for the start of an option', () => {
+  test('does not start with a hyphen, which would make it an option of a command', () => {
     const random = jest.spyOn(crypto, 'randomBytes') as unknown as jest.SpyInstance<Buffer>;
     random.mockReturnValueOnce(Buffer.alloc(24, 0xf8)).mockReturnValueOnce(Buffer.alloc(24, 0x41));
     writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
@@ -49,12 +38,12 @@ describe('a generated secret', () => {
     expect(read('password')).toBe(before);
   });
 
-  test('has the bytes that are asked for, in letters that need no quotes', () => {
+  test('has the requested number of bytes, in characters that need no quotes', () => {
     writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password', { bytes: 48 })));
     expect(read('password')).toMatch(/^[A-Za-z0-9_-]{64}$/);
   });
 
-  test('is another one every time', () => {
+  test('differs from every other', () => {
     const stack = createStack((desk) => {
       Secret.generated(desk, 'one');
       Secret.generated(desk, 'other');
@@ -63,60 +52,50 @@ describe('a generated secret', () => {
     expect(read('one')).not.toBe(read('other'));
   });
 
-  test('is made again when its file is blank', () => {
+  test('is generated again if its file is blank', () => {
     project.write('.secrets/desk/password', ' \n');
     writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
     expect(read('password')).toMatch(/^\S{32}$/);
   });
 
-  test('that a person wrote before stays as it is', () => {
+  test('keeps a file that a person wrote', () => {
     project.write('.secrets/desk/password', 'my own\n');
     writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
     expect(read('password')).toBe('my own\n');
   });
 });
 
-test('the folders keep others on the host out, and the container’s user can read the file', () => {
-  writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
-  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/password')]).toEqual([
-    '700',
-    '700',
-    '444',
-  ]);
-});
-
-test('folders that were open to others before are closed', () => {
-  project.write('.secrets/desk/other', 'x');
-  chmodSync(project.locate('.secrets'), 0o755);
-  chmodSync(project.locate('.secrets/desk'), 0o755);
-  writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
-  expect([modeOf('.secrets'), modeOf('.secrets/desk')]).toEqual(['700', '700']);
-});
-
-describe('a secret that somebody has to provide', () => {
+describe('a provided secret', () => {
   const createProvided = (): TradingStack =>
     createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key of the paper account' }));
 
-  test('is reported while it is missing, and never written', () => {
+  test('is reported if its file is missing, and never written', () => {
     expect(writeSecretFiles(createProvided())).toEqual({
       written: [],
-      missing: [{ path: 'desk/api_key', file: '.secrets/desk/api_key', description: 'the key of the paper account' }],
+      missing: [
+        {
+          path: 'desk/api_key',
+          file: '.secrets/desk/api_key',
+          description: 'the key of the paper account',
+          isEmpty: false,
+        },
+      ],
     });
   });
 
-  test('is reported while its file is blank', () => {
+  test('is reported as empty if its file is blank', () => {
     project.write('.secrets/desk/api_key', '\n');
-    expect(writeSecretFiles(createProvided()).missing).toHaveLength(1);
+    expect(writeSecretFiles(createProvided()).missing).toMatchObject([{ path: 'desk/api_key', isEmpty: true }]);
   });
 
-  test('is left as it is once it is there', () => {
+  test('keeps its file unchanged', () => {
     project.write('.secrets/desk/api_key', 'k3y\n');
     expect(writeSecretFiles(createProvided())).toEqual({ written: [], missing: [] });
     expect(read('api_key')).toBe('k3y\n');
   });
 });
 
-describe('a secret that is made from others', () => {
+describe('a derived secret', () => {
   function createDerived(): TradingStack {
     return createStack((desk) => {
       const password = Secret.provided(desk, 'password', { description: 'a password' });
@@ -129,7 +108,7 @@ describe('a secret that is made from others', () => {
   }
 
   test.each(['s3cret', 's3cret\n', 's3cret\r\n'])(
-    'is made from the content without its last line break: %j',
+    'is composed from the content without its last line break: %j',
     (content) => {
       project.write('.secrets/desk/password', content);
       writeSecretFiles(createDerived());
@@ -137,13 +116,13 @@ describe('a secret that is made from others', () => {
     },
   );
 
-  test('can be made from another that is made', () => {
+  test('can be derived from another derived secret', () => {
     project.write('.secrets/desk/password', 's3cret');
     writeSecretFiles(createDerived());
     expect(read('line')).toBe('URL=redis://:s3cret@db');
   });
 
-  test('is written again when a part changes, and only then', () => {
+  test('is written again only when a part changes', () => {
     const stack = createDerived();
     project.write('.secrets/desk/password', 'before');
     writeSecretFiles(stack);
@@ -153,7 +132,7 @@ describe('a secret that is made from others', () => {
     expect(read('url')).toBe('redis://:after@db');
   });
 
-  test('is written in place: a container that has the file mounted sees the change', () => {
+  test('is written in place, so that a container that mounts the file sees the change', () => {
     const stack = createDerived();
     project.write('.secrets/desk/password', 'before');
     writeSecretFiles(stack);
@@ -165,13 +144,13 @@ describe('a secret that is made from others', () => {
     closeSync(mounted);
   });
 
-  test('waits for a part that is missing', () => {
+  test('is not written while a part is missing', () => {
     const report = writeSecretFiles(createDerived());
     expect(report.written).toEqual([]);
     expect(report.missing.map(({ path }) => path)).toEqual(['desk/password']);
   });
 
-  test('from one that is generated agrees with it, whatever the order in the code', () => {
+  test('agrees with a generated part that is created later in the code', () => {
     const app = createApp();
     const [stack, late] = createStacks(app, 'desk', 'late');
     const password = Secret.generated(late, 'password');
@@ -182,208 +161,19 @@ describe('a secret that is made from others', () => {
   });
 });
 
-test('every stack has a folder of its own', () => {
+test('every stack has its own folder', () => {
   const app = createApp();
   for (const stack of createStacks(app, 'desk', 'other')) Secret.generated(stack, 'password');
   expect(writeSecretFiles(app).written).toEqual(['.secrets/desk/password', '.secrets/other/password']);
 });
 
-describe('the version of a secret', () => {
-  const createGenerated = (): TradingStack =>
-    createStack((desk) => {
-      Secret.generated(desk, 'one');
-      Secret.generated(desk, 'other');
-    });
-
-  function versionOf(name: string): string | undefined {
-    const versions = JSON.parse(read('.versions.json')) as Record<string, { version: string } | undefined>;
-    return versions[name]?.version;
-  }
-
-  test('is one for each, at random: it says nothing about the content', () => {
-    writeSecretFiles(createGenerated());
-    const before = versionOf('one');
-    expect(before).toMatch(/^[0-9a-f]{12}$/);
-    expect(versionOf('other')).not.toBe(before);
-
-    const content = read('one');
-    rmSync(project.locate('.secrets/desk/.versions.json'));
-    writeSecretFiles(createGenerated());
-    expect(read('one')).toBe(content);
-    expect(versionOf('one')).not.toBe(before);
-  });
-
-  test('stays as long as the content does', () => {
-    writeSecretFiles(createGenerated());
-    const before = read('.versions.json');
-    writeSecretFiles(createGenerated());
-    expect(read('.versions.json')).toBe(before);
-  });
-
-  test('is new when the content is, and only then', () => {
-    writeSecretFiles(createGenerated());
-    const [one, other] = [versionOf('one'), versionOf('other')];
-    rmSync(project.locate('.secrets/desk/one'));
-    project.write('.secrets/desk/one', 'another');
-    writeSecretFiles(createGenerated());
-    expect(versionOf('one')).not.toBe(one);
-    expect(versionOf('other')).toBe(other);
-  });
-
-  test('is new when a line break is all that is new: a container gets the file as it is', () => {
-    const create = () => createStack((desk) => Secret.provided(desk, 'one', { description: 'a key' }));
-    project.write('.secrets/desk/one', 'key');
-    writeSecretFiles(create());
-    const before = versionOf('one');
-    rmSync(project.locate('.secrets/desk/one'));
-    project.write('.secrets/desk/one', 'key\n');
-    writeSecretFiles(create());
-    expect(versionOf('one')).not.toBe(before);
-  });
-
-  test('is kept for secrets that this call does not know', () => {
-    writeSecretFiles(createGenerated());
-    const one = versionOf('one');
-    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'third')));
-    expect(versionOf('one')).toBe(one);
-    expect(versionOf('third')).toBeDefined();
-  });
-
-  test('is in a file that others on the host cannot read', () => {
-    writeSecretFiles(createGenerated());
-    expect(modeOf('.secrets/desk/.versions.json')).toBe('600');
-  });
-
-  test('is there for secrets that a person provides and for those that are made from others', () => {
-    project.write('.secrets/desk/password', 's3cret');
-    const stack = createStack((desk) => {
-      const password = Secret.provided(desk, 'password', { description: 'a password' });
-      Secret.derived(desk, 'url', { parts: { password }, compose: (part) => `redis://:${part.password}@db` });
-    });
-    writeSecretFiles(stack);
-    expect([versionOf('password'), versionOf('url')]).toEqual([expect.any(String), expect.any(String)]);
-  });
-
-  test('is all that leaves the folder: the output names the file, and reads no content and no hash', () => {
-    const terraform = synthesizeStack((stack) => {
-      const secrets = { ONE: Secret.generated(stack, 'one'), OTHER: Secret.generated(stack, 'other') };
-      new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });
-      writeSecretFiles(stack);
-    });
-    const { labels } = containerNamed(terraform, 'desk-bot');
-    const versions = 'jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))';
-    expect(labels).toContainEqual({
-      label: 'cdktf-trading-stack.secrets',
-      value: `\${join(".", [try(${versions}["one"].version, ""), try(${versions}["other"].version, "")])}`,
-    });
-    expect(JSON.stringify(terraform)).not.toContain('sha256');
-    expect(JSON.stringify(terraform)).not.toContain(versionOf('one'));
-  });
-
-  test('is no label where there is no secret', () => {
-    const terraform = synthesizeStack((stack) => {
-      new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') });
-    });
-    expect(JSON.stringify(terraform)).not.toContain('cdktf-trading-stack.secrets');
-  });
-});
-
-test('a file that a person provided gets the modes that one gets which is written', () => {
-  project.write('.secrets/desk/api_key', 'k3y\n');
-  chmodSync(project.locate('.secrets/desk/api_key'), 0o600);
-  chmodSync(project.locate('.secrets/desk'), 0o755);
-  chmodSync(project.locate('.secrets'), 0o755);
-  writeSecretFiles(createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })));
-  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/api_key')]).toEqual(['700', '700', '444']);
-});
-
-describe('a symbolic link where a secret is', () => {
-  function link(target: string): void {
-    mkdirSync(project.locate('.secrets/desk'), { recursive: true });
-    symlinkSync(target, project.locate('.secrets/desk/api_key'));
-  }
-
-  function linkTo(content: string): void {
-    project.write('vault/key', content);
-    chmodSync(project.locate('vault/key'), 0o600);
-    link('../../vault/key');
-  }
-
-  const generated = (): TradingStack => createStack((desk) => Secret.generated(desk, 'api_key'));
-
-  const WRITES_THROUGH =
-    'desk/api_key: .secrets/desk/api_key is a symbolic link, and writing the secret would change the file that it points ' +
-    'to: ../../vault/key. Remove the link, and the secret is written into a file of its own: rm .secrets/desk/api_key.';
-
-  test.each([
-    [
-      'that a person provides',
-      () => createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })),
-    ],
-    ['that was generated before', generated],
-  ])('%s is read, and what it points to keeps its mode', (_, create) => {
-    linkTo('k3y\n');
-    expect(writeSecretFiles(create())).toEqual({ written: [], missing: [] });
-    expect([read('api_key'), modeOf('vault/key')]).toEqual(['k3y\n', '600']);
-    expect(Object.keys(JSON.parse(read('.versions.json')) as object)).toEqual(['api_key']);
-  });
-
-  test('that is to be generated is an error: what it points to is not overwritten', () => {
-    linkTo('\n');
-    expect(() => writeSecretFiles(generated())).toThrow(WRITES_THROUGH);
-    expect([read('api_key'), modeOf('vault/key')]).toEqual(['\n', '600']);
-  });
-
-  test('that is to be generated is an error where it points to nothing: no file is made elsewhere', () => {
-    link('../../vault/key');
-    expect(() => writeSecretFiles(generated())).toThrow(WRITES_THROUGH);
-    expect(existsSync(project.locate('vault'))).toBe(false);
-  });
-
-  test('that is made from others is an error when they have changed', () => {
-    linkTo('redis://:before@db');
-    project.write('.secrets/desk/password', 'after');
-    const stack = createStack((desk) => {
-      const password = Secret.provided(desk, 'password', { description: 'a password' });
-      Secret.derived(desk, 'api_key', { parts: { password }, compose: (part) => `redis://:${part.password}@db` });
-    });
-    expect(() => writeSecretFiles(stack)).toThrow(WRITES_THROUGH);
-    expect([read('api_key'), modeOf('vault/key')]).toEqual(['redis://:before@db', '600']);
-  });
-
-  test('is gone after the command of the error, and the secret is written', () => {
-    linkTo('\n');
-    rmSync(project.locate('.secrets/desk/api_key'));
-    writeSecretFiles(generated());
-    expect(lstatSync(project.locate('.secrets/desk/api_key')).isSymbolicLink()).toBe(false);
-  });
-});
-
-describe('the folder of all secrets keeps itself out of git', () => {
-  test.each([
-    ['when a secret is generated', (desk: TradingStack) => Secret.generated(desk, 'password')],
-    [
-      'when a person provided the only one',
-      (desk: TradingStack) => Secret.provided(desk, 'provided', { description: 'a key' }),
-    ],
-  ])('%s', (_, create) => {
-    project.write('.secrets/desk/provided', 'k3y');
-    writeSecretFiles(createStack(create));
-    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('*\n');
-  });
-
-  test('unless it has a .gitignore of its own', () => {
-    project.write('.secrets/.gitignore', '!*.encrypted\n');
-    writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
-    expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('!*.encrypted\n');
-  });
-});
-
-test('a folder in the place of a secret, as Docker makes one where a file is missing, is an error', () => {
+test('rejects a folder, which Docker creates where a mounted file is missing', () => {
   mkdirSync(project.locate('.secrets/desk/api_key'), { recursive: true });
   const stack = createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' }));
-  expect(() => writeSecretFiles(stack)).toThrow(
-    'desk/api_key: there is a folder at .secrets/desk/api_key. Remove it: a file has to be there.',
+  expect(() => writeSecretFiles(stack)).toThrowCode(
+    'secret-file-invalid',
+    'desk/api_key',
+    'rm -r .secrets/desk/api_key',
   );
 });
 
@@ -395,19 +185,32 @@ describe('the file of a secret', () => {
     ['k3y\n', 'k3y'],
     ['two\nlines\r\n', 'two\nlines'],
     [' spaces ', ' spaces '],
-  ])('that has %j is read as %j', (text, content) => {
+  ])('with the bytes %j has the content %j', (text, content) => {
     project.write('.secrets/desk/api_key', text);
-    expect(readSecretFile(secret())).toEqual({ file: '.secrets/desk/api_key', content });
+    expect(readSecretFile(secret())).toBe(content);
   });
 
-  test('that is blank or not there has no content', () => {
-    expect(readSecretFile(secret())).toEqual({ file: '.secrets/desk/api_key', content: undefined });
+  test('has no content if it is missing or blank', () => {
+    expect(readSecretFile(secret())).toBeUndefined();
     project.write('.secrets/desk/api_key', ' \n');
-    expect(readSecretFile(secret()).content).toBeUndefined();
+    expect(readSecretFile(secret())).toBeUndefined();
+  });
+
+  test.each([
+    ['starts with a byte-order mark', Buffer.from('\uFEFFk3y')],
+    ['is UTF-16 of Windows', Buffer.from('\uFEFFk3y', 'utf16le')],
+    ['is UTF-16 without a byte-order mark', Buffer.from('k3y', 'utf16le')],
+    ['ends with a NUL byte', Buffer.from('k3y\0')],
+    ['is Latin-1', Buffer.from('schlüssel', 'latin1')],
+  ])('is rejected if it %s, without its content in the message', (_what, bytes) => {
+    project.write('.secrets/desk/api_key', '');
+    writeFileSync(project.locate('.secrets/desk/api_key'), bytes);
+    expect(() => readSecretFile(secret())).toThrowCode('secret-file-invalid', 'desk/api_key', '.secrets/desk/api_key');
+    expect(() => readSecretFile(secret())).not.toThrow(/k.?3.?y|schl/);
   });
 });
 
-test('the secrets under a construct come after what they are made from, which may stand in another stack', () => {
+test('secretsUnder lists each secret after its parts, which may belong to another stack', () => {
   const [stack, late] = createStacks(createApp(), 'desk', 'late');
   const password = Secret.generated(late, 'password');
   const url = Secret.derived(stack, 'url', { parts: { password }, compose: (part) => part.password });

@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { App } from 'cdktf';
+import { DockerfileParser } from 'dockerfile-ast';
+import { parse } from 'yaml';
+import { type TradingStack, writeSecretFiles } from '../lib';
+import { environmentOf, fileOf } from '../test/services/fixtures';
+import { createApp, synthesize, type Terraform, type TerraformBlock } from '../test/setup/synthesize';
+
+/** A service of a Swarm, as far as tests look at it. */
+export interface SwarmService extends TerraformBlock {
+  readonly task_spec: TerraformBlock & {
+    readonly container_spec: TerraformBlock;
+    readonly resources: TerraformBlock;
+  };
+}
+
+const ROOT = resolve(__dirname, '..');
+
+type Labels = readonly { readonly label: string; readonly value: string }[];
+type Ports = readonly Readonly<Record<'ip' | 'external' | 'internal', string | number>>[];
+
+/**
+ * A system as Terraform gets it, asked by the ids of its services, which are the names that its document has for them.
+ * One of several replicas has its number after the id: `api_gateway_1`.
+ */
+export class SynthesizedSystem {
+  readonly terraform: Terraform;
+  /** Ids of the services by the names of their containers, or of what the Swarm runs. */
+  private readonly services: ReadonlyMap<string, string>;
+
+  /** The project's folder. */
+  private readonly folder = process.cwd();
+
+  constructor(readonly stack: TradingStack) {
+    this.terraform = synthesize(stack);
+    this.services = new Map(
+      [...this.containers, ...this.swarmServices].map((block) => [String(block.name), idOf(block)]),
+    );
+  }
+
+  get containers(): TerraformBlock[] {
+    return Object.values(this.terraform.resource.docker_container ?? {});
+  }
+
+  get swarmServices(): TerraformBlock[] {
+    return Object.values(this.terraform.resource.docker_service ?? {});
+  }
+
+  /** Names of all containers, in the order of the alphabet. */
+  get names(): string[] {
+    return this.containers.map(({ name }) => String(name)).sort();
+  }
+
+  /** Names of all images, in the order of the alphabet. */
+  get images(): string[] {
+    return Object.values(this.terraform.resource.docker_image ?? {})
+      .map(({ name }) => String(name))
+      .sort();
+  }
+
+  /** The network that the stack makes. */
+  get network(): TerraformBlock {
+    return theOne(Object.values(this.terraform.resource.docker_network ?? {}), 'network');
+  }
+
+  /** How the containers refer to that network. */
+  get networkReference(): string {
+    return `\${docker_network.${theOne(Object.keys(this.terraform.resource.docker_network ?? {}), 'network')}.id}`;
+  }
+
+  container(service: string): TerraformBlock {
+    const found = this.containers.filter(({ name }) => this.serviceOf(String(name)) === service);
+    return theOne(found, `container of ${service}`);
+  }
+
+  swarmService(service: string): SwarmService {
+    const found = this.swarmServices.filter(({ name }) => this.serviceOf(String(name)) === service);
+    return theOne(found, `service ${service}`) as SwarmService;
+  }
+
+  environment(service: string): Record<string, string> {
+    return environmentOf(this.container(service));
+  }
+
+  /** Variables that hold a secret instead of the path of its file, and URLs with a password in them. */
+  get openSecrets(): string[] {
+    const variables = [...this.containers, ...this.swarmServices].flatMap((block) =>
+      [
+        ...JSON.stringify(block).matchAll(
+          /"(?<name>[A-Z_]*(?:PASSWORD|SECRET|TOKEN|API_KEY)[A-Z_]*)[=":]+(?<value>[^"]*)/g,
+        ),
+      ]
+        .filter(({ groups }) => !groups?.value?.startsWith('/run/'))
+        .map(({ groups }) => `${String(block.name)}: ${String(groups?.name)}`),
+    );
+    const urls = JSON.stringify(this.terraform).match(/[a-z]+:\/\/[^\s"/]*:[^\s"/]*@/g) ?? [];
+    return [...variables, ...urls];
+  }
+
+  /** A YAML file that is put into the container of a service. */
+  yaml(service: string, path: string): unknown {
+    return parse(fileOf(this.container(service), path));
+  }
+
+  /** The image that a service runs. */
+  image(service: string): TerraformBlock {
+    const [, id = ''] = /docker_image\.(.+)\.image_id/.exec(String(this.container(service).image)) ?? [];
+    const image = this.terraform.resource.docker_image?.[id];
+    if (image === undefined) throw new Error(`no image of ${service}`);
+    return image;
+  }
+
+  /** The stages of the Dockerfile that the image of a service is built from, an instruction a line. */
+  stages(service: string): string[][] {
+    const { context = '', dockerfile = '' } = this.image(service).build as Readonly<Record<string, string>>;
+    // Terraform runs in the folder of the stack, and paths of a build start there.
+    const path = join(this.folder, 'cdktf.out/stacks', this.stack.node.id, context, dockerfile);
+    const stages: string[][] = [];
+    for (const instruction of DockerfileParser.parse(readFileSync(path, 'utf8')).getInstructions()) {
+      if (instruction.getKeyword() === 'FROM') stages.push([]);
+      stages.at(-1)?.push(instruction.toString());
+    }
+    return stages;
+  }
+
+  /** Names on the network under which a service is reached. */
+  aliases(service: string): readonly string[] {
+    const networks = this.container(service).networks_advanced as readonly { readonly aliases: readonly string[] }[];
+    return networks.flatMap(({ aliases }) => aliases);
+  }
+
+  /** What is healthy, or done, before a service starts. */
+  startsAfter(service: string): string[] {
+    const containers = this.terraform.resource.docker_container ?? {};
+    return (this.container(service).depends_on as readonly string[]).map((address) =>
+      this.serviceOf(String(containers[address.replace('docker_container.', '')]?.name)),
+    );
+  }
+
+  /** The command of a service's probe, in one line. */
+  probe(service: string): string {
+    return (this.container(service).healthcheck as { readonly test: readonly string[] }).test.join(' ');
+  }
+
+  /** When a service is probed, and how often the probe may fail. */
+  probeTimes(service: string): object {
+    const { test: _command, ...times } = this.container(service).healthcheck as { readonly test: unknown };
+    return times;
+  }
+
+  /** Address and port of the host, and the port of the service that is there. */
+  ports(service: string): string[] {
+    return (this.container(service).ports as Ports).map(
+      ({ ip, external, internal }) => `${ip}:${external}:${internal}`,
+    );
+  }
+
+  /** Address and port of the host, and whose port that is. */
+  published(): string[] {
+    return this.containers
+      .flatMap(({ name, ports }) =>
+        (ports as Ports).map(({ ip, external, internal }) => `${ip}:${external} -> ${String(name)}:${internal}`),
+      )
+      .sort();
+  }
+
+  /** Memory that all of them may take together, in MiB. */
+  memoryOf(services: readonly string[]): number {
+    return services.reduce((total, service) => total + Number(this.container(service).memory), 0);
+  }
+
+  /** The service that has a container, or runs on the Swarm, under a name. */
+  serviceOf(name: string): string {
+    return this.services.get(name) ?? '';
+  }
+}
+
+function idOf({ name, labels }: TerraformBlock): string {
+  const id = (labels as Labels).find(({ label }) => label === 'cdktf-trading-stack.service')?.value ?? '';
+  const [, number] = new RegExp(`-${id.replace(/_/g, '-')}-(\\d+)$`).exec(String(name)) ?? [];
+  return number === undefined ? id : `${id}_${number}`;
+}
+
+function theOne<T>(found: readonly T[], what: string): T {
+  const [one, ...others] = found;
+  if (one === undefined || others.length > 0) throw new Error(`${found.length} of: ${what}`);
+  return one;
+}
+
+/** A file of this project. */
+export function textOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The secret files of a system, written into a new project. */
+export interface SecretFiles {
+  /** Contents by the names of the files. */
+  readonly contents: Readonly<Record<string, string>>;
+  /** What a person has to write. */
+  readonly missing: readonly string[];
+}
+
+/** Writes the secret files of a system into a new project, which is gone when they have been read. */
+export function secretFilesOf(createStack: (app: App) => TradingStack): SecretFiles {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+  process.chdir(folder);
+  try {
+    const stack = createStack(createApp());
+    const { written, missing } = writeSecretFiles(stack);
+    return {
+      contents: Object.fromEntries(written.map((file) => [basename(file), readFileSync(file, 'utf8')])),
+      missing: missing.map(({ file }) => file),
+    };
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,186 @@
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { warningsOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
+import { met, replaced } from '../requirement';
+import { SynthesizedSystem, textOf } from '../synthesized-system';
+import { createStackFromSources, writeSources } from './alpaca-sources';
+
+const system = new SynthesizedSystem(createAlpacaStack(createApp()));
+const FRONTEND = system.stages('frontend').map((stage) => `${stage.join('\n')}\n`);
+const project = TemporaryProject.forEveryTest();
+
+beforeEach(() => {
+  writeSources(project);
+});
+
+function fromSources(): SynthesizedSystem {
+  return new SynthesizedSystem(createStackFromSources());
+}
+
+/** The base of each stage, and the name that it has. */
+function basesOf(stages: readonly (readonly string[])[]): string[] {
+  return stages.map(([from = '']) => from.slice('FROM '.length));
+}
+
+/** The patterns of a `.dockerignore`, in the order of the alphabet. */
+function ignoredBy(path: string): string[] {
+  return textOf(path)
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+}
+
+/** Name of a service's image before and after a file of the project was written. */
+function namesAround(service: string, path: string): unknown[] {
+  const before = fromSources().image(service).name;
+  project.write(path, 'another content');
+  return [before, fromSources().image(service).name];
+}
+
+/** That every one of the files is out of the build, and that one is in it. */
+function expectLeftOut(service: string, files: readonly string[], source: string): void {
+  for (const file of files) {
+    const [before, after] = namesAround(service, file);
+    expect([file, after]).toEqual([file, before]);
+  }
+  const [before, after] = namesAround(service, source);
+  expect(after).not.toBe(before);
+}
+
+describe('the image of the backend', () => {
+  met('S2-2', 'a backend of two stages on python:3.12-slim builds without a warning, and runs as user 1000', () => {
+    const python = fromSources();
+    expect(basesOf(python.stages('backend'))).toEqual(['python:3.12-slim AS builder', 'python:3.12-slim AS runtime']);
+    expect(python.image('backend')).toMatchObject({
+      name: expect.stringMatching(/^bot-backend:[0-9a-f]{16}$/) as unknown,
+      build: { context: expect.stringMatching(/\/backend$/) as unknown, dockerfile: 'Dockerfile' },
+    });
+    expect(warningsOf(python.stack)).toEqual([]);
+    for (const one of [python, system]) expect(one.container('backend').user).toBe('1000:1000');
+    // The reference service, which plays the backend, is built in the same way.
+    expect(basesOf(system.stages('backend'))).toEqual(['node:24-slim AS build', 'node:24-slim']);
+  });
+
+  met('S2-4', 'the wheels of the first stage are all that the second takes, and Uvicorn is what runs in it', () => {
+    const [builder = [], runtime = []] = fromSources().stages('backend');
+    expect(builder).toEqual([
+      'FROM python:3.12-slim AS builder',
+      'WORKDIR /build',
+      'COPY requirements.txt .',
+      'RUN pip wheel --no-cache-dir --wheel-dir /wheels -r requirements.txt',
+    ]);
+    expect(runtime).toEqual(
+      expect.arrayContaining(['COPY --from=builder /wheels /wheels', 'RUN pip install --no-cache-dir /wheels/*']),
+    );
+    expect(fromSources().container('backend').command).toEqual(expect.arrayContaining(['uvicorn', 'app.main:app']));
+  });
+
+  met('S2-5', 'appuser is user 1000 of the image, as whom backend and migration run', () => {
+    const runtime = fromSources().stages('backend').at(-1);
+    expect(runtime).toEqual(expect.arrayContaining(['RUN useradd --uid 1000 appuser', 'USER appuser']));
+    for (const service of ['backend', 'migration']) {
+      expect(fromSources().container(service).user).toBe('1000:1000');
+      expect(system.container(service).user).toBe('1000:1000');
+    }
+    expect(system.stages('backend').at(-1)).toContain('USER node');
+  });
+
+  met('S2-6', 'requirements.txt is installed before any source is copied, and 8000 is exposed', () => {
+    const [builder = [], runtime = []] = fromSources().stages('backend');
+    expect(builder.filter((line) => line.startsWith('COPY'))).toEqual(['COPY requirements.txt .']);
+    const steps = ['RUN pip install --no-cache-dir /wheels/*', 'COPY . .', 'EXPOSE 8000'].map((step) =>
+      runtime.indexOf(step),
+    );
+    expect(steps).not.toContain(-1);
+    expect(steps).toEqual([...steps].sort((one, other) => one - other));
+    expect(system.stages('backend').at(-1)).toContain('EXPOSE 8000');
+  });
+
+  met('S2-22', 'what all eight patterns name is not sent to the build of a backend in Python, in any folder', () => {
+    expectLeftOut(
+      'backend',
+      [
+        '__pycache__/main.pyc',
+        'app/__pycache__/main.cpython-312.pyc',
+        'app/old.pyc',
+        '.venv/bin/python',
+        'venv/bin/python',
+        '.env',
+        'tests/test_main.py',
+        'README.md',
+        '.git/HEAD',
+      ].map((file) => `backend/${file}`),
+      'backend/app/main.py',
+    );
+    expect(ignoredBy('examples/reference-service/.dockerignore')).toEqual(
+      expect.arrayContaining(['*.md', '.env', '.git', 'node_modules', 'test']),
+    );
+  });
+});
+
+describe('the image of the frontend', () => {
+  replaced(
+    'S2-8',
+    'stage build is Node with npm ci and npm run build, stage runtime an nginx of Alpine with what was built',
+    'Node 24 is what all of this repository runs on, and nginx is the one that needs no root; others build as well',
+    () => {
+      expect(basesOf(system.stages('frontend'))).toEqual([
+        'node:24-slim AS build',
+        'nginxinc/nginx-unprivileged:1.30-alpine-slim AS runtime',
+      ]);
+      const [build = '', runtime = ''] = FRONTEND;
+      expect(build).toMatch(/\nRUN npm ci --ignore-scripts\n[^]*\nRUN npm run build\n/);
+      expect(runtime).toContain('\nCOPY --from=build /app/dist /usr/share/nginx/html\n');
+      expect(fromSources().image('frontend').name).toMatch(/^bot-frontend:[0-9a-f]{16}$/);
+    },
+  );
+
+  met('S2-9', 'both are arguments of the build that become its variables, and go into the script of the page', () => {
+    const { build } = system.image('frontend') as { readonly build: { readonly build_args: Record<string, string> } };
+    const [stage = ''] = FRONTEND;
+    for (const name of ['VITE_API_URL', 'VITE_WS_URL']) {
+      expect(Object.keys(build.build_args)).toContain(name);
+      expect(stage).toMatch(new RegExp(`\\nARG ${name}\\n[^]*\\b${name}=\\$${name}\\b[^]*\\nRUN npm run build`));
+      expect(textOf('examples/alpaca/frontend/src/app.js')).toContain(`= import.meta.env.${name};`);
+    }
+    expect(Object.keys(system.environment('frontend'))).toEqual([]);
+  });
+
+  met('S2-30', 'the page is built for /api and /ws', () => {
+    expect(system.image('frontend').build).toMatchObject({ build_args: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } });
+  });
+
+  replaced('S2-10', 'the image exposes 8080', 'nginx runs without root, and its image for that listens there', () => {
+    expect(FRONTEND.at(-1)).toMatch(/\nEXPOSE 8080\n$/);
+    expect(system.container('frontend')).toMatchObject({
+      user: '101:101',
+      capabilities: { drop: ['ALL'] },
+      ports: [{ internal: 8080 }],
+    });
+  });
+
+  met('S2-23', 'what all five patterns name is not sent to the build', () => {
+    expect(ignoredBy('examples/alpaca/frontend/.dockerignore')).toEqual(
+      ['node_modules', 'dist', '.env', '*.md', '.git'].sort(),
+    );
+    expectLeftOut(
+      'frontend',
+      ['node_modules/react/index.js', 'dist/index.html', '.env', 'README.md', '.git/HEAD'].map(
+        (file) => `frontend/${file}`,
+      ),
+      'frontend/src/main.tsx',
+    );
+  });
+});
+
+met('S2-37', '.env is out of both builds, and neither Dockerfile copies more than the files that it names', () => {
+  for (const folder of ['examples/reference-service', 'examples/alpaca/frontend']) {
+    expect(ignoredBy(`${folder}/.dockerignore`)).toContain('.env');
+    for (const [copy] of textOf(`${folder}/Dockerfile`).matchAll(/^(?:COPY|ADD) .*$/gm)) {
+      expect(copy).toMatch(
+        /^COPY (package\.json package-lock\.json|tsconfig\.json tsconfig\.build\.json|build\.mjs index\.html|src|--from=build \/app\/dist) \S+$/,
+      );
+    }
+  }
+});

@@ -1,0 +1,248 @@
+import { createApp as createTradingApp } from '../../bin/trading';
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { Engine } from '../../lib';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
+import { met, replaced } from '../requirement';
+import { SynthesizedSystem, textOf } from '../synthesized-system';
+import { createStackFromSources, writeSources } from './alpaca-sources';
+
+const SERVICES = ['db', 'redis', 'backend', 'frontend'] as const;
+const TOGETHER = 'the five systems of this repository fit on one host (B-04)';
+const NOT_PUBLISHED =
+  'whoever reaches a data store needs no backend, and Docker goes past the firewall of the host (B-11)';
+
+const system = new SynthesizedSystem(createAlpacaStack(createApp()));
+const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
+const project = TemporaryProject.forEveryTest();
+
+beforeEach(() => {
+  writeSources(project);
+});
+
+function fromSources(): SynthesizedSystem {
+  return new SynthesizedSystem(createStackFromSources());
+}
+
+/** What nginx does with requests of a path. */
+function locationOf(path: string): string {
+  const configuration = fileOf(system.container('frontend'), '/etc/nginx/nginx.conf');
+  const start = configuration.indexOf(`location ${path} {`);
+  expect(start).toBeGreaterThan(-1);
+  return configuration.slice(start, configuration.indexOf('\n        }\n', start));
+}
+
+describe('the system', () => {
+  met('S2-1', 'database, cache, backend and frontend, and a migration, by npm run deploy -- alpaca', () => {
+    expect(system.names).toEqual([...SERVICES, 'migration'].map((service) => `alpaca-${service}`).sort());
+    for (const service of SERVICES) expect(system.container(service).wait).toBe(true);
+    expect(Object.values(onSwarm.terraform.resource.docker_service ?? {})).toHaveLength(SERVICES.length);
+    // What the command looks for the stack in.
+    const app = createTradingApp({ outdir: project.locate('cdktf.out') });
+    expect(app.node.children.map(({ node }) => node.id)).toContain('alpaca');
+    expect(textOf('bin/stack.ts')).toContain('void runCommandLine(createApp);');
+    expect(JSON.parse(textOf('package.json'))).toMatchObject({
+      scripts: { deploy: expect.stringMatching(/bin\/stack\.ts deploy$/) as unknown },
+    });
+  });
+
+  met('S2-19', 'one network of the kind bridge with the name trading-net, which every container is on', () => {
+    const networks = Object.entries(system.terraform.resource.docker_network ?? {});
+    expect(networks).toMatchObject([[expect.any(String), { name: 'trading-net', driver: 'bridge' }]]);
+    for (const { networks_advanced } of system.containers) {
+      expect(networks_advanced).toMatchObject([{ name: `\${docker_network.${networks[0]?.[0] ?? ''}.id}` }]);
+    }
+  });
+
+  met('S2-31', 'the database is db on the network, the cache redis', () => {
+    expect(system.aliases('db')).toEqual(['db']);
+    expect(system.aliases('redis')).toEqual(['redis']);
+  });
+
+  met('S2-18', 'postgres_data and redis_data, after the name of the stack, kept when it goes', () => {
+    expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'alpaca_postgres_data' });
+    expect(volumesOf(system.container('redis'))).toEqual({ '/data': 'alpaca_redis_data' });
+    // No resource, so that no destroy removes them.
+    expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+  });
+
+  replaced(
+    'S2-33',
+    'frontend and backend on 127.0.0.1:3002 and 8001; all four ports of the document where publish says so',
+    `${TOGETHER}; ${NOT_PUBLISHED}`,
+    () => {
+      expect(system.published()).toEqual([
+        '127.0.0.1:3002 -> alpaca-frontend:8080',
+        '127.0.0.1:8001 -> alpaca-backend:8000',
+      ]);
+      expect(fromSources().published()).toEqual([
+        '127.0.0.1:3000 -> bot-frontend:8080',
+        '127.0.0.1:5432 -> bot-db:5432',
+        '127.0.0.1:6379 -> bot-redis:6379',
+        '127.0.0.1:8000 -> bot-backend:8000',
+      ]);
+    },
+  );
+});
+
+describe('the data stores', () => {
+  replaced(
+    'S2-14',
+    'db is postgres:16-alpine, which listens on 5432 for the network; published on 127.0.0.1 where publish says so',
+    NOT_PUBLISHED,
+    () => {
+      expect(system.image('db').name).toBe('postgres:16-alpine');
+      expect(system.container('db')).not.toMatchObject({ ports: [expect.anything()] });
+      expect(fromSources().container('db').ports).toMatchObject([{ ip: '127.0.0.1', external: 5432, internal: 5432 }]);
+    },
+  );
+
+  replaced(
+    'S2-15',
+    'redis is redis:7.4-alpine, which listens on 6379 for the network; published on 127.0.0.1 where publish says so',
+    NOT_PUBLISHED,
+    () => {
+      expect(system.image('redis').name).toBe('redis:7.4-alpine');
+      expect(system.container('redis')).not.toMatchObject({ ports: [expect.anything()] });
+      expect(fromSources().container('redis').ports).toMatchObject([
+        { ip: '127.0.0.1', external: 6379, internal: 6379 },
+      ]);
+    },
+  );
+});
+
+describe('the start', () => {
+  replaced(
+    'S2-7',
+    'healthy database, then a migration that has to end with 0, then the backend, and in Python with these commands',
+    'in the entry point of every backend migrations race, and one that fails looks like a crash loop (B-26)',
+    () => {
+      for (const one of [system, fromSources()]) {
+        expect(one.container('db')).toMatchObject({ wait: true });
+        expect(one.startsAfter('migration')).toEqual(['db']);
+        expect(one.container('migration')).toMatchObject({
+          attach: true,
+          must_run: false,
+          lifecycle: { postcondition: [{ condition: '${self.exit_code == 0}' }] },
+        });
+        expect(one.startsAfter('backend')).toEqual(['db', 'migration', 'redis']);
+      }
+      expect(system.environment('migration').ROLE).toBe('migration');
+      expect(fromSources().container('migration').command).toEqual(['alembic', 'upgrade', 'head']);
+      expect(fromSources().container('backend').command).toEqual([
+        'uvicorn',
+        'app.main:app',
+        '--host',
+        '0.0.0.0',
+        '--port',
+        '8000',
+      ]);
+    },
+  );
+
+  replaced(
+    'S2-16',
+    'the backend starts after db and redis, its port 8000 is 8001 of the host; one of ./backend is 8000 there as well',
+    `the reference service plays it; ${TOGETHER}`,
+    () => {
+      expect(system.image('backend').build).toMatchObject({
+        context: expect.stringMatching(/\/examples\/reference-service$/) as unknown,
+      });
+      expect(system.environment('backend').PORT).toBe('8000');
+      expect(system.container('backend').ports).toMatchObject([{ ip: '127.0.0.1', external: 8001, internal: 8000 }]);
+      expect(system.startsAfter('backend')).toEqual(expect.arrayContaining(['db', 'redis']));
+      expect(fromSources().image('backend').build).toMatchObject({
+        context: expect.stringMatching(/\/backend$/) as unknown,
+      });
+      expect(fromSources().container('backend').ports).toMatchObject([{ external: 8000, internal: 8000 }]);
+    },
+  );
+
+  replaced(
+    'S2-17',
+    'the frontend is built of its folder and starts after the backend; its 8080 is 3002 of the host, or 3000',
+    `nginx runs without root, and its image for that listens on 8080; ${TOGETHER}`,
+    () => {
+      expect(system.image('frontend').build).toMatchObject({
+        context: expect.stringMatching(/\/examples\/alpaca\/frontend$/) as unknown,
+      });
+      expect(system.startsAfter('frontend')).toEqual(['backend']);
+      expect(system.container('frontend').ports).toMatchObject([{ ip: '127.0.0.1', external: 3002, internal: 8080 }]);
+      expect(fromSources().container('frontend').ports).toMatchObject([{ external: 3000, internal: 8080 }]);
+    },
+  );
+
+  met('S2-35', 'the migration starts after the healthy database, and asks it again for 30 seconds besides', () => {
+    expect(system.startsAfter('migration')).toEqual(['db']);
+    expect(system.container('db')).toMatchObject({ wait: true, healthcheck: { interval: '5s', retries: 5 } });
+    const source = textOf('examples/reference-service/src/roles/migration.ts');
+    expect(source).toMatch(/'MIGRATION_TIMEOUT_SECONDS', limits/);
+    expect(source).toMatch(/limits = \{[^}]*default: 30 \}/);
+    expect(source).toMatch(/for \(;;\) \{\s+try \{[^]*if \([^\n]*performance\.now\(\) > deadline\) throw error;/);
+  });
+
+  met('S2-36', 'POSTGRES_DB makes the database, and no container that uses it starts before it is healthy', () => {
+    expect(system.environment('db').POSTGRES_DB).toBe('trading_bot');
+    expect(system.probe('db')).toContain('-d trading_bot');
+    const users = system.containers.filter(({ env }) => (env as string[]).some((line) => /^DATABASE_URL/.test(line)));
+    expect(users.map(({ name }) => name)).toEqual(expect.arrayContaining(['alpaca-migration', 'alpaca-backend']));
+    for (const { depends_on } of users) expect(depends_on).toContain('docker_container.alpaca-db');
+  });
+});
+
+describe('the probes', () => {
+  met('S2-3', 'GET /api/health on 8000 is what the probe of the backend asks, and a deploy waits for', () => {
+    expect(system.probe('backend')).toContain("'http://127.0.0.1:8000/api/health'");
+    expect(system.container('backend')).toMatchObject({ wait: true, wait_timeout: 120 });
+    expect(system.environment('backend')).toMatchObject({ ROLE: expect.stringMatching(/,api-gateway$/) as unknown });
+    expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
+  });
+
+  replaced(
+    'S2-20',
+    'PostgreSQL over TCP and with its database, Redis with its password, both pages by what the image has to ask',
+    'pg_isready alone is there before the server takes connections (B-03); the images have no curl (B-10)',
+    () => {
+      expect(system.probe('db')).toBe('CMD pg_isready -q -h 127.0.0.1 -U trading_bot_user -d trading_bot');
+      expect(system.probe('redis')).toMatch(/^CMD-SHELL REDISCLI_AUTH=.* redis-cli ping \| grep -q PONG$/);
+      expect(system.probe('backend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8000\/api\/health'; elif .*wget .*node /);
+      expect(system.probe('frontend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8080\/healthz'; elif .*wget /);
+      expect(locationOf('= /healthz')).toContain('try_files /index.html =404;');
+    },
+  );
+});
+
+describe('nginx', () => {
+  met(
+    'S2-11',
+    'the page at /, backend:8000 at /api/ and, for Socket.IO, at /ws/, where page and server look for it',
+    () => {
+      expect(locationOf('/')).toContain('root /usr/share/nginx/html;');
+      expect(locationOf('/api/')).toMatch(/set \$backend "backend:8000";\s+proxy_pass http:\/\/\$backend;/);
+      expect(locationOf('/ws/')).toContain('proxy_pass http://replica_of_backend_8000;');
+      expect(fileOf(system.container('frontend'), '/etc/nginx/nginx.conf')).toMatch(
+        /upstream replica_of_backend_8000 \{[^}]*server backend:8000 /,
+      );
+      expect(system.environment('backend').SOCKET_IO_PATH).toBe('/ws/socket.io');
+      expect(textOf('examples/alpaca/frontend/src/app.js')).toContain('io({ path: `${SOCKETS}/socket.io` })');
+    },
+  );
+
+  met('S2-12', 'a path that is no file is answered with index.html (frontend.e2e.test.ts)', () => {
+    expect(locationOf('/')).toContain('try_files $uri /index.html;');
+  });
+
+  met(
+    'S2-13',
+    'Upgrade and Connection: upgrade go on to the backend where a browser asks (frontend.e2e.test.ts)',
+    () => {
+      expect(locationOf('/ws/')).toContain('proxy_set_header Upgrade $websocket;');
+      expect(locationOf('/ws/')).toContain('proxy_set_header Connection $connection_to_backend;');
+      const configuration = fileOf(system.container('frontend'), '/etc/nginx/nginx.conf');
+      expect(configuration).toMatch(/map \$http_upgrade \$websocket \{[^}]*"~\*\^websocket\$" websocket;/);
+      expect(configuration).toMatch(/map \$websocket \$connection_to_backend \{[^}]*websocket upgrade;/);
+      expect(configuration).toContain('proxy_http_version 1.1;');
+    },
+  );
+});

@@ -1,0 +1,189 @@
+import { createBinanceStack } from '../../examples/binance/stack';
+import { PublishedPort, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
+import { met, open, replaced } from '../requirement';
+import { SynthesizedSystem, textOf } from '../synthesized-system';
+
+/** As the document describes it: stages for Rust, a target for each service. */
+const RUST_DOCKERFILE = `
+FROM rust:1.91-slim-bookworm AS builder
+ARG CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_STRIP RUSTFLAGS
+COPY . .
+RUN cargo build --release --bins
+FROM debian:bookworm-slim AS runtime
+RUN apt-get update && apt-get install -y libssl3 libzmq5
+FROM runtime AS market_data_service
+COPY --from=builder target/release/market_data_service /usr/local/bin/
+FROM runtime AS order_execution_service
+`;
+
+const system = new SynthesizedSystem(createBinanceStack(createApp()));
+const project = TemporaryProject.forEveryTest();
+
+/** The market data service of a project with the sources of the document, as the README of the example has it. */
+function withSources(): SynthesizedSystem {
+  project.write('docker/Dockerfile', RUST_DOCKERFILE);
+  project.write('src/main.rs', 'fn main() {}');
+  project.write('.dockerignore', '.secrets\ncdktf.out\n**/*.tfstate*\n');
+  const stack = new TradingStack(createApp(), 'trading', { engine: Engine.docker() });
+  new MarketDataService(stack, 'market_data_service', {
+    image: Image.fromBuild('.', {
+      name: 'trading/market_data',
+      dockerfile: 'docker/Dockerfile',
+      target: 'market_data_service',
+      buildArgs: {
+        CARGO_PROFILE_RELEASE_LTO: 'fat',
+        CARGO_PROFILE_RELEASE_STRIP: 'symbols',
+        RUSTFLAGS: '-C embed-bitcode=yes',
+      },
+    }),
+    sockets: [{ name: 'ticks', port: 5555, portVariable: 'ZMQ_MARKET_PORT' }],
+    ports: [PublishedPort.loopback(5555, { hostPort: 15555 })],
+    healthCheck: HealthCheck.tcp(5555),
+  });
+  return new SynthesizedSystem(stack);
+}
+
+/** The market data service with an image that somebody else built. */
+function fromRegistry(name: string): SynthesizedSystem {
+  const stack = new TradingStack(createApp(), 'trading', { engine: Engine.docker() });
+  new MarketDataService(stack, 'market_data_service', { image: Image.fromRegistry(name) });
+  return new SynthesizedSystem(stack);
+}
+
+const [BUILD = [], RUNTIME = []] = system.stages('market_data_service');
+
+describe('what is built', () => {
+  met('S1-11', "the builder stage of a Dockerfile for Rust gets Cargo's own variables for all three", () => {
+    const [builder] = withSources().stages('market_data_service');
+    expect(builder).toEqual([
+      'FROM rust:1.91-slim-bookworm AS builder',
+      'ARG CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_STRIP RUSTFLAGS',
+      'COPY . .',
+      'RUN cargo build --release --bins',
+    ]);
+    expect(withSources().image('market_data_service').build).toMatchObject({
+      build_args: {
+        CARGO_PROFILE_RELEASE_LTO: 'fat',
+        CARGO_PROFILE_RELEASE_STRIP: 'symbols',
+        RUSTFLAGS: '-C embed-bitcode=yes',
+      },
+    });
+  });
+
+  replaced(
+    'S1-12',
+    "the runtime stage is Node's slim Debian image, and installs no package of Debian: ZeroMQ comes compiled",
+    'Node alone is larger than 50 MB (B-22)',
+    () => {
+      expect(RUNTIME[0]).toBe('FROM node:24-slim');
+      expect([...BUILD, ...RUNTIME].join('\n')).not.toMatch(/apt-get|apk add/);
+      expect(JSON.parse(textOf('examples/reference-service/package.json'))).toMatchObject({
+        dependencies: { zeromq: expect.any(String) as unknown },
+      });
+    },
+  );
+
+  replaced(
+    'S1-13',
+    'Image.fromBuild takes docker/Dockerfile, the target and the name; the tag is the hash of the sources',
+    '`latest` is another image tomorrow (B-12), and is refused; the reference service is one image for all five',
+    () => {
+      const { name, build } = withSources().image('market_data_service');
+      expect(name).toMatch(/^trading\/market_data:[0-9a-f]{16}$/);
+      expect(build).toMatchObject({ dockerfile: 'docker/Dockerfile', target: 'market_data_service' });
+      expect(() => fromRegistry('trading/market_data:latest')).toThrow('whatever its publisher moved it to last');
+      expect(system.image('market_data_service').name).toMatch(/^binance-reference-service:[0-9a-f]{16}$/);
+    },
+  );
+
+  met(
+    'S1-14',
+    'one stage builds, a slim one runs, and takes the stripped program and nothing else from the first',
+    () => {
+      const [builder, ...others] = withSources().stages('market_data_service');
+      expect(builder?.[0]).toBe('FROM rust:1.91-slim-bookworm AS builder');
+      expect(others.map(([from]) => from)).toContain('FROM debian:bookworm-slim AS runtime');
+      expect(others.flat().filter((line) => line.startsWith('COPY'))).toEqual([
+        'COPY --from=builder target/release/market_data_service /usr/local/bin/',
+      ]);
+      expect(withSources().image('market_data_service').build).toMatchObject({
+        target: 'market_data_service',
+        build_args: { CARGO_PROFILE_RELEASE_STRIP: 'symbols' },
+      });
+      // The reference service, which has no debug symbols, does the rest in the same way.
+      expect([BUILD[0], RUNTIME[0]]).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']);
+      expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+        'COPY package.json package-lock.json ./',
+        'COPY --from=build /app/dist ./dist',
+      ]);
+    },
+  );
+
+  replaced(
+    'S1-34',
+    'an image is named by what it is built from, so a changed source is built and replaces what runs it',
+    'Terraform builds what changed and nothing else; without the cache it is plain `docker build --no-cache`',
+    () => {
+      const before = withSources().image('market_data_service');
+      expect(withSources().image('market_data_service')).toEqual(before);
+      project.write('src/lib.rs', 'pub fn changed() {}');
+      const after = withSources().image('market_data_service');
+
+      expect(after.name).not.toBe(before.name);
+      expect(after.triggers).toEqual({ content: String(after.name).split(':')[1] });
+      expect(textOf('examples/binance/README.md')).toContain('`docker build --no-cache examples/reference-service`');
+    },
+  );
+
+  met('S1-43', "the engine's own BuildKit builds, dependencies before sources, and no image waits for another", () => {
+    const steps = ['COPY package.json package-lock.json', 'RUN npm ci', 'COPY src', 'RUN npm run build'];
+    const places = steps.map((step) => BUILD.findIndex((line) => line.startsWith(step)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
+      expect(image).not.toHaveProperty('depends_on');
+      // With a builder of a name, the provider would build in its own process, and without the labels.
+      expect(image).not.toHaveProperty('build.builder');
+    }
+  });
+
+  open('S1-41', 'publishing workflows');
+  open('S1-42', 'publishing workflows');
+});
+
+describe('what is published', () => {
+  met('S1-19', 'a port of the container is on another one of the host where hostPort says so', () => {
+    expect(withSources().published()).toEqual(['127.0.0.1:15555 -> trading-market-data-service:5555']);
+  });
+});
+
+describe('the safety of images', () => {
+  replaced(
+    'S1-36',
+    'every image has a version or the hash of its sources, and a digest can be given',
+    'Docker has retired Content Trust (B-24); a digest names the one content that there is of it',
+    () => {
+      expect(system.images).toEqual([
+        expect.stringMatching(/^binance-reference-service:[0-9a-f]{16}$/),
+        expect.stringMatching(/^grafana\/grafana:\d+\.\d+\.\d+$/),
+        expect.stringMatching(/^postgres:\d+-alpine$/),
+        expect.stringMatching(/^prom\/prometheus:v\d+\.\d+\.\d+$/),
+        expect.stringMatching(/^quay\.io\/prometheuscommunity\/postgres-exporter:v\d+\.\d+\.\d+$/),
+      ]);
+      const digest = `sha256:${'a'.repeat(64)}`;
+      expect(fromRegistry(`trading/market_data@${digest}`).images).toEqual([`trading/market_data@${digest}`]);
+    },
+  );
+
+  replaced(
+    'S1-37',
+    'the README names `docker scout cves`, for the one name that each image has on the engine',
+    '`docker scan` is gone from Docker (B-24)',
+    () => {
+      expect(textOf('examples/binance/README.md')).toContain('`docker scout cves` scans one');
+      for (const name of system.images) expect(name).toMatch(/:(?!latest$)[^:/]+$/);
+    },
+  );
+});

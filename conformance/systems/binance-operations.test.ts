@@ -1,0 +1,268 @@
+import { createBinanceStack } from '../../examples/binance/stack';
+import { Engine, Image, Logging, MarketDataService } from '../../lib';
+import { reportServices } from '../../lib/command-line/output/report';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { createApp, synthesizeStack } from '../../test/setup/synthesize';
+import { documented, met, open, replaced } from '../requirement';
+import { SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
+
+const MICROSERVICES = [
+  'market_data_service',
+  'order_execution_service',
+  'risk_management_service',
+  'strategy_engine',
+  'api_gateway',
+] as const;
+
+const NO_COMPOSE = 'Terraform takes the place of Compose, and what it makes are containers as any others';
+
+const system = new SynthesizedSystem(createBinanceStack(createApp()));
+const cluster = new SynthesizedSystem(
+  createBinanceStack(createApp(), {
+    engine: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' }, registry: 'registry.desk.example' } }),
+    exchangeKeys: true,
+    apiGateways: 3,
+  }),
+);
+const readme = textOf('examples/binance/README.md');
+
+/** Every query of Grafana's dashboard, with the unit that it is shown in. */
+function panels(): string[] {
+  const { panels } = JSON.parse(
+    fileOf(system.container('grafana'), '/etc/grafana/dashboards/binance-overview.json'),
+  ) as {
+    panels: { fieldConfig?: { defaults?: { unit?: string } }; targets?: { expr: string }[] }[];
+  };
+  return panels.flatMap(({ fieldConfig, targets = [] }) =>
+    targets.map(({ expr }) => `${expr} in ${fieldConfig?.defaults?.unit ?? 'itself'}`),
+  );
+}
+
+/** That `docker ps --filter label=…` finds every container. */
+function expectLabelled(): void {
+  for (const { labels } of system.containers) {
+    expect(labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'binance' });
+  }
+}
+
+describe('day by day', () => {
+  replaced(
+    'S1-2',
+    'Docker 20.10 and Terraform 1.5 or newer; the limits of all containers together are 4 GB',
+    'Compose is not needed; there is no `.env`: secrets are files',
+    () => {
+      expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
+      const services = system.containers.map(({ name }) => system.serviceOf(String(name)));
+      expect(system.memoryOf(services)).toBe(4096);
+    },
+  );
+
+  replaced('S1-3', 'npm run deploy and destroy; docker ps by label, docker logs -f by name', NO_COMPOSE, () => {
+    expect(JSON.parse(textOf('package.json'))).toMatchObject({
+      scripts: {
+        deploy: expect.stringMatching(/ deploy$/) as unknown,
+        destroy: expect.stringMatching(/ destroy$/) as unknown,
+      },
+    });
+    expectLabelled();
+    for (const { name, log_driver } of system.containers) expect([name, log_driver]).toEqual([name, 'json-file']);
+    for (const command of [
+      'npm run deploy -- binance',
+      'docker ps --filter label=cdktf-trading-stack.stack=binance',
+      `docker logs -f ${String(system.container('market_data_service').name)}`,
+      'npm run destroy -- binance',
+    ]) {
+      expect(readme).toContain(command);
+    }
+  });
+
+  replaced(
+    'S1-31',
+    'the same two commands with the name that the container has here',
+    'the document sets the name nowhere (B-23), and the platform has names with trading_ too',
+    () => {
+      expect(system.container('market_data_service')).toMatchObject({
+        name: 'binance-market-data-service',
+        healthcheck: { test: expect.any(Array) as unknown },
+      });
+      expect(readme).toContain("docker inspect binance-market-data-service --format='{{.State.Health.Status}}'");
+      expect(readme).toContain('docker logs -f binance-market-data-service');
+    },
+  );
+
+  replaced(
+    'S1-32',
+    'docker network inspect trading_network; the gateway asks for the port with Node',
+    'the network has the name that it is given, whatever the folder (B-23); the image has no nc (B-10)',
+    () => {
+      expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
+        { name: 'trading_network' },
+      ]);
+      expect(system.container('api_gateway').name).toBe('binance-api-gateway');
+      expect(system.aliases('market_data_service')).toEqual(['market_data_service']);
+      expect(readme).toContain('`docker network inspect trading_network`');
+      expect(readme).toContain(
+        `docker exec binance-api-gateway node -e "require('net').connect(5555, 'market_data_service', process.exit)"`,
+      );
+    },
+  );
+
+  replaced('S1-33', 'npm run synth shows the limits of each service; docker stats is the same', NO_COMPOSE, () => {
+    const reported = reportServices(system.stack);
+    expect(reported).toHaveLength(system.containers.length);
+    expect(reported).toContainEqual(
+      expect.objectContaining({ name: 'binance-strategy-engine', cpus: 1, memoryBytes: 512 * 1024 ** 2 }),
+    );
+    expect(readme).toContain('| `config` | `npm run synth -- binance`: images, ports, order and limits |');
+  });
+
+  replaced(
+    'S1-45',
+    'npm run deploy, destroy and destroy --volumes; images are kept for docker image prune',
+    'Terraform takes the place of Compose; a new base image is a new version in stack.ts',
+    () => {
+      for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
+        expect(image.keep_locally).toBe(true);
+      }
+      expect(textOf('README.md')).toContain('`--volumes` removes the kept data as well, after asking');
+      expect(readme).toContain('| `down -v` | `npm run destroy -- binance --volumes` |');
+      expect(readme).toContain('| `pull` | another version in `stack.ts`, then a deploy |');
+    },
+  );
+
+  documented('S1-46', "the README of the example says where to look: the deploy's own words, logs, Grafana", () => {
+    expect(readme).toContain(
+      '`npm run deploy` shows the last log lines of a failed service and the output of a failed build. Next, check the log of the service',
+    );
+    expect(readme).toContain('the dashboard in Grafana');
+  });
+});
+
+describe('data', () => {
+  replaced(
+    'S1-25',
+    'the order history in PostgreSQL, metrics and dashboards in volumes that stay; logs in files that turn over',
+    'a fill is a record that has to be asked for; a volume of logs grows until the disk is full (B-14)',
+    () => {
+      expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'binance_db_data' });
+      expect(volumesOf(system.container('prometheus'))).toEqual({ '/prometheus': 'binance_prometheus_data' });
+      expect(volumesOf(system.container('grafana'))).toEqual({ '/var/lib/grafana': 'binance_grafana_data' });
+      // No resource, so that no destroy removes them.
+      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+      expect(system.environment('order_execution_service').DATABASE_URL_FILE).toBe('/run/secrets/db_url');
+      expect(system.container('market_data_service').log_opts).toEqual({ 'max-size': '10m', 'max-file': '3' });
+    },
+  );
+
+  open('S1-26', 'backup and restore');
+  open('S1-27', 'backup and restore');
+});
+
+describe('monitoring', () => {
+  met(
+    'S1-28',
+    'Prometheus scrapes all five, and the dashboard asks it all four, memory in bytes that Grafana scales',
+    () => {
+      const targets = fileOf(system.container('prometheus'), '/etc/prometheus/prometheus.yml');
+      for (const [service, port] of Object.entries({
+        market_data_service: 8000,
+        order_execution_service: 8081,
+        risk_management_service: 8080,
+        strategy_engine: 9090,
+        api_gateway: 8080,
+      })) {
+        expect(targets).toContain(`- ${service}:${port}\n`);
+        const http = (more = '') => `http_requests_total{job="${service}"${more}}[5m]`;
+        expect(panels()).toEqual(
+          expect.arrayContaining([
+            `up{job="${service}"} in itself`,
+            `sum by (route) (rate(${http()})) in reqps`,
+            expect.stringContaining(`sum(rate(${http(',status=~"5.."')})) / sum(rate(${http()}))`),
+            `process_resident_memory_bytes{job="${service}"} in bytes`,
+          ]),
+        );
+      }
+    },
+  );
+
+  replaced(
+    'S1-29',
+    'the user is admin, the password a generated file that the README names',
+    'a password in `.env` is one that somebody chose (B-12)',
+    () => {
+      expect(system.environment('grafana')).toMatchObject({
+        GF_SECURITY_ADMIN_USER: 'admin',
+        GF_SECURITY_ADMIN_PASSWORD__FILE: '/run/secrets/grafana_admin_password',
+      });
+      expect(Object.keys(secretFilesOf(createBinanceStack).contents)).toContain('grafana_admin_password');
+      expect(readme).toContain('user `admin`, password in `.secrets/binance/grafana_admin_password`');
+    },
+  );
+
+  open('S1-30', 'the four named dashboards');
+});
+
+describe('production', () => {
+  replaced(
+    'S1-35',
+    'on a Swarm binance_api_key is a Swarm secret, which the deploy makes of its file',
+    'nobody has to create it by hand, and another content makes another secret',
+    () => {
+      const secrets = Object.entries(cluster.terraform.resource.docker_secret ?? {});
+      const [id = ''] = secrets.find(([, { name }]) => String(name).startsWith('binance-binance_api_key-')) ?? [];
+      expect(cluster.swarmService('order_execution_service').task_spec.container_spec.secrets).toContainEqual(
+        expect.objectContaining({ file_name: '/run/secrets/binance_api_key', secret_id: `\${docker_secret.${id}.id}` }),
+      );
+    },
+  );
+
+  met('S1-38', 'no new privileges for every container of one host, a read-only root for the five services', () => {
+    for (const { security_opts } of system.containers) expect(security_opts).toContain('no-new-privileges:true');
+    for (const service of MICROSERVICES) {
+      expect(system.container(service).read_only).toBe(true);
+      expect(cluster.swarmService(service).task_spec.container_spec.read_only).toBe(true);
+    }
+  });
+
+  met('S1-39', 'on a Swarm three gateways behind nginx, probed, replaced, rolled back (cluster.e2e.test.ts)', () => {
+    expect(cluster.swarmService('api_gateway')).toMatchObject({
+      mode: { replicated: { replicas: 3 } },
+      update_config: { order: 'start-first', failure_action: 'rollback' },
+      task_spec: {
+        container_spec: {
+          healthcheck: { test: expect.arrayContaining([expect.stringContaining('/health')]) as unknown },
+        },
+        restart_policy: { condition: 'any' },
+      },
+    });
+    const [, nginx] =
+      Object.entries(cluster.terraform.locals ?? {}).find(([id]) => id.startsWith('binance-proxy_')) ?? [];
+    expect(nginx).toContain('"api_gateway:8080"');
+  });
+
+  met('S1-40', 'json-file, 10 MB, three files for every container; syslog, fluentd and others by name', () => {
+    for (const { log_driver, log_opts } of system.containers) {
+      expect([log_driver, log_opts]).toEqual(['json-file', { 'max-size': '10m', 'max-file': '3' }]);
+    }
+    const image = Image.fromRegistry('trading/market_data:1.0');
+    const drivers = { syslog: { 'syslog-address': 'udp://logs:514' }, fluentd: { 'fluentd-address': 'logs:24224' } };
+    for (const [name, options] of Object.entries(drivers)) {
+      const { resource } = synthesizeStack((stack) => new MarketDataService(stack, 'market_data_service', { image }), {
+        logging: Logging.driver(name, options),
+      });
+      expect(Object.values(resource.docker_container ?? {})).toMatchObject([{ log_driver: name, log_opts: options }]);
+    }
+  });
+
+  met(
+    'S1-44',
+    '/tmp in memory, limits of each service in stack.ts, a pool of connections, ZeroMQ settings in code',
+    () => {
+      for (const service of MICROSERVICES) {
+        expect(system.container(service)).toMatchObject({ tmpfs: { '/tmp': '' }, memory: 512 });
+      }
+      expect(textOf('examples/reference-service/src/database.ts')).toMatch(/new Pool\(\{[^}]*\bmax: 4,/);
+      expect(textOf('examples/reference-service/src/transports/zeromq.ts')).toMatch(/reconnectInterval: \d+/);
+    },
+  );
+});

@@ -1,0 +1,265 @@
+import { createBinanceStack } from '../../examples/binance/stack';
+import { AppService, Engine, Image, Secret, SecretDelivery } from '../../lib';
+import { secretsOf } from '../../test/services/fixtures';
+import { containerNamed, createApp, synthesizeStack } from '../../test/setup/synthesize';
+import { met, replaced } from '../requirement';
+import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
+
+/** The five, each with the port where it answers HTTP. */
+const HTTP_PORTS = {
+  market_data_service: 8000,
+  order_execution_service: 8081,
+  risk_management_service: 8080,
+  strategy_engine: 9090,
+  api_gateway: 8080,
+};
+const MICROSERVICES = Object.keys(HTTP_PORTS);
+
+const system = new SynthesizedSystem(createBinanceStack(createApp()));
+const onSwarm = new SynthesizedSystem(createBinanceStack(createApp(), { engine: Engine.swarm() }));
+const withKeys = new SynthesizedSystem(createBinanceStack(createApp(), { exchangeKeys: true }));
+
+describe('the system', () => {
+  met('S1-1', 'seven services and a database, each with a probe, in order, and always started again', () => {
+    expect(system.containers.map(({ name }) => system.serviceOf(String(name))).sort()).toEqual(
+      [...MICROSERVICES, 'prometheus', 'grafana', 'db', 'db_exporter'].sort(),
+    );
+    for (const container of system.containers) {
+      expect(container).toMatchObject({
+        healthcheck: { test: expect.arrayContaining([expect.anything()]) as unknown },
+        restart: 'unless-stopped',
+      });
+    }
+    const order = [...MICROSERVICES, 'prometheus', 'grafana', 'db_exporter'].map((service) => [
+      service,
+      system.startsAfter(service).sort(),
+    ]);
+    expect(Object.fromEntries(order)).toEqual({
+      market_data_service: [],
+      risk_management_service: ['db', 'market_data_service'],
+      order_execution_service: ['db', 'risk_management_service'],
+      strategy_engine: ['db', 'market_data_service', 'order_execution_service'],
+      api_gateway: ['db', 'market_data_service', 'order_execution_service', 'strategy_engine'],
+      prometheus: [],
+      grafana: ['prometheus'],
+      db_exporter: ['db'],
+    });
+  });
+
+  replaced(
+    'S1-9',
+    'Prometheus is on 127.0.0.1:9090; Grafana listens on 3000 and is published on 127.0.0.1:3003',
+    'Grafana of the MT5 system has 3000, and the five systems fit on one host (B-04)',
+    () => {
+      expect(system.published()).toEqual(
+        expect.arrayContaining(['127.0.0.1:9090 -> binance-prometheus:9090', '127.0.0.1:3003 -> binance-grafana:3000']),
+      );
+    },
+  );
+
+  replaced(
+    'S1-10',
+    'risk, execution, strategies, gateway, each after the healthy one; no fill without a check (systems.e2e.test.ts)',
+    'with execution before risk management, orders could go out that nobody checked (B-21); execution reads no prices',
+    () => {
+      expect(system.startsAfter('risk_management_service')).toEqual(['db', 'market_data_service']);
+      expect(system.startsAfter('order_execution_service')).toEqual(['risk_management_service', 'db']);
+      expect(system.startsAfter('strategy_engine')).toEqual(
+        expect.arrayContaining(['market_data_service', 'order_execution_service']),
+      );
+      expect(system.startsAfter('api_gateway')).toContain('strategy_engine');
+      for (const service of MICROSERVICES) expect(system.container(service).wait).toBe(true);
+    },
+  );
+});
+
+describe('the microservices', () => {
+  met('S1-4', 'market_data_service takes three pairs in and publishes them on 5555, where two services listen', () => {
+    expect(system.environment('market_data_service')).toMatchObject({
+      ROLE: 'market-data',
+      SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC',
+      ZMQ_MARKET_PORT: '5555',
+    });
+    for (const listener of ['strategy_engine', 'api_gateway']) {
+      expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market_data_service:5555');
+    }
+  });
+
+  met('S1-5', 'order_execution_service takes orders on 5556 and fills them (systems.e2e.test.ts)', () => {
+    expect(system.environment('order_execution_service')).toMatchObject({
+      ROLE: 'order-executor',
+      TRADING_ENVIRONMENT: 'paper',
+      ZMQ_EXEC_PORT: '5556',
+      DATABASE_URL_FILE: '/run/secrets/db_url',
+    });
+    for (const orderer of ['strategy_engine', 'api_gateway']) {
+      expect(system.environment(orderer).ORDER_EXECUTOR_URL).toBe('tcp://order_execution_service:5556');
+    }
+  });
+
+  met('S1-6', 'risk_management_service checks each order on 5557, by the fills in the database and its limits', () => {
+    expect(system.environment('risk_management_service')).toMatchObject({
+      ROLE: 'risk-manager',
+      ZMQ_RISK_PORT: '5557',
+      MAX_POSITION_SIZE: '10000',
+      DATABASE_URL_FILE: '/run/secrets/db_url',
+    });
+    expect(system.environment('order_execution_service').RISK_MANAGER_URL).toBe('tcp://risk_management_service:5557');
+  });
+
+  met('S1-7', 'strategy_engine listens on 5558', () => {
+    expect(system.environment('strategy_engine')).toMatchObject({ ROLE: 'strategy-runner', ZMQ_EXEC_PORT: '5558' });
+  });
+
+  met(
+    'S1-8',
+    'api_gateway answers on 8080: REST, and live prices and fills (live-feed.test.ts of the reference service)',
+    () => {
+      expect(system.environment('api_gateway')).toMatchObject({
+        ROLE: 'api-gateway',
+        PORT: '8080',
+        DATABASE_URL_FILE: '/run/secrets/db_url',
+        ORDER_EXECUTOR_URL: 'tcp://order_execution_service:5556',
+        MARKET_DATA_URL: 'tcp://market_data_service:5555',
+        ORDER_EXECUTOR_EVENTS_URL: 'tcp://order_execution_service:5559',
+      });
+      expect(system.environment('order_execution_service').ZMQ_EVENTS_PORT).toBe('5559');
+      expect(system.published()).toContain('127.0.0.1:8080 -> binance-api-gateway:8080');
+    },
+  );
+
+  met('S1-22', 'limits of 1 CPU and 512 MB, reservations of 256 MB, and on a Swarm of half a CPU', () => {
+    for (const service of MICROSERVICES) {
+      expect(system.container(service)).toMatchObject({
+        cpu_period: 100_000,
+        cpu_quota: 100_000,
+        memory: 512,
+        memory_reservation: 256,
+      });
+      expect(onSwarm.swarmService(service).task_spec.resources).toEqual({
+        limits: { nano_cpus: 1e9, memory_bytes: 512 * 1024 ** 2 },
+        reservation: { nano_cpus: 0.5e9, memory_bytes: 256 * 1024 ** 2 },
+      });
+    }
+  });
+});
+
+describe('the probes', () => {
+  replaced(
+    'S1-20',
+    'each of the five is asked for /health on its own port; interval 5s, timeout 5s, 5 retries, start_period 30s',
+    'the image has no nc (B-10), and four of the five do not listen on 5555',
+    () => {
+      for (const [service, port] of Object.entries(HTTP_PORTS)) {
+        expect(system.container(service).healthcheck).toMatchObject({
+          interval: '5s',
+          timeout: '5s',
+          retries: 5,
+          start_period: '30s',
+        });
+        expect(system.environment(service).PORT).toBe(String(port));
+        expect(system.probe(service)).toContain(`'http://127.0.0.1:${port}/health'`);
+      }
+    },
+  );
+
+  met('S1-21', 'every container has a probe, and a deploy ends when all are healthy (systems.e2e.test.ts)', () => {
+    for (const { healthcheck, wait } of system.containers) {
+      expect(healthcheck).toMatchObject({ test: expect.not.arrayContaining(['NONE']) as unknown });
+      expect(wait).toBe(true);
+    }
+  });
+});
+
+describe('what the services are told', () => {
+  met(
+    'S1-15',
+    'order execution gets both in files, which the plan asks for; a program that reads variables has them from a shell',
+    () => {
+      expect(withKeys.environment('order_execution_service')).toMatchObject({
+        BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
+        BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
+      });
+      expect(secretsOf(withKeys.container('order_execution_service'))).toEqual(
+        expect.arrayContaining(['/run/secrets/binance_api_key', '/run/secrets/binance_api_secret']),
+      );
+      const others = withKeys.containers.filter(({ name }) => name !== 'binance-order-execution-service');
+      expect(JSON.stringify(others)).not.toMatch(/binance_api/i);
+      expect(secretFilesOf((app) => createBinanceStack(app, { exchangeKeys: true })).missing).toEqual([
+        '.secrets/binance/binance_api_key',
+        '.secrets/binance/binance_api_secret',
+      ]);
+
+      const reader = synthesizeStack((stack) => {
+        const key = Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' });
+        const secrets = { BINANCE_API_KEY: key.deliveredAs(SecretDelivery.EXPORTED) };
+        new AppService(stack, 'bot', { image: Image.fromRegistry('trading/bot:1.0'), command: ['bot'], secrets });
+      });
+      expect(JSON.stringify(containerNamed(reader, 'desk-bot').entrypoint)).toContain('export BINANCE_API_KEY;');
+    },
+  );
+
+  met('S1-16', 'risk_management_service, and nobody else, gets both limits with these values', () => {
+    expect(system.environment('risk_management_service')).toMatchObject({
+      MAX_POSITION_SIZE: '10000',
+      MAX_DAILY_LOSS: '1000',
+    });
+    const others = system.containers.filter(({ name }) => name !== 'binance-risk-management-service');
+    expect(JSON.stringify(others)).not.toMatch(/MAX_POSITION_SIZE|MAX_DAILY_LOSS/);
+  });
+
+  replaced(
+    'S1-17',
+    'the password of Grafana is generated, and reaches it in a file',
+    'a password in `.env` is one that somebody chose (B-12), and in a variable it is in every `docker inspect`',
+    () => {
+      const { GF_SECURITY_ADMIN_PASSWORD, GF_SECURITY_ADMIN_PASSWORD__FILE } = system.environment('grafana');
+      expect(GF_SECURITY_ADMIN_PASSWORD).toBeUndefined();
+      expect(GF_SECURITY_ADMIN_PASSWORD__FILE).toBe('/run/secrets/grafana_admin_password');
+      expect(secretFilesOf(createBinanceStack).contents.grafana_admin_password).toMatch(/^[\w-]{32,}$/);
+    },
+  );
+
+  replaced(
+    'S1-18',
+    'a value in stack.ts, and else the default of the program: a variable of the shell changes nothing',
+    'there is no `.env`: two places for one value are one too many',
+    () => {
+      process.env.MAX_DAILY_LOSS = '9';
+      process.env.LOG_LEVEL = 'trace';
+      const again = new SynthesizedSystem(createBinanceStack(createApp()));
+      delete process.env.MAX_DAILY_LOSS;
+      delete process.env.LOG_LEVEL;
+
+      const { MAX_DAILY_LOSS, LOG_LEVEL } = again.environment('risk_management_service');
+      expect([MAX_DAILY_LOSS, LOG_LEVEL]).toEqual(['1000', undefined]);
+    },
+  );
+});
+
+describe('the network', () => {
+  met('S1-23', 'all containers are on the bridge trading_network, 172.25.0.0/16, each under its name', () => {
+    const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
+    expect(others).toEqual([]);
+    expect(network).toMatchObject({
+      name: 'trading_network',
+      driver: 'bridge',
+      ipam_config: [{ subnet: '172.25.0.0/16' }],
+    });
+    for (const container of system.containers) {
+      expect(container.networks_advanced).toMatchObject([
+        { name: `\${docker_network.${id}.id}`, aliases: [system.serviceOf(String(container.name))] },
+      ]);
+    }
+  });
+
+  met('S1-24', 'both addresses, with names that the two services have on the network', () => {
+    expect(system.environment('strategy_engine')).toMatchObject({
+      MARKET_DATA_URL: 'tcp://market_data_service:5555',
+      ORDER_EXECUTOR_URL: 'tcp://order_execution_service:5556',
+    });
+    for (const service of ['market_data_service', 'order_execution_service']) {
+      expect(system.aliases(service)).toEqual([service]);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { met, replaced } from '../requirement';
+import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
+
+const system = masterTrade();
+const secrets = secretsOf().contents;
+const prometheus = system.container('prometheus');
+const grafana = system.container('grafana');
+const configuration = fileOf(prometheus, '/etc/prometheus/prometheus.yml');
+
+const ALSO_OTHERS = 'another system of this repository has that port of the host (B-04)';
+
+interface Panel {
+  readonly title?: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const { panels } = JSON.parse(fileOf(grafana, '/etc/grafana/dashboards/mastertrade-overview.json')) as {
+  readonly panels: readonly Panel[];
+};
+
+/** What the dashboard shows under a title, of one job. */
+function queries(title: string, job: string): string[] {
+  return panels
+    .filter((panel) => panel.title === title)
+    .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+    .filter((expr) => expr.includes(`job="${job}"`));
+}
+
+describe('Prometheus of MasterTrade', () => {
+  replaced(
+    'S3-34',
+    'prom/prometheus:v3.13.2 runs as mastertrade_prometheus with the three flags, always started again',
+    'latest is another program tomorrow (B-12)',
+    () => {
+      expect(system.image('prometheus').name).toBe('prom/prometheus:v3.13.2');
+      expect(prometheus).toMatchObject({ name: 'mastertrade_prometheus', restart: 'always' });
+      expect(prometheus.command).toEqual(
+        expect.arrayContaining([
+          '--config.file=/etc/prometheus/prometheus.yml',
+          '--storage.tsdb.path=/prometheus',
+          '--storage.tsdb.retention.time=30d',
+        ]),
+      );
+    },
+  );
+
+  replaced(
+    'S3-35',
+    'is at 127.0.0.1:9092 with a written configuration, mastertrade_prometheus_data, and wget of /-/ready every 5 s',
+    `${ALSO_OTHERS}; nobody has written the file (B-09); /-/healthy says nothing of being ready`,
+    () => {
+      expect(prometheus.ports).toEqual([{ ip: '127.0.0.1', external: 9092, internal: 9090, protocol: 'tcp' }]);
+      expect(configuration).toContain('scrape_configs:');
+      expect(volumesOf(prometheus)).toEqual({ '/prometheus': 'mastertrade_prometheus_data' });
+      expect(prometheus.healthcheck).toEqual({
+        test: ['CMD-SHELL', "http_proxy= wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'"],
+        interval: '5s',
+        timeout: '5s',
+        retries: 5,
+        start_period: '30s',
+      });
+    },
+  );
+
+  met('S3-36', 'it scrapes each service every 15 s, and keeps what it got for 30 days', () => {
+    expect(configuration).toMatch(/^global:\n {2}scrape_interval: 15s$/m);
+    expect(configuration.match(/scrape_interval/g)).toHaveLength(1);
+    expect([...configuration.matchAll(/job_name: (\w+)/g)].map(([, job]) => job).sort()).toEqual([...SERVICES].sort());
+    expect(prometheus.command).toContain('--storage.tsdb.retention.time=30d');
+  });
+});
+
+describe('Grafana of MasterTrade', () => {
+  replaced(
+    'S3-37',
+    'grafana/grafana:12.4.9 runs as mastertrade_grafana; the user is admin and the password a generated one in a file',
+    'latest is another program tomorrow, everybody knows admin123 (B-12), and Grafana has pie charts of its own (B-13)',
+    () => {
+      expect(system.image('grafana').name).toBe('grafana/grafana:12.4.9');
+      expect(grafana.name).toBe('mastertrade_grafana');
+      expect(system.environment('grafana')).toMatchObject({
+        GF_SECURITY_ADMIN_USER: 'admin',
+        GF_SECURITY_ADMIN_PASSWORD__FILE: '/run/secrets/grafana_admin_password',
+      });
+      expect(secrets.grafana_admin_password).toMatch(/^[\w-]{30,}$/);
+      expect(system.environment('grafana')).not.toHaveProperty('GF_INSTALL_PLUGINS');
+    },
+  );
+
+  replaced(
+    'S3-38',
+    'is at 127.0.0.1:3001 with mastertrade_grafana_data and written provisioning, after healthy Prometheus',
+    'nobody has written the files (B-09); a deploy waits for the first probe, so they come every 5 s',
+    () => {
+      expect(grafana.ports).toEqual([{ ip: '127.0.0.1', external: 3001, internal: 3000, protocol: 'tcp' }]);
+      expect(volumesOf(grafana)).toEqual({ '/var/lib/grafana': 'mastertrade_grafana_data' });
+      expect(fileOf(grafana, '/etc/grafana/provisioning/datasources/prometheus.yaml')).toContain(
+        'url: http://prometheus:9090',
+      );
+      expect(fileOf(grafana, '/etc/grafana/provisioning/dashboards/trading.yaml')).toContain(
+        'path: /etc/grafana/dashboards',
+      );
+      expect(system.startsAfter('grafana')).toEqual(['prometheus']);
+      expect(prometheus.wait).toBe(true);
+      expect(system.probe('grafana')).toContain(
+        "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:3000/api/health'",
+      );
+      expect(grafana.healthcheck).toMatchObject({ interval: '5s', timeout: '5s', retries: 5, start_period: '1m0s' });
+    },
+  );
+
+  met('S3-39', 'a dashboard shows of each service whether it is up, and its memory, requests, queues or keys', () => {
+    for (const service of SERVICES)
+      expect([service, queries(service, service)]).toEqual([service, [expect.any(String)]]);
+    for (const service of SERVICES.slice(3)) {
+      expect(queries('Memory', service)).toEqual([`process_resident_memory_bytes{job="${service}"}`]);
+    }
+    expect(queries('Connections', 'postgres')).toHaveLength(1);
+    expect(queries('Messages in queues', 'rabbitmq')).toHaveLength(1);
+    expect(queries('Memory', 'redis')).toHaveLength(1);
+    for (const service of SERVICES.slice(3, 11)) {
+      for (const title of ['Requests', 'Errors', 'Latency (95th percentile)']) {
+        expect([service, title, queries(title, service).length]).toEqual([service, title, 1]);
+      }
+    }
+  });
+});

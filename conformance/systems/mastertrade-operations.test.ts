@@ -1,0 +1,210 @@
+import { Engine } from '../../lib';
+import { volumesOf } from '../../test/services/fixtures';
+import type { TerraformBlock } from '../../test/setup/synthesize';
+import { met, open, replaced } from '../requirement';
+import { type SynthesizedSystem, textOf } from '../synthesized-system';
+import { masterTrade, NAMES, SERVICES } from './mastertrade-system';
+
+const STORES = ['postgres', 'rabbitmq', 'redis'];
+/** What runs the program of this repository. */
+const PROGRAMS = SERVICES.filter((service) => ![...STORES, 'prometheus', 'grafana'].includes(service));
+
+const system = masterTrade();
+const scaled = { strategyServices: 5, marketDataServices: 3 };
+const README = textOf('examples/mastertrade/README.md');
+const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+
+/** Everything that is up before a service starts. */
+function allBefore(service: string): Set<string> {
+  const direct = system.startsAfter(service);
+  return new Set([...direct, ...direct.flatMap((other) => [...allBefore(other)])]);
+}
+
+/** Names of the resources that differ between two descriptions of the system. */
+function changed(before: SynthesizedSystem, after: SynthesizedSystem, type = 'docker_container'): string[] {
+  const [old, current] = [before, after].map(({ terraform }) => terraform.resource[type] ?? {});
+  const names = Object.keys({ ...old, ...current });
+  return names.filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(current?.[name])).sort();
+}
+
+/** How a Swarm replaces a task. */
+function updateOrder(swarm: SynthesizedSystem, service: string): unknown {
+  return (swarm.swarmService(service).update_config as TerraformBlock).order;
+}
+
+describe('the deploy of MasterTrade', () => {
+  replaced(
+    'S3-54',
+    'one deploy builds, starts healthy stores, brings the schema about, then starts the rest (systems.e2e.test.ts)',
+    'half a minute may be too short, and nobody mounts init.sql (B-38)',
+    () => {
+      for (const store of STORES) expect([store, system.startsAfter(store)]).toEqual([store, []]);
+      for (const service of [...STORES, ...PROGRAMS]) expect(system.container(service).wait).toBe(true);
+      expect(system.startsAfter('schema')).toEqual(['postgres']);
+      expect(system.environment('schema').ROLE).toBe('migration');
+      for (const service of PROGRAMS) {
+        expect([...allBefore(service)]).toEqual(expect.arrayContaining(['postgres', 'schema']));
+        expect(system.image(service).build).toBeDefined();
+      }
+      expect(scripts.deploy).toMatch(/ deploy$/);
+    },
+  );
+
+  replaced(
+    'S3-55',
+    'a deploy looks for secrets and Docker first (test/command-line), then starts stores, schema and services',
+    '`npm run deploy` takes the place of start.sh, and works for every stack',
+    () => {
+      const postgresSecret = 'the secret postgres_url is missing';
+
+      for (const service of PROGRAMS.filter((one) => one !== 'monitoring_ui')) {
+        expect(JSON.stringify(system.container(service).lifecycle)).toContain(postgresSecret);
+        expect([...allBefore(service)]).toContain('schema');
+      }
+      expect(system.container('schema')).toMatchObject({
+        attach: true,
+        lifecycle: { postcondition: [{ condition: '${self.exit_code == 0}' }] },
+      });
+      for (const service of SERVICES) {
+        expect(system.container(service)).toMatchObject({ wait: true, wait_timeout: expect.any(Number) as unknown });
+      }
+      expect(scripts.deploy).toMatch(/ deploy$/);
+    },
+  );
+
+  replaced(
+    'S3-56',
+    'a deploy replaces what changed and nothing else; a Swarm replaces one of several at a time, the new one first',
+    'Compose stops the old one first (B-39); on one host so does Terraform (cluster.e2e.test.ts shows the Swarm without a gap)',
+    () => {
+      const swarm = masterTrade({ engine: Engine.swarm() });
+      const several = masterTrade({ engine: Engine.swarm(), ...scaled });
+
+      expect(changed(system, masterTrade({ alertChannels: ['slack'] }))).toEqual(['mastertrade_alerts']);
+      expect(changed(system, masterTrade({ providerKeys: true }))).toEqual([
+        'mastertrade_executor',
+        'mastertrade_market_data',
+      ]);
+      expect(changed(swarm, several, 'docker_service')).toEqual(['mastertrade_market_data', 'mastertrade_strategy']);
+      for (const service of ['market_data_service', 'strategy_service']) {
+        expect(updateOrder(several, service)).toBe('start-first');
+      }
+      for (const service of ['order_executor', 'risk_manager', 'postgres']) {
+        expect(updateOrder(several, service)).toBe('stop-first');
+      }
+    },
+  );
+
+  replaced(
+    'S3-57',
+    '`npm run destroy` and `npm run deploy`; the five volumes are in neither (systems.e2e.test.ts)',
+    'Terraform takes the place of Compose',
+    () => {
+      expect([scripts.destroy, scripts.deploy]).toEqual([
+        expect.stringMatching(/ destroy$/),
+        expect.stringMatching(/ deploy$/),
+      ]);
+      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+      for (const service of [...STORES, 'prometheus', 'grafana']) {
+        expect(Object.values(volumesOf(system.container(service)))).toEqual([`mastertrade_${service}_data`]);
+      }
+    },
+  );
+
+  met('S3-58', 'five strategy services and three of market data, each under one name, on either engine', () => {
+    const docker = masterTrade(scaled);
+    const swarm = masterTrade({ engine: Engine.swarm(), ...scaled });
+
+    for (const [service, count] of [
+      ['strategy_service', 5],
+      ['market_data_service', 3],
+    ] as const) {
+      const replicas = Array.from({ length: count }, (_, index) => docker.container(`${service}_${index + 1}`));
+
+      const all = docker.names.map((name) => docker.serviceOf(name)).filter((id) => id.startsWith(service));
+      expect(all).toHaveLength(count);
+      for (const replica of replicas) {
+        expect(replica.networks_advanced).toMatchObject([{ aliases: [service] }]);
+        expect(replica.ports).toEqual([]);
+      }
+      expect(swarm.swarmService(service).mode).toEqual({ replicated: { replicas: count } });
+    }
+  });
+});
+
+describe('the data of MasterTrade elsewhere', () => {
+  open('S3-59', 'backup and restore');
+  open('S3-60', 'backup and restore');
+  open('S3-62', 'backup and restore');
+});
+
+describe('a look at MasterTrade', () => {
+  met(
+    'S3-49',
+    'each service is a container with the name of the document and a probe, which docker ps and inspect show',
+    () => {
+      for (const service of SERVICES) {
+        expect(system.container(service).name).toBe(NAMES[service]);
+        expect(system.probe(service)).toMatch(/^CMD(-SHELL)? ./);
+      }
+    },
+  );
+
+  replaced(
+    'S3-63',
+    'plain docker commands with the names of the containers; psql and rabbitmqctl in those of their servers',
+    'services have no psql, and docker-compose knows nothing of these containers',
+    () => {
+      for (const service of SERVICES) {
+        expect(system.container(service)).toMatchObject({
+          name: NAMES[service],
+          log_driver: 'json-file',
+          restart: 'always',
+          memory: expect.any(Number) as unknown,
+        });
+        expect(labelsOf(system.container(service))).toMatchObject({
+          'cdktf-trading-stack.stack': 'mastertrade',
+          'cdktf-trading-stack.service': service,
+        });
+      }
+      expect(system.environment('postgres')).toMatchObject({
+        POSTGRES_USER: 'mastertrade',
+        POSTGRES_DB: 'mastertrade',
+      });
+      // rabbitmqctl looks for the node under the host name, as the user that has the cookie.
+      expect(system.container('rabbitmq')).toMatchObject({ hostname: 'rabbitmq', user: 'rabbitmq' });
+      for (const command of [
+        `docker exec ${NAMES.rabbitmq} rabbitmqctl status`,
+        `docker restart ${NAMES.rabbitmq}`,
+        `docker exec ${NAMES.postgres} psql -U mastertrade -d mastertrade -c 'SELECT 1'`,
+      ]) {
+        expect(README).toContain(command);
+      }
+    },
+  );
+
+  replaced(
+    'S3-64',
+    '`docker logs` with -f and --tail of each container, into a file with >; three files of 10 MB are kept',
+    'docker-compose knows nothing of these containers; docker shows one of them at a time',
+    () => {
+      for (const { log_driver, log_opts } of system.containers) {
+        expect([log_driver, log_opts]).toEqual(['json-file', { 'max-size': '10m', 'max-file': '3' }]);
+      }
+    },
+  );
+
+  met('S3-65', 'the network and the volume of PostgreSQL have the names of the document, for docker inspect', () => {
+    const networks = Object.values(system.terraform.resource.docker_network ?? {});
+
+    expect(networks.map(({ name }) => name)).toEqual(['mastertrade_network']);
+    expect(Object.values(volumesOf(system.container('postgres')))).toEqual(['mastertrade_postgres_data']);
+    expect(system.container('postgres').name).toBe('mastertrade_postgres');
+  });
+});
+
+function labelsOf({ labels }: TerraformBlock): Record<string, string> {
+  return Object.fromEntries(
+    (labels as readonly { readonly label: string; readonly value: string }[]).map(({ label, value }) => [label, value]),
+  );
+}

@@ -1,0 +1,244 @@
+import { Engine } from '../../lib';
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { documented, met, replaced } from '../requirement';
+import { type SwarmService, textOf } from '../synthesized-system';
+import { masterTrade, NAMES, SERVICE_PROBE, SERVICES } from './mastertrade-system';
+
+const system = masterTrade();
+const swarm = masterTrade({ engine: Engine.swarm() });
+const README = textOf('examples/mastertrade/README.md');
+/** The roles of the reference service, and the test that asks each of them for its health. */
+const ROLES = textOf('examples/reference-service/src/roles/index.ts');
+const HEALTH_TEST = textOf('examples/reference-service/test/health.test.ts');
+const configuration = fileOf(system.container('prometheus'), '/etc/prometheus/prometheus.yml');
+
+/** Cores and GiB of the document: limits, then what is reserved. */
+const RESOURCES: Readonly<Record<string, readonly [number, number, number, number]>> = {
+  postgres: [2, 4, 1, 2],
+  rabbitmq: [1, 2, 0.5, 1],
+  redis: [1, 2, 0.5, 1],
+  market_data_service: [2, 4, 1, 2],
+  strategy_service: [4, 8, 2, 4],
+  order_executor: [1, 2, 0.5, 1],
+  risk_manager: [1, 2, 0.5, 1],
+  alert_system: [0.5, 1, 0.25, 0.5],
+};
+
+/** The services of this repository's own program, with the ports of the document. */
+const PROGRAMS = {
+  market_data_service: 8000,
+  strategy_service: 8006,
+  order_executor: 8081,
+  risk_manager: 8080,
+  alert_system: 8007,
+  api_gateway: 8080,
+  data_access_api: 8005,
+  arbitrage_service: 8002,
+} as const;
+
+describe('the services of MasterTrade', () => {
+  replaced(
+    'S3-1',
+    'all 14 services are there; an exporter for each of two databases and the job of the schema come to them',
+    'Terraform describes them in the place of a compose file',
+    () => {
+      const added = ['mastertrade-postgres-exporter', 'mastertrade-redis-exporter', 'mastertrade_schema'];
+
+      expect(system.names).toEqual([...Object.values(NAMES), ...added].sort());
+      expect(SERVICES).toHaveLength(14);
+    },
+  );
+
+  replaced(
+    'S3-2',
+    'PostgreSQL 15 on 5432, RabbitMQ with management on 5672 and 15672, Redis 7 on 6379',
+    'RabbitMQ 3.12 gets no fixes any more (B-15)',
+    () => {
+      expect(['postgres', 'rabbitmq', 'redis'].map((service) => system.image(service).name)).toEqual([
+        'postgres:15-alpine',
+        'rabbitmq:4.3-management-alpine',
+        'redis:7.4-alpine',
+      ]);
+      expect(system.environment('postgres_exporter').DATA_SOURCE_URI).toMatch(/^postgres:5432\//);
+      expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/conf.d/90-stack.conf')).toMatch(
+        /^listeners.tcp.default = 5672$[^]*^management.tcp.port = 15672$/m,
+      );
+      expect(system.environment('redis_exporter').REDIS_ADDR).toBe('redis://redis:6379');
+    },
+  );
+
+  met('S3-3', 'the eight services are there, each with the port of the document for its probe and its metrics', () => {
+    for (const [service, port] of Object.entries(PROGRAMS)) {
+      // 8000 is the port of the program where nothing else is said.
+      expect(system.environment(service).PORT ?? '8000').toBe(String(port));
+      expect(system.probe(service)).toContain(`http://127.0.0.1:${port}/health`);
+      expect(configuration).toContain(`- ${service}:${port}\n`);
+    }
+  });
+
+  replaced(
+    'S3-4',
+    'Prometheus listens on 9090, the user interface on 3000, and Grafana is on 3001 of the host',
+    'the five systems of this repository fit on one host (B-04): there the two are on 9092 and 3004',
+    () => {
+      expect(system.published()).toEqual(
+        expect.arrayContaining([
+          '127.0.0.1:9092 -> mastertrade_prometheus:9090',
+          '127.0.0.1:3001 -> mastertrade_grafana:3000',
+          '127.0.0.1:3004 -> mastertrade_ui:3000',
+        ]),
+      );
+    },
+  );
+
+  met(
+    'S3-48',
+    'each service is a role of the reference service, asked for /health, whose fields and checks health.test.ts of that shows',
+    () => {
+      for (const name of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
+        expect(system.probe(name)).toMatch(/\/health'/);
+        expect(system.image(name).name).toMatch(/^mastertrade-reference-service:/);
+        expect(ROLES).toMatch(new RegExp(`^  '?${system.environment(name).ROLE}'?: `, 'm'));
+      }
+      expect(HEALTH_TEST).toContain('of Object.entries<RoleConstructor>(roles)');
+    },
+  );
+
+  replaced(
+    'S3-50',
+    'each service is asked every 5 s, with 5 s and 5 tries, after 30 s to start',
+    'a deploy waits for the first probe, which comes after one interval: 30 s each would add minutes to it',
+    () => {
+      for (const service of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
+        expect(system.container(service).healthcheck).toMatchObject(SERVICE_PROBE);
+      }
+    },
+  );
+});
+
+describe('the network of MasterTrade', () => {
+  met('S3-42', 'mastertrade_network is a bridge with 172.20.0.0/16, and each service is found by its name', () => {
+    expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
+      { name: 'mastertrade_network', driver: 'bridge', ipam_config: [{ subnet: '172.20.0.0/16' }] },
+    ]);
+    for (const service of SERVICES) {
+      expect(system.container(service).networks_advanced).toMatchObject([{ aliases: [service] }]);
+    }
+  });
+
+  replaced(
+    'S3-43',
+    'five ports are on 127.0.0.1: management of RabbitMQ, gateway, user interface, Prometheus and Grafana',
+    'stores and internal services on all addresses are open to everybody, past the firewall of the host (B-11)',
+    () => {
+      expect(system.published().sort()).toEqual([
+        '127.0.0.1:15672 -> mastertrade_rabbitmq:15672',
+        '127.0.0.1:3001 -> mastertrade_grafana:3000',
+        '127.0.0.1:3004 -> mastertrade_ui:3000',
+        '127.0.0.1:8090 -> mastertrade_api_gateway:8080',
+        '127.0.0.1:9092 -> mastertrade_prometheus:9090',
+      ]);
+    },
+  );
+});
+
+describe('the volumes and files of MasterTrade', () => {
+  replaced(
+    'S3-44',
+    'the five volumes have the names of the document and the local driver; Prometheus keeps to its 5 GB',
+    'a local volume has no size: what grows keeps to a limit of its own, or is on the dashboard',
+    () => {
+      const volumes = system.containers.flatMap((container) => Object.values(volumesOf(container)));
+
+      expect(volumes.sort()).toEqual([
+        'mastertrade_grafana_data',
+        'mastertrade_postgres_data',
+        'mastertrade_prometheus_data',
+        'mastertrade_rabbitmq_data',
+        'mastertrade_redis_data',
+      ]);
+      expect(JSON.stringify(system.terraform.resource)).not.toContain('driver_opts');
+      expect(system.container('prometheus').command).toContain(`--storage.tsdb.retention.size=${5 * 1024 ** 3}B`);
+      expect(Number((system.container('redis').command as readonly string[])[3])).toBeLessThan(2 * 1024 ** 3);
+    },
+  );
+
+  replaced(
+    'S3-45',
+    'settings and definitions of RabbitMQ, prometheus.yml and provisioning of Grafana are made from the code',
+    'nobody has written the files that the document mounts, and Docker makes a folder of a missing one (B-09)',
+    () => {
+      const files = ['rabbitmq', 'prometheus', 'grafana'].map((service) =>
+        (system.container(service).upload as readonly { readonly file: string }[]).map(({ file }) => file),
+      );
+
+      expect(files).toEqual([
+        ['/etc/rabbitmq/conf.d/90-stack.conf', '/etc/rabbitmq/enabled_plugins', '/etc/rabbitmq/definitions.json'],
+        ['/etc/prometheus/prometheus.yml'],
+        [
+          '/etc/grafana/provisioning/datasources/prometheus.yaml',
+          '/etc/grafana/provisioning/dashboards/trading.yaml',
+          '/etc/grafana/dashboards/mastertrade-overview.json',
+        ],
+      ]);
+    },
+  );
+});
+
+describe('the resources of MasterTrade', () => {
+  replaced(
+    'S3-51',
+    'strategy_service has 4 cores and 8 GiB, of which half are reserved',
+    'the document has 2 and 4 in its example, and 4 and 8 in its table (B-37): the larger holds',
+    () => {
+      expect(system.container('strategy_service')).toMatchObject({
+        cpu_quota: 400_000,
+        cpu_period: 100_000,
+        memory: 8192,
+        memory_reservation: 4096,
+      });
+    },
+  );
+
+  met('S3-52', 'limits and reserved memory are those of the table, and on a Swarm reserved cores too', () => {
+    for (const [service, [cores, gibibytes, reservedCores, reservedGibibytes]] of Object.entries(RESOURCES)) {
+      expect(system.container(service)).toMatchObject({
+        cpu_quota: cores * 100_000,
+        cpu_period: 100_000,
+        memory: gibibytes * 1024,
+        memory_reservation: reservedGibibytes * 1024,
+      });
+      expect(swarm.swarmService(service).task_spec.resources).toEqual({
+        limits: { nano_cpus: cores * 1e9, memory_bytes: gibibytes * 1024 ** 3 },
+        reservation: { nano_cpus: reservedCores * 1e9, memory_bytes: reservedGibibytes * 1024 ** 3 },
+      });
+    }
+  });
+
+  documented(
+    'S3-53',
+    'the README recommends 16 cores and 32 GB: memory fits, limits of CPU are ceilings, 20 in all',
+    () => {
+      const sum = (property: string) =>
+        system.containers.reduce((total, { [property]: one }) => total + Number(one), 0);
+      const gibibytes = sum('memory') / 1024;
+
+      expect(README).toContain('A host with 16 cores and 32 GB is recommended');
+      expect(README).toContain(`limits of memory add up to ${gibibytes} GiB`);
+      expect(gibibytes).toBeLessThan((32 * 1000 ** 3) / 1024 ** 3);
+      // More than there are: what is reserved, on a Swarm, is less.
+      expect(sum('cpu_quota') / 100_000).toBe(20);
+      expect(README).toContain('those of processors to 20 cores, which is more than there are');
+      const reserved = swarm.swarmServices.reduce((total, { task_spec }) => total + reservedCores(task_spec), 0);
+      expect(README).toContain(`On a Swarm ${reserved} cores`);
+      expect(reserved).toBeLessThan(16);
+    },
+  );
+});
+
+/** Of a service of a Swarm, where it is a number of billionths. */
+function reservedCores(taskSpec: unknown): number {
+  const { resources } = taskSpec as SwarmService['task_spec'];
+  const { reservation } = resources as { readonly reservation?: { readonly nano_cpus?: number } };
+  return (reservation?.nano_cpus ?? 0) / 1e9;
+}

@@ -1,0 +1,231 @@
+import { createMasterTradeStack } from '../../examples/mastertrade/stack';
+import { Image, OrderExecutor, RiskLimits, RiskManager } from '../../lib';
+import { createApp } from '../../test/setup/synthesize';
+import { secretsOf as mountedSecrets } from '../../test/services/fixtures';
+import { met, open, replaced } from '../requirement';
+import { masterTrade, SERVICE_PROBE, secretsOf } from './mastertrade-system';
+
+const system = masterTrade();
+const withKeys = masterTrade({
+  providerKeys: true,
+  alertChannels: ['email', 'telegram', 'discord', 'slack'],
+});
+const secrets = secretsOf().contents;
+
+const ONE_IMAGE = 'the document does not have the sources: the reference service of this repository plays each service';
+const OWN_PROBE =
+  'images seldom have curl (B-10), "started" is not "healthy" (B-33), others reach a service on the network (B-11), and a deploy waits for the first probe';
+
+/** That a service is built here, runs under that name, and is always started again. */
+function expectBuilt(service: string, name: string): void {
+  expect(system.image(service)).toMatchObject({
+    name: expect.stringMatching(/^mastertrade-reference-service:[0-9a-f]{16}$/) as unknown,
+    build: { context: '../../../examples/reference-service', dockerfile: 'Dockerfile' },
+  });
+  expect(system.container(service)).toMatchObject({ name, restart: 'always' });
+}
+
+/** That a service gets its URLs in files: of the database, of the broker as a user of its own, of the cache. */
+function expectUrls(service: string, { cache }: { readonly cache: boolean }): void {
+  const { DATABASE_URL_FILE, RABBITMQ_URL_FILE, REDIS_URL_FILE } = system.environment(service);
+  const contentOf = (path = '') => secrets[path.replace('/run/secrets/', '')];
+
+  expect(contentOf(DATABASE_URL_FILE)).toMatch(/^postgresql:\/\/mastertrade:[\w-]{30,}@postgres:5432\/mastertrade$/);
+  expect(contentOf(RABBITMQ_URL_FILE)).toMatch(new RegExp(`^amqp://${service}:[\\w-]{30,}@rabbitmq:5672/%2F$`));
+  expect(contentOf(REDIS_URL_FILE)).toEqual(
+    cache ? expect.stringMatching(/^redis:\/\/:[\w-]{30,}@redis:6379$/) : undefined,
+  );
+}
+
+/** That a service is reached on the network only, waits for others that are healthy, and answers a probe at its port. */
+function expectReached(service: string, port: number, after: readonly string[], path = '/health'): void {
+  expect(system.container(service).ports).toEqual([]);
+  expectProbe(service, port, path);
+  expect(system.startsAfter(service).sort()).toEqual([...after].sort());
+  for (const other of after.filter((one) => one !== 'schema')) expect(system.container(other).wait).toBe(true);
+}
+
+function expectProbe(service: string, port: number, path: string): void {
+  expect(system.container(service).healthcheck).toMatchObject(SERVICE_PROBE);
+  for (const program of ['curl', 'wget', 'python3', 'node']) {
+    expect(system.probe(service)).toMatch(new RegExp(`command -v ${program} .*http://127.0.0.1:${port}${path}'`));
+  }
+}
+
+describe('market_data_service', () => {
+  replaced('S3-21', 'is built from a Dockerfile, runs as mastertrade_market_data, always', ONE_IMAGE, () => {
+    expectBuilt('market_data_service', 'mastertrade_market_data');
+  });
+
+  replaced(
+    'S3-22',
+    'gets the URLs of the same database, virtual host and cache, in files and with generated passwords',
+    'everybody knows mastertrade123 (B-12), and Redis would be open without one (B-11); 0 is the database of a URL without one',
+    () => {
+      expectUrls('market_data_service', { cache: true });
+      expect(system.environment('market_data_service')).not.toHaveProperty('DATABASE_URL');
+    },
+  );
+
+  met('S3-23', 'gets all seven keys in files when providerKeys is set, those of Binance need not trade', () => {
+    const files = {
+      BINANCE_API_KEY: 'read_only_binance_api_key',
+      BINANCE_API_SECRET: 'read_only_binance_api_secret',
+      MORALIS_API_KEY: 'moralis_api_key',
+      GLASSNODE_API_KEY: 'glassnode_api_key',
+      TWITTER_BEARER_TOKEN: 'twitter_bearer_token',
+      REDDIT_CLIENT_ID: 'reddit_client_id',
+      REDDIT_CLIENT_SECRET: 'reddit_client_secret',
+    };
+
+    for (const [variable, file] of Object.entries(files)) {
+      expect(withKeys.environment('market_data_service')[`${variable}_FILE`]).toBe(`/run/secrets/${file}`);
+      expect(mountedSecrets(withKeys.container('market_data_service'))).toContain(`/run/secrets/${file}`);
+      expect(secretsOf({ providerKeys: true }).missing).toContain(`.secrets/mastertrade/${file}`);
+    }
+  });
+
+  replaced('S3-24', 'listens on 8000 and starts after healthy PostgreSQL, RabbitMQ and Redis', OWN_PROBE, () => {
+    expectReached('market_data_service', 8000, ['postgres', 'rabbitmq', 'redis', 'schema']);
+  });
+});
+
+describe('strategy_service', () => {
+  replaced('S3-25', 'runs with the three URLs and the three settings of the document', ONE_IMAGE, () => {
+    expectBuilt('strategy_service', 'mastertrade_strategy');
+    expectUrls('strategy_service', { cache: true });
+    expect(system.environment('strategy_service')).toMatchObject({
+      MAX_ACTIVE_STRATEGIES: '10',
+      DAILY_GENERATION_COUNT: '500',
+      GENERATION_TIME: '03:00',
+    });
+  });
+
+  replaced('S3-26', 'listens on 8006 and starts after the healthy stores and market data', OWN_PROBE, () => {
+    expectReached('strategy_service', 8006, ['postgres', 'rabbitmq', 'redis', 'market_data_service', 'schema']);
+    expect(system.environment('strategy_service').PORT).toBe('8006');
+  });
+});
+
+describe('order_executor', () => {
+  replaced(
+    'S3-27',
+    'trades on paper with 10000, with the two URLs, and with the Binance keys when providerKeys is set',
+    `live is refused until its limits can be given; ${ONE_IMAGE}`,
+    () => {
+      expectBuilt('order_executor', 'mastertrade_executor');
+      expectUrls('order_executor', { cache: false });
+      expect(withKeys.environment('order_executor')).toMatchObject({
+        TRADING_ENVIRONMENT: 'paper',
+        PAPER_TRADING_INITIAL_BALANCE: '10000',
+        BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
+        BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
+      });
+      expect(executorInMode('paper')).not.toThrow();
+      expect(executorInMode('live')).toThrow(/TRADING_ENVIRONMENT/);
+    },
+  );
+
+  replaced(
+    'S3-28',
+    'listens on 8081 and starts after the healthy stores and the healthy risk manager',
+    `without the risk manager orders could go out that nobody checked (B-21); ${OWN_PROBE}`,
+    () => {
+      expectReached('order_executor', 8081, ['postgres', 'rabbitmq', 'risk_manager', 'schema']);
+      expect(system.environment('order_executor').PORT).toBe('8081');
+    },
+  );
+});
+
+describe('risk_manager', () => {
+  replaced('S3-29', 'runs with the two URLs and the three limits of the document', ONE_IMAGE, () => {
+    expectBuilt('risk_manager', 'mastertrade_risk');
+    expectUrls('risk_manager', { cache: false });
+    const { MAX_POSITION_SIZE_PCT, MAX_PORTFOLIO_DRAWDOWN_PCT, CIRCUIT_BREAKER_ENABLED } =
+      system.environment('risk_manager');
+
+    expect([Number(MAX_POSITION_SIZE_PCT), Number(MAX_PORTFOLIO_DRAWDOWN_PCT)]).toEqual([0.2, 0.15]);
+    expect(CIRCUIT_BREAKER_ENABLED).toBe('true');
+  });
+
+  replaced(
+    'S3-30',
+    'listens on 8080 and starts after the healthy stores and market data; it is asked before every fill (systems.e2e.test.ts)',
+    `the gateway has 8080 too, and both cannot have it on the host (B-04); ${OWN_PROBE}`,
+    () => {
+      expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
+      expect(system.environment('risk_manager').PORT).toBe('8080');
+      expect(system.startsAfter('order_executor')).toContain('risk_manager');
+      expect(RiskLimits.relative.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrow(/a share of/);
+    },
+  );
+});
+
+describe('alert_system', () => {
+  replaced(
+    'S3-31',
+    'runs with the two URLs, and with the settings and keys of the channels that alertChannels names',
+    ONE_IMAGE,
+    () => {
+      expectBuilt('alert_system', 'mastertrade_alerts');
+      expectUrls('alert_system', { cache: false });
+      expect(withKeys.environment('alert_system')).toMatchObject({
+        EMAIL_HOST: 'smtp.gmail.com',
+        EMAIL_PORT: '587',
+        EMAIL_USER_FILE: '/run/secrets/email_user',
+        EMAIL_PASSWORD_FILE: '/run/secrets/email_password',
+        TELEGRAM_BOT_TOKEN_FILE: '/run/secrets/telegram_bot_token',
+        DISCORD_WEBHOOK_URL_FILE: '/run/secrets/discord_webhook_url',
+        SLACK_WEBHOOK_URL_FILE: '/run/secrets/slack_webhook_url',
+      });
+    },
+  );
+
+  open('S3-32', 'alert channels');
+
+  replaced('S3-33', 'listens on 8007 and starts after healthy PostgreSQL and RabbitMQ', OWN_PROBE, () => {
+    expectReached('alert_system', 8007, ['postgres', 'rabbitmq', 'schema']);
+    expect(system.environment('alert_system').PORT).toBe('8007');
+  });
+});
+
+describe('monitoring_ui', () => {
+  replaced(
+    'S3-40',
+    'gets the URLs of the gateway and of the data API as the document has them',
+    `it is one page of the reference service instead of a Next.js application; ${ONE_IMAGE}`,
+    () => {
+      expectBuilt('monitoring_ui', 'mastertrade_ui');
+      expect(system.environment('monitoring_ui')).toMatchObject({
+        API_GATEWAY_URL: 'http://api_gateway:8080',
+        DATA_ACCESS_API_URL: 'http://data_access_api:8005',
+      });
+    },
+  );
+
+  replaced(
+    'S3-41',
+    'is at 127.0.0.1:3004, starts after the healthy gateway and data API, and is probed at /api/health',
+    `another system of this repository has port 3000 (B-04); ${OWN_PROBE}`,
+    () => {
+      expect(system.container('monitoring_ui').ports).toEqual([
+        { ip: '127.0.0.1', external: 3004, internal: 3000, protocol: 'tcp' },
+      ]);
+      expect(system.startsAfter('monitoring_ui')).toEqual(['api_gateway', 'data_access_api']);
+      for (const other of ['api_gateway', 'data_access_api']) expect(system.container(other).wait).toBe(true);
+      expectProbe('monitoring_ui', 3000, '/api/health');
+    },
+  );
+});
+
+/** Adds an executor that trades in another mode. */
+function executorInMode(mode: string): () => unknown {
+  return () => {
+    const stack = createMasterTradeStack(createApp());
+    const image = Image.fromRegistry('ghcr.io/desk/executor:1.0.0');
+    const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+    const riskManager = new RiskManager(stack, 'second_risk_manager', { image, limits });
+    const environment = { TRADING_ENVIRONMENT: mode };
+    return new OrderExecutor(stack, 'second_executor', { image, riskManager, uses: [riskManager], environment });
+  };
+}

@@ -1,0 +1,262 @@
+import { fileOf, volumesOf } from '../../test/services/fixtures';
+import { met, open, replaced } from '../requirement';
+import { masterTrade, secretsOf } from './mastertrade-system';
+
+const system = masterTrade();
+const secrets = secretsOf().contents;
+
+/** What the broker imports when it starts: users, and what there is for them. */
+const { users } = JSON.parse(secrets['rabbitmq_users.json'] ?? '') as {
+  readonly users: readonly {
+    readonly name: string;
+    readonly tags: readonly string[];
+    readonly password_hash: string;
+  }[];
+};
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
+  readonly vhosts: readonly object[];
+};
+
+const NO_SIZE = 'a local volume has no size, so none can be given';
+const NOT_PUBLISHED = 'Docker publishes past the firewall of the host, and only services of the stack need it (B-11)';
+
+describe('PostgreSQL of MasterTrade', () => {
+  met('S3-5', 'postgres:15-alpine runs as mastertrade_postgres and is always started again', () => {
+    expect(system.image('postgres').name).toBe('postgres:15-alpine');
+    expect(system.container('postgres')).toMatchObject({ name: 'mastertrade_postgres', restart: 'always' });
+  });
+
+  replaced(
+    'S3-6',
+    'database, user and PGDATA are those of the document; the password is generated and comes in a file',
+    'everybody who has read the document knows mastertrade123 (B-12)',
+    () => {
+      expect(system.environment('postgres')).toEqual({
+        POSTGRES_DB: 'mastertrade',
+        POSTGRES_USER: 'mastertrade',
+        PGDATA: '/var/lib/postgresql/data/pgdata',
+        POSTGRES_PASSWORD_FILE: '/run/secrets/postgres_password',
+      });
+      expect(secrets.postgres_password).toMatch(/^[\w-]{30,}$/);
+    },
+  );
+
+  replaced(
+    'S3-7',
+    'the data is in mastertrade_postgres_data at the path of the document; services reach postgres:5432 on the network',
+    NOT_PUBLISHED,
+    () => {
+      const { ports, networks_advanced } = system.container('postgres');
+
+      expect(volumesOf(system.container('postgres'))).toEqual({
+        '/var/lib/postgresql/data': 'mastertrade_postgres_data',
+      });
+      expect(ports).toEqual([]);
+      expect(networks_advanced).toMatchObject([{ aliases: ['postgres'] }]);
+      expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
+        { name: 'mastertrade_network' },
+      ]);
+      expect(secrets.postgres_url).toContain('@postgres:5432/mastertrade');
+    },
+  );
+
+  replaced(
+    'S3-8',
+    'pg_isready asks over TCP for the database, every 5 s, with 5 s and 5 tries',
+    'over the socket the server is ready while it is being initialized, before others can reach it (B-03)',
+    () => {
+      expect(system.container('postgres').healthcheck).toEqual({
+        test: ['CMD', 'pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mastertrade', '-d', 'mastertrade'],
+        interval: '5s',
+        timeout: '5s',
+        retries: 5,
+        start_period: '30s',
+      });
+    },
+  );
+
+  replaced('S3-9', 'the volume is kept when the stack is destroyed, and its size is on the dashboard', NO_SIZE, () => {
+    const dashboard = fileOf(system.container('grafana'), '/etc/grafana/dashboards/mastertrade-overview.json');
+
+    expect(volumesOf(system.container('postgres'))).toEqual({
+      '/var/lib/postgresql/data': 'mastertrade_postgres_data',
+    });
+    expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+    expect(dashboard).toContain('pg_database_size_bytes{job=\\"postgres\\"}');
+  });
+
+  open('S3-10', 'backup and restore');
+});
+
+describe('RabbitMQ of MasterTrade', () => {
+  replaced(
+    'S3-11',
+    'rabbitmq:4.3-management-alpine runs as mastertrade_rabbitmq under a host name of its own, always started again',
+    '3.12 gets no fixes any more (B-15)',
+    () => {
+      expect(system.image('rabbitmq').name).toBe('rabbitmq:4.3-management-alpine');
+      expect(system.container('rabbitmq')).toMatchObject({
+        name: 'mastertrade_rabbitmq',
+        hostname: 'rabbitmq',
+        restart: 'always',
+      });
+    },
+  );
+
+  replaced(
+    'S3-12',
+    'definitions make the administrator mastertrade and the virtual host /, with a generated password',
+    'the image ignores RABBITMQ_DEFAULT_USER beside a definitions.json (B-30)',
+    () => {
+      expect(users[0]).toMatchObject({ name: 'mastertrade', tags: ['administrator'] });
+      expect(users.map(({ name }) => name)).not.toContain('guest');
+      expect(definitions.vhosts).toEqual([{ name: '/' }]);
+      expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
+      expect(secrets['rabbitmq_users.json']).not.toContain(secrets.rabbitmq_password);
+      expect(system.environment('rabbitmq')).toEqual({});
+    },
+  );
+
+  replaced(
+    'S3-13',
+    'AMQP is on 5672 of the network, management on 15672 of 127.0.0.1',
+    'Docker publishes past the firewall of the host (B-11); nothing on the host speaks AMQP',
+    () => {
+      const configuration = fileOf(system.container('rabbitmq'), '/etc/rabbitmq/conf.d/90-stack.conf');
+
+      expect(configuration).toContain('listeners.tcp.default = 5672\n');
+      expect(configuration).toContain('management.tcp.port = 15672\n');
+      expect(system.container('rabbitmq').ports).toEqual([
+        { ip: '127.0.0.1', external: 15672, internal: 15672, protocol: 'tcp' },
+      ]);
+    },
+  );
+
+  replaced(
+    'S3-14',
+    'mastertrade_rabbitmq_data is at /var/lib/rabbitmq and found again, as the host name is fixed',
+    `${NO_SIZE}; the broker takes no more messages while less than 2 GiB of the disk are free`,
+    () => {
+      const broker = system.container('rabbitmq');
+
+      expect(volumesOf(broker)).toEqual({ '/var/lib/rabbitmq': 'mastertrade_rabbitmq_data' });
+      expect(broker.hostname).toBe('rabbitmq');
+      expect(fileOf(broker, '/etc/rabbitmq/conf.d/90-stack.conf')).toContain('disk_free_limit.absolute = 2147483648\n');
+    },
+  );
+
+  replaced(
+    'S3-15',
+    'settings in the current format and definitions are written from the code, and the one loads the other',
+    'the document does not say what is in the files (B-09); rabbitmq.config is the format before 3.7 (B-30)',
+    () => {
+      const broker = system.container('rabbitmq');
+
+      expect(fileOf(broker, '/etc/rabbitmq/conf.d/90-stack.conf')).toContain(
+        'load_definitions = /run/secrets/rabbitmq_users.json\n' +
+          'definitions.import_backend = local_filesystem\n' +
+          'definitions.local.path = /etc/rabbitmq/definitions.json\n',
+      );
+      expect(broker.volumes).toContainEqual({
+        container_path: '/run/secrets/rabbitmq_users.json',
+        host_path: '${abspath("${path.root}/../../../.secrets/mastertrade/rabbitmq_users.json")}',
+        read_only: true,
+      });
+      expect(users.map(({ name }) => name)).toEqual([
+        'mastertrade',
+        'market_data_service',
+        'strategy_service',
+        'risk_manager',
+        'order_executor',
+        'alert_system',
+        'arbitrage_service',
+        'api_gateway',
+      ]);
+    },
+  );
+
+  replaced(
+    'S3-16',
+    'a connection to the AMQP port every 10 s, with 5 s and 5 tries',
+    'rabbitmq-diagnostics starts an Erlang machine each time, and answers before the port is open',
+    () => {
+      expect(system.container('rabbitmq').healthcheck).toEqual({
+        test: ['CMD', 'bash', '-c', '</dev/tcp/127.0.0.1/5672'],
+        interval: '10s',
+        timeout: '5s',
+        retries: 5,
+        start_period: '1m0s',
+      });
+    },
+  );
+
+  met(
+    'S3-61',
+    'management listens at port 15672 of the host, and the user mastertrade may read /api/definitions',
+    () => {
+      expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade_rabbitmq:15672');
+      expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/enabled_plugins')).toContain('rabbitmq_management]');
+      expect(users).toContainEqual(
+        expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown,
+      );
+      expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
+    },
+  );
+});
+
+describe('Redis of MasterTrade', () => {
+  const command = system.container('redis').command as readonly string[];
+
+  replaced(
+    'S3-17',
+    'redis:7.4-alpine runs as mastertrade_redis and is always started again',
+    '`7-alpine` does not say which 7; 7.4 is the last',
+    () => {
+      expect(system.image('redis').name).toBe('redis:7.4-alpine');
+      expect(system.container('redis')).toMatchObject({ name: 'mastertrade_redis', restart: 'always' });
+    },
+  );
+
+  replaced(
+    'S3-18',
+    'redis-server writes every change to a file, evicts the least recently used, and takes 70 % of its 2 GiB',
+    'maxmemory of 2gb in a container of 2 GB: saving copies what changes, and the kernel ends the server (B-32)',
+    () => {
+      const limit = Number(system.container('redis').memory) * 1024 ** 2;
+
+      expect(command).toEqual([
+        'redis-server',
+        '/run/secrets/redis_auth.conf',
+        '--maxmemory',
+        expect.any(String) as unknown,
+        '--maxmemory-policy',
+        'allkeys-lru',
+        '--appendonly',
+        'yes',
+      ]);
+      expect(limit).toBe(2 * 1024 ** 3);
+      expect(Number(command[3]) / limit).toBeCloseTo(0.7, 2);
+    },
+  );
+
+  replaced('S3-19', 'the data is in mastertrade_redis_data at /data; services reach redis:6379', NOT_PUBLISHED, () => {
+    expect(volumesOf(system.container('redis'))).toEqual({ '/data': 'mastertrade_redis_data' });
+    expect(system.container('redis').ports).toEqual([]);
+    expect(secrets.redis_url).toMatch(/@redis:6379$/);
+  });
+
+  replaced(
+    'S3-20',
+    'redis-cli ping with the password, and its answer is read, every 5 s, with 5 s and 5 tries',
+    'redis-cli ends well even when the server refuses it',
+    () => {
+      expect(system.container('redis').healthcheck).toEqual({
+        test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],
+        interval: '5s',
+        timeout: '5s',
+        retries: 5,
+        start_period: '30s',
+      });
+    },
+  );
+});

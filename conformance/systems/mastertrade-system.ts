@@ -1,0 +1,37 @@
+import { createMasterTradeStack, type MasterTradeOptions } from '../../examples/mastertrade/stack';
+import { createApp } from '../../test/setup/synthesize';
+import { type SecretFiles, SynthesizedSystem, secretFilesOf } from '../synthesized-system';
+
+/** The containers of the document by the names of their services. It has none for the gateway, the data API and arbitrage. */
+export const NAMES = {
+  postgres: 'mastertrade_postgres',
+  rabbitmq: 'mastertrade_rabbitmq',
+  redis: 'mastertrade_redis',
+  market_data_service: 'mastertrade_market_data',
+  strategy_service: 'mastertrade_strategy',
+  order_executor: 'mastertrade_executor',
+  risk_manager: 'mastertrade_risk',
+  alert_system: 'mastertrade_alerts',
+  api_gateway: 'mastertrade_api_gateway',
+  data_access_api: 'mastertrade_data_access_api',
+  arbitrage_service: 'mastertrade_arbitrage_service',
+  prometheus: 'mastertrade_prometheus',
+  grafana: 'mastertrade_grafana',
+  monitoring_ui: 'mastertrade_ui',
+} as const;
+
+/** The 14 services that the document names. */
+export const SERVICES = Object.keys(NAMES) as (keyof typeof NAMES)[];
+
+/** When the probes of this library ask, unless something else is said. */
+export const SERVICE_PROBE = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s' };
+
+/** MasterTrade as Terraform gets it. */
+export function masterTrade(options: MasterTradeOptions = {}): SynthesizedSystem {
+  return new SynthesizedSystem(createMasterTradeStack(createApp(), options));
+}
+
+/** What MasterTrade writes of its secrets, and what it asks for. */
+export function secretsOf(options: MasterTradeOptions = {}): SecretFiles {
+  return secretFilesOf((app) => createMasterTradeStack(app, options));
+}

@@ -1,0 +1,185 @@
+import { ExternalEndpoint, FeatureApi, Image, Dependency, PostgresDb, RedisCache, StrategyRunner } from '../../lib';
+import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
+import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
+import { met, open, replaced } from '../requirement';
+import { DOCUMENTED, swarm, system } from './mt5-system';
+
+met('S0-2', 'the six services run in containers of their own, from the images that their names promise', () => {
+  const images = DOCUMENTED.map((name) => String(system.image(name).name).split(':')[0]);
+
+  expect(images).toEqual([
+    'mt5-reference-service',
+    'mt5-reference-service',
+    'postgres',
+    'redis',
+    'prom/prometheus',
+    'grafana/grafana',
+  ]);
+  expect(system.environment('strategy_runner').ROLE).toMatch(/^strategy-runner/);
+  expect(system.environment('feature_api').ROLE).toBe('feature-api');
+  for (const service of DOCUMENTED) {
+    const name = `mt5-${service.replace('_', '-')}`;
+    expect([system.container(service).name, swarm.swarmService(service).name]).toEqual([name, name]);
+  }
+});
+
+met('S0-4', 'every container, those beside the six too, is on the one network mt5-net', () => {
+  expect(system.network.name).toBe('mt5-net');
+  for (const { networks_advanced } of system.containers) {
+    expect(networks_advanced).toEqual([expect.objectContaining({ name: system.networkReference })]);
+  }
+});
+
+replaced(
+  'S0-6',
+  'prices are on 127.0.0.1:5556 and the feature API on 127.0.0.1:8000; a gateway on the host is reached at port 5555',
+  'the document has 5555 and 5556 both on the host and published by the runner, which cannot be (B-05)',
+  () => {
+    expect(system.ports('market_data')).toEqual(['127.0.0.1:5556:5556']);
+    expect(system.ports('feature_api')).toEqual(['127.0.0.1:8000:8000']);
+
+    const terraform = synthesizeStack((stack) => {
+      const gateway = new ExternalEndpoint(stack, 'mt5_gateway', { port: 5555 });
+      new StrategyRunner(stack, 'strategy_runner', { image: Image.fromRegistry('desk/strategy:1.0'), uses: [gateway] });
+    });
+    const runner = containerNamed(terraform, 'desk-strategy-runner');
+    expect(environmentOf(runner).MT5_GATEWAY_URL).toBe('tcp://host.docker.internal:5555');
+    expect(runner.host).toEqual([{ host: 'host.docker.internal', ip: 'host-gateway' }]);
+  },
+);
+
+met(
+  'S0-7',
+  'the runner has features over HTTP, prices over ZeroMQ and a ZeroMQ port of its own; the API is HTTP',
+  () => {
+    const runner = system.container('strategy_runner');
+
+    expect(environmentOf(runner)).toMatchObject({
+      FEATURE_API_URL: 'http://feature_api:8000',
+      MARKET_DATA_URL: 'tcp://market_data:5556',
+      ZMQ_EXEC_PORT: '5555',
+    });
+    expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
+    expect(system.ports('strategy_runner')).toEqual(['127.0.0.1:5555:5555']);
+    expect(system.container('feature_api')).toMatchObject({
+      healthcheck: { test: ['CMD-SHELL', expect.stringContaining('http://127.0.0.1:8000/health')] },
+    });
+  },
+);
+
+met(
+  'S0-8',
+  'the runner waits for a healthy feature API and not for db and redis, whose URLs it has all the same',
+  () => {
+    expect(system.startsAfter('strategy_runner')).toContain('feature_api');
+    expect(system.container('feature_api').wait).toBe(true);
+    expect(system.startsAfter('strategy_runner')).not.toContain('db');
+    expect(system.startsAfter('strategy_runner')).not.toContain('redis');
+    expect(system.environment('strategy_runner')).toMatchObject({
+      DATABASE_URL_FILE: '/run/secrets/db_url',
+      REDIS_URL_FILE: '/run/secrets/redis_url',
+    });
+  },
+);
+
+replaced(
+  'S0-9',
+  'the feature API waits for both; with Dependency it would have their URLs and wait for neither',
+  'section 4 of the document waits for both (S0-29), and both cannot be',
+  () => {
+    expect(system.startsAfter('feature_api')).toEqual(['db', 'redis']);
+
+    const terraform = synthesizeStack((stack) => {
+      const uses = [new PostgresDb(stack, 'db', { database: 'mt5' }), new RedisCache(stack, 'redis')];
+      const image = Image.fromRegistry('desk/api:1.0');
+      new FeatureApi(stack, 'feature_api', { image, uses: uses.map((used) => Dependency.optional(used)) });
+    });
+    const api = containerNamed(terraform, 'desk-feature-api');
+    expect(api.depends_on).toEqual([]);
+    expect(Object.keys(environmentOf(api))).toEqual(['DATABASE_URL_FILE', 'PORT', 'REDIS_URL_FILE']);
+  },
+);
+
+met('S0-10', 'Prometheus waits for nothing and scrapes all services; Grafana starts after it and asks it', () => {
+  const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
+    readonly scrape_configs: readonly {
+      readonly job_name: string;
+      readonly static_configs: readonly { readonly targets: readonly string[] }[];
+    }[];
+  };
+
+  expect(system.startsAfter('prometheus')).toEqual([]);
+  expect(Object.fromEntries(jobs.map((job) => [job.job_name, job.static_configs[0]?.targets]))).toEqual({
+    strategy_runner: ['strategy_runner:9090'],
+    feature_api: ['feature_api:8000'],
+    market_data: ['market_data:8000'],
+    db: ['db_exporter:9187'],
+    redis: ['redis_exporter:9121'],
+    grafana: ['grafana:3000'],
+    prometheus: ['prometheus:9090'],
+  });
+  expect(system.startsAfter('grafana')).toEqual(['prometheus']);
+  expect(system.yaml('grafana', '/etc/grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
+    datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
+  });
+  expect(fileOf(system.container('grafana'), '/etc/grafana/dashboards/mt5-overview.json')).toContain('strategy_runner');
+});
+
+met('S0-42', 'mt5-net is a bridge with the subnet 172.28.0.0/16, and on a Swarm an overlay with it', () => {
+  const subnet = expect.objectContaining({ subnet: '172.28.0.0/16' }) as unknown;
+
+  expect(system.network).toMatchObject({ name: 'mt5-net', driver: 'bridge', ipam_config: [subnet] });
+  expect(swarm.network).toMatchObject({ name: 'mt5-net', driver: 'overlay', ipam_config: [subnet] });
+});
+
+met(
+  'S0-43',
+  'each service is found by its name in the document, on a network of the system that has a fixed name',
+  () => {
+    for (const service of DOCUMENTED) {
+      const onlyHere = [{ name: system.networkReference, aliases: [service] }];
+      expect(system.container(service).networks_advanced).toEqual(onlyHere);
+      expect(swarm.swarmService(service).task_spec.networks_advanced).toEqual(onlyHere);
+    }
+    expect(system.network).toMatchObject({
+      name: 'mt5-net',
+      labels: [{ label: 'cdktf-trading-stack.stack', value: 'mt5' }],
+    });
+  },
+);
+
+met(
+  'S0-44',
+  'the five are there by these names, after that of the stack; without a driver of their own they are local',
+  () => {
+    const volumes = Object.assign({}, ...DOCUMENTED.map((name) => volumesOf(system.container(name)))) as object;
+
+    expect(volumes).toEqual({
+      '/var/lib/postgresql/data': 'mt5_postgres_data',
+      '/data': 'mt5_redis_data',
+      '/prometheus': 'mt5_prometheus_data',
+      '/var/lib/grafana': 'mt5_grafana_data',
+      '/data/logs': 'mt5_logs_volume',
+    });
+    for (const { terraform } of [system, swarm]) {
+      expect(terraform.resource).not.toHaveProperty('docker_volume');
+      expect(JSON.stringify(terraform.resource)).not.toContain('"driver_name"');
+    }
+  },
+);
+
+open('S0-57', 'backup and restore');
+
+met('S0-60', 'variables and secret files are the same on both engines; a Swarm takes the secrets as its own', () => {
+  for (const name of DOCUMENTED) {
+    expect(swarm.swarmService(name).task_spec.container_spec.env ?? {}).toEqual(system.environment(name));
+  }
+  const secrets = Object.values(swarm.terraform.resource.docker_secret ?? {});
+  expect(secrets.map(({ name }) => String(name).split('-')[1])).toEqual(
+    expect.arrayContaining(['db_password', 'db_url', 'redis_password', 'redis_url', 'grafana_admin_password']),
+  );
+  expect(swarm.swarmService('feature_api').task_spec.container_spec.secrets).toMatchObject([
+    { file_name: '/run/secrets/db_url' },
+    { file_name: '/run/secrets/redis_url' },
+  ]);
+});

@@ -1,0 +1,173 @@
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
+import { documented, replaced } from '../requirement';
+import { secretFilesOf, textOf } from '../synthesized-system';
+import { DOCUMENTED, swarm, system } from './mt5-system';
+
+const README = textOf('examples/mt5/README.md');
+const SCRIPTS = (JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> }).scripts;
+
+/** What the README has in the place of a command of docker compose. */
+function insteadOf(command: string): string {
+  const row = README.split('\n').find((line) => line.startsWith(`| ${command} |`));
+  return row?.split('|')[2]?.trim() ?? '';
+}
+
+documented('S0-1', 'examples/mt5/README.md names ticket, protocol and configuration as code', () => {
+  expect(README).toContain('(task #022.01, ticket #075, protocol v2.2: configuration as code)');
+});
+
+replaced(
+  'S0-45',
+  'what was a password is a secret file, what was a name is in the stack, and what was an address is made from both',
+  'half of the file is read by nobody (B-06), and the other half is a secret that every service would have',
+  () => {
+    expect(secretsOf(system.container('db'))).toEqual(['/run/secrets/db_password']);
+    expect(secretsOf(system.container('grafana'))).toEqual(['/run/secrets/grafana_admin_password']);
+    expect(system.environment('db')).toMatchObject({ POSTGRES_USER: 'mt5_user', POSTGRES_DB: 'mt5' });
+    expect(system.environment('strategy_runner')).toMatchObject({
+      REDIS_URL_FILE: '/run/secrets/redis_url',
+      FEATURE_API_URL: 'http://feature_api:8000',
+      LOG_LEVEL: 'INFO',
+      ZMQ_EXEC_PORT: '5555',
+    });
+    expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
+    const names = system.containers.flatMap((block) => Object.keys(environmentOf(block)));
+    for (const unread of ['ZMQ_MARKET_URL', 'ZMQ_EXEC_URL', 'API_PORT', 'DB_USER', 'DB_PASSWORD']) {
+      expect(names).not.toContain(unread);
+    }
+  },
+);
+
+replaced(
+  'S0-50',
+  'npm test synthesizes the system, npm run test:e2e builds and deploys it: test/e2e/mt5-docker.e2e.test.ts',
+  'the script searches for words that the builder does not print, and forgets an import (B-17)',
+  () => {
+    for (const name of ['strategy_runner', 'feature_api']) {
+      expect(system.image(name)).toMatchObject({
+        name: expect.stringMatching(/^mt5-reference-service:/) as unknown,
+        build: { dockerfile: 'Dockerfile' },
+      });
+    }
+    expect(textOf('examples/reference-service/Dockerfile')).toMatch(/^FROM /m);
+    expect(SCRIPTS).toMatchObject({ test: 'jest --ci', 'test:e2e': expect.stringContaining('test/e2e') as unknown });
+    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("test('deploys with every service healthy'");
+  },
+);
+
+replaced(
+  'S0-52',
+  'npm run deploy starts everything in order and detached; Terraform starts one service with what it needs',
+  'there is no compose file',
+  () => {
+    expect(insteadOf('`build`, `up -d`')).toContain('`npm run deploy -- mt5`');
+    expect(SCRIPTS.deploy).toContain('bin/stack.ts deploy');
+    expect(insteadOf('`up -d strategy_runner`')).toContain('-target=docker_container.mt5-strategy-runner');
+    expect(system.terraform.resource.docker_container).toHaveProperty(
+      ['mt5-strategy-runner', 'depends_on'],
+      ['docker_container.mt5-feature-api', 'docker_container.mt5-market-data'],
+    );
+  },
+);
+
+replaced(
+  'S0-53',
+  'docker’s own commands: each container has the label of the stack and a fixed name, which the README gives them',
+  'there is no compose file',
+  () => {
+    expect(insteadOf('`ps`')).toBe('`docker ps --filter label=cdktf-trading-stack.stack=mt5`');
+    for (const block of system.containers) {
+      expect(block.labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'mt5' });
+    }
+    expect(insteadOf('`logs -f strategy_runner`')).toBe('`docker logs -f mt5-strategy-runner`');
+    expect(insteadOf('`exec strategy_runner bash`')).toBe('`docker exec -it mt5-strategy-runner bash`');
+    expect(insteadOf('`stats`')).toContain('`docker stats`');
+    expect(system.container('strategy_runner')).toMatchObject({ name: 'mt5-strategy-runner', log_driver: 'json-file' });
+  },
+);
+
+replaced(
+  'S0-54',
+  'npm run destroy removes all but images and volumes, --volumes the data too; test/e2e/mt5-docker.e2e.test.ts runs it',
+  'there is no compose file',
+  () => {
+    expect(insteadOf('`down`')).toBe('`npm run destroy -- mt5`');
+    expect(insteadOf('`down -v`')).toBe('`npm run destroy -- mt5 --volumes`');
+    expect(insteadOf('`rmi`')).toContain('`docker image rm`');
+    expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+    const volumes = system.containers.flatMap((block) => Object.values(volumesOf(block)));
+    expect([...new Set(volumes)].sort()).toEqual([
+      'mt5_grafana_data',
+      'mt5_logs_volume',
+      'mt5_postgres_data',
+      'mt5_prometheus_data',
+      'mt5_redis_data',
+    ]);
+    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("project.destroy('mt5')");
+    expect(textOf('test/e2e/harness/project.ts')).toContain("this.script('destroy', stack, '--yes', '--volumes')");
+    for (const image of Object.values(system.terraform.resource.docker_image ?? {}))
+      expect(image.keep_locally).toBe(true);
+    for (const block of system.containers) {
+      expect(block.destroy_grace_seconds).toBe(block.stop_timeout);
+    }
+  },
+);
+
+replaced(
+  'S0-55',
+  'the secrets of a deploy are written for it, nothing starts before what it needs, and each container is locked down',
+  'secret files take the place of .env.example, and tests that of the audit script',
+  () => {
+    const { contents, missing } = secretFilesOf(createMt5Stack);
+    expect(missing).toEqual([]);
+    expect(Object.keys(contents)).toEqual(expect.arrayContaining(['db_password', 'grafana_admin_password']));
+    expect(insteadOf('`.env`')).toBe('`.secrets/mt5/`, written by `npm run synth`');
+
+    const started: string[] = [];
+    for (const name of ['db', 'redis', 'market_data', 'feature_api', 'strategy_runner', 'prometheus', 'grafana']) {
+      expect([name, system.startsAfter(name).filter((other) => !started.includes(other))]).toEqual([name, []]);
+      started.push(name);
+    }
+    for (const { name, security_opts, capabilities, memory } of system.containers) {
+      expect([name, security_opts, capabilities]).toMatchObject([name, ['no-new-privileges:true'], { drop: ['ALL'] }]);
+      expect(memory).toBeGreaterThan(0);
+    }
+    expect(README).toContain('npm run deploy -- mt5');
+  },
+);
+
+replaced(
+  'S0-58',
+  'what ends is started again; a Swarm replaces what is unhealthy too, and a deploy fails on it',
+  'Docker restarts no container for being unhealthy (B-18)',
+  () => {
+    for (const name of DOCUMENTED) {
+      const { test, retries } = system.container(name).healthcheck as Readonly<Record<string, unknown>>;
+      expect(system.container(name)).toMatchObject({ restart: 'unless-stopped', wait: true });
+      expect(swarm.swarmService(name).task_spec).toMatchObject({
+        restart_policy: { condition: 'any', max_attempts: 0 },
+        container_spec: { healthcheck: { test, retries } },
+      });
+    }
+    expect(README).toContain('a Swarm replaces an unhealthy one as well');
+  },
+);
+
+replaced(
+  'S0-61',
+  'both images build, six services, mt5-net and the mounts are in the output; test/e2e/mt5-docker.e2e.test.ts deploys it',
+  'compose file, script and audit are tests here, and the tags are hashes (B-12, B-17)',
+  () => {
+    const ids = system.names.map((name) => system.serviceOf(name));
+    expect(ids).toEqual(expect.arrayContaining([...DOCUMENTED]));
+    for (const name of ['strategy_runner', 'feature_api']) {
+      expect(system.image(name).name).toMatch(/^mt5-reference-service:[0-9a-f]{16}$/);
+      expect(volumesOf(system.container(name))).toEqual({ '/data/logs': 'mt5_logs_volume' });
+    }
+    expect(system.network.name).toBe('mt5-net');
+    for (const test of ['deploys with every service healthy', 'plans no change after that']) {
+      expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain(`test('${test}'`);
+    }
+  },
+);

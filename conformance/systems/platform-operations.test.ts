@@ -1,0 +1,214 @@
+import { createPlatformStack } from '../../examples/platform/stack';
+import { Engine, Image, type IMonitored, MonitoringStack } from '../../lib';
+import { fileOf } from '../../test/services/fixtures';
+import { createApp } from '../../test/setup/synthesize';
+import { documented, replaced } from '../requirement';
+import { SynthesizedSystem, textOf } from '../synthesized-system';
+import { OWN, running } from './platform-system';
+
+const NO_COMPOSE = 'Terraform takes the place of Compose, and what it makes are containers as any others';
+
+const system = new SynthesizedSystem(createPlatformStack(createApp()));
+const small = new SynthesizedSystem(createPlatformStack(createApp(), { apiGateways: 1, webSocketServices: 1 }));
+const swarm = new SynthesizedSystem(createPlatformStack(createApp(), { engine: Engine.swarm() }));
+const readme = textOf('examples/platform/README.md');
+
+function expectInReadme(...sentences: readonly string[]): void {
+  for (const sentence of sentences) expect(readme).toContain(sentence);
+}
+
+describe('images', () => {
+  replaced(
+    'S4-7',
+    'one image, built by the deploy from the sources, for all eight services and the schema',
+    'the deploy builds what changed: there is no script that somebody could forget',
+    () => {
+      const built = Object.values(system.terraform.resource.docker_image ?? {}).filter(
+        ({ build }) => build !== undefined,
+      );
+      expect(built).toMatchObject([
+        { build: { context: '../../../examples/reference-service', dockerfile: 'Dockerfile' } },
+      ]);
+      for (const service of OWN) expect(system.image(service)).toBe(built[0]);
+    },
+  );
+
+  replaced(
+    'S4-8',
+    'registry and version stand in the name of an image, v1.0.0 in another registry; one that is built has its hash',
+    'gcr.io was shut down (B-41); a version that somebody sets by hand can be set twice',
+    () => {
+      const name = 'europe-docker.pkg.dev/your-project-id/trading/platform:v1.0.0';
+      const pulled = new SynthesizedSystem(
+        createPlatformStack(createApp(), {
+          image: Image.fromRegistry(name),
+          engine: Engine.docker({ registries: ['europe-docker.pkg.dev'] }),
+        }),
+      );
+      for (const service of OWN) expect(pulled.image(service)).toMatchObject({ name });
+      expect(JSON.stringify(pulled.terraform)).toContain('"registry_auth":[{"address":"europe-docker.pkg.dev"');
+      expect(system.image('api_gateway_1').name).toMatch(/^platform-reference-service:[0-9a-f]{16}$/);
+      expectInReadme(`image: Image.fromRegistry('${name}')`);
+    },
+  );
+
+  replaced(
+    'S4-15',
+    'without a registry the name is the one on this engine; no image is `latest`',
+    '`latest` is another image tomorrow, and for InfluxDB another product (B-12)',
+    () => {
+      expect(system.images).toEqual([
+        'influxdb:2.9-alpine',
+        'nginxinc/nginx-unprivileged:1.30-alpine-slim',
+        expect.stringMatching(/^platform-reference-service:[0-9a-f]{16}$/),
+        'postgres:17-alpine',
+        'redis:7.4-alpine',
+      ]);
+    },
+  );
+
+  replaced(
+    'S4-9',
+    'a second stage that has neither the compiler nor the sources nor what only tests and builds need',
+    'by how much that is smaller depends on the language: Node itself is most of this image',
+    () => {
+      const stages = system.stages('api_gateway_1');
+      const runtime = stages.at(-1)?.join('\n') ?? '';
+      expect(stages).toHaveLength(2);
+      expect(runtime).toContain('npm ci --omit=dev');
+      expect(runtime).not.toMatch(/COPY .*src/);
+      expect(JSON.parse(textOf('examples/reference-service/package.json'))).toMatchObject({
+        devDependencies: { typescript: expect.any(String) as unknown },
+      });
+    },
+  );
+});
+
+describe('day by day', () => {
+  replaced(
+    'S4-6',
+    'Docker 20.10 and Terraform 1.5 or newer; all limits are 16 GB, and 10 GB with one of each service',
+    'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
+    () => {
+      expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
+      expect(system.memoryOf(running(system))).toBe(14 * 1024 + 1920);
+      expect(small.memoryOf(running(small))).toBe(8 * 1024 + 1920);
+      expectInReadme('10 GB with one of each, 16 GB with three gateways and two WebSocket services');
+    },
+  );
+
+  replaced(
+    'S4-10',
+    'one description: fewer replicas for development, another engine for production, and generated secrets',
+    'two files drift apart; there is no `.env`: secrets are files that the app writes',
+    () => {
+      expect(
+        running(small)
+          .filter((name) => /gateway|websocket/.test(name))
+          .sort(),
+      ).toEqual(['api_gateway', 'websocket_service']);
+      expect(swarm.swarmService('api_gateway').mode).toEqual({ replicated: { replicas: 3 } });
+      expectInReadme(
+        '`createPlatformStack(app, { apiGateways: 1, webSocketServices: 1 })` for a laptop',
+        '| `.env`, made from `.env.example` | `.secrets/platform/`, written by `npm run synth` |',
+      );
+    },
+  );
+
+  replaced('S4-21', 'docker logs -f and --tail=100, by the names of the containers', NO_COMPOSE, () => {
+    for (const { name, log_driver } of system.containers) expect([name, log_driver]).toEqual([name, 'json-file']);
+    expectInReadme(
+      `docker logs -f ${String(system.container('api_gateway_1').name)}`,
+      `docker logs --tail=100 ${String(system.container('websocket_service_1').name)}`,
+    );
+  });
+
+  replaced(
+    'S4-22',
+    'the probe of each asks for /health on 8080, 8081, 8082; the gateway is asked through nginx from outside',
+    'nothing but nginx is published',
+    () => {
+      for (const [service, port] of Object.entries({
+        api_gateway_1: 8080,
+        websocket_service_1: 8081,
+        analytics_service: 8082,
+      })) {
+        expect(system.probe(service)).toContain(`'http://127.0.0.1:${port}/health'`);
+      }
+      expect(system.published()).toEqual(['127.0.0.1:8083 -> platform-proxy:8080']);
+      expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).toContain('location /api/ {');
+      expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
+      expectInReadme(
+        'curl http://127.0.0.1:8083/api/health',
+        "docker inspect platform-analytics-service --format='{{.State.Health.Status}}'",
+      );
+    },
+  );
+
+  replaced(
+    'S4-23',
+    'docker stats, with the names that the containers have here',
+    'one name of several containers is not possible: each has a number',
+    () => {
+      expect(system.container('api_gateway_1').name).toBe('platform-api-gateway-1');
+      expectInReadme('`docker stats platform-api-gateway-1`');
+    },
+  );
+
+  replaced(
+    'S4-26',
+    'docker logs, ps -a by label, inspect; psql as the user that there is, redis-cli with its password; limits in code',
+    'the user postgres does not exist (B-02), Redis has a password (B-11), and there is no compose file',
+    () => {
+      for (const { labels } of system.containers) {
+        expect(labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'platform' });
+      }
+      expect(system.environment('postgres')).toMatchObject({
+        POSTGRES_USER: 'trading_platform',
+        POSTGRES_DB: 'trading_platform',
+      });
+      expect(system.probe('redis')).toContain('REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping');
+      expectInReadme(
+        'docker ps -a --filter label=cdktf-trading-stack.stack=platform',
+        'docker exec -it platform-postgres psql -U trading_platform -d trading_platform',
+        `docker exec platform-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping'`,
+        'A container that reaches its memory limit is killed and restarted',
+      );
+    },
+  );
+
+  replaced(
+    'S4-27',
+    'npm run destroy, with --volumes for the data; images by the name that they have',
+    'no image of the document is called trading-platform, so its command removes none (B-43)',
+    () => {
+      expect(system.images).toContainEqual(expect.stringMatching(/^platform-/));
+      for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
+        expect(image.keep_locally).toBe(true);
+      }
+      expectInReadme(
+        '| `down` | `npm run destroy -- platform` |',
+        '| `down -v` | `npm run destroy -- platform --volumes` |',
+        "`docker image ls 'platform-*'`, `docker image rm`",
+      );
+    },
+  );
+
+  documented(
+    'S4-33',
+    'the README of the example says what is later; the line that it gives for monitoring works',
+    () => {
+      expectInReadme(
+        'Cloud Run, which is not a Docker engine; CI/CD; a load test; and monitoring',
+        "new MonitoringStack(stack, 'monitoring', { watch: [database, queue, prices, gateway, webSockets, analytics] })",
+      );
+      const stack = createPlatformStack(createApp());
+      const watch = ['postgres', 'redis', 'influxdb', 'api_gateway', 'websocket_service', 'analytics_service'].map(
+        (id) => stack.node.findChild(id) as unknown as IMonitored,
+      );
+      new MonitoringStack(stack, 'monitoring', { watch });
+      const targets = fileOf(new SynthesizedSystem(stack).container('prometheus'), '/etc/prometheus/prometheus.yml');
+      for (const { metrics } of watch) expect(targets).toContain(`job_name: ${metrics.job}\n`);
+    },
+  );
+});

@@ -1,0 +1,245 @@
+import { createPlatformStack } from '../../examples/platform/stack';
+import { AppService, Cpu, Engine, Image, Size } from '../../lib';
+import { fileOf, secretsOf } from '../../test/services/fixtures';
+import { containerNamed, createApp, serviceNamed, synthesizeStack } from '../../test/setup/synthesize';
+import { met, replaced } from '../requirement';
+import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
+
+const GATEWAYS = ['api_gateway_1', 'api_gateway_2', 'api_gateway_3'];
+const WEB_SOCKETS = ['websocket_service_1', 'websocket_service_2'];
+const WORKERS = ['strategy_service', 'order_service'];
+const SERVICES = [...GATEWAYS, ...WEB_SOCKETS, ...WORKERS, 'analytics_service'];
+const SERVERS = ['postgres', 'redis', 'influxdb', 'proxy'];
+
+const IMAGE_NAME =
+  '`latest` is another image tomorrow (B-12): one image of this repository plays all five, named by its content';
+
+const system = new SynthesizedSystem(createPlatformStack(createApp()));
+const secrets = secretFilesOf(createPlatformStack).contents;
+
+/** What is said to nginx of a path. */
+function locationOf(path: string): string {
+  const configuration = fileOf(system.container('proxy'), '/etc/nginx/nginx.conf');
+  const [, block] = configuration.split(`location ${path} {`);
+  if (block === undefined) throw new Error(`no location ${path}`);
+  return block.split(/^ {8}\}/m)[0] ?? '';
+}
+
+/** What the document says of a service: limits, what it starts after, and how it is known to be healthy. */
+function expectSpecified(
+  service: string,
+  spec: { cpus: number; gibibytes: number; after: readonly string[]; asks: string },
+) {
+  expect(system.image(service).name).toMatch(/^platform-reference-service:[0-9a-f]{16}$/);
+  expect(system.container(service)).toMatchObject({
+    cpu_period: 100_000,
+    cpu_quota: spec.cpus * 100_000,
+    memory: spec.gibibytes * 1024,
+  });
+  expect(system.startsAfter(service)).toEqual(expect.arrayContaining([...spec.after]));
+  for (const server of spec.after.filter((one) => SERVERS.includes(one)))
+    expect(system.container(server).wait).toBe(true);
+  expect(system.probe(service)).toContain(spec.asks);
+}
+
+/** That nobody calls a service, and that it says of itself that it works. */
+function expectBackground(service: string): void {
+  expect(system.container(service).ports).toEqual([]);
+  expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).not.toContain(service);
+  expect(system.environment(service)).toMatchObject({ HEARTBEAT_FILE: '/tmp/heartbeat' });
+}
+
+describe('the microservices', () => {
+  met('S4-1', 'the gateways answer REST on 8080, and nginx brings /api/ to them', () => {
+    for (const gateway of GATEWAYS) {
+      expect(system.environment(gateway)).toMatchObject({ ROLE: 'api-gateway', PORT: '8080' });
+      expect(system.aliases(gateway)).toContain('api_gateway');
+    }
+    expect(locationOf('/api/')).toContain('set $backend "api_gateway:8080";');
+  });
+
+  replaced(
+    'S4-2',
+    'WebSocket services listen on 8081; nginx brings /ws and /socket.io/ to them, both ways (frontend.e2e.test.ts)',
+    'the reference service sends prices and fills, and takes orders over REST only, with a token',
+    () => {
+      for (const service of WEB_SOCKETS) {
+        expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
+      }
+      expect(locationOf('= /ws')).toContain('set $backend "websocket_service:8081";');
+      expect(locationOf('= /ws')).toContain('proxy_set_header Upgrade $websocket;');
+      expect(locationOf('/socket.io/')).toContain('proxy_pass http://replica_of_websocket_service_8081;');
+      expect(locationOf('/socket.io/')).toContain('proxy_set_header Upgrade $websocket;');
+    },
+  );
+
+  met('S4-3', 'strategy_service runs strategies in the background: no port, a sign of life in a file', () => {
+    expectBackground('strategy_service');
+    expect(system.environment('strategy_service').ROLE).toContain('strategy-runner');
+  });
+
+  met('S4-4', 'order_service carries orders out in the background, with the risk check (systems.e2e.test.ts)', () => {
+    expectBackground('order_service');
+    expect(system.environment('order_service')).toMatchObject({
+      ROLE: 'risk-manager,order-executor',
+      TRADING_ENVIRONMENT: 'paper',
+      MAX_POSITION_SIZE_PCT: '0.2',
+      MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
+    });
+  });
+
+  met('S4-5', 'analytics_service answers on 8082, and nginx brings /reports/ to it', () => {
+    expect(system.environment('analytics_service')).toMatchObject({ ROLE: 'analytics', PORT: '8082' });
+    expect(locationOf('/reports/')).toContain('set $backend "analytics_service:8082";');
+  });
+});
+
+describe('the details of the services', () => {
+  replaced('S4-16', '8080, 2 CPU, 2 GB, after healthy PostgreSQL and Redis, GET /health', IMAGE_NAME, () => {
+    for (const gateway of GATEWAYS) {
+      const asks = "'http://127.0.0.1:8080/health'";
+      expectSpecified(gateway, { cpus: 2, gibibytes: 2, after: ['postgres', 'redis'], asks });
+    }
+  });
+
+  replaced(
+    'S4-17',
+    '8081, 2 CPU, 2 GB, after healthy Redis, GET /health; Node serves WebSockets without a worker class',
+    `Eventlet is for Python; ${IMAGE_NAME}`,
+    () => {
+      for (const service of WEB_SOCKETS) {
+        expectSpecified(service, { cpus: 2, gibibytes: 2, after: ['redis'], asks: "'http://127.0.0.1:8081/health'" });
+        expect(system.startsAfter(service)).not.toContain('postgres');
+      }
+    },
+  );
+
+  replaced('S4-18', '2 CPU, 2 GB, after healthy PostgreSQL, Redis and InfluxDB, a heartbeat', IMAGE_NAME, () => {
+    const after = ['postgres', 'redis', 'influxdb_strategy_service'];
+    expectSpecified('strategy_service', { cpus: 2, gibibytes: 2, after, asks: '/tmp/heartbeat' });
+    // Its token is made in a healthy InfluxDB.
+    expect(system.startsAfter('influxdb_strategy_service')).toEqual(['influxdb_buckets']);
+    expect(system.startsAfter('influxdb_buckets')).toEqual(['influxdb']);
+  });
+
+  replaced('S4-19', '1 CPU, 1 GB, after healthy PostgreSQL and Redis, a heartbeat', IMAGE_NAME, () => {
+    expectSpecified('order_service', { cpus: 1, gibibytes: 1, after: ['postgres', 'redis'], asks: '/tmp/heartbeat' });
+  });
+
+  replaced('S4-20', '8082, 1 CPU, 1 GB, after healthy PostgreSQL, Redis and InfluxDB, GET /health', IMAGE_NAME, () => {
+    const after = ['postgres', 'redis', 'influxdb_analytics_service'];
+    expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: "'http://127.0.0.1:8082/health'" });
+    expect(system.startsAfter('influxdb_analytics_service')).toEqual(['influxdb_buckets']);
+  });
+
+  met('S4-24', 'three gateways and two WebSocket services behind nginx; other numbers are an option', () => {
+    const gatewaysAndSockets = /api_gateway|websocket_service/;
+    const count = (one: SynthesizedSystem) =>
+      one.names.map((name) => one.serviceOf(name)).filter((name) => gatewaysAndSockets.test(name));
+    expect(count(system)).toEqual([...GATEWAYS, ...WEB_SOCKETS]);
+
+    const scaled = new SynthesizedSystem(createPlatformStack(createApp(), { apiGateways: 1, webSocketServices: 3 }));
+    expect(count(scaled)).toEqual(['api_gateway', ...WEB_SOCKETS, 'websocket_service_3']);
+  });
+
+  met(
+    'S4-25',
+    'a limit is the maximum on both engines; a reservation is kept free on a Swarm, soft on one host',
+    () => {
+      const image = Image.fromRegistry('trading/api-gateway:1.0.0');
+      const resources = {
+        cpus: Cpu.cores(2),
+        memory: Size.gibibytes(2),
+        cpuReservation: Cpu.cores(1),
+        memoryReservation: Size.gibibytes(1),
+      };
+      const onSwarm = synthesizeStack((stack) => new AppService(stack, 'gateway', { image, resources }), {
+        engine: Engine.swarm(),
+      });
+      expect(serviceNamed(onSwarm, 'desk-gateway')).toMatchObject({
+        task_spec: {
+          resources: {
+            limits: { nano_cpus: 2e9, memory_bytes: 2 * 1024 ** 3 },
+            reservation: { nano_cpus: 1e9, memory_bytes: 1024 ** 3 },
+          },
+        },
+      });
+      const { cpuReservation: _onSwarmOnly, ...onOneHost } = resources;
+      const onDocker = synthesizeStack((stack) => new AppService(stack, 'gateway', { image, resources: onOneHost }));
+      expect(containerNamed(onDocker, 'desk-gateway')).toMatchObject({
+        cpu_quota: 200_000,
+        memory: 2048,
+        memory_reservation: 1024,
+      });
+    },
+  );
+});
+
+describe('what the services are told', () => {
+  replaced(
+    'S4-11',
+    'a URL with the user that there is and a generated password, and the password for PostgreSQL, both in files',
+    'user and password are not those of the server (B-02), and in a variable they are in every `docker inspect`',
+    () => {
+      const { DATABASE_URL, DATABASE_URL_FILE } = system.environment('api_gateway_1');
+      expect([DATABASE_URL, DATABASE_URL_FILE]).toEqual([undefined, '/run/secrets/postgres_url']);
+      expect(system.environment('postgres')).toMatchObject({
+        POSTGRES_USER: 'trading_platform',
+        POSTGRES_DB: 'trading_platform',
+        POSTGRES_PASSWORD_FILE: '/run/secrets/postgres_password',
+      });
+      expect(secrets.postgres_password).toMatch(/^[\w-]{32,}$/);
+      expect(secrets.postgres_url).toBe(
+        `postgresql://trading_platform:${secrets.postgres_password}@postgres:5432/trading_platform`,
+      );
+    },
+  );
+
+  met('S4-12', 'REDIS_HOST=redis and REDIS_PORT=6379 for all, and a password in a file', () => {
+    for (const service of SERVICES) {
+      expect(system.environment(service)).toMatchObject({
+        REDIS_HOST: 'redis',
+        REDIS_PORT: '6379',
+        REDIS_PASSWORD_FILE: '/run/secrets/redis_password',
+      });
+      expect(system.environment(service)).not.toHaveProperty('REDIS_URL');
+    }
+    expect(system.aliases('redis')).toEqual(['redis']);
+  });
+
+  met('S4-13', 'the gateways, and nobody else, get the key in a file, generated', () => {
+    for (const gateway of GATEWAYS) {
+      expect(system.environment(gateway)).toMatchObject({ JWT_SECRET_KEY_FILE: '/run/secrets/jwt_secret_key' });
+      expect(secretsOf(system.container(gateway))).toContain('/run/secrets/jwt_secret_key');
+    }
+    const others = system.containers.filter(({ name }) => !String(name).includes('api-gateway'));
+    expect(JSON.stringify(others)).not.toMatch(/jwt_secret_key/i);
+    expect(secrets.jwt_secret_key).toMatch(/^[\w-]{64}$/);
+  });
+
+  replaced(
+    'S4-14',
+    'URL, organization and bucket as they are; a token of its own for each consumer, and the password, in files',
+    'one token for all is one that may do everything, and InfluxDB has to be set up with a user first (B-42)',
+    () => {
+      for (const [service, rights] of Object.entries({ strategy_service: 'read write', analytics_service: 'read' })) {
+        const environment = system.environment(service);
+        expect(environment).toMatchObject({
+          INFLUXDB_URL: 'http://influxdb:8086',
+          INFLUXDB_ORG: 'trading-platform',
+          INFLUXDB_BUCKET: 'market-data',
+        });
+        expect(environment.INFLUXDB_TOKEN_FILE).toMatch(new RegExp(`^/run/influxdb/${service}/token-[0-9a-f]{16}$`));
+        expect(system.environment(`influxdb_${service}`).RIGHTS).toBe(rights);
+      }
+      expect(system.environment('influxdb')).toMatchObject({
+        DOCKER_INFLUXDB_INIT_MODE: 'setup',
+        DOCKER_INFLUXDB_INIT_USERNAME: 'admin',
+        DOCKER_INFLUXDB_INIT_PASSWORD_FILE: '/run/secrets/influxdb_password',
+        DOCKER_INFLUXDB_INIT_ORG: 'trading-platform',
+        DOCKER_INFLUXDB_INIT_BUCKET: 'market-data',
+      });
+      expect(secrets.influxdb_password).toMatch(/^[\w-]{32,}$/);
+    },
+  );
+});

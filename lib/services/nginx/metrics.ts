@@ -1,0 +1,34 @@
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { Image } from '../../workload/images/image';
+import type { Workload } from '../../workload/workload';
+import { NGINX_STATUS_PATH, NGINX_STATUS_PORT } from './configuration';
+
+/** The metrics of an nginx, from an exporter that reads its status page. */
+export function nginxMetrics(job: string, server: Workload): MetricsSource {
+  return {
+    job,
+    target: {
+      kind: 'exporter',
+      image: Image.fromRegistry('nginx/nginx-prometheus-exporter:1.5.1'),
+      port: 9113,
+      path: '/metrics',
+      environment: { SCRAPE_URI: `http://${server.host}:${NGINX_STATUS_PORT}${NGINX_STATUS_PATH}` },
+      secrets: () => ({}),
+      uses: [server],
+    },
+    upQuery: 'nginx_up{job="$job"}',
+    panels: NGINX_PANELS,
+  };
+}
+
+/** Metric names of the exporter: https://github.com/nginx/nginx-prometheus-exporter#exported-metrics */
+const NGINX_PANELS: readonly MetricsPanel[] = [
+  { title: 'Requests', query: 'rate(nginx_http_requests_total{job="$job"}[5m])', legend: 'requests', unit: 'reqps' },
+  { title: 'Connections', query: 'nginx_connections_active{job="$job"}', legend: 'active', unit: 'short' },
+  {
+    title: 'Dropped connections',
+    query: 'rate(nginx_connections_accepted{job="$job"}[5m]) - rate(nginx_connections_handled{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+];

@@ -1,0 +1,299 @@
+import { Construct } from 'constructs';
+import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import type { Connection, IConnectable } from '../../workload/connections/connection';
+import { Endpoint } from '../../workload/connections/endpoint';
+import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
+import { HealthCheck } from '../../workload/health/health-check';
+import { Image } from '../../workload/images/image';
+import { Secret } from '../../workload/secrets/secret';
+import { ConfigFile } from '../../workload/storage/config-file';
+import { Volume } from '../../workload/storage/volume';
+import { Cpu } from '../../workload/units/cpu';
+import { Duration } from '../../workload/units/duration';
+import { Size } from '../../workload/units/size';
+import { Workload } from '../../workload/workload';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
+import {
+  checkTopology,
+  definitionsText,
+  RABBITMQ_EXCHANGE,
+  RABBITMQ_POLICY,
+  RABBITMQ_QUEUE,
+  type RabbitMqExchange,
+  type RabbitMqPermissions,
+  type RabbitMqPolicy,
+  type RabbitMqQueue,
+  type RabbitMqUser,
+  usersText,
+} from './definitions';
+import { rabbitMqMetrics } from './metrics';
+import {
+  checkRabbitMqIdentity,
+  checkRabbitMqSettings,
+  portsOpenedBy,
+  RABBITMQ_MANAGEMENT_PORT,
+  RABBITMQ_PORT,
+  type RabbitMqSettings,
+  settingsFor,
+  settingsText,
+} from './settings';
+
+/** Properties of a {@link RabbitMqBroker}. */
+export interface RabbitMqBrokerProps extends WorkloadOptions {
+  /** @default Image.fromRegistry('rabbitmq:4.3-management-alpine') */
+  readonly image?: Image;
+  /**
+   * Name of the first user, an administrator.
+   * @default 'admin'
+   */
+  readonly user?: string;
+  /** @default - a generated password */
+  readonly password?: Secret;
+  /**
+   * Virtual host of all exchanges, queues and permissions.
+   * @default '/'
+   */
+  readonly virtualHost?: string;
+  /**
+   * Exchanges in addition to RabbitMQ's predefined ones.
+   * @default - none
+   */
+  readonly exchanges?: readonly RabbitMqExchange[];
+  /**
+   * Queues that exist before the first consumer connects.
+   * @default - none: consumers declare their own
+   */
+  readonly queues?: readonly RabbitMqQueue[];
+  /** @default - none */
+  readonly policies?: readonly RabbitMqPolicy[];
+  /**
+   * Whether the management plugin is enabled: its HTTP API and its pages, on port 15672 of the network.
+   * @default true
+   */
+  readonly management?: boolean;
+  /**
+   * Settings; they override those derived from the memory: `{ consumer_timeout: 900000 }`. Ports, users and definitions
+   * cannot be set here.
+   * @default - none
+   */
+  readonly settings?: RabbitMqSettings;
+  /**
+   * Volume of the data.
+   * @default - Volume.retained('<id>_data')
+   */
+  readonly volume?: Volume;
+}
+
+/** Options of {@link RabbitMqBroker.user}. */
+export interface RabbitMqUserOptions extends RabbitMqPermissions {
+  /**
+   * Access to management: `monitoring`, `management`, `policymaker`, `administrator`.
+   * @default - none
+   */
+  readonly tags?: readonly string[];
+  /** @default - a generated password */
+  readonly password?: Secret;
+}
+
+const OPTIONS: OptionShapes<RabbitMqBrokerProps> = {
+  ...WORKLOAD_OPTIONS,
+  image: Image,
+  user: 'string',
+  password: Secret,
+  virtualHost: 'string',
+  exchanges: [RABBITMQ_EXCHANGE],
+  queues: [RABBITMQ_QUEUE],
+  policies: [RABBITMQ_POLICY],
+  management: 'boolean',
+  settings: 'object',
+  volume: Volume,
+};
+const USER_OPTIONS: OptionShapes<RabbitMqUserOptions> = {
+  configure: 'string',
+  write: 'string',
+  read: 'string',
+  tags: ['string'],
+  password: Secret,
+};
+
+const DEFAULT_MEMORY = Size.gibibytes(1);
+/** RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed. */
+const HOSTNAME = 'rabbitmq';
+/** In plain text, so that a plan shows changed permissions. */
+const DEFINITIONS = '/etc/rabbitmq/definitions.json';
+
+/**
+ * A RabbitMQ broker with users, queues and limits from code. A consumer gets `RABBITMQ_URL_FILE` as the first user, or as
+ * a user of its own with {@link RabbitMqBroker.user}. There is no user `guest`.
+ *
+ * Users and queues are imported at every start. Changing them replaces the broker; messages in durable queues survive.
+ * What is removed from the code stays in the broker until it is deleted there.
+ *
+ * Quorum queues, including those that clients declare, keep a message however often it is delivered without an
+ * acknowledgement: an operator policy lifts RabbitMQ's limit of 20, at which it deletes the message. A `delivery-limit` in
+ * a policy, or `x-delivery-limit` in the arguments of a queue, takes precedence.
+ *
+ * @example
+ * const broker = new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }] });
+ * new StrategyRunner(stack, 'strategy', { image, uses: [broker.user('strategy', { write: '^(amq.default|orders)$' })] });
+ */
+export class RabbitMqBroker extends Construct implements IConnectable, IMonitored {
+  readonly workload: Workload;
+  readonly password: Secret;
+  /** The broker, as the first user. */
+  readonly endpoint: Endpoint;
+  readonly metrics: MetricsSource;
+  private readonly virtualHost: string;
+  private readonly management: Endpoint | undefined;
+  private readonly users: RabbitMqUser[] = [];
+  /** By name of the user; they are hashed after the last user has been added. */
+  private readonly passwords: Record<string, Secret> = {};
+
+  /** @throws TradingStackError for an invalid option, and for a setting, variable or host name that the construct manages */
+  constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
+    super(scope, id);
+    const { path: where } = this.node;
+    checkOptions(props, OPTIONS, where);
+    const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
+    if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
+    checkRabbitMqIdentity(props, where);
+    const topology = { exchanges, queues, policies };
+    checkTopology(topology, where);
+    const memory = props.resources?.memory ?? DEFAULT_MEMORY;
+    checkRabbitMqSettings(props.settings ?? {}, memory, where);
+    this.virtualHost = virtualHost;
+    this.password = props.password ?? Secret.generated(this, 'password');
+    const everything = { configure: '.*', write: '.*', read: '.*' };
+    this.addUser({ name: user, tags: ['administrator'], permissions: everything }, this.password);
+    const users = this.usersWithHashes();
+    const imports = { users: users.path, definitions: DEFINITIONS };
+    const settings = { ...settingsFor(memory, management, imports), ...props.settings };
+    const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
+
+    this.workload = new Workload(
+      this,
+      'Default',
+      { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
+      {
+        secretFiles: [users],
+        knownPorts: portsOpenedBy(settings),
+        files: [
+          // Sorted after the image's own files in that folder: the last value of a setting wins.
+          ConfigFile.fromText('/etc/rabbitmq/conf.d/90-stack.conf', settingsText(settings)),
+          ConfigFile.fromText('/etc/rabbitmq/enabled_plugins', `[${plugins.join(',')}].\n`),
+          ConfigFile.fromLateText(DEFINITIONS, () => definitionsText(virtualHost, this.users, topology)),
+        ],
+        imageEntrypoint: ['docker-entrypoint.sh'],
+        volumes: [(props.volume ?? Volume.retained(`${id}_data`)).mountExclusivelyAt('/var/lib/rabbitmq')],
+        minimum: { memory: Size.mebibytes(256) },
+        defaults: {
+          healthCheck: listeningCheck(),
+          resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
+          runAs: 'rabbitmq',
+          hostname: HOSTNAME,
+          stopGracePeriod: Duration.seconds(60),
+        },
+      },
+    );
+    this.endpoint = this.endpointAs(this, user, this.password);
+    this.management = management ? this.createManagement(user) : undefined;
+    this.metrics = rabbitMqMetrics(id, this.workload.host);
+  }
+
+  connection(): Connection {
+    return this.endpoint.connection();
+  }
+
+  /**
+   * The HTTP API of management, as the first user.
+   * @throws TradingStackError if the broker was created with `management: false`
+   */
+  get managementEndpoint(): Endpoint {
+    if (this.management !== undefined) return this.management;
+    throw new TradingStackError(
+      'option-conflict',
+      this.node.path,
+      'managementEndpoint is used, but management is disabled',
+      'Remove `management: false`',
+    );
+  }
+
+  /**
+   * A user with a password of its own, for one consumer. A pattern matches anywhere in a name: `orders` also allows
+   * `old-orders`, `^orders$` does not. An omitted permission allows nothing. Publishing directly to a queue means writing
+   * to the exchange `amq.default`; a client's own reply queue needs all three permissions on its name.
+   * @throws TradingStackError for an invalid option, and for a name that is invalid or taken
+   */
+  user(name: string, options: RabbitMqUserOptions = {}): Endpoint {
+    checkOptions(options, USER_OPTIONS, `${this.node.path}.user('${name}')`);
+    const { tags = [], password: ownPassword, ...permissions } = options;
+    this.checkUserName(name);
+    const owner = new Construct(this, `${this.node.id}_${name}`);
+    const password = ownPassword ?? Secret.generated(owner, 'password');
+    this.addUser({ name, tags, permissions }, password);
+    return this.endpointAs(owner, name, password);
+  }
+
+  private addUser(user: RabbitMqUser, password: Secret): void {
+    this.checkUserName(user.name);
+    this.users.push(user);
+    this.passwords[user.name] = password;
+  }
+
+  private checkUserName(name: string): void {
+    const { path: where } = this.node;
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'guest') {
+      const allowed = "letters, digits, _ and, after the first character, . and -; 'guest' is not allowed";
+      throw invalidName(where, 'the name of the user', name, allowed);
+    }
+    if (this.users.some((user) => user.name === name)) {
+      throw alreadyTaken('duplicate-name', where, 'user', name, 'another one', 'Create one user for each consumer');
+    }
+  }
+
+  /** RabbitMQ imports hashes from a file; a password in a variable would be visible in the plan and in `docker inspect`. */
+  private usersWithHashes(): Secret {
+    return Secret.derived(this, 'users.json', {
+      parts: this.passwords,
+      compose: (passwords) => usersText(this.users, passwords),
+    });
+  }
+
+  private endpointAs(owner: Construct, user: string, password: Secret): Endpoint {
+    return new Endpoint(owner, {
+      scheme: 'amqp',
+      host: this.workload.host,
+      port: RABBITMQ_PORT,
+      envPrefix: 'RABBITMQ',
+      // Encoded even if it is `/`: some clients read `amqp://…:5672/` as a virtual host with an empty name.
+      path: `/${encodeURIComponent(this.virtualHost)}`,
+      name: this.virtualHost,
+      user,
+      password,
+      startAfter: this.workload.addresses,
+    });
+  }
+
+  private createManagement(user: string): Endpoint {
+    const { host, addresses: startAfter } = this.workload;
+    return new Endpoint(new Construct(this, `${this.node.id}-management`), {
+      scheme: 'http',
+      host,
+      port: RABBITMQ_MANAGEMENT_PORT,
+      envPrefix: 'RABBITMQ_MANAGEMENT',
+      user,
+      password: this.password,
+      startAfter,
+    });
+  }
+}
+
+/** With bash, which the image's entry point needs anyway: RabbitMQ's own tools start an Erlang VM for each check. */
+function listeningCheck(): HealthCheck {
+  // The port opens last, after users and queues have been imported.
+  return HealthCheck.command(['bash', '-c', `</dev/tcp/127.0.0.1/${RABBITMQ_PORT}`], {
+    interval: Duration.seconds(10),
+    startPeriod: Duration.seconds(60),
+  });
+}

@@ -1,0 +1,52 @@
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { Image } from '../../workload/images/image';
+import { Secret } from '../../workload/secrets/secret';
+import type { Workload } from '../../workload/workload';
+import { REDIS_PORT } from './settings';
+
+/** The metrics of a Redis server, from an exporter that logs in with its password. */
+export function redisMetrics(job: string, server: Workload, password: Secret): MetricsSource {
+  const address = `redis://${server.host}:${REDIS_PORT}`;
+  return {
+    job,
+    target: {
+      kind: 'exporter',
+      image: Image.fromRegistry('oliver006/redis_exporter:v1.88.0'),
+      port: 9121,
+      path: '/metrics',
+      environment: {
+        REDIS_ADDR: address,
+        // The exporter holds the password, and its endpoint for other targets requires no authentication.
+        REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
+      },
+      // The exporter expects a map from addresses to passwords, not a plain password.
+      secrets: (exporter) => ({
+        REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {
+          parts: { password },
+          compose: (contents) => JSON.stringify({ [address]: contents.password }),
+        }),
+      }),
+      uses: [server],
+    },
+    upQuery: 'redis_up{job="$job"}',
+    panels: REDIS_PANELS,
+  };
+}
+
+/** Metric names of redis_exporter: https://github.com/oliver006/redis_exporter */
+const REDIS_PANELS: readonly MetricsPanel[] = [
+  { title: 'Memory', query: 'redis_memory_used_bytes{job="$job"}', legend: 'used', unit: 'bytes' },
+  {
+    title: 'Hit ratio',
+    query:
+      'rate(redis_keyspace_hits_total{job="$job"}[5m]) / (rate(redis_keyspace_hits_total{job="$job"}[5m]) + rate(redis_keyspace_misses_total{job="$job"}[5m]))',
+    legend: 'hits',
+    unit: 'percentunit',
+  },
+  {
+    title: 'Evicted keys',
+    query: 'rate(redis_evicted_keys_total{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+];

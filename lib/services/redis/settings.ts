@@ -1,0 +1,121 @@
+import { invalidValue, TradingStackError } from '../../errors';
+import { Size } from '../../workload/units/size';
+import { checkSettings, type ReservedSetting, type ServerSettings } from '../server';
+
+/** What a Redis is used for. It decides what happens when its memory is full, so two purposes need two instances. */
+export enum RedisPurpose {
+  /** Values that can be recomputed: the least recently used keys are evicted (`allkeys-lru`). */
+  CACHE = 'cache',
+  /** Queues, locks, sessions: nothing is evicted, and writes fail when the memory is full (`noeviction`). */
+  QUEUE = 'queue',
+}
+
+/** The options from which the settings follow. */
+export interface RedisSettingsOptions {
+  /** @default RedisPurpose.CACHE */
+  readonly purpose?: RedisPurpose;
+  /** @default true */
+  readonly appendOnly?: boolean;
+  /** @default - none */
+  readonly settings?: ServerSettings;
+}
+
+/** The least memory limit with which the server starts and works. */
+export const MINIMUM_MEMORY = Size.mebibytes(16);
+
+/** Share of the limit for data; the rest is for the copy that a save makes, for buffers and for fragmentation. */
+const SHARE_FOR_DATA = 0.7;
+const LARGEST_SHARE_FOR_DATA = 0.75;
+
+/** Settings that clients or the volume depend on. */
+const RESERVED_SETTINGS: readonly ReservedSetting[] = [
+  {
+    names: /^port$/,
+    replacement: 'Remove it: clients connect to 6379; to use another host port, set hostPort in `ports`',
+  },
+  { names: /^bind$/, replacement: 'Remove it: clients on the network have to reach the server' },
+  {
+    names: /^dir$/,
+    replacement: 'Remove it, or set volume: outside of the volume the data is lost with the container',
+  },
+  { names: /^maxmemory$/, replacement: 'Use maxMemory, which is checked against the memory limit' },
+  { names: /^(requirepass|user|aclfile)$/, replacement: 'Use password, which clients get too' },
+  {
+    names: /^(masterauth|tls-(client-)?key-file-pass)$/,
+    replacement: 'Put it into a secret file and name that file in the setting `include`: command lines are not secret',
+  },
+];
+
+/** Options with the setting that each of them writes. */
+const SETTINGS_FIXED_BY_PROPS = { purpose: 'maxmemory-policy', appendOnly: 'appendonly' } as const;
+
+/** @throws TradingStackError for an unknown purpose, a reserved setting, and one that contradicts an option */
+export function checkRedisSettings(options: RedisSettingsOptions, where: string): void {
+  const { purpose = RedisPurpose.CACHE, settings = {} } = options;
+  if (!Object.values(RedisPurpose).includes(purpose)) {
+    throw invalidValue(where, 'purpose', purpose, 'RedisPurpose.CACHE or RedisPurpose.QUEUE');
+  }
+  checkSettings(settings, RESERVED_SETTINGS, where);
+  for (const option of ['purpose', 'appendOnly'] as const) {
+    const name = Object.keys(settings).find((key) => key.toLowerCase() === SETTINGS_FIXED_BY_PROPS[option]);
+    if (name === undefined || options[option] === undefined) continue;
+    const what = `${option} and settings.${name} are both set, and both decide the same`;
+    throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
+  }
+}
+
+/** The memory limit of a server whose user sets none. */
+export function defaultLimit(maxMemory: Size | undefined): Size {
+  if (maxMemory === undefined) return Size.mebibytes(256);
+  const limit = Size.mebibytes(Math.ceil(maxMemory.toWholeMebibytes() / SHARE_FOR_DATA));
+  return limit.isLessThan(MINIMUM_MEMORY) ? MINIMUM_MEMORY : limit;
+}
+
+/**
+ * Memory for data within a limit.
+ * @throws TradingStackError if it leaves too little of the limit for saving to disk
+ */
+export function memoryForData(maxMemory: Size | undefined, limit: Size, where: string): Size {
+  if (maxMemory === undefined) return limit.fraction(SHARE_FOR_DATA);
+  if (maxMemory.isLessThan(Size.mebibytes(1))) {
+    throw invalidValue(where, 'maxMemory', String(maxMemory), '1 MiB or more: Redis reads 0 as no limit');
+  }
+  const largest = limit.fraction(LARGEST_SHARE_FOR_DATA);
+  if (largest.isLessThan(maxMemory)) {
+    const what = `maxMemory of ${String(maxMemory)} leaves too little of the limit of ${String(limit)} for saving to disk`;
+    const fix = `Set maxMemory to ${String(largest)} or less, or raise resources.memory`;
+    throw new TradingStackError('memory-too-small', where, what, fix);
+  }
+  return maxMemory;
+}
+
+/** All settings on the server's command line. */
+export function settingsFor(maxMemory: Size, options: RedisSettingsOptions): ServerSettings {
+  const { purpose = RedisPurpose.CACHE, appendOnly = true, settings = {} } = options;
+  return {
+    maxmemory: maxMemory.toBytes(),
+    'maxmemory-policy': purpose === RedisPurpose.CACHE ? 'allkeys-lru' : 'noeviction',
+    appendonly: appendOnly ? 'yes' : 'no',
+    ...settings,
+  };
+}
+
+/** The command that starts the server with these settings and a configuration file. */
+export function serverCommand(configuration: string, settings: ServerSettings): string[] {
+  const options = Object.entries(settings).flatMap(([name, value]) => option(name, String(value)));
+  return ['redis-server', configuration, ...options];
+}
+
+/** One argument for an empty value: the provider drops empty arguments, and Redis parses each argument as a line. */
+function option(name: string, value: string): string[] {
+  return value === '' ? [`--${name} ""`] : [`--${name}`, value];
+}
+
+/** Ports on which the server listens with these settings. */
+export function portsOpenedBy(settings: ServerSettings): number[] {
+  const tls = settings['tls-port'];
+  return tls === undefined ? [REDIS_PORT] : [REDIS_PORT, Number(tls)];
+}
+
+/** For Redis' own protocol, without TLS. */
+export const REDIS_PORT = 6379;

@@ -1,0 +1,50 @@
+import { invalidName, invalidValue, TradingStackError } from '../errors';
+import { checkPlainValue } from '../workload/secrets/delivery';
+import type { WorkloadOptions } from '../workload/workload-props';
+
+/** Settings as a server's own configuration names them. */
+export type ServerSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** Settings or variables that a construct manages: with another value, clients would not connect or data would be lost. */
+export interface ReservedSetting {
+  /** In lower case for settings, which servers read case-insensitively. */
+  readonly names: RegExp;
+  /** What to do instead, as an imperative without a full stop. */
+  readonly replacement: string;
+}
+
+/** @throws TradingStackError for a reserved or impossible name, and for a value that is not a plain value on one line */
+export function checkSettings(settings: ServerSettings, reserved: readonly ReservedSetting[], where: string): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!/^[\w.-]+$/.test(name)) {
+      throw invalidName(where, 'the name of a setting', name, 'letters, digits, and . _ -');
+    }
+    checkPlainValue(value, `settings.${name}`, where);
+    if (/[\r\n]/.test(String(value))) throw invalidValue(where, `settings.${name}`, value, 'a value on one line');
+    refuseReserved(`settings.${name}`, name.toLowerCase(), reserved, where);
+  }
+}
+
+/** @throws TradingStackError for a reserved variable, whether it is set to a value or to a secret */
+export function checkVariables(options: WorkloadOptions, reserved: readonly ReservedSetting[], where: string): void {
+  const { environment = {}, secrets = {} } = options;
+  for (const name of [...Object.keys(environment), ...Object.keys(secrets)]) {
+    refuseReserved(`the variable ${name}`, name, reserved, where);
+  }
+}
+
+function refuseReserved(what: string, name: string, reserved: readonly ReservedSetting[], where: string): void {
+  const found = reserved.find(({ names }) => names.test(name));
+  if (found === undefined) return;
+  throw new TradingStackError('reserved-setting', where, `${what} is managed by this construct`, found.replacement);
+}
+
+/**
+ * A setting in bytes, or `undefined` for a value that only the server can interpret.
+ * @param units factors by unit in lower case; `''` is the unit of a bare number
+ */
+export function bytesOf(value: string | number | boolean, units: Readonly<Record<string, number>>): number | undefined {
+  const [, amount, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(String(value)) ?? [];
+  const factor = units[unit.toLowerCase()];
+  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
+}

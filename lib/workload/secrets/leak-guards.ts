@@ -1,0 +1,131 @@
+import { realpathSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
+import { App } from 'cdktf';
+import { TradingStackError } from '../../errors';
+import type { Platform } from '../../platform/platform';
+import { isStateFile, SECRETS_FOLDER, STATE_FILES_PATTERN, stateFileName } from '../../platform/project';
+
+/** Something private that a project keeps next to its sources, relative to one folder. */
+interface PrivateKind {
+  /** Path of one of its files if the project keeps it in that folder. The file need not exist yet. */
+  readonly expected: string | undefined;
+  /** Whether a file of the folder is part of it. */
+  readonly holds: (path: string) => boolean;
+  /** Line of a `.dockerignore` in the folder that excludes all of it. */
+  readonly rule: string;
+}
+
+/**
+ * Refuses to build an image from the project's secrets, its output or its Terraform state. Apart from leaking them, the
+ * image would be rebuilt each time, because they change with every synth or deploy.
+ * @param files paths of the files that the build sees, from the folder
+ * @param isIgnored whether the build would not see the file of that path
+ * @throws TradingStackError also before the files exist: the first deploy writes them
+ */
+export function refusePrivateFilesInBuild(
+  build: { readonly directory: string; readonly given: string },
+  files: readonly string[],
+  isIgnored: (path: string) => boolean,
+  platform: Platform,
+  where: string,
+): void {
+  const seen = privateKinds(build.directory, platform).flatMap(({ expected, holds, rule }) => {
+    const exposed = expected === undefined || isIgnored(expected) ? undefined : expected;
+    const file = files.find(holds) ?? exposed;
+    return file === undefined ? [] : [{ file, rule }];
+  });
+  if (seen.length === 0) return;
+  const lines = seen.map(({ rule }) => `'${rule}'`);
+  throw new TradingStackError(
+    'private-file-exposed',
+    where,
+    `the build of '${build.given}' would include ${listed(seen.map(({ file }) => file))}, which must not be in an ` +
+      'image and change with every deploy',
+    `Add the line${lines.length === 1 ? '' : 's'} ${listed(lines)} to ${resolve(build.directory, '.dockerignore')}, ` +
+      'or build a folder that contains only the sources',
+  );
+}
+
+/**
+ * Refuses to give a container a private file of the project.
+ * @throws TradingStackError for a secret's file, a file of the output, a state, and a folder of these
+ */
+export function refusePrivateFile(source: string, given: string, platform: Platform, where: string): void {
+  const path = realpathSync(source);
+  const folders = [SECRETS_FOLDER, App.of(platform).outdir].map((folder) => resolve(rootOf(platform), folder));
+  const isInside = folders.some((folder) => path === folder || path.startsWith(`${folder}${sep}`));
+  if (!isInside && !isStateFile(path)) return;
+  throw new TradingStackError(
+    'private-file-exposed',
+    where,
+    `'${given}' belongs to the project's secrets, its output or its Terraform state, which must not be in a ` +
+      'container and change with every deploy',
+    'Pass secrets with `secrets`, and copy anything else that the program needs to another file',
+  );
+}
+
+/**
+ * Refuses to mount a folder in which the project keeps its secrets, its output or its Terraform state.
+ * @throws TradingStackError also before the files exist
+ */
+export function refusePrivateFilesInMount(source: string, given: string, platform: Platform, where: string): void {
+  refusePrivateFile(source, given, platform, where);
+  const seen = privateKinds(source, platform).flatMap(({ expected }) => expected ?? []);
+  if (seen.length === 0) return;
+  throw new TradingStackError(
+    'private-file-exposed',
+    where,
+    `the mounted folder '${given}' would expose ${listed(seen)}, which must not be in a container and change with ` +
+      'every deploy',
+    'Mount only the files or folders that the program needs, and pass secrets with `secrets`',
+  );
+}
+
+function privateKinds(folder: string, platform: Platform): PrivateKind[] {
+  const root = rootOf(platform);
+  const from = realpathSync(folder);
+  const seen = (path: string): string => relative(from, resolve(root, path)).split(sep).join('/');
+  const inside = (path: string): string | undefined => (/^(\.\.(\/|$)|$)/.test(seen(path)) ? undefined : seen(path));
+  const below = (directory: string, file: string): PrivateKind => {
+    const rule = inside(directory);
+    const holds = (path: string): boolean => rule !== undefined && path.startsWith(`${rule}/`);
+    return { expected: inside(`${directory}/${file}`), holds, rule: rule ?? '**' };
+  };
+  return [
+    below(SECRETS_FOLDER, relative(SECRETS_FOLDER, platform.secretStore.versionsFile)),
+    below(App.of(platform).outdir, 'manifest.json'),
+    // Also the state of another project, which contains passwords as well.
+    {
+      expected: inside(stateFileName(platform.node.scope?.node.id ?? '')),
+      holds: isStateFile,
+      rule: STATE_FILES_PATTERN,
+    },
+  ];
+}
+
+function rootOf(platform: Platform): string {
+  return realpathSync(platform.projectDirectory.locate('.'));
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}
+
+/** Names of the variables whose values look like secrets that were written into the code. */
+export function plainSecretsIn(environment: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(environment)
+    .filter(([name, value]) => typeof value === 'string' && looksLikeSecret(name, value))
+    .map(([name]) => name);
+}
+
+function looksLikeSecret(name: string, value: string): boolean {
+  const isPath = value.startsWith('/');
+  return PASSWORD_IN_URL.test(value) || (NAME_OF_SECRET.test(name) && value.length >= SHORTEST_SECRET && !isPath);
+}
+
+const NAME_OF_SECRET = /(^|_)(PASSWORD|PASSWD|SECRET|SECRET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|TOKEN)$/i;
+
+const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
+/** Shorter values are settings, such as `REQUIRE_PASSWORD: 'false'`. */
+const SHORTEST_SECRET = 6;

@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { errorsDocument } from '../errors/document';
+import { COMPOSE_GUIDE, composeGuide } from './compose-guide';
+
+writeFileSync(resolve(__dirname, '../../docs/errors.md'), errorsDocument());
+writeFileSync(COMPOSE_GUIDE, composeGuide());

@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import {
+  Image,
+  RedisCache,
+  Secret,
+  SecretDelivery,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../../lib';
+import { Prometheus } from '../../../lib/monitoring/prometheus';
+import { containerNamed, createStack, synthesize, type TerraformBlock } from '../../setup/synthesize';
+import { TemporaryProject } from '../temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+
+/** The container of a bot that has a secret. */
+function containerOf(create: (secret: Secret) => WorkloadOptions): TerraformBlock {
+  const stack = createStack((desk) => {
+    const secret = Secret.generated(desk, 'api_key');
+    new Workload(desk, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), ...create(secret) });
+  });
+  return containerNamed(synthesize(stack), 'desk-bot');
+}
+
+const FILE_IN_CONTAINER = { container_path: '/run/secrets/api_key', read_only: true };
+
+describe('a secret delivered as a file', () => {
+  test('is mounted, with its path in NAME_FILE', () => {
+    const container = containerOf((secret) => ({ secrets: { API_KEY: secret } }));
+    expect(container.env).toEqual(['API_KEY_FILE=/run/secrets/api_key']);
+    expect(container.volumes).toMatchObject([FILE_IN_CONTAINER]);
+  });
+
+  test('keeps a variable name that already ends in _FILE', () => {
+    const container = containerOf((secret) => ({ secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: secret } }));
+    expect(container.env).toEqual(['GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/api_key']);
+  });
+
+  test('is mounted once, even if two variables name it', () => {
+    expect(containerOf((secret) => ({ secrets: { ONE: secret, OTHER: secret } })).volumes).toHaveLength(1);
+  });
+});
+
+describe('a secret exported by a shell', () => {
+  const byShell = (options: WorkloadOptions): TerraformBlock =>
+    containerOf((secret) => ({ secrets: { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) }, ...options }));
+
+  /** Runs the command of the container with the secret's file of this test. */
+  function start(container: TerraformBlock): string {
+    const line = [...(container.entrypoint as string[]), ...(container.command as string[])].map((word) =>
+      word.replace(/\/run\/secrets/g, project.locate('secrets')).replace(/\$\$\{/g, '${'),
+    );
+    const [program = '', ...words] = line;
+    return execFileSync(program, words, { encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  test('is in the variable with its exact content', () => {
+    project.write('secrets/api_key', 'k3y with "quotes", $HOME and `ticks`\n');
+    const container = byShell({ command: ['/bin/sh', '-c', 'printf %s "$API_KEY"'] });
+    expect(start(container)).toBe('k3y with "quotes", $HOME and `ticks`');
+  });
+
+  test.each(['k3y', 'k3y\n', 'k3y\r\n', 'k3y\r'])('is in the variable without the line break of %j', (content) => {
+    project.write('secrets/api_key', content);
+    expect(start(byShell({ command: ['/bin/sh', '-c', 'printf "[%s]" "$API_KEY"'] }))).toBe('[k3y]');
+  });
+
+  test('keeps the line breaks inside a content of several lines', () => {
+    project.write('secrets/api_key', 'one\r\ntwo\r\n');
+    expect(start(byShell({ command: ['/bin/sh', '-c', 'printf "[%s]" "$API_KEY"'] }))).toBe('[one\r\ntwo]');
+  });
+
+  test('leaves the arguments of the program unchanged', () => {
+    project.write('secrets/api_key', 'k3y');
+    expect(start(byShell({ command: ['printf', '[%s]', 'a b', '$HOME', "it's"] }))).toBe("[a b][$HOME][it's]");
+  });
+
+  test('starts the program in place of the shell, so that signals reach it', () => {
+    project.write('secrets/api_key', 'k3y');
+    const [shell, parent] = start(byShell({ command: ['/bin/sh', '-c', 'echo $$ $PPID'] }))
+      .trim()
+      .split(' ');
+    expect(parent).toBe(String(process.pid));
+    expect(shell).not.toBe(parent);
+  });
+
+  test('stops the program from starting if the file is missing', () => {
+    expect(() => start(byShell({ command: ['echo', 'started'] }))).toThrow(/No such file/);
+  });
+
+  test('starts the entry point of the workload with its command', () => {
+    project.write('secrets/api_key', 'k3y');
+    expect(start(byShell({ entrypoint: ['printf', '%s-%s'], command: ['a', 'b'] }))).toBe('a-b');
+  });
+
+  test('starts the entry point of the image with the command of a service', () => {
+    project.write('secrets/api_key', 'k3y');
+    const stack = createStack((desk) => {
+      const secrets = { API_KEY: Secret.generated(desk, 'api_key').deliveredAs(SecretDelivery.EXPORTED) };
+      const service = { imageEntrypoint: ['printf', '%s-%s-%s'], defaults: { command: ['a', 'b'] } };
+      const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+      new Workload(desk, 'bot', { image, secrets }, { ...service, environment: { MODE: 'paper' } });
+      new Workload(desk, 'own', { image, secrets, command: ['c', 'd'] }, service);
+      new Workload(desk, 'other', { image, secrets, entrypoint: ['printf', '[%s]'], command: ['e'] }, service);
+    });
+    const terraform = synthesize(stack);
+    const started = ['bot', 'own', 'other'].map((id) => start(containerNamed(terraform, `desk-${id}`)));
+    expect(started).toEqual(['a-b-', 'c-d-', '[e]']);
+  });
+
+  test.each<[string, string[], (stack: TradingStack, options: WorkloadOptions) => unknown]>([
+    [
+      'desk-redis',
+      ['docker-entrypoint.sh', 'redis-server'],
+      (stack, options) => new RedisCache(stack, 'redis', { ...options, appendOnly: false }),
+    ],
+    [
+      'desk-prometheus',
+      ['/bin/prometheus', '--config.file=/etc/prometheus/prometheus.yml'],
+      (stack, options) => new Prometheus(stack, 'prometheus', { ...options, services: [] }),
+    ],
+  ])('starts %s with %j', (name, line, create) => {
+    const stack = createStack((desk) => {
+      create(desk, { secrets: { API_KEY: Secret.generated(desk, 'api_key').deliveredAs(SecretDelivery.EXPORTED) } });
+    });
+    const command = containerNamed(synthesize(stack), name).command as string[];
+    expect(command.slice(0, line.length)).toEqual(line);
+  });
+
+  test('is not in the output', () => {
+    project.write('.secrets/desk/api_key', 'k3y-in-file');
+    const container = byShell({ command: ['bot'] });
+    expect(JSON.stringify(container)).not.toContain('k3y-in-file');
+    expect(container.env).toEqual([]);
+  });
+
+  test('needs a command to start', () => {
+    expect(() => byShell({})).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`command`');
+  });
+
+  test.each(['API.KEY', 'API-KEY', '1KEY', 'A;reboot'])('rejects %s, which a shell cannot export', (variable) => {
+    const create = (): unknown =>
+      containerOf((secret) => ({
+        command: ['bot'],
+        secrets: { [variable]: secret.deliveredAs(SecretDelivery.EXPORTED) },
+      }));
+    expect(create).toThrowCode('invalid-name', 'desk/bot', `'${variable}'`);
+  });
+});
+
+describe('a secret in the environment', () => {
+  const plain = (secret: Secret): WorkloadOptions => ({
+    secrets: { API_KEY: secret.deliveredAs(SecretDelivery.ENVIRONMENT) },
+  });
+
+  test('is read from its file by Terraform', () => {
+    const container = containerOf(plain);
+    expect(container.env).toEqual([
+      'API_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/api_key")))}',
+    ]);
+    expect(container.volumes).toEqual([]);
+  });
+
+  test('gets a warning with the variable and the alternative', () => {
+    const stack = createStack((desk) => {
+      const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+      new Workload(desk, 'bot', { image, ...plain(Secret.generated(desk, 'api_key')) });
+    });
+    const warnings = stack.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata.filter(({ type }) => type.includes('warn')));
+    expect(warnings.map(({ data }) => String(data))).toEqual([
+      expect.stringMatching(/API_KEY.*SecretDelivery\.EXPORTED/) as string,
+    ]);
+  });
+});

@@ -1,0 +1,181 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { App } from 'cdktf';
+import { BindMount, ConfigFile, Engine, Image, TradingStack, Workload } from '../../../lib';
+import { TemporaryProject } from '../temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+beforeEach(() => {
+  project.write('Dockerfile', 'FROM python:3.13-slim\nCOPY . .\n');
+  project.write('src/main.py', 'pass\n');
+});
+
+/** A new run of the app in the project's folder, as in `cdktf synth`. */
+function createStack(output?: string): TradingStack {
+  return new TradingStack(new App(output === undefined ? {} : { outdir: output }), 'desk', { engine: Engine.docker() });
+}
+
+function build(directory: string, output?: string): string {
+  const built = Image.fromBuild(directory, { name: 'desk-bot', dockerfile: project.locate('Dockerfile') });
+  return new Workload(createStack(output), 'bot', { image: built }).spec.image.name;
+}
+
+function mount(mounted: BindMount): unknown {
+  return new Workload(createStack(), 'bot', { image, bindMounts: [mounted] });
+}
+
+const RULES = ['.secrets', 'cdktf.out', '**/*.tfstate*'];
+
+describe('an image of the whole project', () => {
+  test('is rejected with the missing lines of .dockerignore, even before the first deploy writes a file', () => {
+    expect(() => build('.')).toThrowCode(
+      'private-file-exposed',
+      'desk/bot',
+      '.secrets/desk/.versions.json, cdktf.out/manifest.json and terraform.desk.tfstate',
+      `the lines '.secrets', 'cdktf.out' and '**/*.tfstate*' to ${project.locate('.dockerignore')}`,
+    );
+  });
+
+  test.each([
+    ['.secrets', '.secrets/desk/db_password'],
+    ['cdktf.out', 'cdktf.out/stacks/desk/cdk.tf.json'],
+    ['**/*.tfstate*', 'terraform.desk.tfstate'],
+    ['**/*.tfstate*', 'terraform.desk.tfstate.1763712000.backup'],
+    ['**/*.tfstate*', '.terraform.desk.tfstate.lock.info'],
+  ])('is rejected if .dockerignore lacks %s and %s exists', (missing, file) => {
+    project.write(file, 'x');
+    project.write('.dockerignore', RULES.filter((rule) => rule !== missing).join('\n'));
+    expect(() => build('.')).toThrowCode('private-file-exposed', ` ${file},`, `the line '${missing}' to`);
+  });
+
+  test('is rejected for the secrets of another stack and the state of another project', () => {
+    project.write('.dockerignore', '.secrets/desk\ncdktf.out\n*.tfstate*\n');
+    project.write('.secrets/other/key', 'x');
+    project.write('infrastructure/terraform.tfstate', 'x');
+    expect(() => build('.')).toThrowCode(
+      'private-file-exposed',
+      '.secrets/other/key and infrastructure/terraform.tfstate',
+    );
+  });
+
+  test.each([RULES.join('\n'), RULES.join('\r\n'), '*\n!src\n', '/.*\n/cdktf.out/\n*.tfstate*\n'])(
+    'stays the same in every run with %j in .dockerignore',
+    (rules) => {
+      project.write('.dockerignore', rules);
+      const before = build('.');
+      for (const file of ['.secrets/desk/key', 'cdktf.out/manifest.json', 'terraform.desk.tfstate']) {
+        project.write(file, 'x');
+      }
+      expect(build('.')).toBe(before);
+    },
+  );
+
+  test('is rejected if a later rule includes the secrets again', () => {
+    project.write('.dockerignore', `${RULES.join('\n')}\n!.secrets\n`);
+    expect(() => build('.')).toThrowCode('private-file-exposed', "the line '.secrets' to");
+  });
+
+  test('is rejected under its absolute path and through a symbolic link', () => {
+    symlinkSync('.', project.locate('link'));
+    expect(() => build(project.locate(''))).toThrowCode('private-file-exposed', '.secrets/desk/.versions.json');
+    expect(() => build('link')).toThrowCode('private-file-exposed', '.secrets/desk/.versions.json');
+  });
+});
+
+describe('an image of a folder', () => {
+  test('above the project is rejected with the lines for that folder', () => {
+    mkdirSync(project.locate('trading'));
+    process.chdir(project.locate('trading'));
+    expect(() => build('..')).toThrowCode(
+      'private-file-exposed',
+      "the lines 'trading/.secrets', 'trading/cdktf.out' and '**/*.tfstate*'",
+    );
+  });
+
+  test('of the project needs no rules', () => {
+    project.write('.secrets/desk/key', 'x');
+    expect(build('src')).toMatch(/^desk-bot:/);
+  });
+
+  test('that contains the output of the app is rejected', () => {
+    expect(() => build('src', 'src/out')).toThrowCode('private-file-exposed', 'out/manifest.json');
+  });
+});
+
+describe('a bind mount', () => {
+  test.each([
+    ['for reading', BindMount.readOnly('.', '/app')],
+    ['for reading, without a restart on changes', BindMount.readOnly('.', '/app', { restartOnChange: false })],
+    ['for writing', BindMount.writable('.', '/app')],
+    ['through one of its folders', BindMount.readOnly('src/..', '/app')],
+  ])('of the whole project %s is rejected', (_how, mounted) => {
+    expect(() => mount(mounted)).toThrowCode(
+      'private-file-exposed',
+      'desk/bot',
+      '.secrets/desk/.versions.json, cdktf.out/manifest.json and terraform.desk.tfstate',
+    );
+  });
+
+  test.each([
+    '.secrets',
+    '.secrets/desk',
+    '.secrets/desk/key',
+    '.secrets/other',
+    'cdktf.out/stacks',
+    'terraform.desk.tfstate',
+    'terraform.other.tfstate.1763712000.backup',
+  ])('of %s is rejected', (source) => {
+    for (const file of ['.secrets/desk/key', '.secrets/other/key', 'cdktf.out/stacks/desk/cdk.tf.json'])
+      project.write(file, 'x');
+    for (const file of ['terraform.desk.tfstate', 'terraform.other.tfstate.1763712000.backup'])
+      project.write(file, '{}');
+    expect(() => mount(BindMount.readOnly(source, '/keys'))).toThrowCode('private-file-exposed', `'${source}'`);
+  });
+
+  test.each(['src', 'src/main.py', 'Dockerfile'])('of %s is accepted', (source) => {
+    expect(() => mount(BindMount.readOnly(source, '/app'))).not.toThrow();
+  });
+
+  test('of the root of the host is accepted, as programs that monitor the host need it', () => {
+    expect(() => mount(BindMount.readOnly('/', '/host'))).not.toThrow();
+    expect(() => mount(BindMount.readOnly('/', '/host', { restartOnChange: false }))).not.toThrow();
+  });
+});
+
+test.each(['.secrets/desk/key', 'terraform.desk.tfstate'])('a configuration file from %s is rejected', (source) => {
+  project.write(source, 'x');
+  const files = [ConfigFile.fromFile(source, '/etc/key')];
+  expect(() => new Workload(createStack(), 'bot', { image, files })).toThrowCode('private-file-exposed', `'${source}'`);
+});
+
+/** Warnings about a workload with these variables. */
+function warnings(environment: Readonly<Record<string, string | number | boolean>>): unknown[] {
+  const bot = new Workload(createStack(), 'bot', { image, environment });
+  return bot.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }: { data?: unknown }) => data);
+}
+
+test.each([
+  ['ALPACA_SECRET_KEY', 'hunter2hunter2'],
+  ['BINANCE_PASSWORD', 'hunter2hunter2'],
+  ['TOKEN', 'hunter2hunter2'],
+  ['alpaca_api_key', 'hunter2hunter2'],
+  ['DATABASE_URL', 'postgresql://desk:hunter2hunter2@db:5432/desk'],
+])('a value that looks like a secret in %s gets a warning that does not show it', (name, value) => {
+  const [warning, ...others] = warnings({ [name]: value });
+  expect(others).toEqual([]);
+  expect(warning).toContain(`${name} looks like a secret`);
+  expect(warning).not.toContain(value);
+});
+
+test.each<[string, string | number | boolean]>([
+  ['USE_TOKEN', true],
+  ['REQUIRE_PASSWORD', 'false'],
+  ['MAX_TOKEN', 100_000],
+  ['API_KEY', '/run/secrets/api_key'],
+  ['TOKEN_BUDGET', 'unlimited'],
+  ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
+  ['WEBHOOK_URL', 'https://hooks.example:8443/a@b'],
+])('%s=%s is an ordinary setting without a warning', (name, value) => {
+  expect(warnings({ [name]: value })).toEqual([]);
+});
