@@ -54,9 +54,7 @@ describe('data', () => {
         new RabbitMqBroker(stack, 'rabbitmq', { volume });
         new RabbitMqBroker(stack, 'second', { volume });
       }),
-    ).toThrow(
-      expect.objectContaining({ where: 'desk/second', what: expect.stringContaining('desk_events') as unknown }),
-    );
+    ).toThrowCode('volume-taken', 'desk/second: ', "'desk_events'");
   });
 });
 
