@@ -82,7 +82,7 @@ export { StrategyRunner, type StrategyRunnerProps } from './services/trading/str
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-defaults';
-export type { ReplicaOptions, Tmpfs, WorkloadOptions, WorkloadProps } from './workload/workload-props';
+export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -105,6 +105,7 @@ export { PublishedPort, type PublishedPortOptions } from './workload/policies/pu
 export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
 export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
+export type { Tmpfs } from './workload/storage/mounts';
 export {
   type DeliveredSecret,
   type DerivedSecretOptions,

@@ -84,13 +84,13 @@ export class TradingStack extends TerraformStack {
     checkOptions(props, OPTIONS, this.node.path);
     const { engine = Engine.docker(), name = id, network = {}, projectDirectory = '../../..' } = props;
     // Folders of output and state are named after the id alone, wherever in the tree the stack is.
-    Claims.onProject(this).take(
-      'stack-taken',
-      'stack id',
-      id,
-      this.node.path,
-      'Change the id of one of the stacks, and set `name` to its old id',
-    );
+    Claims.onProject(this).take({
+      code: 'stack-taken',
+      kind: 'stack id',
+      value: id,
+      owner: this.node.path,
+      fix: 'Change the id of one of the stacks, and set `name` to its old id',
+    });
     this.engine = engine;
     this.stateFile = `${projectDirectory}/${stateFileName(id)}`;
     this.platform = new Platform(this, 'platform', {

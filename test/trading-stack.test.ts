@@ -35,19 +35,19 @@ function terraformSettings(build: (app: App) => void): unknown {
 }
 
 describe('the Terraform of a TradingStack', () => {
-  test('asks for the version of the provider whose limits work', () => {
+  test('the output requires the provider version whose limits work', () => {
     expect(synthesizeStack(() => undefined).terraform).toMatchObject({
       required_providers: { docker: { source: 'kreuzwerker/docker', version: '3.9.0' } },
     });
   });
 
-  test('keeps its state beside the project, wherever that is', () => {
+  test('the state is in the project’s folder', () => {
     const settings = terraformSettings((app) => new TradingStack(app, 'desk', { engine: Engine.docker() }));
 
     expect(settings).toMatchObject({ backend: { local: { path: '../../../terraform.desk.tfstate' } } });
   });
 
-  test('keeps its state where the app says', () => {
+  test('the app can choose another backend', () => {
     const settings = terraformSettings((app) => {
       const stack = new TradingStack(app, 'desk', { engine: Engine.docker() });
       new S3Backend(stack, { bucket: 'desk-state', key: 'desk', region: 'eu-central-1' });
@@ -57,7 +57,7 @@ describe('the Terraform of a TradingStack', () => {
     expect(settings).not.toHaveProperty('backend.local');
   });
 
-  test('has room for a service called backend', () => {
+  test('a service may have the id backend', () => {
     const settings = terraformSettings((app) => {
       const stack = new TradingStack(app, 'desk', { engine: Engine.docker() });
       new AppService(stack, 'backend', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0') });
@@ -66,7 +66,7 @@ describe('the Terraform of a TradingStack', () => {
     expect(settings).toMatchObject({ backend: { local: { path: '../../../terraform.desk.tfstate' } } });
   });
 
-  test('names no folder of this machine', () => {
+  test('the output contains no absolute path of this machine', () => {
     const output = write((app) => {
       const stack = new TradingStack(app, 'desk', { engine: Engine.docker() });
       new FeatureApi(stack, 'api', { image: BOT, uses: [new PostgresDb(stack, 'db')] });
@@ -76,7 +76,7 @@ describe('the Terraform of a TradingStack', () => {
     expect(output).not.toContain(__dirname);
   });
 
-  test('finds the project from another output folder', () => {
+  test('projectDirectory is the path from another output folder', () => {
     const props = { projectDirectory: '../../../..' };
 
     expect(JSON.stringify(synthesizeStack((stack) => new PostgresDb(stack, 'db'), props))).toContain(
@@ -84,7 +84,7 @@ describe('the Terraform of a TradingStack', () => {
     );
   });
 
-  test('reaches the engine at the address that was given', () => {
+  test('the provider uses the host of the engine', () => {
     const engine = Engine.docker({ host: 'ssh://deploy@desk.example' });
 
     expect(synthesizeStack(() => undefined, { engine })).toMatchObject({
@@ -93,14 +93,30 @@ describe('the Terraform of a TradingStack', () => {
   });
 });
 
+describe('the options of a TradingStack', () => {
+  test('a stack without options runs on the local Docker engine', () => {
+    const stack = new TradingStack(createApp(), 'desk');
+
+    expect(stack.engine).toMatchObject({ name: 'docker', host: undefined });
+  });
+
+  test('rejects an unknown option, also of the network', () => {
+    const create = (props: object) => () => new TradingStack(createApp(), 'desk', props);
+
+    expect(create({ netwrk: {} })).toThrowCode('unknown-option', 'desk', 'netwrk', 'network');
+    expect(create({ network: { subnets: '172.28.0.0/16' } })).toThrowCode('unknown-option', 'network.subnets');
+    expect(create({ engine: 'docker' })).toThrowCode('wrong-type', 'engine');
+  });
+});
+
 describe('the network of a TradingStack', () => {
-  test('has the name of the stack', () => {
+  test('the network has the name of the stack', () => {
     const { docker_network: networks = {} } = synthesizeStack(() => undefined).resource;
 
     expect(Object.values(networks)).toMatchObject([{ name: 'desk', driver: 'bridge' }]);
   });
 
-  test('has the name and the subnet that were given, with the gateway that Docker would take', () => {
+  test('the network can have another name and a subnet, with the gateway that Docker would choose', () => {
     const network = { name: 'desk-net', subnet: '172.28.0.0/16' };
     const { docker_network: networks = {} } = synthesizeStack(() => undefined, { network }).resource;
 
@@ -128,7 +144,7 @@ describe('the defaults of a TradingStack', () => {
     labels: { team: 'desk' },
   };
 
-  test('are bounded logs, restarts, and half a minute to stop', () => {
+  test('workloads have bounded logs, restarts and 30 seconds to stop by default', () => {
     expect(containerNamed(synthesizeStack(build), 'desk-first')).toMatchObject({
       log_driver: 'json-file',
       log_opts: { 'max-size': '10m', 'max-file': '3' },
@@ -137,7 +153,7 @@ describe('the defaults of a TradingStack', () => {
     });
   });
 
-  test('count for every workload that does not say otherwise', () => {
+  test('the defaults of a stack apply to every workload without its own', () => {
     const terraform = synthesizeStack(build, props);
     const second = containerNamed(terraform, 'desk-second');
 
@@ -155,7 +171,7 @@ describe('the defaults of a TradingStack', () => {
     expect(second).not.toHaveProperty('log_driver');
   });
 
-  test('name the stack on everything', () => {
+  test('every resource has a label with the name of the stack', () => {
     const terraform = synthesizeStack(build, { name: 'paper' });
     const label = { label: 'cdktf-trading-stack.stack', value: 'paper' };
 
@@ -164,7 +180,7 @@ describe('the defaults of a TradingStack', () => {
   });
 });
 
-describe('two TradingStacks of one app', () => {
+describe('two TradingStacks in one app', () => {
   /** A second stack beside one with a database on 5432. */
   function second(build: (app: App) => unknown): () => unknown {
     const app = createApp();
@@ -173,66 +189,69 @@ describe('two TradingStacks of one app', () => {
     return () => build(app);
   }
 
-  test('refuse to have one name', () => {
-    expect(second((app) => new TradingStack(app, 'second', { engine: Engine.docker(), name: 'first' }))).toThrow(
-      "second: stack name 'first' is already taken by first. Give one of the stacks another name.",
+  test('rejects a second stack with the same name', () => {
+    expect(second((app) => new TradingStack(app, 'second', { engine: Engine.docker(), name: 'first' }))).toThrowCode(
+      'stack-taken',
+      "second: stack name 'first' is already taken by first",
     );
   });
 
-  test('refuse to share a container name', () => {
+  test('rejects a container name of another stack', () => {
     const build = (app: App): void => {
       new PostgresDb(new TradingStack(app, 'second', { engine: Engine.docker() }), 'db', { name: 'first-db' });
     };
 
-    expect(second(build)).toThrow(
-      "second/db: name 'first-db' is already taken by first/db. Set `name` on one of them.",
-    );
+    expect(second(build)).toThrowCode('name-taken', "second/db: name 'first-db' is already taken by first/db");
   });
 
-  test('refuse to share a host port', () => {
+  test('rejects a host port of another stack', () => {
     const build = (app: App): void => {
       const stack = new TradingStack(app, 'second', { engine: Engine.docker() });
       new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5432)] });
     };
 
-    expect(second(build)).toThrow(/^second\/db: host port '127\.0\.0\.1:5432\/tcp' is already taken by first\/db\. /);
-  });
-
-  test('refuse subnets that overlap', () => {
-    const network = { subnet: '172.28.1.0/24' };
-
-    expect(second((app) => new TradingStack(app, 'second', { engine: Engine.docker(), network }))).toThrow(
-      "second: subnet '172.28.1.0/24' is already taken by first (172.28.0.0/16). Give one of the stacks another.",
+    expect(second(build)).toThrowCode(
+      'port-taken',
+      "second/db: host port '127.0.0.1:5432/tcp' is already taken by first/db",
     );
   });
 
-  test('may have the same names on two engines', () => {
+  test('rejects a subnet that overlaps that of another stack', () => {
+    const network = { subnet: '172.28.1.0/24' };
+
+    expect(second((app) => new TradingStack(app, 'second', { engine: Engine.docker(), network }))).toThrowCode(
+      'subnet-taken',
+      "second: subnet '172.28.1.0/24' is already taken by first (172.28.0.0/16)",
+    );
+  });
+
+  test('stacks on two engines may have the same name', () => {
     const engine = Engine.docker({ host: 'ssh://deploy@desk.example' });
 
     expect(second((app) => new TradingStack(app, 'second', { engine, name: 'first' }))).not.toThrow();
   });
 
-  test('share no secrets, whatever their engines are', () => {
+  test('rejects a secret file of another stack, also on another engine', () => {
     const engine = Engine.docker({ host: 'ssh://deploy@desk.example' });
 
-    expect(second((app) => new PostgresDb(new TradingStack(app, 'second', { engine, name: 'first' }), 'db'))).toThrow(
-      "second/db/password: secret '.secrets/first/db_password' is already taken by first/db/password. Give one of the " +
-        'secrets another name, or one of the stacks.',
+    expect(
+      second((app) => new PostgresDb(new TradingStack(app, 'second', { engine, name: 'first' }), 'db')),
+    ).toThrowCode(
+      'secret-taken',
+      "second/db/password: secret '.secrets/first/db_password' is already taken by first/db/password",
     );
   });
 
-  test('have ids of their own, wherever in the tree they are', () => {
+  test('rejects a second stack with the same id anywhere in the tree', () => {
     const nested = (app: App): unknown =>
       new TradingStack(new Construct(app, 'eu'), 'first', { engine: Engine.docker(), name: 'eu' });
 
-    expect(second(nested)).toThrow(
-      "eu/first: stack id 'first' is already taken by first. Give one of the stacks another id, and `name` its old one.",
-    );
+    expect(second(nested)).toThrowCode('stack-taken', "eu/first: stack id 'first' is already taken by first");
   });
 });
 
 describe('the construct tree of a TradingStack', () => {
-  test('has ids that Terraform addresses are made of', () => {
+  test('the ids of the construct tree are stable', () => {
     const stack = createStack((desk) => {
       const database = new PostgresDb(desk, 'db', { databases: [{ name: 'quotes' }] });
       const cache = new RedisCache(desk, 'redis');

@@ -190,7 +190,7 @@ describe('day by day', () => {
     'Terraform takes the place of Compose, and what it makes are containers as any others',
     () => {
       expect(insteadOf('`build`, `up -d`')).toBe('`npm run deploy -- alpaca`');
-      expect(insteadOf('`build backend`, `up -d backend`')).toContain('what changed is built and replaced');
+      expect(insteadOf('`build backend`, `up -d backend`')).toContain('only what changed is built and replaced');
       expect(insteadOf('`ps`')).toContain('`docker ps --filter label=cdktf-trading-stack.stack=alpaca`');
       expect(insteadOf('`logs -f`')).toContain('`docker logs -f alpaca-backend`');
       expect(insteadOf('`exec backend alembic upgrade head`')).toContain('`docker start --attach alpaca-migration`');
@@ -211,9 +211,7 @@ describe('day by day', () => {
   );
 
   documented('S2-39', 'the README of the example says where each of the three is in the reference service', () => {
-    expect(README).toContain(
-      '`test/api-gateway.test.ts`, a log with a JSON object in each line, and an answer with a reason for whatever failed',
-    );
+    expect(README).toContain('`test/api-gateway.test.ts`, JSON logs, and answers with the reason of each failure');
     const tests = textOf('examples/reference-service/test/api-gateway.test.ts');
     for (const status of [201, 400, 409, 503, 504]) expect(tests).toContain(`status, ${status})`);
     // What Fastify logs with is pino, which writes JSON.

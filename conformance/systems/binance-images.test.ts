@@ -182,7 +182,7 @@ describe('the safety of images', () => {
     'the README names `docker scout cves`, for the one name that each image has on the engine',
     '`docker scan` is gone from Docker (B-24)',
     () => {
-      expect(textOf('examples/binance/README.md')).toContain('`docker scout cves` looks through one');
+      expect(textOf('examples/binance/README.md')).toContain('`docker scout cves` scans one');
       for (const name of system.images) expect(name).toMatch(/:(?!latest$)[^:/]+$/);
     },
   );

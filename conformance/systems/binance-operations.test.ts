@@ -132,7 +132,7 @@ describe('day by day', () => {
 
   documented('S1-46', "the README of the example says where to look: the deploy's own words, logs, Grafana", () => {
     expect(readme).toContain(
-      '**When something is wrong.** `npm run deploy` shows the last lines of what failed, a failed build with what the compiler said. Then the log of the service',
+      '`npm run deploy` shows the last log lines of a failed service and the output of a failed build. Next, check the log of the service',
     );
     expect(readme).toContain('the dashboard in Grafana');
   });

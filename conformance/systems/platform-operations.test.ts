@@ -172,7 +172,7 @@ describe('day by day', () => {
         'docker ps -a --filter label=cdktf-trading-stack.stack=platform',
         'docker exec -it platform-postgres psql -U trading_platform -d trading_platform',
         `docker exec platform-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping'`,
-        'Out of memory: a container that reaches its limit is killed and started again',
+        'A container that reaches its memory limit is killed and restarted',
       );
     },
   );
@@ -199,7 +199,7 @@ describe('day by day', () => {
     'the README of the example says what is later; the line that it gives for monitoring works',
     () => {
       expectInReadme(
-        'Cloud Run, which is no Docker engine; CI/CD; a load test; and monitoring',
+        'Cloud Run, which is not a Docker engine; CI/CD; a load test; and monitoring',
         "new MonitoringStack(stack, 'monitoring', { watch: [database, queue, prices, gateway, webSockets, analytics] })",
       );
       const stack = createPlatformStack(createApp());

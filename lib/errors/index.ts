@@ -6,7 +6,7 @@ import { TradingStackError } from './trading-stack-error';
 export { ERROR_CODES, type ErrorCode } from './codes';
 export { TradingStackError } from './trading-stack-error';
 
-/** A value that has the wrong form. */
+/** A value that is out of range or has the wrong form. */
 export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {
   return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
@@ -33,12 +33,15 @@ export function alreadyTaken(
   return new TradingStackError(code, where, `${kind} '${value}' is already taken by ${takenBy}`, fix);
 }
 
-/** Something that the chosen engine cannot do. */
+/** The fix for an error that only the library itself can have caused. */
+export const BUG = 'This is a bug in cdktf-trading-stack: please report it';
+
+/** An option that the engine of the stack does not support. */
 export function unsupported(where: string, engine: string, ask: string, hint: string): TradingStackError {
-  return new TradingStackError('unsupported-by-engine', where, `the ${engine} engine cannot do this: ${ask}`, hint);
+  return new TradingStackError('unsupported-by-engine', where, `the ${engine} engine does not support ${ask}`, hint);
 }
 
-/** A file or folder on the deploying host that is not there. */
+/** A file or folder that does not exist on the machine that synthesizes. */
 export function missingPath(
   where: string,
   kind: string,
@@ -46,22 +49,22 @@ export function missingPath(
   location: string,
   fix: string,
 ): TradingStackError {
-  const looked = given === location ? '' : `: looked for ${location}`;
+  const absolute = given === location ? '' : ` at ${location}`;
   return new TradingStackError(
     'path-missing',
     where,
-    `the ${kind} '${given}' is not there${looked}`,
+    `the ${kind} '${given}' does not exist${absolute}`,
     `Create it, or ${fix}`,
   );
 }
 
-/** A construct that was created outside a stack that knows where to run it. */
+/** A construct that was created outside a TradingStack. */
 export function noPlatform(where: string): TradingStackError {
   return new TradingStackError(
     'outside-stack',
     where,
-    'no platform above this construct',
-    'Create it inside a TradingStack',
+    'it is not inside a TradingStack',
+    'Pass a TradingStack, or a construct inside one, as its scope',
   );
 }
 
@@ -70,7 +73,7 @@ export function limitTooSmall(where: string, given: string, minimum: string): Tr
   return new TradingStackError(
     'memory-too-small',
     where,
-    `the memory limit of ${given} is below the ${minimum} that this server needs`,
+    `the memory limit of ${given} is below the ${minimum} that the server needs`,
     `Raise resources.memory to ${minimum} or more`,
   );
 }
@@ -81,11 +84,11 @@ export function variableSetTwice(where: string, variable: string, first: string,
     'variable-set-twice',
     where,
     `the environment variable ${variable} is set twice, by ${first} and by ${second}`,
-    `Remove one of them, or give the connection another variable name`,
+    'Remove one of them, or set another variable name for the connection',
   );
 }
 
-/** A value that one source gives in a variable, and another one in a file. */
+/** A value that one source sets in a variable, and another one in a file. */
 export function variableWithTwoSources(
   where: string,
   one: { readonly name: string; readonly source: string },
@@ -94,19 +97,19 @@ export function variableWithTwoSources(
   return new TradingStackError(
     'variable-set-twice',
     where,
-    `${one.source} sets ${one.name}, and ${other.source} sets ${other.name}, so one value has two sources`,
-    'Remove one of them, or give the connection another variable name',
+    `${one.source} sets ${one.name} and ${other.source} sets ${other.name}, so one value has two sources`,
+    'Remove one of them, or set another variable name for the connection',
   );
 }
 
-/** A health check that runs a program which the image is known not to have. */
+/** A health check that runs a program that the image is known not to have. */
 export function programNotInImage(where: string, programs: readonly string[], image: string): TradingStackError {
   return new TradingStackError(
     'probe-program-missing',
     where,
-    `the health check runs ${programs.join(' or ')}, which the image ${image} is known to lack`,
-    'Use HealthCheck.http without `via`, install the program in the image, or check with a program that is there ' +
-      '(a command or a line of yours takes `requires: []` if it is there all the same)',
+    `the health check runs ${programs.join(' or ')}, which the image ${image} is known not to have`,
+    'Use HealthCheck.http without `via`, install the program in the image, or set `requires: []` on ' +
+      'HealthCheck.command or HealthCheck.shell if the image does have it',
   );
 }
 

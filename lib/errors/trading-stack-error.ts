@@ -1,6 +1,6 @@
 import type { ErrorCode } from './codes';
 
-/** Every error that this library raises on purpose: what is wrong, where, and how to fix it. */
+/** Every error that this library raises: what is wrong, where, and how to fix it. */
 export class TradingStackError extends Error {
   /**
    * @param code stable name of the error; every code is explained in `docs/errors.md`

@@ -1,6 +1,6 @@
 import { alreadyTaken, invalidValue } from '../errors';
 import { checkAlias } from '../platform/naming';
-import { checkPort } from '../workload/policies/port';
+import { checkPort } from '../workload/policies/published-port';
 import type { MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
 
 /** A monitored service together with the endpoint that serves its metrics: its own, or that of its exporter. */

@@ -12,9 +12,25 @@ export interface RequiredShape<S> {
   readonly required: S;
 }
 
+/** The shape of an object with any names, such as labels: that of each of its values. */
+export interface EachShape<S> {
+  readonly each: S;
+}
+
 /** What checking needs to know about the values of one option. */
 type Shape =
-  'string' | 'number' | 'boolean' | 'function' | 'object' | 'any' | ClassOf<unknown> | readonly [Shape] | Shapes;
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'function'
+  | 'object'
+  | 'any'
+  | ClassOf<unknown>
+  | readonly [Shape]
+  | EachOf
+  | Shapes;
+
+type EachOf = EachShape<'string' | 'number' | 'boolean' | ClassOf<unknown>>;
 
 interface Shapes {
   readonly [option: string]: Shape | RequiredShape<Shape>;
@@ -32,7 +48,7 @@ export type ShapeOf<T> = [T] extends [boolean]
         : T extends (...args: never[]) => unknown
           ? 'function'
           : T extends object
-            ? 'object' | ClassOf<T> | OptionShapes<T>
+            ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
 
 /** How to fix an error, for what other tools call or write in another way; an imperative without full stop. */
@@ -62,6 +78,11 @@ export type OptionShapes<Options> = {
 /** Marks an option that has to be given. */
 export function required<S>(shape: S): RequiredShape<S> {
   return { required: shape };
+}
+
+/** The shape of an object whose values all have the same shape: `labels: each('string')`. */
+export function each<S>(shape: S): EachShape<S> {
+  return { each: shape };
 }
 
 /**
@@ -113,6 +134,10 @@ function check(value: unknown, shape: Shape, where: string, path: string, hints:
     if (!(isObject(value) && Object.prototype.isPrototypeOf.call(shape.prototype as object, value as object))) {
       throw wrongClass(where, path, shape.name, value, hints);
     }
+  } else if (isEach(shape)) {
+    if (!isObject(value)) throw wrongType(where, path, 'an object', value, hints);
+    for (const [name, item] of Object.entries(value as object))
+      check(item, shape.each, where, `${path}.${name}`, hints);
   } else {
     checkObject(value, shape, where, path, hints);
   }
@@ -132,6 +157,10 @@ function isObject(value: unknown): boolean {
 
 function isRequired(shape: Shape | RequiredShape<Shape>): shape is RequiredShape<Shape> {
   return typeof shape === 'object' && !Array.isArray(shape) && 'required' in shape;
+}
+
+function isEach(shape: Shape): shape is EachOf {
+  return typeof shape === 'object' && !Array.isArray(shape) && 'each' in shape;
 }
 
 function isList(shape: Shape): shape is readonly [Shape] {

@@ -2,13 +2,13 @@ import type { IConstruct } from 'constructs';
 import { alreadyTaken, type ErrorCode } from '../errors';
 
 /**
- * What may exist only once over all stacks of an app: on one engine, such as names of containers and host ports, or in
- * the project. Terraform does not notice a collision before it is half-way through a deploy.
+ * Values that only one owner in all stacks of an app may have: on one engine, such as container names and host ports,
+ * or in the project. Terraform would notice a collision only in the middle of a deploy.
  */
 export class Claims {
   /** The claims on the engine at one address, shared by every stack under the same root. */
   static on(engineHost: string | undefined, construct: IConstruct): Claims {
-    // An empty address is none, for Docker and for the provider.
+    // Docker and the provider treat an empty address as not set.
     return Claims.shared(engineHost === '' ? undefined : engineHost, construct);
   }
 
@@ -30,19 +30,20 @@ export class Claims {
   private readonly ownersByKind = new Map<string, Map<string, string>>();
 
   /**
-   * Takes one value of a kind for an owner, who may do so again.
-   * @throws TradingStackError with the code if another owner has taken it before
+   * Takes one value of a kind for an owner; the same owner may take it repeatedly.
+   * @throws TradingStackError with the code if another owner has taken it
    */
-  take(code: ErrorCode, kind: string, value: string, owner: string, fix: string): void {
-    const owners = this.ownersByKind.get(kind) ?? new Map<string, string>();
-    this.ownersByKind.set(kind, owners);
+  take({ code, kind, value, owner, fix, within = '' }: Claim): void {
+    const key = `${within} ${kind}`;
+    const owners = this.ownersByKind.get(key) ?? new Map<string, string>();
+    this.ownersByKind.set(key, owners);
     const takenBy = owners.get(value);
     if (takenBy === owner) return;
     if (takenBy !== undefined) throw alreadyTaken(code, owner, kind, value, takenBy, fix);
     owners.set(value, owner);
   }
 
-  /** Adds an owner to a value that many may share, and returns all of them. */
+  /** Adds an owner to a value that several may share, and returns all of them. */
   share(kind: string, value: string, owner: string): ReadonlySet<string> {
     const key = `${kind} ${value}`;
     const sharers = (this.sharers.get(key) ?? new Set<string>()).add(owner);
@@ -50,10 +51,27 @@ export class Claims {
     return sharers;
   }
 
-  /** Every value of a kind that is taken, with its owner. */
+  /** Every taken value of a kind, with its owner. */
   taken(kind: string): ReadonlyMap<string, string> {
-    return this.ownersByKind.get(kind) ?? new Map<string, string>();
+    return this.ownersByKind.get(` ${kind}`) ?? new Map<string, string>();
   }
+}
+
+/** One owner's claim on a value. */
+export interface Claim {
+  /** Code of the error if another owner has taken the value. */
+  readonly code: ErrorCode;
+  /** What the value is, for the message: `container name`. */
+  readonly kind: string;
+  readonly value: string;
+  /** Construct path of the owner, or its description. */
+  readonly owner: string;
+  readonly fix: string;
+  /**
+   * What the value is unique in, such as a stack.
+   * @default - the engine, or the project's folder
+   */
+  readonly within?: string;
 }
 
 const PROJECT = Symbol('the folder of the project');

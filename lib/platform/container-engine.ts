@@ -3,17 +3,15 @@ import type { Construct } from 'constructs';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
 import type { SecretFile, SecretHandle } from './secret-store';
 
-/**
- * The ways in which engines differ. One file implements one engine; everything above works on any of them.
- */
+/** What differs between engines. A folder of `lib/engines` implements one; everything above works on all of them. */
 export interface ContainerEngine {
-  /** For messages and for the report: `docker`, `swarm`. */
+  /** Name in messages and reports: `docker`, `swarm`. Code asks for {@link traits}, and never for the name. */
   readonly name: string;
-  /** Address of the engine's API, as `DOCKER_HOST` spells it; `undefined` lets the provider find it. */
+  /** Address of the engine's API, as in `DOCKER_HOST`; `undefined` lets the provider find it. */
   readonly host: string | undefined;
-  /** The machines that a stack is for; `null` for one. */
+  /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
-  /** What this engine can give every workload of a kind that does not say otherwise. */
+  /** The defaults of every workload of a kind. */
   readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
   /** What differs between engines beyond the defaults. */
   readonly traits: EngineTraits;
@@ -42,31 +40,31 @@ export interface ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
 
-/** Several machines that run one stack. */
+/** Several nodes that run one stack. */
 export interface ClusterSpec {
   /** Labels of the node that has the data. */
   readonly dataNode: Readonly<Record<string, string>>;
-  /** Where images that are built get to, for all nodes to pull them: `registry.desk.example:5000`; `null` for nowhere. */
+  /** Registry that built images are pushed to for all nodes: `registry.desk.example:5000`; `null` for none. */
   readonly registry: string | null;
 }
 
-/** What is on wherever the engine has it. */
+/** What an engine enables by default, because it can. */
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
-  /** A root file system that is read-only in spite of files that are put into the container. */
+  /** A read-only root file system, even if files are put into the container. */
   readonly readOnlyRootWithFiles: boolean;
-  /** Replaces what it runs by itself, one after another, and goes back where that fails. */
+  /** Replaces replicas by itself, one after another, and rolls back if that fails. */
   readonly updates: boolean;
-  /** Waits for a start also where no health check tells of it. */
+  /** Waits for a start even without a health check. */
   readonly waitsUnprobed: boolean;
-  /** Stops what its health check finds unhealthy, and starts another one in its place. */
+  /** Stops an unhealthy container and starts another one instead. */
   readonly stopsUnhealthy: boolean;
 }
 
-/** What an engine can do, and how it does it. */
+/** What an engine can do, and how. */
 export interface EngineTraits {
-  /** Reserves processor time for a workload (`cpuReservation`). */
+  /** Reserves CPU time for a workload (`cpuReservation`). */
   readonly reservesCpu: boolean;
   /** Runs all replicas of a workload under one name; otherwise each is a container with a numbered name. */
   readonly replicasShareName: boolean;

@@ -8,7 +8,7 @@ export function contentHash(value: unknown): string {
     .slice(0, 16);
 }
 
-/** cdktf numbers its tokens in the order in which they are made, which an unrelated line of code changes. */
+/** cdktf numbers its tokens in the order of their creation, which an unrelated line of code changes. */
 function withoutTokenNumbers(text: string): string {
   return text.replace(/TfToken\[TOKEN\.\d+\]/g, 'TfToken');
 }

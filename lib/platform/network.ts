@@ -48,7 +48,8 @@ export class StackNetwork {
     const where = stack.node.path;
     this.subnet = claimSubnet(options.subnet, stack, claims);
     const name = checkDockerName(options.name ?? prefix, 'network.name', where);
-    claims.take('network-taken', 'network name', name, where, 'Set network.name on one of the stacks');
+    const fix = 'Set a different network.name on one of the stacks';
+    claims.take({ code: 'network-taken', kind: 'network name', value: name, owner: where, fix });
     this.spec = {
       name,
       addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
@@ -67,7 +68,7 @@ export class StackNetwork {
     throw new TradingStackError(
       'network-full',
       path,
-      `the subnet ${this.subnet.cidr} has addresses for ${this.subnet.capacity} containers, and this one makes ${taken + replicas}`,
+      `the subnet ${this.subnet.cidr} is too small for ${taken + replicas} containers: its limit is ${this.subnet.capacity}`,
       'Set network.subnet to a larger range',
     );
   }
@@ -77,19 +78,13 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
   if (text === undefined) return undefined;
   const where = stack.node.path;
   const subnet = Subnet.parse(text, where);
+  const fix = 'Change network.subnet of one of the stacks';
   for (const [other, owner] of claims.taken('subnet')) {
     if (subnet.overlaps(Subnet.parse(other, owner))) {
-      throw alreadyTaken(
-        'subnet-taken',
-        where,
-        'subnet',
-        text,
-        `${owner} (${other})`,
-        'Change network.subnet of one of the stacks',
-      );
+      throw alreadyTaken('subnet-taken', where, 'subnet', text, `${owner} (${other})`, fix);
     }
   }
-  claims.take('subnet-taken', 'subnet', text, where, 'Change network.subnet of one of the stacks');
+  claims.take({ code: 'subnet-taken', kind: 'subnet', value: text, owner: where, fix });
   if (!subnet.isPrivate) {
     Annotations.of(stack).addWarning(
       `network.subnet ${text} is not in a private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), so ` +

@@ -13,7 +13,7 @@ import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 
-/** What every workload of a stack gets unless it says otherwise. */
+/** What every workload of a stack gets unless its own options differ. */
 export interface PlatformDefaults {
   readonly logging: LoggingSpec;
   readonly restart: RestartSpec;
@@ -25,7 +25,7 @@ export interface PlatformDefaults {
 /** Properties of a {@link Platform}. */
 export interface PlatformProps {
   readonly engine: ContainerEngine;
-  /** Starts the name of every container, service and volume. */
+  /** Prefix of the name of every container, service and volume. */
   readonly prefix: string;
   readonly network: NetworkOptions;
   readonly defaults: PlatformDefaults;
@@ -33,7 +33,7 @@ export interface PlatformProps {
   readonly projectDirectory: string;
 }
 
-/** What became of a workload on the engine, for reports: a container is one each, a service all of its replicas. */
+/** A container, or a service with all of its replicas, for reports. */
 export interface RegisteredWorkload {
   readonly spec: WorkloadSpec;
   /** Terraform address. */
@@ -44,7 +44,7 @@ export interface RegisteredWorkload {
 export class Platform extends Construct {
   /**
    * The platform of the stack that a construct is in.
-   * @throws TradingStackError if there is none
+   * @throws TradingStackError `outside-stack` if it is in none
    */
   static of(construct: IConstruct): Platform {
     for (const scope of [...construct.node.scopes].reverse()) {
@@ -72,7 +72,7 @@ export class Platform extends Construct {
   private readonly adoptedSecrets = new Map<string, SecretHandle>();
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
 
-  /** @throws TradingStackError if the stack has one already, or its name, its subnet or its secrets folder is another's */
+  /** @throws TradingStackError if the stack already has a platform, or if its name or network is taken or invalid */
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
     this.engine = props.engine;
@@ -82,13 +82,19 @@ export class Platform extends Construct {
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
     this.claims = Claims.on(props.engine.host, this);
     this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
-    this.claims.take('stack-taken', 'stack name', this.prefix, scope.node.path, 'Give one of the stacks another name');
+    this.claims.take({
+      code: 'stack-taken',
+      kind: 'stack name',
+      value: this.prefix,
+      owner: scope.node.path,
+      fix: 'Set a different `name` on one of the stacks',
+    });
     if (platformOf.has(scope)) {
       throw new TradingStackError(
         'duplicate-platform',
         scope.node.path,
-        'it has a platform already',
-        'Create one platform in a stack',
+        'it already has a platform',
+        'Use the `platform` of the stack instead of creating another one',
       );
     }
     platformOf.set(scope, this);
@@ -111,14 +117,14 @@ export class Platform extends Construct {
     return this.ownNetwork.spec;
   }
 
-  /** The workloads so far, in the order of their creation. */
+  /** The workloads created so far, in order. */
   get workloads(): readonly RegisteredWorkload[] {
     return [...this.registered];
   }
 
   /**
-   * Puts an image on the engine, once however often it is asked for.
-   * @throws TradingStackError if a different build has its name
+   * Puts an image on the engine. Further calls with the same image return the same reference.
+   * @throws TradingStackError `image-name-taken` if a different build has its name
    */
   image(spec: ImageSpec, where: string): ImageReference {
     // The tag of a build is its hash: the resource keeps its address when the source changes.
@@ -137,32 +143,37 @@ export class Platform extends Construct {
         'image-name-taken',
         where,
         'image name',
-        spec.name,
+        subject,
         'a different build',
-        'Give one of the builds another name',
+        'Set a different `name` on one of the builds',
       );
     }
     return existing.reference;
   }
 
-  /** Makes a secret file of this stack known to the engine. */
+  /**
+   * Makes a secret file of this stack known to the engine.
+   * @param remedy what to do where the file is missing
+   * @throws TradingStackError `secret-taken` if another secret has its file or its Terraform address
+   */
   secret(scope: Construct, id: string, name: string, remedy: string): SecretHandle {
-    const fix = 'Give one of the secrets another name';
-    const rename = 'Give one of the secrets another name, or one of the stacks';
-    Claims.onProject(this).take('secret-taken', 'secret', this.secretStore.pathOf(name), scope.node.path, rename);
-    this.claims.take(
-      'secret-taken',
-      'Terraform address of a secret',
-      `${this.prefix}: ${terraformId(name)}`,
-      scope.node.path,
+    const claim = { code: 'secret-taken', owner: scope.node.path } as const;
+    const fix = 'Set a different `name` on one of the secrets';
+    const file = this.secretStore.pathOf(name);
+    Claims.onProject(this).take({ ...claim, kind: 'secret', value: file, fix: `${fix}, or on one of the stacks` });
+    this.claims.take({
+      ...claim,
+      kind: 'Terraform address',
+      value: terraformId(name),
       fix,
-    );
+      within: `secrets of ${this.prefix}`,
+    });
     return this.engine.createSecret(scope, id, this.secretStore.fileOf(name, remedy));
   }
 
-  /** Makes a secret of another stack known to the engine in this one, once however often it is asked for. */
+  /** Makes a secret of another stack known to the engine in this one, on the first call. */
   adoptSecret(secret: SecretHandle, owner: Platform): SecretHandle {
-    // With its stack in the name: this one may have a secret of the same name.
+    // With its stack in the name, as this stack may have a secret with the same name.
     const name = `${owner.prefix}_${secret.name}`;
     const existing = this.adoptedSecrets.get(name);
     if (existing !== undefined) return existing;
@@ -172,39 +183,38 @@ export class Platform extends Construct {
   }
 
   /**
-   * Reserves what an instance of a workload takes up on the engine: its name, its aliases on the network, its host ports,
-   * an address.
-   * @throws TradingStackError if something of it is taken
+   * Reserves what an instance of a workload occupies on the engine: its name, its aliases and address on the network,
+   * and its host ports.
+   * @throws TradingStackError if any of it is taken, or a port is published on an internal network
    */
   reserve(spec: WorkloadSpec): void {
-    this.claims.take('name-taken', 'name', spec.name, spec.path, 'Set `name` on one of them');
-    this.claims.take(
-      'name-taken',
-      'Terraform address',
-      `${this.prefix}: ${terraformId(spec.name)}`,
-      spec.path,
-      'Set `name` on one of them',
-    );
-    // Its own name is known on the network, too.
-    for (const alias of [spec.name, ...spec.aliases]) {
-      this.claims.take(
-        'alias-taken',
-        `alias on the network of ${this.prefix}`,
-        alias,
-        spec.path,
-        'Set `aliases` on one of them',
-      );
+    const { name, path: owner } = spec;
+    const fix = 'Set `name` on one of them';
+    this.claims.take({ code: 'name-taken', kind: 'name', value: name, owner, fix });
+    const address = terraformId(name);
+    this.claims.take({
+      code: 'name-taken',
+      kind: 'Terraform address',
+      value: address,
+      owner,
+      fix,
+      within: this.prefix,
+    });
+    // Docker resolves the name of the container, too.
+    for (const alias of [name, ...spec.aliases]) {
+      const rename = 'Set `aliases` on one of them';
+      this.claims.take({ code: 'alias-taken', kind: 'alias', value: alias, owner, fix: rename, within: this.prefix });
     }
     if (this.networkSpec.internal && spec.ports.length > 0) {
-      const what = 'it publishes a port, and the network is cut off from the outside';
-      throw new TradingStackError('option-conflict', spec.path, what, 'Leave `ports` out, or network.internal');
+      const what = 'it publishes a port, but network.internal isolates the network of the stack';
+      throw new TradingStackError('option-conflict', spec.path, what, 'Remove `ports`, or network.internal');
     }
     for (const port of spec.ports) claimPort(this.claims, spec.path, port);
     const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
     this.ownNetwork.reserveAddresses(before, spec);
   }
 
-  /** Remembers an instance of a workload for reports. */
+  /** Records an instance of a workload for reports. */
   register(spec: WorkloadSpec, address: string): void {
     this.registered.push({ spec, address });
   }

@@ -29,5 +29,5 @@ export function claimPort(claims: Claims, path: string, port: PortSpec): void {
       throw alreadyTaken('port-taken', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
     }
   }
-  claims.take('port-taken', kind, address, path, fix);
+  claims.take({ code: 'port-taken', kind, value: address, owner: path, fix });
 }

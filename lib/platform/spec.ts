@@ -9,11 +9,11 @@ export interface WorkloadSpec {
   readonly path: string;
   /** Name of the container (Docker) or service (Swarm). */
   readonly name: string;
-  /** A service runs until it is told to stop; a job runs once and has to exit with 0. */
+  /** A service runs until it is stopped; a job runs once and has to exit with 0. */
   readonly kind: 'service' | 'job';
-  /** How many of it run, 1 or more. */
+  /** Number of replicas, 1 or more. */
   readonly replicas: number;
-  /** Names under which others on the network reach it. */
+  /** DNS names on the network. */
   readonly aliases: readonly string[];
   readonly image: ImageReference;
   /** `null` keeps the image's own. */
@@ -21,7 +21,7 @@ export interface WorkloadSpec {
   /** `null` keeps the image's own. */
   readonly command: readonly string[] | null;
   readonly environment: Readonly<Record<string, string>>;
-  /** Variables whose value is a secret's content; it ends up in state and inspect, so only on request. */
+  /** Variables with the content of a secret, which is then visible in the state and in inspect. */
   readonly secretEnvironment: Readonly<Record<string, SecretHandle>>;
   readonly labels: Readonly<Record<string, string>>;
   /** `null` keeps the image's own. */
@@ -48,9 +48,9 @@ export interface WorkloadSpec {
   readonly ports: readonly PortSpec[];
   readonly extraHosts: readonly ExtraHostSpec[];
   readonly dns: readonly string[];
-  /** `null` runs no probe of ours (an image may have its own). */
+  /** `null` keeps the image's own. */
   readonly healthCheck: HealthCheckSpec | null;
-  /** How long a deploy waits for it to be healthy; `null` for a job, which is waited for to its end. */
+  /** How long a deploy waits for it to be healthy; `null` for no limit, and for a job, which runs to its end. */
   readonly startTimeoutSeconds: number | null;
   readonly resources: ResourcesSpec;
   readonly security: SecuritySpec;
@@ -61,23 +61,23 @@ export interface WorkloadSpec {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;
   readonly placement: PlacementSpec;
-  /** `null` where the engine does not replace by itself what it runs. */
+  /** `null` if the engine does not replace replicas by itself. */
   readonly updates: UpdateSpec | null;
-  /** Terraform addresses of what has to be up before this starts. */
+  /** Terraform addresses of what has to be running before this starts. */
   readonly dependsOn: readonly string[];
 }
 
 /** An image as a workload refers to it. */
 export interface ImageReference {
-  /** For people: `postgres:17-alpine`. */
+  /** For messages: `postgres:17-alpine`. */
   readonly name: string;
-  /** Expression: what the engine's resource takes as its image. */
+  /** Expression: the image for the engine's resource. */
   readonly expression: string;
 }
 
 /** An image that has to be on the engine. */
 export interface ImageSpec {
-  /** Name with tag, and with digest where there is one. */
+  /** Name with tag, and with digest if there is one. */
   readonly name: string;
   /** `null` for an image that is pulled. */
   readonly build: BuildSpec | null;
@@ -87,14 +87,14 @@ export interface ImageSpec {
 export interface BuildSpec {
   /** Path from the Terraform working directory. */
   readonly context: string;
-  /** Path from the context, or from the Terraform working directory if the file is outside of the context. */
+  /** Path from the context, or from the Terraform working directory if the file is outside the context. */
   readonly dockerfile: string;
   /** `null` builds the last stage. */
   readonly target: string | null;
   readonly arguments: Readonly<Record<string, string>>;
-  /** `null` builds for the engine's own. */
+  /** `null` builds for that of the engine. */
   readonly platform: string | null;
-  /** Changes when the build's outcome may change. */
+  /** Changes when the result of the build may change. */
   readonly contentHash: string;
 }
 
@@ -103,12 +103,12 @@ export interface NetworkSpec {
   readonly name: string;
   /** `null` lets the engine choose a subnet. */
   readonly addresses: { readonly subnet: string; readonly gateway: string } | null;
-  /** No route to the outside. */
+  /** Without a route to the outside. */
   readonly internal: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A secret at its place in a container. */
+/** A secret mounted into a container. */
 export interface SecretMountSpec {
   readonly secret: SecretHandle;
   /** Absolute path inside the container. */
@@ -124,26 +124,26 @@ export interface FileSpec {
   readonly mode: string;
 }
 
-/** A volume at its place in a container. */
+/** A volume mounted into a container. */
 export interface VolumeMountSpec {
   /** Literal name, or an expression that refers to the volume's resource. */
   readonly volume: string;
   /** Absolute path inside the container. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** Disposable ones go with the stack; kept ones are the stack's and in no state; existing ones are somebody else's. */
-  readonly lifetime: 'disposable' | 'kept' | 'existing';
-  /** Only one program may have it: two database servers on one volume destroy the data. */
+  /** Ephemeral ones are removed with the stack, retained ones stay and are in no state, external ones are not the stack's. */
+  readonly lifetime: 'ephemeral' | 'retained' | 'external';
+  /** Only one workload may mount it: two database servers on one volume destroy the data. */
   readonly exclusive: boolean;
 }
 
-/** A file or folder of the deploying host at its place in a container. */
+/** A file or folder of the deploying host mounted into a container. */
 export interface BindMountSpec {
   /** Expression: absolute path on the deploying host. */
   readonly source: string;
   readonly path: string;
   readonly readOnly: boolean;
-  /** Hash of what is mounted, or `null` for what changes by itself. */
+  /** Hash of the content, or `null` for content that changes by itself. */
   readonly contentHash: string | null;
 }
 
@@ -154,7 +154,7 @@ export interface TmpfsSpec {
   readonly sizeBytes: number | null;
 }
 
-/** A port that is reachable from outside of the network. */
+/** A port that is published on the host. */
 export interface PortSpec {
   readonly container: number;
   readonly host: number;
@@ -168,14 +168,14 @@ export interface PortSpec {
 /** Loopback, every address of the host, or one of them. */
 export type PortScope = 'loopback' | 'all' | { readonly address: string };
 
-/** A name that the container resolves beside those of its network. */
+/** An additional name that the container resolves. */
 export interface ExtraHostSpec {
   readonly name: string;
   /** An IP address, or `host-gateway`. */
   readonly address: string;
 }
 
-/** How the engine finds out that a workload is ready; times in milliseconds. */
+/** How the engine checks that a workload is ready; times in milliseconds. */
 export interface HealthCheckSpec {
   readonly probe: HealthProbe;
   /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
@@ -184,7 +184,7 @@ export interface HealthCheckSpec {
   readonly timeoutMilliseconds: number;
   readonly retries: number;
   readonly startPeriodMilliseconds: number;
-  /** `null` where the engine's own is used. */
+  /** `null` for the engine's default. */
   readonly startIntervalMilliseconds: number | null;
 }
 
@@ -203,18 +203,18 @@ export function isProbed(healthCheck: HealthCheckSpec | null): boolean {
 /** What the engine does when a workload ends. */
 export interface RestartSpec {
   readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
-  /** For `on-failure`; `null` is without end. */
+  /** For `on-failure`; `null` for no maximum. */
   readonly maximumRetries: number | null;
 }
 
-/** What a workload may take; `null` is without a limit. Processors in thousandths of a core, memory in bytes. */
+/** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */
 export interface ResourcesSpec {
   readonly cpuMillis: number | null;
   readonly cpuReservationMillis: number | null;
   readonly memoryBytes: number | null;
   readonly memoryReservationBytes: number | null;
   readonly shmSizeBytes: number | null;
-  /** `0-1`, `0,2`; `null` for all. */
+  /** CPUs that it may use: `0-1`, `0,2`; `null` for all. */
   readonly cpuset: string | null;
 }
 
@@ -224,18 +224,18 @@ export interface SecuritySpec {
   readonly dropCapabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly privileged: boolean;
-  /** Docker's `--security-opt` values beside `no-new-privileges`. */
+  /** Docker's `--security-opt` values except `no-new-privileges`. */
   readonly options: readonly string[];
 }
 
-/** A device of the host inside a container; permissions of `r`, `w` and `m` (make nodes). */
+/** A device of the host inside a container; permissions are `r`, `w` and `m` (mknod). */
 export interface DeviceSpec {
   readonly hostPath: string;
   readonly containerPath: string;
   readonly permissions: string;
 }
 
-/** A limit of the kernel: `nofile`, `memlock` … */
+/** A ulimit: `nofile`, `memlock` … */
 export interface UlimitSpec {
   readonly name: string;
   readonly soft: number;
@@ -244,7 +244,7 @@ export interface UlimitSpec {
 
 /** Where the output of a workload goes. */
 export interface LoggingSpec {
-  /** `null` keeps the daemon's own driver and options. */
+  /** `null` for the default driver and options of the daemon. */
   readonly driver: string | null;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -253,7 +253,7 @@ export interface LoggingSpec {
 export interface PlacementSpec {
   /** A node has to meet all of them. */
   readonly constraints: readonly PlacementConstraint[];
-  /** Most of its replicas on one node; `null` for any number. */
+  /** Maximum of its replicas on one node; `null` for no maximum. */
   readonly replicasPerNode: number | null;
 }
 
@@ -263,10 +263,10 @@ export type PlacementConstraint =
   | { readonly on: 'hostname'; readonly value: string }
   | { readonly on: 'role'; readonly value: 'manager' | 'worker' };
 
-/** How a new version takes the place of the old one; times in milliseconds. */
+/** How a new version replaces the old one; times in milliseconds. */
 export interface UpdateSpec {
   readonly order: 'start-first' | 'stop-first';
-  /** How many replicas at a time. */
+  /** Number of replicas replaced at a time. */
   readonly parallelism: number;
   readonly delayMilliseconds: number;
   readonly onFailure: 'rollback' | 'pause' | 'continue';

@@ -4,9 +4,9 @@ import type { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { volumeName } from './naming';
 
-/** The volumes of one stack: their names, and who mounts them. */
+/** The volumes of one stack: their names, and the workloads that mount them. */
 export class VolumeRegistry {
-  private readonly disposable = new Map<string, string>();
+  private readonly ephemeral = new Map<string, string>();
 
   constructor(
     private readonly scope: Construct,
@@ -21,40 +21,49 @@ export class VolumeRegistry {
   }
 
   /** The name of a volume that outlives the stack. */
-  kept(volume: string): string {
-    return this.claim(volume, 'kept');
+  retained(volume: string): string {
+    return this.claim(volume, 'retained');
   }
 
-  /** The expression of the name of a volume that goes with the stack; created once however often it is asked for. */
-  createDisposable(volume: string): string {
-    const name = this.claim(volume, 'disposable');
-    const existing = this.disposable.get(name);
+  /** The expression of the name of a volume that is removed with the stack. It is created on the first call. */
+  createEphemeral(volume: string): string {
+    const name = this.claim(volume, 'ephemeral');
+    const existing = this.ephemeral.get(name);
     if (existing !== undefined) return existing;
     const created = this.engine.createVolume(this.scope, `volume-${name}`, name);
-    this.disposable.set(name, created);
+    this.ephemeral.set(name, created);
     return created;
   }
 
   /**
-   * Remembers who mounts a volume, by its name on the engine.
-   * @throws TradingStackError if one of two who mount it has to be alone
+   * Records that a workload mounts a volume, by its name on the engine.
+   * @param exclusive whether no other workload may mount it
+   * @throws TradingStackError `volume-taken` if two workloads mount it and one of them needs it exclusively
    */
   reserve(name: string, exclusive: boolean, path: string): void {
     const users = this.claims.share('volume', name, path);
-    const fix = 'Give each server a volume of its own';
-    if (exclusive) this.claims.take('volume-taken', 'volume of one server', name, path, fix);
-    const alone = this.claims.taken('volume of one server').get(name);
+    const fix = 'Use a different volume for each server';
+    const holder = this.claims.taken(EXCLUSIVE_VOLUME).get(name);
     const other = [...users].find((user) => user !== path);
-    if (alone !== undefined && alone !== path) throw alreadyTaken('volume-taken', path, 'volume', name, alone, fix);
-    if (alone !== undefined && other !== undefined)
-      throw alreadyTaken('volume-taken', path, 'volume', name, other, fix);
+    const isAlone = exclusive || holder === path;
+    const rival = isAlone ? other : holder;
+    if (rival !== undefined) throw alreadyTaken('volume-taken', path, 'volume', name, rival, fix);
+    if (exclusive) this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
   }
 
-  /** Two stacks, or two lifetimes, under one name would be one volume: its data shared, or lost with the other stack. */
+  /** Two stacks or lifetimes with one name would share one volume, whose data would be lost with the other stack. */
   private claim(volume: string, lifetime: string): string {
     const name = this.nameOf(volume);
     const owner = `the ${lifetime} volume '${volume}' of the stack '${this.prefix}'`;
-    this.claims.take('volume-taken', 'volume name', name, owner, 'Give one of the volumes another name');
+    this.claims.take({
+      code: 'volume-taken',
+      kind: 'volume name',
+      value: name,
+      owner,
+      fix: 'Rename one of the volumes',
+    });
     return name;
   }
 }
+
+const EXCLUSIVE_VOLUME = 'volume of one workload';

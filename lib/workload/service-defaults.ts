@@ -6,7 +6,7 @@ import type { HealthCheck } from './health/health-check';
 import type { MinimumResources, Resources } from './policies/resources';
 import type { DeliveredSecret, Secret } from './secrets/secret';
 
-/** What a service brings to its workload, beside what its user asks for. */
+/** What a service adds to its workload, apart from the options of its user. */
 export interface ServiceDefinition {
   /** @default 'service' */
   readonly kind?: 'service' | 'job';
@@ -41,33 +41,33 @@ export interface ServiceDefinition {
    */
   readonly volumes?: readonly VolumeMount[];
   /**
-   * What the user's own `command` or `entrypoint` would take away, for a warning.
+   * What is lost if the user sets `command` or `entrypoint`, for a warning.
    * @default - nothing
    */
   readonly commandCarries?: string;
   /**
-   * What the image starts by itself, for where a shell has to come before it.
+   * Entry point of the image, needed if a shell has to run before it.
    * @default - not known
    */
   readonly imageEntrypoint?: readonly string[];
   /**
-   * TCP ports that it serves: publishing another one is refused, or warned about where something else may open it.
+   * TCP ports that it listens on. Publishing another port is an error, or a warning if the program may open it.
    * @default - not known
    */
   readonly knownPorts?: readonly number[];
   /**
-   * The option in which its user tells of further ports.
+   * The option that declares other ports of the program.
    * @default - it has none
    */
   readonly otherPortsOption?: string;
   /**
-   * The least that the server works with.
+   * What the server needs at least.
    * @default - not known
    */
   readonly minimum?: MinimumResources;
   /**
-   * Used where the user says nothing.
-   * @default - what a bare workload has
+   * Used where the user sets nothing.
+   * @default - those of a bare workload
    */
   readonly defaults?: {
     readonly command?: readonly string[];

@@ -1,4 +1,4 @@
-import { HINTS, type OptionShapes, required } from '../options/options';
+import { each, HINTS, type OptionShapes, required } from '../options/options';
 import type { DeviceSpec, ExtraHostSpec, UlimitSpec } from '../platform/spec';
 import { COMPOSE_HINTS } from './compose-hints';
 import type { IConnectable } from './connections/connection';
@@ -13,22 +13,14 @@ import { UpdatePolicy } from './policies/update-policy';
 import type { DeliveredSecret, Secret } from './secrets/secret';
 import { BindMount } from './storage/bind-mount';
 import { ConfigFile } from './storage/config-file';
+import { TMPFS, type Tmpfs } from './storage/mounts';
 import { VOLUME_MOUNT, type VolumeMount } from './storage/volume';
 import { Duration } from './units/duration';
-import { Size } from './units/size';
 
-/** A file system in memory. */
-export interface Tmpfs {
-  /** Absolute path inside the container. */
-  readonly path: string;
-  /** @default - half of the host's memory; what is in it counts towards the memory limit */
-  readonly size?: Size;
-}
-
-/** What can be said of every workload, whatever it is. Every construct takes all of it. */
+/** Options of every workload. Every construct that runs a program accepts all of them. */
 export interface WorkloadOptions {
   /**
-   * What it connects to: variables, secret files and start order come from it.
+   * What it connects to. Variables, secret files and the start order follow from it.
    * @default - nothing
    */
   readonly uses?: readonly IConnectable[];
@@ -38,17 +30,18 @@ export interface WorkloadOptions {
    */
   readonly name?: string;
   /**
-   * Names under which others on the network reach it.
+   * Names under which other workloads reach it on the network.
    * @default - the id
    */
   readonly aliases?: readonly string[];
   /**
-   * Variables with literal values; `${` arrives as it is written.
+   * Environment variables with literal values: `${` is not interpolated.
    * @default - none
    */
   readonly environment?: Readonly<Record<string, string | number | boolean>>;
   /**
-   * Variables with the secrets behind them, as `NAME_FILE` unless {@link Secret.deliveredAs} says otherwise.
+   * Environment variables with the secrets that they refer to: `NAME_FILE` is the path of the file, unless
+   * {@link Secret.deliveredAs} changes that.
    * @default - none
    */
   readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
@@ -58,7 +51,7 @@ export interface WorkloadOptions {
    */
   readonly command?: readonly string[];
   /**
-   * Program that is started. The image's own command is not given to it.
+   * Program that is started. It does not get the image's own command as arguments.
    * @default - the image's own
    */
   readonly entrypoint?: readonly string[];
@@ -72,25 +65,24 @@ export interface WorkloadOptions {
    * @default - none
    */
   readonly bindMounts?: readonly BindMount[];
-  /** @default - none beside those of the service */
+  /** @default - those of the service only */
   readonly volumes?: readonly VolumeMount[];
-  /** @default - `/tmp` where the root file system is read-only */
+  /** @default - `/tmp` if the root file system is read-only */
   readonly tmpfs?: readonly Tmpfs[];
   /**
-   * Ports that are reachable from outside of the network.
+   * Ports that are reachable from outside the network of the stack.
    * @default - none
    */
   readonly ports?: readonly PublishedPort[];
   /** @default - the service's own; `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
-   * How long a deploy waits for it to be healthy; on a Swarm, where it has no health check, for it to run. On the Docker
-   * engine nothing is waited for without a health check, so this is refused then. A job is waited for to its end, so it
-   * takes none.
+   * How long a deploy waits for it to be healthy. Without a health check a deploy to a Swarm waits until it runs, and a
+   * deploy to the Docker engine does not wait, so this is refused there.
    *
-   * A Swarm stops what is unhealthy, also while it starts, so there the `startPeriod` of the health check is as long as
-   * this at least. A check that only the image has keeps its own.
-   * @default - what the timings of the health check allow, and 30 seconds
+   * A Swarm stops unhealthy containers even while they start, so there the `startPeriod` of the health check is at least
+   * as long. A health check of the image keeps its own.
+   * @default - the time that the health check allows, and 30 seconds
    */
   readonly startTimeout?: Duration;
   /** @default - the service's own */
@@ -107,7 +99,7 @@ export interface WorkloadOptions {
   /** @default - the image's own */
   readonly stopSignal?: string;
   /**
-   * User, and group, that the process runs as: `1000:1000`.
+   * User, and optionally group, that the process runs as: `1000:1000`.
    * @default - the service's own
    */
   readonly runAs?: string;
@@ -118,9 +110,9 @@ export interface WorkloadOptions {
   /** @default - the engine's choice */
   readonly hostname?: string;
   /**
-   * Labels of its containers. On a Swarm they are labels of the service (`docker service ls --filter label=…`); its
-   * containers have those of this library alone, `cdktf-trading-stack.stack` and `cdktf-trading-stack.service`.
-   * @default - none beside the stack's
+   * Labels of its containers. On a Swarm they are labels of the service (`docker service ls --filter label=…`), whose
+   * containers only have `cdktf-trading-stack.stack` and `cdktf-trading-stack.service`.
+   * @default - those of the stack only
    */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - the service's own */
@@ -130,7 +122,7 @@ export interface WorkloadOptions {
    * @default - none
    */
   readonly capabilities?: readonly string[];
-  /** @default true, where the engine can */
+  /** @default true, if the engine supports it */
   readonly noNewPrivileges?: boolean;
   /** @default false */
   readonly privileged?: boolean;
@@ -141,7 +133,7 @@ export interface WorkloadOptions {
   readonly securityOptions?: readonly string[];
   /**
    * Whether a small init process reaps children and forwards signals.
-   * @default true, where the engine can
+   * @default true, if the engine supports it
    */
   readonly init?: boolean;
   /** @default - none */
@@ -154,21 +146,21 @@ export interface WorkloadOptions {
   /** @default - none */
   readonly devices?: readonly DeviceSpec[];
   /**
-   * `'all'` gives it the host's GPUs.
+   * `'all'` for the GPUs of the host.
    * @default - none
    */
   readonly gpus?: 'all';
   /**
-   * Where in a Swarm of several nodes it may run. With a volume it runs on the data node all the same, unless this is
-   * one node: {@link Placement.node}. What publishes a port or mounts a file of the host has to say where it is, unless
-   * its data does.
-   * @default - on the data node of the cluster with a volume, and anywhere without
+   * Nodes of a Swarm on which it may run. A workload with a volume runs on the data node, unless this is a single node:
+   * {@link Placement.node}. A workload that publishes a port or mounts a file of the host needs a placement, unless it
+   * has a volume.
+   * @default - with a volume the data node of the cluster, otherwise every node
    */
   readonly placement?: readonly Placement[];
   /**
-   * How a Swarm puts a new version in the place of the old one.
-   * @default - one after another, and back to the old one where that fails; the old one of several is stopped after the
-   *   new one is healthy, of one before it starts, and so with {@link Placement.replicasPerNode}
+   * How a Swarm replaces the old version by the new one.
+   * @default - one replica after another, with a rollback on failure. The old replica stops after the new one is healthy,
+   *   or before the new one starts if there is only one, or with {@link Placement.replicasPerNode}
    */
   readonly updatePolicy?: UpdatePolicy;
   /** @default - the daemon's own */
@@ -177,24 +169,24 @@ export interface WorkloadOptions {
   readonly sysctls?: Readonly<Record<string, string>>;
 }
 
-/** What can be said of a program beside that, of which several can run at once: a server with data takes none of it. */
+/** Options of a program of which several can run at once. Servers with data do not have them. */
 export interface ReplicaOptions {
   /**
-   * How many of it run, a whole number. Its name on the network answers with the addresses of all of them, in any order.
-   * More than one publish no port and have no `hostname`; a `ReverseProxy` is what makes them reachable from outside.
-   * On the Docker engine each is a container with a number after the name, so more than one take no `name` there, and
-   * going from one to several, or back, replaces the container.
+   * How many of it run, a whole number. Its name on the network resolves to the addresses of all replicas, in any order.
+   * Several replicas cannot have `ports` or a `hostname`; use a `ReverseProxy` to reach them from outside. On the Docker
+   * engine each replica is a container with a number after its name, so several cannot have a `name`, and changing from
+   * one to several, or back, replaces the container.
    * @default 1
    */
   readonly replicas?: number;
 }
 
-/** Properties of a {@link Workload}: what can be said of every one, how many of it run, and its image. */
+/** Properties of a {@link Workload}. */
 export interface WorkloadProps extends WorkloadOptions, ReplicaOptions {
   readonly image: Image;
 }
 
-/** How the options that every construct takes are checked; a construct with options of its own spreads them in. */
+/** The shapes of {@link WorkloadOptions}, which a construct with further options spreads into its own table. */
 export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   uses: ['object'],
   name: 'string',
@@ -206,7 +198,7 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   files: [ConfigFile],
   bindMounts: [BindMount],
   volumes: [VOLUME_MOUNT],
-  tmpfs: [{ path: required('string'), size: Size }],
+  tmpfs: [TMPFS],
   ports: [PublishedPort],
   healthCheck: HealthCheck,
   startTimeout: Duration,
@@ -219,7 +211,7 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   groups: ['string'],
   workingDirectory: 'string',
   hostname: 'string',
-  labels: 'object',
+  labels: each('string'),
   readOnlyRootFilesystem: 'boolean',
   capabilities: ['string'],
   noNewPrivileges: 'boolean',
@@ -233,14 +225,14 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   placement: [Placement],
   updatePolicy: UpdatePolicy,
   ulimits: [{ name: required('string'), soft: required('number'), hard: required('number') }],
-  sysctls: 'object',
+  sysctls: each('string'),
   [HINTS]: COMPOSE_HINTS,
 };
 
-/** How the options of a program are checked of which several can run. */
+/** The shapes of {@link ReplicaOptions}. */
 export const REPLICA_OPTIONS: OptionShapes<ReplicaOptions> = { replicas: 'number' };
 
-/** How the properties of a {@link Workload} are checked. */
+/** The shapes of {@link WorkloadProps}. */
 export const WORKLOAD_PROPS: OptionShapes<WorkloadProps> = {
   ...WORKLOAD_OPTIONS,
   ...REPLICA_OPTIONS,

@@ -32,28 +32,28 @@ test.each([
 });
 
 describe.each([
-  ['of a container', goDuration],
-  ['of a service', shortDuration],
-])('the spelling %s', (_what, spell) => {
-  test('means the same time', () => {
+  ['a container', goDuration],
+  ['a service', shortDuration],
+])('durations of %s', (what, format) => {
+  test(`a duration of ${what} keeps its value`, () => {
     fc.assert(
       fc.property(WHOLE_DAYS, (milliseconds) => {
-        expect(parse(spell(milliseconds))).toBe(milliseconds);
+        expect(parse(format(milliseconds))).toBe(milliseconds);
       }),
     );
   });
 
-  test('never has 60 or more seconds or minutes', () => {
+  test(`a duration of ${what} never has 60 or more seconds or minutes`, () => {
     fc.assert(
       fc.property(WHOLE_DAYS, (milliseconds) => {
-        const amounts = [...spell(milliseconds).matchAll(/([\d.]+)(m|s)(?!s)/g)].map(([, amount]) => Number(amount));
+        const amounts = [...format(milliseconds).matchAll(/([\d.]+)(m|s)(?!s)/g)].map(([, amount]) => Number(amount));
         expect(amounts.filter((amount) => amount >= 60)).toEqual([]);
       }),
     );
   });
 });
 
-test('a service’s spelling has no trailing zeros', () => {
+test('a duration of a service has no trailing zeros', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000 }), (minutes) => {
       expect(shortDuration(minutes * 60_000)).not.toMatch(/[a-z]0[a-z]+$/);

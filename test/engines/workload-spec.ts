@@ -74,7 +74,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     init: true,
     readOnlyRootFilesystem: true,
     tmpfs: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
-    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'kept', exclusive: false }],
+    volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'retained', exclusive: false }],
     bindMounts: [
       {
         source: '${abspath("${path.root}/../../../config")}',

@@ -1,5 +1,5 @@
 import { TradingStackError } from '../../lib';
-import { checkOptions, HINTS, type OptionShapes, required } from '../../lib/options/options';
+import { checkOptions, each, HINTS, type OptionShapes, required } from '../../lib/options/options';
 
 class Size {
   readonly bytes = 1;
@@ -27,7 +27,7 @@ const OPTIONS: OptionShapes<Options> = {
   volumes: [{ label: required('string'), size: Size }],
   size: Size,
   value: 'any',
-  labels: 'object',
+  labels: each('string'),
   [HINTS]: {
     unknown: new Map([['cap_add', "Use `capabilities: ['NET_ADMIN']`"]]),
     wrongType: new Map([['tags', "Use `tags: ['a']`"]]),
@@ -89,6 +89,8 @@ test.each([
   [{ name: 'db', size: '1g' }, 'size must be a Size, got a string'],
   [{ name: 'db', size: {} }, 'size must be a Size, got an object'],
   [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
+  [{ name: 'db', labels: { a: 'x', b: 5 } }, 'labels.b must be a string, got a number'],
+  [{ name: 'db', labels: { a: undefined } }, 'labels.a must be a string, got undefined'],
 ])('a value of another type in %j is refused by its type', (options, what) => {
   expect(errorFor(options)).toMatchObject({ code: 'wrong-type', what });
 });

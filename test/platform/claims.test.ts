@@ -18,60 +18,66 @@ function stackIn(app: App, id: string, props: Partial<TradingStackProps> = {}): 
 }
 
 describe('names', () => {
-  test('two workloads of one name are refused with both places', () => {
+  test('rejects two workloads with one name, and names both', () => {
     const stack = createStack((desk) => new Workload(desk, 'bot', { image, name: 'trader' }));
-    expect(() => new Workload(stack, 'robot', { image, name: 'trader' })).toThrow(
-      "desk/robot: name 'trader' is already taken by desk/bot. Set `name` on one of them.",
+    expect(() => new Workload(stack, 'robot', { image, name: 'trader' })).toThrowCode(
+      'name-taken',
+      "desk/robot: name 'trader' is already taken by desk/bot",
     );
   });
 
-  test('two ids that differ by an underscore and a hyphen are refused: they make one name', () => {
+  test('rejects two ids that differ only in an underscore and a hyphen, which make one name', () => {
     const stack = createStack((desk) => new Workload(desk, 'data_feed', { image }));
-    expect(() => new Workload(stack, 'data-feed', { image })).toThrow(
+    expect(() => new Workload(stack, 'data-feed', { image })).toThrowCode(
+      'name-taken',
       "desk/data-feed: name 'desk-data-feed' is already taken by desk/data_feed",
     );
   });
 
-  test('a name is taken over all stacks of an app', () => {
+  test('rejects a name that a workload of another stack has', () => {
     const app = createApp();
     new Workload(stackIn(app, 'one'), 'bot', { image, name: 'trader' });
     const other = stackIn(app, 'other');
-    expect(() => new Workload(other, 'bot', { image, name: 'trader' })).toThrow(
+    expect(() => new Workload(other, 'bot', { image, name: 'trader' })).toThrowCode(
+      'name-taken',
       "other/bot: name 'trader' is already taken by one/bot",
     );
   });
 
-  test('two stacks of one name are refused', () => {
+  test('rejects two stacks with one name', () => {
     const app = createApp();
     stackIn(app, 'one', { name: 'desk' });
-    expect(() => stackIn(app, 'other', { name: 'desk' })).toThrow(
-      "other: stack name 'desk' is already taken by one. Give one of the stacks another name.",
+    expect(() => stackIn(app, 'other', { name: 'desk' })).toThrowCode(
+      'stack-taken',
+      "other: stack name 'desk' is already taken by one",
     );
   });
 
-  test('two networks of one name are refused', () => {
+  test('rejects two networks with one name', () => {
     const app = createApp();
     stackIn(app, 'one', { network: { name: 'lan' } });
-    expect(() => stackIn(app, 'other', { network: { name: 'lan' } })).toThrow(
-      "other: network name 'lan' is already taken by one. Set network.name on one of the stacks.",
+    expect(() => stackIn(app, 'other', { network: { name: 'lan' } })).toThrowCode(
+      'network-taken',
+      "other: network name 'lan' is already taken by one",
     );
   });
 
-  test('two apps do not know of each other', () => {
+  test('two apps may use the same names', () => {
     stackIn(createApp(), 'desk');
     expect(() => stackIn(createApp(), 'desk')).not.toThrow();
   });
 });
 
 describe('aliases', () => {
-  test('two workloads of a stack cannot be reached by one name', () => {
+  test('rejects one alias for two workloads of a stack', () => {
     const stack = createStack((desk) => new Workload(desk, 'bot', { image, aliases: ['trader'] }));
-    expect(() => new Workload(stack, 'robot', { image, aliases: ['robot', 'trader'] })).toThrow(
-      /^desk\/robot: alias .*'trader' is already taken by desk\/bot\. Set `aliases` on one of them\.$/,
+    expect(() => new Workload(stack, 'robot', { image, aliases: ['robot', 'trader'] })).toThrowCode(
+      'alias-taken',
+      "desk/robot: alias 'trader' is already taken by desk/bot",
     );
   });
 
-  test('workloads of two stacks can: each is on its own network', () => {
+  test('workloads of two stacks may have the same alias, each on its own network', () => {
     const app = createApp();
     new Workload(stackIn(app, 'one'), 'db', { image });
     const other = stackIn(app, 'other');
@@ -98,10 +104,11 @@ describe('host ports', () => {
       PublishedPort.loopback(53, { protocol: 'udp' }),
       '127.0.0.1:53/udp',
     ],
-  ])('a port is taken once: %s', (_what, one, other, shown) => {
+  ])('rejects one host port for two workloads: %s', (_what, one, other, shown) => {
     const stack = createStack((desk) => new Workload(desk, 'bot', published(one)));
-    expect(() => new Workload(stack, 'robot', published(other))).toThrow(
-      `desk/robot: host port '${shown}' is already taken by desk/bot. Publish one of them on another host port.`,
+    expect(() => new Workload(stack, 'robot', published(other))).toThrowCode(
+      'port-taken',
+      `desk/robot: host port '${shown}' is already taken by desk/bot`,
     );
   });
 
@@ -109,22 +116,23 @@ describe('host ports', () => {
     ['another host port', PublishedPort.loopback(8000), PublishedPort.loopback(8000, { hostPort: 8001 })],
     ['another address', PublishedPort.loopback(8000), PublishedPort.on('10.0.0.7', 8000)],
     ['another protocol', PublishedPort.loopback(53), PublishedPort.loopback(53, { protocol: 'udp' })],
-  ])('a port is free on %s', (_what, one, other) => {
+  ])('accepts one host port for two workloads on %s', (_what, one, other) => {
     const stack = createStack((desk) => new Workload(desk, 'bot', published(one)));
     expect(() => new Workload(stack, 'robot', published(other))).not.toThrow();
   });
 
-  test('a port is taken over all stacks on one engine', () => {
+  test('rejects a host port that a workload of another stack has', () => {
     const app = createApp();
     new Workload(stackIn(app, 'one'), 'bot', published(PublishedPort.loopback(8000)));
     const other = stackIn(app, 'other');
-    expect(() => new Workload(other, 'bot', published(PublishedPort.loopback(8000)))).toThrow(
+    expect(() => new Workload(other, 'bot', published(PublishedPort.loopback(8000)))).toThrowCode(
+      'port-taken',
       "other/bot: host port '127.0.0.1:8000/tcp' is already taken by one/bot",
     );
   });
 });
 
-test('engines on two hosts share neither names, nor ports, nor subnets', () => {
+test('stacks on engines of two hosts may use the same names, ports and subnets', () => {
   const app = createApp();
   const network = { name: 'lan', subnet: '172.28.0.0/24' };
   const options = { image, name: 'trader', ports: [PublishedPort.loopback(8000)] };
@@ -134,11 +142,11 @@ test('engines on two hosts share neither names, nor ports, nor subnets', () => {
   expect(() => new Workload(there, 'bot', options)).not.toThrow();
 });
 
-test('a name that another service has as its alias is refused: the network would know two under it', () => {
+test('rejects a name that is the alias of another service', () => {
   const create = (): unknown =>
     createStack((stack) => {
       new PostgresDb(stack, 'db');
       return new Workload(stack, 'other', { image, name: 'db' });
     });
-  expect(create).toThrow("desk/other: alias on the network of desk 'db' is already taken by desk/db. Set `aliases`");
+  expect(create).toThrowCode('alias-taken', "desk/other: alias 'db' is already taken by desk/db");
 });

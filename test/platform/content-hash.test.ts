@@ -4,11 +4,11 @@ import { contentHash } from '../../lib/platform/content-hash';
 const SCALARS = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
 const JSON_OBJECTS = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
 
-test('is sixteen hexadecimal digits', () => {
+test('a hash is sixteen hexadecimal digits', () => {
   expect(contentHash({ image: 'redis' })).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test('does not depend on the order of keys, at any depth', () => {
+test('a hash does not depend on the order of keys at any depth', () => {
   expect(contentHash({ a: 1, b: { c: 2, d: 3 } })).toBe(contentHash({ b: { d: 3, c: 2 }, a: 1 }));
   fc.assert(
     fc.property(JSON_OBJECTS, (value) => {
@@ -18,11 +18,11 @@ test('does not depend on the order of keys, at any depth', () => {
   );
 });
 
-test('depends on the order of a list', () => {
+test('a hash depends on the order of a list', () => {
   expect(contentHash(['a', 'b'])).not.toBe(contentHash(['b', 'a']));
 });
 
-test('changes with any change of a value', () => {
+test('a hash changes with any change of a value', () => {
   fc.assert(
     fc.property(JSON_OBJECTS, fc.string(), SCALARS, SCALARS, (rest, key, before, after) => {
       fc.pre(before !== after);
@@ -36,11 +36,11 @@ test.each([
   ['nothing', 'the word', null, 'null'],
   ['an empty list', 'an empty object', [], {}],
   ['one text', 'the same in two parts', ['ab'], ['a', 'b']],
-])('tells %s from %s', (_a, _b, one, other) => {
+])('a hash distinguishes %s from %s', (_a, _b, one, other) => {
   expect(contentHash(one)).not.toBe(contentHash(other));
 });
 
-test('does not depend on the numbers that cdktf gives to its tokens, which unrelated code changes', () => {
+test('a hash does not depend on the numbers of cdktf tokens, which unrelated code changes', () => {
   const url = (number: number): object => ({ URL: `tcp://\${TfToken[TOKEN.${number}]}:5555` });
   expect(contentHash(url(3))).toBe(contentHash(url(41)));
   expect(contentHash(url(3))).not.toBe(contentHash({ URL: 'tcp://gateway:5555' }));

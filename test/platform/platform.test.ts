@@ -13,14 +13,12 @@ const DEFAULTS: PlatformDefaults = {
   stopGracePeriodSeconds: 10,
 };
 
-test('a construct outside of a stack that knows where to run is told what to do', () => {
+test('rejects a workload outside a TradingStack', () => {
   const stack = new TerraformStack(createApp(), 'own');
-  expect(() => new Workload(stack, 'bot', { image })).toThrow(
-    'own/bot: no platform above this construct. Create it inside a TradingStack.',
-  );
+  expect(() => new Workload(stack, 'bot', { image })).toThrowCode('outside-stack', 'own/bot');
 });
 
-test('a platform makes any Terraform stack a place to run', () => {
+test('workloads can run in any Terraform stack with a platform', () => {
   const stack = new TerraformStack(createApp(), 'own');
   const platform = new Platform(stack, 'platform', {
     engine: Engine.docker(),
@@ -33,23 +31,30 @@ test('a platform makes any Terraform stack a place to run', () => {
   expect(new Workload(stack, 'bot', { image }).spec.name).toBe('own-bot');
 });
 
-test('a service outside of such a stack is told so under its own name', () => {
+test('rejects a service outside a TradingStack under its own path', () => {
   const stack = new TerraformStack(createApp(), 'own');
-  expect(() => new AppService(stack, 'bot', { image })).toThrow('own/bot: no platform above this construct.');
+  expect(() => new AppService(stack, 'bot', { image })).toThrowCode('outside-stack', 'own/bot:');
 });
 
 test.each([
-  ['-desk', "it starts with '-'"],
-  ['my desk', "it has ' ' in it"],
-  ['x', 'it has 1 character'],
-])('%j cannot start the names of a stack', (name, reason) => {
-  const props = { engine: Engine.docker() };
-  const message = `the name of the stack cannot be '${name}': ${reason}. Give a name of 2 to 63`;
-  expect(() => new TradingStack(createApp(), 'desk', { ...props, name })).toThrow(`desk: ${message}`);
-  if (name === 'x') expect(() => new TradingStack(createApp(), name, props)).toThrow(`x: ${message}`);
+  ['-desk', "starts with '-'"],
+  ['my desk', "contains ' '"],
+  ['x', 'has 1 character'],
+])('rejects the stack name %j, which %s', (name, reason) => {
+  expect(() => new TradingStack(createApp(), 'desk', { name })).toThrowCode(
+    'invalid-name',
+    `'${name}', which ${reason}`,
+  );
 });
 
-test('the provider is the last one of its line, which knows CPU limits', () => {
+test('rejects an id of a stack that cannot be its name', () => {
+  expect(() => new TradingStack(createApp(), 'x')).toThrowCode(
+    'invalid-name',
+    "x: the name of the stack cannot be 'x'",
+  );
+});
+
+test('the output requires the provider version whose CPU limits work', () => {
   const { terraform } = synthesizeStack(() => undefined);
   expect(terraform).toMatchObject({
     required_providers: { docker: { source: 'kreuzwerker/docker', version: '3.9.0' } },
@@ -60,50 +65,49 @@ test.each([
   [Engine.docker(), {}],
   [Engine.docker({ host: 'ssh://ops@there' }), { host: 'ssh://ops@there' }],
   [Engine.swarm({ host: 'ssh://ops@manager' }), { host: 'ssh://ops@manager' }],
-])('the provider talks to the engine that was chosen', (engine, provider) => {
+])('the provider uses the address of the engine', (engine, provider) => {
   expect(synthesizeStack(() => undefined, { engine })).toMatchObject({ provider: { docker: [provider] } });
 });
 
 test.each([
   Engine.docker({ registries: ['ghcr.io', 'quay.io'] }),
   Engine.swarm({ registries: ['ghcr.io', 'quay.io'] }),
-])('the provider logs in to the registries that are named, as the deploying machine does', (engine) => {
+])('the provider logs in to the listed registries as the deploying machine does', (engine) => {
   expect(synthesizeStack(() => undefined, { engine })).toMatchObject({
     provider: { docker: [{ registry_auth: [{ address: 'ghcr.io' }, { address: 'quay.io' }] }] },
   });
 });
 
-test('the provider is open to what the library does not know', () => {
+test('the provider can be overridden', () => {
   const terraform = synthesizeStack((stack) => {
     stack.platform.provider.addOverride('ssh_opts', ['-o', 'ConnectTimeout=5']);
   });
   expect(terraform).toMatchObject({ provider: { docker: [{ ssh_opts: ['-o', 'ConnectTimeout=5'] }] } });
 });
 
-test('a second platform in a stack is refused: constructs could be on either', () => {
+test('rejects a second platform in a stack', () => {
   const stack = createStack();
   const { prefix, engine } = stack.platform;
   const props = { engine, prefix: `${prefix}-two`, network: {}, projectDirectory: '../../..', defaults: DEFAULTS };
-  expect(() => new Platform(stack, 'second', props)).toThrow(
-    'desk: it has a platform already. Create one platform in a stack.',
-  );
+  expect(() => new Platform(stack, 'second', props)).toThrowCode('duplicate-platform', 'desk');
 });
 
-test('two names that are one in Terraform are refused: one of the two would be lost', () => {
+test('rejects two names with one Terraform address, one of which would be lost', () => {
   const stack = createStack((desk) => new Workload(desk, 'one', { image, name: 'trader.1' }));
-  expect(() => new Workload(stack, 'two', { image, name: 'trader_1' })).toThrow(
-    /^desk\/two: Terraform address '.*trader_1' is already taken by desk\/one\. Set `name` on one of them\.$/,
+  expect(() => new Workload(stack, 'two', { image, name: 'trader_1' })).toThrowCode(
+    'name-taken',
+    "desk/two: Terraform address 'trader_1' is already taken by desk/one",
   );
 });
 
 describe('the network', () => {
-  test('is called after the stack and lets the engine choose a subnet', () => {
+  test('the network has the name of the stack and a subnet of the engine’s choice', () => {
     const { network } = onlyNetwork({});
     expect(network).toMatchObject({ name: 'desk', driver: 'bridge' });
     expect(network).not.toHaveProperty('ipam_config');
   });
 
-  test('has the gateway beside its subnet: without it every plan would replace the network', () => {
+  test('the network has a gateway with its subnet, without which every plan would replace it', () => {
     const { network } = onlyNetwork({ name: 'lan', subnet: '172.28.0.0/24' });
     expect(network).toMatchObject({
       name: 'lan',
@@ -111,44 +115,45 @@ describe('the network', () => {
     });
   });
 
-  test('can be cut off from the outside', () => {
+  test('the network can be internal', () => {
     expect(onlyNetwork({ internal: true }).network).toMatchObject({ internal: true });
   });
 
-  test('that is cut off publishes no port: Docker would ignore it, and every plan would differ', () => {
+  test('rejects a published port on an internal network', () => {
     const stack = createStack(() => undefined, { network: { internal: true } });
-    expect(() => new Workload(stack, 'bot', { image, ports: [PublishedPort.loopback(8000)] })).toThrow(
-      /^desk\/bot: it publishes a port, .*\. Leave `ports` out, or network\.internal\.$/,
+    expect(() => new Workload(stack, 'bot', { image, ports: [PublishedPort.loopback(8000)] })).toThrowCode(
+      'option-conflict',
+      'desk/bot',
+      'network.internal',
     );
   });
 
-  test('of a Swarm spans the nodes and lets containers in', () => {
+  test('the network of a Swarm is an attachable overlay', () => {
     const terraform = synthesizeStack(() => undefined, { engine: Engine.swarm() });
     expect(Object.values(terraform.resource.docker_network ?? {})).toMatchObject([
       { name: 'desk', driver: 'overlay', attachable: true },
     ]);
   });
 
-  test('whose subnet has an address of another stack’s is refused', () => {
+  test('rejects a subnet that overlaps that of another stack', () => {
     const app = createApp();
     new TradingStack(app, 'one', { engine: Engine.docker(), network: { subnet: '172.28.0.0/16' } });
     const create = (): unknown =>
       new TradingStack(app, 'other', { engine: Engine.docker(), network: { subnet: '172.28.5.0/24' } });
-    expect(create).toThrow(
-      "other: subnet '172.28.5.0/24' is already taken by one (172.28.0.0/16). Give one of the stacks another.",
-    );
+    expect(create).toThrowCode('subnet-taken', "other: subnet '172.28.5.0/24' is already taken by one (172.28.0.0/16)");
   });
 
-  test('with no address left refuses a workload', () => {
+  test('rejects a workload for which the subnet has no address', () => {
     const stack = createStack(() => undefined, { network: { subnet: '10.0.0.0/29' } });
     for (const id of ['a', 'b', 'c', 'd', 'e']) new Workload(stack, id, { image });
-    expect(() => new Workload(stack, 'f', { image })).toThrow(
-      'desk/f: the subnet 10.0.0.0/29 has addresses for 5 workloads, and this makes 6. Give network.subnet a larger range.',
+    expect(() => new Workload(stack, 'f', { image })).toThrowCode(
+      'network-full',
+      'desk/f: the subnet 10.0.0.0/29 is too small for 6 containers',
     );
   });
 });
 
-test('an image that many use is put on the engine once', () => {
+test('an image of several workloads is one resource', () => {
   const { resource } = synthesizeStack((stack) => {
     new Workload(stack, 'one', { image });
     new Workload(stack, 'other', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') });
@@ -156,7 +161,7 @@ test('an image that many use is put on the engine once', () => {
   expect(Object.values(resource.docker_image ?? {})).toMatchObject([{ name: 'ghcr.io/desk/bot:2.4' }]);
 });
 
-test('two images whose names differ in a mark only are both put on the engine', () => {
+test('two images whose names differ only in punctuation are two resources', () => {
   const { resource } = synthesizeStack((stack) => {
     new Workload(stack, 'one', { image: Image.fromRegistry('desk/bot:1') });
     new Workload(stack, 'other', { image: Image.fromRegistry('desk-bot:1') });
@@ -165,7 +170,7 @@ test('two images whose names differ in a mark only are both put on the engine', 
   expect(names.sort()).toEqual(['desk-bot:1', 'desk/bot:1']);
 });
 
-test('the workloads of a platform are known, in the order of their creation', () => {
+test('a platform lists its workloads in the order of their creation', () => {
   const stack = createStack((desk) => {
     new Workload(desk, 'first', { image });
     new Workload(desk, 'second', { image });

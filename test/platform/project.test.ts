@@ -7,7 +7,7 @@ test.each([
   ['./config/../config/a.yaml', '/srv/desk/config/a.yaml'],
   ['../common', '/srv/common'],
   ['/etc/hosts', '/etc/hosts'],
-])('%s is read at %s', (path, location) => {
+])('the path %s is located at %s', (path, location) => {
   expect(project.locate(path)).toBe(location);
 });
 
@@ -17,28 +17,28 @@ test.each([
   ['.', '../../..'],
   ['../common', '../../../../common'],
   ['/srv/desk/config', '../../../config'],
-])('%s is %s from where Terraform runs', (path, fromWorkingDirectory) => {
+])('the path %s is %s from the Terraform working directory', (path, fromWorkingDirectory) => {
   expect(project.fromWorkingDirectory(path)).toBe(fromWorkingDirectory);
 });
 
-test('a whole path outside of the project stays whole', () => {
+test('an absolute path outside the project stays absolute', () => {
   expect(project.fromWorkingDirectory('/etc/hosts')).toBe('/etc/hosts');
 });
 
-test('the folder above the project, given whole, stays whole', () => {
+test('the absolute path of the parent folder stays absolute', () => {
   expect(project.fromWorkingDirectory('/srv')).toBe('/srv');
 });
 
-test('a folder whose name starts with dots is inside of the project', () => {
+test('a folder whose name starts with dots is inside the project', () => {
   expect(project.fromWorkingDirectory('/srv/desk/..data')).toBe('../../../..data');
 });
 
-test('the output is the same wherever the project was checked out', () => {
+test('the output does not depend on where the project was checked out', () => {
   const elsewhere = new ProjectDirectory('../../..', '/home/ci/desk');
   expect(elsewhere.absoluteExpression('config')).toBe(project.absoluteExpression('config'));
 });
 
-test('the whole path is found when Terraform runs', () => {
+test('the absolute path is computed when Terraform runs', () => {
   expect(project.absoluteExpression('config')).toBe('${abspath("${path.root}/../../../config")}');
   expect(project.absoluteExpression('/etc/hosts')).toBe('${abspath("/etc/hosts")}');
 });

@@ -1,17 +1,4 @@
-import {
-  AppService,
-  BackgroundWorker,
-  BindMount,
-  Volume,
-  Engine,
-  PublishedPort,
-  HealthCheck,
-  Image,
-  Logging,
-  Placement,
-  TradingStack,
-  UpdatePolicy,
-} from '../../lib';
+import { AppService, BackgroundWorker, Engine, Image, TradingStack } from '../../lib';
 import { createApp, createStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -25,89 +12,6 @@ const service = (props: object) => () => new AppService(createStack(), 'bot', un
 
 test.each<[string, () => unknown, string]>([
   [
-    'a protocol in capitals',
-    () => PublishedPort.loopback(80, { protocol: untyped('TCP') }),
-    "the protocol cannot be 'TCP'. Give one of tcp, udp, sctp",
-  ],
-  [
-    'a program that no check knows',
-    () => HealthCheck.http(80, { via: untyped('wgett') }),
-    "via cannot be 'wgett'. Give one of curl, wget, python3, node",
-  ],
-  [
-    'a program that objects have anyway',
-    () => HealthCheck.tcp(80, { via: untyped('toString') }),
-    "via cannot be 'toString'",
-  ],
-  [
-    'an interval without a unit',
-    () => HealthCheck.http(80, { interval: untyped(5) }),
-    'interval cannot be 5. Give a Duration, for example Duration.seconds(5)',
-  ],
-  [
-    'an age without a unit',
-    () => HealthCheck.heartbeatFile('/tmp/beat', { maximumAge: untyped('1m') }),
-    "maximumAge cannot be '1m'. Give a Duration",
-  ],
-  [
-    'a line for a command',
-    () => HealthCheck.command(untyped('pg_isready -q')),
-    "the command cannot be 'pg_isready -q'. Give a list: ['pg_isready', '-q']",
-  ],
-  ['no line', () => HealthCheck.shell(untyped(undefined)), 'HealthCheck.shell: the line cannot be undefined'],
-  [
-    'one program that is required',
-    () => HealthCheck.shell('true', { requires: untyped('curl') }),
-    "requires cannot be 'curl'. Give a list: ['curl']",
-  ],
-  [
-    'an answer to failures that is none',
-    () => UpdatePolicy.stopFirst({ onFailure: untyped('rolback') }),
-    "onFailure cannot be 'rolback'. Give one of rollback, pause, continue",
-  ],
-  [
-    'a delay without a unit',
-    () => UpdatePolicy.stopFirst({ delay: untyped(10) }),
-    'delay cannot be 10. Give a Duration',
-  ],
-  ['a log of 10m', () => Logging.jsonFile({ maximumSize: untyped('10m') }), "maximumSize cannot be '10m'. Give a Size"],
-  [
-    'a quoted no',
-    () => Logging.jsonFile({ compress: untyped('false') }),
-    "compress cannot be 'false'. Give true or false",
-  ],
-  [
-    'a number among the options of a driver',
-    () => Logging.driver('loki', { 'loki-batch-size': untyped(400) }),
-    "options.loki-batch-size cannot be 400. Give a text: '400'",
-  ],
-  [
-    'a label of a node that is not set',
-    () => Placement.nodeLabel(untyped(undefined), 'a'),
-    'Placement: the label cannot be undefined',
-  ],
-  [
-    'a volume without a name',
-    () => Volume.retained(untyped(undefined)),
-    'Volume.retained: the volume cannot be undefined',
-  ],
-  [
-    'a mount of nothing',
-    () => BindMount.readOnly(untyped(undefined), '/a'),
-    'BindMount: the source cannot be undefined',
-  ],
-  ['a build of nothing', () => Image.fromBuild(untyped(undefined)), 'Image.fromBuild: the folder cannot be undefined'],
-  [
-    'a build argument that is not set',
-    () => Image.fromBuild('a', { buildArgs: { URL: untyped(undefined) } }),
-    'Image.fromBuild: arguments.URL cannot be undefined. Give a text',
-  ],
-  [
-    'an image without a name',
-    () => Image.fromRegistry(untyped(undefined)),
-    'Image.fromRegistry: the name cannot be undefined',
-  ],
-  [
     'an empty registry',
     () => Engine.docker({ registries: [''] }),
     "Engine.docker: registries[0] cannot be ''. Give the host of a registry",
@@ -116,16 +20,6 @@ test.each<[string, () => unknown, string]>([
     'one registry for a list',
     () => Engine.swarm({ registries: untyped('ghcr.io') }),
     "Engine.swarm: registries cannot be 'ghcr.io'. Give a list: ['ghcr.io']",
-  ],
-  [
-    "Compose's CMD",
-    () => HealthCheck.command(['CMD', 'pg_isready', '-q']),
-    `HealthCheck.command: the first word cannot be 'CMD'. Write HealthCheck.command(["pg_isready","-q"]).`,
-  ],
-  [
-    "Compose's CMD-SHELL",
-    () => HealthCheck.command(['CMD-SHELL', 'curl -f http://localhost']),
-    'Write HealthCheck.shell("curl -f http://localhost").',
   ],
   [
     'a label for the labels of a node',
@@ -174,19 +68,12 @@ test.each<[string, () => unknown, string]>([
   ],
   ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Give a path"],
   ['a query for a panel', service({ panels: ['up'] }), "panels[0] cannot be 'up'. Write panels: ["],
-  ['a number for the names of variables', service({ envPrefix: 5 }), 'desk/bot: envPrefix cannot be 5'],
-  [
-    'an index that is a number',
-    () => new AppService(createStack(), 'bot', { image }).endpoint.url({ path: untyped(1) }),
-    "the path cannot be 1. Give a text: '1'",
-  ],
 ])('%s is told how it is written', (_what, create, message) => {
   expect(create).toThrow(message);
 });
 
 test.each<[string, unknown, string]>([
   ['logging', { driver: 'syslog' }, "Write logging: Logging.driver('syslog')."],
-  ['restartPolicy', 'always', 'Write restartPolicy: RestartPolicy.always().'],
   ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
   ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],

@@ -65,7 +65,7 @@ export async function unmadeSecrets(stack: TradingStack, docker: DockerApi | und
     for (const workload of workloadsWith(secret)) {
       for (const { volume, lifetime } of dataVolumes(workload)) {
         if (await docker?.volumeExists(volume)) {
-          const isOwn = lifetime === 'kept';
+          const isOwn = lifetime === 'retained';
           const message = isOwn ? `${found}, and ${lost(volume)}` : `${found}. ${mayHaveData(volume)}`;
           unmade.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;

@@ -8,7 +8,7 @@ import type { Output, Problem } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that no Terraform state holds. */
 function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
-  return volumesOf(workloads, ({ lifetime }) => lifetime === 'kept');
+  return volumesOf(workloads, ({ lifetime }) => lifetime === 'retained');
 }
 
 /** The volumes that hold the data of a server, and of nobody else, from one deploy to the next: its own or existing ones. */
@@ -37,7 +37,7 @@ export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Pro
   for (const workload of stack.platform.workloads) {
     const nodes = dataNodes.besideThis(workload);
     if (nodes.length === 0) continue;
-    for (const volume of volumesOf([workload], ({ lifetime }) => lifetime !== 'existing')) {
+    for (const volume of volumesOf([workload], ({ lifetime }) => lifetime !== 'external')) {
       unseen.set(volume, { volume, nodes });
     }
   }
@@ -49,7 +49,7 @@ export async function missingVolumes(stack: TradingStack, docker: DockerApi): Pr
   // The volume may be on a node whose volumes the manager cannot list.
   if (stack.engine.traits.hasRemoteNodes && (await docker.swarmNodes()) > 1) return [];
   const problems: Problem[] = [];
-  for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
+  for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'external')) {
     if (await docker.volumeExists(volume)) continue;
     const message =
       `The volume ${volume} of Volume.fromName does not exist. ` +
@@ -112,7 +112,7 @@ export async function warnOfEmptyVolumes(
 }
 
 function isData({ lifetime, exclusive }: VolumeMountSpec): boolean {
-  return lifetime !== 'disposable' && exclusive;
+  return lifetime !== 'ephemeral' && exclusive;
 }
 
 function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: VolumeMountSpec) => boolean): string[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { RERUN_ADVICE } from '../../internal';
 import { type Change, changesIn } from '../rollout/changes';
 import type { WrittenConfiguration } from './configuration';
 import { conflictIn } from './conflict';
@@ -221,13 +222,7 @@ function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions):
 }
 
 // Terraform breaks lines anywhere, and draws a line in front of each.
-const ADVICE = new RegExp(
-  '; to run it again unchanged, give terraform apply -replace with its address'.replaceAll(
-    ' ',
-    '(?:\\s|│|\u001b\\[\\d*m)+',
-  ),
-  'g',
-);
+const ADVICE = new RegExp(RERUN_ADVICE.replaceAll(' ', '(?:\\s|│|\u001b\\[\\d*m)+'), 'g');
 
 /** Leaves out what a job that failed has to say to those who use Terraform alone: a deploy repeats such a job itself. */
 function withoutAdvice(errors: string): string {

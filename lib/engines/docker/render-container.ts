@@ -7,16 +7,19 @@ import { isProbed, type HealthCheckSpec, type SecuritySpec, type WorkloadSpec } 
 import type { SecretHandle } from '../../platform/secret-store';
 import { refuseUnsupported } from './limits';
 
-/** A label that replaces the container where the provider would accept a change and not apply it. */
+/** A label that replaces the container for a change that the provider would accept and not apply. */
 export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
 
-/** A label that replaces the container when a secret has another content. */
+/** A label that replaces the container when the content of a secret changes. */
 const SECRETS_LABEL = 'cdktf-trading-stack.secrets';
+
+/** How to rerun a job with Terraform alone. The command line reruns failed jobs by itself, and leaves it out. */
+export const RERUN_ADVICE = '; to run it again unchanged, use terraform apply -replace with its address';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
 
-/** The `docker_container` of a workload, of which there is one: replicas are containers of their own. */
+/** The `docker_container` of a workload with one replica. */
 export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   const {
     path,
@@ -78,8 +81,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     restart: restart.condition,
     ...(restart.maximumRetries !== null && { maxRetryCount: restart.maximumRetries }),
     ...(stopSignal !== null && { stopSignal }),
-    // `stop_timeout` is what `docker stop` uses. This provider's own stop uses `destroy_grace_seconds`, and kills at
-    // once without it.
+    // `docker stop` uses `stop_timeout`. The provider uses `destroy_grace_seconds`, and kills at once without it.
     stopTimeout: stopGracePeriodSeconds,
     destroyGraceSeconds: stopGracePeriodSeconds,
     init,
@@ -122,7 +124,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...(dns.length > 0 && { dns: [...dns] }),
     ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
     ...lifetime(kind, healthCheck, startTimeoutSeconds),
-    // Not `cpus`: the provider reads 10, 0.05 and others back in a spelling of its own, a difference in every plan.
+    // Not `cpus`: the provider reads 10, 0.05 and others back in another format, a difference in every plan.
     ...(resources.cpuMillis !== null && {
       cpuPeriod: CPU_PERIOD_MICROSECONDS,
       cpuQuota: (resources.cpuMillis * CPU_PERIOD_MICROSECONDS) / 1000,
@@ -191,7 +193,7 @@ function lifetime(
 function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
   const options = [
     ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
-    // The engine adds it to what it was told; unsaid, it is a difference in every plan.
+    // The engine adds it by itself, which would be a difference in every plan.
     ...(security.privileged ? ['label=disable'] : []),
     ...security.options,
   ];
@@ -214,8 +216,8 @@ function secretHandles(spec: WorkloadSpec): SecretHandle[] {
 }
 
 /**
- * Plain sentences at plan time instead of what Docker does on its own: it creates a directory where a mounted file is
- * missing, and takes any exit code of a job for success.
+ * Errors at plan time that Docker does not raise: it creates a directory where a mounted file is missing, and accepts
+ * any exit code of a job.
  */
 function renderConditions(
   path: string,
@@ -243,17 +245,16 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
     errorMessage: [
       literal(`${path}: the job ended with exit code `),
       '${self.exit_code}',
-      literal(`. Its own words: docker logs ${name}. Mend it and deploy again; `),
-      literal('to run it again unchanged, give terraform apply -replace with its address.'),
+      literal(`. See its log: docker logs ${name}. Fix the job and deploy again${RERUN_ADVICE}.`),
     ].join(''),
   };
 }
 
 /**
- * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit and applies none of it;
- * the same goes for an option that the image also sets and that is removed here. This label is a hash of everything but
- * what the provider really updates in place, so a change of it replaces the container. The hash is taken over the
- * rendered resource and not over our own data: renaming one of our fields must not replace anything.
+ * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit without applying it, and
+ * likewise the removal of an option that the image sets, too. This hash covers everything but what the provider really
+ * updates in place, so that a change of it replaces the container. It is taken of the rendered resource and not of the
+ * spec: renaming a field of the spec must not replace anything.
  */
 function configurationHash(rendered: Omit<ContainerConfig, 'labels'>, spec: WorkloadSpec): string {
   const { image, env, volumes, restart, maxRetryCount, memory, memorySwap, ...rest } = rendered;

@@ -1,9 +1,6 @@
-import { invalidName, TradingStackError, unsupported } from '../../errors';
+import { BUG, invalidName, TradingStackError, unsupported } from '../../errors';
 import { bindAddress } from '../../platform/ports';
 import type { FileSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
-
-/** The fix for what only the engine itself can have caused. */
-export const BUG = 'This is a bug in cdktf-trading-stack, please report it';
 
 /** @throws TradingStackError `unsupported-by-engine` for an option that a service of a Swarm cannot have */
 export function refuseUnsupported(spec: WorkloadSpec): void {

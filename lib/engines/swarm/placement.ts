@@ -1,14 +1,13 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { TradingStackError } from '../../errors';
+import { TradingStackError, unsupported } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
 import { sortedEntries } from '../../platform/terraform';
 import type { PlacementConstraint, PlacementSpec, WorkloadSpec } from '../../platform/spec';
 
 /**
- * Where the tasks of a service may run. What has data runs on the node that has the data, whatever else its placement
- * asks of a node, unless that is one node by its name. Everything else may run on any node: a Swarm spreads the tasks
- * of a service by itself.
- * @throws TradingStackError if nothing says on which node its data, its files or its ports are
+ * The final placement of a service. A service with a volume runs on the node with the data in addition to its own
+ * constraints, unless it names a node. Other services may run on any node: a Swarm spreads tasks by itself.
+ * @throws TradingStackError `placement-missing` if no constraint selects the node that has its data, files or ports
  */
 export function placementOf(spec: WorkloadSpec, cluster: ClusterSpec | null): PlacementSpec {
   const { placement } = spec;
@@ -20,57 +19,57 @@ export function placementOf(spec: WorkloadSpec, cluster: ClusterSpec | null): Pl
     equals: true,
   }));
   const constraints = [...(spec.volumes.length > 0 ? dataNode : []), ...placement.constraints];
-  // A label that a node must not have leaves all others.
-  if (constraints.every((one) => one.on === 'label' && !one.equals)) refuseAnywhere(spec);
+  // A label that a node must not have still allows all other nodes.
+  if (constraints.every((one) => one.on === 'label' && !one.equals)) refuseUnplaced(spec);
   return { ...placement, constraints };
 }
 
-function refuseAnywhere({ path, volumes, bindMounts, ports }: WorkloadSpec): void {
+function refuseUnplaced({ path, volumes, bindMounts, ports }: WorkloadSpec): void {
   const [[volume], [mount], [port]] = [volumes, bindMounts, ports];
   if (volume !== undefined) {
     throw new TradingStackError(
-      'invalid-value',
+      'placement-missing',
       path,
-      `its volume ${volume.volume} would be another one, and empty, on each node of the cluster`,
-      'Say which node has the data: cluster.dataNode for all of the stack, or `placement`',
+      `the volume ${volume.volume} is a different one, and empty, on each node of the cluster`,
+      'Set cluster.dataNode of Engine.swarm for all services of the stack, or `placement` of this one',
     );
   }
   if (mount !== undefined) {
     throw new TradingStackError(
-      'invalid-value',
+      'placement-missing',
       path,
-      `it mounts a file or folder of the deploying host at ${mount.path}, which the nodes of a cluster do not have`,
-      'Put it into the image or into a ConfigFile, or say with `placement` which node has it',
+      `it mounts a file or folder of the deploying host at ${mount.path}, which the other nodes do not have`,
+      'Put it into the image or into a ConfigFile, or set `placement` to the node that has it',
     );
   }
   if (port !== undefined) {
     throw new TradingStackError(
-      'invalid-value',
+      'placement-missing',
       path,
-      `it publishes the port ${port.host} on the node that it runs on, and on a cluster that is another one every time`,
-      "Say with `placement` which node that is: Placement.node('desk-1'), or Placement.nodeLabel('edge', 'true')",
+      `it publishes the port ${port.host} on the node that it runs on, which may be a different one after each deploy`,
+      "Set `placement` to the node: [Placement.node('desk-1')], or [Placement.nodeLabel('edge', 'true')]",
     );
   }
 }
 
-/** @throws TradingStackError if a job on the manager would look for data that is on another node */
+/** @throws TradingStackError `unsupported-by-engine` if a job on the manager mounts a volume of the data node */
 export function checkJobPlacement({ path, volumes }: WorkloadSpec, cluster: ClusterSpec | null): void {
   const [volume] = volumes;
   if (cluster === null || volume === undefined) return;
-  throw new TradingStackError(
-    'invalid-value',
+  throw unsupported(
     path,
-    `it mounts the volume ${volume.volume}, and a job runs on the manager, where that is another volume than on the data node`,
-    'Reach the data over the network, through the service that has the volume',
+    'swarm',
+    `mounting the volume ${volume.volume} in a job, which runs on the manager and not on the data node`,
+    'Access the data over the network, through the service that has the volume',
   );
 }
 
-/** Whether a service may not run on every node, or not in any number. */
+/** Whether a service is restricted to some nodes, or to a number of replicas on each. */
 export function isPlaced({ constraints, replicasPerNode }: PlacementSpec): boolean {
   return constraints.length > 0 || replicasPerNode !== null;
 }
 
-/** The placement of a service, as far as it has one. */
+/** The placement of a service, if it has one. */
 export function renderPlacement(placement: PlacementSpec): Pick<ServiceConfig['taskSpec'], 'placement'> {
   if (!isPlaced(placement)) return {};
   const { constraints, replicasPerNode } = placement;

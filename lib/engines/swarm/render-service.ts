@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
-import { unsupported } from '../../errors';
+import { BUG, unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { nothingLeft, shortDuration } from '../rendering';
 import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
@@ -14,7 +14,7 @@ import type {
 } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secret-store';
 import { isPlaced, renderPlacement } from './placement';
-import { BUG, publishedPorts, refuseUnsupported } from './limits';
+import { publishedPorts, refuseUnsupported } from './limits';
 import type { ServiceFile } from './objects';
 import { renderUpdates, rolloutTime } from './updates';
 

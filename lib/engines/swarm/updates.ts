@@ -2,11 +2,11 @@ import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { shortDuration } from '../rendering';
 import type { UpdateSpec, WorkloadSpec } from '../../platform/spec';
 
-/** What ran before is known to work, so going back waits for nothing and stops where even that fails. */
+/** The old version is known to work, so a rollback does not wait between replicas, and pauses if even that fails. */
 export function renderUpdates(updates: UpdateSpec | null): Pick<ServiceConfig, 'updateConfig' | 'rollbackConfig'> {
   if (updates === null) return {};
   const { order, parallelism, delayMilliseconds, onFailure, monitorMilliseconds } = updates;
-  // The only spelling of the ratio that the provider reads back as it was written.
+  // The only format of the ratio that the provider reads back unchanged.
   const always = { order, parallelism, maxFailureRatio: '0.0' };
   return {
     updateConfig: {
@@ -20,8 +20,8 @@ export function renderUpdates(updates: UpdateSpec | null): Pick<ServiceConfig, '
 }
 
 /**
- * Replicas start at once when a service is new, and one after another when it is updated, each when the old one has
- * stopped or before; in milliseconds.
+ * Time that a rollout may take, in milliseconds. Replicas of a new service start at once; an update replaces them in
+ * rounds, each before or after the old ones have stopped.
  */
 export function rolloutTime(
   spec: Pick<WorkloadSpec, 'replicas' | 'updates' | 'stopGracePeriodSeconds'>,

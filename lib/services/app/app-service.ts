@@ -4,8 +4,8 @@ import { checkOptions, type OptionShapes, required } from '../../options/options
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
-import { UNPRIVILEGED } from '../../workload/own-program';
-import { checkPort } from '../../workload/policies/port';
+import { UNPRIVILEGED } from '../../workload/policies/security';
+import { checkPort } from '../../workload/policies/published-port';
 import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';

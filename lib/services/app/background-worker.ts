@@ -4,7 +4,7 @@ import { checkOptions, type OptionShapes } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Duration } from '../../workload/units/duration';
 import { HealthCheck } from '../../workload/health/health-check';
-import { UNPRIVILEGED } from '../../workload/own-program';
+import { UNPRIVILEGED } from '../../workload/policies/security';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_PROPS, type WorkloadProps } from '../../workload/workload-props';

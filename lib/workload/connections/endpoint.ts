@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { ExtraHostSpec } from '../../platform/spec';
-import { checkPort } from '../policies/port';
+import { checkPort } from '../policies/published-port';
 import { Secret, SecretDelivery, type SecretRecipe } from '../secrets/secret';
 import type { Connection, IConnectable } from './connection';
 

@@ -1,10 +1,9 @@
-import { invalidValue, wrongSpelling } from '../../errors';
-import { checkFilledText, checkText, listOf } from '../../platform/plain-values';
+import { invalidValue } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import type { HealthCheckSpec, HealthProbe } from '../../platform/spec';
-import { checkDuration, Duration } from '../units/duration';
-import { programsStartedBy } from '../images/image-programs';
-import { isA } from '../is-a';
-import { checkPort } from '../policies/port';
+import { checkPort } from '../policies/published-port';
+import { Duration } from '../units/duration';
+import { firstInstalled, httpProbes, type Probes, programsStartedBy, tcpProbes } from './probes';
 
 /** Timings of a {@link HealthCheck}. */
 export interface HealthCheckOptions {
@@ -14,17 +13,17 @@ export interface HealthCheckOptions {
    */
   readonly interval?: Duration;
   /**
-   * A probe that takes longer has failed.
+   * Time after which a probe counts as failed.
    * @default Duration.seconds(5)
    */
   readonly timeout?: Duration;
   /**
-   * Failures in a row that make the workload unhealthy.
+   * Consecutive failures after which the workload is unhealthy.
    * @default 5
    */
   readonly retries?: number;
   /**
-   * Time after the start in which failures do not count.
+   * Time after the start during which failures do not count.
    * @default Duration.seconds(30)
    */
   readonly startPeriod?: Duration;
@@ -38,13 +37,13 @@ export interface HealthCheckOptions {
 /** Options of {@link HealthCheck.http}. */
 export interface HttpHealthCheckOptions extends HealthCheckOptions {
   /**
-   * What is asked for; a status of success is healthy. Not for a path that redirects: some programs follow.
+   * Path that is requested; a status below 400 is healthy. Use one that does not redirect: some programs follow.
    * @default '/health'
    */
   readonly path?: string;
   /**
-   * Program inside the image that asks.
-   * @default - the first one that the image has, of curl, wget, python3 and node
+   * Program inside the image that sends the request.
+   * @default - the first of curl, wget, python3 and node that is installed
    */
   readonly via?: 'curl' | 'wget' | 'python3' | 'node';
 }
@@ -53,7 +52,7 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
 export interface TcpHealthCheckOptions extends HealthCheckOptions {
   /**
    * Program inside the image that connects.
-   * @default - the first one that the image has, of bash, python3, node and nc
+   * @default - the first of bash, python3, node and nc that is installed
    */
   readonly via?: 'bash' | 'python3' | 'node' | 'nc';
 }
@@ -61,9 +60,9 @@ export interface TcpHealthCheckOptions extends HealthCheckOptions {
 /** Options of {@link HealthCheck.command} and {@link HealthCheck.shell}. */
 export interface CommandHealthCheckOptions extends HealthCheckOptions {
   /**
-   * Programs that the command needs, so that an image which is known to lack one is refused. An empty list says that
-   * they are there, whatever is known of the image.
-   * @default - the command's first word; of a line, the words at the start of its commands (curl, wget, pg_isready …)
+   * Programs that the command needs; an image that is known to lack one of them is refused. Set an empty list if the
+   * image has them although it is known to lack them.
+   * @default - the first item of the command; for a line, known programs that it starts (curl, wget, pg_isready …)
    */
   readonly requires?: readonly string[];
 }
@@ -71,128 +70,150 @@ export interface CommandHealthCheckOptions extends HealthCheckOptions {
 /** Options of {@link HealthCheck.heartbeatFile}. */
 export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
   /**
-   * The worker is healthy if it touched the file within this time.
+   * Age of the file from which the worker is unhealthy.
    * @default Duration.minutes(1)
    */
   readonly maximumAge?: Duration;
 }
 
+const TIMINGS: OptionShapes<HealthCheckOptions> = {
+  interval: Duration,
+  timeout: Duration,
+  retries: 'number',
+  startPeriod: Duration,
+  startInterval: Duration,
+};
+const HTTP: OptionShapes<HttpHealthCheckOptions> = { ...TIMINGS, path: 'string', via: 'string' };
+const TCP: OptionShapes<TcpHealthCheckOptions> = { ...TIMINGS, via: 'string' };
+const COMMAND: OptionShapes<CommandHealthCheckOptions> = { ...TIMINGS, requires: ['string'] };
+const HEARTBEAT: OptionShapes<HeartbeatHealthCheckOptions> = { ...TIMINGS, maximumAge: Duration };
+
 /**
- * How the engine finds out that a workload is ready. Others that use it start after it is.
+ * How the engine finds out that a workload is ready. Workloads that use it start after it is healthy.
  *
- * The program that probes has to be inside the image. {@link HealthCheck.http} and {@link HealthCheck.tcp} take the
- * first one that is there, which covers `python:slim`, `node:slim`, Alpine, and images with curl or wget.
+ * The program that probes has to be installed in the image. {@link HealthCheck.http} and {@link HealthCheck.tcp} use the
+ * first one that is, which covers `python:slim`, `node:slim`, Alpine, and images with curl or wget.
  *
  * @example
  * HealthCheck.http(8000, { path: '/api/health', interval: Duration.seconds(30) })
  */
 export class HealthCheck {
-  /** Asks the workload itself over HTTP, on 127.0.0.1. */
+  /**
+   * Sends a request to the workload on 127.0.0.1.
+   * @throws TradingStackError if the port, the path, the program or a timing is invalid
+   */
   static http(port: number, options: HttpHealthCheckOptions = {}): HealthCheck {
-    const path = checkPath(options.path ?? '/health');
-    const url = `http://127.0.0.1:${checkPort(port, 'HealthCheck.http')}${path}`;
-    return HealthCheck.oneOf({ kind: 'http', port, path }, httpProbes(url), options.via, options);
-  }
-
-  /** Connects to a port of the workload itself, on 127.0.0.1. */
-  static tcp(port: number, options: TcpHealthCheckOptions = {}): HealthCheck {
-    return HealthCheck.oneOf(
-      { kind: 'tcp', port },
-      tcpProbes(checkPort(port, 'HealthCheck.tcp')),
-      options.via,
-      options,
-    );
+    const where = 'HealthCheck.http';
+    checkOptions(options, HTTP, where);
+    const { path = '/health', via } = options;
+    if (!URL_PATH.test(path)) {
+      throw invalidValue(where, 'path', path, "an absolute path, encoded as in a URL: '/health'");
+    }
+    const url = `http://127.0.0.1:${checkPort(port, where)}${path}`;
+    return HealthCheck.probing({ kind: 'http', port, path }, httpProbes(url), via, options, where);
   }
 
   /**
-   * Runs a program with arguments, without a shell; 0 is healthy.
+   * Connects to a port of the workload on 127.0.0.1.
+   * @throws TradingStackError if the port, the program or a timing is invalid
+   */
+  static tcp(port: number, options: TcpHealthCheckOptions = {}): HealthCheck {
+    const where = 'HealthCheck.tcp';
+    checkOptions(options, TCP, where);
+    const probes = tcpProbes(checkPort(port, where));
+    return HealthCheck.probing({ kind: 'tcp', port }, probes, options.via, options, where);
+  }
+
+  /**
+   * Runs a program with arguments, without a shell; exit code 0 is healthy.
    * @throws TradingStackError if the list is empty, or starts with a keyword of Compose's `test`
    */
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
-    checkWords(command, 'the command', 'HealthCheck.command');
-    checkWords(options.requires ?? [], 'requires', 'HealthCheck.command');
-    const [program] = command;
-    if (program === undefined) throw invalidValue('HealthCheck.command', 'the command', '', 'a program');
-    if (KEYWORDS.has(program)) {
-      throw wrongSpelling('HealthCheck.command', 'the first word', program, spellingOf(command));
+    const where = 'HealthCheck.command';
+    checkOptions(options, COMMAND, where);
+    // A string would be spread into its letters.
+    if (typeof (command as unknown) === 'string') {
+      throw invalidValue(where, 'the command', command, "a list, one item for each argument: ['pg_isready', '-q']");
     }
-    return new HealthCheck(
-      { kind: 'command' },
-      ['CMD', ...command],
-      (options.requires ?? [program]).map((one) => [one]),
-      options,
-    );
-  }
-
-  /** Runs a line in the image's `/bin/sh`; 0 is healthy. */
-  static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    checkFilledText(line, 'the line', 'HealthCheck.shell');
-    checkWords(options.requires ?? [], 'requires', 'HealthCheck.shell');
-    const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
-    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ...programs], options);
+    const [program] = command;
+    if (program === undefined || program === '') {
+      throw invalidValue(where, 'the command', program ?? '', "a program and its arguments: ['pg_isready', '-q']");
+    }
+    if (COMPOSE_KEYWORDS.has(program)) {
+      const allowed = `a program: remove '${program}', and use HealthCheck.shell for CMD-SHELL, HealthCheck.none() for NONE`;
+      throw invalidValue(where, 'the first item', program, allowed);
+    }
+    const programs = (options.requires ?? [program]).map((one) => [one]);
+    return new HealthCheck({ kind: 'command' }, ['CMD', ...command], programs, options, where);
   }
 
   /**
-   * For workers without a port: the worker touches a file whenever it has done a round of work.
-   * @param path absolute path inside the container; in memory (`/tmp`) is best
-   * @throws TradingStackError for a path that is not absolute or has spaces, and for a heartbeat that is always too old
+   * Runs a line in the image's `/bin/sh`; exit code 0 is healthy.
+   * @throws TradingStackError if the line is empty
+   */
+  static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
+    const where = 'HealthCheck.shell';
+    checkOptions(options, COMMAND, where);
+    if (line === '') throw invalidValue(where, 'the line', line, "a line for a shell: 'pg_isready -q'");
+    const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
+    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ...programs], options, where);
+  }
+
+  /**
+   * For workers without a port: the worker touches a file after each round of work.
+   * @param path absolute path inside the container, preferably in memory: `/tmp/heartbeat`
+   * @throws TradingStackError if the path is relative or contains spaces, or the maximum age is zero
    */
   static heartbeatFile(path: string, options: HeartbeatHealthCheckOptions = {}): HealthCheck {
+    const where = 'HealthCheck.heartbeatFile';
+    checkOptions(options, HEARTBEAT, where);
     const { maximumAge = Duration.minutes(1) } = options;
-    checkDuration(maximumAge, 'maximumAge', 'HealthCheck.heartbeatFile');
     const seconds = maximumAge.toWholeSeconds();
-    if (seconds === 0) throw invalidValue('HealthCheck.heartbeatFile', 'maximumAge', 'zero', 'a second or more');
+    if (seconds === 0) throw invalidValue(where, 'maximumAge', '0 s', 'one second or more');
     if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) {
-      throw invalidValue('HealthCheck.heartbeatFile', 'the path', path, "an absolute path without spaces: '/tmp/beat'");
+      throw invalidValue(where, 'the path', path, "an absolute path without spaces: '/tmp/heartbeat'");
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
-    return new HealthCheck(
-      { kind: 'command' },
-      ['CMD-SHELL', `test -f ${path} && test ${age} -le ${seconds}`],
-      [['sh'], ['stat']],
-      options,
-    );
+    const line = `test -f ${path} && test ${age} -le ${seconds}`;
+    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ['stat']], options, where);
   }
 
   /** No probe, not even the image's own: the workload counts as ready when it runs. */
   static none(): HealthCheck {
-    return new HealthCheck({ kind: 'none' }, ['NONE'], [], {});
+    return new HealthCheck({ kind: 'none' }, ['NONE'], [], {}, 'HealthCheck.none');
   }
 
-  private static oneOf(
+  private static probing(
     probe: HealthProbe,
-    probes: Readonly<Record<string, string>>,
+    probes: Probes,
     via: string | undefined,
     options: HealthCheckOptions,
+    where: string,
   ): HealthCheck {
     const programs = Object.keys(probes);
-    if (via !== undefined) {
-      const chosen = programs.includes(via) ? probes[via] : undefined;
-      if (chosen === undefined) throw invalidValue('HealthCheck', 'via', via, `one of ${programs.join(', ')}`);
-      return new HealthCheck(probe, ['CMD-SHELL', chosen], [['sh'], [via]], options);
+    if (via === undefined) {
+      return new HealthCheck(probe, ['CMD-SHELL', firstInstalled(probes)], [['sh'], programs], options, where);
     }
-    const branches = Object.entries(probes).map(
-      ([program, line], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${line}`,
-    );
-    const otherwise = `else echo 'the health check needs ${programs.join(', ')}' >&2; exit 1; fi`;
-    return new HealthCheck(probe, ['CMD-SHELL', [...branches, otherwise].join('; ')], [['sh'], programs], options);
+    const line = programs.includes(via) ? probes[via] : undefined;
+    if (line === undefined) throw invalidValue(where, 'via', via, `one of ${programs.join(', ')}`);
+    return new HealthCheck(probe, ['CMD-SHELL', line], [['sh'], [via]], options, where);
   }
 
   private constructor(
     private readonly probe: HealthProbe,
     private readonly test: readonly string[],
-    /** Programs that the image has to have: one of each group. */
+    /** Programs that have to be installed in the image: one of each group. */
     readonly requires: readonly (readonly string[])[],
     private readonly options: HealthCheckOptions,
+    where: string,
   ) {
     const { retries, interval, timeout, startPeriod, startInterval } = options;
     for (const [name, duration] of Object.entries({ interval, timeout, startPeriod, startInterval })) {
-      if (duration !== undefined) checkDuration(duration, name, 'HealthCheck');
-      // A zero would let the image's own timing through, and differ in every plan.
-      if (duration?.toMilliseconds() === 0) throw invalidValue('HealthCheck', name, '0 s', 'a time above zero');
+      // Docker reads zero as "not set" and uses the image's own timing, which differs from the plan.
+      if (duration?.toMilliseconds() === 0) throw invalidValue(where, name, '0 s', 'a duration above zero');
     }
     if (retries !== undefined && (!Number.isInteger(retries) || retries < 1)) {
-      throw invalidValue('HealthCheck', 'retries', retries, 'a whole number, 1 or more');
+      throw invalidValue(where, 'retries', retries, 'a whole number, 1 or more');
     }
   }
 
@@ -211,57 +232,7 @@ export class HealthCheck {
   }
 }
 
-const checkWords = listOf(checkText, 'wordy');
+const COMPOSE_KEYWORDS: ReadonlySet<string> = new Set(['CMD', 'CMD-SHELL', 'NONE']);
 
-/** What Compose's `test` starts with. */
-const KEYWORDS: ReadonlySet<unknown> = new Set(['CMD', 'CMD-SHELL', 'NONE']);
-
-/** Past any proxy that the workload is configured with. */
-function httpProbes(url: string): Record<string, string> {
-  return {
-    curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
-    wget: `http_proxy= wget -q -O /dev/null '${url}'`,
-    python3: `http_proxy= python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
-    node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
-  };
-}
-
-function tcpProbes(port: number): Record<string, string> {
-  return {
-    bash: `bash -c '</dev/tcp/127.0.0.1/${port}'`,
-    python3: `python3 -c "import socket; socket.create_connection(('127.0.0.1', ${port})).close()"`,
-    node: `node -e "require('net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
-    nc: `nc -z 127.0.0.1 ${port}`,
-  };
-}
-
-/** @throws TradingStackError if it is not a path, or a shell would read something else into it */
-function checkPath(path: string): string {
-  if (!/^\/[A-Za-z0-9._~%?&=+:@,;/-]*$/.test(path)) {
-    throw invalidValue('HealthCheck.http', 'the path', path, "an absolute path as it stands in a URL: '/health'");
-  }
-  return path;
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give: the line that probes, or Compose's `{ test: … }` */
-export function checkHealthCheck(given: unknown, property: string, where: string): void {
-  if (isA(HealthCheck, given)) return;
-  const { test } = (given ?? {}) as { readonly test?: unknown };
-  throw wrongSpelling(where, property, given, `${property}: ${spellingOf(test ?? given)}`);
-}
-
-/** How the check is written whose `test` in Compose this is. */
-function spellingOf(test: unknown): string {
-  if (typeof test === 'string') return `HealthCheck.shell(${JSON.stringify(test)})`;
-  const [keyword, ...words] = Array.isArray(test) ? (test as readonly unknown[]) : [];
-  switch (keyword) {
-    case 'CMD':
-      return `HealthCheck.command(${JSON.stringify(words)})`;
-    case 'CMD-SHELL':
-      return `HealthCheck.shell(${JSON.stringify(words[0] ?? '')})`;
-    case 'NONE':
-      return 'HealthCheck.none()';
-    default:
-      return 'HealthCheck.http(8000)';
-  }
-}
+/** Characters of a URL, none of which a shell interprets in quotes. */
+const URL_PATH = /^\/[A-Za-z0-9._~%?&=+:@,;/-]*$/;

@@ -1,45 +1,59 @@
-import { invalidValue } from '../../errors';
 import type { EngineDefaults } from '../../platform/container-engine';
-import { isProbed, type WorkloadSpec } from '../../platform/spec';
-import { checkDuration, Duration } from '../units/duration';
+import { type HealthCheckSpec, isProbed, type WorkloadSpec } from '../../platform/spec';
+import { Duration } from '../units/duration';
 
-/** Added to the time that a health check allows: for pulling up the container itself. */
+/** Added to the time that a health check allows, for creating the container itself. */
 const START_MARGIN = Duration.seconds(30);
 
+/** Time that a Swarm gives a process to end, including the two seconds in which it announces an unhealthy one. */
+const END_MILLISECONDS = 5000;
+
+/** The longest time from the start of a workload until a health check says whether it is healthy. */
+function timeToBecomeHealthy(check: HealthCheckSpec): number {
+  // A probe may be running when the start period ends. Its failure does not count, so there is one more than the retries.
+  return check.startPeriodMilliseconds + probes(check.retries + 1, check);
+}
+
 /**
- * How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows; `null` where it
- * does not wait unless it is asked to.
+ * The longest time until a Swarm notices that a workload no longer works. Without a probe that is when its process ends.
+ * With one the process may hang: each probe then takes its whole time, and the process is killed after its grace period.
+ */
+export function timeToNoticeFailure(workload: Pick<WorkloadSpec, 'healthCheck' | 'stopGracePeriodSeconds'>): number {
+  const { healthCheck, stopGracePeriodSeconds } = workload;
+  if (healthCheck === null || !isProbed(healthCheck)) return END_MILLISECONDS;
+  return probes(healthCheck.retries, healthCheck) + stopGracePeriodSeconds * 1000 + END_MILLISECONDS;
+}
+
+/** The longest time that a number of probes takes, in milliseconds. */
+function probes(count: number, { intervalMilliseconds, timeoutMilliseconds }: HealthCheckSpec): number {
+  return count * (intervalMilliseconds + timeoutMilliseconds);
+}
+
+/**
+ * How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows; `null` if it only
+ * waits when it is asked to.
  */
 export function startTimeout(
   kind: WorkloadSpec['kind'],
-  check: WorkloadSpec['healthCheck'],
+  check: HealthCheckSpec | null,
   asked: Duration | undefined,
   engine: EngineDefaults,
 ): number | null {
   if (asked !== undefined) return asked.toWholeSeconds();
   if (kind === 'job' || (!isProbed(check) && !engine.waitsUnprobed)) return null;
-  const round = check === null ? 0 : check.intervalMilliseconds + check.timeoutMilliseconds;
-  const allowed = check === null ? 0 : check.startPeriodMilliseconds + (check.retries + 1) * round;
+  const allowed = check === null ? 0 : timeToBecomeHealthy(check);
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
 }
 
 /**
- * The health check with a start period as long as the start may take, where that was asked for: an engine that stops
- * what is unhealthy would stop a slow start before. The first success ends a start period.
+ * The health check with a start period of at least the requested start timeout: an engine that stops unhealthy workloads
+ * would stop a slow start earlier. The first successful probe ends a start period.
  */
 export function withTimeToStart(
-  check: WorkloadSpec['healthCheck'],
+  check: HealthCheckSpec | null,
   asked: Duration | undefined,
   engine: EngineDefaults,
-): WorkloadSpec['healthCheck'] {
+): HealthCheckSpec | null {
   if (check === null || !isProbed(check) || asked === undefined || !engine.stopsUnhealthy) return check;
   return { ...check, startPeriodMilliseconds: Math.max(check.startPeriodMilliseconds, asked.toMilliseconds()) };
-}
-
-/** @throws TradingStackError for no duration, and for none at all: the deploy would fail while the container starts */
-export function checkStartTimeout(given: unknown, property: string, where: string): void {
-  checkDuration(given, property, where);
-  if ((given as Duration).toMilliseconds() === 0) {
-    throw invalidValue(where, property, 'zero', 'the time that it may take to be healthy: Duration.minutes(2)');
-  }
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import createIgnore, { type Ignore } from '@balena/dockerignore';
 
 /**
- * Hash of everything that a build can see of a folder: paths, contents, executable bits and links, without what
- * `.dockerignore` leaves out. Times and owners do not count, so it is the same in every checkout.
- * @param paths what {@link listBuildContext} found
+ * Hash of a build context: paths, contents, executable bits and links, without what `.dockerignore` excludes. Times and
+ * owners do not count, so it is the same in every checkout.
+ * @param paths result of {@link listBuildContext}
  */
 export function hashBuildContext(directory: string, paths = listBuildContext(directory)): string {
   return hashFiles(directory, paths);
 }
 
-/** The same of everything in a folder. */
+/** Hash of everything in a folder, whatever `.dockerignore` excludes. */
 export function hashFolder(directory: string): string {
   return hashFiles(directory, walk(directory, '', createIgnore(), false).sort());
 }
@@ -30,16 +30,16 @@ function hashFiles(directory: string, paths: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Paths of the files that a build can see, from the folder, sorted. */
+/** Sorted paths of the files in a build context, relative to the folder. */
 export function listBuildContext(directory: string): string[] {
   const rules = readRules(directory);
   const ignore = createIgnore({ ignorecase: false }).add(rules);
-  // A rule that starts with `!` may bring back a file of an ignored folder, so only without one is a folder skipped.
-  const bringsBack = rules.split('\n').some((rule) => rule.trim().startsWith('!'));
-  return walk(directory, '', ignore, !bringsBack).sort();
+  // A rule that starts with `!` may include a file of an ignored folder, so folders are skipped only without such a rule.
+  const hasExceptions = rules.split('\n').some((rule) => rule.trim().startsWith('!'));
+  return walk(directory, '', ignore, !hasExceptions).sort();
 }
 
-/** Whether a build does not see the file of that path from the folder, be it there or not. */
+/** Whether `.dockerignore` excludes a path relative to the folder, which need not exist. */
 export function isLeftOut(directory: string, path: string): boolean {
   return createIgnore({ ignorecase: false }).add(readRules(directory)).ignores(path);
 }

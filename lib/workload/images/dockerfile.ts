@@ -1,14 +1,14 @@
 import { DockerfileParser, type From } from 'dockerfile-ast';
-import { invalidValue } from '../../errors';
+import { TradingStackError } from '../../errors';
 
 /**
- * The images that the stage which is built starts from, through all stages before it.
+ * The base image of the stage that is built, through all stages before it.
  * @param target stage to build; `undefined` for the last one
  */
 export function baseOf(dockerfile: string, target: string | undefined): string[] {
   const stages = stagesOf(dockerfile);
   const last = target === undefined ? -1 : indexOf(stages, target);
-  // A stage can start from an earlier one only, so looking backwards ends.
+  // A stage can only start from an earlier one.
   return stages.slice(0, last === -1 ? undefined : last + 1).reduceRight<string[]>((wanted, stage) => {
     const image = stage.getImage();
     const isWanted = wanted.length === 0 || isCalled(stage, wanted[0]);
@@ -22,23 +22,23 @@ export function checkTarget(dockerfile: string, target: string | undefined, wher
   const stages = stagesOf(dockerfile);
   if (indexOf(stages, target) !== -1) return;
   const names = stages.flatMap((stage) => stage.getBuildStage() ?? []);
-  const allowed =
+  const fix =
     names.length === 0
-      ? 'a stage of the Dockerfile, which names none: FROM … AS …'
-      : `one of the stages of the Dockerfile: ${names.join(', ')}`;
-  throw invalidValue(where, 'target', target, allowed);
+      ? 'Name a stage in the Dockerfile: FROM … AS …'
+      : `Set target to one of the stages of the Dockerfile: ${names.join(', ')}`;
+  throw new TradingStackError('build-folder-invalid', where, `the Dockerfile has no stage '${target}'`, fix);
 }
 
 function stagesOf(dockerfile: string): From[] {
   return DockerfileParser.parse(dockerfile).getFROMs();
 }
 
-/** The builder knows stages by name only, and takes the last one of a name. */
-function indexOf(stages: readonly From[], target: unknown): number {
-  return typeof target === 'string' ? stages.map((stage) => isCalled(stage, target)).lastIndexOf(true) : -1;
+/** The builder identifies stages by name only, and uses the last one with a name. */
+function indexOf(stages: readonly From[], target: string): number {
+  return stages.map((stage) => isCalled(stage, target)).lastIndexOf(true);
 }
 
-/** Docker tells no capital letters from small ones. */
+/** Names of stages are case-insensitive. */
 function isCalled(stage: From, name: string | undefined): boolean {
   return name !== undefined && stage.getBuildStage()?.toLowerCase() === name.toLowerCase();
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { invalidValue, missingPath, TradingStackError } from '../../errors';
+import { checkOptions, each, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
-import { checkFilledText, checkText, checkTexts } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext, isLeftOut, listBuildContext } from './build-context';
@@ -13,11 +13,11 @@ import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
 export interface ImageBuildOptions {
   /**
    * Name of the image without a tag; the tag is the hash of what it is built from.
-   * @default - the stack's name and the folder's name, in small letters: `mt5-feature-api`
+   * @default - the stack's name and the folder's name, in lower case: `mt5-feature-api`
    */
   readonly name?: string;
   /**
-   * Path of the Dockerfile, from the folder.
+   * Path of the Dockerfile, relative to the folder.
    * @default 'Dockerfile'
    */
   readonly dockerfile?: string;
@@ -27,7 +27,7 @@ export interface ImageBuildOptions {
    */
   readonly target?: string;
   /**
-   * Build arguments. They are kept in the image's history, so never a secret.
+   * Build arguments. They stay in the image's history, so never pass a secret.
    * @default - none
    */
   readonly buildArgs?: Readonly<Record<string, string>>;
@@ -37,6 +37,14 @@ export interface ImageBuildOptions {
    */
   readonly platform?: string;
 }
+
+const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
+  name: 'string',
+  dockerfile: 'string',
+  target: 'string',
+  buildArgs: each('string'),
+  platform: 'string',
+};
 
 /**
  * Where the image of a workload comes from.
@@ -52,31 +60,33 @@ export abstract class Image {
    * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`
    */
   static fromRegistry(name: string): Image {
-    checkText(name, 'the name', 'Image.fromRegistry');
     return new RegistryImage(name);
   }
 
   /**
-   * An image that Terraform builds on the engine, again whenever something in the folder changes that
-   * `.dockerignore` lets through. Of the project's own folder it has to leave out `.secrets`, the output and the state.
-   * @param directory path of the folder, from the project's folder, in which the app runs
+   * An image that Terraform builds on the engine, and builds again when a file of the folder changes that `.dockerignore`
+   * does not exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
+   * @param directory path of the folder, relative to the project's folder, in which the app runs
+   * @throws TradingStackError if the path is empty
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
-    checkFilledText(directory, 'the folder', 'Image.fromBuild');
-    checkTexts(options.buildArgs ?? {}, 'arguments', 'Image.fromBuild');
+    if (directory === '') {
+      throw invalidValue('Image.fromBuild', 'the folder', directory, "a path: 'services/feature-api'");
+    }
+    checkOptions(options, BUILD_OPTIONS, 'Image.fromBuild');
     return new BuiltImage(directory, options);
   }
 
-  /** Names of the images whose programs this one has: its own name, or what its last stage starts from. */
+  /** Names of the images whose programs this one contains: its own name, or the base images of its last stage. */
   abstract baseImages(platform: Platform, where: string): string[];
 
-  /** Whether the image's own recipe names the program, and so probably installs it. */
+  /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
 
   /**
    * Puts the image on the platform's engine.
-   * @throws TradingStackError if its name is none, or is no version of it; if its folder, its Dockerfile or the stage is
-   *   not there; if the build would see secrets, output or state of the project
+   * @throws TradingStackError if its name is invalid or not pinned; if its folder, Dockerfile or stage does not exist; if
+   *   the build context contains secrets, output or state of the project
    */
   abstract bind(platform: Platform, where: string): ImageReference;
 }
@@ -113,17 +123,24 @@ class RegistryImage extends Image {
     return platform.image({ name: this.checkedName(where), build: null }, where);
   }
 
-  /** Not in the constructor, which does not know which service the image is for. */
+  /** Checked here, because the constructor does not know which service the image is for. */
   private checkedName(where: string): string {
     const { name } = this;
     const groups = IMAGE_NAME.exec(name)?.groups;
-    if (!groups) throw invalidValue(where, 'the image', name, "a name such as 'redis:7.4-alpine'");
+    if (!groups) {
+      throw new TradingStackError(
+        'invalid-name',
+        where,
+        `'${name}' is not the name of an image`,
+        "Use a name and a tag: Image.fromRegistry('redis:7.4-alpine')",
+      );
+    }
     if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
       throw new TradingStackError(
-        'invalid-value',
+        'image-not-pinned',
         where,
-        `the image '${name}' is whatever its publisher moved it to last`,
-        'Give a version as the tag, or a digest',
+        `the image '${name}' is not pinned to a version`,
+        `Set a version as the tag, or a digest: Image.fromRegistry('${groups.repository ?? name}:<version>')`,
       );
     }
     return name;
@@ -131,7 +148,7 @@ class RegistryImage extends Image {
 }
 
 class BuiltImage extends Image {
-  /** Read once: several workloads of a stack often run one image. */
+  /** Read once, as several workloads of a stack often run one image. */
   private readonly dockerfiles = new Map<string, string>();
   private readonly contextHashes = new Map<string, string>();
   private readonly bases = new Map<string, string[]>();
@@ -145,12 +162,12 @@ class BuiltImage extends Image {
 
   baseImages(platform: Platform, where: string): string[] {
     const dockerfile = this.locateDockerfile(platform, where);
-    return remembered(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
+    return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }
 
   mentions(program: string, platform: Platform, where: string): boolean {
     const words = this.readDockerfile(this.locateDockerfile(platform, where)).split(/[^A-Za-z0-9_.+-]+/);
-    // Packages are often called after their program and something more: nodejs, python3-minimal, netcat-openbsd.
+    // The names of packages often start with that of the program: nodejs, python3-minimal, netcat-openbsd.
     const start = PACKAGES[program] ?? program;
     return words.some((word) => word === program || word.startsWith(start));
   }
@@ -163,11 +180,15 @@ class BuiltImage extends Image {
 
   private checkedName(platform: Platform, context: string, where: string): string {
     const { name } = this.options;
-    if (name === undefined) return possibleName(`${platform.prefix}-${basename(context)}`);
+    if (name === undefined) return sanitizeImageName(`${platform.prefix}-${basename(context)}`);
     const groups = IMAGE_NAME.exec(name)?.groups;
     if (groups !== undefined && groups.tag === undefined && groups.digest === undefined) return name;
-    const allowed = "small letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'";
-    throw invalidValue(where, 'the name of the built image', name, allowed);
+    throw new TradingStackError(
+      'invalid-name',
+      where,
+      `'${name}' is not a name for an image that is built`,
+      "Use lower-case letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'",
+    );
   }
 
   private buildSpec(platform: Platform, context: string, where: string): BuildSpec {
@@ -190,8 +211,8 @@ class BuiltImage extends Image {
   }
 
   private hashContext(platform: Platform, context: string, where: string): string {
-    // What is private is another file in another stack.
-    return remembered(this.contextHashes, `${platform.path}:${context}`, () => {
+    // Which files are private differs between stacks.
+    return memoize(this.contextHashes, `${platform.path}:${context}`, () => {
       const files = listBuildContext(context);
       const build = { directory: context, given: this.directory };
       refusePrivateFilesInBuild(build, files, (path) => isLeftOut(context, path), platform, where);
@@ -200,7 +221,7 @@ class BuiltImage extends Image {
   }
 
   private readDockerfile(path: string): string {
-    return remembered(this.dockerfiles, path, () => readFileSync(path, 'utf8'));
+    return memoize(this.dockerfiles, path, () => readFileSync(path, 'utf8'));
   }
 
   private locateContext(platform: Platform, where: string): string {
@@ -211,12 +232,12 @@ class BuiltImage extends Image {
     const given = this.options.dockerfile ?? 'Dockerfile';
     const dockerfile = resolve(this.locateContext(platform, where), given);
     if (existsSync(dockerfile)) return dockerfile;
-    const fix = 'give its path from the build folder as `dockerfile`';
+    const fix = 'set `dockerfile` to its path relative to the build folder';
     throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
 }
 
-/** How the names of packages start, where it is not with the name of the program. */
+/** How the names of packages start that do not start with the name of the program. */
 const PACKAGES: Readonly<Record<string, string | undefined>> = {
   nc: 'netcat',
   psql: 'postgresql',
@@ -224,8 +245,8 @@ const PACKAGES: Readonly<Record<string, string | undefined>> = {
   'redis-cli': 'redis',
 };
 
-/** The nearest name that Docker takes: a folder may be called anything. */
-function possibleName(name: string): string {
+/** The nearest name that Docker accepts, as a folder may have any name. */
+function sanitizeImageName(name: string): string {
   return name
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
@@ -233,10 +254,10 @@ function possibleName(name: string): string {
     .replace(/^[._-]+|[._-]+$/g, '');
 }
 
-function remembered<T>(values: Map<string, T>, key: string, make: () => T): T {
+function memoize<T>(values: Map<string, T>, key: string, make: () => T): T {
   const existing = values.get(key);
   if (existing !== undefined) return existing;
-  const made = make();
-  values.set(key, made);
-  return made;
+  const value = make();
+  values.set(key, value);
+  return value;
 }

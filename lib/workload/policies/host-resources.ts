@@ -1,56 +1,41 @@
-import { invalidValue, wrongSpelling } from '../../errors';
+import { invalidValue, TradingStackError } from '../../errors';
 import { hasForm } from '../../platform/plain-values';
-import type { DeviceSpec, UlimitSpec } from '../../platform/spec';
+import type { UlimitSpec } from '../../platform/spec';
+import type { WorkloadOptions } from '../workload-props';
 
-/** Those that Docker knows: https://github.com/docker/go-units/blob/master/ulimit.go */
-const ULIMITS = [
-  ...['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio'],
-  ...['rttime', 'sigpending', 'stack'],
-];
 const UNLIMITED = -1;
 
-/** @throws TradingStackError unless it is a device, its place in the container and its permissions */
-export function checkDevice(given: unknown, property: string, where: string): void {
-  const { hostPath, containerPath, permissions } = (given ?? {}) as Partial<DeviceSpec>;
-  if (typeof given !== 'object' || given === null) {
-    const [host = '', inside, may] = String(given).split(':');
-    const path = host.startsWith('/') ? host : '/dev/ttyUSB0';
-    const spelled = `{ hostPath: '${path}', containerPath: '${inside ?? path}', permissions: '${may ?? 'rwm'}' }`;
-    throw wrongSpelling(where, property, given, `devices: [${spelled}]`);
+/** @throws TradingStackError if a device, a limit of the kernel or the choice of GPUs is invalid */
+export function checkHostResources({ devices = [], ulimits = [], gpus }: WorkloadOptions, where: string): void {
+  for (const [index, { hostPath, containerPath, permissions }] of devices.entries()) {
+    const property = `devices[${index}]`;
+    for (const [name, path] of Object.entries({ hostPath, containerPath })) {
+      if (!hasForm(path, /^\//)) throw invalidValue(where, `${property}.${name}`, path, 'an absolute path');
+    }
+    if (hasForm(permissions, /^(?!.*(.).*\1)[rwm]+$/)) continue;
+    const allowed = "letters of 'rwm' (read, write, mknod), each once";
+    throw invalidValue(where, `${property}.permissions`, permissions, allowed);
   }
-  for (const [name, path] of Object.entries({ hostPath, containerPath })) {
-    if (!hasForm(path, /^\//)) throw invalidValue(where, `${property}.${name}`, path, 'an absolute path');
-  }
-  if (hasForm(permissions, /^(?!.*(.).*\1)[rwm]+$/)) return;
-  throw invalidValue(
-    where,
-    `${property}.permissions`,
-    permissions,
-    "letters of 'rwm', each once: read, write, make nodes",
-  );
+  for (const [index, ulimit] of ulimits.entries()) checkUlimit(ulimit, `ulimits[${index}]`, where);
+  // The API of the engine can be asked for single GPUs; the Terraform provider cannot.
+  if (gpus !== undefined && (gpus as string) !== 'all') throw invalidValue(where, 'gpus', gpus, "'all'");
 }
 
-/** @throws TradingStackError unless it is a limit that the kernel has, whose soft one is not above the hard one */
-export function checkUlimit(given: unknown, property: string, where: string): void {
-  const { name, soft, hard } = (given ?? {}) as Partial<UlimitSpec>;
-  if (name === undefined) {
-    throw wrongSpelling(where, property, given, "ulimits: [{ name: 'nofile', soft: 65536, hard: 65536 }]");
-  }
-  if (!ULIMITS.includes(name)) throw invalidValue(where, `${property}.name`, name, `one of ${ULIMITS.join(', ')}`);
+function checkUlimit({ soft, hard }: UlimitSpec, property: string, where: string): void {
   for (const [end, limit] of Object.entries({ soft, hard })) {
-    if (limit !== undefined && Number.isInteger(limit) && limit >= UNLIMITED) continue;
+    if (Number.isInteger(limit) && limit >= UNLIMITED) continue;
     throw invalidValue(where, `${property}.${end}`, limit, `a whole number, 0 or more, or ${UNLIMITED} for no limit`);
   }
   if (asNumber(soft) > asNumber(hard)) {
-    throw invalidValue(where, `${property}.soft`, soft, `at most the hard limit of ${String(hard)}`);
+    throw new TradingStackError(
+      'option-conflict',
+      where,
+      `${property}.soft is ${soft}, above the hard limit of ${hard}`,
+      `Lower ${property}.soft to ${hard}, or raise ${property}.hard`,
+    );
   }
 }
 
-/** @throws TradingStackError for anything but all of them: the engine's API is asked for no single one */
-export function checkGpus(given: unknown, property: string, where: string): void {
-  if (given !== 'all') throw invalidValue(where, property, given, "'all'");
-}
-
-function asNumber(limit: number | undefined): number {
-  return limit === UNLIMITED ? Infinity : (limit ?? 0);
+function asNumber(limit: number): number {
+  return limit === UNLIMITED ? Infinity : limit;
 }

@@ -1,14 +1,13 @@
-import { invalidValue, wrongSpelling } from '../../errors';
-import { checkBoolean, checkFilledText, checkTexts } from '../../platform/plain-values';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import { hasForm } from '../../platform/plain-values';
 import type { LoggingSpec } from '../../platform/spec';
-import { isA } from '../is-a';
-import { checkLogOptions } from './log-options';
-import { checkSize, Size } from '../units/size';
+import { Size } from '../units/size';
 
 /** Options of {@link Logging.jsonFile}. */
 export interface JsonFileLoggingOptions {
   /**
-   * A log file that reaches this size is put aside.
+   * Size at which a log file is rotated.
    * @default Size.mebibytes(10)
    */
   readonly maximumSize?: Size;
@@ -18,11 +17,17 @@ export interface JsonFileLoggingOptions {
    */
   readonly maximumFiles?: number;
   /**
-   * Whether files that were put aside are compressed.
+   * Whether rotated files are compressed.
    * @default false
    */
   readonly compress?: boolean;
 }
+
+const JSON_FILE: OptionShapes<JsonFileLoggingOptions> = {
+  maximumSize: Size,
+  maximumFiles: 'number',
+  compress: 'boolean',
+};
 
 /**
  * Where the output of a workload goes.
@@ -32,21 +37,22 @@ export interface JsonFileLoggingOptions {
  */
 export class Logging {
   /**
-   * Files on the host that turn over, so that a chatty bot cannot fill the disk; `docker logs` reads them.
-   * @throws TradingStackError for a size of zero, for a number of files that is none, and for a single file that is compressed
+   * Files on the host with log rotation, so that a workload cannot fill the disk; `docker logs` reads them.
+   * @throws TradingStackError if the size is zero, the number of files is not positive, or a single file is compressed
    */
   static jsonFile(options: JsonFileLoggingOptions = {}): Logging {
+    const where = 'Logging.jsonFile';
+    checkOptions(options, JSON_FILE, where);
     const { maximumSize = Size.mebibytes(10), maximumFiles = 3, compress = false } = options;
     if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
-      throw invalidValue('Logging.jsonFile', 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
+      throw invalidValue(where, 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
     }
-    checkBoolean(compress, 'compress', 'Logging.jsonFile');
-    checkSize(maximumSize, 'maximumSize', 'Logging.jsonFile');
     if (maximumSize.toBytes() === 0) {
-      throw invalidValue('Logging.jsonFile', 'maximumSize', String(maximumSize), 'a size above zero');
+      throw invalidValue(where, 'maximumSize', String(maximumSize), 'a size above zero');
     }
     if (compress && maximumFiles === 1) {
-      throw invalidValue('Logging.jsonFile', 'compress', compress, 'maximumFiles of 2 or more with it');
+      const what = 'Docker compresses rotated files only, and with one file there are none';
+      throw new TradingStackError('option-conflict', where, what, 'Set maximumFiles to 2 or more, or remove compress');
     }
     return new Logging('json-file', {
       'max-size': dockerSize(maximumSize),
@@ -56,21 +62,19 @@ export class Logging {
   }
 
   /**
-   * Any driver of the engine, with its own options: `syslog`, `journald`, `fluentd`, `loki` …
-   * @throws TradingStackError for one of Docker's own in another spelling, for an option or a value that `json-file` or
-   *   `local` would refuse, and for an option of these two with another of Docker's own; the rest is up to the driver
+   * Any log driver with its own options: `syslog`, `journald`, `fluentd`, `loki` … Options of `json-file` and `local`
+   * are checked; the rest is up to the driver.
+   * @throws TradingStackError if a driver of Docker is misspelled, or an option or value is one that it refuses
    * @see https://docs.docker.com/engine/logging/configure/
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
-    checkFilledText(name, 'the driver', 'Logging.driver');
-    checkTexts(options, 'options', 'Logging.driver');
-    checkLogOptions(name, options);
+    checkDriver(name, options);
     return new Logging(name, options);
   }
 
   /**
-   * What the daemon is configured for. Also the way out where the daemon's own configuration has options for the same
-   * driver: the engine mixes them with those of a container, and every plan would replace it.
+   * What the daemon is configured for. Use it, too, if the daemon has its own options for the driver: the engine merges
+   * them with those of a container, and every plan would replace it.
    */
   static daemonDefault(): Logging {
     return new Logging(null, {});
@@ -87,17 +91,69 @@ export class Logging {
   }
 }
 
-/** Docker's spelling: `10m`, `512k`. */
+/** A size as Docker writes it: `10m`, `512k`. */
 function dockerSize(size: Size): string {
   const kibibytes = size.toBytes() / 1024;
   return kibibytes % 1024 === 0 ? `${kibibytes / 1024}m` : `${Math.ceil(kibibytes)}k`;
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: Compose's `{ driver: 'journald' }` */
-export function checkLogging(given: unknown, property: string, where: string): void {
-  if (isA(Logging, given)) return;
-  const { driver } = (given ?? {}) as { readonly driver?: unknown };
-  const name = [given, driver].find((one) => typeof one === 'string');
-  const spelled = name === undefined || name === 'json-file' ? 'jsonFile()' : `driver('${name}')`;
-  throw wrongSpelling(where, property, given, `${property}: Logging.${spelled}`);
+/** Options of a driver, with the form of their values where Docker checks it. */
+type DriverOptions = Readonly<Record<string, { readonly form: RegExp; readonly allowed: string } | null>>;
+
+/** Options of every driver, among them those of the cache that `docker logs` reads where a driver cannot be read. */
+const COMMON: DriverOptions = {
+  mode: { form: /^(blocking|non-blocking)$/, allowed: "'blocking' or 'non-blocking'" },
+  'max-buffer-size': null,
+  'cache-disabled': null,
+  'cache-max-size': null,
+  'cache-max-file': null,
+  'cache-compress': null,
+};
+
+/** Options of the drivers that write files, and of no other driver. */
+const ROTATION: DriverOptions = {
+  'max-size': { form: /^[1-9]\d*([kmgt]i?)?b?$/i, allowed: "a size above zero: '10m'" },
+  'max-file': { form: /^[1-9]\d*$/, allowed: "a whole number, 1 or more: '3'" },
+  compress: { form: /^(true|false)$/, allowed: "'true' or 'false'" },
+};
+
+const FILE_DRIVERS = new Map<string, DriverOptions>([
+  [
+    'json-file',
+    { ...COMMON, ...ROTATION, labels: null, 'labels-regex': null, env: null, 'env-regex': null, tag: null },
+  ],
+  ['local', { ...COMMON, ...ROTATION }],
+]);
+
+/** Docker's other drivers: https://docs.docker.com/engine/logging/configure/#supported-logging-drivers */
+const OTHER_DRIVERS = ['none', 'syslog', 'journald', 'gelf', 'fluentd', 'awslogs', 'splunk', 'etwlogs', 'gcplogs'];
+
+/**
+ * Docker checks a driver when it creates or starts the container, and by then the previous container is gone.
+ * @throws TradingStackError if Docker would refuse the driver, an option or a value
+ */
+function checkDriver(driver: string, options: Readonly<Record<string, string>>): void {
+  const where = 'Logging.driver';
+  const meant = [...FILE_DRIVERS.keys(), ...OTHER_DRIVERS].find((one) => lettersOf(one) === lettersOf(driver));
+  if (driver === '') throw invalidValue(where, 'the driver', driver, "the name of a driver: 'journald'");
+  if (meant !== undefined && meant !== driver) throw invalidValue(where, 'the driver', driver, `'${meant}'`);
+  const known = FILE_DRIVERS.get(driver);
+  for (const [name, value] of Object.entries(options)) {
+    const isRotation = Object.hasOwn(ROTATION, name);
+    if (OTHER_DRIVERS.includes(driver) && isRotation) {
+      throw noSuchOption(driver, name, `Remove it: only ${[...FILE_DRIVERS.keys()].join(' and ')} rotate files`);
+    }
+    if (known === undefined) continue;
+    if (!Object.hasOwn(known, name)) throw noSuchOption(driver, name, `Use one of ${Object.keys(known).join(', ')}`);
+    const values = known[name];
+    if (values && !hasForm(value, values.form)) throw invalidValue(where, `options.${name}`, value, values.allowed);
+  }
+}
+
+function noSuchOption(driver: string, option: string, fix: string): TradingStackError {
+  return new TradingStackError('unknown-option', 'Logging.driver', `${driver} has no option '${option}'`, fix);
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]/g, '');
 }

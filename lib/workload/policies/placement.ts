@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import type { PlacementConstraint, PlacementSpec } from '../../platform/spec';
 
 /**
- * Where in a Swarm of several nodes a workload may run. If there are several placements, a node has to meet all of them.
+ * Where in a Swarm of several nodes a workload may run. A node has to meet all placements of the workload.
  *
  * @example
  * placement: [Placement.nodeLabel('gpu', 'true'), Placement.replicasPerNode(1)]
@@ -54,9 +54,9 @@ export class Placement {
   }
 
   /**
-   * At most this many of its replicas on one node. A Swarm spreads replicas over the nodes in any case; with this limit it
-   * runs fewer of them rather than too many on one node. An update then stops a replica before it starts the new one:
-   * with `UpdatePolicy.startFirst` it would need a spare node, and wait for one forever.
+   * At most this many of its replicas on one node. A Swarm spreads replicas over the nodes in any case; with this
+   * limit it runs fewer of them rather than too many on one node. An update then stops a replica before it starts the
+   * new one: with `UpdatePolicy.startFirst` it would need a spare node, and wait for one forever.
    * @throws TradingStackError unless it is a whole number, 1 or more
    */
   static replicasPerNode(maximum: number): Placement {

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
-import { invalidValue, wrongSpelling } from '../../errors';
+import { invalidValue } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import type { PortScope, PortSpec } from '../../platform/spec';
-import { isA } from '../is-a';
-import { checkPort } from './port';
 
-/** Options of an {@link PublishedPort}. */
+/** Options of a {@link PublishedPort}. */
 export interface PublishedPortOptions {
   /**
    * Port on the host.
@@ -21,29 +20,38 @@ export interface PublishedPortOptions {
   readonly optional?: boolean;
 }
 
+const OPTIONS: OptionShapes<PublishedPortOptions> = { hostPort: 'number', protocol: 'string', optional: 'boolean' };
+
 const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 
 /**
- * A port of a workload that is reachable from outside of the stack's network. Nothing is, unless asked: workloads
- * reach each other without it.
+ * A port of a workload that is reachable from outside the network of its stack. Workloads of a stack reach each other
+ * without it.
  *
  * @example
  * ports: [PublishedPort.loopback(8000, { hostPort: 18000 })]
  */
 export class PublishedPort {
-  /** For programs on the host itself: bound to 127.0.0.1. */
+  /**
+   * For programs on the host only: bound to 127.0.0.1.
+   * @throws TradingStackError if a port or the protocol is invalid
+   */
   static loopback(port: number, options: PublishedPortOptions = {}): PublishedPort {
     return new PublishedPort(port, 'loopback', options);
   }
 
-  /** For one network of the host: bound to one of its addresses. */
+  /**
+   * For one network of the host: bound to one of its addresses.
+   * @throws TradingStackError if the address, a port or the protocol is invalid
+   */
   static on(address: string, port: number, options: PublishedPortOptions = {}): PublishedPort {
     return new PublishedPort(port, scopeOf(address), options);
   }
 
   /**
-   * For everybody who can reach the host. Docker's rules come before those of most host firewalls, so a firewall that
-   * closes the port does not close this.
+   * For every client that can reach the host. Docker's rules come before those of most host firewalls, so a firewall
+   * that closes the port does not protect it.
+   * @throws TradingStackError if a port or the protocol is invalid
    */
   static allInterfaces(port: number, options: PublishedPortOptions = {}): PublishedPort {
     return new PublishedPort(port, 'all', options);
@@ -52,13 +60,14 @@ export class PublishedPort {
   private readonly port: PortSpec;
 
   private constructor(port: number, scope: PortScope, options: PublishedPortOptions) {
-    const { protocol = 'tcp', optional = false } = options;
+    checkOptions(options, OPTIONS, 'PublishedPort');
+    const { hostPort = port, protocol = 'tcp', optional = false } = options;
     if (!PROTOCOLS.includes(protocol)) {
-      throw invalidValue('PublishedPort', 'the protocol', protocol, `one of ${PROTOCOLS.join(', ')}`);
+      throw invalidValue('PublishedPort', 'protocol', protocol, `one of ${PROTOCOLS.join(', ')}`);
     }
     this.port = {
       container: checkPort(port, 'PublishedPort'),
-      host: checkPort(options.hostPort ?? port, 'PublishedPort'),
+      host: checkPort(hostPort, 'PublishedPort'),
       scope,
       protocol,
       optional,
@@ -77,26 +86,39 @@ function scopeOf(address: string): PortScope {
   return address === '0.0.0.0' ? 'all' : { address };
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'8080:80'` */
-export function checkExposure(given: unknown, property: string, where: string): void {
-  if (!isA(PublishedPort, given)) throw wrongSpelling(where, property, given, `ports: [${spellingOf(given)}]`);
+/** @throws TradingStackError if it is not a port */
+export function checkPort(port: number, where: string): number {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw invalidValue(where, 'the port', port, 'a whole number from 1 to 65535');
+  }
+  return port;
 }
 
-function spellingOf(given: unknown): string {
-  const text = typeof given === 'number' ? String(given) : given;
-  const parts = typeof text === 'string' ? COMPOSE_PORT.exec(text)?.groups : undefined;
-  if (parts?.port === undefined) return 'PublishedPort.loopback(8000)';
-  const { address = '127.0.0.1', host = parts.port, port, protocol = 'tcp' } = parts;
-  const options = [
-    ...(host === port ? [] : [`hostPort: ${host}`]),
-    ...(protocol === 'tcp' ? [] : [`protocol: '${protocol}'`]),
-  ];
-  const last = options.length === 0 ? '' : `, { ${options.join(', ')} }`;
-  return address === '127.0.0.1'
-    ? `PublishedPort.loopback(${port}${last})`
-    : `PublishedPort.on('${address}', ${port}${last})`;
+/** A published port that nothing in the container is known to listen on. */
+export interface UnservedPort {
+  readonly port: number;
+  /** Code that publishes the port that was probably meant. */
+  readonly replacement: string;
 }
 
-/** `80`, `8080:80`, `10.0.0.7:8080:80/udp` */
-const COMPOSE_PORT =
-  /^(?:(?<address>\d+(?:\.\d+){3}):)?(?:(?<host>\d+):)?(?<port>\d+)(?:\/(?<protocol>tcp|udp|sctp))?$/;
+/**
+ * Published ports that are not among the known ones. TCP only: UDP listeners are not known.
+ * @param knownPorts ports that the program listens on; without any, nothing is known
+ */
+export function unservedPorts(published: readonly PortSpec[], knownPorts: readonly number[]): UnservedPort[] {
+  const [first] = knownPorts;
+  if (first === undefined) return [];
+  return published
+    .filter(({ container, protocol }) => protocol === 'tcp' && !knownPorts.includes(container))
+    .map(({ container, host, scope }) => ({
+      port: container,
+      // With a host port that the program listens on, the two were probably swapped.
+      replacement: knownPorts.includes(host) ? publishing(scope, host, container) : publishing(scope, first, host),
+    }));
+}
+
+function publishing(scope: PortScope, port: number, hostPort: number): string {
+  const factories = { loopback: 'loopback(', all: 'allInterfaces(' };
+  const start = typeof scope === 'string' ? factories[scope] : `on('${scope.address}', `;
+  return `PublishedPort.${start}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
+}

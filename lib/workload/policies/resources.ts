@@ -1,29 +1,30 @@
-import { invalidValue, limitTooSmall } from '../../errors';
+import { invalidValue, limitTooSmall, TradingStackError } from '../../errors';
 import type { OptionShapes } from '../../options/options';
 import { hasForm } from '../../platform/plain-values';
 import type { ResourcesSpec } from '../../platform/spec';
-import { checkCpu, Cpu } from '../units/cpu';
+import { Cpu } from '../units/cpu';
 import { checkSize, Size } from '../units/size';
 
-/** What a workload may take of the host. */
+/** CPU and memory limits of a workload. */
 export interface Resources {
   /**
-   * Most processor time.
+   * CPU limit.
    * @default - the service's own, or 1 core
    */
   readonly cpus?: Cpu;
   /**
-   * Most memory; swap is not given on top.
+   * Memory limit. There is no swap on top.
    * @default - the service's own, or 512 MiB
    */
   readonly memory?: Size;
   /**
-   * Processor time that Swarm keeps free for it on a node. A plain engine has no such promise.
+   * CPU that a Swarm reserves for it on a node. The Docker engine has no such reservation.
    * @default - none
    */
   readonly cpuReservation?: Cpu;
   /**
-   * Memory that it gets back to when the host runs short (Docker), or that Swarm keeps free for it on a node.
+   * Memory that a Swarm reserves for it on a node. On the Docker engine it is a soft limit: what the workload is
+   * brought back to when the host runs short of memory.
    * @default - none
    */
   readonly memoryReservation?: Size;
@@ -33,13 +34,13 @@ export interface Resources {
    */
   readonly shmSize?: Size;
   /**
-   * Processors that it may run on: `0-1`, `0,2`.
+   * CPUs that it may run on: `0-1`, `0,2`.
    * @default - all
    */
   readonly cpuset?: string;
 }
 
-/** How {@link Resources} are checked. */
+/** The shapes of {@link Resources}. */
 export const RESOURCES: OptionShapes<Resources> = {
   cpus: Cpu,
   memory: Size,
@@ -49,18 +50,18 @@ export const RESOURCES: OptionShapes<Resources> = {
   cpuset: 'string',
 };
 
-/** The least that a server starts and works with. */
+/** What a server needs at least to start and work. */
 export interface MinimumResources {
   readonly memory: Size;
 }
 
-// Below this the engine itself refuses: https://docs.docker.com/engine/containers/resource_constraints/
+// Docker refuses less: https://docs.docker.com/engine/containers/resource_constraints/
 const ENGINE_MINIMUM = Size.mebibytes(6);
 
 const CPU_SET = /^\d+(-\d+)?(,\d+(-\d+)?)*$/;
 
 /**
- * Limits with everything set.
+ * The limits of a workload, with everything set.
  * @throws TradingStackError if a limit is below the minimum, or a reservation above its limit
  */
 export function resolveResources(
@@ -69,34 +70,30 @@ export function resolveResources(
   minimum: MinimumResources | undefined,
   where: string,
 ): ResourcesSpec {
-  // Field by field: an option that is given as undefined is not given.
-  const cpu = (field: 'cpus' | 'cpuReservation') =>
-    checkCpu(asked[field] ?? defaults[field], `resources.${field}`, where);
-  const size = (field: 'memory' | 'memoryReservation' | 'shmSize') =>
-    checkSize(asked[field] ?? defaults[field], `resources.${field}`, where);
-  const cpus = cpu('cpus');
-  const memory = size('memory');
-  const cpuReservation = cpu('cpuReservation');
-  const memoryReservation = size('memoryReservation');
-  const sharedMemory = size('shmSize');
+  // Field by field: spreading would let an option that is undefined replace a default.
+  const cpus = asked.cpus ?? defaults.cpus;
+  const memory = asked.memory ?? defaults.memory;
+  const cpuReservation = asked.cpuReservation ?? defaults.cpuReservation;
+  const memoryReservation = asked.memoryReservation ?? defaults.memoryReservation;
+  const shmSize = asked.shmSize ?? defaults.shmSize;
   const cpuset = asked.cpuset ?? defaults.cpuset;
   if (cpuset !== undefined && !hasForm(cpuset, CPU_SET)) {
-    throw invalidValue(where, 'resources.cpuset', cpuset, "numbers of processors: '0-1', '0,2'");
+    throw invalidValue(where, 'resources.cpuset', cpuset, "numbers of CPUs: '0-1', '0,2'");
   }
   const leastMemory = minimum?.memory ?? ENGINE_MINIMUM;
   if (memory?.isLessThan(leastMemory)) throw limitTooSmall(where, String(memory), String(leastMemory));
   if (memory && memoryReservation && memory.isLessThan(memoryReservation)) {
-    throw invalidValue(where, 'resources.memoryReservation', String(memoryReservation), `at most ${String(memory)}`);
+    throw reservationAboveLimit(where, 'memory', String(memoryReservation), String(memory));
   }
   if (cpus && cpuReservation && cpus.isLessThan(cpuReservation)) {
-    throw invalidValue(where, 'resources.cpuReservation', String(cpuReservation), `at most ${String(cpus)}`);
+    throw reservationAboveLimit(where, 'cpu', String(cpuReservation), String(cpus));
   }
   return {
     cpuMillis: cpus?.toMillis() ?? null,
     cpuReservationMillis: cpuReservation?.toMillis() ?? null,
     memoryBytes: wholeMebibytes(memory, 'resources.memory', where),
     memoryReservationBytes: wholeMebibytes(memoryReservation, 'resources.memoryReservation', where),
-    shmSizeBytes: wholeMebibytes(sharedMemory, 'resources.shmSize', where),
+    shmSizeBytes: wholeMebibytes(shmSize, 'resources.shmSize', where),
     cpuset: cpuset ?? null,
   };
 }
@@ -109,7 +106,19 @@ export function memoryLimit(asked: Resources | undefined, otherwise: Size, where
   return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
 }
 
-/** The provider counts memory in MiB. */
+function reservationAboveLimit(
+  where: string,
+  resource: 'cpu' | 'memory',
+  reservation: string,
+  limit: string,
+): TradingStackError {
+  const option = `resources.${resource}Reservation`;
+  const what = `${option} of ${reservation} is above the limit of ${limit}`;
+  const raised = resource === 'cpu' ? 'resources.cpus' : 'resources.memory';
+  return new TradingStackError('option-conflict', where, what, `Raise ${raised}, or lower ${option}`);
+}
+
+/** The Terraform provider counts memory in MiB. */
 function wholeMebibytes(size: Size | undefined, property: string, where: string): number | null {
   if (size === undefined) return null;
   if (size.toBytes() % Size.mebibytes(1).toBytes() !== 0) {

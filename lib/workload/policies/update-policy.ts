@@ -1,6 +1,7 @@
 import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import { isProbed, type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
+import { type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
+import { timeToNoticeFailure } from '../health/timing';
 import { Duration } from '../units/duration';
 
 /** Options of an {@link UpdatePolicy}. */
@@ -22,8 +23,8 @@ export interface UpdateOptions {
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
    * Time after a replica becomes healthy in which its failure counts as a failure of the update.
-   * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its interval
-   *   and timeout, its `stopGracePeriod`, and five seconds
+   * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its
+   *   interval and timeout, its `stopGracePeriod`, and five seconds
    */
   readonly monitor?: Duration;
 }
@@ -43,9 +44,6 @@ type Updated = Pick<
   'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
 >;
 
-/** Time for a process to exit. Swarm first spends two seconds on announcing that it is unhealthy. */
-const EXIT_MILLISECONDS = 5000;
-
 /**
  * How a Swarm replaces the old version of a service with the new one.
  *
@@ -64,8 +62,8 @@ export class UpdatePolicy {
   }
 
   /**
-   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts first.
-   * A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
+   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts
+   * first. A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
    * replicas per node: if every node has reached it, a Swarm would wait forever for a place for the new one.
    */
   static for(workload: Updated): UpdatePolicy {
@@ -100,7 +98,7 @@ export class UpdatePolicy {
       parallelism,
       delayMilliseconds: delay.toMilliseconds(),
       onFailure,
-      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNotice(workload),
+      monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNoticeFailure(workload),
     };
   }
 }
@@ -121,14 +119,4 @@ function refuseToOverlap(workload: Updated): void {
     `the new version cannot start before the old one has stopped, as only one of them can have ${exclusive}`,
     'Use UpdatePolicy.stopFirst(), or remove `updatePolicy`',
   );
-}
-
-/**
- * A Swarm notices that a process exits. A program that hangs exits late: each probe runs into its timeout, and the
- * program is killed when its grace period is over.
- */
-function timeToNotice({ healthCheck, stopGracePeriodSeconds }: Updated): number {
-  if (healthCheck === null || !isProbed(healthCheck)) return EXIT_MILLISECONDS;
-  const { retries, intervalMilliseconds, timeoutMilliseconds } = healthCheck;
-  return retries * (intervalMilliseconds + timeoutMilliseconds) + stopGracePeriodSeconds * 1000 + EXIT_MILLISECONDS;
 }

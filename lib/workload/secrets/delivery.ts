@@ -96,7 +96,7 @@ function variablesOf(path: string, source: string, { environment = {}, secrets =
 /** @throws TradingStackError for a value that would arrive as `undefined`, `NaN` or `[object Object]` */
 export function checkPlainValue(value: unknown, property: string, where: string): void {
   if (['string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isNaN(value))) return;
-  const allowed = 'a string, a number or a boolean. A variable that is not set in the shell is undefined';
+  const allowed = 'a string, a number or a boolean (a variable that is not set in the shell is undefined)';
   throw invalidValue(where, property, value, allowed);
 }
 
@@ -181,10 +181,11 @@ function exportLine(name: string, file: string): string {
 function checkName(path: string, { name, content }: Variable): void {
   const isExported = typeof content !== 'string' && content.delivery === SecretDelivery.EXPORTED;
   if ((isExported ? /^[A-Za-z_][A-Za-z0-9_]*$/ : /^[A-Za-z_][A-Za-z0-9_.-]*$/).test(name)) return;
+  const signs = isExported ? 'letters, digits and underscores' : 'letters, digits, underscores, dots and hyphens';
   throw new TradingStackError(
     'invalid-name',
     path,
     `'${name}' cannot be the name of an environment variable`,
-    `Use letters, digits${isExported ? ' and underscores' : ', underscores, dots and hyphens'}, starting with a letter or an underscore`,
+    `Use ${signs}, starting with a letter or an underscore`,
   );
 }

@@ -58,8 +58,8 @@ export function refusePrivateFile(source: string, given: string, platform: Platf
   throw new TradingStackError(
     'private-file-exposed',
     where,
-    `'${given}' belongs to the project's secrets, its output or its Terraform state, which must not be in a container ` +
-      'and change with every deploy',
+    `'${given}' belongs to the project's secrets, its output or its Terraform state, which must not be in a ` +
+      'container and change with every deploy',
     'Pass secrets with `secrets`, and copy anything else that the program needs to another file',
   );
 }

@@ -65,8 +65,8 @@ const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
  * A file may be a symbolic link. It is read, and neither the mode nor the content of its target is changed. `.secrets`
  * gets a `.gitignore` for everything in it, unless it has one.
  *
- * @throws TradingStackError if a secret's file is a folder, is not plain UTF-8 text, or is a symbolic link and has to be
- * written
+ * @throws TradingStackError if a secret's file is a folder, is not plain UTF-8 text, or has to be written and is a
+ * symbolic link
  * @example
  * const app = new App();
  * new TradingStack(app, 'desk', { engine: Engine.docker() });
@@ -106,7 +106,7 @@ export function readSecretFile(secret: Secret): string | undefined {
   const location = locationOf(secret);
   if (!existsSync(location)) return undefined;
   if (statSync(location).isDirectory()) {
-    throw invalidFile(secret, 'is a folder', `Remove it, so that a file can be written: rmdir ${secret.file}`);
+    throw invalidFile(secret, 'is a folder', `Remove it, so that a file can be written: rm -r ${secret.file}`);
   }
   const bytes = readFileSync(location);
   checkEncoding(secret, bytes);

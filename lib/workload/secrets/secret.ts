@@ -92,7 +92,7 @@ export type SecretSource =
  * containers see read-only under `/run/secrets`. Synthesis knows its name only.
  *
  * The types around it, in the order in which a secret passes through them:
- * - {@link SecretSource} is where its content comes from: generated, provided by a person, or derived from other secrets.
+ * - {@link SecretSource} is where its content comes from: generated, provided by a person, or derived from others.
  * - {@link SecretRecipe} describes a derived secret that does not exist before a workload uses it.
  * - {@link DeliveredSecret} adds how one program gets it: as a file or in a variable.
  * - {@link SecretHandle} is what the engine knows about it; a workload's specification has it with a path in the

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { Lazy } from 'cdktf';
-import { invalidValue, TradingStackError, wrongSpelling } from '../../errors';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import type { FileSpec } from '../../platform/spec';
-import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
-import { isA } from '../is-a';
 import { mountPoint } from './mounts';
 import { refusePrivateFile } from '../secrets/leak-guards';
 import { literal } from '../../platform/terraform';
@@ -20,22 +20,32 @@ export interface ConfigFileOptions {
   readonly mode?: string;
 }
 
+const OPTIONS: OptionShapes<ConfigFileOptions> = { mode: 'string' };
+
 /**
  * A configuration file that is put into the container before it starts. Its content is part of the plan and of the
- * state, so it is no place for a secret. A change of the content replaces the container.
+ * state, so never put a secret into it. A change of the content replaces the container. Every factory takes the path
+ * inside the container first.
  *
  * @example
  * files: [ConfigFile.fromYaml('/app/config/strategies.yaml', { strategies: ['momentum'] })]
  * @example
- * files: [ConfigFile.fromFile('config/risk.yaml', '/app/config/risk.yaml')]
+ * files: [ConfigFile.fromFile('/app/config/risk.yaml', 'config/risk.yaml')]
  */
 export class ConfigFile {
-  /** The text as it is. */
+  /**
+   * The text as it is.
+   * @param path absolute path inside the container
+   */
   static fromText(path: string, text: string, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => text, options);
   }
 
-  /** A text that is complete when the app synthesizes: one that tells of constructs which are created later. */
+  /**
+   * A text that is read when the app synthesizes, and so contains what constructs have added until then.
+   * @param path absolute path inside the container
+   * @internal
+   */
   static fromLateText(path: string, text: () => string, options: ConfigFileOptions = {}): ConfigFile {
     const read = (_platform: Platform, where: string): string =>
       Lazy.stringValue({ produce: () => literal(contentOf(text(), path, where)) });
@@ -46,24 +56,29 @@ export class ConfigFile {
    * A value, written as YAML that YAML 1.1 (PyYAML) and YAML 1.2 read back as the same value: strings such as `ON`,
    * `10:30` or `2026-01-02` are quoted. `NaN` and `Infinity` are written as `.nan` and `.inf`, and a property that is
    * `undefined` is left out. A `Date`, a function, a symbol, a regular expression and `undefined` in a list are refused
-   * when the stack is synthesized: give the string that the program reads.
+   * at synthesis: pass the string that the program reads.
+   * @param path absolute path inside the container
    */
   static fromYaml(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, (_platform, where) => yamlText(value, path, where), options);
   }
 
-  /** A value, written as JSON. */
+  /**
+   * A value, written as JSON.
+   * @param path absolute path inside the container
+   */
   static fromJson(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => jsonOf(value), options);
   }
 
   /**
-   * A text file of the project in UTF-8, read while synthesizing. The source comes first, as it does in a `BindMount`.
-   * @param source path of the file, from the project's folder
+   * A text file of the project in UTF-8, read at synthesis.
    * @param path absolute path inside the container
+   * @param source path of the file, relative to the project's folder
    */
-  static fromFile(source: string, path: string, options: ConfigFileOptions = {}): ConfigFile {
+  static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
     const read = (platform: Platform, where: string): string => {
+      if (!path.startsWith('/')) throw swapped(path, source, where);
       const file = platform.projectDirectory.locateExisting(source, 'configuration file', where);
       refusePrivateFile(file, source, platform, where);
       return textOf(file, source, where);
@@ -75,50 +90,63 @@ export class ConfigFile {
     private readonly path: string,
     private readonly read: (platform: Platform, where: string) => string | undefined,
     private readonly options: ConfigFileOptions,
-  ) {}
+  ) {
+    checkOptions(options, OPTIONS, 'ConfigFile');
+  }
 
   /**
    * The file on a platform.
-   * @throws TradingStackError if it is empty, no text in UTF-8, one of the project's secrets, its output or its state, or
-   *   has an impossible path or mode
+   * @throws TradingStackError if its path, mode or content is invalid, or if it is one of the project's secrets, its
+   *   output or its state
    */
   bind(platform: Platform, where: string): FileSpec {
     const { mode = '0444' } = this.options;
-    if (!this.path.startsWith('/'))
-      throw invalidValue(where, 'the file', this.path, 'an absolute path inside the container');
-    if (!/^0[0-7]{3}$/.test(mode))
+    if (!/^0[0-7]{3}$/.test(mode)) {
       throw invalidValue(where, `the mode of ${this.path}`, mode, "four octal digits: '0444'");
+    }
     const content = contentOf(this.read(platform, where), this.path, where);
+    if (!this.path.startsWith('/')) {
+      throw invalidValue(where, 'the path of a configuration file', this.path, 'an absolute path inside the container');
+    }
     return { path: mountPoint(this.path), content, mode };
   }
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: a path */
-export function checkConfigFile(given: unknown, property: string, where: string): void {
-  if (isA(ConfigFile, given)) return;
-  throw wrongSpelling(where, property, given, "files: [ConfigFile.fromFile('config/app.yaml', '/app/config.yaml')]");
+/** A source as the first argument, as `BindMount` and `docker cp` have it. */
+function swapped(path: string, source: string, where: string): TradingStackError {
+  const inContainer = source.startsWith('/') ? source : `/app/${posix.basename(path)}`;
+  return new TradingStackError(
+    'invalid-value',
+    where,
+    `ConfigFile.fromFile takes the path inside the container first, which is absolute, got '${path}'`,
+    `Swap the arguments: ConfigFile.fromFile('${inContainer}', '${path}')`,
+  );
 }
 
-function contentOf(content: unknown, path: string, where: string): string {
-  checkText(content, `the content of ${path}`, where);
-  if (content === '') throw invalidValue(where, path, content, 'a content: the provider refuses an empty file');
-  return content;
+function contentOf(content: string | undefined, path: string, where: string): string {
+  if (typeof content === 'string' && content !== '') return content;
+  throw new TradingStackError(
+    'config-file-invalid',
+    where,
+    content === '' ? `${path} is empty, which the Terraform provider refuses` : `${path} has no content`,
+    `Write something to ${path}, or remove the file`,
+  );
 }
 
-/** Nothing for what JSON has no words for. */
+/** `undefined` for what JSON cannot express, such as a function. */
 function jsonOf(value: unknown): string | undefined {
   const text = JSON.stringify(value, null, 2) as string | undefined;
   return text && `${text}\n`;
 }
 
-/** Plan and state hold texts: other bytes would arrive as something else. */
+/** Plan and state hold text: other bytes would arrive changed. */
 function textOf(file: string, source: string, where: string): string {
   const content = readFileSync(file);
   if (isUtf8(content)) return content.toString();
   throw new TradingStackError(
-    'invalid-value',
+    'config-file-invalid',
     where,
-    `the configuration file '${source}' is no text in UTF-8`,
-    'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8',
+    `the configuration file '${source}' is not text in UTF-8`,
+    'Save it as UTF-8, copy it into the image, or mount it with BindMount.readOnly',
   );
 }

@@ -1,25 +1,55 @@
 import { posix } from 'node:path';
 import { invalidValue, TradingStackError } from '../../errors';
-import type { WorkloadSpec } from '../../platform/spec';
+import { type OptionShapes, required } from '../../options/options';
+import type { TmpfsSpec, WorkloadSpec } from '../../platform/spec';
+import { Size } from '../units/size';
 
-/** The one spelling of a place in a container that Docker makes of `/tmp/`, `//tmp` and `/tmp/.` as well. */
+/** A file system in memory. */
+export interface Tmpfs {
+  /** Absolute path inside the container. */
+  readonly path: string;
+  /** @default - half of the host's memory; its content counts towards the memory limit */
+  readonly size?: Size;
+}
+
+/** The shapes of a {@link Tmpfs}. */
+export const TMPFS: OptionShapes<Tmpfs> = { path: required('string'), size: Size };
+
+/** The path in the form that Docker reports: `/tmp` for `/tmp/`, `//tmp` and `/tmp/.`. */
 export function mountPoint(path: string): string {
   return posix.isAbsolute(path) ? posix.resolve(path) : path;
 }
 
-/** @throws TradingStackError where two things would be mounted over each other, or at no absolute path */
+/**
+ * The file systems in memory. A read-only root gets a `/tmp`, unless something is mounted there.
+ * @param mountedOnReadOnlyRoot what else is mounted; `undefined` if the root file system is writable
+ * @throws TradingStackError if a size is zero
+ */
+export function resolveTmpfs(
+  asked: readonly Tmpfs[],
+  mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
+  where: string,
+): TmpfsSpec[] {
+  const inMemory = asked.map(({ path, size }, index) => {
+    if (size?.toBytes() === 0) {
+      throw invalidValue(where, `tmpfs[${index}].size`, '0', 'above zero: Linux reads 0 as no limit');
+    }
+    return { path: mountPoint(path), sizeBytes: size?.toBytes() ?? null };
+  });
+  const needsTmp =
+    mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
+  return needsTmp ? [{ path: '/tmp', sizeBytes: null }, ...inMemory] : inMemory;
+}
+
+/** @throws TradingStackError if two mounts or files have the same path, or one has a relative path */
 export function checkMountPoints(spec: WorkloadSpec): void {
   const seen = new Set<string>();
-  const { volumes, bindMounts, secrets, tmpfs: inMemory, files } = spec;
-  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...inMemory, ...files]) {
-    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount point', path, 'an absolute path');
+  const { volumes, bindMounts, secrets, tmpfs, files } = spec;
+  for (const { path } of [...volumes, ...bindMounts, ...secrets, ...tmpfs, ...files]) {
+    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount path', path, 'an absolute path');
     if (seen.has(path)) {
-      throw new TradingStackError(
-        'invalid-value',
-        spec.path,
-        `two things are put at ${path}`,
-        'Put one of them elsewhere',
-      );
+      const what = `two mounts or files have the path ${path}`;
+      throw new TradingStackError('mount-conflict', spec.path, what, 'Move one of them to another path');
     }
     seen.add(path);
   }

@@ -1,11 +1,9 @@
 import { wrongSpelling } from '../../errors';
-import { type OptionShapes, required } from '../../options/options';
+import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { checkDockerName } from '../../platform/naming';
-import { checkText } from '../../platform/plain-values';
 import type { Platform } from '../../platform/platform';
 import type { VolumeMountSpec } from '../../platform/spec';
 import { isA } from '../is-a';
-import { mountSpelling } from './mount-spelling';
 import { mountPoint } from './mounts';
 
 /** Options of {@link Volume.mountAt}. */
@@ -14,62 +12,76 @@ export interface VolumeMountOptions {
   readonly readOnly?: boolean;
 }
 
-/** A {@link Volume} at its place in a container. */
+/** A {@link Volume} at a path in a container. */
 export interface VolumeMount {
   readonly volume: Volume;
+  /** Absolute path inside the container. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** No other workload may mount the volume. */
+  /** Whether no other workload may mount the volume. */
   readonly exclusive: boolean;
 }
 
+const MOUNT_OPTIONS: OptionShapes<VolumeMountOptions> = { readOnly: 'boolean' };
+
 /**
- * A named volume. Its name comes from the stack's name and its own, never from where in the code it stands, so that
- * moving code around does not lose data. Two services that mount the same one share it.
+ * A named volume. Its name is made of the stack's name and its own, and does not depend on where in the code it is
+ * created, so that moving code does not lose data. Services that mount the same volume share it.
  *
  * @example
  * const logs = Volume.retained('logs');
  * new StrategyRunner(stack, 'strategy_runner', { image, volumes: [logs.mountAt('/data/logs')] });
  */
 export class Volume {
-  /** A volume that outlives the stack: `destroy` leaves it, and the next deploy finds it. */
+  /**
+   * A volume that outlives the stack: `destroy` keeps it, and the next deploy uses it again.
+   * @throws TradingStackError if Docker does not accept the name
+   */
   static retained(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.retained'), 'kept');
-  }
-
-  /** A volume that goes with the stack, data and all. */
-  static ephemeral(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.ephemeral'), 'disposable');
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.retained'), 'retained');
   }
 
   /**
-   * A volume that exists already, by the name that it has on the engine; nothing of ours ever removes it. Where there is
-   * none of that name Docker makes an empty one; the `deploy` command looks before.
+   * A volume that is removed with the stack, data included.
+   * @throws TradingStackError if Docker does not accept the name
+   */
+  static ephemeral(name: string): Volume {
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.ephemeral'), 'ephemeral');
+  }
+
+  /**
+   * A volume that exists already, by its name on the engine. This library never removes it. Docker creates an empty one
+   * if it does not exist; the `deploy` command checks that first.
+   * @throws TradingStackError if Docker does not accept the name
    */
   static fromName(name: string): Volume {
-    return new Volume(checkDockerName(name, 'the volume', 'Volume.fromName'), 'existing');
+    return new Volume(checkDockerName(name, 'the volume', 'Volume.fromName'), 'external');
   }
 
   private constructor(
     private readonly name: string,
-    private readonly lifetime: 'kept' | 'disposable' | 'existing',
+    private readonly lifetime: 'retained' | 'ephemeral' | 'external',
   ) {}
 
   /**
-   * The volume at an absolute path inside a container. A volume that is new takes over what the image has at that path,
-   * owner and all; where the image has nothing, it belongs to root, and a program that runs as another user cannot
-   * write: have the Dockerfile make the folder and give it to that user.
+   * The volume at an absolute path inside a container. Docker fills a new volume with what the image has at that path,
+   * owner included. Without such a folder in the image it belongs to root, and a program that runs as another user
+   * cannot write to it: create the folder in the Dockerfile and `chown` it to that user.
    */
   mountAt(path: string, options: VolumeMountOptions = {}): VolumeMount {
+    checkOptions(options, MOUNT_OPTIONS, 'Volume.mountAt');
     return { volume: this, path, readOnly: options.readOnly ?? false, exclusive: false };
   }
 
-  /** The volume at an absolute path inside a server that must be the only one on it. */
+  /** The volume at an absolute path inside a server that must be the only user of it. */
   mountExclusivelyAt(path: string): VolumeMount {
     return { volume: this, path, readOnly: false, exclusive: true };
   }
 
-  /** The mount on a platform. */
+  /**
+   * The mount on a platform.
+   * @throws TradingStackError if a server that must be the only user of the volume is not
+   */
   bind(platform: Platform, mount: VolumeMount, where: string): VolumeMountSpec {
     const volume = this.volumeOn(platform);
     platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
@@ -82,25 +94,25 @@ export class Volume {
     };
   }
 
-  /** The name that it has on the engine. */
+  /** Its name on the engine. */
   nameOn(platform: Platform): string {
-    return this.lifetime === 'existing' ? this.name : platform.volumes.nameOf(this.name);
+    return this.lifetime === 'external' ? this.name : platform.volumes.nameOf(this.name);
   }
 
   private volumeOn(platform: Platform): string {
     switch (this.lifetime) {
-      case 'existing':
+      case 'external':
         return this.name;
-      case 'kept':
+      case 'retained':
         // Mounted by name and without a resource, so that no plan can ever want to remove it.
-        return platform.volumes.kept(this.name);
-      case 'disposable':
-        return platform.volumes.createDisposable(this.name);
+        return platform.volumes.retained(this.name);
+      case 'ephemeral':
+        return platform.volumes.createEphemeral(this.name);
     }
   }
 }
 
-/** How a {@link VolumeMount} is checked. */
+/** The shapes of a {@link VolumeMount}. */
 export const VOLUME_MOUNT: OptionShapes<VolumeMount> = {
   volume: required(Volume),
   path: required('string'),
@@ -118,14 +130,4 @@ export function serverVolume(given: unknown, name: string, property: string, whe
   if (isA(Volume, given)) return given as Volume;
   const called = typeof given === 'string' && given !== '' ? given.replace(/:.*$/, '') : 'data';
   throw wrongSpelling(where, property, given, `${property}: Volume.retained('${called}')`);
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give: Compose's `'data:/data'` */
-export function checkVolumeMount(given: unknown, property: string, where: string): void {
-  const { volume, path } = (given ?? {}) as Partial<VolumeMount>;
-  if (!isA(Volume, volume)) {
-    const spelling = mountSpelling(given) ?? "volumes: [Volume.retained('data').mountAt('/data')]";
-    throw wrongSpelling(where, property, given, spelling);
-  }
-  checkText(path, `the path of ${property}`, where);
 }

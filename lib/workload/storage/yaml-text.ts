@@ -2,10 +2,10 @@ import { Document, type ScalarTag, visit } from 'yaml';
 import { TradingStackError } from '../../errors';
 
 /**
- * A value as YAML that readers of both versions read back as the same value. Of 1.1, which PyYAML reads, are the words
- * `on` and `no`, times and dates without quotes; of 1.2 are numbers such as `1e3`.
+ * A value as YAML that parsers of both versions read back as the same value. Unquoted `on`, `no`, times and dates are
+ * not strings in YAML 1.1, which PyYAML implements; `1e3` is a number in YAML 1.2 only.
  * @returns nothing for `undefined`
- * @throws TradingStackError for what YAML has no word for in both versions
+ * @throws TradingStackError for a value that YAML cannot express in both versions
  */
 export function yamlText(value: unknown, path: string, where: string): string | undefined {
   if (value === undefined) return undefined;
@@ -15,7 +15,7 @@ export function yamlText(value: unknown, path: string, where: string): string | 
   });
   visit(document, {
     Scalar: (key, scalar) => {
-      // Lines of a whole document would start at its margin, where PyYAML ends a string.
+      // PyYAML ends a string at a line without indentation, which a document of one string would have.
       const isWhole = key === null;
       const { value: text } = scalar;
       if (typeof text === 'string' && (NEEDS_ESCAPES.test(text) || (isWhole && text.includes('\n')))) {
@@ -23,18 +23,18 @@ export function yamlText(value: unknown, path: string, where: string): string | 
       }
     },
   });
-  // A folded line differs from reader to reader where it has tabs or spaces at its ends.
+  // Parsers differ on tabs and spaces at the ends of folded lines.
   return document
     .toString({ lineWidth: 0 })
     .replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Characters that PyYAML refuses, drops or takes for a line break, and that `yaml` writes as they are. */
+/** Characters that `yaml` writes as they are, and that PyYAML refuses, drops or reads as a line break. */
 const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
-/** These, and tabs, at which PyYAML ends a string without quotes. */
+/** The same and tabs, at which PyYAML ends a string without quotes. */
 const NEEDS_ESCAPES = /[\t\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
-/** PyYAML reads `1e-7` as a string: it wants a point before the exponent. */
+/** PyYAML reads `1e-7` as a string: it requires a point before the exponent. */
 const NUMBER: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
@@ -54,28 +54,28 @@ const DEFAULT_VALUE: ScalarTag = {
 
 function numberText(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
-  // JavaScript rounds the last digits of an integer above 2^53, and other languages read them as they are.
+  // Above 2^53 JavaScript prints rounded digits, which other languages would read as they are.
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString();
   return String(value).replace(/^(-?\d)e/, '$1.0e');
 }
 
 function refuseUnwritable(path: string, where: string): (key: unknown, value: unknown) => unknown {
   return function (this: unknown, key, value) {
-    const instead = Array.isArray(this) && value === undefined ? 'null, or leave it out' : insteadOf(value);
-    if (instead === undefined) return value;
+    const replacement = Array.isArray(this) && value === undefined ? 'null, or leave it out' : replacementFor(value);
+    if (replacement === undefined) return value;
     const what = key === '' ? 'the value' : `'${String(key)}'`;
     throw new TradingStackError(
-      'invalid-value',
+      'config-file-invalid',
       where,
-      `${what} in ${path} cannot be ${kindOf(value)}`,
-      `Give ${instead}`,
+      `${what} in ${path} is ${kindOf(value)}, which YAML cannot express`,
+      `Pass ${replacement}`,
     );
   };
 }
 
-function insteadOf(value: unknown): string | undefined {
-  if (value instanceof Date) return 'the string that the program reads: date.toISOString()';
-  if (value instanceof RegExp) return 'the string that the program reads: expression.source';
+function replacementFor(value: unknown): string | undefined {
+  if (value instanceof Date) return 'the string that the program reads, such as date.toISOString()';
+  if (value instanceof RegExp) return 'the string that the program reads, such as expression.source';
   if (typeof value === 'function') return 'what it returns';
   return typeof value === 'symbol' ? 'a string' : undefined;
 }

@@ -250,7 +250,9 @@ describe('Before a deploy', () => {
     desk.project.write('.secrets/desk/redis_password/file', '');
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^desk\/redis\/password: there is a folder at \.secrets\/desk\/redis_password\. Remove it/);
+    expect(stderr).toMatch(
+      /^desk\/redis\/password: \.secrets\/desk\/redis_password is a folder.*\[secret-file-invalid\]/,
+    );
     expect(desk.project.terraformCommands).not.toContain('plan');
   });
 

@@ -102,7 +102,7 @@ test('A job that fails is not said to need Terraform to run again', async () => 
   const FAKE_ERROR = `│ ${message.replace('-replace with', '-replace\n│ with')}`;
   expect(FAKE_ERROR).toContain('apply -replace\n│ with its address.');
   const { stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_ERROR });
-  expect(stderr).toContain('Mend it and deploy again.\n');
+  expect(stderr).toContain('Fix the job and deploy again.\n');
   expect(stderr).not.toContain('-replace');
 });
 

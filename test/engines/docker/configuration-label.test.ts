@@ -11,8 +11,8 @@ function withResources(changes: Partial<WorkloadSpec['resources']>): Partial<Wor
   return { resources: { ...RESOURCES, ...changes } };
 }
 
-describe('the label that replaces a container', () => {
-  test('is there', () => {
+describe('the configuration label', () => {
+  test('a container has a label with a hash of its configuration', () => {
     expect(labelOf()).toMatch(/^[0-9a-f]{16}$/);
   });
 
@@ -31,11 +31,11 @@ describe('the label that replaces a container', () => {
     ['a log driver that is taken away', { logging: { driver: null, options: {} } }],
   ];
 
-  test.each(ignored)('changes with what the provider accepts and does not apply: %s', (_what, changes) => {
+  test.each(ignored)('the label changes with %s, which the provider accepts and does not apply', (_what, changes) => {
     expect(labelOf(changes)).not.toBe(labelOf());
   });
 
-  test('changes with the content of what is mounted from the host', () => {
+  test('the label changes with the content of a bind mount', () => {
     const bindMounts = fullSpec().bindMounts.map((mount) => ({ ...mount, contentHash: 'bbbbbbbbbbbbbbbb' }));
     expect(labelOf({ bindMounts })).not.toBe(labelOf());
   });
@@ -50,20 +50,20 @@ describe('the label that replaces a container', () => {
     ['where in the code it stands', { path: 'desk/group/bot' }],
   ];
 
-  test.each(updated)('stays with what is updated in place or is not the container’s: %s', (_what, changes) => {
+  test.each(updated)('the label does not change with %s, which needs no new container', (_what, changes) => {
     expect(labelOf(changes)).toBe(labelOf());
   });
 
-  test('stays when the project is checked out elsewhere', () => {
+  test('the label does not depend on where the project is checked out', () => {
     const moved = { ...secretHandle('api_key'), hostPath: '${abspath("/elsewhere/.secrets/desk/api_key")}' };
     expect(labelOf({ secrets: [{ secret: moved, path: '/run/secrets/api_key' }] })).toBe(labelOf());
   });
 
-  test('stays when variables are written in another order', () => {
+  test('the label does not depend on the order of variables', () => {
     expect(labelOf({ environment: { LEVERAGE: '10', SYMBOL: 'EURUSD' } })).toBe(labelOf());
   });
 
-  test('stays when secrets for variables are written in another order', () => {
+  test('the label does not depend on the order of secrets in variables', () => {
     const [a, b] = [secretHandle('a'), secretHandle('b')];
     expect(labelOf({ secretEnvironment: { A: a, B: b } })).toBe(labelOf({ secretEnvironment: { B: b, A: a } }));
   });

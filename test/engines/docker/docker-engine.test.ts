@@ -3,26 +3,26 @@ import { containerNamed, createStack, synthesizeStack } from '../../setup/synthe
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-test('an image stays on the engine when the stack goes: others may use it', () => {
+test('an image stays on the engine when the stack is destroyed, because other stacks may use it', () => {
   const { resource } = synthesizeStack((stack) => new Workload(stack, 'bot', { image }));
   expect(Object.values(resource.docker_image ?? {})).toMatchObject([
     { name: 'ghcr.io/desk/bot:2.4', keep_locally: true },
   ]);
 });
 
-test('a container names the content of its image, not the tag, so that a tag that moves replaces it', () => {
+test('a container refers to the content of its image and not to the tag, so that moving the tag replaces it', () => {
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image }));
   expect(containerNamed(terraform, 'desk-bot').image).toMatch(/^\$\{docker_image\..*\.image_id\}$/);
 });
 
-test('a container names the network by its id', () => {
+test('a container refers to the network by its id', () => {
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image }));
   expect(containerNamed(terraform, 'desk-bot').networks_advanced).toEqual([
     { name: expect.stringMatching(/^\$\{docker_network\..*\.id\}$/) as string, aliases: ['bot'] },
   ]);
 });
 
-test('a container names a volume by its name, so that its replacement fails and the data stays', () => {
+test('a container refers to a volume by its name, so that replacing the volume fails and the data stays', () => {
   const volumes = [Volume.ephemeral('scratch').mountAt('/scratch')];
   const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, volumes }));
   expect(containerNamed(terraform, 'desk-bot').volumes).toMatchObject([
@@ -41,12 +41,12 @@ test.each([
     (stack: ConstructorParameters<typeof Workload>[0], resources: { memoryReservation: Size }) =>
       new Job(stack, 'bot', { image, resources }),
   ],
-])('the memory that %s gets back to is passed on, though the typed bindings do not know it', (_what, create) => {
+])('the memory reservation of %s is rendered, though the typed bindings lack it', (_what, create) => {
   const terraform = synthesizeStack((stack) => create(stack, { memoryReservation: Size.mebibytes(256) }));
   expect(containerNamed(terraform, 'desk-bot').memory_reservation).toBe(256);
 });
 
-test('a secret is the file itself: nothing of it is in the output but its path', () => {
+test('a secret is mounted from its file, and only its path is in the output', () => {
   const terraform = synthesizeStack((stack) => {
     new Workload(stack, 'bot', { image, secrets: { API_KEY: Secret.generated(stack, 'api_key') } });
   });
@@ -60,7 +60,7 @@ test('a secret is the file itself: nothing of it is in the output but its path',
   ]);
 });
 
-describe('a secret on an engine', () => {
+describe('secrets on a remote engine', () => {
   const botOn = (host: string, delivery: SecretDelivery) => () =>
     createStack(
       (stack) => {
@@ -76,30 +76,28 @@ describe('a secret on an engine', () => {
     'https://10.0.0.2:2376',
     'tcp://127.0.0.1:2375',
     'tcp://localhost:2375',
-  ])('that may be elsewhere, %s, is refused: the container would start without it', (host) => {
-    expect(botOn(host, SecretDelivery.FILE)).toThrow(
-      `desk/bot: its secrets (api_key) are files of the machine that deploys, and the engine at ${host} may be on another ` +
-        'one, where its container would start without them. Deploy on the server itself, without `host` of Engine.docker, ' +
-        'or use an engine of this machine: remote engines get secrets in a later version.',
-    );
-    expect(botOn(host, SecretDelivery.EXPORTED)).toThrow('desk/bot: its secrets (api_key) are files');
+  ])('rejects a secret file on the engine at %s, which may be on another machine', (host) => {
+    expect(botOn(host, SecretDelivery.FILE)).toThrowCode('remote-secrets', 'desk/bot', 'api_key', host);
+    expect(botOn(host, SecretDelivery.EXPORTED)).toThrowCode('remote-secrets', 'desk/bot', 'api_key', host);
   });
 
-  test('that may be elsewhere is refused to a server for its own password', () => {
+  test('rejects the password of a server on an engine that may be on another machine', () => {
     const engine = Engine.docker({ host: 'ssh://desk@trading-1' });
-    expect(() => createStack((stack) => new RedisCache(stack, 'redis'), { engine })).toThrow(
-      'desk/redis: its secrets (redis_password, redis_auth.conf) are files of the machine that deploys',
+    expect(() => createStack((stack) => new RedisCache(stack, 'redis'), { engine })).toThrowCode(
+      'remote-secrets',
+      'desk/redis',
+      'redis_password, redis_auth.conf',
     );
   });
 
   test.each(['', 'unix:///run/user/1000/docker.sock', 'npipe:////./pipe/docker_engine'])(
-    'of this machine, %j, is mounted',
+    'mounts a secret file on the local engine at %j',
     (host) => {
       expect(botOn(host, SecretDelivery.FILE)).not.toThrow();
     },
   );
 
-  test('that may be elsewhere arrives there in a variable: Terraform reads it here', () => {
+  test('passes a secret in a variable to a remote engine, because Terraform reads it locally', () => {
     expect(botOn('ssh://desk@trading-1', SecretDelivery.ENVIRONMENT)).not.toThrow();
   });
 });

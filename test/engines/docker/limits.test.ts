@@ -1,84 +1,79 @@
-import { TradingStackError } from '../../../lib';
 import { renderContainer } from '../../../lib/engines/docker/render-container';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { fullSpec, HEALTH_CHECK, RESOURCES } from '../workload-spec';
 
 const [port] = fullSpec().ports;
 
-const REFUSED: readonly (readonly [string, Partial<WorkloadSpec>, RegExp])[] = [
+const UNSUPPORTED: readonly (readonly [string, Partial<WorkloadSpec>, string])[] = [
   [
-    'files in a read-only root: the engine cannot put them there',
+    'copying files to a read-only root file system',
     { files: [{ path: '/etc/bot.yaml', content: 'risk: 1\n', mode: '0444' }] },
-    /putting \/etc\/bot\.yaml on a read-only root file system\. Leave readOnlyRootFilesystem out/,
+    'copying /etc/bot.yaml to a read-only root file system',
   ],
   [
-    'one port on two host ports: it would differ in every plan',
+    'one container port on two host ports, which differs in every plan',
     { ports: port ? [port, { ...port, host: 18_001 }] : [] },
-    /publishing the port 8000\/tcp twice\. Publish it once/,
+    'publishing the port 8000/tcp twice',
   ],
+  ['a CPU reservation', { resources: { ...RESOURCES, cpuReservationMillis: 500 } }, 'reserving CPU time'],
   [
-    'processor time that is kept free',
-    { resources: { ...RESOURCES, cpuReservationMillis: 500 } },
-    /reserving processor time\. Leave cpuReservation out/,
-  ],
-  [
-    'a file in a folder of the host: it would be written there',
+    'a file in a bind mount, where it would be written to the host',
     {
       readOnlyRootFilesystem: false,
       files: [{ path: '/conf/a.yaml', content: 'risk: 1\n', mode: '0444' }],
       bindMounts: [{ source: '/srv/conf', path: '/conf', readOnly: false, contentHash: null }],
     },
-    /putting \/conf\/a\.yaml into what is mounted at \/conf\. Put the file elsewhere/,
+    'copying /conf/a.yaml into the mount at /conf',
   ],
   [
-    'a file in what is in memory: it would be gone at the start',
+    'a file in a tmpfs, which is empty at the start',
     { readOnlyRootFilesystem: false, files: [{ path: '/tmp/bot/a.yaml', content: 'risk: 1\n', mode: '0444' }] },
-    /putting \/tmp\/bot\/a\.yaml into \/tmp, which is in memory and empty at the start\. Put the file elsewhere/,
+    'copying /tmp/bot/a.yaml into the tmpfs at /tmp',
   ],
+  ['a start timeout without a health check', { healthCheck: null }, 'startTimeout without a health check'],
   [
-    'a time to wait for a start that nobody asks after',
-    { healthCheck: null },
-    /waiting for the start of what has no health check\. Give it a healthCheck, or leave startTimeout out/,
-  ],
-  [
-    'a time to wait for a start whose health check is switched off',
+    'a start timeout with a health check that is turned off',
     { healthCheck: { ...HEALTH_CHECK, probe: { kind: 'none' }, test: ['NONE'] } },
-    /waiting for the start of what has no health check\. Give it a healthCheck, or leave startTimeout out/,
+    'startTimeout without a health check',
   ],
+  ['a time limit for a job', { kind: 'job', startTimeoutSeconds: 60 }, 'a time limit for a job'],
   [
-    'a time limit for a job: it is waited for to its end',
-    { kind: 'job', startTimeoutSeconds: 60 },
-    /a time limit for a job\. Have the program end itself/,
-  ],
-  [
-    'a port of a job: it goes with the job, and every plan would differ',
+    'a port of a job, which differs in every plan',
     { kind: 'job', startTimeoutSeconds: null },
-    /publishing a port of a job\. Leave `ports` out/,
+    'publishing a port of a job',
   ],
   [
-    'an IPv6 address of an extra host: the provider would cut it at its first colon',
+    'an IPv6 address of an extra host, which the provider splits at its first colon',
     { extraHosts: [{ name: 'gateway', address: 'fd00::7' }] },
-    /the IPv6 address of the extra host gateway\. Give an IPv4 address/,
+    'the IPv6 address of the extra host gateway',
   ],
+  [
+    'a placement',
+    { placement: { constraints: [{ on: 'role', value: 'worker' }], replicasPerNode: null } },
+    'a placement',
+  ],
+  ['several replicas in one container', { replicas: 2 }, '2 replicas in one container'],
 ];
 
-test.each(REFUSED)('a container cannot have %s, and the error says what to do', (_what, changes, message) => {
+test.each(UNSUPPORTED)('rejects %s', (_what, changes, ask) => {
   const render = (): unknown => renderContainer(fullSpec(changes));
-  expect(render).toThrow(TradingStackError);
-  expect(render).toThrow(/^desk\/bot: the docker engine cannot do this: /);
-  expect(render).toThrow(message);
+  expect(render).toThrowCode('unsupported-by-engine', 'desk/bot', `the docker engine does not support ${ask}`);
 });
 
-test.each([{ command: ['bot', ''] }, { entrypoint: [''] }])('an empty word is refused: %j', (changes) => {
-  expect(() => renderContainer(fullSpec(changes))).toThrow(/^desk\/bot: .*empty/);
+test.each([{ command: ['bot', ''] }, { entrypoint: [''] }])('rejects an empty argument in %j', (changes) => {
+  expect(() => renderContainer(fullSpec(changes))).toThrowCode(
+    'unsupported-by-engine',
+    'desk/bot',
+    'an empty argument',
+  );
 });
 
-test('a file beside what is in memory is fine', () => {
+test('accepts a file next to a tmpfs', () => {
   const files = [{ path: '/tmpl/bot.yaml', content: 'risk: 1\n', mode: '0444' }];
   expect(renderContainer(fullSpec({ files, readOnlyRootFilesystem: false })).upload).toHaveLength(1);
 });
 
-test('one port number for two protocols is fine', () => {
+test('accepts one port number for two protocols', () => {
   const ports = port ? [port, { ...port, protocol: 'udp' as const }] : [];
   expect(renderContainer(fullSpec({ ports })).ports).toHaveLength(2);
 });

@@ -2,8 +2,8 @@ import { renderContainer } from '../../../lib/engines/docker/render-container';
 import type { PortSpec } from '../../../lib/platform/spec';
 import { fullSpec, HEALTH_CHECK, RESOURCES, SECURITY } from '../workload-spec';
 
-describe('traps of the provider that a container stays out of', () => {
-  test('probe times are spelled as Go prints them: 1m0s, not 60s', () => {
+describe('traps of the provider', () => {
+  test('probe times have the format of Go: 1m0s, not 60s', () => {
     expect(renderContainer(fullSpec()).healthcheck).toEqual({
       test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
       interval: '1m0s',
@@ -14,12 +14,12 @@ describe('traps of the provider that a container stays out of', () => {
     });
   });
 
-  test('a start interval that nobody asked for is left out: engines before 25 refuse it', () => {
+  test('a start interval is rendered only if it is set, as engines before 25 reject it', () => {
     const healthCheck = { ...HEALTH_CHECK, startIntervalMilliseconds: null };
     expect(renderContainer(fullSpec({ healthCheck })).healthcheck).not.toHaveProperty('startInterval');
   });
 
-  test('a memory limit comes with the same limit for memory and swap', () => {
+  test('a memory limit is also the limit of memory and swap', () => {
     expect(renderContainer(fullSpec())).toMatchObject({ memory: 512, memorySwap: 512 });
   });
 
@@ -28,13 +28,13 @@ describe('traps of the provider that a container stays out of', () => {
     [500, 50_000],
     [1500, 150_000],
     [10_000, 1_000_000],
-  ])('%i thousandths of a core are a quota, never the field cpus', (cpuMillis, cpuQuota) => {
+  ])('%i thousandths of a core are rendered as a quota, not as cpus', (cpuMillis, cpuQuota) => {
     const container = renderContainer(fullSpec({ resources: { ...RESOURCES, cpuMillis } }));
     expect(container).toMatchObject({ cpuPeriod: 100_000, cpuQuota });
     expect(container).not.toHaveProperty('cpus');
   });
 
-  test('capabilities get the prefix that the provider reads back, and ALL stays bare', () => {
+  test('capabilities have the prefix that the provider reads back, except ALL', () => {
     const security = { ...SECURITY, addCapabilities: ['NET_ADMIN', 'CAP_CHOWN'], dropCapabilities: ['ALL'] };
     expect(renderContainer(fullSpec({ security })).capabilities).toEqual({
       add: ['CAP_NET_ADMIN', 'CAP_CHOWN'],
@@ -42,39 +42,39 @@ describe('traps of the provider that a container stays out of', () => {
     });
   });
 
-  test('the grace period is where the provider looks for it, and where `docker stop` does', () => {
+  test('the stop grace period is set for the provider and for `docker stop`', () => {
     expect(renderContainer(fullSpec())).toMatchObject({ destroyGraceSeconds: 45, stopTimeout: 45 });
   });
 
-  test('the network is named by its id', () => {
+  test('a container refers to the network by its id', () => {
     expect(renderContainer(fullSpec()).networksAdvanced).toEqual([
       { name: '${docker_network.net.id}', aliases: ['bot', 'trader'] },
     ]);
   });
 
-  test('every port has its host port and its address', () => {
+  test('a port has a host port and an address', () => {
     const ports: PortSpec[] = [{ container: 53, host: 5353, scope: 'all', protocol: 'udp', optional: false }];
     expect(renderContainer(fullSpec({ ports })).ports).toEqual([
       { internal: 53, external: 5353, ip: '0.0.0.0', protocol: 'udp' },
     ]);
   });
 
-  test('mounts are written as volumes: an edit of the other kind of block is accepted and changes nothing', () => {
+  test('mounts are rendered as volumes, as the provider does not apply changes of mounts blocks', () => {
     expect(renderContainer(fullSpec())).not.toHaveProperty('mounts');
   });
 
-  test('a service with a health check is waited for as long as its start may take', () => {
+  test('a deploy waits for a service with a health check until its start timeout', () => {
     expect(renderContainer(fullSpec())).toMatchObject({ wait: true, waitTimeout: 120 });
   });
 
   test.each([
     ['no health check', null],
-    ['a health check that is switched off', { ...HEALTH_CHECK, probe: { kind: 'none' as const }, test: ['NONE'] }],
-  ])('a service with %s is not waited for: the provider would wait in vain', (_what, healthCheck) => {
+    ['a health check that is turned off', { ...HEALTH_CHECK, probe: { kind: 'none' as const }, test: ['NONE'] }],
+  ])('a deploy does not wait for a service with %s, which never becomes healthy', (_what, healthCheck) => {
     expect(renderContainer(fullSpec({ healthCheck, startTimeoutSeconds: null }))).not.toHaveProperty('wait');
   });
 
-  test('a missing secret file is one plain sentence at plan time', () => {
+  test('a missing secret file is an error at plan time', () => {
     const { lifecycle } = renderContainer(fullSpec({ secretEnvironment: {} }));
     expect(lifecycle).toEqual({
       precondition: [
@@ -86,7 +86,7 @@ describe('traps of the provider that a container stays out of', () => {
     });
   });
 
-  test('a secret for a variable has to be there too', () => {
+  test('a missing secret file of a variable is an error at plan time, too', () => {
     const { lifecycle } = renderContainer(fullSpec({ secrets: [] }));
     expect(JSON.stringify(lifecycle)).toContain('the secret plain_key is missing');
   });
@@ -101,19 +101,19 @@ describe('a job', () => {
     fullSpec({ kind: 'job', startTimeoutSeconds: null, ports: [], secrets: [], secretEnvironment: {} }),
   );
 
-  test('is waited for until it ends', () => {
+  test('a deploy waits for a job until it ends', () => {
     expect(job.attach).toBe(true);
   });
 
-  test('may be over: a refresh does not delete it', () => {
+  test('a refresh does not delete a job that has ended', () => {
     expect(job.mustRun).toBe(false);
   });
 
-  test('is not waited for as if it could become healthy', () => {
+  test('a deploy does not wait for a job to become healthy', () => {
     expect(job).not.toHaveProperty('wait');
   });
 
-  test('fails the deploy with any exit code but 0, and says where its words are', () => {
+  test('an exit code of a job other than 0 fails the deploy, with the command that shows its log', () => {
     expect(job.lifecycle).toEqual({
       postcondition: [
         {

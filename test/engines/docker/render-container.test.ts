@@ -3,7 +3,7 @@ import { Reviewed } from '../../setup/review-snapshot';
 import { fullSpec, NO_LIMITS, secretHandle } from '../workload-spec';
 
 describe('a container', () => {
-  test('of a workload that says something in every field reads like this', () => {
+  test('a container of a workload with every field set matches the snapshot', () => {
     expect(new Reviewed(renderContainer(fullSpec()))).toMatchSnapshot();
   });
 
@@ -37,20 +37,20 @@ describe('a container', () => {
     ['kernel parameter', { sysctls: { 'net.core.somaxconn': '1024' } }],
     ['log driver', { logDriver: 'json-file', logOpts: { 'max-size': '10m', 'max-file': '3' } }],
     ['start order', { dependsOn: [{ fqn: 'docker_container.db' }] }],
-  ])('gets the %s', (_field, rendered) => {
+  ])('a container has the %s of the workload', (_field, rendered) => {
     expect(renderContainer(fullSpec())).toMatchObject(rendered);
   });
 
-  test('gets its variables in the order of their names', () => {
+  test('variables are sorted by name', () => {
     expect(renderContainer(fullSpec({ secretEnvironment: {} })).env).toEqual(['LEVERAGE=10', 'SYMBOL=EURUSD']);
   });
 
-  test('gets a secret for a variable from the file, when Terraform runs', () => {
+  test('a secret in a variable is read from its file when Terraform runs', () => {
     const { env } = renderContainer(fullSpec({ environment: {} }));
     expect(env).toEqual(['PLAIN_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}']);
   });
 
-  test('gets its volumes, mounted files and secrets, each at its place', () => {
+  test('volumes, bind mounts and secrets are mounted at their paths', () => {
     expect(renderContainer(fullSpec()).volumes).toEqual([
       { volumeName: 'desk_logs', containerPath: '/data/logs', readOnly: false },
       { hostPath: '${abspath("${path.root}/../../../config")}', containerPath: '/app/config', readOnly: true },
@@ -58,14 +58,14 @@ describe('a container', () => {
     ]);
   });
 
-  test('gets its files with their permissions', () => {
+  test('files are uploaded with their permissions', () => {
     const files = [{ path: '/etc/bot.yaml', content: 'risk: 1\n', mode: '0440' }];
     expect(renderContainer(fullSpec({ files, readOnlyRootFilesystem: false })).upload).toEqual([
       { file: '/etc/bot.yaml', content: 'risk: 1\n', permissions: '0440' },
     ]);
   });
 
-  test('keeps what the image says wherever the workload says nothing', () => {
+  test('fields that are not set keep the values of the image', () => {
     const container = renderContainer(
       fullSpec({
         entrypoint: null,
@@ -82,13 +82,13 @@ describe('a container', () => {
     expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
   });
 
-  test('keeps what the daemon says of logging and limits wherever the workload says nothing', () => {
+  test('logging and limits that are not set keep the values of the daemon', () => {
     const container = renderContainer(fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {} } }));
     const left = ['memory', 'memorySwap', 'cpuQuota', 'cpuPeriod', 'cpuSet', 'shmSize', 'logDriver', 'logOpts'];
     expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
   });
 
-  test('takes template marks in values letter by letter', () => {
+  test('template sequences in values are escaped', () => {
     const container = renderContainer(
       fullSpec({
         environment: { GREETING: '${HOME} %{if}' },
@@ -104,7 +104,7 @@ describe('a container', () => {
     expect(container.logOpts).toEqual({ tag: '$${name}' });
   });
 
-  test('with the privileges of the host asks for them', () => {
+  test('a privileged container is rendered as privileged', () => {
     const { security } = fullSpec();
     expect(renderContainer(fullSpec({ security: { ...security, privileged: true } })).privileged).toBe(true);
     expect(renderContainer(fullSpec()).privileged).toBeUndefined();

@@ -31,14 +31,15 @@ function placementOf(options: Partial<WorkloadProps>, engine: SwarmEngineOptions
 
 const volumes = [Volume.retained('models').mountAt('/models')];
 
-test('a port that no Swarm can have is said before where it would have to be', () => {
-  const publish = [PublishedPort.loopback(8080)];
-  expect(() => onCluster((stack) => new Workload(stack, 'bot', { image, ports: publish }))).toThrow(
-    'publishing 8080 on 127.0.0.1 only',
+test('a port on loopback is rejected before a missing placement', () => {
+  const ports = [PublishedPort.loopback(8080)];
+  expect(() => onCluster((stack) => new Workload(stack, 'bot', { image, ports }))).toThrowCode(
+    'unsupported-by-engine',
+    'publishing port 8080 only on 127.0.0.1',
   );
 });
 
-describe('on a cluster', () => {
+describe('placement on a cluster', () => {
   test('a server runs on the node with the data', () => {
     const terraform = onCluster((stack) => new RedisCache(stack, 'redis'));
     expect(serviceNamed(terraform, 'desk-redis')).toMatchObject({
@@ -48,45 +49,45 @@ describe('on a cluster', () => {
   });
 
   test.each([
-    ['that is kept', Volume.retained('logs')],
-    ['that goes with the stack', Volume.ephemeral('logs')],
-    ['of somebody else', Volume.fromName('logs')],
-  ])('so does everything with a volume %s', (_what, volume) => {
+    ['a retained', Volume.retained('logs')],
+    ['an ephemeral', Volume.ephemeral('logs')],
+    ['an external', Volume.fromName('logs')],
+  ])('a service with %s volume runs on the node with the data', (_what, volume) => {
     const expected = { constraints: ['node.labels.trading.data == true'] };
     expect(placementOf({ volumes: [volume.mountAt('/a')] })).toEqual(expected);
   });
 
-  test('several labels all have to be there', () => {
+  test('the node with the data has to have all labels of dataNode', () => {
     const engine = { cluster: { dataNode: { rack: 'a', disk: 'nvme' } } };
     expect(placementOf({ volumes }, engine)).toEqual({
       constraints: ['node.labels.disk == nvme', 'node.labels.rack == a'],
     });
   });
 
-  test('what keeps nothing runs anywhere', () => {
+  test('a service without data has no placement', () => {
     expect(placementOf({ replicas: 3 })).toBeUndefined();
   });
 
-  test('a number of replicas for each node holds beside the node with the data', () => {
+  test('a maximum of replicas per node is combined with the node with the data', () => {
     expect(placementOf({ volumes, placement: [Placement.replicasPerNode(1)] })).toEqual({
       constraints: ['node.labels.trading.data == true'],
       max_replicas: 1,
     });
   });
 
-  test('what says itself where its data is runs there', () => {
+  test('a service that names its node runs there', () => {
     const expected = { constraints: ['node.hostname == desk-3'] };
     expect(placementOf({ volumes, placement: [Placement.node('desk-3')] })).toEqual(expected);
   });
 
-  test('what asks more of a node stays with its data: another node would have an empty volume', () => {
+  test('further constraints are added to the node with the data, as other nodes have an empty volume', () => {
     const placement = [Placement.withoutNodeLabel('gpu', 'true'), Placement.nodeLabel('disk', 'nvme')];
     expect(placementOf({ volumes, placement })).toEqual({
       constraints: ['node.labels.disk == nvme', 'node.labels.gpu != true', 'node.labels.trading.data == true'],
     });
   });
 
-  test('so does a server', () => {
+  test('further constraints of a server are added to the node with the data', () => {
     const placement = [Placement.withoutNodeLabel('gpu', 'true')];
     const terraform = onCluster((stack) => new PostgresDb(stack, 'db', { placement }));
     expect(serviceNamed(terraform, 'desk-db')).toHaveProperty('task_spec.placement.constraints', [
@@ -95,7 +96,7 @@ describe('on a cluster', () => {
     ]);
   });
 
-  test('a preflight sees the placement that a service has', () => {
+  test('the registered workload has the final placement', () => {
     const stack = createStack((desk) => new Workload(desk, 'bot', { image, volumes }), {
       engine: Engine.swarm({ cluster: { dataNode } }),
     });
@@ -105,13 +106,15 @@ describe('on a cluster', () => {
   });
 
   test.each([
-    ['no node by its label', []],
-    ['what a node is not', [Placement.withoutNodeLabel('gpu', 'true')]],
-    ['a number for each node', [Placement.replicasPerNode(1)]],
-  ])('a published port is refused where the placement says %s', (_what, placement) => {
+    ['no placement', []],
+    ['a label to avoid', [Placement.withoutNodeLabel('gpu', 'true')]],
+    ['a maximum per node', [Placement.replicasPerNode(1)]],
+  ])('rejects a published port with %s', (_what, placement) => {
     const publish = [PublishedPort.allInterfaces(8080)];
-    expect(() => placementOf({ ports: publish, placement })).toThrow(
-      /^desk\/bot: it publishes the port 8080 on the node that it runs on, .* Say with `placement` which node that is/,
+    expect(() => placementOf({ ports: publish, placement })).toThrowCode(
+      'placement-missing',
+      'desk/bot',
+      'the port 8080',
     );
   });
 
@@ -119,45 +122,44 @@ describe('on a cluster', () => {
     ['Placement.node', { placement: [Placement.node('desk-1')] }, 'node.hostname == desk-1'],
     ['a label', { placement: [Placement.nodeLabel('edge', 'true')] }, 'node.labels.edge == true'],
     ['its data', { volumes }, 'node.labels.trading.data == true'],
-  ])('a published port is on the node that %s says', (_what, options, constraint) => {
+  ])('a published port is on the node selected by %s', (_what, options, constraint) => {
     const publish = [PublishedPort.allInterfaces(8080)];
     expect(placementOf({ ports: publish, ...options })).toEqual({ constraints: [constraint] });
   });
 
-  test('a volume without a node that has the data is refused', () => {
-    const message =
-      'desk/bot: its volume desk_models would be another one, and empty, on each node of the cluster. ' +
-      'Say which node has the data: cluster.dataNode for all of the stack, or `placement`.';
-    expect(() => placementOf({ volumes }, { cluster: {} })).toThrow(message);
+  test('rejects a volume without a node for the data', () => {
     const placement = [Placement.withoutNodeLabel('gpu', 'true')];
-    expect(() => placementOf({ volumes, placement }, { cluster: {} })).toThrow(message);
+    for (const options of [{ volumes }, { volumes, placement }]) {
+      expect(() => placementOf(options, { cluster: {} })).toThrowCode('placement-missing', 'desk/bot', 'desk_models');
+    }
   });
 
-  test('a file of the deploying host needs a placement', () => {
+  test('rejects a bind mount without a placement', () => {
     const mounts = [BindMount.readOnly('package.json', '/app/package.json')];
-    expect(() => placementOf({ bindMounts: mounts })).toThrow(
-      /^desk\/bot: it mounts a file .* at \/app\/package\.json, which the nodes .* do not have\. Put it into the image/,
-    );
-    expect(() => placementOf({ bindMounts: mounts, placement: [Placement.withoutNodeLabel('gpu', 'true')] })).toThrow(
-      'or say with `placement` which node has it',
-    );
+    for (const placement of [[], [Placement.withoutNodeLabel('gpu', 'true')]]) {
+      expect(() => placementOf({ bindMounts: mounts, placement })).toThrowCode(
+        'placement-missing',
+        'desk/bot',
+        '/app/package.json',
+      );
+    }
     expect(placementOf({ bindMounts: mounts, placement: [Placement.manager()] })).toEqual({
       constraints: ['node.role == manager'],
     });
   });
 
-  test('a job runs on the manager, where the volume of another node is not', () => {
+  test('rejects a volume of a job, which runs on the manager and not on the node with the data', () => {
     const build = (options: Partial<WorkloadProps>) =>
       onCluster((stack) => new Job(stack, 'migrate', { image, command: ['migrate'], ...options }));
     expect(containerNamed(build({}), 'desk-migrate').command).toEqual(['migrate']);
-    expect(() => build({ volumes })).toThrow(/^desk\/migrate: it mounts the volume desk_models, and a job runs on the/);
+    expect(() => build({ volumes })).toThrowCode('unsupported-by-engine', 'desk/migrate', 'desk_models');
   });
 });
 
-describe('an image that is built for a cluster', () => {
+describe('a built image on a cluster', () => {
   const built = Image.fromBuild('test/engines', { name: 'desk-bot', dockerfile: __filename });
 
-  test('is pushed to its registry, and named by the digest that it has there', () => {
+  test('a built image is pushed to the registry of the cluster and referred to by its digest there', () => {
     const terraform = onCluster((stack) => new Workload(stack, 'bot', { image: built }));
     const { docker_image: images, docker_registry_image: pushed } = terraform.resource;
 
@@ -172,21 +174,19 @@ describe('an image that is built for a cluster', () => {
     });
   });
 
-  test('is the same for a job, on the manager', () => {
+  test('a job refers to a built image by its digest in the registry, too', () => {
     const terraform = onCluster((stack) => new Job(stack, 'migrate', { image: built }));
     expect(containerNamed(terraform, 'desk-migrate').image).toMatch(
       /^registry\.desk\.example:5000\/desk-bot@\$\{docker_registry_image\..*\.sha256_digest\}$/,
     );
   });
 
-  test('is refused without a registry: the other nodes have nowhere to get it', () => {
+  test('rejects a built image without a registry, where other nodes could not pull it', () => {
     const build = () => onCluster((stack) => new Workload(stack, 'bot', { image: built }), { cluster: { dataNode } });
-    expect(build).toThrow(
-      /^desk\/bot: its image desk-bot:.* is built on one node.*\. Name a registry in cluster\.registry/,
-    );
+    expect(build).toThrowCode('unsupported-by-engine', 'desk/bot', 'desk-bot:', 'cluster.registry');
   });
 
-  test('stays on the one node of a Swarm that is no cluster', () => {
+  test('a built image is not pushed on a Swarm with one node', () => {
     const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image: built }), {
       engine: Engine.swarm(),
     });
@@ -199,15 +199,15 @@ describe('the registry of a cluster', () => {
     (onCluster(() => undefined, options) as unknown as { provider: { docker: { registry_auth: unknown }[] } }).provider
       .docker[0]?.registry_auth;
 
-  test('is pushed to without a login', () => {
+  test('the registry of a cluster needs no login by default', () => {
     expect(authOf({})).toEqual([{ address: registry, auth_disabled: true }]);
   });
 
-  test('is pushed to with the login of the deploying machine where it stands among the registries', () => {
+  test('the registry of a cluster uses the login of the deploying machine if `registries` lists it', () => {
     expect(authOf({ registries: [registry, 'ghcr.io'] })).toEqual([{ address: 'ghcr.io' }, { address: registry }]);
   });
 
-  test('may have no certificate, and a folder', () => {
+  test('the registry of a cluster may have no TLS, and a path', () => {
     const options = { cluster: { dataNode, registry: `http://${registry}/team` } };
     expect(authOf(options)).toEqual([{ address: `http://${registry}`, auth_disabled: true }]);
     const built = Image.fromBuild('test/engines', { name: 'desk-bot', dockerfile: __filename });
@@ -219,15 +219,25 @@ describe('the registry of a cluster', () => {
     expect(name).toMatch(/^registry\.desk\.example:5000\/team\/desk-bot:[0-9a-f]{16}$/);
   });
 
-  test.each(['', 'Registry', 'ftp://a', 'a b'])('is not %j', (name) => {
-    expect(() => Engine.swarm({ cluster: { registry: name } })).toThrow(
-      /^Engine\.swarm: cluster\.registry cannot be .*\. Give a host, with its port/,
+  test.each(['', 'Registry', 'ftp://a', 'a b'])('rejects the cluster registry %j', (name) => {
+    expect(() => Engine.swarm({ cluster: { registry: name } })).toThrowCode(
+      'invalid-value',
+      `cluster.registry cannot be '${name}'`,
     );
   });
 
-  test('and labels that Docker would read as something else are refused', () => {
-    expect(() => Engine.swarm({ cluster: { dataNode: { 'a b': 'true' } } })).toThrow(
-      /^Engine\.swarm: cluster\.dataNode cannot be 'a b'\. Give labels of letters/,
+  test('rejects a label of dataNode that Docker would parse differently', () => {
+    expect(() => Engine.swarm({ cluster: { dataNode: { 'a b': 'true' } } })).toThrowCode(
+      'invalid-value',
+      "cluster.dataNode cannot be 'a b'",
     );
+  });
+
+  test('rejects an unknown option of the engine or its cluster', () => {
+    const cluster: object = { dataNodes: { 'trading.data': 'true' } };
+    expect(() => Engine.swarm({ cluster })).toThrowCode('unknown-option', 'cluster.dataNodes', 'dataNode');
+    const options: object = { hosts: 'ssh://desk@trading-1' };
+    expect(() => Engine.swarm(options)).toThrowCode('unknown-option', 'Engine.swarm', 'hosts');
+    expect(() => Engine.docker(options)).toThrowCode('unknown-option', 'Engine.docker', 'hosts');
   });
 });

@@ -6,8 +6,8 @@ function render(changes: Partial<WorkloadSpec> = {}): ReturnType<typeof renderSe
   return renderService(swarmSpec(changes), [STRATEGIES_FILE]);
 }
 
-describe('traps of the provider that a service stays out of', () => {
-  test('probe times are spelled without trailing zeros: 1m, not 1m0s', () => {
+describe('traps of the provider', () => {
+  test('probe times have no trailing zeros: 1m, not 1m0s', () => {
     expect(render().taskSpec.containerSpec.healthcheck).toEqual({
       test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
       interval: '1m',
@@ -17,7 +17,7 @@ describe('traps of the provider that a service stays out of', () => {
     });
   });
 
-  test('the grace period is always set: without it a task is killed at once', () => {
+  test('the stop grace period is always set, without which a task is killed at once', () => {
     expect(render({ stopGracePeriodSeconds: 60 }).taskSpec.containerSpec.stopGracePeriod).toBe('1m');
   });
 
@@ -35,46 +35,46 @@ describe('traps of the provider that a service stays out of', () => {
     });
   });
 
-  test('the number of restarts is passed on', () => {
+  test('the maximum of restarts is rendered', () => {
     const { restartPolicy } = render({ restart: { condition: 'on-failure', maximumRetries: 5 } }).taskSpec;
     expect(restartPolicy).toMatchObject({ condition: 'on-failure', maxAttempts: 5 });
   });
 
-  test('there is no resources block where nothing is limited: an empty one crashes the provider', () => {
+  test('a service without limits has no resources block, as an empty one crashes the provider', () => {
     expect(render({ resources: NO_LIMITS }).taskSpec).not.toHaveProperty('resources');
   });
 
-  test('there is no empty reservation beside a limit', () => {
+  test('a service with a limit only has no empty reservation', () => {
     const { resources } = render({ resources: { ...NO_LIMITS, memoryBytes: 1024 ** 3 } }).taskSpec;
     expect(resources).toEqual({ limits: { memoryBytes: 1_073_741_824 } });
   });
 
-  test('there is no empty limit beside a reservation', () => {
+  test('a service with a reservation only has no empty limit', () => {
     const { resources } = render({ resources: { ...NO_LIMITS, cpuReservationMillis: 250 } }).taskSpec;
     expect(resources).toEqual({ reservation: { nanoCpus: 250_000_000 } });
   });
 
-  test('it is found by DNS round robin: a virtual address drops idle connections', () => {
+  test('a service is resolved by DNS round robin, as a virtual address drops idle connections', () => {
     expect(render().endpointSpec).toMatchObject({ mode: 'dnsrr' });
   });
 
-  test('a port is published on the node: without a virtual address there is no mesh', () => {
+  test('a port is published on the node, as there is no routing mesh without a virtual address', () => {
     expect(render().endpointSpec).toMatchObject({ ports: [{ publishMode: 'host' }] });
   });
 
-  test('the network is named by its id', () => {
+  test('a service refers to the network by its id', () => {
     expect(render().taskSpec.networksAdvanced).toEqual([
       { name: '${docker_network.net.id}', aliases: ['bot', 'trader'] },
     ]);
   });
 
-  test('the permissions of files and secrets are decimal', () => {
+  test('the modes of files and secrets are decimal', () => {
     const { configs, secrets } = render().taskSpec.containerSpec;
     expect(configs).toMatchObject([{ fileName: '/app/strategies.yaml', fileMode: 288 }]);
     expect(secrets).toMatchObject([{ fileName: '/run/secrets/api_key', fileMode: 292 }]);
   });
 
-  test('files and secrets are named by id and by name', () => {
+  test('a service refers to files and secrets by id and name', () => {
     const { configs, secrets } = render().taskSpec.containerSpec;
     expect(configs).toMatchObject([
       { configId: '${docker_config.strategies.id}', configName: '${docker_config.strategies.name}' },
@@ -84,20 +84,20 @@ describe('traps of the provider that a service stays out of', () => {
     ]);
   });
 
-  test('what is in memory has no options: they crash the provider', () => {
+  test('a tmpfs has no options, which crash the provider', () => {
     const { mounts } = render().taskSpec.containerSpec;
     expect(JSON.stringify(mounts)).not.toMatch(/options/i);
   });
 
-  test('a deploy waits until it is healthy', () => {
+  test('a deploy waits until a service is healthy', () => {
     expect(render().convergeConfig).toEqual({ delay: '1s', timeout: '2m45s' });
   });
 
-  test('a health check that nobody asked for is left to the image', () => {
+  test('a service without a health check keeps that of the image', () => {
     expect(render({ healthCheck: null }).taskSpec.containerSpec).not.toHaveProperty('healthcheck');
   });
 
-  test('other content of what is mounted from the host replaces the tasks', () => {
+  test('new content of a bind mount replaces the tasks', () => {
     const changed = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash: 'bbbbbbbbbbbbbbbb' }));
     const { containerSpec, forceUpdate } = render().taskSpec;
     const other = render({ bindMounts: changed }).taskSpec;
@@ -107,7 +107,7 @@ describe('traps of the provider that a service stays out of', () => {
     expect(other.containerSpec).toEqual(containerSpec);
   });
 
-  test('the number for it is one that every number of the provider can be', () => {
+  test('the number that replaces the tasks is an exact number for the provider', () => {
     for (const contentHash of ['0000000000000000', 'aaaaaaaaaaaaaaaa', 'ffffffffffffffff']) {
       const bindMounts = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash }));
       const { forceUpdate } = render({ bindMounts }).taskSpec;
@@ -117,12 +117,12 @@ describe('traps of the provider that a service stays out of', () => {
     }
   });
 
-  test('what is mounted and changes by itself replaces nothing', () => {
+  test('a bind mount whose content changes by itself replaces no tasks', () => {
     const bindMounts = swarmSpec().bindMounts.map((mount) => ({ ...mount, contentHash: null }));
     expect(render({ bindMounts }).taskSpec).not.toHaveProperty('forceUpdate');
   });
 
-  test('what Swarm updates in place is in no label', () => {
+  test('a service has no configuration label', () => {
     const changed = render({ healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null, retries: 9 } });
     expect(changed.labels).toEqual(render().labels);
     expect(changed.taskSpec.containerSpec.labels).toEqual(render().taskSpec.containerSpec.labels);

@@ -8,7 +8,7 @@ function render(changes: Partial<WorkloadSpec> = {}): ReturnType<typeof renderSe
 }
 
 describe('a service', () => {
-  test('of a workload that says something in every field reads like this', () => {
+  test('a service of a workload with every field set matches the snapshot', () => {
     expect(new Reviewed(render())).toMatchSnapshot();
   });
 
@@ -17,7 +17,7 @@ describe('a service', () => {
     ['one replica', { mode: { replicated: { replicas: 1 } } }],
     ['port', { endpointSpec: { ports: [{ targetPort: 8000, publishedPort: 18_000, protocol: 'tcp' }] } }],
     ['start order', { dependsOn: [{ fqn: 'docker_container.db' }] }],
-  ])('gets the %s', (_field, rendered) => {
+  ])('a service has the %s of the workload', (_field, rendered) => {
     expect(render()).toMatchObject(rendered);
   });
 
@@ -36,7 +36,7 @@ describe('a service', () => {
         },
       },
     ],
-  ])('gives its tasks the %s', (_field, rendered) => {
+  ])('tasks have the %s of the workload', (_field, rendered) => {
     expect(render().taskSpec).toMatchObject(rendered);
   });
 
@@ -54,11 +54,11 @@ describe('a service', () => {
     ['name server', { dnsConfig: { nameservers: ['9.9.9.9'] } }],
     ['kernel parameter', { sysctl: { 'net.core.somaxconn': '1024' } }],
     ['capabilities', { capAdd: ['NET_BIND_SERVICE'], capDrop: ['ALL'] }],
-  ])('gives its containers the %s', (_field, rendered) => {
+  ])('containers have the %s of the workload', (_field, rendered) => {
     expect(render().taskSpec.containerSpec).toMatchObject(rendered);
   });
 
-  test('gives its containers the variables, with a secret read from its file when Terraform runs', () => {
+  test('containers have the variables, and secrets in variables are read when Terraform runs', () => {
     expect(render().taskSpec.containerSpec.env).toEqual({
       LEVERAGE: '10',
       SYMBOL: 'EURUSD',
@@ -66,7 +66,7 @@ describe('a service', () => {
     });
   });
 
-  test('gives its containers volumes, mounted files and what is in memory', () => {
+  test('containers have volumes, bind mounts and tmpfs', () => {
     expect(render().taskSpec.containerSpec.mounts).toEqual([
       { type: 'volume', source: 'desk_logs', target: '/data/logs', readOnly: false },
       { type: 'bind', source: '${abspath("${path.root}/../../../config")}', target: '/app/config', readOnly: true },
@@ -75,7 +75,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('gets the labels in the order of their names', () => {
+  test('labels are sorted by name', () => {
     expect(render().labels).toEqual([
       { label: 'app', value: 'bot' },
       { label: 'cdktf-trading-stack.service', value: 'bot' },
@@ -83,11 +83,11 @@ describe('a service', () => {
     ]);
   });
 
-  test('gives its containers no label that may change: the provider would make the service anew', () => {
+  test('containers have no label that may change, as the provider would replace the service', () => {
     expect(render().taskSpec.containerSpec.labels).toEqual([{ label: 'cdktf-trading-stack.service', value: 'bot' }]);
   });
 
-  test('keeps what the image says wherever the workload says nothing', () => {
+  test('fields that are not set keep the values of the image', () => {
     const { containerSpec } = render({
       entrypoint: null,
       command: null,
@@ -101,11 +101,11 @@ describe('a service', () => {
     expect(Object.keys(containerSpec).filter((key) => left.includes(key))).toEqual([]);
   });
 
-  test('keeps the logging of the daemon wherever the workload says nothing', () => {
+  test('logging that is not set keeps that of the daemon', () => {
     expect(render({ logging: { driver: null, options: {} } }).taskSpec).not.toHaveProperty('logDriver');
   });
 
-  test('without shared memory of its own has the engine’s', () => {
+  test('a service without shmSize has the shared memory of the engine', () => {
     const mounts = render({ resources: NO_LIMITS }).taskSpec.containerSpec.mounts as { target: string }[];
     expect(mounts.map(({ target }) => target)).not.toContain('/dev/shm');
   });
@@ -114,12 +114,12 @@ describe('a service', () => {
     ['in memory', { tmpfs: [{ path: '/dev/shm', sizeBytes: null }] }],
     ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
     ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
-  ])('with something of its own at /dev/shm, %s, has it there once', (_what, changes) => {
+  ])('a service with %s at /dev/shm has one mount there', (_what, changes) => {
     const mounts = render(changes).taskSpec.containerSpec.mounts as { target: string }[];
     expect(mounts.filter(({ target }) => target === '/dev/shm')).toHaveLength(1);
   });
 
-  test('takes template marks in values letter by letter', () => {
+  test('template sequences in values are escaped', () => {
     const { containerSpec } = render({
       environment: { GREETING: '${HOME} %{if}' },
       command: ['sh', '-c', 'echo ${PATH}'],

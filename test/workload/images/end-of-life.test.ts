@@ -1,5 +1,5 @@
 import { Image, Workload } from '../../../lib';
-import { endOfLife } from '../../../lib/workload/images/end-of-life';
+import { endOfLife } from '../../../lib/workload/images/known-images';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 

@@ -173,7 +173,7 @@ test('rejects a folder, which Docker creates where a mounted file is missing', (
   expect(() => writeSecretFiles(stack)).toThrowCode(
     'secret-file-invalid',
     'desk/api_key',
-    'rmdir .secrets/desk/api_key',
+    'rm -r .secrets/desk/api_key',
   );
 });
 

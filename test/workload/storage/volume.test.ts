@@ -179,7 +179,7 @@ describe('a volume of a server', () => {
   test('says so in what the engine is told', () => {
     const stack = createStack();
     expect(new PostgresDb(stack, 'db').workload.spec.volumes).toEqual([
-      { volume: 'desk_db_data', path: DATA, readOnly: false, lifetime: 'kept', exclusive: true },
+      { volume: 'desk_db_data', path: DATA, readOnly: false, lifetime: 'retained', exclusive: true },
     ]);
     expect(bot(stack, Volume.retained('logs')).spec.volumes).toMatchObject([{ exclusive: false }]);
   });

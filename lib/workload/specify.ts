@@ -1,0 +1,142 @@
+import { invalidValue, TradingStackError } from '../errors';
+import { checkAlias, checkDockerName, containerName } from '../platform/naming';
+import type { Platform } from '../platform/platform';
+import type { ImageReference, WorkloadSpec } from '../platform/spec';
+import { type Connection, provisionAll } from './connections/connection';
+import { startTimeout, withTimeToStart } from './health/timing';
+import { checkHostResources } from './policies/host-resources';
+import { checkNameResolution } from './policies/name-resolution';
+import { Placement } from './policies/placement';
+import { type Resources, resolveResources } from './policies/resources';
+import { RestartPolicy } from './policies/restart-policy';
+import { checkProcess, resolveCapabilities } from './policies/security';
+import { UpdatePolicy } from './policies/update-policy';
+import { resolveEnvironment } from './secrets/delivery';
+import type { ServiceDefinition } from './service-defaults';
+import { checkMountPoints, resolveTmpfs } from './storage/mounts';
+import { Cpu } from './units/cpu';
+import { Size } from './units/size';
+import type { WorkloadOptions, WorkloadProps } from './workload-props';
+
+/** Limits of a workload unless it or its service sets others. */
+const DEFAULT_RESOURCES: Resources = { cpus: Cpu.cores(1), memory: Size.mebibytes(512) };
+
+/** Label with the id of the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
+const SERVICE_LABEL = 'cdktf-trading-stack.service';
+
+/** The service that a workload belongs to, or the workload itself. */
+interface Identity {
+  readonly path: string;
+  readonly id: string;
+}
+
+/**
+ * What the engine runs: the options of the user, what the service adds, and defaults for the rest.
+ * @throws TradingStackError if a value is invalid or contradicts another one
+ */
+export function specify(
+  { path, id }: Identity,
+  platform: Platform,
+  image: ImageReference,
+  props: WorkloadProps,
+  service: ServiceDefinition,
+): WorkloadSpec {
+  checkValues(props, path);
+  const defaults = service.defaults ?? {};
+  const kind = service.kind ?? 'service';
+  const engine = platform.engine.defaults[kind];
+  const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
+  refuseOtherStacks(connections, platform, path);
+  const process = resolveEnvironment(path, platform, props, service, connections);
+  const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
+  const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
+  const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && canBeReadOnly);
+  const volumesOfOthers = new Set(connections.flatMap((connection) => connection.volumes ?? []));
+  const volumes = [...(service.volumes ?? []), ...volumesOfOthers, ...(props.volumes ?? [])].map((mount) =>
+    mount.volume.bind(platform, mount, path),
+  );
+  const bindMounts = (props.bindMounts ?? []).map((mount) => mount.bind(platform, path));
+  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
+  const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
+  const ports = platform.engine.publishedPorts(
+    (props.ports ?? []).map((port) => port.toSpec()),
+    path,
+  );
+  const replicas = props.replicas ?? 1;
+  const placement = Placement.toSpec(props.placement ?? []);
+  const stopGracePeriodSeconds =
+    (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ?? platform.defaults.stopGracePeriodSeconds;
+  const updated = { path, replicas, volumes, ports, healthCheck, placement, stopGracePeriodSeconds };
+  const updates = props.updatePolicy ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
+
+  const spec: WorkloadSpec = {
+    path,
+    name: checkDockerName(props.name ?? containerName(platform.prefix, id), 'name', path),
+    kind,
+    replicas,
+    aliases: (props.aliases ?? [id]).map((alias) => checkAlias(alias, 'the alias', path)),
+    image,
+    ...process,
+    labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
+    user: props.runAs ?? defaults.runAs ?? null,
+    groups: props.groups ?? [],
+    workingDirectory: props.workingDirectory ?? null,
+    hostname: props.hostname ?? defaults.hostname ?? null,
+    restart:
+      kind === 'job' ? RestartPolicy.never().toSpec() : (props.restartPolicy?.toSpec() ?? platform.defaults.restart),
+    stopSignal: props.stopSignal ?? null,
+    stopGracePeriodSeconds,
+    init: props.init ?? engine.init,
+    readOnlyRootFilesystem: readOnly,
+    tmpfs: resolveTmpfs(props.tmpfs ?? [], readOnly ? [...volumes, ...bindMounts] : undefined, path),
+    volumes,
+    bindMounts,
+    files,
+    network: platform.network,
+    ports,
+    extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
+    dns: props.dns ?? [],
+    healthCheck,
+    startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
+    resources: resolveResources(props.resources ?? {}, defaults.resources ?? DEFAULT_RESOURCES, service.minimum, path),
+    security: {
+      addCapabilities: resolveCapabilities(props.capabilities ?? []),
+      dropCapabilities: props.privileged === true ? [] : ['ALL'],
+      noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
+      privileged: props.privileged ?? false,
+      options: props.securityOptions ?? [],
+    },
+    devices: props.devices ?? [],
+    gpus: props.gpus ?? null,
+    ulimits: props.ulimits ?? [],
+    sysctls: props.sysctls ?? {},
+    logging: props.logging?.toSpec() ?? platform.defaults.logging,
+    placement,
+    updates: updates?.toSpec(updated) ?? null,
+    dependsOn: provisionAll(connections),
+  };
+  checkMountPoints(spec);
+  return spec;
+}
+
+function checkValues(options: WorkloadOptions, where: string): void {
+  checkProcess(options, where);
+  checkNameResolution(options, where);
+  checkHostResources(options, where);
+  if (options.startTimeout?.toMilliseconds() === 0) {
+    throw invalidValue(where, 'startTimeout', '0 s', 'the time that a start may take: Duration.minutes(2)');
+  }
+}
+
+function refuseOtherStacks(connections: readonly Connection[], platform: Platform, path: string): void {
+  for (const { from, within } of connections) {
+    if (within === null || within === platform.path) continue;
+    throw new TradingStackError(
+      'dependency-not-reachable',
+      path,
+      `it uses ${from} of another stack, which is on another network and is deployed separately`,
+      `Publish a port of ${from} on an address that containers reach, such as that of docker0, with PublishedPort.on, ` +
+        'and use an ExternalEndpoint',
+    );
+  }
+}
