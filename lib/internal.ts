@@ -9,3 +9,4 @@ export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports'
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { STACK_LABEL } from './trading-stack';
 export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
+export { collectErrors } from './errors';

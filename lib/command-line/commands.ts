@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
+import { TradingStackError } from '../index';
+import { collectErrors } from '../internal';
 import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
@@ -8,8 +10,9 @@ import { diff } from './commands/diff';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { failureOf } from './output/failure';
-import { type CommandError, describeProblem, ExitCode, Output } from './output/output';
-import { probePort } from './preflight/probe-port';
+import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
+import { probePort } from './preflight/ports';
+import { runProgram } from './terraform/process';
 
 interface Flags {
   readonly yes?: boolean;
@@ -40,6 +43,7 @@ export function systemContext(output: Output): CommandContext {
       await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
     },
     now: () => Date.now(),
+    runProgram,
     probePort,
   };
 }
@@ -52,7 +56,7 @@ export async function runCommand(
 ): Promise<number> {
   let exitCode: number = ExitCode.DONE;
   const contextFor = ({ json }: Flags): CommandContext => createContext(new Output(json));
-  const build = (): App => withLongTraces(createApp);
+  const build = (): App => withLongTraces(() => withAllErrors(createApp));
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
@@ -133,6 +137,23 @@ function withLongTraces<Result>(work: () => Result): Result {
 }
 
 /**
+ * Creates the app and goes on after errors that allow it, so that all of them are shown.
+ * @throws CommandError with the errors, and with the one that ended it
+ */
+function withAllErrors(createApp: () => App): App {
+  const errors: TradingStackError[] = [];
+  try {
+    const app = collectErrors(createApp, errors);
+    if (errors.length === 0) return app;
+  } catch (error) {
+    if (errors.length === 0) throw error;
+    // An unexpected error is probably a consequence of the others.
+    if (error instanceof TradingStackError) errors.push(error);
+  }
+  throw CommandError.fromProblems(errors.flatMap((error) => failureOf(error)?.problems ?? []));
+}
+
+/**
  * Prints an error, unless Commander has, and returns the exit code for it.
  * @param refused the exit code for usage errors and for what was not confirmed
  */
@@ -141,17 +162,14 @@ function explain(error: unknown, refused: ExitCode, output: Output): ExitCode {
   const failure = failureOf(error);
   const isRefusal = failure?.exitCode === ExitCode.REFUSED;
   // Programs that read stdout as JSON get a document however the command ended.
-  if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', ...contentOf(failure, error) });
+  if (output.isJson) {
+    const content = failure === undefined ? { code: null, message: traceOf(error) } : documentOf(failure.problems);
+    output.document({ outcome: isRefusal ? 'refused' : 'failed', ...content });
+  }
   if (!(error instanceof CommanderError)) {
     output.problem(failure === undefined ? traceOf(error) : failure.problems.map(describeProblem).join('\n'));
   }
   return isRefusal ? refused : ExitCode.FAILED;
-}
-
-function contentOf(failure: CommandError | undefined, error: unknown): object {
-  if (failure === undefined) return { code: null, message: traceOf(error) };
-  const { code, message, problems } = failure;
-  return { code, message, ...(problems.length > 1 && { problems }) };
 }
 
 function traceOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { PortSpec } from '../internal';
 import type { Output } from './output/output';
+import type { ProgramEnd, ProgramOptions } from './terraform/process';
 
 /** What a command uses of the machine it runs on. Tests replace parts of it. */
 export interface CommandContext {
@@ -17,6 +18,8 @@ export interface CommandContext {
   readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** Runs a program, such as Terraform, to its end. */
+  readonly runProgram: (program: string, command: readonly string[], options: ProgramOptions) => Promise<ProgramEnd>;
   /** Binds the port for a moment; returns the error code if that fails, such as `EADDRINUSE`. */
   readonly probePort: (port: PortSpec) => Promise<string | undefined>;
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from './codes';
 import { TradingStackError } from './trading-stack-error';
 
 export { ERROR_CODES, type ErrorCode } from './codes';
+export { collectErrors, raise } from './collected';
 export { TradingStackError } from './trading-stack-error';
 
 /** A value that is out of range or has the wrong form. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { TradingStackError } from '../errors';
+import { raise, TradingStackError } from '../errors';
 
 /** A class, also one whose constructor is private. */
 export interface ClassOf<T> {
@@ -104,19 +104,20 @@ const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 
 function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints);
+    raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints));
+    return;
   }
   const values = given as Readonly<Record<string, unknown>>;
   const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
   for (const option of Object.keys(values)) {
     if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
-      throw unknownOption(where, at(option), option, Object.keys(shapes), hints);
+      raise(unknownOption(where, at(option), option, Object.keys(shapes), hints));
     }
   }
   for (const [option, shape] of Object.entries(shapes)) {
     const value = values[option];
     if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
-    else if (isRequired(shape)) throw missingOption(where, at(option));
+    else if (isRequired(shape)) raise(missingOption(where, at(option)));
   }
 }
 
@@ -124,18 +125,24 @@ function check(value: unknown, shape: Shape, where: string, path: string, hints:
   if (shape === 'any') return;
   if (typeof shape === 'string') {
     const isFine = shape === 'object' ? isObject(value) : typeof value === shape;
-    if (!isFine) throw wrongType(where, path, NAMES[shape], value, hints);
+    if (!isFine) raise(wrongType(where, path, NAMES[shape], value, hints));
   } else if (isList(shape)) {
-    if (!Array.isArray(value)) throw wrongType(where, path, 'a list', value, hints);
+    if (!Array.isArray(value)) {
+      raise(wrongType(where, path, 'a list', value, hints));
+      return;
+    }
     value.forEach((item: unknown, index) => {
       check(item, shape[0], where, `${path}[${index}]`, hints);
     });
   } else if (isClass(shape)) {
     if (!(isObject(value) && Object.prototype.isPrototypeOf.call(shape.prototype as object, value as object))) {
-      throw wrongClass(where, path, shape.name, value, hints);
+      raise(wrongClass(where, path, shape.name, value, hints));
     }
   } else if (isEach(shape)) {
-    if (!isObject(value)) throw wrongType(where, path, 'an object', value, hints);
+    if (!isObject(value)) {
+      raise(wrongType(where, path, 'an object', value, hints));
+      return;
+    }
     for (const [name, item] of Object.entries(value as object))
       check(item, shape.each, where, `${path}.${name}`, hints);
   } else {

@@ -1,7 +1,7 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { IPv4 } from 'ipaddr.js';
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { alreadyTaken, invalidValue, TradingStackError, raise } from '../errors';
 import type { OptionShapes } from '../options/options';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
@@ -81,7 +81,8 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
   const fix = 'Change network.subnet of one of the stacks';
   for (const [other, owner] of claims.taken('subnet')) {
     if (subnet.overlaps(Subnet.parse(other, owner))) {
-      throw alreadyTaken('subnet-taken', where, 'subnet', text, `${owner} (${other})`, fix);
+      raise(alreadyTaken('subnet-taken', where, 'subnet', text, `${owner} (${other})`, fix));
+      return subnet;
     }
   }
   claims.take({ code: 'subnet-taken', kind: 'subnet', value: text, owner: where, fix });

@@ -1,4 +1,4 @@
-import { alreadyTaken } from '../errors';
+import { alreadyTaken, raise } from '../errors';
 import type { Claims } from './claims';
 import type { PortSpec } from './spec';
 
@@ -26,7 +26,8 @@ export function claimPort(claims: Claims, path: string, port: PortSpec): void {
   const fix = 'Publish one of them on another host port';
   for (const [other, owner] of claims.taken(kind)) {
     if (addressesOverlap(other, address)) {
-      throw alreadyTaken('port-taken', path, 'host port', `${address}:${host}/${protocol}`, owner, fix);
+      raise(alreadyTaken('port-taken', path, 'host port', `${address}:${host}/${protocol}`, owner, fix));
+      return;
     }
   }
   claims.take({ code: 'port-taken', kind, value: address, owner: path, fix });

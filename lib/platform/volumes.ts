@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { alreadyTaken } from '../errors';
+import { alreadyTaken, raise } from '../errors';
 import type { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { volumeName } from './naming';
@@ -47,8 +47,9 @@ export class VolumeRegistry {
     const other = [...users].find((user) => user !== path);
     const isAlone = exclusive || holder === path;
     const rival = isAlone ? other : holder;
-    if (rival !== undefined) throw alreadyTaken('volume-taken', path, 'volume', name, rival, fix);
-    if (exclusive) this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
+    if (rival !== undefined) raise(alreadyTaken('volume-taken', path, 'volume', name, rival, fix));
+    else if (exclusive)
+      this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
   }
 
   /** Two stacks or lifetimes with one name would share one volume, whose data would be lost with the other stack. */

@@ -4,6 +4,7 @@ import { WrittenConfiguration } from '../terraform/configuration';
 import type { CommandContext } from '../context';
 import { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
+import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { redaction } from '../output/redaction';
 import { outputOf, synthesize } from '../terraform/stacks';
@@ -19,8 +20,8 @@ export interface Prepared {
 }
 
 /**
- * Writes the configuration, looks at what is needed, and only then writes secret files and initializes Terraform.
- * @throws CommandError if something is missing
+ * Writes the configuration, checks the requirements, and only then writes secret files and initializes Terraform.
+ * @throws CommandError with everything that is wrong
  */
 export async function prepare(
   app: App,
@@ -28,16 +29,18 @@ export async function prepare(
   needs: PreflightOptions,
   context: CommandContext,
 ): Promise<Prepared> {
-  synthesize(app);
+  const objections = synthesize(app);
   const folder = outputOf(app, stack);
-  const configuration = new WrittenConfiguration(folder);
+  // Read at once: another process may write it during the checks.
+  const configuration = objections.length === 0 ? new WrittenConfiguration(folder) : undefined;
   const address = engineAddress(stack.platform.engine.host, context.environment);
   const docker = DockerApi.at(address);
-  await preflight(stack, address, docker, needs, context);
+  const problems = [...objections, ...(await preflight(stack, address, docker, needs, context))];
+  if (configuration === undefined || problems.length > 0) throw CommandError.fromProblems(problems);
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform(folder, context.output, redaction(stack), configuration);
+  const terraform = new Terraform(folder, context, redaction(stack), configuration);
   await terraform.init();
   return { docker, terraform };
 }

@@ -3,56 +3,46 @@ import { type TradingStack, writeSecretFiles } from '../../index';
 import type { CommandContext } from '../context';
 import { DockerApi, DockerApiError } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import { CommandError, ExitCode, describeProblem } from '../output/output';
+import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
-import { canBeNew, type UnmadeSecret, unmadeSecrets } from '../preflight/secrets';
+import { mayGenerate, type WithheldSecret, withheldSecrets } from '../preflight/secrets';
 import { stackNamed, stacksOf, synthesize } from '../terraform/stacks';
 
-/** Writes the configuration of all stacks and shows the one that was asked for, or all of them. */
+/** Writes the configuration of all stacks and shows one of them, or all. */
 export async function synth(
   app: App,
   name: string | undefined,
   options: { readonly newSecrets: boolean },
   context: CommandContext,
-): Promise<number> {
+): Promise<ExitCode> {
   const { output } = context;
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
-  const unmade = new Map<TradingStack, readonly UnmadeSecret[]>();
+  const withheld = new Map<TradingStack, readonly WithheldSecret[]>();
   for (const stack of stacks) {
-    const ofStack = (await unmadeSecretsOf(stack, context)).filter((secret) => !canBeNew(secret, options.newSecrets));
-    unmade.set(stack, ofStack);
+    const secrets = await withheldSecretsOf(stack, context);
+    const ofStack = secrets.filter((secret) => !mayGenerate(secret, options.newSecrets));
+    withheld.set(stack, ofStack);
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }
-  const objection = synthesizeAll(app);
+  const problems = synthesize(app);
 
-  const reports = stacks.map((stack) => reportStack(app, stack, unmade.get(stack) ?? []));
-  const outcome = objection === null ? 'synthesized' : 'failed';
-  if (output.isJson)
-    output.document({ outcome, code: objection?.code ?? null, message: objection?.message ?? null, stacks: reports });
-  else for (const report of reports) printStack(report, output);
-  if (objection === null) return ExitCode.DONE;
-  output.problem(describeProblem(objection));
+  const reports = stacks.map((stack) => reportStack(app, stack, withheld.get(stack) ?? []));
+  if (output.isJson) {
+    const outcome = problems.length === 0 ? 'synthesized' : 'failed';
+    output.document({ outcome, ...documentOf(problems), stacks: reports });
+  } else for (const report of reports) printStack(report, output);
+  if (problems.length === 0) return ExitCode.DONE;
+  output.problem(problems.map(describeProblem).join('\n'));
   return ExitCode.FAILED;
 }
 
-/** An engine is not needed here. Where none answers, a secret that may fit no data is left to the deploy, which looks. */
-async function unmadeSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<UnmadeSecret[]> {
+/** synth needs no engine. Without one, passwords that may not fit existing data are left to deploy. */
+async function withheldSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<WithheldSecret[]> {
   const docker = DockerApi.at(engineAddress(stack.platform.engine.host, environment));
   try {
-    return await unmadeSecrets(stack, docker);
+    return await withheldSecrets(stack, docker);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    return unmadeSecrets(stack, undefined);
-  }
-}
-
-/** What validations and annotations object to; `null` for nothing. */
-function synthesizeAll(app: App): CommandError | null {
-  try {
-    synthesize(app);
-    return null;
-  } catch (error) {
-    if (error instanceof CommandError) return error;
-    throw error;
+    return withheldSecrets(stack, undefined);
   }
 }

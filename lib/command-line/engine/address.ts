@@ -4,32 +4,32 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the engine's API is. */
+/** The address of the engine's API. */
 export interface EngineAddress {
-  /** As `DOCKER_HOST` spells it. */
+  /** In the form of `DOCKER_HOST`. */
   readonly text: string;
-  /** How to reach it over HTTP; `undefined` for what Terraform alone can reach, such as `ssh://`. */
+  /** How to reach it over HTTP; `undefined` for an address that only Terraform can reach, such as `ssh://`. */
   readonly request: RequestOptions | undefined;
-  /** Whether a port that a container publishes is a port of this machine. */
+  /** Whether published ports are ports of this machine. */
   readonly isThisMachine: boolean;
   /**
-   * Whether it is certain that the engine mounts files of this machine. A port of this machine may lead to another one,
-   * or into a virtual machine.
+   * Whether bind mounts certainly are files of this machine. A TCP port of this machine may be a tunnel to another one,
+   * or to a virtual machine.
    */
   readonly hasOurFiles: boolean;
 }
 
 /**
- * The engine that the provider will talk to: `DOCKER_CONTEXT` before what the stack says before `DOCKER_HOST`, in the
- * provider's own order, so that what is looked at is what is changed.
- * @param fromStack what the stack's engine was given
+ * The engine that the provider will use. `DOCKER_CONTEXT` takes precedence over the stack, and the stack over
+ * `DOCKER_HOST`: the provider's own order, so that the engine that is checked is the one that is changed.
+ * @param fromStack the `host` of the stack's engine
  */
 export function engineAddress(fromStack: string | undefined, environment = process.env): EngineAddress {
-  const context = given(environment.DOCKER_CONTEXT);
+  const context = nonEmpty(environment.DOCKER_CONTEXT);
   const text =
     (context === undefined || context === 'default' ? undefined : hostOf(context, environment)) ??
-    given(fromStack) ??
-    given(environment.DOCKER_HOST) ??
+    nonEmpty(fromStack) ??
+    nonEmpty(environment.DOCKER_HOST) ??
     'unix:///var/run/docker.sock';
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(text) ?? [];
   if (scheme === 'unix') return { text, request: { socketPath: rest }, isThisMachine: true, hasOurFiles: true };
@@ -39,12 +39,12 @@ export function engineAddress(fromStack: string | undefined, environment = proce
 
 function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
   const { hostname, port } = new URL(text.replace(/^tcp:/, 'http:'));
-  const folder = given(environment.DOCKER_CERT_PATH);
+  const folder = nonEmpty(environment.DOCKER_CERT_PATH);
   const read = (file: string): Buffer => readFileSync(join(folder ?? '', file));
   const certificates = folder === undefined ? {} : { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
   return {
     text,
-    // A URL has brackets around an address of IPv6, and a socket has none.
+    // IPv6 addresses have brackets in a URL, but not in a socket address.
     request: {
       hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
       port: port === '' ? 2375 : Number(port),
@@ -55,14 +55,14 @@ function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
   };
 }
 
-/** An empty variable counts as none, for Docker, the provider and cdktf alike. */
-export function given(value: string | undefined): string | undefined {
+/** Docker, the provider and cdktf all ignore an empty variable. */
+export function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Docker keeps a context in a folder that is named by the hash of its name. */
+/** Docker stores a context in a folder named after the hash of its name. */
 function hostOf(context: string, environment: NodeJS.ProcessEnv): string {
-  const folder = given(environment.DOCKER_CONFIG) ?? join(homedir(), '.docker');
+  const folder = nonEmpty(environment.DOCKER_CONFIG) ?? join(homedir(), '.docker');
   const id = createHash('sha256').update(context).digest('hex');
   const file = join(folder, 'contexts', 'meta', id, 'meta.json');
   const unknown = `context://${context}`;

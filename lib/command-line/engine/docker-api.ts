@@ -3,7 +3,7 @@ import { request as requestEncrypted } from 'node:https';
 import type { EngineAddress } from './address';
 import { CommandError } from '../output/output';
 
-// The parts of the answers that are read here: https://docs.docker.com/reference/api/engine/version/v1.41/
+// The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
 export interface ContainerSummary {
   readonly Id: string;
@@ -52,22 +52,22 @@ export interface NetworkSummary {
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }
 
-/** The Swarm service whose task a container is. */
+/** The Swarm service that a container is a task of. */
 export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
   return Labels['com.docker.swarm.service.name'];
 }
 
-/** The one that was created last. */
+/** The task that was created last. */
 export function newestOf(tasks: readonly Task[]): Task | undefined {
   return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }
 
-/** The engine did not answer, or not with what was asked for. */
+/** The engine did not answer a request, or answered it with an error. */
 export class DockerApiError extends CommandError {
   /**
    * @param question method and path
-   * @param status of the answer, as HTTP has them; `undefined` without an answer
-   * @param reason what the engine said, or why it said nothing
+   * @param status HTTP status of the response; `undefined` without a response
+   * @param reason error message of the engine or of the connection
    */
   constructor(
     { text }: EngineAddress,
@@ -78,28 +78,29 @@ export class DockerApiError extends CommandError {
     super(
       status === undefined ? 'docker-unreachable' : 'docker-failed',
       status === undefined
-        ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}.`
-        : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if that does not ` +
-            'help, look into the log of the engine (journalctl --unit docker).',
+        ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}`
+        : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
+            'persists, check the log of the engine: journalctl --unit docker',
     );
   }
 }
 
 function remedyOf(reason: string): string {
-  return reason.includes('EACCES') ? 'Join the group that may use it' : 'Start it, or set DOCKER_HOST';
+  if (reason.includes('EACCES')) return 'Add your user to the group of the socket: sudo usermod -aG docker $USER';
+  return 'Start Docker, or set DOCKER_HOST to the address of the engine.';
 }
 
-/** Why a question was not answered, for a sentence that says itself which one. */
+/** The reason alone, for a message that names the request itself. */
 export function reasonOf(error: unknown): string {
   return error instanceof DockerApiError ? error.reason : String(error);
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** The few questions that the commands ask the engine itself. No Docker client has to be installed for them. */
+/** The few requests that the commands send to the engine. They need no Docker client. */
 export class DockerApi {
   /**
-   * Every question throws a {@link DockerApiError} where the engine does not answer it.
+   * A client whose requests throw a {@link DockerApiError} if the engine does not answer them.
    * @returns `undefined` for an engine that only Terraform can reach
    */
   static at(address: EngineAddress): DockerApi | undefined {
@@ -117,33 +118,33 @@ export class DockerApi {
     return Swarm?.ControlAvailable ?? false;
   }
 
-  /** How many machines the Swarm has; 0 without one, or from one that is no manager. */
+  /** Number of nodes of the Swarm; 0 without a Swarm or from a worker. */
   async swarmNodes(): Promise<number> {
     const { Swarm } = await this.get<{ Swarm?: { Nodes?: number } }>('/info');
     return Swarm?.Nodes ?? 0;
   }
 
-  /** Which of the Swarm's nodes this engine is; `undefined` without a Swarm. */
+  /** Id of the node that this engine is; `undefined` without a Swarm. */
   async nodeId(): Promise<string | undefined> {
     return (await this.get<{ Swarm?: { NodeID?: string } }>('/info')).Swarm?.NodeID;
   }
 
-  /** Only a manager knows them. */
+  /** Only a manager can list them. */
   nodes(): Promise<SwarmNode[]> {
     return this.get('/nodes');
   }
 
-  /** All of them, also those that do not run. */
+  /** All containers, running or not. */
   containers(): Promise<ContainerSummary[]> {
     return this.get('/containers/json?all=1');
   }
 
-  /** Those that run and have a volume mounted. */
+  /** Running containers that have a volume mounted. */
   containersWith(volume: string): Promise<ContainerSummary[]> {
     return this.get(`/containers/json?filters=${filter({ volume: [volume] })}`);
   }
 
-  /** `undefined` for a container that is not there any more. */
+  /** `undefined` for a container that does not exist any more. */
   inspect(container: string): Promise<ContainerDetails | undefined> {
     return this.find(`/containers/${container}/json`);
   }
@@ -156,12 +157,12 @@ export class DockerApi {
     return this.get('/services');
   }
 
-  /** None of a service that is not there. */
+  /** None for a service that does not exist. */
   async tasks(service: string): Promise<Task[]> {
     return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
   }
 
-  /** The last lines that a container wrote. */
+  /** The last lines of a container's log. */
   async logs(container: string, lines: number): Promise<string[]> {
     const { Config } = await this.get<ContainerDetails>(`/containers/${container}/json`);
     const content = await this.ask('GET', `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`);
@@ -173,14 +174,6 @@ export class DockerApi {
     return (await this.find(`/volumes/${name}`)) !== undefined;
   }
 
-  /** `undefined` for an image that is not on the engine. */
-  async imageLabels(name: string): Promise<Readonly<Record<string, string>> | undefined> {
-    const image = await this.find<{ Config?: { Labels?: Record<string, string> | null } | null }>(
-      `/images/${name}/json`,
-    );
-    return image && (image.Config?.Labels ?? {});
-  }
-
   async removeVolume(name: string): Promise<void> {
     await this.ask('DELETE', `/volumes/${name}`);
   }
@@ -189,7 +182,7 @@ export class DockerApi {
     return JSON.parse((await this.ask('GET', path)).toString('utf8')) as Answer;
   }
 
-  /** `undefined` for what is not there. */
+  /** `undefined` for what does not exist. */
   private async find<Answer>(path: string): Promise<Answer | undefined> {
     try {
       return await this.get<Answer>(path);
@@ -201,7 +194,7 @@ export class DockerApi {
 
   private ask(method: string, path: string): Promise<Buffer> {
     const { request: options = {} } = this.address;
-    // One connection a question: one that is kept would keep the process.
+    // A connection that is kept alive would keep the process alive.
     const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS };
     const send = options.ca === undefined ? requestPlain : requestEncrypted;
     const failWith = (status: number | undefined, reason: string): DockerApiError =>
@@ -243,7 +236,7 @@ function messageIn(content: Buffer): string {
 
 const FRAME_HEADER_BYTES = 8;
 
-/** Both streams come in one, each piece behind a header: the stream, three zeros, and the length in four bytes. */
+/** Docker multiplexes stdout and stderr: each chunk has a header of stream type, three zeros and a 4-byte length. */
 function withoutFrames(content: Buffer): string {
   const pieces: Buffer[] = [];
   for (let at = 0; at + FRAME_HEADER_BYTES <= content.length;) {

@@ -4,7 +4,7 @@ import { describeState, failedJobs, type WorkloadState } from './workload-state'
 
 const LINES = 20;
 
-/** How a workload is doing, and what it wrote last. */
+/** The state of a workload and the end of its log. */
 export interface LastWords {
   readonly name: string;
   readonly state: string;
@@ -12,8 +12,8 @@ export interface LastWords {
 }
 
 /**
- * The last lines of the workloads' containers.
- * @param redact takes the values of secrets out of them
+ * The last log lines of the workloads' containers.
+ * @param redact removes the values of secrets
  */
 export function lastWordsOf(
   states: readonly WorkloadState[],
@@ -32,20 +32,20 @@ export function printLastWords(words: readonly LastWords[], output: Output): voi
   for (const { name, state, log } of words) {
     output.heading(`\n${name}: ${state}`);
     for (const line of log) output.say(`  ${line}`);
-    if (log.length === 0) output.say('  (it wrote nothing)');
+    if (log.length === 0) output.say('  (no output)');
   }
 }
 
-/** Addresses of the jobs that failed the last time, and says so of each. */
+/** Addresses of the jobs that failed in the last run; prints a line for each. */
 export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
   const failed = failedJobs(states);
   for (const { workload, exitCode } of failed) {
-    output.say(`The job ${workload.spec.name} ended with exit code ${exitCode ?? ''} the last time: it runs again.`);
+    output.say(`The job ${workload.spec.name} failed with exit code ${exitCode ?? ''} in its last run and runs again.`);
   }
   return failed.map(({ workload }) => workload.address);
 }
 
-/** Some logging drivers keep nothing that could be read: the reason then. */
+/** Some logging drivers do not support reading: the reason is shown instead. */
 function logOf(container: string, docker: DockerApi): Promise<string[]> {
   return docker.logs(container, LINES).catch((error: unknown) => [`(${reasonOf(error)})`]);
 }

@@ -40,7 +40,7 @@ function placementProblems(workloads: readonly RegisteredWorkload[], nodes: read
 }
 
 /** As Swarm evaluates a constraint: a missing label is empty, and case does not matter. */
-export function matches({ Spec, Description }: SwarmNode, constraint: PlacementConstraint): boolean {
+function matches({ Spec, Description }: SwarmNode, constraint: PlacementConstraint): boolean {
   const is = (actual: string): boolean => actual.toLowerCase() === constraint.value.toLowerCase();
   switch (constraint.on) {
     case 'label':
@@ -96,4 +96,24 @@ function mismatch(message: string): Problem[] {
 
 function hostnames(nodes: readonly SwarmNode[]): string {
   return nodes.map(({ Description }) => Description.Hostname).join(', ');
+}
+
+/** The nodes of a Swarm other than this engine: what is on them cannot be checked from here. */
+export class RemoteNodes {
+  static async of(stack: TradingStack, docker: DockerApi): Promise<RemoteNodes> {
+    if (!stack.engine.traits.hasRemoteNodes) return new RemoteNodes([]);
+    const here = await docker.nodeId();
+    return new RemoteNodes((await docker.nodes()).filter(({ ID }) => ID !== here));
+  }
+
+  private constructor(private readonly nodes: readonly SwarmNode[]) {}
+
+  /** Host names of those that may have volumes of a service. */
+  hostnamesFor({ spec: { kind, placement } }: RegisteredWorkload): string[] {
+    // A job is a container on the manager.
+    if (kind === 'job') return [];
+    return this.nodes
+      .filter((node) => placement.constraints.every((constraint) => matches(node, constraint)))
+      .map(({ Description }) => Description.Hostname);
+  }
 }

@@ -5,7 +5,7 @@ import type { Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import type { WorkloadState } from './workload-state';
 
-/** What has ended, as long as its log is there: the plan makes the provider remove it. */
+/** Shows the logs of stopped services while they exist: planning makes the provider remove the containers. */
 export async function showStopped(
   stopped: readonly WorkloadState[],
   stack: TradingStack,
@@ -14,10 +14,10 @@ export async function showStopped(
 ): Promise<void> {
   if (stopped.length === 0) return;
   printLastWords(await lastWordsOf(stopped, docker, redaction(stack)), output);
-  output.say('\nWhat is not running is removed when the plan is made, its log too, and the deploy starts it anew.');
+  output.say('\nPlanning removes stopped containers with their logs; the deploy recreates them.');
 }
 
-/** What to say where nothing was applied: making a plan is no change, unless it made the provider remove something. */
+/** What planning changed, if nothing was applied: the provider may have removed stopped containers. */
 export async function changedByPlan(
   stopped: readonly WorkloadState[],
   docker: DockerApi | undefined,
@@ -25,9 +25,10 @@ export async function changedByPlan(
   const gone: string[] = [];
   for (const { workload, container } of stopped) {
     if (container === null || docker === undefined) continue;
-    // Where the engine does not answer, rather one too many.
+    // If the engine does not answer, the container may be gone.
     if ((await docker.inspect(container).catch(() => undefined)) === undefined) gone.push(workload.spec.name);
   }
   if (gone.length === 0) return undefined;
-  return `Nothing was changed, but for what was not running: ${gone.join(', ')} was removed when the plan was made. Deploy starts it anew.`;
+  const what = gone.length === 1 ? 'the stopped container' : 'the stopped containers';
+  return `Nothing was changed, except that planning removed ${what} ${gone.join(', ')}. Run deploy to recreate what is missing.`;
 }

@@ -2,22 +2,22 @@ import type { RegisteredWorkload } from '../../internal';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { hasTasks } from './engine-traits';
 
-/** How something is doing on the engine. */
+/** The state of a container or service. */
 export interface State {
-  /** Docker's word, or `missing`. */
+  /** Docker's status, or `missing`. */
   readonly status: string;
   /** `null` without a health check. */
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
-  /** How many replicas run of how many, where there are several. */
+  /** Running replicas of all, if there are several: `2 of 3`. */
   readonly running?: string;
 }
 
-/** How a workload is doing on the engine. */
+/** The state of a workload. */
 export interface WorkloadState extends State {
   readonly workload: RegisteredWorkload;
-  /** The container on this engine whose state it is, or whose log has to do with it. */
+  /** The container on this engine that has the state, or whose log explains it. */
   readonly container: string | null;
 }
 
@@ -37,19 +37,19 @@ export async function statesOf(workloads: readonly RegisteredWorkload[], docker:
   );
 }
 
-/** Whether a container is the workload's, or one of the tasks of its service. */
+/** Whether a container is the workload's, or a task of its service. */
 export function isOf(container: ContainerSummary, { spec }: RegisteredWorkload): boolean {
   return container.Names.includes(`/${spec.name}`) || swarmServiceOf(container) === spec.name;
 }
 
-/** Whether a deploy that failed may have failed because of it. */
+/** Whether it may be the reason for a failed deploy. */
 export function isTroubled({ status, health, exitCode, restarts }: State): boolean {
   if (status === 'restarting' || (status === 'exited' && exitCode !== 0)) return true;
   if (status !== 'running') return false;
   return health === null ? restarts > 0 : health !== 'healthy';
 }
 
-/** Jobs that an earlier deploy left with an exit code other than 0: Terraform alone would not run them again. */
+/** Jobs that failed in an earlier deploy. Terraform alone would not run them again. */
 export function failedJobs(states: readonly WorkloadState[]): WorkloadState[] {
   return states.filter(
     ({ workload, status, exitCode }) => workload.spec.kind === 'job' && status === 'exited' && exitCode !== 0,
@@ -57,8 +57,8 @@ export function failedJobs(states: readonly WorkloadState[]): WorkloadState[] {
 }
 
 /**
- * Services whose container has ended, and stays so. The provider removes such a container, logs and all, as soon as it
- * looks at it. Swarm starts another task by itself.
+ * Services whose container has stopped for good. The provider removes such a container with its log when it refreshes
+ * the state. Swarm replaces stopped tasks by itself.
  */
 export function stoppedServices(states: readonly WorkloadState[]): WorkloadState[] {
   return states.filter(
@@ -67,7 +67,7 @@ export function stoppedServices(states: readonly WorkloadState[]): WorkloadState
   );
 }
 
-/** In words: `running, healthy`; `exited with 1`. */
+/** For people: `running, healthy`; `exited with 1`. */
 export function describeState({ status, health, exitCode, restarts, running }: State): string {
   const words = status === 'exited' && exitCode !== null ? [`exited with ${exitCode}`] : [status];
   if (health !== null && status !== 'exited') words.push(health);
@@ -76,7 +76,7 @@ export function describeState({ status, health, exitCode, restarts, running }: S
   return words.join(', ');
 }
 
-/** `undefined` for a container that is not there, or that somebody has removed since it was listed. */
+/** `undefined` for a container that does not exist, or was removed after it was listed. */
 async function withContainer(
   workload: RegisteredWorkload,
   id: string | undefined,
@@ -96,8 +96,8 @@ async function withContainer(
 }
 
 /**
- * Tasks are known on all nodes. A container that a service left on this one says nothing of it when the task that counts
- * is on another.
+ * A manager knows the tasks on all nodes. An old container of the service on this node is irrelevant if the current task
+ * runs on another node.
  */
 async function fromTasks(
   workload: RegisteredWorkload,
@@ -109,7 +109,7 @@ async function fromTasks(
   const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
   const running = wanted.filter(({ Status }) => Status.State === 'running');
   const isUp = running.length >= replicas;
-  // What does not come up has its reasons in the last container of it that was started.
+  // The last container that was started has the reason why the service does not come up.
   const counting = newestOf(isUp ? running : tasks.filter(({ Status }) => (containerOf(Status) ?? '') !== ''));
   const here = containers.find(({ Id }) => counting !== undefined && Id === containerOf(counting.Status))?.Id;
   const own = replicas === 1 ? await withContainer(workload, here, docker) : undefined;

@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import type { Colors } from 'picocolors/types';
 import type { ErrorCode } from '../../index';
 
-/** What a command tells its caller. */
+/** The exit code of a command. */
 export enum ExitCode {
   DONE = 0,
   FAILED = 1,
@@ -17,16 +17,15 @@ export interface Problem {
   readonly at?: string | undefined;
 }
 
-/** A reason to stop that needs no stack trace. */
+/** An expected error, which needs no stack trace. */
 export class CommandError extends Error implements Problem {
   /**
    * All problems that were found, in one error.
    * @param problems at least one
    */
   static fromProblems(problems: readonly Problem[]): CommandError {
-    const [{ code }] = problems as readonly [Problem];
-    const message = problems.map((problem) => problem.message).join('\n');
-    return new CommandError(problems.length === 1 ? code : 'several-problems', message, ExitCode.FAILED, problems);
+    const { code, message } = asOne(problems);
+    return new CommandError(code, message, ExitCode.FAILED, problems);
   }
 
   /** @param problems what the error consists of; the error itself by default */
@@ -44,15 +43,29 @@ export class CommandError extends Error implements Problem {
   }
 }
 
+function asOne(problems: readonly Problem[]): Problem {
+  const [first, ...others] = problems;
+  if (first !== undefined && others.length === 0) return first;
+  return { code: 'several-problems', message: problems.map(({ message }) => message).join('\n') };
+}
+
+/** The part of a JSON document that describes problems, or that there are none. */
+export function documentOf(problems: readonly Problem[]): object {
+  if (problems.length === 0) return { code: null, message: null };
+  const { code, message, at } = asOne(problems);
+  if (problems.length === 1) return { code, message, at };
+  return { code, message, problems: problems.map((one) => ({ code: one.code, message: one.message, at: one.at })) };
+}
+
 /** A problem as it is shown: with its code, which the documentation explains. */
 export function describeProblem({ code, message, at }: Problem): string {
   return `${message} [${code}]${at === undefined ? '' : `\n  at ${at}`}`;
 }
 
 /**
- * What is done before anything is applied.
- * @param changed what was changed all the same, as a sentence
- * @throws CommandError that says so too
+ * Adds to an error of work that comes before an apply that nothing was changed.
+ * @param changed what was changed nevertheless, as a sentence
+ * @throws CommandError with the sentence
  */
 export async function beforeAnyChange<Result>(
   work: Promise<Result>,
@@ -63,7 +76,7 @@ export async function beforeAnyChange<Result>(
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const sentence = await changed();
-    // Who did not confirm knows that nothing was changed.
+    // After a refusal it is clear that nothing was changed.
     if (sentence === undefined && error.exitCode !== ExitCode.FAILED) throw error;
     throw new CommandError(error.code, `${error.message}\n${sentence ?? 'Nothing was changed.'}`, error.exitCode);
   }
@@ -73,13 +86,13 @@ const SLOW_MILLISECONDS = 2000;
 const CLEAR = '\r\u001b[K';
 
 /**
- * Where the words of a command go: to stdout, or to stderr where stdout is for one JSON document. Questions, problems
- * and progress always go to stderr.
+ * Where a command prints: to stdout, or to stderr if stdout is for one JSON document. Questions, problems and progress
+ * always go to stderr.
  */
 export class Output {
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
-  /** Whether a line is there that the next one would be written behind. */
+  /** Whether the counter is on the current line of the terminal. */
   private isCounting = false;
 
   constructor(readonly isJson = false) {
@@ -95,7 +108,7 @@ export class Output {
     this.stream.write(`${text}\n`);
   }
 
-  /** A line that stands out. */
+  /** Prints a highlighted line. */
   heading(text: string): void {
     this.say(this.colors.bold(text));
   }
@@ -108,17 +121,17 @@ export class Output {
     this.complain(createColors(hasColors(process.stderr)).red(text));
   }
 
-  /** What another program has to say of what went wrong. */
+  /** Prints the errors of another program. */
   complain(text: string): void {
     process.stderr.write(`${this.isCounting ? CLEAR : ''}${text}\n`);
   }
 
-  /** The document of a command that was asked for JSON. */
+  /** Prints the document of a command with --json. */
   document(value: unknown): void {
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Counts the seconds on a terminal while something slow and silent goes on. */
+  /** Counts seconds on a terminal during slow work that prints nothing. */
   async during<Result>(what: string, work: Promise<Result>): Promise<Result> {
     const { stderr } = process;
     if (!stderr.isTTY) return work;
@@ -139,7 +152,7 @@ export class Output {
   }
 }
 
-/** Only on a terminal: a log file or another program is no place for them. See https://no-color.org. */
+/** Only on a terminal, not for log files and other programs. See https://no-color.org. */
 function hasColors(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR = '', TERM } = process.env;
   return stream.isTTY && NO_COLOR === '' && TERM !== 'dumb';

@@ -1,17 +1,32 @@
-import CliTable from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
 import type { Output } from './output';
 
-/** Columns without lines, which a terminal of any width can show and any program can cut. */
+const GAP = '   ';
+
+/** Prints columns without borders, which fit terminals of any width and programs that split lines. Cells may have several lines. */
 export function printTable(output: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'];
-  const lines = [...none, 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
-  const table = new CliTable({
-    chars: { ...Object.fromEntries(lines.map((line) => [line, ''])), middle: '   ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(
-    head.map((title) => output.colors.dim(title)),
-    ...rows.map((row) => [...row]),
-  );
-  for (const line of table.toString().split('\n')) output.say(line.trimEnd());
+  const titles = head.map((title) => output.colors.dim(title));
+  const lines = [titles, ...rows].flatMap(linesOf);
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))));
+  for (const line of lines) {
+    const cells = line.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)));
+    output.say(cells.join(GAP).trimEnd());
+  }
+}
+
+function linesOf(row: readonly string[]): string[][] {
+  const cells = row.map((cell) => cell.split('\n'));
+  const height = Math.max(...cells.map((cell) => cell.length));
+  return Array.from({ length: height }, (_, index) => cells.map((cell) => cell[index] ?? ''));
+}
+
+// Scripts of East Asia, and emoji.
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/gu;
+const COMBINING = /\p{Mark}|\u200d|\ufe0f/gu;
+
+/** Columns of a terminal that a text takes. */
+function widthOf(text: string): number {
+  const shown = stripVTControlCharacters(text).replace(COMBINING, '');
+  return [...shown].length + (shown.match(WIDE)?.length ?? 0);
 }

@@ -1,17 +1,22 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { addressesOverlap, bindAddress, type PortSpec, type RegisteredWorkload } from '../../internal';
 import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';
 import { isOf } from '../engine/workload-state';
 
-/** A problem for every host port of the workloads that is not free. */
+/**
+ * A problem for every host port of the workloads that is not free.
+ * @param probePort checks ports of this machine; `undefined` if the engine is on another one
+ */
 export async function takenPorts(
   workloads: readonly RegisteredWorkload[],
   docker: DockerApi | undefined,
   probePort: CommandContext['probePort'] | undefined,
 ): Promise<Problem[]> {
   const containers = (await docker?.containers()) ?? [];
-  // Only a Swarm manager knows services.
+  // Only a Swarm manager can list services.
   const services = (await docker?.services().catch((): ServiceSummary[] => [])) ?? [];
   const isOwn = (container: ContainerSummary): boolean => workloads.some((workload) => isOf(container, workload));
   const names = workloads.map(({ spec }) => spec.name);
@@ -22,7 +27,7 @@ export async function takenPorts(
       const holder = containers.find((container) => holds(container, port));
       const service = services.find((one) => publishes(one, port));
       if (holder ? isOwn(holder) : service && names.includes(service.Spec.Name)) continue;
-      const by = holder?.Names[0]?.slice(1) ?? service?.Spec.Name;
+      const by = describeHolder(holder, service);
       if (by !== undefined) problems.push(inUse(spec.name, port, by));
       else if (probePort !== undefined) problems.push(...problemOfBinding(spec.name, port, await probePort(port)));
     }
@@ -30,12 +35,34 @@ export async function takenPorts(
   return problems;
 }
 
-function portOf(workload: string, port: PortSpec): string {
-  return `The port ${bindAddress(port)}:${port.host}/${port.protocol} of ${workload}`;
+function describeHolder(
+  container: ContainerSummary | undefined,
+  service: ServiceSummary | undefined,
+): string | undefined {
+  if (container !== undefined) return `the container ${container.Names[0]?.slice(1) ?? container.Id}`;
+  return service && `the service ${service.Spec.Name}`;
 }
 
 function inUse(workload: string, port: PortSpec, by: string): Problem {
-  return { code: 'port-in-use', message: `${portOf(workload, port)} is in use by ${by}.` };
+  const { host, container, protocol } = port;
+  const other = suggestedPort(host);
+  const publish =
+    port.scope === 'loopback' ? 'loopback(' : port.scope === 'all' ? 'allInterfaces(' : `on('${port.scope.address}', `;
+  const options = protocol === 'tcp' ? `{ hostPort: ${other} }` : `{ hostPort: ${other}, protocol: '${protocol}' }`;
+  const message =
+    `${portOf(workload, port)} is in use by ${by}. Stop it, or choose another host port: ` +
+    `PublishedPort.${publish}${container}, ${options})`;
+  return { code: 'port-in-use', message };
+}
+
+/** A port that is easy to remember for the original one: 18000 for 8000. */
+function suggestedPort(port: number): number {
+  if (port < 10_000) return port + 10_000;
+  return port === 65_535 ? port - 1 : port + 1;
+}
+
+function portOf(workload: string, port: PortSpec): string {
+  return `The host port ${bindAddress(port)}:${port.host}/${port.protocol} of ${workload}`;
 }
 
 function holds({ Ports }: ContainerSummary, port: PortSpec): boolean {
@@ -52,11 +79,45 @@ function publishes({ Endpoint }: ServiceSummary, port: PortSpec): boolean {
 }
 
 function problemOfBinding(workload: string, port: PortSpec, error: string | undefined): Problem[] {
-  if (error === 'EADDRINUSE') return [inUse(workload, port, 'another program on this machine')];
+  if (error === 'EADDRINUSE') {
+    const find = port.protocol === 'udp' ? 'ss -lunp' : 'ss -ltnp';
+    return [inUse(workload, port, `another program on this machine (find it: ${find} 'sport = :${port.host}')`)];
+  }
   if (error === 'EADDRNOTAVAIL') {
-    const message = `${portOf(workload, port)} is on an address that this machine does not have.`;
+    const message =
+      `${portOf(workload, port)} binds to an address that this machine does not have. Use an address that ` +
+      '`ip address` lists, or PublishedPort.loopback.';
     return [{ code: 'address-unavailable', message }];
   }
   // Other errors, such as for a port below 1024, concern this process and not the engine.
   return [];
+}
+
+/** Binds the port for a moment; returns the error code if that fails, such as `EADDRINUSE`. */
+export function probePort(port: PortSpec): Promise<string | undefined> {
+  const { host, protocol } = port;
+  const address = bindAddress(port);
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      resolve(error.code ?? error.message);
+    };
+    if (protocol === 'udp') {
+      const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4').on('error', failed);
+      socket.bind(host, address, () =>
+        socket.close(() => {
+          resolve(undefined);
+        }),
+      );
+    } else if (protocol === 'tcp') {
+      const server = createServer().on('error', failed);
+      server.listen(host, address, () =>
+        server.close(() => {
+          resolve(undefined);
+        }),
+      );
+    } else {
+      // Node cannot bind SCTP ports.
+      resolve(undefined);
+    }
+  });
 }

@@ -6,7 +6,7 @@ import type { EngineAddress } from '../engine/address';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
-import { canBeNew, missingSecrets, unmadeSecrets } from './secrets';
+import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
 import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from '../terraform/terraform';
 import { heldVolumes, missingVolumes } from './volumes';
@@ -27,17 +27,20 @@ export interface PreflightOptions {
 }
 
 /**
- * Checks everything that a command needs before anything is written or changed.
- * @throws CommandError with all problems
+ * Checks everything that a command needs, and says what it will use if all is well.
  */
 export async function preflight(
   stack: TradingStack,
   address: EngineAddress,
   docker: DockerApi | undefined,
   options: PreflightOptions,
-  { output, probePort }: CommandContext,
-): Promise<void> {
-  const [terraform, engine] = await Promise.all([terraformVersion(), docker && output.during('Docker', ask(docker))]);
+  context: CommandContext,
+): Promise<Problem[]> {
+  const { output, probePort } = context;
+  const [terraform, engine] = await Promise.all([
+    terraformVersion(context),
+    docker && output.during('Docker', ask(docker)),
+  ]);
   const problems = terraformProblems(terraform);
   const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
   if (unreached !== undefined) problems.push(unreached);
@@ -57,13 +60,14 @@ export async function preflight(
       if (docker !== undefined) problems.push(...(await heldVolumes(stack, docker)));
     }
   }
-  if (problems.length > 0) throw CommandError.fromProblems(problems);
+  if (problems.length > 0) return problems;
 
   const engineLine =
     engine === undefined || 'problem' in engine
       ? `the engine at ${address.text} is not checked: only Terraform can reach it`
       : `Docker ${engine.version} at ${address.text}`;
   output.say(`${terraformBinary()} ${terraform ?? ''}, ${engineLine}`);
+  return [];
 }
 
 async function ask(docker: DockerApi): Promise<{ readonly version: string } | { readonly problem: Problem }> {
@@ -104,8 +108,8 @@ async function secretProblems(
   docker: DockerApi | undefined,
   newSecrets = false,
 ): Promise<Problem[]> {
-  const unmade = await unmadeSecrets(stack, docker);
-  const wrong = unmade.filter((secret) => !canBeNew(secret, newSecrets));
+  const withheld = await withheldSecrets(stack, docker);
+  const wrong = withheld.filter((secret) => !mayGenerate(secret, newSecrets));
   return [
     ...wrong.map(({ message }): Problem => ({ code: 'password-lost', message })),
     ...missingSecretProblems(stack),

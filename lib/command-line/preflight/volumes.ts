@@ -2,16 +2,16 @@ import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
 import type { Change } from '../rollout/changes';
-import { DataNodes } from '../engine/data-nodes';
+import { RemoteNodes } from '../engine/nodes';
 import { hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
 import type { Output, Problem } from '../output/output';
 
-/** Names of the volumes that belong to the stack and that no Terraform state holds. */
+/** Names of the volumes that belong to the stack and that Terraform does not manage, so that no destroy removes them. */
 function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
   return volumesOf(workloads, ({ lifetime }) => lifetime === 'retained');
 }
 
-/** The volumes that hold the data of a server, and of nobody else, from one deploy to the next: its own or existing ones. */
+/** The volumes with the data of a server, which no other server may use. */
 export function dataVolumes({ spec }: RegisteredWorkload): VolumeMountSpec[] {
   return spec.volumes.filter(isData);
 }
@@ -23,19 +23,19 @@ export async function remainingVolumes({ platform }: TradingStack, docker: Docke
   return own.filter((_, index) => exist[index]);
 }
 
-/** A volume that may be where it cannot be looked at. */
+/** A volume that may exist where it cannot be checked. */
 export interface UnseenVolume {
   readonly volume: string;
   /** Host names of the nodes that may have it. */
   readonly nodes: readonly string[];
 }
 
-/** The stack's own volumes that may be on other nodes: kept ones, and disposable ones, which Terraform removes here alone. */
+/** The stack's own volumes that may exist on other nodes. Terraform removes ephemeral ones on this node only. */
 export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Promise<UnseenVolume[]> {
-  const dataNodes = await DataNodes.of(stack, docker);
+  const remoteNodes = await RemoteNodes.of(stack, docker);
   const unseen = new Map<string, UnseenVolume>();
   for (const workload of stack.platform.workloads) {
-    const nodes = dataNodes.besideThis(workload);
+    const nodes = remoteNodes.hostnamesFor(workload);
     if (nodes.length === 0) continue;
     for (const volume of volumesOf([workload], ({ lifetime }) => lifetime !== 'external')) {
       unseen.set(volume, { volume, nodes });
@@ -81,8 +81,8 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
 }
 
 /**
- * Says when a new service starts without data while one that had data goes: it may have been renamed. The volumes that
- * a stack removes itself are resources of the plan.
+ * Warns if a new service starts on an empty volume while a removed one leaves its data behind: it may have been renamed.
+ * Ephemeral volumes are resources of the plan.
  */
 export async function warnOfEmptyVolumes(
   changes: readonly Change[],
@@ -120,7 +120,7 @@ function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: Vo
   return [...new Set(mounts.filter(isMeant).map(({ volume }) => volume))];
 }
 
-/** Whether it is this very resource that the container comes from: on the other engine the name alone is the same. */
+/** Whether the container comes from this resource, and not from one of the same name on the other engine. */
 function isFrom(container: ContainerSummary, workload: RegisteredWorkload): boolean {
   const service = swarmServiceOf(container);
   if (hasTasks(workload)) return service === workload.spec.name;
@@ -129,7 +129,7 @@ function isFrom(container: ContainerSummary, workload: RegisteredWorkload): bool
 
 function describeHolder(container: ContainerSummary): { name: string; stop: string } {
   const service = swarmServiceOf(container);
-  // Swarm would start another task in the place of one that is stopped.
+  // Swarm would replace a task that is stopped.
   if (service !== undefined) return { name: `The service ${service}`, stop: `docker service scale ${service}=0` };
   const name = container.Names[0]?.slice(1) ?? container.Id;
   return { name: `The container ${name}`, stop: `docker stop ${name}` };

@@ -4,7 +4,7 @@ import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
 import { shownPath } from '../../internal';
-import { CommandError, ExitCode } from '../output/output';
+import { CommandError, ExitCode, type Problem } from '../output/output';
 
 /** Every trading system of the app. */
 export function stacksOf(app: IConstruct): TradingStack[] {
@@ -12,8 +12,8 @@ export function stacksOf(app: IConstruct): TradingStack[] {
 }
 
 /**
- * @param name may be left out where there is one stack
- * @throws CommandError if there is no such stack
+ * @param name optional if the app has only one stack
+ * @throws CommandError if the stack does not exist
  */
 export function stackNamed(app: App, name: string | undefined): TradingStack {
   const stacks = stacksOf(app);
@@ -21,8 +21,16 @@ export function stackNamed(app: App, name: string | undefined): TradingStack {
   if (stack !== undefined) return stack;
   const known = stacks.map(({ node }) => node.id).join(', ');
   if (name === undefined)
-    throw new CommandError('unknown-stack', `Name the stack. There are: ${known}.`, ExitCode.REFUSED);
-  throw new CommandError('unknown-stack', `There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
+    throw new CommandError(
+      'unknown-stack',
+      `The app has several stacks. Pass the name of one: ${known}.`,
+      ExitCode.REFUSED,
+    );
+  throw new CommandError(
+    'unknown-stack',
+    `The stack '${name}' does not exist. Pass the name of one that does: ${known}.`,
+    ExitCode.REFUSED,
+  );
 }
 
 /** The folder that Terraform runs in. */
@@ -31,40 +39,38 @@ export function outputOf(app: App, stack: TradingStack): string {
 }
 
 /**
- * Writes the Terraform configuration of all stacks, as `cdktf synth` does, and a `.gitignore` that leaves it out of git.
- * @throws CommandError for what validations and annotations object to
+ * Writes the Terraform configuration of all stacks, as `cdktf synth` does, with a `.gitignore` that excludes it from git.
+ * @returns what validations and error annotations of all stacks reject; nothing is written for a stack that is rejected
  */
-export function synthesize(app: App): void {
+export function synthesize(app: App): Problem[] {
   keepOutOfGit(app.outdir);
   try {
     app.synth();
+    return [];
   } catch (error) {
-    if (error instanceof Error && isObjection(error))
-      throw new CommandError('validation-failed', withoutAdvice(error.message));
-    throw error;
+    // cdktf throws at the first stack that it rejects, and an error without a type.
+    const problems = app.node.findAll().flatMap(objectionsTo);
+    if (problems.length === 0) throw error;
+    return problems;
   }
 }
 
-/** An output folder that has the project in it, such as `.`, has more than output in it. */
+function objectionsTo(construct: IConstruct): Problem[] {
+  const errors = construct.node.metadata.filter(({ type }) => type === '@cdktf/error').map(({ data }) => String(data));
+  return [...construct.node.validate(), ...errors].map((message) => ({
+    code: 'validation-failed',
+    message: `${shownPath(construct)}: ${message}`,
+  }));
+}
+
+/** An output folder that contains the project, such as `.`, contains more than output. */
 function keepOutOfGit(outdir: string): void {
   if (!relative(outdir, '.').startsWith('..')) return;
   const file = join(outdir, '.gitignore');
   if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
-// cdktf throws plain errors for these: https://github.com/hashicorp/terraform-cdk/blob/main/packages/cdktf/lib/errors.ts
-function isObjection(error: Error): boolean {
-  return /^(App-level validation|Validation) failed with|^Encountered Annotations with level "ERROR"/.test(
-    error.message,
-  );
-}
-
-/** What is left is what was found; how to switch validations off is no way to put it right. */
-function withoutAdvice(message: string): string {
-  return message.replace(/\n+(If you wish|Validations allow|Either fix)[^]*$/, '');
-}
-
-/** What a construct was marked with. */
+/** A message that was added to a construct. */
 export interface Annotation {
   readonly path: string;
   readonly message: string;

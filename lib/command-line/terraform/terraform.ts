@@ -4,14 +4,15 @@ import { RERUN_ADVICE } from '../../internal';
 import { type Change, changesIn } from '../rollout/changes';
 import type { WrittenConfiguration } from './configuration';
 import { conflictIn } from './conflict';
-import { given } from '../engine/address';
+import type { CommandContext } from '../context';
+import { nonEmpty } from '../engine/address';
 import { CommandError, type Output } from '../output/output';
 import { inPrivateFolder } from './private-folder';
-import { type ProgramEnd, type ProgramOptions, runProgram } from './process';
+import type { ProgramEnd, ProgramOptions } from './process';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
 export function terraformBinary(): string {
-  return given(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
+  return nonEmpty(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
 }
 
 /** What there is to say when somebody wanted it to stop. */
@@ -20,10 +21,10 @@ export const INTERRUPTED = 'Interrupted.';
 const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 
 /** The version of the program; `undefined` if it cannot be started. */
-export async function terraformVersion(): Promise<string | undefined> {
+export async function terraformVersion(context: CommandContext): Promise<string | undefined> {
   const lines: string[] = [];
   try {
-    await start(['version', '-json'], { onOutput: (line) => lines.push(line), onError: () => undefined });
+    await start(context, ['version', '-json'], { onOutput: (line) => lines.push(line), onError: () => undefined });
     return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
   } catch {
     return undefined;
@@ -52,6 +53,7 @@ export interface PlanOptions {
  * Terraform in the folder of one stack. Every command line that plans or changes something is shown before it runs.
  */
 export class Terraform {
+  private readonly output: Output;
   private isInterrupted = false;
 
   /**
@@ -60,10 +62,12 @@ export class Terraform {
    */
   constructor(
     readonly directory: string,
-    private readonly output: Output,
+    private readonly context: CommandContext,
     private readonly redact: (text: string) => string,
     private readonly configuration: WrittenConfiguration,
-  ) {}
+  ) {
+    this.output = context.output;
+  }
 
   /** Whether somebody wanted it to stop: it plans and applies nothing more then. */
   get wasInterrupted(): boolean {
@@ -170,7 +174,7 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const end = await start(command, listeners);
+    const end = await start(this.context, command, listeners);
     this.isInterrupted ||= end.isInterrupted;
     return end;
   }
@@ -208,8 +212,12 @@ export interface Applied {
 
 type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError'>;
 
-function start(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-  return runProgram(terraformBinary(), command, { environment: { ...process.env, ...ENVIRONMENT }, ...listeners });
+function start(
+  { environment, runProgram }: CommandContext,
+  command: readonly string[],
+  listeners: Listeners,
+): Promise<ProgramEnd> {
+  return runProgram(terraformBinary(), command, { environment: { ...environment, ...ENVIRONMENT }, ...listeners });
 }
 
 function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {

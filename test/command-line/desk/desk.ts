@@ -18,7 +18,7 @@ import {
 
 const NODE = Image.fromRegistry('node:24-slim');
 
-/** A small system with one of everything that the commands look at. */
+/** A small system with one of everything that the commands handle. */
 export function createDesk(options: { readonly outdir?: string; readonly engine?: Engine } = {}): TradingStack {
   const app = new App(options.outdir === undefined ? {} : { outdir: options.outdir });
   const stack = new TradingStack(app, 'desk', { engine: options.engine ?? Engine.docker() });
@@ -36,7 +36,7 @@ export function createDesk(options: { readonly outdir?: string; readonly engine?
   return stack;
 }
 
-/** A desk without secrets, which an engine that may be on another machine takes. */
+/** A desk without secrets, which can be deployed to an engine on another machine. */
 export function createPlainDesk(): TradingStack {
   const stack = new TradingStack(new App(), 'desk', { engine: Engine.docker() });
   const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'] });
@@ -49,7 +49,7 @@ export function createPlainDesk(): TradingStack {
   return stack;
 }
 
-/** A desk whose database is on the one node of a Swarm that has the label of the data. */
+/** A desk whose database is placed on the Swarm node with the label of the data. */
 export function createCluster(): TradingStack {
   const stack = new TradingStack(new App(), 'desk', {
     engine: Engine.swarm({ cluster: { dataNode: { data: 'true' } } }),
@@ -58,13 +58,13 @@ export function createCluster(): TradingStack {
   return stack;
 }
 
-/** Gives the desk what a test wants to see handled. */
+/** Adds to the desk what a test needs. */
 export function addProblem(stack: TradingStack, problem: string): void {
   switch (problem) {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
-    case 'database of somebody else':
+    case 'existing database':
       new PostgresDb(stack, 'db', { volume: Volume.fromName('compose_data') });
       break;
     case 'unused secret':
@@ -81,6 +81,24 @@ export function addProblem(stack: TradingStack, problem: string): void {
       break;
     case 'validation':
       stack.node.addValidation({ validate: () => ['no risk limits'] });
+      break;
+    case 'validations of two stacks': {
+      const night = new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
+      stack.node.addValidation({ validate: () => ['no risk limits'] });
+      night.node.addValidation({ validate: () => ['too late'] });
+      Annotations.of(night).addError('too dark');
+      break;
+    }
+    case 'several mistakes': {
+      const misspelled = { engine: Engine.docker(), netwrk: {}, lables: {} };
+      new TradingStack(App.of(stack), 'night', misspelled);
+      new Workload(stack, 'second', { image: NODE, ports: [PublishedPort.loopback(8000, { hostPort: 18_000 })] });
+      new Workload(stack, 'third', { image: NODE, replicas: 0 });
+      new TradingStack(App.of(stack), 'late', misspelled);
+      break;
+    }
+    case 'duplicate id':
+      new Workload(stack, 'gateway', { image: NODE });
       break;
     case 'misuse':
       new Workload(stack, 'twin', { image: NODE, name: 'desk-gateway' });

@@ -45,8 +45,6 @@ export interface FakeEngineState {
   tasks: Task[] | undefined;
   /** Questions that are answered with an error, by how their path starts. */
   failing: string[];
-  /** Labels of the images by their names. */
-  images: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** The part of Docker's API that the commands use, on a socket of its own. */
@@ -71,7 +69,6 @@ export class FakeEngine {
     services: [],
     tasks: [],
     failing: [],
-    images: {},
   };
   private readonly server: Server;
 
@@ -118,7 +115,6 @@ export class FakeEngine {
     if (kind === 'networks') return [200, this.state.networks];
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
-    if (kind === 'images') return this.answerImage(path.slice('/images/'.length, -'/json'.length));
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     const container = this.state.containers.find((one) => one.name === name);
@@ -141,11 +137,6 @@ export class FakeEngine {
     if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
     if (later.length > 0) this.state.services = later;
     return services === 'error' ? [500, { message: 'The swarm does not have a leader.' }] : [200, services];
-  }
-
-  private answerImage(name: string): [number, unknown] {
-    const Labels = this.state.images[name];
-    return Labels === undefined ? [404, { message: `No such image: ${name}` }] : [200, { Config: { Labels } }];
   }
 
   private answerVolume(method: string, name: string): [number, unknown] {

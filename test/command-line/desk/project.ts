@@ -7,6 +7,7 @@ import type { TradingStack } from '../../../lib';
 import { runCommand, systemContext } from '../../../lib/command-line/commands';
 import type { CommandContext } from '../../../lib/command-line/context';
 import { fastClock } from './clock';
+import { runInProcess, TERRAFORM } from './in-process';
 import { addProblem, createCluster, createDesk, createPlainDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
@@ -29,8 +30,6 @@ export interface FakeChange {
 }
 
 type Environment = Readonly<Record<string, string>>;
-
-const REPOSITORY = join(__dirname, '..', '..', '..');
 
 /** A project's folder with nothing in it but the desk. Where nothing else is said, there is no engine. */
 export class DeskProject {
@@ -63,6 +62,7 @@ export class DeskProject {
         isInteractive: false,
         // Other programs on this machine may have the desk's ports.
         probePort: () => Promise.resolve(undefined),
+        runProgram: runInProcess,
         ...fastClock(),
         ...context,
       }));
@@ -84,8 +84,8 @@ export class DeskProject {
     environment: Environment = {},
     stdout: 'read' | 'closed' = 'read',
   ): Promise<Outcome> {
-    const program = ['-r', require.resolve('ts-node/register/transpile-only'), join(__dirname, 'stack.ts')];
-    const env = { ...this.environment(environment), TS_NODE_PROJECT: join(REPOSITORY, 'tsconfig.json') };
+    const program = ['-r', require.resolve('../../setup/swc-register.js'), join(__dirname, 'stack.ts')];
+    const env = this.environment(environment);
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env };
       const child = execFile(process.execPath, [...program, ...command], options, (error, output, stderr) => {
@@ -142,7 +142,7 @@ export class DeskProject {
       PATH,
       HOME,
       DOCKER_HOST: `unix://${this.folder}/no.sock`,
-      TERRAFORM_BINARY_NAME: join(__dirname, 'terraform.js'),
+      TERRAFORM_BINARY_NAME: TERRAFORM,
       CHANGES_FILE: join(this.folder, 'terraform.changes'),
       TRACE_FILE: join(this.folder, 'terraform.trace'),
       ...additions,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 
-test('Without anything it is the local socket', () => {
+test('The default address is the local socket', () => {
   expect(engineAddress(undefined, {})).toEqual({
     text: 'unix:///var/run/docker.sock',
     request: { socketPath: '/var/run/docker.sock' },
@@ -13,19 +13,19 @@ test('Without anything it is the local socket', () => {
   });
 });
 
-test('What the stack says comes before DOCKER_HOST', () => {
+test('The host of the stack takes precedence over DOCKER_HOST', () => {
   const environment = { DOCKER_HOST: 'unix:///other.sock' };
   expect(engineAddress(undefined, environment).text).toBe('unix:///other.sock');
   expect(engineAddress('unix:///stack.sock', environment).text).toBe('unix:///stack.sock');
 });
 
-test('A variable that is empty is as one that is not set', () => {
+test('An empty variable is ignored', () => {
   const environment = { DOCKER_CONTEXT: '', DOCKER_HOST: '', DOCKER_CERT_PATH: '' };
   expect(engineAddress('', environment)).toEqual(engineAddress(undefined, {}));
   expect(engineAddress('tcp://10.0.0.7', environment).request).toEqual({ hostname: '10.0.0.7', port: 2375 });
 });
 
-test('An address of IPv6 is asked without the brackets of its URL', () => {
+test('An IPv6 address is requested without the brackets of its URL', () => {
   expect(engineAddress('tcp://[::1]:2376', {})).toEqual({
     text: 'tcp://[::1]:2376',
     request: { hostname: '::1', port: 2376 },
@@ -34,7 +34,7 @@ test('An address of IPv6 is asked without the brackets of its URL', () => {
   });
 });
 
-test('A port of another machine is no port of this one', () => {
+test('Ports of an engine on another machine are not ports of this one', () => {
   const address = engineAddress('tcp://10.0.0.7:2376', {});
   expect(address).toMatchObject({ request: { hostname: '10.0.0.7', port: 2376 }, isThisMachine: false });
   expect(engineAddress('tcp://localhost', {})).toMatchObject({ request: { port: 2375 }, isThisMachine: true });
@@ -54,15 +54,15 @@ test.each([
   ['tcp://127.0.0.1:2375', false],
   ['tcp://10.0.0.7:2376', false],
   ['ssh://desk@host', false],
-])('whether an engine has the files of this machine is known of a socket alone: %s', (host, hasOurFiles) => {
+])('Only a socket guarantees that bind mounts are files of this machine: %s', (host, hasOurFiles) => {
   expect(engineAddress(host, {}).hasOurFiles).toBe(hasOurFiles);
 });
 
-test('ssh is for Terraform alone', () => {
+test('An ssh:// address has no HTTP request options', () => {
   expect(engineAddress(undefined, { DOCKER_HOST: 'ssh://desk@host' }).request).toBeUndefined();
 });
 
-describe('DOCKER_CONTEXT', () => {
+describe('Docker contexts', () => {
   let folder: string;
 
   beforeEach(() => {
@@ -77,17 +77,17 @@ describe('DOCKER_CONTEXT', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('comes before everything else, as in the provider', () => {
+  test('DOCKER_CONTEXT takes precedence over every other address, as in the provider', () => {
     const environment = { DOCKER_CONFIG: folder, DOCKER_CONTEXT: 'laptop', DOCKER_HOST: 'unix:///other.sock' };
     expect(engineAddress('unix:///stack.sock', environment).text).toBe('unix:///home/desk/docker.sock');
   });
 
-  test('that is not known is not taken for another engine', () => {
+  test('An unknown DOCKER_CONTEXT is not mistaken for the default engine', () => {
     const address = engineAddress(undefined, { DOCKER_CONFIG: folder, DOCKER_CONTEXT: 'gone' });
     expect(address).toMatchObject({ text: 'context://gone', request: undefined });
   });
 
-  test('named default is none', () => {
+  test('The Docker context named default is ignored', () => {
     expect(engineAddress(undefined, { DOCKER_CONTEXT: 'default' }).text).toBe('unix:///var/run/docker.sock');
   });
 });

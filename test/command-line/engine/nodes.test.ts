@@ -1,6 +1,6 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
-import { nodeProblems } from '../../../lib/command-line/engine/nodes';
+import { nodeProblems, RemoteNodes } from '../../../lib/command-line/engine/nodes';
 import type { Problem } from '../../../lib/command-line/output/output';
 import {
   Cpu,
@@ -137,4 +137,41 @@ describe('placement', () => {
       ]);
     },
   );
+});
+
+describe('remote nodes', () => {
+  beforeEach(() => {
+    engine.state.nodes = { here: { data: 'true' }, far: { disk: 'nvme' } };
+  });
+
+  /** The other nodes that may have the volume of a service. */
+  async function nodesFor(placement: readonly Placement[], kind = Engine.swarm({ cluster: {} })): Promise<string[]> {
+    const image = Image.fromRegistry('node:24-slim');
+    const volumes = [Volume.retained('data').mountAt('/data')];
+    const stack = createStack((scope) => new Workload(scope, 'api', { image, volumes, placement: [...placement] }), {
+      engine: kind,
+    });
+    const docker = DockerApi.at(engineAddress(engine.host, {}));
+    const [workload] = stack.platform.workloads;
+    if (docker === undefined || workload === undefined)
+      throw new Error('the engine has a socket and the stack a service');
+    return (await RemoteNodes.of(stack, docker)).hostnamesFor(workload);
+  }
+
+  test('A service that is placed on this node has no volumes on other nodes', async () => {
+    expect(await nodesFor([], Engine.swarm({ cluster: { dataNode: { data: 'true' } } }))).toEqual([]);
+    expect(await nodesFor([Placement.node('here')])).toEqual([]);
+  });
+
+  test.each([
+    ['host name', Placement.node('far')],
+    ['label', Placement.nodeLabel('disk', 'nvme')],
+    ['role, which several nodes have', Placement.manager()],
+  ])('A service that is placed by %s may have volumes on another node', async (_, placement) => {
+    expect(await nodesFor([placement])).toEqual(['far']);
+  });
+
+  test('Volumes of the Docker engine are never on other nodes', async () => {
+    expect(await nodesFor([], Engine.docker())).toEqual([]);
+  });
 });

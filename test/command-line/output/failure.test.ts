@@ -1,20 +1,26 @@
 import { join, relative } from 'node:path';
-import { userFrame } from '../../../lib/command-line/output/failure';
-import { PublishedPort, TradingStackError } from '../../../lib';
+import { CommandError } from '../../../lib/command-line/output/output';
+import { failureOf, userFrame } from '../../../lib/command-line/output/failure';
+import { Engine, Image, PublishedPort, TradingStack, TradingStackError, Workload } from '../../../lib';
+import { createApp } from '../../setup/synthesize';
 
 const HERE = relative(process.cwd(), __filename);
 
-/** What a mistake in this file is raised with. */
+/** The error of a mistake in this file. */
 function mistake(): Error {
+  return errorOf(() => PublishedPort.loopback(70_000));
+}
+
+function errorOf(work: () => unknown): Error {
   try {
-    PublishedPort.loopback(70_000);
+    work();
   } catch (error) {
     return error as Error;
   }
-  throw new Error('it is none');
+  throw new Error('nothing was thrown');
 }
 
-test('An error of the library comes from a line of its user', () => {
+test('userFrame finds the line of the user that caused an error of the library', () => {
   expect(mistake()).toBeInstanceOf(TradingStackError);
   expect(userFrame(mistake())).toMatch(new RegExp(`^${HERE}:\\d+:\\d+$`));
 });
@@ -23,14 +29,49 @@ test.each([
   ['    at Object.<anonymous> (/desk/desk.ts:4:2)', '/desk/desk.ts:4:2'],
   ['    at /desk/my desk.ts:4:2', '/desk/my desk.ts:4:2'],
   ['    at file:///desk/desk.mjs:4:2', '/desk/desk.mjs:4:2'],
-])('The line is found in %j', (frame, place) => {
+])('userFrame finds the line in %j', (frame, place) => {
   const error = new Error('no');
   error.stack = `Error: no\n    at node:internal/main:1:1\n    at f (/desk/node_modules/cdktf/lib/app.js:1:1)\n${frame}`;
   expect(userFrame(error)).toBe(relative(process.cwd(), '/') + place);
 });
 
-test('No line is made up where the stack names none', () => {
+test('userFrame returns nothing if the stack has no line of the user', () => {
   const error = new Error('no');
   error.stack = `Error: no\n    at new Workload (${join(__dirname, '../../../lib/workload/workload.ts')}:1:1)`;
   expect(userFrame(error)).toBeUndefined();
+});
+
+test('failureOf gives an error of the library its code, its place and a message without the code', () => {
+  const failure = failureOf(mistake());
+  expect(failure?.problems).toEqual([
+    {
+      code: 'invalid-value',
+      message: expect.stringMatching(/^(?!.*\[invalid-value\]).*70000/) as unknown,
+      at: expect.stringContaining(HERE) as unknown,
+    },
+  ]);
+});
+
+test('failureOf explains a duplicate construct id with the line of the user', () => {
+  const stack = new TradingStack(createApp(), 'desk', { engine: Engine.docker() });
+  const create = (): unknown => new Workload(stack, 'bot', { image: Image.fromRegistry('node:24-slim') });
+  create();
+  const failure = failureOf(errorOf(create));
+  expect(failure?.problems).toEqual([
+    {
+      code: 'duplicate-id',
+      message: expect.stringMatching(/^desk: .*'bot'/) as unknown,
+      at: expect.stringMatching(new RegExp(`^${HERE}:\\d+:\\d+$`)) as unknown,
+    },
+  ]);
+});
+
+test('failureOf leaves an error of a command as it is', () => {
+  const error = new CommandError('terraform-failed', 'terraform plan failed.');
+  expect(failureOf(error)).toBe(error);
+});
+
+test('failureOf has no explanation for a bug', () => {
+  expect(failureOf(new TypeError('undefined is not a function'))).toBeUndefined();
+  expect(failureOf('text')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { Output } from '../../../lib/command-line/output/output';
 
-test('A complaint clears the seconds that are counted on a terminal, and does not when there are none', async () => {
+test('An error clears the counter from the terminal if it is shown', async () => {
   jest.useFakeTimers();
   const { isTTY } = process.stderr;
   const written: string[] = [];

@@ -28,7 +28,7 @@ function runningState(stack: TradingStack): WorkloadState[] {
   }));
 }
 
-test('A row says what a service is, what it publishes, what it waits for and what it may use', () => {
+test('A service is reported with its ports, dependencies and limits', () => {
   inTemporaryFolder((folder) => {
     expect(reportServices(createDesk({ outdir: folder }))).toEqual([
       {
@@ -55,7 +55,7 @@ test('A row says what a service is, what it publishes, what it waits for and wha
   });
 });
 
-test('A table of a cluster says on which node a service runs', () => {
+test('The table of a cluster shows the node of each service', () => {
   const image = Image.fromRegistry('node:24-slim');
   const stack = createStack(
     (root) => {
@@ -85,7 +85,7 @@ test('A table of a cluster says on which node a service runs', () => {
   ]);
 });
 
-test('What is waited for and is no workload is shown with its address', () => {
+test('A dependency that is not a workload is reported with its Terraform address', () => {
   const image = Image.fromRegistry('node:24-slim');
   const stack = createStack((root) => {
     const foreign = {
@@ -103,7 +103,7 @@ test('What is waited for and is no workload is shown with its address', () => {
   expect(reportServices(stack)[0]?.waitsFor).toEqual(['null_resource.ready']);
 });
 
-test('A port is shown as a URL where the health check speaks HTTP to it', () => {
+test('A port that the health check requests over HTTP is shown as a URL', () => {
   const image = Image.fromRegistry('node:24-slim');
   const stack = createStack((root) => {
     new Workload(root, 'web', {

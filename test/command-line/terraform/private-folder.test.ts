@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { inPrivateFolder } from '../../../lib/command-line/terraform/private-folder';
 
 const MODULE = require.resolve('../../../lib/command-line/terraform/private-folder');
-const COMPILER = require.resolve('ts-node/register/transpile-only');
+const COMPILER = require.resolve('../../setup/swc-register.js');
 
 /** A program that has two folders, one while it has the other, and waits in them. */
 const PROGRAM = `

@@ -6,7 +6,6 @@
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { STAND_IN_LABEL } from '../../../lib/command-line/engine/stand-ins';
 import { BASE_IMAGE, STAND_INS, type Staged, type StandIn } from '../images/images';
 import { mustRun, run } from './run';
 
@@ -17,6 +16,9 @@ export interface ProvidedImage {
   /** What a stand-in says about itself. `undefined` means that this is the public image. */
   readonly standIn: string | undefined;
 }
+
+/** Marks an image that was built here under the name of a public one. */
+const STAND_IN_LABEL = 'org.cdktf-trading-stack.stand-in';
 
 const IMAGES_FOLDER = resolve(__dirname, '../images');
 const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
