@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Token } from 'cdktf';
 import { invalidValue } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { WorkloadOptions } from '../workload-props';
 
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';

@@ -1,6 +1,6 @@
 import { invalidValue, limitTooSmall, TradingStackError } from '../../errors';
 import type { OptionShapes } from '../../options/options';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { ResourcesSpec } from '../../platform/spec';
 import { Cpu } from '../units/cpu';
 import { Size } from '../units/size';
