@@ -92,7 +92,7 @@ replaced(
       'RUN npm run build',
     ]);
     expect(warningsOf(createDeskStack())).toContain(
-      'mt5/strategy_runner: python:3.9-slim gets no more fixes since 2025-10-31: move to a supported version',
+      'python:3.9-slim has had no security fixes since 2025-10-31: update to a supported version',
     );
   },
 );
@@ -158,7 +158,7 @@ replaced(
     expect(system.container('strategy_runner').name).toBe('mt5-strategy-runner');
     const latest = Image.fromRegistry('mt5-strategy:latest');
     expect(() => synthesizeStack((stack) => new Workload(stack, 'runner', { image: latest }))).toThrow(
-      "the image 'mt5-strategy:latest' is whatever its publisher moved it to last",
+      "the image 'mt5-strategy:latest' is not pinned to a version",
     );
   },
 );

@@ -60,6 +60,11 @@ export async function runCommand(
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
+    .configureOutput({
+      outputError: (message, write) => {
+        write(`${describeProblem({ code: 'usage', message: message.trimEnd() })}\n`);
+      },
+    })
     .exitOverride();
 
   program

@@ -47,9 +47,11 @@ export class VolumeRegistry {
     const other = [...users].find((user) => user !== path);
     const isAlone = exclusive || holder === path;
     const rival = isAlone ? other : holder;
-    if (rival !== undefined) raise(alreadyTaken('volume-taken', path, 'volume', name, rival, fix));
-    else if (exclusive)
-      this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
+    if (rival !== undefined) {
+      raise(alreadyTaken('volume-taken', path, 'volume', name, rival, fix));
+      return;
+    }
+    if (exclusive) this.claims.take({ code: 'volume-taken', kind: EXCLUSIVE_VOLUME, value: name, owner: path, fix });
   }
 
   /** Two stacks or lifetimes with one name would share one volume, whose data would be lost with the other stack. */

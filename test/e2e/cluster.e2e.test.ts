@@ -115,7 +115,7 @@ describe('a stack on two nodes', () => {
   test('says what to do where a secret was changed and the app did not run', async () => {
     await project.write(SECRET, 'two');
     await expect(project.terraform('trial', 'plan', '-input=false', '-no-color')).rejects.toThrow(
-      'the secret desk_key has changed, and has no new version yet',
+      'the secret desk_key has changed, but its version has not',
     );
   });
 

@@ -39,7 +39,7 @@ test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefine
   'a stack with the properties %j is told to have an engine',
   (props) => {
     expect(() => new TradingStack(createApp(), 'desk', untyped(props))).toThrow(
-      /^desk: engine cannot be .*\. Give Engine\.docker\(\) or Engine\.swarm\(\)\.$/,
+      /^desk: engine cannot be .*Engine\.docker\(\) or Engine\.swarm\(\)/,
     );
   },
 );
@@ -51,7 +51,7 @@ test.each(['shel', undefined, null, 'FILE'])('a secret that is delivered as %j i
   };
   const stack = createStack();
   expect(() => new Workload(stack, 'bot', props(stack))).toThrow(
-    /^desk\/bot: the delivery of the secret for API_KEY, set by `secrets`, cannot be .*\. Give SecretDelivery\.FILE,/,
+    /^desk\/bot: the delivery of the secret for API_KEY, set by `secrets`, cannot be .*\. Use SecretDelivery\.FILE,/,
   );
 });
 
@@ -60,6 +60,6 @@ test('so is one of a connection', () => {
   const database = new PostgresDb(stack, 'db', { majorVersion: 17 });
   const uses = [database.endpoint.url({ delivery: untyped('shel') })];
   expect(() => new Workload(stack, 'bot', { image, uses })).toThrow(
-    "desk/bot: the delivery of the secret for DATABASE_URL, set by desk/db, cannot be 'shel'. Give SecretDelivery.FILE,",
+    "desk/bot: the delivery of the secret for DATABASE_URL, set by desk/db, cannot be 'shel'. Use SecretDelivery.FILE,",
   );
 });

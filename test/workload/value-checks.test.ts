@@ -14,22 +14,22 @@ test.each<[string, () => unknown, string]>([
   [
     'an empty registry',
     () => Engine.docker({ registries: [''] }),
-    "Engine.docker: registries[0] cannot be ''. Give the host of a registry",
+    "Engine.docker: registries[0] cannot be ''. Use the host of a registry",
   ],
   [
     'one registry for a list',
     () => Engine.swarm({ registries: untyped('ghcr.io') }),
-    "Engine.swarm: registries cannot be 'ghcr.io'. Give a list: ['ghcr.io']",
+    "Engine.swarm: registries cannot be 'ghcr.io'. Use a list: ['ghcr.io']",
   ],
   [
     'a label for the labels of a node',
     () => Engine.swarm({ cluster: { dataNode: untyped('desk-1') } }),
-    "Engine.swarm: cluster.dataNode cannot be 'desk-1'. Give names with a text each",
+    "Engine.swarm: cluster.dataNode cannot be 'desk-1'. Use names with a text each",
   ],
   [
     'a switch for a label',
     () => Engine.swarm({ cluster: { dataNode: { data: untyped(true) } } }),
-    'Engine.swarm: cluster.dataNode.data cannot be true. Give a text.',
+    'Engine.swarm: cluster.dataNode.data cannot be true. Use a text.',
   ],
   [
     'a switch for a cluster',
@@ -39,17 +39,17 @@ test.each<[string, () => unknown, string]>([
   [
     'the name of a machine',
     () => Engine.docker({ host: 'trading-1' }),
-    "Engine.docker: host cannot be 'trading-1'. Give the address of an engine as DOCKER_HOST has it",
+    "Engine.docker: host cannot be 'trading-1'. Use the address of an engine as DOCKER_HOST has it",
   ],
   [
     'a number for a manager',
     () => Engine.swarm({ host: untyped(5) }),
-    'Engine.swarm: host cannot be 5. Give the address',
+    'Engine.swarm: host cannot be 5. Use the address',
   ],
   [
     'a heartbeat without a unit',
     () => new BackgroundWorker(createStack(), 'bot', { image, heartbeatWithin: untyped(60) }),
-    'desk/bot: heartbeatWithin cannot be 60. Give a Duration, for example Duration.seconds(60)',
+    'desk/bot: heartbeatWithin cannot be 60. Use a Duration, for example Duration.seconds(60)',
   ],
   [
     'a socket without a variable',
@@ -66,20 +66,25 @@ test.each<[string, () => unknown, string]>([
     service({ sockets: [5555] }),
     "Write sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }]",
   ],
-  ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Give a path"],
+  ['a relative path of metrics', service({ metricsPath: 'metrics' }), "metricsPath cannot be 'metrics'. Use a path"],
   ['a query for a panel', service({ panels: ['up'] }), "panels[0] cannot be 'up'. Write panels: ["],
+  [
+    'an index that is a number',
+    () => new AppService(createStack(), 'bot', { image }).endpoint.url({ path: untyped(1) }),
+    "the path cannot be 1. Use a text: '1'",
+  ],
 ])('%s is told how it is written', (_what, create, message) => {
   expect(create).toThrow(message);
 });
 
 test.each<[string, unknown, string]>([
-  ['logging', { driver: 'syslog' }, "Write logging: Logging.driver('syslog')."],
-  ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Give a Duration, for example Duration.seconds(30).'],
-  ['labels', { team: undefined }, 'labels.team cannot be undefined. Give a text.'],
+  ['restartPolicy', 'always', 'Write restartPolicy: RestartPolicy.always().'],
+  ['stopGracePeriod', 30, 'stopGracePeriod cannot be 30. Use a Duration, for example Duration.seconds(30).'],
+  ['labels', { team: undefined }, 'labels.team cannot be undefined. Use a text.'],
   ['name', 5, 'the name of the stack cannot be 5.'],
-  ['network', '10.0.0.0/24', "network cannot be '10.0.0.0/24'. Give options: { subnet: '172.16.28.0/24' }."],
-  ['network', { subnet: 5 }, 'network.subnet cannot be 5. Give an IPv4 subnet'],
-  ['network', { internal: 'false' }, "network.internal cannot be 'false'. Give true or false, without quotes."],
+  ['network', '10.0.0.0/24', "network cannot be '10.0.0.0/24'. Use options: { subnet: '172.16.28.0/24' }."],
+  ['network', { subnet: 5 }, 'network.subnet cannot be 5. Use an IPv4 subnet'],
+  ['network', { internal: 'false' }, "network.internal cannot be 'false'. Use true or false, without quotes."],
   ['projectDirectory', 5, 'projectDirectory cannot be 5.'],
 ])('a stack with the %s %j is told how it is written', (option, value, message) => {
   const props = untyped({ engine: Engine.docker(), [option]: value });

@@ -24,7 +24,7 @@ export interface StackReport {
   readonly warnings: readonly Annotation[];
   readonly errors: readonly Annotation[];
   readonly missingSecrets: readonly MissingSecret[];
-  /** Files that the deploy makes, when it has seen that there is no data which takes another content. */
+  /** Secret files that deploy generates, once it has checked that no existing data needs a former password. */
   readonly laterSecrets: readonly string[];
 }
 
@@ -32,11 +32,11 @@ export interface StackReport {
 export interface ServiceReport {
   readonly name: string;
   readonly kind: 'service' | 'job';
-  /** More than one for a service of a Swarm; on the Docker engine each is a row of its own. */
+  /** More than 1 for a service of a Swarm only: on the Docker engine each replica has its own row. */
   readonly replicas: number;
   readonly image: string;
   readonly ports: readonly PortReport[];
-  /** Names of what is up before it starts. */
+  /** Names of the services and jobs that it starts after. */
   readonly waitsFor: readonly string[];
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
@@ -52,7 +52,7 @@ interface PortReport {
   readonly protocol: PortSpec['protocol'];
 }
 
-/** How a service runs after a deploy. */
+/** The state of a service after a deploy. */
 export interface RunningReport {
   readonly name: string;
   readonly status: string;
@@ -60,16 +60,16 @@ export interface RunningReport {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
-  /** How many replicas run of how many, where there are several in one service. */
+  /** Running replicas of all, if the service has several: `2 of 3`. */
   readonly running?: string;
-  /** Where its published ports are reached. */
+  /** Addresses of its published ports. */
   readonly addresses: readonly string[];
 }
 
 const UNUSED =
   'no workload uses this secret, but every deploy requires its file: add it to `secrets` of a workload, or remove it';
 
-/** @param withheld the secrets that data is or may be bound to, and that were not made */
+/** @param withheld passwords that were not generated, because existing data may depend on the former ones */
 export function reportStack(app: App, stack: TradingStack, withheld: readonly WithheldSecret[]): StackReport {
   const bound = withheld.filter(({ data }) => data !== 'unseen');
   return {
@@ -102,7 +102,7 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
       container: port.container,
       protocol: port.protocol,
     })),
-    // What is no workload of ours has only its address.
+    // A resource that is not a workload only has an address.
     waitsFor: spec.dependsOn.map((address) => nameAt.get(address) ?? address),
     cpus: spec.resources.cpuMillis === null ? null : spec.resources.cpuMillis / 1000,
     memoryBytes: spec.resources.memoryBytes,
@@ -153,7 +153,7 @@ export function printRunning(states: readonly WorkloadState[], output: Output): 
     ['SERVICE', 'STATE', 'REACHED AT'],
     states.map((state) => {
       const { spec } = state.workload;
-      // Of what runs on another node the health cannot be seen from here.
+      // The health of containers on other nodes is unknown.
       const isUnchecked = state.status === 'running' && state.health === null && state.container !== null;
       const words = isUnchecked ? [describeState(state), 'no health check'] : [describeState(state)];
       return [spec.name, words.join(', '), addressesOf(spec).join('\n')];

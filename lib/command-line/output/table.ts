@@ -20,13 +20,12 @@ function linesOf(row: readonly string[]): string[][] {
   return Array.from({ length: height }, (_, index) => cells.map((cell) => cell[index] ?? ''));
 }
 
+const CHARACTERS = new Intl.Segmenter();
 // Scripts of East Asia, and emoji.
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/gu;
-const COMBINING = /\p{Mark}|\u200d|\ufe0f/gu;
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 
 /** Columns of a terminal that a text takes. */
 function widthOf(text: string): number {
-  const shown = stripVTControlCharacters(text).replace(COMBINING, '');
-  return [...shown].length + (shown.match(WIDE)?.length ?? 0);
+  const characters = [...CHARACTERS.segment(stripVTControlCharacters(text))];
+  return characters.reduce((width, { segment }) => width + (WIDE.test(segment) ? 2 : 1), 0);
 }

@@ -8,7 +8,7 @@ import { engineAddress } from '../engine/address';
 import { stacksOf } from '../terraform/stacks';
 import { dataVolumes } from './volumes';
 
-/** The secrets that somebody has yet to provide. */
+/** The provided secrets that have no content yet. */
 export function missingSecrets(root: IConstruct): MissingSecret[] {
   return [...secretsUnder(root)].flatMap((secret) => {
     const { file, node, source } = secret;

@@ -132,6 +132,11 @@ test.each([[['synth', '--yaml']], [['deploy']], [['restart', 'desk']], [[]]])(
   },
 );
 
+test('A usage error is shown with its code', async () => {
+  const { stderr } = await project.run(['synth', '--yaml']);
+  expect(stderr).toBe("error: unknown option '--yaml' [usage]\n");
+});
+
 test('--help exits with 0 and explains npm scripts', async () => {
   const { exitCode, stdout } = await project.run(['--help']);
   expect(exitCode).toBe(0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
 
-/** A container as the engine of a test describes it. */
+/** A container on the engine of a test. */
 export interface FakeContainer {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -16,38 +16,38 @@ export interface FakeContainer {
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
-  /** Whether it is gone as soon as it was listed. */
+  /** Whether it is removed after it was listed. */
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
-  /** What is different about it once somebody has looked. */
+  /** How it changes after it was inspected. */
   readonly then?: Omit<FakeContainer, 'name'>;
 }
 
-/** What a test wants the engine to have. */
+/** The state of the engine of a test. */
 export interface FakeEngineState {
   containers: FakeContainer[];
   volumes: string[];
   networks: NetworkSummary[];
-  /** Volumes that something still uses. */
+  /** Volumes that cannot be removed. */
   volumesInUse: string[];
   isSwarmManager: boolean;
   swarmNodes: number;
-  /** Labels of the nodes of a Swarm by their host names; this engine is the first of them. */
+  /** Labels of the Swarm nodes by host name; this engine is the first of them. */
   nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Host names of the nodes that are no managers. */
+  /** Host names of the nodes that are workers. */
   workers: readonly string[];
   /** Processors of each node. */
   nodeCores: number;
-  /** The services of a Swarm; each question takes one of several answers away, until the last. */
+  /** Responses to requests for the services of a Swarm: one after another, then the last again. */
   services: (ServiceSummary[] | 'error')[];
-  /** Those of every service; `undefined` if there is no such service. */
+  /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
-  /** Questions that are answered with an error, by how their path starts. */
+  /** Prefixes of the paths that are answered with an error. */
   failing: string[];
 }
 
-/** The part of Docker's API that the commands use, on a socket of its own. */
+/** The part of Docker's API that the commands use, on its own socket. */
 export class FakeEngine {
   static async start(): Promise<FakeEngine> {
     const folder = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -175,7 +175,7 @@ function details({
   };
 }
 
-/** Every line in a frame of its own, by turns from stdout and stderr; a terminal has no frames. */
+/** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
 function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
   if (isTerminal) return Buffer.from(text);
   const frames = text.split(/(?<=\n)/).map((line, index) => {

@@ -2,18 +2,18 @@ import type { CommandContext } from '../../../lib/command-line/context';
 import { type FakeContainer, FakeEngine } from './engine';
 import { DeskProject, type Outcome } from './project';
 
-/** The content of the secret that a person provides. */
+/** The content of the provided secret. */
 export const KEY = 'a-key-that-nobody-may-see';
 export const HEALTHY = { status: 'running', health: 'healthy' };
 
-/** What runs after a deploy that went well. */
+/** The containers after a successful deploy. */
 export const RUNNING: readonly FakeContainer[] = [
   { name: 'desk-redis', ...HEALTHY },
   { name: 'desk-migrate', status: 'exited' },
   { name: 'desk-gateway', ...HEALTHY },
 ];
 
-/** A project whose secret is provided, and an engine that has the desk's archive and runs the desk: new ones for every test of a file. */
+/** A project with its secret and an engine that runs the desk, both new for every test of a file. */
 export class DeskFixture {
   /** Replaces parts of the context of the commands of one test. */
   context: Partial<CommandContext> = {};
@@ -56,6 +56,6 @@ export class DeskFixture {
 }
 
 function started<Part>(part: Part | undefined): Part {
-  if (part === undefined) throw new Error('this is there from the start of a test');
+  if (part === undefined) throw new Error('the fixture is available in tests only');
   return part;
 }

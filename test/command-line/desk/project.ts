@@ -10,14 +10,14 @@ import { fastClock } from './clock';
 import { runInProcess, TERRAFORM } from './in-process';
 import { addProblem, createCluster, createDesk, createPlainDesk } from './desk';
 
-/** What a command did, as its caller sees it. */
+/** The visible result of a command. */
 export interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** One thing that Terraform has to change. */
+/** A change that Terraform has to make. */
 export interface FakeChange {
   readonly actions: readonly string[];
   readonly before?: unknown;
@@ -31,7 +31,7 @@ export interface FakeChange {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** A project's folder with nothing in it but the desk. Where nothing else is said, there is no engine. */
+/** A project folder for the desk. By default no engine answers. */
 export class DeskProject {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'desk-project-')));
 
@@ -76,8 +76,8 @@ export class DeskProject {
   }
 
   /**
-   * Runs a command of the desk as a program of its own.
-   * @param stdout whether anybody reads it
+   * Runs a command of the desk as a program.
+   * @param stdout whether it is read
    */
   runProgram(
     command: readonly string[],
@@ -155,7 +155,7 @@ function create(problem: string): TradingStack {
   return problem === 'plain' ? createPlainDesk() : createDesk();
 }
 
-/** Keeps what would go to a stream. */
+/** Captures what is written to a stream. */
 function capture(stream: NodeJS.WriteStream): { text: () => string; stop: () => void } {
   const pieces: string[] = [];
   const spy = jest.spyOn(stream, 'write').mockImplementation((piece) => {

@@ -56,23 +56,23 @@ test.each<[string, boolean, Omit<FakeContainer, 'name'>]>([
   ['restarting, 2 restarts', true, { status: 'restarting', restarts: 2 }],
   ['exited with 0', false, { status: 'exited' }],
   ['exited with 137', true, { status: 'exited', exitCode: 137, health: 'unhealthy' }],
-])('A container that is "%s" is troubled: %s', async (description, troubled, container) => {
+])('A container that is "%s" may be the reason for a failed deploy: %s', async (description, unhealthy, container) => {
   const state = await web(container);
   expect(describeState(state)).toBe(description);
-  expect(isTroubled(state)).toBe(troubled);
+  expect(isTroubled(state)).toBe(unhealthy);
 });
 
-test('A workload without a container is missing, which is no trouble of its own', async () => {
+test('A workload without a container is missing, and not unhealthy', async () => {
   const [job] = await states();
   expect(job).toMatchObject({ status: 'missing', container: null });
   expect(job && isTroubled(job)).toBe(false);
 });
 
-test('A container that is removed between two questions is missing', async () => {
+test('A container that is removed between two requests is missing', async () => {
   expect(await web({ vanishes: true })).toMatchObject({ status: 'missing', container: null });
 });
 
-describe('Of a service of a Swarm', () => {
+describe('services of a Swarm', () => {
   const labels = { 'com.docker.swarm.service.name': 'desk-web' };
   const OLD: FakeContainer = { name: 'old', labels, created: 2, status: 'exited', exitCode: 137 };
   const NEW: FakeContainer = { name: 'new', labels, created: 1, health: 'healthy' };
@@ -86,17 +86,17 @@ describe('Of a service of a Swarm', () => {
     return (await statesOn(Engine.swarm(), ...containers))[1];
   }
 
-  test('the task counts that runs, with the health of its container', async () => {
+  test('The state of a Swarm service is that of its running task, with the health of its container', async () => {
     engine.state.tasks = [task('new', 'running', '2026-01-02'), task('old', 'shutdown', '2026-01-01')];
     expect(await webOn(OLD, NEW)).toMatchObject({ container: 'new', status: 'running', health: 'healthy' });
   });
 
-  test('a container that it left behind says nothing when it runs on another node', async () => {
+  test('An old container of a Swarm service is ignored if its task runs on another node', async () => {
     engine.state.tasks = [task('far', 'running', '2026-01-02'), task('old', 'shutdown', '2026-01-01')];
     expect(await webOn(OLD)).toMatchObject({ container: null, status: 'running', health: null, exitCode: null });
   });
 
-  test('that does not come up the last container counts, for its log', async () => {
+  test('The last container of a Swarm service that does not come up has its log', async () => {
     const preparing = { CreatedAt: '2026-01-03', DesiredState: 'running', Status: { State: 'preparing' } };
     engine.state.tasks = [preparing, task('old', 'failed', '2026-01-02', 'shutdown')];
     expect(await webOn(OLD)).toMatchObject({ container: 'old', status: 'exited', exitCode: 137 });
@@ -104,7 +104,7 @@ describe('Of a service of a Swarm', () => {
     expect(await webOn(OLD)).toMatchObject({ container: null, status: 'preparing' });
   });
 
-  test('that is not there nothing is known, and Docker answers that it is not there', async () => {
+  test('A Swarm service that does not exist is missing', async () => {
     engine.state.failing = ['/tasks'];
     await expect(webOn()).rejects.toThrow('answered GET /tasks with 500');
     engine.state.failing = [];
@@ -113,7 +113,7 @@ describe('Of a service of a Swarm', () => {
   });
 });
 
-test('Only a job that exited with another code than 0 is to be run again', async () => {
+test('Only a job with an exit code other than 0 has failed', async () => {
   const failed = { status: 'exited', exitCode: 2 };
   expect(failedJobs(await states({ name: 'desk-migrate', status: 'exited' }))).toEqual([]);
   expect(failedJobs(await states({ name: 'desk-web', ...failed }))).toEqual([]);
@@ -133,7 +133,7 @@ test.each([
   expect(stopped.map(({ workload }) => workload.spec.name)).toEqual(isStopped ? ['desk-web'] : []);
 });
 
-test('A job that has ended is not stopped, and neither is a service whose next task Swarm starts', async () => {
+test('A finished job is not stopped, and neither is a Swarm service whose task is replaced', async () => {
   expect(stoppedServices(await states({ name: 'desk-migrate', status: 'exited' }))).toEqual([]);
 
   const labels = { 'com.docker.swarm.service.name': 'desk-web' };
@@ -144,7 +144,7 @@ test('A job that has ended is not stopped, and neither is a service whose next t
   expect(stoppedServices(onSwarm)).toEqual([]);
 });
 
-test('Replicas of a service are counted over all nodes', async () => {
+test('Replicas of a Swarm service are counted on all nodes', async () => {
   const task = (State: string, DesiredState = 'running') => ({ CreatedAt: '', DesiredState, Status: { State } });
   engine.state.tasks = [task('running'), task('running'), task('starting'), task('failed', 'shutdown')];
   const { platform } = createStack(

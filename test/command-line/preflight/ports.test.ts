@@ -21,7 +21,7 @@ async function listening(): Promise<{ port: number; close: () => void }> {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-test('A port that another program listens on is named, and is free when it stops', async () => {
+test('A port that another program listens on is in use until it stops', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.loopback(8000, { hostPort: port }));
   expect(await takenPorts(workloads, undefined, probePort)).toEqual([
@@ -31,14 +31,14 @@ test('A port that another program listens on is named, and is free when it stops
   expect(await takenPorts(workloads, undefined, probePort)).toEqual([]);
 });
 
-test('A port on every address clashes with a listener on one of them', async () => {
+test('A port on all interfaces conflicts with a listener on one of them', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.allInterfaces(8000, { hostPort: port }));
   expect(await takenPorts(workloads, undefined, probePort)).toHaveLength(1);
   close();
 });
 
-test('A UDP port is its own', async () => {
+test('A UDP port is probed over UDP', async () => {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();
@@ -47,14 +47,14 @@ test('A UDP port is its own', async () => {
   socket.close();
 });
 
-test('An address that this machine does not have is named', async () => {
+test('An address that this machine does not have is reported', async () => {
   const workloads = publishing(PublishedPort.on('192.0.2.1', 8000));
   expect(await takenPorts(workloads, undefined, probePort)).toEqual([
     problem('address-unavailable', '192.0.2.1:8000/tcp of desk-web'),
   ]);
 });
 
-test('Ports of another machine are not tried on this one', async () => {
+test('Ports of an engine on another machine are not probed', async () => {
   const { port, close } = await listening();
   expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), undefined, undefined)).toEqual(
     [],
@@ -62,7 +62,7 @@ test('Ports of another machine are not tried on this one', async () => {
   close();
 });
 
-describe('With containers on the engine', () => {
+describe('containers on the engine', () => {
   let engine: FakeEngine;
   const taken = (): Promise<Problem[]> =>
     takenPorts(
@@ -79,24 +79,43 @@ describe('With containers on the engine', () => {
     await engine.stop();
   });
 
-  test('a port that another container holds is named with it', async () => {
+  test('A port of another container is reported with its name and another port to use', async () => {
     engine.state.containers = [{ name: 'other', port: { address: '0.0.0.0', host: 8000 } }];
-    expect(await taken()).toEqual([problem('port-in-use', '127.0.0.1:8000/tcp of desk-web', 'other')]);
+    expect(await taken()).toEqual([
+      problem(
+        'port-in-use',
+        '127.0.0.1:8000/tcp of desk-web',
+        'the container other',
+        'PublishedPort.loopback(8000, { hostPort: 18000 })',
+      ),
+    ]);
   });
 
-  test('a port that a container of the stack holds is fine', async () => {
+  test('A port of a container of the stack is accepted', async () => {
     engine.state.containers = [{ name: 'desk-web', port: { address: '127.0.0.1', host: 8000 } }];
     expect(await taken()).toEqual([]);
   });
 
-  test('a port that a task of the stack holds is fine', async () => {
+  test('A port of a task of the stack is accepted', async () => {
     const labels = { 'com.docker.swarm.service.name': 'desk-web' };
     engine.state.containers = [{ name: 'desk-web.1.x', labels, port: { address: '0.0.0.0', host: 8000 } }];
     expect(await taken()).toEqual([]);
   });
 
-  test('the same port on another address is fine', async () => {
+  test('The same port on another address is accepted', async () => {
     engine.state.containers = [{ name: 'other', port: { address: '10.0.0.1', host: 8000 } }];
     expect(await taken()).toEqual([]);
+  });
+
+  test.each([
+    [PublishedPort.allInterfaces(8000), 'PublishedPort.allInterfaces(8000, { hostPort: 18000 })'],
+    [
+      PublishedPort.on('10.0.0.7', 53, { protocol: 'udp' }),
+      "PublishedPort.on('10.0.0.7', 53, { hostPort: 10053, protocol: 'udp' })",
+    ],
+    [PublishedPort.loopback(80, { hostPort: 65_535 }), 'PublishedPort.loopback(80, { hostPort: 65534 })'],
+  ])('The suggestion %# for a port in use is complete', async (port, suggestion) => {
+    const inUse = (): Promise<string> => Promise.resolve('EADDRINUSE');
+    expect(await takenPorts(publishing(port), undefined, inUse)).toEqual([problem('port-in-use', suggestion)]);
   });
 });

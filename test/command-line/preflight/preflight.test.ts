@@ -257,6 +257,7 @@ describe('preflight', () => {
     expect(stderr).toMatch(
       /^desk\/redis\/password: \.secrets\/desk\/redis_password is a folder.*\[secret-file-invalid\]/,
     );
+    expect(stderr).not.toMatch(/^ +at .*node_modules/m);
     expect(desk.project.terraformCommands).not.toContain('plan');
   });
 

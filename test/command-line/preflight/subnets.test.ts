@@ -32,7 +32,7 @@ async function problems(networks: NetworkSummary[], engine = Engine.docker()): P
 }
 
 test.each(['172.20.0.0/16', '172.20.7.0/24', '172.16.0.0/12'])(
-  'a subnet that another network has addresses of is named with it: %s',
+  'A network on the engine that overlaps the subnet is reported: %s',
   async (taken) => {
     expect(await problems([network('bridge', '172.17.0.0/16'), network('blog_default', taken)])).toEqual([
       problem('subnet-in-use', '172.20.0.0/16 of the network desk-net', `${taken} of the network blog_default`),
@@ -40,7 +40,7 @@ test.each(['172.20.0.0/16', '172.20.7.0/24', '172.16.0.0/12'])(
   },
 );
 
-test('a subnet beside those of other networks is fine', async () => {
+test('A subnet that no other network overlaps is accepted', async () => {
   const withoutAddresses = { IPAM: { Config: null } };
   const others = [
     network('bridge', '172.17.0.0/16'),
@@ -52,14 +52,14 @@ test('a subnet beside those of other networks is fine', async () => {
   expect(await problems(others)).toEqual([]);
 });
 
-test("the stack's own network is fine, also under the name that it had before", async () => {
+test('The network of the stack itself is accepted, also under a former name', async () => {
   const labelled = (stack: string): Partial<NetworkSummary> => ({ Labels: { 'cdktf-trading-stack.stack': stack } });
   expect(await problems([network('desk-net', '172.20.0.0/16')])).toEqual([]);
   expect(await problems([network('desk', '172.20.0.0/16', labelled('desk'))])).toEqual([]);
   expect(await problems([network('blog', '172.20.0.0/16', labelled('blog'))])).toHaveLength(1);
 });
 
-test('a network of a Swarm has no addresses of a network of its node', async () => {
+test('A network of a Swarm must not overlap a network of its node', async () => {
   expect(await problems([network('docker_gwbridge', '172.20.0.0/16')], Engine.swarm())).toEqual([
     problem('subnet-in-use', '172.20.0.0/16', 'docker_gwbridge'),
   ]);

@@ -14,7 +14,7 @@ let docker: DockerApi;
 beforeEach(async () => {
   engine = await FakeEngine.start();
   const api = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
-  if (api === undefined) throw new Error('a socket can be reached');
+  if (api === undefined) throw new Error('the engine has a socket');
   docker = api;
 });
 
@@ -39,15 +39,15 @@ function taskOf(service: string): object {
   return { labels: { 'com.docker.swarm.service.name': service }, volumes: [VOLUME] };
 }
 
-describe('The volume of a server', () => {
-  test('is its own while its container or its task has it', async () => {
+describe('volumes of servers', () => {
+  test('A server may keep its own volume, as a container or as a task', async () => {
     engine.state.containers = [{ name: 'desk-redis', volumes: [VOLUME] }];
     expect(await heldVolumes(stackOn(Engine.docker()), docker)).toEqual([]);
     engine.state.containers = [{ name: 'desk-redis.1.a', ...taskOf('desk-redis') }];
     expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([]);
   });
 
-  test('is held by the service that it was renamed from, which Swarm has to stop', async () => {
+  test('A volume that the former name of a service still uses is reported with how to stop it', async () => {
     engine.state.containers = [{ name: 'desk-cache.1.a', ...taskOf('desk-cache') }];
     expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([
       problem(
@@ -59,7 +59,7 @@ describe('The volume of a server', () => {
     ]);
   });
 
-  test('is held by the container of the same name when the stack moves to a Swarm, and the other way round', async () => {
+  test('A container of the same name on the other engine still uses the volume', async () => {
     engine.state.containers = [{ name: 'desk-redis', volumes: [VOLUME] }];
     expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toHaveLength(1);
     engine.state.containers = [{ name: 'desk-redis.1.a', ...taskOf('desk-redis') }];
@@ -67,15 +67,18 @@ describe('The volume of a server', () => {
   });
 });
 
-describe('A volume of somebody else', () => {
+describe('volumes of Volume.fromName', () => {
   test.each([
     ['docker', 1, Engine.docker(), 3],
     ['swarm', 1, Engine.swarm(), 1],
     ['swarm', 0, Engine.swarm(), 3],
-  ])('on %s is missed %i times where this engine and not another node would have it', async (_, times, kind, nodes) => {
-    engine.state.swarmNodes = nodes;
-    expect(await missingVolumes(stackOn(kind), docker)).toHaveLength(times);
-    engine.state.volumes = ['archive'];
-    expect(await missingVolumes(stackOn(kind), docker)).toEqual([]);
-  });
+  ])(
+    'On %s a missing volume gives %i problems: other nodes of a Swarm cannot be checked',
+    async (_, times, kind, nodes) => {
+      engine.state.swarmNodes = nodes;
+      expect(await missingVolumes(stackOn(kind), docker)).toHaveLength(times);
+      engine.state.volumes = ['archive'];
+      expect(await missingVolumes(stackOn(kind), docker)).toEqual([]);
+    },
+  );
 });
