@@ -11,7 +11,7 @@ const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`);
 const HOST_GATEWAY = 'host-gateway';
 
 /** Whether it is an IP address or a host name; four numbers that are not an address are neither. */
-export function isHost(given: unknown): given is string {
+export function isHost(given: string): boolean {
   return isAddress(given) || (hasForm(given, HOST_NAME) && !/(^|\.)\d+$/.test(given));
 }
 
