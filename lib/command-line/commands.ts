@@ -1,12 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
-import { TradingStackError } from '../index';
+import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
-import { CommandError, ExitCode, Output } from './output/output';
-import { placeOf } from './output/user-frame';
 import { synth } from './commands/synth';
+import type { CommandContext } from './context';
+import { failureOf } from './output/failure';
+import { type CommandError, describeProblem, ExitCode, Output } from './output/output';
+import { probePort } from './preflight/probe-port';
 
 interface Flags {
   readonly yes?: boolean;
@@ -18,17 +21,38 @@ interface Flags {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 used wrongly or not confirmed (1 too with --detailed-exitcode).
-Through a script of npm, options come after two dashes: npm run <script> -- <stack> --yes`;
+Exit codes: 0 success, 1 failure, 2 usage error or not confirmed (1 with --detailed-exitcode).
+In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes`;
 
-const VERBOSE = 'show the whole plan of Terraform, and not its summary alone';
-const NEW_SECRETS = 'make missing passwords also where there may be data that cannot be seen from here';
+const VERBOSE = "show Terraform's full plan instead of a summary";
+const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
+const STACK = 'name of the stack; not needed if the app has only one';
+
+/** What a command uses when it runs as a program. */
+export function systemContext(output: Output): CommandContext {
+  return {
+    output,
+    environment: process.env,
+    isInteractive: process.stdin.isTTY,
+    confirm,
+    pause: async (milliseconds, signal) => {
+      // Aborting only ends the pause.
+      await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
+    },
+    now: () => Date.now(),
+    probePort,
+  };
+}
 
 /** Runs the command that the arguments name and returns its exit code. */
-export async function runCommand(argv: readonly string[], createApp: () => App): Promise<number> {
+export async function runCommand(
+  argv: readonly string[],
+  createApp: () => App,
+  createContext: (output: Output) => CommandContext = systemContext,
+): Promise<number> {
   let exitCode: number = ExitCode.DONE;
-  // Between an error of the library and the line that it is about there may be many of its own.
-  Error.stackTraceLimit = 50;
+  const contextFor = ({ json }: Flags): CommandContext => createContext(new Output(json));
+  const build = (): App => withLongTraces(createApp);
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
@@ -36,85 +60,100 @@ export async function runCommand(argv: readonly string[], createApp: () => App):
 
   program
     .command('synth')
-    .description('write the Terraform configuration and the secret files, and show what the stacks consist of')
-    .argument('[stack]', 'name of the stack; all of them without it')
+    .description('write the Terraform configuration and the secret files, and show the services of each stack')
+    .argument('[stack]', 'name of the stack; all stacks by default')
     .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('synth', 'synth -- desk', 'synth -- --json'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const choices = { newSecrets: flags.newSecrets ?? false };
-      exitCode = await synth(createApp(), name, choices, new Output(flags.json));
+      exitCode = await synth(build(), name, { newSecrets: flags.newSecrets ?? false }, contextFor(flags));
     });
 
   program
     .command('diff')
     .description('show what a deploy would change')
-    .argument('[stack]', 'name of the stack; may be left out where there is one')
-    .option('--detailed-exitcode', "Terraform's own exit codes: 0 no changes, 1 failed, 2 changes")
+    .argument('[stack]', STACK)
+    .option('--detailed-exitcode', "use Terraform's exit codes: 0 no changes, 1 failure, 2 changes")
+    .addHelpText('after', examples('diff -- desk', 'diff -- desk --detailed-exitcode'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const changed = await diff(createApp(), name, new Output());
+      const changed = await diff(build(), name, contextFor(flags));
       exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
     });
 
   program
     .command('deploy')
-    .description('check what it needs, show what changes, ask, and bring the stack up')
-    .argument('[stack]', 'name of the stack; may be left out where there is one')
-    .option('--yes', 'do not ask')
+    .description('check the requirements, show the changes, ask for confirmation, and apply them')
+    .argument('[stack]', STACK)
+    .option('--yes', 'do not ask for confirmation')
     .option('--verbose', VERBOSE)
     .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
+    .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --verbose', 'deploy -- desk --yes --json'))
     .action(async (name: string | undefined, flags: Flags) => {
       const { yes = false, verbose = false, newSecrets = false } = flags;
-      exitCode = await deploy(createApp(), name, { yes, verbose, newSecrets }, new Output(flags.json));
+      exitCode = await deploy(build(), name, { yes, verbose, newSecrets }, contextFor(flags));
     });
 
   program
     .command('destroy')
-    .description('show what goes, ask, and remove the stack; its kept volumes stay')
-    .argument('[stack]', 'name of the stack; may be left out where there is one')
-    .option('--yes', 'do not ask')
+    .description('show what will be removed, ask for confirmation, and remove the stack; retained volumes are kept')
+    .argument('[stack]', STACK)
+    .option('--yes', 'do not ask for confirmation')
     .option('--verbose', VERBOSE)
-    .option('--volumes', 'remove the kept volumes too, data and all')
+    .option('--volumes', 'remove the retained volumes of the stack too, with all their data')
+    .addHelpText('after', examples('destroy -- desk', 'destroy -- desk --volumes'))
     .action(async (name: string | undefined, flags: Flags) => {
       const { yes = false, verbose = false, volumes = false } = flags;
-      exitCode = await destroy(createApp(), name, { yes, verbose, volumes }, new Output());
+      exitCode = await destroy(build(), name, { yes, verbose, volumes }, contextFor(flags));
     });
 
   try {
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    // Terraform's 2 means that there are changes.
+    // Terraform's exit code 2 means that there are changes.
     const refused = argv.includes('--detailed-exitcode') ? ExitCode.FAILED : ExitCode.REFUSED;
     return explain(error, refused, new Output(argv.includes('--json')));
   }
 }
 
+function examples(...commands: readonly string[]): string {
+  return ['', 'Examples:', ...commands.map((command) => `  npm run ${command}`)].join('\n');
+}
+
+/** Constructors of this library and of cdktf may lie many frames between an error and the user's line. */
+function withLongTraces<Result>(work: () => Result): Result {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /**
- * Prints an error where that has not been done, and returns the exit code that goes with it.
- * @param refused the code for what was used wrongly or not confirmed
+ * Prints an error, unless Commander has, and returns the exit code for it.
+ * @param refused the exit code for usage errors and for what was not confirmed
  */
-function explain(error: unknown, refused: ExitCode, output: Output): number {
+function explain(error: unknown, refused: ExitCode, output: Output): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.DONE;
-  const isRefusal =
-    error instanceof CommanderError || (error instanceof CommandError && error.exitCode === ExitCode.REFUSED);
-  const message = messageOf(error);
-  // Whoever reads stdout as JSON finds a document there, however the command ended.
-  if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', message });
-  // Commander has printed what it found wrong.
-  if (!(error instanceof CommanderError)) output.problem(`${message}${placeIn(error)}`);
+  const failure = failureOf(error);
+  const isRefusal = failure?.exitCode === ExitCode.REFUSED;
+  // Programs that read stdout as JSON get a document however the command ended.
+  if (output.isJson) output.document({ outcome: isRefusal ? 'refused' : 'failed', ...contentOf(failure, error) });
+  if (!(error instanceof CommanderError)) {
+    output.problem(failure === undefined ? traceOf(error) : failure.problems.map(describeProblem).join('\n'));
+  }
   return isRefusal ? refused : ExitCode.FAILED;
 }
 
-/** A value such as a port is refused where it is made, which has no construct path yet. */
-function placeIn(error: unknown): string {
-  const place = error instanceof TradingStackError ? placeOf(error) : undefined;
-  return place === undefined ? '' : `\n  at ${place}`;
+function contentOf(failure: CommandError | undefined, error: unknown): object {
+  if (failure === undefined) return { code: null, message: traceOf(error) };
+  const { code, message, problems } = failure;
+  return { code, message, ...(problems.length > 1 && { problems }) };
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // Raised on purpose, with all that there is to know in the message.
-  const isOurs = [TradingStackError, CommandError, CommanderError].some((type) => error instanceof type);
-  return isOurs ? error.message : (error.stack ?? error.message);
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

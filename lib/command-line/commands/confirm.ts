@@ -1,13 +1,15 @@
 import { createInterface } from 'node:readline';
+import type { CommandContext } from '../context';
 import { CommandError, ExitCode } from '../output/output';
 
 /**
  * Makes sure that there is somebody to ask, before anything is done.
  * @throws CommandError if there is nobody and `--yes` was not given
  */
-export function checkSomebodyCanConfirm(yes: boolean): void {
-  if (yes || process.stdin.isTTY) return;
+export function checkCanConfirm(yes: boolean, { isInteractive }: CommandContext): void {
+  if (yes || isInteractive) return;
   throw new CommandError(
+    'no-terminal',
     'This has to be confirmed, and there is no terminal to ask on. Give --yes to go ahead without a question.',
     ExitCode.REFUSED,
   );
@@ -20,7 +22,7 @@ export function checkSomebodyCanConfirm(yes: boolean): void {
  */
 export async function confirm(question: string, otherwise: string): Promise<void> {
   if ((await ask(`\n${question} Only 'yes' is accepted: `)) === 'yes') return;
-  throw new CommandError(`Not confirmed: ${otherwise}`, ExitCode.REFUSED);
+  throw new CommandError('not-confirmed', `Not confirmed: ${otherwise}`, ExitCode.REFUSED);
 }
 
 function ask(question: string): Promise<string> {

@@ -1,8 +1,9 @@
 import type { App } from 'cdktf';
-import { checkSomebodyCanConfirm, confirm } from './confirm';
+import { checkCanConfirm } from './confirm';
+import type { CommandContext } from '../context';
 import { CrashLoops } from '../rollout/crash-loops';
 import { jobsToRepeat } from '../engine/log-tail';
-import { beforeAnyChange, ExitCode, type Output } from '../output/output';
+import { beforeAnyChange, ExitCode } from '../output/output';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { prepare } from './prepare';
 import { printChanges } from '../output/report';
@@ -18,12 +19,13 @@ export async function deploy(
   app: App,
   name: string | undefined,
   options: { readonly yes: boolean; readonly verbose: boolean; readonly newSecrets: boolean },
-  output: Output,
+  context: CommandContext,
 ): Promise<number> {
+  const { output } = context;
   const stack = stackNamed(app, name);
-  checkSomebodyCanConfirm(options.yes);
+  checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
-  const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, output);
+  const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, terraform } = prepared;
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
@@ -40,8 +42,8 @@ export async function deploy(
       printChanges(changes, stack, output);
       await warnOfEmptyVolumes(changes, stack, docker, output);
       if (!options.verbose) output.say('\n--verbose shows the whole plan, and so does diff.');
-      if (!options.yes) await confirm('Apply these changes?', 'they are not applied.');
-      const rollout = new Rollout({ stack, terraform, output, yes: options.yes, crashLoops, replace });
+      if (!options.yes) await context.confirm('Apply these changes?', 'they are not applied.');
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, replace });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     () => changedByPlan(stopped, docker),

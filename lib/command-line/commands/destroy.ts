@@ -1,9 +1,10 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
-import { checkSomebodyCanConfirm, confirm } from './confirm';
+import { checkCanConfirm } from './confirm';
+import type { CommandContext } from '../context';
 import { DockerApi, DockerApiError } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
+import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare } from './prepare';
 import { printChanges } from '../output/report';
 import { stackNamed } from '../terraform/stacks';
@@ -25,32 +26,34 @@ export async function destroy(
   app: App,
   name: string | undefined,
   choices: DestroyChoices,
-  output: Output,
+  context: CommandContext,
 ): Promise<number> {
+  const { output } = context;
   const stack = stackNamed(app, name);
-  checkSomebodyCanConfirm(choices.yes);
-  if (choices.volumes) checkVolumesCanBeRemoved(stack);
-  const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, output);
+  checkCanConfirm(choices.yes, context);
+  if (choices.volumes) checkVolumesCanBeRemoved(stack, context);
+  const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, context);
   const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
   const isGone = await beforeAnyChange(
-    terraform.plan({ destroy: true, hidden: !choices.verbose }, (plan) => carryOut(plan, stack, choices, output)),
+    terraform.plan({ destroy: true, hidden: !choices.verbose }, (plan) => carryOut(plan, stack, choices, context)),
     () => changedByPlan(stopped, docker),
   );
   // Who stopped it does not want the volumes to go too.
   if (!isGone || terraform.wasInterrupted)
-    throw new CommandError(`The destroy of ${stack.node.id} failed. Run it again to continue.`);
+    throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
   output.heading(`${stack.node.id} is not deployed any more.`);
 
   if (docker === undefined) output.say('Its kept volumes are on the engine still.');
-  else await handleVolumes(stack, docker, choices, output);
+  else await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
 }
 
 /** @throws CommandError if only Terraform can reach the engine, which would be found out too late */
-function checkVolumesCanBeRemoved({ platform }: TradingStack): void {
-  const address = engineAddress(platform.engine.host);
+function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: CommandContext): void {
+  const address = engineAddress(platform.engine.host, environment);
   if (DockerApi.at(address) !== undefined) return;
   throw new CommandError(
+    'engine-unreachable',
     `The volumes cannot be removed from here: only Terraform can reach the engine at ${address.text}. ` +
       'Destroy without --volumes, and remove them there with `docker volume rm`.',
     ExitCode.REFUSED,
@@ -61,7 +64,7 @@ async function carryOut(
   plan: Plan,
   stack: TradingStack,
   { yes, verbose }: DestroyChoices,
-  output: Output,
+  { output, confirm }: CommandContext,
 ): Promise<boolean> {
   if (plan.isEmpty) return true;
   printChanges(await plan.changes(), stack, output);
@@ -75,7 +78,7 @@ async function handleVolumes(
   stack: TradingStack,
   docker: DockerApi,
   choices: DestroyChoices,
-  output: Output,
+  { output, confirm }: CommandContext,
 ): Promise<void> {
   const volumes = await remainingVolumes(stack, docker);
   const unseen = describeUnseen(await unseenVolumes(stack, docker));
@@ -93,7 +96,7 @@ async function handleVolumes(
     await remove(volume, docker);
     output.say(`Removed the volume ${volume}.`);
   }
-  if (unseen.length > 0) throw new CommandError(unseen.join('\n'));
+  if (unseen.length > 0) throw new CommandError('volume-not-removed', unseen.join('\n'));
 }
 
 function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
@@ -109,6 +112,6 @@ async function remove(volume: string, docker: DockerApi): Promise<void> {
     await docker.removeVolume(volume);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    throw new CommandError(`The volume ${volume} could not be removed: ${error.reason}`);
+    throw new CommandError('volume-not-removed', `The volume ${volume} could not be removed: ${error.reason}`);
   }
 }

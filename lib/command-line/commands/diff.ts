@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
+import type { CommandContext } from '../context';
 import { jobsToRepeat } from '../engine/log-tail';
-import { beforeAnyChange, type Output } from '../output/output';
+import { beforeAnyChange } from '../output/output';
 import { prepare } from './prepare';
 import { printChanges } from '../output/report';
 import { stackNamed } from '../terraform/stacks';
@@ -8,9 +9,10 @@ import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 
 /** Shows what a deploy would change, and returns whether there is anything. */
-export async function diff(app: App, name: string | undefined, output: Output): Promise<boolean> {
+export async function diff(app: App, name: string | undefined, context: CommandContext): Promise<boolean> {
+  const { output } = context;
   const stack = stackNamed(app, name);
-  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, output);
+  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {

@@ -1,9 +1,9 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
 import { WrittenConfiguration } from '../terraform/configuration';
+import type { CommandContext } from '../context';
 import { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import type { Output } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { redaction } from '../output/redaction';
 import { outputOf, synthesize } from '../terraform/stacks';
@@ -26,18 +26,18 @@ export async function prepare(
   app: App,
   stack: TradingStack,
   needs: PreflightOptions,
-  output: Output,
+  context: CommandContext,
 ): Promise<Prepared> {
   synthesize(app);
   const folder = outputOf(app, stack);
   const configuration = new WrittenConfiguration(folder);
-  const address = engineAddress(stack.platform.engine.host);
+  const address = engineAddress(stack.platform.engine.host, context.environment);
   const docker = DockerApi.at(address);
-  await preflight(stack, address, docker, needs, output);
+  await preflight(stack, address, docker, needs, context);
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform(folder, output, redaction(stack), configuration);
+  const terraform = new Terraform(folder, context.output, redaction(stack), configuration);
   await terraform.init();
   return { docker, terraform };
 }

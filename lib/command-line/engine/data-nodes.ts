@@ -1,7 +1,7 @@
 import type { RegisteredWorkload, TradingStack } from '../../index';
 import type { DockerApi, SwarmNode } from './docker-api';
 import { canHaveOtherNodes } from './engine-traits';
-import { fits } from './nodes';
+import { matches } from './nodes';
 
 /** The nodes of a Swarm that may have the volumes of its services. Only those of this engine can be looked at. */
 export class DataNodes {
@@ -19,7 +19,7 @@ export class DataNodes {
     if (kind === 'job') return [];
     const { constraints } = placement;
     return this.others
-      .filter((node) => constraints.every((constraint) => fits(node, constraint)))
+      .filter((node) => constraints.every((constraint) => matches(node, constraint)))
       .map(({ Description }) => Description.Hostname);
   }
 }

@@ -76,6 +76,7 @@ export class DockerApiError extends CommandError {
     readonly reason: string,
   ) {
     super(
+      status === undefined ? 'docker-unreachable' : 'docker-failed',
       status === undefined
         ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}.`
         : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if that does not ` +

@@ -1,14 +1,15 @@
 import type { ClusterSpec, RegisteredWorkload, TradingStack } from '../../index';
 import type { DockerApi, SwarmNode } from './docker-api';
 import { needsManager } from './engine-traits';
+import type { Problem } from '../output/output';
 
-/** One sentence for everything about the nodes of the Swarm that would put a task where its data is not, or nowhere. */
-export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+/** A problem for everything about the nodes that would start a task away from its data, or not at all. */
+export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   if (!needsManager(stack)) return [];
   if (!(await docker.isSwarmManager())) {
-    return [
-      'This engine is no manager of a Swarm. Make it one with `docker swarm init`, or name a manager in DOCKER_HOST.',
-    ];
+    const message =
+      'The engine is not a Swarm manager. Run `docker swarm init` on it, or set DOCKER_HOST to a manager of the Swarm.';
+    return [{ code: 'not-swarm-manager', message }];
   }
   const nodes = await docker.nodes();
   const { cluster } = stack.platform.engine;
@@ -18,27 +19,28 @@ export async function nodeProblems(stack: TradingStack, docker: DockerApi): Prom
   return [...misplaced, ...tooFewProcessors(workloads, nodes)];
 }
 
-/** A Swarm waits without an end for a node that a task may run on, and gives data to whichever it finds first. */
-function placementProblems(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): string[] {
+/** A Swarm waits forever for a node that matches, and starts a service on any of several that do. */
+function placementProblems(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): Problem[] {
   return workloads.flatMap(({ spec: { name, placement, volumes, bindMounts } }) => {
     const { constraints } = placement;
     if (constraints.length === 0) return [];
-    const fitting = nodes.filter((node) => constraints.every((constraint) => fits(node, constraint)));
+    const matching = nodes.filter((node) => constraints.every((constraint) => matches(node, constraint)));
     const wanted = constraints.join(' and ');
-    if (fitting.length === 0) {
-      return [`No node fits the placement of ${name} (${wanted}). Change \`placement\`, or the labels of a node.`];
+    if (matching.length === 0) {
+      return mismatch(
+        `No node of the Swarm matches the placement of ${name} (${wanted}). Change \`placement\`, or the labels of a node.`,
+      );
     }
-    if (fitting.length === 1 || volumes.length + bindMounts.length === 0) return [];
-    const names = fitting.map(({ Description }) => Description.Hostname).join(', ');
-    return [
-      `${fitting.length} nodes fit the placement of ${name} (${wanted}): ${names}. Its data would be on any of them. ` +
-        'Name one with Placement.node.',
-    ];
+    if (matching.length === 1 || volumes.length + bindMounts.length === 0) return [];
+    return mismatch(
+      `${matching.length} nodes match the placement of ${name} (${wanted}): ${hostnames(matching)}. Its data is on one ` +
+        'node only, so the service has to stay there: use Placement.node.',
+    );
   });
 }
 
-/** As the Swarm reads a constraint: a label that is not there is empty, and capitals are no difference. */
-export function fits({ Spec, Description }: SwarmNode, constraint: string): boolean {
+/** As Swarm evaluates a constraint: a missing label is empty, and case does not matter. */
+export function matches({ Spec, Description }: SwarmNode, constraint: string): boolean {
   const [, attribute = '', operator, value = ''] = /^(\S+) (==|!=) (.*)$/.exec(constraint) ?? [];
   const label = /^node\.labels\.(.+)$/.exec(attribute)?.[1];
   const known = { 'node.hostname': Description.Hostname, 'node.role': Spec.Role }[attribute];
@@ -46,39 +48,48 @@ export function fits({ Spec, Description }: SwarmNode, constraint: string): bool
   return (actual?.toLowerCase() === value.toLowerCase()) === (operator === '==');
 }
 
-/** An engine refuses a task that may use more than it has, and the Swarm starts another one, again and again. */
-function tooFewProcessors(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): string[] {
+/** A node rejects a task with a higher limit than it has processors, and Swarm tries again forever. */
+function tooFewProcessors(workloads: readonly RegisteredWorkload[], nodes: readonly SwarmNode[]): Problem[] {
   const most = Math.max(...nodes.map(({ Description }) => (Description.Resources?.NanoCPUs ?? Infinity) / 1e9));
-  return workloads.flatMap(({ spec: { kind, name, resources } }) => {
-    const asked = (resources.cpuMillis ?? 0) / 1000;
-    // A job is a container with a share of time, which may be larger than there is.
-    if (kind === 'job' || asked <= most) return [];
-    const has = `no node of the Swarm has more than ${most}`;
-    return [`${name} may use ${asked} CPU, and ${has}, so none would start it. Give it a lower limit: resources.cpus.`];
+  return workloads.flatMap(({ spec: { kind, name, resources } }): Problem[] => {
+    const limit = (resources.cpuMillis ?? 0) / 1000;
+    // A job is a container, whose share of CPU time may exceed the number of processors.
+    if (kind === 'job' || limit <= most) return [];
+    const message =
+      `The CPU limit of ${name} is ${limit}, and no node of the Swarm has more than ${most} CPUs, so none would start it. ` +
+      `Lower it: resources: { cpus: Cpu.cores(${most}) }`;
+    return [{ code: 'cpu-limit-too-high', message }];
   });
 }
 
-function severalNodes(nodes: readonly SwarmNode[]): string[] {
+function severalNodes(nodes: readonly SwarmNode[]): Problem[] {
   if (nodes.length === 1) return [];
-  return [
-    `This Swarm has ${nodes.length} nodes, and the stack is for one: a task that moves would find an empty volume. ` +
-      'Say what the stack has to know of the others with `cluster` of Engine.swarm.',
-  ];
+  return mismatch(
+    `The Swarm has ${nodes.length} nodes, and the stack is configured for one: a task that moves to another node would ` +
+      "find an empty volume. Set the node with the data: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }).",
+  );
 }
 
-function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec): string[] {
+function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec): Problem[] {
   const labels = Object.entries(dataNode);
   if (labels.length === 0) return [];
-  const having = nodes.filter(({ Spec }) => labels.every(([label, value]) => Spec.Labels?.[label] === value));
-  if (having.length === 1) return [];
+  const labeled = nodes.filter(({ Spec }) => labels.every(([label, value]) => Spec.Labels?.[label] === value));
+  if (labeled.length === 1) return [];
   const wanted = labels.map(([label, value]) => `${label}=${value}`);
-  if (having.length === 0) {
+  if (labeled.length === 0) {
     const command = `docker node update ${wanted.map((one) => `--label-add ${one}`).join(' ')} <node>`;
-    return [`No node has the label ${wanted.join(' and ')}, which cluster.dataNode names. Give it to one: ${command}`];
+    return mismatch(`No node has the label ${wanted.join(' and ')} of cluster.dataNode. Add it to one: ${command}`);
   }
-  const names = having.map(({ Description }) => Description.Hostname).join(', ');
-  return [
-    `${having.length} nodes have the label ${wanted.join(' and ')} (${names}), and the data would be on any of them. ` +
-      `Leave it to one: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
-  ];
+  return mismatch(
+    `${labeled.length} nodes have the label ${wanted.join(' and ')} of cluster.dataNode (${hostnames(labeled)}), and the ` +
+      `data is on one node only. Leave it on that one: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
+  );
+}
+
+function mismatch(message: string): Problem[] {
+  return [{ code: 'placement-mismatch', message }];
+}
+
+function hostnames(nodes: readonly SwarmNode[]): string {
+  return nodes.map(({ Description }) => Description.Hostname).join(', ');
 }

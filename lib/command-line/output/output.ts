@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import type { Colors } from 'picocolors/types';
+import type { ErrorCode } from '../../index';
 
 /** What a command tells its caller. */
 export enum ExitCode {
@@ -8,14 +9,44 @@ export enum ExitCode {
   REFUSED = 2,
 }
 
+/** Something that keeps a command from its work. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The line of the user's code that it comes from: `desk.ts:42:17`. */
+  readonly at?: string | undefined;
+}
+
 /** A reason to stop that needs no stack trace. */
-export class CommandError extends Error {
+export class CommandError extends Error implements Problem {
+  /**
+   * All problems that were found, in one error.
+   * @param problems at least one
+   */
+  static fromProblems(problems: readonly Problem[]): CommandError {
+    const [{ code }] = problems as readonly [Problem];
+    const message = problems.map((problem) => problem.message).join('\n');
+    return new CommandError(problems.length === 1 ? code : 'several-problems', message, ExitCode.FAILED, problems);
+  }
+
+  /** @param problems what the error consists of; the error itself by default */
   constructor(
+    readonly code: ErrorCode,
     message: string,
     readonly exitCode: ExitCode = ExitCode.FAILED,
+    private readonly parts: readonly Problem[] = [],
   ) {
     super(message);
   }
+
+  get problems(): readonly Problem[] {
+    return this.parts.length === 0 ? [this] : this.parts;
+  }
+}
+
+/** A problem as it is shown: with its code, which the documentation explains. */
+export function describeProblem({ code, message, at }: Problem): string {
+  return `${message} [${code}]${at === undefined ? '' : `\n  at ${at}`}`;
 }
 
 /**
@@ -34,7 +65,7 @@ export async function beforeAnyChange<Result>(
     const sentence = await changed();
     // Who did not confirm knows that nothing was changed.
     if (sentence === undefined && error.exitCode !== ExitCode.FAILED) throw error;
-    throw new CommandError(`${error.message}\n${sentence ?? 'Nothing was changed.'}`, error.exitCode);
+    throw new CommandError(error.code, `${error.message}\n${sentence ?? 'Nothing was changed.'}`, error.exitCode);
   }
 }
 

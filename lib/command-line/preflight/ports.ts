@@ -1,36 +1,41 @@
 import type { PortSpec, RegisteredWorkload } from '../../index';
-import { errorOfBinding } from './bind';
+import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
+import type { Problem } from '../output/output';
 import { isOf } from '../engine/workload-state';
 
-/** One sentence for every host port of the workloads that something else holds. */
+/** A problem for every host port of the workloads that is not free. */
 export async function takenPorts(
   workloads: readonly RegisteredWorkload[],
   docker: DockerApi | undefined,
-  isThisMachine: boolean,
-): Promise<string[]> {
+  probePort: CommandContext['probePort'] | undefined,
+): Promise<Problem[]> {
   const containers = (await docker?.containers()) ?? [];
   // Only a Swarm manager knows services.
   const services = (await docker?.services().catch((): ServiceSummary[] => [])) ?? [];
   const isOwn = (container: ContainerSummary): boolean => workloads.some((workload) => isOf(container, workload));
   const names = workloads.map(({ spec }) => spec.name);
 
-  const sentences: string[] = [];
+  const problems: Problem[] = [];
   for (const { spec } of workloads) {
     for (const port of spec.ports) {
       const holder = containers.find((container) => holds(container, port));
       const service = services.find((one) => publishes(one, port));
       if (holder ? isOwn(holder) : service && names.includes(service.Spec.Name)) continue;
       const by = holder?.Names[0]?.slice(1) ?? service?.Spec.Name;
-      if (by !== undefined) sentences.push(`${portOf(spec.name, port)} is held by ${by}.`);
-      else if (isThisMachine) sentences.push(...(await problemOfBinding(spec.name, port)));
+      if (by !== undefined) problems.push(inUse(spec.name, port, by));
+      else if (probePort !== undefined) problems.push(...problemOfBinding(spec.name, port, await probePort(port)));
     }
   }
-  return sentences;
+  return problems;
 }
 
 function portOf(workload: string, { address, host, protocol }: PortSpec): string {
   return `The port ${address}:${host}/${protocol} of ${workload}`;
+}
+
+function inUse(workload: string, port: PortSpec, by: string): Problem {
+  return { code: 'port-in-use', message: `${portOf(workload, port)} is in use by ${by}.` };
 }
 
 function holds({ Ports }: ContainerSummary, port: PortSpec): boolean {
@@ -50,10 +55,12 @@ function isAny(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
 
-async function problemOfBinding(workload: string, port: PortSpec): Promise<string[]> {
-  const code = await errorOfBinding(port);
-  if (code === 'EADDRINUSE') return [`${portOf(workload, port)} is in use by another program on this machine.`];
-  if (code === 'EADDRNOTAVAIL') return [`${portOf(workload, port)} is on an address that this machine does not have.`];
-  // Anything else, such as a port below 1024, says something about us and nothing about the engine.
+function problemOfBinding(workload: string, port: PortSpec, error: string | undefined): Problem[] {
+  if (error === 'EADDRINUSE') return [inUse(workload, port, 'another program on this machine')];
+  if (error === 'EADDRNOTAVAIL') {
+    const message = `${portOf(workload, port)} is on an address that this machine does not have.`;
+    return [{ code: 'address-unavailable', message }];
+  }
+  // Other errors, such as for a port below 1024, concern this process and not the engine.
   return [];
 }

@@ -1,136 +1,121 @@
 import { lt } from 'semver';
 import type { TradingStack } from '../../index';
+import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../engine/address';
 import { mountsSecretFiles } from '../engine/engine-traits';
 import { nodeProblems } from '../engine/nodes';
-import { CommandError, type Output } from '../output/output';
+import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
 import { canBeNew, missingSecrets, unmadeSecrets } from './secrets';
-import { standIns } from '../engine/stand-ins';
 import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from '../terraform/terraform';
 import { heldVolumes, missingVolumes } from './volumes';
 
-/** The one that the README promises. */
+/** The oldest version that the documentation promises. */
 const OLDEST_TERRAFORM = '1.5.0';
 
-/** What is looked at beside the engine and Terraform. */
+/** What is checked besides the engine and Terraform. */
 export interface PreflightOptions {
   readonly secrets: boolean;
   /**
-   * Whether passwords are made where there may be data that nobody can see.
+   * Whether passwords are generated even if existing data cannot be ruled out.
    * @default false
    */
   readonly newSecrets?: boolean;
-  /** What containers need that are about to start: ports, addresses and volumes that nobody else has. */
+  /** What new containers need: free ports and addresses, and volumes that no other server uses. */
   readonly start: boolean;
 }
 
 /**
- * Looks at everything that is needed before anything is written or changed.
- * @throws CommandError with one line for each thing that is missing
+ * Checks everything that a command needs before anything is written or changed.
+ * @throws CommandError with all problems
  */
 export async function preflight(
   stack: TradingStack,
   address: EngineAddress,
   docker: DockerApi | undefined,
   options: PreflightOptions,
-  output: Output,
+  { output, probePort }: CommandContext,
 ): Promise<void> {
-  const terraform = await terraformVersion();
-  const engine = docker === undefined ? undefined : await output.during('Docker', ask(docker));
-  const problems = [...terraformProblems(terraform)];
-  const failure = engine?.failure ?? null;
+  const [terraform, engine] = await Promise.all([terraformVersion(), docker && output.during('Docker', ask(docker))]);
+  const problems = terraformProblems(terraform);
   const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
   if (unreached !== undefined) problems.push(unreached);
-  // Where the secrets do not get to the engine, none is asked for.
-  const asksForSecrets = options.secrets && unreached === undefined;
-  if (failure !== null) {
-    problems.push(failure);
-    if (asksForSecrets) problems.push(...missingSecretLines(stack));
+  // If secrets cannot reach the engine, it does not matter whether they exist.
+  const needsSecrets = options.secrets && unreached === undefined;
+  if (engine !== undefined && 'problem' in engine) {
+    problems.push(engine.problem);
+    if (needsSecrets) problems.push(...missingSecretProblems(stack));
   } else {
     if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
-    if (asksForSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
+    if (needsSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
-      problems.push(...(await takenPorts(stack.platform.workloads, docker, address.isThisMachine)));
+      const probe = address.isThisMachine ? probePort : undefined;
+      problems.push(...(await takenPorts(stack.platform.workloads, docker, probe)));
       if (docker !== undefined) problems.push(...(await takenSubnets(stack, docker)));
-      if (docker !== undefined) problems.push(...(await volumeProblems(stack, docker)));
+      if (docker !== undefined) problems.push(...(await missingVolumes(stack, docker)));
+      if (docker !== undefined) problems.push(...(await heldVolumes(stack, docker)));
     }
   }
-  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+  if (problems.length > 0) throw CommandError.fromProblems(problems);
 
   const engineLine =
-    engine === undefined
-      ? `the engine at ${address.text} is not looked at: only Terraform can reach it`
-      : `Docker ${engine.version ?? ''} at ${address.text}`;
+    engine === undefined || 'problem' in engine
+      ? `the engine at ${address.text} is not checked: only Terraform can reach it`
+      : `Docker ${engine.version} at ${address.text}`;
   output.say(`${terraformBinary()} ${terraform ?? ''}, ${engineLine}`);
-  if (docker !== undefined && options.start) await warnOfStandIns(stack, docker, output);
 }
 
-interface Answer {
-  readonly version: string | null;
-  /** Why there is none. */
-  readonly failure: string | null;
-}
-
-async function ask(docker: DockerApi): Promise<Answer> {
+async function ask(docker: DockerApi): Promise<{ readonly version: string } | { readonly problem: Problem }> {
   try {
-    return { version: await docker.version(), failure: null };
+    return { version: await docker.version() };
   } catch (error) {
-    return { version: null, failure: (error as Error).message };
+    if (error instanceof CommandError) return { problem: error };
+    throw error;
   }
 }
 
-function terraformProblems(version: string | undefined): string[] {
+function terraformProblems(version: string | undefined): Problem[] {
   if (version === undefined) {
-    return [
-      `The program '${terraformBinary()}' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install) ` +
-        'or OpenTofu, and name it in TERRAFORM_BINARY_NAME if it is not called terraform.',
-    ];
+    const message =
+      `The program '${terraformBinary()}' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), ` +
+      'or OpenTofu and set TERRAFORM_BINARY_NAME=tofu.';
+    return [{ code: 'terraform-missing', message }];
   }
-  if (lt(version, OLDEST_TERRAFORM))
-    return [`${terraformBinary()} ${version} is too old: ${OLDEST_TERRAFORM} or later is needed.`];
-  return [];
+  if (!lt(version, OLDEST_TERRAFORM)) return [];
+  const message = `${terraformBinary()} ${version} is too old. Install ${OLDEST_TERRAFORM} or later.`;
+  return [{ code: 'terraform-missing', message }];
 }
 
-async function volumeProblems(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  return [...(await missingVolumes(stack, docker)), ...(await heldVolumes(stack, docker))];
-}
-
-async function warnOfStandIns(stack: TradingStack, docker: DockerApi, output: Output): Promise<void> {
-  const names = await standIns(stack, docker);
-  if (names.length === 0) return;
-  output.warn(
-    `Warning: these images are stand-ins that were built for tests, and not the real ones: ${names.join(', ')}`,
-  );
-}
-
-/** Docker makes an empty folder where a mounted file is missing, and Redis then starts without a password. */
-function unreachedBySecrets(stack: TradingStack, address: EngineAddress): string | undefined {
+/** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */
+function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Problem | undefined {
   if (!mountsSecretFiles(stack) || address.hasOurFiles) return undefined;
   const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
-  return (
-    `The secrets of ${stack.node.path} are files of this machine, and the engine at ${address.text} may be on another one, ` +
-    `where these would start without them: ${users.join(', ')}. Deploy on the server itself, or choose an engine of ` +
-    'this machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.'
-  );
+  const message =
+    `The secrets of ${stack.node.path} are files on this machine, and the engine at ${address.text} may be on another one, ` +
+    `where these services would start without them: ${users.join(', ')}. Run the command on the server itself, or select ` +
+    'an engine on this machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.';
+  return { code: 'remote-secrets', message };
 }
 
 async function secretProblems(
   stack: TradingStack,
   docker: DockerApi | undefined,
   newSecrets = false,
-): Promise<string[]> {
+): Promise<Problem[]> {
   const unmade = await unmadeSecrets(stack, docker);
   const wrong = unmade.filter((secret) => !canBeNew(secret, newSecrets));
-  return [...wrong.map(({ message }) => message), ...missingSecretLines(stack)];
+  return [
+    ...wrong.map(({ message }): Problem => ({ code: 'password-lost', message })),
+    ...missingSecretProblems(stack),
+  ];
 }
 
-function missingSecretLines(stack: TradingStack): string[] {
-  return missingSecrets(stack).map(
-    ({ path, file, description, isEmpty }) =>
-      `The secret ${path} is ${isEmpty ? 'empty' : 'missing'}. Write ${description} into the file ${file}.`,
-  );
+function missingSecretProblems(stack: TradingStack): Problem[] {
+  return missingSecrets(stack).map(({ path, file, description, isEmpty }) => ({
+    code: 'secret-missing',
+    message: `The secret ${path} is ${isEmpty ? 'empty' : 'missing'}. Write ${description} into the file ${file}.`,
+  }));
 }

@@ -1,24 +1,26 @@
 import { parseCIDR } from 'ipaddr.js';
 import { STACK_LABEL, type TradingStack } from '../../index';
 import type { DockerApi, NetworkSummary } from '../engine/docker-api';
+import type { Problem } from '../output/output';
 
-/** One sentence for every network of somebody else that has addresses of the stack's own subnet. */
-export async function takenSubnets(stack: TradingStack, docker: DockerApi): Promise<string[]> {
+/** A problem for every foreign network on the engine that overlaps the subnet of the stack. */
+export async function takenSubnets(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   const { name, addresses, labels } = stack.platform.networkSpec;
   if (addresses === null) return [];
-  // Under another name it is the stack's own from before, which Terraform replaces.
+  // With the stack's label it is its own network under a former name, which Terraform replaces.
   const isOwn = ({ Name, Labels }: NetworkSummary): boolean =>
     Name === name || (labels[STACK_LABEL] !== undefined && Labels?.[STACK_LABEL] === labels[STACK_LABEL]);
-  // An overlay shares its addresses with the bridges of each node that it reaches: with docker_gwbridge, too.
+  // An overlay network must not overlap the bridges of its nodes either, such as docker_gwbridge.
   const others = (await docker.networks()).filter((network) => !isOwn(network));
-  return others.flatMap(({ Name, IPAM }) =>
+  return others.flatMap(({ Name, IPAM }): Problem[] =>
     (IPAM.Config ?? [])
       .filter(({ Subnet }) => Subnet !== undefined && overlap(Subnet, addresses.subnet))
-      .map(
-        ({ Subnet }) =>
-          `The subnet ${addresses.subnet} of the network ${name} overlaps ${Subnet}, which the network ${Name} has. ` +
-          `Give the stack another range (network.subnet), or remove that network if nobody needs it.`,
-      ),
+      .map(({ Subnet }) => ({
+        code: 'subnet-in-use',
+        message:
+          `The subnet ${addresses.subnet} of the network ${name} overlaps the subnet ${Subnet} of the network ${Name}. ` +
+          `Set another \`network.subnet\`, or remove that network if it is not needed: docker network rm ${Name}`,
+      })),
   );
 }
 

@@ -3,7 +3,7 @@ import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine
 import type { Change } from '../rollout/changes';
 import { DataNodes } from '../engine/data-nodes';
 import { canHaveOtherNodes, hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
-import type { Output } from '../output/output';
+import type { Output, Problem } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that no Terraform state holds. */
 function keptVolumes(workloads: readonly RegisteredWorkload[]): string[] {
@@ -43,40 +43,40 @@ export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Pro
   return [...unseen.values()];
 }
 
-/** One sentence for every volume of somebody else that is not there: Docker would make an empty one in its place. */
-export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<string[]> {
-  // The volume may be on a node that cannot be looked at from here.
+/** A problem for every volume that Volume.fromName refers to in vain: Docker would create an empty one instead. */
+export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
+  // The volume may be on a node whose volumes the manager cannot list.
   if (canHaveOtherNodes(stack) && (await docker.swarmNodes()) > 1) return [];
-  const sentences: string[] = [];
+  const problems: Problem[] = [];
   for (const volume of volumesOf(stack.platform.workloads, ({ lifetime }) => lifetime === 'existing')) {
     if (await docker.volumeExists(volume)) continue;
-    sentences.push(
-      `There is no volume ${volume}, which Volume.fromName names. ` +
-        `Correct the name, or make an empty one: docker volume create ${volume}`,
-    );
+    const message =
+      `The volume ${volume} of Volume.fromName does not exist. ` +
+      `Correct the name, or create an empty volume: docker volume create ${volume}`;
+    problems.push({ code: 'volume-missing', message });
   }
-  return sentences;
+  return problems;
 }
 
 /**
- * One sentence for every container that would share a server's volume with it. Terraform knows no order between the new
- * container of a service that was renamed and the old one, which still runs.
+ * A problem for every container that would share a server's volume with it. When a service was renamed, Terraform may
+ * start its new container while the old one still runs.
  */
-export async function heldVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
-  const sentences: string[] = [];
+export async function heldVolumes({ platform }: TradingStack, docker: DockerApi): Promise<Problem[]> {
+  const problems: Problem[] = [];
   for (const workload of platform.workloads) {
     for (const volume of volumesOf([workload], isData)) {
       for (const container of await docker.containersWith(volume)) {
         if (isFrom(container, workload)) continue;
         const { name, stop } = describeHolder(container);
-        sentences.push(
-          `${name} still has the volume ${volume} of ${workload.spec.name}, and two servers on it would corrupt the ` +
-            `data. Stop it first (${stop}) and deploy again.`,
-        );
+        const message =
+          `${name} still uses the volume ${volume} of ${workload.spec.name}, and two servers would corrupt its data. ` +
+          `Stop it first (${stop}) and deploy again.`;
+        problems.push({ code: 'volume-in-use', message });
       }
     }
   }
-  return sentences;
+  return problems;
 }
 
 /**

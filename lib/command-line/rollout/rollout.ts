@@ -1,8 +1,8 @@
 import type { TradingStack } from '../../index';
 import { beyond, type Change, interrupting, jobAddresses, nameOf } from './changes';
-import { confirm } from '../commands/confirm';
+import type { CommandContext } from '../context';
 import type { CrashLoops } from './crash-loops';
-import { CommandError, ExitCode, type Output } from '../output/output';
+import { CommandError, ExitCode } from '../output/output';
 import { printChanges } from '../output/report';
 import type { Plan, PlanOptions, Terraform } from '../terraform/terraform';
 
@@ -24,7 +24,7 @@ export interface Failure {
 export interface RolloutProps {
   readonly stack: TradingStack;
   readonly terraform: Terraform;
-  readonly output: Output;
+  readonly context: CommandContext;
   /** Whether what was not in the plan is applied without a question. */
   readonly yes: boolean;
   readonly crashLoops: CrashLoops;
@@ -82,12 +82,12 @@ export class Rollout {
 
   /** Plans a part anew, as Terraform wants it, and carries it out. */
   private step(step: Step, options: PlanOptions): Promise<Outcome> {
-    this.props.output.heading(`\n${FIRST_WORDS[step]}`);
+    this.props.context.output.heading(`\n${FIRST_WORDS[step]}`);
     return this.attempt(step, () =>
       this.props.terraform.plan({ ...options, quiet: true }, async (plan) => {
         const changes = plan.isEmpty ? [] : await plan.changes();
         if (step === 'jobs' && changes.some(isHeldByOthers)) {
-          this.props.output.say(
+          this.props.context.output.say(
             'They need a network or a volume that is replaced, and what else uses it: they run with the rest.',
           );
           return 'held';
@@ -110,12 +110,13 @@ export class Rollout {
   }
 
   private async askAgain(changes: readonly Change[]): Promise<void> {
-    const { output, stack, yes } = this.props;
+    const { context, stack, yes } = this.props;
+    const { output } = context;
     const added = beyond(this.confirmed, changes);
     if (added.length === 0) return;
     output.warn('\nThis was not in the plan above, as something has changed since:');
     printChanges(added, stack, output);
-    if (!yes) await confirm('Apply these changes too?', 'what is left of the plan is not applied.');
+    if (!yes) await context.confirm('Apply these changes too?', 'what is left of the plan is not applied.');
     this.confirmed = [...this.confirmed, ...added];
   }
 

@@ -15,6 +15,7 @@ export class WrittenConfiguration {
   checkIsOurs(): void {
     if (this.isOurs()) return;
     throw new CommandError(
+      'configuration-changed',
       `The configuration in ${this.directory} was written anew meanwhile, as by a synth in another terminal. ` +
         'It may not be what was planned: run the command again.',
     );

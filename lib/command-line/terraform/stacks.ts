@@ -19,8 +19,9 @@ export function stackNamed(app: App, name: string | undefined): TradingStack {
   const stack = name === undefined && stacks.length === 1 ? stacks[0] : stacks.find(({ node }) => node.id === name);
   if (stack !== undefined) return stack;
   const known = stacks.map(({ node }) => node.id).join(', ');
-  if (name === undefined) throw new CommandError(`Name the stack. There are: ${known}.`, ExitCode.REFUSED);
-  throw new CommandError(`There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
+  if (name === undefined)
+    throw new CommandError('unknown-stack', `Name the stack. There are: ${known}.`, ExitCode.REFUSED);
+  throw new CommandError('unknown-stack', `There is no stack '${name}'. There is: ${known}.`, ExitCode.REFUSED);
 }
 
 /** The folder that Terraform runs in. */
@@ -37,7 +38,8 @@ export function synthesize(app: App): void {
   try {
     app.synth();
   } catch (error) {
-    if (error instanceof Error && isObjection(error)) throw new CommandError(withoutAdvice(error.message));
+    if (error instanceof Error && isObjection(error))
+      throw new CommandError('validation-failed', withoutAdvice(error.message));
     throw error;
   }
 }

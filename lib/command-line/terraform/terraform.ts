@@ -74,7 +74,7 @@ export class Terraform {
     let { exitCode, said } = await this.initWith([]);
     // A provider of another version than the last time, as after an update of the library.
     if (exitCode !== 0 && said.includes('init -upgrade')) ({ exitCode, said } = await this.initWith(['-upgrade']));
-    if (exitCode !== 0) throw new CommandError(`${said}\nterraform init failed.`);
+    if (exitCode !== 0) throw new CommandError('terraform-failed', `${said}\nterraform init failed.`);
   }
 
   private async initWith(options: readonly string[]): Promise<{ exitCode: number; said: string }> {
@@ -110,7 +110,7 @@ export class Terraform {
       this.checkNotInterrupted();
       // From here on the plan has it.
       this.configuration.checkIsOurs();
-      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform plan failed.');
+      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
       return use({
         isEmpty: exitCode === 0,
         changes: () => this.changesOf(file),
@@ -137,7 +137,7 @@ export class Terraform {
     const command = [`-chdir=${this.directory}`, 'show', '-json', file];
     const { exitCode } = await this.run(command, { onOutput: keep, onError: complain });
     this.checkNotInterrupted();
-    if (exitCode !== 0) throw new CommandError('terraform show failed.');
+    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform show failed.');
     return changesIn(lines.join('\n'));
   }
 
@@ -162,7 +162,7 @@ export class Terraform {
     });
     const call = `${terraformBinary()} -chdir=${this.directory}`;
     const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), call);
-    if (conflict !== undefined) throw new CommandError(conflict);
+    if (conflict !== undefined) throw CommandError.fromProblems([conflict]);
     const said = withoutAdvice(errors.join('\n'));
     if (said !== '') this.output.complain(said);
     return { exitCode, errors };
@@ -176,7 +176,7 @@ export class Terraform {
 
   /** Terraform may end well all the same, when what it was at was almost done. */
   private checkNotInterrupted(): void {
-    if (this.isInterrupted) throw new CommandError(INTERRUPTED);
+    if (this.isInterrupted) throw new CommandError('interrupted', INTERRUPTED);
   }
 
   private announce(command: readonly string[]): string[] {

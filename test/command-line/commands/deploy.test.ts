@@ -1,9 +1,6 @@
 import type { FakeContainer } from '../desk/engine';
 import { DeskFixture, HEALTHY, KEY, RUNNING } from '../desk/fixture';
 
-// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-
 const desk = new DeskFixture();
 
 describe('deploy', () => {

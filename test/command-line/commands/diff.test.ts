@@ -1,8 +1,5 @@
 import { DeskFixture, HEALTHY } from '../desk/fixture';
 
-// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-
 const desk = new DeskFixture();
 
 test('diff says when there is no plan', async () => {

@@ -1,3 +1,4 @@
+import type { CommandContext } from '../../../lib/command-line/context';
 import { type FakeContainer, FakeEngine } from './engine';
 import { DeskProject, type Outcome } from './project';
 
@@ -14,12 +15,15 @@ export const RUNNING: readonly FakeContainer[] = [
 
 /** A project whose secret is provided, and an engine that has the desk's archive and runs the desk: new ones for every test of a file. */
 export class DeskFixture {
+  /** Replaces parts of the context of the commands of one test. */
+  context: Partial<CommandContext> = {};
   private folder: DeskProject | undefined;
   private running: FakeEngine | undefined;
 
   constructor() {
     jest.setTimeout(60_000);
     beforeEach(async () => {
+      this.context = {};
       this.folder = new DeskProject();
       this.running = await FakeEngine.start();
       this.engine.state.volumes = ['archive'];
@@ -42,7 +46,12 @@ export class DeskFixture {
 
   /** Runs a command of the desk on the engine, in this process. */
   run(command: readonly string[], environment: Readonly<Record<string, string>> = {}, problem = ''): Promise<Outcome> {
-    return this.project.run(command, { DOCKER_HOST: this.engine.host, FAKE_SECRET: KEY, ...environment }, problem);
+    return this.project.run(
+      command,
+      { DOCKER_HOST: this.engine.host, FAKE_SECRET: KEY, ...environment },
+      problem,
+      this.context,
+    );
   }
 }
 

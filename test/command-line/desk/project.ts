@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
 import type { TradingStack } from '../../../lib';
-import { runCommand } from '../../../lib/command-line/commands';
+import { runCommand, systemContext } from '../../../lib/command-line/commands';
+import type { CommandContext } from '../../../lib/command-line/context';
+import { fastClock } from './clock';
 import { addProblem, createCluster, createDesk, createPlainDesk } from './desk';
 
 /** What a command did, as its caller sees it. */
@@ -34,24 +36,39 @@ const REPOSITORY = join(__dirname, '..', '..', '..');
 export class DeskProject {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'desk-project-')));
 
-  /** Runs a command of the desk in this process, which takes a tenth of the time that a program takes. */
-  async run(command: readonly string[], environment: Environment = {}, problem = ''): Promise<Outcome> {
-    const before = { env: process.env, folder: process.cwd(), isTTY: process.stdin.isTTY };
+  /**
+   * Runs a command of the desk in this process.
+   * @param problem what is added to the desk; see addProblem
+   * @param context replaces parts of the command's context
+   */
+  async run(
+    command: readonly string[],
+    environment: Environment = {},
+    problem = '',
+    context: Partial<CommandContext> = {},
+  ): Promise<Outcome> {
+    const before = { env: process.env, folder: process.cwd() };
     const stdout = capture(process.stdout);
     const stderr = capture(process.stderr);
     process.env = this.environment(environment);
-    process.stdin.isTTY = false;
     process.chdir(this.folder);
     try {
-      const exitCode = await runCommand(['node', 'stack', ...command], () => {
+      const createApp = (): App => {
         const stack = create(problem);
         addProblem(stack, problem);
         return App.of(stack);
-      });
+      };
+      const exitCode = await runCommand(['node', 'stack', ...command], createApp, (output) => ({
+        ...systemContext(output),
+        isInteractive: false,
+        // Other programs on this machine may have the desk's ports.
+        probePort: () => Promise.resolve(undefined),
+        ...fastClock(),
+        ...context,
+      }));
       return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
     } finally {
       process.env = before.env;
-      process.stdin.isTTY = before.isTTY;
       process.chdir(before.folder);
       stdout.stop();
       stderr.stop();

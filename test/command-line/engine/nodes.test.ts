@@ -1,6 +1,7 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { nodeProblems } from '../../../lib/command-line/engine/nodes';
+import type { Problem } from '../../../lib/command-line/output/output';
 import {
   Cpu,
   Volume,
@@ -14,6 +15,7 @@ import {
 } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
+import { problem } from '../desk/problem';
 
 let engine: FakeEngine;
 
@@ -27,53 +29,51 @@ afterEach(() => engine.stop());
 function problems(
   cluster?: SwarmClusterOptions,
   build: (stack: TradingStack) => void = () => undefined,
-): Promise<string[]> {
+): Promise<Problem[]> {
   const docker = DockerApi.at(engineAddress(engine.host, {}));
   if (docker === undefined) throw new Error('the engine has a socket');
   const stack = createStack(build, { engine: Engine.swarm(cluster === undefined ? {} : { cluster }) });
   return nodeProblems(stack, docker);
 }
 
-test('A stack for one node is fine on a Swarm of one', async () => {
+test('A stack for one node is accepted on a Swarm of one node', async () => {
   engine.state.nodes = { desk: {} };
   expect(await problems()).toEqual([]);
 });
 
-test('A stack for one node is not deployed to a Swarm of several', async () => {
+test('A stack for one node is rejected on a Swarm of several nodes', async () => {
   engine.state.nodes = { desk: {}, spare: {} };
   expect(await problems()).toEqual([
-    expect.stringMatching(/^This Swarm has 2 nodes, and the stack is for one: .* with `cluster` of Engine\.swarm\.$/),
+    problem('placement-mismatch', '2 nodes', "Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } })"),
   ]);
 });
 
-test('A cluster is fine with one node that has every label of the data', async () => {
+test('A cluster is accepted if exactly one node has every label of dataNode', async () => {
   engine.state.nodes = { desk: { data: 'true', disk: 'nvme' }, spare: { data: 'true' } };
   expect(await problems({ dataNode: { data: 'true', disk: 'nvme' } })).toEqual([]);
   expect(await problems({})).toEqual([]);
 });
 
-test('A cluster needs a node with the data', async () => {
+test('A cluster is rejected if no node has the labels of dataNode', async () => {
   engine.state.nodes = { desk: { data: 'false' }, spare: {} };
   expect(await problems({ dataNode: { data: 'true' } })).toEqual([
-    'No node has the label data=true, which cluster.dataNode names. Give it to one: ' +
-      'docker node update --label-add data=true <node>',
+    problem('placement-mismatch', 'No node', 'docker node update --label-add data=true <node>'),
   ]);
 });
 
-test('A cluster cannot have its data on any of two nodes', async () => {
+test('A cluster is rejected if two nodes have the labels of dataNode', async () => {
   engine.state.nodes = { desk: { data: 'true' }, spare: { data: 'true' } };
   expect(await problems({ dataNode: { data: 'true' } })).toEqual([
-    '2 nodes have the label data=true (desk, spare), and the data would be on any of them. Leave it to one: ' +
-      'docker node update --label-rm data <node>',
+    problem('placement-mismatch', '2 nodes', 'data=true', 'desk, spare', 'docker node update --label-rm data <node>'),
   ]);
 });
 
-test('An engine that is no manager is named before anything else', async () => {
+test('An engine that is not a Swarm manager is the only problem reported', async () => {
   engine.state.isSwarmManager = false;
-  expect(await problems()).toEqual([expect.stringMatching(/^This engine is no manager of a Swarm\./)]);
+  expect(await problems()).toEqual([problem('not-swarm-manager')]);
 });
 
-test('A service that may use more processors than any node has is not deployed', async () => {
+test('A CPU limit above what any node has is rejected on a Swarm', async () => {
   engine.state.nodes = { desk: {}, spare: {} };
   engine.state.nodeCores = 2;
   const build = (stack: TradingStack): void => {
@@ -82,12 +82,11 @@ test('A service that may use more processors than any node has is not deployed',
     new Workload(stack, 'large', { image, resources: { cpus: Cpu.cores(2.5) } });
   };
   expect(await problems({}, build)).toEqual([
-    'desk-large may use 2.5 CPU, and no node of the Swarm has more than 2, so none would start it. ' +
-      'Give it a lower limit: resources.cpus.',
+    problem('cpu-limit-too-high', 'desk-large', '2.5', 'resources: { cpus: Cpu.cores(2) }'),
   ]);
 });
 
-describe('The placement of a service', () => {
+describe('placement', () => {
   const image = Image.fromRegistry('redis:7.4-alpine');
   const volumes = [Volume.retained('data').mountAt('/data')];
   const placed = (options: WorkloadOptions) => (stack: TradingStack) => {
@@ -100,41 +99,42 @@ describe('The placement of a service', () => {
   });
 
   test.each([
-    ['its host name', [Placement.node('Spare')]],
-    ['a label', [Placement.nodeLabel('gpu', 'true')]],
-    ['a label that another one has too', [Placement.nodeLabel('disk', 'nvme'), Placement.worker()]],
-    ['its role', [Placement.manager()]],
-    ['what it has not', [Placement.worker(), Placement.withoutNodeLabel('gpu', 'true')]],
-  ])('is fine with data on the one node that has %s', async (_what, placement) => {
+    ['host name', [Placement.node('Spare')]],
+    ['label', [Placement.nodeLabel('gpu', 'true')]],
+    ['label and role', [Placement.nodeLabel('disk', 'nvme'), Placement.worker()]],
+    ['role', [Placement.manager()]],
+    ['a label that it does not have', [Placement.worker(), Placement.withoutNodeLabel('gpu', 'true')]],
+  ])('A placement by %s is accepted for a service with data if one node matches', async (_what, placement) => {
     expect(await problems({}, placed({ volumes, placement }))).toEqual([]);
   });
 
-  test('is fine without data on several', async () => {
+  test('A placement may match several nodes for a service without data', async () => {
     expect(await problems({}, placed({ placement: [Placement.worker()] }))).toEqual([]);
     expect(await problems({}, placed({}))).toEqual([]);
   });
 
-  test('has to fit a node', async () => {
+  test('A placement that matches no node is rejected', async () => {
     const dataNode = { data: 'true' };
     const placement = [Placement.nodeLabel('gpu', 'true')];
     expect(await problems({ dataNode }, placed({ volumes, placement }))).toEqual([
-      'No node fits the placement of desk-bot (node.labels.data == true and node.labels.gpu == true). ' +
-        'Change `placement`, or the labels of a node.',
+      problem('placement-mismatch', 'No node', 'desk-bot (node.labels.data == true and node.labels.gpu == true)'),
     ]);
   });
 
   test.each([
-    ['a label', [Placement.nodeLabel('disk', 'nvme')], 'node.labels.disk == nvme', 'desk, spare'],
+    ['label', [Placement.nodeLabel('disk', 'nvme')], 'node.labels.disk == nvme', 'desk, spare'],
     [
-      'what they have not',
+      'a label that they do not have',
       [Placement.worker(), Placement.withoutNodeLabel('data', 'true')],
       'node.role == worker and node.labels.data != true',
       'spare, gpu',
     ],
-  ])('has to fit no more than one node that has its data, by %s', async (_what, placement, wanted, nodes) => {
-    expect(await problems({}, placed({ volumes, placement }))).toEqual([
-      `2 nodes fit the placement of desk-bot (${wanted}): ${nodes}. ` +
-        'Its data would be on any of them. Name one with Placement.node.',
-    ]);
-  });
+  ])(
+    'A placement by %s that matches two nodes is rejected for a service with data',
+    async (_what, placement, wanted, nodes) => {
+      expect(await problems({}, placed({ volumes, placement }))).toEqual([
+        problem('placement-mismatch', '2 nodes', `desk-bot (${wanted}): ${nodes}`, 'Placement.node'),
+      ]);
+    },
+  );
 });

@@ -2,10 +2,13 @@ import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer } from 'node:net';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
+import type { Problem } from '../../../lib/command-line/output/output';
+import { probePort } from '../../../lib/command-line/preflight/probe-port';
 import { takenPorts } from '../../../lib/command-line/preflight/ports';
 import { PublishedPort, Image, type RegisteredWorkload, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
+import { problem } from '../desk/problem';
 
 function publishing(exposure: PublishedPort): readonly RegisteredWorkload[] {
   const image = Image.fromRegistry('node:24-slim');
@@ -21,17 +24,17 @@ async function listening(): Promise<{ port: number; close: () => void }> {
 test('A port that another program listens on is named, and is free when it stops', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.loopback(8000, { hostPort: port }));
-  expect(await takenPorts(workloads, undefined, true)).toEqual([
-    `The port 127.0.0.1:${port}/tcp of desk-web is in use by another program on this machine.`,
+  expect(await takenPorts(workloads, undefined, probePort)).toEqual([
+    problem('port-in-use', `127.0.0.1:${port}/tcp of desk-web`, 'another program on this machine'),
   ]);
   close();
-  expect(await takenPorts(workloads, undefined, true)).toEqual([]);
+  expect(await takenPorts(workloads, undefined, probePort)).toEqual([]);
 });
 
 test('A port on every address clashes with a listener on one of them', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.allInterfaces(8000, { hostPort: port }));
-  expect(await takenPorts(workloads, undefined, true)).toHaveLength(1);
+  expect(await takenPorts(workloads, undefined, probePort)).toHaveLength(1);
   close();
 });
 
@@ -40,30 +43,32 @@ test('A UDP port is its own', async () => {
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();
   const overUdp = publishing(PublishedPort.loopback(8000, { hostPort: port, protocol: 'udp' }));
-  expect(await takenPorts(overUdp, undefined, true)).toHaveLength(1);
+  expect(await takenPorts(overUdp, undefined, probePort)).toHaveLength(1);
   socket.close();
 });
 
 test('An address that this machine does not have is named', async () => {
   const workloads = publishing(PublishedPort.on('192.0.2.1', 8000));
-  expect(await takenPorts(workloads, undefined, true)).toEqual([
-    'The port 192.0.2.1:8000/tcp of desk-web is on an address that this machine does not have.',
+  expect(await takenPorts(workloads, undefined, probePort)).toEqual([
+    problem('address-unavailable', '192.0.2.1:8000/tcp of desk-web'),
   ]);
 });
 
 test('Ports of another machine are not tried on this one', async () => {
   const { port, close } = await listening();
-  expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), undefined, false)).toEqual([]);
+  expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), undefined, undefined)).toEqual(
+    [],
+  );
   close();
 });
 
 describe('With containers on the engine', () => {
   let engine: FakeEngine;
-  const taken = (): Promise<string[]> =>
+  const taken = (): Promise<Problem[]> =>
     takenPorts(
       publishing(PublishedPort.loopback(8000)),
       DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host })),
-      false,
+      undefined,
     );
 
   beforeEach(async () => {
@@ -76,7 +81,7 @@ describe('With containers on the engine', () => {
 
   test('a port that another container holds is named with it', async () => {
     engine.state.containers = [{ name: 'other', port: { address: '0.0.0.0', host: 8000 } }];
-    expect(await taken()).toEqual(['The port 127.0.0.1:8000/tcp of desk-web is held by other.']);
+    expect(await taken()).toEqual([problem('port-in-use', '127.0.0.1:8000/tcp of desk-web', 'other')]);
   });
 
   test('a port that a container of the stack holds is fine', async () => {

@@ -2,9 +2,6 @@ import { createHash } from 'node:crypto';
 import { STAND_IN_LABEL } from '../../../lib/command-line/engine/stand-ins';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 
-// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-
 const desk = new DeskFixture();
 
 describe('Before a deploy', () => {

@@ -1,9 +1,11 @@
 import { DockerApi, type NetworkSummary } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/engine/address';
+import type { Problem } from '../../../lib/command-line/output/output';
 import { takenSubnets } from '../../../lib/command-line/preflight/subnets';
 import { Engine, TradingStack } from '../../../lib';
 import { createApp } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
+import { problem } from '../desk/problem';
 
 let docker: FakeEngine;
 
@@ -19,8 +21,8 @@ function network(Name: string, Subnet: string, more: Partial<NetworkSummary> = {
   return { Name, Labels: {}, IPAM: { Config: [{ Subnet }] }, ...more };
 }
 
-/** What is said of the subnet 172.20.0.0/16 on an engine that has these networks. */
-async function said(networks: NetworkSummary[], engine = Engine.docker()): Promise<string[]> {
+/** The problems of the subnet 172.20.0.0/16 on an engine that has these networks. */
+async function problems(networks: NetworkSummary[], engine = Engine.docker()): Promise<Problem[]> {
   docker.state.networks = networks;
   const network = { name: 'desk-net', subnet: '172.20.0.0/16' };
   const stack = new TradingStack(createApp(), 'desk', { engine, network });
@@ -32,9 +34,8 @@ async function said(networks: NetworkSummary[], engine = Engine.docker()): Promi
 test.each(['172.20.0.0/16', '172.20.7.0/24', '172.16.0.0/12'])(
   'a subnet that another network has addresses of is named with it: %s',
   async (taken) => {
-    expect(await said([network('bridge', '172.17.0.0/16'), network('blog_default', taken)])).toEqual([
-      `The subnet 172.20.0.0/16 of the network desk-net overlaps ${taken}, which the network blog_default has. ` +
-        'Give the stack another range (network.subnet), or remove that network if nobody needs it.',
+    expect(await problems([network('bridge', '172.17.0.0/16'), network('blog_default', taken)])).toEqual([
+      problem('subnet-in-use', '172.20.0.0/16 of the network desk-net', `${taken} of the network blog_default`),
     ]);
   },
 );
@@ -48,19 +49,18 @@ test('a subnet beside those of other networks is fine', async () => {
     network('host', '', withoutAddresses),
     network('none', '', { IPAM: { Config: [{}] }, Labels: null }),
   ];
-  expect(await said(others)).toEqual([]);
+  expect(await problems(others)).toEqual([]);
 });
 
 test("the stack's own network is fine, also under the name that it had before", async () => {
   const labelled = (stack: string): Partial<NetworkSummary> => ({ Labels: { 'cdktf-trading-stack.stack': stack } });
-  expect(await said([network('desk-net', '172.20.0.0/16')])).toEqual([]);
-  expect(await said([network('desk', '172.20.0.0/16', labelled('desk'))])).toEqual([]);
-  expect(await said([network('blog', '172.20.0.0/16', labelled('blog'))])).toHaveLength(1);
+  expect(await problems([network('desk-net', '172.20.0.0/16')])).toEqual([]);
+  expect(await problems([network('desk', '172.20.0.0/16', labelled('desk'))])).toEqual([]);
+  expect(await problems([network('blog', '172.20.0.0/16', labelled('blog'))])).toHaveLength(1);
 });
 
 test('a network of a Swarm has no addresses of a network of its node', async () => {
-  expect(await said([network('docker_gwbridge', '172.20.0.0/16')], Engine.swarm())).toEqual([
-    'The subnet 172.20.0.0/16 of the network desk-net overlaps 172.20.0.0/16, which the network docker_gwbridge has. ' +
-      'Give the stack another range (network.subnet), or remove that network if nobody needs it.',
+  expect(await problems([network('docker_gwbridge', '172.20.0.0/16')], Engine.swarm())).toEqual([
+    problem('subnet-in-use', '172.20.0.0/16', 'docker_gwbridge'),
   ]);
 });

@@ -4,6 +4,7 @@ import { heldVolumes, missingVolumes } from '../../../lib/command-line/preflight
 import { Volume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
+import { problem } from '../desk/problem';
 
 const VOLUME = 'desk_redis_data';
 
@@ -49,8 +50,12 @@ describe('The volume of a server', () => {
   test('is held by the service that it was renamed from, which Swarm has to stop', async () => {
     engine.state.containers = [{ name: 'desk-cache.1.a', ...taskOf('desk-cache') }];
     expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([
-      'The service desk-cache still has the volume desk_redis_data of desk-redis, and two servers on it would corrupt ' +
-        'the data. Stop it first (docker service scale desk-cache=0) and deploy again.',
+      problem(
+        'volume-in-use',
+        'service desk-cache',
+        'desk_redis_data of desk-redis',
+        'docker service scale desk-cache=0',
+      ),
     ]);
   });
 

@@ -2,8 +2,6 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { DeskFixture, KEY } from '../desk/fixture';
 import type { FakeChange, Outcome } from '../desk/project';
 
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-
 const BUILD = { context: '../../../bot', dockerfile: 'Dockerfile', target: null, platform: null, build_args: null };
 
 const desk = new DeskFixture();

@@ -1,19 +1,12 @@
-import { confirm } from '../../../lib/command-line/commands/confirm';
 import { CommandError, ExitCode } from '../../../lib/command-line/output/output';
 import { DeskFixture } from '../desk/fixture';
 
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-// In the place of a person at a terminal.
-jest.mock('../../../lib/command-line/commands/confirm', () => ({
-  checkSomebodyCanConfirm: jest.fn(),
-  confirm: jest.fn(),
-}));
-
-const asked = jest.mocked(confirm);
+const asked = jest.fn<Promise<void>, [string, string]>();
 const desk = new DeskFixture();
 
 beforeEach(() => {
-  asked.mockReset();
+  asked.mockReset().mockResolvedValue();
+  desk.context = { isInteractive: true, confirm: asked };
 });
 
 function changeMeanwhile(added: Readonly<Record<string, { actions: readonly string[] }>>): void {
@@ -41,7 +34,7 @@ describe('What was not in the plan is asked about before it is applied, and with
   beforeEach(() => {
     asked.mockImplementation((question, otherwise) =>
       question.includes('too')
-        ? Promise.reject(new CommandError(`Not confirmed: ${otherwise}`, ExitCode.REFUSED))
+        ? Promise.reject(new CommandError('not-confirmed', `Not confirmed: ${otherwise}`, ExitCode.REFUSED))
         : Promise.resolve(),
     );
   });

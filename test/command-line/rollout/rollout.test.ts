@@ -1,9 +1,6 @@
 import { DeskFixture } from '../desk/fixture';
 import type { FakeChange } from '../desk/project';
 
-// Other programs on this machine may have the desk's ports; ports.test.ts tries real ones.
-jest.mock('../../../lib/command-line/preflight/bind', () => ({ errorOfBinding: () => Promise.resolve(undefined) }));
-
 const IMAGE = 'docker_image.node';
 const JOB = 'docker_container.desk-migrate';
 const GATEWAY = 'docker_container.desk-gateway';

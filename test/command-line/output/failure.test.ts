@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { placeOf } from '../../../lib/command-line/output/user-frame';
+import { userFrame } from '../../../lib/command-line/output/failure';
 import { PublishedPort, TradingStackError } from '../../../lib';
 
 const HERE = relative(process.cwd(), __filename);
@@ -16,7 +16,7 @@ function mistake(): Error {
 
 test('An error of the library comes from a line of its user', () => {
   expect(mistake()).toBeInstanceOf(TradingStackError);
-  expect(placeOf(mistake())).toMatch(new RegExp(`^${HERE}:\\d+:\\d+$`));
+  expect(userFrame(mistake())).toMatch(new RegExp(`^${HERE}:\\d+:\\d+$`));
 });
 
 test.each([
@@ -26,11 +26,11 @@ test.each([
 ])('The line is found in %j', (frame, place) => {
   const error = new Error('no');
   error.stack = `Error: no\n    at node:internal/main:1:1\n    at f (/desk/node_modules/cdktf/lib/app.js:1:1)\n${frame}`;
-  expect(placeOf(error)).toBe(relative(process.cwd(), '/') + place);
+  expect(userFrame(error)).toBe(relative(process.cwd(), '/') + place);
 });
 
 test('No line is made up where the stack names none', () => {
   const error = new Error('no');
   error.stack = `Error: no\n    at new Workload (${join(__dirname, '../../../lib/workload/workload.ts')}:1:1)`;
-  expect(placeOf(error)).toBeUndefined();
+  expect(userFrame(error)).toBeUndefined();
 });

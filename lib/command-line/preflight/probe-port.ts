@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { PortSpec } from '../../index';
 
-/** Takes the port for a moment; the error code if that fails. */
-export function errorOfBinding({ address, host, protocol }: PortSpec): Promise<string | undefined> {
+/** Binds the port for a moment; returns the error code if that fails, such as `EADDRINUSE`. */
+export function probePort({ address, host, protocol }: PortSpec): Promise<string | undefined> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       resolve(error.code ?? error.message);
@@ -23,7 +23,7 @@ export function errorOfBinding({ address, host, protocol }: PortSpec): Promise<s
         }),
       );
     } else {
-      // Node has no SCTP.
+      // Node cannot bind SCTP ports.
       resolve(undefined);
     }
   });

@@ -1,0 +1,14 @@
+import type { CommandContext } from '../../../lib/command-line/context';
+
+/** A clock on which every pause is over at once. */
+export function fastClock(): Pick<CommandContext, 'now' | 'pause'> {
+  let time = Date.now();
+  return {
+    now: () => time,
+    pause: async (milliseconds) => {
+      time += milliseconds;
+      // What goes on meanwhile, such as a program, gets its turn.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}
