@@ -5,7 +5,6 @@ import type { CommandContext } from '../context';
 import { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
-import { redaction } from '../output/redaction';
 import { outputOf, synthesize } from '../terraform/stacks';
 import { protectState } from '../terraform/state-file';
 import { Terraform } from '../terraform/terraform';
@@ -37,7 +36,7 @@ export async function prepare(
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform(folder, context.output, redaction(stack), configuration);
+  const terraform = new Terraform({ stack, directory: folder, configuration, context });
   await terraform.init();
   return { docker, terraform };
 }

@@ -92,6 +92,8 @@ export class Output {
   }
 
   say(text: string): void {
+    // A line that counts is on the same terminal, as a rule.
+    if (this.isCounting) process.stderr.write(CLEAR);
     this.stream.write(`${text}\n`);
   }
 
@@ -119,14 +121,15 @@ export class Output {
   }
 
   /** Counts the seconds on a terminal while something slow and silent goes on. */
-  async during<Result>(what: string, work: Promise<Result>): Promise<Result> {
+  async during<Result>(what: string | (() => string), work: Promise<Result>): Promise<Result> {
     const { stderr } = process;
     if (!stderr.isTTY) return work;
     const start = Date.now();
     const show = (): void => {
       if (Date.now() - start < SLOW_MILLISECONDS) return;
       this.isCounting = true;
-      stderr.write(`\r${what} … ${Math.round((Date.now() - start) / 1000)} s`);
+      const subject = typeof what === 'string' ? what : what();
+      stderr.write(`${CLEAR}${subject} … ${Math.round((Date.now() - start) / 1000)} s`);
     };
     const timer = setInterval(show, 500);
     try {

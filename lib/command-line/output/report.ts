@@ -1,6 +1,5 @@
 import type { App } from 'cdktf';
 import { Cpu, type PortSpec, Size, type TradingStack, type WorkloadSpec } from '../../index';
-import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
 import { missingSecrets, type UnmadeSecret, type UnprovidedSecret, unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
@@ -153,26 +152,6 @@ function remark({ kind, replicas }: ServiceReport): string {
   return replicas === 1 ? '' : ` (${replicas} replicas)`;
 }
 
-// What can do harm comes last, next to the question.
-const WORDS: readonly (readonly [Action, string])[] = [
-  ['create', 'created'],
-  ['update', 'changed in place'],
-  ['replace', 'replaced'],
-  ['delete', 'removed'],
-];
-
-/** A few lines in the place of a plan that fills many screens. */
-export function printChanges(changes: readonly Change[], { platform }: TradingStack, output: Output): void {
-  const rows = WORDS.flatMap(([action, word]) => {
-    const names = changes.filter((change) => change.action === action);
-    if (names.length === 0) return [];
-    return [[word, String(names.length), names.map((change) => nameOf(change, platform.workloads)).join('\n')]];
-  });
-  if (rows.length === 0) return;
-  output.say('');
-  printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
-}
-
 /** Labels and names alone: `trading.data=true`, `desk-1`. */
 function describeNode({ kind, placement }: ServiceReport): string {
   if (kind === 'job') return 'this manager';
@@ -185,7 +164,7 @@ function describeNode({ kind, placement }: ServiceReport): string {
   return words.length === 0 ? 'any' : words.join('\n');
 }
 
-function describePort({ address, host, container, protocol }: PortSpec): string {
+export function describePort({ address, host, container, protocol }: PortSpec): string {
   return `${address}:${host} -> ${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
 
