@@ -193,12 +193,18 @@ describe('the files of the library', () => {
 
   test('ask of the command line which engine it is in one place', () => {
     const asking = library.filter(
-      (file) =>
-        file.startsWith('lib/command-line/') &&
-        /engine\.name [!=]==|'docker_(container|service)\.?'/.test(textOf(file)),
+      (file) => file.startsWith('lib/command-line/') && /engine\.name [!=]==/.test(textOf(file)),
     );
 
     expect(asking).toEqual(['lib/command-line/engine/engine-traits.ts']);
+  });
+
+  test("name the provider's resource types in one place of the command line", () => {
+    const naming = library.filter(
+      (file) => file.startsWith('lib/command-line/') && /['"`]docker_[a-z]+\b/.test(textOf(file)),
+    );
+
+    expect(naming).toEqual(['lib/command-line/plan/resources.ts']);
   });
 
   test('name no engine between the platform and the public names', () => {
