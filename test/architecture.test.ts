@@ -191,12 +191,12 @@ describe('the files of the library', () => {
     expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
   });
 
-  test('ask of the command line which engine it is in one place', () => {
+  test('in the command line do not ask for the name of an engine, but for its traits', () => {
     const asking = library.filter(
       (file) => file.startsWith('lib/command-line/') && /engine\.name [!=]==/.test(textOf(file)),
     );
 
-    expect(asking).toEqual(['lib/command-line/engine/engine-traits.ts']);
+    expect(asking).toEqual([]);
   });
 
   test("name the provider's resource types in one place of the command line", () => {

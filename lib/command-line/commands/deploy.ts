@@ -1,8 +1,7 @@
 import type { App } from 'cdktf';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { jobsToRepeat } from '../engine/log-tail';
-import { changedByPlan, showStopped } from '../engine/stopped';
+import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, ExitCode } from '../output/output';
 import { printPlan } from '../output/plan-report';

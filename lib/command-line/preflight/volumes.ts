@@ -4,7 +4,7 @@ import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine
 import type { Change } from '../plan/changes';
 import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';
-import { hasTasks } from '../engine/engine-traits';
+import { hasTasks } from '../engine/workload-state';
 import type { Output, Problem } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that Terraform does not manage, so that no destroy removes them. */

@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { lastWordsOf } from '../engine/log-tail';
+import { logTailsOf } from '../engine/log-tail';
 import { redaction } from '../output/redaction';
 import { statesOf, type WorkloadState } from '../engine/workload-state';
 
@@ -61,7 +61,7 @@ export class CrashLoops {
     const { stack, context } = this.props;
     const looping = (await statesOf(stack.platform.workloads, docker)).filter((state) => this.isNewLoop(state));
     this.hasInspected = true;
-    for (const { name, state, log } of await lastWordsOf(looping, docker, redaction(stack))) {
+    for (const { name, state, log } of await logTailsOf(looping, docker, redaction(stack))) {
       const line = log.filter((one) => one.trim() !== '').at(-1);
       context.output.warn(
         `${name} keeps crashing (${state})${line === undefined ? '' : `. Last log line: ${line.trim()}`}`,

@@ -4,14 +4,13 @@ import { buildCommands } from './build-command';
 import type { CommandContext } from '../context';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import { restartCommand } from '../engine/engine-traits';
-import { lastWordsOf, printLastWords } from '../engine/log-tail';
+import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
 import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import type { Failure, Step } from './rollout';
-import { describeState, isTroubled, statesOf, type WorkloadState } from '../engine/workload-state';
+import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */
 const INTERVAL_MILLISECONDS = 1000;
@@ -58,7 +57,7 @@ function isDown(state: WorkloadState, before: readonly WorkloadState[]): boolean
   if (status !== 'running') return true;
   // The health check of an image has no known start timeout.
   if (health === 'starting' && workload.spec.healthCheck === null) return false;
-  if (health !== null) return isTroubled(state);
+  if (health !== null) return isUnhealthy(state);
   return restarts > (before.find((one) => one.container === container)?.restarts ?? 0);
 }
 
@@ -86,12 +85,12 @@ async function showDown(
   down: readonly WorkloadState[],
   output: Output,
 ): Promise<void> {
-  const troubled = await lastWordsOf(
+  const troubled = await logTailsOf(
     down.filter(({ container }) => container !== null),
     docker,
     redaction(stack),
   );
-  printLastWords(troubled, output);
+  printLogTails(troubled, output);
   output.say('');
   printRunning(states, output);
   const message = [
@@ -171,8 +170,8 @@ export async function showFailure(
   const address = engineAddress(stack.platform.engine.host, context.environment);
   const builds = buildCommands(failure.changes, { directory: terraform.directory, address, redact });
   const { states, unknown } = await statesAfter(stack, docker, statesOf, context);
-  const troubled = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
-  printLastWords(troubled, output);
+  const troubled = docker === undefined ? [] : await logTailsOf(states.filter(isUnhealthy), docker, redact);
+  printLogTails(troubled, output);
   const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
   if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {
     output.say('\nThe provider removes a service that does not start in time, with its log.');
@@ -221,5 +220,5 @@ function describeServices(
 }
 
 function isNotRunning(state: WorkloadState): boolean {
-  return state.status !== 'running' || isTroubled(state);
+  return state.status !== 'running' || isUnhealthy(state);
 }

@@ -1,7 +1,7 @@
 import { type RegisteredWorkload, rolloutTime } from '../../internal';
 import type { CommandContext } from '../context';
 import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from '../engine/docker-api';
-import { hasTasks } from '../engine/engine-traits';
+import { hasTasks } from '../engine/workload-state';
 
 /** How often the state of a rollout is requested. */
 const INTERVAL_MILLISECONDS = 1000;
