@@ -191,12 +191,12 @@ describe('the files of the library', () => {
     expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
   });
 
-  test('the command line knows the resource types of engines in one file', () => {
-    const asking = library.filter(
-      (file) => file.startsWith('lib/command-line/') && /'docker_(container|service)\.?'/.test(textOf(file)),
+  test("the command line names the provider's resource types in one file", () => {
+    const naming = library.filter(
+      (file) => file.startsWith('lib/command-line/') && /['"`]docker_[a-z]+\b/.test(textOf(file)),
     );
 
-    expect(asking).toEqual(['lib/command-line/engine/engine-traits.ts']);
+    expect(naming).toEqual(['lib/command-line/plan/resources.ts']);
   });
 
   test('no code asks for the name of an engine', () => {

@@ -27,7 +27,7 @@ const EXIT_CODES = `
 Exit codes: 0 success, 1 failure, 2 usage error or not confirmed (1 with --detailed-exitcode).
 In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes`;
 
-const VERBOSE = "show Terraform's full plan instead of a summary";
+const VERBOSE = "show Terraform's own description of the plan too";
 const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
 const STACK = 'name of the stack; not needed if the app has only one';
 
@@ -82,10 +82,12 @@ export async function runCommand(
     .command('diff')
     .description('show what a deploy would change')
     .argument('[stack]', STACK)
+    .option('--verbose', VERBOSE)
     .option('--detailed-exitcode', "use Terraform's exit codes: 0 no changes, 1 failure, 2 changes")
-    .addHelpText('after', examples('diff -- desk', 'diff -- desk --detailed-exitcode'))
+    .option('--json', 'print the changes as one JSON document; everything else goes to stderr')
+    .addHelpText('after', examples('diff -- desk', 'diff -- desk --json --detailed-exitcode'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const changed = await diff(build(), name, contextFor(flags));
+      const changed = await diff(build(), name, { verbose: flags.verbose ?? false }, contextFor(flags));
       exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
     });
 

@@ -1,20 +1,23 @@
 import type { App } from 'cdktf';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { CrashLoops } from '../rollout/crash-loops';
-import { jobsToRepeat } from '../engine/log-tail';
-import { beforeAnyChange, ExitCode } from '../output/output';
-import { showFailure, showRunning } from '../rollout/outcome';
-import { prepare } from './prepare';
-import { printChanges } from '../output/report';
-import { type Failure, Rollout } from '../rollout/rollout';
-import { stackNamed } from '../terraform/stacks';
-import { changedByPlan, showStopped } from '../engine/stopped';
-import { SwarmUpdates } from '../rollout/swarm-updates';
-import { warnOfEmptyVolumes } from '../preflight/volumes';
+import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { statesOf, stoppedServices } from '../engine/workload-state';
+import { beforeAnyChange, ExitCode } from '../output/output';
+import { printPlan } from '../output/plan-report';
+import { describeChanges } from '../plan/details';
+import { prepare } from './prepare';
+import { warnOfEmptyVolumes } from '../preflight/volumes';
+import { CrashLoops } from '../rollout/crash-loops';
+import { showFailure, showRunning } from '../rollout/outcome';
+import { type Failure, Rollout } from '../rollout/rollout';
+import { SwarmUpdates } from '../rollout/swarm-updates';
+import { stackNamed } from '../terraform/stacks';
 
-/** Brings the stack up as it is described, after showing what that changes. */
+/** Why a job that did not change runs again. */
+export const FAILED_BEFORE = 'it failed the last time';
+
+/** Brings the stack up as described, after showing what that changes. */
 export async function deploy(
   app: App,
   name: string | undefined,
@@ -30,34 +33,34 @@ export async function deploy(
   const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (docker !== undefined) await showStopped(stopped, stack, docker, output);
-  const replace = jobsToRepeat(states, output);
-  const crashLoops = new CrashLoops({ stack, docker, output });
-  const updates = await SwarmUpdates.before(stack.platform.workloads, docker);
+  const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
+  const crashLoops = new CrashLoops({ stack, docker, context });
+  const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
-  // A step that fails is returned: what is thrown is about the plan, and nothing was applied by then.
+  // A step that fails is returned: an error is about the plan, when nothing has been applied yet.
   const ending = await beforeAnyChange(
-    terraform.plan({ replace, hidden: !options.verbose }, async (plan) => {
+    terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty) return 'unchanged';
-      const changes = await plan.changes();
-      printChanges(changes, stack, output);
-      await warnOfEmptyVolumes(changes, stack, docker, output);
-      if (!options.verbose) output.say('\n--verbose shows the whole plan, and so does diff.');
-      if (!options.yes) await context.confirm('Apply these changes?', 'they are not applied.');
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, replace });
-      return (await rollout.carryOut(plan, changes)) ?? 'deployed';
+      const planned = await plan.read();
+      if (options.verbose) await plan.printText();
+      printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+      await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+      if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat });
+      return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
     () => changedByPlan(stopped, docker),
   );
-  // Who stopped it does not want to wait.
+  // After an interrupt the user does not want to wait.
   const patience = terraform.wasInterrupted ? 'none' : 'all';
-  const notUpdated = ending === 'unchanged' ? [] : await output.during('the Swarm', updates.problems(patience));
+  const notUpdated = ending === 'unchanged' ? [] : await output.during('Swarm updates', updates.problems(patience));
   if (typeof ending === 'object' || notUpdated.length > 0) {
     const failure = typeof ending === 'object' ? ending : AMONG_SERVICES;
-    await showFailure(stack, prepared, failure, notUpdated, output);
+    await showFailure(stack, prepared, failure, notUpdated, context);
     return ExitCode.FAILED;
   }
-  return showRunning(stack, docker, ending, states, output);
+  return showRunning(stack, docker, ending, states, context);
 }
 
-/** Terraform saw no failure; the Swarm did. */
+/** Terraform reported no failure, but the Swarm did. */
 const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [] };

@@ -6,22 +6,23 @@ import { DockerApi, DockerApiError } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare } from './prepare';
-import { printChanges } from '../output/report';
+import { printPlan } from '../output/plan-report';
+import { describeChanges } from '../plan/details';
 import { stackNamed } from '../terraform/stacks';
-import { changedByPlan } from '../engine/stopped';
-import type { Plan } from '../terraform/terraform';
+import { changedByPlan } from '../engine/log-tail';
+import type { Plan, Terraform } from '../terraform/terraform';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 
 interface DestroyChoices {
   readonly yes: boolean;
-  /** Whether Terraform's whole plan is shown, and not only what goes. */
+  /** Whether Terraform's own description of the plan is printed too. */
   readonly verbose: boolean;
-  /** Whether the kept volumes go too. */
+  /** Whether the retained volumes are removed too. */
   readonly volumes: boolean;
 }
 
-/** Removes the stack, after showing what goes. Its data goes only when that was asked for by name. */
+/** Removes the stack, after showing what will be removed. Data is only removed with `--volumes`. */
 export async function destroy(
   app: App,
   name: string | undefined,
@@ -35,20 +36,22 @@ export async function destroy(
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, context);
   const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
   const isGone = await beforeAnyChange(
-    terraform.plan({ destroy: true, hidden: !choices.verbose }, (plan) => carryOut(plan, stack, choices, context)),
+    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, terraform, choices, context)),
     () => changedByPlan(stopped, docker),
   );
-  // Who stopped it does not want the volumes to go too.
-  if (!isGone || terraform.wasInterrupted)
+  // After an interrupt the volumes must stay.
+  if (terraform.wasInterrupted)
+    throw new CommandError('interrupted', `The destroy of ${stack.node.id} was interrupted. Run it again to continue.`);
+  if (!isGone)
     throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
-  output.heading(`${stack.node.id} is not deployed any more.`);
+  output.heading(`${stack.node.id} is no longer deployed.`);
 
-  if (docker === undefined) output.say('Its kept volumes are on the engine still.');
+  if (docker === undefined) output.say('Its retained volumes are still on the engine.');
   else await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
 }
 
-/** @throws CommandError if only Terraform can reach the engine, which would be found out too late */
+/** @throws CommandError if only Terraform can reach the engine: after the destroy it would be too late to say so */
 function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: CommandContext): void {
   const address = engineAddress(platform.engine.host, environment);
   if (DockerApi.at(address) !== undefined) return;
@@ -63,17 +66,19 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: C
 async function carryOut(
   plan: Plan,
   stack: TradingStack,
+  terraform: Terraform,
   { yes, verbose }: DestroyChoices,
   { output, confirm }: CommandContext,
 ): Promise<boolean> {
   if (plan.isEmpty) return true;
-  printChanges(await plan.changes(), stack, output);
-  if (!verbose) output.say('\n--verbose shows the whole plan.');
-  if (!yes) await confirm('Destroy all of this?', 'it stays.');
+  const planned = await plan.read();
+  if (verbose) await plan.printText();
+  printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
+  if (!yes) await confirm('Remove all of this?', 'nothing is removed.');
   return (await plan.apply()).succeeded;
 }
 
-/** @throws CommandError if they were to be removed, and some of them may be left */
+/** @throws CommandError if they should be removed and some of them may be left */
 async function handleVolumes(
   stack: TradingStack,
   docker: DockerApi,
@@ -84,14 +89,14 @@ async function handleVolumes(
   const unseen = describeUnseen(await unseenVolumes(stack, docker));
   if (!choices.volumes) {
     if (volumes.length > 0) {
-      output.say(`These volumes stay, with their data, and the next deploy finds them: ${volumes.join(', ')}`);
+      output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
       output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);
     return;
   }
   if (volumes.length > 0 && !choices.yes)
-    await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes stay.');
+    await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes are kept.');
   for (const volume of volumes) {
     await remove(volume, docker);
     output.say(`Removed the volume ${volume}.`);
@@ -102,8 +107,8 @@ async function handleVolumes(
 function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
   return unseen.map(
     ({ volume, nodes }) =>
-      `The volume ${volume} may be on ${nodes.join(' or ')}, where it cannot be looked at from here. To remove it with ` +
-      `its data, on that node: docker volume rm ${volume}`,
+      `The volume ${volume} may be on ${nodes.join(' or ')}, which cannot be reached from here. To remove it with its ` +
+      `data, run on that node: docker volume rm ${volume}`,
   );
 }
 

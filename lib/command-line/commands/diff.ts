@@ -1,15 +1,22 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../context';
 import { jobsToRepeat } from '../engine/log-tail';
-import { beforeAnyChange } from '../output/output';
-import { prepare } from './prepare';
-import { printChanges } from '../output/report';
-import { stackNamed } from '../terraform/stacks';
-import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
+import { beforeAnyChange } from '../output/output';
+import { printPlan } from '../output/plan-report';
+import { FAILED_BEFORE } from './deploy';
+import { describeChanges } from '../plan/details';
+import { prepare } from './prepare';
+import { warnOfEmptyVolumes } from '../preflight/volumes';
+import { stackNamed } from '../terraform/stacks';
 
-/** Shows what a deploy would change, and returns whether there is anything. */
-export async function diff(app: App, name: string | undefined, context: CommandContext): Promise<boolean> {
+/** Shows what a deploy would change, and returns whether it would change anything. */
+export async function diff(
+  app: App,
+  name: string | undefined,
+  { verbose }: { readonly verbose: boolean },
+  context: CommandContext,
+): Promise<boolean> {
   const { output } = context;
   const stack = stackNamed(app, name);
   const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
@@ -18,17 +25,27 @@ export async function diff(app: App, name: string | undefined, context: CommandC
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
     output.say(
-      `Not running: ${names}. The plan is made with -refresh=false, as the provider removes a stopped container, with ` +
-        'its logs, when it looks at it.',
+      `Not running: ${names}. The plan is made with -refresh=false, because a refresh would make the provider remove ` +
+        'stopped containers with their logs.',
     );
   }
-  const replace = [...jobsToRepeat(states, output), ...stopped.map(({ workload }) => workload.address)];
-  const refresh = stopped.length === 0;
-  const compared = terraform.plan({ replace, refresh }, async (plan) => {
-    if (plan.isEmpty) return false;
-    const changes = await plan.changes();
-    printChanges(changes, stack, output);
-    await warnOfEmptyVolumes(changes, stack, docker, output);
+  const reasons = new Map([
+    ...jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE] as const),
+    ...stopped.map(({ workload }) => [workload.address, 'it is not running'] as const),
+  ]);
+  const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
+  const compared = terraform.plan(options, async (plan) => {
+    if (plan.isEmpty) {
+      if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
+      output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
+      return false;
+    }
+    const planned = await plan.read();
+    if (verbose) await plan.printText();
+    const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
+    printPlan(reports, stack, output);
+    await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+    if (output.isJson) output.document({ stack: stack.node.id, outcome: 'changes', changes: reports });
     return true;
   });
   return beforeAnyChange(compared);

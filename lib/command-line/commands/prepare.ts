@@ -6,7 +6,6 @@ import { DockerApi } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
-import { redaction } from '../output/redaction';
 import { outputOf, synthesize } from '../terraform/stacks';
 import { protectState } from '../terraform/state-file';
 import { Terraform } from '../terraform/terraform';
@@ -40,7 +39,7 @@ export async function prepare(
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform(folder, context, redaction(stack), configuration);
+  const terraform = new Terraform({ stack, directory: folder, configuration, context });
   await terraform.init();
   return { docker, terraform };
 }

@@ -1,11 +1,13 @@
+import type { TradingStack } from '../../index';
 import { type DockerApi, reasonOf } from './docker-api';
 import type { Output } from '../output/output';
+import { redaction } from '../output/redaction';
 import { describeState, failedJobs, type WorkloadState } from './workload-state';
 
 const LINES = 20;
 
 /** The state of a workload and the end of its log. */
-export interface LastWords {
+export interface LogTail {
   readonly name: string;
   readonly state: string;
   readonly log: readonly string[];
@@ -15,11 +17,11 @@ export interface LastWords {
  * The last log lines of the workloads' containers.
  * @param redact removes the values of secrets
  */
-export function lastWordsOf(
+export function logTailsOf(
   states: readonly WorkloadState[],
   docker: DockerApi,
   redact: (text: string) => string,
-): Promise<LastWords[]> {
+): Promise<LogTail[]> {
   return Promise.all(
     states.map(async (state) => {
       const lines = state.container === null ? [] : await logOf(state.container, docker);
@@ -28,8 +30,8 @@ export function lastWordsOf(
   );
 }
 
-export function printLastWords(words: readonly LastWords[], output: Output): void {
-  for (const { name, state, log } of words) {
+export function printLogTails(tails: readonly LogTail[], output: Output): void {
+  for (const { name, state, log } of tails) {
     output.heading(`\n${name}: ${state}`);
     for (const line of log) output.say(`  ${line}`);
     if (log.length === 0) output.say('  (no output)');
@@ -43,6 +45,34 @@ export function jobsToRepeat(states: readonly WorkloadState[], output: Output): 
     output.say(`The job ${workload.spec.name} failed with exit code ${exitCode ?? ''} in its last run and runs again.`);
   }
   return failed.map(({ workload }) => workload.address);
+}
+
+/** Shows the logs of stopped services while they exist: planning makes the provider remove the containers. */
+export async function showStopped(
+  stopped: readonly WorkloadState[],
+  stack: TradingStack,
+  docker: DockerApi,
+  output: Output,
+): Promise<void> {
+  if (stopped.length === 0) return;
+  printLogTails(await logTailsOf(stopped, docker, redaction(stack)), output);
+  output.say('\nPlanning removes stopped containers with their logs; the deploy recreates them.');
+}
+
+/** What planning changed, if nothing was applied: the provider may have removed stopped containers. */
+export async function changedByPlan(
+  stopped: readonly WorkloadState[],
+  docker: DockerApi | undefined,
+): Promise<string | undefined> {
+  const gone: string[] = [];
+  for (const { workload, container } of stopped) {
+    if (container === null || docker === undefined) continue;
+    // If the engine does not answer, the container may be gone.
+    if ((await docker.inspect(container).catch(() => undefined)) === undefined) gone.push(workload.spec.name);
+  }
+  if (gone.length === 0) return undefined;
+  const what = gone.length === 1 ? 'the stopped container' : 'the stopped containers';
+  return `Nothing was changed, except that planning removed ${what} ${gone.join(', ')}. Run deploy to recreate what is missing.`;
 }
 
 /** Some logging drivers do not support reading: the reason is shown instead. */

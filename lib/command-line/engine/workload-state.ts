@@ -1,6 +1,6 @@
 import type { RegisteredWorkload } from '../../internal';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
-import { hasTasks } from './engine-traits';
+import { isSwarmService } from '../plan/resources';
 
 /** The state of a container or service. */
 export interface State {
@@ -43,7 +43,7 @@ export function isOf(container: ContainerSummary, { spec }: RegisteredWorkload):
 }
 
 /** Whether it may be the reason for a failed deploy. */
-export function isTroubled({ status, health, exitCode, restarts }: State): boolean {
+export function isUnhealthy({ status, health, exitCode, restarts }: State): boolean {
   if (status === 'restarting' || (status === 'exited' && exitCode !== 0)) return true;
   if (status !== 'running') return false;
   return health === null ? restarts > 0 : health !== 'healthy';
@@ -65,6 +65,17 @@ export function stoppedServices(states: readonly WorkloadState[]): WorkloadState
     ({ workload, status }) =>
       workload.spec.kind === 'service' && !hasTasks(workload) && ['created', 'exited', 'dead'].includes(status),
   );
+}
+
+/** Whether it is a Swarm service, whose tasks Swarm replaces by itself. */
+export function hasTasks({ address }: RegisteredWorkload): boolean {
+  return isSwarmService(address);
+}
+
+/** The command that restarts it. */
+export function restartCommand(workload: RegisteredWorkload): string {
+  const { name } = workload.spec;
+  return hasTasks(workload) ? `docker service update --force ${name}` : `docker restart ${name}`;
 }
 
 /** For people: `running, healthy`; `exited with 1`. */

@@ -105,6 +105,8 @@ export class Output {
   }
 
   say(text: string): void {
+    // A line that counts is on the same terminal, as a rule.
+    if (this.isCounting) process.stderr.write(CLEAR);
     this.stream.write(`${text}\n`);
   }
 
@@ -132,14 +134,15 @@ export class Output {
   }
 
   /** Counts seconds on a terminal during slow work that prints nothing. */
-  async during<Result>(what: string, work: Promise<Result>): Promise<Result> {
+  async during<Result>(what: string | (() => string), work: Promise<Result>): Promise<Result> {
     const { stderr } = process;
     if (!stderr.isTTY) return work;
     const start = Date.now();
     const show = (): void => {
       if (Date.now() - start < SLOW_MILLISECONDS) return;
       this.isCounting = true;
-      stderr.write(`\r${what} … ${Math.round((Date.now() - start) / 1000)} s`);
+      const subject = typeof what === 'string' ? what : what();
+      stderr.write(`${CLEAR}${subject} … ${Math.round((Date.now() - start) / 1000)} s`);
     };
     const timer = setInterval(show, 500);
     try {

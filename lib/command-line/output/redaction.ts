@@ -4,13 +4,16 @@ import { readSecretFile, secretsUnder } from '../../internal';
 /**
  * Makes the values of secrets unreadable in what others print, such as logs and plans: those of all stacks of the app,
  * because one may have another's.
+ * @param others values of secrets that are not, or not any more, in the stacks' files
  */
-export function redaction(stack: TradingStack): (text: string) => string {
-  const values = [...secretsUnder(stack.node.root)]
+export function redaction(stack: TradingStack, others: readonly string[] = []): (text: string) => string {
+  const present = [...secretsUnder(stack.node.root)]
     .map((secret) => ({ secret, lines: (readSecretFile(secret) ?? '').trim().split('\n') }))
     // What is made from others may be nothing but their values in another spelling; a whole file has ordinary lines, too.
     .filter(({ secret, lines }) => secret.source.kind !== 'derived' || lines.length === 1)
-    .flatMap(({ lines }) => lines.map((line) => line.trim()))
+    .flatMap(({ lines }) => lines);
+  const values = [...present, ...others.flatMap((value) => value.split('\n'))]
+    .map((line) => line.trim())
     // A shorter one would black out ordinary words, and protect nothing.
     .filter((value) => value.length >= 6);
   const spellings = [...new Set(values.flatMap(spellingsOf))].sort((one, other) => other.length - one.length);

@@ -7,7 +7,6 @@ import {
   type PortSpec,
   type WorkloadSpec,
 } from '../../internal';
-import { type Action, type Change, nameOf } from '../rollout/changes';
 import type { Output } from './output';
 import { missingSecrets, unusedSecrets, type WithheldSecret } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
@@ -166,26 +165,6 @@ function remark({ kind, replicas }: ServiceReport): string {
   return replicas === 1 ? '' : ` (${replicas} replicas)`;
 }
 
-// What can do harm comes last, next to the question.
-const WORDS: readonly (readonly [Action, string])[] = [
-  ['create', 'created'],
-  ['update', 'changed in place'],
-  ['replace', 'replaced'],
-  ['delete', 'removed'],
-];
-
-/** A few lines in the place of a plan that fills many screens. */
-export function printChanges(changes: readonly Change[], { platform }: TradingStack, output: Output): void {
-  const rows = WORDS.flatMap(([action, word]) => {
-    const names = changes.filter((change) => change.action === action);
-    if (names.length === 0) return [];
-    return [[word, String(names.length), names.map((change) => nameOf(change, platform.workloads)).join('\n')]];
-  });
-  if (rows.length === 0) return;
-  output.say('');
-  printTable(output, ['IS', 'NUMBER', 'SERVICE OR TERRAFORM ADDRESS'], rows);
-}
-
 function describeNode({ kind, placement }: ServiceReport): string {
   if (kind === 'job') return 'this manager';
   return placement.length === 0 ? 'any' : placement.map(describeConstraint).join('\n');
@@ -197,7 +176,7 @@ function describeConstraint(constraint: PlacementConstraint): string {
   return `${constraint.name}${constraint.equals ? '=' : '!='}${constraint.value}`;
 }
 
-function describePort({ address, host, container, protocol }: PortReport): string {
+export function describePort({ address, host, container, protocol }: PortReport): string {
   return `${address}:${host} -> ${container}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
 

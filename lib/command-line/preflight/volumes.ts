@@ -1,9 +1,10 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
 import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
-import type { Change } from '../rollout/changes';
+import type { Change } from '../plan/changes';
+import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';
-import { hasTasks, isWorkloadType, volumesIn } from '../engine/engine-traits';
+import { hasTasks } from '../engine/workload-state';
 import type { Output, Problem } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that Terraform does not manage, so that no destroy removes them. */
@@ -92,12 +93,10 @@ export async function warnOfEmptyVolumes(
 ): Promise<void> {
   if (docker === undefined) return;
   const removed = changes.filter(({ action, isDeposed }) => action === 'delete' && !isDeposed);
-  const gone = removed.flatMap(({ type, before }) =>
-    type === 'docker_volume' ? [(before as { name?: string } | null)?.name] : [],
-  );
+  const gone = removed.filter(({ kind }) => kind === 'volume').map(({ before }) => before?.name);
   const used = volumesOf(platform.workloads, () => true);
   const left = removed
-    .flatMap(({ type, before }) => (isWorkloadType(type) ? volumesIn(before) : []))
+    .flatMap(({ kind, before }) => (kind === 'workload' ? volumesIn(before) : []))
     .filter((volume) => !used.includes(volume) && !gone.includes(volume));
   if (left.length === 0) return;
   const isCreated = ({ address }: RegisteredWorkload): boolean =>

@@ -1,23 +1,22 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
-import { repeatBuilds } from './build-output';
+import { buildCommands } from './build-command';
+import type { CommandContext } from '../context';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
-import { restartCommand } from '../engine/engine-traits';
-import { lastWordsOf, printLastWords } from '../engine/log-tail';
-import { ExitCode, type Output } from '../output/output';
+import { logTailsOf, printLogTails } from '../engine/log-tail';
+import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
 import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import type { Failure, Step } from './rollout';
-import { INTERRUPTED } from '../terraform/terraform';
-import { describeState, isTroubled, statesOf, type WorkloadState } from '../engine/workload-state';
+import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
-/** How often health checks that have no result yet are looked at. */
-const PAUSE_MILLISECONDS = 1000;
+/** How often health checks without a result are requested again. */
+const INTERVAL_MILLISECONDS = 1000;
 
 /**
- * How a stack is that has nothing left to change: the exit code says whether all of it runs.
+ * Shows a stack that has nothing left to change; the exit code says whether all of it runs.
  * @param before the states before the deploy
  */
 export async function showRunning(
@@ -25,19 +24,20 @@ export async function showRunning(
   docker: DockerApi | undefined,
   outcome: 'unchanged' | 'deployed',
   before: readonly WorkloadState[],
-  output: Output,
+  context: CommandContext,
 ): Promise<ExitCode> {
-  const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settledStates));
+  const { output } = context;
+  const settled: typeof statesOf = (workloads, engine) => settledStates(workloads, engine, context);
+  const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled, context));
   const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, before));
   if (docker !== undefined && down.length > 0) {
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
   }
-  // Terraform has looked at what it applied. Where it had nothing to do, nobody has.
+  // What Terraform applied, it has checked itself.
   if (docker !== undefined && unknown !== undefined && outcome === 'unchanged') {
     const message = `There is nothing to change. ${unknown}`;
-    if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', message, services: [], unknown });
-    output.problem(message);
+    report(stack, { code: 'docker-unreachable', message }, { services: [], unknown }, output);
     return ExitCode.FAILED;
   }
   const services = reportRunning(states);
@@ -51,29 +51,33 @@ export async function showRunning(
   return ExitCode.DONE;
 }
 
-/** Whether a service does not run as it should. What was started anew before this deploy may have been well since. */
+/** Whether a service does not run as it should. Restarts before this deploy do not count. */
 function isDown(state: WorkloadState, before: readonly WorkloadState[]): boolean {
   const { status, health, restarts, container, workload } = state;
   if (status !== 'running') return true;
-  // A check of the image alone: nobody said how long it may take.
+  // The health check of an image has no known start timeout.
   if (health === 'starting' && workload.spec.healthCheck === null) return false;
-  if (health !== null) return isTroubled(state);
+  if (health !== null) return isUnhealthy(state);
   return restarts > (before.find((one) => one.container === container)?.restarts ?? 0);
 }
 
-/** The states when every health check has had the time that it may take. */
-async function settledStates(workloads: readonly RegisteredWorkload[], docker: DockerApi): Promise<WorkloadState[]> {
-  const started = Date.now();
+/** The states once every health check has a result or has run out of time. */
+async function settledStates(
+  workloads: readonly RegisteredWorkload[],
+  docker: DockerApi,
+  { now, pause }: CommandContext,
+): Promise<WorkloadState[]> {
+  const started = now();
   for (;;) {
     const states = await statesOf(workloads, docker);
     const isAwaited = ({ health, workload: { spec } }: WorkloadState): boolean =>
-      health === 'starting' && Date.now() - started < (spec.startTimeoutSeconds ?? 0) * 1000;
+      health === 'starting' && now() - started < (spec.startTimeoutSeconds ?? 0) * 1000;
     if (!states.some(isAwaited)) return states;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    await pause(INTERVAL_MILLISECONDS);
   }
 }
 
-/** Terraform is content, and yet something does not run as it should: it is ill, has ended, or somebody removed it. */
+/** Terraform has nothing to do, but something is unhealthy, has ended or was removed. */
 async function showDown(
   stack: TradingStack,
   docker: DockerApi,
@@ -81,108 +85,113 @@ async function showDown(
   down: readonly WorkloadState[],
   output: Output,
 ): Promise<void> {
-  const troubled = await lastWordsOf(
+  const troubled = await logTailsOf(
     down.filter(({ container }) => container !== null),
     docker,
     redaction(stack),
   );
-  printLastWords(troubled, output);
+  printLogTails(troubled, output);
   output.say('');
   printRunning(states, output);
   const message = [
-    `Terraform has nothing left to do for ${stack.node.id}, and yet not all of it runs as it should.`,
+    `Terraform has nothing left to do for ${stack.node.id}, but not all services run as they should.`,
     ...describeServices(states, down),
     ...remediesOf(down),
   ].join('\n');
-  if (output.isJson) {
-    const services = reportRunning(states);
-    output.document({ stack: stack.node.id, outcome: 'failed', message, services, troubled });
-  }
-  output.problem(`\n${message}`);
+  report(stack, { code: 'deploy-failed', message }, { services: reportRunning(states), troubled }, output);
 }
 
-/** What a deploy can put right is not what only its owner can. */
+/** Prints how a deploy failed, as a document too. */
+function report(stack: TradingStack, problem: Problem, content: object, output: Output): void {
+  const { code, message } = problem;
+  if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', code, message, ...content });
+  output.problem(`\n${describeProblem(problem)}`);
+}
+
+/** A deploy replaces what has ended, and leaves running containers alone. */
 function remediesOf(down: readonly WorkloadState[]): string[] {
-  const ill = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
-  const restarts = ill.map((workload) => restartCommand(workload)).join('; ');
+  const unhealthy = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
+  const restarts = unhealthy.map((workload) => restartCommand(workload)).join('; ');
   return [
-    ...(ill.length < down.length ? ['Run deploy again: it makes what is missing, and starts what has ended.'] : []),
-    ...(ill.length > 0 ? [`A deploy leaves alone what runs. Mend it, or start it anew: ${restarts}`] : []),
+    ...(unhealthy.length < down.length
+      ? ['Run deploy again: it creates missing services and replaces stopped ones.']
+      : []),
+    ...(unhealthy.length > 0
+      ? [`A deploy does not restart running services. Fix the cause, or restart them: ${restarts}`]
+      : []),
   ];
 }
 
 /**
- * The states after something was applied. How that went has to be said, also when the engine stopped meanwhile, or
- * cannot be asked at all: `unknown` then.
+ * The states after an apply; `unknown` says why there are none. The outcome has to be reported even if the engine has
+ * stopped meanwhile, or only Terraform can reach it.
  */
 async function statesAfter(
   { platform }: TradingStack,
   docker: DockerApi | undefined,
   ask: typeof statesOf,
+  { environment }: CommandContext,
 ): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
   if (docker === undefined) {
-    const { text } = engineAddress(platform.engine.host);
-    return { states: [], unknown: `Only Terraform can reach the engine at ${text}, so what runs is not known.` };
+    const { text } = engineAddress(platform.engine.host, environment);
+    const unknown = `Only Terraform can reach the engine at ${text}, so the state of the services is unknown.`;
+    return { states: [], unknown };
   }
   try {
     return { states: await ask(platform.workloads, docker) };
   } catch (error) {
-    const unknown = `Docker does not answer any more (${reasonOf(error)}), so what runs is not known.`;
+    const unknown = `Docker stopped answering (${reasonOf(error)}), so the state of the services is unknown.`;
     return { states: [], unknown };
   }
 }
 
 const DURING: Readonly<Record<Step, string>> = {
-  images: ' while it made the images',
-  jobs: ' while it ran the jobs',
+  images: ' while building or pulling images',
+  jobs: ' while running the jobs',
   rest: '',
 };
 
 const BEFORE: Readonly<Record<Step, string>> = {
-  images: ' before it made the images',
-  jobs: ' before it ran the jobs',
-  rest: ' before it changed the services',
+  images: ' before building or pulling images',
+  jobs: ' before running the jobs',
+  rest: ' before changing the services',
 };
 
-/** What failed, in its own last words, and what of the stack runs all the same. */
+/** Shows what failed, with the end of its log, and what still runs. */
 export async function showFailure(
   stack: TradingStack,
   { docker, terraform }: Prepared,
   failure: Failure,
   notUpdated: readonly string[],
-  output: Output,
+  context: CommandContext,
 ): Promise<void> {
-  const { platform } = stack;
-  const redact = redaction(stack);
-  const place = { directory: terraform.directory, address: engineAddress(platform.engine.host), redact };
-  // Who stopped it does not want a build that takes as long again.
-  const builds = terraform.wasInterrupted ? [] : await repeatBuilds(failure.changes, place, output);
-  const { states, unknown } = await statesAfter(stack, docker, statesOf);
-  const containers = docker === undefined ? [] : await lastWordsOf(states.filter(isTroubled), docker, redact);
-  const troubled = [...builds, ...containers];
-  printLastWords(troubled, output);
-  const isWithoutWords = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
-  if (isWithoutWords && isInServices(failure) && stack.engine.traits.removesFailedServices) {
-    output.say('\nThe provider removes a service that does not come up in time, so there are no last words of it.');
+  const { output } = context;
+  const redact = (text: string): string => terraform.redact(text);
+  const address = engineAddress(stack.platform.engine.host, context.environment);
+  const builds = buildCommands(failure.changes, { directory: terraform.directory, address, redact });
+  const { states, unknown } = await statesAfter(stack, docker, statesOf, context);
+  const troubled = docker === undefined ? [] : await logTailsOf(states.filter(isUnhealthy), docker, redact);
+  printLogTails(troubled, output);
+  const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
+  if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {
+    output.say('\nThe provider removes a service that does not start in time, with its log.');
   }
   const { step, reason } = failure;
   const when = (reason === null ? DURING : BEFORE)[step];
   const message = [
-    ...(terraform.wasInterrupted ? [INTERRUPTED] : reason === null ? [] : [reason]),
-    `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'stopped' : 'failed'}${when}.${describeTouched(failure)}`,
+    ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
+    `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
+    ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
     ...(unknown === undefined ? describeServices(states) : [unknown]),
-    `${reason === null && !terraform.wasInterrupted ? 'Mend it and run' : 'Run'} deploy again, which continues from here.`,
+    `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
-  if (output.isJson) {
-    const known = unknown === undefined ? {} : { unknown };
-    const services = reportRunning(states);
-    output.document({ stack: stack.node.id, outcome: 'failed', message, services, ...known, troubled, notUpdated });
-  }
-  output.problem(`\n${message}`);
+  const known = unknown === undefined ? {} : { unknown };
+  const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
+  report(stack, { code, message }, { services: reportRunning(states), ...known, troubled, notUpdated, builds }, output);
 }
 
-/** Whether it failed among the services themselves, so that any of them may have been touched. */
+/** Whether the services themselves failed, so that any of them may have been changed. */
 function isInServices({ step, reason }: Failure): boolean {
   return step === 'rest' && reason === null;
 }
@@ -190,26 +199,26 @@ function isInServices({ step, reason }: Failure): boolean {
 function describeTouched(failure: Failure): string {
   const { touched } = failure;
   if (isInServices(failure)) return '';
-  if (touched.length === 0) return ' Nothing that runs was touched.';
-  return ` Of what runs, nothing was touched but what the jobs need: ${touched.join(', ')}.`;
+  if (touched.length === 0) return ' Running services were not changed.';
+  return ` Of the running services, only those that the jobs need may have changed: ${touched.join(', ')}.`;
 }
 
-/** Which services run, and how those are that do not run as they should. */
+/** Which services run, and the states of those that do not run as they should. */
 function describeServices(
   states: readonly WorkloadState[],
-  down: readonly WorkloadState[] = states.filter(isNotWell),
+  down: readonly WorkloadState[] = states.filter(isNotRunning),
 ): string[] {
   const services = states.filter(({ workload }) => workload.spec.kind === 'service');
-  const well = services.filter((state) => !down.includes(state)).map(({ workload }) => workload.spec.name);
+  const running = services.filter((state) => !down.includes(state)).map(({ workload }) => workload.spec.name);
   const others = services
     .filter((state) => down.includes(state))
     .map((state) => `${state.workload.spec.name} (${describeState(state)})`);
   return [
-    ...(well.length > 0 ? [`Running: ${well.join(', ')}.`] : []),
-    ...(others.length > 0 ? [`Not running as it should: ${others.join(', ')}.`] : []),
+    ...(running.length > 0 ? [`Running: ${running.join(', ')}.`] : []),
+    ...(others.length > 0 ? [`Not running as they should: ${others.join(', ')}.`] : []),
   ];
 }
 
-function isNotWell(state: WorkloadState): boolean {
-  return state.status !== 'running' || isTroubled(state);
+function isNotRunning(state: WorkloadState): boolean {
+  return state.status !== 'running' || isUnhealthy(state);
 }

@@ -1,9 +1,10 @@
 import type { TradingStack } from '../../index';
-import { beyond, type Change, interrupting, jobAddresses, nameOf } from './changes';
 import type { CommandContext } from '../context';
 import type { CrashLoops } from './crash-loops';
-import { CommandError, ExitCode } from '../output/output';
-import { printChanges } from '../output/report';
+import { CommandError, ExitCode, type Problem } from '../output/output';
+import { printPlan } from '../output/plan-report';
+import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unconfirmed } from '../plan/changes';
+import { describeChanges } from '../plan/details';
 import type { Plan, PlanOptions, Terraform } from '../terraform/terraform';
 
 /** A part of a deploy that is carried out by itself. */
@@ -12,11 +13,11 @@ export type Step = 'images' | 'jobs' | 'rest';
 /** The step that a deploy ended with, too early. */
 export interface Failure {
   readonly step: Step;
-  /** Why nothing of the step was carried out; `null` if it failed in its midst. */
-  readonly reason: string | null;
-  /** Those of its changes that Terraform names in its errors. */
+  /** Why the step was not started; `null` if it failed halfway. */
+  readonly reason: Problem | null;
+  /** The changes that Terraform's errors are about. */
   readonly changes: readonly Change[];
-  /** Names of what ran before and may not any more, or not as it did. */
+  /** Names of services that ran before and may have been stopped or changed. */
   readonly touched: readonly string[];
 }
 
@@ -25,29 +26,29 @@ export interface RolloutProps {
   readonly stack: TradingStack;
   readonly terraform: Terraform;
   readonly context: CommandContext;
-  /** Whether what was not in the plan is applied without a question. */
+  /** Whether changes that were not in the plan are applied without a question. */
   readonly yes: boolean;
   readonly crashLoops: CrashLoops;
-  /** Addresses of the jobs that are to run again although nothing about them changed. */
-  readonly replace: readonly string[];
+  /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
+  readonly repeat: ReadonlyMap<string, string>;
 }
 
-const FIRST_WORDS: Readonly<Record<Step, string>> = {
-  images: 'Images before the rest (terraform -target): what runs stays up if one cannot be built or pulled.',
-  jobs: 'Jobs before the services (terraform -target): what runs stays up if one fails.',
-  rest: 'The rest.',
+const TITLES: Readonly<Record<Step, string>> = {
+  images: 'Images first (terraform -target): running services stay up if one cannot be built or pulled.',
+  jobs: 'Jobs before services (terraform -target): running services stay up if one fails.',
+  rest: 'Services and everything else.',
 };
 
 /**
- * Carries out a plan that was confirmed. Terraform removes the container that is replaced before it builds the image of
- * the new one, and before it runs a job that the new one waits for. Where something runs that would be down if these
- * fail, they are carried out before anything else.
+ * Carries out a plan that was confirmed. Terraform removes a container that is replaced before it builds the image of
+ * the new one, and before it runs a job that the new one waits for. If services run that would be down if these fail,
+ * images and jobs are applied first.
  */
 export class Rollout {
   private readonly jobs: ReadonlySet<string>;
   private confirmed: readonly Change[] = [];
   private touched: readonly string[] = [];
-  private isBegun = false;
+  private hasApplied = false;
 
   constructor(private readonly props: RolloutProps) {
     this.jobs = jobAddresses(props.stack);
@@ -61,7 +62,7 @@ export class Rollout {
   async carryOut(plan: Plan, changes: readonly Change[]): Promise<Failure | undefined> {
     this.confirmed = changes;
     const made = changes.filter(({ action }) => action !== 'delete');
-    const images = made.filter(({ type }) => type === 'docker_image').map(({ address }) => address);
+    const images = made.filter(({ kind }) => kind === 'image').map(({ address }) => address);
     const jobs = made.map(({ address }) => address).filter((address) => this.jobs.has(address));
     if (this.touchedBy(changes).length === 0 || images.length + jobs.length === 0) {
       return failureIn(await this.attempt('rest', () => this.apply('rest', plan, changes)));
@@ -70,7 +71,7 @@ export class Rollout {
       const failure = failureIn(await this.step('images', { targets: images }));
       if (failure !== undefined) return failure;
     }
-    let { replace } = this.props;
+    let replace = [...this.props.repeat.keys()];
     if (jobs.length > 0) {
       const outcome = await this.step('jobs', { targets: jobs, replace });
       if (failureIn(outcome) !== undefined) return failureIn(outcome);
@@ -80,57 +81,73 @@ export class Rollout {
     return failureIn(await this.step('rest', { replace }));
   }
 
-  /** Plans a part anew, as Terraform wants it, and carries it out. */
+  /** Plans a part again, with what is known by now, and carries it out. */
   private step(step: Step, options: PlanOptions): Promise<Outcome> {
-    this.props.context.output.heading(`\n${FIRST_WORDS[step]}`);
+    const { terraform, context } = this.props;
+    context.output.heading(`\n${TITLES[step]}`);
     return this.attempt(step, () =>
-      this.props.terraform.plan({ ...options, quiet: true }, async (plan) => {
-        const changes = plan.isEmpty ? [] : await plan.changes();
+      terraform.plan({ ...options, isStep: true }, async (plan) => {
+        if (plan.isEmpty) {
+          if (step === 'rest') this.tellSpared([]);
+          return 'done';
+        }
+        const planned = await plan.read();
+        const { changes } = planned;
         if (step === 'jobs' && changes.some(isHeldByOthers)) {
-          this.props.context.output.say(
-            'They need a network or a volume that is replaced, and what else uses it: they run with the rest.',
+          context.output.say(
+            'The jobs need a network or a volume that is replaced and that other containers use: they run with the rest.',
           );
           return 'held';
         }
-        await this.askAgain(changes);
-        return plan.isEmpty ? 'done' : this.apply(step, plan, changes);
+        if (step === 'rest') this.tellSpared(changes);
+        await this.askAgain(planned);
+        return this.apply(step, plan, changes);
       }),
     );
   }
 
-  /** What was refused before anything was applied is a refusal of the deploy; later the deploy has failed. */
+  /** What would have been replaced with another image, and turned out to have the same. */
+  private tellSpared(changes: readonly Change[]): void {
+    const { context, stack } = this.props;
+    const spared = this.confirmed
+      .filter(({ dependsOnImage, address }) => dependsOnImage && !this.jobs.has(address))
+      .filter(({ address }) => !changes.some((change) => change.address === address))
+      .map((change) => nameOf(change, stack.platform.workloads));
+    if (spared.length > 0) context.output.say(`The image did not change: ${spared.join(', ')} keeps running.`);
+  }
+
+  /** A refusal before anything was applied refuses the deploy; later it is a failure. */
   private async attempt(step: Step, work: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await work();
     } catch (error) {
       const isRefusal = error instanceof CommandError && error.exitCode === ExitCode.REFUSED;
-      if (!(error instanceof CommandError) || (isRefusal && !this.isBegun)) throw error;
-      return { step, reason: error.message, changes: [], touched: this.touched };
+      if (!(error instanceof CommandError) || (isRefusal && !this.hasApplied)) throw error;
+      return { step, reason: error, changes: [], touched: this.touched };
     }
   }
 
-  private async askAgain(changes: readonly Change[]): Promise<void> {
-    const { context, stack, yes } = this.props;
-    const { output } = context;
-    const added = beyond(this.confirmed, changes);
+  private async askAgain(planned: PlannedChanges): Promise<void> {
+    const { context, stack, terraform, repeat, yes } = this.props;
+    const added = unconfirmed(this.confirmed, planned.changes);
     if (added.length === 0) return;
-    output.warn('\nThis was not in the plan above, as something has changed since:');
-    printChanges(added, stack, output);
-    if (!yes) await context.confirm('Apply these changes too?', 'what is left of the plan is not applied.');
+    context.output.warn('\nThese changes were not in the plan above: something has changed since it was made.');
+    printPlan(describeChanges(added, { stack, planned, terraform, reasons: repeat }), stack, context.output);
+    if (!yes) await context.confirm('Apply these changes too?', 'the rest of the plan is not applied.');
     this.confirmed = [...this.confirmed, ...added];
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    const { succeeded, blamed } = await this.props.crashLoops.during(plan.apply());
-    this.isBegun = true;
+    const { succeeded, failedAddresses } = await this.props.crashLoops.during(plan.apply());
+    this.hasApplied = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];
     if (succeeded) return 'done';
-    const failed = changes.filter(({ address }) => blamed.includes(address));
+    const failed = changes.filter(({ address }) => failedAddresses.includes(address));
     return { step, reason: null, changes: failed, touched: this.touched };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {
-    return interrupting(changes, this.jobs).map((change) => nameOf(change, this.props.stack.platform.workloads));
+    return disruptive(changes, this.jobs).map((change) => nameOf(change, this.props.stack.platform.workloads));
   }
 }
 
@@ -141,7 +158,7 @@ function failureIn(outcome: Outcome): Failure | undefined {
   return typeof outcome === 'string' ? undefined : outcome;
 }
 
-/** A network or volume cannot be removed while containers that are no part of the step have it. */
-function isHeldByOthers({ type, action }: Change): boolean {
-  return ['docker_network', 'docker_volume'].includes(type) && action !== 'create' && action !== 'update';
+/** A network or volume cannot be removed while containers that are not part of the step use it. */
+function isHeldByOthers({ kind, action }: Change): boolean {
+  return (kind === 'network' || kind === 'volume') && action !== 'create' && action !== 'update';
 }

@@ -1,25 +1,32 @@
 import { type RegisteredWorkload, rolloutTime } from '../../internal';
+import type { CommandContext } from '../context';
 import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from '../engine/docker-api';
-import { hasTasks } from '../engine/engine-traits';
+import { hasTasks } from '../engine/workload-state';
 
-/** How often a rollout is looked at. */
-const PAUSE_MILLISECONDS = 1000;
+/** How often the state of a rollout is requested. */
+const INTERVAL_MILLISECONDS = 1000;
 
-/** How long a Swarm watches a replica that nothing was asked for, and one that goes back. */
+/** How long a Swarm monitors a replica by default, and one that is rolled back. */
 const MONITOR_MILLISECONDS = 5000;
 
-/** How often Docker may not answer, one time after another. */
+/** How many requests in a row may go unanswered. */
 const ATTEMPTS = 5;
 
+type Clock = Pick<CommandContext, 'now' | 'pause'>;
+
 /**
- * What a Swarm makes of the services that a deploy changed. The provider stops looking as soon as enough tasks run,
- * which may be between two of them, and before one fails that was healthy for a moment.
+ * The rolling updates of the services that a deploy changed. The provider stops waiting as soon as enough tasks run,
+ * which may be halfway, and before a task fails that was healthy for a moment.
  */
 export class SwarmUpdates {
-  /** As they are before a deploy, to tell its own from earlier ones. */
-  static async before(workloads: readonly RegisteredWorkload[], docker: DockerApi | undefined): Promise<SwarmUpdates> {
+  /** The updates before a deploy, so that its own can be told from earlier ones. */
+  static async before(
+    workloads: readonly RegisteredWorkload[],
+    docker: DockerApi | undefined,
+    clock: Clock,
+  ): Promise<SwarmUpdates> {
     const services = workloads.filter(hasTasks);
-    const updates = new SwarmUpdates(services, services.length === 0 ? undefined : docker);
+    const updates = new SwarmUpdates(services, services.length === 0 ? undefined : docker, clock);
     for (const service of await updates.services()) updates.earlier.set(service.Spec.Name, startOf(service));
     return updates;
   }
@@ -29,14 +36,15 @@ export class SwarmUpdates {
   private constructor(
     private readonly workloads: readonly RegisteredWorkload[],
     private readonly docker: DockerApi | undefined,
+    private readonly clock: Clock,
   ) {}
 
   /**
-   * Waits for all of them, and returns one sentence for each service that does not run as it is described.
-   * @param patience `none` looks once
+   * Waits for all of them, and returns one sentence for each service that does not run as described.
+   * @param patience `none` asks once
    */
   async problems(patience: 'all' | 'none' = 'all'): Promise<string[]> {
-    const started = Date.now();
+    const started = this.clock.now();
     for (let failures = 0; ;) {
       try {
         const services = (await this.services()).filter((one) => startOf(one) !== this.earlier.get(one.Spec.Name));
@@ -45,13 +53,13 @@ export class SwarmUpdates {
         if (services.every(isOver)) return (await Promise.all(services.map((one) => this.problemOf(one)))).flat();
         failures = 0;
       } catch (error) {
-        // Managers that choose another one of them as their leader do not answer meanwhile.
+        // Managers do not answer while they elect another leader.
         failures += 1;
         if (failures >= ATTEMPTS || patience === 'none') {
-          return [`Docker does not answer any more (${reasonOf(error)}), so how the updates went is not known.`];
+          return [`Docker stopped answering (${reasonOf(error)}), so the result of the updates is unknown.`];
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+      await this.clock.pause(INTERVAL_MILLISECONDS);
     }
   }
 
@@ -63,7 +71,7 @@ export class SwarmUpdates {
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
     const workload = this.workloads.find(({ spec }) => spec.name === Spec.Name);
     if (workload === undefined) return true;
-    return Date.now() - started >= longestUpdate(workload.spec);
+    return this.clock.now() - started >= longestUpdate(workload.spec);
   }
 
   private async problemOf(service: ServiceSummary): Promise<string[]> {
@@ -73,17 +81,17 @@ export class SwarmUpdates {
       case 'completed':
         return [];
       case 'rollback_completed':
-        return [`${Name}: the new version failed${await this.reason(Name)}, and the one before runs again.`];
+        return [`${Name}: the new version failed${await this.reason(Name)}, and the previous one runs again.`];
       case 'paused':
-        return [`${Name}: the new version failed${await this.reason(Name)}, and the update stopped where it was.`];
+        return [`${Name}: the new version failed${await this.reason(Name)}, and the update is paused.`];
       case 'rollback_paused':
-        return [`${Name}: the new version failed${await this.reason(Name)}, and so did the way back.`];
+        return [`${Name}: the new version failed${await this.reason(Name)}, and so did the rollback.`];
       default:
-        return [`${Name}: the update has not come to an end. What it waits for: docker service ps ${Name}`];
+        return [`${Name}: the update has not finished. To see what it waits for: docker service ps ${Name}`];
     }
   }
 
-  /** What the task said that failed last. */
+  /** The error of the task that failed last. */
   private async reason(service: string): Promise<string> {
     const tasks = (await this.docker?.tasks(service)) ?? [];
     const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
@@ -91,7 +99,7 @@ export class SwarmUpdates {
   }
 }
 
-/** There and back again, with the time that a Swarm watches the last replica of each; in milliseconds. */
+/** An update and its rollback, with the time that the last replica of each is monitored; in milliseconds. */
 function longestUpdate(spec: RegisteredWorkload['spec']): number {
   const rollout = rolloutTime(spec, spec.startTimeoutSeconds ?? 0);
   return 2 * rollout + (spec.updates?.monitorMilliseconds ?? MONITOR_MILLISECONDS) + MONITOR_MILLISECONDS;

@@ -1,41 +1,43 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 type Listener = (line: string) => void;
 
-/** What takes the lines of a program, and what it runs with. */
+/** How a program is run, and what receives its lines. */
 export interface ProgramOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly onOutput: Listener;
   readonly onError: Listener;
+  /** Called for the first signal that asks this process to stop. */
+  readonly onInterrupt?: () => void;
 }
 
 /** How a program ended. */
 export interface ProgramEnd {
   readonly exitCode: number;
-  /** Whether somebody wanted to stop it, and us. */
+  /** Whether this process was asked to stop meanwhile. */
   readonly isInterrupted: boolean;
 }
 
-/** Runs a program to its end, also when this process is interrupted meanwhile: what it leaves behind has to be told. */
+/** Runs a program to its end, even if this process is interrupted: the result has to be reported. */
 export async function runProgram(
   program: string,
   command: readonly string[],
-  { environment, onOutput, onError }: ProgramOptions,
+  { environment, onOutput, onError, onInterrupt }: ProgramOptions,
 ): Promise<ProgramEnd> {
   let child: ChildProcess | undefined;
   let isInterrupted = false;
-  // A terminal sends the interrupt to the program too, which then stops in good order; we wait for that.
-  const wait = (): void => {
+  const interrupt = (signal: NodeJS.Signals): void => {
+    // Terraform takes a second signal as an order to stop at once, whatever it leaves half done.
+    if (isInterrupted) return;
     isInterrupted = true;
+    onInterrupt?.();
+    if (signal !== 'SIGINT' || !hasTerminal()) child?.kill('SIGINT');
   };
-  const passOn = (): void => {
-    isInterrupted = true;
-    child?.kill('SIGTERM');
-  };
-  // Before the program starts, which may be at work before we are again.
-  process.on('SIGINT', wait).on('SIGTERM', passOn).on('SIGHUP', passOn);
+  // Before the program starts: it may be working before this process continues.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   try {
     const started = startPrivately(program, command, environment);
     child = started;
@@ -52,11 +54,21 @@ export async function runProgram(
     ]);
     return { exitCode, isInterrupted };
   } finally {
-    process.off('SIGINT', wait).off('SIGTERM', passOn).off('SIGHUP', passOn);
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', interrupt);
   }
 }
 
-/** What it writes, such as a plan and a state, nobody else on the machine can read. */
+/** On a terminal Ctrl-C goes to every program in the foreground, so it must not be forwarded. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What it writes, such as a plan and a state, is readable only by its owner. */
 function startPrivately(
   program: string,
   command: readonly string[],

@@ -1,22 +1,29 @@
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { RERUN_ADVICE } from '../../internal';
-import { type Change, changesIn } from '../rollout/changes';
+import type { TradingStack } from '../../index';
 import type { WrittenConfiguration } from './configuration';
-import { conflictIn } from './conflict';
 import type { CommandContext } from '../context';
 import { nonEmpty } from '../engine/address';
+import {
+  type ApplyEvent,
+  checkConflicts,
+  describeDiagnostic,
+  type Diagnostic,
+  parseMessage,
+  type Subject,
+} from './messages';
 import { CommandError, type Output } from '../output/output';
+import { redaction } from '../output/redaction';
+import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
+import { imageLabel } from '../plan/details';
+import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd, ProgramOptions } from './process';
+import { Progress } from './progress';
 
 /** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
 export function terraformBinary(): string {
   return nonEmpty(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
 }
-
-/** What there is to say when somebody wanted it to stop. */
-export const INTERRUPTED = 'Interrupted.';
 
 const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 
@@ -34,54 +41,71 @@ export async function terraformVersion(context: CommandContext): Promise<string 
 /** What to plan. */
 export interface PlanOptions {
   readonly destroy?: boolean;
-  /** Addresses of what to create again although nothing about it changed. */
+  /** Addresses of resources to replace although nothing about them changed. */
   readonly replace?: readonly string[];
   /**
-   * Whether to look at what there is, instead of relying on the state.
+   * Whether to compare the state with the engine first.
    * @default true
    */
   readonly refresh?: boolean;
-  /** Addresses of what alone is planned, with what it depends on. */
+  /** Addresses of the only resources to plan, with those they depend on. */
   readonly targets?: readonly string[];
-  /** Whether nothing of the plan is shown but warnings. */
-  readonly hidden?: boolean;
-  /** For a part of a plan that was shown as a whole: only what is being done is shown. */
-  readonly quiet?: boolean;
+  /** Whether it is a part of a plan that was shown before, with its warnings. */
+  readonly isStep?: boolean;
+}
+
+/** What Terraform works with. */
+export interface TerraformProps {
+  readonly stack: TradingStack;
+  /** The stack's output folder. */
+  readonly directory: string;
+  /** What every plan has to be made from. */
+  readonly configuration: WrittenConfiguration;
+  readonly context: CommandContext;
 }
 
 /**
- * Terraform in the folder of one stack. Every command line that plans or changes something is shown before it runs.
+ * Terraform in the folder of one stack. Every command that plans or changes something is shown before it runs; what
+ * Terraform reports is read as JSON and shown in the words of the stack.
  */
 export class Terraform {
-  private readonly output: Output;
   private isInterrupted = false;
+  private redactor: (text: string) => string;
+  /** The plan that was read last. */
+  private planned: PlannedChanges | undefined;
 
-  /**
-   * @param redact takes the values of secrets out of what Terraform prints
-   * @param configuration what every plan is made from, or not at all
-   */
-  constructor(
-    readonly directory: string,
-    private readonly context: CommandContext,
-    private readonly redact: (text: string) => string,
-    private readonly configuration: WrittenConfiguration,
-  ) {
-    this.output = context.output;
+  constructor(private readonly props: TerraformProps) {
+    this.redactor = redaction(props.stack);
   }
 
-  /** Whether somebody wanted it to stop: it plans and applies nothing more then. */
+  private get output(): Output {
+    return this.props.context.output;
+  }
+
+  get directory(): string {
+    return this.props.directory;
+  }
+
+  /** Whether the user asked to stop: nothing more is planned or applied then. */
   get wasInterrupted(): boolean {
     return this.isInterrupted;
   }
 
-  /** @throws CommandError with what Terraform said */
+  /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */
+  redact(text: string): string {
+    return this.redactor(text);
+  }
+
+  /** @throws CommandError with Terraform's output */
   async init(): Promise<void> {
     let { exitCode, said } = await this.initWith([]);
-    // A provider of another version than the last time, as after an update of the library.
+    // The provider has another version than the last time, for example after an update of the library.
     if (exitCode !== 0 && said.includes('init -upgrade')) ({ exitCode, said } = await this.initWith(['-upgrade']));
+    this.checkNotInterrupted();
     if (exitCode !== 0) throw new CommandError('terraform-failed', `${said}\nterraform init failed.`);
   }
 
+  /** Terraform 1.9 was the first whose init has `-json`. */
   private async initWith(options: readonly string[]): Promise<{ exitCode: number; said: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => {
@@ -96,106 +120,159 @@ export class Terraform {
   }
 
   /**
-   * Shows what would change, and keeps it for as long as `use` takes.
-   * @throws CommandError if there is no plan, if somebody interrupted it, or if it is of another configuration
+   * Makes a plan, and keeps it until `use` has ended.
+   * @throws CommandError if there is no plan, if the user interrupted it, or if it is of another configuration
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
-    // The plan holds what the environment of containers holds, so it is in a folder that others cannot read.
+    // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const command = ['plan', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
+      const { configuration } = this.props;
       this.checkNotInterrupted();
-      this.configuration.checkIsOurs();
-      const { exitCode } = options.quiet
-        ? await this.output.during(
-            'terraform plan',
-            this.show(command, () => false),
-          )
-        : await this.show(command, options.hidden ? fromWarningsOn() : all);
+      configuration.checkIsOurs();
+      const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
+      const { exitCode } = await this.output.during('terraform plan', this.execute(command, options.isStep ?? false));
       this.checkNotInterrupted();
       // From here on the plan has it.
-      this.configuration.checkIsOurs();
+      configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
       return use({
         isEmpty: exitCode === 0,
-        changes: () => this.changesOf(file),
-        apply: () => this.apply(file, options.quiet ? isProgress : all),
+        read: () => this.read(file),
+        printText: () => this.printText(file),
+        apply: () => this.apply(file),
       });
     });
   }
 
-  private async apply(file: string, isShown: (line: string) => boolean): Promise<Applied> {
+  private async apply(file: string): Promise<Applied> {
     this.checkNotInterrupted();
-    const { exitCode, errors } = await this.show(['apply', '-input=false', file], isShown);
-    return { succeeded: exitCode === 0, blamed: exitCode === 0 ? [] : errors.flatMap(addressIn) };
+    const { output } = this;
+    const progress = new Progress(output, (address) => this.subjectAt(address));
+    const onEvent = (event: ApplyEvent): void => {
+      progress.handle(event);
+    };
+    const applied = this.execute(['apply', '-json', '-input=false', file], true, onEvent);
+    const { exitCode, errors } = await output
+      .during(() => progress.describeRunning(), applied)
+      .finally(() => {
+        progress.stop();
+      });
+    const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
+    return { succeeded: exitCode === 0, failedAddresses: failed };
   }
 
-  private async changesOf(file: string): Promise<Change[]> {
+  private subjectAt(address: string): Subject {
+    const { workloads } = this.props.stack.platform;
+    const change = this.planned?.changes.find((one) => one.address === address);
+    const workload = workloads.find((one) => one.address === address);
+    const name = change === undefined ? (workload?.spec.name ?? address) : imageLabel(nameOf(change, workloads));
+    const kind = workload?.spec.kind ?? (change?.kind === 'workload' ? 'service' : change?.kind);
+    return { name, kind: kind === 'service' || kind === 'job' || kind === 'image' ? kind : 'other' };
+  }
+
+  private async read(file: string): Promise<PlannedChanges> {
+    // Neither shown nor kept: it has everything that the plan has, secrets too.
+    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    this.planned = planned;
+    const { stack } = this.props;
+    this.redactor = redaction(stack, secretValuesOf(stack, planned));
+    return planned;
+  }
+
+  /** Prints the plan as Terraform itself describes it. */
+  private async printText(file: string): Promise<void> {
+    const { output } = this;
+    for (const line of await this.show(output.hasColors ? [] : ['-no-color'], file)) output.say(this.redact(line));
+  }
+
+  private async show(options: readonly string[], file: string): Promise<string[]> {
     const lines: string[] = [];
-    const keep = (line: string): void => {
-      lines.push(line);
-    };
-    const complain = (line: string): void => {
-      this.output.complain(this.redact(line));
-    };
-    // Not shown, not redacted and not kept: it has everything that the plan has, secrets too.
-    const command = [`-chdir=${this.directory}`, 'show', '-json', file];
-    const { exitCode } = await this.run(command, { onOutput: keep, onError: complain });
+    const complaints: string[] = [];
+    const command = [`-chdir=${this.directory}`, 'show', ...options, file];
+    const { exitCode } = await this.run(command, {
+      onOutput: (line) => lines.push(line),
+      onError: (line) => complaints.push(line),
+    });
     this.checkNotInterrupted();
-    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform show failed.');
-    return changesIn(lines.join('\n'));
+    if (exitCode === 0) return lines;
+    this.output.complain(this.redact(complaints.join('\n')));
+    throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
   /**
-   * @param isShown which lines of stdout are shown
-   * @throws CommandError if something else is at work on the same state
+   * Runs a command whose output is JSON, and prints its errors when it has ended.
+   * @param isQuiet whether warnings are left out
+   * @throws CommandError if another process works on the same state
    */
-  private async show(
+  private async execute(
     command: readonly string[],
-    isShown: (line: string) => boolean = all,
-  ): Promise<{ readonly exitCode: number; readonly errors: readonly string[] }> {
-    // Colors would stand before what a filter looks at.
-    const color = this.output.hasColors && isShown === all ? [] : ['-no-color'];
-    const [subcommand = '', ...rest] = command;
-    const errors: string[] = [];
-    const { exitCode } = await this.run(this.announce([subcommand, ...color, ...rest]), {
+    isQuiet: boolean,
+    onEvent: (event: ApplyEvent) => void = () => undefined,
+  ): Promise<{ readonly exitCode: number; readonly errors: readonly Diagnostic[] }> {
+    const diagnostics: Diagnostic[] = [];
+    const others: string[] = [];
+    const { exitCode } = await this.run(this.announce(command), {
       onOutput: (line) => {
-        if (isShown(line)) this.output.say(this.redact(line));
+        const message = parseMessage(line);
+        if (message === undefined) others.push(line);
+        else if (message.kind === 'diagnostic') diagnostics.push(message.diagnostic);
+        else if (message.kind === 'apply') onEvent(message.event);
       },
-      // Terraform writes what went wrong at its end, so nobody waits for it here.
-      onError: (line) => errors.push(this.redact(line)),
+      onError: (line) => others.push(line),
     });
-    const call = `${terraformBinary()} -chdir=${this.directory}`;
-    const conflict = exitCode === 0 ? undefined : conflictIn(errors.join('\n'), call);
-    if (conflict !== undefined) throw CommandError.fromProblems([conflict]);
-    const said = withoutAdvice(errors.join('\n'));
-    if (said !== '') this.output.complain(said);
+    const isFailed = exitCode === 1;
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (isFailed) checkConflicts(errors, `${terraformBinary()} -chdir=${this.directory}`);
+    if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
+    this.print(errors);
+    // Such as the trace of a crash, or a configuration file of Terraform that cannot be read.
+    const rest = others.join('\n').trim();
+    if (isFailed && errors.length === 0 && !this.isInterrupted && rest !== '') this.output.complain(this.redact(rest));
     return { exitCode, errors };
   }
 
+  private print(diagnostics: readonly Diagnostic[]): void {
+    for (const diagnostic of diagnostics) {
+      const { address } = diagnostic;
+      const subject = address === undefined ? undefined : this.subjectAt(address);
+      const text = this.redact(describeDiagnostic(diagnostic, subject));
+      if (diagnostic.severity === 'warning') this.output.warn(text);
+      // Without an address it only says that the rest was left out, which the end of the command does better.
+      else if (!this.isInterrupted || address !== undefined) this.output.problem(text);
+    }
+  }
+
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const end = await start(this.context, command, listeners);
+    const end = await start(this.props.context, command, {
+      ...listeners,
+      onInterrupt: () => {
+        this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
+      },
+    });
     this.isInterrupted ||= end.isInterrupted;
     return end;
   }
 
-  /** Terraform may end well all the same, when what it was at was almost done. */
+  /** Terraform may succeed although it was interrupted, if it was almost done. */
   private checkNotInterrupted(): void {
-    if (this.isInterrupted) throw new CommandError('interrupted', INTERRUPTED);
+    if (this.isInterrupted) throw new CommandError('interrupted', 'Interrupted.');
   }
 
   private announce(command: readonly string[]): string[] {
+    const { output } = this;
     const whole = [`-chdir=${this.directory}`, ...command];
-    this.output.say(this.output.colors.dim(`$ ${terraformBinary()} ${whole.join(' ')}`));
+    output.say(output.colors.dim(`$ ${terraformBinary()} ${whole.join(' ')}`));
     return whole;
   }
 }
 
-/** What a plan came to. */
+/** A plan that was made. */
 export interface Plan {
   readonly isEmpty: boolean;
-  /** What it changes, as Terraform tells programs. */
-  readonly changes: () => Promise<Change[]>;
+  readonly read: () => Promise<PlannedChanges>;
+  /** Prints Terraform's own description of it. */
+  readonly printText: () => Promise<void>;
   /**
    * Carries it out.
    * @throws CommandError if nothing of it was carried out
@@ -203,14 +280,14 @@ export interface Plan {
   readonly apply: () => Promise<Applied>;
 }
 
-/** How carrying out a plan went. */
+/** How an apply ended. */
 export interface Applied {
   readonly succeeded: boolean;
-  /** Addresses that Terraform names in its errors. */
-  readonly blamed: readonly string[];
+  /** Addresses of the resources that Terraform's errors are about. */
+  readonly failedAddresses: readonly string[];
 }
 
-type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError'>;
+type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt'>;
 
 function start(
   { environment, runProgram }: CommandContext,
@@ -227,33 +304,4 @@ function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions):
     ...replace.map((address) => `-replace=${address}`),
     ...targets.map((address) => `-target=${address}`),
   ];
-}
-
-// Terraform breaks lines anywhere, and draws a line in front of each.
-const ADVICE = new RegExp(RERUN_ADVICE.replaceAll(' ', '(?:\\s|│|\u001b\\[\\d*m)+'), 'g');
-
-/** Leaves out what a job that failed has to say to those who use Terraform alone: a deploy repeats such a job itself. */
-function withoutAdvice(errors: string): string {
-  return errors.replace(ADVICE, '');
-}
-
-function all(): boolean {
-  return true;
-}
-
-/** Terraform prints its warnings below the plan. */
-function fromWarningsOn(): (line: string) => boolean {
-  let isBelow = false;
-  return (line) => (isBelow ||= /^(│ )?Warning: /.test(line));
-}
-
-/** `docker_image.bot: Creating...`, and not the warning that a part of the plan is a part of it. */
-function isProgress(line: string): boolean {
-  return /^\w+\.\S+( \(deposed object \w+\))?: /.test(line);
-}
-
-/** `│   with docker_image.bot,` stands in an error, below what went wrong. */
-function addressIn(line: string): string[] {
-  const address = /^[│|]? *with (\S+),$/.exec(stripVTControlCharacters(line).trimEnd())?.[1];
-  return address === undefined ? [] : [address];
 }

@@ -1,16 +1,65 @@
-import { DeskFixture, HEALTHY } from '../desk/fixture';
+import { DeskFixture, HEALTHY, KEY } from '../desk/fixture';
 
 const desk = new DeskFixture();
 
-test('diff says when there is no plan', async () => {
+test('diff reports a plan that failed', async () => {
   const { exitCode, stderr } = await desk.run(['diff', 'desk'], { FAKE_PLAN: '1' });
   expect(exitCode).toBe(1);
-  expect(stderr).toBe('terraform plan failed.\nNothing was changed.\n');
+  expect(stderr).toBe('terraform plan failed.\nNothing was changed. [terraform-failed]\n');
 });
 
-test('diff shows in a few lines what changes', async () => {
-  desk.project.changes = { 'docker_container.desk-gateway': { actions: ['delete', 'create'] } };
-  expect((await desk.run(['diff', 'desk'])).stdout).toMatch(/\nIS +NUMBER .*\nreplaced +1 +desk-gateway\n$/);
+const CHANGED = {
+  'docker_container.desk-gateway': {
+    actions: ['delete', 'create'],
+    before: { env: ['PCT=0.2', `BROKER_KEY=${KEY}`] },
+    after: { env: ['PCT=0.3', 'BROKER_KEY=another-key'] },
+  },
+};
+
+test('diff shows what changes from what to what, without values of secrets', async () => {
+  desk.project.changes = CHANGED;
+  const { stdout } = await desk.run(['diff', 'desk']);
+  expect(stdout).toContain(
+    '\ndesk-gateway (replaced)\n  PCT 0.2 → 0.3\n  BROKER_KEY changed\n\nTo replace: 1 service.\n',
+  );
+  expect(stdout).not.toContain('another-key');
+});
+
+test('diff --verbose shows the plan as Terraform describes it too, without values of secrets', async () => {
+  desk.project.changes = CHANGED;
+  expect((await desk.run(['diff', 'desk'])).stdout).not.toContain('broker_key =');
+  const { stdout } = await desk.run(['diff', 'desk', '--verbose'], { FAKE_SECRET: 'another-key' });
+  // It is in no secret file, but the plan has it in a variable whose name says what it is.
+  expect(stdout).toContain('broker_key = ***\n');
+  expect(stdout).not.toContain('another-key');
+});
+
+test('diff --json prints the changes as a document without values of secrets', async () => {
+  desk.project.changes = CHANGED;
+  const { stdout, stderr } = await desk.run(['diff', 'desk', '--json', '--detailed-exitcode']);
+  expect(JSON.parse(stdout)).toEqual({
+    stack: 'desk',
+    outcome: 'changes',
+    changes: [
+      {
+        name: 'desk-gateway',
+        kind: 'service',
+        address: 'docker_container.desk-gateway',
+        action: 'replace',
+        outcome: 'replaced',
+        details: [
+          { setting: 'PCT', before: '0.2', after: '0.3', text: 'PCT 0.2 → 0.3', lines: [] },
+          { setting: 'BROKER_KEY', before: null, after: null, text: 'BROKER_KEY changed', lines: [] },
+        ],
+      },
+    ],
+  });
+  expect(stderr).toContain('desk-gateway (replaced)\n');
+});
+
+test('diff says that there is nothing to change', async () => {
+  const { stdout } = await desk.run(['diff', 'desk', '--json'], { FAKE_PLAN: '0' });
+  expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', changes: [] });
 });
 
 test.each([
@@ -29,9 +78,8 @@ test('diff leaves a container that is not running where it is', async () => {
     { name: 'desk-gateway', status: 'exited', exitCode: 1 },
   ];
   const { stdout } = await desk.run(['diff', 'desk']);
-  expect(stdout).toContain(
-    '\nNot running: desk-gateway. The plan is made with -refresh=false, as the provider removes',
-  );
+  expect(stdout).toMatch(/\nNot running: desk-gateway\. .*-refresh=false/);
+  expect(stdout).toContain('\ndesk-gateway: it is not running (replaced)\n');
   expect(desk.project.terraformCommands).toContain('plan -refresh=false -replace=docker_container.desk-gateway');
 });
 

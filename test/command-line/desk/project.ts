@@ -22,9 +22,16 @@ export interface FakeChange {
   readonly actions: readonly string[];
   readonly before?: unknown;
   readonly after?: unknown;
+  /** `true` for each attribute that is only known after the apply. */
+  readonly unknown?: unknown;
+  readonly replacePaths?: readonly (readonly string[])[];
+  /** Terraform's reason for the action. */
+  readonly reason?: string;
   /** Addresses of what is changed before it, also when it alone was asked for. */
   readonly needs?: readonly string[];
   readonly fails?: boolean;
+  /** Addresses of what turns out to need no change when it is done. */
+  readonly removes?: readonly string[];
   /** What turns out to be left to change when it is done. */
   readonly thenAdds?: Readonly<Record<string, FakeChange>>;
 }
@@ -114,7 +121,8 @@ export class DeskProject {
       line
         .split(' ')
         .filter((word) => !/^(-chdir=|-no-color|-input=|-detailed-exitcode|-out=|\/)/.test(word))
-        .join(' '),
+        .join(' ')
+        .replace(/^(plan|apply) -json/, '$1'),
     );
   }
 

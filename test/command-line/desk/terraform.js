@@ -11,6 +11,7 @@ const {
   FAKE_PLAN_FAILS_AT,
   FAKE_SYNTH_IN,
   FAKE_VERSION,
+  FAKE_WARNING,
   TF_IN_AUTOMATION,
   TRACE_FILE,
 } = process.env;
@@ -23,56 +24,87 @@ appendFileSync(TRACE_FILE, `${command.join(' ')}\n`);
 // The number of this plan among those of the deploy.
 const planNumber = () => readFileSync(TRACE_FILE, 'utf8').match(/ plan /g).length;
 const left = () => (existsSync(CHANGES_FILE) ? JSON.parse(readFileSync(CHANGES_FILE, 'utf8')) : {});
+// One line of `-json`.
+const emit = (message) => console.log(JSON.stringify(message));
+// FAKE_ERROR is a summary, or a whole diagnostic as JSON.
 const fail = (address) => {
-  if (FAKE_ERROR) console.error(FAKE_ERROR);
-  if (address) console.error(`│   with ${address},\n│   on cdk.tf.json line 7, in resource.${address}:`);
+  const diagnostic = FAKE_ERROR?.startsWith('{') ? JSON.parse(FAKE_ERROR) : { summary: FAKE_ERROR ?? 'it failed' };
+  if (FAKE_ERROR || address) {
+    emit({
+      type: 'diagnostic',
+      diagnostic: { severity: 'error', detail: '', ...(address && { address }), ...diagnostic },
+    });
+  }
   process.exit(1);
 };
+const apply_event = (type, address, action) =>
+  emit({ type, hook: { resource: { addr: address }, action, elapsed_seconds: 0 } });
 // As a synth in another terminal does, in 'plan' or 'apply'.
 const synthIn = (place) => {
   if (FAKE_SYNTH_IN === place) appendFileSync(`${valuesOf('-chdir=')[0]}/cdk.tf.json`, '\n');
 };
-// As a terminal does, to all programs of the command. FAKE_INTERRUPT is where: 'plan', 'show' or 'apply'.
+// FAKE_INTERRUPT is where the user interrupts the command: 'plan', 'show' or 'apply'.
 const interruptAt = (place) => {
-  if (process.env.FAKE_INTERRUPT === place) process.kill(process.ppid, 'SIGINT');
+  if (process.env.FAKE_INTERRUPT !== place) return;
+  // Terraform does not end at once, and a forwarded signal must not end this program.
+  process.on('SIGINT', () => undefined);
+  setTimeout(() => undefined, 500);
+  process.kill(process.ppid, 'SIGINT');
 };
 
 function plan() {
   const targets = valuesOf('-target=');
   const changes = left();
-  for (const address of valuesOf('-replace=')) changes[address] ??= { actions: ['delete', 'create'] };
+  for (const address of valuesOf('-replace=')) {
+    changes[address] ??= { actions: ['delete', 'create'], before: {}, after: {}, reason: 'replace_by_request' };
+  }
   const isWanted = (address) =>
     targets.length === 0 || targets.some((target) => target === address || changes[target]?.needs?.includes(address));
   const planned = Object.keys(changes).filter(isWanted);
   writeFileSync(valuesOf('-out=')[0], JSON.stringify(Object.fromEntries(planned.map((one) => [one, changes[one]]))));
-  console.log(`broker_key = ${process.env.FAKE_SECRET}`);
+  emit({ type: 'version', terraform: '1.11.4' });
+  if (FAKE_WARNING) emit({ type: 'diagnostic', diagnostic: { severity: 'warning', summary: FAKE_WARNING } });
   if (process.env.FAKE_STOPS_IN_PLAN) unlinkSync(process.env.FAKE_STOPS_IN_PLAN.replace('unix://', ''));
   interruptAt('plan');
   synthIn('plan');
   if (FAKE_PLAN === '1' || planNumber() === Number(FAKE_PLAN_FAILS_AT)) fail();
-  process.exit(Number(FAKE_PLAN ?? (targets.length > 0 && planned.length === 0 ? 0 : 2)));
+  const isEmpty = planned.length === 0 && planNumber() > 1;
+  process.exit(Number(FAKE_PLAN ?? (isEmpty ? 0 : 2)));
 }
 
 function show(planned) {
-  const resource_changes = Object.entries(planned).map(([address, { actions, after, before }]) => {
-    return { address, type: address.split('.')[0], change: { actions, after, before } };
-  });
   interruptAt('show');
+  if (!command.includes('-json')) {
+    console.log(`broker_key = ${process.env.FAKE_SECRET}`);
+    return;
+  }
+  const resource_changes = Object.entries(planned).map(([address, change]) => {
+    const { actions, after, before, unknown, replacePaths, reason } = change;
+    const type = address.split('.')[0];
+    return {
+      address,
+      type,
+      action_reason: reason,
+      change: { actions, after, before, after_unknown: unknown, replace_paths: replacePaths },
+    };
+  });
   console.log(JSON.stringify({ resource_changes }));
 }
 
 function apply(planned) {
   const changes = left();
-  console.log('a line of the apply');
+  emit({ type: 'log' });
   // The engine stops.
   if (process.env.FAKE_STOPS) unlinkSync(process.env.FAKE_STOPS.replace('unix://', ''));
   interruptAt('apply');
   synthIn('apply');
-  for (const [address, { fails, thenAdds }] of Object.entries(planned)) {
-    console.log(`${address}: Changing...`);
+  for (const [address, { actions, fails, removes = [], thenAdds }] of Object.entries(planned)) {
+    const action = actions.at(-1);
+    apply_event('apply_start', address, action);
     if (fails) fail(address);
+    apply_event('apply_complete', address, action);
     Object.assign(changes, thenAdds);
-    delete changes[address];
+    for (const one of [address, ...removes]) delete changes[one];
     writeFileSync(CHANGES_FILE, JSON.stringify(changes));
   }
   if (FAKE_APPLY === '1') fail();

@@ -3,7 +3,7 @@ import { engineAddress } from '../../../lib/command-line/engine/address';
 import {
   describeState,
   failedJobs,
-  isTroubled,
+  isUnhealthy,
   statesOf,
   stoppedServices,
   type WorkloadState,
@@ -59,13 +59,13 @@ test.each<[string, boolean, Omit<FakeContainer, 'name'>]>([
 ])('A container that is "%s" may be the reason for a failed deploy: %s', async (description, unhealthy, container) => {
   const state = await web(container);
   expect(describeState(state)).toBe(description);
-  expect(isTroubled(state)).toBe(unhealthy);
+  expect(isUnhealthy(state)).toBe(unhealthy);
 });
 
 test('A workload without a container is missing, and not unhealthy', async () => {
   const [job] = await states();
   expect(job).toMatchObject({ status: 'missing', container: null });
-  expect(job && isTroubled(job)).toBe(false);
+  expect(job && isUnhealthy(job)).toBe(false);
 });
 
 test('A container that is removed between two requests is missing', async () => {

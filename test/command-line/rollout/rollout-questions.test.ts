@@ -16,19 +16,19 @@ function changeMeanwhile(added: Readonly<Record<string, { actions: readonly stri
   };
 }
 
-test('A plan that is carried out in steps is asked about once', async () => {
+test('A plan that is carried out in steps is confirmed once', async () => {
   changeMeanwhile({});
   expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
-  expect(asked.mock.calls).toEqual([['Apply these changes?', 'they are not applied.']]);
+  expect(asked.mock.calls).toEqual([['Apply these changes?', 'nothing is applied.']]);
 });
 
-test('Less than what was confirmed is asked about once too', async () => {
+test('Less than what was confirmed needs no second confirmation', async () => {
   changeMeanwhile({ 'docker_container.desk-gateway': { actions: ['create'] } });
   expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
   expect(asked).toHaveBeenCalledTimes(1);
 });
 
-describe('What was not in the plan is asked about before it is applied, and without a yes', () => {
+describe('changes that were not in the confirmed plan', () => {
   const ADDED = { 'docker_container.desk-redis': { actions: ['delete', 'create'] } };
 
   beforeEach(() => {
@@ -39,18 +39,18 @@ describe('What was not in the plan is asked about before it is applied, and with
     );
   });
 
-  test('stays undone: the deploy failed in its midst', async () => {
+  test('Changes that are not confirmed in the middle of a deploy make it fail', async () => {
     changeMeanwhile(ADDED);
     const { exitCode, stderr } = await desk.run(['deploy', 'desk']);
     expect(exitCode).toBe(1);
-    expect(asked.mock.calls[1]).toEqual(['Apply these changes too?', 'what is left of the plan is not applied.']);
+    expect(asked.mock.calls[1]).toEqual(['Apply these changes too?', 'the rest of the plan is not applied.']);
     expect(desk.project.changesLeft).toEqual(['docker_container.desk-gateway', 'docker_container.desk-redis']);
     expect(stderr).toMatch(
-      /\nNot confirmed: what is left of the plan is not applied\.\nThe deploy of desk failed before it changed the services\. /,
+      /\nNot confirmed: the rest of the plan is not applied\.\nThe deploy of desk failed before changing the services\. /,
     );
   });
 
-  test('is a refusal of the whole as long as nothing was applied', async () => {
+  test('Changes that are not confirmed before anything was applied refuse the deploy', async () => {
     const changes = {
       'docker_container.desk-gateway': { actions: ['delete', 'create'] },
       'docker_image.node': { actions: ['create'], needs: ['docker_container.desk-redis'] },
@@ -62,7 +62,7 @@ describe('What was not in the plan is asked about before it is applied, and with
     });
     const { exitCode, stderr } = await desk.run(['deploy', 'desk']);
     expect(exitCode).toBe(2);
-    expect(stderr).toBe('Not confirmed: what is left of the plan is not applied.\n');
+    expect(stderr).toBe('Not confirmed: the rest of the plan is not applied. [not-confirmed]\n');
     expect(desk.project.changesLeft).toHaveLength(3);
   });
 });

@@ -4,6 +4,7 @@ import { SwarmUpdates } from '../../../lib/command-line/rollout/swarm-updates';
 import { Duration, Engine, HealthCheck, Image, UpdatePolicy, Workload } from '../../../lib';
 import type { RegisteredWorkload } from '../../../lib/internal';
 import { createStack } from '../../setup/synthesize';
+import { fastClock } from '../desk/clock';
 import { FakeEngine } from '../desk/engine';
 
 let engine: FakeEngine;
@@ -13,14 +14,13 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  jest.restoreAllMocks();
   await engine.stop();
 });
 
-/** Lets so much time pass between one look and the next. */
-function passTime(duration: Duration): void {
-  let now = 0;
-  jest.spyOn(Date, 'now').mockImplementation(() => (now += duration.toMilliseconds()));
+/** A clock on which so much time passes from one request to the next. */
+function passing(duration: Duration): ReturnType<typeof fastClock> {
+  let time = 0;
+  return { ...fastClock(), now: () => (time += duration.toMilliseconds()) };
 }
 
 function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm()): readonly RegisteredWorkload[] {
@@ -38,24 +38,32 @@ function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSumma
   return [{ Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } }, { Spec: { Name: 'somebody-elses' } }];
 }
 
-/** What is said of updates that look one after another like this, the first time before the deploy. */
-async function problems(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<string[]> {
-  return (await before(answers, described)).problems();
+/** The problems of updates whose states are these one after another, the first of them before the deploy. */
+async function problems(
+  answers: (ServiceSummary[] | 'error')[],
+  described = workloads(),
+  clock = fastClock(),
+): Promise<string[]> {
+  return (await before(answers, described, clock)).problems();
 }
 
-function before(answers: (ServiceSummary[] | 'error')[], described = workloads()): Promise<SwarmUpdates> {
+function before(
+  answers: (ServiceSummary[] | 'error')[],
+  described = workloads(),
+  clock = fastClock(),
+): Promise<SwarmUpdates> {
   engine.state.services = answers;
-  return SwarmUpdates.before(described, DockerApi.at(engineAddress(engine.host, {})));
+  return SwarmUpdates.before(described, DockerApi.at(engineAddress(engine.host, {})), clock);
 }
 
 const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
 
-test('An update that comes to its end is waited for, and nothing is said', async () => {
+test('An update that completes is waited for, and is no problem', async () => {
   expect(await problems([NEVER_UPDATED, update('updating'), update('completed')])).toEqual([]);
   expect(engine.state.services).toEqual([update('completed')]);
 });
 
-test('An update that goes back is waited for, and said with what its task said last', async () => {
+test('An update that is rolled back is waited for, and reported with the error of its last task', async () => {
   const failed = (CreatedAt: string, Err: string) => ({
     CreatedAt,
     DesiredState: 'shutdown',
@@ -63,34 +71,33 @@ test('An update that goes back is waited for, and said with what its task said l
   });
   engine.state.tasks = [failed('2026-01-01T12:00:09Z', 'unhealthy container'), failed('2025-01-01T12:00:00Z', 'old')];
   expect(await problems([NEVER_UPDATED, update('rollback_started'), update('rollback_completed')])).toEqual([
-    'desk-api: the new version failed (unhealthy container), and the one before runs again.',
+    expect.stringMatching(/^desk-api: .*\(unhealthy container\), and the previous one runs again\.$/),
   ]);
 });
 
 test.each([
-  ['paused', 'desk-api: the new version failed, and the update stopped where it was.'],
-  ['rollback_paused', 'desk-api: the new version failed, and so did the way back.'],
-])('An update that is %s is said', async (state, sentence) => {
-  expect(await problems([NEVER_UPDATED, update(state)])).toEqual([sentence]);
+  ['paused', /^desk-api: .*update is paused\.$/],
+  ['rollback_paused', /^desk-api: .*rollback\.$/],
+])('An update in the state %s is reported', async (state, sentence) => {
+  expect(await problems([NEVER_UPDATED, update(state)])).toEqual([expect.stringMatching(sentence)]);
 });
 
-test('What an earlier deploy left says nothing of this one', async () => {
+test('An update of an earlier deploy is not reported', async () => {
   const earlier = update('rollback_completed', '2025-01-01T12:00:00Z');
   expect(await problems([earlier, earlier])).toEqual([]);
 });
 
-test('An update that comes to no end is not waited for without one', async () => {
-  passTime(Duration.minutes(3));
-  expect(await problems([NEVER_UPDATED, update('updating')])).toEqual([
-    'desk-api: the update has not come to an end. What it waits for: docker service ps desk-api',
+test('An update that does not finish is waited for until its time is over', async () => {
+  expect(await problems([NEVER_UPDATED, update('updating')], workloads(), passing(Duration.minutes(3)))).toEqual([
+    expect.stringMatching(/^desk-api: .*not finished.*: docker service ps desk-api$/),
   ]);
 });
 
 test.each([
-  ['one by one, with a pause between', { parallelism: 1, delay: Duration.seconds(10) }, 'completed'],
-  ['both at once, and watched for long', { parallelism: 2, monitor: Duration.minutes(1) }, 'completed'],
+  ['one by one with a delay', { parallelism: 1, delay: Duration.seconds(10) }, 'completed'],
+  ['both at once with a long monitor', { parallelism: 2, monitor: Duration.minutes(1) }, 'completed'],
   ['both at once', { parallelism: 2 }, 'updating'],
-])('Two replicas that are replaced %s have the time of that', async (_, asked, seen) => {
+])('Two replicas that are replaced %s have the time that this takes', async (_, asked, seen) => {
   const { platform } = createStack(
     (stack) =>
       new Workload(stack, 'api', {
@@ -102,30 +109,28 @@ test.each([
       }),
     { engine: Engine.swarm() },
   );
-  passTime(Duration.seconds(10));
-  await problems([NEVER_UPDATED, update('updating'), update('updating'), update('completed')], platform.workloads);
+  const states = [NEVER_UPDATED, update('updating'), update('updating'), update('completed')];
+  await problems(states, platform.workloads, passing(Duration.seconds(10)));
   expect(engine.state.services.at(0)).toEqual(update(seen));
 });
 
-test('A question that is not answered is asked again', async () => {
+test('A request that fails is repeated', async () => {
   expect(await problems([NEVER_UPDATED, 'error', update('updating'), 'error', update('completed')])).toEqual([]);
 });
 
-test('An engine that does not answer any more leaves it open how the updates went', async () => {
+test('The result of the updates is unknown if the engine stops answering', async () => {
   const updates = await before([NEVER_UPDATED]);
   engine.state.failing = ['/services'];
   expect(await updates.problems('none')).toEqual([
-    'Docker does not answer any more (no space left on device), so how the updates went is not known.',
+    expect.stringMatching(/\(no space left on device\), so the result of the updates is unknown\.$/),
   ]);
 });
 
-test('An update is looked at once for who has no patience', async () => {
+test('An update is requested once after an interrupt', async () => {
   const updates = await before([NEVER_UPDATED, update('updating'), update('completed')]);
-  expect(await updates.problems('none')).toEqual([
-    expect.stringMatching(/^desk-api: the update has not come to an end/),
-  ]);
+  expect(await updates.problems('none')).toEqual([expect.stringMatching(/^desk-api: the update has not finished/)]);
 });
 
-test('Containers are not asked for: Terraform replaces them itself', async () => {
+test('Containers have no updates: Terraform replaces them itself', async () => {
   expect(await problems([], workloads(Duration.seconds(30), Engine.docker()))).toEqual([]);
 });

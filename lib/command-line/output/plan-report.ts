@@ -1,0 +1,117 @@
+import type { TradingStack } from '../../index';
+import { type ChangeReport, imageLabel } from '../plan/details';
+import type { Output } from './output';
+import { describePort, reportServices } from './report';
+import { printTable } from './table';
+
+type Kind = ChangeReport['kind'];
+
+/** What is apart from services and jobs, in the order in which it is printed. */
+const SECTIONS: readonly (readonly [Kind, string])[] = [
+  ['image', 'Images'],
+  ['network', 'Networks'],
+  ['volume', 'Volumes'],
+  ['secret', 'Secrets'],
+  ['config', 'Files'],
+  ['other', 'Other resources'],
+];
+
+const NOUNS: Readonly<Record<Kind, string>> = {
+  service: 'service',
+  job: 'job',
+  image: 'image',
+  network: 'network',
+  volume: 'volume',
+  secret: 'secret',
+  config: 'file',
+  other: 'other resource',
+};
+
+// What can do harm comes last, next to the question.
+const TOTALS: readonly (readonly [ChangeReport['action'], string])[] = [
+  ['create', 'To create'],
+  ['update', 'To update in place'],
+  ['replace-if-image-changes', 'To replace if the image changes'],
+  ['replace', 'To replace'],
+  ['delete', 'To remove'],
+];
+
+/** More lines of a file than this are left to --verbose. */
+const MOST_LINES = 12;
+
+/** Prints what a plan changes: a table of what is new, a line or a few for each change, and how many there are. */
+export function printPlan(reports: readonly ChangeReport[], stack: TradingStack, output: Output): void {
+  if (reports.length === 0) return;
+  const workloads = reports.filter(({ kind }) => kind === 'service' || kind === 'job');
+  const created = workloads.filter(({ action }) => action === 'create');
+  if (created.length > 0) printCreated(created, stack, output);
+  const changed = workloads.filter(({ action }) => action !== 'create');
+  if (changed.length > 0) output.say('');
+  for (const report of changed) printChange(report, output);
+  for (const [kind, title] of SECTIONS) {
+    // A new stack has one of everything, which the last line counts.
+    const ofKind = reports.filter(
+      (one) => one.kind === kind && (changed.length > 0 || one.action !== 'create' || created.length === 0),
+    );
+    if (ofKind.length === 0) continue;
+    output.say(`\n${output.colors.dim(title)}`);
+    for (const report of ofKind) printChange(report, output);
+  }
+  output.say('');
+  printTotals(reports, output);
+}
+
+function printCreated(created: readonly ChangeReport[], stack: TradingStack, output: Output): void {
+  const services = new Map(reportServices(stack).map((service) => [service.name, service]));
+  output.say('');
+  printTable(
+    output,
+    ['NEW', 'IMAGE', 'PORTS'],
+    created.map(({ name, kind, details }) => {
+      const service = services.get(name);
+      const why = details.map(({ text }) => ` (${text})`).join('');
+      return [
+        `${name}${kind === 'job' ? ' (job)' : ''}${why}`,
+        imageLabel(service?.image ?? ''),
+        (service?.ports ?? []).map(describePort).join('\n'),
+      ];
+    }),
+  );
+}
+
+function printChange({ name, outcome, details }: ChangeReport, output: Output): void {
+  const [only, ...more] = details;
+  if (only === undefined) output.say(`${name}: ${outcome}`);
+  else if (more.length === 0) printDetail(`${name}: ${only.text} (${outcome})`, '  ', only.lines, output);
+  else {
+    output.say(`${name} (${outcome})`);
+    for (const { text, lines } of details) printDetail(`  ${text}`, '    ', lines, output);
+  }
+}
+
+function printDetail(line: string, indent: string, lines: readonly string[], output: Output): void {
+  output.say(line);
+  const { red, green } = output.colors;
+  for (const one of lines.slice(0, MOST_LINES)) output.say(`${indent}${(one.startsWith('+') ? green : red)(one)}`);
+  if (lines.length > MOST_LINES) output.say(`${indent}… ${lines.length - MOST_LINES} more lines (--verbose)`);
+}
+
+/** An image that is replaced interrupts nothing, so it is not counted with what does. */
+function printTotals(reports: readonly ChangeReport[], output: Output): void {
+  const rebuilt = reports.filter(({ kind, action }) => kind === 'image' && action === 'replace');
+  const rest = reports.filter((one) => !rebuilt.includes(one));
+  if (rebuilt.length > 0) output.say(`To rebuild or pull again: ${countKinds(rebuilt)}.`);
+  for (const [action, words] of TOTALS) {
+    const counted = countKinds(rest.filter((one) => one.action === action));
+    if (counted !== '') output.say(`${words}: ${counted}.`);
+  }
+}
+
+/** `3 services, 2 images, 1 network`. */
+function countKinds(reports: readonly ChangeReport[]): string {
+  return Object.entries(NOUNS)
+    .map(([kind, noun]) => [reports.filter((one) => one.kind === kind).length, noun] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, noun]) => `${count} ${noun}${count === 1 ? '' : 's'}`)
+    .join(', ');
+}

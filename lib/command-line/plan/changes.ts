@@ -1,0 +1,155 @@
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
+import type { Attributes } from './attributes';
+import { kindOf, type ResourceKind } from './resources';
+
+/** What Terraform does to a resource. */
+export type Action = 'create' | 'update' | 'replace' | 'delete';
+
+/** What a plan does to one resource. */
+export interface Change {
+  /** Terraform address. */
+  readonly address: string;
+  /** The provider's resource type. */
+  readonly type: string;
+  readonly kind: ResourceKind;
+  readonly action: Action;
+  /**
+   * Whether the action is only carried out if the image turns out to be another one: an image that is still to be built
+   * or pulled has no id yet, and Terraform plans for the worst.
+   */
+  readonly dependsOnImage: boolean;
+  /** Whether it is what an unfinished replacement left behind, and not the resource that has the address now. */
+  readonly isDeposed: boolean;
+  /** Terraform's reason, such as `replace_by_request`; `undefined` where the attributes say it all. */
+  readonly reason: string | undefined;
+  /** Whether it was removed from the engine by something other than Terraform. */
+  readonly isGone: boolean;
+  /** The attributes now; `null` for what is created. */
+  readonly before: Attributes | null;
+  /** The planned attributes, as far as they are known; `null` for what is deleted. */
+  readonly after: Attributes | null;
+  /** `true` for each planned attribute that is not known yet. */
+  readonly unknown: Attributes;
+}
+
+/** A plan, as far as the commands use it. */
+export interface PlannedChanges {
+  readonly changes: readonly Change[];
+  /** Names of the images by the ids that containers refer to. */
+  readonly imageNames: ReadonlyMap<string, string>;
+  /** The attributes of all resources of the state. */
+  readonly state: readonly { readonly type: string; readonly values: Attributes }[];
+}
+
+interface ResourceChange {
+  readonly address: string;
+  readonly type: string;
+  readonly deposed?: string;
+  readonly action_reason?: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before?: Attributes | null;
+    readonly after?: Attributes | null;
+    readonly after_unknown?: Attributes;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+  };
+}
+
+// https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+interface PlanDocument {
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly resource_drift?: readonly ResourceChange[];
+  readonly prior_state?: {
+    readonly values?: {
+      readonly root_module?: {
+        readonly resources?: readonly { readonly type: string; readonly values?: Attributes }[];
+      };
+    };
+  };
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  create: 'create',
+  update: 'update',
+  'delete,create': 'replace',
+  'create,delete': 'replace',
+  delete: 'delete',
+};
+
+/** What the document of `terraform show -json` changes; what is read or stays as it is does not count. */
+export function parsePlan(document: string): PlannedChanges {
+  const { resource_changes = [], resource_drift = [], prior_state } = JSON.parse(document) as PlanDocument;
+  const gone = new Set(
+    resource_drift.filter(({ change }) => change.actions.join() === 'delete').map((one) => one.address),
+  );
+  const state = (prior_state?.values?.root_module?.resources ?? []).map(({ type, values = {} }) => ({ type, values }));
+  const images = state.filter(({ type }) => kindOf(type) === 'image');
+  return {
+    changes: resource_changes.flatMap((one) => parseChange(one, gone)),
+    imageNames: new Map(images.map(({ values }) => [String(values.image_id), String(values.name)])),
+    state,
+  };
+}
+
+function parseChange(resource: ResourceChange, gone: ReadonlySet<string>): Change[] {
+  const { address, type, deposed, action_reason, change } = resource;
+  const action = ACTIONS[change.actions.join()];
+  if (action === undefined) return [];
+  const kind = kindOf(type);
+  return [
+    {
+      address,
+      type,
+      kind,
+      action,
+      dependsOnImage: kind === 'workload' && action === 'replace' && isForImageOnly(resource),
+      isDeposed: deposed !== undefined,
+      reason: action_reason,
+      isGone: gone.has(address),
+      before: change.before ?? null,
+      after: change.after ?? null,
+      unknown: change.after_unknown ?? {},
+    },
+  ];
+}
+
+function isForImageOnly({ action_reason, change }: ResourceChange): boolean {
+  const { replace_paths = [], after_unknown = {} } = change;
+  const isForced = action_reason !== undefined && action_reason !== 'replace_because_cannot_update';
+  return !isForced && after_unknown.image === true && replace_paths.every(([root]) => root === 'image');
+}
+
+/** The changes that were not confirmed. */
+export function unconfirmed(confirmed: readonly Change[], changes: readonly Change[]): Change[] {
+  return changes.filter((change) => !confirmed.some((one) => covers(one, change)));
+}
+
+/** The second half of a replacement, or an update in place of it, does less. A removal leaves nothing behind. */
+function covers(confirmed: Change, { address, action, isDeposed }: Change): boolean {
+  if (confirmed.address !== address) return false;
+  if (confirmed.action === 'replace') return action !== 'delete' || isDeposed;
+  return confirmed.action === action && confirmed.isDeposed === isDeposed;
+}
+
+/** Addresses of the stack's jobs. */
+export function jobAddresses({ platform }: TradingStack): ReadonlySet<string> {
+  return new Set(platform.workloads.filter(({ spec }) => spec.kind === 'job').map(({ address }) => address));
+}
+
+/** The changes that touch a container or service that may be running. A job has ended, or is meant to run again. */
+export function disruptive(changes: readonly Change[], jobs: ReadonlySet<string>): Change[] {
+  return changes.filter(
+    ({ address, kind, action }) => kind === 'workload' && action !== 'create' && !jobs.has(address),
+  );
+}
+
+/** The name under which a user knows a resource. */
+export function nameOf({ address, kind, before, after }: Change, workloads: readonly RegisteredWorkload[]): string {
+  const workload = workloads.find((one) => one.address === address);
+  if (workload !== undefined) return workload.spec.name;
+  const name = (after ?? before)?.name;
+  if (kind === 'other' || typeof name !== 'string') return address;
+  // The name of a secret or file of a Swarm ends with the version of its content.
+  return kind === 'secret' || kind === 'config' ? name.replace(/-[0-9a-f]+$/, '') : name;
+}

@@ -1,0 +1,184 @@
+import {
+  type Attributes,
+  blocks,
+  bytes,
+  cores,
+  entries,
+  first,
+  isSet,
+  item,
+  labelsOf,
+  list,
+  option,
+  others,
+  OWN_LABELS,
+  seconds,
+  type Setting,
+  splitAt,
+  text,
+  toggle,
+  variable,
+  words,
+} from './attributes';
+
+/** Where secrets are mounted. */
+export const SECRETS = '/run/secrets/';
+
+const MEBI = 1024 ** 2;
+
+/** What a container is set to. */
+export function containerSettings(attributes: Attributes): Setting[] {
+  const {
+    id,
+    name,
+    image,
+    entrypoint,
+    command,
+    env,
+    user,
+    group_add,
+    working_dir,
+    hostname,
+    restart,
+    max_retry_count,
+    stop_signal,
+    stop_timeout,
+    destroy_grace_seconds,
+    init,
+    read_only,
+    privileged,
+    tmpfs,
+    volumes,
+    upload,
+    networks_advanced,
+    ports,
+    host,
+    dns,
+    healthcheck,
+    wait,
+    wait_timeout,
+    cpu_period,
+    cpu_quota,
+    cpu_set,
+    memory,
+    memory_swap,
+    memory_reservation,
+    shm_size,
+    capabilities,
+    security_opts,
+    devices,
+    gpus,
+    ulimit,
+    sysctls,
+    log_driver,
+    log_opts,
+    labels,
+    // Docker's own report on the container.
+    bridge,
+    container_logs,
+    exit_code,
+    network_data,
+    runtime,
+    ipc_mode,
+    network_mode,
+    ...rest
+  } = attributes;
+  return [
+    { group: 'image' as const, name: 'image', value: text(image) },
+    option('entrypoint', words(entrypoint)),
+    option('command', words(command)),
+    ...list(env).map((line) => variable(...splitAt(line, '='))),
+    option('user', user),
+    option('groups', list(group_add).join(', ')),
+    option('working directory', working_dir),
+    option('hostname', text(id).startsWith(text(hostname)) ? '' : hostname),
+    option('restart', restartPolicy(restart, max_retry_count)),
+    option('stop signal', stop_signal),
+    option('stop grace period', seconds(stop_timeout)),
+    option('destroy_grace_seconds', destroy_grace_seconds === stop_timeout ? '' : destroy_grace_seconds),
+    toggle('init process', init),
+    toggle('read-only root file system', read_only),
+    toggle('privileged', privileged),
+    ...entries(tmpfs).map(([path, options]) => item('tmpfs', options === '' ? path : `${path} (${options})`)),
+    ...blocks(volumes).map(mountOf),
+    ...blocks(upload).map((one) => ({
+      group: 'file' as const,
+      name: text(one.file),
+      value: text(one.content) || text(one.content_base64),
+    })),
+    ...blocks(upload).map((one) => option(`mode of ${text(one.file)}`, one.permissions)),
+    ...networksOf(networks_advanced),
+    ...blocks(ports).map((port) => publishedPort(port.ip, port.external, port.internal, port.protocol)),
+    ...blocks(host).map((one) => item('extra host', `${text(one.host)} ${text(one.ip)}`)),
+    ...list(dns).map((server) => item('DNS server', server)),
+    ...healthCheckOf(healthcheck),
+    option('start timeout', wait === true ? seconds(wait_timeout) : ''),
+    option('CPUs', cores(Number(cpu_quota ?? 0) / Number(cpu_period ?? 1))),
+    option('CPU set', cpu_set),
+    option('memory', bytes(Number(memory ?? 0) * MEBI)),
+    option('swap', memory_swap === memory ? '' : bytes(Number(memory_swap ?? 0) * MEBI)),
+    option('memory reservation', bytes(Number(memory_reservation ?? 0) * MEBI)),
+    // 64 MiB is what Docker takes without the option.
+    option('shared memory', shm_size === 64 ? '' : bytes(Number(shm_size ?? 0) * MEBI)),
+    ...list(first(capabilities).add).map((one) => item('capability', one)),
+    ...list(first(capabilities).drop).map((one) => item('dropped capability', one)),
+    ...list(security_opts).map((one) => item('security option', one)),
+    ...blocks(devices).map((one) => item('device', `${text(one.host_path)} (${text(one.permissions)})`)),
+    option('GPUs', gpus),
+    ...blocks(ulimit).map((one) => option(`ulimit ${text(one.name)}`, `${text(one.soft)}:${text(one.hard)}`)),
+    ...entries(sysctls).map(([key, value]) => option(`sysctl ${key}`, value)),
+    ...loggingOf(log_driver, log_opts),
+    ...foreignLabels(labels),
+    ...others(rest),
+  ].filter(isSet);
+}
+
+export function mountOf({ volume_name, host_path, container_path, read_only }: Attributes): Setting {
+  const path = text(container_path);
+  if (path.startsWith(SECRETS)) return { group: 'secret', name: path.replace(SECRETS, ''), value: 'mounted' };
+  const suffix = read_only === true ? ' (read-only)' : '';
+  if (text(volume_name) !== '') return item('volume', `${text(volume_name)} at ${path}${suffix}`);
+  return item('bind mount', `${text(host_path)} at ${path}${suffix}`);
+}
+
+export function networksOf(networks: unknown): Setting[] {
+  return blocks(networks).flatMap((one) => [
+    option('network', one.name),
+    ...list(one.aliases).map((alias) => item('alias', alias)),
+  ]);
+}
+
+export function publishedPort(ip: unknown, host: unknown, container: unknown, protocol: unknown): Setting {
+  const address = text(ip) === '' ? '' : `${text(ip)}:`;
+  return item('port', `${address}${text(host)} -> ${text(container)}${protocol === 'tcp' ? '' : `/${text(protocol)}`}`);
+}
+
+export function healthCheckOf(healthcheck: unknown): Setting[] {
+  const [check] = blocks(healthcheck);
+  if (check === undefined) return [];
+  const { test, interval, timeout, retries, start_period, start_interval } = check;
+  return [
+    option('health check', words(list(test).filter((word, index) => index > 0 || word === 'NONE'))),
+    option('health check interval', interval),
+    option('health check timeout', timeout),
+    option('health check retries', retries),
+    option('health check start period', start_period),
+    option('health check start interval', start_interval === '0s' ? '' : start_interval),
+  ];
+}
+
+export function loggingOf(driver: unknown, options: unknown): Setting[] {
+  return [option('log driver', driver), ...entries(options).map(([key, value]) => option(`log option ${key}`, value))];
+}
+
+export function foreignLabels(labels: unknown): Setting[] {
+  return labelsOf(labels)
+    .filter(([label]) => !label.startsWith(OWN_LABELS))
+    .map(([label, value]) => option(`label ${label}`, value));
+}
+
+function restartPolicy(condition: unknown, retries: unknown): string {
+  return retries === undefined || retries === null || retries === 0
+    ? text(condition)
+    : `${text(condition)}, at most ${text(retries)} times`;
+}

@@ -1,0 +1,289 @@
+import { relative, resolve } from 'node:path';
+import type { TradingStack } from '../../index';
+import type { RegisteredWorkload, WorkloadSpec } from '../../internal';
+import { type Attributes, UNKNOWN } from './attributes';
+import { type Change, nameOf, type PlannedChanges } from './changes';
+import { arrow, clip, compare, type Difference, knownPart } from './compare';
+import { buildOf, isSwarmService, ownLabel, type ResourceKind, settingsOf } from './resources';
+import { secretVariables } from './secret-values';
+import { diffLines } from './text-diff';
+
+/** One difference between a resource as it is and as it will be. */
+export interface Detail {
+  /** The setting: `memory`, `MAX_POSITION_SIZE_PCT`, `file /etc/app.conf`. */
+  readonly setting: string;
+  /** `null` where there was none, and where the value must not be shown. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** In one line. */
+  readonly text: string;
+  /** Lines of a file that differ. */
+  readonly lines: readonly string[];
+}
+
+/** What a plan does to one resource, in the words of its user. */
+export interface ChangeReport {
+  readonly name: string;
+  readonly kind: 'service' | 'job' | Exclude<ResourceKind, 'workload'>;
+  readonly address: string;
+  readonly action: Change['action'] | 'replace-if-image-changes';
+  /** The action in words: `updated in place`. */
+  readonly outcome: string;
+  readonly details: readonly Detail[];
+}
+
+/** What changes are described with. */
+export interface DescribeOptions {
+  readonly stack: TradingStack;
+  readonly planned: PlannedChanges;
+  /** Where it runs, and how the values of secrets are taken out of what is shown. */
+  readonly terraform: { readonly directory: string; readonly redact: (text: string) => string };
+  /** Why resources are replaced on request, by their address. */
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+/** Describes changes, in the order of the plan. */
+export function describeChanges(changes: readonly Change[], options: DescribeOptions): ChangeReport[] {
+  return changes.map((change) => new ChangeDescription(change, options).report());
+}
+
+/** The name of an image without the hash that tells builds apart. */
+export function imageLabel(name: string): string {
+  return name.replace(/:[0-9a-f]{16}$/, '');
+}
+
+class ChangeDescription {
+  private readonly workload: RegisteredWorkload | undefined;
+  private readonly isSecret: (name: string, value: string) => boolean;
+
+  constructor(
+    private readonly change: Change,
+    private readonly options: DescribeOptions,
+  ) {
+    const { workloads } = options.stack.platform;
+    this.workload = workloads.find(({ address }) => address === change.address);
+    this.isSecret = secretVariables(options.stack);
+  }
+
+  report(): ChangeReport {
+    const { change, options } = this;
+    const { address, action, dependsOnImage } = change;
+    const kind = change.kind === 'workload' ? (this.isJob() ? 'job' : 'service') : change.kind;
+    return {
+      name: imageLabel(nameOf(change, options.stack.platform.workloads)),
+      kind,
+      address,
+      action: dependsOnImage ? 'replace-if-image-changes' : action,
+      outcome: outcomeOf(change, kind),
+      details: this.details().map((detail) => this.redacted(detail)),
+    };
+  }
+
+  private isJob(): boolean {
+    // A job that is no longer in the code is one that was started to run to its end.
+    if (this.workload === undefined) return this.change.before?.attach === true;
+    return this.workload.spec.kind === 'job';
+  }
+
+  private redacted({ setting, before, after, text, lines }: Detail): Detail {
+    const { terraform } = this.options;
+    const redact = (line: string): string => terraform.redact(line);
+    const shown = (value: string | null): string | null => (value === null ? null : redact(value));
+    return { setting, before: shown(before), after: shown(after), text: redact(text), lines: lines.map(redact) };
+  }
+
+  private details(): Detail[] {
+    const { change } = this;
+    const reason = this.reason();
+    const reasons = reason === undefined ? [] : [note(reason)];
+    const { before, after, kind, type } = change;
+    if (kind === 'image') return [...reasons, ...this.imageDetails()];
+    if (before === null || after === null) return reasons;
+    const known = knownPart(before, after, change.unknown);
+    const settings = compare(settingsOf(type, known.before), settingsOf(type, known.after));
+    const details = settings.flatMap((one) => this.describe(one));
+    if (kind !== 'workload') return [...reasons, ...details];
+    const secrets = this.changedSecrets(before, after).filter(
+      (name) => !details.some(({ setting }) => setting === `secret ${name}`),
+    );
+    const all = [...details, ...secrets.map((name) => hidden(`secret ${name}`, 'content changed'))];
+    const isUnexplained = ownLabel(before, 'configuration') !== ownLabel(after, 'configuration') && all.length === 0;
+    return [...reasons, ...all, ...(isUnexplained ? unexplained(before, after, type, this.workload?.spec) : [])];
+  }
+
+  private reason(): string | undefined {
+    const { change, options } = this;
+    if (change.isDeposed) return 'left over from a replacement that did not finish';
+    if (change.isGone) return 'it is no longer on the engine';
+    if (change.reason === 'replace_because_tainted') return 'its last start failed';
+    if (change.reason === 'replace_by_request') return options.reasons.get(change.address) ?? 'requested';
+    return undefined;
+  }
+
+  private imageDetails(): Detail[] {
+    const { before, after, action } = this.change;
+    const build = after === null ? undefined : buildOf(after);
+    if (after === null) return [note('it stays on the engine')];
+    if (build === undefined) return [];
+    const context = relative('', resolve(this.options.terraform.directory, build.context)) || '.';
+    if (before === null || action !== 'replace') return [note(`from ${context}`)];
+    const settings = compare(settingsOf(this.change.type, before), settingsOf(this.change.type, after));
+    const details = settings.flatMap((one) => this.describe(one));
+    const isOther = buildOf(before)?.content !== build.content;
+    return details.length === 0 && isOther ? [note(`files in ${context} changed`)] : details;
+  }
+
+  private describe(difference: Difference): Detail[] {
+    const { group, name, before, after } = difference;
+    switch (group) {
+      case 'image':
+        return [this.workloadImage(before, after)];
+      case 'environment':
+        return [this.variable(difference)];
+      case 'secret':
+        return [
+          hidden(
+            name === '' ? 'content' : `secret ${name}`,
+            changeWord(difference, name === '' ? 'changed' : 'content changed'),
+          ),
+        ];
+      case 'file':
+        return [this.file(difference)];
+      case 'switch':
+        return [detail(name, before, after, `${name} ${before ?? 'off'} → ${after ?? 'off'}`)];
+      case 'item':
+        return [itemDetail(difference)];
+      default:
+        if (name === 'network') return [hidden('network', 'replaced')];
+        if (after === UNKNOWN) return [];
+        return [detail(name, before, after, `${name} ${arrow(before, after)}`)];
+    }
+  }
+
+  private variable(difference: Difference): Detail {
+    const { name, before, after } = difference;
+    // A variable that goes may have held a secret that the code no longer mentions.
+    if (after === null || [before, after].some((value) => value !== null && this.isSecret(name, value)))
+      return hidden(name, changeWord(difference));
+    if (before === null) return detail(name, null, after, `${name}=${clip(after)} added`);
+    return detail(name, before, after, `${name} ${arrow(before, after)}`);
+  }
+
+  private file({ name, before, after }: Difference): Detail {
+    const setting = name === '' ? 'content' : `file ${name}`;
+    if (before === null || after === null) return hidden(setting, before === null ? 'added' : 'removed');
+    const { added, removed, lines } = diffLines(this.contentOf(before, 'before'), this.contentOf(after, 'after'));
+    return { ...hidden(setting, describeLines(added, removed)), lines };
+  }
+
+  /** A file of a Swarm is an object that the service refers to by name. */
+  private contentOf(value: string, when: 'before' | 'after'): string {
+    const object = this.options.planned.changes.find(
+      ({ kind, [when]: one }) => kind === 'config' && one?.name === value,
+    );
+    const [content] =
+      object?.[when] === null || object === undefined ? [] : settingsOf(object.type, object[when] ?? {});
+    return content?.value ?? value;
+  }
+
+  private workloadImage(before: string | null, after: string | null): Detail {
+    const { imageNames } = this.options.planned;
+    const old = imageNames.get(before ?? '') ?? this.removedImage(before);
+    const now = this.workload?.spec.image.name ?? imageNames.get(after ?? '') ?? after ?? '';
+    const label = imageLabel(now);
+    const isBuilt = label !== now;
+    const again = isBuilt ? 'built again' : 'pulled again';
+    if (old === undefined || old === now)
+      return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);
+    if (isBuilt && imageLabel(old) === label) return detail('image', old, now, `image ${label} rebuilt`);
+    return detail('image', old, now, `image ${imageLabel(old)} → ${label}`);
+  }
+
+  private removedImage(id: string | null): string | undefined {
+    const image = this.options.planned.changes.find(({ kind, before }) => kind === 'image' && before?.image_id === id);
+    return typeof image?.before?.name === 'string' ? image.before.name : undefined;
+  }
+
+  /** Names of the secrets that have another content. */
+  private changedSecrets(before: Attributes, after: Attributes): string[] {
+    const spec = this.workload?.spec;
+    if (spec === undefined) return [];
+    const old = ownLabel(before, 'secrets').split('.');
+    const versions = ownLabel(after, 'secrets').split('.');
+    const names = [
+      ...spec.secrets.map(({ secret }) => secret.name),
+      ...Object.values(spec.secretEnvironment).map(({ name }) => name),
+    ];
+    return [...new Set(names.filter((_, index) => !old.includes(versions[index] ?? '')))];
+  }
+}
+
+/**
+ * The configuration hash covers more than the attributes of a plan: the content of what is mounted, and options whose
+ * value comes from the image once they are removed.
+ */
+function unexplained(before: Attributes, after: Attributes, type: string, spec: WorkloadSpec | undefined): Detail[] {
+  const removed = compare(settingsOf(type, before), settingsOf(type, after))
+    .filter(({ group, name, after: now }) => group === 'option' && now === null && name !== 'entrypoint')
+    .map(({ name, before: old }) => detail(name, old, null, `${name} ${arrow(old, null)}`));
+  if (removed.length > 0) return removed;
+  const mounts = (spec?.bindMounts ?? []).filter(({ contentHash }) => contentHash !== null).map(({ path }) => path);
+  if (mounts.length > 0) return [note(`files mounted at ${mounts.join(' or ')} changed`)];
+  return [note("a setting that Terraform's plan does not show, such as an option that was removed")];
+}
+
+function describeLines(added: number, removed: number): string {
+  const count = (number: number, what: string): string => `${number} ${number === 1 ? 'line' : 'lines'} ${what}`;
+  if (added === removed) return added === 0 ? 'changed' : count(added, 'changed');
+  return [...(added > 0 ? [count(added, 'added')] : []), ...(removed > 0 ? [count(removed, 'removed')] : [])].join(
+    ', ',
+  );
+}
+
+function itemDetail(difference: Difference): Detail {
+  const { name, before, after } = difference;
+  if (before !== null && after !== null) return detail(name, before, after, `${name} ${arrow(before, after)}`);
+  return detail(name, before, after, `${name} ${before ?? after ?? ''} ${changeWord(difference)}`);
+}
+
+function changeWord({ before, after }: Difference, changed = 'changed'): string {
+  if (before === null) return 'added';
+  return after === null ? 'removed' : changed;
+}
+
+function detail(setting: string, before: string | null, after: string | null, text: string): Detail {
+  return { setting, before, after, text, lines: [] };
+}
+
+/** Without values. */
+function hidden(setting: string, what: string): Detail {
+  return detail(
+    setting,
+    null,
+    null,
+    `${setting}${/^(content|secret|file)\b/.test(setting) && what.includes(' ') ? ':' : ''} ${what}`,
+  );
+}
+
+function note(text: string): Detail {
+  return detail('reason', null, null, text);
+}
+
+const OUTCOMES: Readonly<Record<Change['action'], string>> = {
+  create: 'created',
+  update: 'updated in place',
+  replace: 'replaced',
+  delete: 'removed',
+};
+
+function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, reported: ChangeReport['kind']): string {
+  const ifChanged = dependsOnImage ? ' if the image changes' : '';
+  if (reported === 'job' && action === 'create') return 'runs';
+  if (reported === 'job' && action === 'replace') return `runs again${ifChanged}`;
+  if (action === 'update' && isSwarmService(address)) return 'rolling update';
+  if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
+  if (action === 'delete') return 'no longer used';
+  const isBuilt = after !== null && buildOf(after) !== undefined;
+  if (action === 'create') return isBuilt ? 'built' : 'pulled';
+  return isBuilt ? 'rebuilt' : 'pulled again';
+}

@@ -1,0 +1,139 @@
+import {
+  type Attributes,
+  blocks,
+  decoded,
+  entries,
+  first,
+  isSet,
+  labelsOf,
+  list,
+  option,
+  others,
+  OWN_LABELS,
+  type Setting,
+  splitAt,
+  text,
+  variable,
+} from './attributes';
+import { containerSettings } from './container-settings';
+import { serviceSettings } from './service-settings';
+
+// The only file of the command line that knows the Docker provider's resource types and their attributes:
+// https://registry.terraform.io/providers/kreuzwerker/docker/3.9.0/docs
+
+/** What a resource is to the user of a stack. */
+export type ResourceKind = 'workload' | 'image' | 'network' | 'volume' | 'secret' | 'config' | 'other';
+
+const SERVICE = 'docker_service';
+
+const KINDS: Readonly<Record<string, ResourceKind>> = {
+  docker_container: 'workload',
+  [SERVICE]: 'workload',
+  docker_image: 'image',
+  docker_registry_image: 'image',
+  docker_network: 'network',
+  docker_volume: 'volume',
+  docker_secret: 'secret',
+  docker_config: 'config',
+};
+
+export function kindOf(type: string): ResourceKind {
+  return KINDS[type] ?? 'other';
+}
+
+/** Whether a resource is a service of a Swarm, which restarts its tasks itself and names their containers. */
+export function isSwarmService(address: string): boolean {
+  return address.startsWith(`${SERVICE}.`);
+}
+
+/** The settings of a resource under the names that users know. Attributes that have none keep their own. */
+export function settingsOf(type: string, attributes: Attributes): Setting[] {
+  switch (type) {
+    case 'docker_container':
+      return containerSettings(attributes);
+    case SERVICE:
+      return serviceSettings(attributes);
+    case 'docker_image':
+      return imageSettings(attributes);
+    case 'docker_secret':
+      // Only whether it changed may be told.
+      return [{ group: 'secret', name: '', value: text(attributes.data) }];
+    case 'docker_config':
+      return [{ group: 'file', name: '', value: decoded(attributes.data) }];
+    default:
+      return others(attributes);
+  }
+}
+
+/** The value of a label that the library sets on a container. */
+export function ownLabel(attributes: Attributes, name: 'configuration' | 'secrets'): string {
+  return labelsOf(attributes.labels).find(([label]) => label === OWN_LABELS + name)?.[1] ?? '';
+}
+
+/** Names of the volumes that a container or service mounts. */
+export function volumesIn(attributes: unknown): string[] {
+  const { volumes, task_spec } = (attributes ?? {}) as Attributes;
+  const mounts = blocks(first(first(task_spec).container_spec).mounts);
+  return [
+    ...blocks(volumes).map(({ volume_name }) => text(volume_name)),
+    ...mounts.filter(({ type }) => type === 'volume').map(({ source }) => text(source)),
+  ].filter((name) => name !== '');
+}
+
+/** The values of secrets in a resource's attributes: objects of a Swarm, and variables. */
+export function secretValuesIn(
+  type: string,
+  attributes: Attributes,
+  isSecretVariable: (name: string, value: string) => boolean,
+): string[] {
+  if (type === 'docker_secret') return [decoded(attributes.data)];
+  if (kindOf(type) !== 'workload') return [];
+  return variablesIn(type, attributes)
+    .filter(([name, value]) => isSecretVariable(name, value))
+    .map(([, value]) => value);
+}
+
+function variablesIn(type: string, attributes: Attributes): [string, string][] {
+  if (type === SERVICE) return entries(first(first(attributes.task_spec).container_spec).env);
+  return list(attributes.env).map((line) => splitAt(line, '='));
+}
+
+/** How an image is built; `undefined` for one that is pulled. */
+export interface Build {
+  readonly name: string;
+  /** Path from Terraform's working directory. */
+  readonly context: string;
+  /** Path from the context, or from Terraform's working directory. */
+  readonly dockerfile: string;
+  readonly target: string;
+  readonly platform: string;
+  readonly buildArgs: readonly (readonly [string, string])[];
+  /** A hash of everything that the image is built from. */
+  readonly content: string;
+}
+
+export function buildOf(attributes: Attributes): Build | undefined {
+  const [build] = blocks(attributes.build);
+  if (build === undefined) return undefined;
+  return {
+    name: text(attributes.name),
+    context: text(build.context),
+    dockerfile: text(build.dockerfile),
+    target: text(build.target),
+    platform: text(build.platform),
+    buildArgs: entries(build.build_args),
+    content: entries(attributes.triggers).find(([name]) => name === 'content')?.[1] ?? '',
+  };
+}
+
+function imageSettings({ build, triggers, name, image_id, repo_digest, id, ...rest }: Attributes): Setting[] {
+  const { context, dockerfile, target, build_args, platform, ...unusual } = first(build);
+  return [
+    option('Dockerfile', dockerfile),
+    option('target', target),
+    option('platform', platform),
+    ...entries(build_args).map(([argument, value]) => variable(argument, value)),
+    ...others(unusual),
+    ...others(rest),
+  ].filter(isSet);
+}

@@ -1,0 +1,143 @@
+import { CommandError } from '../output/output';
+
+/** What Terraform found wrong. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly summary: string;
+  readonly detail: string;
+  /** Address of the resource that it is about, if any. */
+  readonly address: string | undefined;
+  /** Whether it comes from a condition of the configuration, so that the detail is the whole message. */
+  readonly isCondition: boolean;
+}
+
+/** A resource as its user knows it. */
+export interface Subject {
+  readonly name: string;
+  readonly kind: 'service' | 'job' | 'image' | 'other';
+}
+
+/** What Terraform starts, goes on with or ends for one resource. */
+export interface ApplyEvent {
+  readonly stage: 'start' | 'progress' | 'complete' | 'errored';
+  readonly address: string;
+  readonly action: string;
+  /** In seconds; 0 at the start. */
+  readonly elapsed: number;
+}
+
+/** One line of a command with `-json`, as far as it is used here. */
+export type Message =
+  | { readonly kind: 'diagnostic'; readonly diagnostic: Diagnostic }
+  | { readonly kind: 'apply'; readonly event: ApplyEvent }
+  | { readonly kind: 'other' };
+
+// https://developer.hashicorp.com/terraform/internals/machine-readable-ui, of OpenTofu too
+interface JsonMessage {
+  readonly type?: string;
+  readonly diagnostic?: {
+    readonly severity: string;
+    readonly summary: string;
+    readonly detail?: string;
+    readonly address?: string;
+    readonly snippet?: { readonly context?: string | null } | null;
+  };
+  readonly hook?: {
+    readonly resource?: { readonly addr: string };
+    readonly action?: string;
+    readonly elapsed_seconds?: number;
+  };
+}
+
+const STAGES: Readonly<Record<string, ApplyEvent['stage']>> = {
+  apply_start: 'start',
+  apply_progress: 'progress',
+  apply_complete: 'complete',
+  apply_errored: 'errored',
+};
+
+/** @returns `undefined` for a line that is no message, such as the trace of a crash */
+export function parseMessage(line: string): Message | undefined {
+  const message = parseJson(line);
+  if (message === undefined) return undefined;
+  const { type = '', diagnostic, hook } = message;
+  if (diagnostic !== undefined) return { kind: 'diagnostic', diagnostic: parseDiagnostic(diagnostic) };
+  const stage = STAGES[type];
+  if (stage === undefined || hook?.resource === undefined) return { kind: 'other' };
+  const { resource, action = '', elapsed_seconds = 0 } = hook;
+  return { kind: 'apply', event: { stage, address: resource.addr, action, elapsed: elapsed_seconds } };
+}
+
+function parseJson(line: string): JsonMessage | undefined {
+  try {
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseDiagnostic({
+  severity,
+  summary,
+  detail,
+  address,
+  snippet,
+}: NonNullable<JsonMessage['diagnostic']>): Diagnostic {
+  // A failed condition has no address, but the path of its block: resource.TYPE.NAME.lifecycle.postcondition[0].
+  const [block, type, name, part] = (snippet?.context ?? '').split('.');
+  const isResource = block === 'resource' && name !== undefined;
+  return {
+    severity: severity === 'warning' ? 'warning' : 'error',
+    summary: summary.trim(),
+    detail: (detail ?? '').trim(),
+    address: address ?? (isResource ? `${type ?? ''}.${name}` : undefined),
+    isCondition: isResource && part === 'lifecycle',
+  };
+}
+
+/** @param subject the resource that it is about */
+export function describeDiagnostic(diagnostic: Diagnostic, subject: Subject | undefined): string {
+  const { severity, summary, detail, isCondition } = diagnostic;
+  // Its exit code and log are shown at the end.
+  if (isCondition && subject?.kind === 'job') return `Error: the job ${subject.name} failed.`;
+  const title = severity === 'error' ? 'Error' : 'Warning';
+  if (isCondition) return `${title}: ${detail}`;
+  const text = detail === '' || detail === summary ? summary : `${summary}\n${detail}`;
+  return `${title}${subject === undefined ? '' : ` in ${subject.name}`}: ${text.replaceAll('\n', '\n  ')}`;
+}
+
+/**
+ * Raises the errors that mean that another Terraform works on the same state, or has since the plan was made.
+ * @param terraform how it is called for this state
+ * @throws CommandError with what to do
+ */
+export function checkConflicts(errors: readonly Diagnostic[], terraform: string): void {
+  if (errors.some(({ summary }) => summary === 'Saved plan is stale')) {
+    throw new CommandError(
+      'plan-stale',
+      'Another deploy of this stack finished after this plan was made, so the plan is out of date and was not applied. ' +
+        'Run the command again.',
+    );
+  }
+  const lock = errors.find(({ summary }) => summary === 'Error acquiring the state lock');
+  if (lock === undefined) return;
+  const fields = fieldsOf(lock.detail);
+  const field = (name: string): string => fields.get(name) ?? 'unknown';
+  throw new CommandError(
+    'state-locked',
+    `Another deploy of this stack is running: ${field('Who')} has held the lock of its state since ` +
+      `${field('Created')} (${field('Operation')}). Run the command again when it has finished. If it was killed, ` +
+      `remove its lock: ${terraform} force-unlock ${field('ID')}`,
+  );
+}
+
+/** The lines `Name: value` of a text. */
+function fieldsOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('\n').map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    }),
+  );
+}

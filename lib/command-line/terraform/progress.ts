@@ -1,0 +1,84 @@
+import type { Output } from '../output/output';
+import type { ApplyEvent, Subject } from './messages';
+
+/** Anything that takes longer is announced before it is done. */
+const SLOW_MILLISECONDS = 2000;
+
+const DOING: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> = {
+  service: { create: 'starting', update: 'updating', delete: 'stopping' },
+  job: { create: 'running', update: 'updating', delete: 'removing the previous run' },
+  image: { create: 'building or pulling' },
+  other: { create: 'creating', update: 'updating', delete: 'removing' },
+};
+
+const DONE: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> = {
+  service: { create: 'started', update: 'updated', delete: 'stopped and removed' },
+  job: { create: 'finished', update: 'updated', delete: 'previous run removed' },
+  image: { create: 'ready' },
+  other: { create: 'created', update: 'updated', delete: 'removed' },
+};
+
+/** Shows how an apply is getting on. */
+export class Progress {
+  private readonly running = new Map<string, { readonly event: ApplyEvent; readonly timer: NodeJS.Timeout }>();
+
+  constructor(
+    private readonly output: Output,
+    private readonly nameAt: (address: string) => Subject,
+  ) {}
+
+  handle(event: ApplyEvent): void {
+    const { stage, address } = event;
+    if (stage === 'start') this.start(event);
+    else if (stage === 'progress') this.repeat(event);
+    else {
+      clearTimeout(this.running.get(address)?.timer);
+      this.running.delete(address);
+      if (stage === 'complete') this.complete(event);
+    }
+  }
+
+  /** Ends what the announcements wait for. */
+  stop(): void {
+    for (const { timer } of this.running.values()) clearTimeout(timer);
+    this.running.clear();
+  }
+
+  /** What is going on, for a line that is overwritten again and again. */
+  describeRunning(): string {
+    const names = [...this.running.keys()].map((address) => this.nameAt(address).name);
+    const [first, second, third, ...others] = names;
+    const shown = [first, second, third].filter((name) => name !== undefined).join(', ');
+    if (shown === '') return 'terraform apply';
+    return others.length === 0 ? shown : `${shown} and ${others.length} more`;
+  }
+
+  private start(event: ApplyEvent): void {
+    const timer = setTimeout(() => {
+      this.announce(event, '');
+    }, SLOW_MILLISECONDS);
+    timer.unref();
+    this.running.set(event.address, { event, timer });
+  }
+
+  private repeat(event: ApplyEvent): void {
+    this.announce(event, ` ${Math.round(event.elapsed)} s`);
+  }
+
+  /** A terminal has a line that counts the seconds instead. */
+  private announce({ address, action }: ApplyEvent, elapsed: string): void {
+    if (process.stderr.isTTY) return;
+    const { name, kind } = this.nameAt(address);
+    this.output.say(`${name}: ${DOING[kind][action] ?? action} …${elapsed}`);
+  }
+
+  private complete({ address, action, elapsed }: ApplyEvent): void {
+    const { name, kind } = this.nameAt(address);
+    // It stays on the engine.
+    if (kind === 'image' && action === 'delete') return;
+    const isQuick = elapsed * 1000 < SLOW_MILLISECONDS;
+    // A new stack has dozens of objects that are there at once.
+    if (isQuick && kind === 'other') return;
+    this.output.say(`${name}: ${DONE[kind][action] ?? action}${isQuick ? '' : ` (${Math.round(elapsed)} s)`}`);
+  }
+}

@@ -1,0 +1,42 @@
+import { parsePlan } from '../../../lib/command-line/plan/changes';
+import { secretValuesOf } from '../../../lib/command-line/plan/secret-values';
+import { Image, Secret, SecretDelivery, Workload } from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+
+const stack = createStack((scope) => {
+  const pin = Secret.generated(scope, 'pin').deliveredAs(SecretDelivery.ENVIRONMENT);
+  new Workload(scope, 'bot', { image: Image.fromRegistry('node:24-slim'), secrets: { PIN: pin } });
+});
+
+function valuesIn(type: string, values: object): string[] {
+  const prior_state = { values: { root_module: { resources: [{ type, values }] } } };
+  return secretValuesOf(stack, parsePlan(JSON.stringify({ prior_state })));
+}
+
+test('Secrets of the state are found by what the code says and by how variables look', () => {
+  const env = [
+    'PIN=rotated-pin',
+    'OLD_API_KEY=removed-key',
+    'DB=amqp://u:pw@broker',
+    'KEY_FILE=/run/secrets/key',
+    'PCT=0.2',
+  ];
+  expect(valuesIn('docker_container', { env })).toEqual(['rotated-pin', 'removed-key', 'amqp://u:pw@broker']);
+});
+
+test('Secrets of a Swarm are found in services and in secret objects', () => {
+  const task_spec = [{ container_spec: [{ env: { TOKEN: 'old-token', PCT: '0.2' } }] }];
+  expect(valuesIn('docker_service', { task_spec })).toEqual(['old-token']);
+  expect(valuesIn('docker_secret', { data: Buffer.from('old-password').toString('base64') })).toEqual(['old-password']);
+});
+
+test('Ordinary lines of a secret file are not secret', () => {
+  const data = Buffer.from('{\n  "users": [\n  ]\nc2VjcmV0LWtleS1vZi1hbm5h\n').toString('base64');
+  expect(valuesIn('docker_secret', { data })).toEqual(['c2VjcmV0LWtleS1vZi1hbm5h']);
+});
+
+test('Secrets of planned changes count on both sides', () => {
+  const change = { actions: ['delete', 'create'], before: { env: ['PIN=before'] }, after: { env: ['PIN=after'] } };
+  const resource_changes = [{ address: 'docker_container.desk-bot', type: 'docker_container', change }];
+  expect(secretValuesOf(stack, parsePlan(JSON.stringify({ resource_changes })))).toEqual(['before', 'after']);
+});

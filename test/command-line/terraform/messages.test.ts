@@ -1,0 +1,121 @@
+import {
+  checkConflicts,
+  type Diagnostic,
+  describeDiagnostic,
+  parseMessage,
+} from '../../../lib/command-line/terraform/messages';
+import { problem } from '../desk/problem';
+
+const RANGE = { filename: 'cdk.tf.json', start: { line: 1 }, end: { line: 2 } };
+
+function diagnosticOf(diagnostic: object): Diagnostic {
+  const message = parseMessage(JSON.stringify({ '@level': 'error', type: 'diagnostic', diagnostic }));
+  if (message?.kind !== 'diagnostic') throw new Error('no diagnostic');
+  return message.diagnostic;
+}
+
+const FAILED_JOB = {
+  severity: 'error',
+  summary: 'Resource postcondition failed',
+  detail: 'desk/migrate: the job ended with exit code 3.',
+  range: RANGE,
+  snippet: { context: 'resource.docker_container.desk-migrate.lifecycle.postcondition[0]', code: '' },
+};
+
+describe('A diagnostic', () => {
+  test('has the address that Terraform gives it', () => {
+    expect(diagnosticOf({ severity: 'error', summary: 'no such image\n\n', address: 'docker_image.bot' })).toEqual({
+      severity: 'error',
+      summary: 'no such image',
+      detail: '',
+      address: 'docker_image.bot',
+      isCondition: false,
+    });
+  });
+
+  test('of a failed condition, which has no address, has that of its block', () => {
+    expect(diagnosticOf(FAILED_JOB)).toMatchObject({ address: 'docker_container.desk-migrate', isCondition: true });
+  });
+
+  test('of the whole configuration has no address', () => {
+    const context = 'terraform.required_providers';
+    expect(diagnosticOf({ severity: 'warning', summary: 'old', snippet: { context } })).toMatchObject({
+      severity: 'warning',
+      address: undefined,
+      isCondition: false,
+    });
+  });
+
+  test.each<[string, object, string, 'service' | 'job', string]>([
+    [
+      'names the service',
+      { summary: 'unhealthy', detail: 'a\nb' },
+      'desk-bot',
+      'service',
+      'Error in desk-bot: unhealthy\n  a\n  b',
+    ],
+    [
+      'of a job leaves the details to its log',
+      FAILED_JOB,
+      'desk-migrate',
+      'job',
+      'Error: the job desk-migrate failed.',
+    ],
+    ['of another condition is its message', FAILED_JOB, 'desk-bot', 'service', `Error: ${FAILED_JOB.detail}`],
+  ])('%s', (_, diagnostic, name, kind, text) => {
+    expect(describeDiagnostic(diagnosticOf({ severity: 'error', ...diagnostic }), { name, kind })).toBe(text);
+  });
+});
+
+test('An event of an apply says what happens to which resource, and for how long', () => {
+  const hook = { resource: { addr: 'docker_container.bot' }, action: 'create', elapsed_seconds: 12 };
+  expect(parseMessage(JSON.stringify({ type: 'apply_complete', hook }))).toEqual({
+    kind: 'apply',
+    event: { stage: 'complete', address: 'docker_container.bot', action: 'create', elapsed: 12 },
+  });
+});
+
+test.each(['{"type":"version"}', '{"type":"refresh_start","hook":{"resource":{"addr":"x.y"}}}'])(
+  '%s is a message that is not used',
+  (line) => {
+    expect(parseMessage(line)).toEqual({ kind: 'other' });
+  },
+);
+
+test.each(['panic: runtime error', '12', ''])('%j is not a message', (line) => {
+  expect(parseMessage(line)).toBeUndefined();
+});
+
+describe('A conflict with another Terraform', () => {
+  const conflictIn = (summary: string, detail = ''): unknown => {
+    try {
+      checkConflicts([diagnosticOf({ severity: 'error', summary, detail })], 'terraform -chdir=out');
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test('that holds the lock names its owner and the way to remove the lock', () => {
+    const detail =
+      'Error message: resource temporarily unavailable\nLock Info:\n  ID:        4f8b\n  Path:      x\n' +
+      '  Operation: OperationTypeApply\n  Who:       anna@host\n  Version:   1.11.4\n  Created:   2026-01-02 03:04:05.6 +0000 UTC\n' +
+      '  Info:      \n\n\nTerraform acquires a state lock to protect the state: read on.';
+    expect(conflictIn('Error acquiring the state lock', detail)).toMatchObject(
+      problem(
+        'state-locked',
+        'anna@host',
+        '2026-01-02 03:04:05.6 +0000 UTC',
+        'terraform -chdir=out force-unlock 4f8b',
+      ) as object,
+    );
+  });
+
+  test('that applied another plan asks for a new one', () => {
+    expect(conflictIn('Saved plan is stale')).toMatchObject(problem('plan-stale', 'Run the command again') as object);
+  });
+
+  test('is not seen in other errors', () => {
+    expect(conflictIn('no such image')).toBeUndefined();
+  });
+});
