@@ -82,7 +82,7 @@ describe('the configuration', () => {
       );
       for (const service of ['backend', 'migration']) {
         const [, , line] = sources.container(service).entrypoint as readonly string[];
-        expect(line).toContain('DATABASE_URL="$(cat /run/secrets/db_url_asyncpg)" || exit 1; export DATABASE_URL;');
+        expect(line).toMatch(/^DATABASE_URL="\$\(cat \/run\/secrets\/db_url_asyncpg\)" .*export DATABASE_URL;/);
       }
     },
   );
