@@ -27,13 +27,24 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   other: 'other resource',
 };
 
+type IsCounted = (report: ChangeReport) => boolean;
+
+const isImage: IsCounted = ({ kind }) => kind === 'image';
+const isJob: IsCounted = ({ kind }) => kind === 'job';
+const isOther: IsCounted = (report) => !isImage(report) && !isJob(report);
+const isAny: IsCounted = () => true;
+
 // What can do harm comes last, next to the question.
-const TOTALS: readonly (readonly [ChangeReport['action'], string])[] = [
-  ['create', 'To create'],
-  ['update', 'To update in place'],
-  ['replace-if-image-changes', 'To replace if the image changes'],
-  ['replace', 'To replace'],
-  ['delete', 'To remove'],
+const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] = [
+  ['To create', 'create', isAny],
+  ['To rebuild or pull again', 'replace', isImage],
+  ['To run again if the image changes', 'replace-if-image-changes', isJob],
+  ['To run again', 'replace', isJob],
+  ['To update in place', 'update', isAny],
+  ['To replace if the image changes', 'replace-if-image-changes', isOther],
+  ['To replace', 'replace', isOther],
+  ['No longer used', 'delete', isImage],
+  ['To remove', 'delete', (report) => !isImage(report)],
 ];
 
 /** More lines of a file than this are left to --verbose. */
@@ -58,7 +69,10 @@ export function printPlan(reports: readonly ChangeReport[], stack: TradingStack,
     for (const report of ofKind) printChange(report, output);
   }
   output.say('');
-  printTotals(reports, output);
+  for (const [title, action, isCounted] of TOTALS) {
+    const counted = countKinds(reports.filter((one) => one.action === action && isCounted(one)));
+    if (counted !== '') output.say(`${title}: ${counted}.`);
+  }
 }
 
 function printCreated(created: readonly ChangeReport[], stack: TradingStack, output: Output): void {
@@ -94,17 +108,6 @@ function printDetail(line: string, indent: string, lines: readonly string[], out
   const { red, green } = output.colors;
   for (const one of lines.slice(0, MOST_LINES)) output.say(`${indent}${(one.startsWith('+') ? green : red)(one)}`);
   if (lines.length > MOST_LINES) output.say(`${indent}… ${lines.length - MOST_LINES} more lines (--verbose)`);
-}
-
-/** An image that is replaced interrupts nothing, so it is not counted with what does. */
-function printTotals(reports: readonly ChangeReport[], output: Output): void {
-  const rebuilt = reports.filter(({ kind, action }) => kind === 'image' && action === 'replace');
-  const rest = reports.filter((one) => !rebuilt.includes(one));
-  if (rebuilt.length > 0) output.say(`To rebuild or pull again: ${countKinds(rebuilt)}.`);
-  for (const [action, words] of TOTALS) {
-    const counted = countKinds(rest.filter((one) => one.action === action));
-    if (counted !== '') output.say(`${words}: ${counted}.`);
-  }
 }
 
 /** `3 services, 2 images, 1 network`. */

@@ -123,7 +123,7 @@ class ChangeDescription {
   private imageDetails(): Detail[] {
     const { before, after, action } = this.change;
     const build = after === null ? undefined : buildOf(after);
-    if (after === null) return [note('it stays on the engine')];
+    if (after === null) return [note('no longer used')];
     if (build === undefined) return [];
     const context = relative('', resolve(this.options.terraform.directory, build.context)) || '.';
     if (before === null || action !== 'replace') return [note(`from ${context}`)];
@@ -282,7 +282,7 @@ function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, rep
   if (reported === 'job' && action === 'replace') return `runs again${ifChanged}`;
   if (action === 'update' && isSwarmService(address)) return 'rolling update';
   if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
-  if (action === 'delete') return 'no longer used';
+  if (action === 'delete') return 'stays on the engine';
   const isBuilt = after !== null && buildOf(after) !== undefined;
   if (action === 'create') return isBuilt ? 'built' : 'pulled';
   return isBuilt ? 'rebuilt' : 'pulled again';

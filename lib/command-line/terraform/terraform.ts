@@ -164,11 +164,14 @@ export class Terraform {
 
   private subjectAt(address: string): Subject {
     const { workloads } = this.props.stack.platform;
-    const change = this.planned?.changes.find((one) => one.address === address);
     const workload = workloads.find((one) => one.address === address);
-    const name = change === undefined ? (workload?.spec.name ?? address) : imageLabel(nameOf(change, workloads));
-    const kind = workload?.spec.kind ?? (change?.kind === 'workload' ? 'service' : change?.kind);
-    return { name, kind: kind === 'service' || kind === 'job' || kind === 'image' ? kind : 'other' };
+    if (workload !== undefined) return workload.spec;
+    const change = this.planned?.changes.find((one) => one.address === address);
+    if (change === undefined) return { name: address, kind: 'other' };
+    const name = imageLabel(nameOf(change, workloads));
+    if (change.kind === 'workload') return { name, kind: 'service' };
+    if (change.kind === 'image') return { name, kind: 'image' };
+    return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };
   }
 
   private async read(file: string): Promise<PlannedChanges> {
@@ -238,8 +241,8 @@ export class Terraform {
       const subject = address === undefined ? undefined : this.subjectAt(address);
       const text = this.redact(describeDiagnostic(diagnostic, subject));
       if (diagnostic.severity === 'warning') this.output.warn(text);
-      // Without an address it only says that the rest was left out, which the end of the command does better.
-      else if (!this.isInterrupted || address !== undefined) this.output.problem(text);
+      // What an interrupt breaks off is no news; the end of the command says what runs.
+      else if (!this.isInterrupted) this.output.problem(text);
     }
   }
 

@@ -306,8 +306,8 @@ describe('An image', () => {
     expect(reportOf({ address: ADDRESS, actions: ['delete'], before: { name: 'redis:7' }, after: null })).toMatchObject(
       {
         name: 'redis:7',
-        outcome: 'no longer used',
-        details: [{ text: 'it stays on the engine' }],
+        outcome: 'stays on the engine',
+        details: [{ text: 'no longer used' }],
       },
     );
   });

@@ -33,7 +33,7 @@ test('What is done is named with the time that it took', () => {
   complete('bot', 12);
   start('migrate');
   complete('migrate', 0);
-  expect(lines).toEqual(['bot: started (12 s)', 'migrate: finished']);
+  expect(lines).toEqual(['bot: started (12 s)', 'migrate: ended']);
 });
 
 test('What takes more than two seconds is announced before it is done, and again from time to time', () => {
