@@ -1,6 +1,6 @@
 /**
- * Shows how each requirement of the five systems is answered, and fails where one is not. With `--write` the table goes
- * to conformance/results.md too; without, that file has to hold it already.
+ * Shows how each requirement of the five systems is answered, and fails if one is not. With `--write` it also writes the
+ * table to conformance/results.md; without it, that file has to be up to date.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ interface AnsweredBy {
   readonly id: string;
   readonly answer: Answer;
   readonly claim: string;
-  /** Why something else takes the place of the requirement; empty where nothing does. */
+  /** Why the requirement is replaced; empty if it is not. */
   readonly reason: string;
   readonly file: string;
   readonly passed: boolean;
 }
 
-/** As much of jest's report as is read here. */
+/** The part of jest's report that is used here. */
 interface JestReport {
   readonly testResults: readonly {
     readonly name: string;
@@ -81,8 +81,8 @@ function problemsOf(given: readonly AnsweredBy[]): string[] {
   return [
     ...Object.keys(REQUIREMENTS)
       .filter((id) => !ids.includes(id))
-      .map((id) => `${id} has neither a test nor a reason for being open.`),
-    ...ids.filter((id) => !(id in REQUIREMENTS)).map((id) => `A test names no requirement: ${id}.`),
+      .map((id) => `${id} has no test and is not open.`),
+    ...ids.filter((id) => !(id in REQUIREMENTS)).map((id) => `A test refers to an unknown requirement: ${id}.`),
     ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id} is answered twice.`),
     ...given.filter(({ passed }) => !passed).map(({ id, claim }) => `${id} fails: ${claim}.`),
   ];
@@ -105,7 +105,7 @@ function documentProblems(markdown: string): string[] {
     return [];
   }
   const isCurrent = readFileSync(DOCUMENT, 'utf8') === markdown;
-  return isCurrent ? [] : ['conformance/results.md is not current: run `npm run conformance -- --write`.'];
+  return isCurrent ? [] : ['conformance/results.md is out of date: run `npm run conformance -- --write`.'];
 }
 
 function markdownOf(given: readonly AnsweredBy[]): string {
@@ -117,10 +117,10 @@ function markdownOf(given: readonly AnsweredBy[]): string {
   return [
     '# Conformance',
     '',
-    'What the documents of five real trading systems ask for, and the test that shows how it is answered.',
+    'What the documents of five real trading systems require, and the test that shows how each requirement is answered.',
     'S0 is the MT5 system, S1 the Binance system, S2 the Alpaca bot, S3 MasterTrade, S4 the trading platform.',
     'A number such as B-01 is a fault of these documents, which [corrections.md](corrections.md) explains.',
-    'This file is written by `npm run conformance -- --write`.',
+    '`npm run conformance -- --write` generates this file.',
     '',
     summaryOf(given),
     '',

@@ -3,7 +3,7 @@ import type { RequirementId } from './requirements';
 /** How a requirement is answered. */
 export type Answer = 'met' | 'replaced' | 'documented' | 'open';
 
-/** What comes later, and may be open until then. */
+/** Later work. A requirement that waits for it may be open. */
 export type Later =
   | 'alert channels'
   | 'backup and restore'
@@ -14,7 +14,7 @@ export type Later =
 
 type Proof = () => void;
 
-/** Between the parts of a test's name. */
+/** Separates the parts of a test's name. */
 export const SEPARATOR = ' · ';
 
 /**
@@ -26,8 +26,8 @@ export function met(id: RequirementId, claim: string, proof: Proof): void {
 }
 
 /**
- * Something else takes its place.
- * @param claim what the test shows of that, as a sentence
+ * Something else serves the same need.
+ * @param claim what the test shows about that, as a sentence
  * @param reason why the requirement cannot be met as it is written
  */
 export function replaced(id: RequirementId, claim: string, reason: string, proof: Proof): void {
@@ -36,7 +36,7 @@ export function replaced(id: RequirementId, claim: string, reason: string, proof
 
 /**
  * The requirement is prose, and so is the answer.
- * @param claim which text answers it; the test checks that the text is there
+ * @param claim which text answers it; the test checks that the text exists
  */
 export function documented(id: RequirementId, claim: string, proof: Proof): void {
   test(nameOf(id, 'documented', claim), proof);

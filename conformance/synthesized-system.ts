@@ -8,7 +8,7 @@ import { type TradingStack, writeSecretFiles } from '../lib';
 import { environmentOf, fileOf } from '../test/services/fixtures';
 import { createApp, synthesize, type Terraform, type TerraformBlock } from '../test/setup/synthesize';
 
-/** A service of a Swarm, as far as tests look at it. */
+/** The parts of a Swarm service that tests check. */
 export interface SwarmService extends TerraformBlock {
   readonly task_spec: TerraformBlock & {
     readonly container_spec: TerraformBlock;
@@ -22,12 +22,12 @@ type Labels = readonly { readonly label: string; readonly value: string }[];
 type Ports = readonly Readonly<Record<'ip' | 'external' | 'internal', string | number>>[];
 
 /**
- * A system as Terraform gets it, asked by the ids of its services, which are the names that its document has for them.
- * One of several replicas has its number after the id: `api_gateway_1`.
+ * A synthesized system, read by the ids of its services, which are their names in its document. The id of one of several
+ * replicas ends with its number: `api_gateway_1`.
  */
 export class SynthesizedSystem {
   readonly terraform: Terraform;
-  /** Ids of the services by the names of their containers, or of what the Swarm runs. */
+  /** Ids of the services, by the names of their containers or Swarm services. */
   private readonly services: ReadonlyMap<string, string>;
 
   /** The project's folder. */
@@ -48,19 +48,19 @@ export class SynthesizedSystem {
     return Object.values(this.terraform.resource.docker_service ?? {});
   }
 
-  /** Names of all containers, in the order of the alphabet. */
+  /** Names of all containers, sorted. */
   get names(): string[] {
     return this.containers.map(({ name }) => String(name)).sort();
   }
 
-  /** Names of all images, in the order of the alphabet. */
+  /** Names of all images, sorted. */
   get images(): string[] {
     return Object.values(this.terraform.resource.docker_image ?? {})
       .map(({ name }) => String(name))
       .sort();
   }
 
-  /** The network that the stack makes. */
+  /** The network of the stack. */
   get network(): TerraformBlock {
     return theOne(Object.values(this.terraform.resource.docker_network ?? {}), 'network');
   }
@@ -84,7 +84,7 @@ export class SynthesizedSystem {
     return environmentOf(this.container(service));
   }
 
-  /** Variables that hold a secret instead of the path of its file, and URLs with a password in them. */
+  /** Variables that contain a secret instead of the path of its file, and URLs that contain a password. */
   get openSecrets(): string[] {
     const variables = [...this.containers, ...this.swarmServices].flatMap((block) =>
       [
@@ -99,7 +99,7 @@ export class SynthesizedSystem {
     return [...variables, ...urls];
   }
 
-  /** A YAML file that is put into the container of a service. */
+  /** A YAML file in the container of a service. */
   yaml(service: string, path: string): unknown {
     return parse(fileOf(this.container(service), path));
   }
@@ -112,10 +112,10 @@ export class SynthesizedSystem {
     return image;
   }
 
-  /** The stages of the Dockerfile that the image of a service is built from, an instruction a line. */
+  /** The stages of the Dockerfile of a service, with one instruction per line. */
   stages(service: string): string[][] {
     const { context = '', dockerfile = '' } = this.image(service).build as Readonly<Record<string, string>>;
-    // Terraform runs in the folder of the stack, and paths of a build start there.
+    // Terraform runs in the folder of the stack, and build paths are relative to it.
     const path = join(this.folder, 'cdktf.out/stacks', this.stack.node.id, context, dockerfile);
     const stages: string[][] = [];
     for (const instruction of DockerfileParser.parse(readFileSync(path, 'utf8')).getInstructions()) {
@@ -131,7 +131,7 @@ export class SynthesizedSystem {
     return networks.flatMap(({ aliases }) => aliases);
   }
 
-  /** What is healthy, or done, before a service starts. */
+  /** What has to be healthy, or to have exited, before a service starts. */
   startsAfter(service: string): string[] {
     const containers = this.terraform.resource.docker_container ?? {};
     return (this.container(service).depends_on as readonly string[]).map((address) =>
@@ -139,25 +139,25 @@ export class SynthesizedSystem {
     );
   }
 
-  /** The command of a service's probe, in one line. */
+  /** The command of a service's probe, on one line. */
   probe(service: string): string {
     return (this.container(service).healthcheck as { readonly test: readonly string[] }).test.join(' ');
   }
 
-  /** When a service is probed, and how often the probe may fail. */
+  /** Timings and retries of a service's probe. */
   probeTimes(service: string): object {
     const { test: _command, ...times } = this.container(service).healthcheck as { readonly test: unknown };
     return times;
   }
 
-  /** Address and port of the host, and the port of the service that is there. */
+  /** The published ports of a service: address and port of the host, then port of the container. */
   ports(service: string): string[] {
     return (this.container(service).ports as Ports).map(
       ({ ip, external, internal }) => `${ip}:${external}:${internal}`,
     );
   }
 
-  /** Address and port of the host, and whose port that is. */
+  /** All published ports: address and port of the host, then container and its port. */
   published(): string[] {
     return this.containers
       .flatMap(({ name, ports }) =>
@@ -166,12 +166,12 @@ export class SynthesizedSystem {
       .sort();
   }
 
-  /** Memory that all of them may take together, in MiB. */
+  /** Sum of all memory limits, in MiB. */
   memoryOf(services: readonly string[]): number {
     return services.reduce((total, service) => total + Number(this.container(service).memory), 0);
   }
 
-  /** The service that has a container, or runs on the Swarm, under a name. */
+  /** The id of the service with a container or Swarm service of this name. */
   serviceOf(name: string): string {
     return this.services.get(name) ?? '';
   }
@@ -198,11 +198,11 @@ export function textOf(path: string): string {
 export interface SecretFiles {
   /** Contents by the names of the files. */
   readonly contents: Readonly<Record<string, string>>;
-  /** What a person has to write. */
+  /** Secrets that a person has to provide. */
   readonly missing: readonly string[];
 }
 
-/** Writes the secret files of a system into a new project, which is gone when they have been read. */
+/** Writes the secret files of a system into a temporary project, and reads them. */
 export function secretFilesOf(createStack: (app: App) => TradingStack): SecretFiles {
   const before = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), 'conformance-'));

@@ -43,7 +43,6 @@ export type {
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
 export { RedisCache, type RedisCacheProps } from './services/redis/redis-cache';
 export { RedisPurpose } from './services/redis/settings';
-export type { NginxPage } from './services/nginx/configuration';
 export { type NginxOptions, ReverseProxy, type ReverseProxyProps } from './services/nginx/reverse-proxy';
 export { type IHttpService, Route, type RouteOptions } from './services/nginx/route';
 export { WebFrontend, type WebFrontendProps } from './services/nginx/web-frontend';

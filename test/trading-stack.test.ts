@@ -181,7 +181,7 @@ describe('the defaults of a TradingStack', () => {
 });
 
 describe('two TradingStacks in one app', () => {
-  /** A second stack beside one with a database on 5432. */
+  /** A second stack next to one with a database on 5432. */
   function second(build: (app: App) => unknown): () => unknown {
     const app = createApp();
     const first = new TradingStack(app, 'first', { engine: Engine.docker(), network: { subnet: '172.28.0.0/16' } });

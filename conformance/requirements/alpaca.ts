@@ -1,4 +1,4 @@
-/** What the document of the Alpaca bot asks for, row by row, in short. */
+/** The requirements of the Alpaca bot's document, row by row and abbreviated. */
 export const ALPACA = {
   'S2-1': 'backend, frontend, database, cache; whole app with a single command',
   'S2-2': 'backend multi-stage python:3.12-slim, non-root',

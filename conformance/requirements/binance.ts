@@ -1,6 +1,6 @@
-/** What the document of the Binance system asks for, row by row, in short. */
+/** The requirements of the Binance system's document, row by row and abbreviated. */
 export const BINANCE = {
-  'S1-1': 'market data, order execution, risk, strategy, gateway, Prometheus, Grafana: probed, started again',
+  'S1-1': 'market data, order execution, risk, strategy, gateway, Prometheus, Grafana: probed, restarted',
   'S1-2': 'Docker 24.0+, Compose V2, .env in project root, at least 4 GB RAM',
   'S1-3': 'docker-compose up -d, ps, logs -f (all or one), down',
   'S1-4': 'market_data_service 5555 (ingestion, distribution)',
@@ -25,15 +25,15 @@ export const BINANCE = {
   'S1-23': 'bridge trading_network, subnet 172.25.0.0/16, internal DNS',
   'S1-24': 'tcp://market_data_service:5555, tcp://order_execution_service:5556',
   'S1-25': 'market_data_logs, order_execution_data (order history), prometheus_data, grafana_data',
-  'S1-26': 'back a volume up: docker run … -v trading_prometheus_data:/data … tar czf prometheus-backup.tar.gz /data',
+  'S1-26': 'back up a volume: docker run … -v trading_prometheus_data:/data … tar czf prometheus-backup.tar.gz /data',
   'S1-27': 'restore a volume: the same with tar xzf … -C /',
-  'S1-28': 'up; rate(http_requests_total[5m]), the same of status=~"5.."; process_resident_memory_bytes in MB',
+  'S1-28': 'up; rate(http_requests_total[5m]), the same for status=~"5.."; process_resident_memory_bytes in MB',
   'S1-29': 'user admin, password from GRAFANA_PASSWORD',
   'S1-30': 'Trading System Overview, Service Performance, Error Rates, Resource Usage',
   'S1-31': "a service's logs; docker inspect trading_market_data --format='{{.State.Health.Status}}'",
   'S1-32': 'docker network inspect trading_trading_network; nc -zv market_data_service 5555 in the gateway',
   'S1-33': 'docker stats; config to view limits',
-  'S1-34': 'after a change of code: up -d --build, or build --no-cache',
+  'S1-34': 'after a code change: up -d --build, or build --no-cache',
   'S1-35': 'docker secret create binance_api_key -',
   'S1-36': 'DOCKER_CONTENT_TRUST=1',
   'S1-37': 'docker scan trading/market_data:latest',

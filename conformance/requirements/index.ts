@@ -4,8 +4,8 @@ import { MASTERTRADE } from './mastertrade';
 import { MT5 } from './mt5';
 import { PLATFORM } from './platform';
 
-/** Every requirement of the five systems, by its id. */
+/** All requirements of the five systems, by id. */
 export const REQUIREMENTS = { ...MT5, ...BINANCE, ...ALPACA, ...MASTERTRADE, ...PLATFORM };
 
-/** `S3-18`: the system and the row of its document. */
+/** Such as `S3-18`: the system, and the row of its document. */
 export type RequirementId = keyof typeof REQUIREMENTS;

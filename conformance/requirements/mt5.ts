@@ -1,4 +1,4 @@
-/** What the document of MT5 asks for, row by row, in short. */
+/** The requirements of MT5's document, row by row and abbreviated. */
 export const MT5 = {
   'S0-1': 'Configuration-as-Code protocol v2.2; ticket #075; category DevOps',
   'S0-2': 'the whole stack in containers: strategy runner, feature API, PostgreSQL, Redis, Prometheus, Grafana',

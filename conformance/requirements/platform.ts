@@ -1,4 +1,4 @@
-/** What the document of the trading platform asks for, row by row, in short. */
+/** The requirements of the trading platform's document, row by row and abbreviated. */
 export const PLATFORM = {
   'S4-1': 'API gateway 8080 main REST API',
   'S4-2': 'WebSocket service 8081 real-time bidirectional',
@@ -26,7 +26,7 @@ export const PLATFORM = {
   'S4-24': 'docker-compose up --scale api-gateway=3, websocket-service=2',
   'S4-25': 'limits = maximum, reservations = guaranteed minimum',
   'S4-26': 'logs, ps -a, inspect, stats; psql -U postgres -d trading_platform; redis-cli ping; raise memory or limits',
-  'S4-27': 'down, down -v, docker rmi $(docker images | grep ’trading-platform’ …)',
+  'S4-27': "down, down -v, docker rmi $(docker images | grep 'trading-platform' …)",
   'S4-28': 'all containers non-root uid 1000',
   'S4-29': 'env variables or Docker secrets',
   'S4-30': 'internal Docker network isolation',

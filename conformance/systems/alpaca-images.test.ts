@@ -18,12 +18,12 @@ function fromSources(): SynthesizedSystem {
   return new SynthesizedSystem(createStackFromSources());
 }
 
-/** The base of each stage, and the name that it has. */
+/** The base image of each stage, and the name of the stage. */
 function basesOf(stages: readonly (readonly string[])[]): string[] {
   return stages.map(([from = '']) => from.slice('FROM '.length));
 }
 
-/** The patterns of a `.dockerignore`, in the order of the alphabet. */
+/** The patterns of a `.dockerignore`, sorted. */
 function ignoredBy(path: string): string[] {
   return textOf(path)
     .split('\n')
@@ -31,14 +31,14 @@ function ignoredBy(path: string): string[] {
     .sort();
 }
 
-/** Name of a service's image before and after a file of the project was written. */
+/** Name of a service's image before and after a file of the project is written. */
 function namesAround(service: string, path: string): unknown[] {
   const before = fromSources().image(service).name;
   project.write(path, 'another content');
   return [before, fromSources().image(service).name];
 }
 
-/** That every one of the files is out of the build, and that one is in it. */
+/** Expects that all of these files are excluded from the build, and that one is included. */
 function expectLeftOut(service: string, files: readonly string[], source: string): void {
   for (const file of files) {
     const [before, after] = namesAround(service, file);
@@ -49,7 +49,7 @@ function expectLeftOut(service: string, files: readonly string[], source: string
 }
 
 describe('the image of the backend', () => {
-  met('S2-2', 'a backend of two stages on python:3.12-slim builds without a warning, and runs as user 1000', () => {
+  met('S2-2', 'a two-stage backend on python:3.12-slim builds without a warning and runs as user 1000', () => {
     const python = fromSources();
     expect(basesOf(python.stages('backend'))).toEqual(['python:3.12-slim AS builder', 'python:3.12-slim AS runtime']);
     expect(python.image('backend')).toMatchObject({
@@ -62,7 +62,7 @@ describe('the image of the backend', () => {
     expect(basesOf(system.stages('backend'))).toEqual(['node:24-slim AS build', 'node:24-slim']);
   });
 
-  met('S2-4', 'the wheels of the first stage are all that the second takes, and Uvicorn is what runs in it', () => {
+  met('S2-4', 'the second stage copies only the wheels from the first, and runs Uvicorn', () => {
     const [builder = [], runtime = []] = fromSources().stages('backend');
     expect(builder).toEqual([
       'FROM python:3.12-slim AS builder',
@@ -76,7 +76,7 @@ describe('the image of the backend', () => {
     expect(fromSources().container('backend').command).toEqual(expect.arrayContaining(['uvicorn', 'app.main:app']));
   });
 
-  met('S2-5', 'appuser is user 1000 of the image, as whom backend and migration run', () => {
+  met('S2-5', 'appuser is user 1000 of the image; backend and migration run as it', () => {
     const runtime = fromSources().stages('backend').at(-1);
     expect(runtime).toEqual(expect.arrayContaining(['RUN useradd --uid 1000 appuser', 'USER appuser']));
     for (const service of ['backend', 'migration']) {
@@ -97,7 +97,7 @@ describe('the image of the backend', () => {
     expect(system.stages('backend').at(-1)).toContain('EXPOSE 8000');
   });
 
-  met('S2-22', 'what all eight patterns name is not sent to the build of a backend in Python, in any folder', () => {
+  met('S2-22', 'nothing that the eight patterns match is sent to the build of a Python backend, in any folder', () => {
     expectLeftOut(
       'backend',
       [
@@ -122,8 +122,8 @@ describe('the image of the backend', () => {
 describe('the image of the frontend', () => {
   replaced(
     'S2-8',
-    'stage build is Node with npm ci and npm run build, stage runtime an nginx of Alpine with what was built',
-    'Node 24 is what all of this repository runs on, and nginx is the one that needs no root; others build as well',
+    'the stage build is Node with npm ci and npm run build, the stage runtime an Alpine nginx with the result',
+    'everything in this repository runs on Node 24, and this nginx needs no root; others build as well',
     () => {
       expect(basesOf(system.stages('frontend'))).toEqual([
         'node:24-slim AS build',
@@ -136,22 +136,26 @@ describe('the image of the frontend', () => {
     },
   );
 
-  met('S2-9', 'both are arguments of the build that become its variables, and go into the script of the page', () => {
-    const { build } = system.image('frontend') as { readonly build: { readonly build_args: Record<string, string> } };
-    const [stage = ''] = FRONTEND;
-    for (const name of ['VITE_API_URL', 'VITE_WS_URL']) {
-      expect(Object.keys(build.build_args)).toContain(name);
-      expect(stage).toMatch(new RegExp(`\\nARG ${name}\\n[^]*\\b${name}=\\$${name}\\b[^]*\\nRUN npm run build`));
-      expect(textOf('examples/alpaca/frontend/src/app.js')).toContain(`= import.meta.env.${name};`);
-    }
-    expect(Object.keys(system.environment('frontend'))).toEqual([]);
-  });
+  met(
+    'S2-9',
+    'both are build arguments that become variables of the build and end up in the script of the page',
+    () => {
+      const { build } = system.image('frontend') as { readonly build: { readonly build_args: Record<string, string> } };
+      const [stage = ''] = FRONTEND;
+      for (const name of ['VITE_API_URL', 'VITE_WS_URL']) {
+        expect(Object.keys(build.build_args)).toContain(name);
+        expect(stage).toMatch(new RegExp(`\\nARG ${name}\\n[^]*\\b${name}=\\$${name}\\b[^]*\\nRUN npm run build`));
+        expect(textOf('examples/alpaca/frontend/src/app.js')).toContain(`= import.meta.env.${name};`);
+      }
+      expect(Object.keys(system.environment('frontend'))).toEqual([]);
+    },
+  );
 
   met('S2-30', 'the page is built for /api and /ws', () => {
     expect(system.image('frontend').build).toMatchObject({ build_args: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } });
   });
 
-  replaced('S2-10', 'the image exposes 8080', 'nginx runs without root, and its image for that listens there', () => {
+  replaced('S2-10', 'the image exposes 8080', 'nginx runs without root, and the image for that listens there', () => {
     expect(FRONTEND.at(-1)).toMatch(/\nEXPOSE 8080\n$/);
     expect(system.container('frontend')).toMatchObject({
       user: '101:101',
@@ -160,7 +164,7 @@ describe('the image of the frontend', () => {
     });
   });
 
-  met('S2-23', 'what all five patterns name is not sent to the build', () => {
+  met('S2-23', 'nothing that the five patterns match is sent to the build', () => {
     expect(ignoredBy('examples/alpaca/frontend/.dockerignore')).toEqual(
       ['node_modules', 'dist', '.env', '*.md', '.git'].sort(),
     );
@@ -174,7 +178,7 @@ describe('the image of the frontend', () => {
   });
 });
 
-met('S2-37', '.env is out of both builds, and neither Dockerfile copies more than the files that it names', () => {
+met('S2-37', '.env is excluded from both builds, and both Dockerfiles copy only the files that they name', () => {
   for (const folder of ['examples/reference-service', 'examples/alpaca/frontend']) {
     expect(ignoredBy(`${folder}/.dockerignore`)).toContain('.env');
     for (const [copy] of textOf(`${folder}/Dockerfile`).matchAll(/^(?:COPY|ADD) .*$/gm)) {

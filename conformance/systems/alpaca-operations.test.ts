@@ -9,14 +9,14 @@ import { secretFilesOf, SynthesizedSystem, textOf } from '../synthesized-system'
 import { createStackFromSources, writeSources } from './alpaca-sources';
 
 const README = textOf('examples/alpaca/README.md');
-const IN_A_FILE = 'a password that stands in a document is no secret (B-12): it is generated, and in a file';
+const IN_A_FILE = 'a password in a document is no secret (B-12): it is generated, and in a file';
 
 const system = new SynthesizedSystem(createAlpacaStack(createApp()));
 const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
 const withKeys = new SynthesizedSystem(createAlpacaStack(createApp(), { accountKeys: true }));
 const project = TemporaryProject.forEveryTest();
 
-/** What the README has in the place of a command of docker compose. */
+/** What the README lists instead of a command of Docker Compose. */
 function insteadOf(command: string): string {
   const row = README.split('\n').find((line) => line.startsWith(`| ${command} |`));
   return row?.split('|')[2]?.trim() ?? '';
@@ -35,8 +35,8 @@ function fromSources() {
 describe('the configuration', () => {
   replaced(
     'S2-21',
-    'what is no secret stands in stack.ts, what is one is generated: nothing has to be written before a deploy',
-    'a `.env` gives every secret to every service (B-35); here each has its own',
+    'settings are in stack.ts and secrets are generated: nothing has to be written before a deploy',
+    'a `.env` passes every secret to every service (B-35); here each has its own',
     () => {
       const { contents, missing } = secretFilesOf(createAlpacaStack);
       expect(missing).toEqual([]);
@@ -53,7 +53,7 @@ describe('the configuration', () => {
 
   replaced(
     'S2-24',
-    'user and database have these names, the password is a file of random characters',
+    'user and database have these names, and the password is a file of random characters',
     IN_A_FILE,
     () => {
       expect(system.environment('db')).toEqual({
@@ -68,7 +68,7 @@ describe('the configuration', () => {
 
   replaced(
     'S2-25',
-    'the URL has user, host, port and database of the document; a program in Python gets postgresql+asyncpg',
+    'the URL has user, host, port and database of the document; a Python program gets postgresql+asyncpg',
     IN_A_FILE,
     () => {
       const { db_url, db_password } = secretFilesOf(createAlpacaStack).contents;
@@ -90,7 +90,7 @@ describe('the configuration', () => {
   replaced(
     'S2-26',
     'the URL has this host and port, and a password',
-    'a Redis without one is open to everybody (B-11)',
+    'a Redis without a password is open to everyone (B-11)',
     () => {
       const { redis_url, redis_password } = secretFilesOf(createAlpacaStack).contents;
       expect(system.environment('backend').REDIS_URL_FILE).toBe('/run/secrets/redis_url');
@@ -98,7 +98,7 @@ describe('the configuration', () => {
     },
   );
 
-  met('S2-27', 'with accountKeys the backend, and nobody else, gets both in files that the plan asks for', () => {
+  met('S2-27', 'with accountKeys only the backend gets both, in files that the plan requires', () => {
     expect(withKeys.environment('backend')).toMatchObject({
       ALPACA_API_KEY_FILE: '/run/secrets/alpaca_api_key',
       ALPACA_SECRET_KEY_FILE: '/run/secrets/alpaca_secret_key',
@@ -115,7 +115,7 @@ describe('the configuration', () => {
     expect(JSON.stringify(system.terraform)).not.toMatch(/alpaca_(api|secret)_key/i);
   });
 
-  met('S2-28', 'the backend gets this address; orders are filled on paper besides', () => {
+  met('S2-28', 'the backend gets this address, and orders are filled on paper in any case', () => {
     const { ALPACA_BASE_URL, TRADING_ENVIRONMENT } = system.environment('backend');
     expect(ALPACA_BASE_URL).toBe('https://paper-api.alpaca.markets');
     expect(TRADING_ENVIRONMENT).toBe('paper');
@@ -128,11 +128,11 @@ describe('the configuration', () => {
   });
 });
 
-describe('the acceptance', () => {
+describe('acceptance', () => {
   replaced(
     'S2-32',
-    'builds, starts, migrates, answers, trades and goes (systems, frontend and alpaca.e2e.test.ts); no root, no secrets',
-    'the ports are others (B-04), the data stays without --volumes, and the bases decide how large images are (B-22)',
+    'builds, starts, migrates, answers, trades and is removed (systems, frontend and alpaca.e2e.test.ts); no root, no secrets',
+    'the ports differ (B-04), the data is retained without --volumes, and the base images determine the sizes (B-22)',
     () => {
       expect(system.images.filter((name) => name.startsWith('alpaca-'))).toHaveLength(2);
       expect(system.startsAfter('backend')).toContain('migration');
@@ -164,8 +164,8 @@ describe('the acceptance', () => {
 
   replaced(
     'S2-34',
-    'in containers nothing reloads, the page is built, the migration runs by itself; programs on the host reach both stores',
-    'in the place of `.env` are secret files, of which the password serves programs on the host too',
+    'in containers nothing reloads, the page is built and the migration runs by itself; programs on the host reach both stores',
+    'secret files replace `.env`, and the password in one of them serves programs on the host too',
     () => {
       expect(textOf('examples/reference-service/Dockerfile')).toMatch(/\nCMD \["node", "dist\/main\.js"\]\n$/);
       expect(textOf('examples/alpaca/frontend/Dockerfile')).toMatch(
@@ -183,11 +183,11 @@ describe('the acceptance', () => {
   );
 });
 
-describe('day by day', () => {
+describe('daily operation', () => {
   replaced(
     'S2-38',
     'deploy builds, starts and replaces what changed; ps and logs by label and name; destroy, with --volumes for the data',
-    'Terraform takes the place of Compose, and what it makes are containers as any others',
+    'Terraform replaces Compose, and its containers are like any others',
     () => {
       expect(insteadOf('`build`, `up -d`')).toBe('`npm run deploy -- alpaca`');
       expect(insteadOf('`build backend`, `up -d backend`')).toContain('only what changed is built and replaced');
@@ -214,7 +214,7 @@ describe('day by day', () => {
     expect(README).toContain('`test/api-gateway.test.ts`, JSON logs, and answers with the reason of each failure');
     const tests = textOf('examples/reference-service/test/api-gateway.test.ts');
     for (const status of [201, 400, 409, 503, 504]) expect(tests).toContain(`status, ${status})`);
-    // What Fastify logs with is pino, which writes JSON.
+    // Fastify logs with pino, which writes JSON.
     expect(textOf('examples/reference-service/src/service.ts')).toMatch(
       /fastify\(\{[^]*?logger: \{\s+name: this\.name/,
     );

@@ -9,9 +9,9 @@ import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { createStackFromSources, writeSources } from './alpaca-sources';
 
 const SERVICES = ['db', 'redis', 'backend', 'frontend'] as const;
-const TOGETHER = 'the five systems of this repository fit on one host (B-04)';
+const TOGETHER = 'the five systems of this repository share one host (B-04)';
 const NOT_PUBLISHED =
-  'whoever reaches a data store needs no backend, and Docker goes past the firewall of the host (B-11)';
+  'clients of a data store bypass the backend, and ports that Docker publishes bypass the firewall of the host (B-11)';
 
 const system = new SynthesizedSystem(createAlpacaStack(createApp()));
 const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
@@ -25,7 +25,7 @@ function fromSources(): SynthesizedSystem {
   return new SynthesizedSystem(createStackFromSources());
 }
 
-/** What nginx does with requests of a path. */
+/** The configuration of nginx for requests to a path. */
 function locationOf(path: string): string {
   const configuration = fileOf(system.container('frontend'), '/etc/nginx/nginx.conf');
   const start = configuration.indexOf(`location ${path} {`);
@@ -34,11 +34,11 @@ function locationOf(path: string): string {
 }
 
 describe('the system', () => {
-  met('S2-1', 'database, cache, backend and frontend, and a migration, by npm run deploy -- alpaca', () => {
+  met('S2-1', 'npm run deploy -- alpaca brings up database, cache, backend and frontend, and runs a migration', () => {
     expect(system.names).toEqual([...SERVICES, 'migration'].map((service) => `alpaca-${service}`).sort());
     for (const service of SERVICES) expect(system.container(service).wait).toBe(true);
     expect(Object.values(onSwarm.terraform.resource.docker_service ?? {})).toHaveLength(SERVICES.length);
-    // What the command looks for the stack in.
+    // The app in which the command looks for the stack.
     const app = createTradingApp({ outdir: project.locate('cdktf.out') });
     expect(app.node.children.map(({ node }) => node.id)).toContain('alpaca');
     expect(textOf('bin/stack.ts')).toContain('void runCommandLine(createApp);');
@@ -47,7 +47,7 @@ describe('the system', () => {
     });
   });
 
-  met('S2-19', 'one network of the kind bridge with the name trading-net, which every container is on', () => {
+  met('S2-19', 'every container is on one bridge network, trading-net', () => {
     const networks = Object.entries(system.terraform.resource.docker_network ?? {});
     expect(networks).toMatchObject([[expect.any(String), { name: 'trading-net', driver: 'bridge' }]]);
     for (const { networks_advanced } of system.containers) {
@@ -60,16 +60,20 @@ describe('the system', () => {
     expect(system.aliases('redis')).toEqual(['redis']);
   });
 
-  met('S2-18', 'postgres_data and redis_data, after the name of the stack, kept when it goes', () => {
-    expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'alpaca_postgres_data' });
-    expect(volumesOf(system.container('redis'))).toEqual({ '/data': 'alpaca_redis_data' });
-    // No resource, so that no destroy removes them.
-    expect(system.terraform.resource).not.toHaveProperty('docker_volume');
-  });
+  met(
+    'S2-18',
+    "postgres_data and redis_data, prefixed with the stack's name, are retained when it is destroyed",
+    () => {
+      expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'alpaca_postgres_data' });
+      expect(volumesOf(system.container('redis'))).toEqual({ '/data': 'alpaca_redis_data' });
+      // Without a resource, so that no destroy removes them.
+      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+    },
+  );
 
   replaced(
     'S2-33',
-    'frontend and backend on 127.0.0.1:3002 and 8001; all four ports of the document where publish says so',
+    'frontend and backend are on 127.0.0.1:3002 and 8001; `ports` publishes all four ports of the document',
     `${TOGETHER}; ${NOT_PUBLISHED}`,
     () => {
       expect(system.published()).toEqual([
@@ -89,7 +93,7 @@ describe('the system', () => {
 describe('the data stores', () => {
   replaced(
     'S2-14',
-    'db is postgres:16-alpine, which listens on 5432 for the network; published on 127.0.0.1 where publish says so',
+    'db is postgres:16-alpine and listens on 5432 on the network; `ports` publishes it on 127.0.0.1',
     NOT_PUBLISHED,
     () => {
       expect(system.image('db').name).toBe('postgres:16-alpine');
@@ -100,7 +104,7 @@ describe('the data stores', () => {
 
   replaced(
     'S2-15',
-    'redis is redis:7.4-alpine, which listens on 6379 for the network; published on 127.0.0.1 where publish says so',
+    'redis is redis:7.4-alpine and listens on 6379 on the network; `ports` publishes it on 127.0.0.1',
     NOT_PUBLISHED,
     () => {
       expect(system.image('redis').name).toBe('redis:7.4-alpine');
@@ -112,11 +116,11 @@ describe('the data stores', () => {
   );
 });
 
-describe('the start', () => {
+describe('the start order', () => {
   replaced(
     'S2-7',
-    'healthy database, then a migration that has to end with 0, then the backend, and in Python with these commands',
-    'in the entry point of every backend migrations race, and one that fails looks like a crash loop (B-26)',
+    'a healthy database, then a migration that has to exit with 0, then the backend; in Python with these commands',
+    'migrations in the entrypoint of every backend race, and one that fails looks like a crash loop (B-26)',
     () => {
       for (const one of [system, fromSources()]) {
         expect(one.container('db')).toMatchObject({ wait: true });
@@ -143,7 +147,7 @@ describe('the start', () => {
 
   replaced(
     'S2-16',
-    'the backend starts after db and redis, its port 8000 is 8001 of the host; one of ./backend is 8000 there as well',
+    'the backend starts after db and redis, and its port 8000 is host port 8001; built from ./backend, it is 8000 there too',
     `the reference service plays it; ${TOGETHER}`,
     () => {
       expect(system.image('backend').build).toMatchObject({
@@ -161,8 +165,8 @@ describe('the start', () => {
 
   replaced(
     'S2-17',
-    'the frontend is built of its folder and starts after the backend; its 8080 is 3002 of the host, or 3000',
-    `nginx runs without root, and its image for that listens on 8080; ${TOGETHER}`,
+    'the frontend is built from its folder and starts after the backend; its 8080 is host port 3002, or 3000',
+    `nginx runs without root, and the image for that listens on 8080; ${TOGETHER}`,
     () => {
       expect(system.image('frontend').build).toMatchObject({
         context: expect.stringMatching(/\/examples\/alpaca\/frontend$/) as unknown,
@@ -173,7 +177,7 @@ describe('the start', () => {
     },
   );
 
-  met('S2-35', 'the migration starts after the healthy database, and asks it again for 30 seconds besides', () => {
+  met('S2-35', 'the migration starts after the database is healthy, and also retries for 30 seconds', () => {
     expect(system.startsAfter('migration')).toEqual(['db']);
     expect(system.container('db')).toMatchObject({ wait: true, healthcheck: { interval: '5s', retries: 5 } });
     const source = textOf('examples/reference-service/src/roles/migration.ts');
@@ -182,7 +186,7 @@ describe('the start', () => {
     expect(source).toMatch(/for \(;;\) \{\s+try \{[^]*if \([^\n]*performance\.now\(\) > deadline\) throw error;/);
   });
 
-  met('S2-36', 'POSTGRES_DB makes the database, and no container that uses it starts before it is healthy', () => {
+  met('S2-36', 'POSTGRES_DB creates the database, and no container that uses it starts before it is healthy', () => {
     expect(system.environment('db').POSTGRES_DB).toBe('trading_bot');
     expect(system.probe('db')).toContain('-d trading_bot');
     const users = system.containers.filter(({ env }) => (env as string[]).some((line) => /^DATABASE_URL/.test(line)));
@@ -192,7 +196,7 @@ describe('the start', () => {
 });
 
 describe('the probes', () => {
-  met('S2-3', 'GET /api/health on 8000 is what the probe of the backend asks, and a deploy waits for', () => {
+  met('S2-3', 'the backend is probed at GET /api/health on 8000, and a deploy waits for it', () => {
     expect(system.probe('backend')).toContain("'http://127.0.0.1:8000/api/health'");
     expect(system.container('backend')).toMatchObject({ wait: true, wait_timeout: 120 });
     expect(system.environment('backend')).toMatchObject({ ROLE: expect.stringMatching(/,api-gateway$/) as unknown });
@@ -201,8 +205,8 @@ describe('the probes', () => {
 
   replaced(
     'S2-20',
-    'PostgreSQL over TCP and with its database, Redis with its password, both pages by what the image has to ask',
-    'pg_isready alone is there before the server takes connections (B-03); the images have no curl (B-10)',
+    'PostgreSQL is probed over TCP with its database, Redis with its password, both pages with a program that the image has',
+    'pg_isready alone succeeds before the server accepts connections (B-03); the images have no curl (B-10)',
     () => {
       expect(system.probe('db')).toBe('CMD pg_isready -q -h 127.0.0.1 -U trading_bot_user -d trading_bot');
       expect(system.probe('redis')).toMatch(/^CMD-SHELL REDISCLI_AUTH=.* redis-cli ping \| grep -q PONG$/);
@@ -216,7 +220,7 @@ describe('the probes', () => {
 describe('nginx', () => {
   met(
     'S2-11',
-    'the page at /, backend:8000 at /api/ and, for Socket.IO, at /ws/, where page and server look for it',
+    'the page is at /, backend:8000 at /api/ and, for Socket.IO, at /ws/, where page and server expect it',
     () => {
       expect(locationOf('/')).toContain('root /usr/share/nginx/html;');
       expect(locationOf('/api/')).toMatch(/set \$backend "backend:8000";\s+proxy_pass http:\/\/\$backend;/);
@@ -229,13 +233,13 @@ describe('nginx', () => {
     },
   );
 
-  met('S2-12', 'a path that is no file is answered with index.html (frontend.e2e.test.ts)', () => {
+  met('S2-12', 'a path without a file is answered with index.html (frontend.e2e.test.ts)', () => {
     expect(locationOf('/')).toContain('try_files $uri /index.html;');
   });
 
   met(
     'S2-13',
-    'Upgrade and Connection: upgrade go on to the backend where a browser asks (frontend.e2e.test.ts)',
+    'Upgrade and Connection: upgrade are forwarded to the backend when a browser sends them (frontend.e2e.test.ts)',
     () => {
       expect(locationOf('/ws/')).toContain('proxy_set_header Upgrade $websocket;');
       expect(locationOf('/ws/')).toContain('proxy_set_header Connection $connection_to_backend;');

@@ -58,7 +58,7 @@ export function writeSources(project: TemporaryProject): void {
   project.write('frontend/.dockerignore', lines('node_modules', 'dist', '.env', '*.md', '.git'));
 }
 
-/** The bot from these sources on the ports of the document, as examples/alpaca/README.md has it. */
+/** The bot from these sources on the ports of the document, as in examples/alpaca/README.md. */
 export function createStackFromSources(): TradingStack {
   const stack = new TradingStack(createApp(), 'bot', { engine: Engine.docker(), network: { name: 'trading-net' } });
   const database = new PostgresDb(stack, 'db', {

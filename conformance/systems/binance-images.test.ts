@@ -21,7 +21,7 @@ FROM runtime AS order_execution_service
 const system = new SynthesizedSystem(createBinanceStack(createApp()));
 const project = TemporaryProject.forEveryTest();
 
-/** The market data service of a project with the sources of the document, as the README of the example has it. */
+/** The market data service of a project with the sources of the document, as in the README of the example. */
 function withSources(): SynthesizedSystem {
   project.write('docker/Dockerfile', RUST_DOCKERFILE);
   project.write('src/main.rs', 'fn main() {}');
@@ -45,7 +45,7 @@ function withSources(): SynthesizedSystem {
   return new SynthesizedSystem(stack);
 }
 
-/** The market data service with an image that somebody else built. */
+/** The market data service with a published image. */
 function fromRegistry(name: string): SynthesizedSystem {
   const stack = new TradingStack(createApp(), 'trading', { engine: Engine.docker() });
   new MarketDataService(stack, 'market_data_service', { image: Image.fromRegistry(name) });
@@ -54,8 +54,8 @@ function fromRegistry(name: string): SynthesizedSystem {
 
 const [BUILD = [], RUNTIME = []] = system.stages('market_data_service');
 
-describe('what is built', () => {
-  met('S1-11', "the builder stage of a Dockerfile for Rust gets Cargo's own variables for all three", () => {
+describe('builds', () => {
+  met('S1-11', "the builder stage of a Rust Dockerfile gets Cargo's own variables for all three", () => {
     const [builder] = withSources().stages('market_data_service');
     expect(builder).toEqual([
       'FROM rust:1.91-slim-bookworm AS builder',
@@ -74,7 +74,7 @@ describe('what is built', () => {
 
   replaced(
     'S1-12',
-    "the runtime stage is Node's slim Debian image, and installs no package of Debian: ZeroMQ comes compiled",
+    "the runtime stage is Node's slim Debian image and installs no Debian package: ZeroMQ comes prebuilt",
     'Node alone is larger than 50 MB (B-22)',
     () => {
       expect(RUNTIME[0]).toBe('FROM node:24-slim');
@@ -87,8 +87,8 @@ describe('what is built', () => {
 
   replaced(
     'S1-13',
-    'Image.fromBuild takes docker/Dockerfile, the target and the name; the tag is the hash of the sources',
-    '`latest` is another image tomorrow (B-12), and is refused; the reference service is one image for all five',
+    'Image.fromBuild takes docker/Dockerfile, the target and the name; the tag is a hash of the sources',
+    '`latest` is a different image tomorrow (B-12) and is refused; the reference service is one image for all five',
     () => {
       const { name, build } = withSources().image('market_data_service');
       expect(name).toMatch(/^trading\/market_data:[0-9a-f]{16}$/);
@@ -98,33 +98,29 @@ describe('what is built', () => {
     },
   );
 
-  met(
-    'S1-14',
-    'one stage builds, a slim one runs, and takes the stripped program and nothing else from the first',
-    () => {
-      const [builder, ...others] = withSources().stages('market_data_service');
-      expect(builder?.[0]).toBe('FROM rust:1.91-slim-bookworm AS builder');
-      expect(others.map(([from]) => from)).toContain('FROM debian:bookworm-slim AS runtime');
-      expect(others.flat().filter((line) => line.startsWith('COPY'))).toEqual([
-        'COPY --from=builder target/release/market_data_service /usr/local/bin/',
-      ]);
-      expect(withSources().image('market_data_service').build).toMatchObject({
-        target: 'market_data_service',
-        build_args: { CARGO_PROFILE_RELEASE_STRIP: 'symbols' },
-      });
-      // The reference service, which has no debug symbols, does the rest in the same way.
-      expect([BUILD[0], RUNTIME[0]]).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']);
-      expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
-        'COPY package.json package-lock.json ./',
-        'COPY --from=build /app/dist ./dist',
-      ]);
-    },
-  );
+  met('S1-14', 'one stage builds; a slim one runs, and copies only the stripped program from the first', () => {
+    const [builder, ...others] = withSources().stages('market_data_service');
+    expect(builder?.[0]).toBe('FROM rust:1.91-slim-bookworm AS builder');
+    expect(others.map(([from]) => from)).toContain('FROM debian:bookworm-slim AS runtime');
+    expect(others.flat().filter((line) => line.startsWith('COPY'))).toEqual([
+      'COPY --from=builder target/release/market_data_service /usr/local/bin/',
+    ]);
+    expect(withSources().image('market_data_service').build).toMatchObject({
+      target: 'market_data_service',
+      build_args: { CARGO_PROFILE_RELEASE_STRIP: 'symbols' },
+    });
+    // The reference service, which has no debug symbols, is built in the same way.
+    expect([BUILD[0], RUNTIME[0]]).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']);
+    expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+      'COPY package.json package-lock.json ./',
+      'COPY --from=build /app/dist ./dist',
+    ]);
+  });
 
   replaced(
     'S1-34',
-    'an image is named by what it is built from, so a changed source is built and replaces what runs it',
-    'Terraform builds what changed and nothing else; without the cache it is plain `docker build --no-cache`',
+    'an image is tagged with a hash of its sources, so a changed source is built and its containers are replaced',
+    'Terraform builds only what changed; plain `docker build --no-cache` builds without the cache',
     () => {
       const before = withSources().image('market_data_service');
       expect(withSources().image('market_data_service')).toEqual(before);
@@ -144,7 +140,7 @@ describe('what is built', () => {
     expect(places).toEqual([...places].sort((one, other) => one - other));
     for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
       expect(image).not.toHaveProperty('depends_on');
-      // With a builder of a name, the provider would build in its own process, and without the labels.
+      // With a named builder, the provider would build in its own process, and without the labels.
       expect(image).not.toHaveProperty('build.builder');
     }
   });
@@ -153,17 +149,17 @@ describe('what is built', () => {
   open('S1-42', 'publishing workflows');
 });
 
-describe('what is published', () => {
-  met('S1-19', 'a port of the container is on another one of the host where hostPort says so', () => {
+describe('published images', () => {
+  met('S1-19', 'hostPort publishes a port of the container on another host port', () => {
     expect(withSources().published()).toEqual(['127.0.0.1:15555 -> trading-market-data-service:5555']);
   });
 });
 
-describe('the safety of images', () => {
+describe('image security', () => {
   replaced(
     'S1-36',
-    'every image has a version or the hash of its sources, and a digest can be given',
-    'Docker has retired Content Trust (B-24); a digest names the one content that there is of it',
+    'every image has a version or a hash of its sources, and can be pinned by digest',
+    'Docker has retired Content Trust (B-24); a digest identifies exactly one content',
     () => {
       expect(system.images).toEqual([
         expect.stringMatching(/^binance-reference-service:[0-9a-f]{16}$/),
@@ -180,7 +176,7 @@ describe('the safety of images', () => {
   replaced(
     'S1-37',
     'the README names `docker scout cves`, for the one name that each image has on the engine',
-    '`docker scan` is gone from Docker (B-24)',
+    '`docker scan` was removed from Docker (B-24)',
     () => {
       expect(textOf('examples/binance/README.md')).toContain('`docker scout cves` scans one');
       for (const name of system.images) expect(name).toMatch(/:(?!latest$)[^:/]+$/);

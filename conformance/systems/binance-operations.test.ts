@@ -14,7 +14,7 @@ const MICROSERVICES = [
   'api_gateway',
 ] as const;
 
-const NO_COMPOSE = 'Terraform takes the place of Compose, and what it makes are containers as any others';
+const NO_COMPOSE = 'Terraform replaces Compose, and its containers are like any others';
 
 const system = new SynthesizedSystem(createBinanceStack(createApp()));
 const cluster = new SynthesizedSystem(
@@ -38,18 +38,18 @@ function panels(): string[] {
   );
 }
 
-/** That `docker ps --filter label=…` finds every container. */
+/** Expects that `docker ps --filter label=…` finds every container. */
 function expectLabelled(): void {
   for (const { labels } of system.containers) {
     expect(labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'binance' });
   }
 }
 
-describe('day by day', () => {
+describe('daily operation', () => {
   replaced(
     'S1-2',
-    'Docker 20.10 and Terraform 1.5 or newer; the limits of all containers together are 4 GB',
-    'Compose is not needed; there is no `.env`: secrets are files',
+    'Docker 20.10 and Terraform 1.5 or newer; the limits of all containers add up to 4 GB',
+    'Compose is not needed; there is no `.env`, because secrets are files',
     () => {
       expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
       const services = system.containers.map(({ name }) => system.serviceOf(String(name)));
@@ -78,8 +78,8 @@ describe('day by day', () => {
 
   replaced(
     'S1-31',
-    'the same two commands with the name that the container has here',
-    'the document sets the name nowhere (B-23), and the platform has names with trading_ too',
+    'the same two commands, with the name of the container here',
+    'the document does not set the name anywhere (B-23), and the platform uses names with trading_ too',
     () => {
       expect(system.container('market_data_service')).toMatchObject({
         name: 'binance-market-data-service',
@@ -92,8 +92,8 @@ describe('day by day', () => {
 
   replaced(
     'S1-32',
-    'docker network inspect trading_network; the gateway asks for the port with Node',
-    'the network has the name that it is given, whatever the folder (B-23); the image has no nc (B-10)',
+    'docker network inspect trading_network; the gateway tries the port with Node',
+    'the network has a fixed name, whatever the folder (B-23); the image has no nc (B-10)',
     () => {
       expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
         { name: 'trading_network' },
@@ -107,7 +107,7 @@ describe('day by day', () => {
     },
   );
 
-  replaced('S1-33', 'npm run synth shows the limits of each service; docker stats is the same', NO_COMPOSE, () => {
+  replaced('S1-33', 'npm run synth shows the limits of each service; docker stats is unchanged', NO_COMPOSE, () => {
     const reported = reportServices(system.stack);
     expect(reported).toHaveLength(system.containers.length);
     expect(reported).toContainEqual(
@@ -118,19 +118,19 @@ describe('day by day', () => {
 
   replaced(
     'S1-45',
-    'npm run deploy, destroy and destroy --volumes; images are kept for docker image prune',
-    'Terraform takes the place of Compose; a new base image is a new version in stack.ts',
+    'npm run deploy, destroy and destroy --volumes; images stay for docker image prune',
+    'Terraform replaces Compose; a new base image is a new version in stack.ts',
     () => {
       for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
         expect(image.keep_locally).toBe(true);
       }
-      expect(textOf('README.md')).toContain('`--volumes` removes the kept data as well, after asking');
+      expect(textOf('README.md')).toContain('`--volumes` removes the retained data as well, after asking');
       expect(readme).toContain('| `down -v` | `npm run destroy -- binance --volumes` |');
       expect(readme).toContain('| `pull` | another version in `stack.ts`, then a deploy |');
     },
   );
 
-  documented('S1-46', "the README of the example says where to look: the deploy's own words, logs, Grafana", () => {
+  documented('S1-46', 'the README of the example says where to look: the output of the deploy, logs, Grafana', () => {
     expect(readme).toContain(
       '`npm run deploy` shows the last log lines of a failed service and the output of a failed build. Next, check the log of the service',
     );
@@ -141,13 +141,13 @@ describe('day by day', () => {
 describe('data', () => {
   replaced(
     'S1-25',
-    'the order history in PostgreSQL, metrics and dashboards in volumes that stay; logs in files that turn over',
-    'a fill is a record that has to be asked for; a volume of logs grows until the disk is full (B-14)',
+    'the order history is in PostgreSQL, and metrics and dashboards are in retained volumes; log files are rotated',
+    'fills are records to be queried; a volume of logs grows until the disk is full (B-14)',
     () => {
       expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'binance_db_data' });
       expect(volumesOf(system.container('prometheus'))).toEqual({ '/prometheus': 'binance_prometheus_data' });
       expect(volumesOf(system.container('grafana'))).toEqual({ '/var/lib/grafana': 'binance_grafana_data' });
-      // No resource, so that no destroy removes them.
+      // Without a resource, so that no destroy removes them.
       expect(system.terraform.resource).not.toHaveProperty('docker_volume');
       expect(system.environment('order_execution_service').DATABASE_URL_FILE).toBe('/run/secrets/db_url');
       expect(system.container('market_data_service').log_opts).toEqual({ 'max-size': '10m', 'max-file': '3' });
@@ -161,7 +161,7 @@ describe('data', () => {
 describe('monitoring', () => {
   met(
     'S1-28',
-    'Prometheus scrapes all five, and the dashboard asks it all four, memory in bytes that Grafana scales',
+    'Prometheus scrapes all five; the dashboard has all four queries, with memory in bytes, which Grafana scales',
     () => {
       const targets = fileOf(system.container('prometheus'), '/etc/prometheus/prometheus.yml');
       for (const [service, port] of Object.entries({
@@ -187,8 +187,8 @@ describe('monitoring', () => {
 
   replaced(
     'S1-29',
-    'the user is admin, the password a generated file that the README names',
-    'a password in `.env` is one that somebody chose (B-12)',
+    'the user is admin, and the password is a generated file that the README names',
+    'a password in `.env` is chosen by a person (B-12)',
     () => {
       expect(system.environment('grafana')).toMatchObject({
         GF_SECURITY_ADMIN_USER: 'admin',
@@ -205,8 +205,8 @@ describe('monitoring', () => {
 describe('production', () => {
   replaced(
     'S1-35',
-    'on a Swarm binance_api_key is a Swarm secret, which the deploy makes of its file',
-    'nobody has to create it by hand, and another content makes another secret',
+    'on a Swarm binance_api_key is a Swarm secret, which the deploy creates from its file',
+    'there is nothing to create by hand, and new content becomes a new secret',
     () => {
       const secrets = Object.entries(cluster.terraform.resource.docker_secret ?? {});
       const [id = ''] = secrets.find(([, { name }]) => String(name).startsWith('binance-binance_api_key-')) ?? [];
@@ -216,15 +216,19 @@ describe('production', () => {
     },
   );
 
-  met('S1-38', 'no new privileges for every container of one host, a read-only root for the five services', () => {
-    for (const { security_opts } of system.containers) expect(security_opts).toContain('no-new-privileges:true');
-    for (const service of MICROSERVICES) {
-      expect(system.container(service).read_only).toBe(true);
-      expect(cluster.swarmService(service).task_spec.container_spec.read_only).toBe(true);
-    }
-  });
+  met(
+    'S1-38',
+    'no new privileges for every container on one host, and a read-only root file system for the five services',
+    () => {
+      for (const { security_opts } of system.containers) expect(security_opts).toContain('no-new-privileges:true');
+      for (const service of MICROSERVICES) {
+        expect(system.container(service).read_only).toBe(true);
+        expect(cluster.swarmService(service).task_spec.container_spec.read_only).toBe(true);
+      }
+    },
+  );
 
-  met('S1-39', 'on a Swarm three gateways behind nginx, probed, replaced, rolled back (cluster.e2e.test.ts)', () => {
+  met('S1-39', 'three gateways behind nginx on a Swarm: probed, replaced, rolled back (cluster.e2e.test.ts)', () => {
     expect(cluster.swarmService('api_gateway')).toMatchObject({
       mode: { replicated: { replicas: 3 } },
       update_config: { order: 'start-first', failure_action: 'rollback' },
@@ -240,7 +244,7 @@ describe('production', () => {
     expect(nginx).toContain('"api_gateway:8080"');
   });
 
-  met('S1-40', 'json-file, 10 MB, three files for every container; syslog, fluentd and others by name', () => {
+  met('S1-40', 'json-file with three files of 10 MB for every container; syslog, fluentd and others by name', () => {
     for (const { log_driver, log_opts } of system.containers) {
       expect([log_driver, log_opts]).toEqual(['json-file', { 'max-size': '10m', 'max-file': '3' }]);
     }
@@ -254,15 +258,11 @@ describe('production', () => {
     }
   });
 
-  met(
-    'S1-44',
-    '/tmp in memory, limits of each service in stack.ts, a pool of connections, ZeroMQ settings in code',
-    () => {
-      for (const service of MICROSERVICES) {
-        expect(system.container(service)).toMatchObject({ tmpfs: { '/tmp': '' }, memory: 512 });
-      }
-      expect(textOf('examples/reference-service/src/database.ts')).toMatch(/new Pool\(\{[^}]*\bmax: 4,/);
-      expect(textOf('examples/reference-service/src/transports/zeromq.ts')).toMatch(/reconnectInterval: \d+/);
-    },
-  );
+  met('S1-44', '/tmp in memory, limits of each service in stack.ts, a connection pool, ZeroMQ settings in code', () => {
+    for (const service of MICROSERVICES) {
+      expect(system.container(service)).toMatchObject({ tmpfs: { '/tmp': '' }, memory: 512 });
+    }
+    expect(textOf('examples/reference-service/src/database.ts')).toMatch(/new Pool\(\{[^}]*\bmax: 4,/);
+    expect(textOf('examples/reference-service/src/transports/zeromq.ts')).toMatch(/reconnectInterval: \d+/);
+  });
 });

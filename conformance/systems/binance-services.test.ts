@@ -5,7 +5,7 @@ import { containerNamed, createApp, synthesizeStack } from '../../test/setup/syn
 import { met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
 
-/** The five, each with the port where it answers HTTP. */
+/** The five services, each with the port on which it answers HTTP. */
 const HTTP_PORTS = {
   market_data_service: 8000,
   order_execution_service: 8081,
@@ -20,7 +20,7 @@ const onSwarm = new SynthesizedSystem(createBinanceStack(createApp(), { engine: 
 const withKeys = new SynthesizedSystem(createBinanceStack(createApp(), { exchangeKeys: true }));
 
 describe('the system', () => {
-  met('S1-1', 'seven services and a database, each with a probe, in order, and always started again', () => {
+  met('S1-1', 'seven services and a database, each with a probe, started in order and always restarted', () => {
     expect(system.containers.map(({ name }) => system.serviceOf(String(name))).sort()).toEqual(
       [...MICROSERVICES, 'prometheus', 'grafana', 'db', 'db_exporter'].sort(),
     );
@@ -49,7 +49,7 @@ describe('the system', () => {
   replaced(
     'S1-9',
     'Prometheus is on 127.0.0.1:9090; Grafana listens on 3000 and is published on 127.0.0.1:3003',
-    'Grafana of the MT5 system has 3000, and the five systems fit on one host (B-04)',
+    'the Grafana of the MT5 system has 3000, and the five systems share one host (B-04)',
     () => {
       expect(system.published()).toEqual(
         expect.arrayContaining(['127.0.0.1:9090 -> binance-prometheus:9090', '127.0.0.1:3003 -> binance-grafana:3000']),
@@ -59,8 +59,8 @@ describe('the system', () => {
 
   replaced(
     'S1-10',
-    'risk, execution, strategies, gateway, each after the healthy one; no fill without a check (systems.e2e.test.ts)',
-    'with execution before risk management, orders could go out that nobody checked (B-21); execution reads no prices',
+    'risk, execution, strategies and gateway start one after another, each when the one before is healthy; no fill without a check (systems.e2e.test.ts)',
+    'with execution before risk management, unchecked orders could go out (B-21); execution reads no prices',
     () => {
       expect(system.startsAfter('risk_management_service')).toEqual(['db', 'market_data_service']);
       expect(system.startsAfter('order_execution_service')).toEqual(['risk_management_service', 'db']);
@@ -74,18 +74,22 @@ describe('the system', () => {
 });
 
 describe('the microservices', () => {
-  met('S1-4', 'market_data_service takes three pairs in and publishes them on 5555, where two services listen', () => {
-    expect(system.environment('market_data_service')).toMatchObject({
-      ROLE: 'market-data',
-      SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC',
-      ZMQ_MARKET_PORT: '5555',
-    });
-    for (const listener of ['strategy_engine', 'api_gateway']) {
-      expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market_data_service:5555');
-    }
-  });
+  met(
+    'S1-4',
+    'market_data_service ingests three pairs and publishes them on 5555, where two services subscribe',
+    () => {
+      expect(system.environment('market_data_service')).toMatchObject({
+        ROLE: 'market-data',
+        SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC',
+        ZMQ_MARKET_PORT: '5555',
+      });
+      for (const listener of ['strategy_engine', 'api_gateway']) {
+        expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market_data_service:5555');
+      }
+    },
+  );
 
-  met('S1-5', 'order_execution_service takes orders on 5556 and fills them (systems.e2e.test.ts)', () => {
+  met('S1-5', 'order_execution_service accepts orders on 5556 and fills them (systems.e2e.test.ts)', () => {
     expect(system.environment('order_execution_service')).toMatchObject({
       ROLE: 'order-executor',
       TRADING_ENVIRONMENT: 'paper',
@@ -97,15 +101,19 @@ describe('the microservices', () => {
     }
   });
 
-  met('S1-6', 'risk_management_service checks each order on 5557, by the fills in the database and its limits', () => {
-    expect(system.environment('risk_management_service')).toMatchObject({
-      ROLE: 'risk-manager',
-      ZMQ_RISK_PORT: '5557',
-      MAX_POSITION_SIZE: '10000',
-      DATABASE_URL_FILE: '/run/secrets/db_url',
-    });
-    expect(system.environment('order_execution_service').RISK_MANAGER_URL).toBe('tcp://risk_management_service:5557');
-  });
+  met(
+    'S1-6',
+    'risk_management_service checks each order on 5557 against the fills in the database and its limits',
+    () => {
+      expect(system.environment('risk_management_service')).toMatchObject({
+        ROLE: 'risk-manager',
+        ZMQ_RISK_PORT: '5557',
+        MAX_POSITION_SIZE: '10000',
+        DATABASE_URL_FILE: '/run/secrets/db_url',
+      });
+      expect(system.environment('order_execution_service').RISK_MANAGER_URL).toBe('tcp://risk_management_service:5557');
+    },
+  );
 
   met('S1-7', 'strategy_engine listens on 5558', () => {
     expect(system.environment('strategy_engine')).toMatchObject({ ROLE: 'strategy-runner', ZMQ_EXEC_PORT: '5558' });
@@ -113,7 +121,7 @@ describe('the microservices', () => {
 
   met(
     'S1-8',
-    'api_gateway answers on 8080: REST, and live prices and fills (live-feed.test.ts of the reference service)',
+    'api_gateway serves REST, and live prices and fills, on 8080 (live-feed.test.ts of the reference service)',
     () => {
       expect(system.environment('api_gateway')).toMatchObject({
         ROLE: 'api-gateway',
@@ -128,7 +136,7 @@ describe('the microservices', () => {
     },
   );
 
-  met('S1-22', 'limits of 1 CPU and 512 MB, reservations of 256 MB, and on a Swarm of half a CPU', () => {
+  met('S1-22', 'limits of 1 CPU and 512 MB, and reservations of 256 MB and, on a Swarm, half a CPU', () => {
     for (const service of MICROSERVICES) {
       expect(system.container(service)).toMatchObject({
         cpu_period: 100_000,
@@ -147,7 +155,7 @@ describe('the microservices', () => {
 describe('the probes', () => {
   replaced(
     'S1-20',
-    'each of the five is asked for /health on its own port; interval 5s, timeout 5s, 5 retries, start_period 30s',
+    'each of the five is probed at /health on its own port; interval 5s, timeout 5s, 5 retries, start_period 30s',
     'the image has no nc (B-10), and four of the five do not listen on 5555',
     () => {
       for (const [service, port] of Object.entries(HTTP_PORTS)) {
@@ -171,10 +179,10 @@ describe('the probes', () => {
   });
 });
 
-describe('what the services are told', () => {
+describe('the configuration of the services', () => {
   met(
     'S1-15',
-    'order execution gets both in files, which the plan asks for; a program that reads variables has them from a shell',
+    'order execution gets both in files that the plan requires; a program that reads variables gets them from a shell',
     () => {
       expect(withKeys.environment('order_execution_service')).toMatchObject({
         BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
@@ -199,7 +207,7 @@ describe('what the services are told', () => {
     },
   );
 
-  met('S1-16', 'risk_management_service, and nobody else, gets both limits with these values', () => {
+  met('S1-16', 'only risk_management_service gets both limits, with these values', () => {
     expect(system.environment('risk_management_service')).toMatchObject({
       MAX_POSITION_SIZE: '10000',
       MAX_DAILY_LOSS: '1000',
@@ -210,8 +218,8 @@ describe('what the services are told', () => {
 
   replaced(
     'S1-17',
-    'the password of Grafana is generated, and reaches it in a file',
-    'a password in `.env` is one that somebody chose (B-12), and in a variable it is in every `docker inspect`',
+    'the password of Grafana is generated and passed in a file',
+    'a password in `.env` is chosen by a person (B-12), and every `docker inspect` shows one in a variable',
     () => {
       const { GF_SECURITY_ADMIN_PASSWORD, GF_SECURITY_ADMIN_PASSWORD__FILE } = system.environment('grafana');
       expect(GF_SECURITY_ADMIN_PASSWORD).toBeUndefined();
@@ -222,7 +230,7 @@ describe('what the services are told', () => {
 
   replaced(
     'S1-18',
-    'a value in stack.ts, and else the default of the program: a variable of the shell changes nothing',
+    'a value in stack.ts, otherwise the default of the program: a shell variable changes nothing',
     'there is no `.env`: two places for one value are one too many',
     () => {
       process.env.MAX_DAILY_LOSS = '9';
@@ -238,7 +246,7 @@ describe('what the services are told', () => {
 });
 
 describe('the network', () => {
-  met('S1-23', 'all containers are on the bridge trading_network, 172.25.0.0/16, each under its name', () => {
+  met('S1-23', 'all containers are on the bridge trading_network, 172.25.0.0/16, each under its own name', () => {
     const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
     expect(others).toEqual([]);
     expect(network).toMatchObject({
@@ -253,7 +261,7 @@ describe('the network', () => {
     }
   });
 
-  met('S1-24', 'both addresses, with names that the two services have on the network', () => {
+  met('S1-24', 'both addresses, with the names that the two services have on the network', () => {
     expect(system.environment('strategy_engine')).toMatchObject({
       MARKET_DATA_URL: 'tcp://market_data_service:5555',
       ORDER_EXECUTOR_URL: 'tcp://order_execution_service:5556',

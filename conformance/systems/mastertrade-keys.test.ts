@@ -4,7 +4,7 @@ import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
 
 const withKeys = masterTrade({ providerKeys: true, alertChannels: ['email', 'sms'] });
 
-/** Names of the secrets that the plan asks for, because nobody has written them yet. */
+/** Names of the secrets that the plan requires and that do not exist yet. */
 function toProvide(options: MasterTradeOptions): string[] {
   return secretsOf(options)
     .missing.map((file) => file.replace('.secrets/mastertrade/', ''))
@@ -14,7 +14,7 @@ function toProvide(options: MasterTradeOptions): string[] {
 describe('the keys of MasterTrade', () => {
   met(
     'S3-46',
-    'with providerKeys the plan asks for a file of each required key, and for those of a channel if it is chosen',
+    'with providerKeys the plan requires a file for each required key, and for the keys of each selected channel',
     () => {
       expect(toProvide({})).toEqual([]);
       expect(toProvide({ providerKeys: true })).toEqual([
@@ -45,7 +45,7 @@ describe('the keys of MasterTrade', () => {
       expect(withKeys.environment('market_data_service').LUNARCRUSH_API_KEY_FILE).toBe(
         '/run/secrets/lunarcrush_api_key',
       );
-      // A file that is missing stops the plan.
+      // A missing file fails the plan.
       expect(JSON.stringify(withKeys.container('alert_system').lifecycle)).toContain(
         'the secret twilio_auth_token is missing',
       );
@@ -55,7 +55,7 @@ describe('the keys of MasterTrade', () => {
   replaced(
     'S3-47',
     'each service has its own secrets: only the executor can trade, only the alert system can send mail',
-    'with env_file every service has every key (B-35)',
+    'with env_file every service gets every key (B-35)',
     () => {
       const holders = (variable: string) =>
         SERVICES.filter((service) => withKeys.environment(service)[`${variable}_FILE`] !== undefined);

@@ -8,7 +8,7 @@ const prometheus = system.container('prometheus');
 const grafana = system.container('grafana');
 const configuration = fileOf(prometheus, '/etc/prometheus/prometheus.yml');
 
-const ALSO_OTHERS = 'another system of this repository has that port of the host (B-04)';
+const ALSO_OTHERS = 'another system of this repository has that host port (B-04)';
 
 interface Panel {
   readonly title?: string;
@@ -19,7 +19,7 @@ const { panels } = JSON.parse(fileOf(grafana, '/etc/grafana/dashboards/mastertra
   readonly panels: readonly Panel[];
 };
 
-/** What the dashboard shows under a title, of one job. */
+/** The queries of one job under a title of the dashboard. */
 function queries(title: string, job: string): string[] {
   return panels
     .filter((panel) => panel.title === title)
@@ -30,8 +30,8 @@ function queries(title: string, job: string): string[] {
 describe('Prometheus of MasterTrade', () => {
   replaced(
     'S3-34',
-    'prom/prometheus:v3.13.2 runs as mastertrade_prometheus with the three flags, always started again',
-    'latest is another program tomorrow (B-12)',
+    'prom/prometheus:v3.13.2 runs as mastertrade_prometheus with the three flags, and is always restarted',
+    'latest is a different image tomorrow (B-12)',
     () => {
       expect(system.image('prometheus').name).toBe('prom/prometheus:v3.13.2');
       expect(prometheus).toMatchObject({ name: 'mastertrade_prometheus', restart: 'always' });
@@ -47,8 +47,8 @@ describe('Prometheus of MasterTrade', () => {
 
   replaced(
     'S3-35',
-    'is at 127.0.0.1:9092 with a written configuration, mastertrade_prometheus_data, and wget of /-/ready every 5 s',
-    `${ALSO_OTHERS}; nobody has written the file (B-09); /-/healthy says nothing of being ready`,
+    'Prometheus is on 127.0.0.1:9092 with a generated configuration, mastertrade_prometheus_data, and wget of /-/ready every 5 s',
+    `${ALSO_OTHERS}; the document does not contain the file (B-09); /-/healthy does not show whether it is ready`,
     () => {
       expect(prometheus.ports).toEqual([{ ip: '127.0.0.1', external: 9092, internal: 9090, protocol: 'tcp' }]);
       expect(configuration).toContain('scrape_configs:');
@@ -63,7 +63,7 @@ describe('Prometheus of MasterTrade', () => {
     },
   );
 
-  met('S3-36', 'it scrapes each service every 15 s, and keeps what it got for 30 days', () => {
+  met('S3-36', 'Prometheus scrapes each service every 15 s, and keeps the samples for 30 days', () => {
     expect(configuration).toMatch(/^global:\n {2}scrape_interval: 15s$/m);
     expect(configuration.match(/scrape_interval/g)).toHaveLength(1);
     expect([...configuration.matchAll(/job_name: (\w+)/g)].map(([, job]) => job).sort()).toEqual([...SERVICES].sort());
@@ -74,8 +74,8 @@ describe('Prometheus of MasterTrade', () => {
 describe('Grafana of MasterTrade', () => {
   replaced(
     'S3-37',
-    'grafana/grafana:12.4.9 runs as mastertrade_grafana; the user is admin and the password a generated one in a file',
-    'latest is another program tomorrow, everybody knows admin123 (B-12), and Grafana has pie charts of its own (B-13)',
+    'grafana/grafana:12.4.9 runs as mastertrade_grafana; the user is admin, and the password is generated and passed in a file',
+    'latest is a different image tomorrow, everyone knows admin123 (B-12), and Grafana has pie charts of its own (B-13)',
     () => {
       expect(system.image('grafana').name).toBe('grafana/grafana:12.4.9');
       expect(grafana.name).toBe('mastertrade_grafana');
@@ -90,8 +90,8 @@ describe('Grafana of MasterTrade', () => {
 
   replaced(
     'S3-38',
-    'is at 127.0.0.1:3001 with mastertrade_grafana_data and written provisioning, after healthy Prometheus',
-    'nobody has written the files (B-09); a deploy waits for the first probe, so they come every 5 s',
+    'Grafana is on 127.0.0.1:3001 with mastertrade_grafana_data and generated provisioning, and starts after Prometheus is healthy',
+    'the document does not contain the files (B-09); a deploy waits for the first probe, so the interval is 5 s',
     () => {
       expect(grafana.ports).toEqual([{ ip: '127.0.0.1', external: 3001, internal: 3000, protocol: 'tcp' }]);
       expect(volumesOf(grafana)).toEqual({ '/var/lib/grafana': 'mastertrade_grafana_data' });
@@ -110,7 +110,7 @@ describe('Grafana of MasterTrade', () => {
     },
   );
 
-  met('S3-39', 'a dashboard shows of each service whether it is up, and its memory, requests, queues or keys', () => {
+  met('S3-39', 'a dashboard shows for each service whether it is up, and its memory, requests, queues or keys', () => {
     for (const service of SERVICES)
       expect([service, queries(service, service)]).toEqual([service, [expect.any(String)]]);
     for (const service of SERVICES.slice(3)) {

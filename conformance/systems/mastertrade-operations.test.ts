@@ -6,7 +6,7 @@ import { type SynthesizedSystem, textOf } from '../synthesized-system';
 import { masterTrade, NAMES, SERVICES } from './mastertrade-system';
 
 const STORES = ['postgres', 'rabbitmq', 'redis'];
-/** What runs the program of this repository. */
+/** The services that run the reference service. */
 const PROGRAMS = SERVICES.filter((service) => ![...STORES, 'prometheus', 'grafana'].includes(service));
 
 const system = masterTrade();
@@ -35,8 +35,8 @@ function updateOrder(swarm: SynthesizedSystem, service: string): unknown {
 describe('the deploy of MasterTrade', () => {
   replaced(
     'S3-54',
-    'one deploy builds, starts healthy stores, brings the schema about, then starts the rest (systems.e2e.test.ts)',
-    'half a minute may be too short, and nobody mounts init.sql (B-38)',
+    'one deploy builds, starts healthy stores, creates the schema, then starts the rest (systems.e2e.test.ts)',
+    'half a minute may be too short, and nothing mounts init.sql (B-38)',
     () => {
       for (const store of STORES) expect([store, system.startsAfter(store)]).toEqual([store, []]);
       for (const service of [...STORES, ...PROGRAMS]) expect(system.container(service).wait).toBe(true);
@@ -52,8 +52,8 @@ describe('the deploy of MasterTrade', () => {
 
   replaced(
     'S3-55',
-    'a deploy looks for secrets and Docker first (test/command-line), then starts stores, schema and services',
-    '`npm run deploy` takes the place of start.sh, and works for every stack',
+    'a deploy checks secrets and Docker first (test/command-line), then starts stores, schema and services',
+    '`npm run deploy` replaces start.sh, and works for every stack',
     () => {
       const postgresSecret = 'the secret postgres_url is missing';
 
@@ -74,8 +74,8 @@ describe('the deploy of MasterTrade', () => {
 
   replaced(
     'S3-56',
-    'a deploy replaces what changed and nothing else; a Swarm replaces one of several at a time, the new one first',
-    'Compose stops the old one first (B-39); on one host so does Terraform (cluster.e2e.test.ts shows the Swarm without a gap)',
+    'a deploy replaces only what changed; a Swarm replaces one replica at a time, the new one first',
+    'Compose stops the old one first (B-39), and so does Terraform on one host (cluster.e2e.test.ts shows a Swarm without a gap)',
     () => {
       const swarm = masterTrade({ engine: Engine.swarm() });
       const several = masterTrade({ engine: Engine.swarm(), ...scaled });
@@ -97,8 +97,8 @@ describe('the deploy of MasterTrade', () => {
 
   replaced(
     'S3-57',
-    '`npm run destroy` and `npm run deploy`; the five volumes are in neither (systems.e2e.test.ts)',
-    'Terraform takes the place of Compose',
+    '`npm run destroy` and `npm run deploy`; neither touches the five volumes (systems.e2e.test.ts)',
+    'Terraform replaces Compose',
     () => {
       expect([scripts.destroy, scripts.deploy]).toEqual([
         expect.stringMatching(/ destroy$/),
@@ -111,37 +111,41 @@ describe('the deploy of MasterTrade', () => {
     },
   );
 
-  met('S3-58', 'five strategy services and three of market data, each under one name, on either engine', () => {
-    const docker = masterTrade(scaled);
-    const swarm = masterTrade({ engine: Engine.swarm(), ...scaled });
+  met(
+    'S3-58',
+    'five replicas of strategy_service and three of market_data_service, each under one name, on either engine',
+    () => {
+      const docker = masterTrade(scaled);
+      const swarm = masterTrade({ engine: Engine.swarm(), ...scaled });
 
-    for (const [service, count] of [
-      ['strategy_service', 5],
-      ['market_data_service', 3],
-    ] as const) {
-      const replicas = Array.from({ length: count }, (_, index) => docker.container(`${service}_${index + 1}`));
+      for (const [service, count] of [
+        ['strategy_service', 5],
+        ['market_data_service', 3],
+      ] as const) {
+        const replicas = Array.from({ length: count }, (_, index) => docker.container(`${service}_${index + 1}`));
 
-      const all = docker.names.map((name) => docker.serviceOf(name)).filter((id) => id.startsWith(service));
-      expect(all).toHaveLength(count);
-      for (const replica of replicas) {
-        expect(replica.networks_advanced).toMatchObject([{ aliases: [service] }]);
-        expect(replica.ports).toEqual([]);
+        const all = docker.names.map((name) => docker.serviceOf(name)).filter((id) => id.startsWith(service));
+        expect(all).toHaveLength(count);
+        for (const replica of replicas) {
+          expect(replica.networks_advanced).toMatchObject([{ aliases: [service] }]);
+          expect(replica.ports).toEqual([]);
+        }
+        expect(swarm.swarmService(service).mode).toEqual({ replicated: { replicas: count } });
       }
-      expect(swarm.swarmService(service).mode).toEqual({ replicated: { replicas: count } });
-    }
-  });
+    },
+  );
 });
 
-describe('the data of MasterTrade elsewhere', () => {
+describe('backups of MasterTrade', () => {
   open('S3-59', 'backup and restore');
   open('S3-60', 'backup and restore');
   open('S3-62', 'backup and restore');
 });
 
-describe('a look at MasterTrade', () => {
+describe('the inspection of MasterTrade', () => {
   met(
     'S3-49',
-    'each service is a container with the name of the document and a probe, which docker ps and inspect show',
+    'each service is a container with the name of the document and a probe, as docker ps and docker inspect show',
     () => {
       for (const service of SERVICES) {
         expect(system.container(service).name).toBe(NAMES[service]);
@@ -153,7 +157,7 @@ describe('a look at MasterTrade', () => {
   replaced(
     'S3-63',
     'plain docker commands with the names of the containers; psql and rabbitmqctl in those of their servers',
-    'services have no psql, and docker-compose knows nothing of these containers',
+    'services have no psql, and docker-compose does not know these containers',
     () => {
       for (const service of SERVICES) {
         expect(system.container(service)).toMatchObject({
@@ -171,7 +175,7 @@ describe('a look at MasterTrade', () => {
         POSTGRES_USER: 'mastertrade',
         POSTGRES_DB: 'mastertrade',
       });
-      // rabbitmqctl looks for the node under the host name, as the user that has the cookie.
+      // rabbitmqctl finds the node by the host name, as the user that owns the cookie.
       expect(system.container('rabbitmq')).toMatchObject({ hostname: 'rabbitmq', user: 'rabbitmq' });
       for (const command of [
         `docker exec ${NAMES.rabbitmq} rabbitmqctl status`,
@@ -185,8 +189,8 @@ describe('a look at MasterTrade', () => {
 
   replaced(
     'S3-64',
-    '`docker logs` with -f and --tail of each container, into a file with >; three files of 10 MB are kept',
-    'docker-compose knows nothing of these containers; docker shows one of them at a time',
+    '`docker logs` with -f and --tail for each container, into a file with >; three files of 10 MB are kept',
+    'docker-compose does not know these containers; docker shows one of them at a time',
     () => {
       for (const { log_driver, log_opts } of system.containers) {
         expect([log_driver, log_opts]).toEqual(['json-file', { 'max-size': '10m', 'max-file': '3' }]);

@@ -7,12 +7,12 @@ import { masterTrade, NAMES, SERVICE_PROBE, SERVICES } from './mastertrade-syste
 const system = masterTrade();
 const swarm = masterTrade({ engine: Engine.swarm() });
 const README = textOf('examples/mastertrade/README.md');
-/** The roles of the reference service, and the test that asks each of them for its health. */
+/** The roles of the reference service, and the test that checks the health of each. */
 const ROLES = textOf('examples/reference-service/src/roles/index.ts');
 const HEALTH_TEST = textOf('examples/reference-service/test/health.test.ts');
 const configuration = fileOf(system.container('prometheus'), '/etc/prometheus/prometheus.yml');
 
-/** Cores and GiB of the document: limits, then what is reserved. */
+/** Cores and GiB in the document: limits, then reservations. */
 const RESOURCES: Readonly<Record<string, readonly [number, number, number, number]>> = {
   postgres: [2, 4, 1, 2],
   rabbitmq: [1, 2, 0.5, 1],
@@ -24,7 +24,7 @@ const RESOURCES: Readonly<Record<string, readonly [number, number, number, numbe
   alert_system: [0.5, 1, 0.25, 0.5],
 };
 
-/** The services of this repository's own program, with the ports of the document. */
+/** The services that the reference service plays, with the ports of the document. */
 const PROGRAMS = {
   market_data_service: 8000,
   strategy_service: 8006,
@@ -39,8 +39,8 @@ const PROGRAMS = {
 describe('the services of MasterTrade', () => {
   replaced(
     'S3-1',
-    'all 14 services are there; an exporter for each of two databases and the job of the schema come to them',
-    'Terraform describes them in the place of a compose file',
+    'all 14 services are there, plus an exporter for each of two databases and the job for the schema',
+    'Terraform describes them instead of a compose file',
     () => {
       const added = ['mastertrade-postgres-exporter', 'mastertrade-redis-exporter', 'mastertrade_schema'];
 
@@ -52,7 +52,7 @@ describe('the services of MasterTrade', () => {
   replaced(
     'S3-2',
     'PostgreSQL 15 on 5432, RabbitMQ with management on 5672 and 15672, Redis 7 on 6379',
-    'RabbitMQ 3.12 gets no fixes any more (B-15)',
+    'RabbitMQ 3.12 no longer gets fixes (B-15)',
     () => {
       expect(['postgres', 'rabbitmq', 'redis'].map((service) => system.image(service).name)).toEqual([
         'postgres:15-alpine',
@@ -69,7 +69,7 @@ describe('the services of MasterTrade', () => {
 
   met('S3-3', 'the eight services are there, each with the port of the document for its probe and its metrics', () => {
     for (const [service, port] of Object.entries(PROGRAMS)) {
-      // 8000 is the port of the program where nothing else is said.
+      // 8000 is the default port of the program.
       expect(system.environment(service).PORT ?? '8000').toBe(String(port));
       expect(system.probe(service)).toContain(`http://127.0.0.1:${port}/health`);
       expect(configuration).toContain(`- ${service}:${port}\n`);
@@ -78,8 +78,8 @@ describe('the services of MasterTrade', () => {
 
   replaced(
     'S3-4',
-    'Prometheus listens on 9090, the user interface on 3000, and Grafana is on 3001 of the host',
-    'the five systems of this repository fit on one host (B-04): there the two are on 9092 and 3004',
+    'Prometheus listens on 9090, the user interface on 3000, and Grafana is on host port 3001',
+    'the five systems share one host (B-04), on which the first two are on 9092 and 3004',
     () => {
       expect(system.published()).toEqual(
         expect.arrayContaining([
@@ -93,7 +93,7 @@ describe('the services of MasterTrade', () => {
 
   met(
     'S3-48',
-    'each service is a role of the reference service, asked for /health, whose fields and checks health.test.ts of that shows',
+    'each service is a role of the reference service and is probed at /health; health.test.ts there shows its fields and checks',
     () => {
       for (const name of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
         expect(system.probe(name)).toMatch(/\/health'/);
@@ -106,7 +106,7 @@ describe('the services of MasterTrade', () => {
 
   replaced(
     'S3-50',
-    'each service is asked every 5 s, with 5 s and 5 tries, after 30 s to start',
+    'each service is probed every 5 s, with a timeout of 5 s, 5 retries and a start period of 30 s',
     'a deploy waits for the first probe, which comes after one interval: 30 s each would add minutes to it',
     () => {
       for (const service of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
@@ -128,8 +128,8 @@ describe('the network of MasterTrade', () => {
 
   replaced(
     'S3-43',
-    'five ports are on 127.0.0.1: management of RabbitMQ, gateway, user interface, Prometheus and Grafana',
-    'stores and internal services on all addresses are open to everybody, past the firewall of the host (B-11)',
+    'five ports are on 127.0.0.1: RabbitMQ management, gateway, user interface, Prometheus and Grafana',
+    'stores and internal services on all addresses are open to everyone, past the firewall of the host (B-11)',
     () => {
       expect(system.published().sort()).toEqual([
         '127.0.0.1:15672 -> mastertrade_rabbitmq:15672',
@@ -145,8 +145,8 @@ describe('the network of MasterTrade', () => {
 describe('the volumes and files of MasterTrade', () => {
   replaced(
     'S3-44',
-    'the five volumes have the names of the document and the local driver; Prometheus keeps to its 5 GB',
-    'a local volume has no size: what grows keeps to a limit of its own, or is on the dashboard',
+    'the five volumes have the names of the document and the local driver; Prometheus limits itself to 5 GB',
+    'a local volume cannot have a size: growing data has a limit of its own, or is on the dashboard',
     () => {
       const volumes = system.containers.flatMap((container) => Object.values(volumesOf(container)));
 
@@ -165,8 +165,8 @@ describe('the volumes and files of MasterTrade', () => {
 
   replaced(
     'S3-45',
-    'settings and definitions of RabbitMQ, prometheus.yml and provisioning of Grafana are made from the code',
-    'nobody has written the files that the document mounts, and Docker makes a folder of a missing one (B-09)',
+    'settings and definitions of RabbitMQ, prometheus.yml and the provisioning of Grafana are generated from the code',
+    'the document mounts files that it does not contain, and Docker creates a folder for a missing one (B-09)',
     () => {
       const files = ['rabbitmq', 'prometheus', 'grafana'].map((service) =>
         (system.container(service).upload as readonly { readonly file: string }[]).map(({ file }) => file),
@@ -188,8 +188,8 @@ describe('the volumes and files of MasterTrade', () => {
 describe('the resources of MasterTrade', () => {
   replaced(
     'S3-51',
-    'strategy_service has 4 cores and 8 GiB, of which half are reserved',
-    'the document has 2 and 4 in its example, and 4 and 8 in its table (B-37): the larger holds',
+    'strategy_service has limits of 4 cores and 8 GiB, and half of it is reserved',
+    'the document has 2 and 4 in its example, and 4 and 8 in its table (B-37): the larger ones apply',
     () => {
       expect(system.container('strategy_service')).toMatchObject({
         cpu_quota: 400_000,
@@ -217,7 +217,7 @@ describe('the resources of MasterTrade', () => {
 
   documented(
     'S3-53',
-    'the README recommends 16 cores and 32 GB: memory fits, limits of CPU are ceilings, 20 in all',
+    'the README recommends 16 cores and 32 GB: the memory is enough, and the CPU limits, 20 cores in all, are ceilings',
     () => {
       const sum = (property: string) =>
         system.containers.reduce((total, { [property]: one }) => total + Number(one), 0);
@@ -226,7 +226,7 @@ describe('the resources of MasterTrade', () => {
       expect(README).toContain('A host with 16 cores and 32 GB is recommended');
       expect(README).toContain(`limits of memory add up to ${gibibytes} GiB`);
       expect(gibibytes).toBeLessThan((32 * 1000 ** 3) / 1024 ** 3);
-      // More than there are: what is reserved, on a Swarm, is less.
+      // More than the host has: the reservations on a Swarm are lower.
       expect(sum('cpu_quota') / 100_000).toBe(20);
       expect(README).toContain('those of processors to 20 cores, which is more than there are');
       const reserved = swarm.swarmServices.reduce((total, { task_spec }) => total + reservedCores(task_spec), 0);
@@ -236,7 +236,7 @@ describe('the resources of MasterTrade', () => {
   );
 });
 
-/** Of a service of a Swarm, where it is a number of billionths. */
+/** Of a Swarm service, which counts in billionths of a core. */
 function reservedCores(taskSpec: unknown): number {
   const { resources } = taskSpec as SwarmService['task_spec'];
   const { reservation } = resources as { readonly reservation?: { readonly nano_cpus?: number } };

@@ -12,11 +12,12 @@ const withKeys = masterTrade({
 });
 const secrets = secretsOf().contents;
 
-const ONE_IMAGE = 'the document does not have the sources: the reference service of this repository plays each service';
+const ONE_IMAGE =
+  'the document does not contain the sources: the reference service of this repository plays each service';
 const OWN_PROBE =
-  'images seldom have curl (B-10), "started" is not "healthy" (B-33), others reach a service on the network (B-11), and a deploy waits for the first probe';
+  'few images have curl (B-10), "started" is not "healthy" (B-33), others reach a service on the network (B-11), and a deploy waits for the first probe';
 
-/** That a service is built here, runs under that name, and is always started again. */
+/** Expects that a service is built here, runs under that name, and is always restarted. */
 function expectBuilt(service: string, name: string): void {
   expect(system.image(service)).toMatchObject({
     name: expect.stringMatching(/^mastertrade-reference-service:[0-9a-f]{16}$/) as unknown,
@@ -25,7 +26,7 @@ function expectBuilt(service: string, name: string): void {
   expect(system.container(service)).toMatchObject({ name, restart: 'always' });
 }
 
-/** That a service gets its URLs in files: of the database, of the broker as a user of its own, of the cache. */
+/** Expects the URLs of a service in files: of the database, of the broker with a user of its own, of the cache. */
 function expectUrls(service: string, { cache }: { readonly cache: boolean }): void {
   const { DATABASE_URL_FILE, RABBITMQ_URL_FILE, REDIS_URL_FILE } = system.environment(service);
   const contentOf = (path = '') => secrets[path.replace('/run/secrets/', '')];
@@ -37,7 +38,7 @@ function expectUrls(service: string, { cache }: { readonly cache: boolean }): vo
   );
 }
 
-/** That a service is reached on the network only, waits for others that are healthy, and answers a probe at its port. */
+/** Expects a service to be unpublished, to wait for others to be healthy, and to be probed on its port. */
 function expectReached(service: string, port: number, after: readonly string[], path = '/health'): void {
   expect(system.container(service).ports).toEqual([]);
   expectProbe(service, port, path);
@@ -53,65 +54,89 @@ function expectProbe(service: string, port: number, path: string): void {
 }
 
 describe('market_data_service', () => {
-  replaced('S3-21', 'is built from a Dockerfile, runs as mastertrade_market_data, always', ONE_IMAGE, () => {
-    expectBuilt('market_data_service', 'mastertrade_market_data');
-  });
+  replaced(
+    'S3-21',
+    'market_data_service is built from a Dockerfile, runs as mastertrade_market_data, and is always restarted',
+    ONE_IMAGE,
+    () => {
+      expectBuilt('market_data_service', 'mastertrade_market_data');
+    },
+  );
 
   replaced(
     'S3-22',
-    'gets the URLs of the same database, virtual host and cache, in files and with generated passwords',
-    'everybody knows mastertrade123 (B-12), and Redis would be open without one (B-11); 0 is the database of a URL without one',
+    'market_data_service gets URLs of the same database, virtual host and cache, in files and with generated passwords',
+    'everyone knows mastertrade123 (B-12), and Redis would be open without a password (B-11); a URL without a database means 0',
     () => {
       expectUrls('market_data_service', { cache: true });
       expect(system.environment('market_data_service')).not.toHaveProperty('DATABASE_URL');
     },
   );
 
-  met('S3-23', 'gets all seven keys in files when providerKeys is set, those of Binance need not trade', () => {
-    const files = {
-      BINANCE_API_KEY: 'read_only_binance_api_key',
-      BINANCE_API_SECRET: 'read_only_binance_api_secret',
-      MORALIS_API_KEY: 'moralis_api_key',
-      GLASSNODE_API_KEY: 'glassnode_api_key',
-      TWITTER_BEARER_TOKEN: 'twitter_bearer_token',
-      REDDIT_CLIENT_ID: 'reddit_client_id',
-      REDDIT_CLIENT_SECRET: 'reddit_client_secret',
-    };
+  met(
+    'S3-23',
+    'with providerKeys, market_data_service gets all seven keys in files; those of Binance need no permission to trade',
+    () => {
+      const files = {
+        BINANCE_API_KEY: 'read_only_binance_api_key',
+        BINANCE_API_SECRET: 'read_only_binance_api_secret',
+        MORALIS_API_KEY: 'moralis_api_key',
+        GLASSNODE_API_KEY: 'glassnode_api_key',
+        TWITTER_BEARER_TOKEN: 'twitter_bearer_token',
+        REDDIT_CLIENT_ID: 'reddit_client_id',
+        REDDIT_CLIENT_SECRET: 'reddit_client_secret',
+      };
 
-    for (const [variable, file] of Object.entries(files)) {
-      expect(withKeys.environment('market_data_service')[`${variable}_FILE`]).toBe(`/run/secrets/${file}`);
-      expect(mountedSecrets(withKeys.container('market_data_service'))).toContain(`/run/secrets/${file}`);
-      expect(secretsOf({ providerKeys: true }).missing).toContain(`.secrets/mastertrade/${file}`);
-    }
-  });
+      for (const [variable, file] of Object.entries(files)) {
+        expect(withKeys.environment('market_data_service')[`${variable}_FILE`]).toBe(`/run/secrets/${file}`);
+        expect(mountedSecrets(withKeys.container('market_data_service'))).toContain(`/run/secrets/${file}`);
+        expect(secretsOf({ providerKeys: true }).missing).toContain(`.secrets/mastertrade/${file}`);
+      }
+    },
+  );
 
-  replaced('S3-24', 'listens on 8000 and starts after healthy PostgreSQL, RabbitMQ and Redis', OWN_PROBE, () => {
-    expectReached('market_data_service', 8000, ['postgres', 'rabbitmq', 'redis', 'schema']);
-  });
+  replaced(
+    'S3-24',
+    'market_data_service listens on 8000 and starts after PostgreSQL, RabbitMQ and Redis are healthy',
+    OWN_PROBE,
+    () => {
+      expectReached('market_data_service', 8000, ['postgres', 'rabbitmq', 'redis', 'schema']);
+    },
+  );
 });
 
 describe('strategy_service', () => {
-  replaced('S3-25', 'runs with the three URLs and the three settings of the document', ONE_IMAGE, () => {
-    expectBuilt('strategy_service', 'mastertrade_strategy');
-    expectUrls('strategy_service', { cache: true });
-    expect(system.environment('strategy_service')).toMatchObject({
-      MAX_ACTIVE_STRATEGIES: '10',
-      DAILY_GENERATION_COUNT: '500',
-      GENERATION_TIME: '03:00',
-    });
-  });
+  replaced(
+    'S3-25',
+    'strategy_service runs with the three URLs and the three settings of the document',
+    ONE_IMAGE,
+    () => {
+      expectBuilt('strategy_service', 'mastertrade_strategy');
+      expectUrls('strategy_service', { cache: true });
+      expect(system.environment('strategy_service')).toMatchObject({
+        MAX_ACTIVE_STRATEGIES: '10',
+        DAILY_GENERATION_COUNT: '500',
+        GENERATION_TIME: '03:00',
+      });
+    },
+  );
 
-  replaced('S3-26', 'listens on 8006 and starts after the healthy stores and market data', OWN_PROBE, () => {
-    expectReached('strategy_service', 8006, ['postgres', 'rabbitmq', 'redis', 'market_data_service', 'schema']);
-    expect(system.environment('strategy_service').PORT).toBe('8006');
-  });
+  replaced(
+    'S3-26',
+    'strategy_service listens on 8006 and starts after the stores and market data are healthy',
+    OWN_PROBE,
+    () => {
+      expectReached('strategy_service', 8006, ['postgres', 'rabbitmq', 'redis', 'market_data_service', 'schema']);
+      expect(system.environment('strategy_service').PORT).toBe('8006');
+    },
+  );
 });
 
 describe('order_executor', () => {
   replaced(
     'S3-27',
-    'trades on paper with 10000, with the two URLs, and with the Binance keys when providerKeys is set',
-    `live is refused until its limits can be given; ${ONE_IMAGE}`,
+    'order_executor trades on paper with 10000 and the two URLs, and with the Binance keys if providerKeys is set',
+    `live is refused until its limits can be set; ${ONE_IMAGE}`,
     () => {
       expectBuilt('order_executor', 'mastertrade_executor');
       expectUrls('order_executor', { cache: false });
@@ -128,8 +153,8 @@ describe('order_executor', () => {
 
   replaced(
     'S3-28',
-    'listens on 8081 and starts after the healthy stores and the healthy risk manager',
-    `without the risk manager orders could go out that nobody checked (B-21); ${OWN_PROBE}`,
+    'order_executor listens on 8081 and starts after the stores and the risk manager are healthy',
+    `without the risk manager, unchecked orders could go out (B-21); ${OWN_PROBE}`,
     () => {
       expectReached('order_executor', 8081, ['postgres', 'rabbitmq', 'risk_manager', 'schema']);
       expect(system.environment('order_executor').PORT).toBe('8081');
@@ -138,7 +163,7 @@ describe('order_executor', () => {
 });
 
 describe('risk_manager', () => {
-  replaced('S3-29', 'runs with the two URLs and the three limits of the document', ONE_IMAGE, () => {
+  replaced('S3-29', 'risk_manager runs with the two URLs and the three limits of the document', ONE_IMAGE, () => {
     expectBuilt('risk_manager', 'mastertrade_risk');
     expectUrls('risk_manager', { cache: false });
     const { MAX_POSITION_SIZE_PCT, MAX_PORTFOLIO_DRAWDOWN_PCT, CIRCUIT_BREAKER_ENABLED } =
@@ -150,8 +175,8 @@ describe('risk_manager', () => {
 
   replaced(
     'S3-30',
-    'listens on 8080 and starts after the healthy stores and market data; it is asked before every fill (systems.e2e.test.ts)',
-    `the gateway has 8080 too, and both cannot have it on the host (B-04); ${OWN_PROBE}`,
+    'risk_manager listens on 8080 and starts after the stores and market data are healthy; it is asked before every fill (systems.e2e.test.ts)',
+    `the gateway has 8080 too, and only one of them can have it on the host (B-04); ${OWN_PROBE}`,
     () => {
       expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
       expect(system.environment('risk_manager').PORT).toBe('8080');
@@ -164,7 +189,7 @@ describe('risk_manager', () => {
 describe('alert_system', () => {
   replaced(
     'S3-31',
-    'runs with the two URLs, and with the settings and keys of the channels that alertChannels names',
+    'alert_system runs with the two URLs, and with the settings and keys of the channels in alertChannels',
     ONE_IMAGE,
     () => {
       expectBuilt('alert_system', 'mastertrade_alerts');
@@ -183,16 +208,21 @@ describe('alert_system', () => {
 
   open('S3-32', 'alert channels');
 
-  replaced('S3-33', 'listens on 8007 and starts after healthy PostgreSQL and RabbitMQ', OWN_PROBE, () => {
-    expectReached('alert_system', 8007, ['postgres', 'rabbitmq', 'schema']);
-    expect(system.environment('alert_system').PORT).toBe('8007');
-  });
+  replaced(
+    'S3-33',
+    'alert_system listens on 8007 and starts after PostgreSQL and RabbitMQ are healthy',
+    OWN_PROBE,
+    () => {
+      expectReached('alert_system', 8007, ['postgres', 'rabbitmq', 'schema']);
+      expect(system.environment('alert_system').PORT).toBe('8007');
+    },
+  );
 });
 
 describe('monitoring_ui', () => {
   replaced(
     'S3-40',
-    'gets the URLs of the gateway and of the data API as the document has them',
+    'monitoring_ui gets the URLs of the gateway and the data API as in the document',
     `it is one page of the reference service instead of a Next.js application; ${ONE_IMAGE}`,
     () => {
       expectBuilt('monitoring_ui', 'mastertrade_ui');
@@ -205,7 +235,7 @@ describe('monitoring_ui', () => {
 
   replaced(
     'S3-41',
-    'is at 127.0.0.1:3004, starts after the healthy gateway and data API, and is probed at /api/health',
+    'monitoring_ui is on 127.0.0.1:3004, starts after the gateway and the data API are healthy, and is probed at /api/health',
     `another system of this repository has port 3000 (B-04); ${OWN_PROBE}`,
     () => {
       expect(system.container('monitoring_ui').ports).toEqual([

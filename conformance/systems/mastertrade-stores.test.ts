@@ -5,7 +5,7 @@ import { masterTrade, secretsOf } from './mastertrade-system';
 const system = masterTrade();
 const secrets = secretsOf().contents;
 
-/** What the broker imports when it starts: users, and what there is for them. */
+/** What the broker imports when it starts: users, then permissions and queues. */
 const { users } = JSON.parse(secrets['rabbitmq_users.json'] ?? '') as {
   readonly users: readonly {
     readonly name: string;
@@ -17,19 +17,20 @@ const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbit
   readonly vhosts: readonly object[];
 };
 
-const NO_SIZE = 'a local volume has no size, so none can be given';
-const NOT_PUBLISHED = 'Docker publishes past the firewall of the host, and only services of the stack need it (B-11)';
+const NO_SIZE = 'a local volume cannot have a size';
+const NOT_PUBLISHED =
+  'ports that Docker publishes bypass the firewall of the host, and only services of the stack need this one (B-11)';
 
 describe('PostgreSQL of MasterTrade', () => {
-  met('S3-5', 'postgres:15-alpine runs as mastertrade_postgres and is always started again', () => {
+  met('S3-5', 'postgres:15-alpine runs as mastertrade_postgres and is always restarted', () => {
     expect(system.image('postgres').name).toBe('postgres:15-alpine');
     expect(system.container('postgres')).toMatchObject({ name: 'mastertrade_postgres', restart: 'always' });
   });
 
   replaced(
     'S3-6',
-    'database, user and PGDATA are those of the document; the password is generated and comes in a file',
-    'everybody who has read the document knows mastertrade123 (B-12)',
+    'database, user and PGDATA are those of the document; the password is generated and passed in a file',
+    'everyone who has read the document knows mastertrade123 (B-12)',
     () => {
       expect(system.environment('postgres')).toEqual({
         POSTGRES_DB: 'mastertrade',
@@ -62,8 +63,8 @@ describe('PostgreSQL of MasterTrade', () => {
 
   replaced(
     'S3-8',
-    'pg_isready asks over TCP for the database, every 5 s, with 5 s and 5 tries',
-    'over the socket the server is ready while it is being initialized, before others can reach it (B-03)',
+    'pg_isready connects over TCP to the database, every 5 s, with a timeout of 5 s and 5 retries',
+    'on the socket the server is ready during initialization, before clients can reach it (B-03)',
     () => {
       expect(system.container('postgres').healthcheck).toEqual({
         test: ['CMD', 'pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mastertrade', '-d', 'mastertrade'],
@@ -75,15 +76,20 @@ describe('PostgreSQL of MasterTrade', () => {
     },
   );
 
-  replaced('S3-9', 'the volume is kept when the stack is destroyed, and its size is on the dashboard', NO_SIZE, () => {
-    const dashboard = fileOf(system.container('grafana'), '/etc/grafana/dashboards/mastertrade-overview.json');
+  replaced(
+    'S3-9',
+    'the volume is retained when the stack is destroyed, and its size is on the dashboard',
+    NO_SIZE,
+    () => {
+      const dashboard = fileOf(system.container('grafana'), '/etc/grafana/dashboards/mastertrade-overview.json');
 
-    expect(volumesOf(system.container('postgres'))).toEqual({
-      '/var/lib/postgresql/data': 'mastertrade_postgres_data',
-    });
-    expect(system.terraform.resource).not.toHaveProperty('docker_volume');
-    expect(dashboard).toContain('pg_database_size_bytes{job=\\"postgres\\"}');
-  });
+      expect(volumesOf(system.container('postgres'))).toEqual({
+        '/var/lib/postgresql/data': 'mastertrade_postgres_data',
+      });
+      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+      expect(dashboard).toContain('pg_database_size_bytes{job=\\"postgres\\"}');
+    },
+  );
 
   open('S3-10', 'backup and restore');
 });
@@ -91,8 +97,8 @@ describe('PostgreSQL of MasterTrade', () => {
 describe('RabbitMQ of MasterTrade', () => {
   replaced(
     'S3-11',
-    'rabbitmq:4.3-management-alpine runs as mastertrade_rabbitmq under a host name of its own, always started again',
-    '3.12 gets no fixes any more (B-15)',
+    'rabbitmq:4.3-management-alpine runs as mastertrade_rabbitmq with a fixed host name, and is always restarted',
+    '3.12 no longer gets fixes (B-15)',
     () => {
       expect(system.image('rabbitmq').name).toBe('rabbitmq:4.3-management-alpine');
       expect(system.container('rabbitmq')).toMatchObject({
@@ -105,8 +111,8 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-12',
-    'definitions make the administrator mastertrade and the virtual host /, with a generated password',
-    'the image ignores RABBITMQ_DEFAULT_USER beside a definitions.json (B-30)',
+    'definitions create the administrator mastertrade and the virtual host /, with a generated password',
+    'with a definitions.json the image ignores RABBITMQ_DEFAULT_USER (B-30)',
     () => {
       expect(users[0]).toMatchObject({ name: 'mastertrade', tags: ['administrator'] });
       expect(users.map(({ name }) => name)).not.toContain('guest');
@@ -119,8 +125,8 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-13',
-    'AMQP is on 5672 of the network, management on 15672 of 127.0.0.1',
-    'Docker publishes past the firewall of the host (B-11); nothing on the host speaks AMQP',
+    'AMQP is on 5672 on the network, management on 127.0.0.1:15672',
+    'ports that Docker publishes bypass the firewall of the host (B-11); nothing on the host speaks AMQP',
     () => {
       const configuration = fileOf(system.container('rabbitmq'), '/etc/rabbitmq/conf.d/90-stack.conf');
 
@@ -134,8 +140,8 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-14',
-    'mastertrade_rabbitmq_data is at /var/lib/rabbitmq and found again, as the host name is fixed',
-    `${NO_SIZE}; the broker takes no more messages while less than 2 GiB of the disk are free`,
+    'mastertrade_rabbitmq_data is at /var/lib/rabbitmq and is found again, because the host name is fixed',
+    `${NO_SIZE}; the broker blocks publishers while less than 2 GiB of the disk are free`,
     () => {
       const broker = system.container('rabbitmq');
 
@@ -147,8 +153,8 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-15',
-    'settings in the current format and definitions are written from the code, and the one loads the other',
-    'the document does not say what is in the files (B-09); rabbitmq.config is the format before 3.7 (B-30)',
+    'settings in the current format and definitions are generated from the code, and the settings load the definitions',
+    'the document does not show the files (B-09); rabbitmq.config is the format before 3.7 (B-30)',
     () => {
       const broker = system.container('rabbitmq');
 
@@ -177,8 +183,8 @@ describe('RabbitMQ of MasterTrade', () => {
 
   replaced(
     'S3-16',
-    'a connection to the AMQP port every 10 s, with 5 s and 5 tries',
-    'rabbitmq-diagnostics starts an Erlang machine each time, and answers before the port is open',
+    'a connection to the AMQP port every 10 s, with a timeout of 5 s and 5 retries',
+    'rabbitmq-diagnostics starts an Erlang VM each time, and succeeds before the port is open',
     () => {
       expect(system.container('rabbitmq').healthcheck).toEqual({
         test: ['CMD', 'bash', '-c', '</dev/tcp/127.0.0.1/5672'],
@@ -190,18 +196,12 @@ describe('RabbitMQ of MasterTrade', () => {
     },
   );
 
-  met(
-    'S3-61',
-    'management listens at port 15672 of the host, and the user mastertrade may read /api/definitions',
-    () => {
-      expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade_rabbitmq:15672');
-      expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/enabled_plugins')).toContain('rabbitmq_management]');
-      expect(users).toContainEqual(
-        expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown,
-      );
-      expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
-    },
-  );
+  met('S3-61', 'management is on host port 15672, and the user mastertrade may read /api/definitions', () => {
+    expect(system.published()).toContain('127.0.0.1:15672 -> mastertrade_rabbitmq:15672');
+    expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/enabled_plugins')).toContain('rabbitmq_management]');
+    expect(users).toContainEqual(expect.objectContaining({ name: 'mastertrade', tags: ['administrator'] }) as unknown);
+    expect(secrets.rabbitmq_password).toMatch(/^[\w-]{30,}$/);
+  });
 });
 
 describe('Redis of MasterTrade', () => {
@@ -209,8 +209,8 @@ describe('Redis of MasterTrade', () => {
 
   replaced(
     'S3-17',
-    'redis:7.4-alpine runs as mastertrade_redis and is always started again',
-    '`7-alpine` does not say which 7; 7.4 is the last',
+    'redis:7.4-alpine runs as mastertrade_redis and is always restarted',
+    '`7-alpine` does not say which 7; 7.4 is the last one',
     () => {
       expect(system.image('redis').name).toBe('redis:7.4-alpine');
       expect(system.container('redis')).toMatchObject({ name: 'mastertrade_redis', restart: 'always' });
@@ -219,8 +219,8 @@ describe('Redis of MasterTrade', () => {
 
   replaced(
     'S3-18',
-    'redis-server writes every change to a file, evicts the least recently used, and takes 70 % of its 2 GiB',
-    'maxmemory of 2gb in a container of 2 GB: saving copies what changes, and the kernel ends the server (B-32)',
+    'redis-server writes every change to a file, evicts the least recently used keys, and uses 70 % of its 2 GiB',
+    'with maxmemory 2gb in a 2 GB container, saving copies what changes, and the kernel kills the server (B-32)',
     () => {
       const limit = Number(system.container('redis').memory) * 1024 ** 2;
 
@@ -247,8 +247,8 @@ describe('Redis of MasterTrade', () => {
 
   replaced(
     'S3-20',
-    'redis-cli ping with the password, and its answer is read, every 5 s, with 5 s and 5 tries',
-    'redis-cli ends well even when the server refuses it',
+    'redis-cli ping with the password, whose answer is checked, every 5 s, with a timeout of 5 s and 5 retries',
+    'redis-cli exits with 0 even when the server refuses it',
     () => {
       expect(system.container('redis').healthcheck).toEqual({
         test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],

@@ -2,7 +2,7 @@ import { createMasterTradeStack, type MasterTradeOptions } from '../../examples/
 import { createApp } from '../../test/setup/synthesize';
 import { type SecretFiles, SynthesizedSystem, secretFilesOf } from '../synthesized-system';
 
-/** The containers of the document by the names of their services. It has none for the gateway, the data API and arbitrage. */
+/** Container names of the document by service. The gateway, the data API and arbitrage have none. */
 export const NAMES = {
   postgres: 'mastertrade_postgres',
   rabbitmq: 'mastertrade_rabbitmq',
@@ -23,15 +23,15 @@ export const NAMES = {
 /** The 14 services that the document names. */
 export const SERVICES = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-/** When the probes of this library ask, unless something else is said. */
+/** The default timings of this library's probes. */
 export const SERVICE_PROBE = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s' };
 
-/** MasterTrade as Terraform gets it. */
+/** MasterTrade, synthesized. */
 export function masterTrade(options: MasterTradeOptions = {}): SynthesizedSystem {
   return new SynthesizedSystem(createMasterTradeStack(createApp(), options));
 }
 
-/** What MasterTrade writes of its secrets, and what it asks for. */
+/** The secrets of MasterTrade: those that are written, and those that are missing. */
 export function secretsOf(options: MasterTradeOptions = {}): SecretFiles {
   return secretFilesOf((app) => createMasterTradeStack(app, options));
 }

@@ -12,7 +12,7 @@ import {
 import { createApp } from '../../test/setup/synthesize';
 import type { TemporaryProject } from '../../test/workload/temporary-project';
 
-/** What both Dockerfiles have in common, as section 7 of the document has it. */
+/** What both Dockerfiles in section 7 of the document have in common. */
 const STAGES = [
   'FROM python:3.9-slim as builder',
   'WORKDIR /tmp',
@@ -65,7 +65,7 @@ export function writeDesk(project: TemporaryProject): void {
   project.write('.dockerignore', '.secrets\ncdktf.out\n**/*.tfstate*\n');
 }
 
-/** Feature API and strategy runner from Dockerfiles of the desk's own, as examples/mt5/README.md shows it. */
+/** Feature API and strategy runner from the desk's own Dockerfiles, as in examples/mt5/README.md. */
 export function createDeskStack(): TradingStack {
   const stack = new TradingStack(createApp(), 'mt5', { engine: Engine.docker() });
   const logs = Volume.retained('logs_volume');

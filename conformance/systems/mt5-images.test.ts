@@ -8,7 +8,7 @@ import { createDeskStack, writeDesk } from './mt5-desk';
 import { swarm, system } from './mt5-system';
 
 const REFERENCE_SERVICE = 'examples/reference-service';
-const IN_TYPESCRIPT = 'the reference service is written in TypeScript, and Python 3.9 gets no more fixes (B-15)';
+const IN_TYPESCRIPT = 'the reference service is written in TypeScript, and Python 3.9 no longer gets fixes (B-15)';
 
 const project = TemporaryProject.forEveryTest();
 
@@ -26,12 +26,12 @@ function builtFrom(service: string): string[] {
   return desk().stages(service).at(-1) ?? [];
 }
 
-/** That a container starts what its image says, and nothing else. */
+/** Expects a container to start exactly what its image specifies. */
 function expectOwnStart(container: TerraformBlock): void {
   for (const override of ['entrypoint', 'command', 'working_dir']) expect(container).not.toHaveProperty(override);
 }
 
-/** Folders of the host in a container, as compose writes them. */
+/** The bind mounts of a container in the notation of Compose. */
 function mountsOf(name: string): string[] {
   const { volumes } = desk().container(name);
   return (volumes as readonly Readonly<Record<string, unknown>>[])
@@ -46,7 +46,7 @@ const [BUILD = [], RUNTIME = [], ...OTHERS] = system.stages('strategy_runner');
 
 replaced(
   'S0-3',
-  'one Dockerfile that plays both, a stack in TypeScript in place of the compose file, tests in place of the script',
+  'one Dockerfile for both programs, a TypeScript stack instead of the compose file, and tests instead of the script',
   'the stack is the definition, and one program plays all roles; two Dockerfiles work too (S0-59)',
   () => {
     expect(OTHERS).toEqual([]);
@@ -65,8 +65,8 @@ replaced(
 
 replaced(
   'S0-5',
-  'logs, PostgreSQL and Redis have volumes; an image with models and a configuration mounts both read-only in /app',
-  'nothing in the document mounts /data/models or /data/config, and its programs read /app (B-08)',
+  'logs, PostgreSQL and Redis have volumes; an image with models and configuration mounts both read-only under /app',
+  'the document mounts nothing at /data/models or /data/config, and its programs read /app (B-08)',
   () => {
     expect(volumesOf(system.container('strategy_runner'))).toEqual({ '/data/logs': 'mt5_logs_volume' });
     expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_postgres_data' });
@@ -79,7 +79,7 @@ replaced(
 
 replaced(
   'S0-11',
-  'a build stage with the tools of its own, dependencies before sources; the document’s own stage builds, and is warned of',
+  "a build stage with its own tools, and dependencies before sources; the document's own stage builds, with a warning",
   IN_TYPESCRIPT,
   () => {
     expect(BUILD).toEqual([
@@ -92,15 +92,15 @@ replaced(
       'RUN npm run build',
     ]);
     expect(warningsOf(createDeskStack())).toContain(
-      'mt5/strategy_runner: python:3.9-slim gets no more fixes since 2025-10-31: move to a supported version',
+      'python:3.9-slim has had no security fixes since 2025-10-31: update to a supported version',
     );
   },
 );
 
 replaced(
   'S0-12',
-  'a slim last stage in /app with what runs, copied from the build stage, as a user of its own',
-  `${IN_TYPESCRIPT}; packages below /root are for root only (B-16)`,
+  'a slim last stage in /app that copies the result from the build stage and runs as a user of its own',
+  `${IN_TYPESCRIPT}; only root can read packages below /root (B-16)`,
   () => {
     expect(RUNTIME).toEqual(
       expect.arrayContaining([
@@ -115,7 +115,7 @@ replaced(
   },
 );
 
-met('S0-13', 'Dockerfile.strategy of the document is built as it is, with its three folders and four new ones', () => {
+met('S0-13', 'Dockerfile.strategy of the document builds unchanged, with its three folders and four new ones', () => {
   expect(builtFrom('strategy_runner')).toEqual(
     expect.arrayContaining([
       'COPY src/ /app/src/',
@@ -131,14 +131,14 @@ met('S0-13', 'Dockerfile.strategy of the document is built as it is, with its th
   }
 });
 
-met('S0-15', 'the runner of Dockerfile.strategy starts as its image says: no stack says anything else', () => {
+met('S0-15', 'the runner of Dockerfile.strategy starts as its image specifies: no stack overrides it', () => {
   expect(builtFrom('strategy_runner').slice(-2)).toEqual(['ENTRYPOINT ["python3"]', 'CMD ["-m", "src.main.runner"]']);
   expectOwnStart(desk().container('strategy_runner'));
   expectOwnStart(system.container('strategy_runner'));
   expect(swarm.swarmService('strategy_runner').task_spec.container_spec).not.toHaveProperty('command');
 });
 
-met('S0-16', 'a runner is built in the project’s folder with Dockerfile.strategy', () => {
+met('S0-16', "a runner is built from the project's folder with Dockerfile.strategy", () => {
   const fromSources = desk();
 
   expect(fromSources.image('strategy_runner').build).toEqual({
@@ -149,8 +149,8 @@ met('S0-16', 'a runner is built in the project’s folder with Dockerfile.strate
 
 replaced(
   'S0-17',
-  'the container is mt5-strategy-runner, its image mt5-strategy with a tag made of what it is built from',
-  'latest is another image tomorrow (B-12), and a container would not follow it',
+  'the container is mt5-strategy-runner; its image is mt5-strategy, tagged with a hash of its sources',
+  'latest is a different image tomorrow (B-12), and a container would not follow it',
   () => {
     const fromSources = desk();
 
@@ -158,12 +158,12 @@ replaced(
     expect(system.container('strategy_runner').name).toBe('mt5-strategy-runner');
     const latest = Image.fromRegistry('mt5-strategy:latest');
     expect(() => synthesizeStack((stack) => new Workload(stack, 'runner', { image: latest }))).toThrow(
-      "the image 'mt5-strategy:latest' is whatever its publisher moved it to last",
+      "the image 'mt5-strategy:latest' is not pinned to a version",
     );
   },
 );
 
-met('S0-18', 'a runner of the desk’s own gets all five variables; the example has those that its program reads', () => {
+met('S0-18', "the desk's own runner gets all five variables; the example sets those that its program reads", () => {
   expect(desk().environment('strategy_runner')).toEqual({
     PORT: '9090',
     LOG_LEVEL: 'INFO',
@@ -179,7 +179,7 @@ met('S0-18', 'a runner of the desk’s own gets all five variables; the example 
   });
 });
 
-met('S0-19', 'a runner of the desk’s own has config and models to read and logs to write', () => {
+met('S0-19', "the desk's own runner has config and models read-only, and logs writable", () => {
   expect(mountsOf('strategy_runner')).toEqual([
     './config:/app/config:ro',
     './models:/app/models:ro',
@@ -189,8 +189,8 @@ met('S0-19', 'a runner of the desk’s own has config and models to read and log
 
 replaced(
   'S0-25',
-  'the container is mt5-feature-api; an image mt5-api is built with Dockerfile.api, its tag made of what it is built from',
-  'latest is another image tomorrow (B-12)',
+  'the container is mt5-feature-api; Dockerfile.api builds the image mt5-api, tagged with a hash of its sources',
+  'latest is a different image tomorrow (B-12)',
   () => {
     const fromSources = desk();
     const image = fromSources.image('feature_api');
@@ -201,7 +201,7 @@ replaced(
   },
 );
 
-met('S0-27', 'an API of the desk’s own reads the models, and shares the volume of logs with the runner', () => {
+met('S0-27', "the desk's own API reads the models and shares the log volume with the runner", () => {
   const logs = { '/data/logs': 'mt5_logs_volume' };
 
   expect(mountsOf('feature_api')).toEqual(['./models:/app/models:ro']);
@@ -210,7 +210,7 @@ met('S0-27', 'an API of the desk’s own reads the models, and shares the volume
   expect(volumesOf(system.container('strategy_runner'))).toEqual(logs);
 });
 
-met('S0-47', 'both Dockerfiles are built with the labels that they have, and no build changes them', () => {
+met('S0-47', 'both Dockerfiles build with their labels, and no build changes them', () => {
   for (const [service, description] of [
     ['strategy_runner', 'Multi-Strategy Runner for MT5 Trading System'],
     ['feature_api', 'Feature Serving API for MT5 Trading System'],
@@ -239,8 +239,8 @@ met('S0-49', 'the API of Dockerfile.api starts Uvicorn on port 8000, where it is
 
 replaced(
   'S0-51',
-  'a deploy builds what changed and nothing else; docker build does the rest, and the README says how',
-  'no command has to remember what to build: the tag of an image is a hash of its sources',
+  'a deploy builds only what changed; docker build does the rest, as the README shows',
+  'an image is tagged with a hash of its sources, so there is no build to forget',
   () => {
     const tags = (): unknown[] =>
       Object.values(desk().terraform.resource.docker_image ?? {}).map(({ triggers }) => triggers);
@@ -253,7 +253,7 @@ replaced(
   },
 );
 
-met('S0-56', 'the last stage has neither sources nor the compiler, and no development dependencies', () => {
+met('S0-56', 'the last stage has no sources, no compiler and no development dependencies', () => {
   const { devDependencies } = JSON.parse(textOf(`${REFERENCE_SERVICE}/package.json`)) as Record<string, object>;
 
   expect(devDependencies).toHaveProperty('typescript');
@@ -262,7 +262,7 @@ met('S0-56', 'the last stage has neither sources nor the compiler, and no develo
   expect(RUNTIME.join('\n')).not.toMatch(/\bsrc\b|npm run build/);
 });
 
-met('S0-59', 'a Dockerfile for each service works, and one Dockerfile with build arguments does too', () => {
+met('S0-59', 'one Dockerfile for each service works, and so does a single Dockerfile with build arguments', () => {
   const builds = Object.values(desk().terraform.resource.docker_image ?? {}).map(({ build }) => build);
   expect(builds).toMatchObject([{ dockerfile: 'Dockerfile.api' }, { dockerfile: 'Dockerfile.strategy' }]);
 

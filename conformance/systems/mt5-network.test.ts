@@ -4,7 +4,7 @@ import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
 import { DOCUMENTED, swarm, system } from './mt5-system';
 
-met('S0-2', 'the six services run in containers of their own, from the images that their names promise', () => {
+met('S0-2', 'each of the six services runs in its own container, from the image that its name suggests', () => {
   const images = DOCUMENTED.map((name) => String(system.image(name).name).split(':')[0]);
 
   expect(images).toEqual([
@@ -23,7 +23,7 @@ met('S0-2', 'the six services run in containers of their own, from the images th
   }
 });
 
-met('S0-4', 'every container, those beside the six too, is on the one network mt5-net', () => {
+met('S0-4', 'all containers, not only the six, are on a single network, mt5-net', () => {
   expect(system.network.name).toBe('mt5-net');
   for (const { networks_advanced } of system.containers) {
     expect(networks_advanced).toEqual([expect.objectContaining({ name: system.networkReference })]);
@@ -32,8 +32,8 @@ met('S0-4', 'every container, those beside the six too, is on the one network mt
 
 replaced(
   'S0-6',
-  'prices are on 127.0.0.1:5556 and the feature API on 127.0.0.1:8000; a gateway on the host is reached at port 5555',
-  'the document has 5555 and 5556 both on the host and published by the runner, which cannot be (B-05)',
+  'prices are on 127.0.0.1:5556 and the feature API is on 127.0.0.1:8000; a gateway on the host is reached at port 5555',
+  'in the document 5555 and 5556 are in use on the host and published by the runner, which is impossible (B-05)',
   () => {
     expect(system.ports('market_data')).toEqual(['127.0.0.1:5556:5556']);
     expect(system.ports('feature_api')).toEqual(['127.0.0.1:8000:8000']);
@@ -50,7 +50,7 @@ replaced(
 
 met(
   'S0-7',
-  'the runner has features over HTTP, prices over ZeroMQ and a ZeroMQ port of its own; the API is HTTP',
+  'the runner gets features over HTTP and prices over ZeroMQ, and has a ZeroMQ port of its own; the API is HTTP',
   () => {
     const runner = system.container('strategy_runner');
 
@@ -67,25 +67,21 @@ met(
   },
 );
 
-met(
-  'S0-8',
-  'the runner waits for a healthy feature API and not for db and redis, whose URLs it has all the same',
-  () => {
-    expect(system.startsAfter('strategy_runner')).toContain('feature_api');
-    expect(system.container('feature_api').wait).toBe(true);
-    expect(system.startsAfter('strategy_runner')).not.toContain('db');
-    expect(system.startsAfter('strategy_runner')).not.toContain('redis');
-    expect(system.environment('strategy_runner')).toMatchObject({
-      DATABASE_URL_FILE: '/run/secrets/db_url',
-      REDIS_URL_FILE: '/run/secrets/redis_url',
-    });
-  },
-);
+met('S0-8', 'the runner waits for a healthy feature API but not for db and redis, whose URLs it gets anyway', () => {
+  expect(system.startsAfter('strategy_runner')).toContain('feature_api');
+  expect(system.container('feature_api').wait).toBe(true);
+  expect(system.startsAfter('strategy_runner')).not.toContain('db');
+  expect(system.startsAfter('strategy_runner')).not.toContain('redis');
+  expect(system.environment('strategy_runner')).toMatchObject({
+    DATABASE_URL_FILE: '/run/secrets/db_url',
+    REDIS_URL_FILE: '/run/secrets/redis_url',
+  });
+});
 
 replaced(
   'S0-9',
-  'the feature API waits for both; with Dependency it would have their URLs and wait for neither',
-  'section 4 of the document waits for both (S0-29), and both cannot be',
+  'the feature API waits for both; with Dependency.optional it would get their URLs and wait for neither',
+  'section 4 of the document waits for both (S0-29), and both cannot be true',
   () => {
     expect(system.startsAfter('feature_api')).toEqual(['db', 'redis']);
 
@@ -100,57 +96,59 @@ replaced(
   },
 );
 
-met('S0-10', 'Prometheus waits for nothing and scrapes all services; Grafana starts after it and asks it', () => {
-  const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
-    readonly scrape_configs: readonly {
-      readonly job_name: string;
-      readonly static_configs: readonly { readonly targets: readonly string[] }[];
-    }[];
-  };
+met(
+  'S0-10',
+  'Prometheus waits for nothing and scrapes all services; Grafana starts after it and uses it as its data source',
+  () => {
+    const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
+      readonly scrape_configs: readonly {
+        readonly job_name: string;
+        readonly static_configs: readonly { readonly targets: readonly string[] }[];
+      }[];
+    };
 
-  expect(system.startsAfter('prometheus')).toEqual([]);
-  expect(Object.fromEntries(jobs.map((job) => [job.job_name, job.static_configs[0]?.targets]))).toEqual({
-    strategy_runner: ['strategy_runner:9090'],
-    feature_api: ['feature_api:8000'],
-    market_data: ['market_data:8000'],
-    db: ['db_exporter:9187'],
-    redis: ['redis_exporter:9121'],
-    grafana: ['grafana:3000'],
-    prometheus: ['prometheus:9090'],
-  });
-  expect(system.startsAfter('grafana')).toEqual(['prometheus']);
-  expect(system.yaml('grafana', '/etc/grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
-    datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
-  });
-  expect(fileOf(system.container('grafana'), '/etc/grafana/dashboards/mt5-overview.json')).toContain('strategy_runner');
-});
+    expect(system.startsAfter('prometheus')).toEqual([]);
+    expect(Object.fromEntries(jobs.map((job) => [job.job_name, job.static_configs[0]?.targets]))).toEqual({
+      strategy_runner: ['strategy_runner:9090'],
+      feature_api: ['feature_api:8000'],
+      market_data: ['market_data:8000'],
+      db: ['db_exporter:9187'],
+      redis: ['redis_exporter:9121'],
+      grafana: ['grafana:3000'],
+      prometheus: ['prometheus:9090'],
+    });
+    expect(system.startsAfter('grafana')).toEqual(['prometheus']);
+    expect(system.yaml('grafana', '/etc/grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
+      datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
+    });
+    expect(fileOf(system.container('grafana'), '/etc/grafana/dashboards/mt5-overview.json')).toContain(
+      'strategy_runner',
+    );
+  },
+);
 
-met('S0-42', 'mt5-net is a bridge with the subnet 172.28.0.0/16, and on a Swarm an overlay with it', () => {
+met('S0-42', 'mt5-net is a bridge with the subnet 172.28.0.0/16; on a Swarm it is an overlay with that subnet', () => {
   const subnet = expect.objectContaining({ subnet: '172.28.0.0/16' }) as unknown;
 
   expect(system.network).toMatchObject({ name: 'mt5-net', driver: 'bridge', ipam_config: [subnet] });
   expect(swarm.network).toMatchObject({ name: 'mt5-net', driver: 'overlay', ipam_config: [subnet] });
 });
 
-met(
-  'S0-43',
-  'each service is found by its name in the document, on a network of the system that has a fixed name',
-  () => {
-    for (const service of DOCUMENTED) {
-      const onlyHere = [{ name: system.networkReference, aliases: [service] }];
-      expect(system.container(service).networks_advanced).toEqual(onlyHere);
-      expect(swarm.swarmService(service).task_spec.networks_advanced).toEqual(onlyHere);
-    }
-    expect(system.network).toMatchObject({
-      name: 'mt5-net',
-      labels: [{ label: 'cdktf-trading-stack.stack', value: 'mt5' }],
-    });
-  },
-);
+met('S0-43', 'each service is found by its name in the document, on a network of the system with a fixed name', () => {
+  for (const service of DOCUMENTED) {
+    const onlyHere = [{ name: system.networkReference, aliases: [service] }];
+    expect(system.container(service).networks_advanced).toEqual(onlyHere);
+    expect(swarm.swarmService(service).task_spec.networks_advanced).toEqual(onlyHere);
+  }
+  expect(system.network).toMatchObject({
+    name: 'mt5-net',
+    labels: [{ label: 'cdktf-trading-stack.stack', value: 'mt5' }],
+  });
+});
 
 met(
   'S0-44',
-  'the five are there by these names, after that of the stack; without a driver of their own they are local',
+  "the five volumes have these names, prefixed with the stack's; without a driver of their own they are local",
   () => {
     const volumes = Object.assign({}, ...DOCUMENTED.map((name) => volumesOf(system.container(name)))) as object;
 
@@ -170,16 +168,20 @@ met(
 
 open('S0-57', 'backup and restore');
 
-met('S0-60', 'variables and secret files are the same on both engines; a Swarm takes the secrets as its own', () => {
-  for (const name of DOCUMENTED) {
-    expect(swarm.swarmService(name).task_spec.container_spec.env ?? {}).toEqual(system.environment(name));
-  }
-  const secrets = Object.values(swarm.terraform.resource.docker_secret ?? {});
-  expect(secrets.map(({ name }) => String(name).split('-')[1])).toEqual(
-    expect.arrayContaining(['db_password', 'db_url', 'redis_password', 'redis_url', 'grafana_admin_password']),
-  );
-  expect(swarm.swarmService('feature_api').task_spec.container_spec.secrets).toMatchObject([
-    { file_name: '/run/secrets/db_url' },
-    { file_name: '/run/secrets/redis_url' },
-  ]);
-});
+met(
+  'S0-60',
+  'variables and secret files are the same on both engines; on a Swarm the secrets are Swarm secrets',
+  () => {
+    for (const name of DOCUMENTED) {
+      expect(swarm.swarmService(name).task_spec.container_spec.env ?? {}).toEqual(system.environment(name));
+    }
+    const secrets = Object.values(swarm.terraform.resource.docker_secret ?? {});
+    expect(secrets.map(({ name }) => String(name).split('-')[1])).toEqual(
+      expect.arrayContaining(['db_password', 'db_url', 'redis_password', 'redis_url', 'grafana_admin_password']),
+    );
+    expect(swarm.swarmService('feature_api').task_spec.container_spec.secrets).toMatchObject([
+      { file_name: '/run/secrets/db_url' },
+      { file_name: '/run/secrets/redis_url' },
+    ]);
+  },
+);

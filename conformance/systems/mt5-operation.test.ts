@@ -7,20 +7,20 @@ import { DOCUMENTED, swarm, system } from './mt5-system';
 const README = textOf('examples/mt5/README.md');
 const SCRIPTS = (JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> }).scripts;
 
-/** What the README has in the place of a command of docker compose. */
+/** What the README lists instead of a command of Docker Compose. */
 function insteadOf(command: string): string {
   const row = README.split('\n').find((line) => line.startsWith(`| ${command} |`));
   return row?.split('|')[2]?.trim() ?? '';
 }
 
-documented('S0-1', 'examples/mt5/README.md names ticket, protocol and configuration as code', () => {
+documented('S0-1', 'examples/mt5/README.md names the ticket, the protocol and configuration as code', () => {
   expect(README).toContain('(task #022.01, ticket #075, protocol v2.2: configuration as code)');
 });
 
 replaced(
   'S0-45',
-  'what was a password is a secret file, what was a name is in the stack, and what was an address is made from both',
-  'half of the file is read by nobody (B-06), and the other half is a secret that every service would have',
+  'passwords are secret files, names are in the stack, and addresses follow from both',
+  'nothing reads half of the file (B-06), and the other half is secrets that every service would get',
   () => {
     expect(secretsOf(system.container('db'))).toEqual(['/run/secrets/db_password']);
     expect(secretsOf(system.container('grafana'))).toEqual(['/run/secrets/grafana_admin_password']);
@@ -42,7 +42,7 @@ replaced(
 replaced(
   'S0-50',
   'npm test synthesizes the system, npm run test:e2e builds and deploys it: test/e2e/mt5-docker.e2e.test.ts',
-  'the script searches for words that the builder does not print, and forgets an import (B-17)',
+  'the script searches for output that the builder does not print, and lacks an import (B-17)',
   () => {
     for (const name of ['strategy_runner', 'feature_api']) {
       expect(system.image(name)).toMatchObject({
@@ -58,7 +58,7 @@ replaced(
 
 replaced(
   'S0-52',
-  'npm run deploy starts everything in order and detached; Terraform starts one service with what it needs',
+  'npm run deploy starts everything in order and detached; Terraform starts a single service with its dependencies',
   'there is no compose file',
   () => {
     expect(insteadOf('`build`, `up -d`')).toContain('`npm run deploy -- mt5`');
@@ -73,7 +73,7 @@ replaced(
 
 replaced(
   'S0-53',
-  'docker’s own commands: each container has the label of the stack and a fixed name, which the README gives them',
+  "docker's own commands: each container has the label of the stack and a fixed name, and the README lists them",
   'there is no compose file',
   () => {
     expect(insteadOf('`ps`')).toBe('`docker ps --filter label=cdktf-trading-stack.stack=mt5`');
@@ -89,7 +89,7 @@ replaced(
 
 replaced(
   'S0-54',
-  'npm run destroy removes all but images and volumes, --volumes the data too; test/e2e/mt5-docker.e2e.test.ts runs it',
+  'npm run destroy removes all but images and volumes, and --volumes the data too; test/e2e/mt5-docker.e2e.test.ts runs it',
   'there is no compose file',
   () => {
     expect(insteadOf('`down`')).toBe('`npm run destroy -- mt5`');
@@ -116,8 +116,8 @@ replaced(
 
 replaced(
   'S0-55',
-  'the secrets of a deploy are written for it, nothing starts before what it needs, and each container is locked down',
-  'secret files take the place of .env.example, and tests that of the audit script',
+  'secrets are written for a deploy, nothing starts before its dependencies, and each container is hardened',
+  'secret files replace .env.example, and tests replace the audit script',
   () => {
     const { contents, missing } = secretFilesOf(createMt5Stack);
     expect(missing).toEqual([]);
@@ -139,8 +139,8 @@ replaced(
 
 replaced(
   'S0-58',
-  'what ends is started again; a Swarm replaces what is unhealthy too, and a deploy fails on it',
-  'Docker restarts no container for being unhealthy (B-18)',
+  'a container that exits is restarted; a Swarm also replaces an unhealthy one, and a deploy fails on it',
+  'Docker does not restart a container for being unhealthy (B-18)',
   () => {
     for (const name of DOCUMENTED) {
       const { test, retries } = system.container(name).healthcheck as Readonly<Record<string, unknown>>;
@@ -156,7 +156,7 @@ replaced(
 
 replaced(
   'S0-61',
-  'both images build, six services, mt5-net and the mounts are in the output; test/e2e/mt5-docker.e2e.test.ts deploys it',
+  'both images build, and six services, mt5-net and the mounts are in the output; test/e2e/mt5-docker.e2e.test.ts deploys it',
   'compose file, script and audit are tests here, and the tags are hashes (B-12, B-17)',
   () => {
     const ids = system.names.map((name) => system.serviceOf(name));

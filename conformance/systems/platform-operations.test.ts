@@ -6,7 +6,7 @@ import { documented, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { OWN, running } from './platform-system';
 
-const NO_COMPOSE = 'Terraform takes the place of Compose, and what it makes are containers as any others';
+const NO_COMPOSE = 'Terraform replaces Compose, and its containers are like any others';
 
 const system = new SynthesizedSystem(createPlatformStack(createApp()));
 const small = new SynthesizedSystem(createPlatformStack(createApp(), { apiGateways: 1, webSocketServices: 1 }));
@@ -20,8 +20,8 @@ function expectInReadme(...sentences: readonly string[]): void {
 describe('images', () => {
   replaced(
     'S4-7',
-    'one image, built by the deploy from the sources, for all eight services and the schema',
-    'the deploy builds what changed: there is no script that somebody could forget',
+    'the deploy builds one image from the sources, for all eight services and the schema',
+    'the deploy builds what changed: there is no script to forget',
     () => {
       const built = Object.values(system.terraform.resource.docker_image ?? {}).filter(
         ({ build }) => build !== undefined,
@@ -35,8 +35,8 @@ describe('images', () => {
 
   replaced(
     'S4-8',
-    'registry and version stand in the name of an image, v1.0.0 in another registry; one that is built has its hash',
-    'gcr.io was shut down (B-41); a version that somebody sets by hand can be set twice',
+    'registry and version are in the name of an image, such as v1.0.0 in another registry; a built image is tagged with its hash',
+    'gcr.io was shut down (B-41); a version that is set by hand can be used twice',
     () => {
       const name = 'europe-docker.pkg.dev/your-project-id/trading/platform:v1.0.0';
       const pulled = new SynthesizedSystem(
@@ -55,7 +55,7 @@ describe('images', () => {
   replaced(
     'S4-15',
     'without a registry the name is the one on this engine; no image is `latest`',
-    '`latest` is another image tomorrow, and for InfluxDB another product (B-12)',
+    '`latest` is a different image tomorrow, and for InfluxDB a different product (B-12)',
     () => {
       expect(system.images).toEqual([
         'influxdb:2.9-alpine',
@@ -69,8 +69,8 @@ describe('images', () => {
 
   replaced(
     'S4-9',
-    'a second stage that has neither the compiler nor the sources nor what only tests and builds need',
-    'by how much that is smaller depends on the language: Node itself is most of this image',
+    'a second stage without the compiler, the sources and what only tests and builds need',
+    'how much smaller that is depends on the language: most of this image is Node itself',
     () => {
       const stages = system.stages('api_gateway_1');
       const runtime = stages.at(-1)?.join('\n') ?? '';
@@ -84,10 +84,10 @@ describe('images', () => {
   );
 });
 
-describe('day by day', () => {
+describe('daily operation', () => {
   replaced(
     'S4-6',
-    'Docker 20.10 and Terraform 1.5 or newer; all limits are 16 GB, and 10 GB with one of each service',
+    'Docker 20.10 and Terraform 1.5 or newer; all limits add up to 16 GB, and to 10 GB with one of each service',
     'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
     () => {
       expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
@@ -100,7 +100,7 @@ describe('day by day', () => {
   replaced(
     'S4-10',
     'one description: fewer replicas for development, another engine for production, and generated secrets',
-    'two files drift apart; there is no `.env`: secrets are files that the app writes',
+    'two files drift apart; there is no `.env`, because secrets are files that the app writes',
     () => {
       expect(
         running(small)
@@ -125,8 +125,8 @@ describe('day by day', () => {
 
   replaced(
     'S4-22',
-    'the probe of each asks for /health on 8080, 8081, 8082; the gateway is asked through nginx from outside',
-    'nothing but nginx is published',
+    'each is probed at /health on 8080, 8081 or 8082; from outside, the gateway is reached through nginx',
+    'only nginx is published',
     () => {
       for (const [service, port] of Object.entries({
         api_gateway_1: 8080,
@@ -148,7 +148,7 @@ describe('day by day', () => {
   replaced(
     'S4-23',
     'docker stats, with the names that the containers have here',
-    'one name of several containers is not possible: each has a number',
+    'several containers cannot have one name: each has a number',
     () => {
       expect(system.container('api_gateway_1').name).toBe('platform-api-gateway-1');
       expectInReadme('`docker stats platform-api-gateway-1`');
@@ -157,7 +157,7 @@ describe('day by day', () => {
 
   replaced(
     'S4-26',
-    'docker logs, ps -a by label, inspect; psql as the user that there is, redis-cli with its password; limits in code',
+    'docker logs, ps -a by label, inspect; psql as the user that exists, redis-cli with its password; limits in code',
     'the user postgres does not exist (B-02), Redis has a password (B-11), and there is no compose file',
     () => {
       for (const { labels } of system.containers) {
@@ -179,7 +179,7 @@ describe('day by day', () => {
 
   replaced(
     'S4-27',
-    'npm run destroy, with --volumes for the data; images by the name that they have',
+    'npm run destroy, with --volumes for the data; images by the names that they have',
     'no image of the document is called trading-platform, so its command removes none (B-43)',
     () => {
       expect(system.images).toContainEqual(expect.stringMatching(/^platform-/));
@@ -196,7 +196,7 @@ describe('day by day', () => {
 
   documented(
     'S4-33',
-    'the README of the example says what is later; the line that it gives for monitoring works',
+    'the README of the example says what comes later; the line that it has for monitoring works',
     () => {
       expectInReadme(
         'Cloud Run, which is not a Docker engine; CI/CD; a load test; and monitoring',

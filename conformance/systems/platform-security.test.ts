@@ -11,7 +11,7 @@ const swarm = new SynthesizedSystem(createPlatformStack(createApp(), { engine: E
 describe('security', () => {
   replaced(
     'S4-28',
-    'the services and the schema run as 1000, each server as the user of its image, and nobody as root',
+    'the services and the schema run as 1000, each server as the user of its image, and nothing as root',
     'the files of PostgreSQL, Redis and InfluxDB belong to the users of their images (B-44)',
     () => {
       expect(
@@ -22,7 +22,7 @@ describe('security', () => {
 
   met(
     'S4-29',
-    'secrets are read-only files, Docker secrets for services of a Swarm, but for two tokens that InfluxDB makes, which ' +
+    'secrets are read-only files, and Docker secrets on a Swarm; two tokens that InfluxDB creates are in volumes; no variable holds one' +
       'are in volumes; no variable holds one',
     () => {
       expect([...system.openSecrets, ...swarm.openSecrets]).toEqual([]);
@@ -61,7 +61,7 @@ describe('security', () => {
     },
   );
 
-  met('S4-30', 'all containers are on one network of their own, and only nginx is published, on 127.0.0.1', () => {
+  met('S4-30', 'all containers are on a network of their own, and only nginx is published, on 127.0.0.1', () => {
     const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
     expect(others).toEqual([]);
     expect(network).toMatchObject({ name: 'platform', driver: 'bridge' });
@@ -73,7 +73,7 @@ describe('security', () => {
 
   met(
     'S4-31',
-    'everything that runs has a probe, the two workers too, and is waited for; jobs have to end with 0',
+    'everything that runs has a probe, including the two workers, and is waited for; jobs have to exit with 0',
     () => {
       for (const service of running(system)) {
         expect(system.probe(service)).toMatch(/^CMD(-SHELL)? ./);
@@ -91,21 +91,17 @@ describe('security', () => {
     },
   );
 
-  met(
-    'S4-32',
-    'every container has limits of CPU and memory; images are Alpine, and a slim one for the services',
-    () => {
-      for (const { cpu_quota, memory, memory_swap } of system.containers) {
-        expect(cpu_quota).toBeGreaterThan(0);
-        expect(memory).toBeGreaterThan(0);
-        expect(memory_swap).toBe(memory);
-      }
-      const pulled = system.images.filter((name) => !name.startsWith('platform-'));
-      expect(pulled).toHaveLength(4);
-      for (const name of pulled) expect(name).toMatch(/-alpine(-slim)?$/);
-      expect(system.stages('api_gateway_1').at(-1)?.[0]).toBe('FROM node:24-slim');
-    },
-  );
+  met('S4-32', 'every container has CPU and memory limits; images are Alpine, and a slim one for the services', () => {
+    for (const { cpu_quota, memory, memory_swap } of system.containers) {
+      expect(cpu_quota).toBeGreaterThan(0);
+      expect(memory).toBeGreaterThan(0);
+      expect(memory_swap).toBe(memory);
+    }
+    const pulled = system.images.filter((name) => !name.startsWith('platform-'));
+    expect(pulled).toHaveLength(4);
+    for (const name of pulled) expect(name).toMatch(/-alpine(-slim)?$/);
+    expect(system.stages('api_gateway_1').at(-1)?.[0]).toBe('FROM node:24-slim');
+  });
 });
 
 function secretsOf(service: SwarmService): readonly TerraformBlock[] {

@@ -12,12 +12,12 @@ const SERVICES = [...GATEWAYS, ...WEB_SOCKETS, ...WORKERS, 'analytics_service'];
 const SERVERS = ['postgres', 'redis', 'influxdb', 'proxy'];
 
 const IMAGE_NAME =
-  '`latest` is another image tomorrow (B-12): one image of this repository plays all five, named by its content';
+  '`latest` is a different image tomorrow (B-12): one image of this repository, named by its content, plays all five';
 
 const system = new SynthesizedSystem(createPlatformStack(createApp()));
 const secrets = secretFilesOf(createPlatformStack).contents;
 
-/** What is said to nginx of a path. */
+/** The configuration of nginx for a path. */
 function locationOf(path: string): string {
   const configuration = fileOf(system.container('proxy'), '/etc/nginx/nginx.conf');
   const [, block] = configuration.split(`location ${path} {`);
@@ -25,7 +25,7 @@ function locationOf(path: string): string {
   return block.split(/^ {8}\}/m)[0] ?? '';
 }
 
-/** What the document says of a service: limits, what it starts after, and how it is known to be healthy. */
+/** Expects what the document specifies for a service: limits, start order and health check. */
 function expectSpecified(
   service: string,
   spec: { cpus: number; gibibytes: number; after: readonly string[]; asks: string },
@@ -42,7 +42,7 @@ function expectSpecified(
   expect(system.probe(service)).toContain(spec.asks);
 }
 
-/** That nobody calls a service, and that it says of itself that it works. */
+/** Expects that a service is not reachable, and that it has a heartbeat file. */
 function expectBackground(service: string): void {
   expect(system.container(service).ports).toEqual([]);
   expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).not.toContain(service);
@@ -50,7 +50,7 @@ function expectBackground(service: string): void {
 }
 
 describe('the microservices', () => {
-  met('S4-1', 'the gateways answer REST on 8080, and nginx brings /api/ to them', () => {
+  met('S4-1', 'the gateways serve REST on 8080, and nginx routes /api/ to them', () => {
     for (const gateway of GATEWAYS) {
       expect(system.environment(gateway)).toMatchObject({ ROLE: 'api-gateway', PORT: '8080' });
       expect(system.aliases(gateway)).toContain('api_gateway');
@@ -60,8 +60,8 @@ describe('the microservices', () => {
 
   replaced(
     'S4-2',
-    'WebSocket services listen on 8081; nginx brings /ws and /socket.io/ to them, both ways (frontend.e2e.test.ts)',
-    'the reference service sends prices and fills, and takes orders over REST only, with a token',
+    'WebSocket services listen on 8081; nginx routes /ws and /socket.io/ to them, in both directions (frontend.e2e.test.ts)',
+    'the reference service sends prices and fills, and accepts orders only over REST, with a token',
     () => {
       for (const service of WEB_SOCKETS) {
         expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
@@ -73,12 +73,12 @@ describe('the microservices', () => {
     },
   );
 
-  met('S4-3', 'strategy_service runs strategies in the background: no port, a sign of life in a file', () => {
+  met('S4-3', 'strategy_service runs strategies in the background, without a port and with a heartbeat file', () => {
     expectBackground('strategy_service');
     expect(system.environment('strategy_service').ROLE).toContain('strategy-runner');
   });
 
-  met('S4-4', 'order_service carries orders out in the background, with the risk check (systems.e2e.test.ts)', () => {
+  met('S4-4', 'order_service executes orders in the background, with the risk check (systems.e2e.test.ts)', () => {
     expectBackground('order_service');
     expect(system.environment('order_service')).toMatchObject({
       ROLE: 'risk-manager,order-executor',
@@ -88,14 +88,14 @@ describe('the microservices', () => {
     });
   });
 
-  met('S4-5', 'analytics_service answers on 8082, and nginx brings /reports/ to it', () => {
+  met('S4-5', 'analytics_service answers on 8082, and nginx routes /reports/ to it', () => {
     expect(system.environment('analytics_service')).toMatchObject({ ROLE: 'analytics', PORT: '8082' });
     expect(locationOf('/reports/')).toContain('set $backend "analytics_service:8082";');
   });
 });
 
 describe('the details of the services', () => {
-  replaced('S4-16', '8080, 2 CPU, 2 GB, after healthy PostgreSQL and Redis, GET /health', IMAGE_NAME, () => {
+  replaced('S4-16', '8080, 2 CPU, 2 GB, after PostgreSQL and Redis are healthy, GET /health', IMAGE_NAME, () => {
     for (const gateway of GATEWAYS) {
       const asks = "'http://127.0.0.1:8080/health'";
       expectSpecified(gateway, { cpus: 2, gibibytes: 2, after: ['postgres', 'redis'], asks });
@@ -104,7 +104,7 @@ describe('the details of the services', () => {
 
   replaced(
     'S4-17',
-    '8081, 2 CPU, 2 GB, after healthy Redis, GET /health; Node serves WebSockets without a worker class',
+    '8081, 2 CPU, 2 GB, after Redis is healthy, GET /health; Node serves WebSockets without a worker class',
     `Eventlet is for Python; ${IMAGE_NAME}`,
     () => {
       for (const service of WEB_SOCKETS) {
@@ -114,23 +114,28 @@ describe('the details of the services', () => {
     },
   );
 
-  replaced('S4-18', '2 CPU, 2 GB, after healthy PostgreSQL, Redis and InfluxDB, a heartbeat', IMAGE_NAME, () => {
+  replaced('S4-18', '2 CPU, 2 GB, after PostgreSQL, Redis and InfluxDB are healthy, a heartbeat', IMAGE_NAME, () => {
     const after = ['postgres', 'redis', 'influxdb_strategy_service'];
     expectSpecified('strategy_service', { cpus: 2, gibibytes: 2, after, asks: '/tmp/heartbeat' });
-    // Its token is made in a healthy InfluxDB.
+    // A job creates its token once InfluxDB is healthy.
     expect(system.startsAfter('influxdb_strategy_service')).toEqual(['influxdb_buckets']);
     expect(system.startsAfter('influxdb_buckets')).toEqual(['influxdb']);
   });
 
-  replaced('S4-19', '1 CPU, 1 GB, after healthy PostgreSQL and Redis, a heartbeat', IMAGE_NAME, () => {
+  replaced('S4-19', '1 CPU, 1 GB, after PostgreSQL and Redis are healthy, a heartbeat', IMAGE_NAME, () => {
     expectSpecified('order_service', { cpus: 1, gibibytes: 1, after: ['postgres', 'redis'], asks: '/tmp/heartbeat' });
   });
 
-  replaced('S4-20', '8082, 1 CPU, 1 GB, after healthy PostgreSQL, Redis and InfluxDB, GET /health', IMAGE_NAME, () => {
-    const after = ['postgres', 'redis', 'influxdb_analytics_service'];
-    expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: "'http://127.0.0.1:8082/health'" });
-    expect(system.startsAfter('influxdb_analytics_service')).toEqual(['influxdb_buckets']);
-  });
+  replaced(
+    'S4-20',
+    '8082, 1 CPU, 1 GB, after PostgreSQL, Redis and InfluxDB are healthy, GET /health',
+    IMAGE_NAME,
+    () => {
+      const after = ['postgres', 'redis', 'influxdb_analytics_service'];
+      expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: "'http://127.0.0.1:8082/health'" });
+      expect(system.startsAfter('influxdb_analytics_service')).toEqual(['influxdb_buckets']);
+    },
+  );
 
   met('S4-24', 'three gateways and two WebSocket services behind nginx; other numbers are an option', () => {
     const gatewaysAndSockets = /api_gateway|websocket_service/;
@@ -144,7 +149,7 @@ describe('the details of the services', () => {
 
   met(
     'S4-25',
-    'a limit is the maximum on both engines; a reservation is kept free on a Swarm, soft on one host',
+    'a limit is the maximum on both engines; a reservation is guaranteed on a Swarm, and soft on one host',
     () => {
       const image = Image.fromRegistry('trading/api-gateway:1.0.0');
       const resources = {
@@ -175,11 +180,11 @@ describe('the details of the services', () => {
   );
 });
 
-describe('what the services are told', () => {
+describe('the configuration of the services', () => {
   replaced(
     'S4-11',
-    'a URL with the user that there is and a generated password, and the password for PostgreSQL, both in files',
-    'user and password are not those of the server (B-02), and in a variable they are in every `docker inspect`',
+    'a URL with the user of the server and a generated password, and the password for PostgreSQL, both in files',
+    'user and password are not those of the server (B-02), and every `docker inspect` shows a variable',
     () => {
       const { DATABASE_URL, DATABASE_URL_FILE } = system.environment('api_gateway_1');
       expect([DATABASE_URL, DATABASE_URL_FILE]).toEqual([undefined, '/run/secrets/postgres_url']);
@@ -207,7 +212,7 @@ describe('what the services are told', () => {
     expect(system.aliases('redis')).toEqual(['redis']);
   });
 
-  met('S4-13', 'the gateways, and nobody else, get the key in a file, generated', () => {
+  met('S4-13', 'only the gateways get the key, generated and in a file', () => {
     for (const gateway of GATEWAYS) {
       expect(system.environment(gateway)).toMatchObject({ JWT_SECRET_KEY_FILE: '/run/secrets/jwt_secret_key' });
       expect(secretsOf(system.container(gateway))).toContain('/run/secrets/jwt_secret_key');
@@ -219,8 +224,8 @@ describe('what the services are told', () => {
 
   replaced(
     'S4-14',
-    'URL, organization and bucket as they are; a token of its own for each consumer, and the password, in files',
-    'one token for all is one that may do everything, and InfluxDB has to be set up with a user first (B-42)',
+    'URL, organization and bucket are unchanged; each consumer gets a token of its own, and the server its password, in files',
+    'a shared token has every permission, and InfluxDB has to be set up with a user first (B-42)',
     () => {
       for (const [service, rights] of Object.entries({ strategy_service: 'read write', analytics_service: 'read' })) {
         const environment = system.environment(service);

@@ -19,13 +19,13 @@ export const USERS = {
   influxdb_strategy_service: 'influxdb',
   proxy: '101:101',
 };
-/** They end with 0 before the others start. */
+/** They exit with 0 before the others start. */
 export const JOBS = ['schema', 'influxdb_buckets', 'influxdb_analytics_service', 'influxdb_strategy_service'];
 
 /** Programs of the platform's own. */
 export const OWN = Object.entries(USERS).flatMap(([name, user]) => (user === '1000:1000' ? [name] : []));
 
-/** What runs, without the jobs. */
+/** All services, without the jobs. */
 export function running(one: SynthesizedSystem): string[] {
   return one.containers.map(({ name }) => one.serviceOf(String(name))).filter((name) => !JOBS.includes(name));
 }

@@ -43,7 +43,7 @@ export const ERROR_CODES = {
   'option-conflict': 'Two options contradict each other.',
   'outside-stack': 'A construct was created outside a TradingStack.',
   'password-lost': 'A password is missing, and data that was created with it exists or may exist.',
-  'path-missing': 'A file or folder on the machine that synthesizes does not exist.',
+  'path-missing': 'A file or folder on the machine that synthesizes does not exist or cannot be read.',
   'path-unreadable': 'A file or folder exists, but the user that synthesizes may not read it.',
   'placement-mismatch': 'No node of the Swarm, or more than one, matches a placement that has to name one.',
   'placement-missing': 'A service of a cluster needs a certain node, and no placement selects it.',

@@ -17,11 +17,6 @@ export function invalidName(where: string, property: string, given: string, allo
   return new TradingStackError('invalid-name', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
 
-/** A value in the spelling of another program, or something else than what is wanted: what to write in its place. */
-export function wrongSpelling(where: string, property: string, given: unknown, spelling: string): TradingStackError {
-  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Write ${spelling}`);
-}
-
 /** Two constructs that want the same name, alias, port, subnet … */
 export function alreadyTaken(
   code: ErrorCode,

@@ -148,7 +148,7 @@ const BUILD: Readonly<Record<string, string>> = {
   target: use("image: Image.fromBuild('services/bot', { target: 'runtime' })"),
 };
 
-/** What is written that way in many places and is no key of Compose. */
+/** Frequent slips that are not keys of Compose. */
 const SLIPS: Readonly<Record<string, string>> = {
   entry_point: use("entrypoint: ['/app/start', '--paper']"),
   env: use("environment: { LOG_LEVEL: 'info' }"),

@@ -2,7 +2,7 @@ import { CASES, checkSameOutput, writeGeneratedFiles } from './cases';
 import { inTemporaryFolder } from '../setup/temporary-folder';
 
 test.each(CASES.filter(({ name }) => name !== '1000 services'))(
-  'What is compared in the case of $name is the same by hand as with the library',
+  'the hand-written output of the case $name equals the output of the library',
   (one) => {
     expect(() => {
       inTemporaryFolder((files) => {

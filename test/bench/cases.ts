@@ -8,12 +8,12 @@ import { createHandWrittenMt5Stack } from './hand-written-mt5';
 import { inTemporaryFolder } from '../setup/temporary-folder';
 import { createManyContainers, createManyServices } from './many-services';
 
-/** The same resources, made by this library and written by hand. */
+/** The same resources, created by this library and written by hand. */
 export interface Case {
   readonly name: string;
   readonly stack: string;
   readonly ours: (app: App) => void;
-  /** @param files folder with the files that the library generates and a person would write */
+  /** @param files folder with the configuration files, which the library generates */
   readonly byHand: (app: App, files: string) => void;
 }
 
@@ -33,7 +33,7 @@ export const CASES: readonly Case[] = [
 
 export type Way = 'ours' | 'byHand';
 
-/** What a way writes. */
+/** Synthesizes a case and returns the path of its output. */
 export function synthesize(one: Case, way: Way, outdir: string, files: string): string {
   const app = new App({ outdir });
   if (way === 'ours') one.ours(app);
@@ -42,7 +42,7 @@ export function synthesize(one: Case, way: Way, outdir: string, files: string): 
   return join(outdir, 'stacks', one.stack, 'cdk.tf.json');
 }
 
-/** Writes the files that the library generates where the other way reads them. */
+/** Writes the files that the library generates into the folder from which the hand-written stack reads them. */
 export function writeGeneratedFiles(one: Case, files: string): void {
   inTemporaryFolder((outdir) => {
     const terraform = JSON.parse(readFileSync(synthesize(one, 'ours', outdir, files), 'utf8')) as WithUploads;
@@ -60,13 +60,13 @@ interface WithUploads {
   };
 }
 
-/** @throws if the two ways do not write the same Terraform */
+/** @throws if the two stacks differ in their Terraform */
 export function checkSameOutput(one: Case, files: string): void {
   const [ours, byHand] = (['ours', 'byHand'] as const).map((way) =>
     inTemporaryFolder((outdir) => withoutMetadata(readFileSync(synthesize(one, way, outdir, files), 'utf8'))),
   );
   if (isDeepStrictEqual(ours, byHand)) return;
-  throw new Error(`${one.name}: the two ways do not write the same: ${difference(ours, byHand)}`);
+  throw new Error(`${one.name}: the outputs differ: ${difference(ours, byHand)}`);
 }
 
 function withoutMetadata(json: string): unknown {
@@ -75,7 +75,7 @@ function withoutMetadata(json: string): unknown {
   );
 }
 
-/** Where the two differ first. */
+/** The first difference. */
 function difference(a: unknown, b: unknown, path = ''): string {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return `${path}: ${JSON.stringify(a)} against ${JSON.stringify(b)}`;

@@ -4,8 +4,7 @@ import type { Container } from '@cdktf/provider-docker/lib/container';
 import { HandWrittenStack, httpCheck } from './hand-written';
 
 /**
- * Prometheus and Grafana with the exporters of the databases, written by hand. Their configuration is in files, as it
- * is where people write it by hand.
+ * Prometheus and Grafana with the exporters of the databases, written by hand. Their configuration is in files, as is usual.
  */
 export function addHandWrittenMonitoring(
   stack: HandWrittenStack,

@@ -5,13 +5,13 @@ import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
 const PROBE = { interval: '5s', timeout: '5s', startPeriod: '30s' };
-// Lines that a person would have copied.
+// Composed by the library, because people would copy these lines.
 const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
 const LOOK_AT_SNAPSHOT = redisEntrypoint({ folder: '/data', volume: 'mt5_redis_data' }, { appendonly: 'yes' });
 const LOGS = { volumeName: 'mt5_logs_volume', containerPath: '/data/logs', readOnly: false };
 
 /**
- * The Terraform of examples/mt5, written by hand with the provider's own constructs.
+ * The Terraform of examples/mt5, written by hand with the constructs of the provider.
  * @param files folder with the configuration of Prometheus and Grafana
  */
 export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenStack {

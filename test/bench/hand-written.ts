@@ -5,20 +5,20 @@ import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { type App, LocalBackend, TerraformStack } from 'cdktf';
 import { DOCKER_PROVIDER_VERSION, HealthCheck } from '../../lib';
 
-/** Where the library writes a hash of what it knows, a person writes something that is sixteen digits long. */
+/** Stands in for the hashes of the library, which have 16 digits. */
 export const HASH = '0123456789abcdef';
 
-/** What a container says of itself beside the provider's own fields. */
+/** Options of a container in addition to the fields of the provider. */
 export interface HandWrittenOptions {
   /** Files under /run/secrets. */
   readonly secrets?: readonly string[];
-  /** Path for messages, where that is not its own name. */
+  /** Path in messages, if it differs from the name. */
   readonly path?: string;
-  /** Whether a deploy waits for it to be healthy. */
+  /** Whether a deploy waits until it is healthy. */
   readonly waits?: boolean;
 }
 
-/** A stack as a person would write it with the provider's own constructs, down to the same Terraform addresses. */
+/** A stack written with the constructs of the provider, down to the same Terraform addresses. */
 export class HandWrittenStack extends TerraformStack {
   private readonly network: Network;
 
@@ -53,7 +53,7 @@ export class HandWrittenStack extends TerraformStack {
     });
   }
 
-  /** What every container of the system says of itself, and what this one says beside it. */
+  /** The fields that all containers of the system share, and those of this one. */
   container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
     const { secrets = [], path = id, waits = true } = options;
     const name = `${this.systemName}-${id.replace(/_/g, '-')}`;
@@ -102,7 +102,7 @@ export class HandWrittenStack extends TerraformStack {
     });
   }
 
-  /** A container with a program of the desk's own. */
+  /** A container with a program of the desk. */
   program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}) {
     const program = {
       user: '1000:1000',
@@ -122,7 +122,7 @@ export class HandWrittenStack extends TerraformStack {
     return this.container(id, image, program, options);
   }
 
-  /** Replaces the container when a secret has another content. */
+  /** Replaces the container when the content of a secret changes. */
   private secretsLabel(secrets: readonly string[]): { label: string; value: string }[] {
     if (secrets.length === 0) return [];
     const read = `jsondecode(file(${this.secretFile('.versions.json')}))`;
@@ -136,8 +136,8 @@ export class HandWrittenStack extends TerraformStack {
 }
 
 /**
- * A probe's line, which a person would have copied: the library's own, composed once.
- * @param via program that asks; without it the first one that the image has
+ * The command of a health check, which people would copy.
+ * @param via program of the check; by default the first one that the image has
  */
 export function httpCheck(port: number, path: string, via?: 'wget'): string[] {
   const key = `${port}${path}`;

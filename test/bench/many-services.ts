@@ -1,10 +1,10 @@
 import type { App } from 'cdktf';
-import { AppService, Volume, Engine, PublishedPort, Image, TradingStack } from '../../lib';
+import { AppService, Engine, Image, PublishedPort, TradingStack, Volume } from '../../lib';
 import { HandWrittenStack } from './hand-written';
 
 const FIRST_PORT = 10_000;
 
-/** A desk of so many bots, each with a port and a volume. */
+/** A desk with a number of bots, each with a port and a volume. */
 export function createManyServices(app: App, amount: number): void {
   const stack = new TradingStack(app, 'desk', { engine: Engine.docker() });
   const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
@@ -18,7 +18,7 @@ export function createManyServices(app: App, amount: number): void {
   }
 }
 
-/** The same, written by hand. */
+/** The same desk, written by hand. */
 export function createManyContainers(app: App, amount: number): void {
   const stack = new HandWrittenStack(app, 'desk', { name: 'desk' });
   const image = stack.image('platform_image-ghcr-io-desk-bot-1-4-0_1BB8A66B', 'ghcr.io/desk/bot:1.4.0');

@@ -1,11 +1,11 @@
 /**
- * How much longer a synthesis takes with this library than with the same resources written by hand.
+ * Compares the synthesis with this library to the synthesis of the same resources written by hand.
  *
  *     npm run bench [-- --json] [-- --rounds=9]
  *
- * Every measurement is a process of its own, as every synthesis of a user is, and the two ways take turns. What counts
- * is the time on the processor, which other programs on the machine disturb less than the time on the clock. Ends with
- * 1 if the library takes more than the target allows.
+ * Each measurement runs in a new process, like a synthesis of a user, and the two variants alternate. It measures CPU
+ * time, which depends less on other programs than wall-clock time. The exit code is 1 if the library exceeds the target
+ * ratio.
  */
 import { execFileSync } from 'node:child_process';
 import { type Case, CASES, checkSameOutput, synthesize, type Way, writeGeneratedFiles } from './cases';

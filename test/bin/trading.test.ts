@@ -13,17 +13,17 @@ function engines(): string[] {
   return inTemporaryFolder((outdir) => stacksOf(createApp({ outdir })).map(({ platform }) => platform.engine.name));
 }
 
-test('Every system is a stack, on a plain engine unless something else is asked for', () => {
+test('the app has a stack for each example, on Docker by default', () => {
   delete process.env.TRADING_ENGINE;
   expect(new Set(engines())).toEqual(new Set(['docker']));
 });
 
-test('TRADING_ENGINE chooses the engine', () => {
+test('TRADING_ENGINE selects the engine', () => {
   process.env.TRADING_ENGINE = 'swarm';
   expect(new Set(engines())).toEqual(new Set(['swarm']));
 });
 
 test.each(['kubernetes', 'constructor', ''])('TRADING_ENGINE cannot be %p', (name) => {
   process.env.TRADING_ENGINE = name;
-  expect(engines).toThrow(`TRADING_ENGINE: there is no engine '${name}'. Set it to docker or swarm.`);
+  expect(engines).toThrowCode('invalid-value', 'TRADING_ENGINE', `'${name}'`, 'docker or swarm');
 });

@@ -3,7 +3,7 @@ import { containersOf, execute, idsOf, refuseExisting, replaced, volumes } from 
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
-/** What a browser talks to, and nothing else. */
+/** The only address that a browser needs. */
 const PAGE = 'http://127.0.0.1:3002';
 const SCHEMA = 'examples/reference-service/src/schema.ts';
 const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('the Alpaca bot', () => {
-  test('starts nothing but its servers while the migration fails, and says why it does', async () => {
+  test('starts only its servers while the migration fails, and shows why it fails', async () => {
     await project.edit(SCHEMA, 'ON fills (filled_at)', 'ON fills (settled_at)');
     const outcome = await project.script('deploy', 'alpaca', '--yes');
 
@@ -39,7 +39,7 @@ describe('the Alpaca bot', () => {
     expect(there.has('backend') || there.has('frontend')).toBe(false);
   });
 
-  test('is deployed by the mended migration, with all four services healthy', async () => {
+  test('is deployed by the fixed migration, with all four services healthy', async () => {
     await project.edit(SCHEMA, 'ON fills (settled_at)', 'ON fills (filled_at)');
     await project.deploy('alpaca');
 
@@ -59,7 +59,7 @@ describe('the Alpaca bot', () => {
     expect(await (await fetch(PAGE)).text()).toContain('<title>Alpaca bot</title>');
   });
 
-  test('answers through nginx what the backend answers itself', async () => {
+  test('answers through nginx as the backend does', async () => {
     for (const origin of [PAGE, 'http://127.0.0.1:8001']) {
       const response = await fetch(`${origin}/api/health`);
 
@@ -68,7 +68,7 @@ describe('the Alpaca bot', () => {
     }
   });
 
-  test('fills an order of the page, and shows it', async () => {
+  test('fills an order of the page and shows it', async () => {
     const { prices } = await json<{ prices: { symbol: string; ask: number }[] }>('/api/prices');
     expect(prices.map(({ symbol }) => symbol).sort()).toEqual(['AAPL', 'MSFT', 'SPY']);
 
@@ -86,21 +86,21 @@ describe('the Alpaca bot', () => {
     expect(fills.find(({ orderId }) => orderId === order.id)).toMatchObject(fill);
   });
 
-  test('brings Socket.IO through nginx, by polling and as a WebSocket', async () => {
+  test('passes Socket.IO through nginx, by polling and as a WebSocket', async () => {
     const polled = await fetch(`${SOCKETS}&transport=polling`);
 
     expect(polled.status).toBe(200);
     expect(await polled.text()).toMatch(/^0\{"sid":/);
-    // After its header of two bytes or four, the first frame says the same as the answer above.
+    // After a header of two or four bytes, the first frame contains the same as the answer above.
     expect(await firstFrame(`${SOCKETS}&transport=websocket`)).toMatch(/0\{"sid":/);
   });
 
-  test('migrates again by hand, which changes nothing', async () => {
+  test('changes nothing when the migration is repeated by hand', async () => {
     expect(await mustRun('docker', ['start', '--attach', 'alpaca-migration'])).toContain('every table is there');
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
-  test('runs on as it was when a later migration fails', async () => {
+  test('keeps running unchanged when a later migration fails', async () => {
     const before = idsOf(await containersOf('alpaca'));
     const migration = "  { id: '9999', statements: ['CREATE TABLE trades (order_id text REFERENCES nowhere)'] },\n";
     await project.edit(SCHEMA, '\n];\n', `\n${migration}];\n`);
@@ -116,7 +116,7 @@ describe('the Alpaca bot', () => {
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
-  test('has images without secrets that are little more than their bases', async () => {
+  test('has images without secrets that are little larger than their base images', async () => {
     for (const [name, folder, base, megabytes] of [
       ['backend', '/app', 'node:24-slim', 100],
       ['frontend', '/usr/share/nginx/html', 'nginxinc/nginx-unprivileged:1.30-alpine-slim', 1],
@@ -129,7 +129,7 @@ describe('the Alpaca bot', () => {
     }
   });
 
-  test('is gone with its volumes when it is told so', async () => {
+  test('is removed with its volumes by destroy --volumes', async () => {
     expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([
       'alpaca_postgres_data',
       'alpaca_redis_data',
@@ -150,7 +150,7 @@ async function sizeOf(image: string): Promise<number> {
   return Number(await mustRun('docker', ['image', 'inspect', '--format', '{{.Size}}', image]));
 }
 
-/** Becomes a WebSocket and gives what comes first. */
+/** Upgrades to a WebSocket and returns the first data that it receives. */
 function firstFrame(url: string): Promise<string> {
   const headers = {
     Connection: 'Upgrade',
@@ -160,7 +160,7 @@ function firstFrame(url: string): Promise<string> {
   };
   return new Promise((resolve, reject) => {
     get(url, { headers }, ({ statusCode }) => {
-      reject(new Error(`answered ${statusCode}`));
+      reject(new Error(`The server answered ${statusCode}.`));
     })
       .on('error', reject)
       .on('upgrade', (_response, socket, head) => {

@@ -2,10 +2,10 @@ import { containersOf, execute, idsOf, logsOf, refuseExisting, replaced } from '
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
-/** A stack of its own in place of the project's: a broker, a database of points, and two programs that use them. */
+/** Replaces the project's stacks: a broker, a time-series database, and two programs that use them. */
 const APP = 'bin/trading.ts';
 const STACK = 'examples/brokers/stack.ts';
-/** Texts that must not turn up anywhere but in their files. */
+/** Strings that must not appear anywhere except in their files. */
 const CANARIES: Record<string, string> = {
   rabbitmq_password: 'canary-4hTz-broker-administrator',
   rabbitmq_risk_password: 'canary-9dWq-user-of-its-own/:@%',
@@ -29,8 +29,8 @@ afterAll(async () => {
   await project.remove();
 });
 
-describe('a broker and a database of points', () => {
-  test('deploy with everything healthy and every job done', async () => {
+describe('a broker and a time-series database', () => {
+  test('are deployed with everything healthy and every job finished', async () => {
     await project.deploy('brokers');
 
     const containers = await containersOf('brokers');
@@ -78,31 +78,31 @@ describe('a broker and a database of points', () => {
 });
 
 describe('a user of the broker', () => {
-  test('is given in a URL that leads to the virtual host /', async () => {
+  test('is in a URL that refers to the virtual host /', async () => {
     expect(await project.read('.secrets/brokers/rabbitmq_risk_url')).toBe(
       `amqp://risk:${encodeURIComponent(CANARIES.rabbitmq_risk_password ?? '')}@rabbitmq:5672/%2F`,
     );
   });
 
-  test('publishes where it may', async () => {
+  test('publishes where it is permitted to', async () => {
     const answer = await publish('risk', 'orders', 'approved');
 
     expect(await answer.json()).toEqual({ routed: true });
   });
 
-  test('is refused elsewhere, and may not change anything', async () => {
+  test('is refused elsewhere, and cannot change anything', async () => {
     expect((await publish('risk', '', 'to any queue')).status).toBeGreaterThanOrEqual(400);
     expect((await management('risk', 'PUT', 'queues/%2F/mine', {})).status).toBeGreaterThanOrEqual(400);
     expect((await management('risk', 'POST', 'queues/%2F/orders/get', GET_ONE)).status).toBeGreaterThanOrEqual(400);
   });
 
-  test('has rights that a plan shows, beside exchanges, queues and policies', async () => {
+  test('has permissions that a plan shows, together with exchanges, queues and policies', async () => {
     const plan = await project.terraform('brokers', 'show', '-json', 'review.plan');
 
     expect(plan).toContain(String.raw`\"user\": \"risk\"`);
   });
 
-  test('is none without its password, and there is no guest', async () => {
+  test('cannot log in without its password, and there is no guest', async () => {
     expect((await management('risk', 'GET', 'whoami', undefined, 'wrong')).status).toBe(401);
     expect((await management('guest', 'GET', 'whoami', undefined, 'guest')).status).toBe(401);
   });
@@ -122,7 +122,7 @@ describe('messages and points', () => {
     expect(await project.plannedChanges('brokers')).toEqual([]);
   });
 
-  test('are counted by metrics', async () => {
+  test('are counted in the metrics', async () => {
     expect(await execute('brokers-influxdb', 'curl', '-s', 'http://127.0.0.1:8086/metrics')).toMatch(
       /^storage_writer_ok_points_sum/m,
     );
@@ -133,17 +133,17 @@ describe('messages and points', () => {
 });
 
 describe('a token of its own', () => {
-  test('that may only write cannot read, and one that may only read cannot write', async () => {
+  test('with write permission cannot read, and one with read permission cannot write', async () => {
     expect(await status('feed', 'query', QUERY)).toMatch(/^4\d\d$/);
     expect(await status('report', 'write', 'ticks price=1')).toMatch(/^4\d\d$/);
     expect(await status('feed', 'write', 'ticks price=1')).toBe('204');
   });
 
-  test('opens no other bucket', async () => {
+  test('gives no access to another bucket', async () => {
     expect(await status('feed', 'write', 'ticks price=1', 'reports')).toMatch(/^4\d\d$/);
   });
 
-  test('works on while no other one can be made in its place', async () => {
+  test('keeps working while no replacement can be created', async () => {
     const report = await tokenOf('report');
     await project.edit(STACK, "access('report', { read: true }", "access('report', { read: true, write: true }");
     await project.edit(STACK, "bucket: 'quotes',", "bucket: 'quotes', user: 'nobody',");
@@ -159,7 +159,7 @@ describe('a token of its own', () => {
     expect(await tokenOf('report')).toBe(report);
   });
 
-  test('stays while its rights do, and is another one, which its consumer gets, when they change', async () => {
+  test('stays the same while its permissions do, and is replaced, also in its consumer, when they change', async () => {
     const [feed, report] = [await tokenOf('feed'), await tokenOf('report')];
     const before = idsOf(await containersOf('brokers'));
     await project.edit(STACK, "access('report', { read: true }", "access('report', { read: true, write: true }");
@@ -174,7 +174,7 @@ describe('a token of its own', () => {
     expect((await asOperator('influx auth list')).match(/brokers: report/g)).toHaveLength(1);
   });
 
-  test('is kept by its job when that runs again', async () => {
+  test('is kept when its job runs again', async () => {
     const token = await tokenOf('feed');
     await mustRun('docker', ['rm', '--force', '--volumes', 'brokers-influxdb-feed']);
     await project.deploy('brokers');
@@ -185,11 +185,11 @@ describe('a token of its own', () => {
 });
 
 describe('the retention of a bucket', () => {
-  test('may be shorter than the shard groups of the bucket that the set-up makes', async () => {
+  test('can be shorter than the shard groups of the bucket that the setup creates', async () => {
     expect(await retention()).toMatch(/\t72h0m0s\t+24h0m0s\t/);
   });
 
-  test('becomes shorter on a volume that has data', async () => {
+  test('can be shortened on a volume that has data', async () => {
     await project.edit(STACK, 'retention: Duration.days(3)', 'retention: Duration.hours(12)');
     await project.deploy('brokers');
 
@@ -204,7 +204,7 @@ const CURL = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'Cont
 const FLUX = 'from(bucket: "quotes") |> range(start: -1h) |> filter(fn: (r) => r._measurement == "ticks") |> max()';
 const QUERY = JSON.stringify({ type: 'flux', query: FLUX });
 
-/** Asks management as one of the users, with the password of its file. */
+/** Queries management as one of the users, with the password from its file. */
 async function management(
   user: string,
   method: string,
@@ -220,14 +220,14 @@ async function management(
   });
 }
 
-/** Publishes over a connection as that user; without an exchange straight to the queue. */
+/** Publishes as this user; without an exchange, directly to the queue. */
 function publish(user: string, exchange: string, payload: string): Promise<Response> {
   const name = exchange === '' ? 'amq.default' : exchange;
   const message = { routing_key: 'orders', payload, payload_encoding: 'string', properties: { delivery_mode: 2 } };
   return management(user, 'POST', `exchanges/%2F/${name}/publish`, message);
 }
 
-/** The token that a consumer sees. */
+/** The token of a consumer. */
 async function tokenOf(consumer: string): Promise<string> {
   const image = 'influxdb:2.9-alpine';
   const volume = `brokers_influxdb_${consumer}_token:/t:ro`;
@@ -235,7 +235,7 @@ async function tokenOf(consumer: string): Promise<string> {
   return (await mustRun('docker', [...read, '-c', 'cat /t/token-*'])).trim();
 }
 
-/** The status that a request with a consumer's token gets. */
+/** The status of a request with a consumer's token. */
 async function status(consumer: string, what: 'query' | 'write', body: string, bucket = 'quotes'): Promise<string> {
   const header = `Authorization: Token ${await tokenOf(consumer)}`;
   return execute('brokers-influxdb', ...CURL, '-H', header, `${API}/${what}?org=brokers&bucket=${bucket}`, '-d', body);

@@ -36,7 +36,7 @@ describe('the cdktf command line', () => {
     expect(await project.plannedChanges('mt5')).toEqual([]);
   });
 
-  test('agrees with npm run deploy after the checkout was moved to another folder', async () => {
+  test('agrees with npm run deploy after the checkout has moved to another folder', async () => {
     await project.move();
     await project.deploy('mt5');
 
@@ -49,7 +49,7 @@ describe('the cdktf command line', () => {
   });
 });
 
-/** The provider is not asked for in a registry, where a lock for other platforms would have to come from. */
+/** Does not query a registry for the provider, which locks for other platforms would require. */
 function cdktf(...args: string[]): Promise<Outcome> {
   const env = { CDKTF_SKIP_PROVIDER_LOCK: 'true', CI: '1', DISABLE_VERSION_CHECK: '1' };
   return project.run(join(cli, 'node_modules', '.bin', 'cdktf'), args, env);

@@ -4,7 +4,7 @@ import { Cluster, type NodeName } from './harness/cluster';
 import { eventually } from './harness/engine';
 import { Project } from './harness/project';
 
-/** A stack of its own, on a Swarm of two nodes that are its own too. */
+/** A separate stack on a separate Swarm of two nodes. */
 const STACK = 'examples/trial/stack.ts';
 const SECRET = '.secrets/trial/desk_key';
 const PUBLISHED = 16_379;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await cluster.remove();
 });
 
-/** How many requests the client has made, and how many of them failed. */
+/** The number of requests of the client, and of those that failed. */
 async function requests(): Promise<{ answered: number; failed: number; versions: string[] }> {
   const container = await cluster.containerOf('trial-client');
   return JSON.parse(await cluster.docker('manager', 'exec', container, 'cat', '/tmp/requests.json')) as {
@@ -52,7 +52,7 @@ async function readByReader(...paths: string[]): Promise<string> {
   return cluster.docker('manager', 'exec', await cluster.containerOf('trial-reader'), 'cat', ...paths);
 }
 
-/** What a server says to `PING` of this machine, or the error of the connection. */
+/** The answer of a server to `PING` from this machine, or the error of the connection. */
 function redisAnswer(node: NodeName, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: cluster.addressOf(node), port, timeout: 5000 }, () => socket.write('PING\r\n'));
@@ -97,7 +97,7 @@ describe('a stack on two nodes', () => {
     await expect(redisAnswer('worker', PUBLISHED)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('names stack and service on every container', async () => {
+  test('labels every container with its stack and service', async () => {
     const filters = ['stack=trial', 'service=api'].flatMap((name) => ['--filter', `label=cdktf-trading-stack.${name}`]);
     const ids = await Promise.all([
       cluster.docker('manager', 'ps', '--quiet', ...filters),
@@ -106,20 +106,20 @@ describe('a stack on two nodes', () => {
     expect(ids.flatMap((printed) => printed.split('\n')).filter((id) => id !== '')).toHaveLength(3);
   });
 
-  test('names a secret so that its name says nothing about the content', async () => {
+  test('names a secret so that the name reveals nothing about the content', async () => {
     const names = await secretNames();
     expect(names).toEqual([expect.stringMatching(/^trial-desk_key-[0-9a-f]{12}$/)]);
     expect(names.join()).not.toContain(createHash('sha256').update('one').digest('hex').slice(0, 12));
   });
 
-  test('says what to do where a secret was changed and the app did not run', async () => {
+  test('says what to do when a secret has changed and the app has not run', async () => {
     await project.write(SECRET, 'two');
     await expect(project.terraform('trial', 'plan', '-input=false', '-no-color')).rejects.toThrow(
-      'the secret desk_key has changed, and has no new version yet',
+      'the secret desk_key has changed, but its version has not',
     );
   });
 
-  test('starts tasks anew for other content of a secret and of a mounted folder, and the service stays', async () => {
+  test('replaces tasks, but not the service, when the content of a secret or a mounted folder changes', async () => {
     const [secret, service] = [await secretNames(), await serviceId('trial-reader')];
     await project.write('examples/trial/limits/limits.txt', 'two\n');
     expect(await project.plannedChanges('trial')).toEqual([
@@ -134,12 +134,12 @@ describe('a stack on two nodes', () => {
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
-  test('ran its job on the manager, with an image that was built and a service to reach', async () => {
+  test('runs its job on the manager, with a built image and a connection to a service', async () => {
     const state = await cluster.docker('manager', 'inspect', '--format', '{{.State.ExitCode}}', 'trial-check');
     expect(state).toBe('0');
   });
 
-  test('answers under one name from every replica', async () => {
+  test('reaches every replica under one name', async () => {
     await eventually(requests, ({ answered }) => answered > 50);
     const container = await cluster.containerOf('trial-client');
     const found = await cluster.docker('manager', 'exec', container, 'getent', 'ahostsv4', 'api');
@@ -147,7 +147,7 @@ describe('a stack on two nodes', () => {
     expect(new Set(found.split('\n').map((line) => line.split(' ')[0])).size).toBe(3);
   });
 
-  test('loses no request while all replicas are replaced, the new one first', async () => {
+  test('loses no request while all replicas are replaced, each new one first', async () => {
     const before = await requests();
     const started = Date.now();
     await project.edit(STACK, "VERSION: 'one'", "VERSION: 'two'");
@@ -160,7 +160,7 @@ describe('a stack on two nodes', () => {
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
-  test('goes back to the version before when the new one is not healthy, loses no request, and says so', async () => {
+  test('rolls back when the new version is unhealthy, loses no request, and reports the rollback', async () => {
     const before = await requests();
     const started = Date.now();
     await project.edit(STACK, "VERSION: 'two'", "VERSION: 'broken'");
@@ -174,13 +174,13 @@ describe('a stack on two nodes', () => {
     expect(await cluster.tasksOf('trial-api')).toHaveLength(3);
   });
 
-  test('plans the update again, until the description is mended', async () => {
+  test('plans the update again until the stack is fixed', async () => {
     expect(await project.plannedChanges('trial')).toEqual(['update docker_service.trial-api']);
     await project.edit(STACK, "VERSION: 'broken'", "VERSION: 'two'");
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
-  test('brings the replicas of a node that fails back on the other', async () => {
+  test('starts the replicas of a failed node on the other node', async () => {
     const started = Date.now();
     await cluster.fail('worker');
     await eventually(
@@ -196,7 +196,7 @@ describe('a stack on two nodes', () => {
     expect(await nodesOf('trial-redis')).toEqual(['manager']);
   });
 
-  test('is deployed as described when a service has moved and left an ended container behind', async () => {
+  test('is deployed as described when a service has moved and left an exited container behind', async () => {
     await drain('worker', async () => {
       await eventually(
         () => nodesOf('trial-wanderer'),
@@ -223,7 +223,7 @@ describe('a stack on two nodes', () => {
     );
   });
 
-  test('does not deploy while two nodes have the label of the data', async () => {
+  test('does not deploy while two nodes have the label of the data node', async () => {
     await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
     const outcome = await project.script('deploy', 'trial', '--yes');
 
@@ -232,14 +232,14 @@ describe('a stack on two nodes', () => {
     await cluster.docker('manager', 'node', 'update', '--label-rm', 'trading.data', 'worker');
   });
 
-  test('is destroyed, but for its data', async () => {
+  test('is destroyed except for its data', async () => {
     const { code, stdout, stderr } = await project.script('destroy', 'trial', '--yes');
     expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
     expect(await cluster.docker('manager', 'service', 'ls', '--quiet')).toBe('');
     expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
   });
 
-  test('is not said to be removed with its data where that may be on a node that nobody looked at', async () => {
+  test('is not reported as removed with its data when that may be on a node that cannot be checked', async () => {
     await cluster.docker('manager', 'node', 'update', '--label-rm', 'trading.data', 'manager');
     await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
     const { code, stdout, stderr } = await project.script('destroy', 'trial', '--yes', '--volumes');
@@ -250,14 +250,14 @@ describe('a stack on two nodes', () => {
   });
 });
 
-/** Takes the tasks off a node for as long as something takes. */
+/** Drains a node while the work runs. */
 async function drain(node: NodeName, work: () => Promise<void>): Promise<void> {
   await cluster.docker('manager', 'node', 'update', '--availability', 'drain', node);
   await work();
   await cluster.docker('manager', 'node', 'update', '--availability', 'active', node);
 }
 
-/** How long something took, for people. */
+/** Prints how long something took. */
 function report(what: string, started: number): void {
   process.stderr.write(`cluster: ${what}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
@@ -338,7 +338,7 @@ server.listen(8000, '0.0.0.0');
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 `;
 
-/** A request at a time, each on a connection of its own to whatever the name stands for then. */
+/** One request at a time, each on a new connection to an address that the name then resolves to. */
 const CLIENT = `
 const { writeFileSync, renameSync } = require('fs');
 const seen = { answered: 0, failed: 0, versions: [], errors: [] };

@@ -2,7 +2,7 @@ import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine'
 import { Project } from './harness/project';
 import { type Outcome, run } from './harness/run';
 
-/** A stack of its own in place of the project's: a service that is built, a job that it waits for, and a bystander. */
+/** Replaces the project's stacks: a service that is built, a job that it waits for, and an unrelated service. */
 const APP = 'bin/trading.ts';
 const STACK = 'examples/safety/stack.ts';
 const COMPILER = 'examples/safety/bot/compile.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await project.remove();
 });
 
-/** Deploys what is expected to fail, and returns how that went and which services run in another container, or none. */
+/** Runs a deploy that is expected to fail, and returns its outcome and the services whose container changed. */
 async function failingDeploy(...options: string[]): Promise<Outcome & { readonly changed: readonly string[] }> {
   const before = await runningServices();
   const outcome = await project.script('deploy', 'safety', '--yes', ...options);
@@ -39,8 +39,8 @@ async function runningServices(): Promise<ReadonlyMap<string, string>> {
   return idsOf(new Map(containers.filter(([, { State }]) => State.Status === 'running')));
 }
 
-describe('a deploy over a stack that runs', () => {
-  test('leaves everything running when a build fails, and prints a command that shows what the compiler said', async () => {
+describe('a deploy of a running stack', () => {
+  test('leaves everything running when a build fails, and prints a command that shows the output of the compiler', async () => {
     await project.edit(STACK, "RELEASE = '1'", "RELEASE = '2'");
     await project.write(COMPILER, `console.error(${JSON.stringify(COMPLAINT)}); process.exit(7);\n`);
     const { code, stderr, changed } = await failingDeploy();
@@ -56,7 +56,7 @@ describe('a deploy over a stack that runs', () => {
     expect(stderr).toContain('Running: safety-feed, safety-bot.');
   });
 
-  test('says the same in one document for a program', async () => {
+  test('reports the same in one JSON document', async () => {
     const { code, stdout, changed } = await failingDeploy('--json');
 
     expect({ code, changed }).toEqual({ code: 1, changed: [] });
@@ -78,7 +78,7 @@ describe('a deploy over a stack that runs', () => {
     expect(stderr).toContain('The deploy of safety failed while running the jobs. Running services were not changed.');
   });
 
-  test('is completed by the next one when both are mended', async () => {
+  test('is completed by the next one when both are fixed', async () => {
     const before = idsOf(await containersOf('safety'));
     await project.edit(STACK, "console.error('no such column: leverage'); process.exit(3)", 'process.exit(0)');
     const printed = await project.deploy('safety');

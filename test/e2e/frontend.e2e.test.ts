@@ -11,7 +11,7 @@ import {
 import { Project } from './harness/project';
 import { mustRun, run } from './harness/run';
 
-/** A page, two back ends behind it, one of them twice, and a client inside the network. */
+/** A page, two back ends, one of them with two replicas, and a client on the network. */
 const FRONTEND = 'http://127.0.0.1:18080';
 const PROXY = 'http://127.0.0.1:18081';
 const SQUATTER = 'web-squatter';
@@ -71,7 +71,7 @@ describe('a frontend with its back ends', () => {
     expect(await execute('web-frontend', 'id', '-u')).toBe('101');
   });
 
-  test('answers paths that are no files with the page, which no browser keeps', async () => {
+  test('answers paths without a file with the page, which browsers do not cache', async () => {
     for (const path of ['/', '/index.html', '/orders/42?from=mail']) {
       const response = await fetch(`${FRONTEND}${path}`);
 
@@ -83,7 +83,7 @@ describe('a frontend with its back ends', () => {
     }
   });
 
-  test('lets browsers keep assets for good, compressed, and knows no asset that is not there', async () => {
+  test('serves compressed assets that browsers cache for good, and 404 for a missing asset', async () => {
     const page = await (await fetch(FRONTEND)).text();
     const script = /src="(\/assets\/app-[0-9a-f]+\.js)"/.exec(page)?.[1] ?? '';
     const response = await fetch(`${FRONTEND}${script}`, { headers: { 'Accept-Encoding': 'gzip' } });
@@ -91,21 +91,21 @@ describe('a frontend with its back ends', () => {
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(response.headers.get('content-encoding')).toBe('gzip');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    // What was given as a build argument.
+    // The value of the build argument.
     expect(await response.text()).toContain('const API = "/api";');
     const gone = await fetch(`${FRONTEND}/assets/app-00000000.js`);
     expect(gone.status).toBe(404);
     expect(gone.headers.get('cache-control')).toBeNull();
   });
 
-  test('says nothing of itself, and answers its own health', async () => {
+  test('reveals nothing about itself, and answers its health check', async () => {
     const response = await fetch(`${FRONTEND}/healthz`);
 
     expect(response.status).toBe(200);
     expect(response.headers.get('server')).toBe('nginx');
   });
 
-  test('passes requests on with path, query and who asks', async () => {
+  test('forwards requests with path, query and client', async () => {
     const response = await fetch(`${FRONTEND}/api/prices%2Fall?symbol=A%20B&page=2`);
     const { url, headers } = (await response.json()) as Echo;
 
@@ -114,18 +114,18 @@ describe('a frontend with its back ends', () => {
     expect(headers['x-forwarded-for']).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
     expect(headers['x-real-ip']).toBe(headers['x-forwarded-for']);
     expect(headers.connection).not.toBe('upgrade');
-    // One header, and the proxy's: the back end sends another.
+    // Only the proxy's header, although the back end sends one too.
     expect(response.headers.get('x-frame-options')).toBe('DENY');
     expect(response.headers.get('cache-control')).toBeNull();
   });
 
-  test('takes the path of a route away where it was asked to, and leaves the query', async () => {
+  test('removes the path of a route with stripPath, and keeps the query', async () => {
     expect(await echo(`${FRONTEND}/reports/daily?day=1`)).toMatchObject({ url: '/daily?day=1' });
     expect(await echo(`${FRONTEND}/reports/`)).toMatchObject({ url: '/' });
     expect(await echo(`${FRONTEND}/reports/a%20b/%23?c=%2F`)).toMatchObject({ url: '/a%20b/%23?c=%2F' });
   });
 
-  test('asks something outside of the stack by its own name, below its own path', async () => {
+  test('reaches a back end outside the stack by its own name, below its own path', async () => {
     const { url, headers } = await echo(`${FRONTEND}/outside/orders/42?day=1`);
 
     expect(url).toBe('/v2/orders/42?day=1');
@@ -134,7 +134,7 @@ describe('a frontend with its back ends', () => {
     expect(await echo(`${FRONTEND}/outside/a%0Ab%0A`)).toMatchObject({ url: '/v2/a%0Ab%0A' });
   });
 
-  test('tells back ends of HTTPS that ends before it, whatever a client says', async () => {
+  test('tells back ends about HTTPS that was terminated before it, whatever a client claims', async () => {
     const saying = (proto: string) => ({ headers: { 'X-Forwarded-Proto': proto } });
     const protoOf = async (response: Response) => ((await response.json()) as Echo).headers['x-forwarded-proto'];
 
@@ -142,21 +142,21 @@ describe('a frontend with its back ends', () => {
     expect(await protoOf(await fetch(`${FRONTEND}/api/orders`, saying('https')))).toBe('http');
   });
 
-  test('leads to the slash without naming a port that nobody outside knows', async () => {
+  test('redirects to the path with a slash without naming an internal port', async () => {
     const response = await fetch(`${FRONTEND}/api`, { redirect: 'manual' });
 
     expect(response.status).toBe(301);
     expect(response.headers.get('location')).toBe('/api/');
   });
 
-  test('refuses a body above its limit, and passes one below it on', async () => {
+  test('refuses a body above its limit, and forwards one below it', async () => {
     const post = (size: number) => fetch(`${PROXY}/orders`, { method: 'POST', body: 'x'.repeat(size) });
 
     expect((await post(1025)).status).toBe(413);
     expect(((await (await post(1024)).json()) as Echo).body).toHaveLength(1024);
   });
 
-  test('turns a request into a WebSocket where the route says so, and nowhere else', async () => {
+  test('upgrades a request to a WebSocket only on a route that allows it', async () => {
     expect(await client('websocket', 'ws://frontend:8080/ws')).toMatchObject([
       { message: 'before' },
       { message: 'after' },
@@ -171,14 +171,14 @@ describe('a frontend with its back ends', () => {
     ]);
   });
 
-  test('brings Socket.IO through, from polling to WebSocket', async () => {
+  test('passes Socket.IO through, from polling to WebSocket', async () => {
     const [one] = await socketIo('polling,websocket', 1);
 
     expect(one?.error).toBeUndefined();
     expect(one?.answers?.at(-1)).toMatchObject({ message: 4, transport: 'websocket' });
   });
 
-  test('keeps each polling client at its replica, and uses both', async () => {
+  test('keeps each polling client on its replica, and uses both', async () => {
     const clients = await socketIo('polling', 10);
 
     expect(clients.map(({ error }) => error)).toEqual(Array(10).fill(undefined));
@@ -188,7 +188,7 @@ describe('a frontend with its back ends', () => {
     expect(instancesOf(clients).size).toBe(2);
   });
 
-  test('cannot do that for clients without cookies, which work with WebSocket alone', async () => {
+  test('cannot do that for clients without cookies, which work only with WebSocket', async () => {
     const polling = await socketIo('polling', 10, 'no-cookies');
     const webSocket = await socketIo('websocket', 10, 'no-cookies');
 
@@ -207,7 +207,7 @@ describe('a frontend with its back ends', () => {
     expect(log).not.toContain('healthz');
   });
 
-  test('tells an exporter how busy it is', async () => {
+  test('reports its load to an exporter', async () => {
     const fetchMetrics = "fetch('http://frontend_exporter:9113/metrics').then(r => r.text()).then(console.log)";
     const metrics = await execute('web-client', 'node', '--eval', fetchMetrics);
 
@@ -215,7 +215,7 @@ describe('a frontend with its back ends', () => {
     expect(metrics).toMatch(/^nginx_http_requests_total [1-9]/m);
   });
 
-  test('keeps a WebSocket open that says nothing for 70 seconds', async () => {
+  test('keeps a WebSocket open that is idle for 70 seconds', async () => {
     expect(await client('websocket', 'ws://frontend:8080/ws', '70')).toMatchObject([
       { message: 'before' },
       { message: 'after' },
@@ -230,10 +230,10 @@ describe('a back end that changes', () => {
     nginx = idsOf(await proxies());
   });
 
-  test('is found again at another address, and nginx is not touched', async () => {
+  test('is found at its new address without a change of nginx', async () => {
     const { network, address: before } = await addressOf('api');
     await mustRun('docker', ['rm', '--force', 'web-api']);
-    // Somebody else has the address now, so that the back end cannot get it again.
+    // Another container has the address now, so that the back end cannot get it again.
     await mustRun('docker', ['run', '--detach', '--name', SQUATTER, '--network', network, '--ip', before, ...SLEEP]);
     expect((await fetch(`${FRONTEND}/api/prices`)).status).toBe(502);
     expect((await fetch(FRONTEND)).status).toBe(200);
@@ -254,7 +254,7 @@ describe('a back end that changes', () => {
     expect(await project.plannedChanges('web')).toEqual([]);
   });
 
-  test('gets its share when there are more of it, and nginx is not touched', async () => {
+  test('gets its share of requests when it is scaled up, without a change of nginx', async () => {
     await project.edit('examples/web/stack.ts', 'replicas: 2', 'replicas: 3');
     await project.deploy('web');
 
@@ -267,7 +267,7 @@ describe('a back end that changes', () => {
     expect(replaced(nginx, idsOf(await proxies()))).toEqual([]);
   });
 
-  test('loses no requests when one of several dies', async () => {
+  test('loses no requests when one of several replicas dies', async () => {
     await mustRun('docker', ['kill', 'web-sockets-2']);
 
     const statuses = await Promise.all(
@@ -283,7 +283,7 @@ function proxies(): Promise<ReadonlyMap<string, ContainerState>> {
 
 async function theContainer(name: string): Promise<ContainerState> {
   const container = (await containersOf('web')).get(name);
-  if (container === undefined) throw new Error(`there is no container of ${name}`);
+  if (container === undefined) throw new Error(`There is no container of ${name}.`);
   return container;
 }
 
@@ -299,7 +299,7 @@ async function echo(url: string): Promise<Echo> {
   return (await (await fetch(url)).json()) as Echo;
 }
 
-/** What the client inside the network prints. */
+/** The output of the client on the network. */
 async function client(...args: string[]): Promise<unknown> {
   return JSON.parse(await execute('web-client', 'node', 'client.mjs', ...args));
 }
@@ -347,7 +347,7 @@ export function createWebStack(app: App): void {
     replicas: 2,
   });
 
-  // As nginx sees it, no different from something elsewhere.
+  // For nginx, this is the same as a back end elsewhere.
   const outside = new ExternalEndpoint(stack, 'outside', { host: 'api', port: 8000, scheme: 'http', path: '/v2' });
 
   const frontend = new WebFrontend(stack, 'frontend', {

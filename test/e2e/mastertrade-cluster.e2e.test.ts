@@ -5,7 +5,7 @@ import { Project } from './harness/project';
 import { mustRun, run } from './harness/run';
 import { timed } from './harness/timed';
 
-/** Every service, and how many run of it. */
+/** Every service with its number of replicas. */
 const SERVICES: Readonly<Record<string, number>> = {
   'mastertrade-postgres-exporter': 1,
   'mastertrade-redis-exporter': 1,
@@ -25,7 +25,7 @@ const SERVICES: Readonly<Record<string, number>> = {
   mastertrade_ui: 1,
 };
 
-/** What has a volume. */
+/** The services with a volume. */
 const DATA = [
   'mastertrade_grafana',
   'mastertrade_postgres',
@@ -43,15 +43,15 @@ const DATA_IMAGES = [
 ];
 const EXPORTER_IMAGES = ['quay.io/prometheuscommunity/postgres-exporter:v0.20.1', 'oliver006/redis_exporter:v1.88.0'];
 
-/** Built where the packages of npm can be had, which the nodes cannot reach. */
+/** Built on this machine, because the nodes cannot reach the npm registry. */
 const BUILT = 'trading-stack-e2e/reference-service:built';
 
-// Images of two gigabytes are copied, pushed and pulled, and sixteen services converge one after another.
+// Two gigabytes of images are copied, pushed and pulled, and sixteen services converge one after another.
 jest.setTimeout(25 * 60_000);
 
 let cluster: Cluster;
 let project: Project;
-/** When the deploy began, as `Date.now()` says. */
+/** When the deploy began, in the unit of `Date.now()`. */
 let deployed: number;
 
 beforeAll(async () => {
@@ -72,7 +72,7 @@ afterAll(async () => {
 });
 
 describe('MasterTrade on two nodes', () => {
-  test('converges with every service healthy, several of some', async () => {
+  test('converges with every service and replica healthy', async () => {
     deployed = Date.now();
     await timed('deploy', () => project.deploy('mastertrade'));
 
@@ -93,7 +93,7 @@ describe('MasterTrade on two nodes', () => {
 
   test('carries a price across the nodes to a fill that the risk manager approved', async () => {
     await fillsBeyond(0);
-    // It comes before the last services are up.
+    // The first fill comes before the last services are up.
     const first = Number(await query('SELECT extract(epoch FROM min(filled_at)) FROM fills'));
     process.stderr.write(`first fill: ${Math.round(first - deployed / 1000)} s after the deploy began\n`);
     process.stderr.write(`${describeTasks(await tasks())}\n`);
@@ -106,7 +106,7 @@ describe('MasterTrade on two nodes', () => {
     );
   });
 
-  test('goes on without the node that has no data, and loses no fill', async () => {
+  test('keeps trading without the node that has no data, and loses no fill', async () => {
     await fillsBeyond(3);
     const before = await fills();
     const started = Date.now();
@@ -134,7 +134,7 @@ interface RunningTask {
   readonly node: string;
 }
 
-/** All tasks that run, as the manager knows them. One with a health check runs when it is healthy. */
+/** All running tasks, according to the manager. A task with a health check is running when it is healthy. */
 async function tasks(): Promise<RunningTask[]> {
   const services = Object.keys(SERVICES);
   const format = ['--filter', 'desired-state=running', '--format', '{{.Name}} {{.Node}} {{.CurrentState}}'];
@@ -151,7 +151,7 @@ function countByService(placed: readonly RunningTask[]): Record<string, number> 
   return Object.fromEntries(Object.keys(SERVICES).map((name) => [name, count(name)]));
 }
 
-/** What of a node does not pass its probe. */
+/** The containers of a node that do not pass their probe. */
 async function troubled(node: NodeName): Promise<string[]> {
   const format = ['--filter', 'name=^mastertrade[-_]', '--format', '{{.Names}} {{.Status}}'];
   const running = (await cluster.docker(node, 'ps', ...format)).split('\n');
@@ -168,7 +168,7 @@ async function servicesWithVolumes(): Promise<string[]> {
   return names.filter((_, index) => hasVolume(index));
 }
 
-/** Orders that were filled, as a strategy says that runs on the worker. */
+/** Filled orders, according to a strategy on the worker. */
 async function ordersOfWorker(): Promise<string[]> {
   const container = await cluster.containerOf('mastertrade_strategy', 'worker');
   const log = await cluster.docker('worker', 'logs', container);
@@ -183,7 +183,7 @@ async function fillsBeyond(count: number): Promise<void> {
   await eventually(checkedFills, (now) => now > count, 300);
 }
 
-/** Each fill, with everything about it. */
+/** All columns of each fill. */
 async function fills(): Promise<string[]> {
   return (await query('SELECT * FROM fills')).split('\n');
 }
@@ -194,7 +194,7 @@ async function query(sql: string): Promise<string> {
   return cluster.docker('manager', 'exec', database, 'psql', ...login, '-tA', '-c', sql);
 }
 
-/** For people: what runs where. */
+/** A report of the tasks on each node. */
 function describeTasks(placed: readonly RunningTask[]): string {
   const on = (name: NodeName): string =>
     placed

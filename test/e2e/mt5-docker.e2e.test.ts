@@ -14,7 +14,7 @@ import { mustRun, run } from './harness/run';
 
 const APPLICATIONS = ['feature-api', 'market-data', 'strategy-runner'];
 const SERVICES = [...APPLICATIONS, 'db', 'db-exporter', 'grafana', 'prometheus', 'redis', 'redis-exporter'].sort();
-/** The database password of these tests: a text that must not turn up anywhere. */
+/** The database password of these tests, which must not appear anywhere else. */
 const CANARY = 'canary-7Qx2-never-to-be-seen';
 const SIGNALS = 'SELECT count(*) FROM signals';
 
@@ -46,7 +46,7 @@ describe('MT5 on one host', () => {
       expect([Name, State.Status, State.Health?.Status ?? 'no probe']).toEqual([
         Name,
         'running',
-        // The image of this exporter holds the exporter alone, so there is no program that could probe.
+        // The image contains only the exporter, so there is no program for a probe.
         Name.endsWith('redis-exporter') ? 'no probe' : 'healthy',
       ]);
     }
@@ -73,7 +73,7 @@ describe('MT5 on one host', () => {
     await eventually(upTargets, (up) => up.join() === jobs.join());
   });
 
-  test('lets Grafana in with its generated password only, and with Prometheus as its data source', async () => {
+  test('accepts only the generated password in Grafana, whose data source is Prometheus', async () => {
     const password = await project.read('.secrets/mt5/grafana_admin_password');
     expect((await grafana('/api/datasources', 'admin')).status).toBe(401);
     const sources = await grafana('/api/datasources', password);
@@ -153,7 +153,7 @@ describe('MT5 on one host', () => {
     expect((await containersOf('mt5')).get('strategy-runner')?.HostConfig.Memory).toBe(3 * 1024 ** 3);
   });
 
-  test('builds a changed source again, replaces what runs it, and stops that with SIGTERM and time to finish', async () => {
+  test('rebuilds a changed source and replaces its containers, which get SIGTERM and time to finish', async () => {
     for (const name of APPLICATIONS) endings.follow(`mt5-${name}`);
     await project.edit('examples/reference-service/src/main.ts', 'started as', 'up and running as');
 
@@ -173,7 +173,7 @@ describe('MT5 on one host', () => {
     for (const name of ['db', 'redis']) {
       const { Pid } = (await containersOf('mt5')).get(name)?.State ?? { Pid: 0 };
       expect(Pid).toBeGreaterThan(1);
-      // From outside, as a crash: after `docker kill` the engine takes the container for stopped on purpose.
+      // From outside, like a crash: after `docker kill` the engine considers the container stopped on purpose.
       process.kill(Pid, 'SIGKILL');
       await eventually(
         async () => (await containersOf('mt5')).get(name)?.State,
@@ -197,7 +197,7 @@ describe('MT5 on one host', () => {
     await expectKept();
   });
 
-  test('deploys again after the checkout was moved to another folder', async () => {
+  test('deploys again after the checkout has moved to another folder', async () => {
     await project.move();
     await project.deploy('mt5');
 
@@ -220,7 +220,7 @@ describe('MT5 on one host', () => {
       'mt5_redis_data',
     ]);
     for (const service of SERVICES) {
-      // 137 is SIGKILL: the grace period was not enough, or there was none.
+      // 137 is SIGKILL: the grace period was too short, or there was none.
       expect([service, endings.exitCode(`mt5-${service}`)]).not.toEqual([service, 137]);
     }
 

@@ -6,7 +6,7 @@ let project: Project;
 let startedSwarm = false;
 
 /**
- * The engine would make it by itself, with a range of its own choice, which may be that of MT5. In Docker's words:
+ * The engine would create it with a subnet of its own choice, which may be that of MT5. Documentation:
  * https://docs.docker.com/engine/swarm/networking/#customize-the-docker_gwbridge
  */
 const GATEWAY_NETWORK = [
@@ -69,7 +69,7 @@ describe('MT5 on a Swarm of one node', () => {
     await eventually(count, (signals) => Number(signals) > 0);
   });
 
-  test('rolls a changed variable out, and plans no change after that', async () => {
+  test('rolls out a changed variable, and plans no change after that', async () => {
     await project.edit('examples/mt5/stack.ts', "ROLE: 'market-data'", "ROLE: 'market-data', DESK: 'b'");
     await project.deploy('mt5');
 
@@ -78,7 +78,7 @@ describe('MT5 on a Swarm of one node', () => {
     expect(await project.plannedChanges('mt5')).toEqual([]);
   });
 
-  test('leaves nothing but kept volumes behind', async () => {
+  test('leaves only retained volumes behind', async () => {
     expect((await project.script('destroy', 'mt5', '--yes')).code).toBe(0);
 
     for (const kind of ['service', 'secret', 'config']) {

@@ -1,7 +1,7 @@
 import { refuseExisting } from './harness/engine';
 import { Project } from './harness/project';
 
-/** Where the servers are published: ports that nothing usual has. */
+/** Ports of the servers, which nothing else commonly uses. */
 const PORTS = { db: 15_432, redis: 16_379, rabbitmq: 15_673 };
 const APP = 'bin/trading.ts';
 
@@ -21,9 +21,9 @@ afterAll(async () => {
   await project.remove();
 });
 
-/** The program of the five systems has tests that need a server, and leaves them out where there is none. */
+/** The reference service has tests that need servers, and skips them if there are none. */
 describe('the reference service', () => {
-  test('passes its own tests with a real PostgreSQL, Redis and RabbitMQ, and leaves none out', async () => {
+  test('passes its own tests with a real PostgreSQL, Redis and RabbitMQ, and skips none', async () => {
     const folder = 'examples/reference-service';
     const installed = await project.run('npm', ['ci', '--prefix', folder]);
     expect(installed).toMatchObject({ code: 0 });
@@ -47,7 +47,7 @@ async function password(server: string): Promise<string> {
   return (await project.read(`.secrets/servers/${server}_password`)).trim();
 }
 
-/** What node:test counted: `# pass 12`, `# skipped 0`. */
+/** The counts of node:test: `# pass 12`, `# skipped 0`. */
 function counts(output: string): Record<string, number> {
   return Object.fromEntries(
     [...output.matchAll(/^(?:#|ℹ) (\w+) (\d+)$/gm)].map(([, name = '', number]) => [name, Number(number)]),

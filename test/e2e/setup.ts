@@ -2,7 +2,7 @@ import { describeImages, MissingImageError, provideImages } from './harness/imag
 import { checkPrerequisites } from './harness/prerequisites';
 import { STAND_INS } from './images/images';
 
-/** Once before all end-to-end tests: stops with one sentence where they cannot run, and provides the images. */
+/** Runs once before all end-to-end tests: stops with one sentence if they cannot run, and provides the images. */
 export default async function setup(): Promise<void> {
   const prerequisites = await checkPrerequisites();
   if (!prerequisites.ok) stop(prerequisites.missing);

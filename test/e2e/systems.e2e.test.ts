@@ -4,7 +4,7 @@ import { Project } from './harness/project';
 import { run } from './harness/run';
 import { timed } from './harness/timed';
 
-/** The systems, with the network of each and how its database is asked. */
+/** The systems, each with its network and the query command of its database. */
 const SYSTEMS = [
   { stack: 'mt5', network: 'mt5-net', database: 'mt5-db', login: ['mt5_user', 'mt5'] },
   { stack: 'binance', network: 'trading_network', database: 'binance-db', login: ['trading', 'trading'] },
@@ -52,7 +52,7 @@ describe.each(SYSTEMS)('$stack by itself', (system) => {
     await timed(`first fill of ${system.stack}`, () => filled(system));
   });
 
-  test('is destroyed but for its kept volumes', async () => {
+  test('is destroyed except for its retained volumes', async () => {
     const destroyed = await timed(`destroy of ${system.stack}`, () => project.script('destroy', system.stack, '--yes'));
 
     expect(destroyed.code).toBe(0);
@@ -63,7 +63,7 @@ describe.each(SYSTEMS)('$stack by itself', (system) => {
 });
 
 describe('all five systems on one engine', () => {
-  test('deploy beside each other', async () => {
+  test('are deployed side by side', async () => {
     await timed('deploy of all five', async () => {
       for (const { stack } of SYSTEMS) await project.deploy(stack);
     });
@@ -71,7 +71,7 @@ describe('all five systems on one engine', () => {
     for (const { stack } of SYSTEMS) expect([stack, await unhealthy(stack)]).toEqual([stack, []]);
   });
 
-  test('trade beside each other', async () => {
+  test('trade side by side', async () => {
     for (const system of SYSTEMS) await filled(system);
   });
 
@@ -80,7 +80,7 @@ describe('all five systems on one engine', () => {
   });
 });
 
-/** Waits until one more order was filled, and makes sure that none was without approval. */
+/** Waits until one more order has been filled, and makes sure that none was filled without approval. */
 async function filled({ database, login: [user, name] }: System): Promise<void> {
   const count = async (statement: string): Promise<number> =>
     Number(await execute(database, 'psql', '-U', user, '-d', name, '-tA', '-c', statement));
@@ -93,7 +93,7 @@ async function filled({ database, login: [user, name] }: System): Promise<void> 
   expect(await count(UNCHECKED_FILLS)).toBe(0);
 }
 
-/** What does not run, fails its probe, or is a job that did not end with 0. */
+/** Services that do not run or fail their probe, and jobs that did not exit with 0. */
 async function unhealthy(stack: string): Promise<string[]> {
   const containers = [...(await containersOf(stack)).values()];
   if (containers.length === 0) return ['nothing runs'];

@@ -12,7 +12,7 @@ import {
 import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
-/** A stack of its own in place of the project's: what MT5 does not need and the library promises all the same. */
+/** Replaces the project's stacks: features of the library that MT5 does not use. */
 const APP = 'bin/trading.ts';
 const DEPLOYED = ['bot', 'db', 'migrate', 'slow'];
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 describe('a stack of workloads', () => {
-  test('does not deploy while a secret is missing, and says which file is to be written', async () => {
+  test('does not deploy while a secret is missing, and names the file', async () => {
     const outcome = await project.script('deploy', 'trial', '--yes');
 
     expect(outcome.code).not.toBe(0);
@@ -44,7 +44,7 @@ describe('a stack of workloads', () => {
     expect((await containersOf('trial')).size).toBe(0);
   });
 
-  test('says so at plan time too, for those who run Terraform themselves', async () => {
+  test('names the file at plan time too, with plain Terraform', async () => {
     await project.script('synth', 'trial');
     await project.terraform('trial', 'init', '-input=false', '-no-color');
 
@@ -53,7 +53,7 @@ describe('a stack of workloads', () => {
     );
   });
 
-  test('stops at a job that fails, shows its own last lines, and starts nothing that depends on it', async () => {
+  test('stops at a failing job, shows its last log lines, and starts nothing that depends on it', async () => {
     await project.write('.secrets/trial/exchange_api_key', 'paper-key\n');
     const outcome = await project.script('deploy', 'trial', '--yes');
 
@@ -62,7 +62,7 @@ describe('a stack of workloads', () => {
     expect((await containersOf('trial')).has('bot')).toBe(false);
   });
 
-  test('is finished by the next deploy once the job is mended', async () => {
+  test('is completed by the next deploy once the job is fixed', async () => {
     await project.edit('examples/trial/stack.ts', 'SELECT * FROM nowhere', 'CREATE TABLE IF NOT EXISTS ticks (n int)');
     await project.deploy('trial');
 
@@ -72,14 +72,14 @@ describe('a stack of workloads', () => {
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
-  test('does not run a job again while its definition stays as it is', async () => {
+  test('does not run a job again while its definition is unchanged', async () => {
     const before = idsOf(await containersOf('trial'));
     await project.deploy('trial');
 
     expect(replaced(before, idsOf(await containersOf('trial')))).toEqual([]);
   });
 
-  test('gives a program its secrets as files, and by a shell as variables that inspect does not show', async () => {
+  test('passes secrets to a program as files, and as exported variables that inspect does not show', async () => {
     const log = await logsOf('trial-bot');
     const inspected = await mustRun('docker', ['inspect', 'trial-bot']);
 
@@ -88,7 +88,7 @@ describe('a stack of workloads', () => {
     expect(inspected).not.toContain('paper-key');
   });
 
-  test('delivers template marks of a value as they are written', async () => {
+  test('passes on Terraform template syntax in a value unchanged', async () => {
     expect(await logsOf('trial-bot')).toContain('LITERAL=${HOME} and %{if};');
   });
 
@@ -96,7 +96,7 @@ describe('a stack of workloads', () => {
     expect(await execute('trial-bot', 'getent', 'hosts', 'host.docker.internal')).toMatch(/^\d+\.\d+\.\d+\.\d+\s/);
   });
 
-  test('brings databases and roles about on a volume that has data already', async () => {
+  test('creates databases and roles on a volume that already has data', async () => {
     await project.edit(
       'examples/trial/stack.ts',
       "{ name: 'quotes' }",
@@ -112,7 +112,7 @@ describe('a stack of workloads', () => {
     expect(await project.plannedChanges('trial')).toEqual([]);
   });
 
-  test('lets nobody into a database but its owner, and the roles that it names', async () => {
+  test('lets only the owner and the listed roles connect to a database', async () => {
     const connect = (role: string, database: string) =>
       execute('trial-db', 'psql', '-h', '127.0.0.1', '-U', role, '-d', database, '-tAc', 'SELECT current_user');
 
@@ -123,7 +123,7 @@ describe('a stack of workloads', () => {
     expect(await execute('trial-db', 'psql', '-U', 'trial', '-tAc', 'SELECT count(*) FROM seeded')).toBe('0');
   });
 
-  test('gives a slow program its whole grace period when it is replaced', async () => {
+  test('gives a slow program its full grace period when it is replaced', async () => {
     endings.follow('trial-slow');
     await project.edit('examples/trial/stack.ts', "PACE: 'a'", "PACE: 'b'");
     await project.deploy('trial');
@@ -136,7 +136,7 @@ describe('a stack of workloads', () => {
     expect(endings.exitCode('trial-slow')).toBe(0);
   });
 
-  test('removes a disposable volume with the stack, and keeps the kept one', async () => {
+  test('removes an ephemeral volume with the stack, and keeps the retained one', async () => {
     expect(await volumes()).toContain('trial_scratch');
     expect((await project.script('destroy', 'trial', '--yes')).code).toBe(0);
 

@@ -38,7 +38,9 @@ function linesOf(example: ErrorExample | undefined, source: string): string[] {
   if (typeof example !== 'function') return ['```', `$ ${example.command}`, example.output, '```', ''];
   const error = errorOf(example);
   const message = error instanceof TradingStackError ? error.message : String(error);
-  return ['```ts', source, '```', '', '```', message, '```', ''];
+  // The folder of this checkout is not the reader's.
+  const shown = message.replaceAll(process.cwd(), '/home/desk/project');
+  return ['```ts', source, '```', '', '```', shown, '```', ''];
 }
 
 /** The text of every code example, without the arrow function around it. */

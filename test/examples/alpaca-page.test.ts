@@ -17,7 +17,7 @@ interface Order {
   readonly price: number;
 }
 
-/** As much of an element as the page uses. */
+/** The parts of an element that the page uses. */
 class PageElement {
   value = '';
   textContent = '';
@@ -39,7 +39,7 @@ class PageElement {
   }
 }
 
-/** The page as the browser runs it, but for the browser; `fetch` answers orders. */
+/** The page with a minimal browser, whose `fetch` answers orders. */
 class Page {
   readonly sent: Order[] = [];
   private readonly elements = new Map<string, PageElement>();
@@ -63,7 +63,7 @@ class Page {
       FormData: class {
         get(name: string): string | null {
           const values: Record<string, string> = { symbol: 'AAPL', side: 'BUY', quantity: '2' };
-          // A browser leaves out what is disabled.
+          // A browser omits disabled fields.
           return entry.disabled ? null : (values[name] ?? null);
         }
       },
@@ -73,7 +73,7 @@ class Page {
         return answer(order);
       },
     };
-    // The only way to run a script of a page with names of our own for what a browser has.
+    // The only way to run the script of a page with replacements for the globals of a browser.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
     const run = new Function(...Object.keys(browser), SCRIPT) as (...values: unknown[]) => void;
     run(...Object.values(browser));
@@ -113,8 +113,8 @@ function json(code: number, body: object): Promise<Response> {
 
 const filled = (order: Order): Promise<Response> => json(201, { id: order.id, status: 'filled' });
 
-describe('the page of the Alpaca bot', () => {
-  test('sends what is on the screen, each order with an id of its own', async () => {
+describe('the page of alpaca', () => {
+  test('the page sends the order on the screen, each with a unique id', async () => {
     const page = new Page(filled);
     page.tick();
     await page.submit();
@@ -128,7 +128,7 @@ describe('the page of the Alpaca bot', () => {
     expect(page.shown).toBe('filled');
   });
 
-  test('says so when there is no price yet', async () => {
+  test('the page sends no order before the first price, and shows why', async () => {
     const page = new Page(filled);
     await page.submit();
 
@@ -139,7 +139,7 @@ describe('the page of the Alpaca bot', () => {
     expect(page.shown).toBe('filled');
   });
 
-  test('does not order twice when the button is pressed twice', async () => {
+  test('the page sends one order when the button is pressed twice', async () => {
     let answer: (response: Response) => void = () => undefined;
     const page = new Page(() => new Promise((resolve) => (answer = resolve)));
     page.tick();
@@ -155,11 +155,11 @@ describe('the page of the Alpaca bot', () => {
   });
 
   const outcomes: readonly (readonly [string, () => Promise<Response>])[] = [
-    ['nobody knows what became of it', () => json(504, { status: 'unknown', reason: 'no answer within 4000 ms' })],
+    ['the outcome is unknown', () => json(504, { status: 'unknown', reason: 'no answer within 4000 ms' })],
     ['nginx gives up', () => Promise.resolve(new Response('<html>', { status: 504 }))],
     ['the connection is lost', () => Promise.reject(new TypeError('fetch failed'))],
   ];
-  test.each(outcomes)('sends the same order again when %s', async (_case, lost) => {
+  test.each(outcomes)('the page sends the same order again when %s', async (_case, lost) => {
     let answer: (order: Order) => Promise<Response> = lost;
     const page = new Page((order) => answer(order));
     page.tick();
@@ -181,7 +181,7 @@ describe('the page of the Alpaca bot', () => {
   test.each([
     [400, { message: 'body/quantity must be > 0' }, 'body/quantity must be > 0'],
     [503, { status: 'failed', reason: 'no connection' }, 'failed: no connection'],
-  ])('takes another order when %s says that nothing was done', async (code, body, shown) => {
+  ])('the page accepts another order when the status %s says that nothing was done', async (code, body, shown) => {
     const page = new Page(() => json(code, body));
     page.tick();
     await page.submit();

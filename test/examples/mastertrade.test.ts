@@ -1,13 +1,10 @@
-import { Testing } from 'cdktf';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { Engine } from '../../lib';
 import { masterTrade } from '../../conformance/systems/mastertrade-system';
 import { fileOf } from '../services/fixtures';
 import type { SynthesizedSystem } from '../../conformance/synthesized-system';
-import { createApp, ENGINES, synthesize, type TerraformBlock } from '../setup/synthesize';
-import { reviewStack } from './review-stack';
+import type { TerraformBlock } from '../setup/synthesize';
+import { testExample } from './example';
 
 interface Permissions {
   readonly user: string;
@@ -22,52 +19,42 @@ const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbit
   readonly permissions: readonly Permissions[];
 };
 
-/** Who of the broker's users may do that with an exchange or a queue, beside the administrator. */
+/** Users of the broker with a permission on an exchange or a queue, except the administrator. */
 function users(may: 'configure' | 'write' | 'read', name: string): string[] {
   const allowed = definitions.permissions.filter(({ [may]: pattern }) => new RegExp(pattern).test(name));
   return allowed.map(({ user }) => user).filter((user) => user !== 'mastertrade');
 }
 
-describe.each(ENGINES)('MasterTrade on $engineName', ({ createEngine }) => {
-  test('is what was reviewed', () => {
-    const terraform = synthesize(createMasterTradeStack(createApp(), { engine: createEngine() }));
+testExample('mastertrade', createMasterTradeStack);
 
-    expect(reviewStack(terraform)).toMatchSnapshot();
-  });
-});
-
-test('MasterTrade has the constructs that its addresses come from', () => {
-  expect(Testing.renderConstructTree(createMasterTradeStack(createApp()))).toMatchSnapshot();
-});
-
-describe('an order of MasterTrade', () => {
-  test('is given by strategies and the gateway, and carried out by the executor alone', () => {
+describe('the orders of mastertrade', () => {
+  test('strategies and the gateway place orders, and only the executor receives them', () => {
     expect(users('configure', 'orders')).toEqual(['strategy_service', 'order_executor', 'api_gateway']);
     expect(users('read', 'orders')).toEqual(['order_executor']);
   });
 
-  test('is checked by the risk manager alone, which is healthy before the executor starts', () => {
+  test('only the risk manager receives risk checks, and it is healthy before the executor starts', () => {
     expect(users('read', 'risk-checks')).toEqual(['risk_manager']);
     expect(system.startsAfter('order_executor')).toContain('risk_manager');
     expect(system.startsAfter('api_gateway')).toContain('order_executor');
   });
 
-  test('is told of by the executor when it was filled, and by both when it was refused', () => {
+  test('only the executor publishes fills, and both publish alerts', () => {
     expect(users('write', 'fills')).toEqual(['order_executor']);
-    // Whoever publishes declares the exchange first.
+    // A publisher declares the exchange first.
     for (const right of ['configure', 'write'] as const) {
       expect(users(right, 'alerts')).toEqual(expect.arrayContaining(['risk_manager', 'order_executor']));
     }
     for (const right of ['configure', 'write', 'read'] as const) {
-      // The queue that keeps them while the alert system is away.
+      // The queue that stores them while the alert system is down.
       expect(users(right, 'alerts.alert-system')).toEqual(['alert_system']);
     }
     expect(users('read', 'fills')).toEqual(['api_gateway']);
   });
 });
 
-describe('a price of MasterTrade', () => {
-  test('comes from market data alone, into queues of those who follow it', () => {
+describe('the prices of mastertrade', () => {
+  test('only market data publishes prices, and only subscribers read their queues', () => {
     expect(users('write', 'ticks')).toEqual(['market_data_service']);
     for (const name of ['ticks', 'ticks.some-service.1']) {
       expect(users('read', name)).toEqual([
@@ -81,8 +68,8 @@ describe('a price of MasterTrade', () => {
   });
 });
 
-describe('the options of MasterTrade', () => {
-  test('reserve half of the limits of the table, on a Swarm processors too, or nothing', () => {
+describe('the options of mastertrade', () => {
+  test('reservations are half of the limits on a Swarm, or nothing', () => {
     const free = masterTrade({ engine: Engine.swarm(), reservations: false });
     const reserved = (of: SynthesizedSystem, what: 'nano_cpus' | 'memory_bytes') =>
       Object.values(of.terraform.resource.docker_service ?? {}).reduce((sum, { task_spec }) => {
@@ -95,7 +82,7 @@ describe('the options of MasterTrade', () => {
     expect([reserved(free, 'nano_cpus'), reserved(free, 'memory_bytes')]).toEqual([0, 0]);
   });
 
-  test('let nothing use more cores than the nodes have', () => {
+  test('nodeCores caps every CPU limit', () => {
     const { docker_service } = masterTrade({ engine: Engine.swarm(), nodeCores: 2 }).terraform.resource;
     const limits = Object.values(docker_service ?? {}).map(
       ({ task_spec }) => ((task_spec as TerraformBlock).resources as { limits: TerraformBlock }).limits.nano_cpus,
@@ -104,13 +91,13 @@ describe('the options of MasterTrade', () => {
     expect(Math.max(...limits.map(Number))).toBe(2e9);
   });
 
-  test('give no keys to anybody unless they are asked for', () => {
+  test('no service has a key by default', () => {
     for (const service of ['market_data_service', 'order_executor', 'alert_system']) {
       expect(Object.keys(system.environment(service)).filter((name) => /KEY|TOKEN|EMAIL/.test(name))).toEqual([]);
     }
   });
 
-  test('give the alert system what its channels ask for and nothing else', () => {
+  test('alertChannels gives the alert system the credentials of these channels only', () => {
     const { TWILIO_AUTH_TOKEN_FILE, EMAIL_HOST, SLACK_WEBHOOK_URL_FILE } = masterTrade({
       alertChannels: ['sms'],
     }).environment('alert_system');
@@ -120,30 +107,10 @@ describe('the options of MasterTrade', () => {
   });
 });
 
-describe('the README of MasterTrade', () => {
-  const readme = readFileSync(join(__dirname, '../../examples/mastertrade/README.md'), 'utf8');
+test('a Swarm replaces several services of mastertrade one by one and starts the new one first', () => {
+  const several = masterTrade({ engine: Engine.swarm(), strategyServices: 5, marketDataServices: 3 });
 
-  test('names the addresses that are published, all of them', () => {
-    const named = [...readme.matchAll(/http:\/\/(127\.0\.0\.1:\d+)/g)].map(([, address]) => address);
-
-    expect(new Set(named)).toEqual(new Set(system.published().map((line) => line.split(' ')[0])));
-  });
-
-  test('is right about a Swarm: nothing is published, and several are replaced one by one, the new one first', () => {
-    const several = masterTrade({ engine: Engine.swarm(), strategyServices: 5, marketDataServices: 3 });
-
-    for (const service of Object.values(swarm.terraform.resource.docker_service ?? {})) {
-      expect(service.endpoint_spec).toMatchObject({ ports: [] });
-    }
-    for (const service of ['market_data_service', 'strategy_service']) {
-      expect(several.swarmService(service).update_config).toMatchObject({ order: 'start-first', parallelism: 1 });
-    }
-  });
-
-  test('names containers that are there', () => {
-    const named = [...readme.matchAll(/docker [^`|]*?(mastertrade[-_][a-z_-]+)/g)].map(([, name]) => name);
-
-    expect(named.length).toBeGreaterThan(3);
-    expect(system.names).toEqual(expect.arrayContaining(named));
-  });
+  for (const service of ['market_data_service', 'strategy_service']) {
+    expect(several.swarmService(service).update_config).toMatchObject({ order: 'start-first', parallelism: 1 });
+  }
 });

@@ -1,24 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type TradingStack, Workload } from '../../lib';
 import { Reviewed } from '../setup/review-snapshot';
 import type { Terraform } from '../setup/synthesize';
 
 type Block = Readonly<Record<string, unknown>>;
 
 /**
- * A whole stack for a reviewer: of each type of resource first what all have in common, then what each has of its own.
- * Contents of files, labels and messages have tests of their own.
+ * A stack for a reviewer: for each type of resource, first what all resources have in common, then what each adds to it.
+ * Without the contents of files, labels and messages, which have their own tests.
  */
 export function reviewStack(terraform: Terraform): Reviewed {
   return new Reviewed(
     Object.fromEntries(
       Object.entries(terraform.resource).map(([type, resources]) => {
         const blocks = Object.entries(resources).map(([address, block]) => [address, shorten(block) as Block] as const);
-        const shared = commonOf(blocks.map(([, block]) => block));
-        const own = blocks.map(([address, block]) => [address, without(block, shared)] as const);
-        return [type, blocks.length > 1 ? { EACH: shared, ...Object.fromEntries(own) } : Object.fromEntries(blocks)];
+        return [type, withSharedPart(blocks)];
       }),
     ),
   );
+}
+
+/** Fields of a specification that refer to resources, which have other types on another engine. */
+const REFERENCES = new Set(['image', 'secrets', 'secretEnvironment', 'files', 'network', 'dependsOn']);
+
+/** What the workloads of a stack have on another engine, as far as it differs: the rest is that of `reference`. */
+export function reviewDifference(stack: TradingStack, reference: TradingStack): Reviewed {
+  const specsOf = (one: TradingStack) =>
+    one.node.findAll().flatMap((construct) => (construct instanceof Workload ? [construct.spec] : []));
+  const expected = new Map(specsOf(reference).map((spec) => [spec.path, spec as unknown as Block]));
+  const differences = specsOf(stack).map((spec) => {
+    const before = expected.get(spec.path) ?? {};
+    const changed = Object.entries(spec).filter(
+      ([field, value]) => !REFERENCES.has(field) && !isDeepStrictEqual(value, before[field]),
+    );
+    return [spec.path, Object.fromEntries(changed)] as const;
+  });
+  return new Reviewed(withSharedPart(differences));
+}
+
+/** Blocks by name, after the part that they have in common. */
+function withSharedPart(blocks: readonly (readonly [string, Block])[]): Block {
+  if (blocks.length <= 1) return Object.fromEntries(blocks);
+  const shared = commonOf(blocks.map(([, block]) => block));
+  return { EACH: shared, ...Object.fromEntries(blocks.map(([name, block]) => [name, without(block, shared)])) };
 }
 
 function shorten(block: Block): unknown {
@@ -30,7 +54,7 @@ function shorten(block: Block): unknown {
   );
 }
 
-/** What is in all blocks the same. */
+/** The part that is the same in all blocks. */
 function commonOf(blocks: readonly Block[]): Block {
   const [first = {}, ...others] = blocks;
   return Object.fromEntries(
@@ -44,7 +68,7 @@ function commonOf(blocks: readonly Block[]): Block {
   );
 }
 
-/** What a block has beside what it shares with others. */
+/** A block without the part that it shares with others. */
 function without(block: Block, shared: Block): Block {
   return Object.fromEntries(
     Object.entries(block).flatMap(([key, value]) => {

@@ -91,6 +91,7 @@ const FILES = {
 
   'service/Dockerfile': 'FROM node:24-alpine\nCOPY . /app\n',
   'service/index.js': "console.log('hello');\n",
+  'services/strategy/Dockerfile': 'FROM python:3.13-slim\n',
 
   'composed.ts': `
 import type { App } from 'cdktf';

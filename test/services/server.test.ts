@@ -109,7 +109,8 @@ test.each([
 ])('a redis server rejects a setting that an option also decides: %j', (props, option, name) => {
   expect(() => createStack((stack) => new RedisCache(stack, 'redis', props))).toThrowCode(
     'option-conflict',
-    `${option} and settings.${name}`,
+    `${option} already sets`,
+    `settings.${name}`,
   );
 });
 

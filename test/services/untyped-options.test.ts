@@ -1,175 +1,204 @@
+import { Construct } from 'constructs';
 import {
+  AlertSystem,
+  AnalyticsService,
+  ApiGateway,
+  AppService,
+  ArbitrageService,
+  BackgroundWorker,
+  DataAccessApi,
   DatabaseMigration,
+  Engine,
+  Exporter,
+  ExternalEndpoint,
+  FeatureApi,
+  Grafana,
   Image,
   InfluxDb,
+  Job,
+  MarketDataService,
   MonitoringStack,
+  MonitoringUi,
+  OrderExecutor,
   PostgresDb,
   Prometheus,
   RabbitMqBroker,
   RedisCache,
-  type RedisCacheProps,
-  RedisPurpose,
+  ReverseProxy,
+  RiskLimits,
+  RiskManager,
+  Route,
   Secret,
+  StrategyRunner,
+  TradingStack,
   WebFrontend,
+  WebSocketService,
+  Workload,
 } from '../../lib';
-import { createStack } from '../setup/synthesize';
+import * as library from '../../lib';
+import { createApp, createStack } from '../setup/synthesize';
+import { BOT } from './fixtures';
 
-/** A value as plain JavaScript gives it, which no type stands in the way of. */
-function untyped(value: unknown): never {
-  return value as never;
+// jest runs these tests without type checks, as ts-node --transpile-only runs a user's stack.
+
+type Create = (stack: TradingStack, options: object) => unknown;
+
+/** Options that the compiler rejects, as plain JavaScript passes them. */
+function untyped(options: unknown): never {
+  return options as never;
 }
 
-const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+const image = Image.fromRegistry('ghcr.io/desk/frontend:1.4.0');
 
-const SERVERS = {
-  PostgresDb: (props: object) => new PostgresDb(createStack(), 'server', props),
-  RedisCache: (props: object) => new RedisCache(createStack(), 'server', props),
-  RabbitMqBroker: (props: object) => new RabbitMqBroker(createStack(), 'server', props),
-  InfluxDb: (props: object) => new InfluxDb(createStack(), 'server', props),
-  Prometheus: (props: object) => new Prometheus(createStack(), 'server', { services: [], ...props }),
-  MonitoringStack: (props: object) => new MonitoringStack(createStack(), 'server', untyped(props)),
-  DatabaseMigration: (props: object) => new DatabaseMigration(createStack(), 'server', untyped({ image, ...props })),
-  WebFrontend: (props: object) => new WebFrontend(createStack(), 'server', untyped({ image, ...props })),
+function riskManager(stack: TradingStack): RiskManager {
+  return new RiskManager(stack, 'risk', { image: BOT, limits });
+}
+
+/** The constructs that are workloads or create some, each with valid options to which others are added. */
+const WORKLOADS: Readonly<Record<string, Create>> = {
+  AlertSystem: (stack, options) => new AlertSystem(stack, 'it', { image: BOT, ...options }),
+  AnalyticsService: (stack, options) => new AnalyticsService(stack, 'it', { image: BOT, ...options }),
+  ApiGateway: (stack, options) => new ApiGateway(stack, 'it', { image: BOT, ...options }),
+  AppService: (stack, options) => new AppService(stack, 'it', { image: BOT, ...options }),
+  ArbitrageService: (stack, options) => new ArbitrageService(stack, 'it', { image: BOT, ...options }),
+  BackgroundWorker: (stack, options) => new BackgroundWorker(stack, 'it', { image: BOT, ...options }),
+  DataAccessApi: (stack, options) => new DataAccessApi(stack, 'it', { image: BOT, ...options }),
+  DatabaseMigration: (stack, options) => {
+    const database = new PostgresDb(stack, 'db');
+    return new DatabaseMigration(stack, 'it', { image: BOT, database, ...options });
+  },
+  Exporter: (stack, options) => {
+    const { target } = new PostgresDb(stack, 'db').metrics;
+    return new Exporter(stack, 'it', { exporter: untyped(target), ...options });
+  },
+  FeatureApi: (stack, options) => new FeatureApi(stack, 'it', { image: BOT, ...options }),
+  Grafana: (stack, options) => {
+    const prometheus = new Prometheus(stack, 'prometheus', { services: [] });
+    return new Grafana(stack, 'it', { prometheus, ...options });
+  },
+  InfluxDb: (stack, options) => new InfluxDb(stack, 'it', options),
+  Job: (stack, options) => new Job(stack, 'it', { image: BOT, ...options }),
+  MarketDataService: (stack, options) => new MarketDataService(stack, 'it', { image: BOT, ...options }),
+  MonitoringUi: (stack, options) => new MonitoringUi(stack, 'it', { image: BOT, ...options }),
+  OrderExecutor: (stack, options) =>
+    new OrderExecutor(stack, 'it', { image: BOT, riskManager: riskManager(stack), ...options }),
+  PostgresDb: (stack, options) => new PostgresDb(stack, 'it', options),
+  Prometheus: (stack, options) => new Prometheus(stack, 'it', { services: [], ...options }),
+  RabbitMqBroker: (stack, options) => new RabbitMqBroker(stack, 'it', options),
+  RedisCache: (stack, options) => new RedisCache(stack, 'it', options),
+  ReverseProxy: (stack, options) => {
+    const backend = new AppService(stack, 'backend', { image: BOT });
+    return new ReverseProxy(stack, 'it', { routes: [Route.http('/', backend)], ...options });
+  },
+  RiskManager: (stack, options) => new RiskManager(stack, 'it', { image: BOT, limits, ...options }),
+  StrategyRunner: (stack, options) => new StrategyRunner(stack, 'it', { image: BOT, ...options }),
+  WebFrontend: (stack, options) => new WebFrontend(stack, 'it', { image, ...options }),
+  WebSocketService: (stack, options) => new WebSocketService(stack, 'it', { image: BOT, ...options }),
+  Workload: (stack, options) => new Workload(stack, 'it', { image: BOT, ...options }),
 };
 
-const WITH_A_PASSWORD = ['PostgresDb', 'RedisCache', 'RabbitMqBroker'] as const;
+const CONSTRUCTS: Readonly<Record<string, Create>> = {
+  ...WORKLOADS,
+  ExternalEndpoint: (stack, options) => new ExternalEndpoint(stack, 'it', { port: 5555, ...options }),
+  MonitoringStack: (stack, options) => new MonitoringStack(stack, 'it', { watch: [], ...options }),
+  Secret: (stack, options) => Secret.generated(stack, 'it', options),
+  TradingStack: (_stack, options) => new TradingStack(createApp(), 'it', { engine: Engine.docker(), ...options }),
+};
 
-describe.each(WITH_A_PASSWORD)('a %s', (server) => {
-  test.each(['hunter2', { path: 'hunter2' }])('takes no %j for its password, and repeats none', (password) => {
-    expect(() => SERVERS[server]({ password })).toThrow(
-      /^desk\/server: password is no Secret, but of the type (?!.*hunter2).*\. Give a Secret, for example /,
-    );
+/** Created by other constructs, which check what users pass. */
+const INTERNAL = ['InfluxBuckets', 'InfluxToken', 'Platform', 'PostgresRoles'];
+
+function creating(create: Create, options: object): () => unknown {
+  return () => create(createStack(), options);
+}
+
+test('the table has every construct that the library exports', () => {
+  const exported = Object.entries(library).filter(([, value]) => {
+    const { prototype } = value as { readonly prototype?: unknown };
+    return prototype instanceof Construct;
+  });
+
+  expect(exported.map(([name]) => name).sort()).toEqual([...Object.keys(CONSTRUCTS), ...INTERNAL].sort());
+});
+
+describe.each(Object.entries(CONSTRUCTS))('options of %s', (name, create) => {
+  test(`${name} is created with its own options`, () => {
+    expect(creating(create, {})).not.toThrow();
+  });
+
+  test.each([
+    ['a misspelt option', { nmae: 'bot' }, 'nmae'],
+    ['a Compose key', { container_name: 'bot' }, 'container_name'],
+  ])(`${name} rejects %s`, (_what, options, option) => {
+    expect(creating(create, options)).toThrowCode('unknown-option', `'${option}'`);
   });
 });
 
-test('a user of a broker takes no text for its password', () => {
-  expect(() => new RabbitMqBroker(createStack(), 'server').user('risk', { password: untyped('hunter2') })).toThrow(
-    /^desk\/server: the password of the user 'risk' is no Secret, but of the type string\. (?!.*hunter2)Give a Secret/,
-  );
+test.each(Object.entries(WORKLOADS))('%s rejects a misspelt option in a nested object', (_name, create) => {
+  expect(creating(create, { resources: { memroy: '1g' } })).toThrowCode('unknown-option', "'resources.memroy'");
 });
 
-test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb', 'Prometheus'] as const)(
-  'a %s takes no name for its volume',
-  (server) => {
-    expect(() => SERVERS[server]({ volume: 'desk_data:/data' })).toThrow(
-      "desk/server: volume cannot be 'desk_data:/data'. Write volume: Volume.retained('desk_data').",
-    );
+const SOCKET = { name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' };
+
+/** Objects inside the options, with where an option of them is reported. */
+const NESTED: readonly (readonly [string, Create, string])[] = [
+  ['TradingStack', (_stack, network) => CONSTRUCTS.TradingStack?.(_stack, { network }), 'network.nmae'],
+  ['MonitoringStack', (stack, grafana) => CONSTRUCTS.MonitoringStack?.(stack, { grafana }), 'grafana.nmae'],
+  [
+    'AppService',
+    (stack, one) => CONSTRUCTS.AppService?.(stack, { sockets: [{ ...SOCKET, ...one }] }),
+    'sockets[0].nmae',
+  ],
+  ['PostgresDb', (stack, one) => new PostgresDb(stack, 'it', untyped({ databases: [one] })), 'databases[0].nmae'],
+  ['PostgresDb', (stack, one) => new PostgresDb(stack, 'it', untyped({ roles: [one] })), 'roles[0].nmae'],
+  ['PostgresDb', (stack, jobs) => new PostgresDb(stack, 'it', { jobs }), 'jobs.nmae'],
+  ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it').endpointFor(untyped(options)), 'nmae'],
+  ['RabbitMqBroker', (stack, one) => new RabbitMqBroker(stack, 'it', untyped({ queues: [one] })), 'queues[0].nmae'],
+  [
+    'RabbitMqBroker',
+    (stack, one) => new RabbitMqBroker(stack, 'it', untyped({ exchanges: [one] })),
+    'exchanges[0].nmae',
+  ],
+  ['RabbitMqBroker', (stack, one) => new RabbitMqBroker(stack, 'it', untyped({ policies: [one] })), 'policies[0].nmae'],
+  [
+    'RabbitMqBroker',
+    (stack, one) => new RabbitMqBroker(stack, 'it', untyped({ queues: [{ name: 'orders', bindings: [one] }] })),
+    'queues[0].bindings[0].nmae',
+  ],
+  ['RabbitMqBroker', (stack, options) => new RabbitMqBroker(stack, 'it').user('risk', options), 'nmae'],
+  ['InfluxDb', (stack, one) => new InfluxDb(stack, 'it', untyped({ buckets: [one] })), 'buckets[0].nmae'],
+  ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs }), 'jobs.nmae'],
+  ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it').token('risk', options), 'nmae'],
+  [
+    'InfluxDb',
+    (stack, options) => new InfluxDb(stack, 'it').connectWith(Secret.generated(stack, 'token'), options),
+    'nmae',
+  ],
+  ['Route', (stack, options) => Route.http('/', new AppService(stack, 'backend', { image: BOT }), options), 'nmae'],
+];
+
+test.each(NESTED.map(([name, create, option]) => [name, option, create] as const))(
+  '%s rejects the misspelt option %s of a nested object or a method',
+  (_name, option, create) => {
+    expect(creating(create, { nmae: 'bot' })).toThrowCode('unknown-option', `'${option}'`);
   },
 );
 
-test('a migration names what it cannot use as its user does', () => {
-  const migrate = (props: object) => () => new DatabaseMigration(createStack(), 'server', untyped({ image, ...props }));
-  expect(migrate({})).toThrow('desk/server: database is undefined. Create what it uses before it');
-  const database = new PostgresDb(createStack(), 'db');
-  expect(migrate({ database, uses: ['db2'] })).toThrow("desk/server: uses[0] cannot be 'db2'.");
-});
+test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb'])(
+  '%s rejects a password that is not a Secret, and does not print it',
+  (name) => {
+    for (const password of ['hunter2', { path: 'hunter2' }]) {
+      const create = creating(CONSTRUCTS[name] ?? untyped(undefined), { password });
+      expect(create).toThrowCode('wrong-type', /^(?!.*hunter2).*password/);
+    }
+  },
+);
 
-test('a secret is derived from secrets alone', () => {
-  const options = { parts: { password: untyped('hunter2') }, compose: () => '' };
-  expect(() => Secret.derived(createStack(), 'url', options)).toThrow(
-    /^desk\/url: parts\.password is no Secret, but of the type string\. (?!.*hunter2)Give a Secret/,
+test('a broker rejects the password of a user that is not a Secret, and does not print it', () => {
+  const password = untyped('hunter2');
+  expect(() => new RabbitMqBroker(createStack(), 'it').user('risk', { password })).toThrowCode(
+    'wrong-type',
+    /^(?!.*hunter2).*password/,
   );
-});
-
-test.each<[keyof typeof SERVERS, object, string]>([
-  ['RedisCache', { appendOnly: 'no' }, "appendOnly cannot be 'no'. Give true or false, without quotes."],
-  ['RedisCache', { settings: 'x' }, 'settings is of the type string. Write settings: { NAME: value }.'],
-  ['RabbitMqBroker', { management: 'false' }, "management cannot be 'false'. Give true or false, without quotes."],
-  ['RabbitMqBroker', { virtualHost: 5 }, "virtualHost cannot be 5. Give a text: '5'."],
-  ['RabbitMqBroker', { user: 5 }, "the name of the user cannot be 5. Give a text: '5'."],
-  ['RabbitMqBroker', { settings: 'x' }, 'settings is of the type string. Write settings: { NAME: value }.'],
-  ['InfluxDb', { buckets: ['ticks'] }, "buckets[0] cannot be 'ticks'. Write buckets: [{ name: 'ticks' }]."],
-  ['InfluxDb', { buckets: 'ticks' }, "buckets cannot be 'ticks'. Write buckets: [{ name: 'ticks' }]."],
-  ['InfluxDb', { buckets: [{}] }, 'the name of the bucket cannot be undefined. Give a text.'],
-  ['InfluxDb', { bucket: 5 }, "the name of the bucket cannot be 5. Give a text: '5'."],
-  ['InfluxDb', { organization: true }, 'organization cannot be true. Give a text.'],
-  [
-    'PostgresDb',
-    { databases: ['reports'] },
-    "databases[0] cannot be 'reports'. Write databases: [{ name: 'reports' }].",
-  ],
-  ['PostgresDb', { databases: 'reports' }, "databases cannot be 'reports'. Write databases: [{ name: 'reports' }]."],
-  [
-    'PostgresDb',
-    { databases: [{ name: 'a', users: 'bob' }] },
-    "databases[0].users cannot be 'bob'. Give a list: ['bob'].",
-  ],
-  ['PostgresDb', { databases: [{ name: 5 }] }, "databases[0].name cannot be 5. Give a text: '5'."],
-  ['PostgresDb', { roles: ['x'] }, "roles[0] cannot be 'x'. Write roles: [{ name: 'reports' }]."],
-  [
-    'PostgresDb',
-    { roles: [{ name: 'x', memberOf: 'pg_monitor' }] },
-    "roles[0].memberOf cannot be 'pg_monitor'. Give a list: ['pg_monitor'].",
-  ],
-  ['PostgresDb', { user: true }, 'user cannot be true. Give a text.'],
-  ['PostgresDb', { metricsRole: 5 }, "metricsRole cannot be 5. Give a text: '5'."],
-  ['PostgresDb', { initScripts: { 'a.sql': 5 } }, "initScripts.a.sql cannot be 5. Give a text: '5'."],
-  ['PostgresDb', { settings: 'x' }, 'settings is of the type string. Write settings: { NAME: value }.'],
-  ['RabbitMqBroker', { queues: ['orders'] }, "queues[0] cannot be 'orders'. Write queues: [{ name: 'orders' }]."],
-  ['RabbitMqBroker', { queues: { name: 'orders' } }, 'queues cannot be [Object]. Give a list, in [ ].'],
-  [
-    'RabbitMqBroker',
-    { exchanges: ['x'] },
-    "exchanges[0] cannot be 'x'. Write exchanges: [{ name: 'ticks', type: 'topic' }].",
-  ],
-  [
-    'RabbitMqBroker',
-    { queues: [{ name: 'a', bindings: ['ex'] }] },
-    "the bindings of the queue 'a'[0] cannot be 'ex'. Write bindings: [",
-  ],
-  [
-    'RabbitMqBroker',
-    { queues: [{ name: 'a', bindings: [{ exchange: 'amq.topic', routingkey: 'k' }] }] },
-    "the bindings of the queue 'a'[0] has no 'routingkey'. Write bindings: [",
-  ],
-  [
-    'RabbitMqBroker',
-    { policies: [{ name: 'p', pattern: 'a' }] },
-    "the definition of the policy 'p' is of the type undefined.",
-  ],
-  [
-    'RabbitMqBroker',
-    { policies: [{ name: 'p', pattern: 'a', definition: 'x' }] },
-    "the definition of the policy 'p' is of the type string.",
-  ],
-  [
-    'RabbitMqBroker',
-    { policies: [{ name: 'p', pattern: 'a', definition: {}, priority: 'high' }] },
-    "the priority of the policy 'p' cannot be 'high'. Give a whole number.",
-  ],
-  ['Prometheus', { scrapeInterval: '15s' }, "scrapeInterval cannot be '15s'. Give a Duration"],
-  ['Prometheus', { retention: '30d' }, "retention cannot be '30d'. Give a Duration"],
-  ['Prometheus', { retentionSize: '5GB' }, "retentionSize cannot be '5GB'. Give a Size"],
-  ['Prometheus', { services: undefined }, 'services cannot be undefined. Give a list, in [ ].'],
-  ['MonitoringStack', {}, 'watch cannot be undefined. Give a list, in [ ].'],
-  ['DatabaseMigration', { uses: { host: 'db' } }, 'uses cannot be [Object]. Give a list, in [ ].'],
-  [
-    'WebFrontend',
-    { headers: { 'X-Desk': 'a', 'x-desk': 'b' } },
-    'the header x-desk stands twice, in two spellings. Leave one of them out.',
-  ],
-])('a %s with %j is told how it is written', (server, props, message) => {
-  expect(() => SERVERS[server](props)).toThrow(`desk/server: ${message}`);
-});
-
-test.each([undefined, null, {}])('an access to InfluxDB with the options %j is told to have a right', (options) => {
-  expect(() => new InfluxDb(createStack(), 'influx').token('risk', untyped(options))).toThrow(
-    "desk/influx: the access 'risk' may do nothing. Give read or write, or both.",
-  );
-});
-
-test('a user of a broker with one tag for the list is told to give a list', () => {
-  expect(() => new RabbitMqBroker(createStack(), 'server').user('risk', { tags: untyped('monitoring') })).toThrow(
-    "the tags of the user 'risk' cannot be 'monitoring'. Give a list: ['monitoring'].",
-  );
-});
-
-test.each<[RedisCacheProps, string]>([
-  [
-    { purpose: RedisPurpose.QUEUE, settings: { 'maxmemory-policy': 'allkeys-lru' } },
-    'maxmemory-policy is up to the construct. Give role',
-  ],
-  [{ appendOnly: true, settings: { AppendOnly: 'no' } }, 'AppendOnly is up to the construct. Give appendOnly'],
-])('a Redis is not told of one thing twice: %j', (props, message) => {
-  expect(() => SERVERS.RedisCache(props)).toThrow(`desk/server: settings.${message} or the setting, not both.`);
 });

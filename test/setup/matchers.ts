@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { ErrorCode } from '../../lib/errors';
 import { reviewSnapshot } from './review-snapshot';
 
@@ -20,7 +21,7 @@ expect.extend({
   toThrowCode(received: () => unknown, code: ErrorCode, ...facts: readonly (string | RegExp)[]) {
     const error = errorOf(received);
     const problem = problemIn(error, code, facts);
-    const raised = error === undefined ? 'nothing was thrown' : String(error);
+    const raised = error instanceof Error ? error.message : `nothing was thrown, or no error: ${inspect(error)}`;
     return {
       pass: problem === undefined,
       message: () => (problem === undefined ? `Expected no error ${code}: ${raised}` : `${problem}: ${raised}`),

@@ -1,3 +1,5 @@
+import { Container } from '@cdktf/provider-docker/lib/container';
+import { Service } from '@cdktf/provider-docker/lib/service';
 import * as library from '../../lib';
 import { Engine, Image, PostgresDb, type TradingStack, Workload } from '../../lib';
 import { COMPOSE_HINTS } from '../../lib/workload/compose-hints';
@@ -232,6 +234,12 @@ test.each(CALLS)('the escape hatch for %s works when it is pasted: %s', (_key, c
   expect(blocks).toContainEqual(
     expect.objectContaining({ [attribute.split('.')[0] ?? '']: expect.anything() as never }),
   );
+});
+
+test.each(CALLS)('the escape hatch for %s sets an attribute of the provider: %s', (_key, code) => {
+  const [attribute = ''] = /'(.+?)'/.exec(code)?.[1]?.split('.') ?? [];
+  const property = attribute.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
+  expect(property in (code.includes('endpoint_spec') ? Service : Container).prototype).toBe(true);
 });
 
 test('most keys have a hint that can be pasted', () => {

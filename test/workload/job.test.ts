@@ -1,9 +1,21 @@
-import { ConfigFile, Duration, Engine, Image, Job, RestartPolicy, Secret, Workload } from '../../lib';
+import {
+  ConfigFile,
+  Duration,
+  Engine,
+  HealthCheck,
+  Image,
+  Job,
+  type JobProps,
+  RestartPolicy,
+  Secret,
+  UpdatePolicy,
+  Workload,
+} from '../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-test('a job runs once, whatever the stack says of restarts', () => {
+test('a job runs once, whatever the restart policy of the stack', () => {
   const stack = createStack(() => undefined, { restartPolicy: RestartPolicy.always() });
   expect(new Job(stack, 'migrate', { image }).workload.spec).toMatchObject({
     kind: 'job',
@@ -11,7 +23,7 @@ test('a job runs once, whatever the stack says of restarts', () => {
   });
 });
 
-test('a job runs what it is told', () => {
+test('a job runs its command', () => {
   const terraform = synthesizeStack(
     (stack) => new Job(stack, 'migrate', { image, command: ['alembic', 'upgrade', 'head'] }),
   );
@@ -19,7 +31,7 @@ test('a job runs what it is told', () => {
 });
 
 describe.each(ENGINES)('on $engineName', ({ createEngine }) => {
-  test('who uses a job starts after it, and the job after what it uses', () => {
+  test('a job starts after what it uses, and before what uses it', () => {
     const stack = createStack(() => undefined, { engine: createEngine() });
     const database = new Workload(stack, 'db', { image });
     const migration = new Job(stack, 'migrate', { image, uses: [database] });
@@ -28,7 +40,7 @@ describe.each(ENGINES)('on $engineName', ({ createEngine }) => {
     expect(api.spec.dependsOn).toEqual([database.address, 'docker_container.desk-migrate']);
   });
 
-  test('the deploy fails when a job does', () => {
+  test('the deploy fails if a job fails', () => {
     const terraform = synthesizeStack((stack) => new Job(stack, 'migrate', { image }), { engine: createEngine() });
     expect(containerNamed(terraform, 'desk-migrate').lifecycle).toMatchObject({
       postcondition: [{ condition: '${self.exit_code == 0}' }],
@@ -36,27 +48,51 @@ describe.each(ENGINES)('on $engineName', ({ createEngine }) => {
   });
 });
 
-test('a job gives its consumers no variables', () => {
+test('a job sets no variables of its consumers', () => {
   const { environment, secrets } = new Job(createStack(), 'migrate', { image }).connection();
   expect([environment, secrets]).toEqual([{}, {}]);
 });
 
-test('a job on a Swarm can have what only a container can', () => {
+test('a job on a Swarm can have an init process, because it is a container', () => {
   const terraform = synthesizeStack((stack) => new Job(stack, 'migrate', { image, init: true }), {
     engine: Engine.swarm(),
   });
   expect(containerNamed(terraform, 'desk-migrate').init).toBe(true);
 });
 
-test('a job cannot be given a time that nobody keeps: the provider waits for its end', () => {
-  // @ts-expect-error: the type has no such property; plain JavaScript gets the error.
-  expect(() => new Job(createStack(), 'migrate', { image, startTimeout: Duration.minutes(1) })).toThrow(
-    /^desk\/migrate: /,
+test.each([
+  { restartPolicy: RestartPolicy.always() },
+  { startTimeout: Duration.minutes(1) },
+  { ports: [] },
+  { healthCheck: HealthCheck.tcp(8000) },
+  { replicas: 1 },
+  { placement: [] },
+  { updatePolicy: UpdatePolicy.stopFirst() },
+])('a job refuses an option for programs that keep running: %p', (option) => {
+  const [name = ''] = Object.keys(option);
+  expect(() => new Job(createStack(), 'migrate', { image, ...option })).toThrowCode(
+    'unknown-option',
+    `desk/migrate: there is no option '${name}'`,
+    'a job runs once',
   );
 });
 
-describe('a job is protected as services are', () => {
-  test('it runs as a user of its own on a root file system that it cannot change', () => {
+test('a job refuses keys of Compose with the same hints as a workload', () => {
+  expect(() => new Job(createStack(), 'migrate', { image, mem_limit: '512m' } as JobProps)).toThrowCode(
+    'unknown-option',
+    "desk/migrate: there is no option 'mem_limit'",
+    'memory: Size.mebibytes(512)',
+  );
+});
+
+test('a job refuses a misspelled option and a missing image', () => {
+  const create = (props: object) => () => new Job(createStack(), 'migrate', props as JobProps);
+  expect(create({ image, comand: [] })).toThrowCode('unknown-option', "Did you mean 'command'?");
+  expect(create({ command: [] })).toThrowCode('missing-option', "'image'");
+});
+
+describe('protection of jobs', () => {
+  test('a job runs as an unprivileged user on a read-only root file system', () => {
     expect(new Job(createStack(), 'migrate', { image }).workload.spec).toMatchObject({
       user: '1000:1000',
       readOnlyRootFilesystem: true,
@@ -64,7 +100,7 @@ describe('a job is protected as services are', () => {
     });
   });
 
-  test('unless it is told otherwise', () => {
+  test('a job can run as root on a writable root file system', () => {
     const options = { runAs: '0', readOnlyRootFilesystem: false };
     expect(new Job(createStack(), 'migrate', { image, ...options }).workload.spec).toMatchObject({
       user: '0',
@@ -72,7 +108,7 @@ describe('a job is protected as services are', () => {
     });
   });
 
-  test.each(ENGINES)('on $engineName it has an init process and gains no privileges: it is a container', (engine) => {
+  test.each(ENGINES)('a job has an init process and gains no privileges on $engineName', (engine) => {
     const stack = createStack(() => undefined, { engine: engine.createEngine() });
     expect(new Job(stack, 'migrate', { image }).workload.spec).toMatchObject({
       init: true,
@@ -80,11 +116,14 @@ describe('a job is protected as services are', () => {
     });
   });
 
-  test.each(ENGINES)('on $engineName its files are copied into it, which a read-only root refuses', (engine) => {
-    const stack = createStack(() => undefined, { engine: engine.createEngine() });
-    const files = [ConfigFile.fromText('/app/plan.yaml', 'steps: []')];
-    expect(new Job(stack, 'migrate', { image, files }).workload.spec.readOnlyRootFilesystem).toBe(false);
-  });
+  test.each(ENGINES)(
+    'a job with files has a writable root on $engineName, because they are copied into it',
+    (engine) => {
+      const stack = createStack(() => undefined, { engine: engine.createEngine() });
+      const files = [ConfigFile.fromText('/app/plan.yaml', 'steps: []')];
+      expect(new Job(stack, 'migrate', { image, files }).workload.spec.readOnlyRootFilesystem).toBe(false);
+    },
+  );
 });
 
 test('a job of a Swarm runs again when a secret of it changes', () => {

@@ -1,65 +1,59 @@
-import { Engine, Dependency, Image, PostgresDb, Secret, TradingStack, Workload, type WorkloadProps } from '../../lib';
+import { AppService, Engine, Image, PostgresDb, Secret, SecretDelivery, TradingStack, Workload } from '../../lib';
 import { createApp, createStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-/** A value as plain JavaScript gives it, which no type stands in the way of. */
+/** A value that the types would reject, as plain JavaScript may pass it. */
 function untyped(value: unknown): never {
   return value as never;
 }
 
-test.each([undefined, null, NaN, { a: 1 }, ['a']])('an environment variable that is %p is refused', (value) => {
-  const environment = { LEVEL: 'info', RATE: value as never };
-  expect(() => new Workload(createStack(), 'bot', { image, environment })).toThrow(
-    /^desk\/bot: .*the environment variable RATE, set by `environment`/,
-  );
+test.each([undefined, null, NaN, { a: 1 }, ['a']])('rejects %p as the value of an environment variable', (value) => {
+  const environment = { LEVEL: 'info', RATE: untyped(value) };
+  expect(() => new Workload(createStack(), 'bot', { image, environment })).toThrow(/^desk\/bot: .*RATE/);
 });
 
-test.each([undefined, null, 'hunter2', {}])('a value for a secret that is %j is refused', (value) => {
-  const secrets = { KEY: value as never };
-  expect(() => new Workload(createStack(), 'bot', { image, secrets })).toThrow(
-    /^(?!.*hunter2)desk\/bot: .*the secret for KEY, set by `secrets`/,
-  );
+test.each([undefined, null, {}])('rejects %j as a secret', (value) => {
+  const secrets = { KEY: untyped(value) };
+  expect(() => new Workload(createStack(), 'bot', { image, secrets })).toThrowCode('wrong-type', 'desk/bot', 'KEY');
 });
 
-test('the text that was given for a secret is in no message', () => {
-  const props = untyped({ image, secrets: { KEY: 'hunter2' } });
-  expect(() => new Workload(createStack(), 'bot', props)).toThrow(
-    /^(?!.*hunter2).*is no Secret, but of the type string\./,
-  );
+test('rejects a password that is passed as a string, and does not show it', () => {
+  const props = { image, secrets: { KEY: untyped('hunter2') } };
+  expect(() => new Workload(createStack(), 'bot', props)).toThrowCode('wrong-type', 'desk/bot', /^(?!.*hunter2)/);
 });
 
-test('nothing is optional before it is created', () => {
-  expect(() => Dependency.optional(untyped(undefined))).toThrow(
-    'Dependency.optional: what is used is undefined. Create what it uses',
-  );
-});
-
-test.each([{}, { engine: 'docker' }, { engine: () => Engine.docker() }, undefined])(
-  'a stack with the properties %j is told to have an engine',
-  (props) => {
-    expect(() => new TradingStack(createApp(), 'desk', untyped(props))).toThrow(
-      /^desk: engine cannot be .*\. Give Engine\.docker\(\) or Engine\.swarm\(\)\.$/,
-    );
-  },
-);
-
-test.each(['shel', undefined, null, 'FILE'])('a secret that is delivered as %j is told of: it would be lost', (how) => {
-  const props = (stack: TradingStack): WorkloadProps => {
-    const secret = Secret.generated(stack, 'key');
-    return { image, command: ['bot'], secrets: { API_KEY: secret.deliveredAs(untyped(how)) } };
-  };
+test.each(['shel', undefined, null, 'FILE'])('rejects %j as a delivery: the secret would not arrive', (delivery) => {
   const stack = createStack();
-  expect(() => new Workload(stack, 'bot', props(stack))).toThrow(
-    /^desk\/bot: the delivery of the secret for API_KEY, set by `secrets`, cannot be .*\. Give SecretDelivery\.FILE,/,
-  );
+  const secrets = { API_KEY: Secret.generated(stack, 'key').deliveredAs(untyped(delivery)) };
+  expect(() => new Workload(stack, 'bot', { image, command: ['bot'], secrets })).toThrow(/API_KEY/);
 });
 
-test('so is one of a connection', () => {
+test('rejects an unknown delivery of a URL', () => {
   const stack = createStack();
   const database = new PostgresDb(stack, 'db', { majorVersion: 17 });
-  const uses = [database.endpoint.url({ delivery: untyped('shel') })];
-  expect(() => new Workload(stack, 'bot', { image, uses })).toThrow(
-    "desk/bot: the delivery of the secret for DATABASE_URL, set by desk/db, cannot be 'shel'. Give SecretDelivery.FILE,",
-  );
+  const create = (): unknown =>
+    new Workload(stack, 'bot', { image, uses: [database.endpoint.url({ delivery: untyped('shel') })] });
+  expect(create).toThrow(/'shel'/);
+  expect(create).toThrow(SecretDelivery.FILE.toUpperCase());
+});
+
+test.each([
+  ['stopGracePeriod', 30],
+  ['labels', []],
+  ['name', 5],
+  ['network', '10.0.0.0/24'],
+  ['network', { internal: 'false' }],
+  ['engine', 'docker'],
+])('rejects the option %s of a stack with the value %j', (option, value) => {
+  const props = { engine: Engine.docker(), [option]: value };
+  expect(() => new TradingStack(createApp(), 'desk', untyped(props))).toThrowCode('wrong-type', /^desk: /, option);
+});
+
+test.each([
+  [{ metricsPath: 'metrics' }, 'invalid-value', 'metricsPath'],
+  [{ sockets: [5555] }, 'wrong-type', 'sockets[0]'],
+  [{ sockets: [{ name: 'a', port: 5555 }] }, 'missing-option', 'sockets[0].portVariable'],
+] as const)('rejects an AppService with %j', (props, code, fact) => {
+  expect(() => new AppService(createStack(), 'bot', untyped({ image, ...props }))).toThrowCode(code, 'desk/bot', fact);
 });

@@ -4,10 +4,10 @@ import type { Role, RoleConstructor } from './roles/role';
 import { Service } from './service';
 import { createTransport } from './transports';
 
-/** Of the time for stopping, what answers over HTTP may take: the others need some too. */
+/** Share of the stop timeout for HTTP responses; the roles and the bus need the rest. */
 const SHARE_OF_ANSWERS = 0.6;
 
-/** A service with the roles that it plays and the bus between them, from its configuration to its end. */
+/** A service with its roles and the bus between them, from configuration to shutdown. */
 export class Application {
   readonly service: Service;
   readonly bus: ProcessBus;
@@ -19,7 +19,7 @@ export class Application {
 
   /** @throws ConfigurationError */
   constructor(name: string, configuration: Configuration, roles: readonly RoleConstructor[]) {
-    // Docker kills ten seconds after the signal unless told otherwise, and then nobody learns what did not stop.
+    // By default Docker kills ten seconds after the signal; stop earlier to log what has not stopped.
     const limits = { min: 1, max: 3_600, default: 8 };
     this.stopTimeout = configuration.wholeNumber('STOP_TIMEOUT_SECONDS', limits) * 1_000;
     this.service = new Service(name, configuration);
@@ -31,13 +31,13 @@ export class Application {
     return this.stopping.signal.aborted;
   }
 
-  /** Whether all roles had an end and reached it. Rejects when it is stopped before it has started. */
+  /** Whether all roles have finished by themselves. Rejects when stopped before the start has completed. */
   start(): Promise<boolean> {
     this.started ??= this.startAll(this.stopping.signal);
     return this.started;
   }
 
-  /** Finishes what was begun and nothing else. Whether it had started before. */
+  /** Finishes the work in progress. Resolves to whether the start had completed. */
   async stop(): Promise<boolean> {
     this.stopping.abort();
     for (const role of this.played) role.close?.();
@@ -46,7 +46,7 @@ export class Application {
       () => false,
     );
     await this.service.closeHttp(SHARE_OF_ANSWERS * this.stopTimeout);
-    // What the roles finish may still need the bus, and what the bus finishes the database.
+    // In this order: roles may still need the bus, and the bus the database.
     for (const role of this.played) await role.stop();
     await this.bus.stop();
     await this.service.disconnect();

@@ -4,9 +4,9 @@ import { ConfigurationError, type Configuration } from './configuration';
 /** A shorter key can be guessed from one token (RFC 7518, section 3.2). */
 const SHORTEST_KEY_BYTES = 32;
 
-/** Lets only requests pass that bring a token which the holder of the key signed (HS256) and which has not expired. */
+/** Accepts only requests with a token that is signed with the key (HS256) and has not expired. */
 export class BearerToken {
-  /** By `JWT_SECRET_KEY`; nothing when that variable was not given. */
+  /** For `JWT_SECRET_KEY`; `undefined` if that variable is not set. */
   static optional(configuration: Configuration): BearerToken | undefined {
     const key = configuration.optionalText('JWT_SECRET_KEY');
     if (key === undefined) return undefined;
@@ -19,13 +19,13 @@ export class BearerToken {
 
   private constructor(private readonly key: Uint8Array) {}
 
-  /** For `onRequest`, so that nothing else of the request is looked at before. */
+  /** For `onRequest`, before anything else of the request is processed. */
   readonly require = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
     const problem = scheme?.toLowerCase() === 'bearer' && token ? await this.problem(token) : 'there is none';
     if (problem === undefined) return undefined;
     request.log.warn(`refused a request: ${problem}`);
-    // The caller is not told which check failed.
+    // The response does not reveal which check failed.
     return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a valid bearer token is required' });
   };
 

@@ -4,7 +4,7 @@ import type { Service } from './service';
 
 /** JSON values in Redis. */
 export class Cache {
-  /** The cache that `REDIS_URL` or `REDIS_HOST` names, or nothing when neither was given. */
+  /** The cache at `REDIS_URL` or `REDIS_HOST`, or `undefined` if neither is set. */
   static optional(service: Service, configuration: Configuration): Cache | undefined {
     const url = optionalRedisUrl(configuration);
     return url === undefined ? undefined : new Cache(new RedisConnection(url, service), service);

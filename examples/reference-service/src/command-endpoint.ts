@@ -3,7 +3,7 @@ import type { Configuration } from './configuration';
 import type { Service } from './service';
 import { transportName } from './transports';
 
-/** Answers one request, already parsed from JSON; what it throws is answered as `{ "error": … }`. */
+/** Answers one request, parsed from JSON; errors are answered as `{ "error": … }`. */
 export type Command = (request: Readonly<Record<string, unknown>>) => unknown;
 
 /** JSON requests and answers on a ZeroMQ REP socket. */
@@ -12,7 +12,7 @@ export class CommandEndpoint {
   private readonly socket = new Reply({ linger: 0 });
   private serving: Promise<void> | undefined;
 
-  /** On the port of `ZMQ_EXEC_PORT`; only where ZeroMQ is the transport, unless that variable asks for it. */
+  /** On the port of `ZMQ_EXEC_PORT`, if that variable is set or ZeroMQ is the transport. */
   static optional(
     service: Service,
     configuration: Configuration,

@@ -17,13 +17,13 @@ export class ConfigurationError extends Error {}
 
 interface Given {
   readonly value: string;
-  /** False for a value read from a file: such a value is taken for a secret and never printed. */
+  /** False for a value from a file, which is treated as a secret and never printed. */
   readonly printable: boolean;
 }
 
 /**
- * Reads the variables of the environment. Every variable `X` may instead be given as `X_FILE`, the path of a file
- * that holds the value, which is how Docker secrets arrive. An empty variable counts as one that was not given.
+ * Reads environment variables. Every variable `X` can also be set as `X_FILE`, the path of a file with the value, as is
+ * usual for Docker secrets. An empty variable counts as unset.
  */
 export class Configuration {
   constructor(private readonly environment: NodeJS.ProcessEnv) {}
@@ -44,7 +44,7 @@ export class Configuration {
     return chosen ?? reject(name, given, `one of ${allowed.join(', ')}`);
   }
 
-  /** One or more of `allowed`, separated by commas, none twice; required. */
+  /** One or more of `allowed`, separated by commas, without duplicates; required. */
   someOf<Allowed extends string>(name: string, allowed: readonly Allowed[]): readonly Allowed[] {
     const given = this.given(name);
     const chosen = given?.value.split(',').map((part) => part.trim().toLowerCase()) ?? [];
@@ -77,7 +77,7 @@ export class Configuration {
     return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
   }
 
-  /** Names separated by commas, each fitting `pattern`, none twice. */
+  /** Names separated by commas, each matching `pattern`, without duplicates. */
   names(name: string, pattern: RegExp, fallback: readonly string[]): readonly string[] {
     const given = this.given(name);
     if (given === undefined) return fallback;
@@ -91,17 +91,17 @@ export class Configuration {
     return given !== undefined && fits(given.value, form) ? given.value : reject(name, given, describe(form));
   }
 
-  /** The URL of a service that this one can do without. */
+  /** The URL of an optional service. */
   optionalUrl(name: string, form: UrlForm): string | undefined {
     return this.given(name) === undefined ? undefined : this.url(name, form);
   }
 
-  /** As `optionalSecretUrl`, for something this service cannot do without. */
+  /** Like `optionalSecretUrl`, but required. */
   secretUrl(name: string, form: UrlForm): string {
     return this.optionalSecretUrl(name, form) ?? reject(name, undefined, describe(form));
   }
 
-  /** The URL of something this service can do without; it may hold a password, so no message shows it. */
+  /** The URL of an optional service; it may contain a password, so no message shows it. */
   optionalSecretUrl(name: string, form: UrlForm): string | undefined {
     const given = this.given(name);
     if (given === undefined) return undefined;

@@ -11,7 +11,7 @@ export type Query = <Row extends QueryResultRow>(statement: string, values?: rea
 export class Database {
   private readonly pool: Pool;
 
-  /** The database of `DATABASE_URL`, or nothing when that variable was not given. */
+  /** The database of `DATABASE_URL`, or `undefined` if that variable is not set. */
   static optional(service: Service, configuration: Configuration): Database | undefined {
     const url = configuration.optionalSecretUrl('DATABASE_URL', {
       schemes: ['postgresql', 'postgres'],
@@ -25,13 +25,13 @@ export class Database {
       connectionString: url,
       application_name: service.name,
       max: 4,
-      // Short, because callers of this service wait for its writes.
+      // Short, because clients of this service wait for its writes.
       connectionTimeoutMillis: 1_000,
       query_timeout: 1_000,
       keepAlive: true,
       // On every new connection and not once at start, because the server may come up later than this service or be
       // replaced by an empty one.
-      // The pool waits for it, and nobody gets a connection for which it rejects; its types do not say so.
+      // The pool waits for the promise and drops the connection if it rejects, which its types do not show.
       // eslint-disable-next-line @typescript-eslint/no-misused-promises
       onConnect: async (client) => {
         const applied = await migrate(client);
@@ -60,9 +60,9 @@ export class Database {
     (await this.pool.query<Row>(statement, [...values])).rows;
 
   /**
-   * All of the work's statements or none of them.
+   * Runs the statements of the work in one transaction.
    *
-   * @throws NothingDoneError when it is none; after any other error it may be all
+   * @throws NothingDoneError if it was rolled back; after any other error it may have been committed
    */
   async transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result> {
     const client = await changingNothing(() => this.pool.connect());

@@ -3,7 +3,7 @@ import type { Features } from './features';
 
 /** The feature API role, over HTTP. */
 export class FeatureApiClient {
-  /** The one of `FEATURE_API_URL`, or nothing when that variable was not given. */
+  /** The client for `FEATURE_API_URL`, or `undefined` if that variable is not set. */
   static optional(configuration: Configuration): FeatureApiClient | undefined {
     const form = { schemes: ['http', 'https'], example: 'http://feature_api:8000' };
     const url = configuration.optionalUrl('FEATURE_API_URL', form);
@@ -29,7 +29,7 @@ export class FeatureApiClient {
 
   async check(): Promise<void> {
     const response = await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(this.timeout) });
-    // Unread, the answer would keep its connection from being used again.
+    // An unread response would keep its connection from being reused.
     await response.text();
     if (!response.ok) throw new Error(`GET /health answered ${response.status}`);
   }

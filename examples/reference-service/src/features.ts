@@ -40,7 +40,7 @@ export function computeFeatures(prices: readonly number[]): Features {
 function relativeStrength(changes: readonly number[]): number {
   const gains = sum(changes.map((change) => Math.max(change, 0)));
   const losses = sum(changes.map((change) => Math.max(-change, 0)));
-  // A price that did not move is neither overbought nor oversold.
+  // A constant price is neither overbought nor oversold.
   return gains + losses === 0 ? 50 : (100 * gains) / (gains + losses);
 }
 

@@ -28,14 +28,14 @@ const INSERT_FILL = `INSERT INTO fills (order_id, symbol, side, quantity, price,
   VALUES ($1, $2, $3, $4, $5, $6)`;
 const FILL_COLUMNS = 'order_id, symbol, side, quantity, price, filled_at';
 
-/** Where a fill is among all of them, which are ordered by time and then by the id of the order. */
+/** Position of a fill in the order by time and then by the id of the order. */
 export interface Place {
-  /** As PostgreSQL writes it, which is finer than a `Date`, or ISO 8601. */
+  /** In PostgreSQL's format, which is more precise than a `Date`, or ISO 8601. */
   readonly time: string;
   readonly orderId: string;
 }
 
-/** The id of the order is that of another one, which was decided before. */
+/** The id of the order belongs to another order. */
 export class IdTakenError extends NothingDoneError {}
 
 /** Orders and fills in PostgreSQL. */
@@ -43,7 +43,7 @@ export class FillStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * What was answered to the order before, if it was decided already.
+   * The earlier answer to the order, if there is one.
    *
    * @throws IdTakenError
    */
@@ -52,8 +52,9 @@ export class FillStore {
   }
 
   /**
-   * The order and its fill, or neither. The answer is the one that counts: another process may have been faster. After
-   * an error that is no `NothingDoneError` it may be either; doing it again is harmless and tells which.
+   * Writes the order and its fill, or neither, and returns the answer that counts: another process may have been
+   * faster. After an error that is not a `NothingDoneError` the outcome is unknown; writing again is harmless and shows
+   * it.
    *
    * @throws IdTakenError
    */
@@ -68,7 +69,7 @@ export class FillStore {
     });
   }
 
-  /** The oldest of those behind the place, and the place of the last of them. */
+  /** The oldest fills after the position, and the position of the last of them. */
   async fillsBehind(place: Place, limit: number): Promise<{ readonly fills: readonly Fill[]; readonly place: Place }> {
     const statement = `SELECT ${FILL_COLUMNS}, filled_at::text AS time FROM fills
       WHERE (filled_at, order_id) > ($1, $2) ORDER BY filled_at, order_id LIMIT $3`;

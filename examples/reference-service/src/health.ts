@@ -1,4 +1,4 @@
-/** Resolves when the thing checked works; rejects with the reason when it does not. */
+/** Resolves if the checked component works; rejects with the reason otherwise. */
 export type Check = () => Promise<void>;
 
 export interface HealthDocument {
@@ -14,7 +14,7 @@ export interface HealthDocument {
 /** Below the timeout of any sensible probe, so that the probe receives the reason and not a timeout of its own. */
 const CHECK_TIMEOUT_MS = 3_000;
 
-/** The checks a role depends on. What was never configured registers no check and so cannot make it unhealthy. */
+/** The checks of a service. Only configured components register one. */
 export class Health {
   private readonly checks = new Map<string, Check>();
 

@@ -6,7 +6,7 @@ import type { Service } from './service';
 
 const INTERVAL_MS = 5_000;
 
-/** A file that is touched again and again as long as the service is healthy, for probes that cannot use HTTP. */
+/** A file that is touched regularly while the service is healthy, for health checks without HTTP. */
 export class Heartbeat {
   private readonly file: string | undefined;
   private timer: NodeJS.Timeout | undefined;

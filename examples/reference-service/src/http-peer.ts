@@ -2,11 +2,11 @@ import type { Configuration } from './configuration';
 
 const TIMEOUT_MS = 2_000;
 
-/** Another service that is asked over HTTP. */
+/** Another service with an HTTP interface. */
 export class HttpPeer {
   private readonly url: string;
 
-  /** At the URL that the variable gives; it is required. */
+  /** At the URL in the variable, which is required. */
   constructor(configuration: Configuration, variable: string, example: string) {
     this.url = configuration.url(variable, { schemes: ['http', 'https'], example }).replace(/\/+$/, '');
   }
@@ -18,7 +18,7 @@ export class HttpPeer {
     return JSON.parse(text);
   }
 
-  /** The health document, be it of a healthy service or not; whoever is not reached is an error. */
+  /** The health document of a healthy or unhealthy service; rejects if the service is unreachable. */
   async health(): Promise<unknown> {
     return (await this.fetch('/health')).json();
   }

@@ -1,4 +1,4 @@
-/** Work that was begun, so that stopping can wait for its end. */
+/** Work in progress, for which a stop waits. */
 export class InFlight {
   private readonly work = new Set<Promise<unknown>>();
 
@@ -9,7 +9,7 @@ export class InFlight {
     return work;
   }
 
-  /** Resolves when all of it has ended, well or badly. */
+  /** Resolves when all of it has ended, successfully or not. */
   async settled(): Promise<void> {
     while (this.work.size > 0) await Promise.allSettled(this.work);
   }

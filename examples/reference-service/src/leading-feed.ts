@@ -1,19 +1,19 @@
 import type { Tick } from './tick';
 
 /**
- * Makes one feed of several that publish the same symbols. Of each symbol those ticks count that are ahead of all
- * before; when the one that was ahead is silent, because it went away or started again, those that come.
+ * Merges several feeds of the same symbols. For each symbol, it accepts ticks with a higher sequence than all before.
+ * If the leading feed is silent because it stopped or restarted, it accepts the next tick of any feed.
  */
 export class LeadingFeed {
   private readonly last = new Map<string, { readonly sequence: number; readonly at: number }>();
 
-  /** @param silence milliseconds after which the one that was ahead is taken for gone */
+  /** @param silence milliseconds without an accepted tick after which the leading feed counts as stopped */
   constructor(
     private readonly silence: number,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Whether the tick counts. */
+  /** Whether the tick is accepted. */
   takes({ symbol, sequence }: Tick): boolean {
     const last = this.last.get(symbol);
     const at = this.now();

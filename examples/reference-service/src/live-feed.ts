@@ -8,8 +8,8 @@ import type { Tick } from './tick';
 import { WebSockets } from './web-sockets';
 
 /**
- * Ticks and fills for browsers, as they come. Every replica follows the bus itself, so any of them serves any client.
- * Only long polling needs that the requests of one client reach the same replica: its session is in the memory of one.
+ * Ticks and fills for browsers as they happen. Each replica subscribes to the bus, so any of them can serve any client.
+ * Only long polling requires that the requests of one client reach the same replica, which has its session in memory.
  */
 export class LiveFeed {
   private readonly webSockets: WebSockets;
@@ -32,7 +32,7 @@ export class LiveFeed {
     });
   }
 
-  /** Ticks come from the market data feed of the role, which checks them and their age. */
+  /** Ticks come from the market data feed of the role, which validates them and checks their age. */
   sendTick(tick: Tick): void {
     this.webSockets.send({ topic: 'ticks', message: tick });
     this.socketIo.send('tick', tick);

@@ -29,7 +29,7 @@ async function started(application: Application): Promise<boolean> {
   try {
     return await application.start();
   } catch (error) {
-    // Whoever stops it says the rest.
+    // The signal handler logs the rest.
     if (application.isStopping) return false;
     throw error;
   }
@@ -45,7 +45,7 @@ async function stop(reason: string, application: Application): Promise<void> {
   }, application.stopTimeout).unref();
   const hadStarted = await application.stop();
   log.info(hadStarted ? 'stopped' : 'stopped before it had started');
-  // A migration that was stopped has not been done.
+  // A migration that was stopped is not complete.
   process.exit(hadStarted ? 0 : 1);
 }
 

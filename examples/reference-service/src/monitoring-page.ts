@@ -1,4 +1,4 @@
-/** The page of the monitoring UI. It asks nobody but its own server and needs no other file. */
+/** The page of the monitoring UI. It only requests data from its own server and needs no other file. */
 export const MONITORING_PAGE = `<!doctype html>
 <html lang="en">
 <head>

@@ -1,10 +1,10 @@
 /**
- * What was asked for was not done, not in part either, and will not be: it may be asked for again. After any other
- * error of a request it is unknown what was done.
+ * The request was not started and never will be, so it can be repeated. After any other error of a request, the outcome
+ * is unknown.
  */
 export class NothingDoneError extends Error {}
 
-/** Work that changes nothing: however it fails, nothing was done. */
+/** Runs work without side effects: if it fails, nothing was done. */
 export async function changingNothing<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -13,7 +13,7 @@ export async function changingNothing<Result>(work: () => Result | Promise<Resul
   }
 }
 
-/** The error as one after which nothing was done. */
+/** Converts an error after which nothing was done. */
 export function nothingDone(error: unknown): NothingDoneError {
   if (error instanceof NothingDoneError) return error;
   return new NothingDoneError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -15,7 +15,7 @@ export interface OrderRequest {
   readonly price?: number;
 }
 
-/** `failed`: nothing was done. `unknown`: it may be filled, now or in a moment; the order sent again with its id tells. */
+/** `failed`: nothing was done. `unknown`: it may be filled; sending it again with its id returns the outcome. */
 export type Outcome = { readonly id: string; readonly status: OrderAnswer['status'] | 'failed' | 'unknown' } & Omit<
   OrderAnswer,
   'status'

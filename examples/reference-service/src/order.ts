@@ -6,15 +6,15 @@ export const SIDES = ['BUY', 'SELL'] as const;
 export type Side = (typeof SIDES)[number];
 
 export interface Order {
-  /** Whoever sends an order again sends it with the same id; it is filled once. */
+  /** An order that is sent again has the same id and is filled once. */
   readonly id: string;
   readonly symbol: string;
   readonly side: Side;
   readonly quantity: number;
   readonly price: number;
-  /** The price is the last tick's: the same order sent again may have another. */
+  /** The price is that of the last tick, so it may differ when the order is sent again. */
   readonly atMarket?: boolean;
-  /** Who decided on it. */
+  /** The strategy that placed it. */
   readonly strategy: string;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -48,7 +48,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export interface Alert {
   readonly severity: Severity;
-  /** The service that raised it. */
+  /** The service that published it. */
   readonly source: string;
   readonly message: string;
   /** ISO 8601. */
@@ -57,26 +57,26 @@ export interface Alert {
 
 export const ORDER_ID_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** A longer name would leave no room for the rest of an id. */
+/** A longer name would leave no space for the rest of an id. */
 const LONGEST_NAME = 48;
 
 /**
- * The same for the same decision, so that a strategy that decides or sends twice, or in several replicas, trades once.
- * Different strategies have different ids as long as they have different names.
+ * The same id for the same decision, so that a strategy that decides or sends twice, or has several replicas, trades
+ * once. Strategies with different names have different ids.
  */
 export function orderId(strategy: string, tick: { symbol: string; time: string; sequence: number }): string {
-  // The sequence alone starts again with the feed.
+  // The sequence alone is not unique, because it restarts with the feed.
   return [inId(strategy), tick.symbol, Date.parse(tick.time).toString(36), tick.sequence].join(':');
 }
 
-/** The name as it is where an id may have it; otherwise what is left of it, and a hash that tells it from others. */
+/** The name if it is valid in an id; otherwise its valid characters and a hash. */
 function inId(name: string): string {
   if (new RegExp(`^[A-Za-z0-9._-]{1,${LONGEST_NAME}}$`).test(name)) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
   return `${name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, LONGEST_NAME)}.${hash}`;
 }
 
-/** What changes the position: the quantity, negative for a sale. */
+/** The change of the position: the quantity, negative for a sale. */
 export function signedQuantity({ side, quantity }: { readonly side: Side; readonly quantity: number }): number {
   return side === 'BUY' ? quantity : -quantity;
 }

@@ -3,7 +3,7 @@ import { signedQuantity, type Fill, type Side } from './order';
 interface Position {
   /** Negative when more was sold than bought. */
   quantity: number;
-  /** Mean price of what the position is made of. */
+  /** Average price of the position. */
   averagePrice: number;
   /** Of the last fill. */
   fillPrice: number;
@@ -11,17 +11,17 @@ interface Position {
 
 type Trade = { readonly symbol: string; readonly side: Side; readonly quantity: number };
 
-/** Fills that are older than the newest one by more are not told apart any more. */
+/** For this long, a repeated fill is recognized as such. */
 const REMEMBERED_MS = 600_000;
 
 /**
- * Positions by the fills so far and what they are worth: at the market's price, or before there is one at that of the
- * symbol's last fill. What somebody would like to trade at changes nothing.
+ * Positions from the fills so far, valued at the market price, or at the price of the symbol's last fill until there is
+ * one. Prices of orders do not change the value.
  */
 export class Portfolio {
   private readonly positions = new Map<string, Position>();
   private readonly marketPrices = new Map<string, number>();
-  /** When each order that may come again was filled. */
+  /** Time of the fill of each order that may be repeated. */
   private readonly known = new Map<string, number>();
   private newest = 0;
   private realized = 0;
@@ -29,7 +29,7 @@ export class Portfolio {
   private day = '';
   private startOfDay = 0;
 
-  /** A fill that is known already changes nothing, so that it may be read twice. */
+  /** A known fill changes nothing, so it may be read twice. */
   apply(fill: Fill): void {
     if (this.known.has(fill.orderId)) return;
     this.remember(fill);
@@ -45,12 +45,12 @@ export class Portfolio {
       averagePrice: averagePrice(position, quantity, change, fill.price),
       fillPrice: fill.price,
     });
-    // Read after a price of a later day, it is none of that day's business.
+    // A fill of an earlier day does not count towards the result of the current one.
     if (dayOf(fill.filledAt) < this.day) this.startOfDay += this.profit - before;
     this.note();
   }
 
-  /** Notes what the market trades a symbol at; the first price of a day (UTC) ends the day before. */
+  /** Records the market price of a symbol; the first price of a day (UTC) ends the previous day. */
   mark(symbol: string, price: number, at: string): void {
     this.begin(dayOf(at));
     this.marketPrices.set(symbol, price);
@@ -62,7 +62,7 @@ export class Portfolio {
     return Math.abs(this.quantity(symbol) + signedQuantity({ side, quantity })) * price;
   }
 
-  /** Whether the trade makes the position smaller and does not turn it around. */
+  /** Whether the trade reduces the position without reversing it. */
   reduces({ symbol, side, quantity }: Trade): boolean {
     const held = this.quantity(symbol);
     return held * signedQuantity({ side, quantity }) < 0 && quantity <= Math.abs(held);
@@ -77,7 +77,7 @@ export class Portfolio {
     return Math.max(this.startOfDay - this.profit, 0);
   }
 
-  /** How far the account is below the most it was ever worth. */
+  /** How far the account is below its highest value. */
   get drawdown(): number {
     return this.peak - this.profit;
   }

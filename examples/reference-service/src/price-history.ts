@@ -13,7 +13,7 @@ import type { Service } from './service';
 import type { Tick } from './tick';
 import { within } from './time-limit';
 
-/** Bids and asks of one symbol over the time that was asked for. */
+/** Bids and asks of one symbol in the requested period. */
 export interface PriceSummary {
   readonly symbol: string;
   readonly mean: number;
@@ -36,7 +36,7 @@ export class PriceHistory {
   /** Why the last batch was not written. */
   private lastError: Error | undefined;
 
-  /** The history in the InfluxDB of `INFLUXDB_URL`, or nothing when that variable was not given. */
+  /** The history in the InfluxDB of `INFLUXDB_URL`, or `undefined` if that variable is not set. */
   static optional(service: Service, configuration: Configuration): PriceHistory | undefined {
     const url = configuration.optionalUrl('INFLUXDB_URL', {
       schemes: ['http', 'https'],
@@ -66,14 +66,14 @@ export class PriceHistory {
     },
   ) {
     const { url, token, org, bucket } = server;
-    // What the client would write to the console is logged and counted below.
+    // The client would write to the console what is logged and counted below.
     setLogger({ warn: () => {}, error: () => {} });
     const client = new InfluxDB({ url, token, timeout: TIMEOUT_MS });
     this.reading = client.getQueryApi(org);
     this.writing = client.getWriteApi(org, bucket, 'ms', {
       batchSize: BATCH_SIZE,
       flushInterval: FLUSH_INTERVAL_MS,
-      // A server that is away for a minute costs no ticks; the oldest are dropped before memory runs out.
+      // No ticks are lost while the server is down for a minute; the oldest are dropped before memory runs out.
       maxRetries: 5,
       maxRetryTime: 60_000,
       maxBufferLines: 50_000,
@@ -88,12 +88,12 @@ export class PriceHistory {
     service.health.add('influxdb', () => this.check());
   }
 
-  /** For whoever asks for summaries: from now on it counts for the health that they can be had. */
+  /** For roles that read summaries: from now on, the health check also covers reading. */
   requireReading(): void {
     this.reads = true;
   }
 
-  /** Takes the tick into the next batch and returns at once. */
+  /** Adds the tick to the next batch and returns immediately. */
   record(tick: Tick): void {
     const point = new Point(MEASUREMENT)
       .tag('symbol', tick.symbol)
@@ -134,12 +134,12 @@ export class PriceHistory {
     try {
       return await this.reading.collectRows<Row>(query);
     } catch (error) {
-      // The error of the client has the headers of InfluxDB's answer, which are no headers of ours.
+      // The error contains the headers of InfluxDB's response, which must not become those of ours.
       throw new Error(`InfluxDB did not answer: ${(error as Error).message}`, { cause: error });
     }
   }
 
-  /** Writes what is left; a server that is away must not keep the process from stopping. */
+  /** Writes the last batch; a server that is down must not keep the process from stopping. */
   async close(): Promise<void> {
     await this.service.tolerate('writing the last prices', () => within(TIMEOUT_MS, this.writing.flush(true)));
     this.writing.dispose();
@@ -147,11 +147,11 @@ export class PriceHistory {
 
   private async check(): Promise<void> {
     const response = await fetch(`${this.server.url}/ping`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // Unread, the answer would keep its connection from being used again.
+    // An unread response would keep its connection from being reused.
     await response.text();
     if (!response.ok) throw new Error(`GET /ping answered ${response.status}`);
     if (this.lastError !== undefined) throw new Error(`the last prices were not written: ${this.lastError.message}`);
-    // A ping needs no token, and a token that may only write is enough for who only writes.
+    // A ping needs no token, and a writer needs a token that can write only.
     if (this.reads) await this.ask(flux`from(bucket: ${this.server.bucket}) |> range(start: -1m) |> limit(n: 1)`);
   }
 }

@@ -9,19 +9,19 @@ import type { Transport } from './transports/transport';
 type Handler = (message: unknown) => void | Promise<void>;
 type Answerer = (message: unknown, deadline: number) => Promise<object>;
 
-/** The answer to what could not be answered. */
+/** The answer to a request that failed. */
 interface Failure {
   readonly error?: unknown;
-  /** Whether the request may be made again without a thought. */
+  /** Whether the request can safely be repeated. */
   readonly nothingDone?: unknown;
 }
 
-/** A request that only asks whether somebody is there. */
+/** A request that only checks whether there is a receiver. */
 const PING = { ping: true };
-/** Below the time-out of a health check, so that the reason is this one. */
+/** Below the timeout of a health check, so that the check reports this reason. */
 const PING_TIMEOUT_MS = 2_000;
 
-/** The bus of this process: its own handlers first, and a transport, if there is one, for everybody else. */
+/** The bus of this process: its own handlers first, then the transport, if there is one. */
 export class ProcessBus implements Bus {
   private readonly listeners = new Map<Topic, Handler[]>();
   private readonly answerers = new Map<Command, Answerer>();
@@ -34,7 +34,7 @@ export class ProcessBus implements Bus {
     private readonly transport?: Transport,
   ) {
     this.timeouts = {
-      // Longer than the risk check that is a part of it.
+      // Longer than the risk check that it includes.
       orders: configuration.wholeNumber('ORDER_TIMEOUT_MS', { min: 10, max: 60_000, default: 4_000 }),
       'risk-checks': configuration.wholeNumber('RISK_CHECK_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_000 }),
     };
@@ -101,7 +101,7 @@ export class ProcessBus implements Bus {
     return this.inFlight.track(this.service.tolerate(`handling ${topic}`, () => handle(message)));
   }
 
-  /** `expiresAt` comes from outside; `limit` holds whatever it says. */
+  /** `expiresAt` comes from outside, so `limit` applies in any case. */
   private async answer(handle: Answerer, message: unknown, limit: number, expiresAt = Number.NaN): Promise<object> {
     if ((message as Partial<typeof PING> | null)?.ping === true) return {};
     const now = Date.now();
@@ -119,7 +119,7 @@ export class ProcessBus implements Bus {
   }
 }
 
-/** From outside: another version may say more than a text. */
+/** From outside: another version may send more than a string. */
 function reason(error: unknown): string {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }

@@ -6,13 +6,13 @@ import type { Service } from './service';
 const LONGEST_RECONNECT_DELAY_MS = 2_000;
 const FORM = { schemes: ['redis', 'rediss'], example: 'redis://:password@redis:6379' };
 
-/** What a connection may need otherwise. */
+/** Options that differ between connections. */
 interface ConnectionOptions {
   readonly socketTimeout?: number;
   readonly autoResubscribe?: boolean;
 }
 
-/** `REDIS_URL`, or the URL of `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD`, or nothing when neither was given. */
+/** `REDIS_URL`, or the URL of `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD`, or `undefined` if neither is set. */
 export function optionalRedisUrl(configuration: Configuration): string | undefined {
   const host = configuration.optionalText('REDIS_HOST');
   const url = configuration.optionalSecretUrl('REDIS_URL', FORM);
@@ -29,7 +29,7 @@ export function requiredRedisUrl(configuration: Configuration): string {
   return url;
 }
 
-/** One connection that is made again, by name, whenever it is lost. */
+/** One connection, which is re-established by name whenever it is lost. */
 export class RedisConnection {
   private readonly redis: Redis;
   private lastError = 'not connected yet';
@@ -38,9 +38,9 @@ export class RedisConnection {
     this.redis = new Redis(url, {
       connectionName: service.name,
       connectTimeout: 1_000,
-      // A peer that vanished without closing the connection must cost one command, not every later one.
+      // If the server vanishes without closing the connection, only one command may fail, not every later one.
       socketTimeout: 1_000,
-      // A value that waits for a lost server is stale when it returns: fail now, so that the failure is seen.
+      // A queued value would be stale when the server returns, so fail immediately.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(attempt * 200, LONGEST_RECONNECT_DELAY_MS),
@@ -53,8 +53,8 @@ export class RedisConnection {
   }
 
   /**
-   * The error of a command that had no connection does not say why there is none; these do. It is a `NothingDoneError`
-   * where the command was not sent, or Redis said no to it.
+   * Runs a command. Without a connection, the error contains the reason, which that of the client does not. It is a
+   * `NothingDoneError` if the command was not sent or Redis rejected it.
    */
   async ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
     await this.connected();
@@ -66,7 +66,7 @@ export class RedisConnection {
     }
   }
 
-  /** Without a command, which a connection that waits for something would answer late. */
+  /** Sends no command, because a blocking connection would answer it late. */
   async connected(): Promise<void> {
     if (this.redis.status !== 'ready') throw new NothingDoneError(`no connection to Redis: ${this.lastError}`);
   }

@@ -4,12 +4,12 @@ import type { RiskLimits } from './risk-limits';
 
 /** The circuit breaker stopped trading. */
 export interface CircuitBreak {
-  /** UTC, such as 2026-01-31; trading goes on the next day. */
+  /** UTC, such as 2026-01-31; trading continues the next day. */
   readonly day: string;
   readonly cause: string;
 }
 
-/** Decides about orders by the limits, the fills so far and the market's prices. */
+/** Decides on orders by the limits, the fills so far and the market prices. */
 export class RiskPolicy {
   private readonly portfolio = new Portfolio();
   /** Causes by the days on which the circuit breaker stopped trading. */
@@ -17,7 +17,7 @@ export class RiskPolicy {
 
   constructor(
     private readonly limits: RiskLimits,
-    /** Told once a day (UTC) when the circuit breaker stops trading; the day is that of the last price. */
+    /** Called once a day (UTC) when the circuit breaker stops trading; the day is that of the last price. */
     private readonly onBreak: (circuitBreak: CircuitBreak) => void,
   ) {}
 
@@ -26,18 +26,18 @@ export class RiskPolicy {
     this.watch();
   }
 
-  /** Notes what the market trades a symbol at. */
+  /** Records the market price of a symbol. */
   mark(symbol: string, price: number, now: Date): void {
     this.portfolio.mark(symbol, price, now.toISOString());
     this.watch();
   }
 
-  /** A break of before, which is not announced again. */
+  /** An earlier break, which is not announced again. */
   restore({ day, cause }: CircuitBreak): void {
     this.breaks.set(day, cause);
   }
 
-  /** @param price what the market trades the symbol at, unless that is not known just now */
+  /** @param price market price of the symbol, or `undefined` if it is unknown */
   decide(order: Order, price: number | undefined, now: Date): RiskAnswer {
     if (price !== undefined) this.mark(order.symbol, price, now);
     const reason = this.objection(order, price);
@@ -47,19 +47,19 @@ export class RiskPolicy {
   private objection(order: Order, price: number | undefined): string | undefined {
     if (price === undefined) return `the market's price of ${order.symbol} is not known just now`;
     const strange = this.strangePrice(order.price, price);
-    // Nobody may be kept from closing a position.
+    // Closing a position must always be possible.
     if (strange !== undefined || this.portfolio.reduces(order)) return strange;
     return this.stopped ?? this.excess(order, price);
   }
 
-  /** An order is filled at the price that it names, so a mistyped one would be a gain or a loss out of nothing. */
+  /** An order is filled at its own price, so a mistyped price would be an artificial gain or loss. */
   private strangePrice(named: number, price: number): string | undefined {
     const { priceDeviation } = this.limits;
     if (Math.abs(named - price) <= priceDeviation * price) return undefined;
     return `the price ${named} is too far from the market's ${price}; at most ${(priceDeviation * 100).toFixed(2)} % is allowed`;
   }
 
-  /** Why no position may grow now. */
+  /** The reason why no position may grow, if there is one. */
   private get stopped(): string | undefined {
     const cause = this.limits.breaks ? this.breaks.get(this.portfolio.today) : undefined;
     return cause === undefined ? this.loss : `the circuit breaker is open until tomorrow: ${cause}`;

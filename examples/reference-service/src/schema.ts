@@ -2,7 +2,7 @@ import type { ClientBase, QueryConfig } from 'pg';
 
 /** A change of the schema. What has an id was applied somewhere: it is never changed, another one follows it. */
 interface Migration {
-  /** Begins with its number; the name by which a database remembers it. */
+  /** Starts with its number; recorded in the database. */
   readonly id: string;
   /** Change nothing where their work is done already. */
   readonly statements: readonly string[];
@@ -73,7 +73,7 @@ const MIGRATIONS: readonly Migration[] = [
     id: '0002-risk-manager',
     statements: [
       'CREATE INDEX IF NOT EXISTS fills_in_order ON fills (filled_at, order_id)',
-      // The other one begins with the same column.
+      // Redundant: another index starts with the same column.
       'DROP INDEX IF EXISTS fills_filled_at',
       `CREATE TABLE IF NOT EXISTS circuit_breaks (
         day date PRIMARY KEY,
@@ -82,12 +82,12 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-/** A statement may take longer than any caller of the service waits: an index of years of fills. */
+/** Longer than for other statements, for example to index years of fills. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 
 /**
- * Applies what the database has not had yet, all of it or nothing, and gives its ids. A user who may not make tables
- * can use a database that has had everything.
+ * Applies all pending changes in one transaction and returns their ids. Without pending changes it needs no permission
+ * to create tables.
  */
 export async function migrate(client: ClientBase): Promise<readonly string[]> {
   if ((await missing(client)).length === 0) return [];

@@ -60,7 +60,7 @@ export class Service {
     this.priceHistory = PriceHistory.optional(this, configuration);
     this.http.addHook('onRequest', async (_request, reply) => {
       this.requests += 1;
-      // Also when the other side went away before it was answered.
+      // Also if the client disconnected before the response.
       reply.raw.once('close', () => (this.requests -= 1));
     });
     this.serveHealth('/health');
@@ -90,8 +90,8 @@ export class Service {
   }
 
   /**
-   * Answers the requests that it has and no more; what is not answered within `timeout` milliseconds is cut off. The
-   * connections of WebSockets stay open for whoever has something to say until the end.
+   * Answers pending requests and accepts no more; those without a response within `timeout` milliseconds are aborted.
+   * WebSocket connections stay open until the end.
    */
   async closeHttp(timeout: number): Promise<void> {
     this.closed = this.http.close();

@@ -18,7 +18,7 @@ export interface Signal {
 const OVERBOUGHT = 70;
 const OVERSOLD = 30;
 
-/** Follows the crossover of the moving averages, unless the relative strength says that the move is spent. */
+/** Follows the crossover of the moving averages, unless the RSI shows that the move is exhausted. */
 export function decide(previous: Features | undefined, current: Features): Action {
   if (previous === undefined) return 'HOLD';
   const [wasRising, isRising] = [rising(previous), rising(current)];

@@ -1,7 +1,7 @@
 import { Server } from 'socket.io';
 import type { Service } from './service';
 
-/** Clients only listen: whoever sends more than this is cut off. */
+/** Clients only listen: one that sends more than this is disconnected. */
 const LONGEST_MESSAGE_BYTES = 1_024;
 
 /** Sends events to every Socket.IO client. */
@@ -15,10 +15,10 @@ export class SocketIo {
       pingInterval: pingSeconds * 1_000,
       maxHttpBufferSize: LONGEST_MESSAGE_BYTES,
       serveClient: false,
-      // An upgrade of another path is not for Socket.IO to end.
+      // Socket.IO must not end upgrades of other paths.
       destroyUpgrade: false,
     });
-    // Its own close() would close the server of HTTP too, which is the service's.
+    // close() would also close the HTTP server, which belongs to the service.
     service.http.addHook('preClose', async () => void this.server.engine.close());
   }
 

@@ -7,13 +7,13 @@ export interface Tick {
   readonly ask: number;
   /** ISO 8601. */
   readonly time: string;
-  /** Counts from 1 for each symbol; starts again when the feed does. */
+  /** Counts from 1 for each symbol and restarts with the feed. */
   readonly sequence: number;
 }
 
 export const SYMBOL_PATTERN = /^[A-Za-z0-9._-]{1,32}$/;
 
-/** Rounded far below any price step, so that binary fractions do not show up in stored prices. */
+/** Rounded far below any price step, so that stored prices have no binary noise. */
 export function midPrice(tick: Tick): number {
   return Number(((tick.bid + tick.ask) / 2).toPrecision(12));
 }

@@ -38,7 +38,7 @@ const DAILY = `SELECT to_char(filled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
 export class TradeRecords {
   private readonly database: Database;
 
-  /** A role that has nothing else to show does not start without a database. */
+  /** For a role that cannot work without a database. */
   constructor(service: Service, role: string) {
     if (service.database === undefined) {
       throw new ConfigurationError(`DATABASE_URL is not set; the role ${role} needs it, for that is what it shows`);

@@ -1,6 +1,6 @@
-/** Three symbols whose currencies close a circle, such as EURGBP, GBPUSD and EURUSD. */
+/** Three symbols whose currencies form a cycle, such as EURGBP, GBPUSD and EURUSD. */
 export interface Triangle {
-  /** The currency that a trip starts from and comes back to, as USD. */
+  /** The currency in which a round trip starts and ends, such as USD. */
   readonly home: string;
   readonly first: string;
   readonly second: string;
@@ -10,7 +10,7 @@ export interface Triangle {
   readonly firstHome: string;
 }
 
-/** What somebody can trade at now. */
+/** The current bid and ask. */
 export interface Quote {
   readonly bid: number;
   readonly ask: number;
@@ -25,7 +25,7 @@ export interface Trip {
 
 const SHORTEST_CURRENCY = 3;
 
-/** All triangles that the symbols make; currencies are told apart by what the symbols have in common. */
+/** All triangles of the symbols; currencies are recognized by the common parts of the symbols. */
 export function findTriangles(symbols: readonly string[]): readonly Triangle[] {
   const byPair = new Map(symbols.map((symbol) => [symbol.replace(/[^A-Za-z0-9]/g, ''), symbol]));
   return [...byPair].flatMap(([pair, cross]) =>
@@ -40,7 +40,7 @@ export function findTriangles(symbols: readonly string[]): readonly Triangle[] {
   );
 }
 
-/** Both ways round: one of the two gains when the direct price and the one by way of `second` differ enough. */
+/** Both directions: one of them gains if the direct price and the one through `second` differ enough. */
 export function trips(triangle: Triangle, quotes: ReadonlyMap<string, Quote>): readonly Trip[] {
   const { home, first, second } = triangle;
   const cross = quotes.get(triangle.cross);

@@ -1,16 +1,16 @@
 import { NothingDoneError } from './nothing-done';
 
-/** Does one piece of work after the other. What still waits at its deadline, or at the end, is never begun. */
+/** Runs one task after another. A task that is still queued at its deadline, or at the end, is never started. */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
   private readonly waiting = new Set<(reason: string) => void>();
   private closed: string | undefined;
 
   /**
-   * The outcome of the work, which is begun when all before it has ended.
+   * The result of the task, which starts when all earlier tasks have ended.
    *
    * @param deadline milliseconds since 1970
-   * @throws NothingDoneError when the work was not begun
+   * @throws NothingDoneError if the task was not started
    */
   take<Result>(deadline: number, work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -30,13 +30,13 @@ export class Turns {
     });
   }
 
-  /** Refuses what waits and what still comes, with that reason. */
+  /** Rejects queued and later tasks with that reason. */
   close(reason: string): void {
     this.closed = reason;
     for (const refuse of this.waiting) refuse(reason);
   }
 
-  /** Resolves when what was begun has ended. */
+  /** Resolves when all started tasks have ended. */
   async settled(): Promise<void> {
     await this.last;
   }

@@ -5,11 +5,11 @@ import type { Service } from './service';
 
 const WEB_SOCKET_PATH = '/ws';
 
-/** Clients only listen: whoever sends more than this is cut off. */
+/** Clients only listen: one that sends more than this is disconnected. */
 const LONGEST_MESSAGE_BYTES = 1_024;
-/** A client that reads slower than the prices come would fill the memory, and what it reads is old: it is cut off. */
+/** A client that reads too slowly would fill the memory and get outdated prices, so it is disconnected. */
 const LARGEST_BACKLOG_BYTES = 1_048_576;
-/** Until then somebody else on this server, such as Socket.IO, has answered an upgrade that is not for this path. */
+/** By then another handler of this server, such as Socket.IO, has answered an upgrade of another path. */
 const UNCLAIMED_MS = 1_000;
 const CLOSING_MS = 500;
 const RESTARTING = 1_012;
@@ -20,11 +20,11 @@ export class WebSockets {
   private readonly silent = new WeakSet<WebSocket>();
   private readonly pinging: NodeJS.Timeout;
 
-  /** Pings every `pingSeconds`; a client that did not answer the last ping is gone. */
+  /** Pings every `pingSeconds` and disconnects clients that did not answer the last ping. */
   constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
     const http = service.http.server;
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      // Node leaves an upgraded connection to its listeners: without one its failure would end the process.
+      // Without a listener, an error of an upgraded connection would end the process.
       socket.on('error', (error) => {
         service.log.debug({ err: error }, 'lost a connection that was to be upgraded');
       });
@@ -78,12 +78,12 @@ export class WebSockets {
     }
   }
 
-  /** Tells the clients that the service stops. The server of HTTP does not close before their connections. */
+  /** Notifies the clients of the stop. The HTTP server closes only after their connections. */
   close(): void {
     clearInterval(this.pinging);
     for (const client of this.server.clients) {
       client.close(RESTARTING, 'the service stops');
-      // Nobody waits for clients that do not answer.
+      // Do not wait for clients that do not answer.
       setTimeout(() => {
         client.terminate();
       }, CLOSING_MS).unref();
@@ -99,7 +99,7 @@ function endUnlessAnswered(socket: Socket): void {
   }, UNCLAIMED_MS).unref();
 }
 
-/** Not by `URL`, which throws at what some clients send: `//`, for one. */
+/** Without `URL`, which throws on paths that some clients send, such as `//`. */
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').replace(/[?#].*$/s, '');
 }

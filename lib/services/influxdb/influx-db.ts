@@ -242,7 +242,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
       const fix = 'Set read: true, write: true, or both';
       throw new TradingStackError('missing-option', where, `the token '${name}' has no permission`, fix);
     }
-    return this.createToken(name, this.propsOf(name, options));
+    return this.createToken(name, options);
   }
 
   /**
@@ -261,11 +261,11 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
 
   private sharedToken(): InfluxToken {
     const existing = this.tokens.get(SHARED);
-    return existing ?? this.createToken(SHARED, this.propsOf(SHARED, SHARED_OPTIONS), this.sharedFile);
+    return existing ?? this.createToken(SHARED, SHARED_OPTIONS);
   }
 
-  private createToken(name: string, props: InfluxTokenProps, file?: InfluxTokenFile): InfluxToken {
-    const token = new InfluxToken(this, this.idOf(name), props, file);
+  private createToken(name: string, options: InfluxTokenOptions): InfluxToken {
+    const token = new InfluxToken(this, this.idOf(name), this.propsOf(name, options));
     this.tokens.set(name, token);
     return token;
   }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { unsupported } from '../../errors';
+import { type TradingStackError, unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -71,12 +71,12 @@ export class InfluxToken extends Construct implements IConnectable {
   private readonly file: InfluxTokenFile;
 
   /** @throws TradingStackError on a Swarm of several nodes, where the volume may be on another node than the consumer */
-  constructor(scope: Construct, id: string, props: InfluxTokenProps, file = new InfluxTokenFile(id, props)) {
+  constructor(scope: Construct, id: string, props: InfluxTokenProps) {
     super(scope, id);
     const { name, bucket, read, write, user } = props;
     const { engine, prefix } = Platform.of(this);
     if (engine.cluster !== null) throw unsupportedOnCluster(scope.node.path, engine.name, name);
-    this.file = file;
+    this.file = new InfluxTokenFile(id, props);
     this.workload = influxJob(this, props, {
       script: SCRIPT,
       environment: {
@@ -84,10 +84,10 @@ export class InfluxToken extends Construct implements IConnectable {
         USER_NAME: user,
         DESCRIPTION: `${prefix}: ${name} (a job makes it, and revokes others that are called so)`,
         RIGHTS: [...(read ? ['read'] : []), ...(write ? ['write'] : [])].join(' '),
-        FILE: file.name,
+        FILE: this.file.name,
       },
       // The image gives this folder to its user, and a new volume takes over the owner.
-      volumes: [file.volume.mountAt('/home/influxdb')],
+      volumes: [this.file.volume.mountAt('/home/influxdb')],
     });
   }
 
@@ -96,7 +96,7 @@ export class InfluxToken extends Construct implements IConnectable {
   }
 }
 
-function unsupportedOnCluster(where: string, engine: string, name: string): Error {
+function unsupportedOnCluster(where: string, engine: string, name: string): TradingStackError {
   return unsupported(
     where,
     engine,

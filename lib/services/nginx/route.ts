@@ -122,7 +122,7 @@ function checkTarget(target: IHttpService | undefined, where: string): void {
   }
   const { scheme, host, path } = target.endpoint;
   if (scheme !== 'http') {
-    const what = `the back end ${host} speaks ${scheme}, and nginx can only forward to HTTP here`;
+    const what = `the back end ${host} speaks ${scheme}, but a proxy can only forward to HTTP`;
     const fix = 'Use a back end with HTTP; for TLS outside of the stack, put a service of your own in between';
     throw new TradingStackError('route-not-http', where, what, fix);
   }

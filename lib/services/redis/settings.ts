@@ -59,7 +59,7 @@ export function checkRedisSettings(options: RedisSettingsOptions, where: string)
   for (const option of ['purpose', 'appendOnly'] as const) {
     const name = Object.keys(settings).find((key) => key.toLowerCase() === SETTINGS_FIXED_BY_PROPS[option]);
     if (name === undefined || options[option] === undefined) continue;
-    const what = `${option} and settings.${name} are both set, and both decide the same`;
+    const what = `${option} already sets ${name}, and settings.${name} is set too`;
     throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
   }
 }

@@ -98,7 +98,7 @@ function invalidHost(where: string, host: string): TradingStackError {
     'invalid-host',
     where,
     `host '${host}' is not a host name or an IP address`,
-    url !== undefined && isHost(url.host)
+    url?.host !== undefined && isHost(url.host)
       ? `Write host: '${url.host}', scheme: '${url.scheme ?? 'tcp'}'`
       : "Set host to a host name or an IP address only, such as 'paper-api.alpaca.markets'",
   );

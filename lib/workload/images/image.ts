@@ -91,17 +91,6 @@ export abstract class Image {
   abstract bind(platform: Platform, where: string): ImageReference;
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: `'redis:7.4-alpine'`, or nothing */
-export function checkImage(image: Image, where: string): Image {
-  if (typeof (image as Partial<Image> | null | undefined)?.baseImages === 'function') return image;
-  const given: unknown = image;
-  const allowed =
-    typeof given === 'string'
-      ? `Image.fromRegistry('${given}')`
-      : "an Image, for example Image.fromRegistry('redis:7.4-alpine')";
-  throw invalidValue(where, 'image', given, allowed);
-}
-
 // The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
 const IMAGE_NAME =
   /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;

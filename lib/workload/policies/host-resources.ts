@@ -1,5 +1,5 @@
 import { invalidValue, TradingStackError } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { UlimitSpec } from '../../platform/spec';
 import type { WorkloadOptions } from '../workload-props';
 

@@ -1,6 +1,6 @@
 import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { LoggingSpec } from '../../platform/spec';
 import { Size } from '../units/size';
 

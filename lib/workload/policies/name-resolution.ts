@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Token } from 'cdktf';
 import { invalidValue } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { WorkloadOptions } from '../workload-props';
 
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
@@ -11,7 +11,7 @@ const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`);
 const HOST_GATEWAY = 'host-gateway';
 
 /** Whether it is an IP address or a host name; four numbers that are not an address are neither. */
-export function isHost(given: unknown): given is string {
+export function isHost(given: string): boolean {
   return isAddress(given) || (hasForm(given, HOST_NAME) && !/(^|\.)\d+$/.test(given));
 }
 

@@ -1,9 +1,9 @@
 import { invalidValue, limitTooSmall, TradingStackError } from '../../errors';
 import type { OptionShapes } from '../../options/options';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { ResourcesSpec } from '../../platform/spec';
 import { Cpu } from '../units/cpu';
-import { checkSize, Size } from '../units/size';
+import { Size } from '../units/size';
 
 /** CPU and memory limits of a workload. */
 export interface Resources {
@@ -96,14 +96,6 @@ export function resolveResources(
     shmSizeBytes: wholeMebibytes(shmSize, 'resources.shmSize', where),
     cpuset: cpuset ?? null,
   };
-}
-
-/**
- * The memory limit that a server's settings follow from.
- * @throws TradingStackError for what only plain JavaScript can give: `'2g'`
- */
-export function memoryLimit(asked: Resources | undefined, otherwise: Size, where: string): Size {
-  return checkSize(asked?.memory ?? otherwise, 'resources.memory', where);
 }
 
 function reservationAboveLimit(

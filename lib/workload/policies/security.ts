@@ -1,5 +1,5 @@
 import { invalidValue } from '../../errors';
-import { hasForm } from '../../platform/plain-values';
+import { hasForm } from '../../options/form';
 import type { WorkloadOptions } from '../workload-props';
 
 /** Defaults for a program that was written to run in a container and needs no privileges. */

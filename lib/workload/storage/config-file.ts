@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { Lazy } from 'cdktf';
 import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
@@ -78,7 +77,7 @@ export class ConfigFile {
    */
   static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
     const read = (platform: Platform, where: string): string => {
-      if (!path.startsWith('/')) throw swapped(path, source, where);
+      if (!path.startsWith('/')) throw relativePath(path, source, where);
       const file = platform.projectDirectory.locateExisting(source, 'configuration file', where);
       refusePrivateFile(file, source, platform, where);
       return textOf(file, source, where);
@@ -112,15 +111,13 @@ export class ConfigFile {
   }
 }
 
-/** A source as the first argument, as `BindMount` and `docker cp` have it. */
-function swapped(path: string, source: string, where: string): TradingStackError {
-  const inContainer = source.startsWith('/') ? source : `/app/${posix.basename(path)}`;
-  return new TradingStackError(
-    'invalid-value',
-    where,
-    `ConfigFile.fromFile takes the path inside the container first, which is absolute, got '${path}'`,
-    `Swap the arguments: ConfigFile.fromFile('${inContainer}', '${path}')`,
-  );
+/** The source comes first in a `BindMount` and in `docker cp`, so it is easily passed first here, too. */
+function relativePath(path: string, source: string, where: string): TradingStackError {
+  const fix = source.startsWith('/')
+    ? `Swap the arguments: ConfigFile.fromFile('${source}', '${path}')`
+    : `Start the path with /: ConfigFile.fromFile('/${path}', '${source}')`;
+  const what = `ConfigFile.fromFile takes the absolute path inside the container first, got '${path}'`;
+  return new TradingStackError('invalid-value', where, what, fix);
 }
 
 function contentOf(content: string | undefined, path: string, where: string): string {

@@ -1,9 +1,7 @@
-import { wrongSpelling } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { checkDockerName } from '../../platform/naming';
 import type { Platform } from '../../platform/platform';
 import type { VolumeMountSpec } from '../../platform/spec';
-import { isA } from '../is-a';
 import { mountPoint } from './mounts';
 
 /** Options of {@link Volume.mountAt}. */
@@ -119,15 +117,3 @@ export const VOLUME_MOUNT: OptionShapes<VolumeMount> = {
   readOnly: required('boolean'),
   exclusive: required('boolean'),
 };
-
-/**
- * The volume of a server, which mounts it itself.
- * @param name of the one that it has where none is given
- * @throws TradingStackError for what only plain JavaScript can give: a name
- */
-export function serverVolume(given: unknown, name: string, property: string, where: string): Volume {
-  if (given === undefined) return Volume.retained(name);
-  if (isA(Volume, given)) return given as Volume;
-  const called = typeof given === 'string' && given !== '' ? given.replace(/:.*$/, '') : 'data';
-  throw wrongSpelling(where, property, given, `${property}: Volume.retained('${called}')`);
-}

@@ -49,9 +49,3 @@ export class Cpu {
     return `${this.toMillis() / 1000} CPU`;
   }
 }
-
-/** @throws TradingStackError for what only plain JavaScript can give: `2` */
-export function checkCpu<T extends Cpu | undefined>(cpu: T, property: string, where: string): T {
-  if (cpu === undefined || typeof (cpu as Partial<Cpu> | null)?.toMillis === 'function') return cpu;
-  throw invalidValue(where, property, cpu, 'a Cpu, for example Cpu.cores(0.5)');
-}

@@ -1,5 +1,4 @@
 import { invalidValue } from '../../errors';
-import { isA } from '../is-a';
 
 /**
  * A length of time, such as a probe interval or a grace period.
@@ -56,11 +55,4 @@ export class Duration {
 /** 1.001 seconds are 1000.9999999999999 ms in floating point. */
 function withoutNoise(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;
-}
-
-/** @throws TradingStackError for what only plain JavaScript can give: `30` */
-export function checkDuration(given: unknown, property: string, where: string): void {
-  if (isA(Duration, given)) return;
-  const seconds = typeof given === 'number' && given >= 0 ? given : 30;
-  throw invalidValue(where, property, given, `a Duration, for example Duration.seconds(${seconds})`);
 }

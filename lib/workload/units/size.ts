@@ -65,13 +65,6 @@ export class Size {
   }
 }
 
-/** @throws TradingStackError for what only plain JavaScript can give: `'512m'` */
-export function checkSize<T extends Size | undefined>(size: T, property: string, where: string): T {
-  // By what it can do: a size of another copy of the library is as good.
-  if (size === undefined || typeof (size as Partial<Size> | null)?.toBytes === 'function') return size;
-  throw invalidValue(where, property, size, 'a Size, for example Size.mebibytes(512)');
-}
-
 const UNITS = [
   { name: 'GiB', bytes: KIBI ** 3 },
   { name: 'MiB', bytes: KIBI ** 2 },

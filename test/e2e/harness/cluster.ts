@@ -1,6 +1,6 @@
 /**
- * A Swarm of two real nodes on this machine, with a registry: an engine each in a network namespace of its own, joined
- * by a wire. Nothing of it touches the machine's own engine.
+ * A Swarm of two real nodes on this machine, with a registry. Each node is an engine in its own network namespace, and a
+ * virtual cable connects them. The machine's own engine is not affected.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
@@ -9,25 +9,25 @@ import { join } from 'node:path';
 import { eventually } from './engine';
 import { mustRun, run } from './run';
 
-/** A part of the range that is kept for benchmarks of networks, so that no network uses it: RFC 2544. */
+/** Part of the range that RFC 2544 reserves for benchmarks, so no network uses it. */
 const RANGE = '198.18.77';
 const REGISTRY = `${RANGE}.1:5000`;
 
-/** Of each node: its end of the wire to this machine, and of the wire to the other node. */
+/** Addresses of each node: on the cable to this machine, and on the cable to the other node. */
 const ADDRESSES = {
   manager: { gateway: `${RANGE}.1`, own: `${RANGE}.2`, swarm: `${RANGE}.129` },
   worker: { gateway: `${RANGE}.5`, own: `${RANGE}.6`, swarm: `${RANGE}.130` },
 } as const;
 
-/** The manager has the label of the data, and the worker has none. */
+/** The manager has the label of the data node; the worker has no label. */
 export type NodeName = keyof typeof ADDRESSES;
 
 const NODES: readonly NodeName[] = ['manager', 'worker'];
 const PROGRAMS = ['ip', 'nsenter', 'unshare', 'dockerd', 'docker-registry'];
 
-/** One sentence for what this machine lacks; `undefined` for nothing. */
+/** A sentence about what this machine lacks, or `undefined` if nothing is missing. */
 export async function missingForCluster(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return 'Two nodes on one machine need root, for network namespaces.';
+  if (process.getuid?.() !== 0) return 'Two nodes on one machine need root to create network namespaces.';
   for (const program of PROGRAMS) {
     if ((await run('which', [program])).code === 0) continue;
     return `There is no '${program}' on the PATH: install the packages docker.io, iproute2 and docker-registry.`;
@@ -35,7 +35,7 @@ export async function missingForCluster(): Promise<string | undefined> {
   return undefined;
 }
 
-/** A task of a service, and where it runs. */
+/** A task of a service, and the node on which it runs. */
 export interface PlacedTask {
   readonly id: string;
   readonly node: NodeName;
@@ -45,8 +45,8 @@ export interface PlacedTask {
 export class Cluster {
   /**
    * Starts both nodes and the registry; takes about half a minute, and longer for more images.
-   * @param images names of images that are on this machine's own engine and have to be on every node
-   * @param dataLabel label of the manager, where the data is
+   * @param images names of images on this machine's own engine that are copied to every node
+   * @param dataLabel label of the manager, which is the data node
    */
   static async start(images: readonly string[], dataLabel = 'trading.data=true'): Promise<Cluster> {
     const missing = await missingForCluster();
@@ -65,7 +65,7 @@ export class Cluster {
     }
   }
 
-  /** What `cluster.registry` of an engine has to be. */
+  /** The value for `cluster.registry` of an engine. */
   readonly registry = `http://${REGISTRY}`;
   private readonly processes = new Map<NodeName | 'registry', ChildProcess>();
   private readonly names = new Map<string, NodeName>();
@@ -75,22 +75,22 @@ export class Cluster {
     this.id = folder.slice(-6);
   }
 
-  /** The variables for programs that are to talk to a node. */
+  /** The variables for programs that connect to a node. */
   environment(node: NodeName = 'manager'): Record<string, string> {
     return { DOCKER_HOST: this.address(node), no_proxy: `${RANGE}.1`, NO_PROXY: `${RANGE}.1` };
   }
 
-  /** Where this machine reaches the ports that a node publishes. */
+  /** The address at which this machine reaches the published ports of a node. */
   addressOf(node: NodeName): string {
     return ADDRESSES[node].own;
   }
 
-  /** Runs `docker` against a node, and returns what it printed. */
+  /** Runs `docker` against a node and returns its output. */
   async docker(node: NodeName, ...args: string[]): Promise<string> {
     return (await mustRun('docker', ['--host', this.address(node), ...args])).trim();
   }
 
-  /** Copies an image of this machine's own engine to nodes. */
+  /** Copies an image from this machine's own engine to nodes. */
   async load(image: string, nodes: readonly NodeName[] = NODES): Promise<void> {
     const archive = join(this.folder, `${image.replace(/[^a-z0-9.-]+/gi, '-')}.tar`);
     await mustRun('docker', ['save', '--output', archive, image]);
@@ -98,11 +98,11 @@ export class Cluster {
     await rm(archive);
   }
 
-  /** The tasks of a service that run, as the manager knows them. */
+  /** The running tasks of a service, according to the manager. */
   async tasksOf(service: string): Promise<PlacedTask[]> {
     const filter = ['--filter', 'desired-state=running', '--format', '{{.ID}}'];
     const listed = await this.docker('manager', 'service', 'ps', '--quiet', '--no-trunc', ...filter, service);
-    // Between the old one and the new one there may be none.
+    // There may be no task between the old one and the new one.
     if (listed === '') return [];
     const tasks = JSON.parse(await this.docker('manager', 'inspect', ...listed.split('\n'))) as {
       ID: string;
@@ -119,14 +119,14 @@ export class Cluster {
       }));
   }
 
-  /** The container of a service's task on a node; empty without one. */
+  /** The container of a service's task on a node; an empty string if there is none. */
   async containerOf(service: string, node: NodeName = 'manager'): Promise<string> {
     const filter = `label=com.docker.swarm.service.name=${service}`;
     const [first = ''] = (await this.docker(node, 'ps', '--quiet', '--filter', filter)).split('\n');
     return first;
   }
 
-  /** What a power failure does: everything of the node is gone at once, and nothing says good-bye. */
+  /** Simulates a power failure: all processes of the node are killed at once, without a shutdown. */
   async fail(node: NodeName): Promise<void> {
     const pattern = [this.nodeFolder(node), this.controlGroup(node)];
     for (const pid of await this.processesWith(pattern)) kill(pid);
@@ -138,7 +138,7 @@ export class Cluster {
     this.processes.delete(node);
   }
 
-  /** Brings a node back after {@link fail}; it joins by itself. */
+  /** Starts a node again after {@link fail}; it rejoins the Swarm by itself. */
   async restore(node: NodeName): Promise<void> {
     await rm(join(this.nodeFolder(node), 'pid'), { force: true });
     await this.startNode(node);
@@ -148,7 +148,7 @@ export class Cluster {
     );
   }
 
-  /** Stops and removes everything that was started, data and all. */
+  /** Stops and removes everything that was started, including its data. */
   async remove(): Promise<void> {
     for (const node of NODES) await this.fail(node);
     this.processes.get('registry')?.kill('SIGKILL');
@@ -174,7 +174,7 @@ export class Cluster {
       await mustRun('ip', ['link', 'set', this.wire(node), 'up']);
       await mustRun('ip', ['-n', namespace, 'address', 'add', `${own}/30`, 'dev', 'out']);
       await mustRun('ip', ['-n', namespace, 'link', 'set', 'out', 'up']);
-      // To this machine, where the registry is, and no further.
+      // A route to this machine, which runs the registry, and no further.
       await run('ip', ['-n', namespace, 'route', 'add', `${RANGE}.0/29`, 'via', gateway]);
     }
     const [one, other] = [this.namespace('manager'), this.namespace('worker')];
@@ -211,7 +211,7 @@ export class Cluster {
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
       ...['--cgroup-parent', `/${this.controlGroup(node)}`],
     ];
-    // Into the network alone: `ip netns exec` would hide the control groups. A host name of its own tells nodes apart.
+    // Enters only the network namespace: `ip netns exec` would hide the control groups. Host names distinguish nodes.
     const named = ['sh', '-c', 'hostname "$0" && exec "$@"', node, ...daemon];
     const entered = [`--net=/var/run/netns/${this.namespace(node)}`, 'unshare', '--mount', '--uts', ...named];
     await this.launch(node, 'nsenter', entered);
@@ -235,13 +235,13 @@ export class Cluster {
 
   private async launch(name: NodeName | 'registry', program: string, args: readonly string[]): Promise<void> {
     const log = await open(join(this.folder, `${name}.log`), 'a');
-    // A session of its own: an interrupt at the terminal is for the tests, which then clean up.
+    // In a session of its own, so that an interrupt at the terminal reaches only the tests, which then clean up.
     const child = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
     this.processes.set(name, child);
     await log.close();
   }
 
-  /** Processes that were started with one of the texts in an argument, or that run in such a control group. */
+  /** Processes with one of these strings in an argument or in the name of their control group. */
   private async processesWith(texts: readonly string[]): Promise<number[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
     const all = await Promise.all(
@@ -269,7 +269,7 @@ export class Cluster {
     return `trading-${this.id}-${node}`;
   }
 
-  /** An interface has 15 characters. */
+  /** The name of an interface has at most 15 characters. */
   private wire(node: NodeName): string {
     return `ts${this.id}-${node.slice(0, 1)}`;
   }
@@ -283,11 +283,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself meanwhile.
+    // It has exited in the meantime.
   }
 }
 
-/** Below each controller, or in the one tree of the second version. Empty ones only, from the inside out. */
+/** Below each controller in version 1, or in the single tree of version 2. Only empty groups, innermost first. */
 async function removeControlGroups(name: string): Promise<void> {
   const root = '/sys/fs/cgroup';
   const controllers = await readdir(root, { withFileTypes: true }).catch(() => []);

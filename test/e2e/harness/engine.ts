@@ -1,8 +1,8 @@
-/** What the tests ask the Docker engine. */
+/** Queries to the Docker engine. */
 import { spawn } from 'node:child_process';
 import { mustRun, run } from './run';
 
-/** The part of `docker inspect` that tests look at. */
+/** The part of `docker inspect` that tests use. */
 export interface ContainerState {
   readonly Id: string;
   readonly Name: string;
@@ -30,7 +30,7 @@ export interface ContainerState {
   };
 }
 
-/** Every container of a stack, running or not, by its service's name in the stack. */
+/** Every container of a stack, running or not, by the name of its service in the stack. */
 export async function containersOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
   const filter = `label=cdktf-trading-stack.stack=${stack}`;
   const containers = await inspect(await lines('docker', ['ps', '--all', '--quiet', '--no-trunc', '--filter', filter]));
@@ -38,8 +38,8 @@ export async function containersOf(stack: string): Promise<ReadonlyMap<string, C
 }
 
 /**
- * Makes sure that a stack is not on this engine yet: the tests remove what they deploy, data and all.
- * @throws Error if it has a container or a volume, which may be somebody's
+ * Makes sure that a stack is not on this engine yet, because the tests remove what they deploy, including data.
+ * @throws Error if it has a container or a volume, which may belong to a real deployment
  */
 export async function refuseExisting(stack: string): Promise<void> {
   const format = '{{.Names}} {{.Label "cdktf-trading-stack.stack"}}';
@@ -50,12 +50,12 @@ export async function refuseExisting(stack: string): Promise<void> {
   const data = (await volumes()).filter((name) => name.startsWith(`${stack}_`));
   if (containers.length + data.length === 0) return;
   throw new Error(
-    `There is something of a stack '${stack}' on this engine, which this test would change and remove: ` +
-      `${[...containers, ...data].join(', ')}. Remove it if nobody needs it, or use another engine.`,
+    `This engine already has containers or volumes of a stack '${stack}', which this test would change and remove: ` +
+      `${[...containers, ...data].join(', ')}. Remove them if they are not needed, or use another engine.`,
   );
 }
 
-/** The running containers of a stack's Swarm services, by the service's name in the stack. */
+/** The running containers of a stack's Swarm services, by the name of the service in the stack. */
 export async function tasksOf(stack: string): Promise<ReadonlyMap<string, ContainerState>> {
   const listed = await lines('docker', [
     'ps',
@@ -71,12 +71,12 @@ export async function tasksOf(stack: string): Promise<ReadonlyMap<string, Contai
   return new Map(containers.map((one, index) => [(tasks[index]?.[1] ?? '').replace(`${stack}-`, ''), one]));
 }
 
-/** The ids of containers, to see later which ones were replaced. */
+/** The ids of containers, for {@link replaced}. */
 export function idsOf(containers: ReadonlyMap<string, ContainerState>): ReadonlyMap<string, string> {
   return new Map([...containers].map(([name, container]) => [name, container.Id]));
 }
 
-/** Names of those whose container is another one now. */
+/** Names of the services whose container has been replaced. */
 export function replaced(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   return [...after]
     .filter(([name, id]) => before.get(name) !== id)
@@ -84,24 +84,25 @@ export function replaced(before: ReadonlyMap<string, string>, after: ReadonlyMap
     .sort();
 }
 
-/** Runs a program inside a container, and returns what it printed. */
+/** Runs a program inside a container and returns its output. */
 export async function execute(container: string, ...command: string[]): Promise<string> {
   return (await mustRun('docker', ['exec', container, ...command])).trim();
 }
 
-/** Everything that a container has printed. */
+/** The whole log of a container. */
 export async function logsOf(container: string): Promise<string> {
   const { stdout, stderr } = await run('docker', ['logs', container]);
   return `${stdout}${stderr}`;
 }
 
-/** Waits until the check holds; fails with its last answer when the time is over. */
+/** Waits until the condition holds; fails with the last answer when the time is up. */
 export async function eventually<T>(check: () => Promise<T>, holds: (answer: T) => boolean, seconds = 60): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await check();
     if (holds(answer)) return answer;
-    if (Date.now() > end) throw new Error(`not within ${seconds} s; the last answer was ${JSON.stringify(answer)}`);
+    if (Date.now() > end)
+      throw new Error(`The condition did not hold within ${seconds} s; the last answer was ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -111,7 +112,7 @@ export async function volumes(): Promise<string[]> {
   return (await lines('docker', ['volume', 'ls', '--quiet'])).sort();
 }
 
-/** Records with which code every container on the engine ends, and what chosen ones print until then. */
+/** Records the exit code of every container on the engine, and the output of selected ones. */
 export class Endings {
   private readonly events;
   private readonly followers: ReturnType<typeof spawn>[] = [];
@@ -129,7 +130,7 @@ export class Endings {
     });
   }
 
-  /** Keeps what a container prints, also after the container is gone. */
+  /** Records the output of a container, even after the container has been removed. */
   follow(container: string): void {
     const follower = spawn('docker', ['logs', '--follow', '--tail', '0', container]);
     for (const stream of [follower.stdout, follower.stderr]) {
@@ -140,12 +141,12 @@ export class Endings {
     this.followers.push(follower);
   }
 
-  /** The exit code of the container that ended last under this name. */
+  /** The exit code of the last container with this name that exited. */
   exitCode(container: string): number | undefined {
     return this.exitCodes.get(container);
   }
 
-  /** What a followed container has printed. */
+  /** The output of a followed container. */
   printed(container: string): string {
     return this.output.get(container) ?? '';
   }

@@ -1,9 +1,9 @@
-/** Number of the orders that the risk manager approved before they were filled. */
+/** Counts the orders that the risk manager approved before they were filled. */
 export const CHECKED_FILLS = `
   SELECT count(*) FROM fills JOIN risk_checks USING (order_id)
   WHERE risk_checks.approved AND risk_checks.checked_at <= fills.filled_at`;
 
-/** Number of the orders that were filled although nobody approved them before. */
+/** Counts the orders that were filled without a prior approval. */
 export const UNCHECKED_FILLS = `
   SELECT count(*) FROM fills WHERE NOT EXISTS (
     SELECT FROM risk_checks

@@ -1,7 +1,7 @@
 /**
- * Provides the images that the end-to-end tests deploy: the public ones where they can be had, and
- * otherwise stand-ins that are built here, on this machine's engine, under the public names. A deploy
- * of something real would take them for the public images, so they are built on request only.
+ * Provides the images that the end-to-end tests deploy: the public ones if they can be pulled, and otherwise
+ * stand-ins that are built on this machine's engine under the public names. A real deploy would use them as
+ * if they were the public images, so they are built only on request.
  */
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,11 @@ import { dirname, join, resolve } from 'node:path';
 import { BASE_IMAGE, STAND_INS, type Staged, type StandIn } from '../images/images';
 import { mustRun, run } from './run';
 
-/** One image that is on the engine now. */
+/** An image on the engine. */
 export interface ProvidedImage {
   readonly name: string;
   readonly how: 'present' | 'pulled' | 'built';
-  /** What a stand-in says about itself. `undefined` means that this is the public image. */
+  /** The label of a stand-in. `undefined` means that this is the public image. */
   readonly standIn: string | undefined;
 }
 
@@ -22,16 +22,16 @@ const STAND_IN_LABEL = 'org.cdktf-trading-stack.stand-in';
 
 const IMAGES_FOLDER = resolve(__dirname, '../images');
 const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
-/** A large image on a slow line. A registry that is not reachable is told much sooner. */
+/** Long enough for a large image on a slow connection. An unreachable registry fails much sooner. */
 const PULL_TIMEOUT_MS = 10 * 60_000;
 
 /** The variable that allows stand-ins, with the value `1`. */
 const ALLOWED_BY = 'TRADING_STACK_STAND_INS';
 
-/** An image that is neither to be had nor allowed to be made. The message is for people. */
+/** An image that can be neither pulled nor, without permission, built. */
 export class MissingImageError extends Error {}
 
-/** Makes sure that the engine has all the images, and says of each what it is. */
+/** Makes sure that the engine has all the images, and returns how each was provided. */
 export async function provideImages(names: readonly string[]): Promise<readonly ProvidedImage[]> {
   const provided: ProvidedImage[] = [];
   for (const name of names) {
@@ -41,7 +41,7 @@ export async function provideImages(names: readonly string[]): Promise<readonly 
   return provided;
 }
 
-/** The report of what the tests run against, one line for each image. */
+/** A report of the images that the tests use, one line for each. */
 export function describeImages(images: readonly ProvidedImage[]): string {
   return images
     .map(({ name, how, standIn }) =>
@@ -65,18 +65,18 @@ async function provide(name: string): Promise<ProvidedImage['how']> {
   }
   const started = Date.now();
   if (name === BASE_IMAGE) {
-    progress(`${name}: not to be had from a registry, making it with debootstrap (about a minute)`);
+    progress(`${name}: cannot be pulled, creating it with debootstrap (about a minute)`);
     await bootstrapBase();
   } else {
     const standIn = STAND_INS.find((candidate) => candidate.name === name);
     if (standIn === undefined) {
-      throw new Error(`the image ${name} can neither be pulled nor is there a stand-in for it in test/e2e/images`);
+      throw new Error(`The image ${name} cannot be pulled, and test/e2e/images has no stand-in for it.`);
     }
     await provide(standIn.base);
-    progress(`${name}: not to be had from a registry, building its stand-in`);
+    progress(`${name}: cannot be pulled, building its stand-in`);
     await build(standIn);
   }
-  progress(`${name}: made in ${Math.round((Date.now() - started) / 1000)} s`);
+  progress(`${name}: built in ${Math.round((Date.now() - started) / 1000)} s`);
   return 'built';
 }
 
@@ -84,10 +84,10 @@ async function build(standIn: StandIn): Promise<void> {
   await inTemporaryFolder(async (context) => {
     await cp(join(IMAGES_FOLDER, standIn.folder), context, { recursive: true });
     for (const staged of standIn.stage ?? []) {
-      // A link would point out of the build context.
+      // A symbolic link would point outside the build context.
       await cp(await sourceOf(staged), join(context, staged), { recursive: true, dereference: true });
     }
-    // The host's network: where only the machine itself reaches the package registries, so does the build.
+    // On the host's network, because package registries may be reachable only from the machine itself.
     await mustRun('docker', ['build', '--network', 'host', ...proxyArguments(), '--tag', standIn.name, context]);
   });
 }
@@ -99,14 +99,14 @@ async function sourceOf(staged: Staged): Promise<string> {
     case 'node':
       return process.execPath;
     case 'npm':
-      // npm's program beside Node's is a link to npm/bin/npm-cli.js.
+      // `npm` next to `node` is a link to npm/bin/npm-cli.js.
       return dirname(dirname(await realpath(join(dirname(process.execPath), 'npm'))));
     case 'ca-certificates.crt':
       return process.env['NODE_EXTRA_CA_CERTS'] ?? CA_BUNDLE;
   }
 }
 
-/** Docker knows these build arguments without an `ARG`, and keeps them out of the image. */
+/** Docker accepts these build arguments without an `ARG`, and does not store them in the image. */
 function proxyArguments(): string[] {
   return ['http_proxy', 'https_proxy', 'no_proxy']
     .filter((name) => process.env[name] !== undefined)
@@ -118,7 +118,7 @@ async function bootstrapBase(): Promise<void> {
     const root = join(folder, 'root');
     const archive = join(folder, 'root.tar');
     await mustRun('debootstrap', ['--variant=minbase', 'bookworm', root]);
-    // The packages that were downloaded have been unpacked, and nobody needs them twice.
+    // The downloaded packages have been unpacked and are not needed any more.
     await mustRun('tar', ['-C', root, '--exclude=./var/cache/apt/archives/*.deb', '-cf', archive, '.']);
     await mustRun('docker', ['import', '--change', 'CMD ["bash"]', archive, BASE_IMAGE]);
   });
@@ -143,7 +143,7 @@ function progress(line: string): void {
   process.stderr.write(`images: ${line}\n`);
 }
 
-// Run by itself: provides the images that are named, or all that have a stand-in.
+// As a program: provides the images in the arguments, or all images that have a stand-in.
 if (require.main === module) {
   const names = process.argv.slice(2);
   provideImages(names.length > 0 ? names : STAND_INS.map(({ name }) => name)).then(

@@ -1,4 +1,4 @@
-/** Checks that this machine can really deploy: an engine, Terraform, and the provider. */
+/** Checks that this machine can deploy: an engine, Terraform, and the provider. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,20 +7,20 @@ import { run } from './run';
 export const PROVIDER_SOURCE = 'kreuzwerker/docker';
 export const PROVIDER_VERSION = '3.9.0';
 
-/** The answer: ready, or one sentence that says what is missing and how to get it. */
+/** Either ready, or a sentence that says what is missing and how to get it. */
 export type Prerequisites = { readonly ok: true } | { readonly ok: false; readonly missing: string };
 
 const ANSWER_TIMEOUT_MS = 30_000;
-/** Where the provider is downloaded, this is the whole download. */
+/** Includes the download of the provider, if it is downloaded. */
 const INIT_TIMEOUT_MS = 3 * 60_000;
 
-/** The program that stands for Terraform, by the variable that the CDKTF command line reads too. */
+/** The Terraform program, from the variable that the CDKTF command line also reads. */
 export function terraformBinary(): string {
   const named = process.env['TERRAFORM_BINARY_NAME'];
   return named === undefined || named === '' ? 'terraform' : named;
 }
 
-/** Looks for each of the three, and stops at the first that is missing. Builds and starts nothing. */
+/** Checks each of the three, and stops at the first that is missing. Builds and starts nothing. */
 export async function checkPrerequisites(): Promise<Prerequisites> {
   const missing = (await missingEngine()) ?? (await missingTerraform()) ?? (await missingProvider());
   return missing === undefined ? { ok: true } : { ok: false, missing };
@@ -31,11 +31,11 @@ async function missingEngine(): Promise<string | undefined> {
     timeoutMs: ANSWER_TIMEOUT_MS,
   });
   if (code === 'ENOENT') {
-    return 'There is no `docker` on the PATH: install Docker Engine 20.10 or newer.';
+    return '`docker` is not on the PATH: install Docker Engine 20.10 or newer.';
   }
   return code === 0
     ? undefined
-    : 'No Docker engine answers to `docker version`: start one, or set DOCKER_HOST to where it listens.';
+    : 'No Docker engine answers `docker version`: start one, or set DOCKER_HOST to its address.';
 }
 
 async function missingTerraform(): Promise<string | undefined> {
@@ -46,10 +46,10 @@ async function missingTerraform(): Promise<string | undefined> {
   });
   return code === 0
     ? undefined
-    : `Terraform does not run as \`${binary}\`: install Terraform 1.5 or newer, or name its program in TERRAFORM_BINARY_NAME.`;
+    : `Terraform does not run as \`${binary}\`: install Terraform 1.5 or newer, or set TERRAFORM_BINARY_NAME to the name of its program.`;
 }
 
-/** Terraform itself is asked, because only it knows all the places where a provider may be. */
+/** Runs Terraform, because only Terraform knows all the places where a provider may be. */
 async function missingProvider(): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'trading-stack-provider-'));
   try {
@@ -62,13 +62,13 @@ async function missingProvider(): Promise<string | undefined> {
     });
     return code === 0
       ? undefined
-      : `Terraform finds no provider ${PROVIDER_SOURCE} ${PROVIDER_VERSION}: let it reach its registry, or run \`terraform providers mirror ~/.terraform.d/plugins\` in a configuration that requires it on a machine that does, and copy that folder here.`;
+      : `Terraform does not find the provider ${PROVIDER_SOURCE} ${PROVIDER_VERSION}: give Terraform access to its registry. Or, on a machine with access, run \`terraform providers mirror ~/.terraform.d/plugins\` in a configuration that requires the provider, and copy that folder here.`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-// Run by itself: silent and 0 when everything is there, the sentence and 1 when not.
+// As a program: exits with 0 and prints nothing if everything is available, otherwise prints the sentence and exits with 1.
 if (require.main === module) {
   checkPrerequisites().then(
     (result) => {

@@ -12,8 +12,8 @@ export type EngineName = 'docker' | 'swarm';
 
 export class Project {
   /**
-   * Copies what git knows of, and what it does not ignore; the packages are linked.
-   * @param variables what programs get beside the environment of this process: `DOCKER_HOST`
+   * Copies all files that git tracks or does not ignore; `node_modules` is a link.
+   * @param variables environment variables that programs get in addition to those of this process, such as `DOCKER_HOST`
    */
   static async copy(engine: EngineName, variables: Readonly<Record<string, string>> = {}): Promise<Project> {
     const folder = join(await mkdtemp(join(tmpdir(), 'trading-stack-project-')), 'checkout');
@@ -50,10 +50,10 @@ export class Project {
     await writeFile(this.path(file), content);
   }
 
-  /** Replaces text that stands in the file exactly once. */
+  /** Replaces a string that occurs in the file exactly once. */
   async edit(file: string, from: string, to: string): Promise<void> {
     const before = await this.read(file);
-    if (before.split(from).length !== 2) throw new Error(`'${from}' does not stand exactly once in ${file}`);
+    if (before.split(from).length !== 2) throw new Error(`'${from}' does not occur exactly once in ${file}`);
     await writeFile(
       this.path(file),
       before.replace(from, () => to),
@@ -71,29 +71,30 @@ export class Project {
     await rm(dirname(this.folder), { recursive: true, force: true });
   }
 
-  /** `npm run <script> -- <args>`, as a user would. */
+  /** Runs `npm run <script> -- <args>`, as a user would. */
   script(name: string, ...args: string[]): Promise<Outcome> {
     return run('npm', ['run', '--silent', name, '--', ...args], { cwd: this.folder, env: this.environment() });
   }
 
-  /** Deploys a stack, and fails with what was printed if that fails. */
+  /** Deploys a stack; if that fails, throws an error with the output. */
   async deploy(stack: string): Promise<string> {
     const outcome = await this.script('deploy', stack, '--yes');
-    if (outcome.code !== 0) throw new Error(`deploy ended with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
+    if (outcome.code !== 0)
+      throw new Error(`deploy exited with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
     return outcome.stdout;
   }
 
-  /** Destroys a stack with its data, and fails with what was printed if that fails. */
+  /** Destroys a stack with its data; if that fails, throws an error with the output. */
   async destroy(stack: string): Promise<void> {
     const outcome = await this.script('destroy', stack, '--yes', '--volumes');
     if (outcome.code !== 0)
-      throw new Error(`destroy ended with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
+      throw new Error(`destroy exited with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
   }
 
-  /** What Terraform itself would change after a new synthesis; an empty list when nothing. */
+  /** What Terraform would change after a new synthesis; an empty list if nothing. */
   async plannedChanges(stack: string): Promise<string[]> {
     const synthesis = await this.script('synth', stack);
-    if (synthesis.code !== 0) throw new Error(`synth ended with ${synthesis.code}:\n${synthesis.stderr}`);
+    if (synthesis.code !== 0) throw new Error(`synth exited with ${synthesis.code}:\n${synthesis.stderr}`);
     await this.terraform(stack, 'init', '-input=false', '-no-color');
     await this.terraform(stack, 'plan', '-input=false', '-no-color', '-out=review.plan');
     const plan = JSON.parse(await this.terraform(stack, 'show', '-json', 'review.plan')) as {
@@ -104,7 +105,7 @@ export class Project {
       .map(({ address, change }) => `${change.actions.join(' and ')} ${address}`);
   }
 
-  /** Runs Terraform in the output folder of a stack, and returns what it printed. */
+  /** Runs Terraform in the output folder of a stack and returns its output. */
   terraform(stack: string, ...args: string[]): Promise<string> {
     return mustRun(terraformBinary(), args, { cwd: this.path(`cdktf.out/stacks/${stack}`), env: this.environment() });
   }

@@ -1,9 +1,9 @@
-/** Child processes of the harness: programs with arguments, never a line for a shell. */
+/** Child processes of the harness: programs with arguments, without a shell. */
 import { execFile } from 'node:child_process';
 
-/** What a program that ended has left. */
+/** The result of a program that has exited. */
 export interface Outcome {
-  /** The exit code, or a word when it never ran (`ENOENT`) or was stopped (`SIGTERM`). */
+  /** The exit code, or a name if it did not start (`ENOENT`) or was stopped (`SIGTERM`). */
   readonly code: number | string;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,16 +11,16 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Variables on top of the environment of this process. */
+  /** Variables in addition to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this time the program is stopped. Without it there is no limit. */
+  /** Time after which the program is stopped; no limit if it is not set. */
   readonly timeoutMs?: number;
 }
 
-/** A build prints a lot, and the end of it is what explains a failure. */
+/** Large enough for a build, whose last lines explain a failure. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
-/** Runs a program to its end. A failure is an outcome, not an exception. */
+/** Runs a program until it exits. A failure is an outcome, not an exception. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(
@@ -40,12 +40,12 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Runs a program that has to succeed, and returns what it printed. */
+/** Runs a program that has to succeed, and returns its output. */
 export async function mustRun(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const outcome = await run(program, args, options);
   if (outcome.code !== 0) {
     const end = `${outcome.stdout}\n${outcome.stderr}`.trim().split('\n').slice(-20).join('\n');
-    throw new Error(`${program} ${args.join(' ')} ended with ${outcome.code}:\n${end}`);
+    throw new Error(`${program} ${args.join(' ')} exited with ${outcome.code}:\n${end}`);
   }
   return outcome.stdout;
 }

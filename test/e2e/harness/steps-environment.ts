@@ -1,14 +1,14 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What jest tells of its run, as far as it matters here. */
+/** The part of jest's events that is used here. */
 interface RunEvent {
   readonly name: string;
   readonly test?: { mode?: string | null };
 }
 
 /**
- * The tests of one file are the steps of one deployment: after the first that fails, the others of that file would only
- * say the same again, so they are skipped. Other files run.
+ * The tests of a file are the steps of one deployment. After the first failure, the remaining tests of the file would only
+ * fail for the same reason, so they are skipped. Other files still run.
  */
 export default class StepsEnvironment extends TestEnvironment {
   private hasFailed = false;

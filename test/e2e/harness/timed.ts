@@ -1,4 +1,4 @@
-/** Does the work, and says how many seconds it took, for people. */
+/** Does the work and prints how many seconds it took. */
 export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const start = Date.now();
   const result = await work();

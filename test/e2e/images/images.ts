@@ -1,30 +1,30 @@
 /**
- * The images that the end-to-end tests ask for, and the folder of the stand-in for each: what is
- * built where neither the engine nor a registry has the public image.
+ * The images that the end-to-end tests need, each with the folder of its stand-in, which is built if neither
+ * the engine nor a registry has the public image.
  */
 
 /**
- * What a build needs beside its folder: the `shared` folder of the images, or a part of the machine
- * (its Node binary, its npm, its CA bundle), which no commit can hold.
+ * What a build needs in addition to its folder: the `shared` folder of the images, or a part of the machine (its
+ * Node binary, its npm, its CA bundle), which cannot be committed.
  */
 export type Staged = 'shared' | 'node' | 'npm' | 'ca-certificates.crt';
 
-/** One public image and how to build what stands in for it. */
+/** A public image and how to build its stand-in. */
 export interface StandIn {
-  /** The public name, which is also the name that the stand-in gets. */
+  /** The public name, which the stand-in gets too. */
   readonly name: string;
-  /** Folder beside this file, with a Dockerfile. */
+  /** Folder next to this file, with a Dockerfile. */
   readonly folder: string;
   /** The image that the Dockerfile starts from, provided first. */
   readonly base: string;
-  /** What the harness copies into the build context, each under its own name. */
+  /** What the harness copies into the build context under the same names. */
   readonly stage?: readonly Staged[];
 }
 
-/** The root of every stand-in, made with `debootstrap` because nothing is under it. */
+/** The base image of every stand-in, created with `debootstrap`. */
 export const BASE_IMAGE = 'debian:bookworm-slim';
 
-/** The stand-in of the Node image, which another stand-in starts from. */
+/** The Node image, on which other stand-ins are based. */
 const NODE_IMAGE = 'node:24-slim';
 
 export const STAND_INS: readonly StandIn[] = [

@@ -47,7 +47,7 @@ describe('the configuration label', () => {
     ['how often it is restarted', { restart: { condition: 'on-failure', maximumRetries: 9 } }],
     ['how long a deploy waits', { startTimeoutSeconds: 999 }],
     ['the start order', { dependsOn: [] }],
-    ['where in the code it stands', { path: 'desk/group/bot' }],
+    ['its place in the construct tree', { path: 'desk/group/bot' }],
   ];
 
   test.each(updated)('the label does not change with %s, which needs no new container', (_what, changes) => {

@@ -103,7 +103,7 @@ describe('traps of the provider', () => {
     const other = render({ bindMounts: changed }).taskSpec;
     expect(other.forceUpdate).not.toBe(forceUpdate);
     expect(render().taskSpec.forceUpdate).toBe(forceUpdate);
-    // Everything else would do it too, and a label would make the service anew.
+    // Any other change would replace them, too, and a label would replace the service.
     expect(other.containerSpec).toEqual(containerSpec);
   });
 

@@ -222,7 +222,7 @@ describe('a secret of another stack', () => {
         const secrets = { THEIRS: Secret.generated(owner, 'api_key'), OURS: Secret.generated(borrower, 'api_key') };
         new Workload(borrower, 'bot', { image, secrets });
       });
-    expect(create).toThrow(/^borrower\/bot: .*\/run\/secrets\/api_key/);
+    expect(create).toThrowCode('mount-conflict', 'borrower/bot: ', '/run/secrets/api_key');
   });
 
   test('two workloads may use secrets of two stacks with the same name', () => {

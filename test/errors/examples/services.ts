@@ -1,8 +1,57 @@
-import { AppService, type ErrorCode, Image, OrderExecutor, RiskLimits, RiskManager } from '../../../lib';
+import {
+  AppService,
+  type ErrorCode,
+  Image,
+  InfluxDb,
+  OrderExecutor,
+  PostgresDb,
+  RabbitMqBroker,
+  RedisCache,
+  RedisPurpose,
+  ReverseProxy,
+  RiskLimits,
+  RiskManager,
+  Route,
+  Size,
+} from '../../../lib';
 import type { ErrorExample } from './example';
 
 /** The errors of `lib/services`. */
 export const SERVICES_ERRORS = {
+  'data-outside-volume': ({ stack }) => new PostgresDb(stack, 'db', { dataDirectory: '/srv/pgdata' }),
+  'duplicate-name': ({ stack }) => {
+    new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }, { name: 'orders', type: 'stream' }] });
+  },
+  'image-version-unknown': ({ stack }) => {
+    new PostgresDb(stack, 'db', { image: Image.fromRegistry('timescale/timescaledb:2.21.1') });
+  },
+  'image-version-unsupported': ({ stack }) => {
+    new InfluxDb(stack, 'influxdb', { image: Image.fromRegistry('influxdb:3-core') });
+  },
+  'invalid-name': ({ stack }) => new PostgresDb(stack, 'db', { database: 'market-data' }),
+  'memory-too-small': ({ stack }) => {
+    new RabbitMqBroker(stack, 'rabbitmq', { resources: { memory: Size.mebibytes(128) } });
+  },
+  'missing-option': ({ stack }) => {
+    const influx = new InfluxDb(stack, 'influxdb');
+    influx.token('strategy', {});
+  },
+  'option-conflict': ({ stack }) => {
+    new RedisCache(stack, 'redis', { purpose: RedisPurpose.QUEUE, settings: { 'maxmemory-policy': 'allkeys-lru' } });
+  },
+  'reserved-setting': ({ stack }) => new PostgresDb(stack, 'db', { settings: { port: 5433 } }),
+  'route-not-http': ({ stack }) => {
+    const cache = new RedisCache(stack, 'redis');
+    new ReverseProxy(stack, 'proxy', { routes: [Route.http('/cache/', cache)] });
+  },
+  'route-taken': ({ stack }) => {
+    const api = new AppService(stack, 'api', { image: Image.fromRegistry('ghcr.io/desk/api:1.4.0') });
+    new ReverseProxy(stack, 'proxy', { routes: [Route.http('/api/', api), Route.webSocket('/api/', api)] });
+  },
+  'unknown-reference': ({ stack }) => {
+    const database = new PostgresDb(stack, 'db', { database: 'mt5' });
+    database.endpointFor({ database: 'reports' });
+  },
   'live-trading': ({ stack }) => {
     const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
     const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });

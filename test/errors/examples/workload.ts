@@ -1,18 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   BindMount,
+  ConfigFile,
+  Cpu,
   Engine,
   type ErrorCode,
   ExternalEndpoint,
+  HealthCheck,
   Image,
   PostgresDb,
   PublishedPort,
   Secret,
   SecretDelivery,
+  Size,
   TradingStack,
   UpdatePolicy,
+  Volume,
   Workload,
-  writeSecretFiles,
+  type WorkloadProps,
 } from '../../../lib';
 import type { ErrorExample } from './example';
 
@@ -20,6 +24,34 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 /** The errors of `lib/workload`. */
 export const WORKLOAD_ERRORS = {
+  // Options of a workload, images, health, storage and policies
+  'ambiguous-resource': ({ stack }) => new Workload(stack, 'bot', { image, replicas: 2 }).resource,
+  'build-folder-invalid': ({ stack }) =>
+    new Workload(stack, 'bot', { image: Image.fromBuild('examples/reference-service', { target: 'worker' }) }),
+  'config-file-invalid': ({ stack }) =>
+    new Workload(stack, 'bot', { image, files: [ConfigFile.fromYaml('/app/bot.yaml', { start: new Date() })] }),
+  'image-not-pinned': ({ stack }) => new Workload(stack, 'redis', { image: Image.fromRegistry('redis:latest') }),
+  'invalid-value': () => PublishedPort.loopback(80_000),
+  'memory-too-small': ({ stack }) => new PostgresDb(stack, 'db', { resources: { memory: Size.mebibytes(16) } }),
+  'missing-option': ({ stack }) => new Workload(stack, 'bot', {} as WorkloadProps),
+  'mount-conflict': ({ stack }) =>
+    new Workload(stack, 'bot', {
+      image,
+      volumes: [Volume.retained('data').mountAt('/data'), Volume.retained('logs').mountAt('/data')],
+    }),
+  'option-conflict': ({ stack }) =>
+    new Workload(stack, 'bot', { image, resources: { cpus: Cpu.cores(1), cpuReservation: Cpu.cores(2) } }),
+  'path-missing': ({ stack }) =>
+    new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('confg', '/app/config')] }),
+  'port-not-served': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5433)] }),
+  'probe-program-missing': ({ stack }) =>
+    new Workload(stack, 'bot', {
+      image: Image.fromRegistry('python:3.13-slim'),
+      healthCheck: HealthCheck.http(8000, { via: 'curl' }),
+    }),
+  'unknown-option': ({ stack }) => new Workload(stack, 'bot', { image, mem_limit: '512m' } as WorkloadProps),
+  'wrong-type': ({ stack }) =>
+    new Workload(stack, 'bot', { image, command: 'python -m bot' } as unknown as WorkloadProps),
   // Connections, secrets and policies of replicas and updates.
   'command-missing': ({ stack }) => {
     const key = Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
@@ -31,11 +63,11 @@ export const WORKLOAD_ERRORS = {
     new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('.', '/app')] }),
   'replicas-conflict': ({ stack }) =>
     new Workload(stack, 'api', { image, replicas: 2, ports: [PublishedPort.loopback(8000)] }),
-  'secret-file-invalid': ({ stack }) => {
-    Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
-    mkdirSync('.secrets/desk', { recursive: true });
-    writeFileSync('.secrets/desk/api_key', '\uFEFFk3y');
-    return writeSecretFiles(stack);
+  'secret-file-invalid': {
+    command: 'npm run deploy -- desk',
+    output:
+      'desk/api_key: .secrets/desk/api_key starts with a byte-order mark. ' +
+      'Save it as UTF-8 without a byte-order mark; encode binary content as base64. [secret-file-invalid]',
   },
   'update-conflict': ({ app }) => {
     const cluster = new TradingStack(app, 'cluster', { engine: Engine.swarm() });

@@ -43,7 +43,7 @@ function scriptOf(container: TerraformBlock): string {
 }
 
 describe.each(ENGINES)('InfluxDb on $engineName', ({ createEngine }) => {
-  test('creates a server, and for a consumer a token with the job that makes it', () => {
+  test('creates a server, and a job that issues a token for a consumer', () => {
     const terraform = synthesizeStack(
       (stack) => {
         const influx = new InfluxDb(stack, 'influxdb', { bucket: 'market-data' });

@@ -155,9 +155,7 @@ describe('init scripts', () => {
   );
 
   test('rejects an empty init script, which the provider would reject', () => {
-    expect(creating({ initScripts: { '10-schema.sql': '' } })).toThrow(
-      expect.objectContaining({ where: 'desk/db', message: expect.stringContaining('10-schema.sql') as unknown }),
-    );
+    expect(creating({ initScripts: { '10-schema.sql': '' } })).toThrow(/^desk\/db: .*10-schema\.sql/);
   });
 });
 

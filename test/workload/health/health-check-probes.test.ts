@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, HealthCheck } from '../../../lib';
 
-/** Where this machine has the programs that a probe may run; what it does not have is not tried. */
+/** Where the programs that a probe may run are on this machine; missing ones are not tested. */
 const INSTALLED = new Map<string, string>(
   ['curl', 'wget', 'python3', 'bash', 'nc', 'node', 'stat', 'date'].flatMap((program) => {
     const location = locate(program);
@@ -43,7 +43,7 @@ afterEach(async () => {
   await stopServer();
 });
 
-/** Runs the line of a check as the engine does, in an image that has these programs only. */
+/** Runs the line of a check as the engine does, in an image that only has these programs. */
 async function exitCode(
   check: HealthCheck,
   programs: readonly string[],
@@ -61,27 +61,33 @@ async function stopServer(): Promise<void> {
 }
 
 describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
-  test.each(['/health', '/empty', '/query?deep=1&fast=1'])('is healthy when %s answers below 400', async (path) => {
-    expect(await exitCode(HealthCheck.http(port, { path }), [program])).toBe(0);
-  });
+  test.each(['/health', '/empty', '/query?deep=1&fast=1'])(
+    'an HTTP check is healthy when %s answers below 400',
+    async (path) => {
+      expect(await exitCode(HealthCheck.http(port, { path }), [program])).toBe(0);
+    },
+  );
 
-  test.each(['/missing', '/broken', '/query?deep=1'])('is unhealthy when %s answers 400 or above', async (path) => {
-    expect(await exitCode(HealthCheck.http(port, { path }), [program])).not.toBe(0);
-  });
+  test.each(['/missing', '/broken', '/query?deep=1'])(
+    'an HTTP check is unhealthy when %s answers 400 or above',
+    async (path) => {
+      expect(await exitCode(HealthCheck.http(port, { path }), [program])).not.toBe(0);
+    },
+  );
 
-  test('is unhealthy when nobody answers', async () => {
+  test('an HTTP check is unhealthy when nothing answers', async () => {
     await stopServer();
     expect(await exitCode(HealthCheck.http(port), [program])).not.toBe(0);
   });
 
-  test('is the same when the program is named', async () => {
+  test('an HTTP check is healthy when `via` names the program', async () => {
     const via = program as 'curl';
     expect(await exitCode(HealthCheck.http(port, { via }), [program])).toBe(0);
   });
 });
 
 test.each(HTTP_PROGRAMS.filter((program) => program !== 'node'))(
-  '%s asks the workload itself, whatever proxy the workload uses',
+  'an HTTP check with %s ignores the proxy of the workload',
   async (program) => {
     const env = { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
     expect(await exitCode(HealthCheck.http(port), [program], env)).toBe(0);
@@ -89,11 +95,11 @@ test.each(HTTP_PROGRAMS.filter((program) => program !== 'node'))(
 );
 
 describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
-  test('is healthy when the port is open', async () => {
+  test('a TCP check is healthy when the port is open', async () => {
     expect(await exitCode(HealthCheck.tcp(port), [program])).toBe(0);
   });
 
-  test('is unhealthy when the port is closed', async () => {
+  test('a TCP check is unhealthy when the port is closed', async () => {
     await stopServer();
     expect(await exitCode(HealthCheck.tcp(port), [program])).not.toBe(0);
   });
@@ -102,7 +108,7 @@ describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
 test.each([
   ['HTTP', () => HealthCheck.http(port)],
   ['TCP', () => HealthCheck.tcp(port)],
-])('%s is unhealthy in an image without any of the programs', async (_what, check) => {
+])('a check over %s is unhealthy in an image without any of the programs', async (_what, check) => {
   expect(await exitCode(check(), [])).toBe(1);
 });
 
@@ -116,22 +122,22 @@ describe('a heartbeat file', () => {
     utimesSync(join(bin, 'beat'), time, time);
   }
 
-  test('that was touched lately is healthy', async () => {
+  test('a heartbeat file that was touched recently is healthy', async () => {
     touch(10);
     expect(await run()).toBe(0);
   });
 
-  test('that was touched too long ago is unhealthy', async () => {
+  test('a heartbeat file that was touched too long ago is unhealthy', async () => {
     touch(40);
     expect(await run()).not.toBe(0);
   });
 
-  test('that is not there is unhealthy', async () => {
+  test('a missing heartbeat file is unhealthy', async () => {
     expect(await run()).not.toBe(0);
   });
 });
 
-/** The program itself: not the script of a version manager, which needs others beside it. */
+/** The program itself, not the script of a version manager, which needs other programs. */
 function locate(program: string): string | undefined {
   const question = program === 'python3' ? 'python3 -c "import sys; print(sys.executable)"' : `command -v ${program}`;
   try {

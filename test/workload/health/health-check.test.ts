@@ -13,17 +13,17 @@ describe('the test of a health check', () => {
       ['CMD-SHELL', "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:8000/ready?deep=1&fast=1'"],
     ],
     ['TCP with one program', HealthCheck.tcp(5432, { via: 'nc' }), ['CMD-SHELL', 'nc -z 127.0.0.1 5432']],
-  ])('is %s', (_what, check, expected) => {
+  ])('the test of a health check is %s', (_what, check, expected) => {
     expect(check.toSpec().test).toEqual(expected);
   });
 
-  test('over HTTP asks for /health unless another path is given', () => {
+  test('an HTTP check requests /health by default', () => {
     expect(HealthCheck.http(8000).toSpec().test.join()).toContain('http://127.0.0.1:8000/health');
   });
 });
 
 describe('the times of a health check', () => {
-  test('are all set: a missing one would be the image’s', () => {
+  test('every timing of a health check is set, because a missing one would be that of the image', () => {
     expect(HealthCheck.tcp(8000).toSpec()).toMatchObject({
       intervalMilliseconds: 5_000,
       timeoutMilliseconds: 5_000,
@@ -33,7 +33,7 @@ describe('the times of a health check', () => {
     });
   });
 
-  test('are those that are asked for', () => {
+  test('every timing of a health check can be chosen', () => {
     const check = HealthCheck.tcp(8000, {
       interval: Duration.seconds(1),
       timeout: Duration.seconds(2),
@@ -50,38 +50,67 @@ describe('the times of a health check', () => {
     });
   });
 
-  test.each(['interval', 'timeout', 'startPeriod', 'startInterval'])('are not zero: %s', (time) => {
-    expect(() => HealthCheck.tcp(8000, { [time]: Duration.seconds(0) })).toThrow(
-      `HealthCheck: ${time} cannot be '0 s'. Give a time above zero.`,
+  test.each(['interval', 'timeout', 'startPeriod', 'startInterval'])('%s of zero is refused', (timing) => {
+    expect(() => HealthCheck.tcp(8000, { [timing]: Duration.seconds(0) })).toThrowCode(
+      'invalid-value',
+      `HealthCheck.tcp: ${timing}`,
     );
   });
 });
 
-describe('a health check refuses', () => {
-  test.each([0, -1, 65_536, 80.5, NaN])('the port %d', (port) => {
-    const message = `the port cannot be ${port}. Give a whole number from 1 to 65535.`;
-    expect(() => HealthCheck.http(port)).toThrow(`HealthCheck.http: ${message}`);
-    expect(() => HealthCheck.tcp(port)).toThrow(`HealthCheck.tcp: ${message}`);
+describe('invalid health checks', () => {
+  test.each([0, -1, 65_536, 80.5, NaN])('the port %d is refused', (port) => {
+    expect(() => HealthCheck.http(port)).toThrowCode('invalid-value', 'HealthCheck.http: the port', '65535');
+    expect(() => HealthCheck.tcp(port)).toThrowCode('invalid-value', 'HealthCheck.tcp: the port', '65535');
   });
 
-  test.each(['health', '/a b', "/it's", '/$(reboot)', '/`id`', '/a"b', ''])('the path %j', (path) => {
-    expect(() => HealthCheck.http(8000, { path })).toThrow(
-      `HealthCheck.http: the path cannot be '${path}'. Give an absolute path as it stands in a URL: '/health'.`,
+  test.each(['health', '/a b', "/it's", '/$(reboot)', '/`id`', '/a"b', ''])('the path %j is refused', (path) => {
+    expect(() => HealthCheck.http(8000, { path })).toThrowCode('invalid-value', 'HealthCheck.http: path');
+  });
+
+  test.each([0, -1, 1.5])('%d retries of a health check are refused', (retries) => {
+    expect(() => HealthCheck.tcp(8000, { retries })).toThrowCode('invalid-value', 'HealthCheck.tcp: retries');
+  });
+
+  test.each(['wgett', 'toString'])('the program %s is refused, which no probe is written for', (via) => {
+    expect(() => HealthCheck.http(8000, { via: via as 'wget' })).toThrowCode('invalid-value', 'HealthCheck.http: via');
+  });
+
+  test.each([[[]], [['']], ['pg_isready -q']])('the command %j is refused', (command) => {
+    expect(() => HealthCheck.command(command as string[])).toThrowCode('invalid-value', 'HealthCheck.command: ');
+  });
+
+  test.each(['CMD', 'CMD-SHELL', 'NONE'])('the keyword %s of Compose is refused as a program', (keyword) => {
+    expect(() => HealthCheck.command([keyword, 'pg_isready'])).toThrowCode(
+      'invalid-value',
+      `'${keyword}'`,
+      'HealthCheck.shell',
     );
   });
 
-  test.each([0, -1, 1.5])('%d failures in a row', (retries) => {
-    expect(() => HealthCheck.tcp(8000, { retries })).toThrow(
-      `HealthCheck: retries cannot be ${retries}. Give a whole number, 1 or more.`,
+  test('an empty line for a shell is refused', () => {
+    expect(() => HealthCheck.shell('')).toThrowCode('invalid-value', 'HealthCheck.shell: ');
+  });
+
+  test.each(['/tmp/a b', '/tmp/$(reboot)', 'tmp/beat', "/tmp/it's"])('the heartbeat file %j is refused', (path) => {
+    expect(() => HealthCheck.heartbeatFile(path)).toThrowCode('invalid-value', 'HealthCheck.heartbeatFile: the path');
+  });
+
+  test('a heartbeat that is always too old is refused', () => {
+    expect(() => HealthCheck.heartbeatFile('/tmp/beat', { maximumAge: Duration.seconds(0) })).toThrowCode(
+      'invalid-value',
+      'HealthCheck.heartbeatFile: maximumAge',
     );
   });
 
-  test('no command', () => {
-    expect(() => HealthCheck.command([])).toThrow("HealthCheck.command: the command cannot be ''. Give a program.");
-  });
-
-  test.each(['/tmp/a b', '/tmp/$(reboot)', 'tmp/beat', "/tmp/it's"])('the heartbeat file %j', (path) => {
-    expect(() => HealthCheck.heartbeatFile(path)).toThrow(/^HealthCheck\.heartbeatFile: .*Give/);
+  test.each([
+    ['http', () => HealthCheck.http(80, { url: '/' } as never)],
+    ['tcp', () => HealthCheck.tcp(80, { path: '/' } as never)],
+    ['command', () => HealthCheck.command(['true'], { program: 'x' } as never)],
+    ['shell', () => HealthCheck.shell('true', { via: 'sh' } as never)],
+    ['heartbeatFile', () => HealthCheck.heartbeatFile('/tmp/beat', { maxAge: 5 } as never)],
+  ])('an option that HealthCheck.%s does not have is refused', (factory, create) => {
+    expect(create).toThrowCode('unknown-option', `HealthCheck.${factory}: `);
   });
 });
 
@@ -110,9 +139,11 @@ describe('the programs that a health check needs', () => {
     ['python:3.13-slim', HealthCheck.shell('if ! nc -z 127.0.0.1 80; then exit 1; fi'), 'nc'],
     ['debian:bookworm-slim', HealthCheck.shell('pg_isready -U desk'), 'pg_isready'],
     ['python:3.13-slim', HealthCheck.shell('redis-cli ping | grep -q PONG'), 'redis-cli'],
-  ])('are known to be missing in %s', (image, healthCheck, program) => {
-    expect(create(Image.fromRegistry(image), healthCheck)).toThrow(
-      `desk/bot: the health check runs ${program}, which the image ${image} is known to lack. Use HealthCheck.http without \`via\``,
+  ])('a check is refused on the image %s, which lacks its program', (image, healthCheck, program) => {
+    expect(create(Image.fromRegistry(image), healthCheck)).toThrowCode(
+      'probe-program-missing',
+      `desk/bot: the health check runs ${program}`,
+      image,
     );
   });
 
@@ -131,18 +162,16 @@ describe('the programs that a health check needs', () => {
     ['python:3.13-slim', HealthCheck.shell("grep -q 'ready; curl' /tmp/state")],
     ['python:3.13-slim', HealthCheck.shell('grep -q "ready; curl" /tmp/state')],
     ['redis:7.4-alpine', HealthCheck.shell('redis-cli ping | grep -q PONG')],
-  ])('may be in %s', (image, healthCheck) => {
+  ])('a check is accepted on the image %s, which may have its program', (image, healthCheck) => {
     expect(create(Image.fromRegistry(image), healthCheck)).not.toThrow();
   });
 
-  test('are missing in a build on an image that lacks them', () => {
+  test('a check is refused on a build whose base image lacks its program', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\nCOPY . /app\n');
-    expect(create(Image.fromBuild('bot'), CURL)).toThrow(
-      'desk/bot: the health check runs curl, which the image python:3.13-slim is known to lack',
-    );
+    expect(create(Image.fromBuild('bot'), CURL)).toThrowCode('probe-program-missing', 'runs curl', 'python:3.13-slim');
   });
 
-  test('are in a build that installs them', () => {
+  test('a check is accepted on a build that installs its program', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\nRUN apt-get update && apt-get install -y curl\n');
     expect(create(Image.fromBuild('bot'), CURL)).not.toThrow();
   });
@@ -153,12 +182,12 @@ describe('the programs that a health check needs', () => {
     ['netcat-openbsd', HealthCheck.tcp(8000, { via: 'nc' })],
     ['postgresql-client', HealthCheck.shell('pg_isready -h db')],
     ['redis-tools', HealthCheck.shell('redis-cli ping')],
-  ])('are in a build that installs them with the package %s', (name, healthCheck) => {
+  ])('a check is accepted on a build that installs its program with the package %s', (name, healthCheck) => {
     project.write('bot/Dockerfile', `FROM debian:bookworm-slim\nRUN apt-get install -y ${name}\n`);
     expect(create(Image.fromBuild('bot'), healthCheck)).not.toThrow();
   });
 
-  test('may have a name that means something in a pattern', () => {
+  test('a program may have a name that is special in a regular expression', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
     expect(create(Image.fromBuild('bot'), HealthCheck.command(['[', '-f', '/tmp/ready', ']']))).not.toThrow();
   });

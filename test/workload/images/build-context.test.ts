@@ -19,7 +19,7 @@ function files(): string[] {
   return listBuildContext(project.locate('bot'));
 }
 
-describe('the hash of a build changes with', () => {
+describe('changes that change the hash of a build', () => {
   test.each([
     [
       'the content of a file',
@@ -51,7 +51,7 @@ describe('the hash of a build changes with', () => {
         project.write('bot/.dockerignore', 'main.py\n');
       },
     ],
-  ])('%s', (_what, change) => {
+  ])('the hash of a build changes with %s', (_what, change) => {
     const before = hash();
     change();
     expect(hash()).not.toBe(before);
@@ -62,14 +62,14 @@ describe('the hash of a build changes with', () => {
     ['an argument', { buildArgs: { VERSION: '2' } }],
     ['the platform', { platform: 'linux/arm64' }],
     ['the Dockerfile', { dockerfile: '../other.Dockerfile' }],
-  ])('%s', (_what, options) => {
+  ])('the name of a build changes with %s', (_what, options) => {
     project.write('other.Dockerfile', 'FROM python:3.13-alpine\n');
     const name = (build: ImageBuildOptions) =>
       Image.fromBuild('bot', build).bind(createStack().platform, 'desk/bot').name;
     expect(name(options)).not.toBe(name({}));
   });
 
-  test('the content of a Dockerfile outside of the folder', () => {
+  test('the name of a build changes with a Dockerfile outside of the folder', () => {
     const name = (content: string): string => {
       project.write('other.Dockerfile', content);
       return Image.fromBuild('bot', { dockerfile: '../other.Dockerfile' }).bind(createStack().platform, 'desk/bot')
@@ -79,16 +79,16 @@ describe('the hash of a build changes with', () => {
   });
 });
 
-describe('the hash of a build stays with', () => {
+describe('changes that do not change the hash of a build', () => {
   test.each([
     [
-      'another time',
+      'another modification time',
       () => {
         utimesSync(project.locate('bot/main.py'), 1, 1);
       },
     ],
     [
-      'other permissions to read and write',
+      'other read and write permissions',
       () => {
         chmodSync(project.locate('bot/main.py'), 0o600);
       },
@@ -100,12 +100,12 @@ describe('the hash of a build stays with', () => {
       },
     ],
     [
-      'a file beside the folder',
+      'a file outside of the folder',
       () => {
         project.write('notes.md', 'x\n');
       },
     ],
-  ])('%s', (_what, change) => {
+  ])('the hash of a build does not change with %s', (_what, change) => {
     project.write('bot/.dockerignore', 'logs\n');
     const before = hash();
     change();
@@ -113,33 +113,33 @@ describe('the hash of a build stays with', () => {
   });
 });
 
-describe('what a build sees', () => {
-  test('is every file, in one order', () => {
+describe('the build context', () => {
+  test('the build context has every file, sorted', () => {
     project.write('bot/a/b.txt', '');
     project.write('bot/Z.txt', '');
     expect(files()).toEqual(['Dockerfile', 'Z.txt', 'a/b.txt', 'main.py']);
   });
 
-  test('is not what .dockerignore leaves out', () => {
+  test('the build context has no file that .dockerignore excludes', () => {
     project.write('bot/.dockerignore', '# rules\n**/*.log\nnode_modules\n/secret.txt\n');
     for (const path of ['deep/x.log', 'node_modules/a/b.js', 'secret.txt', 'deep/secret.txt'])
       project.write(`bot/${path}`, '');
     expect(files()).toEqual(['.dockerignore', 'Dockerfile', 'deep/secret.txt', 'main.py']);
   });
 
-  test('is what an exception brings back, even from a folder that is left out', () => {
+  test('an exception in .dockerignore includes a file, even of an excluded folder', () => {
     project.write('bot/.dockerignore', '*\n!main.py\n!config/keep.yaml\n');
     project.write('bot/config/keep.yaml', '');
     project.write('bot/config/drop.yaml', '');
     expect(files()).toEqual(['config/keep.yaml', 'main.py']);
   });
 
-  test('is the last rule that fits a file', () => {
+  test('the last rule of .dockerignore that matches a file counts', () => {
     project.write('bot/.dockerignore', '!main.py\nmain.py\n');
     expect(files()).not.toContain('main.py');
   });
 
-  test('is a link itself, not where it leads', () => {
+  test('the build context has a link itself, not its target', () => {
     symlinkSync('/nowhere', project.locate('bot/broken'));
     expect(files()).toContain('broken');
     expect(hash()).toMatch(/^[0-9a-f]{64}$/);

@@ -18,23 +18,32 @@ describe('an image from a registry', () => {
     'localhost:5000/bot:v1_0',
     `redis@${digest}`,
     `ghcr.io/desk/bot:2.4@${digest}`,
-  ])('%s is pulled by that name', (name) => {
+  ])('the image %s is pulled by that name', (name) => {
     const { resource } = synthesizeStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry(name) }));
     expect(Object.values(resource.docker_image ?? {})).toMatchObject([{ name }]);
   });
 
   test.each(['', 'Redis:7', 'redis:', 'redis 7', 'redis@sha256:abc', '-redis:7', 'redis:7:4', 'redis:7\n'])(
-    '%j is no name of an image',
+    'the image name %j is refused',
     (name) => {
-      expect(() => synthesizeImage(Image.fromRegistry(name))).toThrow(
-        `desk/bot: the image cannot be '${name}'. Give a name such as 'redis:7.4-alpine'.`,
+      expect(() => synthesizeImage(Image.fromRegistry(name))).toThrowCode('invalid-name', `desk/bot: '${name}'`);
+    },
+  );
+
+  test.each(['redis', 'redis:latest', 'localhost:5000/bot'])(
+    'the image %s is refused because it is not pinned',
+    (name) => {
+      expect(() => synthesizeImage(Image.fromRegistry(name))).toThrowCode(
+        'image-not-pinned',
+        `desk/bot: the image '${name}'`,
       );
     },
   );
 
-  test.each(['redis', 'redis:latest', 'localhost:5000/bot'])('%s is refused: it is another one tomorrow', (name) => {
-    expect(() => synthesizeImage(Image.fromRegistry(name))).toThrow(
-      `desk/bot: the image '${name}' is whatever its publisher moved it to last. Give a version as the tag, or a digest.`,
+  test('an image with a registry and the tag latest is refused with the name to complete', () => {
+    expect(() => synthesizeImage(Image.fromRegistry('localhost:5000/bot:latest'))).toThrowCode(
+      'image-not-pinned',
+      "Image.fromRegistry('localhost:5000/bot:<version>')",
     );
   });
 });
@@ -42,7 +51,7 @@ describe('an image from a registry', () => {
 describe('an image that is built', () => {
   const project = TemporaryProject.forEveryTest();
 
-  test('is named after the stack, its folder and what it is built from', () => {
+  test('a built image is named after the stack, its folder and the hash of its content', () => {
     project.write('services/Feature-Api/Dockerfile', 'FROM python:3.13-slim\n');
     expect(synthesizeImage(Image.fromBuild('services/Feature-Api')).name).toMatch(/^desk-feature-api:[0-9a-f]{16}$/);
   });
@@ -54,7 +63,7 @@ describe('an image that is built', () => {
     ['desk', 'feature__api', 'desk-feature__api'],
     ['desk', 'v1..2', 'desk-v1-2'],
     ['desk', 'бот', 'desk'],
-  ])('of the stack %s from the folder %s is called %s: Docker takes no other letters', (stack, folder, name) => {
+  ])('an image of the stack %s from the folder %s has the name %s, which Docker accepts', (stack, folder, name) => {
     project.write(`${folder}/Dockerfile`, 'FROM python:3.13-slim\n');
     const { platform } = new TradingStack(createApp(), stack, { engine: Engine.docker() });
     expect(Image.fromBuild(folder).bind(platform, 'desk/bot').name).toMatch(new RegExp(`^${name}:[0-9a-f]{16}$`));
@@ -71,50 +80,44 @@ describe('an image that is built', () => {
     '-bot',
     'bot/',
     '',
-  ])('cannot be called %j', (name) => {
+  ])('the name %j of a built image is refused', (name) => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
-    expect(() => synthesizeImage(Image.fromBuild('bot', { name }))).toThrow(
-      `desk/bot: the name of the built image cannot be '${name}'. ` +
-        "Give small letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'.",
-    );
+    expect(() => synthesizeImage(Image.fromBuild('bot', { name }))).toThrowCode('invalid-name', `desk/bot: '${name}'`);
   });
 
   test.each(['desk/feature-api', 'registry.desk.example:5000/bot', 'a__b', 'a---b', 'a.b_c'])(
-    'can be called %s',
+    'the name %s of a built image is accepted',
     (name) => {
       project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
       expect(synthesizeImage(Image.fromBuild('bot', { name })).name).toMatch(new RegExp(`^${name}:[0-9a-f]{16}$`));
     },
   );
 
-  test('to a stage that is not there is refused, with the stages that are', () => {
+  test('a stage that does not exist is refused with the stages that do', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim AS base\nFROM base AS Api\nFROM base\n');
-    expect(() => synthesizeImage(Image.fromBuild('bot', { target: 'worker' }))).toThrow(
-      "desk/bot: target cannot be 'worker'. Give one of the stages of the Dockerfile: base, Api.",
+    expect(() => synthesizeImage(Image.fromBuild('bot', { target: 'worker' }))).toThrowCode(
+      'build-folder-invalid',
+      "desk/bot: the Dockerfile has no stage 'worker'",
+      'base, Api',
     );
   });
 
-  test('to a stage that is no text is refused: plain JavaScript can give one', () => {
-    project.write('bot/Dockerfile', 'FROM python:3.13-slim AS base\n');
-    expect(() => synthesizeImage(Image.fromBuild('bot', { target: null as never }))).toThrow(
-      'desk/bot: target cannot be null. Give one of the stages of the Dockerfile: base.',
-    );
-  });
-
-  test('to a stage of a Dockerfile that names none is refused, also by its number, which the builder does not know', () => {
+  test('the number of a stage is refused, which the builder does not know', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
-    expect(() => synthesizeImage(Image.fromBuild('bot', { target: '0' }))).toThrow(
-      "desk/bot: target cannot be '0'. Give a stage of the Dockerfile, which names none: FROM … AS ….",
+    expect(() => synthesizeImage(Image.fromBuild('bot', { target: '0' }))).toThrowCode(
+      'build-folder-invalid',
+      "the Dockerfile has no stage '0'",
+      'FROM … AS …',
     );
   });
 
-  test('is built again when what it is built from changes: the provider does not look', () => {
+  test('an image is built again when its content changes, which the provider does not notice', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
     const { name, triggers } = synthesizeImage(Image.fromBuild('bot'));
     expect(triggers).toEqual({ content: String(name).split(':')[1] });
   });
 
-  test('is built in its folder, wherever the project was checked out', () => {
+  test('an image is built in its folder, wherever the project was checked out', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
     expect(synthesizeImage(Image.fromBuild('bot')).build).toEqual({
       context: '../../../bot',
@@ -122,7 +125,7 @@ describe('an image that is built', () => {
     });
   });
 
-  test('takes what the build is told', () => {
+  test('an image is built with every option', () => {
     project.write('bot/docker/Dockerfile.api', 'FROM python:3.13-slim AS base\nFROM base AS api\n');
     const image = Image.fromBuild('bot', {
       name: 'desk/api',
@@ -142,20 +145,20 @@ describe('an image that is built', () => {
     });
   });
 
-  test('can have its Dockerfile outside of the folder', () => {
+  test('the Dockerfile can be outside of the folder', () => {
     project.write('bot/main.py', 'pass\n');
     project.write('docker/bot.Dockerfile', 'FROM python:3.13-slim\n');
     const image = Image.fromBuild('bot', { dockerfile: '../docker/bot.Dockerfile' });
     expect(synthesizeImage(image).build).toMatchObject({ dockerfile: '../../../docker/bot.Dockerfile' });
   });
 
-  test('can be told its Dockerfile by a whole path', () => {
+  test('the Dockerfile can have an absolute path', () => {
     project.write('bot/docker/Dockerfile', 'FROM python:3.13-slim\n');
     const image = Image.fromBuild('bot', { dockerfile: project.locate('bot/docker/Dockerfile') });
     expect(synthesizeImage(image).build).toMatchObject({ dockerfile: 'docker/Dockerfile' });
   });
 
-  test('that many use is built once', () => {
+  test('an image that several workloads use is built once', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
     const image = Image.fromBuild('bot');
     const { resource } = synthesizeStack((stack) => {
@@ -165,7 +168,7 @@ describe('an image that is built', () => {
     expect(Object.keys(resource.docker_image ?? {})).toHaveLength(1);
   });
 
-  test('keeps its Terraform address when the source changes', () => {
+  test('an image keeps its Terraform address when the source changes', () => {
     const addresses = ['1\n', '2\n'].map((content) => {
       project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
       project.write('bot/main.py', content);
@@ -175,39 +178,49 @@ describe('an image that is built', () => {
     expect(addresses[0]).toEqual(addresses[1]);
   });
 
-  test('is another build under the same name: that is refused', () => {
+  test('two different builds with one name are refused', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim AS one\nFROM python:3.13-slim AS two\n');
     const stack = createStack((desk) => {
       new Workload(desk, 'one', { image: Image.fromBuild('bot', { target: 'one' }) });
     });
-    expect(() => new Workload(stack, 'two', { image: Image.fromBuild('bot', { target: 'two' }) })).toThrow(
-      /^desk\/two: image name 'desk-bot:[0-9a-f]{16}' is already taken by a different build\. Give one of the builds another name\.$/,
+    expect(() => new Workload(stack, 'two', { image: Image.fromBuild('bot', { target: 'two' }) })).toThrowCode(
+      'image-name-taken',
+      'desk/two: ',
+      /'desk-bot:[0-9a-f]{16}' is already taken/,
     );
   });
 
-  test('from a folder that is not there is refused', () => {
-    expect(() => synthesizeImage(Image.fromBuild('bto'))).toThrow(
-      `desk/bot: the build folder 'bto' is not there: looked for ${project.locate('bto')}. ` +
-        `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
+  test('a folder that does not exist is refused', () => {
+    expect(() => synthesizeImage(Image.fromBuild('bto'))).toThrowCode(
+      'path-missing',
+      "desk/bot: the build folder 'bto'",
+      project.locate('bto'),
     );
   });
 
-  test('from a folder without a Dockerfile is refused', () => {
+  test('a folder without a Dockerfile is refused', () => {
     project.write('bot/main.py', 'pass\n');
-    expect(() => synthesizeImage(Image.fromBuild('bot', { dockerfile: 'Dockerfile.api' }))).toThrow(
-      `desk/bot: the Dockerfile 'Dockerfile.api' is not there: looked for ${project.locate('bot/Dockerfile.api')}. ` +
-        'Create it, or give its path from the build folder as `dockerfile`.',
+    expect(() => synthesizeImage(Image.fromBuild('bot', { dockerfile: 'Dockerfile.api' }))).toThrowCode(
+      'path-missing',
+      "desk/bot: the Dockerfile 'Dockerfile.api'",
+      project.locate('bot/Dockerfile.api'),
     );
   });
 
-  test('from a folder that is not there is refused by a database too, which looks at the Dockerfile first', () => {
-    expect(() => synthesizeStack((stack) => new PostgresDb(stack, 'db', { image: Image.fromBuild('bto') }))).toThrow(
-      "desk/db: the build folder 'bto' is not there: looked for",
-    );
+  test('a folder that does not exist is refused by a database, which reads the Dockerfile first', () => {
+    expect(() =>
+      synthesizeStack((stack) => new PostgresDb(stack, 'db', { image: Image.fromBuild('bto') })),
+    ).toThrowCode('path-missing', "desk/db: the build folder 'bto'");
+  });
+
+  test('an empty path, or an option that does not exist, is refused', () => {
+    expect(() => Image.fromBuild('')).toThrowCode('invalid-value', 'Image.fromBuild: ');
+    const options = { buildargs: {} } as never;
+    expect(() => Image.fromBuild('bot', options)).toThrowCode('unknown-option', "Did you mean 'buildArgs'?");
   });
 });
 
-describe('the programs of an image that is built are those of', () => {
+describe('the base image of a build', () => {
   const project = TemporaryProject.forEveryTest();
 
   function baseImages(dockerfile: string, target?: string): string[] {
@@ -224,9 +237,9 @@ describe('the programs of an image that is built are those of', () => {
     ['the image that its only stage starts from', 'FROM python:3.13-slim\n', undefined, ['python:3.13-slim']],
     ['the image behind its last stage', STAGES, undefined, ['node:22']],
     ['the image behind the stage that is asked for', STAGES, 'api', ['python:3.13-slim']],
-    ['the image behind a stage in other letters', STAGES, 'API', ['python:3.13-slim']],
+    ['the image behind a stage in upper case', STAGES, 'API', ['python:3.13-slim']],
     [
-      'the image behind a stage that is started from in other letters',
+      'the image behind a stage that another one refers to in lower case',
       'FROM node:22 AS Base\nFROM base\n',
       undefined,
       ['node:22'],
@@ -237,9 +250,9 @@ describe('the programs of an image that is built are those of', () => {
       'a',
       ['python:3.13-slim'],
     ],
-    ['the image of a stage that is called like it', 'FROM alpine AS alpine\n', undefined, ['alpine']],
+    ['the image of a stage with the same name', 'FROM alpine AS alpine\n', undefined, ['alpine']],
     ['no image without a stage', '# nothing yet\n', undefined, []],
-  ])('%s', (_what, dockerfile, target, images) => {
+  ])('the base image of a build is %s', (_what, dockerfile, target, images) => {
     expect(baseImages(dockerfile, target)).toEqual(images);
   });
 });

@@ -31,7 +31,7 @@ beforeEach(() => {
 test.each([
   [BindMount.readOnly('config', '/app/config'), true],
   [BindMount.writable('config', '/app/config'), false],
-])('a folder is mounted from where the project is when Terraform runs', (mount, readOnly) => {
+])('a bind mount starts at the folder of the project, wherever Terraform runs', (mount, readOnly) => {
   expect(containerWith(mount).volumes).toEqual([
     { host_path: '${abspath("${path.root}/../../../config")}', container_path: '/app/config', read_only: readOnly },
   ]);
@@ -56,7 +56,7 @@ test('a change of a file that an image build would ignore replaces the container
   expect(isReplaced(BindMount.readOnly('config', '/app/config'), change)).toBe(true);
 });
 
-test('a change beside what is mounted replaces nothing', () => {
+test('a change outside of the mounted folder does not replace the container', () => {
   const change = (): void => {
     project.write('notes.md', 'x\n');
   };
@@ -64,19 +64,19 @@ test('a change beside what is mounted replaces nothing', () => {
 });
 
 test.each([
-  ['a program that looks for changes itself', BindMount.readOnly('config', '/app/config', { restartOnChange: false })],
-  ['a program that writes', BindMount.writable('config', '/app/config')],
-])('a change is left to %s', (_what, mount) => {
+  ['restartOnChange is false', BindMount.readOnly('config', '/app/config', { restartOnChange: false })],
+  ['the mount is writable', BindMount.writable('config', '/app/config')],
+])('a change does not replace the container if %s', (_what, mount) => {
   const change = (): void => {
     project.write('config/bot.yaml', 'risk: 2\n');
   };
   expect(isReplaced(mount, change)).toBe(false);
 });
 
-describe('what has no content of its own is mounted all the same', () => {
+describe('sources without content of their own', () => {
   const mounted = (mount: BindMount) => createWorkload(mount).spec.bindMounts[0]?.contentHash;
 
-  test('a socket, such as that of Docker', async () => {
+  test('a socket is mounted, and its content does not count', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(project.locate('docker.sock'), resolve));
     try {
@@ -86,24 +86,24 @@ describe('what has no content of its own is mounted all the same', () => {
     }
   });
 
-  test('a named pipe, also in a folder of which the rest counts', () => {
+  test('a named pipe is mounted, and the rest of its folder counts', () => {
     execFileSync('mkfifo', [project.locate('config/orders')]);
     expect(mounted(BindMount.readOnly('config/orders', '/orders'))).toBeNull();
     expect(mounted(BindMount.readOnly('config', '/config'))).toMatch(/^[0-9a-f]+$/);
   });
 
-  test.each(['/dev/null', '/dev', '/'])('%s', (source) => {
+  test.each(['/dev/null', '/dev', '/'])('%s is mounted, and its content does not count', (source) => {
     expect(mounted(BindMount.readOnly(source, '/host'))).toBeNull();
   });
 
   (process.platform === 'linux' ? test : test.skip).each(['/dev/zero', '/proc', '/proc/self/status', '/sys'])(
-    '%s of Linux',
+    '%s of Linux is mounted, and its content does not count',
     (source) => {
       expect(mounted(BindMount.readOnly(source, '/host'))).toBeNull();
     },
   );
 
-  (existsSync('/dev/shm') ? test : test.skip)('but a project on a drive among them counts', () => {
+  (existsSync('/dev/shm') ? test : test.skip)('the files of a project in /dev/shm count', () => {
     const before = process.cwd();
     const drive = mkdtempSync('/dev/shm/project-');
     try {
@@ -116,13 +116,13 @@ describe('what has no content of its own is mounted all the same', () => {
     }
   });
 
-  test('a link to one of them', () => {
+  test('a link to /dev is mounted, and its content does not count', () => {
     symlinkSync('/dev', project.locate('config/devices'));
     expect(mounted(BindMount.readOnly('config/devices', '/devices'))).toBeNull();
   });
 });
 
-test('a file of a mounted folder that cannot be read is named, with what helps', () => {
+test('an unreadable file is refused unless restartOnChange is false', () => {
   const file = project.locate('config/key.pem');
   project.write('config/key.pem', 'x');
   // The super-user, who runs some tests, may read every file.
@@ -131,10 +131,10 @@ test('a file of a mounted folder that cannot be read is named, with what helps',
   });
   const create = (options = {}) => createWorkload(BindMount.readOnly('config/key.pem', '/app/key.pem', options));
   try {
-    expect(() => create()).toThrow(
-      `desk/bot: ${file} of the mount 'config/key.pem' cannot be read (EACCES), and a change of it replaces the ` +
-        'container. Let the user that runs the app read it, or mount it with ' +
-        "BindMount.readOnly('config/key.pem', '/app/key.pem', { restartOnChange: false }).",
+    expect(() => create()).toThrowCode(
+      'path-missing',
+      `desk/bot: ${file} of the mount 'config/key.pem' cannot be read (EACCES)`,
+      "BindMount.readOnly('config/key.pem', '/app/key.pem', { restartOnChange: false })",
     );
     expect(() => create({ restartOnChange: false })).not.toThrow();
   } finally {
@@ -143,11 +143,20 @@ test('a file of a mounted folder that cannot be read is named, with what helps',
 });
 
 test.each([BindMount.readOnly('confg', '/a'), BindMount.writable('confg', '/a')])(
-  'a source that is not there is refused: Docker would make an empty folder',
+  'a source that does not exist is refused, where Docker would create an empty folder',
   (mount) => {
-    expect(() => containerWith(mount)).toThrow(
-      `desk/bot: the mounted file or folder 'confg' is not there: looked for ${project.locate('confg')}. ` +
-        `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
-    );
+    expect(() => containerWith(mount)).toThrowCode('path-missing', 'desk/bot: ', "'confg'", project.locate('confg'));
   },
 );
+
+test.each([() => BindMount.readOnly('', '/a'), () => BindMount.writable('', '/a')])(
+  'an empty source is refused',
+  (create) => {
+    expect(create).toThrowCode('invalid-value', 'BindMount: ');
+  },
+);
+
+test('an option of a bind mount that does not exist is refused', () => {
+  const options = { restartOnChang: false } as never;
+  expect(() => BindMount.readOnly('config', '/a', options)).toThrowCode('unknown-option', "'restartOnChange'");
+});

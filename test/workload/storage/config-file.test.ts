@@ -16,18 +16,18 @@ function bind(file: ConfigFile): { content: string; mode: string } {
   return file.bind(createStack().platform, 'desk/bot');
 }
 
-test('a text is put into the container before it starts, readable for everybody', () => {
+test('a file is uploaded before the container starts, with read permission for all', () => {
   expect(containerWith(ConfigFile.fromText('/etc/bot.conf', 'risk = 1\n')).upload).toEqual([
     { file: '/etc/bot.conf', content: 'risk = 1\n', permissions: '0444' },
   ]);
 });
 
-test('what looks like a template is put there letter by letter', () => {
+test('text that looks like a template is not interpolated', () => {
   const file = ConfigFile.fromText('/etc/nginx.conf', 'proxy_set_header Host ${host};\n');
   expect(containerWith(file).upload).toMatchObject([{ content: 'proxy_set_header Host $${host};\n' }]);
 });
 
-describe('a text that is complete when the app synthesizes', () => {
+describe('a late text', () => {
   const late = (engine = Engine.docker()) =>
     synthesizeStack(
       (stack) => {
@@ -39,11 +39,11 @@ describe('a text that is complete when the app synthesizes', () => {
       { engine },
     );
 
-  test('tells of what is created after its container, letter by letter', () => {
+  test('a late text contains what was added after its workload, without interpolation', () => {
     expect(containerNamed(late(), 'desk-bot').upload).toMatchObject([{ content: '$${USERS}=admin,risk\n' }]);
   });
 
-  test('is on a Swarm in an object whose name Terraform makes from it', () => {
+  test('a late text is a config object on a Swarm, which Terraform names by the hash of its content', () => {
     const { locals = {}, resource } = late(Engine.swarm());
     const [[address, text] = []] = Object.entries(locals);
 
@@ -62,7 +62,7 @@ test('a value is written as YAML', () => {
   expect(parse(bind(ConfigFile.fromYaml('/a.yaml', value)).content)).toEqual(value);
 });
 
-test('a value is written as JSON, a line each', () => {
+test('a value is written as JSON with one property a line', () => {
   expect(bind(ConfigFile.fromJson('/a.json', { risk: 1 })).content).toBe('{\n  "risk": 1\n}\n');
 });
 
@@ -85,7 +85,7 @@ describe('a value as YAML', () => {
     ),
   }));
 
-  test.each(['1.1', '1.2'] as const)('reads back as the same value in YAML %s', (version) => {
+  test.each(['1.1', '1.2'] as const)('a value reads back as the same value in YAML %s', (version) => {
     fc.assert(
       fc.property(value, (given) => {
         expect(parse(yaml(given), { version })).toEqual(given);
@@ -122,92 +122,94 @@ describe('a value as YAML', () => {
     expect(yaml(given)).toBe(expected);
   });
 
-  test('leaves out a property that is undefined', () => {
+  test('a property that is undefined is left out of YAML', () => {
     expect(yaml({ risk: 1, note: undefined })).toBe('risk: 1\n');
   });
 
-  test.each<[unknown, string]>([
-    [
-      { start: new Date(0) },
-      "'start' in /a.yaml cannot be a Date. Give the string that the program reads: date.toISOString()",
-    ],
-    [
-      { symbols: /USD$/ },
-      "'symbols' in /a.yaml cannot be a regular expression. Give the string that the program reads: expression.source",
-    ],
-    [{ size: () => 1 }, "'size' in /a.yaml cannot be a function. Give what it returns"],
-    [{ side: Symbol('buy') }, "'side' in /a.yaml cannot be a symbol. Give a string"],
-    [{ symbols: ['AAPL', undefined] }, "'1' in /a.yaml cannot be undefined. Give null, or leave it out"],
-    [new Date(0), 'the value in /a.yaml cannot be a Date.'],
-  ])('refuses what YAML 1.1 and 1.2 have no common form for: %p', (given, message) => {
-    expect(() => yaml(given)).toThrow(`desk/bot: ${message}`);
+  test.each<[unknown, string, string]>([
+    [{ start: new Date(0) }, "'start' in /a.yaml is a Date", 'date.toISOString()'],
+    [{ symbols: /USD$/ }, "'symbols' in /a.yaml is a regular expression", 'expression.source'],
+    [{ size: () => 1 }, "'size' in /a.yaml is a function", 'Pass what it returns'],
+    [{ side: Symbol('buy') }, "'side' in /a.yaml is a symbol", 'Pass a string'],
+    [{ symbols: ['AAPL', undefined] }, "'1' in /a.yaml is undefined", 'Pass null, or leave it out'],
+    [new Date(0), 'the value in /a.yaml is a Date', 'date.toISOString()'],
+  ])('a value that YAML 1.1 and 1.2 cannot both express is refused: %p', (given, what, fix) => {
+    expect(() => yaml(given)).toThrowCode('config-file-invalid', 'desk/bot: ', what, fix);
   });
 });
 
-test('a file of the project is read', () => {
+test('a file of the project is read at synthesis', () => {
   project.write('config/bot.yaml', 'risk: 1\n');
-  expect(bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml')).content).toBe('risk: 1\n');
+  expect(bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')).content).toBe('risk: 1\n');
 });
 
-test('a file of the project that is not there is refused', () => {
-  expect(() => bind(ConfigFile.fromFile('config/bto.yaml', '/etc/bot.yaml'))).toThrow(
-    `desk/bot: the configuration file 'config/bto.yaml' is not there: looked for ${project.locate('config/bto.yaml')}. ` +
-      `Create it, or give its path from ${project.locate('')}, the folder that the app runs in.`,
+test.each(['config/bto.yaml', '/srv/bto.yaml'])('the source %s, which does not exist, is refused', (source) => {
+  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', source))).toThrowCode(
+    'path-missing',
+    'desk/bot: ',
+    `'${source}'`,
   );
 });
 
-test('a file that was given whole and is not there is refused', () => {
-  expect(() => bind(ConfigFile.fromFile('/srv/bto.yaml', '/etc/bot.yaml'))).toThrow(
-    "desk/bot: the configuration file '/srv/bto.yaml' is not there. Create it, or give another path.",
+test('a file with its source first is refused with the arguments in the right order', () => {
+  project.write('config/bot.yaml', 'risk: 1\n');
+  expect(() => bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml'))).toThrowCode(
+    'invalid-value',
+    'desk/bot: ',
+    "ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')",
   );
 });
 
-test('the source of a file comes before its place, as it does in a mount; the other way around is refused', () => {
-  project.write('config/bot.yaml', 'risk: 1\n');
-  expect(() => bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml'))).toThrow(
-    "desk/bot: the file cannot be 'config/bot.yaml'. Give an absolute path inside the container.",
+test('a file without an absolute path is refused with a slash before the first one', () => {
+  expect(() => bind(ConfigFile.fromFile('etc/bot.yaml', 'config/bot.yaml'))).toThrowCode(
+    'invalid-value',
+    "got 'etc/bot.yaml'",
+    "ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')",
   );
 });
 
 test.each([
   ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff])],
-  ['a text in Latin-1', Buffer.from('Zürich', 'latin1')],
-])('%s is refused: it would arrive as something else', (_what, content) => {
+  ['text in Latin-1', Buffer.from('Zürich', 'latin1')],
+])('%s is refused as a configuration file, because it would arrive changed', (_what, content) => {
   project.write('config/bot.bin', content);
-  expect(() => bind(ConfigFile.fromFile('config/bot.bin', '/etc/bot.bin'))).toThrow(
-    "desk/bot: the configuration file 'config/bot.bin' is no text in UTF-8. " +
-      'Mount it with BindMount.readOnly, put it into the image, or save it as UTF-8.',
+  expect(() => bind(ConfigFile.fromFile('/etc/bot.bin', 'config/bot.bin'))).toThrowCode(
+    'config-file-invalid',
+    "desk/bot: the configuration file 'config/bot.bin' is not text in UTF-8",
+    'BindMount.readOnly',
   );
 });
 
-test('a text in UTF-8 arrives as it is', () => {
+test('a file in UTF-8 arrives unchanged', () => {
   project.write('config/bot.yaml', 'desk: Zürich €\n');
-  expect(bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml')).content).toBe('desk: Zürich €\n');
+  expect(bind(ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')).content).toBe('desk: Zürich €\n');
 });
 
-test('permissions can be chosen', () => {
+test('the mode of a file can be chosen', () => {
   expect(bind(ConfigFile.fromText('/a', 'x', { mode: '0400' })).mode).toBe('0400');
 });
 
-test.each(['444', '0999', 'rw', '00444', ''])('%j are no permissions', (mode) => {
-  expect(() => bind(ConfigFile.fromText('/a', 'x', { mode }))).toThrow(
-    `desk/bot: the mode of /a cannot be '${mode}'. Give four octal digits: '0444'.`,
+test.each(['444', '0999', 'rw', '00444', ''])('the mode %j is refused', (mode) => {
+  expect(() => bind(ConfigFile.fromText('/a', 'x', { mode }))).toThrowCode('invalid-value', 'desk/bot: the mode of /a');
+});
+
+test('a relative path in the container is refused', () => {
+  expect(() => bind(ConfigFile.fromText('etc/bot.conf', 'x'))).toThrowCode(
+    'invalid-value',
+    'desk/bot: ',
+    "'etc/bot.conf'",
+    'an absolute path',
   );
 });
 
-test('a relative path is refused', () => {
-  expect(() => bind(ConfigFile.fromText('etc/bot.conf', 'x'))).toThrow(
-    "desk/bot: the file cannot be 'etc/bot.conf'. Give an absolute path inside the container.",
+test('an empty file is refused before the provider does', () => {
+  expect(() => bind(ConfigFile.fromText('/etc/bot.conf', ''))).toThrowCode(
+    'config-file-invalid',
+    'desk/bot: /etc/bot.conf is empty',
   );
 });
 
-test('an empty file is refused, as the provider does later', () => {
-  expect(() => bind(ConfigFile.fromText('/etc/bot.conf', ''))).toThrow(
-    "desk/bot: /etc/bot.conf cannot be ''. Give a content: the provider refuses an empty file.",
-  );
-});
-
-test('a workload with files has a writable root: the two cannot be combined', () => {
+test('a service with a read-only root gets a writable one if it has files on the Docker engine', () => {
   const service = { defaults: { readOnlyRootFilesystem: true } };
   const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
   const files = [ConfigFile.fromText('/a', 'x')];
@@ -217,16 +219,20 @@ test('a workload with files has a writable root: the two cannot be combined', ()
 test.each([
   ['JSON', () => ConfigFile.fromJson('/x', undefined)],
   ['YAML', () => ConfigFile.fromYaml('/x', undefined)],
-  ['a text', () => ConfigFile.fromText('/x', 5 as never)],
-])('nothing that can be written as %s is told so', (_kind, file) => {
-  const create = (): unknown =>
-    createStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), files: [file()] }));
-  expect(create).toThrow(/^desk\/bot: the content of \/x cannot be .*\. Give a text/);
+])('a value that cannot be written as %s is refused', (_kind, create) => {
+  expect(() => bind(create())).toThrowCode('config-file-invalid', 'desk/bot: /x has no content');
 });
 
 test('a late text that is empty in the end is refused at synthesis', () => {
   const files = [ConfigFile.fromLateText('/x', () => '')];
   const create = (): unknown =>
     synthesizeStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), files }));
-  expect(create).toThrow("desk/bot: /x cannot be ''. Give a content: the provider refuses an empty file.");
+  expect(create).toThrowCode('config-file-invalid', 'desk/bot: /x is empty');
+});
+
+test('an option of a configuration file that does not exist is refused', () => {
+  expect(() => ConfigFile.fromText('/x', 'x', { permissions: '0400' } as never)).toThrowCode(
+    'unknown-option',
+    "ConfigFile: there is no option 'permissions'",
+  );
 });

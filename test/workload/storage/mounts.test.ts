@@ -20,18 +20,14 @@ const KEY_PATH = '/run/secrets/api_key';
 test.each<[string, string, () => WorkloadOptions]>([
   ['two volumes', '/data', () => ({ volumes: [VOLUME.mountAt('/data'), Volume.retained('more').mountAt('/data')] })],
   [
-    'a volume and a folder',
+    'a volume and a bind mount',
     '/data',
     () => ({ volumes: [VOLUME.mountAt('/data')], bindMounts: [BindMount.readOnly('data', '/data')] }),
   ],
-  [
-    'a volume and what is in memory',
-    '/data',
-    () => ({ volumes: [VOLUME.mountAt('/data')], tmpfs: [{ path: '/data' }] }),
-  ],
+  ['a volume and a tmpfs', '/data', () => ({ volumes: [VOLUME.mountAt('/data')], tmpfs: [{ path: '/data' }] })],
   ['two files', '/etc/a', () => ({ files: [ConfigFile.fromText('/etc/a', '1'), ConfigFile.fromText('/etc/a', '2')] })],
   [
-    'a file and a folder',
+    'a file and a bind mount',
     '/etc/a',
     () => ({ files: [ConfigFile.fromText('/etc/a', '1')], bindMounts: [BindMount.readOnly('data', '/etc/a')] }),
   ],
@@ -40,20 +36,23 @@ test.each<[string, string, () => WorkloadOptions]>([
     KEY_PATH,
     () => ({ secrets: { KEY: Secret.generated(createStack(), 'api_key') }, volumes: [VOLUME.mountAt(KEY_PATH)] }),
   ],
-])('%s at one place are refused', (_what, path, create) => {
-  expect(() => specOf(create)).toThrow(`desk/bot: two things are put at ${path}. Put one of them elsewhere.`);
+])('%s with the same path are refused', (_what, path, create) => {
+  expect(() => specOf(create)).toThrowCode('mount-conflict', `desk/bot: two mounts or files have the path ${path}`);
 });
 
 test.each<[string, () => WorkloadOptions]>([
-  ['a volume', () => ({ volumes: [VOLUME.mountAt('/data/'), Volume.retained('more').mountAt('//data')] })],
-  ['a folder', () => ({ volumes: [VOLUME.mountAt('/data')], bindMounts: [BindMount.readOnly('data', '/x/../data')] })],
-  ['what is in memory', () => ({ tmpfs: [{ path: '/data' }, { path: '/data/.' }] })],
-  ['a file', () => ({ files: [ConfigFile.fromText('/data', '1')], volumes: [VOLUME.mountAt('/data/')] })],
-])('%s at one place that is spelled in two ways is refused', (_what, create) => {
-  expect(() => specOf(create)).toThrow('desk/bot: two things are put at /data. Put one of them elsewhere.');
+  ['two volumes', () => ({ volumes: [VOLUME.mountAt('/data/'), Volume.retained('more').mountAt('//data')] })],
+  [
+    'a volume and a bind mount',
+    () => ({ volumes: [VOLUME.mountAt('/data')], bindMounts: [BindMount.readOnly('data', '/x/../data')] }),
+  ],
+  ['two tmpfs', () => ({ tmpfs: [{ path: '/data' }, { path: '/data/.' }] })],
+  ['a file and a volume', () => ({ files: [ConfigFile.fromText('/data', '1')], volumes: [VOLUME.mountAt('/data/')] })],
+])('%s with the same path in another form are refused', (_what, create) => {
+  expect(() => specOf(create)).toThrowCode('mount-conflict', 'two mounts or files have the path /data');
 });
 
-test('a /tmp/ of its own takes the place of what a read-only root would have there', () => {
+test('a tmpfs at /tmp/ replaces the /tmp of a read-only root', () => {
   const tmpfs = [{ path: '/tmp/', size: Size.mebibytes(64) }];
   const spec = specOf(() => ({ readOnlyRootFilesystem: true, tmpfs: tmpfs }));
   expect(spec.tmpfs).toEqual([{ path: '/tmp', sizeBytes: 67_108_864 }]);
@@ -61,13 +60,13 @@ test('a /tmp/ of its own takes the place of what a read-only root would have the
 
 test.each<[string, () => WorkloadOptions]>([
   ['a volume', () => ({ volumes: [VOLUME.mountAt('data')] })],
-  ['a folder', () => ({ bindMounts: [BindMount.readOnly('data', 'data')] })],
-  ['what is in memory', () => ({ tmpfs: [{ path: 'data' }] })],
-])('%s at a relative path is refused', (_what, create) => {
-  expect(() => specOf(create)).toThrow("desk/bot: the mount point cannot be 'data'. Give an absolute path.");
+  ['a bind mount', () => ({ bindMounts: [BindMount.readOnly('data', 'data')] })],
+  ['a tmpfs', () => ({ tmpfs: [{ path: 'data' }] })],
+])('%s with a relative path is refused', (_what, create) => {
+  expect(() => specOf(create)).toThrowCode('invalid-value', 'desk/bot: ', "'data'", 'an absolute path');
 });
 
-test('one volume can be mounted at two places', () => {
+test('a volume can be mounted at two paths', () => {
   const { volumes } = specOf(() => ({ volumes: [VOLUME.mountAt('/a'), VOLUME.mountAt('/b', { readOnly: true })] }));
   expect(volumes).toMatchObject([
     { volume: 'desk_bot_data', path: '/a', readOnly: false },
@@ -75,12 +74,17 @@ test('one volume can be mounted at two places', () => {
   ]);
 });
 
-test('what is in memory can have a size', () => {
+test('a tmpfs of size zero is refused, which Linux reads as no limit', () => {
+  const tmpfs = [{ path: '/run' }, { path: '/cache', size: Size.bytes(0) }];
+  expect(() => specOf(() => ({ tmpfs }))).toThrowCode('invalid-value', 'tmpfs[1].size');
+});
+
+test('a tmpfs can have a size', () => {
   const tmpfs = [{ path: '/cache', size: Size.mebibytes(64) }];
   expect(specOf(() => ({ tmpfs: tmpfs })).tmpfs).toEqual([{ path: '/cache', sizeBytes: 67_108_864 }]);
 });
 
-test('a volume at /tmp takes the place of what a read-only root would have there', () => {
+test('a volume at /tmp replaces the /tmp of a read-only root', () => {
   const spec = specOf(() => ({ readOnlyRootFilesystem: true, volumes: [VOLUME.mountAt('/tmp')] }));
   expect(spec.tmpfs).toEqual([]);
 });

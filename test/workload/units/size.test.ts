@@ -7,8 +7,8 @@ test.each([
   ['KiB', Size.kibibytes(3), 3_072],
   ['MiB', Size.mebibytes(512), 536_870_912],
   ['GiB', Size.gibibytes(2), 2_147_483_648],
-  ['part of a GiB', Size.gibibytes(0.5), 536_870_912],
-])('counts a %s as Docker does', (_unit, size, bytes) => {
+  ['a fraction of a GiB', Size.gibibytes(0.5), 536_870_912],
+])('a %s has as many bytes as in Docker', (_unit, size, bytes) => {
   expect(size.toBytes()).toBe(bytes);
 });
 
@@ -22,7 +22,7 @@ test('a thousand and twenty-four of a unit are one of the next', () => {
   );
 });
 
-test('sizes are in the order of their bytes', () => {
+test('isLessThan compares bytes', () => {
   fc.assert(
     fc.property(AMOUNTS, AMOUNTS, (one, other) => {
       expect(Size.kibibytes(one).isLessThan(Size.kibibytes(other))).toBe(one < other);
@@ -30,11 +30,11 @@ test('sizes are in the order of their bytes', () => {
   );
 });
 
-test('whole MiB are rounded down', () => {
+test('toWholeMebibytes rounds down', () => {
   expect(Size.kibibytes(2047).toWholeMebibytes()).toBe(1);
 });
 
-test('a part of a size is whole MiB, and never more than the size', () => {
+test('fraction returns whole MiB, and never more than the size', () => {
   fc.assert(
     fc.property(AMOUNTS, fc.double({ min: 0, max: 1, noNaN: true }), (amount, share) => {
       const part = Size.mebibytes(amount).fraction(share).toBytes();
@@ -50,15 +50,15 @@ test.each([
   [Size.kibibytes(3), '3 KiB'],
   [Size.bytes(7), '7 B'],
   [Size.bytes(0), '0 B'],
-])('is shown to people in its largest whole unit', (size, shown) => {
+])('a Size is printed in its largest whole unit', (size, shown) => {
   expect(String(size)).toBe(shown);
 });
 
 test.each([
-  ['less than nothing', () => Size.mebibytes(-1), "Size.mebibytes(-1): the size cannot be '-1048576 bytes'"],
-  ['a part of a byte', () => Size.bytes(0.5), "Size.bytes(0.5): the size cannot be '0.5 bytes'"],
-  ['no number', () => Size.gibibytes(NaN), "Size.gibibytes(NaN): the size cannot be 'NaN bytes'"],
-  ['no end', () => Size.gibibytes(Infinity), "Size.gibibytes(Infinity): the size cannot be 'Infinity bytes'"],
-])('refuses %s', (_what, create, message) => {
-  expect(create).toThrow(`${message}. Give a size of whole bytes, zero or more.`);
+  ['a negative amount', () => Size.mebibytes(-1), 'Size.mebibytes(-1): ', '-1048576 bytes'],
+  ['a fraction of a byte', () => Size.bytes(0.5), 'Size.bytes(0.5): ', '0.5 bytes'],
+  ['NaN', () => Size.gibibytes(NaN), 'Size.gibibytes(NaN): ', 'NaN bytes'],
+  ['infinity', () => Size.gibibytes(Infinity), 'Size.gibibytes(Infinity): ', 'Infinity bytes'],
+])('a Size refuses %s', (_what, create, where, given) => {
+  expect(create).toThrowCode('invalid-value', where, given);
 });

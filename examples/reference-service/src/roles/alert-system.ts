@@ -9,7 +9,7 @@ import type { Role } from './role';
 const INSERT = 'INSERT INTO alerts (severity, source, message, created_at) VALUES ($1, $2, $3, $4)';
 const WATCH_INTERVAL_MS = 500;
 
-/** Records what other roles raise, such as refused orders and an open circuit breaker, and market data that went stale. */
+/** Records alerts of other roles, such as refused orders and an open circuit breaker, and stale market data. */
 export class AlertSystem implements Role {
   private readonly maxAge: number;
   private readonly alerts: Counter;
@@ -27,7 +27,7 @@ export class AlertSystem implements Role {
     this.alerts = service.metrics.counter('alerts_total', 'Alerts recorded', ['severity']);
     for (const severity of SEVERITIES) this.alerts.inc({ severity }, 0);
     bus.subscribe('alerts', (message) => this.record(parseAlert(message)));
-    // Not the market data feed: what this role reports must not make it unhealthy itself.
+    // No check of the market data feed: what this role reports must not make it unhealthy.
     bus.subscribe('ticks', (message) => {
       parseTick(message);
       this.lastTick = performance.now();
@@ -47,7 +47,7 @@ export class AlertSystem implements Role {
     await this.checking;
   }
 
-  /** Once when it begins and once when it ends. */
+  /** Once at the start and once at the end. */
   private async watch(): Promise<void> {
     const age = (performance.now() - this.lastTick) / 1_000;
     const stale = age > this.maxAge;

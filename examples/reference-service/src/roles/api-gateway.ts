@@ -11,7 +11,7 @@ import type { Role } from './role';
 
 const CODES: Readonly<Record<Outcome['status'], number>> = { filled: 201, refused: 409, failed: 503, unknown: 504 };
 
-/** What browsers and programs outside talk to: REST under `/api`, and the live feed. */
+/** The entrance for browsers and other programs: REST under `/api`, and the live feed. */
 export class ApiGateway implements Role {
   private readonly desk: OrderDesk;
   private readonly feed: MarketDataFeed;
@@ -28,7 +28,7 @@ export class ApiGateway implements Role {
     });
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));
-    // Before anybody can connect, and when all roles are made.
+    // Before clients can connect, and after all roles were created.
     service.http.addHook('onReady', async () => {
       this.refuseWayPast(configuration);
     });
@@ -40,7 +40,7 @@ export class ApiGateway implements Role {
 
   async stop(): Promise<void> {}
 
-  /** What the bus answers over HTTP is for other services: on the port of the gateway it would ask nobody for a token. */
+  /** The bus answers other services over HTTP without a token, so it must not share the port of the gateway. */
   private refuseWayPast(configuration: Configuration): void {
     const open = COMMANDS.filter((command) => this.bus.answers(command)).map((command) => `/${command}`);
     if (open.length === 0 || transportName(configuration) !== 'http') return;

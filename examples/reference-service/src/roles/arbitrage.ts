@@ -9,13 +9,13 @@ import type { Role } from './role';
 
 const INSERT = `INSERT INTO arbitrage_opportunities (path, edge, details, detected_at) VALUES ($1, $2, $3, $4)`;
 
-/** Watches every triangle of symbols and records when a trip round it begins to gain. It trades nothing. */
+/** Monitors every triangle of symbols and records when a round trip starts to gain. It places no orders. */
 export class Arbitrage implements Role {
   private readonly threshold: number;
   private readonly found: Counter;
   private readonly lastTicks = new Map<string, Tick>();
   private triangles: readonly Triangle[] | undefined;
-  /** The paths that gain now: each is recorded once, until it stops to gain. */
+  /** The paths that currently gain: each is recorded once until it stops gaining. */
   private readonly open = new Set<string>();
 
   constructor(
@@ -35,7 +35,7 @@ export class Arbitrage implements Role {
   private async onTick(tick: Tick): Promise<void> {
     const known = this.lastTicks.has(tick.symbol);
     this.lastTicks.set(tick.symbol, tick);
-    // The feed does not say which symbols it has: when one comes again, all of them have come, and a new one starts anew.
+    // The feed does not list its symbols: when one repeats, all are known, and a new one restarts the search.
     if (!known) this.triangles = undefined;
     else this.triangles ??= this.look();
     const concerned = this.triangles?.filter((triangle) => symbolsOf(triangle).includes(tick.symbol)) ?? [];

@@ -3,7 +3,7 @@ import type { Service } from '../service';
 import { SELECTION_SCHEMA, TradeRecords, type Selection } from '../trade-records';
 import type { Role } from './role';
 
-/** Shows the signals, orders and fills that are stored, the newest first. */
+/** Returns the stored signals, orders and fills, newest first. */
 export class DataAccess implements Role {
   constructor(service: Service, _configuration: Configuration) {
     const records = new TradeRecords(service, 'data-access');

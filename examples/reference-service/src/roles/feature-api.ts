@@ -56,7 +56,7 @@ export class FeatureApi implements Role {
     const features = computeFeatures(prices);
     const result = { symbol, computedAt: new Date().toISOString(), features };
     this.computed.inc();
-    // A copy that fails must not cost the caller the features.
+    // The response must not depend on whether the copies were stored.
     await Promise.all([
       this.service.tolerate('caching features', async () =>
         this.service.cache?.putFor(this.secondsToLive, key(symbol), result),

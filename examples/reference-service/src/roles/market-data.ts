@@ -64,7 +64,7 @@ export class MarketData implements Role {
   private async check(): Promise<void> {
     if (this.lastTick === undefined) throw new Error('nothing published yet');
     const silence = performance.now() - this.lastTick;
-    // Some slack, so that a busy machine is not taken for a stuck publisher.
+    // With some slack, so that a busy machine does not look like a stuck publisher.
     if (silence > 5 * this.interval + 1_000) throw new Error(`nothing published for ${Math.round(silence)} ms`);
   }
 }

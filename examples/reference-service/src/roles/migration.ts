@@ -8,8 +8,7 @@ import type { Role } from './role';
 const RETRY_MS = 1_000;
 
 /**
- * Applies the changes of the schema that the database has not had yet, and ends. A database that comes up later is
- * waited for.
+ * Applies the pending changes of the schema and ends. It waits for the database to start.
  */
 export class Migration implements Role {
   private readonly database: Database;

@@ -4,12 +4,14 @@ import { MONITORING_PAGE, MONITORING_PAGE_POLICY } from '../monitoring-page';
 import type { Service } from '../service';
 import type { Role } from './role';
 
-/** The rows, or why there are none. */
+/** The rows, or the reason why there are none. */
 type Rows = { readonly rows: unknown } | { readonly error: string };
 
 const SHOWN_FILLS = 20;
 
-/** One page that shows how the system does. Its server asks the other services, so browsers need reach only this one. */
+/**
+ * One page with the state of the system. Its server requests it from the other services, which browsers cannot reach.
+ */
 export class MonitoringUi implements Role {
   private readonly gateway: HttpPeer;
   private readonly dataAccess: HttpPeer;
@@ -18,7 +20,7 @@ export class MonitoringUi implements Role {
     this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api_gateway:8080');
     this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data_access_api:8005');
     const { http } = service;
-    // No checks of the others: the page is needed most when they are ill, and it says so itself.
+    // No checks of other services: the page is needed most when they are unhealthy, and it shows that.
     http.get('/', async (_request, reply) =>
       reply
         .type('text/html; charset=utf-8')
@@ -63,7 +65,7 @@ async function rows(peer: HttpPeer, path: string, name: string): Promise<Rows> {
   }
 }
 
-/** Of a connection that fails, the cause says more than the error. */
+/** For a failed connection, the cause is more specific than the error. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message || message : message;

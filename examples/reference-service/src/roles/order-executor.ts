@@ -12,13 +12,13 @@ import type { Role } from './role';
 const RETRY_MS = 200;
 
 /**
- * Fills orders on paper, at the price they name, when the risk manager approves. An order is one row whatever happens:
- * sent twice, it gets the answer it got the first time.
+ * Fills orders on paper at their own price if the risk manager approves. Each order is exactly one row: an order that
+ * is sent twice gets its first answer again.
  */
 export class OrderExecutor implements Role {
   private readonly store: FillStore;
   private readonly orders: Counter;
-  /** One order at a time: the risk manager has to know of the last fill before it decides on the next order. */
+  /** One order at a time: the risk manager has to know the last fill before it decides on the next order. */
   private readonly turns = new Turns();
   private stopping = false;
 
@@ -62,7 +62,7 @@ export class OrderExecutor implements Role {
   private async answer(order: Order, deadline: number): Promise<OrderAnswer> {
     const known = await changingNothing(() => this.store.decided(order));
     if (known !== undefined) {
-      // Whoever decided on it may have died before it said so.
+      // The process that decided on it may have died before it published the fill.
       await this.announce(known);
       return known;
     }
@@ -86,8 +86,8 @@ export class OrderExecutor implements Role {
   }
 
   /**
-   * Goes on until it is known what counts, because a fill has to be told of though its asker is gone, and the risk
-   * manager has to know of it. Done twice it is done once: the server makes the second wait while it is at the first.
+   * Retries until the outcome is known, because a fill has to be published even if the sender is gone. Writing it twice
+   * is harmless: the database makes the second write wait for the first.
    */
   private async record(order: Order, decision: OrderAnswer, deadline: number): Promise<OrderAnswer> {
     let isKnown = true;
@@ -96,7 +96,7 @@ export class OrderExecutor implements Role {
         return await this.store.record(order, decision);
       } catch (error) {
         isKnown &&= error instanceof NothingDoneError;
-        // An id that is another order's cannot have become this one's before.
+        // An id of another order cannot have been written for this one.
         if (isKnown || error instanceof IdTakenError) throw error;
         if (this.stopping && Date.now() > deadline) {
           throw new Error(`it is unknown what was recorded: ${(error as Error).message}`, { cause: error });
@@ -124,7 +124,7 @@ export class OrderExecutor implements Role {
   }
 }
 
-/** Nothing here can reach an exchange, and nobody may believe that it does. */
+/** Nothing here connects to an exchange, so any other value is an error. */
 function requirePaper(configuration: Configuration): void {
   const environment = configuration.text('TRADING_ENVIRONMENT', '');
   if (environment === 'paper') return;

@@ -17,15 +17,15 @@ const INSERT_CHECK = `INSERT INTO risk_checks (order_id, symbol, side, quantity,
 const INSERT_BREAK = 'INSERT INTO circuit_breaks (day, cause) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 const SELECT_BREAKS = 'SELECT day::text, cause FROM circuit_breaks WHERE day >= $1';
 
-/** So few that reading them takes a small part of the time that a query has, however many there are. */
+/** Few enough to read a batch in a small part of the query timeout. */
 const FILLS_AT_ONCE = 1_000;
-/** Fills are asked for again as far back as this, because one may be written later than a newer one. */
+/** Fills are read again this far back, because an older fill may be written after a newer one. */
 const OVERLAP_MS = 60_000;
 const READ_INTERVAL_MS = 1_000;
 
 /**
- * Approves or refuses each order by the limits, the market's prices and the fills in the database. It reads these
- * before it decides, so that it knows them whoever missed what.
+ * Approves or refuses each order by the limits, the market prices and the fills in the database. It reads the fills
+ * before each decision, so that it does not depend on messages.
  */
 export class RiskManager implements Role {
   private readonly policy: RiskPolicy;
@@ -35,11 +35,11 @@ export class RiskManager implements Role {
   private readonly checks: Counter;
   private readonly stopping = new AbortController();
   private following: Promise<void> | undefined;
-  /** One reading after the other: each has to begin after what it is to find was written. */
+  /** One read after another: each has to start after the fills that it must find were written. */
   private reading: Promise<void> = Promise.resolve();
   /** Time of the newest fill that was read. */
   private newest = new Date(0).toISOString();
-  /** Whether all fills of before the start were read. */
+  /** Whether all fills before the start were read. */
   private loaded = false;
   private unkeptBreak: CircuitBreak | undefined;
   /** Why the last check was not recorded. */
@@ -134,7 +134,7 @@ export class RiskManager implements Role {
     if (!this.loaded) await this.restoreBreaks();
     const from = Math.max(Date.parse(this.newest) - OVERLAP_MS, 0);
     let place: Place = { time: new Date(from).toISOString(), orderId: '' };
-    // A check that is made while this service stops needs them all the same.
+    // A check during the stop needs them as well.
     while (this.loaded || !this.stopping.signal.aborted) {
       const next = await this.store.fillsBehind(place, FILLS_AT_ONCE);
       for (const fill of next.fills) this.policy.apply(fill);

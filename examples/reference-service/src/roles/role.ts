@@ -2,18 +2,18 @@ import type { Bus } from '../bus';
 import type { Configuration } from '../configuration';
 import type { Service } from '../service';
 
-/** What a trading service does beside answering `/health` and `/metrics`. */
+/** The work of a trading service, apart from `/health` and `/metrics`. */
 export interface Role {
   /**
-   * Begins to work. HTTP and the bus are started already. A role that has an end says `finished`. What takes long
-   * rejects when the signal says that the service is to stop.
+   * Starts to work, after HTTP and the bus. A role that ends by itself returns `finished`. A long start rejects when
+   * the signal aborts it.
    */
   start(signal: AbortSignal): Promise<void> | Promise<'finished'>;
-  /** At the beginning of a stop: begins nothing more of itself, and refuses what waits. Everything else works still. */
+  /** At the start of a stop: starts no new work and rejects what is queued. Everything else still works. */
   close?(): void;
-  /** Takes no more work and finishes what was begun. HTTP is closed already; the bus and the database are not yet. */
+  /** Accepts no more work and finishes what was started. HTTP is closed, the bus and the database are still open. */
   stop(): Promise<void>;
 }
 
-/** The constructor reads the whole configuration of the role, so that a mistake in it is found before any work. */
+/** The constructor reads the whole configuration of the role, so that errors are found before the start. */
 export type RoleConstructor = new (service: Service, configuration: Configuration, bus: Bus) => Role;

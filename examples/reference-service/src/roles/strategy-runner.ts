@@ -17,7 +17,7 @@ const INSERT = `INSERT INTO signals (symbol, action, price, features, price_sequ
   VALUES ($1, $2, $3, $4, $5, $6)`;
 const LARGEST_QUANTITY = 1e9;
 
-/** Turns ticks into signals: decides by the features of each symbol's recent prices, and orders what it decided. */
+/** Turns ticks into signals from the features of each symbol's recent prices, and signals into orders. */
 export class StrategyRunner implements Role {
   private readonly feed: MarketDataFeed;
   private readonly features: FeatureSource;
@@ -29,7 +29,7 @@ export class StrategyRunner implements Role {
   private readonly windows = new Map<string, PriceWindow>();
   private readonly lastSignals = new Map<string, Signal>();
   private readonly signalsByAction: Record<Action, number> = { BUY: 0, SELL: 0, HOLD: 0 };
-  /** The symbols of the decisions being made. */
+  /** The symbols of the decisions in progress. */
   private readonly deciding = new Set<string>();
   private readonly inFlight = new InFlight();
   private stopping = false;
@@ -59,7 +59,7 @@ export class StrategyRunner implements Role {
       this.requireName();
       this.service.health.add('order_executor', () => this.bus.check('orders'));
     }
-    // An executor in this process takes orders at that port.
+    // An executor in this process receives orders on that port.
     if (!this.bus.answers('orders')) await this.endpoint?.start();
   }
 
@@ -72,7 +72,7 @@ export class StrategyRunner implements Role {
     await this.inFlight.settled();
   }
 
-  /** Two strategies with one name would make one order of two. */
+  /** Two strategies with the same name would place one order instead of two. */
   private requireName(): void {
     if (this.isNamed) return;
     throw new ConfigurationError(
@@ -88,7 +88,7 @@ export class StrategyRunner implements Role {
     const window = held?.continuesWith(tick) ? held : new PriceWindow(REQUIRED_PRICES);
     this.windows.set(tick.symbol, window);
     window.add(tick);
-    // A decision that takes longer than a tick is not queued behind: the next one starts from the newest prices.
+    // Decisions that take longer than a tick do not queue: the next one uses the latest prices.
     if (this.stopping || !window.full || this.deciding.has(tick.symbol)) return;
     this.deciding.add(tick.symbol);
     const decision = this.service.tolerate('deciding', () => this.signal(tick, window));
@@ -124,7 +124,7 @@ export class StrategyRunner implements Role {
     ]);
   }
 
-  /** Sent once: an order that found nobody is not tried again, because by then its price is gone. */
+  /** Sent once: an order without a receiver is not retried, because its price would be out of date. */
   private async order({ symbol, action, price, createdAt }: Signal, tick: Tick): Promise<void> {
     if (action === 'HOLD' || !this.bus.reaches('orders')) return;
     const strategy = this.service.name;

@@ -6,7 +6,7 @@ import type { Service } from '../service';
 import type { Tick } from '../tick';
 import type { Role } from './role';
 
-/** Sends ticks and fills to browsers and does nothing else, so that there can be as many as there are clients. */
+/** Only sends ticks and fills to browsers, so it can have as many replicas as the clients need. */
 export class WebSocketService implements Role {
   constructor(service: Service, configuration: Configuration, bus: Bus) {
     const clients = new LiveFeed(service, configuration, bus);

@@ -14,13 +14,13 @@ const LONGEST_SILENCE_MS = 2.5 * PING_SECONDS * 1_000;
 const RECONNECT_MS = 500;
 /** A header: milliseconds since 1970. */
 const EXPIRES_AT = 'expires-at';
-/** Without a connection nothing was asked; after it, who knows. */
+/** Errors before a connection was established, so nothing was done; after that the outcome is unknown. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-/** Nobody is there who answers such a request, or he stops. Whoever takes one answers 200 or 500. */
+/** The request has no receiver, or it is stopping. A receiver answers with 200 or 500. */
 const NOT_TAKEN = new Set([404, 503]);
 const ADDRESS = { schemes: ['http', 'https'], example: 'http://order_executor:8081' };
 
-/** Whom to ask, and from whom the topics come. */
+/** The variables with the addresses of commands and topics. */
 const ANSWERS: Readonly<Record<Command, string>> = { orders: 'ORDER_EXECUTOR_URL', 'risk-checks': 'RISK_MANAGER_URL' };
 const SOURCES: Readonly<Record<string, readonly Topic[]>> = {
   MARKET_DATA_URL: ['ticks'],
@@ -153,7 +153,7 @@ class Source {
     });
     socket.on('message', (data) => {
       this.heard(socket);
-      // What a `binaryType` that nobody changed makes of every message.
+      // With the default `binaryType` every message is a Buffer.
       this.handle((data as Buffer).toString());
     });
     socket.on('error', (error) => {

@@ -16,7 +16,7 @@ const transports = {
 
 export type TransportName = keyof typeof transports;
 
-/** `TRANSPORT`; without it, a variable that only ZeroMQ needs says so. */
+/** `TRANSPORT`, or ZeroMQ if a variable is set that only ZeroMQ uses. */
 export function transportName(configuration: Configuration): TransportName | undefined {
   const names = Object.keys(transports) as TransportName[];
   if (configuration.optionalText('TRANSPORT') !== undefined) return configuration.oneOf('TRANSPORT', names);
@@ -26,7 +26,7 @@ export function transportName(configuration: Configuration): TransportName | und
   return speaksZeroMq ? 'zeromq' : undefined;
 }
 
-/** The transport of `TRANSPORT`, or nothing: then the roles of this process reach each other and nobody else. */
+/** The transport of `TRANSPORT`, or `undefined`: then only roles of this process can communicate. */
 export function createTransport(service: Service, configuration: Configuration): Transport | undefined {
   const name = transportName(configuration);
   return name === undefined ? undefined : new transports[name](service, configuration);

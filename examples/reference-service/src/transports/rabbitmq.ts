@@ -17,22 +17,22 @@ import type { Listener, Responder, Transport } from './transport';
 
 const RECOVERY = { initialDelay: 200, maxDelay: 2_000 };
 const CONNECT_TIMEOUT_MS = 2_000;
-/** After two of these without a sign of life the broker is taken for gone. */
+/** After two missed heartbeats the connection counts as lost. */
 const HEARTBEAT_SECONDS = 5;
 /** Requests that one process answers at the same time; the broker keeps the others for other processes. */
 const PREFETCH = 8;
 /** How long the broker may take to confirm what was published. */
 const CONFIRM_TIMEOUT_MS = 2_000;
-/** Messages that a queue of a topic keeps; then it loses the oldest. */
+/** Maximum length of a topic queue; then it drops the oldest messages. */
 const LONGEST_QUEUE = 10_000;
 const REPLY_TO = 'amq.rabbitmq.reply-to';
 /** A header: milliseconds since 1970. */
 const EXPIRES_AT = 'expires-at';
 
 /**
- * A durable fanout exchange for each topic and a durable quorum queue for each command; answers come by direct
- * reply-to. A queue of ticks or fills belongs to one process and goes with it. One of alerts belongs to a service and
- * keeps them while no process of it runs: what was missed is what somebody has to know.
+ * A durable fanout exchange for each topic and a durable quorum queue for each command; answers arrive by direct
+ * reply-to. A queue of ticks or fills belongs to one process and is deleted with it. A queue of alerts belongs to a
+ * service and stores them while the service is down, because alerts must not be missed.
  */
 export class RabbitMqTransport implements Transport {
   readonly name = 'rabbitmq';
@@ -82,7 +82,7 @@ export class RabbitMqTransport implements Transport {
     const expiresAt = Date.now() + timeout;
     return this.replies.expect(timeout, async (correlationId) => {
       await changingNothing(() => once(`queue ${command}`, () => assertCommandQueue(channel, command)));
-      // What nobody was given by the time-out leaves the queue.
+      // A request that was not delivered before the timeout leaves the queue.
       const expiry = { expiration: timeout, headers: { [EXPIRES_AT]: expiresAt } };
       const properties = { correlationId, replyTo: REPLY_TO, persistent: true, ...expiry };
       await send(channel, '', command, message, properties);
@@ -131,14 +131,14 @@ export class RabbitMqTransport implements Transport {
     return this.link;
   }
 
-  /** On every new connection, because the broker may be a new one that knows nothing. */
+  /** On every new connection, because the broker may be a new and empty one. */
   private async setUp(model: ChannelModel): Promise<void> {
-    // Until this has succeeded nobody else listens, and an error without a listener would end the process.
+    // An error event without a listener would end the process.
     model.on('error', () => {});
     const channel = await model.createConfirmChannel();
     channel.on('error', (error: Error) => {
       this.lost(error);
-      // What the broker refused took the channel away: begin anew.
+      // The broker closes the channel on an error: reconnect.
       model.close().catch(() => {});
     });
     await channel.prefetch(PREFETCH);
@@ -209,7 +209,7 @@ export class RabbitMqTransport implements Transport {
     await assertCommandQueue(channel, command);
     const { consumerTag } = await channel.consume(command, (message) => {
       if (message === null) return;
-      // Acknowledged after the answer: what this process takes with it when it dies is given to another one.
+      // Acknowledged after the answer, so that the broker redelivers it if this process dies.
       const reply = async (): Promise<void> => {
         const { replyTo, correlationId } = message.properties as { replyTo: unknown; correlationId: unknown };
         const answer = await answerTo(message, responder);

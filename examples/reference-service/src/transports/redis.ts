@@ -13,7 +13,7 @@ import type { Listener, Responder, Transport } from './transport';
 const POP_SECONDS = 1;
 const POP_OPTIONS = { socketTimeout: POP_SECONDS * 1_000 + 2_000 };
 const RETRY_MS = 200;
-/** Answers that nobody fetches go after this. */
+/** Answers that are not fetched expire after this time. */
 const REPLIES_TTL_SECONDS = 60;
 
 interface Published {
@@ -24,7 +24,7 @@ interface Published {
 interface Asked {
   readonly id: string;
   readonly replyTo: string;
-  /** Milliseconds since 1970, if the asker keeps to it. */
+  /** Milliseconds since 1970 if the sender is valid. */
   readonly expiresAt: unknown;
   readonly message: object;
 }
@@ -43,7 +43,7 @@ export class RedisTransport implements Transport {
   private readonly taking: Promise<void>[] = [];
   private fetching: Promise<void> | undefined;
   private readonly inFlight = new InFlight();
-  /** Takes no more requests; then no more answers. */
+  /** First no more requests are accepted, then no more answers. */
   private stopping = false;
   private stopped = false;
 
@@ -55,7 +55,7 @@ export class RedisTransport implements Transport {
     this.commands = this.connect();
   }
 
-  /** Any process may answer: the check of the command tells whether one does. */
+  /** Any process may answer; the check of the command shows whether one does. */
   reaches(): boolean {
     return true;
   }
@@ -86,13 +86,13 @@ export class RedisTransport implements Transport {
       });
     } catch (error) {
       if (error instanceof NothingDoneError || sent === undefined) throw error;
-      // Only what was still in the list was begun by nobody.
+      // A request that is still in the list was not started.
       if (await this.withdraw(command, sent)) throw new NothingDoneError((error as Error).message);
       throw error;
     }
   }
 
-  /** Whether the request was taken back. */
+  /** Whether the request was removed from the list. */
   private async withdraw(command: Command, payload: string): Promise<boolean> {
     try {
       return (await this.commands.ask((redis) => redis.lrem(command, 1, payload))) === 1;
@@ -117,7 +117,7 @@ export class RedisTransport implements Transport {
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.taking);
-    // What is being answered may itself wait for an answer.
+    // Requests in progress may themselves wait for answers.
     await this.inFlight.settled();
     this.stopped = true;
     await this.fetching;
@@ -125,7 +125,7 @@ export class RedisTransport implements Transport {
   }
 
   private listen(topics: readonly Topic[]): void {
-    // Subscribed by hand on each connection, because that of a lost one is not repeated without a queue of commands.
+    // Subscribe on each new connection: without an offline queue the client does not resubscribe.
     const connection = this.connect({ autoResubscribe: false });
     connection.on('ready', (redis) => {
       redis.subscribe(...topics).catch((error: unknown) => {
@@ -151,7 +151,7 @@ export class RedisTransport implements Transport {
     return this.pop(this.replyList, () => this.stopped, accept);
   }
 
-  /** Hands over what is put into the list, until `ended`. */
+  /** Passes on the items of the list until `ended`. */
   private async pop(list: string, ended: () => boolean, handle: (payload: string) => Promise<void>): Promise<void> {
     const connection = this.connect(POP_OPTIONS);
     while (!ended()) {
@@ -161,7 +161,7 @@ export class RedisTransport implements Transport {
         if (payload === undefined) continue;
         void this.inFlight.track(this.service.tolerate('handling a request', () => handle(payload)));
       } catch {
-        // The connection says in the log why.
+        // The connection logs the reason.
         await delay(RETRY_MS);
       }
     }

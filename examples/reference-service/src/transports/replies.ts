@@ -27,7 +27,7 @@ export class Replies {
     });
   }
 
-  /** An answer nobody waits for any more is dropped. */
+  /** An answer after the timeout is dropped. */
   accept(id: string, answer: unknown): void {
     this.waiting.get(id)?.answer(answer);
   }

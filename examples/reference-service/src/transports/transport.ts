@@ -6,36 +6,36 @@ import type { Service } from '../service';
 export type Listener = (message: unknown) => Promise<void>;
 
 /**
- * Answers a request from outside; never rejects. `expiresAt` is what the asker said, in milliseconds since 1970; NaN
- * when it was no number.
+ * Answers a request from outside; never rejects. `expiresAt` is the deadline of the sender in milliseconds since 1970,
+ * or NaN if it was not a number.
  */
 export type Responder = (message: unknown, expiresAt?: number) => Promise<object>;
 
 /**
- * Carries the messages between processes. It lasts longer than the other side: what is lost is connected again, by
- * name, and until then work that needs it fails at once or after its time-out, and is never kept for later.
+ * Carries the messages between processes. It survives the other side: a lost connection is re-established by name, and
+ * until then work that needs it fails immediately or after its timeout and is never queued.
  */
 export interface Transport {
-  /** What `/health` calls it. */
+  /** Its name in `/health`. */
   readonly name: string;
-  /** Whether the configuration says where the command is answered. */
+  /** Whether the configuration contains the address for the command. */
   reaches(command: Command): boolean;
-  /** Rejects while there is no connection to the broker; only where there is one. */
+  /** Rejects while there is no connection to the broker; only for transports with a broker. */
   readonly check?: () => Promise<void>;
   publish(topic: Topic, message: object): Promise<void>;
-  /** Before `start()`. What this process published itself is not handed to it. */
+  /** Call before `start()`. The listener does not get messages of this process. */
   subscribe(topic: Topic, listener: Listener): void;
   /**
-   * Rejects when there is no answer within `timeout` milliseconds. A request not begun by then is never begun: it
-   * carries the time, because it may wait in places that nobody can take it back from. Rejects with a
-   * `NothingDoneError` only when it is sure that nobody began it or will.
+   * Rejects if there is no answer within `timeout` milliseconds. A request carries its deadline, because it may be in a
+   * queue from which it cannot be removed; after that it is never started. Rejects with a `NothingDoneError` only if it
+   * was certainly not started and never will be.
    */
   request(command: Command, message: object, timeout: number): Promise<unknown>;
-  /** Before `start()`. */
+  /** Call before `start()`. */
   respond(command: Command, responder: Responder): void;
-  /** Begins to connect; does not wait for the other side, which may come up later. */
+  /** Starts to connect without waiting for the other side, which may start later. */
   start(): Promise<void>;
-  /** Takes no more messages, sends the answers to those it took, then disconnects. */
+  /** Accepts no more messages, sends pending answers, then disconnects. */
   stop(): Promise<void>;
 }
 

@@ -7,15 +7,15 @@ import type { Service } from '../service';
 import { noAnswer } from '../time-limit';
 import type { Listener, Responder, Transport } from './transport';
 
-/** The other side may be replaced without its connection being closed: ask whether it is still there. */
+/** Detects that the other side was replaced without closing its connection. */
 const HEARTBEAT = { heartbeatInterval: 2_000, heartbeatTimeout: 4_000 };
-/** Each attempt to connect resolves the name anew. */
+/** Each attempt to connect resolves the name again. */
 const RECONNECT = { connectTimeout: 2_000, reconnectInterval: 200, reconnectMaxInterval: 2_000 };
-/** How long the last answers and fills may take to leave. */
+/** Time for sending the last answers and fills. */
 const LINGER_MS = 500;
 const ADDRESS = { schemes: ['tcp'], example: 'tcp://order_executor:5556' };
 
-/** Where a command is answered: the variable of the asker and the port of the answerer. */
+/** For each command, the variable with its address for the sender, and the port of the receiver. */
 const COMMANDS = {
   orders: { url: 'ORDER_EXECUTOR_URL', port: 'ZMQ_EXEC_PORT', default: 5_555 },
   'risk-checks': { url: 'RISK_MANAGER_URL', port: 'ZMQ_RISK_PORT', default: 5_557 },
@@ -23,7 +23,7 @@ const COMMANDS = {
 
 /**
  * No broker: PUB and SUB for ticks, frame 1 the symbol, frame 2 the tick; PUB and SUB for fills and alerts, frame 1 the
- * topic; REQ and ROUTER for commands, frame 2 until when it may be begun.
+ * topic; REQ and ROUTER for commands, frame 2 the deadline.
  */
 export class ZeroMqTransport implements Transport {
   readonly name = 'zeromq';
@@ -41,10 +41,10 @@ export class ZeroMqTransport implements Transport {
     private readonly configuration: Configuration,
   ) {
     this.ticks = new Outlet(service, address(this.port('ZMQ_MARKET_PORT', 5_556)));
-    // Whoever has no such port has no listeners either.
+    // Without this port there are no subscribers.
     const events = this.port('ZMQ_EVENTS_PORT', 0);
     this.events = events === 0 ? undefined : new Outlet(service, address(events));
-    // Read now, so that a mistake in it is found before any work.
+    // Read now, so that errors are found before the start.
     for (const { url, port } of Object.values(COMMANDS)) {
       this.url(url);
       this.port(port, 1);
@@ -65,7 +65,7 @@ export class ZeroMqTransport implements Transport {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
   }
 
-  /** A socket of its own for each request: one that found nobody leaves nothing behind. */
+  /** One socket per request, so that an unanswered request has no effect on later ones. */
   async request(command: Command, message: object, timeout: number): Promise<unknown> {
     const url = this.url(COMMANDS[command].url);
     if (url === undefined) throw new NothingDoneError(`${COMMANDS[command].url} is not set`);
@@ -104,7 +104,7 @@ export class ZeroMqTransport implements Transport {
   async stop(): Promise<void> {
     this.stopping = true;
     for (const subscriber of this.subscribers) subscriber.close();
-    // The sockets stay bound until then: without that their connections are gone, and with them the way back.
+    // The sockets stay bound until then, because answers need their connections.
     await this.inFlight.settled();
     for (const router of this.routers) router.close();
     this.ticks.close();
@@ -161,7 +161,7 @@ export class ZeroMqTransport implements Transport {
   }
 }
 
-/** A PUB socket that is bound when it is first needed. */
+/** A PUB socket that is bound on first use. */
 class Outlet {
   private readonly socket = new Publisher({ ...HEARTBEAT, linger: LINGER_MS });
   private bound: Promise<void> | undefined;

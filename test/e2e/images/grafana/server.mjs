@@ -32,7 +32,7 @@ function start() {
   const refresh = () => {
     const complaints = [];
     state.dashboards = readDashboards(providers, (complaint) => complaints.push(complaint));
-    // What has been told stays true until it changes: once is enough.
+    // Reported only when it changes.
     if (complaints.join() !== told) {
       complaints.forEach((complaint) => log('error', complaint));
       told = complaints.join();
@@ -99,7 +99,7 @@ async function answer(state, request, response) {
 
   const proxy = /^\/api\/datasources\/proxy\/uid\/([^/]+)(\/.*)?$/.exec(path);
   if (proxy !== null) {
-    // From the address as it came: decoding would change what is quoted in it.
+    // From the raw URL: decoding would change its escapes.
     const rest = url.pathname.split('/').slice(6).join('/');
     return forward(state, proxy[1], `${rest}${url.search}`, request, response);
   }

@@ -3,7 +3,7 @@ import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypt
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A fault of whoever configures the server: told in one plain line, without a stack. */
+/** A configuration error, reported on one line without a stack trace. */
 export class ConfigurationError extends Error {}
 
 /** Replaces every `GF_X__FILE` by `GF_X` with the content of the file. */

@@ -138,7 +138,7 @@ function printAuthorizations(found) {
   print(headers, columns, Array.isArray(found) ? rows : rows[0]);
 }
 
-/** As the public command: columns filled up with tabs, so that only the first can be cut out. */
+/** Like the public command: columns separated by tabs. */
 function print(headers, rows, value) {
   if (values.json) return console.log(JSON.stringify(value, null, '\t'));
   const lines = values['hide-headers'] ? rows : [headers, ...rows];

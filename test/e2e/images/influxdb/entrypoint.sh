@@ -15,7 +15,7 @@ for name in DOCKER_INFLUXDB_INIT_USERNAME DOCKER_INFLUXDB_INIT_PASSWORD DOCKER_I
   fi
 done
 
-# Anything but the server runs as it is.
+# Any other command runs unchanged.
 if [ $# -gt 0 ] && [ "$1" != influxd ] && [ "$1" != run ] && [ "${1:0:1}" != - ]; then
   exec "$@"
 fi

@@ -1,7 +1,7 @@
 /**
  * A small part of Flux: one pipeline that starts with `from`, of
  * `range`, `filter`, `first`, `last`, `mean`, `min`, `max`, `sum`, `count`, `aggregateWindow`, `group`, `sort`,
- * `limit`, `keep`, `pivot` and `yield`. Whatever else there is in Flux is refused.
+ * `limit`, `keep`, `pivot` and `yield`. Everything else in Flux is refused.
  */
 import { seconds } from './store.mjs';
 

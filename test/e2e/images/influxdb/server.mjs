@@ -204,7 +204,7 @@ const MANAGED = {
   ],
   'GET authorizations one': (store, _body, _parameters, id) => [200, publicAuthorization(store, known(store, id))],
   'POST authorizations': (store, { description = '', permissions = [] }) => {
-    // As the public server: a token in the request is not looked at.
+    // Like the public server, ignores a token in the request.
     if (permissions.length === 0) throw new Refusal(400, 'invalid', 'authorization must include permissions');
     const { added, token } = store.addAuthorization({ description, permissions });
     return [201, { ...publicAuthorization(store, added), token }];

@@ -59,7 +59,7 @@ export class Store {
     this.save();
   }
 
-  /** The text of a token is told once, and kept as a hash, as the public server does from 2.9 on. */
+  /** A token is returned once and stored as a hash, as the public server does from 2.9 on. */
   addAuthorization(authorization, token = newToken()) {
     const added = { id: newId(), status: 'active', ...authorization, tokenHash: hash(token) };
     this.authorizations.push(added);
@@ -77,14 +77,14 @@ export class Store {
     return this.authorizations.find((one) => one.tokenHash === tokenHash && one.status === 'active');
   }
 
-  /** A point of the same series and time takes the place of an earlier one when it is read. */
+  /** A point with the same series and time replaces an earlier one when it is read. */
   addPoints(points) {
     mkdirSync(`${FOLDER}/engine`, { recursive: true });
     appendFileSync(POINTS, points.map((point) => `${JSON.stringify(point)}\n`).join(''));
     this.points.push(...points);
   }
 
-  /** Through another file: a container that is killed while it writes leaves the old one. */
+  /** Through another file, so that a container that is killed while writing leaves the old one intact. */
   save() {
     const { user, organization, buckets, authorizations } = this;
     writeFileSync(`${STATE}.new`, JSON.stringify({ user, organization, buckets, authorizations }), { mode: 0o600 });
@@ -92,7 +92,7 @@ export class Store {
   }
 }
 
-/** As shardGroupDuration of InfluxDB. */
+/** Like shardGroupDuration of InfluxDB. */
 function usualShardGroup(retention) {
   if (retention === 0 || retention >= 180 * 86400) return 7 * 86400;
   return retention >= 2 * 86400 ? 86400 : 3600;

@@ -61,14 +61,14 @@ make_database_directory() {
     arguments+=(--waldir "$POSTGRES_INITDB_WALDIR")
   fi
   if [ -n "$POSTGRES_PASSWORD" ]; then
-    # Through a descriptor: the password is in no file and in no argument.
+    # Through a descriptor, so that the password is in no file and no argument.
     initdb --username="$POSTGRES_USER" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") \
       ${arguments[@]+"${arguments[@]}"}
   else
     initdb --username="$POSTGRES_USER" ${arguments[@]+"${arguments[@]}"}
   fi
 
-  # initdb trusts the container's own loopback; whoever comes from outside has to prove itself.
+  # initdb trusts the container's own loopback; clients from outside have to authenticate.
   local method="$POSTGRES_HOST_AUTH_METHOD"
   [ -n "$method" ] || method="$(postgres -C password_encryption)"
   printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"

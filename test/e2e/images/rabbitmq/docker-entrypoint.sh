@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps the contract of the public RabbitMQ image.
+# Behaves like the public RabbitMQ image.
 set -euo pipefail
 
 # Root gives the data to the broker's user and becomes it; `--user` comes here at once.

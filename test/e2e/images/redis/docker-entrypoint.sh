@@ -1,8 +1,8 @@
 #!/bin/sh
-# Keeps the contract of the public Redis image.
+# Behaves like the public Redis image.
 set -e
 
-# Whether the configuration file, or an argument, decides on protected mode itself.
+# Whether the configuration file or an argument sets protected mode.
 sets_protected_mode() {
   for argument in "$@"; do
     case "$argument" in
@@ -29,7 +29,7 @@ if [ "${1-}" = redis-server ]; then
   fi
 
   # The public image is compiled with protected mode off, Debian's package is not. What the user
-  # sets wins, and the options that end at once stay as they are.
+  # sets wins, and options after which Redis exits at once are left alone.
   case "${2-}" in
     -v | --version | -h | --help | --test-memory | --check-system) ;;
     *)
@@ -40,7 +40,7 @@ if [ "${1-}" = redis-server ]; then
   esac
 fi
 
-# Snapshots and append-only files are for Redis alone.
+# Only Redis may read snapshots and append-only files.
 if [ "$(umask)" = 0022 ]; then
   umask 0077
 fi

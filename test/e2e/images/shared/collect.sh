@@ -10,7 +10,7 @@ mkdir -p "$root/bin"
 for program in "$@"; do
   cp "$program" "$root/bin/"
   # ldd prints `name => /path (address)` for a library and `/path (address)` for the loader. A static
-  # program has none, which ldd says with a failure.
+  # program has none, and ldd fails.
   { ldd "$program" || true; } | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
     cp -Lu "$library" "$root$library"

@@ -18,20 +18,20 @@ function warningsOn(day: string, image: Image): string[] {
 
 const POSTGRES_14 = Image.fromRegistry('postgres:14-alpine');
 
-test('there is no warning while the image is supported', () => {
+test('a supported image raises no warning', () => {
   expect(warningsOn('2026-11-11', POSTGRES_14)).toEqual([]);
 });
 
-test('there is a warning from the day on which support ends, with the place, the image and the day', () => {
+test('an image raises a warning from the day on which its support ends', () => {
   expect(warningsOn('2026-11-12', POSTGRES_14)).toEqual([
-    'desk/db: postgres:14-alpine gets no more fixes since 2026-11-12: move to a supported version',
+    'postgres:14-alpine has had no security fixes since 2026-11-12: update to a supported version',
   ]);
 });
 
-test('there is a warning for what a build starts from', () => {
+test('a build raises a warning for its base image', () => {
   project.write('bot/Dockerfile', 'FROM python:3.9-slim\n');
   expect(warningsOn('2026-01-01', Image.fromBuild('bot'))).toEqual([
-    'desk/db: python:3.9-slim gets no more fixes since 2025-10-31: move to a supported version',
+    'python:3.9-slim has had no security fixes since 2025-10-31: update to a supported version',
   ]);
 });
 
@@ -50,7 +50,7 @@ test.each([
   ['docker.io/library/redis:7.4.1', '2029-12-01'],
   ['rabbitmq:3-management', '2025-07-31'],
   ['prom/prometheus:v3.13.0', '2027-07-31'],
-])('%s has support until %s', (image, day) => {
+])('%s is supported until %s', (image, day) => {
   expect(endOfLife(image)).toBe(day);
 });
 
@@ -66,6 +66,6 @@ test.each([
   'mypostgres:13',
   'ghcr.io/desk/bot:13',
   `postgres@sha256:${'1'.repeat(64)}`,
-])('nothing is known of %s', (image) => {
+])('the end of support of %s is unknown', (image) => {
   expect(endOfLife(image)).toBeUndefined();
 });

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, Testing } from 'cdktf';
+import { SynthesizedSystem } from '../../conformance/synthesized-system';
+import { Engine, type TradingStack } from '../../lib';
+import { createApp, ENGINES } from '../setup/synthesize';
+import { reviewDifference, reviewStack } from './review-stack';
+
+type Create = (app: App, options: { readonly engine: Engine }) => TradingStack;
+
+/** Declares the tests that every example has to pass. */
+export function testExample(folder: string, createStack: Create): void {
+  const docker = new SynthesizedSystem(createStack(createApp(), { engine: Engine.docker() }));
+  const swarm = new SynthesizedSystem(createStack(createApp(), { engine: Engine.swarm() }));
+  const readme = readFileSync(join(__dirname, '../../examples', folder, 'README.md'), 'utf8');
+
+  test(`${folder}: the containers are as reviewed`, () => {
+    expect(reviewStack(docker.terraform)).toMatchSnapshot();
+  });
+
+  test(`${folder}: the workloads of a Swarm differ from those of Docker as reviewed`, () => {
+    expect(reviewDifference(swarm.stack, docker.stack)).toMatchSnapshot();
+  });
+
+  test(`${folder}: the construct tree, which determines Terraform addresses, is as reviewed`, () => {
+    expect(Testing.renderConstructTree(docker.stack)).toMatchSnapshot();
+  });
+
+  test(`${folder}: a Swarm publishes nothing, because it cannot publish on loopback`, () => {
+    expect(swarm.swarmServices).not.toEqual([]);
+    for (const service of swarm.swarmServices) expect(service.endpoint_spec).toMatchObject({ ports: [] });
+    expect(swarm.published()).toEqual([]);
+  });
+
+  test.each(ENGINES)(`${folder}: no variable contains a secret on $engineName`, ({ engineName }) => {
+    expect((engineName === 'docker' ? docker : swarm).openSecrets).toEqual([]);
+  });
+
+  test(`${folder}: the README lists every published address and no other`, () => {
+    const named = [...readme.matchAll(/\w+:\/\/(127\.0\.0\.1:\d+)/g)].map(([, address]) => address);
+
+    expect([...new Set(named)].sort()).toEqual(docker.published().map((line) => line.split(' ')[0]));
+  });
+
+  test(`${folder}: the README names containers that exist`, () => {
+    const named = [...readme.matchAll(/docker (?:logs|inspect|exec|restart|start|stats)[^`|]*? (\w+[-_][\w-]+)/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => name.startsWith(`${folder}-`) || name.startsWith(`${folder}_`));
+
+    expect(named).not.toEqual([]);
+    expect(docker.names).toEqual(expect.arrayContaining(named));
+  });
+}
