@@ -3,14 +3,14 @@ import type { CommandContext } from '../context';
 import { CommandError, ExitCode } from '../output/output';
 
 /**
- * Makes sure that there is somebody to ask, before anything is done.
- * @throws CommandError if there is nobody and `--yes` was not given
+ * Checks that the question can be answered, before anything is done.
+ * @throws CommandError without a terminal and without `--yes`
  */
 export function checkCanConfirm(yes: boolean, { isInteractive }: CommandContext): void {
   if (yes || isInteractive) return;
   throw new CommandError(
     'no-terminal',
-    'This has to be confirmed, and there is no terminal to ask on. Give --yes to go ahead without a question.',
+    'This has to be confirmed, but there is no terminal to ask on. Use --yes to skip the question.',
     ExitCode.REFUSED,
   );
 }
@@ -32,7 +32,7 @@ function ask(question: string): Promise<string> {
       resolve(answer.trim());
       terminal.close();
     });
-    // Without an answer, as at the end of the input.
+    // At the end of the input there is no answer.
     terminal.on('close', () => {
       resolve('');
     });

@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
-import { kindOf, type ResourceKind } from './resources';
+import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
@@ -152,4 +152,27 @@ export function nameOf({ address, kind, before, after }: Change, workloads: read
   if (kind === 'other' || typeof name !== 'string') return address;
   // The name of a secret or file of a Swarm ends with the version of its content.
   return kind === 'secret' || kind === 'config' ? name.replace(/-[0-9a-f]+$/, '') : name;
+}
+
+const OUTCOMES: Readonly<Record<Change['action'], string>> = {
+  create: 'created',
+  update: 'updated in place',
+  replace: 'replaced',
+  delete: 'removed',
+};
+
+/**
+ * What happens to a resource, in words.
+ * @param isJob whether it is a job, which is not replaced but runs again
+ */
+export function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, isJob: boolean): string {
+  const ifChanged = dependsOnImage ? ' if the image changes' : '';
+  if (isJob && action === 'create') return 'runs';
+  if (isJob && action === 'replace') return `runs again${ifChanged}`;
+  if (action === 'update' && isSwarmService(address)) return 'rolling update';
+  if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
+  if (action === 'delete') return 'stays on the engine';
+  const isBuilt = after !== null && buildOf(after) !== undefined;
+  if (action === 'create') return isBuilt ? 'built' : 'pulled';
+  return isBuilt ? 'rebuilt' : 'pulled again';
 }

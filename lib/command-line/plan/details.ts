@@ -2,9 +2,9 @@ import { relative, resolve } from 'node:path';
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, WorkloadSpec } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
-import { type Change, nameOf, type PlannedChanges } from './changes';
+import { type Change, nameOf, outcomeOf, type PlannedChanges } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
-import { buildOf, isSwarmService, ownLabel, type ResourceKind, settingsOf } from './resources';
+import { buildOf, ownLabel, type ResourceKind, settingsOf } from './resources';
 import { secretVariables } from './secret-values';
 import { diffLines } from './text-diff';
 
@@ -74,7 +74,7 @@ class ChangeDescription {
       kind,
       address,
       action: dependsOnImage ? 'replace-if-image-changes' : action,
-      outcome: outcomeOf(change, kind),
+      outcome: outcomeOf(change, kind === 'job'),
       details: this.details().map((detail) => this.redacted(detail)),
     };
   }
@@ -96,19 +96,28 @@ class ChangeDescription {
     const { change } = this;
     const reason = this.reason();
     const reasons = reason === undefined ? [] : [note(reason)];
-    const { before, after, kind, type } = change;
-    if (kind === 'image') return [...reasons, ...this.imageDetails()];
+    const { before, after } = change;
+    if (change.kind === 'image') return [...reasons, ...this.imageDetails()];
     if (before === null || after === null) return reasons;
-    const known = knownPart(before, after, change.unknown);
+    const details = [...reasons, ...this.settingDetails(before, after)];
+    // A change must not be hidden because nothing here has a name for it.
+    return details.length > 0 || change.action === 'create'
+      ? details
+      : [note(`${attributeNames(before, after)} changed`)];
+  }
+
+  private settingDetails(before: Attributes, after: Attributes): Detail[] {
+    const { kind, type, unknown } = this.change;
+    const known = knownPart(before, after, unknown);
     const settings = compare(settingsOf(type, known.before), settingsOf(type, known.after));
     const details = settings.flatMap((one) => this.describe(one));
-    if (kind !== 'workload') return [...reasons, ...details];
+    if (kind !== 'workload') return details;
     const secrets = this.changedSecrets(before, after).filter(
       (name) => !details.some(({ setting }) => setting === `secret ${name}`),
     );
     const all = [...details, ...secrets.map((name) => hidden(`secret ${name}`, 'content changed'))];
     const isUnexplained = ownLabel(before, 'configuration') !== ownLabel(after, 'configuration') && all.length === 0;
-    return [...reasons, ...all, ...(isUnexplained ? unexplained(before, after, type, this.workload?.spec) : [])];
+    return [...all, ...(isUnexplained ? unexplained(before, after, type, this.workload?.spec) : [])];
   }
 
   private reason(): string | undefined {
@@ -173,7 +182,8 @@ class ChangeDescription {
     const setting = name === '' ? 'content' : `file ${name}`;
     if (before === null || after === null) return hidden(setting, before === null ? 'added' : 'removed');
     const { added, removed, lines } = diffLines(this.contentOf(before, 'before'), this.contentOf(after, 'after'));
-    return { ...hidden(setting, describeLines(added, removed)), lines };
+    // The object of a Swarm leaves the lines to the service that has the file.
+    return { ...hidden(setting, describeLines(added, removed)), lines: name === '' ? [] : lines };
   }
 
   /** A file of a Swarm is an object that the service refers to by name. */
@@ -240,6 +250,11 @@ function describeLines(added: number, removed: number): string {
   );
 }
 
+function attributeNames(before: Attributes, after: Attributes): string {
+  const differ = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return differ.length === 0 ? 'an attribute' : differ.join(', ');
+}
+
 function itemDetail(difference: Difference): Detail {
   const { name, before, after } = difference;
   if (before !== null && after !== null) return detail(name, before, after, `${name} ${arrow(before, after)}`);
@@ -267,23 +282,4 @@ function hidden(setting: string, what: string): Detail {
 
 function note(text: string): Detail {
   return detail('reason', null, null, text);
-}
-
-const OUTCOMES: Readonly<Record<Change['action'], string>> = {
-  create: 'created',
-  update: 'updated in place',
-  replace: 'replaced',
-  delete: 'removed',
-};
-
-function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, reported: ChangeReport['kind']): string {
-  const ifChanged = dependsOnImage ? ' if the image changes' : '';
-  if (reported === 'job' && action === 'create') return 'runs';
-  if (reported === 'job' && action === 'replace') return `runs again${ifChanged}`;
-  if (action === 'update' && isSwarmService(address)) return 'rolling update';
-  if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
-  if (action === 'delete') return 'stays on the engine';
-  const isBuilt = after !== null && buildOf(after) !== undefined;
-  if (action === 'create') return isBuilt ? 'built' : 'pulled';
-  return isBuilt ? 'rebuilt' : 'pulled again';
 }

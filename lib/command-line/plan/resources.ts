@@ -56,13 +56,16 @@ export function settingsOf(type: string, attributes: Attributes): Setting[] {
     case 'docker_image':
       return imageSettings(attributes);
     case 'docker_secret':
-      // Only whether it changed may be told.
-      return [{ group: 'secret', name: '', value: text(attributes.data) }];
     case 'docker_config':
-      return [{ group: 'file', name: '', value: decoded(attributes.data) }];
+      return objectSettings(type === 'docker_secret' ? 'secret' : 'file', attributes);
     default:
       return others(attributes);
   }
+}
+
+/** An object of a Swarm has its content and the version of that in its name. */
+function objectSettings(group: 'secret' | 'file', { name, data, ...rest }: Attributes): Setting[] {
+  return [{ group, name: '', value: decoded(data) }, ...others(rest)];
 }
 
 /** The value of a label that the library sets on a container. */

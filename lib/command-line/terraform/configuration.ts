@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../output/output';
 
-/** The Terraform configuration in a folder, as this process has written it. */
+/** The Terraform configuration in a folder, as this process wrote it. */
 export class WrittenConfiguration {
   private readonly hash: string;
 
@@ -11,13 +11,13 @@ export class WrittenConfiguration {
     this.hash = this.hashNow();
   }
 
-  /** @throws CommandError if somebody else has written it since, so that a plan would not be of what is known here */
+  /** @throws CommandError if another process has rewritten it, so that a plan would be of something else */
   checkIsOurs(): void {
     if (this.isOurs()) return;
     throw new CommandError(
       'configuration-changed',
-      `The configuration in ${this.directory} was written anew meanwhile, as by a synth in another terminal. ` +
-        'It may not be what was planned: run the command again.',
+      `The configuration in ${this.directory} was rewritten by another process, such as a synth in another ` +
+        'terminal, and may differ from what was planned. Run the command again.',
     );
   }
 
@@ -25,7 +25,7 @@ export class WrittenConfiguration {
     try {
       return this.hashNow() === this.hash;
     } catch {
-      // It is just being written.
+      // Another process is writing it.
       return false;
     }
   }

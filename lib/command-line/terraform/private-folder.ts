@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something with a folder that nobody else can read, and that goes with this process however that ends. */
+/** Runs a function with a folder that only its owner can read, and removes it however this process ends. */
 export async function inPrivateFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'trading-stack-'));
   const remove = (): void => {
@@ -13,7 +13,7 @@ export async function inPrivateFolder<Result>(use: (folder: string) => Promise<R
   const removeAndEnd = (signal: NodeJS.Signals): void => {
     remove();
     process.off(signal, removeAndEnd);
-    // Who else listens, because a program has to be waited for or for a folder of its own, ends the process.
+    // Another listener, which waits for a program or has a folder too, ends the process itself.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   process.on('exit', remove);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 
 /**
- * Takes the state, and Terraform's backup of it, from everybody but its owner: it holds the environment of containers,
- * and on a Swarm the secrets. New ones are made so; Terraform leaves the mode of one that is there.
+ * Makes the state and its backup readable only by their owner: they contain the environment of containers, and on a
+ * Swarm the secrets. New files are created like that; Terraform keeps the mode of existing ones.
  * @param folder the stack's output folder
  */
 export function protectState(folder: string, stack: TradingStack): void {

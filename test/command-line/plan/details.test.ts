@@ -161,7 +161,12 @@ describe('A change of a container', () => {
       shm_size: 64,
     };
     const after = { cpu_set: null, dns: null, privileged: null };
-    expect(texts(before, after, { id: true, hostname: true, shm_size: true, entrypoint: true })).toEqual([]);
+    const unknown = { id: true, hostname: true, shm_size: true, entrypoint: true };
+    expect(texts({ ...before, user: 'a' }, { ...after, user: 'b' }, unknown)).toEqual(['user a → b']);
+  });
+
+  test('that has no setting with a name lists the attributes', () => {
+    expect(texts({ labels: null, rm: false }, { labels: [], rm: false })).toEqual(['labels changed']);
   });
 
   test('shows both values of a long command from where they differ', () => {
