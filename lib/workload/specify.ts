@@ -2,7 +2,7 @@ import { invalidValue, TradingStackError } from '../errors';
 import { checkAlias, checkDockerName, containerName } from '../platform/naming';
 import type { Platform } from '../platform/platform';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
-import { type Connection, provisionAll } from './connections/connection';
+import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { startTimeout, withTimeToStart } from './health/timing';
 import { checkHostResources } from './policies/host-resources';
 import { checkNameResolution } from './policies/name-resolution';
@@ -45,7 +45,7 @@ export function specify(
   const defaults = service.defaults ?? {};
   const kind = service.kind ?? 'service';
   const engine = platform.engine.defaults[kind];
-  const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => used.connection());
+  const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => connectionOf(used, path));
   refuseOtherStacks(connections, platform, path);
   const process = resolveEnvironment(path, platform, props, service, connections);
   const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
@@ -126,6 +126,17 @@ function checkValues(options: WorkloadOptions, where: string): void {
   if (options.startTimeout?.toMilliseconds() === 0) {
     throw invalidValue(where, 'startTimeout', '0 s', 'the time that a start may take: Duration.minutes(2)');
   }
+}
+
+/** Types say so too, but in plain JavaScript anything may be in the list. */
+function connectionOf(used: IConnectable, path: string): Connection {
+  if (typeof (used as Partial<IConnectable>).connection === 'function') return used.connection();
+  throw new TradingStackError(
+    'wrong-type',
+    path,
+    '`uses` contains something that has no connection',
+    'List constructs and endpoints: uses: [database, cache.endpoint.hostAndPort()]',
+  );
 }
 
 function refuseOtherStacks(connections: readonly Connection[], platform: Platform, path: string): void {

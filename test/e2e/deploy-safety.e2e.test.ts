@@ -40,7 +40,7 @@ async function runningServices(): Promise<ReadonlyMap<string, string>> {
 }
 
 describe('a deploy of a running stack', () => {
-  test('leaves everything running when a build fails, and prints a command that shows the output of the compiler', async () => {
+  test('leaves everything running when a build fails, and prints the command that shows the output of the compiler', async () => {
     await project.edit(STACK, "RELEASE = '1'", "RELEASE = '2'");
     await project.write(COMPILER, `console.error(${JSON.stringify(COMPLAINT)}); process.exit(7);\n`);
     const { code, stderr, changed } = await failingDeploy();

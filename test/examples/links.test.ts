@@ -6,7 +6,8 @@ const CORRECTIONS = 'conformance/corrections.md';
 
 const DOCUMENTS = [
   'README.md',
-  ...filesBelow('docs', /\.md$/),
+  // docs/reference is generated, and not in the repository.
+  ...filesBelow('docs', /^(?!.*docs\/reference).*\.md$/),
   ...filesBelow('conformance', /\.md$/),
   ...filesBelow('examples', /(^|\/)README\.md$/),
 ];

@@ -102,8 +102,12 @@ export function checkPlainValue(value: unknown, property: string, where: string)
 
 /** @throws TradingStackError for a delivery that would be ignored, and for a plain value instead of a secret */
 function contentOf(given: Secret | DeliveredSecret, name: string, source: string, path: string): SecretContent {
-  const isDelivered = typeof given === 'object' && 'delivery' in given;
-  const { secret, delivery } = isDelivered ? given : { secret: given, delivery: SecretDelivery.FILE };
+  // Plain JavaScript may pass anything, a password among it.
+  const value: unknown = given;
+  const isDelivered = typeof value === 'object' && value !== null && 'delivery' in value;
+  const { secret, delivery } = isDelivered
+    ? (given as DeliveredSecret)
+    : { secret: given as Secret, delivery: SecretDelivery.FILE };
   if (!Object.values(SecretDelivery).includes(delivery)) {
     const property = `the delivery of the secret for ${name}, set by ${source},`;
     throw invalidValue(path, property, delivery, 'SecretDelivery.FILE, SecretDelivery.EXPORTED or .ENVIRONMENT');

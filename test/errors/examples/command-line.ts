@@ -114,4 +114,56 @@ export const COMMAND_LINE_ERRORS = {
       'The volume archive of Volume.fromName does not exist. Correct the name, or create an empty volume: docker volume ' +
       'create archive [volume-missing]',
   },
+  'configuration-changed': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The configuration in cdktf.out/stacks/desk was rewritten by another process, such as a synth in another terminal, and may differ from what was planned. Run the command again. [configuration-changed]',
+  },
+  'deploy-failed': {
+    command: 'npm run deploy -- desk --yes',
+    output:
+      'The deploy of desk failed while services were being replaced. Fix the cause and run deploy again: it continues from here. [deploy-failed]',
+  },
+  'destroy-failed': {
+    command: 'npm run destroy -- desk --yes',
+    output: 'The destroy of desk failed. Run it again to continue. [destroy-failed]',
+  },
+  'engine-unreachable': {
+    command: 'npm run destroy -- desk --volumes',
+    output:
+      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@trading-1. Destroy without --volumes, and remove them there with `docker volume rm`. [engine-unreachable]',
+  },
+  interrupted: {
+    command: 'npm run destroy -- desk --yes',
+    output: 'The destroy of desk was interrupted. Run it again to continue. [interrupted]',
+  },
+  'no-terminal': {
+    command: 'npm run deploy -- desk < /dev/null',
+    output:
+      'This has to be confirmed, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
+  },
+  'not-confirmed': {
+    command: 'npm run deploy -- desk',
+    output: "Apply these changes? Only 'yes' is accepted: no\nNot confirmed: nothing is applied. [not-confirmed]",
+  },
+  'path-unreadable': {
+    command: 'npm run synth',
+    output:
+      "desk/bot: the file certs/key.pem of the mounted folder certs cannot be read by the user that synthesizes. Mount it without a hash: BindMount.readOnly('certs', '/certs', { restartOnChange: false }). [path-unreadable]",
+  },
+  'plan-stale': {
+    command: 'npm run deploy -- desk --yes',
+    output:
+      'Another deploy of this stack finished after this plan was made, so the plan is out of date and was not applied. Run the command again. [plan-stale]',
+  },
+  'state-locked': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Another deploy of this stack is running: desk@laptop has held the lock of its state since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
+  },
+  'terraform-failed': { command: 'npm run deploy -- desk', output: 'terraform plan failed. [terraform-failed]' },
+  'volume-not-removed': {
+    command: 'npm run destroy -- desk --volumes',
+    output: 'The volume desk_db_data could not be removed: volume is in use - [4f1d…] [volume-not-removed]',
+  },
 } as const satisfies Partial<Record<ErrorCode, ErrorExample>>;

@@ -79,4 +79,9 @@ export const WORKLOAD_ERRORS = {
     const audit = new PostgresDb(stack, 'audit');
     return new Workload(stack, 'bot', { image, uses: [database, audit] });
   },
+  'dependency-not-reachable': ({ app, stack }) => {
+    const database = new PostgresDb(stack, 'db');
+    const research = new TradingStack(app, 'research');
+    return new Workload(research, 'notebook', { image, uses: [database] });
+  },
 } as const satisfies Partial<Record<ErrorCode, ErrorExample>>;

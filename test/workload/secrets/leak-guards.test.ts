@@ -145,7 +145,7 @@ describe('a bind mount', () => {
 
 test.each(['.secrets/desk/key', 'terraform.desk.tfstate'])('a configuration file from %s is rejected', (source) => {
   project.write(source, 'x');
-  const files = [ConfigFile.fromFile(source, '/etc/key')];
+  const files = [ConfigFile.fromFile('/etc/key', source)];
   expect(() => new Workload(createStack(), 'bot', { image, files })).toThrowCode('private-file-exposed', `'${source}'`);
 });
 
