@@ -52,7 +52,10 @@ const MOST_LINES = 12;
 
 /** Prints what a plan changes: a table of what is new, a line or a few for each change, and how many there are. */
 export function printPlan(reports: readonly ChangeReport[], stack: TradingStack, output: Output): void {
-  if (reports.length === 0) return;
+  if (reports.length === 0) {
+    output.say('\nOnly Terraform outputs change.');
+    return;
+  }
   const workloads = reports.filter(({ kind }) => kind === 'service' || kind === 'job');
   const created = workloads.filter(({ action }) => action === 'create');
   if (created.length > 0) printCreated(created, stack, output);

@@ -2,30 +2,30 @@ import type { TradingStack } from '../../index';
 import { readSecretFile, secretsUnder } from '../../internal';
 
 /**
- * Makes the values of secrets unreadable in what others print, such as logs and plans: those of all stacks of the app,
- * because one may have another's.
- * @param others values of secrets that are not, or not any more, in the stacks' files
+ * Replaces the values of secrets in the output of other programs, such as logs and plans. Covers all stacks of the app,
+ * because a stack may use the secrets of another.
+ * @param others values that are not, or no longer, in secret files of the app
  */
 export function redaction(stack: TradingStack, others: readonly string[] = []): (text: string) => string {
   const present = [...secretsUnder(stack.node.root)]
     .map((secret) => ({ secret, lines: (readSecretFile(secret) ?? '').trim().split('\n') }))
-    // What is made from others may be nothing but their values in another spelling; a whole file has ordinary lines, too.
+    // A derived secret of one line is sensitive as a whole; a derived file has ordinary lines, too.
     .filter(({ secret, lines }) => secret.source.kind !== 'derived' || lines.length === 1)
     .flatMap(({ lines }) => lines);
   const values = [...present, ...others.flatMap((value) => value.split('\n'))]
     .map((line) => line.trim())
-    // A shorter one would black out ordinary words, and protect nothing.
+    // Redacting shorter values would hide ordinary words and protect nothing.
     .filter((value) => value.length >= 6);
-  const spellings = [...new Set(values.flatMap(spellingsOf))].sort((one, other) => other.length - one.length);
-  return (text) => spellings.reduce((redacted, spelling) => redacted.replaceAll(spelling, '***'), text);
+  const forms = [...new Set(values.flatMap(formsOf))].sort((one, other) => other.length - one.length);
+  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '***'), text);
 }
 
-/** How a value may be written: as it is, in a URL, and between the quotation marks of Terraform and of JSON. */
-function spellingsOf(value: string): string[] {
+/** The forms in which a value may be printed: plain, in a URL, and quoted by Terraform or JSON. */
+function formsOf(value: string): string[] {
   const quoted = JSON.stringify(value).slice(1, -1);
-  // Terraform's jsonencode, and all that Go writes as JSON.
+  // Terraform's jsonencode and Go's JSON encoder escape these characters.
   const forHtml = quoted.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
   const plain = [value, quoted, forHtml];
-  // What would start a template is doubled in Terraform's own language.
+  // Terraform doubles the first character of a template sequence.
   return [...plain, ...plain.map((text) => text.replace(/[$%](?=\{)/g, '$&$&')), encodeURIComponent(value)];
 }

@@ -8,7 +8,7 @@ import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
 import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
 import { takenSubnets } from './subnets';
-import { terraformBinary, terraformVersion } from '../terraform/terraform';
+import { terraformBinary, terraformVersion } from '../terraform/program';
 import { heldVolumes, missingVolumes } from './volumes';
 
 /** The oldest version that the documentation promises. */
@@ -41,7 +41,8 @@ export async function preflight(
     terraformVersion(context),
     docker && output.during('Docker', ask(docker)),
   ]);
-  const problems = terraformProblems(terraform);
+  const binary = terraformBinary(context);
+  const problems = terraformProblems(binary, terraform);
   const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
   if (unreached !== undefined) problems.push(unreached);
   // If secrets cannot reach the engine, it does not matter whether they exist.
@@ -66,7 +67,7 @@ export async function preflight(
     engine === undefined || 'problem' in engine
       ? `the engine at ${address.text} is not checked: only Terraform can reach it`
       : `Docker ${engine.version} at ${address.text}`;
-  output.say(`${terraformBinary()} ${terraform ?? ''}, ${engineLine}`);
+  output.say(`${binary} ${terraform ?? ''}, ${engineLine}`);
   return [];
 }
 
@@ -79,15 +80,15 @@ async function ask(docker: DockerApi): Promise<{ readonly version: string } | { 
   }
 }
 
-function terraformProblems(version: string | undefined): Problem[] {
+function terraformProblems(binary: string, version: string | undefined): Problem[] {
   if (version === undefined) {
     const message =
-      `The program '${terraformBinary()}' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), ` +
+      `The program '${binary}' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), ` +
       'or OpenTofu and set TERRAFORM_BINARY_NAME=tofu.';
     return [{ code: 'terraform-missing', message }];
   }
   if (!lt(version, OLDEST_TERRAFORM)) return [];
-  const message = `${terraformBinary()} ${version} is too old. Install ${OLDEST_TERRAFORM} or later.`;
+  const message = `${binary} ${version} is too old. Install ${OLDEST_TERRAFORM} or later.`;
   return [{ code: 'terraform-missing', message }];
 }
 

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
-import { nonEmpty } from '../engine/address';
 import {
   type ApplyEvent,
   checkConflicts,
@@ -17,26 +16,9 @@ import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { imageLabel } from '../plan/details';
 import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
-import type { ProgramEnd, ProgramOptions } from './process';
+import type { ProgramEnd } from './process';
+import { type Listeners, runTerraform, terraformBinary } from './program';
 import { Progress } from './progress';
-
-/** The program; the same variable as cdktf's own, so `tofu` works here where it works there. */
-export function terraformBinary(): string {
-  return nonEmpty(process.env.TERRAFORM_BINARY_NAME) ?? 'terraform';
-}
-
-const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
-
-/** The version of the program; `undefined` if it cannot be started. */
-export async function terraformVersion(context: CommandContext): Promise<string | undefined> {
-  const lines: string[] = [];
-  try {
-    await start(context, ['version', '-json'], { onOutput: (line) => lines.push(line), onError: () => undefined });
-    return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
-  } catch {
-    return undefined;
-  }
-}
 
 /** What to plan. */
 export interface PlanOptions {
@@ -226,7 +208,7 @@ export class Terraform {
     });
     const isFailed = exitCode === 1;
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    if (isFailed) checkConflicts(errors, `${terraformBinary()} -chdir=${this.directory}`);
+    if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
     if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
     this.print(errors);
     // Such as the trace of a crash, or a configuration file of Terraform that cannot be read.
@@ -247,7 +229,7 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const end = await start(this.props.context, command, {
+    const end = await runTerraform(this.props.context, command, {
       ...listeners,
       onInterrupt: () => {
         this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
@@ -265,7 +247,7 @@ export class Terraform {
   private announce(command: readonly string[]): string[] {
     const { output } = this;
     const whole = [`-chdir=${this.directory}`, ...command];
-    output.say(output.colors.dim(`$ ${terraformBinary()} ${whole.join(' ')}`));
+    output.say(output.colors.dim(`$ ${terraformBinary(this.props.context)} ${whole.join(' ')}`));
     return whole;
   }
 }
@@ -288,16 +270,6 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
-}
-
-type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt'>;
-
-function start(
-  { environment, runProgram }: CommandContext,
-  command: readonly string[],
-  listeners: Listeners,
-): Promise<ProgramEnd> {
-  return runProgram(terraformBinary(), command, { environment: { ...environment, ...ENVIRONMENT }, ...listeners });
 }
 
 function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {

@@ -57,6 +57,10 @@ test('diff --json prints the changes as a document without values of secrets', a
   expect(stderr).toContain('desk-gateway (replaced)\n');
 });
 
+test('diff says that only outputs change', async () => {
+  expect((await desk.run(['diff', 'desk'])).stdout).toMatch(/\nOnly Terraform outputs change\.\n$/);
+});
+
 test('diff says that there is nothing to change', async () => {
   const { stdout } = await desk.run(['diff', 'desk', '--json'], { FAKE_PLAN: '0' });
   expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', changes: [] });

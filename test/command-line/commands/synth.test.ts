@@ -178,8 +178,13 @@ test('A duplicate construct id is one sentence with its code and the line of the
 
 test('The stack trace limit is only raised while the app is created', async () => {
   const { stackTraceLimit } = Error;
-  await project.run(['synth'], {}, 'misuse');
-  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  Error.stackTraceLimit = 7;
+  try {
+    await project.run(['synth'], {}, 'misuse');
+    expect(Error.stackTraceLimit).toBe(7);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 });
 
 test('A reader may close stdout early', async () => {

@@ -20,33 +20,33 @@ afterEach(() => {
   project.remove();
 });
 
-/** A text as it is shown where the desk's key has the value. */
+/** The text after redaction, for a desk whose key has the value. */
 function shown(text: string, value = VALUE): string {
   project.write('.secrets/desk/broker_key', `${value}\n`);
   return redaction(createDesk())(text);
 }
 
 test.each([
-  ['as it is', VALUE],
-  ['as Terraform shows it in a plan', 'pa\\"ss\\\\wo<rd${1}%{2}&'],
-  ['as Terraform writes it in its own language', 'pa\\"ss\\\\wo<rd$${1}%%{2}&'],
-  ['in JSON that Terraform encodes', 'pa\\"ss\\\\wo\\u003crd${1}%{2}\\u0026'],
+  ['plain', VALUE],
+  ['quoted in a Terraform plan', 'pa\\"ss\\\\wo<rd${1}%{2}&'],
+  ['quoted in the Terraform language', 'pa\\"ss\\\\wo<rd$${1}%%{2}&'],
+  ['in JSON of Terraform', 'pa\\"ss\\\\wo\\u003crd${1}%{2}\\u0026'],
   ['in a URL', encodeURIComponent(VALUE)],
-])('A secret is made unreadable %s', (_, spelling) => {
-  expect(shown(`key = "${spelling}" # replaced`)).toBe('key = "***" # replaced');
+])('The value of a secret is redacted: %s', (_, form) => {
+  expect(shown(`key = "${form}" # replaced`)).toBe('key = "***" # replaced');
 });
 
-test('Every line of a secret is made unreadable, and a short one is left alone', () => {
+test('Every line of a secret is redacted, except short ones', () => {
   expect(shown('first line, second line, end', 'first line\nsecond line\nend')).toBe('***, ***, end');
 });
 
-test('A secret of another stack of the app is made unreadable', () => {
+test('A secret of another stack of the app is redacted', () => {
   project.write('.secrets/desk/broker_key', VALUE);
   const other = new TradingStack(App.of(createDesk()), 'night', { engine: Engine.docker() });
   expect(redaction(other)(`key ${VALUE}`)).toBe('key ***');
 });
 
-test('What is made from a secret is made unreadable in a spelling of its own', () => {
+test('A derived secret is redacted in its own form', () => {
   const stack = createDesk();
   const key = Secret.provided(stack, 'user_key', { description: 'a key' });
   Secret.derived(stack, 'basic', { parts: { key }, compose: ({ key: text }) => Buffer.from(text).toString('base64') });

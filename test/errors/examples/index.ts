@@ -2,6 +2,7 @@ import { COMMAND_LINE_ERRORS } from './command-line';
 import { ENGINES_ERRORS } from './engines';
 import { MONITORING_ERRORS } from './monitoring';
 import { PLATFORM_ERRORS } from './platform';
+import { ROLLOUT_ERRORS } from './rollout';
 import { SERVICES_ERRORS } from './services';
 import { WORKLOAD_ERRORS } from './workload';
 
@@ -13,4 +14,5 @@ export const EXAMPLES = {
   ...SERVICES_ERRORS,
   ...MONITORING_ERRORS,
   ...COMMAND_LINE_ERRORS,
+  ...ROLLOUT_ERRORS,
 };

@@ -1,0 +1,35 @@
+import type { CommandContext } from '../context';
+import { nonEmpty } from '../engine/address';
+import type { ProgramEnd, ProgramOptions } from './process';
+
+const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+
+/** The name of the program. cdktf uses the same variable, so `tofu` works in both. */
+export function terraformBinary({ environment }: Pick<CommandContext, 'environment'>): string {
+  return nonEmpty(environment.TERRAFORM_BINARY_NAME) ?? 'terraform';
+}
+
+/** What receives the lines of Terraform. */
+export type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt'>;
+
+/** Runs Terraform to its end. */
+export function runTerraform(
+  context: CommandContext,
+  command: readonly string[],
+  listeners: Listeners,
+): Promise<ProgramEnd> {
+  const environment = { ...context.environment, ...ENVIRONMENT };
+  return context.runProgram(terraformBinary(context), command, { environment, ...listeners });
+}
+
+/** The version of the program; `undefined` if it cannot be started. */
+export async function terraformVersion(context: CommandContext): Promise<string | undefined> {
+  const lines: string[] = [];
+  try {
+    const onOutput = (line: string): void => void lines.push(line);
+    await runTerraform(context, ['version', '-json'], { onOutput, onError: () => undefined });
+    return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
+  } catch {
+    return undefined;
+  }
+}

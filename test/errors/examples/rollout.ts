@@ -1,0 +1,70 @@
+import type { ErrorCode } from '../../../lib';
+
+/** The errors of `lib/command-line/{commands,rollout,terraform}`. */
+export const ROLLOUT_ERRORS = {
+  'configuration-changed': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The configuration in cdktf.out/stacks/desk was rewritten by another process, such as a synth in another terminal, ' +
+      'and may differ from what was planned. Run the command again.\nNothing was changed. [configuration-changed]',
+  },
+  'deploy-failed': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Error in desk-bot: Error running legacy build: executor failed running [/bin/sh -c npm ci]: exit code: 1\n\n' +
+      'The deploy of desk failed while building or pulling images. Running services were not changed.\n' +
+      'To see the output of the build: DOCKER_HOST=unix:///var/run/docker.sock docker build --file bot/Dockerfile bot\n' +
+      'Running: desk-redis, desk-bot.\nFix the cause and run deploy again: it continues from here. [deploy-failed]',
+  },
+  'destroy-failed': {
+    command: 'npm run destroy -- desk',
+    output: 'The destroy of desk failed. Run it again to continue. [destroy-failed]',
+  },
+  'engine-unreachable': {
+    command: 'npm run destroy -- desk --volumes',
+    output:
+      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@host. Destroy without ' +
+      '--volumes, and remove them there with `docker volume rm`. [engine-unreachable]',
+  },
+  interrupted: {
+    command: 'npm run deploy -- desk',
+    output:
+      'Interrupted: waiting for Terraform to finish what it has started.\n\n' +
+      'The deploy of desk was interrupted before running the jobs. Running services were not changed.\n' +
+      'Running: desk-redis, desk-bot.\nRun deploy again: it continues from here. [interrupted]',
+  },
+  'no-terminal': {
+    command: 'npm run deploy -- desk < /dev/null',
+    output:
+      'This has to be confirmed, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
+  },
+  'not-confirmed': {
+    command: 'npm run deploy -- desk',
+    output: "Apply these changes? Only 'yes' is accepted: no\nNot confirmed: nothing is applied. [not-confirmed]",
+  },
+  'plan-stale': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Another deploy of this stack finished after this plan was made, so the plan is out of date and was not applied. ' +
+      'Run the command again.\nThe deploy of desk failed before changing the services. Running services were not changed.\n' +
+      'Running: desk-redis, desk-bot.\nRun deploy again: it continues from here. [plan-stale]',
+  },
+  'state-locked': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Another deploy of this stack is running: anna@host has held the lock of its state since 2026-01-02 03:04:05.678 ' +
+      '+0000 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: ' +
+      'terraform -chdir=cdktf.out/stacks/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed. [state-locked]',
+  },
+  'terraform-failed': {
+    command: 'npm run diff -- desk',
+    output:
+      'Error: the secret broker_key is missing. Write it into the file .secrets/desk/broker_key\n' +
+      'terraform plan failed.\nNothing was changed. [terraform-failed]',
+  },
+  'volume-not-removed': {
+    command: 'npm run destroy -- desk --volumes',
+    output:
+      'The volume desk_logs could not be removed: remove desk_logs: volume is in use - [2f1c9a] [volume-not-removed]',
+  },
+} as const satisfies Partial<Record<ErrorCode, { readonly command: string; readonly output: string }>>;
