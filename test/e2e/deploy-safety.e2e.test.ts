@@ -65,7 +65,7 @@ describe('a deploy of a running stack', () => {
       outcome: 'failed',
       message: expect.stringContaining('Running services were not changed.') as unknown,
     });
-    expect(builds).toEqual([expect.stringContaining('docker build --file ')]);
+    expect(builds).toEqual([expect.stringContaining('docker build --force-rm --file ')]);
   });
 
   test('leaves every service running when a changed job fails', async () => {

@@ -4,7 +4,7 @@ import type { RegisteredWorkload, WorkloadSpec } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
 import { type Change, nameOf, outcomeOf, type PlannedChanges } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
-import { buildOf, ownLabel, type ResourceKind, settingsOf } from './resources';
+import { buildOf, mayComeFromImage, ownLabel, type ResourceKind, settingsOf } from './resources';
 import { secretVariables } from './secret-values';
 import { diffLines } from './text-diff';
 
@@ -108,7 +108,8 @@ class ChangeDescription {
 
   private settingDetails(before: Attributes, after: Attributes): Detail[] {
     const { kind, type, unknown } = this.change;
-    const known = knownPart(before, after, unknown);
+    const fixed = Object.fromEntries(Object.entries(before).filter(([key]) => !mayComeFromImage(key, after[key])));
+    const known = knownPart(fixed, after, unknown);
     const settings = compare(settingsOf(type, known.before), settingsOf(type, known.after));
     const details = settings.flatMap((one) => this.describe(one));
     if (kind !== 'workload') return details;
@@ -233,12 +234,12 @@ class ChangeDescription {
  * value comes from the image once they are removed.
  */
 function unexplained(before: Attributes, after: Attributes, type: string, spec: WorkloadSpec | undefined): Detail[] {
+  const mounts = (spec?.bindMounts ?? []).filter(({ contentHash }) => contentHash !== null).map(({ path }) => path);
+  if (mounts.length > 0) return [note(`files mounted at ${mounts.join(' or ')} changed`)];
   const removed = compare(settingsOf(type, before), settingsOf(type, after))
     .filter(({ group, name, after: now }) => group === 'option' && now === null && name !== 'entrypoint')
     .map(({ name, before: old }) => detail(name, old, null, `${name} ${arrow(old, null)}`));
   if (removed.length > 0) return removed;
-  const mounts = (spec?.bindMounts ?? []).filter(({ contentHash }) => contentHash !== null).map(({ path }) => path);
-  if (mounts.length > 0) return [note(`files mounted at ${mounts.join(' or ')} changed`)];
   return [note("a setting that Terraform's plan does not show, such as an option that was removed")];
 }
 

@@ -15,7 +15,7 @@ import {
   text,
   variable,
 } from './attributes';
-import { containerSettings } from './container-settings';
+import { containerSettings, foreignLabels } from './container-settings';
 import { serviceSettings } from './service-settings';
 
 // The only file of the command line that knows the Docker provider's resource types and their attributes:
@@ -55,12 +55,33 @@ export function settingsOf(type: string, attributes: Attributes): Setting[] {
       return serviceSettings(attributes);
     case 'docker_image':
       return imageSettings(attributes);
+    case 'docker_network':
+      return networkSettings(attributes);
     case 'docker_secret':
     case 'docker_config':
       return objectSettings(type === 'docker_secret' ? 'secret' : 'file', attributes);
     default:
       return others(attributes);
   }
+}
+
+function networkSettings({ id, ipam_config, labels, scope, ...rest }: Attributes): Setting[] {
+  const { subnet, gateway, ...addresses } = first(ipam_config);
+  return [
+    option('subnet', subnet),
+    option('gateway', gateway),
+    ...foreignLabels(labels),
+    ...others(addresses),
+    ...others(rest),
+  ].filter(isSet);
+}
+
+/** Attributes of a container that its image sets if the code does not: the plan of a new container does not have them. */
+const FROM_IMAGE: readonly string[] = ['user', 'working_dir'];
+
+/** Whether a container that is replaced may lose an attribute only because the plan cannot know the image's. */
+export function mayComeFromImage(attribute: string, planned: unknown): boolean {
+  return FROM_IMAGE.includes(attribute) && text(planned) === '';
 }
 
 /** An object of a Swarm has its content and the version of that in its name. */

@@ -31,7 +31,7 @@ function commandOf(build: Build, { directory, address, redact }: BuildPlace): st
   const isFound = isAbsolute(dockerfile) || existsSync(join(directory, dockerfile));
   const fromHere = (path: string): string => (isAbsolute(path) ? path : relative('', resolve(directory, path)) || '.');
   const words = [
-    ...['docker', 'build', '--file', fromHere(isFound ? dockerfile : join(context, dockerfile))],
+    ...['docker', 'build', '--force-rm', '--file', fromHere(isFound ? dockerfile : join(context, dockerfile))],
     ...(target === '' ? [] : ['--target', target]),
     ...(platform === '' ? [] : ['--platform', platform]),
     ...buildArgs.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),

@@ -165,6 +165,11 @@ describe('A change of a container', () => {
     expect(texts({ ...before, user: 'a' }, { ...after, user: 'b' }, unknown)).toEqual(['user a → b']);
   });
 
+  test('does not count the user and the working directory of an image', () => {
+    const before = { user: 'redis', working_dir: '/data', memory: 512 };
+    expect(texts(before, { user: null, working_dir: null, memory: null })).toEqual(['memory 512 MiB → unset']);
+  });
+
   test('that has no setting with a name lists the attributes', () => {
     expect(texts({ labels: null, rm: false }, { labels: [], rm: false })).toEqual(['labels changed']);
   });
@@ -316,6 +321,20 @@ describe('An image', () => {
       },
     );
   });
+});
+
+test('A network is described by its addresses', () => {
+  const network = (subnet: string): object => ({
+    name: 'desk',
+    ipam_config: [{ subnet, gateway: '10.0.0.1', aux_address: null }],
+  });
+  const report = reportOf({
+    address: 'docker_network.desk',
+    before: network('10.0.0.0/16'),
+    after: network('10.0.0.0/24'),
+  });
+  expect(report).toMatchObject({ name: 'desk', kind: 'network' });
+  expect(report.details.map(({ text }) => text)).toEqual(['subnet 10.0.0.0/16 → 10.0.0.0/24']);
 });
 
 describe('The reason of a change', () => {

@@ -13,7 +13,7 @@ export const ROLLOUT_ERRORS = {
     output:
       'Error in desk-bot: Error running legacy build: executor failed running [/bin/sh -c npm ci]: exit code: 1\n\n' +
       'The deploy of desk failed while building or pulling images. Running services were not changed.\n' +
-      'To see the output of the build: DOCKER_HOST=unix:///var/run/docker.sock docker build --file bot/Dockerfile bot\n' +
+      'To see the output of the build: DOCKER_HOST=unix:///var/run/docker.sock docker build --force-rm --file bot/Dockerfile bot\n' +
       'Running: desk-redis, desk-bot.\nFix the cause and run deploy again: it continues from here. [deploy-failed]',
   },
   'destroy-failed': {
