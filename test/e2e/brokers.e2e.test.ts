@@ -145,7 +145,7 @@ describe('a token of its own', () => {
 
   test('keeps working while no replacement can be created', async () => {
     const report = await tokenOf('report');
-    await project.edit(STACK, "access('report', { read: true }", "access('report', { read: true, write: true }");
+    await project.edit(STACK, "token('report', { read: true }", "token('report', { read: true, write: true }");
     await project.edit(STACK, "bucket: 'quotes',", "bucket: 'quotes', user: 'nobody',");
     const outcome = await project.script('deploy', 'brokers', '--yes');
 
@@ -153,7 +153,7 @@ describe('a token of its own', () => {
     expect(`${outcome.stdout}${outcome.stderr}`).toContain('could not find user with name "nobody"');
     expect(await tokenOf('report')).toBe(report);
     expect(await status('report', 'query', QUERY)).toBe('200');
-    await project.edit(STACK, "access('report', { read: true, write: true }", "access('report', { read: true }");
+    await project.edit(STACK, "token('report', { read: true, write: true }", "token('report', { read: true }");
     await project.edit(STACK, " user: 'nobody',", '');
     await project.deploy('brokers');
     expect(await tokenOf('report')).toBe(report);
@@ -162,7 +162,7 @@ describe('a token of its own', () => {
   test('stays the same while its permissions do, and is replaced, also in its consumer, when they change', async () => {
     const [feed, report] = [await tokenOf('feed'), await tokenOf('report')];
     const before = idsOf(await containersOf('brokers'));
-    await project.edit(STACK, "access('report', { read: true }", "access('report', { read: true, write: true }");
+    await project.edit(STACK, "token('report', { read: true }", "token('report', { read: true, write: true }");
     await project.deploy('brokers');
 
     expect(replaced(before, idsOf(await containersOf('brokers')))).toEqual(['influxdb-report', 'report']);

@@ -351,7 +351,7 @@ export function createWebStack(app: App): void {
   const outside = new ExternalEndpoint(stack, 'outside', { host: 'api', port: 8000, scheme: 'http', path: '/v2' });
 
   const frontend = new WebFrontend(stack, 'frontend', {
-    image: Image.fromBuild('examples/alpaca/frontend', { arguments: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } }),
+    image: Image.fromBuild('examples/alpaca/frontend', { buildArgs: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' } }),
     routes: [
       Route.http('/api/', api),
       Route.http('/reports/', api, { stripPath: true }),

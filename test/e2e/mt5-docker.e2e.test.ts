@@ -125,7 +125,11 @@ describe('MT5 on one host', () => {
   test('applies a changed health check to the one service that has it', async () => {
     await project.edit('examples/mt5/stack.ts', '  FeatureApi,\n', '  Duration,\n  FeatureApi,\n  HealthCheck,\n');
     const check = 'healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(7) })';
-    await project.edit('examples/mt5/stack.ts', 'ports: publish(8000),', `ports: publish(8000),\n    ${check},`);
+    await project.edit(
+      'examples/mt5/stack.ts',
+      'ports: [PublishedPort.loopback(8000, { optional: true })],',
+      `ports: [PublishedPort.loopback(8000, { optional: true })],\n    ${check},`,
+    );
 
     expect(await deployAndCompare()).toEqual(['feature-api']);
 
