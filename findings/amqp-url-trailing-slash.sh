@@ -10,7 +10,7 @@
 # tools append, the Python and Go services connect and the Java one does not.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check pika==1.4.4 aio-pika==10.2.1

@@ -10,7 +10,7 @@
 # TICK with a decimal parser that does not know exponents rounds prices to zero.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 cat > main.go <<'GO'
 package main

@@ -9,7 +9,7 @@
 # "docker compose config" leaves the line out instead of complaining.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 cat > main.go <<'GO'
 package main

@@ -10,7 +10,7 @@
 # the disk that the logs of all containers may take, is off by 2.4 to 7.4 per cent.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 cat > main.go <<'GO'
 package main

@@ -11,7 +11,7 @@
 # the program changes, the tag does not, and the old strategy keeps running.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 mkdir rules
 printf '*\n!**.py\n' > rules/1

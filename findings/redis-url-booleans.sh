@@ -9,7 +9,7 @@
 # Redis is away. With the URL, orders wait in memory and are sent when the connection returns.
 set -euo pipefail
 work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
 cd "$work"
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check redis==8.1.0
