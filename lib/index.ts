@@ -80,7 +80,7 @@ export { StrategyRunner, type StrategyRunnerProps } from './services/trading/str
 
 // What services are made of
 export { Workload } from './workload/workload';
-export type { ServiceDefinition } from './workload/service-defaults';
+export type { ServiceDefinition } from './workload/service-definition';
 export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';

@@ -35,7 +35,7 @@ export interface TradingStackProps {
   /** @default RestartPolicy.unlessStopped() */
   readonly restartPolicy?: RestartPolicy;
   /**
-   * Time that every workload gets between the stop signal and the kill.
+   * Time that a workload gets between the stop signal and the kill, unless it or its server needs another.
    * @default Duration.seconds(30)
    */
   readonly stopGracePeriod?: Duration;

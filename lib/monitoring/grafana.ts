@@ -153,8 +153,6 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
             path: '/api/health',
             startPeriod: Duration.minutes(1),
           }),
-          // https://grafana.com/docs/grafana/latest/setup-grafana/installation/#hardware-recommendations
-          resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
         },
       },
     );

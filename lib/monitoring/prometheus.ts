@@ -136,7 +136,6 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
           command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],
           // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.
           healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
-          resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) },
         },
       },
     );

@@ -12,7 +12,7 @@ import { RestartPolicy } from './policies/restart-policy';
 import { checkProcess, resolveCapabilities } from './policies/security';
 import { UpdatePolicy } from './policies/update-policy';
 import { resolveEnvironment } from './secrets/delivery';
-import type { ServiceDefinition } from './service-defaults';
+import type { ServiceDefinition } from './service-definition';
 import { checkMountPoints, resolveTmpfs } from './storage/mounts';
 import { Cpu } from './units/cpu';
 import { Size } from './units/size';

@@ -13,7 +13,7 @@ import { endOfLife, isKnownToLack } from './images/known-images';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
 import { plainSecretsIn } from './secrets/leak-guards';
-import type { ServiceDefinition } from './service-defaults';
+import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
 import { WORKLOAD_PROPS, type WorkloadOptions, type WorkloadProps } from './workload-props';
 
