@@ -2,7 +2,6 @@ import { Construct } from 'constructs';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
-import { Cpu } from '../workload/units/cpu';
 import { Volume } from '../workload/storage/volume';
 import { Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
