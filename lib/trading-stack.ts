@@ -2,7 +2,7 @@ import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
-import { checkOptions, type OptionShapes } from './options/options';
+import { checkOptions, each, type OptionShapes } from './options/options';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
@@ -25,14 +25,20 @@ export interface TradingStackProps {
    * @default - the id
    */
   readonly name?: string;
-  /** @default - a network with the stack's name, whose subnet the engine chooses */
+  /**
+   * The network of all workloads.
+   * @default - a network with the stack's name, whose subnet the engine chooses
+   */
   readonly network?: NetworkOptions;
   /**
    * Where the output of every workload goes.
    * @default Logging.jsonFile()
    */
   readonly logging?: Logging;
-  /** @default RestartPolicy.unlessStopped() */
+  /**
+   * What the engine does when a workload exits.
+   * @default RestartPolicy.unlessStopped()
+   */
   readonly restartPolicy?: RestartPolicy;
   /**
    * Time that every workload gets between the stop signal and the kill.
@@ -40,8 +46,8 @@ export interface TradingStackProps {
    */
   readonly stopGracePeriod?: Duration;
   /**
-   * Labels of every workload and of the network.
-   * @default - the name of the stack
+   * Labels of every workload and of the network, in addition to one with the name of the stack.
+   * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
@@ -58,7 +64,7 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   logging: Logging,
   restartPolicy: RestartPolicy,
   stopGracePeriod: Duration,
-  labels: 'object',
+  labels: each('string'),
   projectDirectory: 'string',
 };
 

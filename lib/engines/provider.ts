@@ -1,7 +1,8 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type TerraformProvider, TerraformStack, Token } from 'cdktf';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { hasForm } from '../options/form';
 import type { WorkloadSpec } from '../platform/spec';
 
 /**
@@ -39,23 +40,18 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
 
 /** @throws TradingStackError unless it is the address of an engine's API, or not set */
 export function checkEngineHost(host: string | undefined, where: string): string | undefined {
-  if (host === undefined || host === '' || matches(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
+  if (host === undefined || host === '' || hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, 'host', host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
 }
 
 /** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
 export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
   registries.forEach((registry, index) => {
-    if (matches(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
+    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
     const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
     throw invalidValue(where, `registries[${index}]`, registry, allowed);
   });
   return registries;
-}
-
-/** A cdktf token gets its value when Terraform runs. */
-function matches(text: string, form: RegExp): boolean {
-  return form.test(text) || Token.isUnresolved(text);
 }
 
 /**

@@ -27,7 +27,7 @@ export function others(attributes: Attributes): Setting[] {
     .filter(isSet);
 }
 
-export function compact(value: object): string {
+function compact(value: object): string {
   const json = JSON.stringify(value);
   // Terraform writes an empty block for every list of blocks that is not set.
   return /[^[\]{}:,]/.test(json.replace(/"\w+":(null|""|\[\]|\{\})/g, '')) ? json : '';
