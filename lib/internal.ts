@@ -7,5 +7,6 @@ export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { STACK_LABEL } from './trading-stack';
+export { publishedPortCode } from './workload/policies/published-port';
 export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
 export { collectErrors } from './errors';

@@ -38,9 +38,13 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
   return { address, ...(!needsLogin && { authDisabled: true }) };
 }
 
-/** @throws TradingStackError unless it is the address of an engine's API, or not set */
+/**
+ * The address of an engine's API, if it is set: Docker and the provider treat an empty one as not set.
+ * @throws TradingStackError unless it is such an address
+ */
 export function checkEngineHost(host: string | undefined, where: string): string | undefined {
-  if (host === undefined || host === '' || hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
+  if (host === undefined || host === '') return undefined;
+  if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, 'host', host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
 }
 
@@ -62,7 +66,7 @@ export function checkRegistries(registries: readonly string[], where: string): r
  */
 export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: string | undefined): void {
   // A port of this machine, too, may lead through a tunnel or into a virtual machine.
-  if (secrets.length === 0 || host === undefined || host === '' || /^(unix|npipe):/.test(host)) return;
+  if (secrets.length === 0 || host === undefined || /^(unix|npipe):/.test(host)) return;
   throw new TradingStackError(
     'remote-secrets',
     path,
