@@ -3,15 +3,13 @@ import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
 import { checkOptions, each, type OptionShapes } from './options/options';
+import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
 import { RestartPolicy } from './workload/policies/restart-policy';
-
-/** Label of everything that a stack creates; its value is the stack's name. */
-export const STACK_LABEL = 'cdktf-trading-stack.stack';
 
 /** Properties of a {@link TradingStack}. */
 export interface TradingStackProps {

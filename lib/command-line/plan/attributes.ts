@@ -16,9 +16,6 @@ export interface Setting {
   readonly value: string;
 }
 
-/** Labels that only the library sets start with this. */
-export const OWN_LABELS = 'cdktf-trading-stack.';
-
 /** What has no name of ours keeps the provider's: a change must not be hidden. */
 export function others(attributes: Attributes): Setting[] {
   return Object.entries(attributes)
