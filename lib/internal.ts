@@ -1,12 +1,14 @@
 // What the command line uses of the library besides its public names. Not part of the package's contract.
-export { RERUN_ADVICE } from './engines/docker/render-container';
+export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';
+export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
-export { shownPath } from './platform/naming';
+export { CONFIGURATION_LABEL, LABEL_PREFIX, SECRETS_LABEL, shownPath, STACK_LABEL } from './platform/naming';
 export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
+export { SECRETS_PATH } from './platform/secret-store';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
-export { STACK_LABEL } from './trading-stack';
+export { withoutContentTag } from './workload/images/image';
+export { publishedPortCode } from './workload/policies/published-port';
 export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
-export { collectErrors } from './errors';

@@ -2,16 +2,14 @@ import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
-import { checkOptions, type OptionShapes } from './options/options';
+import { checkOptions, each, type OptionShapes } from './options/options';
+import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
 import { RestartPolicy } from './workload/policies/restart-policy';
-
-/** Label of everything that a stack creates; its value is the stack's name. */
-export const STACK_LABEL = 'cdktf-trading-stack.stack';
 
 /** Properties of a {@link TradingStack}. */
 export interface TradingStackProps {
@@ -25,14 +23,20 @@ export interface TradingStackProps {
    * @default - the id
    */
   readonly name?: string;
-  /** @default - a network with the stack's name, whose subnet the engine chooses */
+  /**
+   * The network of all workloads.
+   * @default - a network with the stack's name, whose subnet the engine chooses
+   */
   readonly network?: NetworkOptions;
   /**
    * Where the output of every workload goes.
    * @default Logging.jsonFile()
    */
   readonly logging?: Logging;
-  /** @default RestartPolicy.unlessStopped() */
+  /**
+   * What the engine does when a workload exits.
+   * @default RestartPolicy.unlessStopped()
+   */
   readonly restartPolicy?: RestartPolicy;
   /**
    * Time that a workload gets between the stop signal and the kill, unless it or its server needs another.
@@ -40,8 +44,8 @@ export interface TradingStackProps {
    */
   readonly stopGracePeriod?: Duration;
   /**
-   * Labels of every workload and of the network.
-   * @default - the name of the stack
+   * Labels of every workload and of the network, in addition to one with the name of the stack.
+   * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
@@ -58,7 +62,7 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   logging: Logging,
   restartPolicy: RestartPolicy,
   stopGracePeriod: Duration,
-  labels: 'object',
+  labels: each('string'),
   projectDirectory: 'string',
 };
 

@@ -1,7 +1,8 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type TerraformProvider, TerraformStack, Token } from 'cdktf';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
+import { hasForm } from '../options/form';
 import type { WorkloadSpec } from '../platform/spec';
 
 /**
@@ -37,25 +38,24 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
   return { address, ...(!needsLogin && { authDisabled: true }) };
 }
 
-/** @throws TradingStackError unless it is the address of an engine's API, or not set */
+/**
+ * The address of an engine's API, if it is set: Docker and the provider treat an empty one as not set.
+ * @throws TradingStackError unless it is such an address
+ */
 export function checkEngineHost(host: string | undefined, where: string): string | undefined {
-  if (host === undefined || host === '' || matches(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
+  if (host === undefined || host === '') return undefined;
+  if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, 'host', host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
 }
 
 /** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
 export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
   registries.forEach((registry, index) => {
-    if (matches(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
+    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
     const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
     throw invalidValue(where, `registries[${index}]`, registry, allowed);
   });
   return registries;
-}
-
-/** A cdktf token gets its value when Terraform runs. */
-function matches(text: string, form: RegExp): boolean {
-  return form.test(text) || Token.isUnresolved(text);
 }
 
 /**
@@ -66,7 +66,7 @@ function matches(text: string, form: RegExp): boolean {
  */
 export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: string | undefined): void {
   // A port of this machine, too, may lead through a tunnel or into a virtual machine.
-  if (secrets.length === 0 || host === undefined || host === '' || /^(unix|npipe):/.test(host)) return;
+  if (secrets.length === 0 || host === undefined || /^(unix|npipe):/.test(host)) return;
   throw new TradingStackError(
     'remote-secrets',
     path,

@@ -5,7 +5,7 @@ import { TradingStackError } from './trading-stack-error';
 
 export { ERROR_CODES, type ErrorCode } from './codes';
 export { collectErrors, raise } from './collected';
-export { TradingStackError } from './trading-stack-error';
+export { sentencesOf, TradingStackError } from './trading-stack-error';
 
 /** A value that is out of range or has the wrong form. */
 export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {

@@ -14,7 +14,12 @@ export class TradingStackError extends Error {
     readonly what: string,
     readonly fix: string,
   ) {
-    super(`${where}: ${what}. ${fix}${fix.endsWith('?') ? '' : '.'} [${code}]`);
+    super(`${sentencesOf({ where, what, fix })} [${code}]`);
     this.name = 'TradingStackError';
   }
+}
+
+/** The message of an error without its code. */
+export function sentencesOf({ where, what, fix }: Pick<TradingStackError, 'where' | 'what' | 'fix'>): string {
+  return `${where}: ${what}. ${fix}${fix.endsWith('?') ? '' : '.'}`;
 }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkOptions, type OptionShapes, required } from '../options/options';
+import { checkOptions, each, type OptionShapes, required } from '../options/options';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Cpu } from '../workload/units/cpu';
 import type { MetricsEndpoint, MetricsExporter } from '../workload/connections/monitored';
@@ -21,7 +21,7 @@ const METRICS_EXPORTER: OptionShapes<MetricsExporter> = {
   image: required(Image),
   port: required('number'),
   path: required('string'),
-  environment: required('object'),
+  environment: required(each('string')),
   secrets: required('function'),
   uses: required(['object']),
   healthCheck: HealthCheck,

@@ -222,10 +222,10 @@ function hintFor(path: string, hints: Hints): string | undefined {
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
   const isOfACopy = isObject(given) && (given as object).constructor.name === name;
-  const what = `${path} must be a ${name}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
+  const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
-    : (hintFor(path, hints) ?? `Pass a ${name}`);
+    : (hintFor(path, hints) ?? `Pass ${withArticle(name)}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 
@@ -234,7 +234,11 @@ function typeOf(given: unknown): string {
   if (Array.isArray(given)) return 'a list';
   if (typeof given === 'object') {
     const { name } = given.constructor as { readonly name?: string };
-    return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+    return name === undefined || name === 'Object' ? 'an object' : withArticle(name);
   }
   return `a ${typeof given}`;
+}
+
+function withArticle(name: string): string {
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -8,8 +8,7 @@ import { alreadyTaken, type ErrorCode } from '../errors';
 export class Claims {
   /** The claims on the engine at one address, shared by every stack under the same root. */
   static on(engineHost: string | undefined, construct: IConstruct): Claims {
-    // Docker and the provider treat an empty address as not set.
-    return Claims.shared(engineHost === '' ? undefined : engineHost, construct);
+    return Claims.shared(engineHost, construct);
   }
 
   /** The claims on the project's folder, shared by every stack under the same root, whatever its engine. */

@@ -1,6 +1,21 @@
 import type { IConstruct } from 'constructs';
 import { invalidName, TradingStackError } from '../errors';
 
+/** The labels that this library sets start with this. */
+export const LABEL_PREFIX = 'cdktf-trading-stack.';
+
+/** Label of everything that a stack creates; its value is the stack's name. */
+export const STACK_LABEL = `${LABEL_PREFIX}stack`;
+
+/** Label with the id of the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
+export const SERVICE_LABEL = `${LABEL_PREFIX}service`;
+
+/** A label that replaces the container for a change that the provider would accept and not apply. */
+export const CONFIGURATION_LABEL = `${LABEL_PREFIX}configuration`;
+
+/** A label that replaces the container when the content of a secret changes. */
+export const SECRETS_LABEL = `${LABEL_PREFIX}secrets`;
+
 /** @throws TradingStackError `invalid-name` if Docker would refuse the name of a container, service, network or volume */
 export function checkDockerName(name: string, property: string, where: string): string {
   const reason = whyNoDockerName(name);

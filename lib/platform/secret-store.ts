@@ -2,6 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type ProjectDirectory, SECRETS_FOLDER } from './project';
 import { innerExpression } from './terraform';
 
+/** Folder of the secrets inside a container. */
+export const SECRETS_PATH = '/run/secrets';
+
 /** A secret as a file on the deploying host. */
 export interface SecretFile {
   /** Name of the file under `/run/secrets`. */

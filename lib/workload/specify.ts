@@ -1,5 +1,5 @@
 import { invalidValue, TradingStackError } from '../errors';
-import { checkAlias, checkDockerName, containerName } from '../platform/naming';
+import { checkAlias, checkDockerName, containerName, SERVICE_LABEL } from '../platform/naming';
 import type { Platform } from '../platform/platform';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
@@ -20,9 +20,6 @@ import type { WorkloadOptions, WorkloadProps } from './workload-props';
 
 /** Limits of a workload unless it or its service sets others. */
 const DEFAULT_RESOURCES: Resources = { cpus: Cpu.cores(1), memory: Size.mebibytes(512) };
-
-/** Label with the id of the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
-const SERVICE_LABEL = 'cdktf-trading-stack.service';
 
 /** The service that a workload belongs to, or the workload itself. */
 interface Identity {

@@ -230,7 +230,7 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
 };
 
 /** The shapes of {@link ReplicaOptions}. */
-export const REPLICA_OPTIONS: OptionShapes<ReplicaOptions> = { replicas: 'number' };
+const REPLICA_OPTIONS: OptionShapes<ReplicaOptions> = { replicas: 'number' };
 
 /** The shapes of {@link WorkloadProps}. */
 export const WORKLOAD_PROPS: OptionShapes<WorkloadProps> = {

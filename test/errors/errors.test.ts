@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { ERROR_CODES, TradingStackError } from '../../lib';
 import { codesWithoutExample, errorOf, errorsDocument } from './document';
 import { EXAMPLES } from './examples';
@@ -11,6 +11,15 @@ const CODE_EXAMPLES = Object.entries<ErrorExample>(EXAMPLES).filter(
 
 test('Every error code has an example', () => {
   expect(codesWithoutExample()).toEqual([]);
+});
+
+test('Every error code is raised somewhere in the library', () => {
+  const library = resolve(__dirname, '../../lib');
+  const files = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const sources = files.filter((file) => file !== join('errors', 'codes.ts'));
+  const text = sources.map((file) => readFileSync(join(library, file), 'utf8')).join('\n');
+
+  expect(Object.keys(ERROR_CODES).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
 });
 
 test('Error codes are in alphabetical order and each meaning is a sentence', () => {

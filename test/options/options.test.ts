@@ -5,6 +5,10 @@ class Size {
   readonly bytes = 1;
 }
 
+class Image {
+  readonly name = 'bot';
+}
+
 interface VolumeOptions {
   readonly label: string;
   readonly size?: Size;
@@ -16,6 +20,7 @@ interface Options {
   readonly tags?: readonly string[];
   readonly volumes?: readonly VolumeOptions[];
   readonly size?: Size;
+  readonly image?: Image;
   readonly value?: string | number;
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -26,6 +31,7 @@ const OPTIONS: OptionShapes<Options> = {
   tags: ['string'],
   volumes: [{ label: required('string'), size: Size }],
   size: Size,
+  image: Image,
   value: 'any',
   labels: each('string'),
   [HINTS]: {
@@ -68,7 +74,7 @@ test.each([
   [
     { name: 'db', other: 1 },
     "there is no option 'other'",
-    'Known options are count, labels, name, size, tags, value, volumes',
+    'Known options are count, image, labels, name, size, tags, value, volumes',
   ],
 ])('an unknown option in %j is refused with what was probably meant', (options, what, fix) => {
   expect(errorFor(options)).toMatchObject({ code: 'unknown-option', where: 'desk/db', what, fix });
@@ -88,6 +94,8 @@ test.each([
   [{ name: 'db', tags: ['a', 1] }, 'tags[1] must be a string, got a number'],
   [{ name: 'db', size: '1g' }, 'size must be a Size, got a string'],
   [{ name: 'db', size: {} }, 'size must be a Size, got an object'],
+  [{ name: 'db', size: new Image() }, 'size must be a Size, got an Image'],
+  [{ name: 'db', image: 'bot:1' }, 'image must be an Image, got a string'],
   [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
   [{ name: 'db', labels: { a: 'x', b: 5 } }, 'labels.b must be a string, got a number'],
   [{ name: 'db', labels: { a: undefined } }, 'labels.a must be a string, got undefined'],

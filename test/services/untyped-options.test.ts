@@ -185,6 +185,29 @@ test.each(NESTED.map(([name, create, option]) => [name, option, create] as const
   },
 );
 
+test.each<readonly [string, object, string]>([
+  ['TradingStack', { labels: { team: 7 } }, 'labels.team'],
+  ['Workload', { labels: { team: 7 } }, 'labels.team'],
+  ['PostgresDb', { initScripts: { '10-schema.sql': 7 } }, 'initScripts.10-schema.sql'],
+  ['ReverseProxy', { headers: { 'X-Desk': 7 } }, 'headers.X-Desk'],
+])('%s rejects the number in %j, where all values are strings', (name, options, option) => {
+  expect(creating(CONSTRUCTS[name] ?? untyped(undefined), options)).toThrowCode(
+    'wrong-type',
+    `${option} must be a string`,
+  );
+});
+
+test('the label of a data node that is not a string is rejected', () => {
+  expect(() => Engine.swarm({ cluster: { dataNode: untyped({ data: true }) } })).toThrowCode(
+    'wrong-type',
+    'cluster.dataNode.data must be a string',
+  );
+});
+
+test('a migration without options is rejected like every other construct', () => {
+  expect(() => new DatabaseMigration(createStack(), 'it', untyped(undefined))).toThrowCode('wrong-type', 'desk/it');
+});
+
 test.each(['PostgresDb', 'RedisCache', 'RabbitMqBroker', 'InfluxDb'])(
   '%s rejects a password that is not a Secret, and does not print it',
   (name) => {

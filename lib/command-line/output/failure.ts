@@ -2,20 +2,19 @@ import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { TradingStackError } from '../../index';
+import { sentencesOf } from '../../internal';
 import { CommandError, ExitCode } from './output';
 
 const LIBRARY = resolve(__dirname, '../..') + sep;
 
-/** What an error says to the user; `undefined` for one that nobody raised on purpose, whose stack trace is needed. */
+/** What an error says to the user; `undefined` for one that is not expected, whose stack trace is needed. */
 export function failureOf(error: unknown): CommandError | undefined {
   if (error instanceof CommandError) return error;
   if (error instanceof CommanderError) return new CommandError('usage', error.message, ExitCode.REFUSED);
   if (!(error instanceof Error)) return undefined;
   const at = userFrame(error);
   if (error instanceof TradingStackError) {
-    // The message of the error has its code already.
-    const message = error.message.slice(0, -` [${error.code}]`.length);
-    return CommandError.fromProblems([{ code: error.code, message, at }]);
+    return CommandError.fromProblems([{ code: error.code, message: sentencesOf(error), at }]);
   }
   const [, id, scope] = DUPLICATE_ID.exec(error.message) ?? [];
   if (id === undefined) return undefined;

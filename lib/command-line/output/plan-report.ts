@@ -1,5 +1,6 @@
 import type { TradingStack } from '../../index';
-import { type ChangeReport, imageLabel } from '../plan/details';
+import { withoutContentTag } from '../../internal';
+import type { ChangeReport } from '../plan/details';
 import type { Output } from './output';
 import { describePort, reportServices } from './report';
 import { printTable } from './table';
@@ -89,7 +90,7 @@ function printCreated(created: readonly ChangeReport[], stack: TradingStack, out
       const why = details.map(({ text }) => ` (${text})`).join('');
       return [
         `${name}${kind === 'job' ? ' (job)' : ''}${why}`,
-        imageLabel(service?.image ?? ''),
+        withoutContentTag(service?.image ?? ''),
         (service?.ports ?? []).map(describePort).join('\n'),
       ];
     }),

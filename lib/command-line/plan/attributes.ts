@@ -16,9 +16,6 @@ export interface Setting {
   readonly value: string;
 }
 
-/** Labels that only the library sets start with this. */
-export const OWN_LABELS = 'cdktf-trading-stack.';
-
 /** What has no name of ours keeps the provider's: a change must not be hidden. */
 export function others(attributes: Attributes): Setting[] {
   return Object.entries(attributes)
@@ -27,7 +24,7 @@ export function others(attributes: Attributes): Setting[] {
     .filter(isSet);
 }
 
-export function compact(value: object): string {
+function compact(value: object): string {
   const json = JSON.stringify(value);
   // Terraform writes an empty block for every list of blocks that is not set.
   return /[^[\]{}:,]/.test(json.replace(/"\w+":(null|""|\[\]|\{\})/g, '')) ? json : '';

@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../index';
-import type { RegisteredWorkload } from '../../internal';
+import { contentNameOf, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
 import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
 
@@ -150,8 +150,7 @@ export function nameOf({ address, kind, before, after }: Change, workloads: read
   if (workload !== undefined) return workload.spec.name;
   const name = (after ?? before)?.name;
   if (kind === 'other' || typeof name !== 'string') return address;
-  // The name of a secret or file of a Swarm ends with the version of its content.
-  return kind === 'secret' || kind === 'config' ? name.replace(/-[0-9a-f]+$/, '') : name;
+  return kind === 'secret' || kind === 'config' ? contentNameOf(name) : name;
 }
 
 const OUTCOMES: Readonly<Record<Change['action'], string>> = {

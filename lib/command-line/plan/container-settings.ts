@@ -1,3 +1,4 @@
+import { LABEL_PREFIX, SECRETS_PATH } from '../../internal';
 import {
   type Attributes,
   blocks,
@@ -11,7 +12,6 @@ import {
   list,
   option,
   others,
-  OWN_LABELS,
   seconds,
   type Setting,
   splitAt,
@@ -21,8 +21,7 @@ import {
   words,
 } from './attributes';
 
-/** Where secrets are mounted. */
-export const SECRETS = '/run/secrets/';
+const SECRETS = `${SECRETS_PATH}/`;
 
 const MEBI = 1024 ** 2;
 
@@ -135,10 +134,15 @@ export function containerSettings(attributes: Attributes): Setting[] {
 
 export function mountOf({ volume_name, host_path, container_path, read_only }: Attributes): Setting {
   const path = text(container_path);
-  if (path.startsWith(SECRETS)) return { group: 'secret', name: path.replace(SECRETS, ''), value: 'mounted' };
+  if (path.startsWith(SECRETS)) return { group: 'secret', name: secretNameIn(path), value: 'mounted' };
   const suffix = read_only === true ? ' (read-only)' : '';
   if (text(volume_name) !== '') return item('volume', `${text(volume_name)} at ${path}${suffix}`);
   return item('bind mount', `${text(host_path)} at ${path}${suffix}`);
+}
+
+/** The name of the secret that is mounted at a path. */
+export function secretNameIn(path: string): string {
+  return path.replace(SECRETS, '');
 }
 
 export function networksOf(networks: unknown): Setting[] {
@@ -173,7 +177,7 @@ export function loggingOf(driver: unknown, options: unknown): Setting[] {
 
 export function foreignLabels(labels: unknown): Setting[] {
   return labelsOf(labels)
-    .filter(([label]) => !label.startsWith(OWN_LABELS))
+    .filter(([label]) => !label.startsWith(LABEL_PREFIX))
     .map(([label, value]) => option(`label ${label}`, value));
 }
 

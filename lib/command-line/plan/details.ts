@@ -1,10 +1,16 @@
 import { relative, resolve } from 'node:path';
 import type { TradingStack } from '../../index';
-import type { RegisteredWorkload, WorkloadSpec } from '../../internal';
+import {
+  CONFIGURATION_LABEL,
+  type RegisteredWorkload,
+  SECRETS_LABEL,
+  withoutContentTag,
+  type WorkloadSpec,
+} from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
 import { type Change, nameOf, outcomeOf, type PlannedChanges } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
-import { buildOf, mayComeFromImage, ownLabel, type ResourceKind, settingsOf } from './resources';
+import { buildOf, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
 import { secretVariables } from './secret-values';
 import { diffLines } from './text-diff';
 
@@ -47,11 +53,6 @@ export function describeChanges(changes: readonly Change[], options: DescribeOpt
   return changes.map((change) => new ChangeDescription(change, options).report());
 }
 
-/** The name of an image without the hash that tells builds apart. */
-export function imageLabel(name: string): string {
-  return name.replace(/:[0-9a-f]{16}$/, '');
-}
-
 class ChangeDescription {
   private readonly workload: RegisteredWorkload | undefined;
   private readonly isSecret: (name: string, value: string) => boolean;
@@ -70,7 +71,7 @@ class ChangeDescription {
     const { address, action, dependsOnImage } = change;
     const kind = change.kind === 'workload' ? (this.isJob() ? 'job' : 'service') : change.kind;
     return {
-      name: imageLabel(nameOf(change, options.stack.platform.workloads)),
+      name: withoutContentTag(nameOf(change, options.stack.platform.workloads)),
       kind,
       address,
       action: dependsOnImage ? 'replace-if-image-changes' : action,
@@ -117,7 +118,8 @@ class ChangeDescription {
       (name) => !details.some(({ setting }) => setting === `secret ${name}`),
     );
     const all = [...details, ...secrets.map((name) => hidden(`secret ${name}`, 'content changed'))];
-    const isUnexplained = ownLabel(before, 'configuration') !== ownLabel(after, 'configuration') && all.length === 0;
+    const isUnexplained =
+      labelOf(before, CONFIGURATION_LABEL) !== labelOf(after, CONFIGURATION_LABEL) && all.length === 0;
     return [...all, ...(isUnexplained ? unexplained(before, after, type, this.workload?.spec) : [])];
   }
 
@@ -201,13 +203,13 @@ class ChangeDescription {
     const { imageNames } = this.options.planned;
     const old = imageNames.get(before ?? '') ?? this.removedImage(before);
     const now = this.workload?.spec.image.name ?? imageNames.get(after ?? '') ?? after ?? '';
-    const label = imageLabel(now);
+    const label = withoutContentTag(now);
     const isBuilt = label !== now;
     const again = isBuilt ? 'built again' : 'pulled again';
     if (old === undefined || old === now)
       return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);
-    if (isBuilt && imageLabel(old) === label) return detail('image', old, now, `image ${label} rebuilt`);
-    return detail('image', old, now, `image ${imageLabel(old)} → ${label}`);
+    if (isBuilt && withoutContentTag(old) === label) return detail('image', old, now, `image ${label} rebuilt`);
+    return detail('image', old, now, `image ${withoutContentTag(old)} → ${label}`);
   }
 
   private removedImage(id: string | null): string | undefined {
@@ -219,8 +221,8 @@ class ChangeDescription {
   private changedSecrets(before: Attributes, after: Attributes): string[] {
     const spec = this.workload?.spec;
     if (spec === undefined) return [];
-    const old = ownLabel(before, 'secrets').split('.');
-    const versions = ownLabel(after, 'secrets').split('.');
+    const old = labelOf(before, SECRETS_LABEL).split('.');
+    const versions = labelOf(after, SECRETS_LABEL).split('.');
     const names = [
       ...spec.secrets.map(({ secret }) => secret.name),
       ...Object.values(spec.secretEnvironment).map(({ name }) => name),

@@ -9,7 +9,6 @@ import {
   list,
   option,
   others,
-  OWN_LABELS,
   type Setting,
   splitAt,
   text,
@@ -89,9 +88,9 @@ function objectSettings(group: 'secret' | 'file', { name, data, ...rest }: Attri
   return [{ group, name: '', value: decoded(data) }, ...others(rest)];
 }
 
-/** The value of a label that the library sets on a container. */
-export function ownLabel(attributes: Attributes, name: 'configuration' | 'secrets'): string {
-  return labelsOf(attributes.labels).find(([label]) => label === OWN_LABELS + name)?.[1] ?? '';
+/** The value of a label of a container. */
+export function labelOf(attributes: Attributes, name: string): string {
+  return labelsOf(attributes.labels).find(([label]) => label === name)?.[1] ?? '';
 }
 
 /** Names of the volumes that a container or service mounts. */

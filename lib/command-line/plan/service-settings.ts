@@ -23,7 +23,7 @@ import {
   mountOf,
   networksOf,
   publishedPort,
-  SECRETS,
+  secretNameIn,
 } from './container-settings';
 
 const NANO = 1e9;
@@ -80,7 +80,7 @@ export function serviceSettings(attributes: Attributes): Setting[] {
     ...blocks(mounts).map(swarmMount),
     ...blocks(secrets).map((one) => ({
       group: 'secret' as const,
-      name: text(one.file_name).replace(SECRETS, ''),
+      name: secretNameIn(text(one.file_name)),
       value: text(one.secret_name),
     })),
     ...blocks(configs).map((one) => ({

@@ -1,6 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { addressesOverlap, bindAddress, type PortSpec, type RegisteredWorkload } from '../../internal';
+import {
+  addressesOverlap,
+  bindAddress,
+  type PortSpec,
+  publishedPortCode,
+  type RegisteredWorkload,
+} from '../../internal';
 import type { CommandContext } from '../context';
 import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';
@@ -44,14 +50,9 @@ function describeHolder(
 }
 
 function inUse(workload: string, port: PortSpec, by: string): Problem {
-  const { host, container, protocol } = port;
-  const other = suggestedPort(host);
-  const publish =
-    port.scope === 'loopback' ? 'loopback(' : port.scope === 'all' ? 'allInterfaces(' : `on('${port.scope.address}', `;
-  const options = protocol === 'tcp' ? `{ hostPort: ${other} }` : `{ hostPort: ${other}, protocol: '${protocol}' }`;
   const message =
     `${portOf(workload, port)} is in use by ${by}. Stop it, or choose another host port: ` +
-    `PublishedPort.${publish}${container}, ${options})`;
+    publishedPortCode({ ...port, host: suggestedPort(port.host) });
   return { code: 'port-in-use', message };
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
+import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import {
@@ -13,7 +14,6 @@ import {
 import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
-import { imageLabel } from '../plan/details';
 import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
@@ -80,15 +80,15 @@ export class Terraform {
 
   /** @throws CommandError with Terraform's output */
   async init(): Promise<void> {
-    let { exitCode, said } = await this.initWith([]);
+    let { exitCode, text } = await this.initWith([]);
     // The provider has another version than the last time, for example after an update of the library.
-    if (exitCode !== 0 && said.includes('init -upgrade')) ({ exitCode, said } = await this.initWith(['-upgrade']));
+    if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
     this.checkNotInterrupted();
-    if (exitCode !== 0) throw new CommandError('terraform-failed', `${said}\nterraform init failed.`);
+    if (exitCode !== 0) throw new CommandError('terraform-failed', `${text}\nterraform init failed.`);
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private async initWith(options: readonly string[]): Promise<{ exitCode: number; said: string }> {
+  private async initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => {
       lines.push(this.redact(line));
@@ -98,7 +98,7 @@ export class Terraform {
       'terraform init',
       this.run(command, { onOutput: keep, onError: keep }),
     );
-    return { exitCode, said: lines.join('\n').trim() };
+    return { exitCode, text: lines.join('\n').trim() };
   }
 
   /**
@@ -150,7 +150,7 @@ export class Terraform {
     if (workload !== undefined) return workload.spec;
     const change = this.planned?.changes.find((one) => one.address === address);
     if (change === undefined) return { name: address, kind: 'other' };
-    const name = imageLabel(nameOf(change, workloads));
+    const name = withoutContentTag(nameOf(change, workloads));
     if (change.kind === 'workload') return { name, kind: 'service' };
     if (change.kind === 'image') return { name, kind: 'image' };
     return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };

@@ -1,20 +1,12 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
 import { contentHash } from '../../platform/content-hash';
 import { goDuration, nothingLeft } from '../rendering';
+import { CONFIGURATION_LABEL, SECRETS_LABEL } from '../../platform/naming';
 import { bindAddress } from '../../platform/ports';
 import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
 import { isProbed, type HealthCheckSpec, type SecuritySpec, type WorkloadSpec } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secret-store';
 import { refuseUnsupported } from './limits';
-
-/** A label that replaces the container for a change that the provider would accept and not apply. */
-export const CONFIGURATION_LABEL = 'cdktf-trading-stack.configuration';
-
-/** A label that replaces the container when the content of a secret changes. */
-const SECRETS_LABEL = 'cdktf-trading-stack.secrets';
-
-/** How to rerun a job with Terraform alone. The command line reruns failed jobs by itself, and leaves it out. */
-export const RERUN_ADVICE = '; to run it again unchanged, use terraform apply -replace with its address';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
@@ -245,7 +237,10 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
     errorMessage: [
       literal(`${path}: the job ended with exit code `),
       '${self.exit_code}',
-      literal(`. See its log: docker logs ${name}. Fix the job and deploy again${RERUN_ADVICE}.`),
+      literal(
+        `. See its log: docker logs ${name}. Fix the job and deploy again; to run it again unchanged, use terraform ` +
+          'apply -replace with its address.',
+      ),
     ].join(''),
   };
 }

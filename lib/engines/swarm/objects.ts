@@ -76,3 +76,8 @@ export function createConfig(scope: Construct, workload: WorkloadSpec, file: Fil
 function objectName(subject: string, version: string): string {
   return `${subject.slice(0, 47)}-${version}`;
 }
+
+/** What all objects for one secret or file have in common: the name without the version. */
+export function contentNameOf(object: string): string {
+  return object.replace(/-[0-9a-f]+$/, '');
+}

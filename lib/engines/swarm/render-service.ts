@@ -1,6 +1,7 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { BUG, unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
+import { LABEL_PREFIX } from '../../platform/naming';
 import { nothingLeft, shortDuration } from '../rendering';
 import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
 import type {
@@ -266,5 +267,5 @@ function renderLabels(labels: Readonly<Record<string, string>>): RenderedLabel[]
  * another.
  */
 function renderContainerLabels(labels: Readonly<Record<string, string>>): RenderedLabel[] {
-  return renderLabels(labels).filter(({ label }) => label.startsWith('cdktf-trading-stack.'));
+  return renderLabels(labels).filter(({ label }) => label.startsWith(LABEL_PREFIX));
 }

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { IConnectable } from '../../workload/connections/connection';
-import { Job, type JobProps } from '../../workload/job';
+import { Job, JOB_PROPS, type JobProps } from '../../workload/job';
 
 /** Properties of a {@link DatabaseMigration}. */
 export interface DatabaseMigrationProps extends JobProps {
@@ -9,8 +9,7 @@ export interface DatabaseMigrationProps extends JobProps {
   readonly database: IConnectable;
 }
 
-/** The options of a job are checked by {@link Job}. */
-const OWN_PROPS: OptionShapes<Pick<DatabaseMigrationProps, 'database'>> = { database: required('object') };
+const OPTIONS: OptionShapes<DatabaseMigrationProps> = { ...JOB_PROPS, database: required('object') };
 
 /**
  * Migrates a database to the schema that its consumers expect. The job runs once the database is healthy, and again when
@@ -28,8 +27,8 @@ const OWN_PROPS: OptionShapes<Pick<DatabaseMigrationProps, 'database'>> = { data
 export class DatabaseMigration extends Job {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
+    checkOptions(props, OPTIONS, `${scope.node.path}/${id}`);
     const { database, ...job } = props;
-    checkOptions({ database }, OWN_PROPS, `${scope.node.path}/${id}`);
     super(scope, id, { ...job, uses: [database, ...(job.uses ?? [])] });
   }
 }

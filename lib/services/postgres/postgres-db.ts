@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { checkOptions, each, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -125,7 +125,7 @@ const OPTIONS: OptionShapes<PostgresDbProps> = {
   databases: [POSTGRES_DATABASE],
   roles: [POSTGRES_ROLE],
   metricsRole: 'string',
-  initScripts: 'object',
+  initScripts: each('string'),
   maxConnections: 'number',
   settings: 'object',
   dataDirectory: 'string',

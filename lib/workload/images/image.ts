@@ -164,7 +164,8 @@ class BuiltImage extends Image {
   bind(platform: Platform, where: string): ImageReference {
     const context = this.locateContext(platform, where);
     const build = this.buildSpec(platform, context, where);
-    return platform.image({ name: `${this.checkedName(platform, context, where)}:${build.contentHash}`, build }, where);
+    const name = withContentTag(this.checkedName(platform, context, where), build.contentHash);
+    return platform.image({ name, build }, where);
   }
 
   private checkedName(platform: Platform, context: string, where: string): string {
@@ -224,6 +225,15 @@ class BuiltImage extends Image {
     const fix = 'set `dockerfile` to its path relative to the build folder';
     throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
+}
+
+function withContentTag(name: string, hash: string): string {
+  return `${name}:${hash}`;
+}
+
+/** The name of an image without the tag that tells builds apart. */
+export function withoutContentTag(name: string): string {
+  return name.replace(/:[0-9a-f]{16}$/, '');
 }
 
 /** How the names of packages start that do not start with the name of the program. */

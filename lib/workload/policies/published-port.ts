@@ -67,7 +67,7 @@ export class PublishedPort {
     }
     this.port = {
       container: checkPort(port, 'PublishedPort'),
-      host: checkPort(hostPort, 'PublishedPort'),
+      host: checkPort(hostPort, 'PublishedPort', 'hostPort'),
       scope,
       protocol,
       optional,
@@ -87,9 +87,9 @@ function scopeOf(address: string): PortScope {
 }
 
 /** @throws TradingStackError if it is not a port */
-export function checkPort(port: number, where: string): number {
+export function checkPort(port: number, where: string, property = 'the port'): number {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw invalidValue(where, 'the port', port, 'a whole number from 1 to 65535');
+    throw invalidValue(where, property, port, 'a whole number from 1 to 65535');
   }
   return port;
 }
@@ -113,12 +113,19 @@ export function unservedPorts(published: readonly PortSpec[], knownPorts: readon
     .map(({ container, host, scope }) => ({
       port: container,
       // With a host port that the program listens on, the two were probably swapped.
-      replacement: knownPorts.includes(host) ? publishing(scope, host, container) : publishing(scope, first, host),
+      replacement: knownPorts.includes(host)
+        ? publishedPortCode({ scope, container: host, host: container, protocol: 'tcp' })
+        : publishedPortCode({ scope, container: first, host, protocol: 'tcp' }),
     }));
 }
 
-function publishing(scope: PortScope, port: number, hostPort: number): string {
+/** Code that publishes a port, for a message that says what to write. */
+export function publishedPortCode({ scope, container, host, protocol }: Omit<PortSpec, 'optional'>): string {
   const factories = { loopback: 'loopback(', all: 'allInterfaces(' };
   const start = typeof scope === 'string' ? factories[scope] : `on('${scope.address}', `;
-  return `PublishedPort.${start}${port}${hostPort === port ? '' : `, { hostPort: ${hostPort} }`})`;
+  const options = [
+    ...(host === container ? [] : [`hostPort: ${host}`]),
+    ...(protocol === 'tcp' ? [] : [`protocol: '${protocol}'`]),
+  ];
+  return `PublishedPort.${start}${container}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`;
 }

@@ -3,7 +3,7 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
-import type { SecretHandle } from '../../platform/secret-store';
+import { type SecretHandle, SECRETS_PATH } from '../../platform/secret-store';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {
@@ -175,7 +175,7 @@ export class Secret extends Construct {
 
   /** Path of the file inside the container. */
   get path(): string {
-    return `/run/secrets/${this.name}`;
+    return `${SECRETS_PATH}/${this.name}`;
   }
 
   /** The secret as a stack refers to it, which may be a stack other than its own. */

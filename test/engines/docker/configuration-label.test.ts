@@ -1,4 +1,5 @@
-import { CONFIGURATION_LABEL, renderContainer } from '../../../lib/engines/docker/render-container';
+import { renderContainer } from '../../../lib/engines/docker/render-container';
+import { CONFIGURATION_LABEL } from '../../../lib/platform/naming';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { fullSpec, HEALTH_CHECK, RESOURCES, secretHandle } from '../workload-spec';
 

@@ -107,7 +107,7 @@ describe('files of a job', () => {
     },
   );
 
-  test.each([undefined, 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost'])(
+  test.each([undefined, '', 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost'])(
     'accepts bind mounts of a job on the local manager %s',
     (host) => {
       expect(jobOn(host, { bindMounts: mounts })).not.toThrow();

@@ -21,7 +21,7 @@ test('a port can have another host port and another protocol', () => {
 
 test.each([0, -1, 65_536, 80.5, NaN])('the port %d is refused, in the container and on the host', (port) => {
   expect(() => PublishedPort.loopback(port)).toThrowCode('invalid-value', 'PublishedPort: the port', '65535');
-  expect(() => PublishedPort.loopback(80, { hostPort: port })).toThrowCode('invalid-value', 'the port', '65535');
+  expect(() => PublishedPort.loopback(80, { hostPort: port })).toThrowCode('invalid-value', 'hostPort', '65535');
 });
 
 test.each(['localhost', '10.0.0', '', '10.0.0.7/24', 'eth0'])('the address %j is refused', (address) => {
