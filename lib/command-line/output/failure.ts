@@ -6,14 +6,14 @@ import { CommandError, ExitCode } from './output';
 
 const LIBRARY = resolve(__dirname, '../..') + sep;
 
-/** What an error says to the user; `undefined` for one that nobody raised on purpose, whose stack trace is needed. */
+/** The error to show to the user; `undefined` for an unexpected error, whose stack trace is needed. */
 export function failureOf(error: unknown): CommandError | undefined {
   if (error instanceof CommandError) return error;
   if (error instanceof CommanderError) return new CommandError('usage', error.message, ExitCode.REFUSED);
   if (!(error instanceof Error)) return undefined;
   const at = userFrame(error);
   if (error instanceof TradingStackError) {
-    // The message of the error has its code already.
+    // The message of the error already contains its code.
     const message = error.message.slice(0, -` [${error.code}]`.length);
     return CommandError.fromProblems([{ code: error.code, message, at }]);
   }
