@@ -1,5 +1,5 @@
-// A transpiler for ts-node that keeps what it made. ts-node transpiles every file at every start, which took most of the
-// time of `npm run synth`; it has no cache of its own since version 8.
+// A transpiler for ts-node with a cache. ts-node transpiles every file at every start, which took most of the time of
+// `npm run synth`, and has had no cache of its own since version 8.
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -1,4 +1,4 @@
-// What the command line uses of the library besides its public names. Not part of the package's contract.
+// Parts of the library that the command line uses in addition to the public ones. Not part of the package's contract.
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';

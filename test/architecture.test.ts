@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const ROOT = resolve(__dirname, '..');
 
-/** From what everything may import to what nothing may import. */
+/** The layers: each file may import from its own layer and from those before it. */
 const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['errors', /^lib\/errors\//],
   ['options', /^lib\/options\//],
@@ -17,16 +17,18 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['apps', /^(bin|examples)\//],
 ];
 
-/** What every server shares, the service that the trading roles are made of, and what an order executor needs. */
+/**
+ * The code that services share: that of all servers, the base of the trading roles, and what an order executor needs.
+ */
 const SHARED_BY_SERVICES = /^lib\/services\/(server|app\/app-service|trading\/risk-.+)\.ts$/;
 
-/** What the package exports. */
+/** The entry points of the package. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];
 
-/** What the command line may import besides the public names. */
+/** The file that the command line may import in addition to the public names. */
 const INTERNAL = 'lib/internal.ts';
 
-/** Who uses the library as a stranger would. */
+/** Code that uses the library through its public names only. */
 const USERS = /^(bin|examples|lib\/command-line)\//;
 
 interface Import {
@@ -98,31 +100,31 @@ function cycleFrom(file: string, path: readonly string[] = []): readonly string[
 const WITHOUT_CYCLE = new Set<string>();
 
 describe('imports', () => {
-  test('are of files in a layer that is known', () => {
+  test('every file belongs to a layer', () => {
     expect(FILES.filter((file) => layerOf(file) === -1)).toEqual([]);
     expect(INSIDE.length).toBeGreaterThan(100);
   });
 
-  test('point one way: from apps through the stack, services and workloads to the platform', () => {
+  test('imports point one way: from apps through the stack, services and workloads to the platform', () => {
     expect(INSIDE.filter(({ from, to }) => layerOf(to) > layerOf(from)).map(show)).toEqual([]);
   });
 
-  test('make no circle', () => {
+  test('imports form no cycle', () => {
     expect(FILES.map((file) => cycleFrom(file)?.join(' -> ')).filter((cycle) => cycle !== undefined)).toEqual([]);
   });
 
-  test('of the Docker provider are in lib/engines only', () => {
+  test('only lib/engines imports the Docker provider', () => {
     const ofProvider = IMPORTS.filter(({ to }) => to.startsWith('@cdktf/provider-docker'));
 
     expect(ofProvider.filter(({ from }) => !from.startsWith('lib/engines/')).map(show)).toEqual([]);
     expect(ofProvider).not.toEqual([]);
   });
 
-  test('reach nothing inside of cdktf, whose inside may change', () => {
+  test('no file imports internal modules of cdktf, which may change', () => {
     expect(IMPORTS.filter(({ to }) => to.startsWith('cdktf/')).map(show)).toEqual([]);
   });
 
-  test('let no service know another', () => {
+  test('no service imports another service', () => {
     const between = INSIDE.filter(
       ({ from, to }) =>
         from.startsWith('lib/services/') &&
@@ -134,7 +136,7 @@ describe('imports', () => {
     expect(between.map(show)).toEqual([]);
   });
 
-  test('let workloads and engines meet in the platform only', () => {
+  test('workloads and engines do not import each other, but only the platform', () => {
     const across = INSIDE.filter(
       ({ from, to }) =>
         (from.startsWith('lib/workload/') && to.startsWith('lib/engines/')) ||
@@ -144,7 +146,7 @@ describe('imports', () => {
     expect(across.map(show)).toEqual([]);
   });
 
-  test('let services know nothing of monitoring', () => {
+  test('no service imports monitoring', () => {
     const upwards = INSIDE.filter(
       ({ from, to }) => from.startsWith('lib/services/') && to.startsWith('lib/monitoring/'),
     );
@@ -152,7 +154,7 @@ describe('imports', () => {
     expect(upwards.map(show)).toEqual([]);
   });
 
-  test('of apps and of the command line are of public names', () => {
+  test('apps and the command line import public names only', () => {
     const ofUsers = INSIDE.filter(
       ({ from, to }) => USERS.test(from) && to.startsWith('lib/') && !isWithinOne(from, to),
     );
@@ -163,7 +165,7 @@ describe('imports', () => {
     expect(ofUsers).not.toEqual([]);
   });
 
-  test('of the library are of packages that it depends on', () => {
+  test('the library imports only packages that it depends on', () => {
     const manifest = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
     const known = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const foreign = IMPORTS.filter(
@@ -181,13 +183,13 @@ describe('imports', () => {
 describe('the files of the library', () => {
   const library = FILES.filter((file) => file.startsWith('lib/'));
 
-  test('read no environment, but those of the command line', () => {
+  test('only the command line reads environment variables', () => {
     const constructs = library.filter((file) => !file.startsWith('lib/command-line/'));
 
     expect(constructs.filter((file) => /process\s*(\.env\b|\[)/.test(textOf(file)))).toEqual([]);
   });
 
-  test('can be read in one go', () => {
+  test('no file is longer than 300 lines', () => {
     expect(library.filter((file) => textOf(file).split('\n').length > 300)).toEqual([]);
   });
 
@@ -215,14 +217,14 @@ describe('what the library exports', () => {
   const checker = program.getTypeChecker();
   const names = ENTRIES.flatMap((entry) => exportsOf(entry, program, checker));
 
-  test('has a sentence on each name', () => {
+  test('every exported name has a doc comment', () => {
     const silent = names.filter((symbol) => ts.displayPartsToString(symbol.getDocumentationComment(checker)) === '');
 
     expect(silent.map((symbol) => symbol.name)).toEqual([]);
     expect(names.length).toBeGreaterThan(50);
   });
 
-  test('says the default of each property that may be left out', () => {
+  test('every optional property documents its default', () => {
     const optional = names
       .filter((symbol) => /(Props|Options)$/.test(symbol.name))
       .flatMap((symbol) => symbol.declarations ?? [])
@@ -238,7 +240,10 @@ describe('what the library exports', () => {
   });
 });
 
-/** The files of the library alone: what they import from packages has no part in their names and comments. */
+/**
+ * Only the files of the library, without the packages that they import: exported names and their comments do not need
+ * them.
+ */
 function ownProgram(): ts.Program {
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, noLib: true, types: [] };
   const host = ts.createCompilerHost(options, true);

@@ -100,7 +100,7 @@ describe('the options of a TradingStack', () => {
     expect(stack.engine).toMatchObject({ name: 'docker', host: undefined });
   });
 
-  test('rejects an unknown option, also of the network', () => {
+  test('rejects an unknown option, including one of the network', () => {
     const create = (props: object) => () => new TradingStack(createApp(), 'desk', props);
 
     expect(create({ netwrk: {} })).toThrowCode('unknown-option', 'desk', 'netwrk', 'network');

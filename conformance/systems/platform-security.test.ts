@@ -22,8 +22,7 @@ describe('security', () => {
 
   met(
     'S4-29',
-    'secrets are read-only files, and Docker secrets on a Swarm; two tokens that InfluxDB creates are in volumes; no variable holds one' +
-      'are in volumes; no variable holds one',
+    'secrets are read-only files, and Docker secrets on a Swarm; two tokens that InfluxDB creates are in volumes; no variable holds one',
     () => {
       expect([...system.openSecrets, ...swarm.openSecrets]).toEqual([]);
 

@@ -31,7 +31,7 @@ const VERBOSE = "show Terraform's own description of the plan too";
 const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
 const STACK = 'name of the stack; not needed if the app has only one';
 
-/** What a command uses when it runs as a program. */
+/** The context of a command that runs as a program. */
 export function systemContext(output: Output): CommandContext {
   return {
     output,
@@ -132,7 +132,7 @@ function examples(...commands: readonly string[]): string {
   return ['', 'Examples:', ...commands.map((command) => `  npm run ${command}`)].join('\n');
 }
 
-/** Constructors of this library and of cdktf may lie many frames between an error and the user's line. */
+/** There may be many frames of constructors of this library and of cdktf between an error and the user's line. */
 function withLongTraces<Result>(work: () => Result): Result {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 50;
@@ -144,8 +144,8 @@ function withLongTraces<Result>(work: () => Result): Result {
 }
 
 /**
- * Creates the app and goes on after errors that allow it, so that all of them are shown.
- * @throws CommandError with the errors, and with the one that ended it
+ * Creates the app and continues after errors that allow it, so that all of them are shown.
+ * @throws CommandError with all of these errors, including the one that stopped it
  */
 function withAllErrors(createApp: () => App): App {
   const errors: TradingStackError[] = [];
@@ -161,14 +161,14 @@ function withAllErrors(createApp: () => App): App {
 }
 
 /**
- * Prints an error, unless Commander has, and returns the exit code for it.
- * @param refused the exit code for usage errors and for what was not confirmed
+ * Prints an error, unless Commander already has, and returns its exit code.
+ * @param refused the exit code for usage errors and for questions that were not confirmed
  */
 function explain(error: unknown, refused: ExitCode, output: Output): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.DONE;
   const failure = failureOf(error);
   const isRefusal = failure?.exitCode === ExitCode.REFUSED;
-  // Programs that read stdout as JSON get a document however the command ended.
+  // Programs that read stdout as JSON get a document no matter how the command ended.
   if (output.isJson) {
     const content = failure === undefined ? { code: null, message: traceOf(error) } : documentOf(failure.problems);
     output.document({ outcome: isRefusal ? 'refused' : 'failed', ...content });

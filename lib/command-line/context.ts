@@ -2,15 +2,15 @@ import type { PortSpec } from '../internal';
 import type { Output } from './output/output';
 import type { ProgramEnd, ProgramOptions } from './terraform/process';
 
-/** What a command uses of the machine it runs on. Tests replace parts of it. */
+/** The machine that a command runs on. Tests replace parts of it. */
 export interface CommandContext {
   readonly output: Output;
   readonly environment: NodeJS.ProcessEnv;
   /** Whether a question can be answered. */
   readonly isInteractive: boolean;
   /**
-   * Asks a question that only `yes` affirms.
-   * @param otherwise what any other answer means
+   * Asks a question and accepts only `yes`.
+   * @param otherwise what happens after any other answer
    * @throws CommandError for any other answer
    */
   readonly confirm: (question: string, otherwise: string) => Promise<void>;

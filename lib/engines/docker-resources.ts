@@ -17,7 +17,7 @@ export function renderImage(spec: ImageSpec): ImageConfig {
   return {
     name,
     keepLocally: true,
-    // The provider does not read the folder: without this a change of the source builds nothing.
+    // The provider does not read the folder: without this, a changed source would not be rebuilt.
     triggers: { content: build.contentHash },
     buildAttribute: {
       context: build.context,

@@ -111,6 +111,6 @@ export function programNotInImage(where: string, programs: readonly string[], im
 
 function show(given: unknown): string {
   if (Construct.isConstruct(given)) return given.node.path;
-  // Only the type of another object: its content may be long.
+  // Only the type of any other object, because its content may be long.
   return inspect(given, { depth: -1, breakLength: Infinity });
 }

@@ -162,8 +162,7 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
 const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   {
     names: /^GF_SERVER_(HTTP_PORT|HTTP_ADDR|PROTOCOL)(__FILE)?$/,
-    replacement:
-      'Remove it: consumers connect to 3000 over HTTP; for another port on the host use `ports` with `hostPort`',
+    replacement: 'Remove it: consumers connect to 3000 over HTTP; to use another host port, set hostPort in `ports`',
   },
   {
     names: /^GF_PATHS_(DATA|PROVISIONING)(__FILE)?$/,

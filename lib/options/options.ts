@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { raise, TradingStackError } from '../errors';
 
-/** A class, also one whose constructor is private. */
+/** A class, including one with a private constructor. */
 export interface ClassOf<T> {
   readonly name: string;
   readonly prototype: T;
@@ -51,11 +51,11 @@ export type ShapeOf<T> = [T] extends [boolean]
             ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
 
-/** How to fix an error, for what other tools call or write in another way; an imperative without full stop. */
+/** How to fix options that other tools name or write differently; imperatives without a full stop. */
 export interface Hints {
   /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
   readonly unknown: ReadonlyMap<string, string>;
-  /** By the name of an option, for a value of another type. */
+  /** By the name of an option, for a value of the wrong type. */
   readonly wrongType: ReadonlyMap<string, string>;
 }
 
@@ -193,7 +193,7 @@ function unknownOption(
   return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
 }
 
-/** Close enough to be a slip of the keyboard, or the same word in another case. */
+/** Close enough to be a typo, or the same word in another case. */
 function mostSimilar(option: string, known: readonly string[]): string | undefined {
   const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const [best] = known
@@ -208,7 +208,7 @@ function missingOption(where: string, path: string): TradingStackError {
   return new TradingStackError('missing-option', where, `the option '${path}' is missing`, `Set ${path}`);
 }
 
-/** Names the type only: the value may be a password that was passed in place of a secret. */
+/** Names the type only: the value may be a password that was passed instead of a secret. */
 function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
   const what = `${path} must be ${expected}, got ${typeOf(given)}`;
   return new TradingStackError('wrong-type', where, what, hintFor(path, hints) ?? `Check ${path}`);
@@ -222,7 +222,7 @@ function hintFor(path: string, hints: Hints): string | undefined {
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
   const isOfACopy = isObject(given) && (given as object).constructor.name === name;
-  const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
+  const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one from another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
     : (hintFor(path, hints) ?? `Pass ${withArticle(name)}`);

@@ -34,7 +34,9 @@ export interface ContainerEngine {
    * @throws TradingStackError for another port that it cannot publish
    */
   publishedPorts(ports: readonly PortSpec[], path: string): readonly PortSpec[];
-  /** What a workload becomes on this engine: one service however many run of it, or as many containers. */
+  /**
+   * What a workload becomes on this engine: one service with all of its replicas, or one container for each replica.
+   */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[];
   /** Creates the container or service of one instance, with the files that it needs. */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
@@ -48,7 +50,7 @@ export interface ClusterSpec {
   readonly registry: string | null;
 }
 
-/** What an engine enables by default, because it can. */
+/** Options that an engine enables by default, because it supports them. */
 export interface EngineDefaults {
   readonly init: boolean;
   readonly noNewPrivileges: boolean;
@@ -58,7 +60,7 @@ export interface EngineDefaults {
   readonly updates: boolean;
   /** Waits for a start even without a health check. */
   readonly waitsUnprobed: boolean;
-  /** Stops an unhealthy container and starts another one instead. */
+  /** Replaces an unhealthy container. */
   readonly stopsUnhealthy: boolean;
 }
 
@@ -68,9 +70,9 @@ export interface EngineTraits {
   readonly reservesCpu: boolean;
   /** Runs all replicas of a workload under one name; otherwise each is a container with a numbered name. */
   readonly replicasShareName: boolean;
-  /** Its API has to be that of a Swarm manager. */
+  /** Needs the API of a Swarm manager. */
   readonly needsManager: boolean;
-  /** Runs containers, and so has volumes, on machines that its API does not show. */
+  /** Runs containers, and keeps their volumes, on machines that its API does not show. */
   readonly hasRemoteNodes: boolean;
   /** Mounts the secret files of the deploying machine into services, instead of sending their content to its API. */
   readonly mountsSecretFiles: boolean;

@@ -44,7 +44,7 @@ export interface RegisteredWorkload {
 export class Platform extends Construct {
   /**
    * The platform of the stack that a construct is in.
-   * @throws TradingStackError `outside-stack` if it is in none
+   * @throws TradingStackError `outside-stack` if it is not inside a stack
    */
   static of(construct: IConstruct): Platform {
     for (const scope of [...construct.node.scopes].reverse()) {

@@ -15,7 +15,7 @@ export interface SecretFile {
   readonly hostPath: string;
   /** Expression: changes when the content does, and reveals nothing about it. */
   readonly version: string;
-  /** Expression: whether the version is that of the current content. */
+  /** Expression: whether the version belongs to the current content. */
   readonly isCurrent: string;
   /** What to do where the file is missing. */
   readonly remedy: string;

@@ -131,7 +131,10 @@ export interface VolumeMountSpec {
   /** Absolute path inside the container. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** Ephemeral ones are removed with the stack, retained ones stay and are in no state, external ones are not the stack's. */
+  /**
+   * Ephemeral ones are removed with the stack; retained ones are kept and not in the state; external ones belong
+   * elsewhere.
+   */
   readonly lifetime: 'ephemeral' | 'retained' | 'external';
   /** Only one workload may mount it: two database servers on one volume destroy the data. */
   readonly exclusive: boolean;

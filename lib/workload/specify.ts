@@ -125,7 +125,7 @@ function checkValues(options: WorkloadOptions, where: string): void {
   }
 }
 
-/** Types say so too, but in plain JavaScript anything may be in the list. */
+/** The compiler checks this too, but in plain JavaScript the list may contain anything. */
 function connectionOf(used: IConnectable, path: string): Connection {
   if (typeof (used as Partial<IConnectable>).connection === 'function') return used.connection();
   throw new TradingStackError(

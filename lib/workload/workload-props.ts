@@ -158,7 +158,7 @@ export interface WorkloadOptions {
    */
   readonly placement?: readonly Placement[];
   /**
-   * How a Swarm replaces the old version by the new one.
+   * How a Swarm replaces the old version with the new one.
    * @default - one replica after another, with a rollback on failure. The old replica stops after the new one is healthy,
    *   or before the new one starts if there is only one, or with {@link Placement.replicasPerNode}
    */
@@ -169,7 +169,7 @@ export interface WorkloadOptions {
   readonly sysctls?: Readonly<Record<string, string>>;
 }
 
-/** Options of a program of which several can run at once. Servers with data do not have them. */
+/** Options of a program that can run as several replicas. Servers with data do not have them. */
 export interface ReplicaOptions {
   /**
    * How many of it run, a whole number. Its name on the network resolves to the addresses of all replicas, in any order.

@@ -98,7 +98,7 @@ export class Workload extends Construct implements IConnectable {
     return { from: this.path, within, environment: {}, secrets: {}, startAfter: this.addresses, extraHosts: [] };
   }
 
-  /** The workload of a service has the id `Default`; the id of the service counts then. */
+  /** The workload of a service has the id `Default`, so the id of the service is used instead. */
   private get serviceId(): string {
     return this.node.id === 'Default' ? (this.node.scope?.node.id ?? this.node.id) : this.node.id;
   }
@@ -140,7 +140,9 @@ export class Workload extends Construct implements IConnectable {
         otherPortsOption === undefined
           ? ''
           : `, or declare ${port} in ${otherPortsOption} if the program listens on it`;
-      this.warn(`it publishes port ${port}, but as far as is known ${listening}: use ${replacement}${orDeclare}`);
+      this.warn(
+        `it publishes port ${port}, but as far as this library knows ${listening}: use ${replacement}${orDeclare}`,
+      );
     }
   }
 

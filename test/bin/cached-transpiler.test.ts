@@ -29,7 +29,7 @@ test('A TypeScript program runs the same from the cache, and a changed one is tr
   expect(run(source.replace('= 5', '= 6'))).toBe('price 6\n');
 });
 
-test('A line number in an error from the cache is the one of the TypeScript source', () => {
+test('A line number in an error from the cache is that of the TypeScript source', () => {
   const source = "interface Order {\n  readonly id: string;\n}\n\nthrow new Error('no order' satisfies string);\n";
 
   expect(run(source)).toContain('app.ts:5:');

@@ -6,7 +6,7 @@ export const COMPOSE_GUIDE = resolve(__dirname, '../../docs/guides/coming-from-c
 
 const MARK = '<!-- keys -->\n';
 
-/** The guide with the table of Compose's keys as the library answers them now. */
+/** The guide with the table of Compose's keys and their current hints. */
 export function composeGuide(): string {
   const [head = ''] = readFileSync(COMPOSE_GUIDE, 'utf8').split(MARK);
   const rows = [...COMPOSE_HINTS.unknown]

@@ -196,7 +196,7 @@ describe('a stack on two nodes', () => {
     expect(await nodesOf('trial-redis')).toEqual(['manager']);
   });
 
-  test('is deployed as described when a service has moved and left an exited container behind', async () => {
+  test('is deployed completely when a service has moved and left an exited container behind', async () => {
     await drain('worker', async () => {
       await eventually(
         () => nodesOf('trial-wanderer'),
@@ -239,7 +239,7 @@ describe('a stack on two nodes', () => {
     expect(await cluster.docker('manager', 'volume', 'ls', '--quiet')).toContain('trial_redis_data');
   });
 
-  test('is not reported as removed with its data when that may be on a node that cannot be checked', async () => {
+  test('is not reported as removed with its data when data may be on a node that cannot be checked', async () => {
     await cluster.docker('manager', 'node', 'update', '--label-rm', 'trading.data', 'manager');
     await cluster.docker('manager', 'node', 'update', '--label-add', 'trading.data=true', 'worker');
     const { code, stdout, stderr } = await project.script('destroy', 'trial', '--yes', '--volumes');

@@ -56,7 +56,7 @@ describe('a deploy of a running stack', () => {
     expect(stderr).toContain('Running: safety-feed, safety-bot.');
   });
 
-  test('reports the same in one JSON document', async () => {
+  test('reports the failed build in one JSON document', async () => {
     const { code, stdout, changed } = await failingDeploy('--json');
 
     expect({ code, changed }).toEqual({ code: 1, changed: [] });

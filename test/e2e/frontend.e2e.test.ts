@@ -188,7 +188,7 @@ describe('a frontend with its back ends', () => {
     expect(instancesOf(clients).size).toBe(2);
   });
 
-  test('cannot do that for clients without cookies, which work only with WebSocket', async () => {
+  test('cannot keep clients without cookies on one replica, so they work only with WebSocket', async () => {
     const polling = await socketIo('polling', 10, 'no-cookies');
     const webSocket = await socketIo('websocket', 10, 'no-cookies');
 

@@ -50,7 +50,7 @@ export function secretHandle(name: string): SecretHandle {
   };
 }
 
-/** A workload that says something in every field that a container has, so that one which is dropped is missed. */
+/** A workload with a value in every field that a container has, so that a dropped field is noticed. */
 export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   return {
     path: 'desk/bot',
@@ -105,7 +105,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   };
 }
 
-/** The same with what a service of a Swarm has, and without what it cannot have. */
+/** The same with the fields of a Swarm service, and without those that it cannot have. */
 export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   return fullSpec({
     init: false,
@@ -122,7 +122,7 @@ export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   });
 }
 
-/** The file of {@link swarmSpec} as the engine made it. */
+/** The file of {@link swarmSpec} as the engine creates it. */
 export const STRATEGIES_FILE: ServiceFile = {
   id: '${docker_config.strategies.id}',
   name: '${docker_config.strategies.name}',

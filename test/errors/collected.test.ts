@@ -10,7 +10,7 @@ test('raise throws the error', () => {
   }).toThrowCode('port-taken', 'desk/web');
 });
 
-test('collectErrors goes on after a raised error and keeps all of them in order', () => {
+test('collectErrors continues after a raised error and keeps all of them in order', () => {
   const errors: TradingStackError[] = [];
   const result = collectErrors(() => {
     raise(mistake('desk/web'));
@@ -31,7 +31,7 @@ test('collectErrors keeps what was raised before an error that is thrown', () =>
   expect(errors).toHaveLength(1);
 });
 
-test('raise throws again after collectErrors has ended, also by an error', () => {
+test('raise throws again after collectErrors has ended, even with an error', () => {
   expect(() =>
     collectErrors(() => {
       throw new TypeError('undefined is not a function');

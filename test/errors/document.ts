@@ -38,7 +38,7 @@ function linesOf(example: ErrorExample | undefined, source: string): string[] {
   if (typeof example !== 'function') return ['```', `$ ${example.command}`, example.output, '```', ''];
   const error = errorOf(example);
   const message = error instanceof TradingStackError ? error.message : String(error);
-  // The folder of this checkout is not the reader's.
+  // The folder of this checkout differs from that of the reader.
   const shown = message.replaceAll(process.cwd(), '/home/desk/project');
   return ['```ts', source, '```', '', '```', shown, '```', ''];
 }
@@ -66,7 +66,7 @@ function bodyOf(body: ts.ConciseBody): string {
   return dedent(body.statements.map((statement) => statement.getText()).join('\n'));
 }
 
-/** Later lines keep the indentation of the file they are from: takes away what all of them have. */
+/** Later lines keep the indentation of their file: removes the part that they have in common. */
 function dedent(text: string): string {
   const indents = text
     .split('\n')

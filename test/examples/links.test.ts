@@ -110,7 +110,7 @@ describe('conformance/corrections.md', () => {
     expect(CITING.filter((file) => idsIn(textOf(file)).length > 0).length).toBeGreaterThan(5);
   });
 
-  test('every correction says what the original has and what is here instead', () => {
+  test('every correction says what the original does and what this repository does instead', () => {
     const ids = Array.from({ length: 50 }, (_, index) => `B-${String(index + 1).padStart(2, '0')}`);
     const silent = ids.filter((id) => !/\n\*\*.+?\*\* \S.*\n\n\*\*Here:\*\* \S/.test(explained.get(id) ?? ''));
 

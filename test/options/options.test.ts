@@ -62,7 +62,7 @@ test('options that exist and have their type are accepted', () => {
   );
 });
 
-test('an option that is undefined counts as left out, whatever its name', () => {
+test('an option that is undefined counts as omitted, whatever its name', () => {
   expect(errorFor({ name: 'db', count: undefined, typo: undefined })).toBe(undefined);
 });
 
@@ -76,7 +76,7 @@ test.each([
     "there is no option 'other'",
     'Known options are count, image, labels, name, size, tags, value, volumes',
   ],
-])('an unknown option in %j is refused with what was probably meant', (options, what, fix) => {
+])('an unknown option in %j is refused with the name that was probably meant', (options, what, fix) => {
   expect(errorFor(options)).toMatchObject({ code: 'unknown-option', where: 'desk/db', what, fix });
 });
 
@@ -99,29 +99,29 @@ test.each([
   [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
   [{ name: 'db', labels: { a: 'x', b: 5 } }, 'labels.b must be a string, got a number'],
   [{ name: 'db', labels: { a: undefined } }, 'labels.a must be a string, got undefined'],
-])('a value of another type in %j is refused by its type', (options, what) => {
+])('a value of the wrong type in %j is refused with both types', (options, what) => {
   expect(errorFor(options)).toMatchObject({ code: 'wrong-type', what });
 });
 
 test.each([{ tags: 'a b' }, { tags: ['a', 1] }])(
-  'the wrong value in %j is answered with the hint of its option',
+  'the wrong value in %j is refused with the hint of its option',
   (wrong) => {
     expect(errorFor({ name: 'db', ...wrong })).toMatchObject({ code: 'wrong-type', fix: "Use `tags: ['a']`" });
   },
 );
 
-test('hints come along when a table is spread into another one', () => {
+test('hints are kept when a table is spread into another one', () => {
   const wider: OptionShapes<Options & { readonly extra?: boolean }> = { ...OPTIONS, extra: 'boolean' };
   expect(() => {
     checkOptions({ name: 'db', cap_add: [] } as Options, wider, 'desk/db');
   }).toThrowCode('unknown-option', "capabilities: ['NET_ADMIN']");
 });
 
-test('a value of another type is never shown, as it may be a password', () => {
+test('a value of the wrong type is never shown, as it may be a password', () => {
   expect(errorFor({ name: 'db', size: 'canary-password' })?.message).not.toContain('canary');
 });
 
-test('an object of the same class in another copy of the library is told apart from a wrong one', () => {
+test('an object of the same class in another copy of the library is distinguished from a wrong one', () => {
   const copy = class Size {
     readonly bytes = 1;
   };

@@ -15,13 +15,13 @@ const PACKAGES = {
   typescript: '5.9.3',
 };
 
-/** A project of somebody else, outside of this one, that installs the package. */
+/** A project outside of this one that installs the package. */
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), 'consumer-'));
 
   /**
-   * Installs a package file with the peers that it wants.
-   * @param overrides what npm installs in the place of something else
+   * Installs a package file with its peer dependencies.
+   * @param overrides packages that npm installs instead of others
    */
   install(packageFile: string, peers: Readonly<Record<string, string>>, overrides: object = {}): void {
     const dependencies = { ...PACKAGES, ...peers, 'cdktf-trading-stack': `file:${packageFile}` };
@@ -34,9 +34,9 @@ export class Consumer {
 
   /** Runs a program in the project and returns what it prints. */
   run(program: string, ...options: readonly string[]): string {
-    // Without what a test runner sets for its own children.
+    // Without the variables that a test runner sets for its child processes.
     const { NODE_ENV: _environment, JEST_WORKER_ID: _worker, ...rest } = process.env;
-    // What is on an engine of this machine is nothing to the tests.
+    // The tests must not depend on an engine of this machine.
     const env = { ...rest, DOCKER_HOST: `unix://${this.folder}/no.sock` };
     try {
       return execFileSync(program, options, { cwd: this.folder, env, encoding: 'utf8', stdio: 'pipe' });
@@ -46,7 +46,7 @@ export class Consumer {
     }
   }
 
-  /** What the app of the project writes. */
+  /** The output of the project's app. */
   synthesize(): string {
     this.run('node', 'out/main.js');
     return this.read('cdktf.out/stacks/desk/cdk.tf.json');
@@ -68,7 +68,7 @@ export class Consumer {
   }
 }
 
-/** What the documents put into `package.json`, in several blocks. */
+/** The parts of `package.json` in the documents, which are in several blocks. */
 function documentedManifest(): object {
   const blocks = CODE_BLOCKS.filter(({ file }) => file === 'package.json');
   return Object.assign({}, ...blocks.map(({ text }) => JSON.parse(text) as object)) as object;
@@ -83,7 +83,7 @@ export function movedManifest(): { readonly dependencies: Record<string, string>
 
 const FILES = {
   ...documentedFiles(),
-  // The modules of a project that `cdktf init` made, and the checks that it may have switched on.
+  // The module settings of a project created by `cdktf init`, and the strict checks that it may have enabled.
   'tsconfig.node10.json': JSON.stringify({
     extends: './tsconfig.json',
     compilerOptions: { module: 'commonjs', moduleResolution: 'node10', exactOptionalPropertyTypes: true },

@@ -28,7 +28,7 @@ export const CODE_BLOCKS: readonly CodeBlock[] = DOCUMENTS.flatMap((document) =>
   );
 });
 
-/** The files that the documents give in full, by name. */
+/** The files that the documents show in full, by name. */
 export function documentedFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries(CODE_BLOCKS.flatMap(({ file, text }) => (file === undefined ? [] : [[file, text]])));
 }

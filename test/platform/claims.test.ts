@@ -26,7 +26,7 @@ describe('names', () => {
     );
   });
 
-  test('rejects two ids that differ only in an underscore and a hyphen, which make one name', () => {
+  test('rejects two ids that differ only in an underscore and a hyphen, which result in the same name', () => {
     const stack = createStack((desk) => new Workload(desk, 'data_feed', { image }));
     expect(() => new Workload(stack, 'data-feed', { image })).toThrowCode(
       'name-taken',

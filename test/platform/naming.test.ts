@@ -51,7 +51,7 @@ test('every container name is either valid for Docker or rejected', () => {
   );
 });
 
-test('two ids have one name only if they differ in hyphens and underscores', () => {
+test('two ids result in the same name only if they differ in hyphens and underscores', () => {
   fc.assert(
     fc.property(IDS, IDS, (one, other) => {
       const isSame = one.replace(/_/g, '-') === other.replace(/_/g, '-');

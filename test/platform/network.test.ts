@@ -3,7 +3,7 @@ import { Engine } from '../../lib';
 import { Subnet } from '../../lib/platform/network';
 import { createStack } from '../setup/synthesize';
 
-// Of 10.0.0.0/8, so that all of them are private.
+// In 10.0.0.0/8, so that all of them are private.
 const SUBNETS = fc.tuple(fc.nat({ max: 0xffffff }), fc.integer({ min: 8, max: 29 })).map(([inside, prefix]) => {
   const address = 10 * 2 ** 24 + inside;
   const first = address - (address % 2 ** (32 - prefix));
@@ -54,7 +54,7 @@ test.each(['8.8.8.0/24', '172.0.0.0/8', '10.0.0.0/7', '192.168.0.0/15'])('accept
   expect(Subnet.parse(text, 'desk').isPrivate).toBe(false);
 });
 
-test('a subnet that is not private is a warning', () => {
+test('a subnet that is not private causes a warning', () => {
   const warnings = (subnet: string): unknown[] =>
     createStack(() => undefined, { engine: Engine.docker(), network: { subnet } })
       .node.findAll()

@@ -2,7 +2,7 @@ import { Image, type TradingStack } from '../../lib';
 import { Reviewed } from '../setup/review-snapshot';
 import { containerNamed, type Terraform, type TerraformBlock } from '../setup/synthesize';
 
-/** A program of the desk's own. */
+/** A program of the desk. */
 export const BOT = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
 
 const OF_A_CONSTRUCT = ['docker_container', 'docker_service', 'docker_secret', 'docker_config', 'docker_volume'];
@@ -63,7 +63,7 @@ export function startOf(terraform: Terraform, name: string) {
   };
 }
 
-/** What synthesis warns of in a stack. */
+/** The warnings of synthesis about a stack. */
 export function warningsOf(stack: TradingStack): string[] {
   const entries = stack.node.findAll().flatMap(({ node }) => node.metadata);
   return entries.filter(({ type }) => type.includes('warn')).map(({ data }) => String(data));

@@ -1,3 +1,3 @@
-// cdktf records where every token was made, which under a test runner's source maps is most of the time that a test
-// takes. Nothing here reads those records. This reaches into cdktf's inside, so it stays in the tests.
+// cdktf records where every token is created. With the source maps of a test runner, this takes most of the time of a
+// test, and no test reads these records. The module is internal to cdktf, so only tests replace it.
 jest.mock('cdktf/lib/tokens/private/stack-trace', () => ({ captureStackTrace: () => [] }));

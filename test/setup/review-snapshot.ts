@@ -4,7 +4,7 @@ export class Reviewed {
 }
 
 /**
- * Prints Terraform for a reviewer: YAML-like, one setting a line, without what cdktf adds for itself and without
+ * Prints Terraform for a reviewer: YAML-like, one setting per line, without what cdktf adds for itself and without
  * hashes, which change with every byte of a source.
  */
 export const reviewSnapshot: jest.SnapshotSerializerPlugin = {
@@ -37,7 +37,7 @@ function isEmpty(value: unknown): boolean {
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value);
-  // A generated dashboard is hundreds of lines, which tests of its own look at.
+  // A generated dashboard is hundreds of lines, which have tests of their own.
   if (value.startsWith('{\n') && value.length > 2000) return '<a JSON document>';
   const shown = value.replace(/\b[0-9a-f]{16}\b/g, '<hash>');
   return shown.includes('\n') || shown === '' ? JSON.stringify(shown) : shown;

@@ -1,7 +1,7 @@
 import { App, Testing } from 'cdktf';
 import { Engine, TradingStack, type TradingStackProps } from '../../lib';
 
-/** The Terraform of a stack, as far as tests look at it. */
+/** The Terraform of a stack, as far as tests check it. */
 export interface Terraform {
   readonly resource: Readonly<Record<string, Readonly<Record<string, TerraformBlock>>>>;
   readonly locals?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export const ENGINES = [
   { engineName: 'swarm', createEngine: () => Engine.swarm() },
 ] as const;
 
-/** A new app whose output nobody reads. */
+/** A new app whose output is not used. */
 export function createApp(): App {
   return Testing.app();
 }

@@ -157,7 +157,7 @@ beforeEach(() => {
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
-/** A workload with options that no type stands in the way of. */
+/** A workload with options that are not type-checked. */
 function create(options: object, stack: TradingStack = createStack()): Workload {
   return new Workload(stack, 'bot', { image, ...options });
 }
@@ -167,7 +167,7 @@ test.each(KEYS)('the key %s of the Compose specification has a hint', (key) => {
   expect([...(isOption ? COMPOSE_HINTS.wrongType : COMPOSE_HINTS.unknown).keys()]).toContain(key);
 });
 
-test('no hint is for an option of this library that exists, or for one that does not', () => {
+test('hints for unknown options name no existing one, and hints for wrong values name existing options only', () => {
   const options = Object.keys(WORKLOAD_PROPS);
   expect([...COMPOSE_HINTS.unknown.keys()].filter((key) => options.includes(key))).toEqual([]);
   expect([...COMPOSE_HINTS.wrongType.keys()].filter((key) => !options.includes(key))).toEqual([]);

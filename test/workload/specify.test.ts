@@ -16,7 +16,7 @@ import '../setup/matchers';
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 const DEVICE = { hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: 'rw' };
 
-/** Creates a workload with options that no type stands in the way of. */
+/** Creates a workload with options that are not type-checked. */
 function creating(options: object): () => unknown {
   return () => createStack((stack) => new Workload(stack, 'bot', { image, ...options }));
 }
@@ -102,7 +102,7 @@ test('accepts an endpoint outside of all stacks', () => {
   expect(() => new Workload(stack, 'bot', { image, uses: [broker] })).not.toThrow();
 });
 
-test('refuses a property that does not exist, and none that is undefined', () => {
+test('refuses an unknown property, but accepts undefined ones', () => {
   expect(creating({ enviroment: {} })).toThrowCode('unknown-option', 'desk/bot: ', "Did you mean 'environment'?");
   expect(creating({ enviroment: undefined })).not.toThrow();
 });

@@ -10,14 +10,14 @@ export function checkCanConfirm(yes: boolean, { isInteractive }: CommandContext)
   if (yes || isInteractive) return;
   throw new CommandError(
     'no-terminal',
-    'This has to be confirmed, but there is no terminal to ask on. Use --yes to skip the question.',
+    'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question.',
     ExitCode.REFUSED,
   );
 }
 
 /**
- * Asks a question that only `yes` affirms.
- * @param otherwise what any other answer means
+ * Asks a question and accepts only `yes`.
+ * @param otherwise what happens after any other answer
  * @throws CommandError for any other answer
  */
 export async function confirm(question: string, otherwise: string): Promise<void> {

@@ -14,10 +14,10 @@ import { type Failure, Rollout } from '../rollout/rollout';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { stackNamed } from '../terraform/stacks';
 
-/** Why a job that did not change runs again. */
+/** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';
 
-/** Brings the stack up as described, after showing what that changes. */
+/** Shows what a deploy of the stack would change, and carries it out. */
 export async function deploy(
   app: App,
   name: string | undefined,
@@ -37,7 +37,7 @@ export async function deploy(
   const crashLoops = new CrashLoops({ stack, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
-  // A step that fails is returned: an error is about the plan, when nothing has been applied yet.
+  // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty) return 'unchanged';

@@ -78,7 +78,7 @@ async function carryOut(
   return (await plan.apply()).succeeded;
 }
 
-/** @throws CommandError if they should be removed and some of them may be left */
+/** @throws CommandError if they were to be removed and some of them may remain */
 async function handleVolumes(
   stack: TradingStack,
   docker: DockerApi,

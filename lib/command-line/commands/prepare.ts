@@ -10,7 +10,7 @@ import { outputOf, synthesize } from '../terraform/stacks';
 import { protectState } from '../terraform/state-file';
 import { Terraform } from '../terraform/terraform';
 
-/** What a command that uses Terraform works with. */
+/** Everything that a command needs to run Terraform. */
 export interface Prepared {
   /** `undefined` for an engine that only Terraform can reach. */
   readonly docker: DockerApi | undefined;
@@ -20,7 +20,7 @@ export interface Prepared {
 
 /**
  * Writes the configuration, checks the requirements, and only then writes secret files and initializes Terraform.
- * @throws CommandError with everything that is wrong
+ * @throws CommandError with all problems
  */
 export async function prepare(
   app: App,
@@ -30,7 +30,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const objections = synthesize(app);
   const folder = outputOf(app, stack);
-  // Read at once: another process may write it during the checks.
+  // Read before the checks, because another process may rewrite it meanwhile.
   const configuration = objections.length === 0 ? new WrittenConfiguration(folder) : undefined;
   const address = engineAddress(stack.platform.engine.host, context.environment);
   const docker = DockerApi.at(address);

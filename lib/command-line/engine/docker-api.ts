@@ -124,7 +124,7 @@ export class DockerApi {
     return Swarm?.Nodes ?? 0;
   }
 
-  /** Id of the node that this engine is; `undefined` without a Swarm. */
+  /** Id of the node of this engine; `undefined` without a Swarm. */
   async nodeId(): Promise<string | undefined> {
     return (await this.get<{ Swarm?: { NodeID?: string } }>('/info')).Swarm?.NodeID;
   }
@@ -157,7 +157,7 @@ export class DockerApi {
     return this.get('/services');
   }
 
-  /** None for a service that does not exist. */
+  /** Empty for a service that does not exist. */
   async tasks(service: string): Promise<Task[]> {
     return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
   }
@@ -182,7 +182,7 @@ export class DockerApi {
     return JSON.parse((await this.ask('GET', path)).toString('utf8')) as Answer;
   }
 
-  /** `undefined` for what does not exist. */
+  /** `undefined` if it does not exist. */
   private async find<Answer>(path: string): Promise<Answer | undefined> {
     try {
       return await this.get<Answer>(path);

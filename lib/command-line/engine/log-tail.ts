@@ -42,7 +42,9 @@ export function printLogTails(tails: readonly LogTail[], output: Output): void {
 export function jobsToRepeat(states: readonly WorkloadState[], output: Output): string[] {
   const failed = failedJobs(states);
   for (const { workload, exitCode } of failed) {
-    output.say(`The job ${workload.spec.name} failed with exit code ${exitCode ?? ''} in its last run and runs again.`);
+    output.say(
+      `The job ${workload.spec.name} failed with exit code ${exitCode ?? ''} in its last run and will run again.`,
+    );
   }
   return failed.map(({ workload }) => workload.address);
 }

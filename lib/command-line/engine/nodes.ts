@@ -3,7 +3,7 @@ import { type ClusterSpec, type PlacementConstraint, type RegisteredWorkload, re
 import type { DockerApi, SwarmNode } from './docker-api';
 import type { Problem } from '../output/output';
 
-/** A problem for everything about the nodes that would start a task away from its data, or not at all. */
+/** One problem for each task that the nodes would start away from its data, or not at all. */
 export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   if (!stack.engine.traits.needsManager) return [];
   if (!(await docker.isSwarmManager())) {
@@ -86,7 +86,7 @@ function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec
   }
   return mismatch(
     `${labeled.length} nodes have the label ${wanted.join(' and ')} of cluster.dataNode (${hostnames(labeled)}), and the ` +
-      `data is on one node only. Leave it on that one: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
+      `data is on one node only. Keep it on that node: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
   );
 }
 
@@ -108,7 +108,7 @@ export class RemoteNodes {
 
   private constructor(private readonly nodes: readonly SwarmNode[]) {}
 
-  /** Host names of those that may have volumes of a service. */
+  /** Host names of the nodes that may have volumes of a service. */
   hostnamesFor({ spec: { kind, placement } }: RegisteredWorkload): string[] {
     // A job is a container on the manager.
     if (kind === 'job') return [];

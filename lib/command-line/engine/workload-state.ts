@@ -10,7 +10,7 @@ export interface State {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
-  /** Running replicas of all, if there are several: `2 of 3`. */
+  /** Number of running replicas, if there are several: `2 of 3`. */
   readonly running?: string;
 }
 
@@ -78,7 +78,7 @@ export function restartCommand(workload: RegisteredWorkload): string {
   return hasTasks(workload) ? `docker service update --force ${name}` : `docker restart ${name}`;
 }
 
-/** For people: `running, healthy`; `exited with 1`. */
+/** For display: `running, healthy`; `exited with 1`. */
 export function describeState({ status, health, exitCode, restarts, running }: State): string {
   const words = status === 'exited' && exitCode !== null ? [`exited with ${exitCode}`] : [status];
   if (health !== null && status !== 'exited') words.push(health);
@@ -120,7 +120,7 @@ async function fromTasks(
   const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
   const running = wanted.filter(({ Status }) => Status.State === 'running');
   const isUp = running.length >= replicas;
-  // The last container that was started has the reason why the service does not come up.
+  // The container that was started last shows why the service does not come up.
   const counting = newestOf(isUp ? running : tasks.filter(({ Status }) => (containerOf(Status) ?? '') !== ''));
   const here = containers.find(({ Id }) => counting !== undefined && Id === containerOf(counting.Status))?.Id;
   const own = replicas === 1 ? await withContainer(workload, here, docker) : undefined;

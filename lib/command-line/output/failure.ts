@@ -7,7 +7,7 @@ import { CommandError, ExitCode } from './output';
 
 const LIBRARY = resolve(__dirname, '../..') + sep;
 
-/** What an error says to the user; `undefined` for one that is not expected, whose stack trace is needed. */
+/** The error to show to the user; `undefined` for an unexpected error, whose stack trace is needed. */
 export function failureOf(error: unknown): CommandError | undefined {
   if (error instanceof CommandError) return error;
   if (error instanceof CommanderError) return new CommandError('usage', error.message, ExitCode.REFUSED);

@@ -9,7 +9,7 @@ export enum ExitCode {
   REFUSED = 2,
 }
 
-/** Something that keeps a command from its work. */
+/** A reason why a command cannot do its work. */
 export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
@@ -28,7 +28,7 @@ export class CommandError extends Error implements Problem {
     return new CommandError(code, message, ExitCode.FAILED, problems);
   }
 
-  /** @param problems what the error consists of; the error itself by default */
+  /** @param problems the problems that the error consists of; the error itself by default */
   constructor(
     readonly code: ErrorCode,
     message: string,
@@ -63,8 +63,8 @@ export function describeProblem({ code, message, at }: Problem): string {
 }
 
 /**
- * Adds to an error of work that comes before an apply that nothing was changed.
- * @param changed what was changed nevertheless, as a sentence
+ * Appends "Nothing was changed." to errors that occur before an apply.
+ * @param changed returns a sentence to use instead if something was changed
  * @throws CommandError with the sentence
  */
 export async function beforeAnyChange<Result>(
@@ -105,7 +105,7 @@ export class Output {
   }
 
   say(text: string): void {
-    // A line that counts is on the same terminal, as a rule.
+    // The counter is usually on the same terminal.
     if (this.isCounting) process.stderr.write(CLEAR);
     this.stream.write(`${text}\n`);
   }

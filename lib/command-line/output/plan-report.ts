@@ -7,7 +7,7 @@ import { printTable } from './table';
 
 type Kind = ChangeReport['kind'];
 
-/** What is apart from services and jobs, in the order in which it is printed. */
+/** Resources other than services and jobs, in the order in which they are printed. */
 const SECTIONS: readonly (readonly [Kind, string])[] = [
   ['image', 'Images'],
   ['network', 'Networks'],
@@ -35,7 +35,7 @@ const isJob: IsCounted = ({ kind }) => kind === 'job';
 const isOther: IsCounted = (report) => !isImage(report) && !isJob(report);
 const isAny: IsCounted = () => true;
 
-// What can do harm comes last, next to the question.
+// Changes that can do harm come last, next to the question.
 const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] = [
   ['To create', 'create', isAny],
   ['To rebuild or pull again', 'replace', isImage],
@@ -64,7 +64,7 @@ export function printPlan(reports: readonly ChangeReport[], stack: TradingStack,
   if (changed.length > 0) output.say('');
   for (const report of changed) printChange(report, output);
   for (const [kind, title] of SECTIONS) {
-    // A new stack has one of everything, which the last line counts.
+    // Resources of a new stack are not listed: the last line counts them.
     const ofKind = reports.filter(
       (one) => one.kind === kind && (changed.length > 0 || one.action !== 'create' || created.length === 0),
     );

@@ -59,7 +59,7 @@ export interface RunningReport {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
-  /** Running replicas of all, if the service has several: `2 of 3`. */
+  /** Number of running replicas, if the service has several: `2 of 3`. */
   readonly running?: string;
   /** Addresses of its published ports. */
   readonly addresses: readonly string[];
@@ -186,7 +186,7 @@ function describeLimits({ cpus, memoryBytes }: ServiceReport): string {
   return [...cpu, ...memory].join(', ');
 }
 
-/** A URL where the health check asks the port over HTTP, and host and port elsewhere. */
+/** A URL if the health check requests the port over HTTP, otherwise host and port. */
 function addressesOf({ ports, healthCheck }: WorkloadSpec): string[] {
   const probe = healthCheck?.probe;
   return ports.map((port) => {

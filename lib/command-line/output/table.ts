@@ -21,10 +21,10 @@ function linesOf(row: readonly string[]): string[][] {
 }
 
 const CHARACTERS = new Intl.Segmenter();
-// Scripts of East Asia, and emoji.
+// East Asian scripts and emoji.
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 
-/** Columns of a terminal that a text takes. */
+/** Number of terminal columns that a string takes up. */
 function widthOf(text: string): number {
   const characters = [...CHARACTERS.segment(stripVTControlCharacters(text))];
   return characters.reduce((width, { segment }) => width + (WIDE.test(segment) ? 2 : 1), 0);

@@ -9,14 +9,14 @@ export const UNKNOWN = '(known after apply)';
 /** How a setting is described: each group has its own way of naming a change. */
 export type SettingGroup = 'option' | 'switch' | 'environment' | 'item' | 'file' | 'secret' | 'image';
 
-/** One thing that a user can set, or that follows from it. */
+/** A setting that a user made, or that follows from one. */
 export interface Setting {
   readonly group: SettingGroup;
   readonly name: string;
   readonly value: string;
 }
 
-/** What has no name of ours keeps the provider's: a change must not be hidden. */
+/** A setting without a name here keeps the provider's: a change must not be hidden. */
 export function others(attributes: Attributes): Setting[] {
   return Object.entries(attributes)
     .filter(([key]) => key !== 'id')
@@ -68,7 +68,7 @@ export function cores(value: number): string {
   return value > 0 ? String(value) : '';
 }
 
-/** As one would type it. */
+/** As a user would type it. */
 export function words(value: unknown): string {
   return list(value)
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))

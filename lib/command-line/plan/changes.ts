@@ -21,7 +21,7 @@ export interface Change {
   readonly dependsOnImage: boolean;
   /** Whether it is what an unfinished replacement left behind, and not the resource that has the address now. */
   readonly isDeposed: boolean;
-  /** Terraform's reason, such as `replace_by_request`; `undefined` where the attributes say it all. */
+  /** Terraform's reason, such as `replace_by_request`; `undefined` if the attributes show it. */
   readonly reason: string | undefined;
   /** Whether it was removed from the engine by something other than Terraform. */
   readonly isGone: boolean;
@@ -77,7 +77,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   delete: 'delete',
 };
 
-/** What the document of `terraform show -json` changes; what is read or stays as it is does not count. */
+/** The changes in a document of `terraform show -json`, without data sources and unchanged resources. */
 export function parsePlan(document: string): PlannedChanges {
   const { resource_changes = [], resource_drift = [], prior_state } = JSON.parse(document) as PlanDocument;
   const gone = new Set(
@@ -125,7 +125,7 @@ export function unconfirmed(confirmed: readonly Change[], changes: readonly Chan
   return changes.filter((change) => !confirmed.some((one) => covers(one, change)));
 }
 
-/** The second half of a replacement, or an update in place of it, does less. A removal leaves nothing behind. */
+/** A confirmed replacement also covers its second half and an update in place, but not a removal. */
 function covers(confirmed: Change, { address, action, isDeposed }: Change): boolean {
   if (confirmed.address !== address) return false;
   if (confirmed.action === 'replace') return action !== 'delete' || isDeposed;

@@ -26,7 +26,7 @@ function keyOf({ group, name, value }: Setting): string {
   return group === 'item' ? `${group} ${name} ${value}` : `${group} ${name}`;
 }
 
-/** One item that goes and one that comes are a change of one. */
+/** One removed item and one added item are shown as one changed item. */
 function pairItems(differences: readonly Difference[]): Difference[] {
   return differences.flatMap((one) => {
     if (one.group !== 'item') return [one];
@@ -37,7 +37,7 @@ function pairItems(differences: readonly Difference[]): Difference[] {
   });
 }
 
-/** Both sides without what is not known yet; of that, only an image and a network matter. */
+/** Both sides without values that are not known yet, except those of an image and a network. */
 export function knownPart(
   before: Attributes,
   after: Attributes,
@@ -75,7 +75,7 @@ const LONGEST = 60;
 export function arrow(before: string | null, after: string | null): string {
   if (before === null || after === null || before.length + after.length <= 2 * LONGEST)
     return `${before === null ? 'unset' : clip(before)} → ${after === null ? 'unset' : clip(after)}`;
-  // Of two long values only where they differ is of interest.
+  // Of two long values, only the part that differs is shown.
   let start = 0;
   while (start < before.length && before[start] === after[start]) start += 1;
   const from = Math.max(0, start - 15);

@@ -25,7 +25,7 @@ const SECRETS = `${SECRETS_PATH}/`;
 
 const MEBI = 1024 ** 2;
 
-/** What a container is set to. */
+/** The settings of a container. */
 export function containerSettings(attributes: Attributes): Setting[] {
   const {
     id,
@@ -117,7 +117,7 @@ export function containerSettings(attributes: Attributes): Setting[] {
     option('memory', bytes(Number(memory ?? 0) * MEBI)),
     option('swap', memory_swap === memory ? '' : bytes(Number(memory_swap ?? 0) * MEBI)),
     option('memory reservation', bytes(Number(memory_reservation ?? 0) * MEBI)),
-    // 64 MiB is what Docker takes without the option.
+    // Docker's default is 64 MiB.
     option('shared memory', shm_size === 64 ? '' : bytes(Number(shm_size ?? 0) * MEBI)),
     ...list(first(capabilities).add).map((one) => item('capability', one)),
     ...list(first(capabilities).drop).map((one) => item('dropped capability', one)),

@@ -38,7 +38,7 @@ export interface ChangeReport {
   readonly details: readonly Detail[];
 }
 
-/** What changes are described with. */
+/** The context that changes are described in. */
 export interface DescribeOptions {
   readonly stack: TradingStack;
   readonly planned: PlannedChanges;
@@ -174,7 +174,7 @@ class ChangeDescription {
 
   private variable(difference: Difference): Detail {
     const { name, before, after } = difference;
-    // A variable that goes may have held a secret that the code no longer mentions.
+    // A removed variable may have held a secret that the code no longer mentions.
     if (after === null || [before, after].some((value) => value !== null && this.isSecret(name, value)))
       return hidden(name, changeWord(difference));
     if (before === null) return detail(name, null, after, `${name}=${clip(after)} added`);

@@ -2,19 +2,21 @@ import type { TradingStack } from '../../index';
 import type { PlannedChanges } from './changes';
 import { secretValuesIn } from './resources';
 
-/** Wider than what the library warns of: a value that is not shown does no harm. */
+/** Matches more than the library warns about: hiding a value does no harm. */
 const SECRET_NAME = /(PASSWORD|PASSWD|PASSPHRASE|APIKEY|SECRET|TOKEN)$|(^|_)(PASS|PWD|KEY|CREDENTIALS?)$/i;
 
 const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
-/** Whether the value of a variable is not to be shown, by what the code says of it or by how it looks. */
+/**
+ * Whether the value of a variable must be hidden: the code passes it as a secret, or its name or value looks like one.
+ */
 export function secretVariables({ platform }: TradingStack): (name: string, value: string) => boolean {
   const declared = new Set(platform.workloads.flatMap(({ spec }) => Object.keys(spec.secretEnvironment)));
   return (name, value) =>
     declared.has(name) || PASSWORD_IN_URL.test(value) || (SECRET_NAME.test(name) && !value.startsWith('/'));
 }
 
-/** The values of secrets in a plan, also of those that were rotated or are no longer in the code. */
+/** The values of secrets in a plan, including secrets that were rotated or are no longer in the code. */
 export function secretValuesOf(stack: TradingStack, { changes, state }: PlannedChanges): string[] {
   const isSecret = secretVariables(stack);
   const planned = changes.flatMap(({ type, before, after }) => [before, after].map((values) => ({ type, values })));

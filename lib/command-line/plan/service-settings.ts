@@ -28,7 +28,7 @@ import {
 
 const NANO = 1e9;
 
-/** What a service of a Swarm is set to. */
+/** The settings of a Swarm service. */
 export function serviceSettings(attributes: Attributes): Setting[] {
   const { id, name, labels, mode, task_spec, endpoint_spec, update_config, rollback_config, converge_config, ...rest } =
     attributes;

@@ -1,4 +1,4 @@
-/** What differs between two texts, line by line. */
+/** The difference between two texts, line by line. */
 export interface TextDiff {
   readonly added: number;
   readonly removed: number;

@@ -56,7 +56,7 @@ function inUse(workload: string, port: PortSpec, by: string): Problem {
   return { code: 'port-in-use', message };
 }
 
-/** A port that is easy to remember for the original one: 18000 for 8000. */
+/** A replacement for a port that is easy to remember: 18000 for 8000. */
 function suggestedPort(port: number): number {
   if (port < 10_000) return port + 10_000;
   return port === 65_535 ? port - 1 : port + 1;

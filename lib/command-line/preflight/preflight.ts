@@ -11,10 +11,10 @@ import { takenSubnets } from './subnets';
 import { terraformBinary, terraformVersion } from '../terraform/program';
 import { heldVolumes, missingVolumes } from './volumes';
 
-/** The oldest version that the documentation promises. */
+/** The oldest version that the documentation promises to support. */
 const OLDEST_TERRAFORM = '1.5.0';
 
-/** What is checked besides the engine and Terraform. */
+/** Checks in addition to those of the engine and Terraform. */
 export interface PreflightOptions {
   readonly secrets: boolean;
   /**
@@ -27,7 +27,7 @@ export interface PreflightOptions {
 }
 
 /**
- * Checks everything that a command needs, and says what it will use if all is well.
+ * Checks everything that a command needs, and prints what it will use if everything is in order.
  */
 export async function preflight(
   stack: TradingStack,

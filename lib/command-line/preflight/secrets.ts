@@ -54,7 +54,7 @@ export interface WithheldSecret {
 /**
  * The missing passwords of servers whose data exists or may exist: a server takes its password at its first start and
  * ignores a new one.
- * @param docker `undefined` for an engine that cannot be asked
+ * @param docker `undefined` for an engine that cannot be queried
  */
 export async function withheldSecrets(stack: TradingStack, docker: DockerApi | undefined): Promise<WithheldSecret[]> {
   const withheld: WithheldSecret[] = [];
@@ -86,7 +86,7 @@ export function mayGenerate({ data }: WithheldSecret, newSecrets: boolean): bool
   return newSecrets && data !== 'certain';
 }
 
-/** Where volumes of a workload may be that cannot be checked. */
+/** The places that cannot be checked and may have volumes of the workload. */
 async function unseenPlace(
   stack: TradingStack,
   workload: RegisteredWorkload,

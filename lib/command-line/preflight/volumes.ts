@@ -17,7 +17,7 @@ export function dataVolumes({ spec }: RegisteredWorkload): VolumeMountSpec[] {
   return spec.volumes.filter(isData);
 }
 
-/** The stack's kept volumes that are on the engine. */
+/** The retained volumes of the stack that exist on the engine. */
 export async function remainingVolumes({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
   const own = keptVolumes(platform.workloads);
   const exist = await Promise.all(own.map((volume) => docker.volumeExists(volume)));
@@ -45,7 +45,7 @@ export async function unseenVolumes(stack: TradingStack, docker: DockerApi): Pro
   return [...unseen.values()];
 }
 
-/** A problem for every volume that Volume.fromName refers to in vain: Docker would create an empty one instead. */
+/** One problem for each missing volume of Volume.fromName: Docker would create an empty one instead. */
 export async function missingVolumes(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   // The volume may be on a node whose volumes the manager cannot list.
   if (stack.engine.traits.hasRemoteNodes && (await docker.swarmNodes()) > 1) return [];

@@ -37,11 +37,11 @@ function commandOf(build: Build, { directory, address, redact }: BuildPlace): st
     ...buildArgs.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     fromHere(context),
   ];
-  // Redacted before quoting, which writes a secret in another way.
+  // Redacted before quoting, because quoting may change how a secret is written.
   return [`DOCKER_HOST=${quoted(address.text)}`, ...words.map((word) => quoted(redact(word)))].join(' ');
 }
 
-/** As a shell takes it for one word. */
+/** Quoted so that a shell reads it as one word. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

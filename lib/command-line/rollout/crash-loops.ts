@@ -11,7 +11,7 @@ const INTERVAL_MILLISECONDS = 2000;
 /** A single restart may only mean that a server was not up yet. */
 const RESTARTS = 3;
 
-/** What is watched, and with what. */
+/** The stack to watch, and the means to do so. */
 export interface CrashLoopsProps {
   readonly stack: TradingStack;
   /** `undefined` for an engine that only Terraform can reach. */
@@ -20,8 +20,8 @@ export interface CrashLoopsProps {
 }
 
 /**
- * Reports a container that ends again and again as soon as this is visible. Terraform waits for it as long as its health
- * check allows, and shows nothing.
+ * Reports a crash loop as soon as it is visible. Terraform would wait as long as the health check of the container
+ * allows, and show nothing.
  */
 export class CrashLoops {
   /** Restarts of each container when it was first seen during the deploy; a new container starts at 0. */

@@ -34,7 +34,7 @@ export async function showRunning(
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
   }
-  // What Terraform applied, it has checked itself.
+  // Terraform has already checked what it applied.
   if (docker !== undefined && unknown !== undefined && outcome === 'unchanged') {
     const message = `There is nothing to change. ${unknown}`;
     report(stack, { code: 'docker-unreachable', message }, { services: [], unknown }, output);
@@ -51,7 +51,7 @@ export async function showRunning(
   return ExitCode.DONE;
 }
 
-/** Whether a service does not run as it should. Restarts before this deploy do not count. */
+/** Whether a service is not running or not healthy. Restarts before this deploy do not count. */
 function isDown(state: WorkloadState, before: readonly WorkloadState[]): boolean {
   const { status, health, restarts, container, workload } = state;
   if (status !== 'running') return true;
@@ -94,21 +94,21 @@ async function showDown(
   output.say('');
   printRunning(states, output);
   const message = [
-    `Terraform has nothing left to do for ${stack.node.id}, but not all services run as they should.`,
+    `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
     ...remediesOf(down),
   ].join('\n');
   report(stack, { code: 'deploy-failed', message }, { services: reportRunning(states), troubled }, output);
 }
 
-/** Prints how a deploy failed, as a document too. */
+/** Prints how a deploy failed, also as a JSON document. */
 function report(stack: TradingStack, problem: Problem, content: object, output: Output): void {
   const { code, message } = problem;
   if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', code, message, ...content });
   output.problem(`\n${describeProblem(problem)}`);
 }
 
-/** A deploy replaces what has ended, and leaves running containers alone. */
+/** A deploy replaces stopped containers, and leaves running ones alone. */
 function remediesOf(down: readonly WorkloadState[]): string[] {
   const unhealthy = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
   const restarts = unhealthy.map((workload) => restartCommand(workload)).join('; ');
@@ -203,7 +203,7 @@ function describeTouched(failure: Failure): string {
   return ` Of the running services, only those that the jobs need may have changed: ${touched.join(', ')}.`;
 }
 
-/** Which services run, and the states of those that do not run as they should. */
+/** Which services run, and the states of the others. */
 function describeServices(
   states: readonly WorkloadState[],
   down: readonly WorkloadState[] = states.filter(isNotRunning),
@@ -215,7 +215,7 @@ function describeServices(
     .map((state) => `${state.workload.spec.name} (${describeState(state)})`);
   return [
     ...(running.length > 0 ? [`Running: ${running.join(', ')}.`] : []),
-    ...(others.length > 0 ? [`Not running as they should: ${others.join(', ')}.`] : []),
+    ...(others.length > 0 ? [`Not running or not healthy: ${others.join(', ')}.`] : []),
   ];
 }
 

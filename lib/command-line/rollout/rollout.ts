@@ -7,10 +7,10 @@ import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unc
 import { describeChanges } from '../plan/details';
 import type { Plan, PlanOptions, Terraform } from '../terraform/terraform';
 
-/** A part of a deploy that is carried out by itself. */
+/** A part of a deploy that is planned and applied separately. */
 export type Step = 'images' | 'jobs' | 'rest';
 
-/** The step that a deploy ended with, too early. */
+/** The step at which a deploy stopped early. */
 export interface Failure {
   readonly step: Step;
   /** Why the step was not started; `null` if it failed halfway. */
@@ -21,7 +21,7 @@ export interface Failure {
   readonly touched: readonly string[];
 }
 
-/** What a deploy is carried out with. */
+/** Everything that is needed to carry out a deploy. */
 export interface RolloutProps {
   readonly stack: TradingStack;
   readonly terraform: Terraform;
@@ -75,13 +75,13 @@ export class Rollout {
     if (jobs.length > 0) {
       const outcome = await this.step('jobs', { targets: jobs, replace });
       if (failureIn(outcome) !== undefined) return failureIn(outcome);
-      // Once is enough.
+      // The jobs have already run again.
       if (outcome === 'done') replace = [];
     }
     return failureIn(await this.step('rest', { replace }));
   }
 
-  /** Plans a part again, with what is known by now, and carries it out. */
+  /** Plans a part again with the values that are known by now, and applies it. */
   private step(step: Step, options: PlanOptions): Promise<Outcome> {
     const { terraform, context } = this.props;
     context.output.heading(`\n${TITLES[step]}`);
@@ -95,7 +95,7 @@ export class Rollout {
         const { changes } = planned;
         if (step === 'jobs' && changes.some(isHeldByOthers)) {
           context.output.say(
-            'The jobs need a network or a volume that is replaced and that other containers use: they run with the rest.',
+            'The jobs need a network or a volume that is replaced and that other containers use, so they run with the rest.',
           );
           return 'held';
         }
@@ -106,7 +106,7 @@ export class Rollout {
     );
   }
 
-  /** What would have been replaced with another image, and turned out to have the same. */
+  /** Reports the services that are not replaced after all, because their image did not change. */
   private tellSpared(changes: readonly Change[]): void {
     const { context, stack } = this.props;
     const spared = this.confirmed
@@ -116,7 +116,7 @@ export class Rollout {
     if (spared.length > 0) context.output.say(`The image did not change: ${spared.join(', ')} keeps running.`);
   }
 
-  /** A refusal before anything was applied refuses the deploy; later it is a failure. */
+  /** A refusal before anything was applied refuses the whole deploy; after that it is a failure. */
   private async attempt(step: Step, work: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await work();

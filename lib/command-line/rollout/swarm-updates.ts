@@ -40,8 +40,8 @@ export class SwarmUpdates {
   ) {}
 
   /**
-   * Waits for all of them, and returns one sentence for each service that does not run as described.
-   * @param patience `none` asks once
+   * Waits for all of them, and returns one sentence for each service whose update did not succeed.
+   * @param patience `none` queries once
    */
   async problems(patience: 'all' | 'none' = 'all'): Promise<string[]> {
     const started = this.clock.now();
@@ -81,7 +81,7 @@ export class SwarmUpdates {
       case 'completed':
         return [];
       case 'rollback_completed':
-        return [`${Name}: the new version failed${await this.reason(Name)}, and the previous one runs again.`];
+        return [`${Name}: the new version failed${await this.reason(Name)}, and the previous one was restored.`];
       case 'paused':
         return [`${Name}: the new version failed${await this.reason(Name)}, and the update is paused.`];
       case 'rollback_paused':

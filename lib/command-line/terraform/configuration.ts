@@ -11,7 +11,7 @@ export class WrittenConfiguration {
     this.hash = this.hashNow();
   }
 
-  /** @throws CommandError if another process has rewritten it, so that a plan would be of something else */
+  /** @throws CommandError if another process has rewritten it, so that a plan would describe another configuration */
   checkIsOurs(): void {
     if (this.isOurs()) return;
     throw new CommandError(

@@ -1,6 +1,6 @@
 import { CommandError } from '../output/output';
 
-/** What Terraform found wrong. */
+/** A problem that Terraform reports. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly summary: string;
@@ -17,7 +17,7 @@ export interface Subject {
   readonly kind: 'service' | 'job' | 'image' | 'other';
 }
 
-/** What Terraform starts, goes on with or ends for one resource. */
+/** The start, the progress or the end of Terraform's work on one resource. */
 export interface ApplyEvent {
   readonly stage: 'start' | 'progress' | 'complete' | 'errored';
   readonly address: string;
@@ -56,7 +56,7 @@ const STAGES: Readonly<Record<string, ApplyEvent['stage']>> = {
   apply_errored: 'errored',
 };
 
-/** @returns `undefined` for a line that is no message, such as the trace of a crash */
+/** @returns `undefined` for a line that is not a message, such as a crash trace */
 export function parseMessage(line: string): Message | undefined {
   const message = parseJson(line);
   if (message === undefined) return undefined;
@@ -108,8 +108,8 @@ export function describeDiagnostic(diagnostic: Diagnostic, subject: Subject | un
 }
 
 /**
- * Raises the errors that mean that another Terraform works on the same state, or has since the plan was made.
- * @param terraform how it is called for this state
+ * Raises the errors for another Terraform process that is using the same state, or has changed it since the plan.
+ * @param terraform the command that runs it on this state
  * @throws CommandError with what to do
  */
 export function checkConflicts(errors: readonly Diagnostic[], terraform: string): void {

@@ -68,7 +68,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** What it writes, such as a plan and a state, is readable only by its owner. */
+/** The files that it writes, such as a plan and a state, are readable only by their owner. */
 function startPrivately(
   program: string,
   command: readonly string[],

@@ -18,7 +18,7 @@ const DONE: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> 
   other: { create: 'created', update: 'updated', delete: 'removed' },
 };
 
-/** Shows how an apply is getting on. */
+/** Shows the progress of an apply. */
 export class Progress {
   private readonly running = new Map<string, { readonly event: ApplyEvent; readonly timer: NodeJS.Timeout }>();
 
@@ -44,7 +44,7 @@ export class Progress {
     this.running.clear();
   }
 
-  /** What is going on, for a line that is overwritten again and again. */
+  /** The work in progress, for a line that is overwritten repeatedly. */
   describeRunning(): string {
     const names = [...this.running.keys()].map((address) => this.nameAt(address).name);
     const [first, second, third, ...others] = names;
@@ -77,7 +77,7 @@ export class Progress {
     // It stays on the engine.
     if (kind === 'image' && action === 'delete') return;
     const isQuick = elapsed * 1000 < SLOW_MILLISECONDS;
-    // A new stack has dozens of objects that are there at once.
+    // A new stack has dozens of objects that are created instantly.
     if (isQuick && kind === 'other') return;
     this.output.say(`${name}: ${DONE[kind][action] ?? action}${isQuick ? '' : ` (${Math.round(elapsed)} s)`}`);
   }

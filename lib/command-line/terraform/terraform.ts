@@ -36,7 +36,7 @@ export interface PlanOptions {
   readonly isStep?: boolean;
 }
 
-/** What Terraform works with. */
+/** Everything that Terraform needs. */
 export interface TerraformProps {
   readonly stack: TradingStack;
   /** The stack's output folder. */
@@ -81,7 +81,7 @@ export class Terraform {
   /** @throws CommandError with Terraform's output */
   async init(): Promise<void> {
     let { exitCode, text } = await this.initWith([]);
-    // The provider has another version than the last time, for example after an update of the library.
+    // The version of the provider has changed, for example after an update of the library.
     if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
     this.checkNotInterrupted();
     if (exitCode !== 0) throw new CommandError('terraform-failed', `${text}\nterraform init failed.`);
@@ -103,7 +103,8 @@ export class Terraform {
 
   /**
    * Makes a plan, and keeps it until `use` has ended.
-   * @throws CommandError if there is no plan, if the user interrupted it, or if it is of another configuration
+   * @throws CommandError if there is no plan, if the user interrupted it, or if the configuration was rewritten
+   *   meanwhile
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan contains the environment of the containers, so others must not be able to read it.
@@ -157,7 +158,7 @@ export class Terraform {
   }
 
   private async read(file: string): Promise<PlannedChanges> {
-    // Neither shown nor kept: it has everything that the plan has, secrets too.
+    // Neither shown nor stored: it contains everything that the plan contains, including secrets.
     const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
     this.planned = planned;
     const { stack } = this.props;
@@ -211,7 +212,7 @@ export class Terraform {
     if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
     if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
     this.print(errors);
-    // Such as the trace of a crash, or a configuration file of Terraform that cannot be read.
+    // Such as a crash trace, or a configuration file of Terraform that cannot be read.
     const rest = others.join('\n').trim();
     if (isFailed && errors.length === 0 && !this.isInterrupted && rest !== '') this.output.complain(this.redact(rest));
     return { exitCode, errors };
@@ -259,8 +260,7 @@ export interface Plan {
   /** Prints Terraform's own description of it. */
   readonly printText: () => Promise<void>;
   /**
-   * Carries it out.
-   * @throws CommandError if nothing of it was carried out
+   * Applies it. @throws CommandError if nothing was applied
    */
   readonly apply: () => Promise<Applied>;
 }

@@ -37,7 +37,7 @@ export interface DockerEngineOptions {
 
 const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'] };
 
-/** What every container can have. Files are copied into it, which a read-only root file system refuses. */
+/** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
   init: true,
   noNewPrivileges: true,
@@ -122,7 +122,7 @@ export function createContainer(scope: Construct, id: string, spec: WorkloadSpec
   const container = new Container(scope, id, renderContainer(spec));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
-    // The provider has it since a later version than the one that its typed bindings were generated from.
+    // The provider added it after the version that its typed bindings were generated from.
     container.addOverride('memory_reservation', spec.resources.memoryReservationBytes / 1024 ** 2);
   }
   return container;

@@ -15,7 +15,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   refuse(security.options.length > 0, 'security options', 'Run this workload on Engine.docker()');
   refuse(devices.length > 0, 'devices', 'Mount the device file with a bind mount, or run on Engine.docker()');
   refuse(gpus !== null, 'GPUs', 'Use a generic resource of the node, or run on Engine.docker()');
-  refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" of the daemon');
+  refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" in the configuration of the daemon');
   refuse(resources.cpuset !== null, 'a fixed set of CPUs', 'Limit the CPU time with resources.cpus');
   const sized = tmpfs.find(({ sizeBytes }) => sizeBytes !== null);
   // The field for the size crashes the provider.

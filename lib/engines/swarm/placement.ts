@@ -30,7 +30,7 @@ function refuseUnplaced({ path, volumes, bindMounts, ports }: WorkloadSpec): voi
     throw new TradingStackError(
       'placement-missing',
       path,
-      `the volume ${volume.volume} is a different one, and empty, on each node of the cluster`,
+      `the volume ${volume.volume} would be a different, empty one on each node of the cluster`,
       'Set cluster.dataNode of Engine.swarm for all services of the stack, or `placement` of this one',
     );
   }

@@ -39,7 +39,12 @@ export class BackgroundWorker extends Construct implements IConnectable {
     checkOptions(props, BACKGROUND_WORKER_PROPS, this.node.path);
     const { heartbeatWithin = Duration.minutes(1) } = props;
     if (heartbeatWithin.toWholeSeconds() === 0) {
-      throw invalidValue(this.node.path, 'heartbeatWithin', '0s', 'a second or more: below, it would never be healthy');
+      throw invalidValue(
+        this.node.path,
+        'heartbeatWithin',
+        '0s',
+        'a second or more: with less, it would never be healthy',
+      );
     }
     this.workload = new Workload(this, 'Default', props, {
       environment: { HEARTBEAT_FILE },

@@ -150,7 +150,10 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   private readonly tokens = new Map<string, InfluxToken>();
   private readonly sharedFile: InfluxTokenFile;
 
-  /** @throws TradingStackError for an invalid option, a variable that the construct manages, or another InfluxDB than 2 */
+  /**
+   * @throws TradingStackError for an invalid option, a variable that the construct manages, or an InfluxDB version
+   * other than 2
+   */
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
@@ -220,7 +223,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
    * use {@link InfluxDb.endpoint}.
    */
   connection(): Connection {
-    // The job is created with the first consumer: a stack whose consumers all have tokens of their own needs no other.
+    // The job is created with the first consumer: it is not needed if every consumer has a token of its own.
     return { ...this.sharedFile.connectionFrom(this), provision: () => this.sharedToken().workload.addresses };
   }
 
@@ -246,8 +249,8 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   }
 
   /**
-   * For a consumer whose token is created by hand: on a Swarm of several nodes no job can hand one over. A token can only
-   * be created after the first deploy, so put any value into the secret's file for that; then create the token
+   * For a consumer whose token is created by hand: on a Swarm of several nodes a job cannot deliver one. A token can
+   * only be created after the first deploy, so put a placeholder into the secret's file first; then create the token
    * (`influx auth create` in the server's container), write it to the file and deploy again.
    * @throws TradingStackError if the bucket is not declared
    */

@@ -33,7 +33,7 @@ export function checkInfluxVariables(options: WorkloadOptions, where: string): v
   checkVariables(options, RESERVED_VARIABLES, where);
 }
 
-/** @throws TradingStackError if the image is known to contain another major version than 2 */
+/** @throws TradingStackError if the image is known to contain a major version other than 2 */
 export function checkInfluxVersion(image: Image, server: IConstruct): void {
   const { path: where } = server.node;
   const [base = ''] = image.baseImages(Platform.of(server), where);
@@ -42,7 +42,7 @@ export function checkInfluxVersion(image: Image, server: IConstruct): void {
   throw new TradingStackError(
     'image-version-unsupported',
     where,
-    `the image ${base} is not InfluxDB 2; versions 1 and 3 have other APIs, variables and folders`,
+    `the image ${base} is not InfluxDB 2; versions 1 and 3 have different APIs, variables and folders`,
     "Use an image of version 2, such as Image.fromRegistry('influxdb:2.9-alpine'), or run this one in a Workload",
   );
 }

@@ -34,7 +34,8 @@ export class InfluxTokenFile {
     private readonly props: InfluxTokenProps,
   ) {
     const { name, organization, bucket, read, write } = props;
-    // Named after the permissions: with other ones it is another token, and the consumer has to restart to read it.
+    // Named after the permissions: with other permissions it is a different token, which the consumer reads after a
+    // restart.
     this.name = `token-${contentHash({ organization, bucket, read, write })}`;
     const folder = `/run/influxdb/${name}`;
     this.volume = Volume.retained(`${id}_token`);
@@ -105,7 +106,7 @@ function unsupportedOnCluster(where: string, engine: string, name: string): Trad
   );
 }
 
-/** What a consumer gets whose token was created by hand. */
+/** The connection of a consumer whose token was created by hand. */
 export class InfluxTokenConnection implements IConnectable {
   constructor(
     private readonly props: Pick<InfluxTokenProps, 'envPrefix' | 'url' | 'organization' | 'bucket' | 'after'>,

@@ -167,7 +167,7 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
     }
     // nginx would send both.
     if (names.has(name.toLowerCase())) {
-      const what = `the header ${name} is set twice, with different capitals`;
+      const what = `the header ${name} is set twice: names of headers are not case-sensitive`;
       throw new TradingStackError('duplicate-name', where, what, 'Remove one of them');
     }
     names.add(name.toLowerCase());
@@ -233,7 +233,7 @@ function stickyUpstreams(routes: readonly Route[], clientsUseHttps: boolean): st
     .join('');
 }
 
-/** In lower case: neither DNS nor nginx distinguishes capitals in these names. */
+/** In lower case: these names are case-insensitive in DNS and nginx. */
 function upstreamName({ host, port }: Endpoint): string {
   return `replica_of_${host.toLowerCase()}_${port}`;
 }
@@ -243,7 +243,7 @@ function routeLocation(route: Route, clientsUseHttps: boolean): string {
   const timeout = `${readTimeout.toMilliseconds()}ms`;
   // The rewrite is last: its `break` would end a `set` that follows.
   const pass = [...passTo(route), ...rewrite(route)];
-  // A back end outside of the stack may be one of several virtual hosts, and knows its own name only.
+  // A back end outside of the stack may be one of several virtual hosts, and only answers to its own name.
   const host = target.endpoint.hostAndPort().connection().within === null ? target.endpoint.authority : '$http_host';
   return `
         location ${path.endsWith('/') ? '' : '= '}${path} {
@@ -277,7 +277,7 @@ function passTo({ target, sticky }: Route): string[] {
   return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];
 }
 
-/** Replaces the path of the route by that of the endpoint, or puts the latter in front. */
+/** Replaces the path of the route with that of the endpoint, or prepends the path of the endpoint. */
 function rewrite({ path, target, stripPath }: Route): string[] {
   const base = target.endpoint.path.replace(/\/$/, '');
   // With (?s) the pattern also matches a line break, which a path may contain as %0A.

@@ -159,7 +159,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
       if (lost === undefined) continue;
       Annotations.of(this).addWarning(
         `Route.http('${path}', …) leads to ${target.node.path}, which serves WebSockets at ` +
-          `${lost.path}, and blocks them: use Route.webSocket('${path}', …)`,
+          `${lost.path}, but it would block them: use Route.webSocket('${path}', …)`,
       );
     }
   }

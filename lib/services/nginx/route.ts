@@ -140,7 +140,7 @@ export function checkPath(path: string, property: string, where: string): void {
     'invalid-value',
     where,
     `${property} cannot be '${path}': ${reason}`,
-    "Use a path that starts with a slash: '/api/' for everything below it, '/ws' for itself; letters, digits and " +
+    "Use a path that starts with a slash: '/api/' for everything below it, '/ws' for that path only; letters, digits and " +
       '- . _ ~ @ are allowed',
   );
 }

@@ -100,17 +100,17 @@ const REDELIVER_FOREVER = {
 /** What a user may do with exchanges and queues: regular expressions (PCRE) that match their names. */
 export interface RabbitMqPermissions {
   /**
-   * Names of what it may declare and delete.
+   * Names of the exchanges and queues that it may declare and delete.
    * @default - none
    */
   readonly configure?: string;
   /**
-   * Names of what it may publish to, or bind.
+   * Names of the exchanges that it may publish to, and of the queues that it may bind.
    * @default - none
    */
   readonly write?: string;
   /**
-   * Names of what it may consume from, or bind to.
+   * Names of the queues that it may consume from, and of the exchanges that it may bind to.
    * @default - none
    */
   readonly read?: string;

@@ -20,7 +20,7 @@ export interface RedisSettingsOptions {
   readonly settings?: ServerSettings;
 }
 
-/** The least memory limit with which the server starts and works. */
+/** The smallest memory limit with which the server starts and works. */
 export const MINIMUM_MEMORY = Size.mebibytes(16);
 
 /** Share of the limit for data; the rest is for the copy that a save makes, for buffers and for fragmentation. */

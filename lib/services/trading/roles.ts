@@ -12,7 +12,7 @@ export interface AlertSystemProps extends AppServiceProps {
 }
 
 /**
- * Detects what people have to know, such as refused orders or market data that has stopped, and keeps a record of it.
+ * Detects events that people must know about, such as refused orders or stalled market data, and records them.
  *
  * @example
  * new AlertSystem(stack, 'alert_system', { image, uses: [database, broker] });
@@ -63,7 +63,7 @@ export interface ApiGatewayProps extends AppServiceProps {
 }
 
 /**
- * The entrance for people and programs outside: REST, and WebSockets if the program serves them. Consumers get
+ * The entry point for users and external programs: REST, and WebSockets if the program serves them. Consumers get
  * `<ID>_URL`.
  *
  * @example
@@ -200,7 +200,7 @@ export interface MonitoringUiProps extends AppServiceProps {
 }
 
 /**
- * The page on which people watch the system. It reads from other services and stores nothing itself.
+ * The web page on which people watch the system. It reads from other services and stores nothing itself.
  *
  * @example
  * new MonitoringUi(stack, 'monitoring_ui', { image, uses: [gateway, dataAccess] });

@@ -3,7 +3,7 @@ import type { ExtraHostSpec } from '../../platform/spec';
 import type { VolumeMount } from '../storage/volume';
 import type { DeliveredSecret } from '../secrets/secret';
 
-/** What a workload gets from one thing that it uses. It is plain data: asking for it creates nothing. */
+/** What a workload gets from one thing that it uses. It is plain data: reading it creates nothing. */
 export interface Connection {
   /** Construct path of what is used, for messages and reports. */
   readonly from: string;

@@ -100,7 +100,7 @@ export interface PartsOptions extends HostAndPortOptions {
   /** @default - the endpoint's own, such as `DATABASE_USER` */
   readonly user?: string;
   /**
-   * `_FILE` is appended where it is delivered as a file.
+   * `_FILE` is appended if it is delivered as a file.
    * @default - the endpoint's own, such as `DATABASE_PASSWORD`
    */
   readonly password?: string;

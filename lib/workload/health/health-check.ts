@@ -62,7 +62,8 @@ export interface CommandHealthCheckOptions extends HealthCheckOptions {
   /**
    * Programs that the command needs; an image that is known to lack one of them is refused. Set an empty list if the
    * image has them although it is known to lack them.
-   * @default - the first item of the command; for a line, known programs that it starts (curl, wget, pg_isready …)
+   * @default - the first item of the command; for a shell command, the known programs that it starts (curl, wget,
+   *   pg_isready …)
    */
   readonly requires?: readonly string[];
 }
@@ -131,7 +132,7 @@ export class HealthCheck {
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.command';
     checkOptions(options, COMMAND, where);
-    // A string would be spread into its letters.
+    // A string would be spread into its characters.
     if (typeof (command as unknown) === 'string') {
       throw invalidValue(where, 'the command', command, "a list, one item for each argument: ['pg_isready', '-q']");
     }
@@ -148,13 +149,13 @@ export class HealthCheck {
   }
 
   /**
-   * Runs a line in the image's `/bin/sh`; exit code 0 is healthy.
-   * @throws TradingStackError if the line is empty
+   * Runs a command line in the image's `/bin/sh`; exit code 0 is healthy. @throws TradingStackError if the line is
+   * empty
    */
   static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.shell';
     checkOptions(options, COMMAND, where);
-    if (line === '') throw invalidValue(where, 'the line', line, "a line for a shell: 'pg_isready -q'");
+    if (line === '') throw invalidValue(where, 'the line', line, "a command line: 'pg_isready -q'");
     const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
     return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ...programs], options, where);
   }

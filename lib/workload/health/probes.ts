@@ -1,9 +1,9 @@
 import { isKnownProgram } from '../images/known-images';
 
-/** Lines for a shell that probe in the same way, by the program that each of them needs. */
+/** Command lines for the same probe, by the program that each of them needs. */
 export type Probes = Readonly<Record<string, string>>;
 
-/** Asks a URL, without any proxy that the workload is configured with. */
+/** Requests a URL, without any proxy that the workload is configured with. */
 export function httpProbes(url: string): Probes {
   return {
     curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
@@ -23,7 +23,7 @@ export function tcpProbes(port: number): Probes {
   };
 }
 
-/** A line that runs the first probe whose program is installed. */
+/** A command line that runs the first probe whose program is installed. */
 export function firstInstalled(probes: Probes): string {
   const branches = Object.entries(probes).map(
     ([program, line], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${line}`,
@@ -33,7 +33,7 @@ export function firstInstalled(probes: Probes): string {
 }
 
 /**
- * Known programs that a line for a shell starts, in groups of which one has to be installed: each program, or any of them
+ * Known programs that a command line starts, in groups of which one has to be installed: each program, or any of them
  * if the line has alternatives (`curl … || wget …`). Quoted parts are ignored, except `$(…)`: it is better to accept a
  * line that fails than to refuse one that works.
  */

@@ -30,8 +30,8 @@ function probes(count: number, { intervalMilliseconds, timeoutMilliseconds }: He
 }
 
 /**
- * How long a deploy waits for a workload, in seconds: as asked, or as long as its health check allows; `null` if it only
- * waits when it is asked to.
+ * How long a deploy waits for a workload, in seconds: as requested, or as long as its health check allows; `null` if
+ * the engine only waits on request.
  */
 export function startTimeout(
   kind: WorkloadSpec['kind'],

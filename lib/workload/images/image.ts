@@ -64,8 +64,8 @@ export abstract class Image {
   }
 
   /**
-   * An image that Terraform builds on the engine, and builds again when a file of the folder changes that `.dockerignore`
-   * does not exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
+   * An image that Terraform builds on the engine, and rebuilds when a file changes that `.dockerignore` does not
+   * exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
    * @param directory path of the folder, relative to the project's folder, in which the app runs
    * @throws TradingStackError if the path is empty
    */
@@ -120,7 +120,7 @@ class RegistryImage extends Image {
       throw new TradingStackError(
         'invalid-name',
         where,
-        `'${name}' is not the name of an image`,
+        `'${name}' is not a valid image name`,
         "Use a name and a tag: Image.fromRegistry('redis:7.4-alpine')",
       );
     }
@@ -176,7 +176,7 @@ class BuiltImage extends Image {
     throw new TradingStackError(
       'invalid-name',
       where,
-      `'${name}' is not a name for an image that is built`,
+      `'${name}' is not a valid name for an image to build`,
       "Use lower-case letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'",
     );
   }
@@ -236,7 +236,7 @@ export function withoutContentTag(name: string): string {
   return name.replace(/:[0-9a-f]{16}$/, '');
 }
 
-/** How the names of packages start that do not start with the name of the program. */
+/** Prefixes of package names, for programs whose packages have other names. */
 const PACKAGES: Readonly<Record<string, string | undefined>> = {
   nc: 'netcat',
   psql: 'postgresql',

@@ -30,7 +30,7 @@ export function endOfLife(image: string): string | undefined {
   return SUPPORT_ENDS.find((line) => line.image.test(image))?.day;
 }
 
-/** Clients of servers, which an image of anything else only has if they were installed. */
+/** Clients of servers, which other images only contain if they were installed. */
 const CLIENTS = ['psql', 'pg_isready', 'redis-cli'];
 const EVERYTHING = ['sh', 'bash', 'curl', 'wget', 'nc', 'python3', 'node', ...CLIENTS];
 

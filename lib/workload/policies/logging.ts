@@ -64,7 +64,7 @@ export class Logging {
   /**
    * Any log driver with its own options: `syslog`, `journald`, `fluentd`, `loki` … Options of `json-file` and `local`
    * are checked; the rest is up to the driver.
-   * @throws TradingStackError if a driver of Docker is misspelled, or an option or value is one that it refuses
+   * @throws TradingStackError if the name of a Docker driver is misspelled, or Docker refuses an option or its value
    * @see https://docs.docker.com/engine/logging/configure/
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
@@ -73,8 +73,8 @@ export class Logging {
   }
 
   /**
-   * What the daemon is configured for. Use it, too, if the daemon has its own options for the driver: the engine merges
-   * them with those of a container, and every plan would replace it.
+   * The default of the daemon. Also use it if the daemon has its own options for the driver: the engine merges them
+   * with those of a container, and every plan would replace it.
    */
   static daemonDefault(): Logging {
     return new Logging(null, {});

@@ -7,7 +7,7 @@ import type { WorkloadOptions } from '../workload-props';
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
 /** Labels of up to 63 characters with dots between them. */
 const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`);
-/** Docker's word for the host that a container runs on. */
+/** Docker's name for the host that a container runs on. */
 const HOST_GATEWAY = 'host-gateway';
 
 /** Whether it is an IP address or a host name; four numbers that are not an address are neither. */

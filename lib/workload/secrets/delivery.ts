@@ -102,7 +102,7 @@ export function checkPlainValue(value: unknown, property: string, where: string)
 
 /** @throws TradingStackError for a delivery that would be ignored, and for a plain value instead of a secret */
 function contentOf(given: Secret | DeliveredSecret, name: string, source: string, path: string): SecretContent {
-  // Plain JavaScript may pass anything, a password among it.
+  // In plain JavaScript anything may be passed, even a password.
   const value: unknown = given;
   const isDelivered = typeof value === 'object' && value !== null && 'delivery' in value;
   const { secret, delivery } = isDelivered
@@ -116,7 +116,7 @@ function contentOf(given: Secret | DeliveredSecret, name: string, source: string
   return { secret: secretFrom(secret), delivery };
 }
 
-/** `DATABASE_URL` becomes `DATABASE_URL_FILE`. A name that already ends so, such as `…__FILE`, is kept. */
+/** `DATABASE_URL` becomes `DATABASE_URL_FILE`. A name that already ends like this, such as `…__FILE`, is kept. */
 function fileVariable(variable: string): string {
   return variable.endsWith('_FILE') ? variable : `${variable}_FILE`;
 }
@@ -165,7 +165,7 @@ function startCommand(
     throw new TradingStackError(
       'command-missing',
       path,
-      `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}, and does not know what to start`,
+      `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}, but does not know what to start`,
       "Set `command` to the whole command, such as ['python3', '-m', 'bot']: it replaces the image's own",
     );
   }

@@ -200,7 +200,7 @@ function protect(secret: Secret): void {
   chmodSync(folder, 0o700);
   chmodSync(dirname(folder), 0o700);
   keepOutOfGit(dirname(folder));
-  // The target of a link is not in the folders that keep others out.
+  // The target of a link is outside the folders that keep other users out.
   if (!isLink(location)) chmodSync(location, 0o444);
 }
 

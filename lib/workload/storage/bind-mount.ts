@@ -87,7 +87,7 @@ export class BindMount {
       throw new TradingStackError(
         'path-unreadable',
         where,
-        `${path} of the mount '${this.source}' cannot be read (${code}), so changes of it would go unnoticed`,
+        `${path} of the mount '${this.source}' cannot be read (${code}), so changes to it would go unnoticed`,
         'Make it readable for the user that runs the app, or mount it with ' +
           `BindMount.readOnly('${this.source}', '${this.path}', { restartOnChange: false })`,
       );
@@ -95,7 +95,7 @@ export class BindMount {
   }
 }
 
-/** What the host itself writes to. Some files there never end, and the hash would change all the time. */
+/** Folders that the host itself writes to. Some files there are endless, and the hash would change all the time. */
 const HOST_FOLDERS = ['/dev', '/proc', '/run', '/sys', '/var/lib/docker', '/var/log'];
 
 /** Whether it has content that only changes on purpose. */

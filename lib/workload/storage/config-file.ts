@@ -41,7 +41,7 @@ export class ConfigFile {
   }
 
   /**
-   * A text that is read when the app synthesizes, and so contains what constructs have added until then.
+   * A string that is computed when the app synthesizes, and so contains everything that constructs have added by then.
    * @param path absolute path inside the container
    * @internal
    */
@@ -143,7 +143,7 @@ function textOf(file: string, source: string, where: string): string {
   throw new TradingStackError(
     'config-file-invalid',
     where,
-    `the configuration file '${source}' is not text in UTF-8`,
+    `the configuration file '${source}' is not UTF-8 text`,
     'Save it as UTF-8, copy it into the image, or mount it with BindMount.readOnly',
   );
 }

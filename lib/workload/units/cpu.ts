@@ -44,7 +44,7 @@ export class Cpu {
     return this.amount < other.toMillis();
   }
 
-  /** For people: `1.5 CPU`. */
+  /** For display: `1.5 CPU`. */
   toString(): string {
     return `${this.toMillis() / 1000} CPU`;
   }

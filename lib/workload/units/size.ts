@@ -58,7 +58,7 @@ export class Size {
     return this.amount < other.toBytes();
   }
 
-  /** For people: `512 MiB`, `2 GiB`. */
+  /** For display: `512 MiB`, `2 GiB`. */
   toString(): string {
     const unit = UNITS.find(({ bytes }) => this.amount >= bytes && this.amount % bytes === 0);
     return unit === undefined ? `${this.amount} B` : `${this.amount / unit.bytes} ${unit.name}`;

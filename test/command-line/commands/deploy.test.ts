@@ -280,7 +280,7 @@ describe('deploy', () => {
     expect(stdout).not.toContain(KEY);
   });
 
-  test('deploy runs a job again that failed the last time', async () => {
+  test('deploy reruns a job that failed last time', async () => {
     desk.engine.state.containers = [{ name: 'desk-migrate', status: 'exited', exitCode: 3 }];
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
     expect(stdout).toContain('The job desk-migrate failed with exit code 3 in its last run and runs again.\n');
@@ -323,15 +323,18 @@ describe('deploy', () => {
   });
 });
 
-test.each([['deploy'], ['destroy']])('%s without a plan says what the provider removed for it', async (command) => {
-  const ended = { name: 'desk-gateway', status: 'exited', exitCode: 1, then: { vanishes: true } };
-  desk.engine.state.containers = [RUNNING[0] as FakeContainer, ended];
-  const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], { FAKE_PLAN: '1' });
-  expect(exitCode).toBe(1);
-  expect(stderr).toMatch(
-    /^terraform plan failed\.\n.*removed the stopped container desk-gateway\..*\[terraform-failed\]\n$/,
-  );
-});
+test.each([['deploy'], ['destroy']])(
+  '%s without a plan reports what the provider removed while planning',
+  async (command) => {
+    const ended = { name: 'desk-gateway', status: 'exited', exitCode: 1, then: { vanishes: true } };
+    desk.engine.state.containers = [RUNNING[0] as FakeContainer, ended];
+    const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], { FAKE_PLAN: '1' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^terraform plan failed\.\n.*removed the stopped container desk-gateway\..*\[terraform-failed\]\n$/,
+    );
+  },
+);
 
 describe('another deploy of the stack', () => {
   test('A deploy that finds the state locked names who holds the lock', async () => {
@@ -423,7 +426,7 @@ describe('JSON documents', () => {
   });
 });
 
-test('A stack that is the only one need not be named', async () => {
+test('The name of the stack can be omitted if there is only one', async () => {
   expect((await desk.run(['diff'])).exitCode).toBe(0);
 });
 

@@ -29,7 +29,7 @@ test('diff --verbose shows the plan as Terraform describes it too, without value
   desk.project.changes = CHANGED;
   expect((await desk.run(['diff', 'desk'])).stdout).not.toContain('broker_key =');
   const { stdout } = await desk.run(['diff', 'desk', '--verbose'], { FAKE_SECRET: 'another-key' });
-  // It is in no secret file, but the plan has it in a variable whose name says what it is.
+  // It is in no secret file, but the plan contains it in a variable whose name marks it as a secret.
   expect(stdout).toContain('broker_key = ***\n');
   expect(stdout).not.toContain('another-key');
 });

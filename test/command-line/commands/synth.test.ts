@@ -68,7 +68,7 @@ test('synth warns about a provided secret that no workload uses', async () => {
   ]);
 });
 
-test('A secret is used by another stack, as part of a derived secret, or in a variable', () => {
+test('A secret counts as used by another stack, as part of a derived secret, or in a variable', () => {
   const app = Testing.app();
   const image = Image.fromRegistry('node:24-slim');
   const [stack, other] = ['desk', 'night'].map((id) => new TradingStack(app, id, { engine: Engine.docker() }));
@@ -119,7 +119,7 @@ test.each([[['synth']], [['synth', '--json']]])('%j does not print values of sec
   expect(stdout + stderr).not.toContain(project.read('.secrets/desk/redis_password'));
 });
 
-test('A stack that does not exist is answered with those that do', async () => {
+test('A stack that does not exist is reported with the names of those that do', async () => {
   const { exitCode, stderr } = await project.run(['synth', 'dusk']);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/'dusk'.* desk\. \[unknown-stack\]\n$/);
@@ -157,7 +157,7 @@ test('An error of the library is shown with its code and the line of the user', 
   expect(place).toMatch(/^ {2}at \S*desk\.ts:\d+:\d+$/);
 });
 
-test('All errors of an app are shown, up to the first one that makes it impossible to go on', async () => {
+test('All errors of an app are shown, up to the first one after which it cannot continue', async () => {
   const { exitCode, stderr } = await project.run(['synth'], {}, 'several mistakes');
   expect(exitCode).toBe(1);
   expect(stderr.split('\n').filter((line) => !line.startsWith('  at '))).toEqual([
@@ -170,7 +170,7 @@ test('All errors of an app are shown, up to the first one that makes it impossib
   expect(stderr.match(/^ {2}at \S*desk\.ts:\d+:\d+$/gm)).toHaveLength(4);
 });
 
-test('A duplicate construct id is one sentence with its code and the line of the user', async () => {
+test('A duplicate construct id is reported in one sentence with its code and the line of the user', async () => {
   const { exitCode, stderr } = await project.run(['synth'], {}, 'duplicate id');
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^desk: .*'gateway'.* \[duplicate-id\]\n {2}at \S*desk\.ts:\d+:\d+\n$/);

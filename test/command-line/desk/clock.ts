@@ -7,7 +7,7 @@ export function fastClock(): Pick<CommandContext, 'now' | 'pause'> {
     now: () => time,
     pause: async (milliseconds) => {
       time += milliseconds;
-      // What goes on meanwhile, such as a program, gets its turn.
+      // Lets other work continue, such as a program that runs meanwhile.
       await new Promise((resolve) => setTimeout(resolve, 5));
     },
   };

@@ -27,12 +27,12 @@ export interface FakeChange {
   readonly replacePaths?: readonly (readonly string[])[];
   /** Terraform's reason for the action. */
   readonly reason?: string;
-  /** Addresses of what is changed before it, also when it alone was asked for. */
+  /** Addresses that are changed before it, even if only this one is targeted. */
   readonly needs?: readonly string[];
   readonly fails?: boolean;
-  /** Addresses of what turns out to need no change when it is done. */
+  /** Addresses that need no change any more once it is done. */
   readonly removes?: readonly string[];
-  /** What turns out to be left to change when it is done. */
+  /** Changes that become necessary once it is done. */
   readonly thenAdds?: Readonly<Record<string, FakeChange>>;
 }
 
@@ -104,17 +104,17 @@ export class DeskProject {
     });
   }
 
-  /** What Terraform has left to change; see terraform.js. */
+  /** The remaining changes of Terraform; see terraform.js. */
   set changes(changes: Readonly<Record<string, FakeChange>>) {
     this.write('terraform.changes', JSON.stringify(changes));
   }
 
-  /** Addresses of what Terraform has left to change. */
+  /** Addresses of the remaining changes of Terraform. */
   get changesLeft(): string[] {
     return Object.keys(JSON.parse(this.read('terraform.changes') ?? '{}') as object);
   }
 
-  /** The Terraform commands so far, without where and how they ran. */
+  /** The Terraform commands so far, without the options for their folder and output. */
   get terraformCommands(): string[] {
     const lines = (this.read('terraform.trace') ?? '').split('\n').filter((line) => line !== '');
     return lines.map((line) =>

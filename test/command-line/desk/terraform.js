@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Stands in for Terraform: remembers what it was asked for, and answers as the environment says. In CHANGES_FILE is what
-// is left to change, in the order of Terraform: { "address": { "actions": [...], "needs": ["address"], "fails": true } }.
+// A stand-in for Terraform that records its arguments and answers as the environment says. CHANGES_FILE contains the
+// remaining changes, in the order of Terraform: { "address": { "actions": [...], "needs": ["address"], "fails": true }
+// }.
 const { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } = require('node:fs');
 const {
   CHANGES_FILE,
@@ -39,7 +40,7 @@ const fail = (address) => {
 };
 const apply_event = (type, address, action) =>
   emit({ type, hook: { resource: { addr: address }, action, elapsed_seconds: 0 } });
-// As a synth in another terminal does, in 'plan' or 'apply'.
+// Rewrites the configuration during 'plan' or 'apply', like a synth in another terminal.
 const synthIn = (place) => {
   if (FAKE_SYNTH_IN === place) appendFileSync(`${valuesOf('-chdir=')[0]}/cdk.tf.json`, '\n');
 };
@@ -68,7 +69,7 @@ function plan() {
   interruptAt('plan');
   synthIn('plan');
   if (FAKE_PLAN === '1' || planNumber() === Number(FAKE_PLAN_FAILS_AT)) fail();
-  // The desk of a test that names no changes has some.
+  // The default changes for a test that names none.
   const isEmpty = planned.length === 0 && existsSync(CHANGES_FILE);
   process.exit(Number(FAKE_PLAN ?? (isEmpty ? 0 : 2)));
 }

@@ -53,7 +53,7 @@ test('containersWith finds the running containers with a volume', async () => {
   expect((await docker.containersWith('data')).map(({ Id }) => Id)).toEqual(['server']);
 });
 
-test('isSwarmManager tells a manager from other engines', async () => {
+test('isSwarmManager distinguishes a manager from other engines', async () => {
   expect(await docker.isSwarmManager()).toBe(false);
   engine.state.isSwarmManager = true;
   expect(await docker.isSwarmManager()).toBe(true);

@@ -41,7 +41,7 @@ test('userFrame returns nothing if the stack has no line of the user', () => {
   expect(userFrame(error)).toBeUndefined();
 });
 
-test('failureOf gives an error of the library its code, its place and a message without the code', () => {
+test('failureOf reports an error of the library with its code, its place and a message without the code', () => {
   const failure = failureOf(mistake());
   expect(failure?.problems).toEqual([
     {

@@ -46,7 +46,7 @@ test('A change with one detail is one line, and one with several has a line for 
   ]);
 });
 
-test('Of a long file only the first lines that differ are shown', () => {
+test('Only the first changed lines of a long file are shown', () => {
   const lines = print(
     report({
       details: [
@@ -61,7 +61,7 @@ test('Of a long file only the first lines that differ are shown', () => {
   expect(lines).toContain('  … 18 more lines (--verbose)');
 });
 
-test('What interrupts services is counted last, apart from images and jobs', () => {
+test('Changes that interrupt services are counted last, separately from images and jobs', () => {
   const lines = print(
     report({}),
     report({ action: 'replace-if-image-changes' }),

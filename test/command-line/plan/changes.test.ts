@@ -24,7 +24,7 @@ function parseContainer(container: object, change: object, drift: readonly objec
   return parsePlan(JSON.stringify({ resource_changes: [resource], resource_drift: drift })).changes;
 }
 
-test('A plan lists what is done to each resource, without what is only read or kept', () => {
+test('A plan lists the action for each resource, except those that are only read or kept', () => {
   const planned = Object.entries({
     'docker_image.new': ['create'],
     'docker_container.limited': ['update'],
@@ -97,7 +97,7 @@ test.each([
   ['an update instead of a replacement', 'replace', 'update', 0],
   ['a replacement instead of an update', 'update', 'replace', 1],
   ['a removal instead of a creation', 'create', 'delete', 1],
-] as const)('Whether %s was confirmed', (_, confirmed, planned, count) => {
+] as const)('It is known whether %s was confirmed', (_, confirmed, planned, count) => {
   const [before, after] = [change('docker_container.bot', confirmed), change('docker_container.bot', planned)];
   expect(unconfirmed([before], [after])).toHaveLength(count);
 });
@@ -106,12 +106,15 @@ test.each([
   ['the replacement', { action: 'replace', isDeposed: false }, 0],
   ['its own removal', { action: 'delete', isDeposed: true }, 0],
   ['the removal of the new resource', { action: 'delete', isDeposed: false }, 1],
-] as const)('Whether %s confirms the removal of what an unfinished replacement left', (_, confirmed, count) => {
-  const left = { ...change('docker_secret.key', 'delete'), isDeposed: true };
-  expect(unconfirmed([{ ...left, ...confirmed }], [left])).toHaveLength(count);
-});
+] as const)(
+  'It is known whether %s confirms the removal of a resource left by an unfinished replacement',
+  (_, confirmed, count) => {
+    const left = { ...change('docker_secret.key', 'delete'), isDeposed: true };
+    expect(unconfirmed([{ ...left, ...confirmed }], [left])).toHaveLength(count);
+  },
+);
 
-test('What an unfinished replacement left is told from the resource itself', () => {
+test('A resource left by an unfinished replacement is distinguished from the current one', () => {
   const removed = { address: 'docker_secret.key', type: 'docker_secret', change: { actions: ['delete'] } };
   const resource_changes = [{ ...removed, deposed: '1a2b3c4d' }, removed];
   expect(parsePlan(JSON.stringify({ resource_changes })).changes.map(({ isDeposed }) => isDeposed)).toEqual([

@@ -151,7 +151,7 @@ describe('A change of a container', () => {
     expect(texts(before, after)).toEqual(expected);
   });
 
-  test('does not count what Docker fills in and what is written in another way', () => {
+  test('does not list values that Docker fills in or that are only written differently', () => {
     const before = {
       id: '6653cefd416b5f8e',
       hostname: '6653cefd416b',
@@ -165,12 +165,12 @@ describe('A change of a container', () => {
     expect(texts({ ...before, user: 'a' }, { ...after, user: 'b' }, unknown)).toEqual(['user a → b']);
   });
 
-  test('does not count the user and the working directory of an image', () => {
+  test('does not list the user and the working directory of an image', () => {
     const before = { user: 'redis', working_dir: '/data', memory: 512 };
     expect(texts(before, { user: null, working_dir: null, memory: null })).toEqual(['memory 512 MiB → unset']);
   });
 
-  test('that has no setting with a name lists the attributes', () => {
+  test('lists the attributes if none of them has the name of a setting', () => {
     expect(texts({ labels: null, rm: false }, { labels: [], rm: false })).toEqual(['labels changed']);
   });
 
@@ -220,7 +220,7 @@ describe('Values of secrets', () => {
     expect(JSON.stringify(details)).not.toMatch(/old-key|new-key|value|hunter22|:old@|:new@/);
   });
 
-  test('of a variable that the code delivers as a secret are not shown', () => {
+  test('are not shown for a variable that the code delivers as a secret', () => {
     const [before, after] = [{ env: ['PIN=1234'] }, { env: ['PIN=5678'] }];
     expect(texts(before, after, {}, 'docker_container.desk-loud')).toEqual(['PIN changed']);
   });
@@ -234,7 +234,7 @@ describe('A secret', () => {
     ],
   });
 
-  test('with another content is named by it, not by the label', () => {
+  test('with changed content is named itself, and not its label', () => {
     expect(texts(labels('1', 'aa.bb'), labels('1', 'cc.bb'))).toEqual(['secret key: content changed']);
   });
 
@@ -265,7 +265,7 @@ describe('A configuration hash that changed', () => {
     ]);
   });
 
-  test('is not hidden where nothing explains it', () => {
+  test('is shown even if nothing explains it', () => {
     expect(texts(labels('1'), labels('2'))).toEqual([
       "a setting that Terraform's plan does not show, such as an option that was removed",
     ]);
@@ -283,7 +283,7 @@ describe('An image', () => {
   const [OLD, NEW] = ['1'.repeat(16), '2'.repeat(16)];
   const ADDRESS = 'docker_image.bot';
 
-  test('of a container that becomes another one is named before and after', () => {
+  test('is named before and after if a container changes to another one', () => {
     const report = reportOf(
       { before: { image: 'sha256:1' }, after: {}, unknown: { image: true }, replacePaths: [['image']] },
       createBot(),
@@ -369,7 +369,7 @@ describe('A service of a Swarm', () => {
     expect(report.details.map(({ text }) => text)).toEqual(['PCT 0.2 → 0.3', 'memory 512 MiB → 1 GiB']);
   });
 
-  test('does not count a placement and an image that are not known yet', () => {
+  test('does not list a placement and an image that are not known yet', () => {
     const before = { task_spec: [{ container_spec: [{ user: 'a' }], placement: [{ constraints: ['x'] }] }] };
     const unknown = { task_spec: [{ placement: true }] };
     const after = { task_spec: [{ container_spec: [{ user: 'b' }] }] };
@@ -377,7 +377,7 @@ describe('A service of a Swarm', () => {
     expect(report.details.map(({ text }) => text)).toEqual(['user a → b']);
   });
 
-  test('names a secret with another content, and never its value', () => {
+  test('names a secret with changed content, and never shows its value', () => {
     const secrets = (version: string): object =>
       service({ secrets: [{ file_name: '/run/secrets/key', secret_name: `desk-key-${version}` }] });
     const secret = { name: 'desk-key-aa', data: 'aHVudGVyMjI=' };

@@ -13,7 +13,7 @@ function valuesIn(type: string, values: object): string[] {
   return secretValuesOf(stack, parsePlan(JSON.stringify({ prior_state })));
 }
 
-test('Secrets of the state are found by what the code says and by how variables look', () => {
+test('Secrets in the state are found through the code and through variables that look like secrets', () => {
   const env = [
     'PIN=rotated-pin',
     'OLD_API_KEY=removed-key',
@@ -35,7 +35,7 @@ test('Ordinary lines of a secret file are not secret', () => {
   expect(valuesIn('docker_secret', { data })).toEqual(['c2VjcmV0LWtleS1vZi1hbm5h']);
 });
 
-test('Secrets of planned changes count on both sides', () => {
+test('Secrets of planned changes are found in the old and the new values', () => {
   const change = { actions: ['delete', 'create'], before: { env: ['PIN=before'] }, after: { env: ['PIN=after'] } };
   const resource_changes = [{ address: 'docker_container.desk-bot', type: 'docker_container', change }];
   expect(secretValuesOf(stack, parsePlan(JSON.stringify({ resource_changes })))).toEqual(['before', 'after']);

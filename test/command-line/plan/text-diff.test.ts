@@ -17,7 +17,7 @@ test('Equal texts do not differ, whether they end with a line break or not', () 
   expect(diffLines('a\nb', 'a\nb\n')).toEqual({ added: 0, removed: 0, lines: [] });
 });
 
-test('Of very long texts only the number of lines is determined', () => {
+test('Only the number of changed lines is determined for very long texts', () => {
   const text = (start: string): string => Array.from({ length: 2000 }, (_, index) => `${start}${index}`).join('\n');
   expect(diffLines(text('a'), text('b'))).toEqual({ added: 2000, removed: 2000, lines: [] });
 });

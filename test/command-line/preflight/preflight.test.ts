@@ -147,7 +147,7 @@ describe('preflight', () => {
       expect(desk.project.read(PASSWORD)).toBeUndefined();
     });
 
-    test('deploy generates a password if data could only be on this node and is not', async () => {
+    test('deploy generates a password if data could only be on this node, which has none', async () => {
       startCluster('here');
       await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
       expect(desk.project.read(PASSWORD)).toHaveLength(32);
@@ -166,7 +166,7 @@ describe('preflight', () => {
     test.each([
       ['without Docker', 'database', { DOCKER_HOST: 'unix:///nowhere.sock' }],
       ['on a Swarm', 'cluster', {}],
-    ])('synth %s leaves a password to the deploy that may not fit existing data', async (_, problem, environment) => {
+    ])('synth %s leaves a password that may not fit existing data to the deploy', async (_, problem, environment) => {
       startCluster('far');
       const { exitCode, stdout } = await desk.run(['synth'], environment, problem);
       expect(exitCode).toBe(0);

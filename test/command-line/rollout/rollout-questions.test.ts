@@ -22,7 +22,7 @@ test('A plan that is carried out in steps is confirmed once', async () => {
   expect(asked.mock.calls).toEqual([['Apply these changes?', 'nothing is applied.']]);
 });
 
-test('Less than what was confirmed needs no second confirmation', async () => {
+test('A part of the confirmed changes needs no second confirmation', async () => {
   changeMeanwhile({ 'docker_container.desk-gateway': { actions: ['create'] } });
   expect((await desk.run(['deploy', 'desk'])).exitCode).toBe(0);
   expect(asked).toHaveBeenCalledTimes(1);

@@ -85,7 +85,7 @@ test('A deploy whose job fails leaves the services as they are, and says so', as
   expect(stderr).toContain('The deploy of desk failed while running the jobs. Running services were not changed.\n');
 });
 
-test('The condition of a job that failed is reported in our own words', async () => {
+test('A failed job is reported as such, and not as a failed condition of Terraform', async () => {
   desk.project.changes = release({ [JOB]: { fails: true } });
   const FAKE_ERROR = JSON.stringify({
     summary: 'Resource postcondition failed',
@@ -132,21 +132,18 @@ describe('a plan that fails after the first steps', () => {
     ['2', WHOLE, 'before building or pulling images. Running services were not changed.'],
     ['3', [...WHOLE, ...IMAGES], 'before running the jobs. Running services were not changed.'],
     ['4', [...WHOLE, ...IMAGES, ...JOBS], 'before changing the services. Running services were not changed.'],
-  ])(
-    'Plan number %s that fails ends the deploy there, which names the running services',
-    async (number, before, sentence) => {
-      desk.project.changes = release();
-      const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], {
-        FAKE_PLAN_FAILS_AT: number,
-      });
-      expect(exitCode).toBe(1);
-      expect(steps().slice(0, -1)).toEqual(before);
-      const { message, ...document } = JSON.parse(stdout) as { message: string };
-      expect(document).toMatchObject({ stack: 'desk', outcome: 'failed', code: 'terraform-failed' });
-      expect(message).toContain(`terraform plan failed.\nThe deploy of desk failed ${sentence}\nRunning: desk-redis, `);
-      expect(stderr).toContain(message);
-    },
-  );
+  ])('The deploy stops when plan number %s fails, and names the running services', async (number, before, sentence) => {
+    desk.project.changes = release();
+    const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], {
+      FAKE_PLAN_FAILS_AT: number,
+    });
+    expect(exitCode).toBe(1);
+    expect(steps().slice(0, -1)).toEqual(before);
+    const { message, ...document } = JSON.parse(stdout) as { message: string };
+    expect(document).toMatchObject({ stack: 'desk', outcome: 'failed', code: 'terraform-failed' });
+    expect(message).toContain(`terraform plan failed.\nThe deploy of desk failed ${sentence}\nRunning: desk-redis, `);
+    expect(stderr).toContain(message);
+  });
 
   test('A deploy that ends after the jobs names the services that the jobs need', async () => {
     desk.project.changes = release({ [REDIS]: {}, [JOB]: { needs: [REDIS] } });
@@ -181,10 +178,10 @@ describe('a deploy that is interrupted', () => {
     ['show', WHOLE, [GATEWAY, JOB, IMAGE]],
     ['apply', [...WHOLE, ...IMAGES], [GATEWAY, JOB]],
   ])(
-    'A deploy that is interrupted in terraform %s goes no further, even if that succeeds',
+    'A deploy that is interrupted in terraform %s goes no further, even if Terraform succeeds',
     async (place, done, left) => {
       desk.project.changes = release();
-      // A program of its own gets the signal.
+      // A separate program receives the signal.
       const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: place };
       const { exitCode, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
       expect(exitCode).toBe(1);
@@ -225,7 +222,7 @@ test('Jobs run with the rest if a network that others use is replaced for them',
   expect(stdout).toContain('The jobs need a network or a volume that is replaced');
 });
 
-describe('a job that failed the last time', () => {
+describe('a job that failed last time', () => {
   beforeEach(() => {
     desk.engine.state.containers[1] = { name: 'desk-migrate', status: 'exited', exitCode: 3 };
   });

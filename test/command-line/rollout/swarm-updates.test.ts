@@ -17,7 +17,7 @@ afterEach(async () => {
   await engine.stop();
 });
 
-/** A clock on which so much time passes from one request to the next. */
+/** A clock that advances by this much from one request to the next. */
 function passing(duration: Duration): ReturnType<typeof fastClock> {
   let time = 0;
   return { ...fastClock(), now: () => (time += duration.toMilliseconds()) };
@@ -38,7 +38,7 @@ function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSumma
   return [{ Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } }, { Spec: { Name: 'somebody-elses' } }];
 }
 
-/** The problems of updates whose states are these one after another, the first of them before the deploy. */
+/** The problems of updates that go through these states, of which the first is the one before the deploy. */
 async function problems(
   answers: (ServiceSummary[] | 'error')[],
   described = workloads(),
@@ -58,7 +58,7 @@ function before(
 
 const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
 
-test('An update that completes is waited for, and is no problem', async () => {
+test('An update that completes is waited for, and not reported', async () => {
   expect(await problems([NEVER_UPDATED, update('updating'), update('completed')])).toEqual([]);
   expect(engine.state.services).toEqual([update('completed')]);
 });
@@ -97,7 +97,7 @@ test.each([
   ['one by one with a delay', { parallelism: 1, delay: Duration.seconds(10) }, 'completed'],
   ['both at once with a long monitor', { parallelism: 2, monitor: Duration.minutes(1) }, 'completed'],
   ['both at once', { parallelism: 2 }, 'updating'],
-])('Two replicas that are replaced %s have the time that this takes', async (_, asked, seen) => {
+])('The time limit is long enough for two replicas that are replaced %s', async (_, asked, seen) => {
   const { platform } = createStack(
     (stack) =>
       new Workload(stack, 'api', {
@@ -131,6 +131,6 @@ test('An update is requested once after an interrupt', async () => {
   expect(await updates.problems('none')).toEqual([expect.stringMatching(/^desk-api: the update has not finished/)]);
 });
 
-test('Containers have no updates: Terraform replaces them itself', async () => {
+test('Containers are not waited for, because Terraform replaces them itself', async () => {
   expect(await problems([], workloads(Duration.seconds(30), Engine.docker()))).toEqual([]);
 });

@@ -33,11 +33,11 @@ describe('A diagnostic', () => {
     });
   });
 
-  test('of a failed condition, which has no address, has that of its block', () => {
+  test('has the address of its block if a condition failed, for which Terraform sets no address', () => {
     expect(diagnosticOf(FAILED_JOB)).toMatchObject({ address: 'docker_container.desk-migrate', isCondition: true });
   });
 
-  test('of the whole configuration has no address', () => {
+  test('has no address if it is about the whole configuration', () => {
     const context = 'terraform.required_providers';
     expect(diagnosticOf({ severity: 'warning', summary: 'old', snippet: { context } })).toMatchObject({
       severity: 'warning',
@@ -86,7 +86,7 @@ test.each(['panic: runtime error', '12', ''])('%j is not a message', (line) => {
   expect(parseMessage(line)).toBeUndefined();
 });
 
-describe('A conflict with another Terraform', () => {
+describe('A conflict with another Terraform process', () => {
   const conflictIn = (summary: string, detail = ''): unknown => {
     try {
       checkConflicts([diagnosticOf({ severity: 'error', summary, detail })], 'terraform -chdir=out');
@@ -115,7 +115,7 @@ describe('A conflict with another Terraform', () => {
     expect(conflictIn('Saved plan is stale')).toMatchObject(problem('plan-stale', 'Run the command again') as object);
   });
 
-  test('is not seen in other errors', () => {
+  test('is not detected in other errors', () => {
     expect(conflictIn('no such image')).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { inPrivateFolder } from '../../../lib/command-line/terraform/private-fol
 const MODULE = require.resolve('../../../lib/command-line/terraform/private-folder');
 const COMPILER = require.resolve('../../setup/swc-register.js');
 
-/** A program that has two folders, one while it has the other, and waits in them. */
+/** A program that creates a private folder while it uses another one, and waits in both. */
 const PROGRAM = `
 const { inPrivateFolder } = require(${JSON.stringify(MODULE)});
 inPrivateFolder((outer) => inPrivateFolder((inner) => {
@@ -34,7 +34,7 @@ async function start(): Promise<{
   return { folders, end, kill: (signal) => child.kill(signal), leave: () => child.stdin.write('leave') };
 }
 
-test('A private folder is there as long as it is used, and nobody else can read it', async () => {
+test('A private folder exists as long as it is used, and no other user can read it', async () => {
   const folder = await inPrivateFolder((path) => {
     expect(existsSync(path)).toBe(true);
     return Promise.resolve(path);
@@ -42,7 +42,7 @@ test('A private folder is there as long as it is used, and nobody else can read 
   expect(existsSync(folder)).toBe(false);
 });
 
-test('It is gone when what uses it fails', async () => {
+test('A private folder is removed when the function that uses it fails', async () => {
   let folder = '';
   const work = inPrivateFolder((path) => {
     folder = path;
@@ -52,15 +52,18 @@ test('It is gone when what uses it fails', async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('It is gone when %s ends the program', async (signal) => {
-  const { folders, end, kill } = await start();
-  expect(folders.map((folder) => existsSync(folder))).toEqual([true, true]);
-  kill(signal);
-  expect(await end).toEqual([null, signal]);
-  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'A private folder is removed when %s ends the program',
+  async (signal) => {
+    const { folders, end, kill } = await start();
+    expect(folders.map((folder) => existsSync(folder))).toEqual([true, true]);
+    kill(signal);
+    expect(await end).toEqual([null, signal]);
+    expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
+  },
+);
 
-test('It is gone when the program leaves', async () => {
+test('A private folder is removed when the program exits', async () => {
   const { folders, end, leave } = await start();
   leave();
   expect(await end).toEqual([3, null]);

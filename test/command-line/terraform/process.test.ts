@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 const MODULE = require.resolve('../../../lib/command-line/terraform/process');
 const COMPILER = require.resolve('ts-node/register/transpile-only');
 
-/** Says each signal that it gets, and ends half a second after the first. */
+/** Prints each signal that it receives, and exits half a second after the first. */
 const CHILD = `
 process.on('SIGINT', () => {
   console.log('child got SIGINT');

@@ -28,7 +28,7 @@ function complete(address: string, elapsed: number, action = 'create'): void {
   progress.handle({ stage: 'complete', address, action, elapsed });
 }
 
-test('What is done is named with the time that it took', () => {
+test('A finished change is shown with the time that it took', () => {
   start('bot');
   complete('bot', 12);
   start('migrate');
@@ -36,7 +36,7 @@ test('What is done is named with the time that it took', () => {
   expect(lines).toEqual(['bot: started (12 s)', 'migrate: ended']);
 });
 
-test('What takes more than two seconds is announced before it is done, and again from time to time', () => {
+test('A change that takes more than two seconds is announced before it is finished, and again from time to time', () => {
   start('bot');
   jest.advanceTimersByTime(1900);
   expect(lines).toEqual([]);
@@ -45,7 +45,7 @@ test('What takes more than two seconds is announced before it is done, and again
   expect(lines).toEqual(['bot: starting …', 'bot: starting … 10 s']);
 });
 
-test('What failed is not announced any more', () => {
+test('A failed change is no longer announced', () => {
   start('bot');
   progress.handle({ stage: 'errored', address: 'bot', action: 'create', elapsed: 1 });
   jest.advanceTimersByTime(5000);

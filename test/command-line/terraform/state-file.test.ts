@@ -10,7 +10,7 @@ function modeOf(file: string): string {
   return (statSync(file).mode & 0o777).toString(8);
 }
 
-test('A state that everybody could read is for its owner alone from then on, and so is its backup', () => {
+test('A state file and its backup that every user could read become readable by their owner only', () => {
   inTemporaryFolder((folder) => {
     const stack = createDesk({ outdir: folder });
     Object.defineProperty(stack, 'stateFile', { value: 'terraform.desk.tfstate' });
@@ -21,7 +21,7 @@ test('A state that everybody could read is for its owner alone from then on, and
   });
 });
 
-test('What a program writes is for its owner alone, and this process writes as before', async () => {
+test('Files of a program are readable by their owner only, and those of this process keep their usual mode', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'desk-'));
   try {
     const nothing = (): void => undefined;

@@ -1,6 +1,6 @@
-// Prints what it was told as JSON:
+// Prints the messages that it received as JSON:
 //   websocket URL [IDLE SECONDS]                     the answers before and after the time without a message
-//   socketio URL TRANSPORT[,TRANSPORT] CLIENTS [no-cookies]   for each client what it was told, or its error
+//   socketio URL TRANSPORT[,TRANSPORT] CLIENTS [no-cookies]   for each client its messages, or its error
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 

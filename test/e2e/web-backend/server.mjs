@@ -1,5 +1,5 @@
-// Answers every request with what reached it. ROLE is what it does beside that: `api` echoes WebSocket messages at /ws
-// and /impatient, `sockets` echoes those of Socket.IO.
+// Answers every request with a description of it. ROLE selects what else it does: `api` echoes WebSocket messages at
+// /ws and /impatient, `sockets` echoes those of Socket.IO.
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { Server } from 'socket.io';

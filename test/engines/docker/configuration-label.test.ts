@@ -32,7 +32,7 @@ describe('the configuration label', () => {
     ['a log driver that is taken away', { logging: { driver: null, options: {} } }],
   ];
 
-  test.each(ignored)('the label changes with %s, which the provider accepts and does not apply', (_what, changes) => {
+  test.each(ignored)('the label changes with %s, which the provider accepts but does not apply', (_what, changes) => {
     expect(labelOf(changes)).not.toBe(labelOf());
   });
 

@@ -181,7 +181,7 @@ describe('a built image on a cluster', () => {
     );
   });
 
-  test('rejects a built image without a registry, where other nodes could not pull it', () => {
+  test('rejects a built image without a registry, because other nodes could not pull it', () => {
     const build = () => onCluster((stack) => new Workload(stack, 'bot', { image: built }), { cluster: { dataNode } });
     expect(build).toThrowCode('unsupported-by-engine', 'desk/bot', 'desk-bot:', 'cluster.registry');
   });

@@ -1,7 +1,7 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../../lib';
 
-/** What raises an error, for `docs/errors.md`. */
+/** An example of an error, for `docs/errors.md`. */
 export type ErrorExample = CodeExample | CommandExample;
 
 /** Code that raises the error; its text is shown together with the message that it really produced. */

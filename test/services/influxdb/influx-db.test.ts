@@ -116,7 +116,7 @@ describe('data', () => {
 
 describe('image', () => {
   test.each(['influxdb:1.8', 'influxdb:3-core', 'docker.io/library/influxdb:3.11.2-core', 'influxdb:core'])(
-    'rejects the image %s, which has another API',
+    'rejects the image %s, which has a different API',
     (name) => {
       expect(creating({ image: Image.fromRegistry(name) })).toThrowCode(
         'image-version-unsupported',
@@ -250,7 +250,7 @@ describe('shared token', () => {
     ]);
   });
 
-  test('asking for the connection creates nothing, and all consumers get the same one', () => {
+  test('reading the connection creates nothing, and all consumers get the same one', () => {
     const stack = createStack();
     const influx = new InfluxDb(stack, 'influxdb');
     const before = stack.node.findAll().length;

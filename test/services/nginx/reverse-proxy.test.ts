@@ -146,7 +146,7 @@ describe('route', () => {
 });
 
 describe('back end', () => {
-  test('the address of a back end is in a variable, which nginx resolves again and again', () => {
+  test('the address of a back end is in a variable, which nginx resolves repeatedly', () => {
     const text = configuration((backend) => [Route.http('/api/', backend)]);
 
     expect(block('location /api/', text)).toEqual(
@@ -264,7 +264,7 @@ describe('back end outside of the stack', () => {
     );
   });
 
-  test('the path of the endpoint is put in front', () => {
+  test('the path of the endpoint is prepended', () => {
     expect(block('location /far/', outside({ path: '/v2' }))).toContain('rewrite ^ /v2$uri break;');
     expect(block('location /far/', outside({ path: 'v2' }))).toContain('rewrite ^ /v2$uri break;');
   });

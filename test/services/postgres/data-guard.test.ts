@@ -14,7 +14,7 @@ interface Started {
   readonly stderr: string;
 }
 
-/** Starts what the container starts, with a volume and an image that are folders of this test. */
+/** Runs the entry point of the container, with folders of this test as its volume and image. */
 function start(dataDirectory: string, version = '17.5'): Started {
   mkdirSync(project.locate('volume'), { recursive: true });
   writeProgram('postgres', `echo 'postgres (PostgreSQL) ${version}'`);

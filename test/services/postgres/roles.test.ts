@@ -160,7 +160,7 @@ describe('names', () => {
 });
 
 describe('endpointFor', () => {
-  test('endpointFor gives a URL as the owner of the database and waits for the job', () => {
+  test('endpointFor returns a URL for the owner of the database and waits for the job', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, databases: [{ name: 'quotes' }] });
       new FeatureApi(stack, 'api', { image: BOT, uses: [database.endpointFor({ database: 'quotes' })] });
@@ -176,7 +176,7 @@ describe('endpointFor', () => {
     });
   });
 
-  test('endpointFor gives the parts as another role that may connect', () => {
+  test('endpointFor returns the parts for another role that may connect', () => {
     const databases = [{ name: 'quotes', users: ['reader'] }];
     const terraform = synthesizeStack((stack) => {
       const endpoint = new PostgresDb(stack, 'db', { databases }).endpointFor({ database: 'quotes', role: 'reader' });
@@ -195,7 +195,7 @@ describe('endpointFor', () => {
     });
   });
 
-  test('endpointFor gives the first database as a further role', () => {
+  test('endpointFor returns the first database for a further role', () => {
     const terraform = synthesizeStack((stack) => {
       const database = new PostgresDb(stack, 'db', { ...MT5, roles: [{ name: 'exporter', memberOf: ['pg_monitor'] }] });
       new FeatureApi(stack, 'api', {

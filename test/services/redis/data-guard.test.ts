@@ -24,7 +24,7 @@ interface Started {
   readonly stderr: string;
 }
 
-/** Starts what the container starts, with a volume and an image that are folders of this test. */
+/** Runs the entry point of the container, with folders of this test as its volume and image. */
 function start(settings: ServerSettings = { appendonly: 'yes' }, programs = ['docker-entrypoint.sh']): Started {
   mkdirSync(project.locate('data'), { recursive: true });
   for (const program of [...programs, 'redis-server']) {

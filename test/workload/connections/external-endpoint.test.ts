@@ -110,7 +110,7 @@ describe('an external endpoint', () => {
     expect(() => variablesOf('far', props)).toThrowCode('unknown-option', 'desk/far', "Did you mean 'host'?");
   });
 
-  test('rejects a URL as its host, with the options to write instead', () => {
+  test('rejects a URL as its host, with the options to use instead', () => {
     expect(() => variablesOf('far', { port: 443, host: 'https://api.example.com/v2' })).toThrowCode(
       'invalid-host',
       "Write host: 'api.example.com', scheme: 'https'",

@@ -88,7 +88,7 @@ describe('invalid health checks', () => {
     );
   });
 
-  test('an empty line for a shell is refused', () => {
+  test('an empty command line is refused', () => {
     expect(() => HealthCheck.shell('')).toThrowCode('invalid-value', 'HealthCheck.shell: ');
   });
 

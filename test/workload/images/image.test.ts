@@ -102,7 +102,7 @@ describe('an image that is built', () => {
     );
   });
 
-  test('the number of a stage is refused, which the builder does not know', () => {
+  test('the number of a stage is refused, because the builder identifies stages by name only', () => {
     project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
     expect(() => synthesizeImage(Image.fromBuild('bot', { target: '0' }))).toThrowCode(
       'build-folder-invalid',

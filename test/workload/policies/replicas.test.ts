@@ -28,7 +28,7 @@ function onSwarm(): TradingStack {
 }
 
 describe.each(ENGINES)('replicas on $engineName', ({ createEngine }) => {
-  test('read like this', () => {
+  test('match the snapshot', () => {
     const terraform = synthesizeStack((stack) => bot({ replicas: 2 }, stack), { engine: createEngine() });
 
     expect(createdBy(terraform)).toMatchSnapshot();

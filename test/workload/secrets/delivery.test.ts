@@ -76,7 +76,7 @@ describe('a secret exported by a shell', () => {
     expect(start(byShell({ command: ['printf', '[%s]', 'a b', '$HOME', "it's"] }))).toBe("[a b][$HOME][it's]");
   });
 
-  test('starts the program in place of the shell, so that signals reach it', () => {
+  test('replaces the shell with the program, so that signals reach it', () => {
     project.write('secrets/api_key', 'k3y');
     const [shell, parent] = start(byShell({ command: ['/bin/sh', '-c', 'echo $$ $PPID'] }))
       .trim()

@@ -89,7 +89,7 @@ describe('the version of a secret', () => {
     expect([versionOf('password'), versionOf('url')]).toEqual([expect.any(String), expect.any(String)]);
   });
 
-  test('is the only thing of a secret in the output besides its path', () => {
+  test('is the only part of a secret in the output, apart from its path', () => {
     const terraform = synthesizeStack((stack) => {
       const secrets = { ONE: Secret.generated(stack, 'one'), OTHER: Secret.generated(stack, 'other') };
       new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });

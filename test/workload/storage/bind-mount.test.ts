@@ -125,7 +125,7 @@ describe('sources without content of their own', () => {
 test('an unreadable file is refused unless restartOnChange is false', () => {
   const file = project.locate('config/key.pem');
   project.write('config/key.pem', 'x');
-  // The super-user, who runs some tests, may read every file.
+  // Some tests run as root, which can read every file.
   const read = jest.spyOn(fs, 'readFileSync').mockImplementation((path) => {
     throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path });
   });

@@ -62,7 +62,7 @@ test('a value is written as YAML', () => {
   expect(parse(bind(ConfigFile.fromYaml('/a.yaml', value)).content)).toEqual(value);
 });
 
-test('a value is written as JSON with one property a line', () => {
+test('a value is written as JSON with one property per line', () => {
   expect(bind(ConfigFile.fromJson('/a.json', { risk: 1 })).content).toBe('{\n  "risk": 1\n}\n');
 });
 
@@ -94,7 +94,7 @@ describe('a value as YAML', () => {
     );
   });
 
-  // What PyYAML 6.0.3 reads as something else, or not at all, without the quotes, the point or the escape.
+  // Values that PyYAML 6.0.3 misreads, or cannot read, without the quotes, the point or the escape.
   test.each<[unknown, string]>([
     [['AAPL', 'ON', 'NO'], '- AAPL\n- "ON"\n- "NO"\n'],
     ['off', '"off"\n'],

@@ -12,7 +12,7 @@ test.each([
   expect(size.toBytes()).toBe(bytes);
 });
 
-test('a thousand and twenty-four of a unit are one of the next', () => {
+test('1024 of a unit equal one of the next unit', () => {
   fc.assert(
     fc.property(AMOUNTS, (amount) => {
       expect(Size.bytes(amount * 1024).toBytes()).toBe(Size.kibibytes(amount).toBytes());

@@ -26,7 +26,7 @@ export function readDatasources(directory, environment) {
         isDefault: entry.isDefault ?? false,
         jsonData: entry.jsonData ?? {},
         readOnly: entry.editable !== true,
-        // Never in an answer, as in Grafana.
+        // Never returned, as in Grafana.
         secureJsonData: entry.secureJsonData ?? {},
       });
     }
@@ -75,8 +75,8 @@ export function readProviders(directory, environment) {
 }
 
 /**
- * The dashboards that the providers name now. One that is not usable is told through `complain` and
- * left out, as Grafana does: only a fault in a provisioning file keeps the server from starting.
+ * The dashboards that the providers name now. An unusable one is reported through `complain` and skipped, as in
+ * Grafana: only an error in a provisioning file keeps the server from starting.
  */
 export function readDashboards(providers, complain) {
   const dashboards = [];
@@ -116,7 +116,7 @@ export function readDashboards(providers, complain) {
   return dashboards;
 }
 
-/** A title as it stands in an address. */
+/** A title in the form that URLs have. */
 export function slug(title) {
   return title
     .toLowerCase()
@@ -137,7 +137,7 @@ function jsonFilesUnder(directory) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(directory, entry.name);
-      // Where a folder is linked, `isDirectory` is false: a mounted file or folder is not a link.
+      // Links to folders are not followed: a mounted file or folder is not a link.
       if (entry.isDirectory()) {
         return jsonFilesUnder(path);
       }

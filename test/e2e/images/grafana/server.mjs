@@ -14,7 +14,7 @@ import { administrator, ConfigurationError, readSecretFiles } from './settings.m
 
 const VERSION = '12.4.9';
 const COMMIT = 'stand-in';
-/** How often Grafana looks for changed dashboards when a provider does not say. */
+/** Default interval at which Grafana checks for changed dashboards. */
 const DASHBOARD_INTERVAL_MS = 10_000;
 
 const log = (level, message) =>

@@ -19,7 +19,7 @@ export function readSecretFiles(environment) {
       throw new ConfigurationError(`both ${target} and ${name} are set (but are exclusive)`);
     }
     try {
-      // As `$(< file)` does it in the public image: without the line ends of the end.
+      // As `$(< file)` does it in the public image: without trailing line breaks.
       result[target] = readFileSync(path, 'utf8').replace(/\n+$/, '');
     } catch (error) {
       throw new ConfigurationError(`cannot read ${path}, which ${name} names: ${error.message}`);
@@ -55,7 +55,7 @@ export function administrator(environment) {
   };
 }
 
-/** What Grafana gives a data source that has no uid: derived from the name, so that it is stable. */
+/** The uid that Grafana gives a data source without one: derived from the name, so that it is stable. */
 export function generatedUid(name) {
   return `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
 }

@@ -92,7 +92,7 @@ function rules() {
   if (retention === undefined && shardGroup === undefined) return {};
   const rule = {
     type: 'expire',
-    // As the public command, which sets the retention to its default where only the other is given.
+    // Like the public command, which sets the retention to its default if only the other option is given.
     everySeconds: retention === undefined ? 2592000 : seconds(retention),
     ...(shardGroup !== undefined && { shardGroupDurationSeconds: seconds(shardGroup) }),
   };

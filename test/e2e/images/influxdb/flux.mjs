@@ -22,7 +22,7 @@ export function bucketsOf(query) {
   return parse(query).flatMap(({ name, args }) => (name === 'from' ? [text(args.bucket ?? args.bucketID)] : []));
 }
 
-/** Runs a query over the points of its bucket; the answer is one list of rows a table. */
+/** Runs a query over the points of its bucket; the answer is one list of rows for each table. */
 export function run(query, points) {
   const [, ...steps] = parse(query);
   if (steps[0]?.name !== 'range') throw new FluxError('cannot submit unbounded read: the stand-in wants range first');

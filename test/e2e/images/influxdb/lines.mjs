@@ -24,7 +24,7 @@ function parseLine(line, unit, now, bucketId) {
     bucketId,
     measurement: unescape(measurement),
     tags: Object.fromEntries(tags.map((tag) => split(tag, '=').map(unescape))),
-    // In text: a double is too small for nanoseconds.
+    // A string, because a double is not precise enough for nanoseconds.
     time: String(at),
   };
   return split(fields, ',').map((entry) => {

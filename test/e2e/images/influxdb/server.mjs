@@ -5,8 +5,8 @@
  * - `/api/v2/write` and `/api/v2/query` (see flux.mjs) to tokens that may write or read the bucket,
  * - `/api/v2/{orgs,users,buckets,authorizations}` to the operator's token.
  *
- * Everything else of InfluxDB is missing, and answered with 404. With the argument `setup` it makes what the set-up
- * variables ask for and ends.
+ * Everything else of InfluxDB is missing, and answered with 404. With the argument `setup` it creates what the setup
+ * variables request, and exits.
  */
 import { createServer } from 'node:http';
 import { bucketsOf, FluxError, run } from './flux.mjs';
@@ -16,7 +16,7 @@ import { Store } from './store.mjs';
 const VERSION = '2.9-stand-in';
 const PORT = 8086;
 
-/** What a client did wrong: a status, InfluxDB's word for it, and a sentence. */
+/** An error of a client: a status, InfluxDB's error code, and a sentence. */
 class Refusal extends Error {
   constructor(status, code, message) {
     super(message);

@@ -1,4 +1,4 @@
-/** What the server keeps: organization, user, buckets and tokens in one file, points in another. */
+/** The data of the server: organization, user, buckets and tokens in one file, points in another. */
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
@@ -11,7 +11,9 @@ export class Store {
     return existsSync(STATE);
   }
 
-  /** Makes what the set-up variables ask for, and the file of the command line with the operator's token. */
+  /**
+   * Creates what the setup variables request, and the configuration file of the command line with the operator's token.
+   */
   static setUp(environment) {
     const asked = (name) => environment[`DOCKER_INFLUXDB_INIT_${name}`];
     const password = asked('PASSWORD');
