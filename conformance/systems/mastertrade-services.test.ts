@@ -147,7 +147,7 @@ describe('order_executor', () => {
         BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
       });
       expect(executorInMode('paper')).not.toThrow();
-      expect(executorInMode('live')).toThrow(/TRADING_ENVIRONMENT/);
+      expect(executorInMode('live')).toThrowCode('live-trading', 'TRADING_ENVIRONMENT');
     },
   );
 
@@ -181,7 +181,10 @@ describe('risk_manager', () => {
       expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
       expect(system.environment('risk_manager').PORT).toBe('8080');
       expect(system.startsAfter('order_executor')).toContain('risk_manager');
-      expect(RiskLimits.relative.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrow(/a share of/);
+      expect(RiskLimits.relative.bind(null, { maxPositionSize: 20, maxDrawdown: 0.15 })).toThrowCode(
+        'invalid-value',
+        'maxPositionSize',
+      );
     },
   );
 });

@@ -157,8 +157,9 @@ replaced(
     expect(fromSources.image('strategy_runner').name).toMatch(/^mt5-strategy:[0-9a-f]{16}$/);
     expect(system.container('strategy_runner').name).toBe('mt5-strategy-runner');
     const latest = Image.fromRegistry('mt5-strategy:latest');
-    expect(() => synthesizeStack((stack) => new Workload(stack, 'runner', { image: latest }))).toThrow(
-      "the image 'mt5-strategy:latest' is not pinned to a version",
+    expect(() => synthesizeStack((stack) => new Workload(stack, 'runner', { image: latest }))).toThrowCode(
+      'image-not-pinned',
+      'mt5-strategy:latest',
     );
   },
 );

@@ -3,8 +3,9 @@ import type { TradingStackError } from './trading-stack-error';
 let collected: TradingStackError[] | undefined;
 
 /**
- * Raises an error after which the app can still be built: an unknown option, a port that is published twice. Callers go
- * on when it returns.
+ * Raises an error after which the rest of the app can still be checked: an unknown option, a port that is published twice.
+ * Callers go on when it returns. If the value was needed, they fail with an error of JavaScript, which the command line
+ * leaves out next to the raised one.
  * @throws TradingStackError the error itself, unless {@link collectErrors} is running
  */
 export function raise(error: TradingStackError): void {

@@ -174,7 +174,7 @@ describe('MonitoringStack', () => {
   });
 
   test('rejects an invalid job name', () => {
-    expect(() => watch(monitored('the api'))).toThrow("desk/monitoring: the job cannot be 'the api'");
+    expect(() => watch(monitored('the api'))).toThrowCode('invalid-name', 'desk/monitoring', "'the api'");
   });
 
   test.each<[string, 'missing-option' | 'wrong-type', (stack: TradingStack) => unknown]>([

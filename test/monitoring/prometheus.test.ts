@@ -144,7 +144,7 @@ describe('the options of Prometheus', () => {
   });
 
   test('rejects a job name that would break a query', () => {
-    expect(failure({}, [service('api"} or {job="db')])).toThrow('desk/prometheus: the job');
+    expect(failure({}, [service('api"} or {job="db')])).toThrowCode('invalid-name', 'desk/prometheus', 'the job');
   });
 
   test('rejects a retention below the scrape interval', () => {

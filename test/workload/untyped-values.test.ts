@@ -10,7 +10,11 @@ function untyped(value: unknown): never {
 
 test.each([undefined, null, NaN, { a: 1 }, ['a']])('rejects %p as the value of an environment variable', (value) => {
   const environment = { LEVEL: 'info', RATE: untyped(value) };
-  expect(() => new Workload(createStack(), 'bot', { image, environment })).toThrow(/^desk\/bot: .*RATE/);
+  expect(() => new Workload(createStack(), 'bot', { image, environment })).toThrowCode(
+    'invalid-value',
+    'desk/bot',
+    'RATE',
+  );
 });
 
 test.each([undefined, null, {}])('rejects %j as a secret', (value) => {
@@ -26,7 +30,11 @@ test('rejects a password that is passed as a string, and does not show it', () =
 test.each(['shel', undefined, null, 'FILE'])('rejects %j as a delivery: the secret would not arrive', (delivery) => {
   const stack = createStack();
   const secrets = { API_KEY: Secret.generated(stack, 'key').deliveredAs(untyped(delivery)) };
-  expect(() => new Workload(stack, 'bot', { image, command: ['bot'], secrets })).toThrow(/API_KEY/);
+  expect(() => new Workload(stack, 'bot', { image, command: ['bot'], secrets })).toThrowCode(
+    'invalid-value',
+    'desk/bot',
+    'API_KEY',
+  );
 });
 
 test('rejects an unknown delivery of a URL', () => {

@@ -261,11 +261,11 @@ describe('names', () => {
   });
 
   test.each(['a.b', 'a-', '1_'])('the name %j is refused on a Swarm because it is not a host name', (name) => {
-    expect(() => specIn({ engine: Engine.swarm() }, { name })).toThrow(`desk/bot: name cannot be '${name}'`);
+    expect(() => specIn({ engine: Engine.swarm() }, { name })).toThrowCode('invalid-name', 'desk/bot', `'${name}'`);
   });
 
   test('an alias with a space is refused', () => {
-    expect(() => specOf({ aliases: ['my bot'] })).toThrow(/^desk\/bot: .*alias.*'my bot'/);
+    expect(() => specOf({ aliases: ['my bot'] })).toThrowCode('invalid-name', 'desk/bot', 'alias', "'my bot'");
   });
 });
 

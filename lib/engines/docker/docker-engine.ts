@@ -63,6 +63,7 @@ export class DockerEngine implements ContainerEngine {
   };
   private readonly registries: readonly RegistryAccess[];
 
+  /** @throws TradingStackError for an unknown option, and for a host or registry that is not an address */
   constructor(options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
@@ -101,6 +102,7 @@ export class DockerEngine implements ContainerEngine {
   /**
    * A container for each replica: `mt5-api-1`, `mt5-api-2` … They share their aliases, and Docker's DNS server answers
    * with the addresses of all of them. The only container of a workload keeps its name.
+   * @throws TradingStackError `remote-secrets` if it has secrets and the engine may be on another machine
    */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
     refuseRemoteSecrets(spec, this.host);

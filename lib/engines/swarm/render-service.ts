@@ -27,6 +27,7 @@ type Mount = Extract<ContainerSpec['mounts'], readonly unknown[]>[number];
  * The `docker_service` of a workload.
  * @param spec with a placement that takes into account where the data is
  * @param configs the Swarm configs of its files
+ * @throws TradingStackError `unsupported-by-engine` for an option that a service of a Swarm cannot have
  */
 export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[]): ServiceConfig {
   const {

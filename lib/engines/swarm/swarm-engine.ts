@@ -72,6 +72,7 @@ export class SwarmEngine implements ContainerEngine {
   };
   private readonly registries: readonly RegistryAccess[];
 
+  /** @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid */
   constructor(options: SwarmEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.swarm');
     this.host = checkEngineHost(options.host, 'Engine.swarm');
@@ -117,6 +118,7 @@ export class SwarmEngine implements ContainerEngine {
     return [{ ...spec, placement: placementOf(spec, this.cluster) }];
   }
 
+  /** @throws TradingStackError if a Swarm cannot run it */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);

@@ -76,7 +76,10 @@ function guard(mountPoint: string, volume: string): string {
   ].join('\n');
 }
 
-/** Scripts that the image runs on an empty volume, ordered by name. */
+/**
+ * Scripts that the image runs on an empty volume, ordered by name.
+ * @throws TradingStackError for a name that the image would ignore
+ */
 export function initScriptFiles(scripts: Readonly<Record<string, string>>, where: string): ConfigFile[] {
   return Object.entries(scripts).map(([name, text]) => {
     if (!/^[A-Za-z0-9_.-]+\.(sql|sh)$/.test(name)) {

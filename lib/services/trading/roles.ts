@@ -18,6 +18,7 @@ export interface AlertSystemProps extends AppServiceProps {
  * new AlertSystem(stack, 'alert_system', { image, uses: [database, broker] });
  */
 export class AlertSystem extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: AlertSystemProps) {
     super(scope, id, withRoleDefaults(props, 8007, ALERT_PANELS));
   }
@@ -48,6 +49,7 @@ export interface AnalyticsServiceProps extends AppServiceProps {
  * new AnalyticsService(stack, 'analytics_service', { image, uses: [database, prices] });
  */
 export class AnalyticsService extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: AnalyticsServiceProps) {
     super(scope, id, withRoleDefaults(props, 8082));
   }
@@ -70,6 +72,7 @@ export interface ApiGatewayProps extends AppServiceProps {
  * new ApiGateway(stack, 'api_gateway', { image, uses: [database, executor], ports: [PublishedPort.loopback(8080)] });
  */
 export class ApiGateway extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
     super(scope, id, withRoleDefaults(props, 8080, API_GATEWAY_PANELS));
   }
@@ -100,6 +103,7 @@ export interface ArbitrageServiceProps extends AppServiceProps {
  * new ArbitrageService(stack, 'arbitrage_service', { image, uses: [database, broker] });
  */
 export class ArbitrageService extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: ArbitrageServiceProps) {
     super(scope, id, withRoleDefaults(props, 8002, ARBITRAGE_PANELS));
   }
@@ -130,6 +134,7 @@ export interface DataAccessApiProps extends AppServiceProps {
  * new DataAccessApi(stack, 'data_access_api', { image, uses: [database] });
  */
 export class DataAccessApi extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DataAccessApiProps) {
     super(scope, id, withRoleDefaults(props, 8005));
   }
@@ -148,6 +153,7 @@ export type FeatureApiProps = AppServiceProps;
  * });
  */
 export class FeatureApi extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: FeatureApiProps) {
     super(scope, id, withRoleDefaults(props, 8000, FEATURE_PANELS));
   }
@@ -176,6 +182,7 @@ export type MarketDataServiceProps = AppServiceProps;
  * });
  */
 export class MarketDataService extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: MarketDataServiceProps) {
     super(scope, id, withRoleDefaults(props, 8000, MARKET_DATA_PANELS));
   }
@@ -206,6 +213,7 @@ export interface MonitoringUiProps extends AppServiceProps {
  * new MonitoringUi(stack, 'monitoring_ui', { image, uses: [gateway, dataAccess] });
  */
 export class MonitoringUi extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: MonitoringUiProps) {
     super(scope, id, withRoleDefaults(props, 3000));
   }
@@ -227,6 +235,7 @@ export interface WebSocketServiceProps extends AppServiceProps {
  * new WebSocketService(stack, 'websocket_service', { image, uses: [cache] });
  */
 export class WebSocketService extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: WebSocketServiceProps) {
     super(scope, id, withRoleDefaults(props, 8081, WEB_SOCKET_PANELS));
   }

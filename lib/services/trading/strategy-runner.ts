@@ -23,6 +23,7 @@ export interface StrategyRunnerProps extends AppServiceProps {
  * });
  */
 export class StrategyRunner extends AppService {
+  /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
     super(scope, id, withRoleDefaults(props, 9090, PANELS));
   }

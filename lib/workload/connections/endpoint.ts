@@ -135,7 +135,7 @@ export class Endpoint implements IConnectable {
 
   /**
    * @param owner what is reached; a URL with a password becomes a secret of it
-   * @throws TradingStackError if the port is out of range
+   * @throws TradingStackError for an unknown option, and if the port is out of range
    */
   constructor(
     private readonly owner: Construct,
@@ -164,7 +164,7 @@ export class Endpoint implements IConnectable {
 
   /**
    * One variable with a URL.
-   * @throws TradingStackError if the driver is not a name
+   * @throws TradingStackError for an unknown option, and if the driver is not a name
    */
   url(options: UrlOptions = {}): IConnectable {
     checkOptions(options, URL_OPTIONS, this.owner.node.path);
@@ -174,13 +174,19 @@ export class Endpoint implements IConnectable {
     return this.connectable({}, { [variable]: { secret: this.secretUrl(options, password), delivery } });
   }
 
-  /** Two variables, without credentials. */
+  /**
+   * Two variables, without credentials.
+   * @throws TradingStackError for an unknown option
+   */
   hostAndPort(options: HostAndPortOptions = {}): IConnectable {
     checkOptions(options, HOST_AND_PORT_OPTIONS, this.owner.node.path);
     return this.connectable(this.hostAndPortVariables(options), {});
   }
 
-  /** A variable for each part that the endpoint has: host, port, name, user, password. */
+  /**
+   * A variable for each part that the endpoint has: host, port, name, user, password.
+   * @throws TradingStackError for an unknown option
+   */
   parts(options: PartsOptions = {}): IConnectable {
     checkOptions(options, PARTS_OPTIONS, this.owner.node.path);
     const { envPrefix, path, name = path, user, password } = this.props;

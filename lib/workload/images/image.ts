@@ -57,7 +57,8 @@ const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
 export abstract class Image {
   /**
    * An image that the engine pulls, unless it has it already.
-   * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`
+   * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`. The workload that uses the
+   *   image checks it.
    */
   static fromRegistry(name: string): Image {
     return new RegistryImage(name);
@@ -67,7 +68,7 @@ export abstract class Image {
    * An image that Terraform builds on the engine, and rebuilds when a file changes that `.dockerignore` does not
    * exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
    * @param directory path of the folder, relative to the project's folder, in which the app runs
-   * @throws TradingStackError if the path is empty
+   * @throws TradingStackError for an unknown option, and if the path is empty
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     if (directory === '') {

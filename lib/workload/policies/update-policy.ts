@@ -51,12 +51,18 @@ type Updated = Pick<
  * updatePolicy: UpdatePolicy.startFirst({ delay: Duration.seconds(10) })
  */
 export class UpdatePolicy {
-  /** Stops the old replica when the new one is healthy. The service stays available, and both run for a while. */
+  /**
+   * Stops the old replica when the new one is healthy. The service stays available, and both run for a while.
+   * @throws TradingStackError if an option does not exist or is out of range
+   */
   static startFirst(options: UpdateOptions = {}): UpdatePolicy {
     return new UpdatePolicy('start-first', options);
   }
 
-  /** Starts the new replica when the old one has stopped. They never run at once, and for a while neither does. */
+  /**
+   * Starts the new replica when the old one has stopped. They never run at once, and for a while neither does.
+   * @throws TradingStackError if an option does not exist or is out of range
+   */
   static stopFirst(options: UpdateOptions = {}): UpdatePolicy {
     return new UpdatePolicy('stop-first', options);
   }

@@ -35,6 +35,7 @@ export class ConfigFile {
   /**
    * The text as it is.
    * @param path absolute path inside the container
+   * @throws TradingStackError for an unknown option
    */
   static fromText(path: string, text: string, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => text, options);
@@ -57,6 +58,7 @@ export class ConfigFile {
    * `undefined` is left out. A `Date`, a function, a symbol, a regular expression and `undefined` in a list are refused
    * at synthesis: pass the string that the program reads.
    * @param path absolute path inside the container
+   * @throws TradingStackError for an unknown option
    */
   static fromYaml(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, (_platform, where) => yamlText(value, path, where), options);
@@ -65,6 +67,7 @@ export class ConfigFile {
   /**
    * A value, written as JSON.
    * @param path absolute path inside the container
+   * @throws TradingStackError for an unknown option
    */
   static fromJson(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
     return new ConfigFile(path, () => jsonOf(value), options);
@@ -74,6 +77,7 @@ export class ConfigFile {
    * A text file of the project in UTF-8, read at synthesis.
    * @param path absolute path inside the container
    * @param source path of the file, relative to the project's folder
+   * @throws TradingStackError for an unknown option
    */
   static fromFile(path: string, source: string, options: ConfigFileOptions = {}): ConfigFile {
     const read = (platform: Platform, where: string): string => {

@@ -32,7 +32,7 @@ export function resolveTmpfs(
 ): TmpfsSpec[] {
   const inMemory = asked.map(({ path, size }, index) => {
     if (size?.toBytes() === 0) {
-      throw invalidValue(where, `tmpfs[${index}].size`, '0', 'above zero: Linux reads 0 as no limit');
+      throw invalidValue(where, `tmpfs[${index}].size`, '0', 'a size above zero: Linux reads 0 as no limit');
     }
     return { path: mountPoint(path), sizeBytes: size?.toBytes() ?? null };
   });

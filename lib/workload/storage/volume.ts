@@ -65,6 +65,7 @@ export class Volume {
    * The volume at an absolute path inside a container. Docker fills a new volume with what the image has at that path,
    * owner included. Without such a folder in the image it belongs to root, and a program that runs as another user
    * cannot write to it: create the folder in the Dockerfile and `chown` it to that user.
+   * @throws TradingStackError for an unknown option
    */
   mountAt(path: string, options: VolumeMountOptions = {}): VolumeMount {
     checkOptions(options, MOUNT_OPTIONS, 'Volume.mountAt');

@@ -7,27 +7,42 @@ import { invalidValue } from '../../errors';
  * Duration.seconds(30)
  */
 export class Duration {
-  /** A number of milliseconds; whole and not negative. */
+  /**
+   * A number of milliseconds; whole and not negative.
+   * @throws TradingStackError unless it is a whole number of milliseconds, zero or more
+   */
   static milliseconds(amount: number): Duration {
     return new Duration(amount, `Duration.milliseconds(${amount})`);
   }
 
-  /** A number of seconds; not negative, down to a thousandth. */
+  /**
+   * A number of seconds; not negative, down to a thousandth.
+   * @throws TradingStackError unless it is a whole number of milliseconds, zero or more
+   */
   static seconds(amount: number): Duration {
     return new Duration(withoutNoise(amount * 1000), `Duration.seconds(${amount})`);
   }
 
-  /** A number of minutes; not negative. */
+  /**
+   * A number of minutes; not negative.
+   * @throws TradingStackError unless it is a whole number of milliseconds, zero or more
+   */
   static minutes(amount: number): Duration {
     return new Duration(withoutNoise(amount * 60_000), `Duration.minutes(${amount})`);
   }
 
-  /** A number of hours; not negative. */
+  /**
+   * A number of hours; not negative.
+   * @throws TradingStackError unless it is a whole number of milliseconds, zero or more
+   */
   static hours(amount: number): Duration {
     return new Duration(withoutNoise(amount * 3_600_000), `Duration.hours(${amount})`);
   }
 
-  /** A number of days of 24 hours; not negative. */
+  /**
+   * A number of days of 24 hours; not negative.
+   * @throws TradingStackError unless it is a whole number of milliseconds, zero or more
+   */
   static days(amount: number): Duration {
     return new Duration(withoutNoise(amount * 86_400_000), `Duration.days(${amount})`);
   }

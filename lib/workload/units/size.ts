@@ -9,22 +9,34 @@ const KIBI = 1024;
  * Size.mebibytes(512)
  */
 export class Size {
-  /** A number of bytes; whole and not negative. */
+  /**
+   * A number of bytes.
+   * @throws TradingStackError unless it is a whole number of bytes, zero or more
+   */
   static bytes(amount: number): Size {
     return new Size(amount, `Size.bytes(${amount})`);
   }
 
-  /** A number of KiB (1 024 bytes). */
+  /**
+   * A number of KiB (1 024 bytes).
+   * @throws TradingStackError unless it is a whole number of bytes, zero or more
+   */
   static kibibytes(amount: number): Size {
     return new Size(amount * KIBI, `Size.kibibytes(${amount})`);
   }
 
-  /** A number of MiB (1 024 KiB); Docker's `512M` and `512m` are 512 of these. */
+  /**
+   * A number of MiB (1 024 KiB); Docker's `512M` and `512m` are 512 of these.
+   * @throws TradingStackError unless it is a whole number of bytes, zero or more
+   */
   static mebibytes(amount: number): Size {
     return new Size(amount * KIBI ** 2, `Size.mebibytes(${amount})`);
   }
 
-  /** A number of GiB (1 024 MiB); Docker's `2G` and `2g` are 2 of these. */
+  /**
+   * A number of GiB (1 024 MiB); Docker's `2G` and `2g` are 2 of these.
+   * @throws TradingStackError unless it is a whole number of bytes, zero or more
+   */
   static gibibytes(amount: number): Size {
     return new Size(amount * KIBI ** 3, `Size.gibibytes(${amount})`);
   }

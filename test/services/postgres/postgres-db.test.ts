@@ -155,7 +155,11 @@ describe('init scripts', () => {
   );
 
   test('rejects an empty init script, which the provider would reject', () => {
-    expect(creating({ initScripts: { '10-schema.sql': '' } })).toThrow(/^desk\/db: .*10-schema\.sql/);
+    expect(creating({ initScripts: { '10-schema.sql': '' } })).toThrowCode(
+      'config-file-invalid',
+      'desk/db',
+      '10-schema.sql',
+    );
   });
 });
 

@@ -146,7 +146,7 @@ describe.each(ENGINES)('workloads of another stack on $engineName', ({ createEng
     const [data, bots] = createTwo();
     const used = create(data);
     const use = (): unknown => new Workload(bots, 'bot', { image, uses: [used] });
-    expect(use).toThrow(/^bots\/bot: .*data\/db.*ExternalEndpoint/);
+    expect(use).toThrowCode('dependency-not-reachable', 'bots/bot', 'data/db', 'ExternalEndpoint');
   });
 
   test('can be used through an ExternalEndpoint, whichever stack it belongs to', () => {

@@ -121,8 +121,10 @@ describe('a variable and its _FILE form', () => {
   });
 
   test('cannot be set by a service and by `environment`', () => {
-    expect(() => new PostgresDb(createStack(), 'db', { environment: { POSTGRES_PASSWORD: 'x' } })).toThrow(
-      /^desk\/db: .*POSTGRES_PASSWORD/,
+    expect(() => new PostgresDb(createStack(), 'db', { environment: { POSTGRES_PASSWORD: 'x' } })).toThrowCode(
+      'variable-set-twice',
+      'desk/db',
+      'POSTGRES_PASSWORD',
     );
   });
 

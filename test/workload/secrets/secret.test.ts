@@ -29,8 +29,11 @@ test.each(['../key', 'a/b', '.hidden', 'my key', '', '-key'])('rejects the secre
 
 test('rejects two secrets with the same file', () => {
   const stack = createStack((desk) => Secret.generated(desk, 'api_key'));
-  expect(() => Secret.generated(new Construct(stack, 'api'), 'key')).toThrow(
-    /^desk\/api\/key: .*\.secrets\/desk\/api_key.* desk\/api_key/,
+  expect(() => Secret.generated(new Construct(stack, 'api'), 'key')).toThrowCode(
+    'secret-taken',
+    'desk/api/key',
+    '.secrets/desk/api_key',
+    'desk/api_key',
   );
 });
 

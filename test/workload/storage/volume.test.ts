@@ -42,7 +42,11 @@ describe('an ephemeral volume', () => {
   });
 
   test('an ephemeral volume cannot have a dot in its name, which becomes a Terraform address', () => {
-    expect(() => createStack((stack) => bot(stack, Volume.ephemeral('a.b')))).toThrow(/'desk_a\.b'.*without dots/);
+    expect(() => createStack((stack) => bot(stack, Volume.ephemeral('a.b')))).toThrowCode(
+      'invalid-name',
+      "'desk_a.b'",
+      'without dots',
+    );
   });
 });
 
@@ -108,8 +112,7 @@ describe.each(['retained', 'ephemeral', 'fromName'] as const)('the name of a vol
     ['-data', "'-'"],
     ['/data', "'/'"],
   ])('the name %j of a volume is refused for %s', (name, reason) => {
-    expect(() => Volume[lifetime](name)).toThrow(`Volume.${lifetime}: `);
-    expect(() => Volume[lifetime](name)).toThrow(reason);
+    expect(() => Volume[lifetime](name)).toThrowCode('invalid-name', `Volume.${lifetime}: `, reason);
   });
 });
 
