@@ -132,7 +132,7 @@ describe('daily operation', () => {
 
   documented('S1-46', 'the README of the example says where to look: the output of the deploy, logs, Grafana', () => {
     expect(readme).toContain(
-      '`npm run deploy` shows the last log lines of a failed service and the output of a failed build. Next, check the log of the service',
+      '`npm run deploy` shows the last log lines of a failed service and the command that shows the output of a failed build. Next, check the log of the service',
     );
     expect(readme).toContain('the dashboard in Grafana');
   });

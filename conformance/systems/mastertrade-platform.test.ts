@@ -224,11 +224,11 @@ describe('the resources of MasterTrade', () => {
       const gibibytes = sum('memory') / 1024;
 
       expect(README).toContain('A host with 16 cores and 32 GB is recommended');
-      expect(README).toContain(`limits of memory add up to ${gibibytes} GiB`);
+      expect(README).toContain(`All memory limits add up to ${gibibytes} GiB`);
       expect(gibibytes).toBeLessThan((32 * 1000 ** 3) / 1024 ** 3);
       // More than the host has: the reservations on a Swarm are lower.
       expect(sum('cpu_quota') / 100_000).toBe(20);
-      expect(README).toContain('those of processors to 20 cores, which is more than there are');
+      expect(README).toContain('all CPU limits to 20 cores, which is more than there are');
       const reserved = swarm.swarmServices.reduce((total, { task_spec }) => total + reservedCores(task_spec), 0);
       expect(README).toContain(`On a Swarm ${reserved} cores`);
       expect(reserved).toBeLessThan(16);

@@ -70,7 +70,7 @@ export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: strin
   throw new TradingStackError(
     'remote-secrets',
     path,
-    `its secrets (${secrets.map(({ secret }) => secret.name).join(', ')}) are files of the machine that deploys, and ` +
+    `its secrets (${secrets.map(({ secret }) => secret.name).join(', ')}) are files of the machine that deploys, but ` +
       `the engine at ${host} may be on another one, where the container would start without them`,
     'Deploy on the server itself and remove `host` from Engine.docker, or use Engine.swarm, which sends secrets to the ' +
       'engine',

@@ -46,7 +46,7 @@ export class ProjectDirectory {
     if (existsSync(location)) return location;
     const fix = isAbsolute(path)
       ? 'set another path'
-      : `set its path from ${this.root}, the folder that the app runs in`;
+      : `set its path relative to ${this.root}, the folder that the app runs in`;
     throw missingPath(where, kind, path, location, fix);
   }
 

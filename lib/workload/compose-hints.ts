@@ -79,7 +79,7 @@ const SERVICE: Readonly<Record<string, string>> = {
   platform: use("image: Image.fromBuild('services/bot', { platform: 'linux/arm64' })"),
   post_start: 'It is not supported yet: run the command in a script that is the `entrypoint`',
   pre_stop: 'It is not supported yet: have the program handle its `stopSignal`',
-  profiles: 'Leave it out: create the construct inside of an `if`',
+  profiles: 'Leave it out: create the construct inside an `if`',
   provider: 'Create an `ExternalEndpoint` for what runs outside of the stack, and pass it in `uses`',
   pull_policy: PULLED_ONCE,
   pull_refresh_after: PULLED_ONCE,

@@ -218,9 +218,7 @@ describe('a stack on two nodes', () => {
       180,
     );
     const { stdout } = await project.script('deploy', 'trial', '--yes');
-    expect(stdout).toMatch(
-      /Nothing to change: trial is deployed as described\.\nSERVICE [^]*\ntrial-wanderer +running\n/,
-    );
+    expect(stdout).toMatch(/Nothing to change: trial is up to date\.\nSERVICE [^]*\ntrial-wanderer +running\n/);
   });
 
   test('does not deploy while two nodes have the label of the data node', async () => {

@@ -37,7 +37,7 @@ export async function diff(
   const compared = terraform.plan(options, async (plan) => {
     if (plan.isEmpty) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
-      output.heading(`Nothing to change: ${stack.node.id} is deployed as described.`);
+      output.heading(`Nothing to change: ${stack.node.id} is up to date.`);
       return false;
     }
     const planned = await plan.read();

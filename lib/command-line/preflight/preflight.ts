@@ -98,9 +98,9 @@ function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Proble
   const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
   const message =
-    `The secrets of ${stack.node.path} are files on this machine, and the engine at ${address.text} may be on another one, ` +
+    `The secrets of ${stack.node.path} are files on this machine, but the engine at ${address.text} may be on another one, ` +
     `where these services would start without them: ${users.join(', ')}. Run the command on the server itself, or select ` +
-    'an engine on this machine with DOCKER_HOST or DOCKER_CONTEXT: remote engines get secrets in a later version.';
+    'an engine on this machine with DOCKER_HOST or DOCKER_CONTEXT: secrets on remote engines are not supported yet.';
   return { code: 'remote-secrets', message };
 }
 

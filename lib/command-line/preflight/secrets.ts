@@ -100,26 +100,26 @@ async function unseenPlace(
 
 function dataExists(volume: string): string {
   return (
-    `the server with the data in the volume ${volume} only accepts the password of its first start. ` +
-    'If another checkout deployed this stack, copy its .secrets folder. Otherwise restore the file from a backup, or from ' +
-    'its former name if the service was renamed. Or set a new password in the server (PostgreSQL: ALTER ROLE; ' +
+    `the server with the data in the volume ${volume} only accepts the password that it was first started with. ` +
+    'If another checkout deployed this stack, copy its .secrets folder. If the service was renamed, rename its former file. ' +
+    'Otherwise restore the file from a backup, or set a new password in the server (PostgreSQL: ALTER ROLE; ' +
     'Grafana: grafana cli admin reset-admin-password) and write it into the file. ' +
-    `If the data is not needed any more, remove the volume: docker volume rm ${volume}`
+    `If you no longer need the data, remove the volume: docker volume rm ${volume}`
   );
 }
 
 function dataMayExist(volume: string): string {
   return (
     `The volume ${volume} existed before this stack and may contain data. If it does, its server only accepts the ` +
-    'password of its first start: write that password into the file, or copy the .secrets folder of the checkout that ' +
+    'password that it was first started with: write that password into the file, or copy the .secrets folder of the checkout that ' +
     'deployed it. If the volume is empty, run synth or deploy with --new-secrets.'
   );
 }
 
 function dataMayBeElsewhere(volume: string): string {
   return (
-    `If a volume ${volume} with data exists there, its server only accepts the password of its first start: copy the ` +
-    '.secrets folder of the checkout that deployed it. If there is no data, as before a first deploy, run deploy with ' +
+    `If a volume ${volume} with data exists there, its server only accepts the password that it was first started with: ` +
+    'copy the .secrets folder of the checkout that deployed it. If there is no data, as before a first deploy, run deploy with ' +
     '--new-secrets.'
   );
 }

@@ -43,9 +43,7 @@ export async function showRunning(
   const services = reportRunning(states);
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...(unknown && { unknown }) });
   const { id } = stack.node;
-  output.heading(
-    outcome === 'unchanged' ? `Nothing to change: ${id} is deployed as described.` : `\n${id} is deployed.`,
-  );
+  output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
   if (unknown !== undefined) output.problem(unknown);
   else printRunning(states, output);
   return ExitCode.DONE;

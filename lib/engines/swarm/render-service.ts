@@ -77,7 +77,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
   nothingLeft(unhandled);
   refuseUnsupported(spec);
   if (files.length !== configs.length) {
-    throw unsupported(path, 'swarm', 'files without a config each', BUG);
+    throw unsupported(path, 'swarm', 'files without a Swarm config', BUG);
   }
 
   return {

@@ -39,8 +39,8 @@ export function refusePrivateFilesInBuild(
   throw new TradingStackError(
     'private-file-exposed',
     where,
-    `the build of '${build.given}' would include ${listed(seen.map(({ file }) => file))}, which must not be in an ` +
-      'image and change with every deploy',
+    `the build of '${build.given}' would include ${listed(seen.map(({ file }) => file))}. Such files do ` +
+      'not belong in an image, and change with every deploy',
     `Add the line${lines.length === 1 ? '' : 's'} ${listed(lines)} to ${resolve(build.directory, '.dockerignore')}, ` +
       'or build a folder that contains only the sources',
   );
@@ -58,8 +58,8 @@ export function refusePrivateFile(source: string, given: string, platform: Platf
   throw new TradingStackError(
     'private-file-exposed',
     where,
-    `'${given}' belongs to the project's secrets, its output or its Terraform state, which must not be in a ` +
-      'container and change with every deploy',
+    `'${given}' belongs to the project's secrets, its output or its Terraform state: these do not ` +
+      'belong in a container, and change with every deploy',
     'Pass secrets with `secrets`, and copy anything else that the program needs to another file',
   );
 }
@@ -75,8 +75,8 @@ export function refusePrivateFilesInMount(source: string, given: string, platfor
   throw new TradingStackError(
     'private-file-exposed',
     where,
-    `the mounted folder '${given}' would expose ${listed(seen)}, which must not be in a container and change with ` +
-      'every deploy',
+    `the mounted folder '${given}' would expose ${listed(seen)}. Such files do not belong in a container, and ` +
+      'change with every deploy',
     'Mount only the files or folders that the program needs, and pass secrets with `secrets`',
   );
 }

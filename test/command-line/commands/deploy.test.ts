@@ -25,7 +25,7 @@ describe('deploy', () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);
     expect(stdout.split('\n').slice(-7)).toEqual([
-      'Nothing to change: desk is deployed as described.',
+      'Nothing to change: desk is up to date.',
       'SERVICE        STATE              REACHED AT',
       'desk-redis     running, healthy',
       'desk-migrate   exited with 0',
@@ -283,7 +283,7 @@ describe('deploy', () => {
   test('deploy reruns a job that failed last time', async () => {
     desk.engine.state.containers = [{ name: 'desk-migrate', status: 'exited', exitCode: 3 }];
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
-    expect(stdout).toContain('The job desk-migrate failed with exit code 3 in its last run and runs again.\n');
+    expect(stdout).toContain('The job desk-migrate failed with exit code 3 in its last run and will run again.\n');
     expect(desk.project.terraformCommands).toContain('plan -replace=docker_container.desk-migrate');
   });
 

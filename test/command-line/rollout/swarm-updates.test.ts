@@ -71,7 +71,7 @@ test('An update that is rolled back is waited for, and reported with the error o
   });
   engine.state.tasks = [failed('2026-01-01T12:00:09Z', 'unhealthy container'), failed('2025-01-01T12:00:00Z', 'old')];
   expect(await problems([NEVER_UPDATED, update('rollback_started'), update('rollback_completed')])).toEqual([
-    expect.stringMatching(/^desk-api: .*\(unhealthy container\), and the previous one runs again\.$/),
+    expect.stringMatching(/^desk-api: .*\(unhealthy container\), and the previous one was restored\.$/),
   ]);
 });
 

@@ -46,6 +46,6 @@ test('rejects a file without a config', () => {
   expect(() => renderService(swarmSpec(), [])).toThrowCode(
     'unsupported-by-engine',
     'desk/bot',
-    'files without a config',
+    'files without a Swarm config',
   );
 });

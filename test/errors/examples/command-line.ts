@@ -43,10 +43,11 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk',
     output:
       'The file .secrets/desk/db_password is missing, and the server with the data in the volume desk_db_data only ' +
-      'accepts the password of its first start. If another checkout deployed this stack, copy its .secrets folder. ' +
-      'Otherwise restore the file from a backup, or from its former name if the service was renamed. Or set a new ' +
-      'password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write it ' +
-      'into the file. If the data is not needed any more, remove the volume: docker volume rm desk_db_data [password-lost]',
+      'accepts the password that it was first started with. If another checkout deployed this stack, copy its .secrets ' +
+      'folder. If the service was renamed, rename its former file. Otherwise restore the file from a backup, or set a ' +
+      'new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write ' +
+      'it into the file. If you no longer need the data, remove the volume: docker volume rm desk_db_data ' +
+      '[password-lost]',
   },
   'placement-mismatch': {
     command: 'npm run deploy -- desk',
@@ -140,7 +141,7 @@ export const COMMAND_LINE_ERRORS = {
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',
     output:
-      'This has to be confirmed, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
+      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
   },
   'not-confirmed': {
     command: 'npm run deploy -- desk',

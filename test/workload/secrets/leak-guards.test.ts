@@ -46,7 +46,7 @@ describe('an image of the whole project', () => {
   ])('is rejected if .dockerignore lacks %s and %s exists', (missing, file) => {
     project.write(file, 'x');
     project.write('.dockerignore', RULES.filter((rule) => rule !== missing).join('\n'));
-    expect(() => build('.')).toThrowCode('private-file-exposed', ` ${file},`, `the line '${missing}' to`);
+    expect(() => build('.')).toThrowCode('private-file-exposed', ` ${file}. `, `the line '${missing}' to`);
   });
 
   test('is rejected for the secrets of another stack and the state of another project', () => {

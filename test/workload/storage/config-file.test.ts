@@ -175,7 +175,7 @@ test.each([
   project.write('config/bot.bin', content);
   expect(() => bind(ConfigFile.fromFile('/etc/bot.bin', 'config/bot.bin'))).toThrowCode(
     'config-file-invalid',
-    "desk/bot: the configuration file 'config/bot.bin' is not text in UTF-8",
+    "desk/bot: the configuration file 'config/bot.bin' is not UTF-8 text",
     'BindMount.readOnly',
   );
 });
