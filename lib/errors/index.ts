@@ -9,12 +9,31 @@ export { sentencesOf, TradingStackError } from './trading-stack-error';
 
 /** A value that is out of range or has the wrong form. */
 export function invalidValue(where: string, property: string, given: unknown, allowed: string): TradingStackError {
-  return new TradingStackError('invalid-value', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
+  return invalid('invalid-value', where, property, given, allowed);
 }
 
 /** A name that Docker, DNS or the server does not accept. */
 export function invalidName(where: string, property: string, given: string, allowed: string): TradingStackError {
-  return new TradingStackError('invalid-name', where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
+  return invalid('invalid-name', where, property, given, allowed);
+}
+
+/** A path that is empty, relative where it has to be absolute, or contains characters that are not allowed. */
+export function invalidPath(where: string, property: string, given: string, allowed: string): TradingStackError {
+  return invalid('invalid-path', where, property, given, allowed);
+}
+
+/** Something other than a host name or an IP address. */
+export function invalidHost(where: string, property: string, given: string, allowed: string): TradingStackError {
+  return invalid('invalid-host', where, property, given, allowed);
+}
+
+/** A subnet that is not an IPv4 range that containers can use. */
+export function invalidSubnet(where: string, given: string, allowed: string): TradingStackError {
+  return invalid('invalid-subnet', where, 'network.subnet', given, allowed);
+}
+
+function invalid(code: ErrorCode, where: string, property: string, given: unknown, allowed: string): TradingStackError {
+  return new TradingStackError(code, where, `${property} cannot be ${show(given)}`, `Use ${allowed}`);
 }
 
 /** Two constructs that want the same name, alias, port, subnet … */

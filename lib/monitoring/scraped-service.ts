@@ -1,4 +1,4 @@
-import { alreadyTaken, invalidValue } from '../errors';
+import { alreadyTaken, invalidHost, invalidPath } from '../errors';
 import { checkAlias } from '../platform/naming';
 import { checkPort } from '../workload/policies/published-port';
 import type { MetricsEndpoint, MetricsSource } from '../workload/connections/monitored';
@@ -24,8 +24,8 @@ export function checkJobs(services: readonly MetricsSource[], where: string): vo
 /** @throws TradingStackError if the target has an invalid port, host or path */
 export function checkTarget({ job, target }: ScrapedService, where: string): void {
   checkPort(target.port, `${where}: the job ${job}`);
-  if (target.host === '') throw invalidValue(where, `the host of the job ${job}`, target.host, 'a name on the network');
+  if (target.host === '') throw invalidHost(where, `the host of the job ${job}`, target.host, 'a name on the network');
   if (!target.path.startsWith('/')) {
-    throw invalidValue(where, `the metrics path of the job ${job}`, target.path, "an absolute path: '/metrics'");
+    throw invalidPath(where, `the metrics path of the job ${job}`, target.path, "an absolute path: '/metrics'");
   }
 }

@@ -1,7 +1,7 @@
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { IPv4 } from 'ipaddr.js';
-import { alreadyTaken, invalidValue, TradingStackError, raise } from '../errors';
+import { alreadyTaken, invalidSubnet, TradingStackError, raise } from '../errors';
 import type { OptionShapes } from '../options/options';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
@@ -105,23 +105,23 @@ const RANGES_WITHOUT_HOSTS = ['unspecified', 'broadcast', 'multicast', 'linkLoca
 export class Subnet {
   /**
    * @param text in CIDR notation: `172.28.0.0/16`
-   * @throws TradingStackError unless it starts with the first address of an IPv4 range that is available to hosts, and
+   * @throws TradingStackError `invalid-subnet` unless it starts with the first address of an IPv4 range that is available to hosts, and
    * has an address for a container
    */
   static parse(text: string, where: string): Subnet {
     const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
-    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalidValue(where, 'network.subnet', text, wanted);
+    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalidSubnet(where, text, wanted);
     const first = IPv4.networkAddressFromCIDR(text).toString();
     const [address = '', prefix = ''] = text.split('/');
     if (address !== first) {
-      throw invalidValue(where, 'network.subnet', text, `the first address of the range, '${first}/${prefix}'`);
+      throw invalidSubnet(where, text, `the first address of the range, '${first}/${prefix}'`);
     }
     if (rangesOf(text).some((range) => RANGES_WITHOUT_HOSTS.includes(range))) {
       const allowed = "a range that is available to hosts, for example '172.28.0.0/24'";
-      throw invalidValue(where, 'network.subnet', text, allowed);
+      throw invalidSubnet(where, text, allowed);
     }
     const subnet = new Subnet(text, Number(prefix));
-    if (subnet.capacity < 1) throw invalidValue(where, 'network.subnet', text, 'a range of /29 or larger');
+    if (subnet.capacity < 1) throw invalidSubnet(where, text, 'a range of /29 or larger');
     return subnet;
   }
 

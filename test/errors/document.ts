@@ -43,7 +43,10 @@ function linesOf(example: ErrorExample | undefined, source: string): string[] {
   return ['```ts', source, '```', '', '```', shown, '```', ''];
 }
 
-/** The text of every code example, without the arrow function around it. */
+/**
+ * The text of every code example, without the arrow function around it.
+ * @throws Error if a code has two examples
+ */
 function exampleSources(): ReadonlyMap<string, string> {
   const sources = new Map<string, string>();
   for (const file of readdirSync(FOLDER)) {
@@ -52,6 +55,8 @@ function exampleSources(): ReadonlyMap<string, string> {
       if (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer)) {
         const { name, initializer } = node;
         const code = ts.isStringLiteral(name) || ts.isIdentifier(name) ? name.text : '';
+        // The message comes from the last one, so the code of another one would be shown with it.
+        if (sources.has(code)) throw new Error(`two examples of ${code}`);
         if (code in ERROR_CODES) sources.set(code, bodyOf(initializer.body));
       }
       ts.forEachChild(node, visit);

@@ -175,11 +175,11 @@ describe('the options of Prometheus', () => {
   });
 
   test.each([
-    [{ port: 0 }, 'the job api: the port'],
-    [{ host: '' }, 'the host of the job api'],
-    [{ path: 'metrics' }, "the metrics path of the job api cannot be 'metrics'"],
-  ])('rejects the target %j', (target, fact) => {
-    expect(failure({}, served(target))).toThrowCode('invalid-value', 'desk/prometheus', fact);
+    [{ port: 0 }, 'invalid-value', 'the job api: the port'],
+    [{ host: '' }, 'invalid-host', 'the host of the job api'],
+    [{ path: 'metrics' }, 'invalid-path', "the metrics path of the job api cannot be 'metrics'"],
+  ] as const)('rejects the target %j', (target, code, fact) => {
+    expect(failure({}, served(target))).toThrowCode(code, 'desk/prometheus', fact);
   });
 
   test.each([

@@ -24,7 +24,7 @@ test.each(['172.28.0.0', '172.28.0.0/33', '172.28.0/16', '300.0.0.0/8', 'fd00::/
   'rejects %j, which is not an IPv4 subnet',
   (text) => {
     expect(() => Subnet.parse(text, 'desk')).toThrowCode(
-      'invalid-value',
+      'invalid-subnet',
       `network.subnet cannot be '${text}'`,
       'CIDR notation',
     );
@@ -33,20 +33,20 @@ test.each(['172.28.0.0', '172.28.0.0/33', '172.28.0/16', '300.0.0.0/8', 'fd00::/
 
 test('rejects an address inside a range and suggests the first one', () => {
   expect(() => Subnet.parse('172.28.1.5/16', 'desk')).toThrowCode(
-    'invalid-value',
+    'invalid-subnet',
     "network.subnet cannot be '172.28.1.5/16'",
     "'172.28.0.0/16'",
   );
 });
 
 test.each(['10.0.0.0/31', '10.0.0.0/32'])('rejects %s, which has no address for a container', (text) => {
-  expect(() => Subnet.parse(text, 'desk')).toThrowCode('invalid-value', text, '/29');
+  expect(() => Subnet.parse(text, 'desk')).toThrowCode('invalid-subnet', text, '/29');
 });
 
 test.each(['0.0.0.0/8', '126.0.0.0/7', '127.0.0.0/24', '169.254.1.0/24', '224.0.0.0/24'])(
   'rejects %s, which is not available to hosts',
   (text) => {
-    expect(() => Subnet.parse(text, 'desk')).toThrowCode('invalid-value', text, 'available to hosts');
+    expect(() => Subnet.parse(text, 'desk')).toThrowCode('invalid-subnet', text, 'available to hosts');
   },
 );
 

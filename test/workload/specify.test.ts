@@ -2,6 +2,7 @@ import {
   ConfigFile,
   Duration,
   Engine,
+  type ErrorCode,
   ExternalEndpoint,
   Image,
   Logging,
@@ -21,26 +22,26 @@ function creating(options: object): () => unknown {
   return () => createStack((stack) => new Workload(stack, 'bot', { image, ...options }));
 }
 
-test.each<[object, string]>([
-  [{ runAs: 'a b' }, 'runAs'],
-  [{ runAs: '' }, 'runAs'],
-  [{ groups: ['video', 'a b'] }, 'groups[1]'],
-  [{ workingDirectory: 'app' }, 'workingDirectory'],
-  [{ hostname: 'a b!' }, 'hostname'],
-  [{ hostname: 'a'.repeat(64) }, 'hostname'],
-  [{ dns: ['10.0.0.2', 'foo'] }, 'dns[1]'],
-  [{ extraHosts: [{ name: 'x y', address: '10.0.0.7' }] }, 'extraHosts[0].name'],
-  [{ extraHosts: [{ name: 'x', address: 'nonsense' }] }, 'extraHosts[0].address'],
-  [{ devices: [{ ...DEVICE, permissions: 'x' }] }, 'devices[0].permissions'],
-  [{ devices: [{ ...DEVICE, permissions: 'rr' }] }, 'devices[0].permissions'],
-  [{ devices: [{ ...DEVICE, hostPath: 'hsm' }] }, 'devices[0].hostPath'],
-  [{ ulimits: [{ name: 'nofile', soft: -2, hard: 1 }] }, 'ulimits[0].soft'],
-  [{ ulimits: [{ name: 'nofile', soft: 1, hard: 1.5 }] }, 'ulimits[0].hard'],
-  [{ gpus: '1' }, 'gpus'],
-  [{ resources: { cpuset: 'abc' } }, 'resources.cpuset'],
-  [{ startTimeout: Duration.seconds(0) }, 'startTimeout'],
-])('refuses the value in %j', (options, option) => {
-  expect(creating(options)).toThrowCode('invalid-value', 'desk/bot: ', option);
+test.each<[object, ErrorCode, string]>([
+  [{ runAs: 'a b' }, 'invalid-value', 'runAs'],
+  [{ runAs: '' }, 'invalid-value', 'runAs'],
+  [{ groups: ['video', 'a b'] }, 'invalid-value', 'groups[1]'],
+  [{ workingDirectory: 'app' }, 'invalid-path', 'workingDirectory'],
+  [{ hostname: 'a b!' }, 'invalid-host', 'hostname'],
+  [{ hostname: 'a'.repeat(64) }, 'invalid-host', 'hostname'],
+  [{ dns: ['10.0.0.2', 'foo'] }, 'invalid-host', 'dns[1]'],
+  [{ extraHosts: [{ name: 'x y', address: '10.0.0.7' }] }, 'invalid-host', 'extraHosts[0].name'],
+  [{ extraHosts: [{ name: 'x', address: 'nonsense' }] }, 'invalid-host', 'extraHosts[0].address'],
+  [{ devices: [{ ...DEVICE, permissions: 'x' }] }, 'invalid-value', 'devices[0].permissions'],
+  [{ devices: [{ ...DEVICE, permissions: 'rr' }] }, 'invalid-value', 'devices[0].permissions'],
+  [{ devices: [{ ...DEVICE, hostPath: 'hsm' }] }, 'invalid-path', 'devices[0].hostPath'],
+  [{ ulimits: [{ name: 'nofile', soft: -2, hard: 1 }] }, 'invalid-value', 'ulimits[0].soft'],
+  [{ ulimits: [{ name: 'nofile', soft: 1, hard: 1.5 }] }, 'invalid-value', 'ulimits[0].hard'],
+  [{ gpus: '1' }, 'invalid-value', 'gpus'],
+  [{ resources: { cpuset: 'abc' } }, 'invalid-value', 'resources.cpuset'],
+  [{ startTimeout: Duration.seconds(0) }, 'invalid-value', 'startTimeout'],
+])('refuses the value in %j', (options, code, option) => {
+  expect(creating(options)).toThrowCode(code, 'desk/bot: ', option);
 });
 
 test.each([

@@ -58,7 +58,7 @@ test.each([
 });
 
 test.each([
-  [{ metricsPath: 'metrics' }, 'invalid-value', 'metricsPath'],
+  [{ metricsPath: 'metrics' }, 'invalid-path', 'metricsPath'],
   [{ sockets: [5555] }, 'wrong-type', 'sockets[0]'],
   [{ sockets: [{ name: 'a', port: 5555 }] }, 'missing-option', 'sockets[0].portVariable'],
 ] as const)('rejects an AppService with %j', (props, code, fact) => {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
+import { alreadyTaken, invalidPath, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
@@ -90,7 +90,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [], panels = HTTP_PANELS } = props;
     const { envPrefix = variablesFor(id) } = props;
     if (!metricsPath.startsWith('/')) {
-      throw invalidValue(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
+      throw invalidPath(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
     }
     this.checkSockets(sockets, checkPort(port, this.node.path));
 

@@ -1,4 +1,4 @@
-import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
+import { alreadyTaken, invalidName, invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Size } from '../../workload/units/size';
 import { checkPath, type Route } from './route';
@@ -138,7 +138,7 @@ function checkPaths({ where, routes, page }: NginxSettings): void {
     takenBy.set('/', 'the page itself');
     checkPath(page.assetsPath, 'assetsPath', where);
     if (!page.assetsPath.endsWith('/') || page.assetsPath === '/') {
-      throw invalidValue(where, 'assetsPath', page.assetsPath, "a path that ends with a slash: '/assets/'");
+      throw invalidPath(where, 'assetsPath', page.assetsPath, "a path that ends with a slash: '/assets/'");
     }
     takenBy.set(page.assetsPath, 'the assets of the page');
   }

@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidHost, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { type Connection, Dependency, type IConnectable } from '../../workload/connections/connection';
 import type { Endpoint } from '../../workload/connections/endpoint';
@@ -127,7 +127,7 @@ function checkTarget(target: IHttpService | undefined, where: string): void {
     throw new TradingStackError('route-not-http', where, what, fix);
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host)) {
-    throw invalidValue(where, 'the host of the back end', host, 'a host name or an IPv4 address');
+    throw invalidHost(where, 'the host of the back end', host, 'a host name or an IPv4 address');
   }
   if (path !== '') checkPath(path, 'the path of the back end', where);
 }
@@ -137,7 +137,7 @@ export function checkPath(path: string, property: string, where: string): void {
   const reason = whyInvalid(path);
   if (reason === undefined) return;
   throw new TradingStackError(
-    'invalid-value',
+    'invalid-path',
     where,
     `${property} cannot be '${path}': ${reason}`,
     "Use a path that starts with a slash: '/api/' for everything below it, '/ws' for that path only; letters, digits and " +

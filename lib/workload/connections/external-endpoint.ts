@@ -61,7 +61,7 @@ export class ExternalEndpoint extends Construct implements IConnectable {
     super(scope, id);
     checkOptions(props, EXTERNAL_ENDPOINT_PROPS, this.node.path);
     const { host, port, scheme = 'tcp', path, user, password } = props;
-    if (host !== undefined && !isHost(host)) throw invalidHost(this.node.path, host);
+    if (host !== undefined && !isHost(host)) throw notAHost(this.node.path, host);
     if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) {
       throw invalidValue(this.node.path, 'scheme', scheme, "the first part of a URL, without '://': 'https'");
     }
@@ -84,7 +84,7 @@ export class ExternalEndpoint extends Construct implements IConnectable {
 }
 
 /** What precedes an `@` may be a password, so the error does not show it. */
-function invalidHost(where: string, host: string): TradingStackError {
+function notAHost(where: string, host: string): TradingStackError {
   if (host.includes('@')) {
     return new TradingStackError(
       'invalid-host',

@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors';
+import { invalidPath, invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { HealthCheckSpec, HealthProbe } from '../../platform/spec';
 import { checkPort } from '../policies/published-port';
@@ -108,7 +108,7 @@ export class HealthCheck {
     checkOptions(options, HTTP, where);
     const { path = '/health', via } = options;
     if (!URL_PATH.test(path)) {
-      throw invalidValue(where, 'path', path, "an absolute path, encoded as in a URL: '/health'");
+      throw invalidPath(where, 'path', path, "an absolute path, encoded as in a URL: '/health'");
     }
     const url = `http://127.0.0.1:${checkPort(port, where)}${path}`;
     return HealthCheck.probing({ kind: 'http', port, path }, httpProbes(url), via, options, where);
@@ -172,7 +172,7 @@ export class HealthCheck {
     const seconds = maximumAge.toWholeSeconds();
     if (seconds === 0) throw invalidValue(where, 'maximumAge', '0 s', 'one second or more');
     if (!/^\/[A-Za-z0-9._/-]+$/.test(path)) {
-      throw invalidValue(where, 'the path', path, "an absolute path without spaces: '/tmp/heartbeat'");
+      throw invalidPath(where, 'the path', path, "an absolute path without spaces: '/tmp/heartbeat'");
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
     const line = `test -f ${path} && test ${age} -le ${seconds}`;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { invalidValue, missingPath, TradingStackError } from '../../errors';
+import { invalidPath, missingPath, TradingStackError } from '../../errors';
 import { checkOptions, each, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -72,7 +72,7 @@ export abstract class Image {
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     if (directory === '') {
-      throw invalidValue('Image.fromBuild', 'the folder', directory, "a path: 'services/feature-api'");
+      throw invalidPath('Image.fromBuild', 'the folder', directory, "a path: 'services/feature-api'");
     }
     checkOptions(options, BUILD_OPTIONS, 'Image.fromBuild');
     return new BuiltImage(directory, options);

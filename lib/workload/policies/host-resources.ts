@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import { hasForm } from '../../options/form';
 import type { UlimitSpec } from '../../platform/spec';
 import type { WorkloadOptions } from '../workload-props';
@@ -10,7 +10,7 @@ export function checkHostResources({ devices = [], ulimits = [], gpus }: Workloa
   for (const [index, { hostPath, containerPath, permissions }] of devices.entries()) {
     const property = `devices[${index}]`;
     for (const [name, path] of Object.entries({ hostPath, containerPath })) {
-      if (!hasForm(path, /^\//)) throw invalidValue(where, `${property}.${name}`, path, 'an absolute path');
+      if (!hasForm(path, /^\//)) throw invalidPath(where, `${property}.${name}`, path, 'an absolute path');
     }
     if (hasForm(permissions, /^(?!.*(.).*\1)[rwm]+$/)) continue;
     const allowed = "letters of 'rwm' (read, write, mknod), each once";

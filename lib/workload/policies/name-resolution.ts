@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Token } from 'cdktf';
-import { invalidValue } from '../../errors';
+import { invalidHost } from '../../errors';
 import { hasForm } from '../../options/form';
 import type { WorkloadOptions } from '../workload-props';
 
@@ -21,17 +21,17 @@ export function checkNameResolution({ hostname, dns = [], extraHosts = [] }: Wor
   const isTooLong = hostname !== undefined && hostname.length > 63 && !Token.isUnresolved(hostname);
   if (hostname !== undefined && (isTooLong || !hasForm(hostname, HOST_NAME))) {
     const allowed = "a host name of up to 63 letters, digits, hyphens and dots: 'trader-1'";
-    throw invalidValue(where, 'hostname', hostname, allowed);
+    throw invalidHost(where, 'hostname', hostname, allowed);
   }
   for (const [index, server] of dns.entries()) {
     if (isAddress(server)) continue;
-    throw invalidValue(where, `dns[${index}]`, server, "the IP address of a name server: '10.0.0.2'");
+    throw invalidHost(where, `dns[${index}]`, server, "the IP address of a name server: '10.0.0.2'");
   }
   for (const [index, { name, address }] of extraHosts.entries()) {
     const property = `extraHosts[${index}]`;
-    if (!hasForm(name, HOST_NAME)) throw invalidValue(where, `${property}.name`, name, "a host name: 'broker'");
+    if (!hasForm(name, HOST_NAME)) throw invalidHost(where, `${property}.name`, name, "a host name: 'broker'");
     if (address === HOST_GATEWAY || isAddress(address)) continue;
-    throw invalidValue(where, `${property}.address`, address, `an IP address, or '${HOST_GATEWAY}'`);
+    throw invalidHost(where, `${property}.address`, address, `an IP address, or '${HOST_GATEWAY}'`);
   }
 }
 

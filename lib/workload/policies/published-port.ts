@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { invalidValue } from '../../errors';
+import { invalidHost, invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { PortScope, PortSpec } from '../../platform/spec';
 
@@ -81,7 +81,7 @@ export class PublishedPort {
 }
 
 function scopeOf(address: string): PortScope {
-  if (isIP(address) === 0) throw invalidValue('PublishedPort', 'the address', address, 'an IP address of the host');
+  if (isIP(address) === 0) throw invalidHost('PublishedPort', 'the address', address, 'an IP address of the host');
   if (address === '127.0.0.1') return 'loopback';
   return address === '0.0.0.0' ? 'all' : { address };
 }

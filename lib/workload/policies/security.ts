@@ -1,4 +1,4 @@
-import { invalidValue } from '../../errors';
+import { invalidPath, invalidValue } from '../../errors';
 import { hasForm } from '../../options/form';
 import type { WorkloadOptions } from '../workload-props';
 
@@ -21,7 +21,7 @@ export function checkProcess(options: WorkloadOptions, where: string): void {
     throw invalidValue(where, `groups[${index}]`, group, "the name or number of a group: 'video', '5000'");
   }
   if (workingDirectory !== undefined && !hasForm(workingDirectory, /^\//)) {
-    throw invalidValue(where, 'workingDirectory', workingDirectory, "an absolute path: '/app'");
+    throw invalidPath(where, 'workingDirectory', workingDirectory, "an absolute path: '/app'");
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -58,7 +58,7 @@ export class BindMount {
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
   ) {
-    if (source === '') throw invalidValue('BindMount', 'the source', source, "a path: 'config'");
+    if (source === '') throw invalidPath('BindMount', 'the source', source, "a path: 'config'");
   }
 
   /**

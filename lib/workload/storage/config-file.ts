@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { Lazy } from 'cdktf';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { FileSpec } from '../../platform/spec';
 import type { Platform } from '../../platform/platform';
@@ -109,7 +109,7 @@ export class ConfigFile {
     }
     const content = contentOf(this.read(platform, where), this.path, where);
     if (!this.path.startsWith('/')) {
-      throw invalidValue(where, 'the path of a configuration file', this.path, 'an absolute path inside the container');
+      throw invalidPath(where, 'the path of a configuration file', this.path, 'an absolute path inside the container');
     }
     return { path: mountPoint(this.path), content, mode };
   }
@@ -121,7 +121,7 @@ function relativePath(path: string, source: string, where: string): TradingStack
     ? `Swap the arguments: ConfigFile.fromFile('${source}', '${path}')`
     : `Start the path with /: ConfigFile.fromFile('/${path}', '${source}')`;
   const what = `ConfigFile.fromFile takes the absolute path inside the container first, got '${path}'`;
-  return new TradingStackError('invalid-value', where, what, fix);
+  return new TradingStackError('invalid-path', where, what, fix);
 }
 
 function contentOf(content: string | undefined, path: string, where: string): string {

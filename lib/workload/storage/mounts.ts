@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
 import type { TmpfsSpec, WorkloadSpec } from '../../platform/spec';
 import { Size } from '../units/size';
@@ -46,7 +46,7 @@ export function checkMountPoints(spec: WorkloadSpec): void {
   const seen = new Set<string>();
   const { volumes, bindMounts, secrets, tmpfs, files } = spec;
   for (const { path } of [...volumes, ...bindMounts, ...secrets, ...tmpfs, ...files]) {
-    if (!path.startsWith('/')) throw invalidValue(spec.path, 'the mount path', path, 'an absolute path');
+    if (!path.startsWith('/')) throw invalidPath(spec.path, 'the mount path', path, 'an absolute path');
     if (seen.has(path)) {
       const what = `two mounts or files have the path ${path}`;
       throw new TradingStackError('mount-conflict', spec.path, what, 'Move one of them to another path');

@@ -34,7 +34,7 @@ export const PLATFORM_ERRORS = {
       image: Image.fromBuild(folder, { name: 'desk-bot', platform: 'linux/arm64' }),
     });
   },
-  'invalid-name': ({ app }) => new TradingStack(app, 'trading', { name: 'my desk' }),
+  'invalid-subnet': ({ app }) => new TradingStack(app, 'trading', { network: { subnet: '172.28.0.5/24' } }),
   'name-taken': ({ stack }) => {
     new Workload(stack, 'bot', { image, name: 'trader' });
     new Workload(stack, 'robot', { image, name: 'trader' });
@@ -47,10 +47,6 @@ export const PLATFORM_ERRORS = {
   'network-taken': ({ app }) => {
     new TradingStack(app, 'paper', { network: { name: 'trading' } });
     new TradingStack(app, 'live', { network: { name: 'trading' } });
-  },
-  'option-conflict': ({ app }) => {
-    const stack = new TradingStack(app, 'isolated', { network: { internal: true } });
-    new Workload(stack, 'api', { image, ports: [PublishedPort.loopback(8000)] });
   },
   'outside-stack': ({ app }) => new PostgresDb(app, 'db'),
   'port-taken': ({ stack }) => {
@@ -69,11 +65,9 @@ export const PLATFORM_ERRORS = {
     new TradingStack(app, 'paper', { network: { subnet: '172.28.0.0/16' } });
     new TradingStack(app, 'live', { network: { subnet: '172.28.5.0/24' } });
   },
-  'unknown-option': ({ app }) => new TradingStack(app, 'trading', { netwrk: { subnet: '172.28.0.0/16' } } as object),
   'volume-taken': ({ stack }) => {
     const volume = Volume.retained('data');
     new PostgresDb(stack, 'db', { volume });
     new PostgresDb(stack, 'quotes', { volume });
   },
-  'wrong-type': ({ app }) => new TradingStack(app, 'trading', { engine: 'docker' } as object),
 } as const satisfies Partial<Record<ErrorCode, ErrorExample>>;

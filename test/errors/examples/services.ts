@@ -12,7 +12,6 @@ import {
   RiskLimits,
   RiskManager,
   Route,
-  Size,
 } from '../../../lib';
 import type { ErrorExample } from './example';
 
@@ -29,13 +28,6 @@ export const SERVICES_ERRORS = {
     new InfluxDb(stack, 'influxdb', { image: Image.fromRegistry('influxdb:3-core') });
   },
   'invalid-name': ({ stack }) => new PostgresDb(stack, 'db', { database: 'market-data' }),
-  'memory-too-small': ({ stack }) => {
-    new RabbitMqBroker(stack, 'rabbitmq', { resources: { memory: Size.mebibytes(128) } });
-  },
-  'missing-option': ({ stack }) => {
-    const influx = new InfluxDb(stack, 'influxdb');
-    influx.token('strategy', {});
-  },
   'option-conflict': ({ stack }) => {
     new RedisCache(stack, 'redis', { purpose: RedisPurpose.QUEUE, settings: { 'maxmemory-policy': 'allkeys-lru' } });
   },

@@ -1,7 +1,6 @@
 import {
   BindMount,
   ConfigFile,
-  Cpu,
   Engine,
   type ErrorCode,
   ExternalEndpoint,
@@ -39,8 +38,6 @@ export const WORKLOAD_ERRORS = {
       image,
       volumes: [Volume.retained('data').mountAt('/data'), Volume.retained('logs').mountAt('/data')],
     }),
-  'option-conflict': ({ stack }) =>
-    new Workload(stack, 'bot', { image, resources: { cpus: Cpu.cores(1), cpuReservation: Cpu.cores(2) } }),
   'path-missing': ({ stack }) =>
     new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('confg', '/app/config')] }),
   'port-not-served': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5433)] }),
@@ -59,6 +56,7 @@ export const WORKLOAD_ERRORS = {
   },
   'invalid-host': ({ stack }) =>
     new ExternalEndpoint(stack, 'broker', { host: 'https://paper-api.alpaca.markets/v2', port: 443 }),
+  'invalid-path': ({ stack }) => new Workload(stack, 'bot', { image, workingDirectory: 'app' }),
   'private-file-exposed': ({ stack }) =>
     new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('.', '/app')] }),
   'replicas-conflict': ({ stack }) =>

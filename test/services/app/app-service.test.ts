@@ -85,7 +85,7 @@ describe('AppService', () => {
 
 describe('the options of an AppService', () => {
   test('rejects a metrics path that is not absolute', () => {
-    expect(() => service({ metricsPath: 'metrics' })).toThrowCode('invalid-value', 'metricsPath', "'metrics'");
+    expect(() => service({ metricsPath: 'metrics' })).toThrowCode('invalid-path', 'metricsPath', "'metrics'");
   });
 
   test('rejects an unknown option with the most similar one', () => {

@@ -238,7 +238,7 @@ describe('back end', () => {
         const far = { endpoint, connection: () => endpoint.connection() };
         new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', far)] });
       }),
-    ).toThrowCode('invalid-value', "the host of the back end cannot be 'a; include /etc/passwd'");
+    ).toThrowCode('invalid-host', "the host of the back end cannot be 'a; include /etc/passwd'");
   });
 });
 
@@ -276,7 +276,7 @@ describe('back end outside of the stack', () => {
   });
 
   test('rejects a path of the endpoint that nginx would interpret as something else', () => {
-    expect(() => outside({ path: '/v2;' })).toThrowCode('invalid-value', "'/v2;'", 'it contains ";"');
+    expect(() => outside({ path: '/v2;' })).toThrowCode('invalid-path', "'/v2;'", 'it contains ";"');
   });
 
   test('back ends with similar names have separate upstreams', () => {
@@ -331,7 +331,7 @@ describe('paths', () => {
     '/a(b)/',
     '/a|b/',
   ])('rejects the path %j', (path) => {
-    expect(creating((backend) => [Route.http(path, backend)])).toThrowCode('invalid-value', `path cannot be '${path}'`);
+    expect(creating((backend) => [Route.http(path, backend)])).toThrowCode('invalid-path', `path cannot be '${path}'`);
   });
 
   test.each([
@@ -343,7 +343,7 @@ describe('paths', () => {
     ['//', 'it contains an empty segment'],
     ['/a/../b', "it contains the segment '..'"],
   ])('the error says what is wrong with the path %j', (path, reason) => {
-    expect(creating((backend) => [Route.http(path, backend)])).toThrowCode('invalid-value', reason);
+    expect(creating((backend) => [Route.http(path, backend)])).toThrowCode('invalid-path', reason);
   });
 
   test.each(['/_next/', '/.well-known/', '/@vite/client', '/~desk/', '/..a/', '/-/healthy'])(

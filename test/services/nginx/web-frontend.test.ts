@@ -64,7 +64,7 @@ describe('page', () => {
   });
 
   test.each(['assets', '/assets', '/', '/a b/', '/$uri/'])('rejects the assetsPath %j', (assetsPath) => {
-    expect(() => createStack(frontend({ assetsPath }))).toThrowCode('invalid-value', 'desk/frontend: assetsPath');
+    expect(() => createStack(frontend({ assetsPath }))).toThrowCode('invalid-path', 'desk/frontend: assetsPath');
   });
 });
 

@@ -65,7 +65,7 @@ describe('invalid health checks', () => {
   });
 
   test.each(['health', '/a b', "/it's", '/$(reboot)', '/`id`', '/a"b', ''])('the path %j is refused', (path) => {
-    expect(() => HealthCheck.http(8000, { path })).toThrowCode('invalid-value', 'HealthCheck.http: path');
+    expect(() => HealthCheck.http(8000, { path })).toThrowCode('invalid-path', 'HealthCheck.http: path');
   });
 
   test.each([0, -1, 1.5])('%d retries of a health check are refused', (retries) => {
@@ -93,7 +93,7 @@ describe('invalid health checks', () => {
   });
 
   test.each(['/tmp/a b', '/tmp/$(reboot)', 'tmp/beat', "/tmp/it's"])('the heartbeat file %j is refused', (path) => {
-    expect(() => HealthCheck.heartbeatFile(path)).toThrowCode('invalid-value', 'HealthCheck.heartbeatFile: the path');
+    expect(() => HealthCheck.heartbeatFile(path)).toThrowCode('invalid-path', 'HealthCheck.heartbeatFile: the path');
   });
 
   test('a heartbeat that is always too old is refused', () => {

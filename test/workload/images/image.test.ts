@@ -214,7 +214,7 @@ describe('an image that is built', () => {
   });
 
   test('an empty path, or an option that does not exist, is refused', () => {
-    expect(() => Image.fromBuild('')).toThrowCode('invalid-value', 'Image.fromBuild: ');
+    expect(() => Image.fromBuild('')).toThrowCode('invalid-path', 'Image.fromBuild: ');
     const options = { buildargs: {} } as never;
     expect(() => Image.fromBuild('bot', options)).toThrowCode('unknown-option', "Did you mean 'buildArgs'?");
   });

@@ -25,7 +25,7 @@ test.each([0, -1, 65_536, 80.5, NaN])('the port %d is refused, in the container 
 });
 
 test.each(['localhost', '10.0.0', '', '10.0.0.7/24', 'eth0'])('the address %j is refused', (address) => {
-  expect(() => PublishedPort.on(address, 80)).toThrowCode('invalid-value', 'PublishedPort: the address');
+  expect(() => PublishedPort.on(address, 80)).toThrowCode('invalid-host', 'PublishedPort: the address');
 });
 
 test('a protocol in upper case is refused', () => {

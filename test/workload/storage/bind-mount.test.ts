@@ -152,7 +152,7 @@ test.each([BindMount.readOnly('confg', '/a'), BindMount.writable('confg', '/a')]
 test.each([() => BindMount.readOnly('', '/a'), () => BindMount.writable('', '/a')])(
   'an empty source is refused',
   (create) => {
-    expect(create).toThrowCode('invalid-value', 'BindMount: ');
+    expect(create).toThrowCode('invalid-path', 'BindMount: ');
   },
 );
 

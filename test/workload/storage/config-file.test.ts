@@ -154,7 +154,7 @@ test.each(['config/bto.yaml', '/srv/bto.yaml'])('the source %s, which does not e
 test('a file with its source first is refused with the arguments in the right order', () => {
   project.write('config/bot.yaml', 'risk: 1\n');
   expect(() => bind(ConfigFile.fromFile('config/bot.yaml', '/etc/bot.yaml'))).toThrowCode(
-    'invalid-value',
+    'invalid-path',
     'desk/bot: ',
     "ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')",
   );
@@ -162,7 +162,7 @@ test('a file with its source first is refused with the arguments in the right or
 
 test('a file without an absolute path is refused with a slash before the first one', () => {
   expect(() => bind(ConfigFile.fromFile('etc/bot.yaml', 'config/bot.yaml'))).toThrowCode(
-    'invalid-value',
+    'invalid-path',
     "got 'etc/bot.yaml'",
     "ConfigFile.fromFile('/etc/bot.yaml', 'config/bot.yaml')",
   );
@@ -195,7 +195,7 @@ test.each(['444', '0999', 'rw', '00444', ''])('the mode %j is refused', (mode) =
 
 test('a relative path in the container is refused', () => {
   expect(() => bind(ConfigFile.fromText('etc/bot.conf', 'x'))).toThrowCode(
-    'invalid-value',
+    'invalid-path',
     'desk/bot: ',
     "'etc/bot.conf'",
     'an absolute path',
