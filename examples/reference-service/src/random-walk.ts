@@ -49,7 +49,7 @@ export class RandomWalk {
   }
 }
 
-/** The mulberry32 generator: 32 bits of state are plenty for prices that only have to look alive. */
+/** The mulberry32 generator: 32 bits of state are enough for prices that only have to look realistic. */
 function generator(seed: number): () => number {
   let state = seed | 0;
   return () => {

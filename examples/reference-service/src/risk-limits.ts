@@ -6,11 +6,11 @@ export interface RiskLimits {
   readonly positionSize: number;
   /** Largest loss of one day (UTC), if there is such a limit. */
   readonly dailyLoss: number | undefined;
-  /** Largest loss since the account was worth most, if there is such a limit. */
+  /** Largest loss since the highest value of the account, if there is such a limit. */
   readonly drawdown: number | undefined;
-  /** Whether a loss beyond its limit stops trading until the next day, even if it is made good before. */
+  /** Whether a loss beyond its limit stops trading until the next day, even if it is recovered before. */
   readonly breaks: boolean;
-  /** How far the price of an order may be from the market's, as a share of that. */
+  /** How far the price of an order may be from the market price, as a fraction of it. */
   readonly priceDeviation: number;
 }
 

@@ -132,7 +132,7 @@ export function checkConflicts(errors: readonly Diagnostic[], terraform: string)
   );
 }
 
-/** The lines `Name: value` of a text. */
+/** The values of the lines `Name: value` in a string. */
 function fieldsOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split('\n').map((line) => {

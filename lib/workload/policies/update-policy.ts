@@ -56,7 +56,9 @@ export class UpdatePolicy {
     return new UpdatePolicy('start-first', options);
   }
 
-  /** Starts the new replica when the old one has stopped. They never run at once, and for a while neither does. */
+  /**
+   * Starts the new replica when the old one has stopped. They never run at the same time, and for a while neither does.
+   */
   static stopFirst(options: UpdateOptions = {}): UpdatePolicy {
     return new UpdatePolicy('stop-first', options);
   }
@@ -88,7 +90,7 @@ export class UpdatePolicy {
 
   /**
    * The policy for the engines.
-   * @throws TradingStackError if the old and the new replica cannot run at once
+   * @throws TradingStackError if the old and the new replica cannot run at the same time
    */
   toSpec(workload: Updated): UpdateSpec {
     const { parallelism = 1, delay = Duration.seconds(0), onFailure = 'rollback', monitor } = this.options;

@@ -119,7 +119,7 @@ export class Cluster {
       }));
   }
 
-  /** The container of a service's task on a node; an empty string if there is none. */
+  /** The container of a service's task on a node; an empty string without one. */
   async containerOf(service: string, node: NodeName = 'manager'): Promise<string> {
     const filter = `label=com.docker.swarm.service.name=${service}`;
     const [first = ''] = (await this.docker(node, 'ps', '--quiet', '--filter', filter)).split('\n');

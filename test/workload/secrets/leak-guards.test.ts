@@ -84,7 +84,7 @@ describe('an image of the whole project', () => {
 });
 
 describe('an image of a folder', () => {
-  test('above the project is rejected with the lines for that folder', () => {
+  test('that contains the project is rejected with the lines for that folder', () => {
     mkdirSync(project.locate('trading'));
     process.chdir(project.locate('trading'));
     expect(() => build('..')).toThrowCode(

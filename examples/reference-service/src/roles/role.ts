@@ -5,8 +5,8 @@ import type { Service } from '../service';
 /** The work of a trading service, apart from `/health` and `/metrics`. */
 export interface Role {
   /**
-   * Starts to work, after HTTP and the bus. A role that ends by itself returns `finished`. A long start rejects when
-   * the signal aborts it.
+   * Starts the work, after HTTP and the bus have started. A role that ends by itself returns `finished`. A long start
+   * rejects when the signal aborts it.
    */
   start(signal: AbortSignal): Promise<void> | Promise<'finished'>;
   /** At the start of a stop: starts no new work and rejects what is queued. Everything else still works. */
