@@ -1,5 +1,5 @@
 /**
- * Every error code with what it means, in alphabetical order. Codes are part of the public contract: tests, scripts and
+ * Every error code with its meaning, in alphabetical order. Codes are part of the public contract: tests, scripts and
  * search engines refer to them. `docs/errors.md` is generated from this list.
  */
 export const ERROR_CODES = {

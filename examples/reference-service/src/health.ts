@@ -7,7 +7,7 @@ export interface HealthDocument {
   readonly version: string;
   /** Seconds since the process started. */
   readonly uptime: number;
-  /** `ok` or the reason, by the name of what was checked. */
+  /** `ok` or the reason, by the name of the check. */
   readonly checks: Record<string, string>;
 }
 

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 const REQUEST_LABELS = ['method', 'route', 'status'];
 
-/** What `/metrics` reports: requests, failures and the process for every role, and what a role adds. */
+/** The content of `/metrics`: requests, failures and the process for every role, and the metrics of each role. */
 export class Metrics {
   private readonly registry = new Registry();
   readonly failures = this.counter('failures_total', 'Work that failed and that the service went on without', ['work']);

@@ -1,6 +1,6 @@
 import type { Tick } from './tick';
 
-/** Where the well-known symbols start; every other symbol starts at `DEFAULT_PRICE`. */
+/** Start prices of well-known symbols; every other symbol starts at `DEFAULT_PRICE`. */
 const START_PRICES: ReadonlyMap<string, number> = new Map([
   ['EURUSD', 1.08],
   ['GBPUSD', 1.27],

@@ -1,6 +1,6 @@
 import { ConfigurationError, type Configuration } from './configuration';
 
-/** What may be risked, in the currency of the account. */
+/** The limits, in the currency of the account. */
 export interface RiskLimits {
   /** Largest value of one position. */
   readonly positionSize: number;

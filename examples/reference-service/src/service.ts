@@ -60,7 +60,7 @@ export class Service {
     this.priceHistory = PriceHistory.optional(this, configuration);
     this.http.addHook('onRequest', async (_request, reply) => {
       this.requests += 1;
-      // Also if the client disconnected before the response.
+      // This also runs if the client disconnected before the response.
       reply.raw.once('close', () => (this.requests -= 1));
     });
     this.serveHealth('/health');

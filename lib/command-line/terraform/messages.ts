@@ -32,7 +32,7 @@ export type Message =
   | { readonly kind: 'apply'; readonly event: ApplyEvent }
   | { readonly kind: 'other' };
 
-// https://developer.hashicorp.com/terraform/internals/machine-readable-ui, of OpenTofu too
+// https://developer.hashicorp.com/terraform/internals/machine-readable-ui; OpenTofu prints the same
 interface JsonMessage {
   readonly type?: string;
   readonly diagnostic?: {

@@ -20,7 +20,7 @@ import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
 import { Progress } from './progress';
 
-/** What to plan. */
+/** Options of a plan. */
 export interface PlanOptions {
   readonly destroy?: boolean;
   /** Addresses of resources to replace although nothing about them changed. */

@@ -105,7 +105,7 @@ export class UpdatePolicy {
   }
 }
 
-/** What only one of two running replicas can have. */
+/** The resources that only one of two running replicas can have. */
 function exclusiveOf({ volumes, ports }: Updated): string | undefined {
   const volume = volumes.find(({ exclusive }) => exclusive);
   const [port] = ports;

@@ -9,7 +9,7 @@ export interface Role {
    * rejects when the signal aborts it.
    */
   start(signal: AbortSignal): Promise<void> | Promise<'finished'>;
-  /** At the start of a stop: starts no new work and rejects what is queued. Everything else still works. */
+  /** At the start of a stop: starts no new work and rejects queued work. Everything else still works. */
   close?(): void;
   /** Accepts no more work and finishes what was started. HTTP is closed, the bus and the database are still open. */
   stop(): Promise<void>;
