@@ -209,7 +209,7 @@ function keepOutOfGit(folder: string): void {
   if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
-/** Returns true even if its target does not exist. */
+/** Whether the file is a symbolic link, even if its target does not exist. */
 function isLink(location: string): boolean {
   return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
