@@ -9,14 +9,14 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // A field that is taken out of an object by naming it is used: it is not in the rest.
+      // A field that is only named to leave it out of the rest counts as used.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowStaticOnly: true }],
     },
   },
   {
     files: ['lib/**/*.ts'],
-    // A program, which is told by its environment where the engine and Terraform are.
+    // A program, which reads the locations of the engine and Terraform from its environment.
     ignores: ['lib/command-line/**'],
     rules: {
       'no-restricted-properties': [

@@ -7,7 +7,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   setupFiles: ['<rootDir>/test/setup/creation-stacks.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/setup/matchers.ts'],
-  // Tests of the command line start processes, which takes its time on a busy machine.
+  // Tests of the command line start processes, which is slow on a busy machine.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/setup/summary-reporter.js'],
 };

@@ -131,7 +131,7 @@ export class SynthesizedSystem {
     return networks.flatMap(({ aliases }) => aliases);
   }
 
-  /** What has to be healthy, or to have exited, before a service starts. */
+  /** The services that must be healthy, and the jobs that must have exited, before a service starts. */
   startsAfter(service: string): string[] {
     const containers = this.terraform.resource.docker_container ?? {};
     return (this.container(service).depends_on as readonly string[]).map((address) =>

@@ -118,7 +118,7 @@ export class TradingStack extends TerraformStack {
   override ensureBackendExists(): TerraformBackend {
     const children = [...this.node.children, ...this.platform.node.children];
     const chosen = children.find((construct) => TerraformBackend.isBackend(construct));
-    // In the scope of the platform, because its id is always `backend`, which is a common id of a service.
+    // Created in the scope of the platform, because its id is always `backend`, a common id of services.
     return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
 }

@@ -44,7 +44,7 @@ const INSIDE = IMPORTS.filter(({ to }) => FILES.includes(to));
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    // An application of its own.
+    // A separate application.
     if (path === 'examples/reference-service' || entry.name === 'node_modules') return [];
     if (entry.isDirectory()) return sourcesBelow(path);
     return path.endsWith('.ts') ? [path] : [];

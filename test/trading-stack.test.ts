@@ -21,7 +21,7 @@ const BOT = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
 
 const project = TemporaryProject.forEveryTest();
 
-/** What an app writes for its stack. */
+/** The output of an app for its stack. */
 function write(build: (app: App) => void): string {
   const app = new App();
   build(app);

@@ -16,13 +16,13 @@ const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: E
 const withKeys = new SynthesizedSystem(createAlpacaStack(createApp(), { accountKeys: true }));
 const project = TemporaryProject.forEveryTest();
 
-/** What the README lists instead of a command of Docker Compose. */
+/** The replacement for a command of Docker Compose in the README. */
 function insteadOf(command: string): string {
   const row = README.split('\n').find((line) => line.startsWith(`| ${command} |`));
   return row?.split('|')[2]?.trim() ?? '';
 }
 
-/** The bot from sources of its own, and the contents of its secret files. */
+/** The bot built from its own sources, and the contents of its secret files. */
 function fromSources() {
   writeSources(project);
   const sources = new SynthesizedSystem(createStackFromSources());

@@ -236,7 +236,7 @@ describe('the resources of MasterTrade', () => {
   );
 });
 
-/** Of a Swarm service, which counts in billionths of a core. */
+/** The reserved cores of a Swarm service, which counts in billionths of a core. */
 function reservedCores(taskSpec: unknown): number {
   const { resources } = taskSpec as SwarmService['task_spec'];
   const { reservation } = resources as { readonly reservation?: { readonly nano_cpus?: number } };

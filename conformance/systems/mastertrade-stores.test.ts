@@ -5,7 +5,7 @@ import { masterTrade, secretsOf } from './mastertrade-system';
 const system = masterTrade();
 const secrets = secretsOf().contents;
 
-/** What the broker imports when it starts: users, then permissions and queues. */
+/** The definitions that the broker imports at its start: users, then permissions and queues. */
 const { users } = JSON.parse(secrets['rabbitmq_users.json'] ?? '') as {
   readonly users: readonly {
     readonly name: string;

@@ -12,7 +12,7 @@ import {
 import { createApp } from '../../test/setup/synthesize';
 import type { TemporaryProject } from '../../test/workload/temporary-project';
 
-/** What both Dockerfiles in section 7 of the document have in common. */
+/** The common part of both Dockerfiles in section 7 of the document. */
 const STAGES = [
   'FROM python:3.9-slim as builder',
   'WORKDIR /tmp',

@@ -7,7 +7,7 @@ import { DOCUMENTED, swarm, system } from './mt5-system';
 const README = textOf('examples/mt5/README.md');
 const SCRIPTS = (JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> }).scripts;
 
-/** What the README lists instead of a command of Docker Compose. */
+/** The replacement for a command of Docker Compose in the README. */
 function insteadOf(command: string): string {
   const row = README.split('\n').find((line) => line.startsWith(`| ${command} |`));
   return row?.split('|')[2]?.trim() ?? '';

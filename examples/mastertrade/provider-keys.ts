@@ -22,12 +22,12 @@ const PROVIDERS = [
   'LUNARCRUSH_API_KEY',
 ];
 
-/** Keys of the sources of market data. The exchange's key is read-only, unlike the one that trades. */
+/** API keys of the market data providers. The key of the exchange is read-only, unlike the one for trading. */
 export function marketDataKeys(stack: TradingStack): Record<string, Secret> {
   return { ...secretsFor(stack, EXCHANGE, 'read_only_'), ...secretsFor(stack, PROVIDERS) };
 }
 
-/** The key that places orders on the exchange. */
+/** The key for placing orders on the exchange. */
 export function tradingKeys(stack: TradingStack): Record<string, Secret> {
   return secretsFor(stack, EXCHANGE);
 }

@@ -7,7 +7,7 @@ import { invalidName } from '../errors';
 import type { ImageSpec, NetworkSpec } from '../platform/spec';
 import { attributeOf, literal, literalValues, sortedEntries } from '../platform/terraform';
 
-// What both engines create in the same way.
+// The resources that both engines create in the same way.
 
 /** The `docker_image` of an image that is pulled or built. */
 export function renderImage(spec: ImageSpec): ImageConfig {

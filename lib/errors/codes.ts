@@ -1,5 +1,5 @@
 /**
- * Every error code with what it means, in alphabetical order. Codes are part of the public contract: tests, scripts and
+ * Every error code with its meaning, in alphabetical order. Codes are part of the public contract: tests, scripts and
  * search engines refer to them. `docs/errors.md` is generated from this list.
  */
 export const ERROR_CODES = {
@@ -30,7 +30,7 @@ export const ERROR_CODES = {
   'invalid-name': 'A name contains characters that Docker, DNS or the server does not accept, or has the wrong length.',
   'invalid-path': 'A path is empty, relative where it has to be absolute, or contains characters that are not allowed.',
   'invalid-subnet': 'The subnet of a stack is not an IPv4 range in CIDR notation that containers can use.',
-  'invalid-value': 'An option has a value that it cannot have.',
+  'invalid-value': 'An option has an invalid value.',
   'job-taken': 'Two monitored services have the same Prometheus job name.',
   'live-trading': 'An order executor was asked to trade with real money.',
   'memory-too-small': 'A memory limit is below what the server needs to start and work.',

@@ -17,7 +17,7 @@ export interface EachShape<S> {
   readonly each: S;
 }
 
-/** What checking needs to know about the values of one option. */
+/** The shape of the values of one option, for the check. */
 type Shape =
   | 'string'
   | 'number'
@@ -59,7 +59,7 @@ export interface Hints {
   readonly wrongType: ReadonlyMap<string, string>;
 }
 
-/** Where a table carries its hints: a symbol, so that they come along when the table is spread into another one. */
+/** The key of the hints of a table: a symbol, so that hints are kept when the table is spread into another one. */
 export const HINTS = Symbol('hints');
 
 /**

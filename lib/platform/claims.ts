@@ -60,14 +60,14 @@ export class Claims {
 export interface Claim {
   /** Code of the error if another owner has taken the value. */
   readonly code: ErrorCode;
-  /** What the value is, for the message: `container name`. */
+  /** Kind of the value, for the message: `container name`. */
   readonly kind: string;
   readonly value: string;
   /** Construct path of the owner, or its description. */
   readonly owner: string;
   readonly fix: string;
   /**
-   * What the value is unique in, such as a stack.
+   * The scope in which the value is unique, such as a stack.
    * @default - the engine, or the project's folder
    */
   readonly within?: string;

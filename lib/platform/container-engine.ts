@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
 import type { SecretFile, SecretHandle } from './secret-store';
 
-/** What differs between engines. A folder of `lib/engines` implements one; everything above works on all of them. */
+/** The interface of an engine. A folder of `lib/engines` implements one; everything above works on all of them. */
 export interface ContainerEngine {
   /** Name in messages and reports: `docker`, `swarm`. Code asks for {@link traits}, and never for the name. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface ContainerEngine {
   readonly cluster: ClusterSpec | null;
   /** The defaults of every workload of a kind. */
   readonly defaults: Readonly<Record<WorkloadSpec['kind'], EngineDefaults>>;
-  /** What differs between engines beyond the defaults. */
+  /** The differences between engines apart from the defaults. */
   readonly traits: EngineTraits;
 
   /** Creates the Terraform provider that all resources of the stack use. */
@@ -64,7 +64,7 @@ export interface EngineDefaults {
   readonly stopsUnhealthy: boolean;
 }
 
-/** What an engine can do, and how. */
+/** The capabilities of an engine. */
 export interface EngineTraits {
   /** Reserves CPU time for a workload (`cpuReservation`). */
   readonly reservesCpu: boolean;

@@ -31,7 +31,7 @@ export interface NetworkOptions {
 /** The shape of {@link NetworkOptions}. */
 export const NETWORK_OPTIONS: OptionShapes<NetworkOptions> = { name: 'string', subnet: 'string', internal: 'boolean' };
 
-/** What a network needs from its stack. */
+/** The properties of the stack that its network depends on. */
 interface NetworkContext {
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;

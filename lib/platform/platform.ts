@@ -13,7 +13,7 @@ import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 
-/** What every workload of a stack gets unless its own options differ. */
+/** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
   readonly logging: LoggingSpec;
   readonly restart: RestartSpec;
@@ -40,7 +40,7 @@ export interface RegisteredWorkload {
   readonly address: string;
 }
 
-/** Where the constructs of one Terraform stack run: engine, network, names and defaults. */
+/** The environment of the constructs of one Terraform stack: engine, network, names and defaults. */
 export class Platform extends Construct {
   /**
    * The platform of the stack that a construct is in.

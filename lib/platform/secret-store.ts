@@ -17,7 +17,7 @@ export interface SecretFile {
   readonly version: string;
   /** Expression: whether the version belongs to the current content. */
   readonly isCurrent: string;
-  /** What to do where the file is missing. */
+  /** What to do if the file is missing. */
   readonly remedy: string;
 }
 
@@ -74,7 +74,7 @@ export type SecretVersions = Readonly<
 
 /** The versions with a new one for the secret if its content has changed. */
 export function withVersion(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
-  // Of the whole file, including the line break at its end: Terraform hashes it, too.
+  // The hash includes the line break at the end of the file, because Terraform hashes the whole file.
   const sha256 = createHash('sha256').update(content).digest('hex');
   if (versions[name]?.sha256 === sha256) return versions;
   return { ...versions, [name]: { version: randomBytes(6).toString('hex'), sha256 } };

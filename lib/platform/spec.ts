@@ -1,8 +1,8 @@
 import type { SecretHandle } from './secret-store';
 
 /**
- * What an engine is told to run: plain data with every field set. `lib/workload` applies the defaults, an engine adds
- * none. Strings are literal (an engine escapes them for Terraform) unless the field says that it holds an expression.
+ * The input of an engine: plain data with every field set. `lib/workload` applies the defaults, an engine adds none.
+ * Strings are literal (an engine escapes them for Terraform) unless the field says that it holds an expression.
  */
 export interface WorkloadSpec {
   /** Construct path, for messages. */

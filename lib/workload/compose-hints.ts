@@ -102,7 +102,7 @@ const SERVICE: Readonly<Record<string, string>> = {
   working_dir: use("workingDirectory: '/app'"),
 };
 
-/** What Compose has under `deploy`: https://github.com/compose-spec/compose-spec/blob/main/deploy.md */
+/** The keys under `deploy`: https://github.com/compose-spec/compose-spec/blob/main/deploy.md */
 const DEPLOY: Readonly<Record<string, string>> = {
   endpoint_mode:
     'It is not supported yet: on a Swarm use `' + "workload.resource.addOverride('endpoint_spec.mode', 'dnsrr')`",
@@ -116,7 +116,7 @@ const DEPLOY: Readonly<Record<string, string>> = {
   update_config: UPDATE,
 };
 
-/** What Compose has under `healthcheck`. */
+/** The keys under `healthcheck`. */
 const HEALTH: Readonly<Record<string, string>> = {
   disable: use('healthCheck: HealthCheck.none()'),
   interval: use('healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(10) })'),
@@ -127,7 +127,7 @@ const HEALTH: Readonly<Record<string, string>> = {
   timeout: use('healthCheck: HealthCheck.http(8000, { timeout: Duration.seconds(3) })'),
 };
 
-/** What Compose has under `build`: https://github.com/compose-spec/compose-spec/blob/main/build.md */
+/** The keys under `build`: https://github.com/compose-spec/compose-spec/blob/main/build.md */
 const BUILD: Readonly<Record<string, string>> = {
   additional_contexts: BUILD_SETTING,
   args: use("image: Image.fromBuild('services/bot', { buildArgs: { VERSION: '2.4' } })"),
@@ -190,7 +190,7 @@ const VALUES: Readonly<Record<string, string>> = {
     "or `bindMounts: [BindMount.readOnly('config', '/app/config')]` for a folder of the host",
 };
 
-/** What to do instead of each key that a service has in a compose file. */
+/** A hint for each key of a service in a compose file. */
 export const COMPOSE_HINTS: Hints = {
   unknown: new Map(Object.entries({ ...BUILD, ...HEALTH, ...DEPLOY, ...SLIPS, ...SERVICE })),
   wrongType: new Map(Object.entries(VALUES)),

@@ -133,7 +133,7 @@ describe('messages and points', () => {
 });
 
 describe('a token of its own', () => {
-  test('with write permission cannot read, and one with read permission cannot write', async () => {
+  test('cannot read with write permission only, and cannot write with read permission only', async () => {
     expect(await status('feed', 'query', QUERY)).toMatch(/^4\d\d$/);
     expect(await status('report', 'write', 'ticks price=1')).toMatch(/^4\d\d$/);
     expect(await status('feed', 'write', 'ticks price=1')).toBe('204');

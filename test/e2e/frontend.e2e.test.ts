@@ -134,7 +134,7 @@ describe('a frontend with its back ends', () => {
     expect(await echo(`${FRONTEND}/outside/a%0Ab%0A`)).toMatchObject({ url: '/v2/a%0Ab%0A' });
   });
 
-  test('tells back ends about HTTPS that was terminated before it, whatever a client claims', async () => {
+  test('informs back ends about HTTPS that was terminated in front of it, whatever a client claims', async () => {
     const saying = (proto: string) => ({ headers: { 'X-Forwarded-Proto': proto } });
     const protoOf = async (response: Response) => ((await response.json()) as Echo).headers['x-forwarded-proto'];
 

@@ -23,7 +23,7 @@ export function reviewStack(terraform: Terraform): Reviewed {
 /** Fields of a specification that refer to resources, which have other types on another engine. */
 const REFERENCES = new Set(['image', 'secrets', 'secretEnvironment', 'files', 'network', 'dependsOn']);
 
-/** What the workloads of a stack have on another engine, as far as it differs: the rest is that of `reference`. */
+/** The fields of a stack's workloads that differ on another engine from those of `reference`. */
 export function reviewDifference(stack: TradingStack, reference: TradingStack): Reviewed {
   const specsOf = (one: TradingStack) =>
     one.node.findAll().flatMap((construct) => (construct instanceof Workload ? [construct.spec] : []));

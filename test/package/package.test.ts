@@ -197,7 +197,7 @@ describe('a project that installs the package', () => {
     expect(maps.length).toBeGreaterThan(50);
   });
 
-  describe('that has moved to CDK Terrain', () => {
+  describe('after moving to CDK Terrain', () => {
     const moved = new Consumer();
 
     beforeAll(() => {

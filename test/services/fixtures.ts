@@ -7,7 +7,7 @@ export const BOT = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
 
 const OF_A_CONSTRUCT = ['docker_container', 'docker_service', 'docker_secret', 'docker_config', 'docker_volume'];
 
-/** What constructs create, without what the stack creates for all of them. */
+/** The resources that constructs create, without those that the stack creates for all of them. */
 export function createdBy(terraform: Terraform): Reviewed {
   return new Reviewed(
     Object.fromEntries(Object.entries(terraform.resource).filter(([type]) => OF_A_CONSTRUCT.includes(type))),
@@ -30,14 +30,14 @@ export function entrypointOf(terraform: Terraform, name: string): unknown {
   return (service.task_spec as { readonly container_spec: TerraformBlock }).container_spec.command;
 }
 
-/** Where a container has its secrets. */
+/** The paths of a container's secrets. */
 export function secretsOf(container: TerraformBlock): string[] {
   return (container.volumes as readonly { readonly container_path: string }[])
     .map((mount) => mount.container_path)
     .filter((path) => path.startsWith('/run/secrets/'));
 }
 
-/** Where a container has its volumes: path and name. */
+/** The volumes of a container: path and name. */
 export function volumesOf(container: TerraformBlock): Record<string, string> {
   const mounts = container.volumes as readonly { readonly container_path: string; readonly volume_name?: string }[];
   return Object.fromEntries(
@@ -53,7 +53,7 @@ export function fileOf(container: TerraformBlock, path: string): string {
   return found.content;
 }
 
-/** What one container gets and waits for. */
+/** The variables, secrets and dependencies of one container. */
 export function startOf(terraform: Terraform, name: string) {
   const container = containerNamed(terraform, name);
   return {

@@ -1,5 +1,5 @@
-// What Vite would do for this application, without Vite: it puts the values of VITE_ variables into the script, gives
-// each asset a name with the hash of its content, and writes the names into the page.
+// Does what Vite would do for this application: replaces VITE_ variables in the script with their values, adds a hash
+// of its content to the name of each asset, and writes the names into the page.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -30,7 +30,7 @@ async function emit(name, content) {
 function withVariables(source) {
   return source.replace(/import\.meta\.env\.(VITE_\w+)/g, (_, name) => {
     const value = process.env[name];
-    if (!value) throw new Error(`${name} is not set: give it as a build argument`);
+    if (!value) throw new Error(`${name} is not set: pass it as a build argument`);
     return JSON.stringify(value);
   });
 }

@@ -19,7 +19,8 @@ export class Application {
 
   /** @throws ConfigurationError */
   constructor(name: string, configuration: Configuration, roles: readonly RoleConstructor[]) {
-    // By default Docker kills ten seconds after the signal; stop earlier to log what has not stopped.
+    // By default Docker kills ten seconds after the signal; this stops earlier, so that it can log what is still
+    // running.
     const limits = { min: 1, max: 3_600, default: 8 };
     this.stopTimeout = configuration.wholeNumber('STOP_TIMEOUT_SECONDS', limits) * 1_000;
     this.service = new Service(name, configuration);

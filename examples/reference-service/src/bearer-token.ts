@@ -22,7 +22,7 @@ export class BearerToken {
   /** For `onRequest`, before anything else of the request is processed. */
   readonly require = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    const problem = scheme?.toLowerCase() === 'bearer' && token ? await this.problem(token) : 'there is none';
+    const problem = scheme?.toLowerCase() === 'bearer' && token ? await this.problem(token) : 'it has no token';
     if (problem === undefined) return undefined;
     request.log.warn(`refused a request: ${problem}`);
     // The response does not reveal which check failed.

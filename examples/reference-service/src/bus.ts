@@ -21,8 +21,8 @@ export interface Bus {
    */
   request(command: Command, message: object): Promise<unknown>;
   /**
-   * Call before `start()`. The sender gets errors of the handler. `deadline`, in milliseconds since 1970, is the end of
-   * the sender's timeout: do not start the work after it.
+   * Call before `start()`. Errors of the handler are returned to the sender. `deadline`, in milliseconds since 1970, is
+   * the end of the sender's timeout: do not start the work after it.
    */
   respond(command: Command, handle: (message: unknown, deadline: number) => Promise<object>): void;
   /** Whether the command has a handler in this process or an address. Known once all roles are created. */

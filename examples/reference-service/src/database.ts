@@ -4,7 +4,7 @@ import { changingNothing, nothingDone } from './nothing-done';
 import { migrate } from './schema';
 import type { Service } from './service';
 
-/** Runs one statement and gives its rows. */
+/** Runs one statement and returns its rows. */
 export type Query = <Row extends QueryResultRow>(statement: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 /** A pool of connections to PostgreSQL that outlives the server: it connects again, by name, after a failure. */
@@ -38,8 +38,8 @@ export class Database {
         if (applied.length > 0) service.log.info(`changed the schema of the database: ${applied.join(', ')}`);
       },
     });
-    // Without listeners the loss of a connection would end the process: that of one in use, whose statements fail too,
-    // and that of an idle one, which the pool has already dropped.
+    // Without listeners, losing a connection would end the process, whether it is in use, so that its statements fail
+    // too, or idle, so that the pool has already dropped it.
     this.pool.on('connect', (client) => {
       client.on('error', (error) => {
         service.log.warn({ err: error }, 'lost a database connection');
@@ -79,7 +79,7 @@ export class Database {
     try {
       await client.query('COMMIT');
     } catch (error) {
-      // The server may have done it, may be at it or may never have heard of it.
+      // The server may have committed it, may still be doing so, or may never have received it.
       client.release(error as Error);
       throw error;
     }
@@ -92,7 +92,7 @@ export class Database {
   }
 }
 
-/** A connection that cannot even do that is not one to keep. */
+/** A connection that cannot even roll back is not kept. */
 async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('ROLLBACK');

@@ -3,7 +3,7 @@ import { FeatureApiClient } from './feature-api-client';
 import { computeFeatures, type Features } from './features';
 import type { Service } from './service';
 
-/** Where a strategy has its features from. */
+/** The source of a strategy's features. */
 export interface FeatureSource {
   compute(symbol: string, prices: readonly number[]): Promise<Features>;
 }

@@ -1,4 +1,4 @@
-/** What the strategy knows about a symbol, computed from its recent prices. */
+/** The features of a symbol, computed from its recent prices. */
 export interface Features {
   /** Mean of the last `FAST_PERIOD` prices. */
   readonly fastAverage: number;

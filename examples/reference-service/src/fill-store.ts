@@ -52,9 +52,8 @@ export class FillStore {
   }
 
   /**
-   * Writes the order and its fill, or neither, and returns the answer that counts: another process may have been
-   * faster. After an error that is not a `NothingDoneError` the outcome is unknown; writing again is harmless and shows
-   * it.
+   * Writes the order and its fill, or neither, and returns the recorded answer: another process may have been faster.
+   * After an error that is not a `NothingDoneError` the outcome is unknown; writing again is harmless and shows it.
    *
    * @throws IdTakenError
    */

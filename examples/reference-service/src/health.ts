@@ -7,7 +7,7 @@ export interface HealthDocument {
   readonly version: string;
   /** Seconds since the process started. */
   readonly uptime: number;
-  /** `ok` or the reason, by the name of what was checked. */
+  /** `ok` or the reason, by the name of the check. */
   readonly checks: Record<string, string>;
 }
 
@@ -54,7 +54,7 @@ async function outcome(check: Check): Promise<string> {
   });
 }
 
-/** What Node reports as "fetch failed" has the reason in its cause, and connection errors may have only a code. */
+/** Node's "fetch failed" has the reason in its cause, and connection errors may only have a code. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message || (error as NodeJS.ErrnoException).code || error.name;

@@ -14,7 +14,7 @@ export class MarketDataFeed {
   private readonly received: Counter;
   private readonly last = new Map<string, { readonly tick: Tick; readonly at: number }>();
 
-  /** Hands over each tick as it comes, once where several services publish the same. */
+  /** Passes on each tick as it arrives, and only once if several services publish it. */
   constructor(service: Service, configuration: Configuration, bus: Bus, handle: (tick: Tick) => void | Promise<void>) {
     this.maxAge = configuration.wholeNumber('MARKET_DATA_MAX_AGE_SECONDS', { min: 1, max: 86_400, default: 10 });
     this.received = service.metrics.counter('ticks_received_total', 'Ticks received from the market data feed');
@@ -33,12 +33,12 @@ export class MarketDataFeed {
     });
   }
 
-  /** Of each symbol the last tick, however old. */
+  /** The last tick of each symbol, no matter how old. */
   get lastTicks(): readonly Tick[] {
     return [...this.last.values()].map(({ tick }) => tick);
   }
 
-  /** The symbol's last tick, unless it came longer ago than `MARKET_DATA_MAX_AGE_SECONDS`. */
+  /** The symbol's last tick, unless it is older than `MARKET_DATA_MAX_AGE_SECONDS`. */
   fresh(symbol: string): Tick | undefined {
     const last = this.last.get(symbol);
     return last !== undefined && secondsSince(last.at) <= this.maxAge ? last.tick : undefined;

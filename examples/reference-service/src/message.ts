@@ -1,7 +1,7 @@
-/** What each field of a message has to be. */
+/** The expected type of each field of a message. */
 export type Fields<Message> = { readonly [Field in keyof Message]-?: (value: unknown) => boolean };
 
-/** The message with the named fields only, in their order; a field that is not what it has to be is an error. */
+/** The message with the named fields only, in their order; a field of another type is an error. */
 export function parseObject<Message>(what: string, message: unknown, fields: Fields<Message>): Message {
   const given = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
   const checks = Object.entries<(value: unknown) => boolean>(fields);
@@ -25,7 +25,7 @@ export function isTime(value: unknown): value is string {
 }
 
 function shown(message: unknown): string {
-  // The types do not say that there is no JSON of `undefined`.
+  // The types do not show that `undefined` has no JSON.
   const text = (JSON.stringify(message) as string | undefined) ?? String(message);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 const REQUEST_LABELS = ['method', 'route', 'status'];
 
-/** What `/metrics` reports: requests, failures and the process for every role, and what a role adds. */
+/** The content of `/metrics`: requests, failures and the process for every role, and the metrics of each role. */
 export class Metrics {
   private readonly registry = new Registry();
   readonly failures = this.counter('failures_total', 'Work that failed and that the service went on without', ['work']);
@@ -33,7 +33,7 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A gauge that is read when it is scraped; of two with one name the first counts. */
+  /** A gauge that is read when it is scraped; if two have the same name, the first one is used. */
   gauge(name: string, help: string, read: () => number): void {
     if (this.registry.getSingleMetric(name) !== undefined) return;
     const gauge: Gauge = new Gauge({
@@ -48,7 +48,7 @@ export class Metrics {
 
   observe(http: FastifyInstance): void {
     http.addHook('onResponse', async (request, reply) => {
-      // The route's pattern and not the requested path, of which there is no end.
+      // The route's pattern and not the requested path, which can have any number of values.
       const route = request.routeOptions.url ?? 'unknown';
       const labels = { method: request.method, route, status: reply.statusCode };
       this.requests.inc(labels);

@@ -82,7 +82,7 @@ export const MONITORING_PAGE = `<!doctype html>
 </html>
 `;
 
-/** Nothing but what the page holds itself and its own server. */
+/** Only the page itself and its own server. */
 export const MONITORING_PAGE_POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'none'";

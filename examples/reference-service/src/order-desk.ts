@@ -4,14 +4,14 @@ import { NothingDoneError } from './nothing-done';
 import { ORDER_ID_PATTERN, SIDES, parseOrderAnswer, type Order, type OrderAnswer, type Side } from './order';
 import { SYMBOL_PATTERN, type Tick } from './tick';
 
-/** What a person or a program asks for over HTTP. */
+/** An order that a person or a program sends over HTTP. */
 export interface OrderRequest {
-  /** The same for the same order sent again; without it each request is an order of its own. */
+  /** The same if the order is sent again; without it each request is a new order. */
   readonly id?: string;
   readonly symbol: string;
   readonly side: Side;
   readonly quantity: number;
-  /** Without it, what the last tick could be traded at. */
+  /** Without it, the price of the last tick. */
   readonly price?: number;
 }
 
@@ -33,18 +33,18 @@ export const ORDER_REQUEST_SCHEMA = {
     quantity: AMOUNT,
     price: AMOUNT,
   },
-  // A misspelt field is an error: a price that is not seen would make another order of it.
+  // A misspelled field is an error: without its price, it would be a different order.
   propertyNames: { enum: ['id', 'symbol', 'side', 'quantity', 'price'] },
 };
 
-/** Gives an order an id and a price and brings back what became of it. */
+/** Adds an id and a price to an order, and returns its outcome. */
 export class OrderDesk {
   constructor(
     private readonly bus: Bus,
     private readonly strategy: string,
   ) {}
 
-  /** Nothing when the order names no price and there is no tick to take it from. */
+  /** `undefined` if the order has no price and there is no tick to take it from. */
   order({ id, symbol, side, quantity, price }: OrderRequest, tick: Tick | undefined): Order | undefined {
     const known = price ?? (side === 'BUY' ? tick?.ask : tick?.bid);
     if (known === undefined) return undefined;

@@ -5,7 +5,7 @@ interface Position {
   quantity: number;
   /** Average price of the position. */
   averagePrice: number;
-  /** Of the last fill. */
+  /** Price of the last fill. */
   fillPrice: number;
 }
 

@@ -66,7 +66,7 @@ export class PriceHistory {
     },
   ) {
     const { url, token, org, bucket } = server;
-    // The client would write to the console what is logged and counted below.
+    // Disables the output of the client: failures are logged and counted below.
     setLogger({ warn: () => {}, error: () => {} });
     const client = new InfluxDB({ url, token, timeout: TIMEOUT_MS });
     this.reading = client.getQueryApi(org);
@@ -134,7 +134,7 @@ export class PriceHistory {
     try {
       return await this.reading.collectRows<Row>(query);
     } catch (error) {
-      // The error contains the headers of InfluxDB's response, which must not become those of ours.
+      // The error contains the headers of InfluxDB's response, which must not be copied to our response.
       throw new Error(`InfluxDB did not answer: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -3,7 +3,7 @@ import { midPrice, type Tick } from './tick';
 
 /** The latest prices of one symbol, oldest first. */
 export class PriceWindow {
-  /** What was last computed from these prices. */
+  /** The last features that were computed from these prices. */
   features: Features | undefined;
   private readonly held: number[] = [];
   private lastSequence = 0;

@@ -87,7 +87,7 @@ export class ProcessBus implements Bus {
   private async ask(command: Command, message: object, timeout: number): Promise<unknown> {
     const handle = this.answerers.get(command);
     if (handle === undefined && !this.reaches(command)) {
-      throw new NothingDoneError(`nobody is configured who answers ${command}`);
+      throw new NothingDoneError(`no receiver is configured for ${command}`);
     }
     const answer = await (handle === undefined
       ? this.transport?.request(command, message, timeout)
@@ -119,7 +119,7 @@ export class ProcessBus implements Bus {
   }
 }
 
-/** From outside: another version may send more than a string. */
+/** Received from outside: another version may send something other than a string. */
 function reason(error: unknown): string {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }

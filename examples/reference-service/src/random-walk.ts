@@ -1,6 +1,6 @@
 import type { Tick } from './tick';
 
-/** Where the well-known symbols start; every other symbol starts at `DEFAULT_PRICE`. */
+/** Start prices of well-known symbols; every other symbol starts at `DEFAULT_PRICE`. */
 const START_PRICES: ReadonlyMap<string, number> = new Map([
   ['EURUSD', 1.08],
   ['GBPUSD', 1.27],
@@ -49,7 +49,7 @@ export class RandomWalk {
   }
 }
 
-/** The mulberry32 generator: 32 bits of state are plenty for prices that only have to look alive. */
+/** The mulberry32 generator: 32 bits of state are enough for prices that only have to look realistic. */
 function generator(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,16 +1,16 @@
 import { ConfigurationError, type Configuration } from './configuration';
 
-/** What may be risked, in the currency of the account. */
+/** The limits, in the currency of the account. */
 export interface RiskLimits {
   /** Largest value of one position. */
   readonly positionSize: number;
   /** Largest loss of one day (UTC), if there is such a limit. */
   readonly dailyLoss: number | undefined;
-  /** Largest loss since the account was worth most, if there is such a limit. */
+  /** Largest loss since the highest value of the account, if there is such a limit. */
   readonly drawdown: number | undefined;
-  /** Whether a loss beyond its limit stops trading until the next day, even if it is made good before. */
+  /** Whether a loss beyond its limit stops trading until the next day, even if it is recovered before. */
   readonly breaks: boolean;
-  /** How far the price of an order may be from the market's, as a share of that. */
+  /** How far the price of an order may be from the market price, as a fraction of it. */
   readonly priceDeviation: number;
 }
 

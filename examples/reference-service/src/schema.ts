@@ -1,10 +1,12 @@
 import type { ClientBase, QueryConfig } from 'pg';
 
-/** A change of the schema. What has an id was applied somewhere: it is never changed, another one follows it. */
+/**
+ * A change of the schema. A released one may have been applied somewhere, so it is never edited; add another one instead.
+ */
 interface Migration {
   /** Starts with its number; recorded in the database. */
   readonly id: string;
-  /** Change nothing where their work is done already. */
+  /** Statements that change nothing if they have already been run. */
   readonly statements: readonly string[];
 }
 
@@ -94,7 +96,7 @@ export async function migrate(client: ClientBase): Promise<readonly string[]> {
   const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
     client.query({ text, values: [...values], query_timeout: STATEMENT_TIMEOUT_MS } as QueryConfig);
   await run('BEGIN');
-  // Two processes that make the same table at once would make one of them fail.
+  // If two processes created the same table at the same time, one of them would fail.
   await run("SELECT pg_advisory_xact_lock(hashtext('schema'))");
   await run('CREATE TABLE IF NOT EXISTS schema_migrations (id text PRIMARY KEY, applied_at timestamptz NOT NULL)');
   const migrations = await missing(client);

@@ -18,8 +18,8 @@ import { Metrics } from './metrics';
 import { PriceHistory } from './price-history';
 
 /**
- * What every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the database,
- * cache and price history that are configured. Roles in one process share it.
+ * The parts that every role has: a name, a log, an HTTP server with `/health` and `/metrics`, a heartbeat, and the
+ * database, cache and price history that are configured. Roles in one process share it.
  */
 export class Service {
   readonly name: string;
@@ -60,7 +60,7 @@ export class Service {
     this.priceHistory = PriceHistory.optional(this, configuration);
     this.http.addHook('onRequest', async (_request, reply) => {
       this.requests += 1;
-      // Also if the client disconnected before the response.
+      // This also runs if the client disconnected before the response.
       reply.raw.once('close', () => (this.requests -= 1));
     });
     this.serveHealth('/health');
@@ -74,7 +74,7 @@ export class Service {
     });
   }
 
-  /** Does work the role goes on without when it fails: a failure is logged and counted. */
+  /** Does work that the role does not depend on: a failure is logged and counted. */
   async tolerate(work: string, action: () => void | Promise<void>): Promise<void> {
     try {
       await action();
@@ -97,7 +97,7 @@ export class Service {
     this.closed = this.http.close();
     const deadline = performance.now() + timeout;
     while (this.requests > 0 && performance.now() < deadline) await delay(20);
-    // Connections that only might ask something more would keep the server open until they time out.
+    // Idle keep-alive connections would keep the server open until they time out.
     this.http.server.closeAllConnections();
   }
 
@@ -111,7 +111,7 @@ export class Service {
   }
 }
 
-/** One line a request would bury the log under probes and scrapes; `/metrics` counts the requests. */
+/** One line per request would bury the log under probes and scrapes; `/metrics` counts the requests. */
 class FailuresOnly extends LogController {
   override incomingRequest(): void {}
 

@@ -19,7 +19,7 @@ export const SELECTION_SCHEMA = {
   },
 };
 
-// A price is numeric in the database, which arrives as text; as a number it is what was stored.
+// A price is `numeric` in the database, which arrives as a string; it is converted back to the stored number.
 const SIGNALS = `SELECT symbol, action, price::float8, features, created_at AS "createdAt" FROM signals`;
 const ORDERS = `SELECT id, symbol, side, quantity::float8, price::float8, strategy, status, reason,
   created_at AS "createdAt", decided_at AS "decidedAt" FROM orders`;
@@ -41,7 +41,9 @@ export class TradeRecords {
   /** For a role that cannot work without a database. */
   constructor(service: Service, role: string) {
     if (service.database === undefined) {
-      throw new ConfigurationError(`DATABASE_URL is not set; the role ${role} needs it, for that is what it shows`);
+      throw new ConfigurationError(
+        `DATABASE_URL is not set; the role ${role} needs it, because it shows the content of it`,
+      );
     }
     this.database = service.database;
   }

@@ -19,7 +19,11 @@ export class Turns {
         this.waiting.delete(refuse);
         reject(new NothingDoneError(reason));
       };
-      const timer = setTimeout(refuse, deadline - Date.now(), 'not begun by its deadline: others were before it');
+      const timer = setTimeout(
+        refuse,
+        deadline - Date.now(),
+        'not started by its deadline, because others were ahead of it',
+      );
       this.waiting.add(refuse);
       if (this.closed !== undefined) refuse(this.closed);
       this.last = this.last.then(async () => {

@@ -31,7 +31,7 @@ async function createAlerts(): Promise<Alerts> {
 }
 
 describe('the alert system', () => {
-  it('stores and counts what others raise', async () => {
+  it('stores and counts the alerts of other roles', async () => {
     const { bus, service, stored, stop } = await createAlerts();
     await bus.publish('alerts', ALERT);
     await bus.publish('alerts', { ...ALERT, severity: 'terrible' });

@@ -9,7 +9,7 @@ import { createProcess, freePort, type Process } from './support/processes';
 const KEY = 'a key of at least thirty-two bytes';
 const ORDER = { symbol: 'EURUSD', side: 'BUY', quantity: 2 };
 const TICK = { symbol: 'EURUSD', bid: 1.07, ask: 1.08, time: '2026-01-02T03:04:05.000Z', sequence: 1 };
-/** Nobody listens there; what is asked of the database is answered by the test. */
+/** Nothing listens there: the test answers the queries to the database. */
 const DATABASE = { DATABASE_URL: 'postgresql://user:password@127.0.0.1:1/trading' };
 
 interface Gateway extends Process {
@@ -76,12 +76,12 @@ describe('an order placed over HTTP', () => {
     assert.deepEqual(body.fill, { ...ORDER, orderId: order.id, price: TICK.ask, filledAt: TICK.time });
   });
 
-  it('sells at what is bid', async () => {
+  it('is sold at the bid price', async () => {
     await gateway.post({ ...ORDER, side: 'SELL' });
     assert.equal(received[0]?.price, TICK.bid);
   });
 
-  it('keeps the id and the price that it came with', async () => {
+  it('keeps its own id and price', async () => {
     await gateway.post({ ...ORDER, id: 'mine', price: 1.5 });
     assert.equal(received[0]?.id, 'mine');
     assert.equal(received[0].price, 1.5);
@@ -101,7 +101,7 @@ describe('an order placed over HTTP', () => {
     assert.deepEqual(body, { id: 'mine', status: 'failed', reason: 'no connection to the database' });
   });
 
-  it('is answered with 504 and its id when nobody knows what became of it', async () => {
+  it('is answered with 504 and its id when its outcome is unknown', async () => {
     answer = () => new Promise((resolve) => setTimeout(resolve, 400, { status: 'refused', reason: 'late' }));
     const { status, body } = await gateway.post({ ...ORDER, id: 'mine' });
     assert.equal(status, 504);
@@ -115,12 +115,12 @@ describe('an order placed over HTTP', () => {
     assert.deepEqual(body, { id: 'mine', status: 'unknown', reason: 'Query read timeout' });
   });
 
-  it('is answered with 504 when the answer is not one', async () => {
+  it('is answered with 504 when the answer is invalid', async () => {
     answer = async () => ({ status: 'perhaps' }) as never;
     assert.equal((await gateway.post(ORDER)).status, 504);
   });
 
-  it('says whether its price is its own, because another may come with it when it is sent again', async () => {
+  it('records whether it has a price of its own, because a market price may differ when it is sent again', async () => {
     await gateway.post(ORDER);
     await gateway.post({ ...ORDER, price: 1.5 });
     assert.deepEqual(
@@ -131,14 +131,14 @@ describe('an order placed over HTTP', () => {
 
   const wrong: readonly (readonly [string, object])[] = [
     ['no symbol', { side: 'BUY', quantity: 1 }],
-    ['a side that is none', { ...ORDER, side: 'HOLD' }],
+    ['an invalid side', { ...ORDER, side: 'HOLD' }],
     ['a quantity of 0', { ...ORDER, quantity: 0 }],
-    ['an id that is too odd', { ...ORDER, id: "'; DROP TABLE orders" }],
+    ['an id with invalid characters', { ...ORDER, id: "'; DROP TABLE orders" }],
     ['a misspelt field', { ...ORDER, prize: 1 }],
     ['a symbol without a price', { ...ORDER, symbol: 'XAUUSD' }],
   ];
   for (const [what, body] of wrong) {
-    it(`is answered with 400 and goes nowhere with ${what}`, async () => {
+    it(`is answered with 400 and not forwarded with ${what}`, async () => {
       assert.equal((await gateway.post(body)).status, 400);
       assert.deepEqual(received, []);
     });
@@ -146,7 +146,7 @@ describe('an order placed over HTTP', () => {
 });
 
 describe('an order without a price', () => {
-  it('is answered with 503 and goes nowhere when the last price is too old', async () => {
+  it('is answered with 503 and not forwarded when the last price is too old', async () => {
     let received = 0;
     const gateway = await createGateway({ MARKET_DATA_MAX_AGE_SECONDS: '1' }, async () => {
       received += 1;
@@ -163,24 +163,24 @@ describe('an order without a price', () => {
   });
 });
 
-describe('a gateway that no executor answers', () => {
-  it('says so with 503', async () => {
+describe('a gateway without an executor', () => {
+  it('answers with 503', async () => {
     const gateway = await createGateway({});
     const { status, body } = await gateway.post({ ...ORDER, price: 1 });
     assert.equal(status, 503);
-    assert.match(String(body.reason), /nobody is configured who answers orders/);
+    assert.match(String(body.reason), /no receiver is configured for orders/);
     await gateway.stop();
   });
 });
 
-describe('a gateway in one process with those who answer', () => {
+describe('a gateway in one process with the roles that answer', () => {
   const create = async (transport: string): Promise<Gateway> =>
     createGateway({ TRANSPORT: transport, ZMQ_EXEC_PORT: String(await freePort()) }, async () => ({
       status: 'refused',
       reason: 'test',
     }));
 
-  it('does not start where the bus would answer orders on its port without a token', async () => {
+  it('does not start if the bus would answer orders on its port without a token', async () => {
     const gateway = await create('http');
     await assert.rejects(gateway.start(), (error: Error) => {
       assert.ok(error instanceof ConfigurationError);
@@ -193,13 +193,13 @@ describe('a gateway in one process with those who answer', () => {
     assert.equal(gateway.service.http.server.listening, false);
   });
 
-  it('starts where the bus has ports of its own', async () => {
+  it('starts if the bus has ports of its own', async () => {
     const gateway = await create('zeromq');
     await gateway.start();
     await gateway.stop();
   });
 
-  it('starts where others answer over HTTP', async () => {
+  it('starts if other processes answer over HTTP', async () => {
     const gateway = await createGateway({ TRANSPORT: 'http', ORDER_EXECUTOR_URL: 'http://127.0.0.1:1' });
     await gateway.start();
     await gateway.stop();
@@ -224,12 +224,12 @@ describe('a gateway with JWT_SECRET_KEY', () => {
     return (await gateway.post({ ...ORDER, price: 1 }, headers)).status;
   }
 
-  it('takes an order with a token that its key signed', async () => {
+  it('accepts an order with a token that is signed with its key', async () => {
     assert.equal(await place(`Bearer ${await token({ exp: soon })}`), 409);
     assert.equal(orders, 1);
   });
 
-  it('takes no other', async () => {
+  it('accepts no other order', async () => {
     orders = 0;
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(`{"exp":${soon}}`).toString('base64url')}.`;
     const refused: readonly (string | undefined)[] = [
@@ -247,7 +247,7 @@ describe('a gateway with JWT_SECRET_KEY', () => {
     assert.equal(orders, 0);
   });
 
-  it('shows prices to everybody', async () => {
+  it('shows prices without a token', async () => {
     assert.equal((await gateway.service.http.inject('/api/prices')).statusCode, 200);
   });
 

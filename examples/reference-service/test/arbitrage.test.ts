@@ -21,13 +21,13 @@ describe('triangles', () => {
     assert.deepEqual(currencies(['EUR-USD', 'USD-JPY', 'EUR-JPY']), ['EUR USD JPY']);
   });
 
-  it('are not found where the circle does not close', () => {
+  it('are not found if the cycle does not close', () => {
     assert.deepEqual(currencies(['EURUSD', 'GBPUSD', 'USDJPY']), []);
     assert.deepEqual(currencies(['AAPL', 'MSFT', 'SPY']), []);
     assert.deepEqual(currencies([]), []);
   });
 
-  it('gain on one way round what they lose, with the spreads, on the other', () => {
+  it('gain in one direction what they lose, plus the spreads, in the other', () => {
     const [triangle] = findTriangles(['EURUSD', 'GBPUSD', 'EURGBP']);
     assert.ok(triangle);
     const quotes = new Map<string, Quote>([
@@ -53,7 +53,7 @@ describe('the arbitrage role', () => {
     sequence,
   });
 
-  /** What is recorded of the ticks. */
+  /** The opportunities that are recorded for the ticks. */
   async function record(ticks: readonly Tick[]): Promise<readonly unknown[]> {
     const { service, bus, stop } = await createProcess({ DATABASE_URL: 'postgresql://user@127.0.0.1:1/trading' });
     const recorded: unknown[][] = [];
@@ -69,7 +69,7 @@ describe('the arbitrage role', () => {
     return recorded.map(([path]) => path);
   }
 
-  it('records an opportunity when it opens, and again only after it was gone', async () => {
+  it('records an opportunity when it appears, and again only after it has disappeared', async () => {
     const cross = [0.05, 0.05, 0.051, 0.052, 0.05, 0.05, 0.051, 0.0495];
     const ticks = cross.flatMap((price, index) => [
       tick('BTCUSDT', 60_000, index + 1),
@@ -80,7 +80,7 @@ describe('the arbitrage role', () => {
     assert.deepEqual(await record(ticks), [over, over, back]);
   });
 
-  it('leaves alone what gains less than the threshold', async () => {
+  it('ignores a gain below the threshold', async () => {
     const cross = [0.05, 0.05, 0.05006, 0.04994];
     assert.deepEqual(
       await record(
@@ -94,11 +94,11 @@ describe('the arbitrage role', () => {
     );
   });
 
-  it('has nothing to do, and says nothing is wrong, where there is no triangle', async () => {
+  it('does nothing and stays healthy without a triangle', async () => {
     assert.deepEqual(await record(['AAPL', 'MSFT', 'AAPL', 'MSFT'].map((symbol, n) => tick(symbol, 100, n + 1))), []);
   });
 
-  it('finds some in the prices of the market data role', async () => {
+  it('finds opportunities in the prices of the market data role', async () => {
     const walks = ['BTCUSDT', 'ETHUSDT', 'ETHBTC'].map((symbol) => new RandomWalk(symbol, 1));
     const ticks = Array.from({ length: 500 }, () => walks.map((walk) => walk.next(new Date()))).flat();
     assert.notDeepEqual(await record(ticks), []);

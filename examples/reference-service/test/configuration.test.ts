@@ -23,12 +23,12 @@ function refusal(action: () => unknown): string {
 }
 
 describe('a variable', () => {
-  it('falls back when it is missing or empty', () => {
+  it('has its default when it is missing or empty', () => {
     assert.equal(read({}).wholeNumber('PORT', PORT), 8_000);
     assert.equal(read({ PORT: '' }).wholeNumber('PORT', PORT), 8_000);
   });
 
-  it('is refused with its name, what was given and what is allowed', () => {
+  it('is refused with its name, its value and the allowed values', () => {
     for (const given of ['abc', '0', '65536', '-1', '1.5', ' 80']) {
       assert.equal(
         refusal(() => read({ PORT: given }).wholeNumber('PORT', PORT)),
@@ -78,7 +78,7 @@ describe('a secret', () => {
     assert.doesNotMatch(message, /hunter2/);
   });
 
-  it('may be left out', () => {
+  it('can be optional', () => {
     assert.equal(read({}).optionalSecretUrl('DATABASE_URL', POSTGRES), undefined);
   });
 });
@@ -121,7 +121,7 @@ describe('a variable given as a file', () => {
     );
   });
 
-  it('is refused beside the variable itself', () => {
+  it('is refused together with the variable itself', () => {
     assert.equal(
       refusal(() => read({ PORT: '1', PORT_FILE: 'x' }).wholeNumber('PORT', PORT)),
       'PORT and PORT_FILE are both set; set only one of them',

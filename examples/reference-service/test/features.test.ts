@@ -11,7 +11,7 @@ function near(actual: number, expected: number): void {
 }
 
 describe('features', () => {
-  it('of a price that stands still', () => {
+  it('are neutral for a constant price', () => {
     const features = computeFeatures(prices(() => 1.08));
     near(features.fastAverage, 1.08);
     near(features.slowAverage, 1.08);
@@ -20,7 +20,7 @@ describe('features', () => {
     near(features.volatility, 0);
   });
 
-  it('of a price that rises by one a step', () => {
+  it('are exact for a price that rises by one per step', () => {
     const features = computeFeatures(prices((index) => 100 + index));
     near(features.fastAverage, 118);
     near(features.slowAverage, 110.5);
@@ -28,22 +28,22 @@ describe('features', () => {
     assert.equal(features.rsi, 100);
   });
 
-  it('of a price that falls', () => {
+  it('have an RSI of 0 for a falling price', () => {
     assert.equal(computeFeatures(prices((index) => 200 - index)).rsi, 0);
   });
 
-  it('of a constant rate of growth have no volatility', () => {
+  it('have no volatility at a constant rate of growth', () => {
     near(computeFeatures(prices((index) => 1.01 ** index)).volatility, 0);
   });
 
-  it('of a price that swings have the sample deviation of the returns', () => {
+  it('have the sample deviation of the returns for an oscillating price', () => {
     const features = computeFeatures(prices((index) => (index % 2 === 0 ? 100 : 101)));
     // Ten returns of +r and ten of -r.
     near(features.volatility, Math.log(1.01) * Math.sqrt(20 / 19));
     near(features.rsi, 50);
   });
 
-  it('look only at the latest prices', () => {
+  it('only depend on the latest prices', () => {
     const latest = prices((index) => 100 + Math.sin(index));
     assert.deepEqual(computeFeatures([1, 2, 3, ...latest]), computeFeatures(latest));
   });

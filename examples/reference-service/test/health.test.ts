@@ -7,7 +7,7 @@ import { createProcess, eventually, freePort, type Process } from './support/pro
 
 let asked: Process;
 
-/** All that a role may be connected to, at a port where nobody is. */
+/** Everything that a role may connect to, at a port where nothing listens. */
 async function alone(): Promise<NodeJS.ProcessEnv> {
   const nobody = `127.0.0.1:${await freePort()}`;
   return {
@@ -29,7 +29,7 @@ describe('/health', () => {
   afterEach(() => asked.stop());
 
   for (const [name, role] of Object.entries<RoleConstructor>(roles)) {
-    it(`of ${name} tells who it is, and why it does not reach the database, Redis and RabbitMQ`, async () => {
+    it(`shows for ${name} its name, and why it does not reach the database, Redis and RabbitMQ`, async () => {
       asked = await createProcess({ SERVICE_NAME: `my_${name}`, ...(await alone()) }, [role]);
       const response = await asked.service.http.inject('/health');
       const { status, service, version, uptime, checks } = response.json<HealthDocument>();
@@ -43,7 +43,7 @@ describe('/health', () => {
     });
   }
 
-  it('of a role that has started is asked over HTTP, and healthy when its checks are', async () => {
+  it('answers over HTTP for a role that has started, and is healthy when its checks are', async () => {
     const PORT = String(await freePort());
     asked = await createProcess({ PORT }, [roles['market-data']]);
     await asked.start();

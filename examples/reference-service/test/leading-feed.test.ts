@@ -8,7 +8,7 @@ import { MarketDataFeed } from '../src/market-data-feed';
 
 const TIME = new Date('2026-01-02T03:04:05Z');
 
-/** Sequences that are taken of those that come at the given times, as `[sequence, milliseconds]`. */
+/** The accepted sequences of ticks that arrive at the given times, as `[sequence, milliseconds]`. */
 function taken(ticks: readonly (readonly [number, number])[]): readonly number[] {
   let now = 0;
   const feed = new LeadingFeed(1_000, () => now);
@@ -21,7 +21,7 @@ function taken(ticks: readonly (readonly [number, number])[]): readonly number[]
 }
 
 describe('several feeds of the same symbols', () => {
-  it('are taken for the one that is ahead', async () => {
+  it('are read as the one that is ahead', async () => {
     const { service, bus, stop } = await createProcess({});
     const received: number[] = [];
     new MarketDataFeed(service, new Configuration({}), bus, ({ sequence }) => void received.push(sequence));
@@ -35,7 +35,7 @@ describe('several feeds of the same symbols', () => {
     await stop();
   });
 
-  it('give way to the next one when the one that is ahead has been silent', () => {
+  it('are replaced by the next one when the one that is ahead has been silent', () => {
     const ticks = [
       [9, 0],
       [4, 100],
@@ -48,7 +48,7 @@ describe('several feeds of the same symbols', () => {
     assert.deepEqual(taken(ticks), [9, 10, 7, 8]);
   });
 
-  it('are one feed each for each symbol', () => {
+  it('are independent for each symbol', () => {
     const feed = new LeadingFeed(1_000, () => 0);
     const tick = { bid: 1, ask: 1, time: TIME.toISOString() };
     assert.equal(feed.takes({ ...tick, symbol: 'A', sequence: 9 }), true);

@@ -33,7 +33,7 @@ async function clients({ service }: Process): Promise<number> {
   return Number(/^websocket_clients (\d+)$/m.exec(body)?.[1]);
 }
 
-/** The connection on which an upgrade was asked for. */
+/** The connection that requested an upgrade. */
 function ask(url: string, target: string): Socket {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
@@ -69,7 +69,7 @@ describe('the live feed', () => {
     await eventually(async () => (await clients(server)) === 0);
   });
 
-  it('pings clients, keeps those that answer and ends those that do not', async () => {
+  it('pings clients, keeps those that answer and disconnects those that do not', async () => {
     const [answering, deaf] = [true, false].map((autoPong) => new WebSocket(`${server.url}/ws`, { autoPong }));
     const ended = once(deaf as WebSocket, 'close');
     await once(answering as WebSocket, 'ping');
@@ -78,7 +78,7 @@ describe('the live feed', () => {
     answering.terminate();
   });
 
-  it('ends a client that sends more than a listener has to', async () => {
+  it('disconnects a client that sends more than a listener needs to', async () => {
     const client = new WebSocket(`${server.url}/ws`);
     await once(client, 'open');
     client.send('x'.repeat(10_000));
@@ -103,29 +103,33 @@ describe('the live feed', () => {
     });
   }
 
-  it('lets a Socket.IO client begin with polling and go on with WebSocket', async () => {
+  it('lets a Socket.IO client start with polling and switch to WebSocket', async () => {
     const client = io(server.url, { reconnection: false });
     await eventually(() => client.connected && client.io.engine.transport.name === 'websocket');
     client.disconnect();
   });
 
-  it('says what /ws is for to those who ask with plain HTTP', async () => {
+  it('explains /ws to clients that request it over plain HTTP', async () => {
     assert.equal((await fetch(`${server.url}/ws`)).status, 426);
   });
 
-  it('hangs up on WebSocket clients of other paths', async () => {
+  it('disconnects WebSocket clients of other paths', async () => {
     const client = new WebSocket(`${server.url}/nothing`);
     const [error] = (await once(client, 'error')) as [Error];
     assert.match(error.message, /hang up/);
   });
 
-  it('hangs up on whoever asks for an upgrade of what is no path, and lives on', { timeout: 5_000 }, async () => {
-    const targets = ['//', '///', '*', 'http://', '//[', '/%', '?', 'a b'];
-    await Promise.all(targets.map((target) => once(ask(server.url, target), 'close')));
-    assert.equal((await fetch(`${server.url}/ws`)).status, 426);
-  });
+  it(
+    'disconnects clients that request an upgrade of an invalid path, and keeps running',
+    { timeout: 5_000 },
+    async () => {
+      const targets = ['//', '///', '*', 'http://', '//[', '/%', '?', 'a b'];
+      await Promise.all(targets.map((target) => once(ask(server.url, target), 'close')));
+      assert.equal((await fetch(`${server.url}/ws`)).status, 426);
+    },
+  );
 
-  it('lives on when whoever asked for an upgrade goes away without a word', async () => {
+  it('keeps running when a client disconnects during an upgrade', async () => {
     for (const target of ['/ws', '/nothing']) {
       const client = ask(server.url, target);
       await delay(50);
@@ -135,7 +139,7 @@ describe('the live feed', () => {
     assert.equal((await fetch(`${server.url}/ws`)).status, 426);
   });
 
-  it('passes on nothing that is no tick', async () => {
+  it('forwards only valid ticks', async () => {
     const client = new WebSocket(`${server.url}/ws`);
     await once(client, 'open');
     const next = once(client, 'message');
@@ -148,7 +152,7 @@ describe('the live feed', () => {
 });
 
 describe('a service with listening clients', () => {
-  it('stops within a moment and tells them that it restarts', async () => {
+  it('stops quickly and notifies them that it restarts', async () => {
     const server = await createWebSocketService({ SOCKET_IO_PATH: '/ws/socket.io' });
     const plain = new WebSocket(`${server.url}/ws`);
     const polling = io(server.url, { path: '/ws/socket.io', transports: ['polling'], reconnection: false });
@@ -162,7 +166,7 @@ describe('a service with listening clients', () => {
     await eventually(() => !polling.connected && !upgraded.connected);
   });
 
-  it('refuses a path that is none', async () => {
+  it('refuses an invalid path', async () => {
     await assert.rejects(createWebSocketService({ SOCKET_IO_PATH: 'socket.io' }), ConfigurationError);
   });
 });

@@ -9,14 +9,14 @@ import { eventually, freePort } from './support/processes';
 
 interface Program {
   readonly process: ChildProcess;
-  /** What it wrote so far. */
+  /** Its output so far. */
   output(): string;
-  /** Its exit code, and how many milliseconds after the signal it came. */
+  /** Its exit code, and the milliseconds that it took to exit after the signal. */
   stop(): Promise<{ code: number; took: number }>;
 }
 
 function start(environment: NodeJS.ProcessEnv): Program {
-  // The types were looked at already.
+  // The types have already been checked.
   const env = { PATH: process.env.PATH, TS_NODE_TRANSPILE_ONLY: 'true', ...environment };
   const child = spawn(process.execPath, ['--require', 'ts-node/register', join(__dirname, '../src/main.ts')], { env });
   let output = '';
@@ -34,8 +34,8 @@ function start(environment: NodeJS.ProcessEnv): Program {
   };
 }
 
-describe('a service that is told to stop', () => {
-  /** Takes connections and says nothing. */
+describe('a service that receives SIGTERM', () => {
+  /** Accepts connections and never answers. */
   let mute: Server;
   let port: number;
   before(async () => {
@@ -45,7 +45,7 @@ describe('a service that is told to stop', () => {
   });
   after(() => mute.close());
 
-  it('does so with code 0, soon', async () => {
+  it('exits with code 0 quickly', async () => {
     const service = start({ ROLE: 'feature-api', PORT: String(await freePort()) });
     await eventually(() => service.output().includes('started as'), 60_000);
     const { code, took } = await service.stop();
@@ -53,7 +53,7 @@ describe('a service that is told to stop', () => {
     assert.ok(took < 3_000, `took ${took} ms`);
   });
 
-  it('does not wait for its start, and a migration that was not done does not end as if it were', async () => {
+  it('does not wait for its start, and an incomplete migration does not exit with code 0', async () => {
     const DATABASE_URL = `postgresql://user:password@127.0.0.1:${port}/none`;
     const migration = start({ ROLE: 'migration', PORT: String(await freePort()), DATABASE_URL });
     await eventually(() => migration.output().includes('the database is not ready'), 60_000);
@@ -64,8 +64,8 @@ describe('a service that is told to stop', () => {
     assert.doesNotMatch(migration.output(), /giving up|stopped by an error/);
   });
 
-  it('takes no longer than STOP_TIMEOUT_SECONDS, and says so', async () => {
-    // It waits for features that do not come within that.
+  it('takes no longer than STOP_TIMEOUT_SECONDS, and logs when that is over', async () => {
+    // It waits for features, which do not arrive in that time.
     const service = start({
       ROLE: 'market-data,strategy-runner',
       PORT: String(await freePort()),

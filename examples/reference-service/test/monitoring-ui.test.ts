@@ -38,7 +38,7 @@ describe('the monitoring UI', () => {
     await ui.stop();
   });
 
-  it('shows a page that needs nothing from elsewhere', async () => {
+  it('shows a page that loads nothing from other servers', async () => {
     const response = await ui.service.http.inject('/');
     assert.match(String(response.headers['content-type']), /^text\/html/);
     assert.match(String(response.headers['content-security-policy']), /default-src 'none'/);
@@ -47,7 +47,7 @@ describe('the monitoring UI', () => {
     assert.doesNotThrow(() => new Script(script ?? 'no script'));
   });
 
-  it('tells what it learned and why it did not learn the rest', async () => {
+  it('shows the data that it received, and the reason for missing data', async () => {
     const overview = (await ui.service.http.inject('/api/overview')).json<Record<string, unknown>>();
     assert.deepEqual(overview, {
       services: [
@@ -59,7 +59,7 @@ describe('the monitoring UI', () => {
     });
   });
 
-  it('is healthy itself whatever the others are', async () => {
+  it('is healthy even if other services are not', async () => {
     assert.equal((await ui.service.http.inject('/api/health')).statusCode, 200);
   });
 });

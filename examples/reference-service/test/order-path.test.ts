@@ -19,7 +19,7 @@ const PAPER = { TRADING_ENVIRONMENT: 'paper' };
 function order(changes: Partial<Order> = {}): Order {
   return {
     id: randomUUID(),
-    // A position of its own for each test.
+    // Each test has a symbol, and so a position, of its own.
     symbol: randomUUID().slice(0, 8),
     side: 'BUY',
     quantity: 1,
@@ -43,14 +43,14 @@ describe('the executor', () => {
   });
 
   it('needs a risk manager', async () => {
-    // Nothing is asked of the database before that.
+    // The database is not queried before that.
     const process = await create({ ...PAPER, DATABASE_URL: 'postgresql://127.0.0.1:1/none' });
     await assert.rejects(process.start(), /the order-executor has no risk manager/);
     await process.stop();
   });
 });
 
-/** A process that works: it has read all fills that there are. */
+/** A ready process, which has read all fills. */
 async function running(environment: NodeJS.ProcessEnv, roles: Parameters<typeof createProcess>[1]): Promise<Process> {
   const process = await createProcess(environment, roles);
   await process.start();
@@ -107,7 +107,7 @@ describe('the order path', () => {
       await schema.drop();
     });
 
-    it('fills an order that is approved, and tells everybody', async () => {
+    it('fills an approved order, and publishes the fill', async () => {
       const { id, symbol } = await tradable();
       const answer = await process.bus.request('orders', order({ id, symbol }));
       const { status, fill } = answer as { status: string; fill: { orderId: string } };
@@ -119,7 +119,7 @@ describe('the order path', () => {
       );
     });
 
-    it('answers an order that comes again, or twice at once, as the first time', async () => {
+    it('returns the first answer for an order that is sent again, or twice at the same time', async () => {
       const again = await tradable();
       const answers = await Promise.all([process.bus.request('orders', again), process.bus.request('orders', again)]);
       assert.deepEqual(await process.bus.request('orders', again), answers[0]);
@@ -127,7 +127,7 @@ describe('the order path', () => {
       assert.equal(await count('fills', again.id), 1);
     });
 
-    it('refuses another order under an id that was used', async () => {
+    it('refuses a different order with a used id', async () => {
       const first = await tradable();
       await process.bus.request('orders', first);
       const others = [{ symbol: 'OTHER' }, { side: 'SELL' }, { quantity: 2 }, { price: 101 }, { strategy: 'another' }];
@@ -141,13 +141,13 @@ describe('the order path', () => {
       }
     });
 
-    it('answers an order at the market that comes again at another price as the first time', async () => {
+    it('returns the first answer for a market order that is sent again at another price', async () => {
       const first = await tradable({ atMarket: true });
       const answer = await process.bus.request('orders', first);
       assert.deepEqual(await process.bus.request('orders', { ...first, price: 101 }), answer);
     });
 
-    it('answers those that wait at once when it stops, and ends the one that it began', async () => {
+    it('rejects queued orders immediately when it stops, and finishes the one that it started', async () => {
       const stopping = await running({ ...environment, DATABASE_URL: schema.url }, [SlowRiskManager, OrderExecutor]);
       wait = 150;
       const orders = await Promise.all([1, 2, 3].map(() => tradableFor(stopping)));
@@ -163,14 +163,14 @@ describe('the order path', () => {
       assert.deepEqual(await Promise.all(orders.map(({ id }) => count('fills', id))), [1, 0, 0]);
     });
 
-    it('does not let orders that come at once exceed the limit together', async () => {
+    it('does not let simultaneous orders exceed the limit together', async () => {
       const { symbol } = await tradable();
       const orders = Array.from({ length: 12 }, () => order({ symbol }));
       const answers = await Promise.all(orders.map((each) => process.bus.request('orders', each)));
       assert.equal(answers.filter((answer) => (answer as { status: string }).status === 'filled').length, 10);
     });
 
-    it('knows after a restart what it held before', async () => {
+    it('knows its position after a restart', async () => {
       const { symbol } = await tradable({ quantity: 10 });
       await process.bus.request('orders', order({ symbol, quantity: 10 }));
       await process.stop();
@@ -183,7 +183,7 @@ describe('the order path', () => {
       assert.match(answer.reason, /the position in .* is 1100\.00/);
     });
 
-    it('knows all of them after it, however many there were at one moment', async () => {
+    it('knows all fills after a restart, even if many have the same time', async () => {
       const { symbol } = order();
       const many =
         "SELECT $1 || n, 'BUY', 1, 100, $1, 'test', '2026-01-02', 'filled', now() FROM generate_series(1, 2500) AS n";
@@ -198,7 +198,7 @@ describe('the order path', () => {
       assert.match(answer.reason, /the position in .* is 250100\.00/);
     });
 
-    it('refuses what the risk manager does not answer in time, with that reason', async () => {
+    it('refuses an order with the reason if the risk manager does not answer in time', async () => {
       const late = order();
       wait = 500;
       const answer = await process.bus.request('orders', late);
@@ -210,7 +210,7 @@ describe('the order path', () => {
       assert.equal(await count('fills', late.id), 0);
     });
 
-    it('is closed by the circuit breaker, over a restart too', async () => {
+    it('is closed by the circuit breaker, even after a restart', async () => {
       const { symbol } = order();
       await process.bus.request('orders', await tradable({ symbol, quantity: 10 }));
       await process.stop();
@@ -227,7 +227,7 @@ describe('the order path', () => {
   });
 });
 
-describe('the order path, when it is not told whether an order was recorded', () => {
+describe('the order path, if it does not learn whether an order was recorded', () => {
   withServer('DATABASE_TEST_URL', (url) => {
     let proxy: CuttingProxy;
     let schema: OwnSchema;
@@ -260,16 +260,16 @@ describe('the order path, when it is not told whether an order was recorded', ()
       assert.equal((await query(`SELECT 1 FROM fills WHERE order_id = '${sent.id}'`))?.length, 1);
     }
 
-    it('answers with what counts, and tells of the fill, when the COMMIT took too long', async () => {
+    it('returns the recorded answer and publishes the fill when the COMMIT took too long', async () => {
       await isFilledOnce(await tradableFor(process, { strategy: 'commits slowly' }));
     });
 
-    it('answers with what counts, and tells of the fill, when the connection broke at the COMMIT', async () => {
+    it('returns the recorded answer and publishes the fill when the connection broke at the COMMIT', async () => {
       proxy.cutAt('COMMIT');
       await isFilledOnce(await tradableFor(process));
     });
 
-    it('does so though it is stopped meanwhile', async () => {
+    it('does so even if it is stopped meanwhile', async () => {
       fills.length = 0;
       const asked = process.bus.request('orders', await tradableFor(process, { strategy: 'commits slowly' }));
       await delay(300);

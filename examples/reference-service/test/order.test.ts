@@ -26,31 +26,31 @@ describe('the id of an order', () => {
     assert.equal(new Set(ids).size, ids.length);
   });
 
-  it('is one that an order may have, whatever the strategy is called', () => {
+  it('is valid, whatever the name of the strategy', () => {
     const longest = { symbol: 'X'.repeat(32), time: '9999-12-31T23:59:59.999Z', sequence: Number.MAX_SAFE_INTEGER };
     for (const strategy of ['momentum v2+öl', 'x'.repeat(500)]) {
       assert.doesNotThrow(() => parseOrder({ ...ORDER, id: orderId(strategy, longest) }));
     }
   });
 
-  it('begins with the name of the strategy where that is an ordinary one', () => {
+  it('starts with the name of the strategy if that is valid in an id', () => {
     assert.match(orderId('mean-reversion_2.1', TICK), /^mean-reversion_2\.1:EURUSD:/);
   });
 
-  it('tells strategies apart whose names differ in what an id may not have, or far behind', () => {
+  it('differs for strategies whose names differ only in invalid characters or at the end', () => {
     const names = ['mean reversion', 'mean-reversion', 'mean:reversion', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`];
-    // Also at their ends: what is cut off is not the name.
+    // Also names that differ only at the end: a truncated name is not unique.
     names.push(`1${'x'.repeat(200)}`, `2${'x'.repeat(200)}`);
     assert.equal(new Set(names.map((name) => orderId(name, TICK))).size, names.length);
   });
 });
 
 describe('a message', () => {
-  it('survives the wire without what does not belong to it', () => {
+  it('is parsed without unknown fields', () => {
     assert.deepEqual(parseOrder(JSON.parse(JSON.stringify({ ...ORDER, more: 1 }))), ORDER);
   });
 
-  it('is refused with what is wrong about it', () => {
+  it('is refused with the names of its invalid fields', () => {
     const wrong: readonly [string, unknown][] = [
       ['id', { ...ORDER, id: 'a b' }],
       ['side', { ...ORDER, side: 'buy' }],
@@ -66,7 +66,7 @@ describe('a message', () => {
     }
   });
 
-  it('that answers is read with what it may lack', () => {
+  it('may omit the optional fields of an answer', () => {
     assert.deepEqual(parseRiskAnswer({ approved: true }), { approved: true });
     assert.deepEqual(parseOrderAnswer({ status: 'refused', reason: 'no' }), { status: 'refused', reason: 'no' });
     assert.throws(() => parseRiskAnswer({ approved: 'true' }), /not a risk answer: approved/);

@@ -29,13 +29,13 @@ describe('the random walk', () => {
     }
   });
 
-  it('makes ticks that survive the wire', () => {
+  it('creates ticks that are parsed unchanged', () => {
     const tick = new RandomWalk('EURUSD', 1).next(TIME);
     assert.deepEqual(parseTick(JSON.parse(JSON.stringify(tick))), tick);
   });
 });
 
-describe('a payload that is no tick', () => {
+describe('a payload that is not a tick', () => {
   for (const payload of ['', 'null', '{}', '{"symbol":"A","bid":-1,"ask":1,"time":"t","sequence":1}']) {
     it(`is refused: ${payload}`, () => {
       assert.throws(() => parseTick(JSON.parse(payload)));
@@ -55,7 +55,7 @@ describe('the window of prices', () => {
     assert.deepEqual(window.prices, [2, 3, 4]);
   });
 
-  it('does not continue with a feed that started again', () => {
+  it('starts again with a feed that has restarted', () => {
     const window = new PriceWindow(3);
     window.add(tick(5));
     assert.equal(window.continuesWith(tick(6)), true);

@@ -14,7 +14,7 @@ async function start(prepare: (process: Process) => void, environment: NodeJS.Pr
 describe('the bus of one process', () => {
   afterEach(() => process.stop());
 
-  it('hands what is published to every listener, though one of them fails', async () => {
+  it('passes a published message to every listener, even if one of them fails', async () => {
     const heard: unknown[] = [];
     await start(({ bus }) => {
       bus.subscribe('fills', () => {
@@ -27,7 +27,7 @@ describe('the bus of one process', () => {
     assert.deepEqual(heard, [{ orderId: 'a' }]);
   });
 
-  it('brings answers and errors to whoever asked', async () => {
+  it('returns answers and errors to the sender', async () => {
     await start(({ bus }) => {
       bus.respond('orders', async (message) => {
         if ((message as { bad?: boolean }).bad) throw new Error('not so');
@@ -39,14 +39,14 @@ describe('the bus of one process', () => {
     await process.bus.check('orders');
   });
 
-  it('shows an error that is more than a text, as another version may answer', async () => {
+  it('shows an error that is not a string, as another version may send one', async () => {
     await start(({ bus }) => {
       bus.respond('orders', async () => ({ error: { code: 7 } }));
     });
     await assert.rejects(process.bus.request('orders', {}), /^Error: \{"code":7\}$/);
   });
 
-  it('does not wait longer than the time-out', async () => {
+  it('does not wait longer than the timeout', async () => {
     await start(
       ({ bus }) => {
         bus.respond('risk-checks', () => delay(300, {}));
@@ -56,13 +56,13 @@ describe('the bus of one process', () => {
     await assert.rejects(process.bus.request('risk-checks', {}), /no answer within 50 ms/);
   });
 
-  it('knows when nobody is there to answer', async () => {
+  it('knows when no receiver is available', async () => {
     await start(() => {});
     assert.equal(process.bus.reaches('orders'), false);
-    await assert.rejects(process.bus.request('orders', {}), /nobody is configured who answers orders/);
+    await assert.rejects(process.bus.request('orders', {}), /no receiver is configured for orders/);
   });
 
-  it('refuses two roles that answer the same', async () => {
+  it('refuses two roles that answer the same command', async () => {
     await start(({ bus }) => {
       bus.respond('orders', async () => ({}));
     });

@@ -18,14 +18,14 @@ interface Asked {
   readonly body: string;
 }
 
-/** As much of InfluxDB as its clients notice. */
+/** The part of InfluxDB that its clients use. */
 class InfluxServer {
   readonly asked: Asked[] = [];
-  /** Of the next writes. */
+  /** Status of the next writes. */
   status = 204;
-  /** Of the next queries. */
+  /** Status of the next queries. */
   queryStatus = 200;
-  /** To a query in Flux. */
+  /** The answer to a Flux query. */
   answer: (query: string) => string = () => '';
   private readonly server: Server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -78,7 +78,7 @@ describe('the history of prices', () => {
     influx.stop();
   });
 
-  it('takes ticks together, each a point with its symbol and its own time', async () => {
+  it('writes ticks in batches, each as a point with its symbol and its time', async () => {
     const { service, stop } = await createProcess(environment);
     service.priceHistory?.record(TICK);
     service.priceHistory?.record({ ...TICK, symbol: 'BTC-USD', bid: 60_000, ask: 60_001 });
@@ -99,7 +99,7 @@ describe('the history of prices', () => {
     await stop();
   });
 
-  it('is written to the end when the service stops', async () => {
+  it('is written completely when the service stops', async () => {
     const { service, stop } = await createProcess(environment);
     service.priceHistory?.record(TICK);
     await stop();
@@ -120,7 +120,7 @@ describe('the history of prices', () => {
     await stop();
   });
 
-  it('says what is missing', async () => {
+  it('names a missing variable', async () => {
     await assert.rejects(createProcess({ INFLUXDB_URL: 'http://influxdb:8086', INFLUXDB_TOKEN: 'token' }), (error) => {
       assert.ok(error instanceof ConfigurationError);
       assert.equal(error.message, 'INFLUXDB_ORG is not set; INFLUXDB_URL needs it');
@@ -128,7 +128,7 @@ describe('the history of prices', () => {
     });
   });
 
-  it('has each tick of the market data role', async () => {
+  it('contains each tick of the market data role', async () => {
     const { service, bus, stop } = await createProcess(environment);
     const role = new MarketData(service, new Configuration({ SYMBOLS: 'EURUSD', TICK_INTERVAL_MS: '10' }), bus);
     const ticks: unknown[] = [];
@@ -141,7 +141,7 @@ describe('the history of prices', () => {
     assert.equal(points.length, ticks.length);
   });
 
-  it('is summed up by symbol for the last hour', async () => {
+  it('is summarized by symbol for the last hour', async () => {
     const values = { mean: 1.08, min: 1.07, max: 1.09 };
     influx.answer = (query) =>
       [
@@ -176,7 +176,7 @@ describe('the history of prices for reports', () => {
     influx.stop();
   });
 
-  it('makes the service unhealthy while it cannot be read, and no service that only writes', async () => {
+  it('makes the service unhealthy while it cannot be read, but not a service that only writes', async () => {
     const writer = await createProcess(environment);
     const reader = await createProcess({ ...DATABASE, ...environment });
     new Analytics(reader.service);
@@ -191,8 +191,8 @@ describe('the history of prices for reports', () => {
   });
 });
 
-describe('what is stored', () => {
-  /** The role's server with a database that gives `rows`, and what it was asked. */
+describe('stored records', () => {
+  /** The role's server with a database that returns `rows`, and the queries to it. */
   async function dataAccess(
     rows: readonly object[],
   ): Promise<{ service: Service; asked: unknown[]; stop: () => Promise<void> }> {
@@ -208,7 +208,7 @@ describe('what is stored', () => {
     return { service, asked, stop };
   }
 
-  it('is shown by what it is', async () => {
+  it('are shown by their kind', async () => {
     const { service, asked, stop } = await dataAccess([{ symbol: 'EURUSD', price: 1.08 }]);
     for (const name of ['signals', 'orders', 'fills']) {
       const response = await service.http.inject(`/${name}`);
@@ -218,7 +218,7 @@ describe('what is stored', () => {
     await stop();
   });
 
-  it('can be asked for by symbol, and for fewer', async () => {
+  it('can be filtered by symbol and limited in number', async () => {
     const { service, asked, stop } = await dataAccess([]);
     await service.http.inject('/fills?symbol=EURUSD&limit=5');
     assert.deepEqual(asked, [[5, 'EURUSD']]);

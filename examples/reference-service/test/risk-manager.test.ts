@@ -4,17 +4,17 @@ import type { Order, RiskAnswer } from '../src/order';
 import { RiskManager } from '../src/roles/risk-manager';
 import { createProcess, eventually, type Process } from './support/processes';
 
-/** Nobody listens there; what is asked of the database is answered by the test. */
+/** Nothing listens there: the test answers the queries to the database. */
 const DATABASE = { DATABASE_URL: 'postgresql://user:password@127.0.0.1:1/trading' };
 const LIMITS = { MAX_POSITION_SIZE: '10000', MAX_DAILY_LOSS: '100' };
 const today = new Date().toISOString().slice(0, 10);
 
-/** As much of PostgreSQL as the risk manager asks of it. */
+/** The part of PostgreSQL that the risk manager uses. */
 class Tables {
   fills: { order_id: string; side: string; quantity: number; price: number; filled_at: Date }[] = [];
   circuitBreaks: { day: string; cause: string }[] = [];
   riskChecks: unknown[][] = [];
-  /** Begins the statements that fail. */
+  /** Prefix of the statements that fail. */
   broken = 'none';
 
   readonly rows = async (statement: string, values: readonly unknown[] = []): Promise<readonly object[]> => {
@@ -91,14 +91,14 @@ describe('the risk manager', () => {
     );
   });
 
-  it('approves nothing, and says so, until it has read every fill of before', async () => {
+  it('approves nothing and is unhealthy until it has read all earlier fills', async () => {
     for (let n = 0; n < 2_500; n += 1) tables.bought(1, 1, new Date(Date.parse('2026-01-02') + Math.floor(n / 2)));
     tables.broken = 'SELECT order_id';
     await create();
     await process.start();
     await tick(1);
-    assert.match((await healthOf('fills')) ?? '', /^not all fills of before are read yet/);
-    await assert.rejects(ask({ price: 1 }), /not all fills of before are read yet/);
+    assert.match((await healthOf('fills')) ?? '', /^not all earlier fills have been read yet/);
+    await assert.rejects(ask({ price: 1 }), /not all earlier fills have been read yet/);
     tables.broken = 'none';
     await eventually(async () => (await healthOf('fills')) === 'ok');
     assert.deepEqual(await ask({ price: 1, quantity: 8_000 }), {
@@ -115,12 +115,12 @@ describe('the risk manager', () => {
     assert.deepEqual(await ask(), { approved: true });
   });
 
-  it('approves nothing that it cannot record, and says so', async () => {
+  it('approves nothing that it cannot record, and is unhealthy then', async () => {
     await start();
     await tick(100);
     tables.broken = 'INSERT INTO risk_checks';
     await assert.rejects(ask(), /permission denied/);
-    assert.equal(await healthOf('risk_checks'), 'the last was not recorded: permission denied');
+    assert.equal(await healthOf('risk_checks'), 'the last check was not recorded: permission denied');
     tables.broken = 'none';
     assert.deepEqual(await ask({ id: 'b' }), { approved: true });
     assert.equal(await healthOf('risk_checks'), 'ok');
@@ -130,7 +130,7 @@ describe('the risk manager', () => {
     );
   });
 
-  it('keeps the circuit breaker open over a restart', async () => {
+  it('keeps the circuit breaker open after a restart', async () => {
     tables.bought(10, 100);
     await start();
     tables.broken = 'INSERT INTO circuit_breaks';

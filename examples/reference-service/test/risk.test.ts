@@ -13,7 +13,7 @@ const LIMITS: RiskLimits = {
   priceDeviation: 0.05,
 };
 
-/** A policy, what trades on it and what it announced. */
+/** A policy with functions that trade on it, and its announcements. */
 function desk(limits: Partial<RiskLimits> = {}) {
   const breaks: string[] = [];
   const policy = new RiskPolicy({ ...LIMITS, ...limits }, ({ day, cause }) => void breaks.push(`${day}: ${cause}`));
@@ -49,7 +49,7 @@ function desk(limits: Partial<RiskLimits> = {}) {
     fillAgain: (): void => {
       policy.apply({ orderId: String(count), symbol: 'A', side: 'BUY', quantity: 9, price: 100, filledAt: at() });
     },
-    /** While the market trades at `price`, unless another one is given. */
+    /** While the market price is `price`, unless another one is passed. */
     ask: (side: Side, quantity: number, price: number, market: number | undefined = price): string =>
       outcome(policy.decide(order(side, quantity, price), market, new Date(at()))),
     askInTheDark: (side: Side, quantity: number, price: number): string =>
@@ -62,7 +62,7 @@ function outcome({ approved, reason }: RiskAnswer): string {
 }
 
 describe('the largest position', () => {
-  it('counts what is held already', () => {
+  it('includes the current position', () => {
     const { fill, ask } = desk();
     assert.equal(ask('BUY', 10, 100), 'approved');
     assert.match(ask('BUY', 10.1, 100), /the position in A after it is 1010\.00; at most 1000\.00 is allowed/);
@@ -71,26 +71,26 @@ describe('the largest position', () => {
     assert.match(ask('BUY', 2, 100), /the position in A/);
   });
 
-  it('is valued at what the market trades at, and not at what the order names', () => {
+  it('is valued at the market price, and not at the price of the order', () => {
     const { ask } = desk();
     assert.equal(ask('BUY', 10, 104, 100), 'approved');
     assert.match(ask('BUY', 10.1, 96, 100), /the position in A after it is 1010\.00/);
   });
 
-  it('is the same for what was sold', () => {
+  it('applies to short positions too', () => {
     const { fill, ask } = desk();
     fill('SELL', 9, 100);
     assert.match(ask('SELL', 2, 100), /the position in A/);
   });
 
-  it('does not keep anybody from making a position smaller, only from turning it around', () => {
+  it('does not prevent an order that reduces a position, only one that reverses it', () => {
     const { fill, ask } = desk();
     fill('BUY', 10, 100);
     assert.equal(ask('SELL', 10, 150), 'approved');
     assert.match(ask('SELL', 25, 100), /the position in A after it is 1500/);
   });
 
-  it('counts a fill that comes twice once', () => {
+  it('counts a repeated fill only once', () => {
     const { fill, fillAgain, ask } = desk();
     fill('BUY', 9, 100);
     fillAgain();
@@ -99,7 +99,7 @@ describe('the largest position', () => {
 });
 
 describe('the price of an order', () => {
-  it('may be 5 % from that of the market and no more', () => {
+  it('may differ from the market price by 5 % and no more', () => {
     const { ask } = desk();
     assert.equal(ask('BUY', 1, 105, 100), 'approved');
     assert.equal(ask('SELL', 1, 95, 100), 'approved');
@@ -110,20 +110,20 @@ describe('the price of an order', () => {
     assert.match(ask('BUY', 1, 105.1, 100), /the price 105\.1 is too far/);
   });
 
-  it('may not be further away of an order that makes a position smaller either', () => {
+  it('has the same limit for an order that reduces a position', () => {
     const { fill, ask } = desk();
     fill('BUY', 5, 100);
     assert.match(ask('SELL', 5, 0.01, 100), /the price 0\.01 is too far/);
   });
 
-  it('cannot be judged without one of the market, and is refused', () => {
+  it('is refused if the market price is unknown', () => {
     const { fill, askInTheDark } = desk();
     fill('BUY', 5, 100);
     assert.match(askInTheDark('BUY', 1, 100), /the market's price of A is not known just now/);
     assert.match(askInTheDark('SELL', 5, 100), /the market's price of A is not known just now/);
   });
 
-  it('changes nothing for those that follow', () => {
+  it('does not affect later orders', () => {
     const { fill, ask, breaks } = desk({ dailyLoss: undefined, drawdown: 100 });
     fill('BUY', 5, 100);
     assert.match(ask('BUY', 1, 10_000, 100), /too far/);
@@ -133,7 +133,7 @@ describe('the price of an order', () => {
     assert.deepEqual(breaks, []);
   });
 
-  it('is not what the account is worth once it is filled', () => {
+  it('does not determine the value of the account after the fill', () => {
     const { fill, tick, ask } = desk({ positionSize: 10_000, dailyLoss: undefined, drawdown: 100 });
     fill('BUY', 50, 100);
     tick(100);
@@ -143,7 +143,7 @@ describe('the price of an order', () => {
 });
 
 describe('the loss of a day', () => {
-  it('stops what would make a position grow, and says so once', () => {
+  it('refuses orders that increase a position, and is announced once', () => {
     const { fill, ask, breaks } = desk();
     fill('BUY', 5, 100);
     assert.equal(ask('BUY', 1, 80), 'approved');
@@ -153,7 +153,7 @@ describe('the loss of a day', () => {
     assert.equal(breaks.length, 1);
   });
 
-  it('is seen when the price comes, though it is made good before anybody orders', () => {
+  it('is detected when the price arrives, even if it is recovered before the next order', () => {
     const { fill, tick, ask, breaks } = desk();
     fill('BUY', 5, 100);
     tick(79);
@@ -161,7 +161,7 @@ describe('the loss of a day', () => {
     assert.match(ask('BUY', 1, 100), /circuit breaker/);
   });
 
-  it('is none of today when it was made yesterday, though it is read today', () => {
+  it('does not include a loss of yesterday that is read today', () => {
     const { fill, fillOf, nextDay, tick, ask, breaks } = desk();
     fill('BUY', 5, 100);
     nextDay();
@@ -171,14 +171,14 @@ describe('the loss of a day', () => {
     assert.deepEqual(breaks, []);
   });
 
-  it('is one that was realized too', () => {
+  it('includes realized losses', () => {
     const { fill, ask } = desk();
     fill('BUY', 5, 100);
     fill('SELL', 5, 79);
     assert.match(ask('BUY', 1, 79), /the loss of today is 105/);
   });
 
-  it('stops trading until the next day with the circuit breaker, even when it is made good', () => {
+  it('stops trading until the next day with the circuit breaker, even if it is recovered', () => {
     const { fill, ask, nextDay } = desk();
     fill('BUY', 5, 100);
     ask('BUY', 1, 79);
@@ -187,7 +187,7 @@ describe('the loss of a day', () => {
     assert.equal(ask('BUY', 1, 100), 'approved');
   });
 
-  it('stops trading after a restart too, and is not announced again', () => {
+  it('still stops trading after a restart, and is not announced again', () => {
     const { restore, fill, tick, ask, breaks } = desk();
     restore('the loss of before');
     fill('BUY', 5, 100);
@@ -198,7 +198,7 @@ describe('the loss of a day', () => {
     assert.deepEqual(breaks, []);
   });
 
-  it('stops trading as long as it is there without the circuit breaker', () => {
+  it('stops trading only as long as it lasts without the circuit breaker', () => {
     const { fill, ask, breaks } = desk({ breaks: false });
     fill('BUY', 5, 100);
     assert.match(ask('BUY', 1, 79), /^the loss of today is 105/);
@@ -206,7 +206,7 @@ describe('the loss of a day', () => {
     assert.deepEqual(breaks, []);
   });
 
-  it('is forgotten the next day', () => {
+  it('is reset on the next day', () => {
     const { fill, ask, nextDay } = desk({ breaks: false });
     fill('BUY', 5, 100);
     ask('BUY', 1, 79);
@@ -216,7 +216,7 @@ describe('the loss of a day', () => {
 });
 
 describe('the drawdown', () => {
-  it('is counted from the most the account was worth, over days', () => {
+  it('is measured from the highest value of the account, across days', () => {
     const { fill, ask, nextDay } = desk({ dailyLoss: undefined, drawdown: 150, breaks: false });
     fill('BUY', 5, 100);
     assert.equal(ask('BUY', 1, 120), 'approved');
@@ -254,7 +254,7 @@ describe('the limits', () => {
     assert.throws(() => read({ MAX_POSITION_SIZE: '1', MAX_PORTFOLIO_DRAWDOWN_PCT: '0.1' }), /set only one kind/);
   });
 
-  it('are refused outside of their range', () => {
+  it('are refused outside their range', () => {
     for (const given of ['0', '-1', '1.01', '20', '20%', 'NaN']) {
       assert.throws(
         () => read({ MAX_POSITION_SIZE_PCT: given }),

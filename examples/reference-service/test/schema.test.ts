@@ -31,12 +31,12 @@ describe('the schema', () => {
       return rows.map(([value]) => value);
     }
 
-    it('is made by whoever comes first, though several do at once', async () => {
+    it('is created by the first process, even if several start at the same time', async () => {
       await Promise.all(Array.from({ length: 6 }, () => use()));
       assert.deepEqual((await values('SELECT id FROM schema_migrations ORDER BY id')).at(-1), NEWEST);
     });
 
-    it('is changed where it was made by an earlier version, and keeps what is there', async () => {
+    it('is updated if an earlier version created it, and keeps its data', async () => {
       await use();
       await schema.client.query(
         "INSERT INTO alerts (severity, source, message, created_at) VALUES ('info', 'a', 'b', now())",
@@ -54,7 +54,7 @@ describe('the schema', () => {
       assert.deepEqual(indexes.sort(), ['fills_in_order', 'fills_pkey']);
     });
 
-    it('is left as it is by whoever comes later, who need not be allowed to change it', async () => {
+    it('is not changed by later processes, which do not need the permission to do so', async () => {
       await use();
       const applied = await values('SELECT applied_at::text FROM schema_migrations');
       const user = `user_${schema.name}`;
@@ -69,7 +69,7 @@ describe('the schema', () => {
       await schema.client.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
     });
 
-    it('may take longer to change than a request waits', async () => {
+    it('may take longer to change than the timeout of a request', async () => {
       await schema.client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtext('schema'))");
       const used = use();
       await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -11,7 +11,7 @@ const below = features(1, 2);
 const above = features(2, 1);
 
 describe('the decision', () => {
-  it('is to hold as long as nothing is known of before', () => {
+  it('is to hold without earlier features', () => {
     assert.equal(decide(undefined, above), 'HOLD');
   });
 
@@ -25,7 +25,7 @@ describe('the decision', () => {
     assert.equal(decide(below, below), 'HOLD');
   });
 
-  it('is to hold when the move is spent', () => {
+  it('is to hold when the move is exhausted', () => {
     assert.equal(decide(below, features(2, 1, 70)), 'HOLD');
     assert.equal(decide(above, features(1, 2, 30)), 'HOLD');
   });

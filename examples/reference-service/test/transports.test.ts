@@ -32,7 +32,7 @@ describe('ZeroMQ', () => {
 });
 
 describe('ZeroMQ, when it stops', () => {
-  /** Publishes as the last thing that it does, and more than the buffers of a connection hold. */
+  /** Publishes more than the buffers of a connection can hold, right before it stops. */
   class LastWords implements Role {
     constructor(
       _service: Service,
@@ -48,7 +48,7 @@ describe('ZeroMQ, when it stops', () => {
     }
   }
 
-  it('still sends what was published', async () => {
+  it('still sends published messages', async () => {
     const events = String(await freePort());
     const zeromq = { TRANSPORT: 'zeromq' };
     const source = await createProcess({ ...zeromq, ZMQ_EVENTS_PORT: events }, [LastWords]);
@@ -89,7 +89,7 @@ describe('Redis', () => {
   });
 });
 
-describe('Redis, when the connection breaks as it took a request', () => {
+describe('Redis, when the connection breaks while it accepts a request', () => {
   withServer('REDIS_TEST_URL', (url) => {
     const environment = { TRANSPORT: 'redis', REDIS_URL: url };
     let proxy: CuttingProxy;
@@ -105,7 +105,7 @@ describe('Redis, when the connection breaks as it took a request', () => {
       proxy.close();
     });
 
-    it('does not say that nothing was done', async () => {
+    it('does not report that nothing was done', async () => {
       const answerer = await createProcess(environment);
       const answered: unknown[] = [];
       answerer.bus.respond('orders', async (message) => ({ count: answered.push(message) }));
@@ -117,7 +117,7 @@ describe('Redis, when the connection breaks as it took a request', () => {
       await answerer.stop();
     });
 
-    it('says so when it could take the request back', async () => {
+    it('reports that nothing was done if it could withdraw the request', async () => {
       await eventually(() => connected(asker));
       await assert.rejects(asker.bus.request('orders', { nobody: 'answers' }), (error: Error) => {
         assert.ok(error instanceof NothingDoneError);
@@ -148,7 +148,7 @@ describe('RabbitMQ', () => {
         await eventually(async () => (await process.service.health.document()).checks.rabbitmq === 'ok');
       }
 
-      it('keeps those that are published while no process of it runs, and gives each to one', async () => {
+      it('keeps alerts that are published while no process of the service runs, and delivers each to one process', async () => {
         const publisher = await createProcess(environment);
         await start(publisher);
         await (await follow([])).stop();

@@ -7,7 +7,7 @@ import { Turns } from '../src/turns';
 const soon = (): number => Date.now() + 10_000;
 
 describe('turns', () => {
-  it('are taken one after the other, whatever becomes of those before', async () => {
+  it('run one after another, whether the earlier ones succeed or fail', async () => {
     const turns = new Turns();
     const events: string[] = [];
     const work = async (name: string): Promise<string> => {
@@ -23,7 +23,7 @@ describe('turns', () => {
     assert.deepEqual(b, { status: 'fulfilled', value: 'b' });
   });
 
-  it('are refused at their deadline, not when it would be their turn', async () => {
+  it('are rejected at their deadline, and not only when it would be their turn', async () => {
     const turns = new Turns();
     const first = turns.take(soon(), () => delay(300));
     const started = Date.now();
@@ -36,7 +36,7 @@ describe('turns', () => {
     assert.equal(begun, false);
   });
 
-  it('are refused at once when it closes, except the one that was begun', async () => {
+  it('are rejected immediately when it closes, except for the one that was started', async () => {
     const turns = new Turns();
     const begun = turns.take(soon(), () => delay(200, 'done'));
     await delay(10);

@@ -61,7 +61,7 @@ export async function showStopped(
   output.say('\nPlanning removes stopped containers with their logs; the deploy recreates them.');
 }
 
-/** What planning changed, if nothing was applied: the provider may have removed stopped containers. */
+/** A sentence about what planning changed if nothing was applied: the provider may have removed stopped containers. */
 export async function changedByPlan(
   stopped: readonly WorkloadState[],
   docker: DockerApi | undefined,

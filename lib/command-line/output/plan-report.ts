@@ -51,7 +51,7 @@ const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] 
 /** More lines of a file than this are left to --verbose. */
 const MOST_LINES = 12;
 
-/** Prints what a plan changes: a table of what is new, a line or a few for each change, and how many there are. */
+/** Prints the changes of a plan: a table of new services, one or more lines for each other change, and the totals. */
 export function printPlan(reports: readonly ChangeReport[], stack: TradingStack, output: Output): void {
   if (reports.length === 0) {
     output.say('\nOnly Terraform outputs change.');

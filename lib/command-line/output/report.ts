@@ -13,7 +13,7 @@ import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from '../engine/workload-state';
 
-/** What a stack consists of. */
+/** The contents of a stack. */
 export interface StackReport {
   readonly name: string;
   readonly engine: string;

@@ -25,9 +25,9 @@ export interface Change {
   readonly reason: string | undefined;
   /** Whether it was removed from the engine by something other than Terraform. */
   readonly isGone: boolean;
-  /** The attributes now; `null` for what is created. */
+  /** The current attributes; `null` for a new resource. */
   readonly before: Attributes | null;
-  /** The planned attributes, as far as they are known; `null` for what is deleted. */
+  /** The planned attributes, as far as they are known; `null` for a deleted resource. */
   readonly after: Attributes | null;
   /** `true` for each planned attribute that is not known yet. */
   readonly unknown: Attributes;

@@ -83,7 +83,7 @@ export function arrow(before: string | null, after: string | null): string {
   return `${part(before)} → ${part(after)}`;
 }
 
-/** A value in one line that is not too long. */
+/** A value shortened to one line of limited length. */
 export function clip(value: string): string {
   const line = /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;

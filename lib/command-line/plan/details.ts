@@ -18,7 +18,7 @@ import { diffLines } from './text-diff';
 export interface Detail {
   /** The setting: `memory`, `MAX_POSITION_SIZE_PCT`, `file /etc/app.conf`. */
   readonly setting: string;
-  /** `null` where there was none, and where the value must not be shown. */
+  /** `null` if there was none, or if the value must not be shown. */
   readonly before: string | null;
   readonly after: string | null;
   /** In one line. */
@@ -42,7 +42,7 @@ export interface ChangeReport {
 export interface DescribeOptions {
   readonly stack: TradingStack;
   readonly planned: PlannedChanges;
-  /** Where it runs, and how the values of secrets are taken out of what is shown. */
+  /** The folder that it runs in, and the function that redacts the values of secrets. */
   readonly terraform: { readonly directory: string; readonly redact: (text: string) => string };
   /** Why resources are replaced on request, by their address. */
   readonly reasons: ReadonlyMap<string, string>;
@@ -81,7 +81,7 @@ class ChangeDescription {
   }
 
   private isJob(): boolean {
-    // A job that is no longer in the code is one that was started to run to its end.
+    // A job that is no longer in the code is recognized by `attach`, with which a deploy waits for its end.
     if (this.workload === undefined) return this.change.before?.attach === true;
     return this.workload.spec.kind === 'job';
   }
@@ -101,7 +101,7 @@ class ChangeDescription {
     if (change.kind === 'image') return [...reasons, ...this.imageDetails()];
     if (before === null || after === null) return reasons;
     const details = [...reasons, ...this.settingDetails(before, after)];
-    // A change must not be hidden because nothing here has a name for it.
+    // A change must not be hidden just because it has no name here.
     return details.length > 0 || change.action === 'create'
       ? details
       : [note(`${attributeNames(before, after)} changed`)];
@@ -185,7 +185,7 @@ class ChangeDescription {
     const setting = name === '' ? 'content' : `file ${name}`;
     if (before === null || after === null) return hidden(setting, before === null ? 'added' : 'removed');
     const { added, removed, lines } = diffLines(this.contentOf(before, 'before'), this.contentOf(after, 'after'));
-    // The object of a Swarm leaves the lines to the service that has the file.
+    // The lines are shown for the service that has the file, and not for the object.
     return { ...hidden(setting, describeLines(added, removed)), lines: name === '' ? [] : lines };
   }
 
@@ -217,7 +217,7 @@ class ChangeDescription {
     return typeof image?.before?.name === 'string' ? image.before.name : undefined;
   }
 
-  /** Names of the secrets that have another content. */
+  /** Names of the secrets whose content changed. */
   private changedSecrets(before: Attributes, after: Attributes): string[] {
     const spec = this.workload?.spec;
     if (spec === undefined) return [];

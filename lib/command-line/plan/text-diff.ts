@@ -2,7 +2,7 @@
 export interface TextDiff {
   readonly added: number;
   readonly removed: number;
-  /** The lines that differ, behind `- ` or `+ `; without those of very long texts. */
+  /** The lines that differ, prefixed with `- ` or `+ `; empty for very long texts. */
   readonly lines: readonly string[];
 }
 

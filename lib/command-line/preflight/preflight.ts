@@ -22,7 +22,7 @@ export interface PreflightOptions {
    * @default false
    */
   readonly newSecrets?: boolean;
-  /** What new containers need: free ports and addresses, and volumes that no other server uses. */
+  /** Whether to check the needs of new containers: free ports and addresses, and volumes that no other server uses. */
   readonly start: boolean;
 }
 

@@ -47,7 +47,7 @@ export interface WithheldSecret {
    * may be empty, and `unseen` if the volume cannot be checked from here.
    */
   readonly data: 'certain' | 'possible' | 'unseen';
-  /** What is wrong, and how to continue. */
+  /** The problem, and how to continue. */
   readonly message: string;
 }
 

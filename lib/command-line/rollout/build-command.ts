@@ -4,7 +4,7 @@ import type { EngineAddress } from '../engine/address';
 import type { Change } from '../plan/changes';
 import { type Build, buildOf } from '../plan/resources';
 
-/** Where a build is run. */
+/** The folder and engine of a build. */
 export interface BuildPlace {
   /** Terraform's working directory, which the paths of a build are relative to. */
   readonly directory: string;

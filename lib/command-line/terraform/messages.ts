@@ -32,7 +32,7 @@ export type Message =
   | { readonly kind: 'apply'; readonly event: ApplyEvent }
   | { readonly kind: 'other' };
 
-// https://developer.hashicorp.com/terraform/internals/machine-readable-ui, of OpenTofu too
+// https://developer.hashicorp.com/terraform/internals/machine-readable-ui; OpenTofu prints the same
 interface JsonMessage {
   readonly type?: string;
   readonly diagnostic?: {
@@ -132,7 +132,7 @@ export function checkConflicts(errors: readonly Diagnostic[], terraform: string)
   );
 }
 
-/** The lines `Name: value` of a text. */
+/** The values of the lines `Name: value` in a string. */
 function fieldsOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split('\n').map((line) => {

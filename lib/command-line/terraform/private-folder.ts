@@ -13,7 +13,7 @@ export async function inPrivateFolder<Result>(use: (folder: string) => Promise<R
   const removeAndEnd = (signal: NodeJS.Signals): void => {
     remove();
     process.off(signal, removeAndEnd);
-    // Another listener, which waits for a program or has a folder too, ends the process itself.
+    // Any other listener, which waits for a program or has a folder as well, ends the process itself.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   process.on('exit', remove);

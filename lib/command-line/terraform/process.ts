@@ -30,13 +30,13 @@ export async function runProgram(
   let child: ChildProcess | undefined;
   let isInterrupted = false;
   const interrupt = (signal: NodeJS.Signals): void => {
-    // Terraform takes a second signal as an order to stop at once, whatever it leaves half done.
+    // Terraform takes a second signal as an order to stop immediately, even in the middle of its work.
     if (isInterrupted) return;
     isInterrupted = true;
     onInterrupt?.();
     if (signal !== 'SIGINT' || !hasTerminal()) child?.kill('SIGINT');
   };
-  // Before the program starts: it may be working before this process continues.
+  // Registered before the program starts, which may already be working when this process continues.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   try {
     const started = startPrivately(program, command, environment);

@@ -9,7 +9,7 @@ export function terraformBinary({ environment }: Pick<CommandContext, 'environme
   return nonEmpty(environment.TERRAFORM_BINARY_NAME) ?? 'terraform';
 }
 
-/** What receives the lines of Terraform. */
+/** The functions that receive the lines of Terraform. */
 export type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt'>;
 
 /** Runs Terraform to its end. */

@@ -38,7 +38,7 @@ export class Progress {
     }
   }
 
-  /** Ends what the announcements wait for. */
+  /** Stops the announcements. */
   stop(): void {
     for (const { timer } of this.running.values()) clearTimeout(timer);
     this.running.clear();

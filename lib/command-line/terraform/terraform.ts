@@ -20,7 +20,7 @@ import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
 import { Progress } from './progress';
 
-/** What to plan. */
+/** Options of a plan. */
 export interface PlanOptions {
   readonly destroy?: boolean;
   /** Addresses of resources to replace although nothing about them changed. */
@@ -41,7 +41,7 @@ export interface TerraformProps {
   readonly stack: TradingStack;
   /** The stack's output folder. */
   readonly directory: string;
-  /** What every plan has to be made from. */
+  /** The configuration that every plan must be made from. */
   readonly configuration: WrittenConfiguration;
   readonly context: CommandContext;
 }
@@ -116,7 +116,7 @@ export class Terraform {
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
       const { exitCode } = await this.output.during('terraform plan', this.execute(command, options.isStep ?? false));
       this.checkNotInterrupted();
-      // From here on the plan has it.
+      // The plan now contains it.
       configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
       return use({

@@ -73,7 +73,7 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     restart: restart.condition,
     ...(restart.maximumRetries !== null && { maxRetryCount: restart.maximumRetries }),
     ...(stopSignal !== null && { stopSignal }),
-    // `docker stop` uses `stop_timeout`. The provider uses `destroy_grace_seconds`, and kills at once without it.
+    // `docker stop` uses `stop_timeout`. The provider uses `destroy_grace_seconds`, and kills immediately without it.
     stopTimeout: stopGracePeriodSeconds,
     destroyGraceSeconds: stopGracePeriodSeconds,
     init,
@@ -246,10 +246,10 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
 }
 
 /**
- * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit without applying it, and
- * likewise the removal of an option that the image sets, too. This hash covers everything but what the provider really
- * updates in place, so that a change of it replaces the container. It is taken of the rendered resource and not of the
- * spec: renaming a field of the spec must not replace anything.
+ * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit without applying it,
+ * and likewise the removal of an option that the image sets, too. This hash covers everything except the attributes
+ * that the provider really updates in place, so that any other change replaces the container. It is computed from the
+ * rendered resource and not of the spec: renaming a field of the spec must not replace anything.
  */
 function configurationHash(rendered: Omit<ContainerConfig, 'labels'>, spec: WorkloadSpec): string {
   const { image, env, volumes, restart, maxRetryCount, memory, memorySwap, ...rest } = rendered;

@@ -9,7 +9,7 @@ import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 
-/** What a job needs to log in to an InfluxDB server as its operator. */
+/** The credentials with which a job logs in to an InfluxDB server as its operator. */
 export interface InfluxJobProps {
   readonly image: Image;
   /** What has to run first. */
@@ -31,7 +31,7 @@ interface InfluxTask {
   readonly volumes?: readonly VolumeMount[];
 }
 
-/** In a variable of the script, the token is on no command line and in no log. */
+/** A variable of the script keeps the token off the command line and out of the log. */
 const AS_OPERATOR = `set -eu
 INFLUX_TOKEN="$(cat "$OPERATOR_TOKEN_FILE")"
 export INFLUX_TOKEN

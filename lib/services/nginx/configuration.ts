@@ -233,7 +233,7 @@ function stickyUpstreams(routes: readonly Route[], clientsUseHttps: boolean): st
     .join('');
 }
 
-/** In lower case: these names are case-insensitive in DNS and nginx. */
+/** Names in lower case: they are case-insensitive in DNS and nginx. */
 function upstreamName({ host, port }: Endpoint): string {
   return `replica_of_${host.toLowerCase()}_${port}`;
 }

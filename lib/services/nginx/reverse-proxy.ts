@@ -86,7 +86,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
   private readonly routes: readonly Route[];
 
   /**
-   * @param page what a subclass serves where no route matches; it has checked its own options
+   * @param page the page of a subclass for paths without a route; the subclass has checked its own options
    * @throws TradingStackError for an invalid option, two routes with one path, and an nginx that is too old
    */
   constructor(scope: Construct, id: string, props: ReverseProxyProps, page?: NginxPage) {

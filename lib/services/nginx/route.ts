@@ -105,8 +105,8 @@ export class Route {
   }
 
   /**
-   * What the proxy needs of the back end: start order and host names. It comes from the endpoint, because the connection
-   * of a server may contain credentials, for which the proxy has no use.
+   * The part of the connection that the proxy needs: start order and host names. It comes from the endpoint, because
+   * the connection of a server may contain credentials, for which the proxy has no use.
    */
   connection(): Connection {
     const { from, within, startAfter, extraHosts } = this.target.endpoint.hostAndPort().connection();

@@ -18,7 +18,7 @@ export interface WebFrontendProps extends NginxOptions {
   readonly routes?: readonly Route[];
   /**
    * Path of the files whose names change with their content. Browsers cache them for a year without revalidation; they
-   * revalidate everything else on each request, so that a deploy is visible at once.
+   * revalidate everything else on each request, so that a deploy is visible immediately.
    * @default '/assets/'
    */
   readonly assetsPath?: string;

@@ -272,7 +272,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     return role === this.user ? this.password : (this.roles?.password(role) ?? this.password);
   }
 
-  /** What has to run before a role can log in: the image creates the first role, the job all others. */
+  /** The Terraform addresses that a role needs for its login: the image creates the first role, the job all others. */
   private afterRole(role: string): Workload {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
   }

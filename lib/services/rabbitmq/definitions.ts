@@ -97,7 +97,7 @@ const REDELIVER_FOREVER = {
   },
 };
 
-/** What a user may do with exchanges and queues: regular expressions (PCRE) that match their names. */
+/** The permissions of a user for exchanges and queues: regular expressions (PCRE) that match their names. */
 export interface RabbitMqPermissions {
   /**
    * Names of the exchanges and queues that it may declare and delete.
@@ -193,7 +193,10 @@ export function usersText(users: readonly RabbitMqUser[], passwords: Readonly<Re
   });
 }
 
-/** What a broker imports after the users: the virtual host, its contents and the permissions in it. No secrets. */
+/**
+ * The definitions that a broker imports after the users: the virtual host, its contents and the permissions in it. No
+ * secrets.
+ */
 export function definitionsText(
   vhost: string,
   users: readonly RabbitMqUser[],

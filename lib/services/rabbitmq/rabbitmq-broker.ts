@@ -120,7 +120,7 @@ const USER_OPTIONS: OptionShapes<RabbitMqUserOptions> = {
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed. */
 const HOSTNAME = 'rabbitmq';
-/** In plain text, so that a plan shows changed permissions. */
+/** A plain file, so that a plan shows changed permissions. */
 const DEFINITIONS = '/etc/rabbitmq/definitions.json';
 
 /**

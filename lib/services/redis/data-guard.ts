@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../server';
 
-/** Where a server keeps its data. */
+/** The location of a server's data. */
 export interface RedisData {
   /** Folder of the volume inside the container. */
   readonly folder: string;

@@ -2,7 +2,9 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { Size } from '../../workload/units/size';
 import { checkSettings, type ReservedSetting, type ServerSettings } from '../server';
 
-/** What a Redis is used for. It decides what happens when its memory is full, so two purposes need two instances. */
+/**
+ * The purpose of a Redis server. It decides what happens when its memory is full, so two purposes need two instances.
+ */
 export enum RedisPurpose {
   /** Values that can be recomputed: the least recently used keys are evicted (`allkeys-lru`). */
   CACHE = 'cache',

@@ -60,7 +60,7 @@ export class UpdatePolicy {
   }
 
   /**
-   * Starts the new replica when the old one has stopped. They never run at once, and for a while neither does.
+   * Starts the new replica when the old one has stopped. They never run at the same time, and for a while neither does.
    * @throws TradingStackError if an option does not exist or is out of range
    */
   static stopFirst(options: UpdateOptions = {}): UpdatePolicy {
@@ -94,7 +94,7 @@ export class UpdatePolicy {
 
   /**
    * The policy for the engines.
-   * @throws TradingStackError if the old and the new replica cannot run at once
+   * @throws TradingStackError if the old and the new replica cannot run at the same time
    */
   toSpec(workload: Updated): UpdateSpec {
     const { parallelism = 1, delay = Duration.seconds(0), onFailure = 'rollback', monitor } = this.options;
@@ -109,7 +109,7 @@ export class UpdatePolicy {
   }
 }
 
-/** What only one of two running replicas can have. */
+/** The resources that only one of two running replicas can have. */
 function exclusiveOf({ volumes, ports }: Updated): string | undefined {
   const volume = volumes.find(({ exclusive }) => exclusive);
   const [port] = ports;

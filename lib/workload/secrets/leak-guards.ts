@@ -94,7 +94,7 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
   return [
     below(SECRETS_FOLDER, relative(SECRETS_FOLDER, platform.secretStore.versionsFile)),
     below(App.of(platform).outdir, 'manifest.json'),
-    // Also the state of another project, which contains passwords as well.
+    // This includes the state of other projects, which contains passwords as well.
     {
       expected: inside(stateFileName(platform.node.scope?.node.id ?? '')),
       holds: isStateFile,

@@ -188,7 +188,7 @@ function write(secret: Secret, content: string): void {
     );
   }
   mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
-  // In place: a container that has the file mounted would keep the old one otherwise.
+  // Written in place: a container with the file mounted would keep the old content otherwise.
   if (existsSync(location)) chmodSync(location, 0o600);
   writeFileSync(location, content);
 }
@@ -209,7 +209,7 @@ function keepOutOfGit(folder: string): void {
   if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
-/** Also if its target does not exist. */
+/** Whether the file is a symbolic link, even if its target does not exist. */
 function isLink(location: string): boolean {
   return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

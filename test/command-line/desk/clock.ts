@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../../lib/command-line/context';
 
-/** A clock on which every pause is over at once. */
+/** A clock on which every pause ends immediately. */
 export function fastClock(): Pick<CommandContext, 'now' | 'pause'> {
   let time = Date.now();
   return {

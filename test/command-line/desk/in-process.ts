@@ -30,7 +30,7 @@ export const runInProcess: CommandContext['runProgram'] = async (program, comman
       throw new Exit(code);
     },
   };
-  // As a program would, it starts only when the caller waits for it.
+  // Like a program, it starts only when the caller waits for it.
   await new Promise(setImmediate);
   try {
     (SCRIPT as (...parts: unknown[]) => void)(require, standIn, { log: linesTo(onOutput), error: linesTo(onError) });

@@ -96,7 +96,7 @@ export class DeskProject {
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env };
       const child = execFile(process.execPath, [...program, ...command], options, (error, output, stderr) => {
-        // A signal that ended it leaves no code.
+        // There is no exit code if a signal ended it.
         resolve({ exitCode: error === null ? 0 : Number(error.code ?? 128), stdout: output, stderr });
       });
       child.stdin?.end();

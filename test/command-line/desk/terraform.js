@@ -47,7 +47,7 @@ const synthIn = (place) => {
 // FAKE_INTERRUPT is where the user interrupts the command: 'plan', 'show' or 'apply'.
 const interruptAt = (place) => {
   if (process.env.FAKE_INTERRUPT !== place) return;
-  // Terraform does not end at once, and a forwarded signal must not end this program.
+  // Terraform does not exit immediately, and a forwarded signal must not end this program.
   process.on('SIGINT', () => undefined);
   setTimeout(() => undefined, 500);
   process.kill(process.ppid, 'SIGINT');

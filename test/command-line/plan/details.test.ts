@@ -238,7 +238,7 @@ describe('A secret', () => {
     expect(texts(labels('1', 'aa.bb'), labels('1', 'cc.bb'))).toEqual(['secret key: content changed']);
   });
 
-  test('that is added is named once', () => {
+  test('is named once if it is added', () => {
     const mount = { host_path: '/x/.secrets/desk/key', container_path: '/run/secrets/key', read_only: true };
     expect(texts({ ...labels('1', 'bb'), volumes: [] }, { ...labels('2', 'cc.bb'), volumes: [mount] })).toEqual([
       'secret key added',
@@ -296,7 +296,7 @@ describe('An image', () => {
     });
   });
 
-  test('that has to be pulled again may be the same', () => {
+  test('may be the same if it has to be pulled again', () => {
     expect(reportOf({ before: { image: 'sha256:9' }, after: {}, unknown: { image: true } }).details).toMatchObject([
       { text: 'image node:24-slim is pulled again' },
     ]);
@@ -312,7 +312,7 @@ describe('An image', () => {
     expect(report.details.map(({ text }) => text)).toEqual(expected);
   });
 
-  test('that is no longer used stays on the engine', () => {
+  test('stays on the engine if it is no longer used', () => {
     expect(reportOf({ address: ADDRESS, actions: ['delete'], before: { name: 'redis:7' }, after: null })).toMatchObject(
       {
         name: 'redis:7',

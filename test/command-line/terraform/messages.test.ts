@@ -96,7 +96,7 @@ describe('A conflict with another Terraform process', () => {
     }
   };
 
-  test('that holds the lock names its owner and the way to remove the lock', () => {
+  test('reports the owner of the lock and how to remove it', () => {
     const detail =
       'Error message: resource temporarily unavailable\nLock Info:\n  ID:        4f8b\n  Path:      x\n' +
       '  Operation: OperationTypeApply\n  Who:       anna@host\n  Version:   1.11.4\n  Created:   2026-01-02 03:04:05.6 +0000 UTC\n' +
@@ -111,7 +111,7 @@ describe('A conflict with another Terraform process', () => {
     );
   });
 
-  test('that applied another plan asks for a new one', () => {
+  test('asks for a new plan if another one was applied', () => {
     expect(conflictIn('Saved plan is stale')).toMatchObject(problem('plan-stale', 'Run the command again') as object);
   });
 

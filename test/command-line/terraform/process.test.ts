@@ -24,7 +24,7 @@ runProgram(process.execPath, ['-e', ${JSON.stringify(CHILD)}], { environment: pr
 `;
 
 test('Signals reach a program once, are announced once, and its end is waited for', async () => {
-  // A session of its own has no terminal that would send Ctrl-C to the program itself.
+  // A separate session has no terminal that would send Ctrl-C to the program itself.
   const parent = spawn(process.execPath, ['-r', COMPILER, '-e', PROGRAM], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -119,7 +119,7 @@ export class Cluster {
       }));
   }
 
-  /** The container of a service's task on a node; an empty string if there is none. */
+  /** The container of a service's task on a node; an empty string without one. */
   async containerOf(service: string, node: NodeName = 'manager'): Promise<string> {
     const filter = `label=com.docker.swarm.service.name=${service}`;
     const [first = ''] = (await this.docker(node, 'ps', '--quiet', '--filter', filter)).split('\n');
@@ -174,7 +174,7 @@ export class Cluster {
       await mustRun('ip', ['link', 'set', this.wire(node), 'up']);
       await mustRun('ip', ['-n', namespace, 'address', 'add', `${own}/30`, 'dev', 'out']);
       await mustRun('ip', ['-n', namespace, 'link', 'set', 'out', 'up']);
-      // A route to this machine, which runs the registry, and no further.
+      // The only route leads to this machine, which runs the registry.
       await run('ip', ['-n', namespace, 'route', 'add', `${RANGE}.0/29`, 'via', gateway]);
     }
     const [one, other] = [this.namespace('manager'), this.namespace('worker')];
@@ -235,7 +235,7 @@ export class Cluster {
 
   private async launch(name: NodeName | 'registry', program: string, args: readonly string[]): Promise<void> {
     const log = await open(join(this.folder, `${name}.log`), 'a');
-    // In a session of its own, so that an interrupt at the terminal reaches only the tests, which then clean up.
+    // Started in a separate session, so that an interrupt at the terminal reaches only the tests, which then clean up.
     const child = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
     this.processes.set(name, child);
     await log.close();

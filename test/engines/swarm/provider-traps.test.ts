@@ -17,7 +17,7 @@ describe('traps of the provider', () => {
     });
   });
 
-  test('the stop grace period is always set, without which a task is killed at once', () => {
+  test('the stop grace period is always set, without which a task is killed immediately', () => {
     expect(render({ stopGracePeriodSeconds: 60 }).taskSpec.containerSpec.stopGracePeriod).toBe('1m');
   });
 

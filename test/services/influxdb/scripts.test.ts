@@ -66,7 +66,7 @@ function tokenJob(options: { read?: boolean; write?: boolean }): TerraformBlock 
 const READ = { read: true };
 const BOTH = { read: true, write: true };
 
-/** What a consumer with these permissions reads. */
+/** The token that a consumer with these permissions reads. */
 function token(options: { read?: boolean; write?: boolean }): string | undefined {
   const file = at('home', environmentOf(tokenJob(options)).FILE ?? '');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;

@@ -40,7 +40,10 @@ function writeCluster(folder: string, version: string): void {
 const SERVER = '/usr/local/bin/postgres "-D" "/var/lib/postgresql/data" "-c" "max_connections=100"';
 const SERVER_OF_FIRST_START = `${SERVER} "-c" "listen_addresses=" "-p" "5432"`;
 
-/** What a server writes when it starts; the file with its process id goes when it is stopped and not killed. */
+/**
+ * The files that a server writes when it starts; it removes the one with its process id when it is stopped, but not
+ * when it is killed.
+ */
 function writeStarted(folder: string, { as, isKilled }: { readonly as: string; readonly isKilled: boolean }): void {
   project.write(`${folder}/postmaster.opts`, `${as}\n`);
   if (isKilled) project.write(`${folder}/postmaster.pid`, '51\n');

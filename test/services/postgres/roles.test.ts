@@ -12,7 +12,7 @@ function job(props: PostgresDbProps): TerraformBlock {
   );
 }
 
-/** What the job runs. */
+/** The script of the job. */
 function script(props: PostgresDbProps): string {
   const [file] = job(props).upload as readonly { readonly content: string }[];
   return file?.content ?? '';

@@ -28,7 +28,9 @@ interface User {
   readonly tags: string[];
 }
 
-/** What the broker imports from the file that a plan shows, including users that are added after the broker. */
+/**
+ * The definitions that the broker imports from the file in the plan, including users that are added after the broker.
+ */
 function definitions(props: RabbitMqBrokerProps = {}, more: (broker: RabbitMqBroker) => void = () => undefined) {
   const terraform = synthesizeStack((stack) => {
     more(new RabbitMqBroker(stack, 'rabbitmq', props));
@@ -38,7 +40,7 @@ function definitions(props: RabbitMqBrokerProps = {}, more: (broker: RabbitMqBro
   ) as Definitions;
 }
 
-/** What it imports before that, from the secret file that the app writes. */
+/** The definitions that it imports before that, from the secret file that the app writes. */
 function users(more: (broker: RabbitMqBroker) => void = () => undefined): readonly User[] {
   const stack = createStack();
   more(new RabbitMqBroker(stack, 'rabbitmq'));

@@ -33,7 +33,7 @@ describe('an external endpoint', () => {
     });
   });
 
-  test('on another host adds no host name to its consumers', () => {
+  test('adds no host name to its consumers if it is on another host', () => {
     const terraform = synthesizeStack((stack) => {
       const props = { host: 'paper-api.example.com', port: 443, scheme: 'https', path: '/v2', envPrefix: 'ALPACA' };
       new Workload(stack, 'bot', { image, uses: [new ExternalEndpoint(stack, 'broker', props)] });
@@ -43,7 +43,7 @@ describe('an external endpoint', () => {
     expect(container).not.toHaveProperty('host');
   });
 
-  test('on the host of the containers is rejected on a Swarm, which has several hosts', () => {
+  test('is rejected on a Swarm, which has several hosts, if it is on the host of the containers', () => {
     const stack = new TradingStack(createApp(), 'desk', { engine: Engine.swarm() });
     const gateway = new ExternalEndpoint(stack, 'gateway', { port: 5555 });
     expect(() => new Workload(stack, 'bot', { image, uses: [gateway] })).toThrowCode(
@@ -56,16 +56,16 @@ describe('an external endpoint', () => {
   test.each([
     ['mt5.gateway', 'MT5_GATEWAY_URL'],
     ['paper api (eu)', 'PAPER_API__EU__URL'],
-  ])('with the id %s sets the variable %s', (id, variable) => {
+  ])('sets, with the id %s, the variable %s', (id, variable) => {
     expect(variablesOf(id, { host: 'gw', port: 5555 })).toEqual({ [variable]: 'tcp://gw:5555' });
   });
 
-  test('with a user has the user in its URL', () => {
+  test('has its user in its URL', () => {
     const props = { host: 'db.example.com', port: 5432, user: 'desk@eu' };
     expect(variablesOf('db', props)).toEqual({ DB_URL: 'tcp://desk%40eu@db.example.com:5432' });
   });
 
-  test('with a password makes its URL a secret of the stack', () => {
+  test('makes its URL a secret of the stack if it has a password', () => {
     project.write('.secrets/desk/managed_password', 's3:cret\n');
     const stack = createStack();
     const password = Secret.provided(stack, 'managed_password', { description: 'the password of the database' });

@@ -90,7 +90,7 @@ describe('an update on a Swarm', () => {
     ['one by one, stopping first', { replicas: 1 }, '1m'],
     ['two by two, stopping first', { updatePolicy: UpdatePolicy.stopFirst(PAIRS) }, '3m20s'],
     ['two by two, starting first', { updatePolicy: UpdatePolicy.startFirst(PAIRS) }, '2m50s'],
-  ])('of five replicas is waited for long enough to replace them %s', (_what, options, timeout) => {
+  ])('is waited for long enough to replace five replicas %s', (_what, options, timeout) => {
     const times = { startTimeout: Duration.seconds(50), stopGracePeriod: Duration.seconds(10) };
     expect(serviceOf({ ...times, replicas: 5, ...options })).toHaveProperty('converge_config.timeout', timeout);
   });

@@ -84,7 +84,7 @@ describe('an image of the whole project', () => {
 });
 
 describe('an image of a folder', () => {
-  test('above the project is rejected with the lines for that folder', () => {
+  test('is rejected with the lines for that folder if it contains the project', () => {
     mkdirSync(project.locate('trading'));
     process.chdir(project.locate('trading'));
     expect(() => build('..')).toThrowCode(
@@ -93,12 +93,12 @@ describe('an image of a folder', () => {
     );
   });
 
-  test('of the project needs no rules', () => {
+  test('needs no rules for a folder of the project', () => {
     project.write('.secrets/desk/key', 'x');
     expect(build('src')).toMatch(/^desk-bot:/);
   });
 
-  test('that contains the output of the app is rejected', () => {
+  test('is rejected if it contains the output of the app', () => {
     expect(() => build('src', 'src/out')).toThrowCode('private-file-exposed', 'out/manifest.json');
   });
 });
@@ -109,7 +109,7 @@ describe('a bind mount', () => {
     ['for reading, without a restart on changes', BindMount.readOnly('.', '/app', { restartOnChange: false })],
     ['for writing', BindMount.writable('.', '/app')],
     ['through one of its folders', BindMount.readOnly('src/..', '/app')],
-  ])('of the whole project %s is rejected', (_how, mounted) => {
+  ])('is rejected for the whole project %s', (_how, mounted) => {
     expect(() => mount(mounted)).toThrowCode(
       'private-file-exposed',
       'desk/bot',
@@ -125,7 +125,7 @@ describe('a bind mount', () => {
     'cdktf.out/stacks',
     'terraform.desk.tfstate',
     'terraform.other.tfstate.1763712000.backup',
-  ])('of %s is rejected', (source) => {
+  ])('is rejected for %s', (source) => {
     for (const file of ['.secrets/desk/key', '.secrets/other/key', 'cdktf.out/stacks/desk/cdk.tf.json'])
       project.write(file, 'x');
     for (const file of ['terraform.desk.tfstate', 'terraform.other.tfstate.1763712000.backup'])
@@ -133,11 +133,11 @@ describe('a bind mount', () => {
     expect(() => mount(BindMount.readOnly(source, '/keys'))).toThrowCode('private-file-exposed', `'${source}'`);
   });
 
-  test.each(['src', 'src/main.py', 'Dockerfile'])('of %s is accepted', (source) => {
+  test.each(['src', 'src/main.py', 'Dockerfile'])('is accepted for %s', (source) => {
     expect(() => mount(BindMount.readOnly(source, '/app'))).not.toThrow();
   });
 
-  test('of the root of the host is accepted, as programs that monitor the host need it', () => {
+  test('is accepted for the root of the host, as programs that monitor the host need it', () => {
     expect(() => mount(BindMount.readOnly('/', '/host'))).not.toThrow();
     expect(() => mount(BindMount.readOnly('/', '/host', { restartOnChange: false }))).not.toThrow();
   });

@@ -3,16 +3,16 @@ import { io } from 'socket.io-client';
 const API = import.meta.env.VITE_API_URL;
 const SOCKETS = import.meta.env.VITE_WS_URL;
 const FILLS_SHOWN = 20;
-/** Longer than the back end takes to say that it does not know. */
+/** Longer than the back end takes to report an unknown outcome. */
 const ANSWER_TIMEOUT_MS = 15_000;
-/** After these nothing more becomes of an order. */
+/** The outcome of an order with one of these is final. */
 const DECIDED = ['filled', 'refused', 'failed'];
 
 /** The newest tick of each symbol. */
 const ticks = new Map();
 /** The newest fill first. */
 let fills = [];
-/** The order that was sent while nobody knows what became of it. Until then it is this one that is sent again. */
+/** The order that was sent and whose outcome is unknown. Until it is known, the button sends this order again. */
 let openOrder;
 
 const element = (id) => document.getElementById(id);
@@ -20,7 +20,7 @@ const element = (id) => document.getElementById(id);
 const socket = io({ path: `${SOCKETS}/socket.io` });
 socket.on('connect', () => {
   element('connection').value = 'live';
-  // What happened while there was no connection.
+  // Loads what was missed without a connection.
   void load();
 });
 socket.on('disconnect', () => (element('connection').value = 'connection lost'));
@@ -43,7 +43,7 @@ async function load() {
   }
 }
 
-/** With the same id it is the same order, however often it is sent, and filled once. */
+/** Requests with the same id are the same order, which is filled once. */
 async function placeOrder(form) {
   const [entry, button] = [element('entry'), element('place')];
   if (button.disabled) return;
@@ -56,7 +56,7 @@ async function placeOrder(form) {
     element('answer').value = reason === undefined ? status : `${status}: ${reason}`;
     if (fill !== undefined) showFill(fill);
   } catch (error) {
-    // Whoever says that the request is wrong has not passed it on.
+    // A server that rejects a request as invalid has not forwarded it.
     if (error.code >= 400 && error.code < 500) openOrder = undefined;
     element('answer').value = error.message;
   } finally {
@@ -76,12 +76,14 @@ function orderOf(form) {
     symbol,
     side,
     quantity: Number(form.get('quantity')),
-    // What is on the screen, and not what it has become meanwhile.
+    // The price on the screen, even if it has changed meanwhile.
     price: side === 'BUY' ? tick.ask : tick.bid,
   };
 }
 
-/** GET, or with a body POST. An order that was not filled is an answer too, and says what became of it. */
+/**
+ * GET, or with a body POST. The answer about an order that was not filled is returned too, as it contains the outcome.
+ */
 async function call(path, body) {
   const response = await fetch(`${API}${path}`, {
     ...(body !== undefined && {
@@ -113,7 +115,7 @@ function showTick(tick) {
   }
 }
 
-/** A fill may come twice: as the answer to an order, and to everybody. */
+/** A fill may arrive twice: as the answer to an order, and as a broadcast. */
 function showFill(fill) {
   showFills([fill, ...fills.filter(({ orderId }) => orderId !== fill.orderId)]);
 }
@@ -127,7 +129,7 @@ function showFills(all) {
   );
 }
 
-/** Text only: nothing that comes from outside becomes markup. */
+/** Text only: no external data becomes markup. */
 function row(...texts) {
   const line = document.createElement('tr');
   for (const text of texts) line.insertCell().textContent = text;
@@ -138,7 +140,7 @@ function timeOfDay(time) {
   return new Date(time).toLocaleTimeString();
 }
 
-/** `crypto.randomUUID` is there over HTTPS and on localhost only. */
+/** `crypto.randomUUID` only exists over HTTPS and on localhost. */
 function orderId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -39,7 +39,7 @@ export class AlertSystem implements Role {
     this.watching = setInterval(() => {
       this.checking = this.service.tolerate('watching the market data', () => this.watch());
     }, WATCH_INTERVAL_MS);
-    this.service.log.info('alerts are recorded, logged and counted; this example sends them to nobody');
+    this.service.log.info('alerts are recorded, logged and counted; this example does not send them');
   }
 
   async stop(): Promise<void> {

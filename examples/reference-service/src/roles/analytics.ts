@@ -9,7 +9,7 @@ const DAYS_SCHEMA = {
 };
 const PERIOD = '-1h';
 
-/** Reports: what was traded by day and symbol, from PostgreSQL, and where the prices were, from InfluxDB. */
+/** Reports: trades by day and symbol, from PostgreSQL, and price ranges, from InfluxDB. */
 export class Analytics implements Role {
   constructor(service: Service) {
     const records = new TradeRecords(service, 'analytics');

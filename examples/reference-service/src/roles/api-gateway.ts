@@ -11,7 +11,7 @@ import type { Role } from './role';
 
 const CODES: Readonly<Record<Outcome['status'], number>> = { filled: 201, refused: 409, failed: 503, unknown: 504 };
 
-/** The entrance for browsers and other programs: REST under `/api`, and the live feed. */
+/** The entry point for browsers and other programs: REST under `/api`, and the live feed. */
 export class ApiGateway implements Role {
   private readonly desk: OrderDesk;
   private readonly feed: MarketDataFeed;
@@ -28,7 +28,7 @@ export class ApiGateway implements Role {
     });
     this.addReading();
     this.addOrdering(BearerToken.optional(configuration));
-    // Before clients can connect, and after all roles were created.
+    // Checked before clients can connect, and after all roles have been created.
     service.http.addHook('onReady', async () => {
       this.refuseWayPast(configuration);
     });
@@ -66,7 +66,7 @@ export class ApiGateway implements Role {
 
   private addOrdering(token: BearerToken | undefined): void {
     if (token === undefined) {
-      this.service.log.warn('JWT_SECRET_KEY is not set: whoever reaches this service may place orders');
+      this.service.log.warn('JWT_SECRET_KEY is not set: everyone who can reach this service may place orders');
     }
     this.service.http.post<{ Body: OrderRequest }>(
       '/api/orders',

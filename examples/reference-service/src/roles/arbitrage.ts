@@ -9,7 +9,7 @@ import type { Role } from './role';
 
 const INSERT = `INSERT INTO arbitrage_opportunities (path, edge, details, detected_at) VALUES ($1, $2, $3, $4)`;
 
-/** Monitors every triangle of symbols and records when a round trip starts to gain. It places no orders. */
+/** Monitors every triangle of symbols and records when a round trip becomes profitable. It places no orders. */
 export class Arbitrage implements Role {
   private readonly threshold: number;
   private readonly found: Counter;
@@ -53,7 +53,7 @@ export class Arbitrage implements Role {
     const watched = triangles.map((triangle) => symbolsOf(triangle).join('/')).join(', ');
     this.service.log.info(
       triangles.length === 0
-        ? `the symbols ${symbols.join(', ')} make no triangle: nothing to do until others come`
+        ? `the symbols ${symbols.join(', ')} form no triangle: nothing to do until other symbols arrive`
         : `watching ${watched}`,
     );
     return triangles;

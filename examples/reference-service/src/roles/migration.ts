@@ -28,9 +28,9 @@ export class Migration implements Role {
     const deadline = performance.now() + this.timeout;
     for (;;) {
       try {
-        // Each new connection applies what is missing, and says in the log what it was.
+        // Each new connection applies the missing changes and logs them.
         await this.database.run('SELECT 1');
-        this.service.log.info('every table is there');
+        this.service.log.info('all tables exist');
         return 'finished';
       } catch (error) {
         if (isAnswer(error) || signal.aborted || performance.now() > deadline) throw error;
@@ -45,7 +45,7 @@ export class Migration implements Role {
 
 const STARTING_UP = '57P03'; // cannot_connect_now
 
-/** What the server itself says of the schema or the user; waiting does not change that. */
+/** Errors of the server about the schema or the user, which waiting does not solve. */
 function isAnswer(error: unknown): boolean {
   return error instanceof DatabaseError && error.code !== STARTING_UP;
 }

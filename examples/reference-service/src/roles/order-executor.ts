@@ -96,7 +96,7 @@ export class OrderExecutor implements Role {
         return await this.store.record(order, decision);
       } catch (error) {
         isKnown &&= error instanceof NothingDoneError;
-        // An id of another order cannot have been written for this one.
+        // The id belongs to another order, so this order was not written.
         if (isKnown || error instanceof IdTakenError) throw error;
         if (this.stopping && Date.now() > deadline) {
           throw new Error(`it is unknown what was recorded: ${(error as Error).message}`, { cause: error });

@@ -52,7 +52,7 @@ export class RiskManager implements Role {
   ) {
     if (service.database === undefined) {
       throw new ConfigurationError(
-        'DATABASE_URL is not set; the risk-manager needs it, for it decides by the fills there',
+        'DATABASE_URL is not set; the risk-manager needs it, because it decides by the fills in it',
       );
     }
     this.database = service.database;
@@ -69,7 +69,7 @@ export class RiskManager implements Role {
       this.requireFills();
     });
     service.health.add('risk_checks', async () => {
-      if (this.unrecorded !== undefined) throw new Error(`the last was not recorded: ${this.unrecorded.message}`);
+      if (this.unrecorded !== undefined) throw new Error(`the last check was not recorded: ${this.unrecorded.message}`);
     });
     bus.respond('risk-checks', (message) => this.check(parseOrder(message)));
   }
@@ -83,7 +83,7 @@ export class RiskManager implements Role {
     await this.following;
   }
 
-  /** An error, such as that the fills cannot be read or the answer not be recorded, is no approval either. */
+  /** An error is not an approval either, such as when the fills cannot be read or the answer cannot be recorded. */
   private async check(order: Order): Promise<RiskAnswer> {
     this.requireFills();
     await this.readFills();
@@ -106,7 +106,9 @@ export class RiskManager implements Role {
     }
   }
 
-  /** Positions have to be known when a price comes, not only when an order does: a loss may pass in between. */
+  /**
+   * Positions have to be known when a price arrives, not only when an order does: a loss may come and go in between.
+   */
   private async follow(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
@@ -117,12 +119,12 @@ export class RiskManager implements Role {
   }
 
   private mark(tick: Tick): void {
-    // The days before come first, or their losses would be those of today.
+    // Earlier days come first, otherwise their losses would count as today's.
     if (this.loaded) this.policy.mark(tick.symbol, midPrice(tick), new Date());
   }
 
   private requireFills(): void {
-    if (!this.loaded) throw new Error(`not all fills of before are read yet; as far as ${this.newest}`);
+    if (!this.loaded) throw new Error(`not all earlier fills have been read yet, only those up to ${this.newest}`);
   }
 
   private readFills(): Promise<void> {
@@ -154,7 +156,7 @@ export class RiskManager implements Role {
 
   private announce(circuitBreak: CircuitBreak): void {
     const createdAt = new Date().toISOString();
-    // Reading the fills at start goes through the days before once more.
+    // Reading the fills at the start goes through the earlier days again.
     if (!createdAt.startsWith(circuitBreak.day)) return;
     const message = `the circuit breaker stopped trading: ${circuitBreak.cause}`;
     const alert: Alert = { severity: 'critical', source: this.service.name, message, createdAt };
@@ -164,7 +166,7 @@ export class RiskManager implements Role {
     void this.service.tolerate('publishing an alert', () => this.bus.publish('alerts', alert));
   }
 
-  /** So that a restart does not end it; what could not be written is tried again every second. */
+  /** So that a restart does not end it; failed writes are repeated every second. */
   private async keepBreak(): Promise<void> {
     const kept = this.unkeptBreak;
     if (kept === undefined) return;

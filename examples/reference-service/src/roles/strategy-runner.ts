@@ -82,7 +82,7 @@ export class StrategyRunner implements Role {
   }
 
   private onTick(tick: Tick): void {
-    // The market data role may keep it too: in the history a tick is one point, however often it is written.
+    // The market data role may record it too: a tick is one point in the history, even if it is written twice.
     this.service.priceHistory?.record(tick);
     const held = this.windows.get(tick.symbol);
     const window = held?.continuesWith(tick) ? held : new PriceWindow(REQUIRED_PRICES);

@@ -106,11 +106,11 @@ export class HttpTransport implements Transport {
   async stop(): Promise<void> {
     for (const source of this.sources) source.close();
     await this.inFlight.settled();
-    // Last, because what was in flight may have filled orders.
+    // Last, because requests in flight may have filled orders.
     this.audience.close();
   }
 
-  /** A process that plays several roles is the source of more than what is asked of this one. */
+  /** A process with several roles may publish more topics than the subscriber asked for. */
   private receive(text: string, topics: readonly Topic[]): void {
     void this.service.tolerate('receiving a message', () => {
       const { topic, message } = JSON.parse(text) as { topic: Topic; message: unknown };

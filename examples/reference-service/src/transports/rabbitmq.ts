@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const HEARTBEAT_SECONDS = 5;
 /** Requests that one process answers at the same time; the broker keeps the others for other processes. */
 const PREFETCH = 8;
-/** How long the broker may take to confirm what was published. */
+/** How long the broker may take to confirm a published message. */
 const CONFIRM_TIMEOUT_MS = 2_000;
 /** Maximum length of a topic queue; then it drops the oldest messages. */
 const LONGEST_QUEUE = 10_000;
@@ -57,7 +57,7 @@ export class RabbitMqTransport implements Transport {
     this.url = url.href;
   }
 
-  /** Any process may answer: the check of the command tells whether one does. */
+  /** Any process may answer: the check of the command shows whether one does. */
   reaches(): boolean {
     return true;
   }
@@ -119,7 +119,7 @@ export class RabbitMqTransport implements Transport {
     if (link !== undefined) {
       await Promise.allSettled(link.consumers.map((tag) => link.channel.cancel(tag)));
       await this.inFlight.settled();
-      // Waits for the acknowledgements that are on their way.
+      // Waits for pending acknowledgements.
       await link.channel.close().catch(() => {});
     }
     await this.connection?.close();
@@ -190,7 +190,7 @@ export class RabbitMqTransport implements Transport {
   }
 
   private async assertOwnQueue(channel: ConfirmChannel, topic: Topic): Promise<string> {
-    // Newest ticks matter most: one that does not keep up loses the oldest.
+    // The newest ticks matter most: a subscriber that does not keep up loses the oldest ones.
     const queue = `${topic}.${this.service.name}.${randomUUID()}`;
     await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, maxLength: LONGEST_QUEUE });
     return queue;
@@ -237,14 +237,14 @@ export class RabbitMqTransport implements Transport {
   }
 }
 
-/** What exists only as long as one connection does. */
+/** State that exists only as long as one connection. */
 interface Link {
   readonly channel: ConfirmChannel;
   readonly once: ReturnType<typeof onceEach>;
   readonly consumers: readonly string[];
 }
 
-/** Does what has a name at its first use only. */
+/** Runs a named action on its first use only. */
 function onceEach(): (name: string, act: () => Promise<unknown>) => Promise<unknown> {
   const done = new Map<string, Promise<unknown>>();
   return (name, act) => {
@@ -277,7 +277,7 @@ function send(
   return within(CONFIRM_TIMEOUT_MS, confirmed);
 }
 
-/** A message that is no JSON would come back for ever if it were not answered. */
+/** A message that is not JSON would be redelivered forever if it were not answered. */
 async function answerTo(message: ConsumeMessage, responder: Responder): Promise<object> {
   let content: unknown;
   try {

@@ -43,7 +43,7 @@ export class RedisTransport implements Transport {
   private readonly taking: Promise<void>[] = [];
   private fetching: Promise<void> | undefined;
   private readonly inFlight = new InFlight();
-  /** First no more requests are accepted, then no more answers. */
+  /** Requests are rejected first, and answers only after that. */
   private stopping = false;
   private stopped = false;
 
@@ -97,7 +97,7 @@ export class RedisTransport implements Transport {
     try {
       return (await this.commands.ask((redis) => redis.lrem(command, 1, payload))) === 1;
     } catch (error) {
-      this.service.log.warn({ err: error }, 'could not take back a request; it is not begun after its deadline');
+      this.service.log.warn({ err: error }, 'could not withdraw a request; it is not started after its deadline');
       return false;
     }
   }

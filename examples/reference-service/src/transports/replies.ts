@@ -6,7 +6,7 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
-/** The requests that wait for an answer which comes another way than the request went. */
+/** Requests whose answers arrive on a different path than the request. */
 export class Replies {
   private readonly waiting = new Map<string, Waiting>();
 
@@ -32,7 +32,7 @@ export class Replies {
     this.waiting.get(id)?.answer(answer);
   }
 
-  /** Fails all that wait: the connection that would bring their answers is lost. */
+  /** Rejects all pending requests, because the connection for their answers is lost. */
   fail(error: Error): void {
     for (const { fail } of this.waiting.values()) fail(error);
   }

@@ -1,7 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { createProcess } from './processes';
 
-/** A process of its own that answers orders, for tests that stop it: it writes what it began into the file `BEGUN`. */
+/**
+ * A separate process that answers orders, for tests that stop it. It writes each order that it starts to the file
+ * `BEGUN`.
+ */
 async function main(): Promise<void> {
   const answerer = await createProcess(process.env);
   answerer.bus.respond('orders', async (message) => {

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a server that breaks when something certain goes over it, after the server got it. */
+/** A proxy that breaks the connection after it has forwarded certain data to the server. */
 export class CuttingProxy {
   private readonly server: Server;
   private trigger: string | undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 
-/** An empty part of a database, for one test alone. */
+/** An empty schema of a database, for a single test. */
 export interface OwnSchema {
   readonly name: string;
   readonly url: string;

@@ -5,7 +5,7 @@ import type { ProcessBus } from '../../src/process-bus';
 import type { RoleConstructor } from '../../src/roles/role';
 import type { Service } from '../../src/service';
 
-/** What `main.ts` makes of an environment. */
+/** The same as `main.ts` does with an environment. */
 export interface Process {
   readonly service: Service;
   readonly bus: ProcessBus;
@@ -44,7 +44,7 @@ export async function freePort(): Promise<number> {
 export async function eventually(holds: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
   const deadline = Date.now() + milliseconds;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not come to that');
+    if (Date.now() > deadline) throw new Error('the condition did not become true in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

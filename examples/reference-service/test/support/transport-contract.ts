@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NothingDoneError } from '../../src/nothing-done';
 import { createProcess, eventually, type Process } from './processes';
 
-/** The environments of two processes of which the first publishes and answers. */
+/** The environments of two processes, the first of which publishes and answers. */
 export interface Environments {
   readonly answerer: NodeJS.ProcessEnv;
   readonly asker: NodeJS.ProcessEnv;
@@ -20,7 +20,7 @@ const TICK = { symbol: 'EURUSD', bid: 1, ask: 2, time: '2026-01-02T03:04:05Z', s
 const FILL = { orderId: '', symbol: 'EURUSD', side: 'BUY', quantity: 1, price: 1, filledAt: TICK.time };
 const FILLS = 500;
 
-/** What holds for every transport. */
+/** The tests that every transport has to pass. */
 export function keepsItsPromises(environments: () => Promise<Environments>): void {
   let given: Environments;
   let asker: Process;
@@ -63,9 +63,9 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     await answerer.stop();
   });
 
-  it('carries what is published to other processes, and once to the own', async () => {
+  it('delivers a published message to other processes, and once to its own', async () => {
     let published = 0;
-    // A subscription takes its time to reach the publisher.
+    // A subscription takes some time to reach the publisher.
     await eventually(async () => {
       published += 1;
       await answerer.bus.publish('ticks', { ...TICK, sequence: published });
@@ -77,7 +77,7 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     assert.equal(echoes.length, published);
   });
 
-  it('brings the answer to whoever asked', async () => {
+  it('returns the answer to the sender', async () => {
     const orders = Array.from({ length: 20 }, (_, n) => ({ n }));
     const answers = await Promise.all(orders.map((order) => asker.bus.request('orders', order)));
     assert.deepEqual(
@@ -86,25 +86,25 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     );
   });
 
-  it('brings an error to whoever asked', async () => {
+  it('returns an error to the sender', async () => {
     await assert.rejects(asker.bus.request('orders', { fail: 'no such thing' }), /^Error: no such thing$/);
   });
 
-  it('says that nothing was done when the answerer does, and only then', async () => {
+  it('reports that nothing was done if the receiver says so, and only then', async () => {
     await assert.rejects(asker.bus.request('orders', { refuse: 'no' }), NothingDoneError);
     await assert.rejects(asker.bus.request('orders', { fail: 'no' }), isUnknown);
     await assert.rejects(asker.bus.request('orders', { wait: 1_200 }), isUnknown);
     await delay(400);
   });
 
-  it('does not wait longer than the time-out', async () => {
+  it('does not wait longer than the timeout', async () => {
     const started = Date.now();
     await assert.rejects(asker.bus.request('orders', { wait: 1_500 }), /no answer within 1000 ms/);
     assert.ok(Date.now() - started < 1_400);
     await delay(600);
   });
 
-  it('finishes what it began before it stops, and tells everybody of its fills', async () => {
+  it('finishes started requests before it stops, and publishes their fills', async () => {
     await eventually(async () => {
       await asker.bus.request('orders', { fill: 1 });
       await delay(50);
@@ -121,12 +121,12 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     });
   });
 
-  it('fails, and says so, while nobody answers', async () => {
+  it('fails and is unhealthy while there is no receiver', async () => {
     await assert.rejects(asker.bus.request('orders', { n: 'lost' }));
     await assert.rejects(asker.bus.check('orders'));
   });
 
-  it('finds whoever takes the place of the lost one, who does not get what was given up', async () => {
+  it('finds the successor of a lost receiver, which does not get the abandoned requests', async () => {
     const before = answered;
     heard.length = 0;
     answerer = await createAnswerer();
@@ -140,7 +140,7 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
     });
   });
 
-  it('does not begin, when it can work again, what was given up while it could not', async () => {
+  it('does not start requests that were abandoned before it could work again', async () => {
     await answerer.stop();
     const folder = mkdtempSync(join(tmpdir(), 'begun-'));
     const begun = join(folder, 'orders');
@@ -164,7 +164,7 @@ export function keepsItsPromises(environments: () => Promise<Environments>): voi
 }
 
 function startAnswerer(environment: NodeJS.ProcessEnv): ChildProcess {
-  // The types were looked at already.
+  // The types have already been checked.
   const env = { ...process.env, ...environment, TS_NODE_TRANSPILE_ONLY: 'true' };
   return spawn(process.execPath, ['--require', 'ts-node/register', join(__dirname, 'answerer.ts')], {
     env,
@@ -176,7 +176,7 @@ interface Asked {
   readonly wait?: number;
   readonly fail?: string;
   readonly refuse?: string;
-  /** How many fills to tell of. */
+  /** Number of fills to publish. */
   readonly fill?: number;
 }
 

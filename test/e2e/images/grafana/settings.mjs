@@ -19,7 +19,7 @@ export function readSecretFiles(environment) {
       throw new ConfigurationError(`both ${target} and ${name} are set (but are exclusive)`);
     }
     try {
-      // As `$(< file)` does it in the public image: without trailing line breaks.
+      // Like `$(< file)` in the public image: without trailing line breaks.
       result[target] = readFileSync(path, 'utf8').replace(/\n+$/, '');
     } catch (error) {
       throw new ConfigurationError(`cannot read ${path}, which ${name} names: ${error.message}`);

@@ -228,7 +228,7 @@ function checkedRetention(rule) {
   return every;
 }
 
-/** As UpdateRetentionPolicy of InfluxDB: shard groups are left as they are unless the update names them. */
+/** Like UpdateRetentionPolicy of InfluxDB: shard groups are unchanged unless the update names them. */
 function checkedUpdate(bucket, rule) {
   const everySeconds = checkedRetention(rule);
   const shardGroup = rule.shardGroupDurationSeconds ?? bucket.shardGroupSeconds;
