@@ -63,7 +63,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
       ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
       // Prefix of its order ids.
       SERVICE_NAME: 'backend',
-      // Below the grace period, so that the service can log what has not stopped.
+      // Below the grace period, so that the service can log work that is still running.
       STOP_TIMEOUT_SECONDS: 50,
       SYMBOLS: 'AAPL,MSFT,SPY',
       SOCKET_IO_PATH: '/ws/socket.io',

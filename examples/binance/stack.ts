@@ -81,7 +81,7 @@ export function createBinanceStack(app: App, options: BinanceOptions = {}): Trad
   const executor = new OrderExecutor(stack, 'order_execution_service', {
     ...service,
     riskManager,
-    // Below the grace period, so that the service can log what has not stopped.
+    // Below the grace period, so that the service can log work that is still running.
     environment: { ...environment, ROLE: 'order-executor', STOP_TIMEOUT_SECONDS: 50 },
     secrets: exchangeKeys
       ? {

@@ -178,7 +178,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     environment: {
       ...environment,
       ROLE: 'order-executor',
-      // Below the grace period, so that the service can log what has not stopped.
+      // Below the grace period, so that the service can log work that is still running.
       STOP_TIMEOUT_SECONDS: 50,
       PAPER_TRADING_INITIAL_BALANCE: 10_000,
     },

@@ -81,7 +81,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
       ...environment,
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'risk-manager,order-executor',
-      // Below the grace period, so that the service can log what has not stopped.
+      // Below the grace period, so that the service can log work that is still running.
       STOP_TIMEOUT_SECONDS: 50,
       TRADING_ENVIRONMENT: 'paper',
     },

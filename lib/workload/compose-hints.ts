@@ -184,7 +184,7 @@ const VALUES: Readonly<Record<string, string>> = {
   tmpfs: use("tmpfs: [{ path: '/run', size: Size.mebibytes(64) }]"),
   ulimits: use("ulimits: [{ name: 'nofile', soft: 65536, hard: 65536 }]"),
   updatePolicy: UPDATE,
-  uses: 'Create what it uses before it, and pass the construct',
+  uses: 'Create the construct that it uses first, and pass that',
   volumes:
     `${use("volumes: [Volume.retained('data').mountAt('/data')]")}, ` +
     "or `bindMounts: [BindMount.readOnly('config', '/app/config')]` for a folder of the host",

@@ -48,7 +48,7 @@ export function synthesize(app: App): Problem[] {
     app.synth();
     return [];
   } catch (error) {
-    // cdktf throws at the first stack that it rejects, and an error without a type.
+    // cdktf stops at the first stack that it rejects, with an error that has no type of its own.
     const problems = app.node.findAll().flatMap(objectionsTo);
     if (problems.length === 0) throw error;
     return problems;

@@ -56,7 +56,7 @@ describe('an external endpoint', () => {
   test.each([
     ['mt5.gateway', 'MT5_GATEWAY_URL'],
     ['paper api (eu)', 'PAPER_API__EU__URL'],
-  ])('sets, with the id %s, the variable %s', (id, variable) => {
+  ])('whose id is %s sets the variable %s', (id, variable) => {
     expect(variablesOf(id, { host: 'gw', port: 5555 })).toEqual({ [variable]: 'tcp://gw:5555' });
   });
 
