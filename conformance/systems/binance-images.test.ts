@@ -93,7 +93,7 @@ describe('builds', () => {
       const { name, build } = withSources().image('market_data_service');
       expect(name).toMatch(/^trading\/market_data:[0-9a-f]{16}$/);
       expect(build).toMatchObject({ dockerfile: 'docker/Dockerfile', target: 'market_data_service' });
-      expect(() => fromRegistry('trading/market_data:latest')).toThrow('is not pinned to a version');
+      expect(() => fromRegistry('trading/market_data:latest')).toThrowCode('image-not-pinned');
       expect(system.image('market_data_service').name).toMatch(/^binance-reference-service:[0-9a-f]{16}$/);
     },
   );
