@@ -71,7 +71,11 @@ export class Consumer {
 /** The parts of `package.json` in the documents, which are in several blocks. */
 function documentedManifest(): object {
   const blocks = CODE_BLOCKS.filter(({ file }) => file === 'package.json');
-  return Object.assign({}, ...blocks.map(({ text }) => JSON.parse(text) as object)) as object;
+  const parts = blocks.map(({ text }) => JSON.parse(text) as { readonly scripts?: object });
+  return {
+    ...(Object.assign({}, ...parts) as object),
+    scripts: Object.assign({}, ...parts.map(({ scripts }) => scripts)) as object,
+  };
 }
 
 /** The block of the README that moves a project to CDK Terrain. */

@@ -65,7 +65,9 @@ describe('the package file', () => {
       .map((file) => file.slice('package/'.length));
 
     expect(sources.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
-    expect(files.filter((file) => /^package\/test\/|\.test\.|\.secrets\/|\.tfstate|node_modules/.test(file))).toEqual([]);
+    expect(files.filter((file) => /^package\/test\/|\.test\.|\.secrets\/|\.tfstate|node_modules/.test(file))).toEqual(
+      [],
+    );
   });
 });
 

@@ -10,7 +10,7 @@ export function checkCanConfirm(yes: boolean, { isInteractive }: CommandContext)
   if (yes || isInteractive) return;
   throw new CommandError(
     'no-terminal',
-    'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question.',
+    'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question (npm run deploy -- --yes).',
     ExitCode.REFUSED,
   );
 }

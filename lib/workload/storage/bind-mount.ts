@@ -83,7 +83,8 @@ export class BindMount {
       return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
     } catch (error) {
       const { code, path = source } = error as NodeJS.ErrnoException;
-      if (code !== 'EACCES' && code !== 'EPERM') throw error;
+      // A folder that a program writes to can lose a file while it is being read.
+      if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOENT') throw error;
       throw new TradingStackError(
         'path-unreadable',
         where,
