@@ -221,7 +221,7 @@ function hintFor(path: string, hints: Hints): string | undefined {
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
-  const isOfACopy = isObject(given) && (given as object).constructor.name === name;
+  const isOfACopy = isObject(given) && classNameOf(given as object) === name;
   const what = `${path} must be a ${name}, got ${isOfACopy ? 'one of another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
@@ -233,8 +233,14 @@ function typeOf(given: unknown): string {
   if (given === null || given === undefined) return String(given);
   if (Array.isArray(given)) return 'a list';
   if (typeof given === 'object') {
-    const { name } = given.constructor as { readonly name?: string };
+    const name = classNameOf(given);
     return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
   }
   return `a ${typeof given}`;
+}
+
+/** `undefined` for an object without a prototype, such as a module, and for one with an own `constructor`. */
+function classNameOf(given: object): string | undefined {
+  const { constructor } = given as { readonly constructor?: unknown };
+  return typeof constructor === 'function' ? constructor.name : undefined;
 }
