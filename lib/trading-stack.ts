@@ -2,7 +2,7 @@ import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
-import { checkOptions, type OptionShapes } from './options/options';
+import { checkOptions, each, type OptionShapes } from './options/options';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
@@ -58,7 +58,7 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   logging: Logging,
   restartPolicy: RestartPolicy,
   stopGracePeriod: Duration,
-  labels: 'object',
+  labels: each('string'),
   projectDirectory: 'string',
 };
 

@@ -2,7 +2,7 @@ import { Image } from '@cdktf/provider-docker/lib/image';
 import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import type { Construct } from 'constructs';
 import { invalidValue, unsupported } from '../../errors';
-import type { OptionShapes } from '../../options/options';
+import { each, type OptionShapes } from '../../options/options';
 import type { ClusterSpec } from '../../platform/container-engine';
 import type { ImageReference, ImageSpec } from '../../platform/spec';
 import { addressOf, attributeOf } from '../../platform/terraform';
@@ -27,7 +27,7 @@ export interface SwarmClusterOptions {
 }
 
 /** The shape of {@link SwarmClusterOptions}. */
-export const CLUSTER_OPTIONS: OptionShapes<SwarmClusterOptions> = { dataNode: 'object', registry: 'string' };
+export const CLUSTER_OPTIONS: OptionShapes<SwarmClusterOptions> = { dataNode: each('string'), registry: 'string' };
 
 /**
  * The cluster as the engine uses it.

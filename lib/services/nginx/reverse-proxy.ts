@@ -2,7 +2,7 @@ import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { lt } from 'semver';
 import { TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { checkOptions, each, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
@@ -49,7 +49,7 @@ export interface NginxOptions extends WorkloadOptions {
 export const NGINX_OPTIONS: OptionShapes<NginxOptions> = {
   ...WORKLOAD_OPTIONS,
   maxBodySize: Size,
-  headers: 'object',
+  headers: each('string'),
   clientsUseHttps: 'boolean',
   envPrefix: 'string',
 };
