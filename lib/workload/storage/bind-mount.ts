@@ -85,7 +85,7 @@ export class BindMount {
       const { code, path = source } = error as NodeJS.ErrnoException;
       if (code !== 'EACCES' && code !== 'EPERM') throw error;
       throw new TradingStackError(
-        'path-missing',
+        'path-unreadable',
         where,
         `${path} of the mount '${this.source}' cannot be read (${code}), so changes of it would go unnoticed`,
         'Make it readable for the user that runs the app, or mount it with ' +

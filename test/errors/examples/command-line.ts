@@ -149,7 +149,7 @@ export const COMMAND_LINE_ERRORS = {
   'path-unreadable': {
     command: 'npm run synth',
     output:
-      "desk/bot: the file certs/key.pem of the mounted folder certs cannot be read by the user that synthesizes. Mount it without a hash: BindMount.readOnly('certs', '/certs', { restartOnChange: false }). [path-unreadable]",
+      "desk/bot: /home/desk/project/certs/key.pem of the mount 'certs' cannot be read (EACCES), so changes of it would go unnoticed. Make it readable for the user that runs the app, or mount it with BindMount.readOnly('certs', '/certs', { restartOnChange: false }). [path-unreadable]",
   },
   'plan-stale': {
     command: 'npm run deploy -- desk --yes',

@@ -132,7 +132,7 @@ test('an unreadable file is refused unless restartOnChange is false', () => {
   const create = (options = {}) => createWorkload(BindMount.readOnly('config/key.pem', '/app/key.pem', options));
   try {
     expect(() => create()).toThrowCode(
-      'path-missing',
+      'path-unreadable',
       `desk/bot: ${file} of the mount 'config/key.pem' cannot be read (EACCES)`,
       "BindMount.readOnly('config/key.pem', '/app/key.pem', { restartOnChange: false })",
     );
