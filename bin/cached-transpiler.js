@@ -6,10 +6,21 @@ const { join } = require('node:path');
 
 const FOLDER = join(__dirname, '../node_modules/.cache/ts-node');
 
+function keep(file, text) {
+  try {
+    mkdirSync(FOLDER, { recursive: true });
+    // In two steps, so that a process that starts at the same time never reads half a file.
+    writeFileSync(`${file}.${process.pid}`, text);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch (error) {
+    // Another user's checkout, or a read-only one, runs without a cache.
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  }
+}
+
 /** @type {import('ts-node').TranspilerFactory} */
 exports.create = (options) => {
   const { config } = options.service;
-  mkdirSync(FOLDER, { recursive: true });
   const salt = JSON.stringify([config.options, require('@swc/core/package.json').version]);
   // Loaded for the first file that is not in the cache.
   let swc;
@@ -20,13 +31,11 @@ exports.create = (options) => {
       try {
         return JSON.parse(readFileSync(file, 'utf8'));
       } catch (error) {
-        if (error.code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
+        if (!['ENOENT', 'EACCES'].includes(error.code) && !(error instanceof SyntaxError)) throw error;
       }
       swc ??= require('ts-node/transpilers/swc').create(options);
       const made = swc.transpile(code, { fileName });
-      // In two steps, so that a process that starts at the same time never reads half a file.
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify(made));
-      renameSync(`${file}.${process.pid}`, file);
+      keep(file, JSON.stringify(made));
       return made;
     },
   };

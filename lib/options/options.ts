@@ -221,7 +221,7 @@ function hintFor(path: string, hints: Hints): string | undefined {
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
-  const isOfACopy = isObject(given) && (given as object).constructor.name === name;
+  const isOfACopy = isObject(given) && classNameOf(given as object) === name;
   const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one from another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
@@ -233,7 +233,7 @@ function typeOf(given: unknown): string {
   if (given === null || given === undefined) return String(given);
   if (Array.isArray(given)) return 'a list';
   if (typeof given === 'object') {
-    const { name } = given.constructor as { readonly name?: string };
+    const name = classNameOf(given);
     return name === undefined || name === 'Object' ? 'an object' : withArticle(name);
   }
   return `a ${typeof given}`;
@@ -241,4 +241,10 @@ function typeOf(given: unknown): string {
 
 function withArticle(name: string): string {
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** `undefined` for an object without a prototype, such as a module, and for one with an own `constructor`. */
+function classNameOf(given: object): string | undefined {
+  const { constructor } = given as { readonly constructor?: unknown };
+  return typeof constructor === 'function' ? constructor.name : undefined;
 }

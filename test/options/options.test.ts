@@ -99,6 +99,9 @@ test.each([
   [{ name: 'db', labels: ['A=1'] }, 'labels must be an object, got a list'],
   [{ name: 'db', labels: { a: 'x', b: 5 } }, 'labels.b must be a string, got a number'],
   [{ name: 'db', labels: { a: undefined } }, 'labels.a must be a string, got undefined'],
+  [{ name: Object.create(null) as object }, 'name must be a string, got an object'],
+  [{ name: 'db', size: Object.create(null) as object }, 'size must be a Size, got an object'],
+  [{ name: 'db', size: { constructor: null } }, 'size must be a Size, got an object'],
 ])('a value of the wrong type in %j is refused with both types', (options, what) => {
   expect(errorFor(options)).toMatchObject({ code: 'wrong-type', what });
 });

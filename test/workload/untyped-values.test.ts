@@ -1,4 +1,4 @@
-import { AppService, Engine, Image, PostgresDb, Secret, TradingStack, Workload } from '../../lib';
+import { AppService, Engine, Image, PostgresDb, ReverseProxy, Route, Secret, TradingStack, Workload } from '../../lib';
 import { createApp, createStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -48,6 +48,7 @@ test('rejects an unknown delivery of a URL', () => {
 test.each([
   ['stopGracePeriod', 30],
   ['labels', []],
+  ['labels', { team: 5 }],
   ['name', 5],
   ['network', '10.0.0.0/24'],
   ['network', { internal: 'false' }],
@@ -63,4 +64,17 @@ test.each([
   [{ sockets: [{ name: 'a', port: 5555 }] }, 'missing-option', 'sockets[0].portVariable'],
 ] as const)('rejects an AppService with %j', (props, code, fact) => {
   expect(() => new AppService(createStack(), 'bot', untyped({ image, ...props }))).toThrowCode(code, 'desk/bot', fact);
+});
+
+// A variable of the shell that is not set, in a script that runs without type checking.
+test('rejects a label of the data node without a value', () => {
+  const dataNode = { rack: untyped(undefined) };
+  expect(() => Engine.swarm({ cluster: { dataNode } })).toThrowCode('wrong-type', 'cluster.dataNode.rack');
+});
+
+test('rejects a header of a proxy without a value', () => {
+  const stack = createStack();
+  const routes = [Route.http('/', new AppService(stack, 'backend', { image }))];
+  const headers = { Server: untyped(undefined) };
+  expect(() => new ReverseProxy(stack, 'proxy', { routes, headers })).toThrowCode('wrong-type', 'headers.Server');
 });

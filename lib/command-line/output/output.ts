@@ -142,7 +142,10 @@ export class Output {
       if (Date.now() - start < SLOW_MILLISECONDS) return;
       this.isCounting = true;
       const subject = typeof what === 'string' ? what : what();
-      stderr.write(`${CLEAR}${subject} … ${Math.round((Date.now() - start) / 1000)} s`);
+      const elapsed = ` … ${Math.round((Date.now() - start) / 1000)} s`;
+      // A line that wraps could not be cleared: each tick would leave one behind. Some terminals report no width.
+      const room = Math.max(0, (stderr.columns || 80) - 1 - elapsed.length);
+      stderr.write(`${CLEAR}${subject.slice(0, room)}${elapsed}`);
     };
     const timer = setInterval(show, 500);
     try {

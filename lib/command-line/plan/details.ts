@@ -237,7 +237,7 @@ class ChangeDescription {
  */
 function unexplained(before: Attributes, after: Attributes, type: string, spec: WorkloadSpec | undefined): Detail[] {
   const mounts = (spec?.bindMounts ?? []).filter(({ contentHash }) => contentHash !== null).map(({ path }) => path);
-  if (mounts.length > 0) return [note(`files mounted at ${mounts.join(' or ')} changed`)];
+  if (mounts.length > 0) return [note(`files mounted at ${mounts.join(' or ')} changed, or an option was removed`)];
   const removed = compare(settingsOf(type, before), settingsOf(type, after))
     .filter(({ group, name, after: now }) => group === 'option' && now === null && name !== 'entrypoint')
     .map(({ name, before: old }) => detail(name, old, null, `${name} ${arrow(old, null)}`));

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 import type { PlannedChanges } from './changes';
 import { secretValuesIn } from './resources';
@@ -8,12 +10,25 @@ const SECRET_NAME = /(PASSWORD|PASSWD|PASSPHRASE|APIKEY|SECRET|TOKEN)$|(^|_)(PAS
 const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
 /**
- * Whether the value of a variable must be hidden: the code passes it as a secret, or its name or value looks like one.
+ * Whether the value of a variable must be hidden: the code passes it as a secret, its name or value looks like one, or
+ * a secret file has that content. Files stay when the code no longer uses them, and the state still has the value.
  */
 export function secretVariables({ platform }: TradingStack): (name: string, value: string) => boolean {
+  const contents = contentsBelow(platform.projectDirectory.locate(platform.secretStore.folder));
   const declared = new Set(platform.workloads.flatMap(({ spec }) => Object.keys(spec.secretEnvironment)));
   return (name, value) =>
-    declared.has(name) || PASSWORD_IN_URL.test(value) || (SECRET_NAME.test(name) && !value.startsWith('/'));
+    declared.has(name) ||
+    contents.has(value.trim()) ||
+    PASSWORD_IN_URL.test(value) ||
+    (SECRET_NAME.test(name) && !value.startsWith('/'));
+}
+
+function contentsBelow(folder: string): ReadonlySet<string> {
+  if (!existsSync(folder)) return new Set();
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return new Set(
+    files.map(({ name }) => readFileSync(join(folder, name), 'utf8').trim()).filter((text) => text !== ''),
+  );
 }
 
 /** The values of secrets in a plan, including secrets that were rotated or are no longer in the code. */

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -223,5 +224,8 @@ function recordVersion(secret: Secret): void {
   const location = projectDirectory.locate(secretStore.versionsFile);
   const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
   const versions = withVersion(recorded, secret.name, readFileSync(locationOf(secret)));
-  if (versions !== recorded) writeFileSync(location, formatVersions(versions), { mode: 0o600 });
+  if (versions === recorded) return;
+  // In two steps: another command may read the file at the same time, and a killed one must not leave half of it.
+  writeFileSync(`${location}.${process.pid}`, formatVersions(versions), { mode: 0o600 });
+  renameSync(`${location}.${process.pid}`, location);
 }

@@ -261,7 +261,7 @@ describe('A configuration hash that changed', () => {
 
   test('is explained by what is mounted', () => {
     expect(texts(labels('1'), labels('2'), {}, 'docker_container.desk-mounted')).toEqual([
-      'files mounted at /etc/index.ts changed',
+      'files mounted at /etc/index.ts changed, or an option was removed',
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { parsePlan } from '../../../lib/command-line/plan/changes';
-import { secretValuesOf } from '../../../lib/command-line/plan/secret-values';
+import { secretValuesOf, secretVariables } from '../../../lib/command-line/plan/secret-values';
 import { Image, Secret, SecretDelivery, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
+import { TemporaryProject } from '../../workload/temporary-project';
 
 const stack = createStack((scope) => {
   const pin = Secret.generated(scope, 'pin').deliveredAs(SecretDelivery.ENVIRONMENT);
@@ -39,4 +40,16 @@ test('Secrets of planned changes are found in the old and the new values', () =>
   const change = { actions: ['delete', 'create'], before: { env: ['PIN=before'] }, after: { env: ['PIN=after'] } };
   const resource_changes = [{ address: 'docker_container.desk-bot', type: 'docker_container', change }];
   expect(secretValuesOf(stack, parsePlan(JSON.stringify({ resource_changes })))).toEqual(['before', 'after']);
+});
+
+describe('a secret that the code no longer uses', () => {
+  const project = TemporaryProject.forEveryTest();
+
+  test('is hidden while its file exists, whatever its variable is called', () => {
+    project.write('.secrets/desk/broker_login', 'canary-login\n');
+    const isSecret = secretVariables(createStack());
+
+    expect(isSecret('BROKER_LOGIN', 'canary-login')).toBe(true);
+    expect(isSecret('BROKER_LOGIN', 'desk-1')).toBe(false);
+  });
 });
