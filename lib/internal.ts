@@ -11,4 +11,5 @@ export { SECRETS_PATH } from './platform/secret-store';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
+export { PASSWORD_IN_URL } from './workload/secrets/leak-guards';
 export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';

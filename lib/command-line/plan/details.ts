@@ -50,20 +50,20 @@ export interface DescribeOptions {
 
 /** Describes changes, in the order of the plan. */
 export function describeChanges(changes: readonly Change[], options: DescribeOptions): ChangeReport[] {
-  return changes.map((change) => new ChangeDescription(change, options).report());
+  const isSecret = secretVariables(options.stack);
+  return changes.map((change) => new ChangeDescription(change, options, isSecret).report());
 }
 
 class ChangeDescription {
   private readonly workload: RegisteredWorkload | undefined;
-  private readonly isSecret: (name: string, value: string) => boolean;
 
   constructor(
     private readonly change: Change,
     private readonly options: DescribeOptions,
+    private readonly isSecret: (name: string, value: string) => boolean,
   ) {
     const { workloads } = options.stack.platform;
     this.workload = workloads.find(({ address }) => address === change.address);
-    this.isSecret = secretVariables(options.stack);
   }
 
   report(): ChangeReport {

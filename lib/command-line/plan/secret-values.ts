@@ -1,13 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
+import { PASSWORD_IN_URL } from '../../internal';
 import type { PlannedChanges } from './changes';
 import { secretValuesIn } from './resources';
 
 /** Matches more than the library warns about: hiding a value does no harm. */
 const SECRET_NAME = /(PASSWORD|PASSWD|PASSPHRASE|APIKEY|SECRET|TOKEN)$|(^|_)(PASS|PWD|KEY|CREDENTIALS?)$/i;
-
-const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
 /**
  * Whether the value of a variable must be hidden: the code passes it as a secret, its name or value looks like one, or
@@ -25,10 +24,10 @@ export function secretVariables({ platform }: TradingStack): (name: string, valu
 
 function contentsBelow(folder: string): ReadonlySet<string> {
   if (!existsSync(folder)) return new Set();
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  return new Set(
-    files.map(({ name }) => readFileSync(join(folder, name), 'utf8').trim()).filter((text) => text !== ''),
-  );
+  const paths = readdirSync(folder).map((name) => join(folder, name));
+  // A link may lead nowhere, or to a folder.
+  const files = paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  return new Set(files.map((path) => readFileSync(path, 'utf8').trim()).filter((text) => text !== ''));
 }
 
 /** The values of secrets in a plan, including secrets that were rotated or are no longer in the code. */

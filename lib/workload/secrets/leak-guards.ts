@@ -125,7 +125,8 @@ function looksLikeSecret(name: string, value: string): boolean {
 
 const NAME_OF_SECRET = /(^|_)(PASSWORD|PASSWD|SECRET|SECRET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|TOKEN)$/i;
 
-const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+/** A URL with a password in it. */
+export const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 
 /** Shorter values are settings, such as `REQUIRE_PASSWORD: 'false'`. */
 const SHORTEST_SECRET = 6;

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { parsePlan } from '../../../lib/command-line/plan/changes';
 import { secretValuesOf, secretVariables } from '../../../lib/command-line/plan/secret-values';
 import { Image, Secret, SecretDelivery, Workload } from '../../../lib';
@@ -47,6 +48,7 @@ describe('a secret that the code no longer uses', () => {
 
   test('is hidden while its file exists, whatever its variable is called', () => {
     project.write('.secrets/desk/broker_login', 'canary-login\n');
+    symlinkSync('/nowhere', project.locate('.secrets/desk/dangling'));
     const isSecret = secretVariables(createStack());
 
     expect(isSecret('BROKER_LOGIN', 'canary-login')).toBe(true);
