@@ -9,6 +9,7 @@ export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export { SECRETS_PATH } from './platform/secret-store';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
+export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
 export { PASSWORD_IN_URL } from './workload/secrets/leak-guards';

@@ -5,12 +5,13 @@ import type { CommandContext } from '../context';
 import { DockerApi, DockerApiError } from '../engine/docker-api';
 import { engineAddress } from '../engine/address';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
-import { prepare } from './prepare';
+import { prepare, type Prepared } from './prepare';
+import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
-import type { Plan, Terraform } from '../terraform/terraform';
+import type { Applied, Plan } from '../terraform/terraform';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 
@@ -33,17 +34,20 @@ export async function destroy(
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, context);
   if (choices.volumes) checkVolumesCanBeRemoved(stack, context);
-  const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, context);
+  const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
+  const { docker, terraform } = prepared;
   const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
-  const isGone = await beforeAnyChange(
-    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, terraform, choices, context)),
+  const { succeeded, errors } = await beforeAnyChange(
+    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, prepared, choices, context)),
     () => changedByPlan(stopped, docker),
   );
   // After an interrupt the volumes must stay.
   if (terraform.wasInterrupted)
     throw new CommandError('interrupted', `The destroy of ${stack.node.id} was interrupted. Run it again to continue.`);
-  if (!isGone)
-    throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
+  if (!succeeded) {
+    const message = `The destroy of ${stack.node.id} failed. Run it again to continue.`;
+    throw new CommandError('destroy-failed', message, ExitCode.FAILED, [], errors);
+  }
   output.heading(`${stack.node.id} is no longer deployed.`);
 
   if (docker === undefined) output.say('Its retained volumes are still on the engine.');
@@ -66,17 +70,29 @@ function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: C
 async function carryOut(
   plan: Plan,
   stack: TradingStack,
-  terraform: Terraform,
+  { docker, terraform }: Prepared,
   { yes, verbose }: DestroyChoices,
-  { output, confirm }: CommandContext,
-): Promise<boolean> {
-  if (plan.isEmpty) return true;
+  context: CommandContext,
+): Promise<Applied> {
+  const { output, confirm } = context;
+  if (plan.isEmpty && !terraform.journal.exists) return NOTHING_TO_APPLY;
   const planned = await plan.read();
+  const names = docker && new Names({ stack, planned, docker, terraform, context });
+  const leftOvers = (await names?.leftOvers()) ?? [];
   if (verbose) await plan.printText();
-  printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
-  if (!yes) await confirm('Remove all of this?', 'nothing is removed.');
-  return (await plan.apply()).succeeded;
+  if (!plan.isEmpty) {
+    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
+  }
+  printLeftOvers(leftOvers, output);
+  const isNothing = plan.isEmpty && leftOvers.length === 0;
+  if (!yes && !isNothing) await confirm('Remove all of this?', 'nothing is removed.');
+  if (docker !== undefined) await removeLeftOvers(leftOvers, docker, output);
+  const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();
+  if (applied.succeeded) terraform.journal.remove();
+  return applied;
 }
+
+const NOTHING_TO_APPLY: Applied = { succeeded: true, failedAddresses: [], errors: [] };
 
 /** @throws CommandError if they were to be removed and some of them may remain */
 async function handleVolumes(

@@ -40,6 +40,9 @@ export async function prepare(
   protectState(folder, stack);
 
   const terraform = new Terraform({ stack, directory: folder, configuration, context });
+  if (terraform.journal.restoreState()) {
+    context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
+  }
   await terraform.init();
   return { docker, terraform };
 }

@@ -17,10 +17,15 @@ export interface ContainerDetails {
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
-    readonly Health?: { readonly Status: string };
+    readonly StartedAt: string;
+    readonly Health?: {
+      readonly Status: string;
+      readonly FailingStreak: number;
+      readonly Log: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+    };
   };
   readonly RestartCount: number;
-  readonly Config: { readonly Tty: boolean };
+  readonly Config: { readonly Tty: boolean; readonly Healthcheck?: { readonly Test?: readonly string[] } | null };
 }
 
 export interface Task {
@@ -34,7 +39,8 @@ export interface Task {
 }
 
 export interface ServiceSummary {
-  readonly Spec: { readonly Name: string };
+  readonly ID: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
   /** The last update of it, if there was one. */
   readonly UpdateStatus?: { readonly State: string; readonly StartedAt: string };
   readonly Endpoint?: { readonly Ports?: readonly { readonly PublishedPort?: number; readonly Protocol: string }[] };
@@ -46,7 +52,19 @@ export interface SwarmNode {
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
 }
 
+export interface VolumeSummary {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+/** A secret or config of a Swarm. */
+export interface SwarmObject {
+  readonly ID: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
+}
+
 export interface NetworkSummary {
+  readonly Id: string;
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
@@ -153,6 +171,15 @@ export class DockerApi {
     return this.get('/networks');
   }
 
+  async volumes(): Promise<VolumeSummary[]> {
+    return (await this.get<{ Volumes: VolumeSummary[] | null }>('/volumes')).Volumes ?? [];
+  }
+
+  /** The secrets or configs of a Swarm. */
+  swarmObjects(kind: 'secret' | 'config'): Promise<SwarmObject[]> {
+    return this.get(`/${kind}s`);
+  }
+
   services(): Promise<ServiceSummary[]> {
     return this.get('/services');
   }
@@ -160,14 +187,6 @@ export class DockerApi {
   /** Empty for a service that does not exist. */
   async tasks(service: string): Promise<Task[]> {
     return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
-  }
-
-  /** The last lines of a container's log. */
-  async logs(container: string, lines: number): Promise<string[]> {
-    const { Config } = await this.get<ContainerDetails>(`/containers/${container}/json`);
-    const content = await this.ask('GET', `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`);
-    const text = Config.Tty ? content.toString('utf8') : withoutFrames(content);
-    return text.split(/\r?\n/).filter((line) => line !== '');
   }
 
   async volumeExists(name: string): Promise<boolean> {
@@ -192,10 +211,35 @@ export class DockerApi {
     }
   }
 
-  private ask(method: string, path: string): Promise<Buffer> {
+  send(
+    method: string,
+    path: string,
+    request: { query?: Record<string, string>; patience?: number } = {},
+  ): Promise<Buffer> {
+    const search = new URLSearchParams(request.query ?? {}).toString();
+    return this.ask(method, search === '' ? path : `${path}?${search}`, request.patience);
+  }
+
+  open(
+    method: string,
+    path: string,
+    request: { query?: Record<string, string> } = {},
+  ): Promise<import('node:http').IncomingMessage> {
+    const search = new URLSearchParams(request.query ?? {}).toString();
+    return new Promise((resolve, reject) => {
+      const asked = requestPlain(
+        { ...this.address.request, method, path: search === '' ? path : `${path}?${search}`, agent: false },
+        resolve,
+      );
+      asked.on('error', reject);
+      asked.end();
+    });
+  }
+
+  private ask(method: string, path: string, patience = 0): Promise<Buffer> {
     const { request: options = {} } = this.address;
     // A connection that is kept alive would keep the process alive.
-    const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS };
+    const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS + patience };
     const send = options.ca === undefined ? requestPlain : requestEncrypted;
     const failWith = (status: number | undefined, reason: string): DockerApiError =>
       new DockerApiError(this.address, `${method} ${path.replace(/\?.*$/, '')}`, status, reason);
@@ -232,17 +276,4 @@ function messageIn(content: Buffer): string {
   } catch {
     return text;
   }
-}
-
-const FRAME_HEADER_BYTES = 8;
-
-/** Docker multiplexes stdout and stderr: each chunk has a header of stream type, three zeros and a 4-byte length. */
-function withoutFrames(content: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + FRAME_HEADER_BYTES <= content.length;) {
-    const end = at + FRAME_HEADER_BYTES + content.readUInt32BE(at + 4);
-    pieces.push(content.subarray(at + FRAME_HEADER_BYTES, end));
-    at = end;
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

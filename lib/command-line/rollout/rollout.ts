@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
-import type { CrashLoops } from './crash-loops';
+import type { FailedStart, StartWatch } from './start-watch';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unconfirmed } from '../plan/changes';
@@ -19,6 +19,10 @@ export interface Failure {
   readonly changes: readonly Change[];
   /** Names of services that ran before and may have been stopped or changed. */
   readonly touched: readonly string[];
+  /** The containers because of which the step was ended. */
+  readonly starts: readonly FailedStart[];
+  /** Terraform's errors. */
+  readonly errors: readonly string[];
 }
 
 /** Everything that is needed to carry out a deploy. */
@@ -28,7 +32,7 @@ export interface RolloutProps {
   readonly context: CommandContext;
   /** Whether changes that were not in the plan are applied without a question. */
   readonly yes: boolean;
-  readonly crashLoops: CrashLoops;
+  readonly starts: StartWatch;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
   readonly repeat: ReadonlyMap<string, string>;
 }
@@ -123,7 +127,7 @@ export class Rollout {
     } catch (error) {
       const isRefusal = error instanceof CommandError && error.exitCode === ExitCode.REFUSED;
       if (!(error instanceof CommandError) || (isRefusal && !this.hasApplied)) throw error;
-      return { step, reason: error, changes: [], touched: this.touched };
+      return { step, reason: error, changes: [], touched: this.touched, starts: [], errors: error.errors };
     }
   }
 
@@ -138,12 +142,13 @@ export class Rollout {
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    const { succeeded, failedAddresses } = await this.props.crashLoops.during(plan.apply());
+    const { starts } = this.props;
+    const { succeeded, failedAddresses, errors } = await starts.during((stop) => plan.apply(stop));
     this.hasApplied = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];
-    if (succeeded) return 'done';
+    if (succeeded && starts.failures.length === 0) return 'done';
     const failed = changes.filter(({ address }) => failedAddresses.includes(address));
-    return { step, reason: null, changes: failed, touched: this.touched };
+    return { step, reason: null, changes: failed, touched: this.touched, starts: starts.failures, errors };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {

@@ -96,6 +96,14 @@ function parseDiagnostic({
   };
 }
 
+/**
+ * Whether an error is only a consequence of a signal: what Terraform and the provider report about work that they broke
+ * off. The provider says the same of a container that has run out of time.
+ */
+export function isFromStop({ summary, detail }: Diagnostic): boolean {
+  return /execution halted|context canceled|container failed to be in healthy state/.test(`${summary} ${detail}`);
+}
+
 /** @param subject the resource that it is about */
 export function describeDiagnostic(diagnostic: Diagnostic, subject: Subject | undefined): string {
   const { severity, summary, detail, isCondition } = diagnostic;

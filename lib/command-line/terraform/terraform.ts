@@ -8,13 +8,15 @@ import {
   checkConflicts,
   describeDiagnostic,
   type Diagnostic,
+  isFromStop,
   parseMessage,
   type Subject,
 } from './messages';
-import { CommandError, type Output } from '../output/output';
+import { CommandError, ExitCode, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
+import { Journal } from './journal';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
@@ -51,6 +53,8 @@ export interface TerraformProps {
  * Terraform reports is read as JSON and shown in the words of the stack.
  */
 export class Terraform {
+  /** What an apply of this stack has left unfinished. */
+  readonly journal: Journal;
   private isInterrupted = false;
   private redactor: (text: string) => string;
   /** The plan that was read last. */
@@ -58,6 +62,7 @@ export class Terraform {
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
+    this.journal = new Journal(props.directory, props.stack);
   }
 
   private get output(): Output {
@@ -88,7 +93,7 @@ export class Terraform {
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private async initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  private async initWith(options: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => {
       lines.push(this.redact(line));
@@ -114,35 +119,42 @@ export class Terraform {
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      const { exitCode } = await this.output.during('terraform plan', this.execute(command, options.isStep ?? false));
+      const planned = this.execute(command, { isQuiet: options.isStep ?? false });
+      const { exitCode, errors } = await this.output.during('terraform plan', planned);
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
-      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
+      if (exitCode !== 0 && exitCode !== 2) throw failedCommand('plan', this.describe(errors));
       return use({
         isEmpty: exitCode === 0,
         read: () => this.read(file),
         printText: () => this.printText(file),
-        apply: () => this.apply(file),
+        apply: (stop) => this.apply(file, stop),
       });
     });
   }
 
-  private async apply(file: string): Promise<Applied> {
+  private async apply(file: string, stop: AbortSignal | undefined): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
     const onEvent = (event: ApplyEvent): void => {
       progress.handle(event);
     };
-    const applied = this.execute(['apply', '-json', '-input=false', file], true, onEvent);
+    const { changes = [] } = this.planned ?? {};
+    if (changes.some(({ action }) => action !== 'delete')) this.journal.write(changes);
+    const applied = this.execute(['apply', '-json', '-input=false', file], { isQuiet: true, onEvent, stop });
     const { exitCode, errors } = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
         progress.stop();
       });
-    const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
-    return { succeeded: exitCode === 0, failedAddresses: failed };
+    if (exitCode === 0) {
+      this.journal.remove();
+      return { succeeded: true, failedAddresses: [], errors: [] };
+    }
+    const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
+    return { succeeded: false, failedAddresses, errors: this.describe(errors) };
   }
 
   private subjectAt(address: string): Subject {
@@ -182,20 +194,20 @@ export class Terraform {
     });
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
-    this.output.complain(this.redact(complaints.join('\n')));
-    throw new CommandError('terraform-failed', 'terraform show failed.');
+    const complaint = this.redact(complaints.join('\n'));
+    this.output.complain(complaint);
+    throw failedCommand('show', [complaint]);
   }
 
   /**
    * Runs a command whose output is JSON, and prints its errors when it has ended.
-   * @param isQuiet whether warnings are left out
+   * @returns the errors, without those of work that was stopped on request
    * @throws CommandError if another process works on the same state
    */
   private async execute(
     command: readonly string[],
-    isQuiet: boolean,
-    onEvent: (event: ApplyEvent) => void = () => undefined,
-  ): Promise<{ readonly exitCode: number; readonly errors: readonly Diagnostic[] }> {
+    { isQuiet, stop, onEvent = () => undefined }: ExecuteOptions,
+  ): Promise<{ readonly exitCode: number | null; readonly errors: readonly Diagnostic[] }> {
     const diagnostics: Diagnostic[] = [];
     const others: string[] = [];
     const { exitCode } = await this.run(this.announce(command), {
@@ -206,27 +218,37 @@ export class Terraform {
         else if (message.kind === 'apply') onEvent(message.event);
       },
       onError: (line) => others.push(line),
+      stop,
     });
-    const isFailed = exitCode === 1;
-    const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
+    const isFailed = exitCode !== 0 && exitCode !== 2;
+    const isStopped = this.isInterrupted || stop?.aborted === true;
+    const all = diagnostics.filter(({ severity }) => severity === 'error');
+    if (isFailed) checkConflicts(all, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
+    // What an interrupt breaks off is no news; the end of the command says what runs.
+    const errors = this.isInterrupted ? [] : all.filter((error) => !isStopped || !isFromStop(error));
     if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
     this.print(errors);
     // Such as a crash trace, or a configuration file of Terraform that cannot be read.
     const rest = others.join('\n').trim();
-    if (isFailed && errors.length === 0 && !this.isInterrupted && rest !== '') this.output.complain(this.redact(rest));
+    if (isFailed && errors.length === 0 && !isStopped && rest !== '') this.output.complain(this.redact(rest));
+    if (exitCode === null && !isStopped) this.output.problem('Terraform was killed.');
     return { exitCode, errors };
   }
 
   private print(diagnostics: readonly Diagnostic[]): void {
     for (const diagnostic of diagnostics) {
+      const [text = ''] = this.describe([diagnostic]);
+      if (diagnostic.severity === 'warning') this.output.warn(text);
+      else this.output.problem(text);
+    }
+  }
+
+  private describe(diagnostics: readonly Diagnostic[]): string[] {
+    return diagnostics.map((diagnostic) => {
       const { address } = diagnostic;
       const subject = address === undefined ? undefined : this.subjectAt(address);
-      const text = this.redact(describeDiagnostic(diagnostic, subject));
-      if (diagnostic.severity === 'warning') this.output.warn(text);
-      // What an interrupt breaks off is no news; the end of the command says what runs.
-      else if (!this.isInterrupted) this.output.problem(text);
-    }
+      return this.redact(describeDiagnostic(diagnostic, subject));
+    });
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
@@ -260,9 +282,11 @@ export interface Plan {
   /** Prints Terraform's own description of it. */
   readonly printText: () => Promise<void>;
   /**
-   * Applies it. @throws CommandError if nothing was applied
+   * Applies it.
+   * @param stop ends the apply early; Terraform finishes what it has started
+   * @throws CommandError if nothing was applied
    */
-  readonly apply: () => Promise<Applied>;
+  readonly apply: (stop?: AbortSignal) => Promise<Applied>;
 }
 
 /** How an apply ended. */
@@ -270,6 +294,19 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
+  /** Terraform's errors, as they were printed. */
+  readonly errors: readonly string[];
+}
+
+interface ExecuteOptions {
+  /** Whether warnings are left out. */
+  readonly isQuiet: boolean;
+  readonly onEvent?: (event: ApplyEvent) => void;
+  readonly stop?: AbortSignal | undefined;
+}
+
+function failedCommand(verb: string, errors: readonly string[]): CommandError {
+  return new CommandError('terraform-failed', `terraform ${verb} failed.`, ExitCode.FAILED, [], errors);
 }
 
 function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {

@@ -148,6 +148,9 @@ export class FakeEngine {
   }
 }
 
+/** What the library labels the containers of the desk with. */
+const LABELS = { 'cdktf-trading-stack.stack': 'desk' };
+
 function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState): SwarmNode {
   return {
     ID: hostname,
@@ -156,7 +159,7 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
   };
 }
 
-function summary({ name, labels = {}, port, created = 1 }: FakeContainer): object {
+function summary({ name, labels = LABELS, port, created = 1 }: FakeContainer): object {
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
   return { Id: name, Names: [`/${name}`], Labels: labels, Ports, Created: created };
 }
