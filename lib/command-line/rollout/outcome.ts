@@ -108,7 +108,9 @@ function report(stack: TradingStack, problem: Problem, content: object, output: 
 
 /** A deploy replaces stopped containers, and leaves running ones alone. */
 function remediesOf(down: readonly WorkloadState[]): string[] {
-  const unhealthy = down.filter(({ status }) => ['running', 'restarting'].includes(status)).map(({ workload }) => workload);
+  const unhealthy = down
+    .filter(({ status }) => ['running', 'restarting'].includes(status))
+    .map(({ workload }) => workload);
   const restarts = unhealthy.map((workload) => restartCommand(workload)).join('; ');
   return [
     ...(unhealthy.length < down.length
