@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   'duplicate-id': 'Two constructs in one scope have the same id.',
   'duplicate-name': 'Two databases, roles, queues, users, tokens or headers of one construct have the same name.',
   'duplicate-platform': 'A stack has a second platform.',
+  'engine-too-old': 'The engine is older than the oldest one that a stack is for.',
   'engine-unreachable': 'Only Terraform can reach the engine, so the command line cannot do what was asked.',
   'image-name-taken': 'Two different builds of a stack have the same image name.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',

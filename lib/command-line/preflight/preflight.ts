@@ -1,5 +1,6 @@
 import { lt } from 'semver';
 import type { TradingStack } from '../../index';
+import { isOlderEngine, OLDEST_ENGINE_VERSION } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../engine/address';
@@ -51,6 +52,7 @@ export async function preflight(
     problems.push(engine.problem);
     if (needsSecrets) problems.push(...missingSecretProblems(stack));
   } else {
+    if (engine !== undefined) problems.push(...ageProblems(stack, engine.version, address));
     if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
     if (needsSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
@@ -90,6 +92,18 @@ function terraformProblems(binary: string, version: string | undefined): Problem
   if (!lt(version, OLDEST_TERRAFORM)) return [];
   const message = `${binary} ${version} is too old. Install ${OLDEST_TERRAFORM} or later.`;
   return [{ code: 'terraform-missing', message }];
+}
+
+/** An engine refuses a setting that is newer than itself, but only after the previous container was removed. */
+function ageProblems(stack: TradingStack, version: string, address: EngineAddress): Problem[] {
+  const { oldestVersion } = stack.engine;
+  if (oldestVersion === null || !isOlderEngine(version, oldestVersion)) return [];
+  const option = `Engine.docker({ engineVersion: '${version.split('.').slice(0, 2).join('.')}' })`;
+  const isSupported = !isOlderEngine(version, OLDEST_ENGINE_VERSION);
+  const message =
+    `Docker ${version} at ${address.text} is too old: ${stack.node.path} is for ${oldestVersion} or later. ` +
+    (isSupported ? `Update it, or set the version that it has: ${option}` : 'Update it.');
+  return [{ code: 'engine-too-old', message }];
 }
 
 /** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */

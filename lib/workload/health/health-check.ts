@@ -28,8 +28,9 @@ export interface HealthCheckOptions {
    */
   readonly startPeriod?: Duration;
   /**
-   * Time between probes during the start period. Needs Docker Engine 25 or later.
-   * @default - the interval
+   * Time between probes during the start period, until the first success. Only for containers, on Docker Engine 25 or
+   * later.
+   * @default - one second, or the interval if that is shorter
    */
   readonly startInterval?: Duration;
 }

@@ -26,6 +26,8 @@ export interface FakeContainer {
 
 /** The state of the engine of a test. */
 export interface FakeEngineState {
+  /** As in `docker version`. */
+  version: string;
   containers: FakeContainer[];
   volumes: string[];
   networks: NetworkSummary[];
@@ -57,6 +59,7 @@ export class FakeEngine {
   }
 
   readonly state: FakeEngineState = {
+    version: '28.2.2',
     containers: [],
     volumes: [],
     networks: [],
@@ -94,7 +97,7 @@ export class FakeEngine {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
-    if (kind === 'version') return [200, { Version: '28.2.2' }];
+    if (kind === 'version') return [200, { Version: this.state.version }];
     if (kind === 'info') {
       return [
         200,

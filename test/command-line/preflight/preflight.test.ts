@@ -43,6 +43,26 @@ describe('preflight', () => {
     expect(stderr).toMatch(/terraform\.js 1\.4\.7 .*1\.5\.0.* \[terraform-missing\]\n$/);
   });
 
+  test('An engine that is older than the stack is for is refused with the option that accepts it', async () => {
+    desk.engine.state.version = '20.10.24+dfsg1';
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ 20\.10\.24.* desk is for 25\.0.*\{ engineVersion: '20\.10' \}\) \[engine-too-old\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+
+  test('An engine that is too old for the library is refused without an option', async () => {
+    desk.engine.state.version = '19.03.15';
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).toMatch(/Update it\. \[engine-too-old\]\n$/);
+  });
+
+  test.each(['25.0.0', '29.1.0-rc.2', 'dev'])('An engine of version %s is not refused for its age', async (version) => {
+    desk.engine.state.version = version;
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).not.toContain('engine-too-old');
+  });
+
   test('An engine that does not answer is reported with its address', async () => {
     const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);

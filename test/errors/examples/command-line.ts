@@ -33,6 +33,12 @@ export const COMMAND_LINE_ERRORS = {
       "desk: two constructs have the id 'db'. Choose an id for each that is unique in its scope. [duplicate-id]\n" +
       '  at desk.ts:50:17',
   },
+  'engine-too-old': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Docker 20.10.24 at unix:///var/run/docker.sock is too old: desk is for 25.0 or later. Update it, or set the version ' +
+      "that it has: Engine.docker({ engineVersion: '20.10' }) [engine-too-old]",
+  },
   'not-swarm-manager': {
     command: 'npm run deploy -- desk',
     output:
