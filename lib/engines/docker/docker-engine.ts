@@ -8,6 +8,7 @@ import type { ContainerEngine, EngineDefaults } from '../../platform/container-e
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
+import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import {
   checkEngineHost,
@@ -84,7 +85,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
