@@ -32,9 +32,9 @@ export async function deploy(
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, terraform } = prepared;
-  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
-  if (docker !== undefined) await showStopped(stopped, stack, docker, output);
+  await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const starts = new StartWatch({ stack, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
@@ -46,8 +46,8 @@ export async function deploy(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
       const planned = await plan.read();
-      const names = docker && new Names({ stack, planned, docker, terraform, context });
-      const leftOvers = (await names?.leftOvers()) ?? [];
+      const names = new Names({ stack, planned, docker, terraform, context });
+      const leftOvers = await names.leftOvers();
       if (plan.isEmpty && leftOvers.length === 0) {
         terraform.journal.remove();
         return 'unchanged';
@@ -57,10 +57,10 @@ export async function deploy(
         printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
       }
       printLeftOvers(leftOvers, output);
-      await names?.check(leftOvers);
+      await names.check(leftOvers);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
-      if (docker !== undefined) await removeLeftOvers(leftOvers, docker, output);
+      await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
       const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat });

@@ -2,8 +2,7 @@ import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { DockerApi, DockerApiError } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
@@ -33,10 +32,9 @@ export async function destroy(
   const { output } = context;
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, context);
-  if (choices.volumes) checkVolumesCanBeRemoved(stack, context);
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform } = prepared;
-  const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
+  const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const { succeeded, errors } = await beforeAnyChange(
     terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, prepared, choices, context)),
     () => changedByPlan(stopped, docker),
@@ -50,21 +48,8 @@ export async function destroy(
   }
   output.heading(`${stack.node.id} is no longer deployed.`);
 
-  if (docker === undefined) output.say('Its retained volumes are still on the engine.');
-  else await handleVolumes(stack, docker, choices, context);
+  await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
-}
-
-/** @throws CommandError if only Terraform can reach the engine: after the destroy it would be too late to say so */
-function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: CommandContext): void {
-  const address = engineAddress(platform.engine.host, environment);
-  if (DockerApi.at(address) !== undefined) return;
-  throw new CommandError(
-    'engine-unreachable',
-    `The volumes cannot be removed from here: only Terraform can reach the engine at ${address.text}. ` +
-      'Destroy without --volumes, and remove them there with `docker volume rm`.',
-    ExitCode.REFUSED,
-  );
 }
 
 async function carryOut(
@@ -77,8 +62,8 @@ async function carryOut(
   const { output, confirm } = context;
   if (plan.isEmpty && !terraform.journal.exists) return NOTHING_TO_APPLY;
   const planned = await plan.read();
-  const names = docker && new Names({ stack, planned, docker, terraform, context });
-  const leftOvers = (await names?.leftOvers()) ?? [];
+  const names = new Names({ stack, planned, docker, terraform, context });
+  const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
   if (!plan.isEmpty) {
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
@@ -86,7 +71,7 @@ async function carryOut(
   printLeftOvers(leftOvers, output);
   const isNothing = plan.isEmpty && leftOvers.length === 0;
   if (!yes && !isNothing) await confirm('Remove all of this?', 'nothing is removed.');
-  if (docker !== undefined) await removeLeftOvers(leftOvers, docker, output);
+  await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();
   if (applied.succeeded) terraform.journal.remove();
   return applied;
@@ -106,7 +91,7 @@ async function handleVolumes(
   if (!choices.volumes) {
     if (volumes.length > 0) {
       output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
-      output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+      output.say(`To remove them too: ${docker.address.command} volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);
     return;

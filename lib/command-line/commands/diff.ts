@@ -22,7 +22,7 @@ export async function diff(
   const { output } = context;
   const stack = stackNamed(app, name);
   const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
-  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
@@ -38,8 +38,8 @@ export async function diff(
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
-    const names = docker && new Names({ stack, planned, docker, terraform, context });
-    const leftOvers = (await names?.leftOvers()) ?? [];
+    const names = new Names({ stack, planned, docker, terraform, context });
+    const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
       output.heading(`Nothing to change: ${stack.node.id} is up to date.`);
@@ -49,7 +49,7 @@ export async function diff(
     const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
     if (!plan.isEmpty) printPlan(reports, stack, output);
     printLeftOvers(leftOvers, output);
-    await names?.check(leftOvers);
+    await names.check(leftOvers);
     await warnOfEmptyVolumes(planned.changes, stack, docker, output);
     if (output.isJson) {
       const removed = leftOvers.map(({ kind, name }) => ({ kind, name }));

@@ -136,7 +136,7 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
     `${stack.node.id} needs names that ${owner} has ${where}: ${listed(objects)}. Set another \`name\` on the stack` +
       (project === undefined
         ? `, or remove them if they are not needed${volumes.length === 0 ? '' : '; a volume takes its data with it'}:`
-        : `, or remove the project, which keeps its volumes: docker compose -p ${project} down`),
+        : `, or remove the project, which keeps its volumes: ${docker.address.command} compose -p ${project} down`),
     ...(project === undefined ? removals(objects, props) : []),
     ...(project === undefined || volumes.length === 0
       ? []
@@ -146,32 +146,25 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
 
 /** Terraform cannot import all settings of a container: its next plan would replace it, without a grace period. */
 function adoption(objects: readonly Taken[], props: NamesProps): string[] {
-  const { directory } = props.terraform;
+  const { text, command } = props.docker.address;
   const isAdopted = ({ kind }: Taken): boolean => kind === 'network' || kind === 'volume';
-  const program = `${terraformBinary(props.context)} -chdir=${directory} import`;
+  const variable = command === 'docker' ? '' : `DOCKER_HOST=${text} `;
+  const program = `${variable}${terraformBinary(props.context)} -chdir=${props.terraform.directory} import`;
+  const others = objects.filter((object) => !isAdopted(object));
   return [
-    ...objects.filter(isAdopted).map(({ address, id }) => `  ${withHost(`${program} ${address} ${id}`, props)}`),
-    ...removals(
-      objects.filter((object) => !isAdopted(object)),
-      props,
-    ),
+    ...objects.filter(isAdopted).map(({ address, id }) => `  ${program} ${address} ${id}`),
+    ...removals(others, props),
   ];
 }
 
 /** The commands that remove them, in an order that works. */
-function removals(objects: readonly EngineObject[], props: NamesProps): string[] {
+function removals(objects: readonly EngineObject[], { docker }: NamesProps): string[] {
   const kinds = [...new Set(objects.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
     const names = objects.filter((one) => one.kind === kind).map(({ name }) => name);
-    const commands = kind === 'container' ? ['docker stop', 'docker rm'] : [`docker ${kind} rm`];
-    return commands.map((command) => `  ${withHost(`${command} ${names.join(' ')}`, props)}`);
+    const commands = kind === 'container' ? ['stop', 'rm'] : [`${kind} rm`];
+    return commands.map((one) => `  ${docker.address.command} ${one} ${names.join(' ')}`);
   });
-}
-
-/** Docker's own default needs no variable. */
-function withHost(command: string, { docker }: NamesProps): string {
-  const { text } = docker.address;
-  return text === 'unix:///var/run/docker.sock' ? command : `DOCKER_HOST=${text} ${command}`;
 }
 
 /** `the containers a, b; the network c`. */

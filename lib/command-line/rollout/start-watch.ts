@@ -19,6 +19,12 @@ const RECOVERED_MILLISECONDS = 10_000;
 
 const INTERVAL_MILLISECONDS = 200;
 
+/** Each holds a connection, of which there are only a few over ssh. */
+const FOLLOWERS = 2;
+
+/** Longer than the provider watches a container that it has started. */
+const FOLLOW_MILLISECONDS = 20_000;
+
 /** A container that the deploy started in vain. */
 export interface FailedStart {
   readonly workload: RegisteredWorkload;
@@ -30,8 +36,7 @@ export interface FailedStart {
 
 export interface StartWatchProps {
   readonly stack: TradingStack;
-  /** `undefined` for an engine that only Terraform can reach. */
-  readonly docker: DockerApi | undefined;
+  readonly docker: DockerApi;
   readonly context: Pick<CommandContext, 'output' | 'now' | 'pause'>;
 }
 
@@ -118,7 +123,7 @@ export class StartWatch {
   /** Opened before the work starts, so that no event is missed. */
   private async open(): Promise<IncomingMessage | undefined> {
     const { docker, stack } = this.props;
-    if (docker === undefined || this.workloads.size === 0) return undefined;
+    if (this.workloads.size === 0) return undefined;
     const label = `${STACK_LABEL}=${stack.platform.networkSpec.labels[STACK_LABEL] ?? ''}`;
     const event = ['create', 'start', 'die', 'oom', 'health_status'];
     const filters = JSON.stringify({ type: ['container'], label: [label], event });
@@ -171,9 +176,14 @@ export class StartWatch {
 
   /** The provider removes a container that has ended for good at once, and its log with it. */
   private async follow(id: string, attempts: Attempts): Promise<void> {
-    const { docker } = this.props;
-    if (docker === undefined || isRestarted(attempts.workload)) return;
-    attempts.follower = await LogFollower.of(id, docker);
+    const following = [...this.containers.values()].filter(({ follower }) => follower !== undefined);
+    if (isRestarted(attempts.workload) || following.length >= FOLLOWERS) return;
+    const follower = await LogFollower.of(id, this.props.docker);
+    attempts.follower = follower;
+    setTimeout(() => {
+      follower.stop();
+      attempts.follower = undefined;
+    }, FOLLOW_MILLISECONDS).unref();
   }
 
   private async handleEnd(id: string, attempts: Attempts, exitCode: number): Promise<void> {
@@ -197,7 +207,7 @@ export class StartWatch {
   private async handleUnhealthy(id: string, attempts: Attempts): Promise<void> {
     // Its start timeout was set to more than the health check allows.
     if (waitsLonger(attempts.workload)) return;
-    const details = await this.props.docker?.inspect(id);
+    const details = await this.props.docker.inspect(id);
     const { Log, FailingStreak = 0 } = details?.State.Health ?? {};
     const last = Log?.at(-1);
     const result = last === undefined ? '' : `, last with ${describeResult(last)}`;
@@ -221,7 +231,7 @@ export class StartWatch {
   private async logOf(id: string, { follower, crashes }: Attempts): Promise<readonly string[]> {
     // A container that has been restarted is not removed by the provider.
     if (follower !== undefined && crashes === 1) return follower.lastLines();
-    return this.props.docker === undefined ? [] : lastLines(id, this.props.docker);
+    return lastLines(id, this.props.docker);
   }
 }
 
