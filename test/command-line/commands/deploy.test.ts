@@ -81,7 +81,7 @@ describe('deploy', () => {
     });
     expect(stderr).toMatch(/\ndesk-redis +missing\n/);
     expect(stderr).toMatch(
-      /: desk-redis \(missing\), desk-gateway \(restarting, 2 restarts\)\.\n.* \[deploy-failed\]\n$/,
+      /: desk-redis \(missing\), desk-gateway \(restarting, 2 restarts\)\.\n.*\n.*docker restart desk-gateway \[deploy-failed\]\n$/,
     );
   });
 

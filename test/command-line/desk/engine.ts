@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,17 @@ import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../l
 /** A container on the engine of a test. */
 export interface FakeContainer {
   readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  /** In addition to the label of the desk. */
+  readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly status?: string;
   readonly health?: string;
+  /** The failed probes of its health check. */
+  readonly probes?: readonly { readonly ExitCode: number; readonly Output: string }[];
   readonly exitCode?: number;
   readonly restarts?: number;
+  /** What it has printed since its last start. */
   readonly log?: string;
+  readonly earlierLog?: string;
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
@@ -45,6 +50,10 @@ export interface FakeEngineState {
   services: (ServiceSummary[] | 'error')[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
+  /** What was stopped or removed, in this order: `POST /containers/desk-redis/stop`. */
+  actions: string[];
+  /** Labels of volumes by name. */
+  volumeLabels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
 }
@@ -71,13 +80,21 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    actions: [],
+    volumeLabels: {},
     failing: [],
   };
   private readonly server: Server;
+  private readonly streams: ServerResponse[] = [];
 
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
+      if (pathname === '/events' && !this.state.failing.includes('/events')) {
+        this.streams.push(response);
+        response.flushHeaders();
+        return;
+      }
       const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams);
       response.statusCode = status;
       response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
@@ -92,7 +109,19 @@ export class FakeEngine {
     return `unix://${this.socket}`;
   }
 
+  /** Whether a program has subscribed to events. */
+  get isWatched(): boolean {
+    return this.streams.length > 0;
+  }
+
+  /** Reports something that happens to a container. */
+  emit(action: string, container: string, attributes: Readonly<Record<string, string>> = {}, id = container): void {
+    const event = { Action: action, Actor: { ID: id, Attributes: { name: container, ...attributes } } };
+    for (const stream of this.streams) stream.write(`${JSON.stringify(event)}\n`);
+  }
+
   async stop(): Promise<void> {
+    for (const stream of this.streams) stream.destroy();
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.folder, { recursive: true });
   }
@@ -101,6 +130,7 @@ export class FakeEngine {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
+    if (method !== 'GET') this.state.actions.push(`${method} ${path}`);
     if (kind === 'version') return [200, { Version: this.state.version }];
     if (kind === 'info') {
       return [
@@ -119,14 +149,23 @@ export class FakeEngine {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
     }
-    if (kind === 'networks') return [200, this.state.networks];
+    if (kind === 'networks') {
+      if (method === 'GET') return [200, this.state.networks];
+      this.state.networks = this.state.networks.filter(({ Id }) => Id !== name);
+      return [204, Buffer.alloc(0)];
+    }
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     const container = this.state.containers.find((one) => one.name === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
-    if (part === 'logs') return [200, log(container)];
+    if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
+    if (part === 'stop') return [204, Buffer.alloc(0)];
+    if (method === 'DELETE') {
+      this.state.containers = this.state.containers.filter((one) => one !== container);
+      return [204, Buffer.alloc(0)];
+    }
     const { then, ...rest } = container;
     this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
     return [200, details(container)];
@@ -147,6 +186,10 @@ export class FakeEngine {
   }
 
   private answerVolume(method: string, name: string): [number, unknown] {
+    if (name === '') {
+      const { volumes, volumeLabels } = this.state;
+      return [200, { Volumes: volumes.map((one) => ({ Name: one, Labels: volumeLabels[one] ?? null })) }];
+    }
     if (!this.state.volumes.includes(name)) return [404, { message: `get ${name}: no such volume` }];
     if (method === 'GET') return [200, { Name: name }];
     if (this.state.volumesInUse.includes(name)) return [409, { message: `remove ${name}: volume is in use` }];
@@ -166,27 +209,34 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
   };
 }
 
-function summary({ name, labels = LABELS, port, created = 1 }: FakeContainer): object {
+function summary({ name, labels, port, created = 1 }: FakeContainer): object {
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
-  return { Id: name, Names: [`/${name}`], Labels: labels, Ports, Created: created };
+  return { Id: name, Names: [`/${name}`], Labels: { ...LABELS, ...labels }, Ports, Created: created };
 }
 
 function details({
   status = 'running',
   health,
+  probes = [],
   exitCode = 0,
   restarts = 0,
   isTerminal = false,
 }: FakeContainer): object {
   return {
-    State: { Status: status, ExitCode: exitCode, ...(health !== undefined && { Health: { Status: health } }) },
+    State: {
+      Status: status,
+      ExitCode: exitCode,
+      StartedAt: '2026-01-01T12:00:00.5Z',
+      ...(health !== undefined && { Health: { Status: health, FailingStreak: probes.length, Log: probes } }),
+    },
     RestartCount: restarts,
     Config: { Tty: isTerminal },
   };
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
-function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
+function log({ log: last = '', earlierLog = '', isTerminal = false }: FakeContainer, isRecent: boolean): Buffer {
+  const text = isRecent ? last : `${earlierLog}${last}`;
   if (isTerminal) return Buffer.from(text);
   const frames = text.split(/(?<=\n)/).map((line, index) => {
     const content = Buffer.from(line);
