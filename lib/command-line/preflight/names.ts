@@ -51,7 +51,7 @@ export class Names {
     }
     if (owners.size === 0) return;
     const messages = [...owners].map(([owner, objects]) => describeTaken(owner, objects, this.props));
-    throw new CommandError('name-taken', messages.join('\n'));
+    throw new CommandError('name-in-use', messages.join('\n'));
   }
 
   /** What is on the engine under these names, and not in the state. */
@@ -146,9 +146,11 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
 
 /** Terraform cannot import all settings of a container: its next plan would replace it, without a grace period. */
 function adoption(objects: readonly Taken[], props: NamesProps): string[] {
-  const { text, command } = props.docker.address;
+  const { text } = props.docker.address;
   const isAdopted = ({ kind }: Taken): boolean => kind === 'network' || kind === 'volume';
-  const variable = command === 'docker' ? '' : `DOCKER_HOST=${text} `;
+  // Terraform does not know the current context of Docker's client.
+  const isKnown = text === props.context.environment.DOCKER_HOST || text === 'unix:///var/run/docker.sock';
+  const variable = isKnown ? '' : `DOCKER_HOST=${text} `;
   const program = `${variable}${terraformBinary(props.context)} -chdir=${props.terraform.directory} import`;
   const others = objects.filter((object) => !isAdopted(object));
   return [

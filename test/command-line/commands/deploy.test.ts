@@ -426,6 +426,19 @@ describe('JSON documents', () => {
     });
   });
 
+  test('deploy --json has the errors of Terraform, of a plan and of an apply', async () => {
+    const FAKE_ERROR = 'no such host: registry';
+    const errors = [`Error: ${FAKE_ERROR}`];
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1', FAKE_ERROR })).toMatchObject({
+      code: 'terraform-failed',
+      errors,
+    });
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1', FAKE_ERROR })).toMatchObject({
+      code: 'deploy-failed',
+      errors,
+    });
+  });
+
   test.each(['deploy', 'synth'])('%s --json prints a document about an error of the stack', async (command) => {
     const options = command === 'deploy' ? ['--yes'] : [];
     expect(await document([command, 'desk', ...options], {}, 'misuse')).toMatchObject({

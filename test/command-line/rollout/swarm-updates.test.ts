@@ -35,7 +35,10 @@ function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm())
 }
 
 function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSummary[] {
-  return [{ ID: 'api', Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } }, { ID: 'other', Spec: { Name: 'somebody-elses' } }];
+  return [
+    { ID: 'api', Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } },
+    { ID: 'other', Spec: { Name: 'somebody-elses' } },
+  ];
 }
 
 /** The problems of updates that go through these states, of which the first is the one before the deploy. */
