@@ -4,10 +4,27 @@ export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
-export { CONFIGURATION_LABEL, LABEL_PREFIX, SECRETS_LABEL, shownPath, STACK_LABEL } from './platform/naming';
+export {
+  CARRIER_LABEL,
+  CONFIGURATION_LABEL,
+  LABEL_PREFIX,
+  SECRETS_FOLDER_LABEL,
+  SECRETS_LABEL,
+  shownPath,
+  STACK_LABEL,
+} from './platform/naming';
 export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
-export { SECRETS_PATH } from './platform/secret-store';
+export { carrierName, isCarrierName, recordedVersion } from './platform/secret-carrier';
+export {
+  type Deliveries,
+  parseVersions,
+  type SecretHandle,
+  SECRETS_PATH,
+  type SecretVersions,
+  withDeliveries,
+} from './platform/secret-store';
+export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';

@@ -13,6 +13,9 @@ import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 
+/** Key of cdktf's context with the address of a remote engine that Docker's own configuration selects. */
+export const ENGINE_HOST_CONTEXT = 'dockerHost';
+
 /** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
   readonly logging: LoggingSpec;
@@ -55,6 +58,8 @@ export class Platform extends Construct {
   }
 
   readonly engine: ContainerEngine;
+  /** Id of the stack, as the commands take it. */
+  readonly stackId: string;
   readonly prefix: string;
   readonly defaults: PlatformDefaults;
   readonly projectDirectory: ProjectDirectory;
@@ -75,13 +80,14 @@ export class Platform extends Construct {
   /** @throws TradingStackError if the stack already has a platform, or if its name or network is taken or invalid */
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
-    this.engine = props.engine;
+    this.stackId = scope.node.id;
+    this.engine = props.engine.at(remoteHostOf(scope));
     this.prefix = checkDockerName(props.prefix, 'the name of the stack', scope.node.path);
     this.defaults = props.defaults;
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
-    this.claims = Claims.on(props.engine.host, this);
-    this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
+    this.claims = Claims.on(this.engine.host, this);
+    this.volumes = new VolumeRegistry(this, this.prefix, this.engine, this.claims);
     this.claims.take({
       code: 'stack-taken',
       kind: 'stack name',
@@ -218,6 +224,15 @@ export class Platform extends Construct {
   register(spec: WorkloadSpec, address: string): void {
     this.registered.push({ spec, address });
   }
+}
+
+/**
+ * The remote engine that was chosen outside of the code: constructs read no environment, so the commands pass it to the
+ * app in cdktf's context, and cdktf.json can have it.
+ */
+function remoteHostOf(scope: Construct): string | undefined {
+  const host: unknown = scope.node.tryGetContext(ENGINE_HOST_CONTEXT);
+  return host === undefined || host === '' ? undefined : (host as string);
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();

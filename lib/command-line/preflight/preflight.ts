@@ -94,8 +94,10 @@ function terraformProblems(binary: string, version: string | undefined): Problem
 
 /** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */
 function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Problem | undefined {
-  if (!stack.engine.traits.mountsSecretFiles || address.hasOurFiles) return undefined;
-  const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
+  if (address.hasOurFiles) return undefined;
+  const users = stack.platform.workloads
+    .filter(({ spec }) => spec.secrets.length > 0 && stack.engine.secretTransport(spec) !== 'object')
+    .map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
   const message =
     `The secrets of ${stack.node.path} are files on this machine, but the engine at ${address.text} may be on another one, ` +

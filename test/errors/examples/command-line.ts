@@ -49,6 +49,12 @@ export const COMMAND_LINE_ERRORS = {
       'it into the file. If you no longer need the data, remove the volume: docker volume rm desk_db_data ' +
       '[password-lost]',
   },
+  'remote-secrets': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The secrets of desk are files on this machine, but the engine at ssh://desk@trading-1 may be on another one, where ' +
+      'these services would start without them: desk-redis. [remote-secrets]',
+  },
   'placement-mismatch': {
     command: 'npm run deploy -- desk',
     output:
