@@ -1,4 +1,5 @@
 // Parts of the library that the command line uses in addition to the public ones. Not part of the package's contract.
+export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';
@@ -13,7 +14,7 @@ export {
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
-export type { RegisteredWorkload } from './platform/platform';
+export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secret-carrier';
 export {

@@ -11,6 +11,8 @@ export interface ContainerEngine {
   readonly host: string | undefined;
   /** Whether the engine may be on another machine, so that paths are those of its machine, and not of this one. */
   readonly isRemote: boolean;
+  /** The oldest Docker Engine that the output is for: `25.0`; `null` if it works on every supported one. */
+  readonly oldestVersion: string | null;
   /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
   /** The defaults of every workload of a kind. */

@@ -13,8 +13,11 @@ import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 
-/** Key of cdktf's context with the address of a remote engine that Docker's own configuration selects. */
-export const ENGINE_HOST_CONTEXT = 'dockerHost';
+/**
+ * Key in the context of the app: the address of the engine for every stack whose code sets no `host`. The command line
+ * passes a remote engine on, and `cdktf.json` can set one for plain `cdktf deploy`.
+ */
+export const HOST_CONTEXT = 'dockerHost';
 
 /** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
@@ -226,12 +229,8 @@ export class Platform extends Construct {
   }
 }
 
-/**
- * The remote engine that was chosen outside of the code: constructs read no environment, so the commands pass it to the
- * app in cdktf's context, and cdktf.json can have it.
- */
 function remoteHostOf(scope: Construct): string | undefined {
-  const host: unknown = scope.node.tryGetContext(ENGINE_HOST_CONTEXT);
+  const host: unknown = scope.node.tryGetContext(HOST_CONTEXT);
   return host === undefined || host === '' ? undefined : (host as string);
 }
 

@@ -11,6 +11,7 @@ import { attributeOf, terraformId } from '../../platform/terraform';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkRegistries, createProvider, isRemoteHost, type RegistryAccess } from '../provider';
 import { carrierOf } from './carrier';
+import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
@@ -29,9 +30,16 @@ export interface DockerEngineOptions {
    * @default - none
    */
   readonly registries?: readonly string[];
+  /**
+   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed every
+   * second until they are healthy, so that a deploy waits less. Set the version of the engine if it is older; a deploy
+   * to an engine older than this is refused.
+   * @default '25.0'
+   */
+  readonly engineVersion?: string;
 }
 
-const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'] };
+const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'], engineVersion: 'string' };
 
 /** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
@@ -48,6 +56,7 @@ export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
   readonly cluster = null;
+  readonly oldestVersion: string;
   readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
   readonly traits = {
     reservesCpu: false,
@@ -58,10 +67,11 @@ export class DockerEngine implements ContainerEngine {
   };
   private readonly registries: readonly RegistryAccess[];
 
-  /** @throws TradingStackError for an unknown option, and for a host or registry that is not an address */
+  /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(private readonly options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
+    this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,
@@ -119,8 +129,9 @@ export class DockerEngine implements ContainerEngine {
     }));
   }
 
+  /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, spec, this.host);
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this.host);
   }
 }
 

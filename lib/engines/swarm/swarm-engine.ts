@@ -50,6 +50,7 @@ const OPTIONS: OptionShapes<SwarmEngineOptions> = {
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
+  readonly oldestVersion = null;
   readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service has no field for the first two. Its files are mounts, which a read-only root file system accepts.

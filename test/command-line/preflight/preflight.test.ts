@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 import { problem } from '../desk/problem';
 
@@ -43,6 +42,26 @@ describe('preflight', () => {
     expect(stderr).toMatch(/terraform\.js 1\.4\.7 .*1\.5\.0.* \[terraform-missing\]\n$/);
   });
 
+  test('An engine that is older than the stack is for is refused with the option that accepts it', async () => {
+    desk.engine.state.version = '20.10.24+dfsg1';
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ 20\.10\.24.* desk is for 25\.0.*\{ engineVersion: '20\.10' \}\) \[engine-too-old\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+
+  test('An engine that is too old for the library is refused without an option', async () => {
+    desk.engine.state.version = '19.03.15';
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).toMatch(/Update it\. \[engine-too-old\]\n$/);
+  });
+
+  test.each(['25.0.0', '29.1.0-rc.2', 'dev'])('An engine of version %s is not refused for its age', async (version) => {
+    desk.engine.state.version = version;
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).not.toContain('engine-too-old');
+  });
+
   test('An engine that does not answer is reported with its address', async () => {
     const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
@@ -76,40 +95,8 @@ describe('preflight', () => {
   });
 
   describe('engines on other machines', () => {
-    const refusal = (host: string): unknown =>
-      expect.stringMatching(
-        new RegExp(`desk .* ${host} .*: desk-redis, desk-migrate, desk-gateway\\..* \\[remote-secrets\\]\\n`),
-      ) as unknown;
-
-    async function expectRefusal(command: string, environment: Readonly<Record<string, string>>): Promise<string> {
-      const options = command === 'deploy' ? ['--yes'] : [];
-      const { exitCode, stderr } = await desk.run([command, 'desk', ...options], environment);
-      expect(exitCode).toBe(1);
-      expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
-      expect(desk.project.terraformCommands).toEqual(['version -json']);
-      return stderr;
-    }
-
-    test.each(['deploy', 'diff'])('%s is refused if secret files cannot reach the engine', async (command) => {
-      const stderr = await expectRefusal(command, { DOCKER_HOST: 'ssh://desk@host' });
-      expect(stderr).toEqual(refusal('ssh://desk@host'));
-    });
-
-    test('A TCP port of this machine may lead to an engine without its files', async () => {
-      const host = 'tcp://127.0.0.1:1';
-      expect(await expectRefusal('deploy', { DOCKER_HOST: host })).toEqual(refusal(host));
-    });
-
-    test('An engine of DOCKER_CONTEXT is refused like one of DOCKER_HOST', async () => {
-      const id = createHash('sha256').update('server').digest('hex');
-      const context = { Name: 'server', Endpoints: { docker: { Host: 'ssh://desk@server' } } };
-      desk.project.write(`docker/contexts/meta/${id}/meta.json`, JSON.stringify(context));
-      const environment = { DOCKER_CONTEXT: 'server', DOCKER_CONFIG: `${desk.project.folder}/docker` };
-      expect(await expectRefusal('deploy', environment)).toEqual(refusal('ssh://desk@server'));
-    });
-
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
-      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);
     });
   });
@@ -151,16 +138,6 @@ describe('preflight', () => {
       startCluster('here');
       await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
       expect(desk.project.read(PASSWORD)).toHaveLength(32);
-    });
-
-    test('deploy generates no password for an engine that only Terraform can reach', async () => {
-      const { exitCode, stderr } = await desk.run(
-        ['deploy', 'desk', '--yes'],
-        { DOCKER_HOST: 'ssh://desk@host' },
-        'cluster',
-      );
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/db_password is missing, and the engine at ssh:\/\/desk@host .* \[password-lost\]\n$/);
     });
 
     test.each([
@@ -282,10 +259,17 @@ describe('preflight', () => {
     expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 
-  test('An ssh:// engine is not checked', async () => {
-    const environment = { DOCKER_HOST: 'ssh://desk@host' };
-    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+  test('An engine is checked over ssh like a local one', async () => {
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh(), 'plain');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('the engine at ssh://desk@host is not checked: only Terraform can reach it');
+    expect(stdout).toContain('Docker 28.2.2 at ssh://desk@host');
+  });
+
+  test('A server that refuses the login is a problem like any other, and nothing is planned', async () => {
+    const environment = desk.overSsh({ prints: 'desk@host: Permission denied (publickey).', exitCode: 255 });
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ssh-copy-id desk@host.* \[ssh-login-refused\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 });

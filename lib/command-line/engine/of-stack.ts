@@ -1,0 +1,18 @@
+import type { TradingStack } from '../../index';
+import { type EngineAddress, engineAddress } from './address';
+import { DockerApi } from './docker-api';
+import { remoteHost } from './app-context';
+
+/**
+ * The engine that a stack is deployed to.
+ * @throws CommandError if the selected Docker context or its certificates cannot be read
+ */
+export function dockerOf(stack: TradingStack, environment: NodeJS.ProcessEnv): DockerApi {
+  return DockerApi.at(addressFor(stack, environment), environment);
+}
+
+function addressFor({ engine: { host } }: TradingStack, environment: NodeJS.ProcessEnv): EngineAddress {
+  // The selected engine may have certificates of its own.
+  const isSelected = host === undefined || host === remoteHost(environment);
+  return engineAddress(isSelected ? undefined : host, environment);
+}
