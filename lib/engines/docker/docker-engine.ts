@@ -1,5 +1,4 @@
 import { Container } from '@cdktf/provider-docker/lib/container';
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -8,9 +7,10 @@ import type { ContainerEngine, EngineDefaults } from '../../platform/container-e
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
-import { createVolume, renderImage, renderNetwork } from '../docker-resources';
+import { createImage, createVolume, renderNetwork } from '../docker-resources';
 import {
   checkEngineHost,
+  checkProviderVersion,
   checkRegistries,
   createProvider,
   refuseRemoteSecrets,
@@ -41,9 +41,20 @@ export interface DockerEngineOptions {
    * @default '25.0'
    */
   readonly engineVersion?: string;
+  /**
+   * Version of the Terraform provider `kreuzwerker/docker`, from 3.9.0 to 4.x. A stack can move between them in both
+   * directions.
+   * @default '3.9.0'
+   */
+  readonly providerVersion?: string;
 }
 
-const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'], engineVersion: 'string' };
+const OPTIONS: OptionShapes<DockerEngineOptions> = {
+  host: 'string',
+  registries: ['string'],
+  engineVersion: 'string',
+  providerVersion: 'string',
+};
 
 /** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
@@ -71,12 +82,14 @@ export class DockerEngine implements ContainerEngine {
     removesFailedServices: false,
   };
   private readonly registries: readonly RegistryAccess[];
+  private readonly providerVersion: string;
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
     this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
+    this.providerVersion = checkProviderVersion(options.providerVersion, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,
@@ -84,7 +97,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -96,7 +109,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
-    const image = new Image(scope, id, renderImage(spec));
+    const image = createImage(scope, id, spec, this.providerVersion);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
     return { name: spec.name, expression: attributeOf(image, 'image_id') };
   }
