@@ -8,6 +8,7 @@ import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import { hostFor } from '../host';
 import {
   checkEngineHost,
   checkProviderVersion,
@@ -97,7 +98,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

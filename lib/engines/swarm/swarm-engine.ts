@@ -17,6 +17,7 @@ import {
   createProvider,
   type RegistryAccess,
 } from '../provider';
+import { hostFor } from '../host';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts, refuseRemoteFiles } from './limits';
 import { createConfig, createSecret } from './objects';
@@ -97,7 +98,7 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

@@ -84,8 +84,12 @@ export class FakeEngine {
     });
   }
 
+  get socket(): string {
+    return join(this.folder, 'docker.sock');
+  }
+
   get host(): string {
-    return `unix://${join(this.folder, 'docker.sock')}`;
+    return `unix://${this.socket}`;
   }
 
   async stop(): Promise<void> {

@@ -111,7 +111,7 @@ describe('preflight', () => {
     }
 
     test.each(['deploy', 'diff'])('%s is refused if secret files cannot reach the engine', async (command) => {
-      const stderr = await expectRefusal(command, { DOCKER_HOST: 'ssh://desk@host' });
+      const stderr = await expectRefusal(command, desk.overSsh());
       expect(stderr).toEqual(refusal('ssh://desk@host'));
     });
 
@@ -124,12 +124,17 @@ describe('preflight', () => {
       const id = createHash('sha256').update('server').digest('hex');
       const context = { Name: 'server', Endpoints: { docker: { Host: 'ssh://desk@server' } } };
       desk.project.write(`docker/contexts/meta/${id}/meta.json`, JSON.stringify(context));
-      const environment = { DOCKER_CONTEXT: 'server', DOCKER_CONFIG: `${desk.project.folder}/docker` };
+      const environment = {
+        ...desk.overSsh(),
+        DOCKER_HOST: '',
+        DOCKER_CONTEXT: 'server',
+        DOCKER_CONFIG: `${desk.project.folder}/docker`,
+      };
       expect(await expectRefusal('deploy', environment)).toEqual(refusal('ssh://desk@server'));
     });
 
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
-      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);
     });
   });
@@ -171,16 +176,6 @@ describe('preflight', () => {
       startCluster('here');
       await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
       expect(desk.project.read(PASSWORD)).toHaveLength(32);
-    });
-
-    test('deploy generates no password for an engine that only Terraform can reach', async () => {
-      const { exitCode, stderr } = await desk.run(
-        ['deploy', 'desk', '--yes'],
-        { DOCKER_HOST: 'ssh://desk@host' },
-        'cluster',
-      );
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/db_password is missing, and the engine at ssh:\/\/desk@host .* \[password-lost\]\n$/);
     });
 
     test.each([
@@ -302,10 +297,17 @@ describe('preflight', () => {
     expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 
-  test('An ssh:// engine is not checked', async () => {
-    const environment = { DOCKER_HOST: 'ssh://desk@host' };
-    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+  test('An engine is checked over ssh like a local one', async () => {
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh(), 'plain');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('the engine at ssh://desk@host is not checked: only Terraform can reach it');
+    expect(stdout).toContain('Docker 28.2.2 at ssh://desk@host');
+  });
+
+  test('A server that refuses the login is a problem like any other, and nothing is planned', async () => {
+    const environment = desk.overSsh({ prints: 'desk@host: Permission denied (publickey).', exitCode: 255 });
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ssh-copy-id desk@host.* \[ssh-login-refused\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 });
