@@ -10,7 +10,7 @@ import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
-import type { Applied, Plan } from '../terraform/terraform';
+import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 

@@ -7,7 +7,6 @@ import { CommandError, type Problem } from '../output/output';
 import { unreachable } from './unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
-
 export interface ContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[];
@@ -42,8 +41,7 @@ export interface Task {
 }
 
 export interface ServiceSummary {
-  readonly ID: string;
-  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
+  readonly Spec: { readonly Name: string };
   /** The last update of it, if there was one. */
   readonly UpdateStatus?: { readonly State: string; readonly StartedAt: string };
   readonly Endpoint?: { readonly Ports?: readonly { readonly PublishedPort?: number; readonly Protocol: string }[] };
@@ -53,17 +51,6 @@ export interface SwarmNode {
   readonly ID: string;
   readonly Spec: { readonly Role: string; readonly Labels?: Readonly<Record<string, string>> };
   readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
-}
-
-export interface VolumeSummary {
-  readonly Name: string;
-  readonly Labels: Readonly<Record<string, string>> | null;
-}
-
-/** A secret or config of a Swarm. */
-export interface SwarmObject {
-  readonly ID: string;
-  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
 export interface NetworkSummary {
@@ -225,15 +212,6 @@ export class DockerApi {
 
   networks(): Promise<NetworkSummary[]> {
     return this.get('/networks');
-  }
-
-  async volumes(): Promise<VolumeSummary[]> {
-    return (await this.get<{ Volumes: VolumeSummary[] | null }>('/volumes')).Volumes ?? [];
-  }
-
-  /** The secrets or configs of a Swarm. */
-  swarmObjects(kind: 'secret' | 'config'): Promise<SwarmObject[]> {
-    return this.get(`/${kind}s`);
   }
 
   services(): Promise<ServiceSummary[]> {

@@ -28,13 +28,29 @@ async function list(kind: ObjectKind, docker: DockerApi): Promise<EngineObject[]
     case 'network':
       return (await docker.networks()).map(({ Id, Name, Labels }) => object(Id, Name, Labels));
     case 'volume':
-      return (await docker.volumes()).map(({ Name, Labels }) => object(Name, Name, Labels));
+      return ((await read<VolumeList>(docker, '/volumes')).Volumes ?? []).map(({ Name, Labels }) =>
+        object(Name, Name, Labels),
+      );
     case 'service':
-      return (await docker.services()).map(({ ID, Spec }) => object(ID, Spec.Name, Spec.Labels));
     case 'secret':
     case 'config':
-      return (await docker.swarmObjects(kind)).map(({ ID, Spec }) => object(ID, Spec.Name, Spec.Labels));
+      return (await read<SwarmObject[]>(docker, `/${kind}s`)).map(({ ID, Spec }) => object(ID, Spec.Name, Spec.Labels));
   }
+}
+
+// https://docs.docker.com/reference/api/engine/version/v1.41/
+interface VolumeList {
+  readonly Volumes: readonly { readonly Name: string; readonly Labels: Labels }[] | null;
+}
+
+/** A service, secret or config. */
+interface SwarmObject {
+  readonly ID: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Labels };
+}
+
+async function read<Answer>(docker: DockerApi, path: string): Promise<Answer> {
+  return JSON.parse((await docker.send('GET', path)).toString('utf8')) as Answer;
 }
 
 /** Long enough for the longest grace period that a container may have. */

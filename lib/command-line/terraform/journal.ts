@@ -73,19 +73,19 @@ export class Journal {
   }
 
   private content(): Content | undefined {
-    return read<Content>(this.file);
+    return read(this.file) as Content | undefined;
   }
 }
 
 function versionOf(file: string): StateVersion | undefined {
-  const state = read<StateVersion>(file);
+  const state = read(file) as StateVersion | undefined;
   return state && { lineage: state.lineage, serial: state.serial };
 }
 
 /** `undefined` for a file that does not exist, or was cut off while it was written. */
-function read<Document>(file: string): Document | undefined {
+function read(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Document;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

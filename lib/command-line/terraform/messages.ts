@@ -1,4 +1,4 @@
-import { CommandError } from '../output/output';
+import { CommandError, ExitCode } from '../output/output';
 
 /** A problem that Terraform reports. */
 export interface Diagnostic {
@@ -148,4 +148,9 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
       return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
     }),
   );
+}
+
+/** @param errors what Terraform printed about it */
+export function failedCommand(command: string, errors: readonly string[]): CommandError {
+  return new CommandError('terraform-failed', `terraform ${command} failed.`, ExitCode.FAILED, [], errors);
 }

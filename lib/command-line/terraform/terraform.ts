@@ -10,35 +10,25 @@ import {
   checkConflicts,
   describeDiagnostic,
   type Diagnostic,
+  failedCommand,
   isFromStop,
   parseMessage,
   type Subject,
 } from './messages';
-import { CommandError, ExitCode, type Output } from '../output/output';
+import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { Journal } from './journal';
 import { inPrivateFolder } from './private-folder';
+import type { Applied, Plan } from './plan';
 import type { ProgramEnd } from './process';
-import { type Listeners, runTerraform, terraformBinary } from './program';
+import { type JsonListeners, type Listeners, runTerraform, terraformBinary } from './program';
+import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 
-/** Options of a plan. */
-export interface PlanOptions {
-  readonly destroy?: boolean;
-  /** Addresses of resources to replace although nothing about them changed. */
-  readonly replace?: readonly string[];
-  /**
-   * Whether to compare the state with the engine first.
-   * @default true
-   */
-  readonly refresh?: boolean;
-  /** Addresses of the only resources to plan, with those they depend on. */
-  readonly targets?: readonly string[];
-  /** Whether it is a part of a plan that was shown before, with its warnings. */
-  readonly isStep?: boolean;
-}
+/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
+class OutdatedStateError extends CommandError {}
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {
@@ -116,6 +106,28 @@ export class Terraform {
    *   meanwhile
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.planOnce(options, use);
+    } catch (error) {
+      if (!(error instanceof OutdatedStateError) || options.targets === undefined) throw error;
+    }
+    await this.upgradeState();
+    return this.planOnce(options, use);
+  }
+
+  /**
+   * Writes the state in the form of the provider that is used now. A plan with targets leaves the rest of the state as
+   * it is, and Terraform cannot show a state with an attribute that another version of the provider had.
+   */
+  private async upgradeState(): Promise<void> {
+    this.checkNotInterrupted();
+    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const { exitCode, errors } = await this.output.during('terraform apply', this.execute(command, { isQuiet: true }));
+    this.checkNotInterrupted();
+    if (exitCode !== 0) throw failedCommand('apply -refresh-only', this.describe(errors));
+  }
+
+  private async planOnce<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
@@ -198,9 +210,12 @@ export class Terraform {
     });
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
-    const complaint = this.redact(complaints.join('\n'));
-    this.output.complain(complaint);
-    throw failedCommand('show', [complaint]);
+    const text = this.redact(complaints.join('\n'));
+    if (text.includes('unsupported attribute')) {
+      throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
+    }
+    this.output.complain(text);
+    throw failedCommand('show', [text]);
   }
 
   /**
@@ -210,7 +225,7 @@ export class Terraform {
    */
   private async execute(
     command: readonly string[],
-    { isQuiet, stop, onEvent = () => undefined }: ExecuteOptions,
+    { isQuiet, stop, onEvent = () => undefined }: JsonListeners,
   ): Promise<{ readonly exitCode: number | null; readonly errors: readonly Diagnostic[] }> {
     const diagnostics: Diagnostic[] = [];
     const others: string[] = [];
@@ -279,47 +294,4 @@ export class Terraform {
     output.say(output.colors.dim(`$ ${terraformBinary(this.props.context)} ${whole.join(' ')}`));
     return whole;
   }
-}
-
-/** A plan that was made. */
-export interface Plan {
-  readonly isEmpty: boolean;
-  readonly read: () => Promise<PlannedChanges>;
-  /** Prints Terraform's own description of it. */
-  readonly printText: () => Promise<void>;
-  /**
-   * Applies it.
-   * @param stop ends the apply early; Terraform finishes what it has started
-   * @throws CommandError if nothing was applied
-   */
-  readonly apply: (stop?: AbortSignal) => Promise<Applied>;
-}
-
-/** How an apply ended. */
-export interface Applied {
-  readonly succeeded: boolean;
-  /** Addresses of the resources that Terraform's errors are about. */
-  readonly failedAddresses: readonly string[];
-  /** Terraform's errors, as they were printed. */
-  readonly errors: readonly string[];
-}
-
-interface ExecuteOptions {
-  /** Whether warnings are left out. */
-  readonly isQuiet: boolean;
-  readonly onEvent?: (event: ApplyEvent) => void;
-  readonly stop?: AbortSignal | undefined;
-}
-
-function failedCommand(verb: string, errors: readonly string[]): CommandError {
-  return new CommandError('terraform-failed', `terraform ${verb} failed.`, ExitCode.FAILED, [], errors);
-}
-
-function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
-  return [
-    ...(destroy ? ['-destroy'] : []),
-    ...(refresh === false ? ['-refresh=false'] : []),
-    ...replace.map((address) => `-replace=${address}`),
-    ...targets.map((address) => `-target=${address}`),
-  ];
 }

@@ -43,7 +43,10 @@ function watch(props: Partial<WorkloadProps> = { healthCheck: HEALTH_CHECK }): {
   });
   const clock = new Clock();
   const docker = DockerApi.at(engineAddress(engine.host, {}));
-  return { starts: new StartWatch({ stack, docker, context: { output: new Output(), ...clock } }), clock };
+  return {
+    starts: new StartWatch({ stack, docker, context: { output: new Output(), now: clock.now, pause: clock.pause } }),
+    clock,
+  };
 }
 
 /** The reasons for which an apply is ended in which this happens to a container. */

@@ -35,10 +35,7 @@ function workloads(startTimeout = Duration.seconds(30), chosen = Engine.swarm())
 }
 
 function update(State: string, StartedAt = '2026-01-01T12:00:00Z'): ServiceSummary[] {
-  return [
-    { ID: 'api', Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } },
-    { ID: 'other', Spec: { Name: 'somebody-elses' } },
-  ];
+  return [{ Spec: { Name: 'desk-api' }, UpdateStatus: { State, StartedAt } }, { Spec: { Name: 'somebody-elses' } }];
 }
 
 /** The problems of updates that go through these states, of which the first is the one before the deploy. */
@@ -59,7 +56,7 @@ function before(
   return SwarmUpdates.before(described, DockerApi.at(engineAddress(engine.host, {})), clock);
 }
 
-const NEVER_UPDATED: ServiceSummary[] = [{ ID: 'api', Spec: { Name: 'desk-api' } }];
+const NEVER_UPDATED: ServiceSummary[] = [{ Spec: { Name: 'desk-api' } }];
 
 test('An update that completes is waited for, and not reported', async () => {
   expect(await problems([NEVER_UPDATED, update('updating'), update('completed')])).toEqual([]);
