@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const FILE = resolve(__dirname, 'results.json');
+const FILE = resolve(__dirname, 'runs.json');
 
 /** The versions that ran together. */
 export interface Combination {
