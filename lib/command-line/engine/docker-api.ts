@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { EngineAddress } from './address';
 import { type Connection, connectionTo } from './connection';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable } from './unreachable';
+import { unreachable, WANTS_TLS } from './unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -162,7 +162,10 @@ export class DockerApi {
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
     const content = await contentOf(response).catch(() => Buffer.alloc(0));
-    throw DockerApiError.answered(this.address, question, statusCode, messageIn(content));
+    const reason = messageIn(content);
+    // A server of Go answers this instead of failing the connection.
+    if (reason.includes(WANTS_TLS)) throw DockerApiError.unanswered(this.address, question, new Error(reason));
+    throw DockerApiError.answered(this.address, question, statusCode, reason);
   }
 
   async version(): Promise<string> {

@@ -121,9 +121,9 @@ export const COMMAND_LINE_ERRORS = {
   'docker-denied': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
     output:
-      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: permission denied while trying to ' +
-      'connect to the Docker daemon socket at unix:///var/run/docker.sock). Add it to the group of the socket, as an ' +
-      'administrator of the server: sudo usermod -aG docker desk [docker-denied]',
+      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: failed to open the raw stream ' +
+      'connection: dial unix /var/run/docker.sock: connect: permission denied). Add it to the group of the socket: ' +
+      "ssh -t desk@trading-1 'sudo usermod -aG docker $USER' [docker-denied]",
   },
   'docker-host-invalid': {
     command: 'DOCKER_HOST=10.0.0.7:2376 npm run deploy -- desk',
