@@ -3,21 +3,15 @@ import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
 import { hasForm } from '../options/form';
+import type { RegistryAccess } from '../platform/container-engine';
 import type { WorkloadSpec } from '../platform/spec';
+import { registriesInProvider } from './registries';
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
  * on a CPU limit; 3.9.0 is the last 3.x and has every field of 3.6.2.
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
-
-/** A registry that the provider has to know. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` in front of a registry without TLS. */
-  readonly address: string;
-  /** Whether it requires the login of the deploying machine. */
-  readonly needsLogin: boolean;
-}
 
 /** Creates the Docker provider of a stack. */
 export function createProvider(
@@ -29,7 +23,7 @@ export function createProvider(
   TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),
-    ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
+    ...(registries.length > 0 && { registryAuth: registriesInProvider(registries).map(registryAuth) }),
   });
 }
 
@@ -46,16 +40,6 @@ export function checkEngineHost(host: string | undefined, where: string, propert
   if (host === undefined || host === '') return undefined;
   if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
-}
-
-/** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
-export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
-  registries.forEach((registry, index) => {
-    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
-    const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
-    throw invalidValue(where, `registries[${index}]`, registry, allowed);
-  });
-  return registries;
 }
 
 /**

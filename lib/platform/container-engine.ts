@@ -11,6 +11,8 @@ export interface ContainerEngine {
   readonly host: string | undefined;
   /** The oldest Docker Engine that the output is for: `25.0`; `null` if it works on every supported one. */
   readonly oldestVersion: string | null;
+  /** The registries that the provider has to know. */
+  readonly registries: readonly RegistryAccess[];
   /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
   /** The defaults of every workload of a kind. */
@@ -42,6 +44,14 @@ export interface ContainerEngine {
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[];
   /** Creates the container or service of one instance, with the files that it needs. */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
+}
+
+/** A registry that the provider has to know. */
+export interface RegistryAccess {
+  /** Host, and port; with `http://` in front of a registry without TLS. */
+  readonly address: string;
+  /** Whether it requires the login of the deploying machine. */
+  readonly needsLogin: boolean;
 }
 
 /** Several nodes that run one stack. */

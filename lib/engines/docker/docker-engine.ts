@@ -4,20 +4,15 @@ import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ContainerEngine, EngineDefaults } from '../../platform/container-engine';
+import type { ContainerEngine, EngineDefaults, RegistryAccess } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkRegistries,
-  createProvider,
-  refuseRemoteSecrets,
-  type RegistryAccess,
-} from '../provider';
+import { checkEngineHost, createProvider, refuseRemoteSecrets } from '../provider';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
+import { checkRegistries } from '../registries';
 import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
@@ -71,7 +66,7 @@ export class DockerEngine implements ContainerEngine {
     mountsSecretFiles: true,
     removesFailedServices: false,
   };
-  private readonly registries: readonly RegistryAccess[];
+  readonly registries: readonly RegistryAccess[];
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(options: DockerEngineOptions = {}) {

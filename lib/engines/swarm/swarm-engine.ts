@@ -4,14 +4,15 @@ import { Service } from '@cdktf/provider-docker/lib/service';
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ClusterSpec, ContainerEngine } from '../../platform/container-engine';
+import type { ClusterSpec, ContainerEngine, RegistryAccess } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, checkRegistries, createProvider, type RegistryAccess } from '../provider';
+import { checkEngineHost, createProvider } from '../provider';
+import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts, refuseRemoteFiles } from './limits';
 import { createConfig, createSecret } from './objects';
@@ -72,7 +73,7 @@ export class SwarmEngine implements ContainerEngine {
     mountsSecretFiles: false,
     removesFailedServices: true,
   };
-  private readonly registries: readonly RegistryAccess[];
+  readonly registries: readonly RegistryAccess[];
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid */
   constructor(options: SwarmEngineOptions = {}) {
