@@ -1,11 +1,15 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type TerraformProvider, TerraformStack } from 'cdktf';
+import { Annotations, type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../errors';
+import { satisfies, valid } from 'semver';
+import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
+<<<<<<< HEAD
 import type { RegistryAccess } from '../platform/container-engine';
 import type { WorkloadSpec } from '../platform/spec';
 import { registriesInProvider } from './registries';
+=======
+>>>>>>> work
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
@@ -13,14 +17,46 @@ import { registriesInProvider } from './registries';
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
 
+<<<<<<< HEAD
+=======
+/** The versions that every example was deployed, changed and removed with. */
+const TESTED_PROVIDER_VERSIONS: readonly string[] = ['3.9.0', '4.5.0'];
+
+/** Older versions lack fields that the output has; a new major version removes some. */
+const SUPPORTED_PROVIDER_VERSIONS = '>=3.9.0 <5.0.0';
+
+/** @throws TradingStackError `invalid-value` unless it is a version of the provider that has all fields of the output */
+export function checkProviderVersion(version: string | undefined, where: string): string {
+  if (version === undefined) return DOCKER_PROVIDER_VERSION;
+  if (valid(version) === version && satisfies(version, SUPPORTED_PROVIDER_VERSIONS)) return version;
+  const allowed = `one version of kreuzwerker/docker from 3.9.0 to 4.x: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`;
+  throw invalidValue(where, 'providerVersion', version, allowed);
+}
+
+/** A registry that the provider has to know. */
+export interface RegistryAccess {
+  /** Host, and port; with `http://` in front of a registry without TLS. */
+  readonly address: string;
+  /** Whether it requires the login of the deploying machine. */
+  readonly needsLogin: boolean;
+}
+
+>>>>>>> work
 /** Creates the Docker provider of a stack. */
 export function createProvider(
   scope: Construct,
   id: string,
   host: string | undefined,
   registries: readonly RegistryAccess[],
+  version: string,
 ): TerraformProvider {
-  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', version);
+  if (!TESTED_PROVIDER_VERSIONS.includes(version)) {
+    Annotations.of(scope).addWarning(
+      `Version ${version} of the Docker provider was not tested with this library. If a deploy fails or a second plan is ` +
+        `not empty, set providerVersion: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`,
+    );
+  }
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),
     ...(registries.length > 0 && { registryAuth: registriesInProvider(registries).map(registryAuth) }),
@@ -30,6 +66,17 @@ export function createProvider(
 /** The provider refuses to push to a registry that is not in its configuration. */
 function registryAuth({ address, needsLogin }: RegistryAccess): { address: string; authDisabled?: boolean } {
   return { address, ...(!needsLogin && { authDisabled: true }) };
+}
+
+/** Variable that the command line sets for Terraform: it delivers secrets to a remote engine before they are needed. */
+export const DELIVERY_VARIABLE = 'cdktf_trading_stack_delivers_secrets';
+
+/**
+ * Whether the engine at an address may be on another machine. A TCP port of this machine may lead through a tunnel or
+ * into a virtual machine.
+ */
+export function isRemoteHost(host: string | undefined): boolean {
+  return host !== undefined && !/^(unix|npipe):/.test(host);
 }
 
 /**
@@ -42,6 +89,7 @@ export function checkEngineHost(host: string | undefined, where: string, propert
   throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
 }
 
+<<<<<<< HEAD
 /**
  * Docker creates an empty folder where a mounted file is missing, and a server such as Redis then starts without a
  * password.
@@ -59,4 +107,14 @@ export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: strin
     'Deploy on the server itself and remove `host` from Engine.docker, or use Engine.swarm, which sends secrets to the ' +
       'engine',
   );
+=======
+/** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
+export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
+  registries.forEach((registry, index) => {
+    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
+    const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
+    throw invalidValue(where, `registries[${index}]`, registry, allowed);
+  });
+  return registries;
+>>>>>>> work
 }

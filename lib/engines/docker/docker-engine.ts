@@ -1,9 +1,9 @@
 import { Container } from '@cdktf/provider-docker/lib/container';
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
+<<<<<<< HEAD
 import type { ContainerEngine, EngineDefaults, RegistryAccess } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
@@ -11,6 +11,22 @@ import { attributeOf, terraformId } from '../../platform/terraform';
 import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, createProvider, refuseRemoteSecrets } from '../provider';
+=======
+import type { ContainerEngine, EngineDefaults, SecretTransport } from '../../platform/container-engine';
+import type { SecretFile, SecretHandle } from '../../platform/secret-store';
+import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import { attributeOf, terraformId } from '../../platform/terraform';
+import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import {
+  checkEngineHost,
+  checkProviderVersion,
+  checkRegistries,
+  createProvider,
+  isRemoteHost,
+  type RegistryAccess,
+} from '../provider';
+import { carrierOf } from './carrier';
+>>>>>>> work
 import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { checkRegistries } from '../registries';
 import { renderContainer } from './render-container';
@@ -18,10 +34,11 @@ import { renderContainer } from './render-container';
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
   /**
-   * Address of the engine's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Secrets are files on the machine that deploys. If the address may be of another machine, which is every address but
-   * `unix://` and `npipe://`, a workload with a secret is an error. Bind mounts have to exist on the engine's own host.
-   * @default - the value of `DOCKER_HOST` where Terraform runs, and the local socket otherwise
+   * Address of the engine's API: `ssh://user@host`, `tcp://host:2376`, `unix:///var/run/docker.sock`.
+   * Every address but `unix://` and `npipe://` may be of another machine. Bind mounts are then paths of that machine, and
+   * the commands deliver the secrets to it in volumes.
+   * @default - the context key `dockerHost`, which the commands set to a remote engine that Docker's own configuration
+   * selects; without it the engine that the provider finds, which has to be on this machine
    */
   readonly host?: string;
   /**
@@ -37,9 +54,20 @@ export interface DockerEngineOptions {
    * @default '25.0'
    */
   readonly engineVersion?: string;
+  /**
+   * Version of the Terraform provider `kreuzwerker/docker`, from 3.9.0 to 4.x. A stack can move between them in both
+   * directions.
+   * @default '3.9.0'
+   */
+  readonly providerVersion?: string;
 }
 
-const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'], engineVersion: 'string' };
+const OPTIONS: OptionShapes<DockerEngineOptions> = {
+  host: 'string',
+  registries: ['string'],
+  engineVersion: 'string',
+  providerVersion: 'string',
+};
 
 /** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
@@ -63,24 +91,41 @@ export class DockerEngine implements ContainerEngine {
     replicasShareName: false,
     needsManager: false,
     hasRemoteNodes: false,
-    mountsSecretFiles: true,
     removesFailedServices: false,
   };
+<<<<<<< HEAD
   readonly registries: readonly RegistryAccess[];
+=======
+  private readonly registries: readonly RegistryAccess[];
+  private readonly providerVersion: string;
+>>>>>>> work
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
-  constructor(options: DockerEngineOptions = {}) {
+  constructor(private readonly options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
     this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
+    this.providerVersion = checkProviderVersion(options.providerVersion, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,
     }));
   }
 
+  get isRemote(): boolean {
+    return isRemoteHost(this.host);
+  }
+
+  at(host: string | undefined): DockerEngine {
+    return this.host === undefined && host !== undefined ? new DockerEngine({ ...this.options, host }) : this;
+  }
+
+  secretTransport(): SecretTransport {
+    return this.isRemote ? 'volume' : 'file';
+  }
+
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
+    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -92,7 +137,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
-    const image = new Image(scope, id, renderImage(spec));
+    const image = createImage(scope, id, spec, this.providerVersion);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
     return { name: spec.name, expression: attributeOf(image, 'image_id') };
   }
@@ -108,10 +153,8 @@ export class DockerEngine implements ContainerEngine {
   /**
    * A container for each replica: `mt5-api-1`, `mt5-api-2` … They share their aliases, and Docker's DNS server answers
    * with the addresses of all of them. The only container of a workload keeps its name.
-   * @throws TradingStackError `remote-secrets` if it has secrets and the engine may be on another machine
    */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    refuseRemoteSecrets(spec, this.host);
     if (spec.replicas === 1) return [spec];
     return Array.from({ length: spec.replicas }, (_, index) => ({
       ...spec,
@@ -122,13 +165,23 @@ export class DockerEngine implements ContainerEngine {
 
   /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion));
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this.host);
   }
 }
 
-/** Creates the `docker_container` of a workload. */
-export function createContainer(scope: Construct, id: string, spec: WorkloadSpec): Container {
-  const container = new Container(scope, id, renderContainer(spec));
+/**
+ * Creates the `docker_container` of a workload.
+ * @throws TradingStackError if a container cannot have an option
+ */
+export function createContainer(
+  scope: Construct,
+  id: string,
+  spec: WorkloadSpec,
+  engineHost: string | undefined,
+): Container {
+  const areRemote = engineHost !== undefined && isRemoteHost(engineHost);
+  const carrier = areRemote && spec.secrets.length > 0 ? carrierOf(scope, spec, engineHost) : null;
+  const container = new Container(scope, id, renderContainer(spec, { areRemote, carrier }));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

@@ -1,20 +1,36 @@
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
-import { Service } from '@cdktf/provider-docker/lib/service';
+import { Service, type ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
+import { major } from 'semver';
 import { checkOptions, type OptionShapes } from '../../options/options';
+<<<<<<< HEAD
 import type { ClusterSpec, ContainerEngine, RegistryAccess } from '../../platform/container-engine';
+=======
+import type { ClusterSpec, ContainerEngine, SecretTransport } from '../../platform/container-engine';
+>>>>>>> work
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
+<<<<<<< HEAD
 import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, createProvider } from '../provider';
 import { checkRegistries } from '../registries';
+=======
+import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import {
+  checkEngineHost,
+  checkProviderVersion,
+  checkRegistries,
+  createProvider,
+  isRemoteHost,
+  type RegistryAccess,
+} from '../provider';
+>>>>>>> work
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
-import { checkServiceName, publishedPorts, refuseRemoteFiles } from './limits';
+import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
 import { checkJobPlacement, placementOf } from './placement';
 import { renderService } from './render-service';
@@ -22,10 +38,11 @@ import { renderService } from './render-service';
 /** Options of {@link Engine.swarm}. */
 export interface SwarmEngineOptions {
   /**
-   * Address of a manager's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Bind mounts, and the secrets of jobs, are files on the manager itself. With a remote host a job that has any is an
-   * error; if `DOCKER_HOST` is remote, they have to exist there.
-   * @default - the value of `DOCKER_HOST` where Terraform runs, and the local socket otherwise
+   * Address of a manager's API: `ssh://user@host`, `tcp://host:2376`, `unix:///var/run/docker.sock`.
+   * Every address but `unix://` and `npipe://` may be of another machine. Bind mounts are then paths of the nodes, and the
+   * commands deliver the secrets of jobs to the manager in volumes.
+   * @default - the context key `dockerHost`, which the commands set to a remote engine that Docker's own configuration
+   * selects; without it the engine that the provider finds, which has to be on this machine
    */
   readonly host?: string;
   /**
@@ -34,6 +51,12 @@ export interface SwarmEngineOptions {
    * @default - none
    */
   readonly registries?: readonly string[];
+  /**
+   * Version of the Terraform provider `kreuzwerker/docker`, from 3.9.0 to 4.x. A stack can move between them in both
+   * directions.
+   * @default '3.9.0'
+   */
+  readonly providerVersion?: string;
   /**
    * For a Swarm with several nodes. Without it a stack is for a Swarm with one.
    * @default - one node
@@ -44,6 +67,7 @@ export interface SwarmEngineOptions {
 const OPTIONS: OptionShapes<SwarmEngineOptions> = {
   host: 'string',
   registries: ['string'],
+  providerVersion: 'string',
   cluster: CLUSTER_OPTIONS,
 };
 
@@ -70,21 +94,40 @@ export class SwarmEngine implements ContainerEngine {
     replicasShareName: true,
     needsManager: true,
     hasRemoteNodes: true,
-    mountsSecretFiles: false,
     removesFailedServices: true,
   };
+<<<<<<< HEAD
   readonly registries: readonly RegistryAccess[];
+=======
+  private readonly registries: readonly RegistryAccess[];
+  private readonly providerVersion: string;
+>>>>>>> work
 
-  /** @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid */
-  constructor(options: SwarmEngineOptions = {}) {
+  /** @throws TradingStackError for an unknown option, and for a host, registry, version or label that is invalid */
+  constructor(private readonly options: SwarmEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.swarm');
     this.host = checkEngineHost(options.host, 'Engine.swarm');
+    this.providerVersion = checkProviderVersion(options.providerVersion, 'Engine.swarm');
     this.cluster = clusterOf(options.cluster);
     this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }
 
+  get isRemote(): boolean {
+    return isRemoteHost(this.host);
+  }
+
+  at(host: string | undefined): SwarmEngine {
+    return this.host === undefined && host !== undefined ? new SwarmEngine({ ...this.options, host }) : this;
+  }
+
+  /** A job is a container on the manager. */
+  secretTransport({ kind }: WorkloadSpec): SecretTransport {
+    if (kind === 'service') return 'object';
+    return this.isRemote ? 'volume' : 'file';
+  }
+
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
+    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -98,8 +141,9 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
-    if (this.cluster !== null && spec.build !== null) return pushImage(scope, id, spec, this.cluster, where);
-    const image = new Image(scope, id, renderImage(spec));
+    if (this.cluster !== null && spec.build !== null)
+      return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
+    const image = createImage(scope, id, spec, this.providerVersion);
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built
     // has no digest.
@@ -125,13 +169,26 @@ export class SwarmEngine implements ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);
-      refuseRemoteFiles(spec, this.host);
-      return createContainer(scope, id, spec);
+      return createContainer(scope, id, spec, this.host);
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));
-    const service = new Service(scope, id, renderService(spec, configs));
+    const service = createService(scope, id, renderService(spec, configs), this.providerVersion);
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }
+}
+
+function createService(scope: Construct, id: string, config: ServiceConfig, providerVersion: string): Service {
+  if (major(providerVersion) < 4) return new Service(scope, id, config);
+  const { networksAdvanced, ...taskSpec } = config.taskSpec;
+  const service = new Service(scope, id, { ...config, taskSpec });
+  // From 4.0 on the provider reads the network back as `id`, so with `name` every plan replaces the service. The typed
+  // bindings are older than that field.
+  const networks = Array.isArray(networksAdvanced) ? networksAdvanced : [];
+  service.addOverride(
+    'task_spec.networks_advanced',
+    networks.map(({ name, ...rest }) => ({ id: name, ...rest })),
+  );
+  return service;
 }
