@@ -2,11 +2,7 @@
 export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
-<<<<<<< HEAD
-export { HOST_CONTEXT } from './engines/host';
 export { isDockerHub, registryHost } from './engines/registries';
-=======
->>>>>>> work
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';

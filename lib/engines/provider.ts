@@ -4,12 +4,8 @@ import type { Construct } from 'constructs';
 import { satisfies, valid } from 'semver';
 import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
-<<<<<<< HEAD
 import type { RegistryAccess } from '../platform/container-engine';
-import type { WorkloadSpec } from '../platform/spec';
 import { registriesInProvider } from './registries';
-=======
->>>>>>> work
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
@@ -17,8 +13,6 @@ import { registriesInProvider } from './registries';
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
 
-<<<<<<< HEAD
-=======
 /** The versions that every example was deployed, changed and removed with. */
 const TESTED_PROVIDER_VERSIONS: readonly string[] = ['3.9.0', '4.5.0'];
 
@@ -33,15 +27,6 @@ export function checkProviderVersion(version: string | undefined, where: string)
   throw invalidValue(where, 'providerVersion', version, allowed);
 }
 
-/** A registry that the provider has to know. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` in front of a registry without TLS. */
-  readonly address: string;
-  /** Whether it requires the login of the deploying machine. */
-  readonly needsLogin: boolean;
-}
-
->>>>>>> work
 /** Creates the Docker provider of a stack. */
 export function createProvider(
   scope: Construct,
@@ -87,34 +72,4 @@ export function checkEngineHost(host: string | undefined, where: string, propert
   if (host === undefined || host === '') return undefined;
   if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
-}
-
-<<<<<<< HEAD
-/**
- * Docker creates an empty folder where a mounted file is missing, and a server such as Redis then starts without a
- * password.
- * @throws TradingStackError `remote-secrets` if a container mounts secrets of this machine on an engine that may be on
- * another one
- */
-export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: string | undefined): void {
-  // A port of this machine, too, may lead through a tunnel or into a virtual machine.
-  if (secrets.length === 0 || host === undefined || /^(unix|npipe):/.test(host)) return;
-  throw new TradingStackError(
-    'remote-secrets',
-    path,
-    `its secrets (${secrets.map(({ secret }) => secret.name).join(', ')}) are files of the machine that deploys, but ` +
-      `the engine at ${host} may be on another one, where the container would start without them`,
-    'Deploy on the server itself and remove `host` from Engine.docker, or use Engine.swarm, which sends secrets to the ' +
-      'engine',
-  );
-=======
-/** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
-export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
-  registries.forEach((registry, index) => {
-    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
-    const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
-    throw invalidValue(where, `registries[${index}]`, registry, allowed);
-  });
-  return registries;
->>>>>>> work
 }

@@ -3,32 +3,15 @@ import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-<<<<<<< HEAD
-import type { ContainerEngine, EngineDefaults, RegistryAccess } from '../../platform/container-engine';
-import type { SecretFile, SecretHandle } from '../../platform/secret-store';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
-import { attributeOf, terraformId } from '../../platform/terraform';
-import { hostFor } from '../host';
-import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, createProvider, refuseRemoteSecrets } from '../provider';
-=======
-import type { ContainerEngine, EngineDefaults, SecretTransport } from '../../platform/container-engine';
+import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkProviderVersion,
-  checkRegistries,
-  createProvider,
-  isRemoteHost,
-  type RegistryAccess,
-} from '../provider';
-import { carrierOf } from './carrier';
->>>>>>> work
-import { checkEngineVersion, forEngineVersion } from './engine-version';
+import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
+import { carrierOf } from './carrier';
+import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
@@ -93,12 +76,8 @@ export class DockerEngine implements ContainerEngine {
     hasRemoteNodes: false,
     removesFailedServices: false,
   };
-<<<<<<< HEAD
   readonly registries: readonly RegistryAccess[];
-=======
-  private readonly registries: readonly RegistryAccess[];
   private readonly providerVersion: string;
->>>>>>> work
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(private readonly options: DockerEngineOptions = {}) {

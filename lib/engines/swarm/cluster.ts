@@ -5,12 +5,7 @@ import { each, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
 import type { ImageReference, ImageSpec } from '../../platform/spec';
 import { addressOf, attributeOf } from '../../platform/terraform';
-<<<<<<< HEAD
-import { renderImage } from '../docker-resources';
-=======
 import { createImage } from '../docker-resources';
-import type { RegistryAccess } from '../provider';
->>>>>>> work
 
 /** A Swarm with several nodes. */
 export interface SwarmClusterOptions {

@@ -4,31 +4,14 @@ import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { major } from 'semver';
 import { checkOptions, type OptionShapes } from '../../options/options';
-<<<<<<< HEAD
-import type { ClusterSpec, ContainerEngine, RegistryAccess } from '../../platform/container-engine';
-=======
-import type { ClusterSpec, ContainerEngine, SecretTransport } from '../../platform/container-engine';
->>>>>>> work
+import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
-<<<<<<< HEAD
-import { hostFor } from '../host';
-import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, createProvider } from '../provider';
-import { checkRegistries } from '../registries';
-=======
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkProviderVersion,
-  checkRegistries,
-  createProvider,
-  isRemoteHost,
-  type RegistryAccess,
-} from '../provider';
->>>>>>> work
+import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
@@ -96,12 +79,8 @@ export class SwarmEngine implements ContainerEngine {
     hasRemoteNodes: true,
     removesFailedServices: true,
   };
-<<<<<<< HEAD
   readonly registries: readonly RegistryAccess[];
-=======
-  private readonly registries: readonly RegistryAccess[];
   private readonly providerVersion: string;
->>>>>>> work
 
   /** @throws TradingStackError for an unknown option, and for a host, registry, version or label that is invalid */
   constructor(private readonly options: SwarmEngineOptions = {}) {
