@@ -1,8 +1,11 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type TerraformProvider, TerraformStack } from 'cdktf';
+import { Annotations, type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { satisfies, valid } from 'semver';
 import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
+import type { RegistryAccess } from '../platform/container-engine';
+import { registriesInProvider } from './registries';
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
@@ -10,12 +13,18 @@ import { hasForm } from '../options/form';
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
 
-/** A registry that the provider has to know. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` in front of a registry without TLS. */
-  readonly address: string;
-  /** Whether it requires the login of the deploying machine. */
-  readonly needsLogin: boolean;
+/** The versions that every example was deployed, changed and removed with. */
+const TESTED_PROVIDER_VERSIONS: readonly string[] = ['3.9.0', '4.5.0'];
+
+/** Older versions lack fields that the output has; a new major version removes some. */
+const SUPPORTED_PROVIDER_VERSIONS = '>=3.9.0 <5.0.0';
+
+/** @throws TradingStackError `invalid-value` unless it is a version of the provider that has all fields of the output */
+export function checkProviderVersion(version: string | undefined, where: string): string {
+  if (version === undefined) return DOCKER_PROVIDER_VERSION;
+  if (valid(version) === version && satisfies(version, SUPPORTED_PROVIDER_VERSIONS)) return version;
+  const allowed = `one version of kreuzwerker/docker from 3.9.0 to 4.x: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`;
+  throw invalidValue(where, 'providerVersion', version, allowed);
 }
 
 /** Creates the Docker provider of a stack. */
@@ -24,11 +33,18 @@ export function createProvider(
   id: string,
   host: string | undefined,
   registries: readonly RegistryAccess[],
+  version: string,
 ): TerraformProvider {
-  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', version);
+  if (!TESTED_PROVIDER_VERSIONS.includes(version)) {
+    Annotations.of(scope).addWarning(
+      `Version ${version} of the Docker provider was not tested with this library. If a deploy fails or a second plan is ` +
+        `not empty, set providerVersion: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`,
+    );
+  }
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),
-    ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
+    ...(registries.length > 0 && { registryAuth: registriesInProvider(registries).map(registryAuth) }),
   });
 }
 
@@ -56,14 +72,4 @@ export function checkEngineHost(host: string | undefined, where: string, propert
   if (host === undefined || host === '') return undefined;
   if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
-}
-
-/** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
-export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
-  registries.forEach((registry, index) => {
-    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
-    const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
-    throw invalidValue(where, `registries[${index}]`, registry, allowed);
-  });
-  return registries;
 }

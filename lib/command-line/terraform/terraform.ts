@@ -4,6 +4,7 @@ import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../engine/address';
+import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
@@ -19,24 +20,12 @@ import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
-import { type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
+import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 
-/** Options of a plan. */
-export interface PlanOptions {
-  readonly destroy?: boolean;
-  /** Addresses of resources to replace although nothing about them changed. */
-  readonly replace?: readonly string[];
-  /**
-   * Whether to compare the state with the engine first.
-   * @default true
-   */
-  readonly refresh?: boolean;
-  /** Addresses of the only resources to plan, with those they depend on. */
-  readonly targets?: readonly string[];
-  /** Whether it is a part of a plan that was shown before, with its warnings. */
-  readonly isStep?: boolean;
-}
+/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
+class OutdatedStateError extends CommandError {}
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {
@@ -47,6 +36,8 @@ export interface TerraformProps {
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
   readonly address: EngineAddress;
+  /** The logins with which it pulls images. */
+  readonly logins: Logins;
   readonly context: CommandContext;
 }
 
@@ -56,6 +47,8 @@ export interface TerraformProps {
  */
 export class Terraform {
   private isInterrupted = false;
+  /** The environment with the logins, as long as there is a folder for them. */
+  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
@@ -111,10 +104,33 @@ export class Terraform {
    *   meanwhile
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.planOnce(options, use);
+    } catch (error) {
+      if (!(error instanceof OutdatedStateError) || options.targets === undefined) throw error;
+    }
+    await this.upgradeState();
+    return this.planOnce(options, use);
+  }
+
+  /**
+   * Writes the state in the form of the provider that is used now. A plan with targets leaves the rest of the state as
+   * it is, and Terraform cannot show a state with an attribute that another version of the provider had.
+   */
+  private async upgradeState(): Promise<void> {
+    this.checkNotInterrupted();
+    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const { exitCode } = await this.output.during('terraform apply', this.execute(command, true));
+    this.checkNotInterrupted();
+    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform apply -refresh-only failed.');
+  }
+
+  private async planOnce<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration } = this.props;
+      const { configuration, logins } = this.props;
+      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
@@ -163,7 +179,7 @@ export class Terraform {
 
   private async read(file: string): Promise<PlannedChanges> {
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
     this.planned = planned;
     const { stack } = this.props;
     this.redactor = redaction(stack, secretValuesOf(stack, planned));
@@ -186,7 +202,11 @@ export class Terraform {
     });
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
-    this.output.complain(this.redact(complaints.join('\n')));
+    const text = this.redact(complaints.join('\n'));
+    if (text.includes('unsupported attribute')) {
+      throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
+    }
+    this.output.complain(text);
     throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
@@ -235,7 +255,7 @@ export class Terraform {
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
     const { context, address } = this.props;
-    const environment = providerEnvironment(address, context.environment);
+    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {
@@ -276,13 +296,4 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
-}
-
-function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
-  return [
-    ...(destroy ? ['-destroy'] : []),
-    ...(refresh === false ? ['-refresh=false'] : []),
-    ...replace.map((address) => `-replace=${address}`),
-    ...targets.map((address) => `-target=${address}`),
-  ];
 }

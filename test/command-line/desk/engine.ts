@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
 import { writeTar } from '../../../lib/command-line/secrets/tar';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
@@ -36,7 +37,6 @@ export interface FakeEngineState {
   losesFiles: boolean;
   /** Paths that cannot be mounted. */
   missingPaths: readonly string[];
-  images: string[];
   labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** As in `docker version`. */
   version: string;
@@ -57,6 +57,12 @@ export interface FakeEngineState {
   services: (ServiceSummary[] | 'error')[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
+  /** Names of the images that it has. */
+  images: string[];
+  /** The logins that were tried. */
+  logins: unknown[];
+  /** Why the registry refuses every login. */
+  refusedLogin: string | undefined;
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
 }
@@ -88,6 +94,8 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    logins: [],
+    refusedLogin: undefined,
     failing: [],
   };
   private readonly server: Server;
@@ -95,10 +103,7 @@ export class FakeEngine {
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = Buffer.concat(chunks);
+      void buffer(request).then((body) => {
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
         response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
@@ -140,6 +145,11 @@ export class FakeEngine {
     if (kind === 'tasks') {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
+    }
+    if (kind === 'auth') {
+      const { refusedLogin } = this.state;
+      this.state.logins.push(JSON.parse(body.toString()));
+      return refusedLogin === undefined ? [200, { Status: 'Login Succeeded' }] : [401, { message: refusedLogin }];
     }
     if (kind === 'networks') return [200, this.state.networks];
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
@@ -270,9 +280,9 @@ function details({
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
-function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
-  if (isTerminal) return Buffer.from(text);
-  const frames = text.split(/(?<=\n)/).map((line, index) => {
+function log({ log: lines = '', isTerminal = false }: FakeContainer): Buffer {
+  if (isTerminal) return Buffer.from(lines);
+  const frames = lines.split(/(?<=\n)/).map((line, index) => {
     const content = Buffer.from(line);
     const header = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
     header.writeUInt32BE(content.length, 4);
