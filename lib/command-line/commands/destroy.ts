@@ -3,11 +3,13 @@ import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
+import { removeUnusedCarriers } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
@@ -48,6 +50,7 @@ export async function destroy(
   }
   output.heading(`${stack.node.id} is no longer deployed.`);
 
+  await removeUnusedCarriers(stack, [], new DockerWrites(docker));
   await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
 }

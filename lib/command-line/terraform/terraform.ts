@@ -4,6 +4,7 @@ import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../engine/address';
+import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
@@ -23,7 +24,7 @@ import { Journal } from './journal';
 import { inPrivateFolder } from './private-folder';
 import type { Applied, Plan } from './plan';
 import type { ProgramEnd } from './process';
-import { type JsonListeners, type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type JsonListeners, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 
@@ -39,6 +40,8 @@ export interface TerraformProps {
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
   readonly address: EngineAddress;
+  /** The logins with which it pulls images. */
+  readonly logins: Logins;
   readonly context: CommandContext;
 }
 
@@ -47,9 +50,10 @@ export interface TerraformProps {
  * Terraform reports is read as JSON and shown in the words of the stack.
  */
 export class Terraform {
-  /** What an apply of this stack has left unfinished. */
   readonly journal: Journal;
   private isInterrupted = false;
+  /** The environment with the logins, as long as there is a folder for them. */
+  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
@@ -93,10 +97,8 @@ export class Terraform {
       lines.push(this.redact(line));
     };
     const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const { exitCode } = await this.output.during(
-      'terraform init',
-      this.run(command, { onOutput: keep, onError: keep }),
-    );
+    const run = this.run(command, { onOutput: keep, onError: keep });
+    const { exitCode } = await this.output.during('terraform init', run);
     return { exitCode, text: lines.join('\n').trim() };
   }
 
@@ -131,7 +133,8 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration } = this.props;
+      const { configuration, logins } = this.props;
+      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
@@ -187,7 +190,7 @@ export class Terraform {
 
   private async read(file: string): Promise<PlannedChanges> {
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
     this.planned = planned;
     const { stack } = this.props;
     this.redactor = redaction(stack, secretValuesOf(stack, planned));
@@ -255,24 +258,22 @@ export class Terraform {
   }
 
   private print(diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics) {
-      const [text = ''] = this.describe([diagnostic]);
-      if (diagnostic.severity === 'warning') this.output.warn(text);
+    for (const one of diagnostics) {
+      const [text = ''] = this.describe([one]);
+      if (one.severity === 'warning') this.output.warn(text);
       else this.output.problem(text);
     }
   }
 
   private describe(diagnostics: readonly Diagnostic[]): string[] {
-    return diagnostics.map((diagnostic) => {
-      const { address } = diagnostic;
-      const subject = address === undefined ? undefined : this.subjectAt(address);
-      return this.redact(describeDiagnostic(diagnostic, subject));
-    });
+    const subjectOf = ({ address }: Diagnostic): Subject | undefined =>
+      address === undefined ? undefined : this.subjectAt(address);
+    return diagnostics.map((one) => this.redact(describeDiagnostic(one, subjectOf(one))));
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
     const { context, address } = this.props;
-    const environment = providerEnvironment(address, context.environment);
+    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {

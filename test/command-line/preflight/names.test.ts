@@ -48,7 +48,7 @@ test("A volume of another owner is not taken over, because a destroy would remov
   expect(await refusal()).toMatch(
     /an unknown owner .*: the volume desk_scratch\..* a volume takes its data with it:\n/,
   );
-  desk.engine.state.volumeLabels = { desk_scratch: COMPOSE };
+  desk.engine.state.labelsOfVolumes = { desk_scratch: COMPOSE };
   expect(await refusal()).toContain('The data of the volume desk_scratch would be removed with the stack');
 });
 
@@ -61,7 +61,7 @@ test('After a lost state the message has commands that adopt the network and the
   desk.engine.state.containers = [{ name: 'desk-redis' }];
   desk.engine.state.networks = [NETWORK];
   desk.engine.state.volumes = ['archive', 'desk_scratch'];
-  desk.engine.state.volumeLabels = { desk_scratch: { [STACK]: 'desk' } };
+  desk.engine.state.labelsOfVolumes = { desk_scratch: { [STACK]: 'desk' } };
   const terraform = /\S+ -chdir=\S+ import/.exec(await refusal())?.[0] ?? '';
   expect(await refusal()).toContain(
     [
