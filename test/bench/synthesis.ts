@@ -10,6 +10,7 @@
 import { execFileSync } from 'node:child_process';
 import { type Case, CASES, checkSameOutput, synthesize, type Way, writeGeneratedFiles } from './cases';
 import { inTemporaryFolder } from '../setup/temporary-folder';
+import { median, table } from './statistics';
 
 const TARGET = 1.15;
 const ROUNDS = 7;
@@ -45,13 +46,8 @@ function compare(one: Case, rounds: number, files: string): Result {
   return { name: one.name, oursMs, byHandMs, ratio: oursMs / byHandMs };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function table(results: readonly Result[]): string {
-  const rows = [
+function describe(results: readonly Result[]): string {
+  return table([
     ['', 'ours ms', 'by hand ms', 'ratio'],
     ...results.map(({ name, oursMs, byHandMs, ratio }) => [
       name,
@@ -59,11 +55,7 @@ function table(results: readonly Result[]): string {
       byHandMs.toFixed(0),
       ratio.toFixed(2),
     ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const print = (row: readonly string[]): string =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
-  return rows.map(print).join('\n');
+  ]);
 }
 
 function option(name: string): string | undefined {
@@ -84,7 +76,7 @@ function main(): void {
       return compare(one, Number(option('rounds') ?? ROUNDS), files);
     }),
   );
-  console.log(process.argv.includes('--json') ? JSON.stringify(results, null, 2) : table(results));
+  console.log(process.argv.includes('--json') ? JSON.stringify(results, null, 2) : describe(results));
   if (results.some((result) => result.ratio > TARGET)) process.exitCode = 1;
 }
 
