@@ -8,6 +8,7 @@ import type { ContainerEngine, EngineDefaults } from '../../platform/container-e
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
+import { withoutCreationStacks } from '../creation-stacks';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import {
   checkEngineHost,
@@ -121,7 +122,7 @@ export class DockerEngine implements ContainerEngine {
 
 /** Creates the `docker_container` of a workload. */
 export function createContainer(scope: Construct, id: string, spec: WorkloadSpec): Container {
-  const container = new Container(scope, id, renderContainer(spec));
+  const container = withoutCreationStacks(() => new Container(scope, id, renderContainer(spec)));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

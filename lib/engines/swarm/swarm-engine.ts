@@ -9,6 +9,7 @@ import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
+import { withoutCreationStacks } from '../creation-stacks';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkRegistries, createProvider, type RegistryAccess } from '../provider';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -127,7 +128,7 @@ export class SwarmEngine implements ContainerEngine {
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));
-    const service = new Service(scope, id, renderService(spec, configs));
+    const service = withoutCreationStacks(() => new Service(scope, id, renderService(spec, configs)));
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }
