@@ -10,6 +10,7 @@ import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } f
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
+import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkRegistries, createProvider, type RegistryAccess } from '../provider';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -50,6 +51,7 @@ const OPTIONS: OptionShapes<SwarmEngineOptions> = {
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
+  readonly oldestVersion = null;
   readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service has no field for the first two. Its files are mounts, which a read-only root file system accepts.
@@ -82,7 +84,7 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
