@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 import { withoutContentTag } from '../../internal';
@@ -82,8 +83,15 @@ export class Terraform {
     return this.redactor(text);
   }
 
-  /** @throws CommandError with Terraform's output */
+  /**
+   * Initializes the folder the first time. Later, a plan does so when Terraform demands it.
+   * @throws CommandError with Terraform's output
+   */
   async init(): Promise<void> {
+    if (!existsSync(join(this.directory, '.terraform'))) await this.initAgain();
+  }
+
+  private async initAgain(): Promise<void> {
     let { exitCode, text } = await this.initWith([]);
     // The version of the provider has changed, for example after an update of the library.
     if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
@@ -118,7 +126,12 @@ export class Terraform {
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      const { exitCode } = await this.output.during('terraform plan', this.execute(command, options.isStep ?? false));
+      let ran = await this.output.during('terraform plan', this.gather(command));
+      if (demandsInit(ran)) {
+        await this.initAgain();
+        ran = await this.output.during('terraform plan', this.gather(command));
+      }
+      const { exitCode } = this.report(ran, options.isStep ?? false);
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
@@ -139,12 +152,13 @@ export class Terraform {
     const onEvent = (event: ApplyEvent): void => {
       progress.handle(event);
     };
-    const applied = this.execute(['apply', '-json', '-input=false', file], true, onEvent);
-    const { exitCode, errors } = await output
+    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent);
+    const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
         progress.stop();
       });
+    const { exitCode, errors } = this.report(ran, true);
     const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded: exitCode === 0, failedAddresses: failed };
   }
@@ -190,16 +204,11 @@ export class Terraform {
     throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
-  /**
-   * Runs a command whose output is JSON, and prints its errors when it has ended.
-   * @param isQuiet whether warnings are left out
-   * @throws CommandError if another process works on the same state
-   */
-  private async execute(
+  /** Runs a command whose output is JSON. */
+  private async gather(
     command: readonly string[],
-    isQuiet: boolean,
     onEvent: (event: ApplyEvent) => void = () => undefined,
-  ): Promise<{ readonly exitCode: number; readonly errors: readonly Diagnostic[] }> {
+  ): Promise<Ran> {
     const diagnostics: Diagnostic[] = [];
     const others: string[] = [];
     const { exitCode } = await this.run(this.announce(command), {
@@ -211,6 +220,18 @@ export class Terraform {
       },
       onError: (line) => others.push(line),
     });
+    return { exitCode, diagnostics, others };
+  }
+
+  /**
+   * Prints the errors of a command that has ended.
+   * @param isQuiet whether warnings are left out
+   * @throws CommandError if another process works on the same state
+   */
+  private report(
+    { exitCode, diagnostics, others }: Ran,
+    isQuiet: boolean,
+  ): { readonly exitCode: number; readonly errors: readonly Diagnostic[] } {
     const isFailed = exitCode === 1;
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
@@ -276,6 +297,22 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
+}
+
+/** How a command with JSON output ended. */
+interface Ran {
+  readonly exitCode: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Lines that are not JSON. */
+  readonly others: readonly string[];
+}
+
+/** Whether the provider, the backend or the lock file has changed since the folder was initialized. */
+function demandsInit({ exitCode, diagnostics }: Ran): boolean {
+  return (
+    exitCode === 1 &&
+    diagnostics.some(({ summary, detail }) => /\b(terraform|tofu) init\b/.test(`${summary}\n${detail}`))
+  );
 }
 
 function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {

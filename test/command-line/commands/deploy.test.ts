@@ -22,6 +22,28 @@ describe('deploy', () => {
     ]);
   });
 
+  describe('in a folder that is initialized', () => {
+    beforeEach(() => {
+      desk.project.write('cdktf.out/stacks/desk/.terraform/environment', 'default');
+    });
+
+    test('deploy does not initialize it again', async () => {
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands).toEqual(['version -json', 'plan', 'show -json', 'apply']);
+    });
+
+    test.each([
+      ['Backend initialization required: please run "terraform init"'],
+      ['To update the locked dependency selections to match a changed configuration, run:\n  terraform init -upgrade'],
+      ['To download the plugins required for this configuration, run:\n  tofu init'],
+    ])('deploy initializes it again when Terraform demands it: %s', async (demand) => {
+      const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_DEMAND: demand });
+      expect(exitCode).toBe(0);
+      expect(stderr).not.toContain('it failed');
+      expect(desk.project.terraformCommands).toEqual(['version -json', 'plan', 'init', 'plan', 'show -json', 'apply']);
+    });
+  });
+
   test('deploy stops if there is nothing to change, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);
