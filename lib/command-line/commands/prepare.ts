@@ -37,7 +37,7 @@ export async function prepare(
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform({ stack, directory: folder, configuration, address: docker.address, context });
+  const terraform = new Terraform({ stack, directory: folder, configuration, docker, context });
   await terraform.init();
   return { docker, terraform };
 }

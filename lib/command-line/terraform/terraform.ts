@@ -4,11 +4,12 @@ import type { TradingStack } from '../../index';
 import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
-import type { EngineAddress } from '../engine/address';
+import type { DockerApi } from '../engine/docker-api';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,
+  demandsInit,
   describeDiagnostic,
   type Diagnostic,
   parseMessage,
@@ -18,26 +19,12 @@ import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
+import { KnownState } from './known-state';
+import { type Applied, type Plan, type PlanOptions, wordsOf } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
 import { Progress } from './progress';
-
-/** Options of a plan. */
-export interface PlanOptions {
-  readonly destroy?: boolean;
-  /** Addresses of resources to replace although nothing about them changed. */
-  readonly replace?: readonly string[];
-  /**
-   * Whether to compare the state with the engine first.
-   * @default true
-   */
-  readonly refresh?: boolean;
-  /** Addresses of the only resources to plan, with those they depend on. */
-  readonly targets?: readonly string[];
-  /** Whether it is a part of a plan that was shown before, with its warnings. */
-  readonly isStep?: boolean;
-}
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {
@@ -47,7 +34,7 @@ export interface TerraformProps {
   /** The configuration that every plan must be made from. */
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
-  readonly address: EngineAddress;
+  readonly docker: DockerApi;
   readonly context: CommandContext;
 }
 
@@ -58,11 +45,14 @@ export interface TerraformProps {
 export class Terraform {
   private isInterrupted = false;
   private redactor: (text: string) => string;
+  private readonly knownState: KnownState;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
+    const { directory, docker, context } = props;
+    this.knownState = new KnownState({ directory, docker, environment: context.environment });
   }
 
   private get output(): Output {
@@ -125,17 +115,17 @@ export class Terraform {
       const { configuration } = this.props;
       this.checkNotInterrupted();
       configuration.checkIsOurs();
-      const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      let ran = await this.output.during('terraform plan', this.gather(command));
-      if (demandsInit(ran)) {
+      let { ran, known } = await this.planInto(file, options);
+      if (ran.exitCode === 1 && ran.diagnostics.some(demandsInit)) {
         await this.initAgain();
-        ran = await this.output.during('terraform plan', this.gather(command));
+        ({ ran, known } = await this.planInto(file, options));
       }
       const { exitCode } = this.report(ran, options.isStep ?? false);
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
+      if (exitCode === 0 && known !== undefined) this.knownState.remember(known);
       return use({
         isEmpty: exitCode === 0,
         read: () => this.read(file),
@@ -143,6 +133,18 @@ export class Terraform {
         apply: () => this.apply(file),
       });
     });
+  }
+
+  /** @returns also the fingerprint of the state that is known if the plan turns out to be empty */
+  private async planInto(file: string, options: PlanOptions): Promise<{ readonly ran: Ran; readonly known?: string }> {
+    // Taken before the refresh: what changes meanwhile differs from it the next time.
+    const found = await this.knownState.fingerprint();
+    const refresh = options.refresh !== false && !this.knownState.isKnown(found);
+    const words = wordsOf({ ...options, refresh });
+    const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...words, `-out=${file}`];
+    const ran = await this.output.during('terraform plan', this.gather(command));
+    const isWhole = refresh && options.targets === undefined;
+    return { ran, ...(isWhole && found !== undefined && { known: found }) };
   }
 
   private async apply(file: string): Promise<Applied> {
@@ -159,6 +161,7 @@ export class Terraform {
         progress.stop();
       });
     const { exitCode, errors } = this.report(ran, true);
+    this.knownState.remember(exitCode === 0 ? await this.knownState.fingerprint() : undefined);
     const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded: exitCode === 0, failedAddresses: failed };
   }
@@ -255,8 +258,8 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, address } = this.props;
-    const environment = providerEnvironment(address, context.environment);
+    const { context, docker } = this.props;
+    const environment = providerEnvironment(docker.address, context.environment);
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {
@@ -280,46 +283,10 @@ export class Terraform {
   }
 }
 
-/** A plan that was made. */
-export interface Plan {
-  readonly isEmpty: boolean;
-  readonly read: () => Promise<PlannedChanges>;
-  /** Prints Terraform's own description of it. */
-  readonly printText: () => Promise<void>;
-  /**
-   * Applies it. @throws CommandError if nothing was applied
-   */
-  readonly apply: () => Promise<Applied>;
-}
-
-/** How an apply ended. */
-export interface Applied {
-  readonly succeeded: boolean;
-  /** Addresses of the resources that Terraform's errors are about. */
-  readonly failedAddresses: readonly string[];
-}
-
 /** How a command with JSON output ended. */
 interface Ran {
   readonly exitCode: number;
   readonly diagnostics: readonly Diagnostic[];
   /** Lines that are not JSON. */
   readonly others: readonly string[];
-}
-
-/** Whether the provider, the backend or the lock file has changed since the folder was initialized. */
-function demandsInit({ exitCode, diagnostics }: Ran): boolean {
-  return (
-    exitCode === 1 &&
-    diagnostics.some(({ summary, detail }) => /\b(terraform|tofu) init\b/.test(`${summary}\n${detail}`))
-  );
-}
-
-function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
-  return [
-    ...(destroy ? ['-destroy'] : []),
-    ...(refresh === false ? ['-refresh=false'] : []),
-    ...replace.map((address) => `-replace=${address}`),
-    ...targets.map((address) => `-target=${address}`),
-  ];
 }

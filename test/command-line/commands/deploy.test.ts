@@ -44,6 +44,35 @@ describe('deploy', () => {
     });
   });
 
+  describe('after a deploy', () => {
+    beforeEach(async () => {
+      desk.project.write('cdktf.out/stacks/desk/.terraform.lock.hcl', 'version = "3.9.0"');
+      desk.project.write('terraform.desk.tfstate', '{ "resources": [] }');
+      await desk.run(['deploy', 'desk', '--yes']);
+    });
+
+    test.each([
+      ['deploy', 'plan -refresh=false'],
+      ['diff', 'plan -refresh=false'],
+      ['destroy', 'plan -destroy -refresh=false'],
+    ])('%s does not refresh a state that is known', async (command, plan) => {
+      await desk.run([command, 'desk', ...(command === 'diff' ? [] : ['--yes'])]);
+      expect(desk.project.terraformCommands.slice(5)).toContain(plan);
+    });
+
+    test('deploy refreshes a state that something else has written', async () => {
+      desk.project.write('terraform.desk.tfstate', '{ "resources": [], "serial": 2 }');
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands.slice(5)).toContain('plan');
+    });
+
+    test('deploy refreshes after one that failed', async () => {
+      await desk.run(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' });
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands.at(-3)).toBe('plan');
+    });
+  });
+
   test('deploy stops if there is nothing to change, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);
