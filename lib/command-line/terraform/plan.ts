@@ -1,21 +1,5 @@
 import type { PlannedChanges } from '../plan/changes';
 
-/** Options of a plan. */
-export interface PlanOptions {
-  readonly destroy?: boolean;
-  /** Addresses of resources to replace although nothing about them changed. */
-  readonly replace?: readonly string[];
-  /**
-   * Whether to compare the state with the engine first.
-   * @default - unless neither has changed since the last time
-   */
-  readonly refresh?: boolean;
-  /** Addresses of the only resources to plan, with those they depend on. */
-  readonly targets?: readonly string[];
-  /** Whether it is a part of a plan that was shown before, with its warnings. */
-  readonly isStep?: boolean;
-}
-
 /** A plan that was made. */
 export interface Plan {
   readonly isEmpty: boolean;
@@ -33,14 +17,4 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
-}
-
-/** The words of the command line. */
-export function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
-  return [
-    ...(destroy ? ['-destroy'] : []),
-    ...(refresh === false ? ['-refresh=false'] : []),
-    ...replace.map((address) => `-replace=${address}`),
-    ...targets.map((address) => `-target=${address}`),
-  ];
 }

@@ -12,19 +12,23 @@ import {
   demandsInit,
   describeDiagnostic,
   type Diagnostic,
-  parseMessage,
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
+import { gatherJson, type JsonOutput } from './json-output';
 import { KnownState } from './known-state';
-import { type Applied, type Plan, type PlanOptions, wordsOf } from './plan';
+import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
+import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
+
+/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
+class OutdatedStateError extends CommandError {}
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {
@@ -46,21 +50,17 @@ export class Terraform {
   private isInterrupted = false;
   private redactor: (text: string) => string;
   private readonly knownState: KnownState;
+  private readonly output: Output;
+  readonly directory: string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
     const { directory, docker, context } = props;
+    this.directory = directory;
+    this.output = context.output;
     this.knownState = new KnownState({ directory, docker, environment: context.environment });
-  }
-
-  private get output(): Output {
-    return this.props.context.output;
-  }
-
-  get directory(): string {
-    return this.props.directory;
   }
 
   /** Whether the user asked to stop: nothing more is planned or applied then. */
@@ -109,6 +109,29 @@ export class Terraform {
    *   meanwhile
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.planOnce(options, use);
+    } catch (error) {
+      if (!(error instanceof OutdatedStateError) || options.targets === undefined) throw error;
+    }
+    await this.upgradeState();
+    return this.planOnce(options, use);
+  }
+
+  /**
+   * Writes the state in the form of the provider that is used now. A plan with targets leaves the rest of the state as
+   * it is, and Terraform cannot show a state with an attribute that another version of the provider had.
+   */
+  private async upgradeState(): Promise<void> {
+    this.checkNotInterrupted();
+    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const ran = await this.output.during('terraform apply', this.gather(command));
+    const { exitCode } = this.report(ran, true);
+    this.checkNotInterrupted();
+    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform apply -refresh-only failed.');
+  }
+
+  private async planOnce<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
@@ -136,7 +159,10 @@ export class Terraform {
   }
 
   /** @returns also the fingerprint of the state that is known if the plan turns out to be empty */
-  private async planInto(file: string, options: PlanOptions): Promise<{ readonly ran: Ran; readonly known?: string }> {
+  private async planInto(
+    file: string,
+    options: PlanOptions,
+  ): Promise<{ readonly ran: JsonOutput; readonly known?: string }> {
     // Taken before the refresh: what changes meanwhile differs from it the next time.
     const found = await this.knownState.fingerprint();
     const refresh = options.refresh !== false && !this.knownState.isKnown(found);
@@ -151,10 +177,9 @@ export class Terraform {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
-    const onEvent = (event: ApplyEvent): void => {
+    const applied = this.gather(['apply', '-json', '-input=false', file], (event) => {
       progress.handle(event);
-    };
-    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent);
+    });
     const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
@@ -203,27 +228,18 @@ export class Terraform {
     });
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
-    this.output.complain(this.redact(complaints.join('\n')));
+    const text = this.redact(complaints.join('\n'));
+    if (text.includes('unsupported attribute')) {
+      throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
+    }
+    this.output.complain(text);
     throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
   /** Runs a command whose output is JSON. */
-  private async gather(
-    command: readonly string[],
-    onEvent: (event: ApplyEvent) => void = () => undefined,
-  ): Promise<Ran> {
-    const diagnostics: Diagnostic[] = [];
-    const others: string[] = [];
-    const { exitCode } = await this.run(this.announce(command), {
-      onOutput: (line) => {
-        const message = parseMessage(line);
-        if (message === undefined) others.push(line);
-        else if (message.kind === 'diagnostic') diagnostics.push(message.diagnostic);
-        else if (message.kind === 'apply') onEvent(message.event);
-      },
-      onError: (line) => others.push(line),
-    });
-    return { exitCode, diagnostics, others };
+  private gather(command: readonly string[], onEvent?: (event: ApplyEvent) => void): Promise<JsonOutput> {
+    const announced = this.announce(command);
+    return gatherJson((listeners) => this.run(announced, listeners), onEvent);
   }
 
   /**
@@ -232,7 +248,7 @@ export class Terraform {
    * @throws CommandError if another process works on the same state
    */
   private report(
-    { exitCode, diagnostics, others }: Ran,
+    { exitCode, diagnostics, others }: JsonOutput,
     isQuiet: boolean,
   ): { readonly exitCode: number; readonly errors: readonly Diagnostic[] } {
     const isFailed = exitCode === 1;
@@ -281,12 +297,4 @@ export class Terraform {
     output.say(output.colors.dim(`$ ${terraformBinary(this.props.context)} ${whole.join(' ')}`));
     return whole;
   }
-}
-
-/** How a command with JSON output ended. */
-interface Ran {
-  readonly exitCode: number;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Lines that are not JSON. */
-  readonly others: readonly string[];
 }
