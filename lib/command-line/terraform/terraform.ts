@@ -96,10 +96,8 @@ export class Terraform {
       lines.push(this.redact(line));
     };
     const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const { exitCode } = await this.output.during(
-      'terraform init',
-      this.run(command, { onOutput: keep, onError: keep }),
-    );
+    const ended = this.run(command, { onOutput: keep, onError: keep });
+    const { exitCode } = await this.output.during('terraform init', ended);
     return { exitCode, text: lines.join('\n').trim() };
   }
 
