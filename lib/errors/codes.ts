@@ -62,6 +62,9 @@ export const ERROR_CODES = {
   'private-file-exposed':
     'A mount, a configuration file or a build folder would expose secrets or the Terraform state.',
   'probe-program-missing': 'A health check runs a program that the image does not have.',
+  'registry-login-missing': 'There is no login for a registry that needs one.',
+  'registry-login-refused': 'A registry refuses the login of this machine.',
+  'registry-login-unusable': 'A login for a registry cannot be read, or has a form that the provider cannot use.',
   'replicas-conflict': 'Several replicas would need something that only one of them can have.',
   'reserved-setting': 'A setting, variable or path belongs to the construct and cannot be set from outside.',
   'route-not-http': 'A route of a proxy leads to a back end that does not speak HTTP.',

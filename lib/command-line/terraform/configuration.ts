@@ -21,6 +21,18 @@ export class WrittenConfiguration {
     );
   }
 
+  /** The version of the Docker provider that it requires. */
+  get providerVersion(): string {
+    const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
+      readonly terraform: { readonly required_providers: { readonly docker: { readonly version: string } } };
+    };
+    return terraform.required_providers.docker.version;
+  }
+
+  private get file(): string {
+    return join(this.directory, 'cdk.tf.json');
+  }
+
   private isOurs(): boolean {
     try {
       return this.hashNow() === this.hash;
@@ -31,8 +43,6 @@ export class WrittenConfiguration {
   }
 
   private hashNow(): string {
-    return createHash('sha256')
-      .update(readFileSync(join(this.directory, 'cdk.tf.json')))
-      .digest('hex');
+    return createHash('sha256').update(readFileSync(this.file)).digest('hex');
   }
 }

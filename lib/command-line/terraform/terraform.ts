@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
-import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
+import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
@@ -16,16 +16,17 @@ import {
 } from './messages';
 import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
-import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
+import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { gatherJson, type JsonOutput } from './json-output';
 import { KnownState } from './known-state';
 import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
-import { type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { subjectOf } from './subject';
 
 /** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
 class OutdatedStateError extends CommandError {}
@@ -39,6 +40,8 @@ export interface TerraformProps {
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
   readonly docker: DockerApi;
+  /** The logins with which it pulls images. */
+  readonly logins: Logins;
   readonly context: CommandContext;
 }
 
@@ -48,6 +51,8 @@ export interface TerraformProps {
  */
 export class Terraform {
   private isInterrupted = false;
+  /** The environment with the logins, as long as there is a folder for them. */
+  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   private readonly knownState: KnownState;
   private readonly output: Output;
@@ -133,7 +138,8 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration } = this.props;
+      const { configuration, logins } = this.props;
+      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       let { ran, known } = await this.planInto(file, options);
@@ -190,20 +196,12 @@ export class Terraform {
   }
 
   private subjectAt(address: string): Subject {
-    const { workloads } = this.props.stack.platform;
-    const workload = workloads.find((one) => one.address === address);
-    if (workload !== undefined) return workload.spec;
-    const change = this.planned?.changes.find((one) => one.address === address);
-    if (change === undefined) return { name: address, kind: 'other' };
-    const name = withoutContentTag(nameOf(change, workloads));
-    if (change.kind === 'workload') return { name, kind: 'service' };
-    if (change.kind === 'image') return { name, kind: 'image' };
-    return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };
+    return subjectOf(address, this.props.stack.platform.workloads, this.planned?.changes ?? []);
   }
 
   private async read(file: string): Promise<PlannedChanges> {
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
     this.planned = planned;
     const { stack } = this.props;
     this.redactor = redaction(stack, secretValuesOf(stack, planned));
@@ -273,7 +271,7 @@ export class Terraform {
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
     const { context, docker } = this.props;
-    const environment = providerEnvironment(docker.address, context.environment);
+    const environment = { ...providerEnvironment(docker.address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {

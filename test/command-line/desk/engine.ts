@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
 
 /** A container on the engine of a test. */
@@ -45,6 +46,12 @@ export interface FakeEngineState {
   services: (ServiceSummary[] | 'error')[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
+  /** Names of the images that it has. */
+  images: string[];
+  /** The logins that were tried. */
+  logins: unknown[];
+  /** Why the registry refuses every login. */
+  refusedLogin: string | undefined;
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
 }
@@ -71,6 +78,9 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    images: [],
+    logins: [],
+    refusedLogin: undefined,
     failing: [],
   };
   private readonly server: Server;
@@ -78,9 +88,11 @@ export class FakeEngine {
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
-      const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams);
-      response.statusCode = status;
-      response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      void text(request).then((body) => {
+        const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
+        response.statusCode = status;
+        response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      });
     });
   }
 
@@ -97,7 +109,7 @@ export class FakeEngine {
     rmSync(this.folder, { recursive: true });
   }
 
-  private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
+  private answer(method: string, path: string, query: URLSearchParams, body: string): [number, unknown] {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
@@ -118,6 +130,15 @@ export class FakeEngine {
     if (kind === 'tasks') {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
+    }
+    if (kind === 'auth') {
+      const { refusedLogin } = this.state;
+      this.state.logins.push(JSON.parse(body));
+      return refusedLogin === undefined ? [200, { Status: 'Login Succeeded' }] : [401, { message: refusedLogin }];
+    }
+    if (kind === 'images') {
+      const image = path.replace(/^\/images\/|\/json$/g, '');
+      return this.state.images.includes(image) ? [200, { Id: image }] : [404, { message: `No such image: ${image}` }];
     }
     if (kind === 'networks') return [200, this.state.networks];
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
@@ -183,9 +204,9 @@ function details({
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
-function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
-  if (isTerminal) return Buffer.from(text);
-  const frames = text.split(/(?<=\n)/).map((line, index) => {
+function log({ log: lines = '', isTerminal = false }: FakeContainer): Buffer {
+  if (isTerminal) return Buffer.from(lines);
+  const frames = lines.split(/(?<=\n)/).map((line, index) => {
     const content = Buffer.from(line);
     const header = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
     header.writeUInt32BE(content.length, 4);

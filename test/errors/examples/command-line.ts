@@ -121,9 +121,9 @@ export const COMMAND_LINE_ERRORS = {
   'docker-denied': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
     output:
-      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: permission denied while trying to ' +
-      'connect to the Docker daemon socket at unix:///var/run/docker.sock). Add it to the group of the socket, as an ' +
-      'administrator of the server: sudo usermod -aG docker desk [docker-denied]',
+      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: failed to open the raw stream ' +
+      'connection: dial unix /var/run/docker.sock: connect: permission denied). Add it to the group of the socket: ' +
+      "ssh -t desk@trading-1 'sudo usermod -aG docker $USER' [docker-denied]",
   },
   'docker-host-invalid': {
     command: 'DOCKER_HOST=10.0.0.7:2376 npm run deploy -- desk',
@@ -143,6 +143,24 @@ export const COMMAND_LINE_ERRORS = {
     output:
       'The connection to tcp://10.0.0.7:2376 is encrypted, but the folder certificates has no key.pem. Copy the certificates ' +
       'that were made for this client into it, or set DOCKER_CERT_PATH to their folder. [docker-tls]',
+  },
+  'registry-login-missing': {
+    command: 'npm run deploy -- desk',
+    output:
+      'There is no login for ghcr.io on this machine. Log in: docker login ghcr.io\nNothing was changed. [registry-login-missing]',
+  },
+  'registry-login-refused': {
+    command: 'npm run deploy -- desk',
+    output:
+      'ghcr.io refuses the login of desk on this machine (Get "https://ghcr.io/v2/": unauthorized: authentication required). ' +
+      'Log in again: docker login ghcr.io\nNothing was changed. [registry-login-refused]',
+  },
+  'registry-login-unusable': {
+    command: 'npm run deploy -- desk',
+    output:
+      "The credential helper docker-credential-pass, which config.json of Docker's client names for ghcr.io, failed: spawn " +
+      'docker-credential-pass ENOENT. Install it in PATH and see that it works: echo ghcr.io | docker-credential-pass get\n' +
+      'Nothing was changed. [registry-login-unusable]',
   },
   'ssh-host-key': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
