@@ -41,8 +41,7 @@ export async function prepare(
   protectState(folder, stack);
 
   const logins = await Logins.of(stack, context.environment);
-  const { address } = docker;
-  const terraform = new Terraform({ stack, directory: folder, configuration, address, logins, context });
+  const terraform = new Terraform({ stack, directory: folder, configuration, docker, logins, context });
   if (terraform.journal.restoreState()) {
     context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
   }

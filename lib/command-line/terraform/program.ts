@@ -2,7 +2,6 @@ import { DELIVERY_VARIABLE } from '../../internal';
 import type { CommandContext } from '../context';
 import { nonEmpty } from '../engine/address';
 import { CommandError } from '../output/output';
-import type { ApplyEvent } from './messages';
 import type { ProgramEnd, ProgramOptions } from './process';
 
 const ENVIRONMENT = {
@@ -19,15 +18,6 @@ export function terraformBinary({ environment }: Pick<CommandContext, 'environme
 
 /** The functions that receive the lines of Terraform. */
 export type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt' | 'stop'>;
-
-/** What receives the messages of a command with `-json`. */
-export interface JsonListeners {
-  /** Whether warnings are left out. */
-  readonly isQuiet: boolean;
-  readonly onEvent?: (event: ApplyEvent) => void;
-  /** Asks Terraform to finish what it has started, and to end. */
-  readonly stop?: AbortSignal | undefined;
-}
 
 /** Runs Terraform to its end. */
 export function runTerraform(

@@ -1,74 +1,58 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TradingStack } from '../../index';
-import { withoutContentTag } from '../../internal';
-import type { WrittenConfiguration } from './configuration';
-import type { CommandContext } from '../context';
-import type { EngineAddress } from '../engine/address';
-import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,
+  demandsInit,
   describeDiagnostic,
   type Diagnostic,
   failedCommand,
   isFromStop,
-  parseMessage,
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
-import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
+import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
+import { gatherJson, type JsonOutput } from './json-output';
 import { Journal } from './journal';
-import { inPrivateFolder } from './private-folder';
+import { KnownState } from './known-state';
 import type { Applied, Plan } from './plan';
+import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
-import { documentIn, type JsonListeners, type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { subjectOf } from './subject';
+import type { TerraformProps } from './terraform-props';
 
 /** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
 class OutdatedStateError extends CommandError {}
-
-/** Everything that Terraform needs. */
-export interface TerraformProps {
-  readonly stack: TradingStack;
-  /** The stack's output folder. */
-  readonly directory: string;
-  /** The configuration that every plan must be made from. */
-  readonly configuration: WrittenConfiguration;
-  /** The engine that it changes. */
-  readonly address: EngineAddress;
-  /** The logins with which it pulls images. */
-  readonly logins: Logins;
-  readonly context: CommandContext;
-}
 
 /**
  * Terraform in the folder of one stack. Every command that plans or changes something is shown before it runs; what
  * Terraform reports is read as JSON and shown in the words of the stack.
  */
 export class Terraform {
-  readonly journal: Journal;
   private isInterrupted = false;
   /** The environment with the logins, as long as there is a folder for them. */
   private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
+  private readonly knownState: KnownState;
+  private readonly output: Output;
+  readonly directory: string;
+  readonly journal: Journal;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
-    this.journal = new Journal(props.directory, props.stack);
-  }
-
-  private get output(): Output {
-    return this.props.context.output;
-  }
-
-  get directory(): string {
-    return this.props.directory;
+    const { directory, docker, context } = props;
+    this.directory = directory;
+    this.output = context.output;
+    this.journal = new Journal(directory, props.stack);
+    this.knownState = new KnownState({ directory, docker, environment: context.environment });
   }
 
   /** Whether the user asked to stop: nothing more is planned or applied then. */
@@ -81,8 +65,15 @@ export class Terraform {
     return this.redactor(text);
   }
 
-  /** @throws CommandError with Terraform's output */
+  /**
+   * Initializes the folder the first time. Later, a plan does so when Terraform demands it.
+   * @throws CommandError with Terraform's output
+   */
   async init(): Promise<void> {
+    if (!existsSync(join(this.directory, '.terraform'))) await this.initAgain();
+  }
+
+  private async initAgain(): Promise<void> {
     let { exitCode, text } = await this.initWith([]);
     // The version of the provider has changed, for example after an update of the library.
     if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
@@ -97,8 +88,8 @@ export class Terraform {
       lines.push(this.redact(line));
     };
     const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const run = this.run(command, { onOutput: keep, onError: keep });
-    const { exitCode } = await this.output.during('terraform init', run);
+    const ended = this.run(command, { onOutput: keep, onError: keep });
+    const { exitCode } = await this.output.during('terraform init', ended);
     return { exitCode, text: lines.join('\n').trim() };
   }
 
@@ -124,7 +115,8 @@ export class Terraform {
   private async upgradeState(): Promise<void> {
     this.checkNotInterrupted();
     const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
-    const { exitCode, errors } = await this.output.during('terraform apply', this.execute(command, { isQuiet: true }));
+    const ran = await this.output.during('terraform apply', this.gather(command));
+    const { exitCode, errors } = this.report(ran, { isQuiet: true });
     this.checkNotInterrupted();
     if (exitCode !== 0) throw failedCommand('apply -refresh-only', this.describe(errors));
   }
@@ -137,13 +129,17 @@ export class Terraform {
       this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
-      const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      const planned = this.execute(command, { isQuiet: options.isStep ?? false });
-      const { exitCode, errors } = await this.output.during('terraform plan', planned);
+      let { ran, known } = await this.planInto(file, options);
+      if (ran.exitCode === 1 && ran.diagnostics.some(demandsInit)) {
+        await this.initAgain();
+        ({ ran, known } = await this.planInto(file, options));
+      }
+      const { exitCode, errors } = this.report(ran, { isQuiet: options.isStep ?? false });
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw failedCommand('plan', this.describe(errors));
+      if (exitCode === 0 && known !== undefined) this.knownState.remember(known);
       return use({
         isEmpty: exitCode === 0,
         read: () => this.read(file),
@@ -153,39 +149,44 @@ export class Terraform {
     });
   }
 
+  /** @returns also the fingerprint of the state that is known if the plan turns out to be empty */
+  private async planInto(
+    file: string,
+    options: PlanOptions,
+  ): Promise<{ readonly ran: JsonOutput; readonly known?: string }> {
+    // Taken before the refresh: what changes meanwhile differs from it the next time.
+    const found = await this.knownState.fingerprint();
+    const refresh = options.refresh !== false && !this.knownState.isKnown(found);
+    const words = wordsOf({ ...options, refresh });
+    const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...words, `-out=${file}`];
+    const ran = await this.output.during('terraform plan', this.gather(command));
+    const isWhole = refresh && options.targets === undefined;
+    return { ran, ...(isWhole && found !== undefined && { known: found }) };
+  }
+
   private async apply(file: string, stop: AbortSignal | undefined): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
-    const onEvent = (event: ApplyEvent): void => {
-      progress.handle(event);
-    };
     const { changes = [] } = this.planned ?? {};
     if (changes.some(({ action }) => action !== 'delete')) this.journal.write(changes);
-    const applied = this.execute(['apply', '-json', '-input=false', file], { isQuiet: true, onEvent, stop });
-    const { exitCode, errors } = await output
+    const onEvent = progress.handle.bind(progress);
+    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
+    const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
         progress.stop();
       });
-    if (exitCode === 0) {
-      this.journal.remove();
-      return { succeeded: true, failedAddresses: [], errors: [] };
-    }
+    const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
+    const succeeded = exitCode === 0;
+    this.knownState.remember(succeeded ? await this.knownState.fingerprint() : undefined);
+    if (succeeded) this.journal.remove();
     const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
-    return { succeeded: false, failedAddresses, errors: this.describe(errors) };
+    return { succeeded, failedAddresses: succeeded ? [] : failedAddresses, errors: this.describe(errors) };
   }
 
   private subjectAt(address: string): Subject {
-    const { workloads } = this.props.stack.platform;
-    const workload = workloads.find((one) => one.address === address);
-    if (workload !== undefined) return workload.spec;
-    const change = this.planned?.changes.find((one) => one.address === address);
-    if (change === undefined) return { name: address, kind: 'other' };
-    const name = withoutContentTag(nameOf(change, workloads));
-    if (change.kind === 'workload') return { name, kind: 'service' };
-    if (change.kind === 'image') return { name, kind: 'image' };
-    return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };
+    return subjectOf(address, this.props.stack.platform.workloads, this.planned?.changes ?? []);
   }
 
   private async read(file: string): Promise<PlannedChanges> {
@@ -221,35 +222,34 @@ export class Terraform {
     throw failedCommand('show', [text]);
   }
 
+  /** Runs a command whose output is JSON. */
+  private gather(
+    command: readonly string[],
+    onEvent?: (event: ApplyEvent) => void,
+    stop?: AbortSignal,
+  ): Promise<JsonOutput> {
+    const announced = this.announce(command);
+    return gatherJson((listeners) => this.run(announced, { ...listeners, stop }), onEvent);
+  }
+
   /**
-   * Runs a command whose output is JSON, and prints its errors when it has ended.
-   * @returns the errors, without those of work that was stopped on request
+   * Prints the errors of a command that has ended.
+   * @param options whether warnings are left out, and how it was asked to stop
+   * @returns the errors, without the consequences of a stop: the end of the command says what runs
    * @throws CommandError if another process works on the same state
    */
-  private async execute(
-    command: readonly string[],
-    { isQuiet, stop, onEvent = () => undefined }: JsonListeners,
-  ): Promise<{ readonly exitCode: number | null; readonly errors: readonly Diagnostic[] }> {
-    const diagnostics: Diagnostic[] = [];
-    const others: string[] = [];
-    const { exitCode } = await this.run(this.announce(command), {
-      onOutput: (line) => {
-        const message = parseMessage(line);
-        if (message === undefined) others.push(line);
-        else if (message.kind === 'diagnostic') diagnostics.push(message.diagnostic);
-        else if (message.kind === 'apply') onEvent(message.event);
-      },
-      onError: (line) => others.push(line),
-      stop,
-    });
+  private report(
+    { exitCode, diagnostics, others }: JsonOutput,
+    { isQuiet, stop }: { readonly isQuiet: boolean; readonly stop?: AbortSignal | undefined },
+  ): { readonly exitCode: number | null; readonly errors: readonly Diagnostic[] } {
     const isFailed = exitCode !== 0 && exitCode !== 2;
     const isStopped = this.isInterrupted || stop?.aborted === true;
     const all = diagnostics.filter(({ severity }) => severity === 'error');
+    const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
     if (isFailed) checkConflicts(all, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
-    // What an interrupt breaks off is no news; the end of the command says what runs.
     const errors = this.isInterrupted ? [] : all.filter((error) => !isStopped || !isFromStop(error));
-    if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
-    this.print(errors);
+    if (!isQuiet) for (const text of this.describe(warnings)) this.output.warn(text);
+    for (const text of this.describe(errors)) this.output.problem(text);
     // Such as a crash trace, or a configuration file of Terraform that cannot be read.
     const rest = others.join('\n').trim();
     if (isFailed && errors.length === 0 && !isStopped && rest !== '') this.output.complain(this.redact(rest));
@@ -257,23 +257,16 @@ export class Terraform {
     return { exitCode, errors };
   }
 
-  private print(diagnostics: readonly Diagnostic[]): void {
-    for (const one of diagnostics) {
-      const [text = ''] = this.describe([one]);
-      if (one.severity === 'warning') this.output.warn(text);
-      else this.output.problem(text);
-    }
-  }
-
   private describe(diagnostics: readonly Diagnostic[]): string[] {
-    const subjectOf = ({ address }: Diagnostic): Subject | undefined =>
-      address === undefined ? undefined : this.subjectAt(address);
-    return diagnostics.map((one) => this.redact(describeDiagnostic(one, subjectOf(one))));
+    return diagnostics.map((one) => {
+      const subject = one.address === undefined ? undefined : this.subjectAt(one.address);
+      return this.redact(describeDiagnostic(one, subject));
+    });
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, address } = this.props;
-    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
+    const { context, docker } = this.props;
+    const environment = { ...providerEnvironment(docker.address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {
