@@ -28,8 +28,20 @@ export async function terraformVersion(context: CommandContext): Promise<string 
   try {
     const onOutput = (line: string): void => void lines.push(line);
     await runTerraform(context, ['version', '-json'], { onOutput, onError: () => undefined });
-    return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
+    return (JSON.parse(documentIn(lines)) as { terraform_version?: string }).terraform_version;
   } catch {
     return undefined;
   }
+}
+
+/** The JSON document in the output of a command. OpenTofu prints warnings about its own configuration before it. */
+export function documentIn(lines: readonly string[]): string {
+  return lines
+    .slice(
+      Math.max(
+        lines.findIndex((line) => line.startsWith('{')),
+        0,
+      ),
+    )
+    .join('\n');
 }

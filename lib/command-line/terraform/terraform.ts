@@ -20,7 +20,7 @@ import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
-import { type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 
@@ -179,7 +179,7 @@ export class Terraform {
 
   private async read(file: string): Promise<PlannedChanges> {
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
     this.planned = planned;
     const { stack } = this.props;
     this.redactor = redaction(stack, secretValuesOf(stack, planned));
