@@ -47,8 +47,6 @@ export interface TerraformProps {
  */
 export class Terraform {
   private isInterrupted = false;
-  /** The environment with the logins, as long as there is a folder for them. */
-  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
@@ -129,8 +127,7 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration, logins } = this.props;
-      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
+      const { configuration } = this.props;
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
@@ -254,13 +251,15 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, address } = this.props;
-    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
-    const end = await runTerraform({ ...context, environment }, command, {
-      ...listeners,
-      onInterrupt: () => {
-        this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
-      },
+    const { context, address, logins, configuration } = this.props;
+    const end = await logins.during(configuration, (variables) => {
+      const environment = { ...providerEnvironment(address, context.environment), ...variables };
+      return runTerraform({ ...context, environment }, command, {
+        ...listeners,
+        onInterrupt: () => {
+          this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
+        },
+      });
     });
     this.isInterrupted ||= end.isInterrupted;
     return end;
