@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   'address-unavailable': 'A published port binds to an address that this machine does not have.',
   'alias-taken': 'Two workloads of a stack want the same alias on its network.',
   'ambiguous-resource': 'A workload has one resource for each replica, and a single one was asked for.',
+  'bind-source-missing': 'A file or folder that a container mounts does not exist on the machine of a remote engine.',
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
   'command-missing': 'A shell has to export a secret and start the program, but the workload has no command.',
   'config-file-invalid': 'A configuration file is empty, is not UTF-8 text, or has a value that YAML cannot express.',
@@ -71,6 +72,8 @@ export const ERROR_CODES = {
   'route-taken': 'Two routes of a proxy have the same path, or one has the path of the page or of the health check.',
   'secret-file-invalid': 'A secret file is a folder, a link or has content that cannot be used.',
   'secret-missing': 'A provided secret has no file, or an empty one.',
+  'secret-not-delivered':
+    'The secrets of a container could not be put on the engine, or it does not have their content.',
   'secret-taken': 'Two secrets want the same file or Terraform address.',
   'several-problems': 'A command found several problems; each is listed with its own code.',
   'socket-taken': 'Two sockets of a service have the same name, port or variable, or a socket has the HTTP port.',

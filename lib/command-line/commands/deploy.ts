@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
+import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { printPlan } from '../output/plan-report';
@@ -13,6 +14,9 @@ import { CrashLoops } from '../rollout/crash-loops';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { SwarmUpdates } from '../rollout/swarm-updates';
+import { checkDelivered } from '../secrets/check';
+import { deliverSecrets } from '../secrets/delivery';
+import { cleanUp } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 
 /** The reason to run an unchanged job again. */
@@ -31,6 +35,7 @@ export async function deploy(
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform } = prepared;
+  const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, docker, output);
@@ -49,6 +54,7 @@ export async function deploy(
       const refused = await loginProblems(planned.changes, logins, docker);
       if (refused.length > 0) throw CommandError.fromProblems(refused);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+      await output.during('secrets', deliverSecrets(stack, writes));
       const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
@@ -62,6 +68,8 @@ export async function deploy(
     await showFailure(stack, prepared, failure, notUpdated, context);
     return ExitCode.FAILED;
   }
+  await output.during('secrets', checkDelivered(stack, writes));
+  await cleanUp(stack, writes, output);
   return showRunning(stack, docker, ending, states, context);
 }
 

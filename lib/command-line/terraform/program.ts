@@ -1,8 +1,14 @@
+import { DELIVERY_VARIABLE } from '../../internal';
 import type { CommandContext } from '../context';
 import { nonEmpty } from '../engine/address';
 import type { ProgramEnd, ProgramOptions } from './process';
 
-const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+const ENVIRONMENT = {
+  CHECKPOINT_DISABLE: '1',
+  TF_IN_AUTOMATION: '1',
+  // A plan must not demand what a deploy does after it.
+  [`TF_VAR_${DELIVERY_VARIABLE}`]: 'true',
+};
 
 /** The name of the program. cdktf uses the same variable, so `tofu` works in both. */
 export function terraformBinary({ environment }: Pick<CommandContext, 'environment'>): string {

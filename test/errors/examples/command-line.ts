@@ -9,6 +9,20 @@ export const COMMAND_LINE_ERRORS = {
       'The host port 10.8.0.1:8000/tcp of desk-api binds to an address that this machine does not have. Use an address ' +
       'that `ip address` lists, or PublishedPort.loopback. [address-unavailable]',
   },
+  'bind-source-missing': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The engine at ssh://desk@trading-1 cannot mount /srv/models for desk-bot: bind source path does not exist: ' +
+      '/srv/models. Create it on that machine, or send a file along with ConfigFile.fromFile instead of BindMount. ' +
+      '[bind-source-missing]',
+  },
+  'secret-not-delivered': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The secrets of desk-redis could not be delivered to the engine at ssh://desk@trading-1: write ' +
+      '/var/lib/docker/volumes/desk-redis-secrets-46fe42f7e918/_data/redis_password: no space left on device. No service ' +
+      'was changed. Fix the cause and run the command again. [secret-not-delivered]',
+  },
   'cpu-limit-too-high': {
     command: 'npm run deploy -- desk',
     output:
