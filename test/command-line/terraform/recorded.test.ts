@@ -39,8 +39,9 @@ function errorsIn(lines: readonly string[]): Diagnostic[] {
   );
 }
 
-test('There are recordings of Terraform and of OpenTofu', () => {
+test('There are recordings of the oldest supported Terraform, a newer one and OpenTofu', () => {
   const programs = RECORDINGS.map(({ program }) => program);
+  expect(programs).toEqual(expect.arrayContaining([expect.stringMatching(/^Terraform 1\.5\./)]));
   expect(programs).toEqual(expect.arrayContaining([expect.stringMatching(/^Terraform 1\.1[1-9]\./)]));
   expect(programs).toEqual(expect.arrayContaining([expect.stringMatching(/^OpenTofu 1\./)]));
 });
