@@ -4,7 +4,14 @@ export { renderConstraint } from './engines/swarm/placement';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
-export { CONFIGURATION_LABEL, LABEL_PREFIX, SECRETS_LABEL, shownPath, STACK_LABEL } from './platform/naming';
+export {
+  CONFIGURATION_LABEL,
+  LABEL_PREFIX,
+  previousName,
+  SECRETS_LABEL,
+  shownPath,
+  STACK_LABEL,
+} from './platform/naming';
 export type { RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export { SECRETS_PATH } from './platform/secret-store';

@@ -12,6 +12,7 @@ import { CrashLoops } from '../rollout/crash-loops';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { SwarmUpdates } from '../rollout/swarm-updates';
+import { Turns } from '../rollout/turns';
 import { stackNamed } from '../terraform/stacks';
 
 /** The reason to run an unchanged job again. */
@@ -35,6 +36,7 @@ export async function deploy(
   if (docker !== undefined) await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const crashLoops = new CrashLoops({ stack, docker, context });
+  const turns = docker && new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
@@ -46,7 +48,7 @@ export async function deploy(
       printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat });
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
     () => changedByPlan(stopped, docker),
@@ -63,4 +65,4 @@ export async function deploy(
 }
 
 /** Terraform reported no failure, but the Swarm did. */
-const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [] };
+const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [], replaced: [], stopped: [] };

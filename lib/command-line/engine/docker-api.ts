@@ -8,12 +8,16 @@ import { CommandError } from '../output/output';
 export interface ContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[];
+  /** `running`, `exited`. */
+  readonly State: string;
   readonly Created: number;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
 }
 
 export interface ContainerDetails {
+  /** With a slash before it. */
+  readonly Name: string;
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
@@ -149,6 +153,15 @@ export class DockerApi {
     return this.find(`/containers/${container}/json`);
   }
 
+  async rename(container: string, name: string): Promise<void> {
+    await this.ask('POST', `/containers/${container}/rename?name=${encodeURIComponent(name)}`);
+  }
+
+  /** Sends the stop signal, and kills after the grace period. */
+  async stop(container: string, graceSeconds: number): Promise<void> {
+    await this.ask('POST', `/containers/${container}/stop?t=${graceSeconds}`, graceSeconds * 1000);
+  }
+
   networks(): Promise<NetworkSummary[]> {
     return this.get('/networks');
   }
@@ -192,10 +205,11 @@ export class DockerApi {
     }
   }
 
-  private ask(method: string, path: string): Promise<Buffer> {
+  /** @param longer time that the engine may need in addition, in milliseconds */
+  private ask(method: string, path: string, longer = 0): Promise<Buffer> {
     const { request: options = {} } = this.address;
     // A connection that is kept alive would keep the process alive.
-    const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS };
+    const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS + longer };
     const send = options.ca === undefined ? requestPlain : requestEncrypted;
     const failWith = (status: number | undefined, reason: string): DockerApiError =>
       new DockerApiError(this.address, `${method} ${path.replace(/\?.*$/, '')}`, status, reason);

@@ -1,6 +1,7 @@
 import type { TradingStack } from '../../index';
 import { contentNameOf, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
+import type { Replacement } from './replacement';
 import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
@@ -163,11 +164,15 @@ const OUTCOMES: Readonly<Record<Change['action'], string>> = {
 /**
  * What happens to a resource, in words.
  * @param isJob whether it is a job, which is not replaced but runs again
+ * @param replacement how the container of a service is replaced
  */
-export function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, isJob: boolean): string {
+export function outcomeOf(change: Change, isJob: boolean, replacement: Replacement | undefined): string {
+  const { address, kind, action, after, dependsOnImage } = change;
   const ifChanged = dependsOnImage ? ' if the image changes' : '';
   if (isJob && action === 'create') return 'runs';
   if (isJob && action === 'replace') return `runs again${ifChanged}`;
+  if (replacement?.order === 'start-first') return `replaced without downtime${ifChanged}`;
+  if (replacement !== undefined) return `replaced${ifChanged}, stop first: ${replacement.reasons.join(', ')}`;
   if (action === 'update' && isSwarmService(address)) return 'rolling update';
   if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
   if (action === 'delete') return 'stays on the engine';

@@ -21,6 +21,14 @@ export class WrittenConfiguration {
     );
   }
 
+  /** Whether the state is a file on this machine. */
+  get hasLocalState(): boolean {
+    const { terraform } = JSON.parse(readFileSync(join(this.directory, 'cdk.tf.json'), 'utf8')) as {
+      terraform?: { backend?: Readonly<Record<string, unknown>> };
+    };
+    return Object.keys(terraform?.backend ?? { local: {} }).includes('local');
+  }
+
   private isOurs(): boolean {
     try {
       return this.hashNow() === this.hash;

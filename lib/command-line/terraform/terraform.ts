@@ -128,6 +128,23 @@ export class Terraform {
     });
   }
 
+  /**
+   * Gives a resource another address in the state.
+   * @throws CommandError if Terraform refuses, for example because another process has locked the state
+   */
+  async moveInState(from: string, to: string): Promise<void> {
+    this.checkNotInterrupted();
+    const lines: string[] = [];
+    const keep = (line: string): void => void lines.push(line);
+    const exitCode = await inPrivateFolder(async (folder) => {
+      // Terraform would leave a backup of the whole state next to it each time.
+      const backup = this.props.configuration.hasLocalState ? [`-backup=${join(folder, 'backup')}`] : [];
+      const command = this.announce(['state', 'mv', ...backup, from, to]);
+      return (await this.run(command, { onOutput: keep, onError: keep })).exitCode;
+    });
+    if (exitCode !== 0) throw new CommandError('terraform-failed', `${lines.join('\n')}\nterraform state mv failed.`);
+  }
+
   private async apply(file: string): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;

@@ -52,10 +52,11 @@ export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
   readonly cluster = null;
-  readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
+  readonly defaults = { service: { ...CONTAINER_DEFAULTS, updates: true }, job: CONTAINER_DEFAULTS };
   readonly traits = {
     reservesCpu: false,
     replicasShareName: false,
+    carriesOutUpdates: false,
     needsManager: false,
     hasRemoteNodes: false,
     mountsSecretFiles: true,

@@ -65,6 +65,7 @@ export class SwarmEngine implements ContainerEngine {
   readonly traits = {
     reservesCpu: true,
     replicasShareName: true,
+    carriesOutUpdates: true,
     needsManager: true,
     hasRemoteNodes: true,
     mountsSecretFiles: false,
