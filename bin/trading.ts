@@ -10,15 +10,23 @@ import { Engine, TradingStackError } from '../lib';
 const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMasterTradeStack, createPlatformStack];
 
 const ENGINES = new Map([
-  ['docker', () => Engine.docker()],
+  ['docker', createDockerEngine],
   ['swarm', () => Engine.swarm()],
 ]);
 
-/** The app with all examples, on the engine that `TRADING_ENGINE` selects. */
+/**
+ * The app with all examples, on the engine that `TRADING_ENGINE` selects, for an engine as old as
+ * `TRADING_ENGINE_VERSION`.
+ */
 export function createApp(options: { readonly outdir?: string } = {}): App {
   const app = new App(options);
   for (const createSystem of SYSTEMS) createSystem(app, { engine: chosenEngine() });
   return app;
+}
+
+function createDockerEngine(): Engine {
+  const { TRADING_ENGINE_VERSION: engineVersion } = process.env;
+  return Engine.docker(engineVersion === undefined ? {} : { engineVersion });
 }
 
 function chosenEngine(): Engine {

@@ -1,6 +1,8 @@
 // Parts of the library that the command line uses in addition to the public ones. Not part of the package's contract.
+export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
+export { HOST_CONTEXT } from './engines/host';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';

@@ -9,6 +9,7 @@ import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
+import { withAppContext } from './engine/app-context';
 import { failureOf } from './output/failure';
 import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';
@@ -56,7 +57,8 @@ export async function runCommand(
 ): Promise<number> {
   let exitCode: number = ExitCode.DONE;
   const contextFor = ({ json }: Flags): CommandContext => createContext(new Output(json));
-  const build = (): App => withLongTraces(() => withAllErrors(createApp));
+  const build = ({ environment }: CommandContext): App =>
+    withLongTraces(() => withAllErrors(() => withAppContext(createApp, environment)));
   const program = new Command()
     .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
     .addHelpText('after', EXIT_CODES)
@@ -75,7 +77,8 @@ export async function runCommand(
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('synth', 'synth -- desk', 'synth -- --json'))
     .action(async (name: string | undefined, flags: Flags) => {
-      exitCode = await synth(build(), name, { newSecrets: flags.newSecrets ?? false }, contextFor(flags));
+      const context = contextFor(flags);
+      exitCode = await synth(build(context), name, { newSecrets: flags.newSecrets ?? false }, context);
     });
 
   program
@@ -87,7 +90,8 @@ export async function runCommand(
     .option('--json', 'print the changes as one JSON document; everything else goes to stderr')
     .addHelpText('after', examples('diff -- desk', 'diff -- desk --json --detailed-exitcode'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const changed = await diff(build(), name, { verbose: flags.verbose ?? false }, contextFor(flags));
+      const context = contextFor(flags);
+      const changed = await diff(build(context), name, { verbose: flags.verbose ?? false }, context);
       exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
     });
 
@@ -102,7 +106,8 @@ export async function runCommand(
     .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --verbose', 'deploy -- desk --yes --json'))
     .action(async (name: string | undefined, flags: Flags) => {
       const { yes = false, verbose = false, newSecrets = false } = flags;
-      exitCode = await deploy(build(), name, { yes, verbose, newSecrets }, contextFor(flags));
+      const context = contextFor(flags);
+      exitCode = await deploy(build(context), name, { yes, verbose, newSecrets }, context);
     });
 
   program
@@ -115,7 +120,8 @@ export async function runCommand(
     .addHelpText('after', examples('destroy -- desk', 'destroy -- desk --volumes'))
     .action(async (name: string | undefined, flags: Flags) => {
       const { yes = false, verbose = false, volumes = false } = flags;
-      exitCode = await destroy(build(), name, { yes, verbose, volumes }, contextFor(flags));
+      const context = contextFor(flags);
+      exitCode = await destroy(build(context), name, { yes, verbose, volumes }, context);
     });
 
   try {

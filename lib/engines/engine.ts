@@ -14,7 +14,7 @@ export type Engine = ContainerEngine;
 export const Engine = {
   /**
    * One host: every workload is a container.
-   * @throws TradingStackError for an unknown option, and for a host or registry that is not an address
+   * @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid
    */
   docker(options: DockerEngineOptions = {}): Engine {
     return new DockerEngine(options);

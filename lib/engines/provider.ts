@@ -42,10 +42,10 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
  * The address of an engine's API, if it is set: Docker and the provider treat an empty one as not set.
  * @throws TradingStackError unless it is such an address
  */
-export function checkEngineHost(host: string | undefined, where: string): string | undefined {
+export function checkEngineHost(host: string | undefined, where: string, property = 'host'): string | undefined {
   if (host === undefined || host === '') return undefined;
   if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
-  throw invalidValue(where, 'host', host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
+  throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
 }
 
 /** @throws TradingStackError unless each is the host of a registry, as in `docker login` */

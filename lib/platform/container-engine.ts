@@ -9,6 +9,8 @@ export interface ContainerEngine {
   readonly name: string;
   /** Address of the engine's API, as in `DOCKER_HOST`; `undefined` lets the provider find it. */
   readonly host: string | undefined;
+  /** The oldest Docker Engine that the output is for: `25.0`; `null` if it works on every supported one. */
+  readonly oldestVersion: string | null;
   /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
   /** The defaults of every workload of a kind. */

@@ -28,7 +28,8 @@ export function checkDockerName(name: string, property: string, where: string): 
   );
 }
 
-function whyNoDockerName(name: string): string | undefined {
+function whyNoDockerName(name: unknown): string | undefined {
+  if (typeof name !== 'string') return 'is not a string';
   const [invalid] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? [];
   if (invalid !== undefined) return `contains '${invalid}'`;
   if (name.length < 2 || name.length > 63) return `has ${name.length} character${name.length === 1 ? '' : 's'}`;

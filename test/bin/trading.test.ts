@@ -1,16 +1,23 @@
 import { stacksOf } from '../../lib/command-line/terraform/stacks';
 import { createApp } from '../../bin/trading';
+import type { Platform } from '../../lib';
 import { inTemporaryFolder } from '../setup/temporary-folder';
 
-const { TRADING_ENGINE } = process.env;
+const { env } = process;
 
+beforeEach(() => {
+  process.env = { ...env };
+});
 afterEach(() => {
-  if (TRADING_ENGINE === undefined) delete process.env.TRADING_ENGINE;
-  else process.env.TRADING_ENGINE = TRADING_ENGINE;
+  process.env = env;
 });
 
 function engines(): string[] {
-  return inTemporaryFolder((outdir) => stacksOf(createApp({ outdir })).map(({ platform }) => platform.engine.name));
+  return platforms().map(({ engine }) => engine.name);
+}
+
+function platforms(): Platform[] {
+  return inTemporaryFolder((outdir) => stacksOf(createApp({ outdir })).map(({ platform }) => platform));
 }
 
 test('the app has a stack for each example, on Docker by default', () => {
@@ -26,4 +33,10 @@ test('TRADING_ENGINE selects the engine', () => {
 test.each(['kubernetes', 'constructor', ''])('TRADING_ENGINE cannot be %p', (name) => {
   process.env.TRADING_ENGINE = name;
   expect(engines).toThrowCode('invalid-value', 'TRADING_ENGINE', `'${name}'`, 'docker or swarm');
+});
+
+test('TRADING_ENGINE_VERSION selects the oldest engine that the stacks have to run on', () => {
+  delete process.env.TRADING_ENGINE;
+  process.env.TRADING_ENGINE_VERSION = '20.10';
+  expect(new Set(platforms().map(({ engine }) => engine.oldestVersion))).toEqual(new Set(['20.10']));
 });

@@ -336,7 +336,8 @@ import {
 const VERSION = 'one';
 
 export function createWebStack(app: App): void {
-  const stack = new TradingStack(app, 'web', { engine: Engine.docker(), network: { subnet: '10.98.9.0/24' } });
+  const { TRADING_ENGINE_VERSION: engineVersion = '25.0' } = process.env;
+  const stack = new TradingStack(app, 'web', { engine: Engine.docker({ engineVersion }), network: { subnet: '10.98.9.0/24' } });
   const image = Image.fromBuild('test/e2e/web-backend');
   const healthCheck = HealthCheck.http(8000, { interval: Duration.seconds(1) });
   const api = new AppService(stack, 'api', { image, healthCheck, environment: { ROLE: 'api', VERSION } });

@@ -1,4 +1,17 @@
-import { AppService, Engine, Image, PostgresDb, ReverseProxy, Route, Secret, TradingStack, Workload } from '../../lib';
+import {
+  AppService,
+  Engine,
+  HealthCheck,
+  Image,
+  Placement,
+  PostgresDb,
+  ReverseProxy,
+  Route,
+  Secret,
+  TradingStack,
+  Volume,
+  Workload,
+} from '../../lib';
 import { createApp, createStack } from '../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -77,4 +90,14 @@ test('rejects a header of a proxy without a value', () => {
   const routes = [Route.http('/', new AppService(stack, 'backend', { image }))];
   const headers = { Server: untyped(undefined) };
   expect(() => new ReverseProxy(stack, 'proxy', { routes, headers })).toThrowCode('wrong-type', 'headers.Server');
+});
+
+test.each([undefined, 5])('rejects %j as the name of a node or a volume', (name) => {
+  expect(() => Placement.node(untyped(name))).toThrowCode('invalid-value', 'Placement', String(name));
+  expect(() => Volume.retained(untyped(name))).toThrowCode('invalid-name', 'Volume.retained', String(name));
+});
+
+test('rejects a number in the command of a health check', () => {
+  const command = ['nc', '-z', 'localhost', untyped(8000)];
+  expect(() => HealthCheck.command(command)).toThrowCode('invalid-value', 'HealthCheck.command', '8000');
 });

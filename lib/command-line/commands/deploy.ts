@@ -31,12 +31,12 @@ export async function deploy(
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, terraform } = prepared;
-  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
-  if (docker !== undefined) await showStopped(stopped, stack, docker, output);
+  await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const crashLoops = new CrashLoops({ stack, docker, context });
-  const turns = docker && new Turns({ stack, terraform, docker, context });
+  const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.

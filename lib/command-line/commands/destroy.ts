@@ -2,8 +2,7 @@ import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { DockerApi, DockerApiError } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare } from './prepare';
 import { printPlan } from '../output/plan-report';
@@ -32,9 +31,8 @@ export async function destroy(
   const { output } = context;
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, context);
-  if (choices.volumes) checkVolumesCanBeRemoved(stack, context);
   const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, context);
-  const stopped = docker === undefined ? [] : stoppedServices(await statesOf(stack.platform.workloads, docker));
+  const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const isGone = await beforeAnyChange(
     terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, terraform, choices, context)),
     () => changedByPlan(stopped, docker),
@@ -46,21 +44,8 @@ export async function destroy(
     throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
   output.heading(`${stack.node.id} is no longer deployed.`);
 
-  if (docker === undefined) output.say('Its retained volumes are still on the engine.');
-  else await handleVolumes(stack, docker, choices, context);
+  await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
-}
-
-/** @throws CommandError if only Terraform can reach the engine: after the destroy it would be too late to say so */
-function checkVolumesCanBeRemoved({ platform }: TradingStack, { environment }: CommandContext): void {
-  const address = engineAddress(platform.engine.host, environment);
-  if (DockerApi.at(address) !== undefined) return;
-  throw new CommandError(
-    'engine-unreachable',
-    `The volumes cannot be removed from here: only Terraform can reach the engine at ${address.text}. ` +
-      'Destroy without --volumes, and remove them there with `docker volume rm`.',
-    ExitCode.REFUSED,
-  );
 }
 
 async function carryOut(
@@ -90,7 +75,7 @@ async function handleVolumes(
   if (!choices.volumes) {
     if (volumes.length > 0) {
       output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
-      output.say(`To remove them too: docker volume rm ${volumes.join(' ')}`);
+      output.say(`To remove them too: ${docker.address.command} volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);
     return;

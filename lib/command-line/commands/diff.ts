@@ -20,7 +20,7 @@ export async function diff(
   const { output } = context;
   const stack = stackNamed(app, name);
   const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
-  const states = docker === undefined ? [] : await statesOf(stack.platform.workloads, docker);
+  const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');

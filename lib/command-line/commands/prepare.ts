@@ -2,8 +2,8 @@ import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
 import { WrittenConfiguration } from '../terraform/configuration';
 import type { CommandContext } from '../context';
-import { DockerApi } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
+import type { DockerApi } from '../engine/docker-api';
+import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { outputOf, synthesize } from '../terraform/stacks';
@@ -12,8 +12,7 @@ import { Terraform } from '../terraform/terraform';
 
 /** Everything that a command needs to run Terraform. */
 export interface Prepared {
-  /** `undefined` for an engine that only Terraform can reach. */
-  readonly docker: DockerApi | undefined;
+  readonly docker: DockerApi;
   /** Initialized. */
   readonly terraform: Terraform;
 }
@@ -32,14 +31,13 @@ export async function prepare(
   const folder = outputOf(app, stack);
   // Read before the checks, because another process may rewrite it meanwhile.
   const configuration = objections.length === 0 ? new WrittenConfiguration(folder) : undefined;
-  const address = engineAddress(stack.platform.engine.host, context.environment);
-  const docker = DockerApi.at(address);
-  const problems = [...objections, ...(await preflight(stack, address, docker, needs, context))];
+  const docker = dockerOf(stack, context.environment);
+  const problems = [...objections, ...(await preflight(stack, docker, needs, context))];
   if (configuration === undefined || problems.length > 0) throw CommandError.fromProblems(problems);
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform({ stack, directory: folder, configuration, context });
+  const terraform = new Terraform({ stack, directory: folder, configuration, address: docker.address, context });
   await terraform.init();
   return { docker, terraform };
 }

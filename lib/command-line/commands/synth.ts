@@ -1,11 +1,11 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
 import type { CommandContext } from '../context';
-import { DockerApi, DockerApiError } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
+import { DockerApiError } from '../engine/docker-api';
+import { dockerOf } from '../engine/of-stack';
 import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
-import { mayGenerate, type WithheldSecret, withheldSecrets } from '../preflight/secrets';
+import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
 import { stackNamed, stacksOf, synthesize } from '../terraform/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
@@ -38,11 +38,11 @@ export async function synth(
 
 /** synth needs no engine. Without one, passwords that may not fit existing data are left to deploy. */
 async function withheldSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<WithheldSecret[]> {
-  const docker = DockerApi.at(engineAddress(stack.platform.engine.host, environment));
+  const docker = dockerOf(stack, environment);
   try {
     return await withheldSecrets(stack, docker);
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    return withheldSecrets(stack, undefined);
+    return secretsWithUnseenData(stack, docker.address);
   }
 }

@@ -1,15 +1,25 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:https';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandError } from '../output/output';
+import { quoted } from '../output/quoted';
+import { configFolder, readContext, readDockerConfig } from './docker-config';
+
+/** The certificates of an encrypted connection. */
+export interface TlsFiles {
+  /** The folder with `ca.pem`, `cert.pem` and `key.pem`, any of which may be missing. */
+  readonly folder: string;
+  /** Whether the certificate of the engine is checked. */
+  readonly verifies: boolean;
+}
 
 /** The address of the engine's API. */
 export interface EngineAddress {
-  /** In the form of `DOCKER_HOST`. */
+  /** In the form of `DOCKER_HOST`, with a port. */
   readonly text: string;
-  /** How to reach it over HTTP; `undefined` for an address that only Terraform can reach, such as `ssh://`. */
-  readonly request: RequestOptions | undefined;
+  /** `undefined` for a connection that is not encrypted, or encrypted by ssh. */
+  readonly tls: TlsFiles | undefined;
+  /** The words that start a Docker command for this engine: `docker`, `docker --host ssh://desk@trading-1`. */
+  readonly command: string;
   /** Whether published ports are ports of this machine. */
   readonly isThisMachine: boolean;
   /**
@@ -19,39 +29,36 @@ export interface EngineAddress {
   readonly hasOurFiles: boolean;
 }
 
-/**
- * The engine that the provider will use. `DOCKER_CONTEXT` takes precedence over the stack, and the stack over
- * `DOCKER_HOST`: the provider's own order, so that the engine that is checked is the one that is changed.
- * @param fromStack the `host` of the stack's engine
- */
-export function engineAddress(fromStack: string | undefined, environment = process.env): EngineAddress {
-  const context = nonEmpty(environment.DOCKER_CONTEXT);
-  const text =
-    (context === undefined || context === 'default' ? undefined : hostOf(context, environment)) ??
-    nonEmpty(fromStack) ??
-    nonEmpty(environment.DOCKER_HOST) ??
-    'unix:///var/run/docker.sock';
-  const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(text) ?? [];
-  if (scheme === 'unix') return { text, request: { socketPath: rest }, isThisMachine: true, hasOurFiles: true };
-  if (scheme === 'tcp' || scheme === 'http' || scheme === 'https') return overTcp(text, environment);
-  return { text, request: undefined, isThisMachine: false, hasOurFiles: scheme === 'npipe' };
-}
+const LOCAL = process.platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
 
-function overTcp(text: string, environment: NodeJS.ProcessEnv): EngineAddress {
-  const { hostname, port } = new URL(text.replace(/^tcp:/, 'http:'));
-  const folder = nonEmpty(environment.DOCKER_CERT_PATH);
-  const read = (file: string): Buffer => readFileSync(join(folder ?? '', file));
-  const certificates = folder === undefined ? {} : { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+/**
+ * The engine that a stack is deployed to. The code takes precedence; without a `host` in it, the order is Docker's own:
+ * `DOCKER_HOST`, `DOCKER_CONTEXT`, the context of `docker context use`, the local socket.
+ * @param host the address in the code, if there is one
+ * @throws CommandError if the selected Docker context or its certificates cannot be read
+ */
+export function engineAddress(host: string | undefined, environment = process.env): EngineAddress {
+  const fromCode = nonEmpty(host);
+  const variable = nonEmpty(environment.DOCKER_HOST);
+  if (fromCode !== undefined) {
+    const address = addressOf(fromCode, tlsOfEnvironment(environment));
+    return { ...address, command: address.hasOurFiles && fromCode === variable ? 'docker' : withHost(address) };
+  }
+  if (variable !== undefined) {
+    const address = addressOf(variable, tlsOfEnvironment(environment));
+    // The variable may have been set for this command only. A local engine is usually selected by the whole shell.
+    return { ...address, command: address.hasOurFiles ? 'docker' : withHost(address) };
+  }
+  const name = nonEmpty(environment.DOCKER_CONTEXT) ?? nonEmpty(readDockerConfig(environment).currentContext);
+  if (name === undefined || name === 'default') return { ...addressOf(LOCAL, undefined), command: 'docker' };
+  const isVariable = nonEmpty(environment.DOCKER_CONTEXT) !== undefined;
+  const context = readContext(name, isVariable ? 'DOCKER_CONTEXT' : '`docker context use`', environment);
+  const tls = existsSync(context.tlsFolder)
+    ? { folder: context.tlsFolder, verifies: !context.skipsVerification }
+    : undefined;
   return {
-    text,
-    // IPv6 addresses have brackets in a URL, but not in a socket address.
-    request: {
-      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: port === '' ? 2375 : Number(port),
-      ...certificates,
-    },
-    isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(hostname),
-    hasOurFiles: false,
+    ...addressOf(context.host, tls),
+    command: isVariable ? `docker --context ${quoted(name)}` : 'docker',
   };
 }
 
@@ -60,13 +67,55 @@ export function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Docker stores a context in a folder named after the hash of its name. */
-function hostOf(context: string, environment: NodeJS.ProcessEnv): string {
-  const folder = nonEmpty(environment.DOCKER_CONFIG) ?? join(homedir(), '.docker');
-  const id = createHash('sha256').update(context).digest('hex');
-  const file = join(folder, 'contexts', 'meta', id, 'meta.json');
-  const unknown = `context://${context}`;
-  if (!existsSync(file)) return unknown;
-  const metadata = JSON.parse(readFileSync(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } };
-  return metadata.Endpoints?.docker?.Host ?? unknown;
+function withHost({ text }: { readonly text: string }): string {
+  return `docker --host ${quoted(text)}`;
+}
+
+/**
+ * Docker's client only encrypts with `DOCKER_TLS_VERIFY`, and the provider and most libraries also with
+ * `DOCKER_CERT_PATH` alone, which can only be meant so.
+ */
+function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined {
+  const folder = nonEmpty(environment.DOCKER_CERT_PATH);
+  if (folder === undefined && nonEmpty(environment.DOCKER_TLS_VERIFY) === undefined) return undefined;
+  return { folder: folder ?? configFolder(environment), verifies: true };
+}
+
+function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {
+  if (/^(unix|npipe):/.test(text)) return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
+  if (/^ssh:/.test(text)) return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
+  const url = parse(text);
+  const isEncrypted = tls !== undefined || url.protocol === 'https:';
+  // Docker's client adds these ports too; the provider does not.
+  const port = url.port !== '' ? url.port : isEncrypted ? '2376' : '2375';
+  if (tls !== undefined) checkFiles(tls, text);
+  return {
+    text: `${text.slice(0, text.indexOf(':'))}://${url.hostname}:${port}`,
+    tls,
+    isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname),
+    hasOurFiles: false,
+  };
+}
+
+/** @throws CommandError for an address that Docker does not know either */
+function parse(text: string): URL {
+  const isKnown = /^(tcp|https?):\/\/./.test(text);
+  const address = text.replace(/^tcp:/, 'http:');
+  if (isKnown && URL.canParse(address)) return new URL(address);
+  throw new CommandError(
+    'docker-host-invalid',
+    `The address '${text}' of the Docker Engine is invalid. Use one of these forms: unix:///var/run/docker.sock, ` +
+      'ssh://user@server, tcp://server:2376',
+  );
+}
+
+/** The provider needs all three files. */
+function checkFiles({ folder }: TlsFiles, address: string): void {
+  const missing = ['ca.pem', 'cert.pem', 'key.pem'].filter((file) => !existsSync(join(folder, file)));
+  if (missing.length === 0) return;
+  throw new CommandError(
+    'docker-tls',
+    `The connection to ${address} is encrypted, but the folder ${folder} has no ${missing.join(', ')}. Copy the ` +
+      'certificates that were made for this client into it, or set DOCKER_CERT_PATH to their folder.',
+  );
 }

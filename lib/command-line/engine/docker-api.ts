@@ -1,7 +1,10 @@
-import { request as requestPlain } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
+import { Readable } from 'node:stream';
 import type { EngineAddress } from './address';
-import { CommandError } from '../output/output';
+import { type Connection, connectionTo } from './connection';
+import { CommandError, type Problem } from '../output/output';
+import { unreachable } from './unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -68,30 +71,30 @@ export function newestOf(tasks: readonly Task[]): Task | undefined {
 
 /** The engine did not answer a request, or answered it with an error. */
 export class DockerApiError extends CommandError {
+  /** An error without a response. */
+  static unanswered(address: EngineAddress, question: string, error: Error): DockerApiError {
+    return new DockerApiError(unreachable(address, question, error), undefined, error.message);
+  }
+
+  /** @param question method and path */
+  static answered({ text }: EngineAddress, question: string, status: number, reason: string): DockerApiError {
+    const message =
+      `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
+      'persists, check the log of the engine: journalctl --unit docker';
+    return new DockerApiError({ code: 'docker-failed', message }, status, reason);
+  }
+
   /**
-   * @param question method and path
    * @param status HTTP status of the response; `undefined` without a response
    * @param reason error message of the engine or of the connection
    */
-  constructor(
-    { text }: EngineAddress,
-    question: string,
+  private constructor(
+    { code, message }: Problem,
     readonly status: number | undefined,
     readonly reason: string,
   ) {
-    super(
-      status === undefined ? 'docker-unreachable' : 'docker-failed',
-      status === undefined
-        ? `Docker does not answer at ${text} (${question}: ${reason}). ${remedyOf(reason)}`
-        : `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
-            'persists, check the log of the engine: journalctl --unit docker',
-    );
+    super(code, message);
   }
-}
-
-function remedyOf(reason: string): string {
-  if (reason.includes('EACCES')) return 'Add your user to the group of the socket: sudo usermod -aG docker $USER';
-  return 'Start Docker, or set DOCKER_HOST to the address of the engine.';
 }
 
 /** The reason alone, for a message that names the request itself. */
@@ -99,19 +102,72 @@ export function reasonOf(error: unknown): string {
   return error instanceof DockerApiError ? error.reason : String(error);
 }
 
-const TIMEOUT_MILLISECONDS = 10_000;
+/** What a request sends. */
+export interface DockerRequest {
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Sent as JSON, unless it is bytes or a stream of bytes. */
+  readonly body?: Buffer | Readable | object;
+  /**
+   * How long the engine may work before it starts to answer, in milliseconds.
+   * @default - a time for small requests
+   */
+  readonly patience?: number;
+}
 
-/** The few requests that the commands send to the engine. They need no Docker client. */
+/** The requests that the commands send to the engine. They need no Docker client. */
 export class DockerApi {
   /**
    * A client whose requests throw a {@link DockerApiError} if the engine does not answer them.
-   * @returns `undefined` for an engine that only Terraform can reach
+   * @param environment the one that ssh runs in
    */
-  static at(address: EngineAddress): DockerApi | undefined {
-    return address.request === undefined ? undefined : new DockerApi(address);
+  static at(address: EngineAddress, environment = process.env): DockerApi {
+    return new DockerApi(address, connectionTo(address, environment));
   }
 
-  private constructor(readonly address: EngineAddress) {}
+  private constructor(
+    readonly address: EngineAddress,
+    private readonly connection: Connection,
+  ) {}
+
+  /**
+   * Sends a request and returns the whole content of the response.
+   * @throws DockerApiError without a response, or with the status of an error
+   */
+  async send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+    path: string,
+    request?: DockerRequest,
+  ): Promise<Buffer> {
+    const response = await this.open(method, path, request);
+    try {
+      return await contentOf(response);
+    } catch (error) {
+      throw DockerApiError.unanswered(this.address, `${method} ${path}`, error as Error);
+    }
+  }
+
+  /**
+   * Sends a request and returns the response as soon as it begins. The caller reads it to its end, or destroys it.
+   * @throws DockerApiError without a response, or with the status of an error
+   */
+  async open(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+    path: string,
+    request: DockerRequest = {},
+  ): Promise<IncomingMessage> {
+    const question = `${method} ${path}`;
+    let response: IncomingMessage;
+    try {
+      response = await this.ask(method, path, request);
+    } catch (error) {
+      throw DockerApiError.unanswered(this.address, question, error as Error);
+    }
+    const { statusCode = 0 } = response;
+    if (statusCode < 400) return response;
+    const content = await contentOf(response).catch(() => Buffer.alloc(0));
+    throw DockerApiError.answered(this.address, question, statusCode, messageIn(content));
+  }
 
   async version(): Promise<string> {
     return (await this.get<{ Version: string }>('/version')).Version;
@@ -140,12 +196,12 @@ export class DockerApi {
 
   /** All containers, running or not. */
   containers(): Promise<ContainerSummary[]> {
-    return this.get('/containers/json?all=1');
+    return this.get('/containers/json', { all: '1' });
   }
 
   /** Running containers that have a volume mounted. */
   containersWith(volume: string): Promise<ContainerSummary[]> {
-    return this.get(`/containers/json?filters=${filter({ volume: [volume] })}`);
+    return this.get('/containers/json', filter({ volume: [volume] }));
   }
 
   /** `undefined` for a container that does not exist any more. */
@@ -154,12 +210,13 @@ export class DockerApi {
   }
 
   async rename(container: string, name: string): Promise<void> {
-    await this.ask('POST', `/containers/${container}/rename?name=${encodeURIComponent(name)}`);
+    await this.send('POST', `/containers/${container}/rename`, { query: { name } });
   }
 
   /** Sends the stop signal, and kills after the grace period. */
   async stop(container: string, graceSeconds: number): Promise<void> {
-    await this.ask('POST', `/containers/${container}/stop?t=${graceSeconds}`, graceSeconds * 1000);
+    const query = { t: String(graceSeconds) };
+    await this.send('POST', `/containers/${container}/stop`, { query, patience: graceSeconds * 1000 });
   }
 
   networks(): Promise<NetworkSummary[]> {
@@ -172,13 +229,15 @@ export class DockerApi {
 
   /** Empty for a service that does not exist. */
   async tasks(service: string): Promise<Task[]> {
-    return (await this.find<Task[]>(`/tasks?filters=${filter({ service: [service] })}`)) ?? [];
+    return (await this.find<Task[]>('/tasks', filter({ service: [service] }))) ?? [];
   }
 
   /** The last lines of a container's log. */
   async logs(container: string, lines: number): Promise<string[]> {
     const { Config } = await this.get<ContainerDetails>(`/containers/${container}/json`);
-    const content = await this.ask('GET', `/containers/${container}/logs?stdout=1&stderr=1&tail=${lines}`);
+    const content = await this.send('GET', `/containers/${container}/logs`, {
+      query: { stdout: '1', stderr: '1', tail: String(lines) },
+    });
     const text = Config.Tty ? content.toString('utf8') : withoutFrames(content);
     return text.split(/\r?\n/).filter((line) => line !== '');
   }
@@ -188,55 +247,65 @@ export class DockerApi {
   }
 
   async removeVolume(name: string): Promise<void> {
-    await this.ask('DELETE', `/volumes/${name}`);
+    await this.send('DELETE', `/volumes/${name}`);
   }
 
-  private async get<Answer>(path: string): Promise<Answer> {
-    return JSON.parse((await this.ask('GET', path)).toString('utf8')) as Answer;
+  private async get<Answer>(path: string, query?: DockerRequest['query']): Promise<Answer> {
+    return JSON.parse((await this.send('GET', path, { query })).toString('utf8')) as Answer;
   }
 
   /** `undefined` if it does not exist. */
-  private async find<Answer>(path: string): Promise<Answer | undefined> {
+  private async find<Answer>(path: string, query?: DockerRequest['query']): Promise<Answer | undefined> {
     try {
-      return await this.get<Answer>(path);
+      return await this.get<Answer>(path, query);
     } catch (error) {
       if (error instanceof DockerApiError && error.status === 404) return undefined;
       throw error;
     }
   }
 
-  /** @param longer time that the engine may need in addition, in milliseconds */
-  private ask(method: string, path: string, longer = 0): Promise<Buffer> {
-    const { request: options = {} } = this.address;
-    // A connection that is kept alive would keep the process alive.
-    const settings = { ...options, method, path, agent: false, timeout: TIMEOUT_MILLISECONDS + longer };
-    const send = options.ca === undefined ? requestPlain : requestEncrypted;
-    const failWith = (status: number | undefined, reason: string): DockerApiError =>
-      new DockerApiError(this.address, `${method} ${path.replace(/\?.*$/, '')}`, status, reason);
+  private ask(method: string, path: string, request: DockerRequest): Promise<IncomingMessage> {
+    const { query = {}, headers = {}, body, patience = 0 } = request;
+    const { isEncrypted, options } = this.connection;
+    const milliseconds = this.connection.patience + patience;
+    const search = new URLSearchParams(query).toString();
+    const json = body === undefined || Buffer.isBuffer(body) || body instanceof Readable ? undefined : body;
+    const settings = {
+      ...options,
+      method,
+      path: search === '' ? path : `${path}?${search}`,
+      headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    };
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
-        reject(failWith(undefined, error.message));
-      };
-      const asked = send(settings, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', fail);
-        response.on('end', () => {
-          const content = Buffer.concat(chunks);
-          const status = response.statusCode ?? 0;
-          if (status < 400) resolve(content);
-          else reject(failWith(status, messageIn(content)));
-        });
+      const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
+      const timer = setTimeout(() => {
+        asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
+      }, milliseconds);
+      asked.on('response', (response) => {
+        clearTimeout(timer);
+        resolve(response);
       });
-      asked.on('timeout', () => asked.destroy(new Error(`no answer within ${TIMEOUT_MILLISECONDS / 1000} seconds`)));
-      asked.on('error', fail);
-      asked.end();
+      asked.on('error', (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        // An idle connection may have been closed just when it was used again.
+        const isStale = asked.reusedSocket && !(body instanceof Readable) && error.code === 'ECONNRESET';
+        if (isStale) resolve(this.ask(method, path, request));
+        else reject(error);
+      });
+      if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);
+      else asked.end(json === undefined ? body : JSON.stringify(json));
     });
   }
 }
 
-function filter(values: Readonly<Record<string, readonly string[]>>): string {
-  return encodeURIComponent(JSON.stringify(values));
+async function contentOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function filter(values: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
+  return { filters: JSON.stringify(values) };
 }
 
 function messageIn(content: Buffer): string {

@@ -62,13 +62,10 @@ export async function showStopped(
 }
 
 /** A sentence about what planning changed if nothing was applied: the provider may have removed stopped containers. */
-export async function changedByPlan(
-  stopped: readonly WorkloadState[],
-  docker: DockerApi | undefined,
-): Promise<string | undefined> {
+export async function changedByPlan(stopped: readonly WorkloadState[], docker: DockerApi): Promise<string | undefined> {
   const gone: string[] = [];
   for (const { workload, container } of stopped) {
-    if (container === null || docker === undefined) continue;
+    if (container === null) continue;
     // If the engine does not answer, the container may be gone.
     if ((await docker.inspect(container).catch(() => undefined)) === undefined) gone.push(workload.spec.name);
   }

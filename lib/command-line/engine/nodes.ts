@@ -8,13 +8,15 @@ export async function nodeProblems(stack: TradingStack, docker: DockerApi): Prom
   if (!stack.engine.traits.needsManager) return [];
   if (!(await docker.isSwarmManager())) {
     const message =
-      'The engine is not a Swarm manager. Run `docker swarm init` on it, or set DOCKER_HOST to a manager of the Swarm.';
+      `The engine is not a Swarm manager. Create a Swarm on it (${docker.address.command} swarm init), or set DOCKER_HOST to ` +
+      'a manager of one.';
     return [{ code: 'not-swarm-manager', message }];
   }
   const nodes = await docker.nodes();
   const { cluster } = stack.platform.engine;
+  const { command } = docker.address;
   const { workloads } = stack.platform;
-  const problems = cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster);
+  const problems = cluster === null ? severalNodes(nodes) : dataNodeProblems(nodes, cluster, command);
   const misplaced = problems.length > 0 ? problems : placementProblems(workloads, nodes);
   return [...misplaced, ...tooFewProcessors(workloads, nodes)];
 }
@@ -74,19 +76,19 @@ function severalNodes(nodes: readonly SwarmNode[]): Problem[] {
   );
 }
 
-function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec): Problem[] {
+function dataNodeProblems(nodes: readonly SwarmNode[], { dataNode }: ClusterSpec, docker: string): Problem[] {
   const labels = Object.entries(dataNode);
   if (labels.length === 0) return [];
   const labeled = nodes.filter(({ Spec }) => labels.every(([label, value]) => Spec.Labels?.[label] === value));
   if (labeled.length === 1) return [];
   const wanted = labels.map(([label, value]) => `${label}=${value}`);
   if (labeled.length === 0) {
-    const command = `docker node update ${wanted.map((one) => `--label-add ${one}`).join(' ')} <node>`;
+    const command = `${docker} node update ${wanted.map((one) => `--label-add ${one}`).join(' ')} <node>`;
     return mismatch(`No node has the label ${wanted.join(' and ')} of cluster.dataNode. Add it to one: ${command}`);
   }
   return mismatch(
     `${labeled.length} nodes have the label ${wanted.join(' and ')} of cluster.dataNode (${hostnames(labeled)}), and the ` +
-      `data is on one node only. Keep it on that node: docker node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
+      `data is on one node only. Keep it on that node: ${docker} node update --label-rm ${labels[0]?.[0] ?? ''} <node>`,
   );
 }
 

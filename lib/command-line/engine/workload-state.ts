@@ -1,4 +1,5 @@
 import type { RegisteredWorkload } from '../../internal';
+import type { EngineAddress } from './address';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { isSwarmService } from '../plan/resources';
 
@@ -73,9 +74,9 @@ export function hasTasks({ address }: RegisteredWorkload): boolean {
 }
 
 /** The command that restarts it. */
-export function restartCommand(workload: RegisteredWorkload): string {
+export function restartCommand(workload: RegisteredWorkload, { command }: EngineAddress): string {
   const { name } = workload.spec;
-  return hasTasks(workload) ? `docker service update --force ${name}` : `docker restart ${name}`;
+  return hasTasks(workload) ? `${command} service update --force ${name}` : `${command} restart ${name}`;
 }
 
 /** For display: `running, healthy`; `exited with 1`. */

@@ -18,12 +18,12 @@ import { isOf } from '../engine/workload-state';
  */
 export async function takenPorts(
   workloads: readonly RegisteredWorkload[],
-  docker: DockerApi | undefined,
+  docker: DockerApi,
   probePort: CommandContext['probePort'] | undefined,
 ): Promise<Problem[]> {
-  const containers = (await docker?.containers()) ?? [];
+  const containers = await docker.containers();
   // Only a Swarm manager can list services.
-  const services = (await docker?.services().catch((): ServiceSummary[] => [])) ?? [];
+  const services = await docker.services().catch((): ServiceSummary[] => []);
   const isOwn = (container: ContainerSummary): boolean => workloads.some((workload) => isOf(container, workload));
   const names = workloads.map(({ spec }) => spec.name);
 

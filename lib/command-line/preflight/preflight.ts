@@ -1,8 +1,8 @@
 import { lt } from 'semver';
 import type { TradingStack } from '../../index';
+import { isOlderEngine, OLDEST_ENGINE_VERSION } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import type { EngineAddress } from '../engine/address';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { takenPorts } from './ports';
@@ -31,43 +31,36 @@ export interface PreflightOptions {
  */
 export async function preflight(
   stack: TradingStack,
-  address: EngineAddress,
-  docker: DockerApi | undefined,
+  docker: DockerApi,
   options: PreflightOptions,
   context: CommandContext,
 ): Promise<Problem[]> {
   const { output, probePort } = context;
-  const [terraform, engine] = await Promise.all([
-    terraformVersion(context),
-    docker && output.during('Docker', ask(docker)),
-  ]);
+  const { address } = docker;
+  const [terraform, engine] = await Promise.all([terraformVersion(context), output.during('Docker', ask(docker))]);
   const binary = terraformBinary(context);
   const problems = terraformProblems(binary, terraform);
-  const unreached = options.secrets ? unreachedBySecrets(stack, address) : undefined;
+  const unreached = options.secrets ? unreachedBySecrets(stack, docker) : undefined;
   if (unreached !== undefined) problems.push(unreached);
   // If secrets cannot reach the engine, it does not matter whether they exist.
   const needsSecrets = options.secrets && unreached === undefined;
-  if (engine !== undefined && 'problem' in engine) {
+  if ('problem' in engine) {
     problems.push(engine.problem);
     if (needsSecrets) problems.push(...missingSecretProblems(stack));
   } else {
-    if (docker !== undefined) problems.push(...(await nodeProblems(stack, docker)));
+    problems.push(...ageProblems(stack, engine.version, docker));
+    problems.push(...(await nodeProblems(stack, docker)));
     if (needsSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
       const probe = address.isThisMachine ? probePort : undefined;
       problems.push(...(await takenPorts(stack.platform.workloads, docker, probe)));
-      if (docker !== undefined) problems.push(...(await takenSubnets(stack, docker)));
-      if (docker !== undefined) problems.push(...(await missingVolumes(stack, docker)));
-      if (docker !== undefined) problems.push(...(await heldVolumes(stack, docker)));
+      problems.push(...(await takenSubnets(stack, docker)));
+      problems.push(...(await missingVolumes(stack, docker)));
+      problems.push(...(await heldVolumes(stack, docker)));
     }
   }
-  if (problems.length > 0) return problems;
-
-  const engineLine =
-    engine === undefined || 'problem' in engine
-      ? `the engine at ${address.text} is not checked: only Terraform can reach it`
-      : `Docker ${engine.version} at ${address.text}`;
-  output.say(`${binary} ${terraform ?? ''}, ${engineLine}`);
+  if (problems.length > 0 || 'problem' in engine) return problems;
+  output.say(`${binary} ${terraform ?? ''}, Docker ${engine.version} at ${address.text}`);
   return [];
 }
 
@@ -92,8 +85,20 @@ function terraformProblems(binary: string, version: string | undefined): Problem
   return [{ code: 'terraform-missing', message }];
 }
 
+/** An engine refuses a setting that is newer than itself, but only after the previous container was removed. */
+function ageProblems(stack: TradingStack, version: string, { address }: DockerApi): Problem[] {
+  const { oldestVersion } = stack.engine;
+  if (oldestVersion === null || !isOlderEngine(version, oldestVersion)) return [];
+  const option = `Engine.docker({ engineVersion: '${version.split('.').slice(0, 2).join('.')}' })`;
+  const isSupported = !isOlderEngine(version, OLDEST_ENGINE_VERSION);
+  const message =
+    `Docker ${version} at ${address.text} is too old: ${stack.node.path} is for ${oldestVersion} or later. ` +
+    (isSupported ? `Update it, or set the version that it has: ${option}` : 'Update it.');
+  return [{ code: 'engine-too-old', message }];
+}
+
 /** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */
-function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Problem | undefined {
+function unreachedBySecrets(stack: TradingStack, { address }: DockerApi): Problem | undefined {
   if (!stack.engine.traits.mountsSecretFiles || address.hasOurFiles) return undefined;
   const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
   if (users.length === 0) return undefined;
@@ -104,11 +109,7 @@ function unreachedBySecrets(stack: TradingStack, address: EngineAddress): Proble
   return { code: 'remote-secrets', message };
 }
 
-async function secretProblems(
-  stack: TradingStack,
-  docker: DockerApi | undefined,
-  newSecrets = false,
-): Promise<Problem[]> {
+async function secretProblems(stack: TradingStack, docker: DockerApi, newSecrets = false): Promise<Problem[]> {
   const withheld = await withheldSecrets(stack, docker);
   const wrong = withheld.filter((secret) => !mayGenerate(secret, newSecrets));
   return [

@@ -4,7 +4,7 @@ import { type MissingSecret, Platform, type Secret, type TradingStack } from '..
 import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
+import type { EngineAddress } from '../engine/address';
 import { stacksOf } from '../terraform/stacks';
 import { dataVolumes } from './volumes';
 
@@ -54,9 +54,37 @@ export interface WithheldSecret {
 /**
  * The missing passwords of servers whose data exists or may exist: a server takes its password at its first start and
  * ignores a new one.
- * @param docker `undefined` for an engine that cannot be queried
  */
-export async function withheldSecrets(stack: TradingStack, docker: DockerApi | undefined): Promise<WithheldSecret[]> {
+export function withheldSecrets(stack: TradingStack, docker: DockerApi): Promise<WithheldSecret[]> {
+  return withheldIn(stack, {
+    command: docker.address.command,
+    volumeExists: (volume) => docker.volumeExists(volume),
+    unseenPlace: (workload) => unseenNodes(stack, workload, docker),
+  });
+}
+
+/** The same without an answer of the engine, so that data may exist for all of them. */
+export function secretsWithUnseenData(
+  stack: TradingStack,
+  { text, command }: EngineAddress,
+): Promise<WithheldSecret[]> {
+  return withheldIn(stack, {
+    command,
+    volumeExists: () => Promise.resolve(false),
+    unseenPlace: () => Promise.resolve(`the engine at ${text}`),
+  });
+}
+
+/** The places where data may exist. */
+interface DataPlaces {
+  /** The words that start a Docker command. */
+  readonly command: string;
+  readonly volumeExists: (volume: string) => Promise<boolean>;
+  /** The places that cannot be checked and may have volumes of the workload. */
+  readonly unseenPlace: (workload: RegisteredWorkload) => Promise<string | undefined>;
+}
+
+async function withheldIn(stack: TradingStack, places: DataPlaces): Promise<WithheldSecret[]> {
   const withheld: WithheldSecret[] = [];
   for (const secret of secretsUnder(stack)) {
     const { file } = secret;
@@ -64,13 +92,15 @@ export async function withheldSecrets(stack: TradingStack, docker: DockerApi | u
     const found = isThere(secret) ? `The file ${file} is empty` : `The file ${file} is missing`;
     for (const workload of workloadsWith(secret)) {
       for (const { volume, lifetime } of dataVolumes(workload)) {
-        if (await docker?.volumeExists(volume)) {
+        if (await places.volumeExists(volume)) {
           const isOwn = lifetime === 'retained';
-          const message = isOwn ? `${found}, and ${dataExists(volume)}` : `${found}. ${dataMayExist(volume)}`;
+          const message = isOwn
+            ? `${found}, and ${dataExists(volume, places.command)}`
+            : `${found}. ${dataMayExist(volume)}`;
           withheld.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;
         }
-        const unseen = await unseenPlace(stack, workload, docker);
+        const unseen = await places.unseenPlace(workload);
         if (unseen === undefined) continue;
         const message = `${found}, and ${unseen} cannot be checked from here. ${dataMayBeElsewhere(volume)}`;
         withheld.push({ secret, file, data: 'unseen', message });
@@ -86,25 +116,23 @@ export function mayGenerate({ data }: WithheldSecret, newSecrets: boolean): bool
   return newSecrets && data !== 'certain';
 }
 
-/** The places that cannot be checked and may have volumes of the workload. */
-async function unseenPlace(
+async function unseenNodes(
   stack: TradingStack,
   workload: RegisteredWorkload,
-  docker: DockerApi | undefined,
+  docker: DockerApi,
 ): Promise<string | undefined> {
-  if (docker === undefined) return `the engine at ${engineAddress(stack.platform.engine.host).text}`;
   const nodes = (await RemoteNodes.of(stack, docker)).hostnamesFor(workload);
   if (nodes.length === 0) return undefined;
   return `the Swarm ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}`;
 }
 
-function dataExists(volume: string): string {
+function dataExists(volume: string, docker: string): string {
   return (
     `the server with the data in the volume ${volume} only accepts the password that it was first started with. ` +
     'If another checkout deployed this stack, copy its .secrets folder. If the service was renamed, rename its former file. ' +
     'Otherwise restore the file from a backup, or set a new password in the server (PostgreSQL: ALTER ROLE; ' +
     'Grafana: grafana cli admin reset-admin-password) and write it into the file. ' +
-    `If you no longer need the data, remove the volume: docker volume rm ${volume}`
+    `If you no longer need the data, remove the volume: ${docker} volume rm ${volume}`
   );
 }
 

@@ -20,7 +20,7 @@ export async function takenSubnets(stack: TradingStack, docker: DockerApi): Prom
         code: 'subnet-in-use',
         message:
           `The subnet ${addresses.subnet} of the network ${name} overlaps the subnet ${Subnet} of the network ${Name}. ` +
-          `Set another \`network.subnet\`, or remove that network if it is not needed: docker network rm ${Name}`,
+          `Set another \`network.subnet\`, or remove that network if it is not needed: ${docker.address.command} network rm ${Name}`,
       })),
   );
 }

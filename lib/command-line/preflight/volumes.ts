@@ -54,7 +54,7 @@ export async function missingVolumes(stack: TradingStack, docker: DockerApi): Pr
     if (await docker.volumeExists(volume)) continue;
     const message =
       `The volume ${volume} of Volume.fromName does not exist. ` +
-      `Correct the name, or create an empty volume: docker volume create ${volume}`;
+      `Correct the name, or create an empty volume: ${docker.address.command} volume create ${volume}`;
     problems.push({ code: 'volume-missing', message });
   }
   return problems;
@@ -70,7 +70,7 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
     for (const volume of volumesOf([workload], isData)) {
       for (const container of await docker.containersWith(volume)) {
         if (isFrom(container, workload)) continue;
-        const { name, stop } = describeHolder(container);
+        const { name, stop } = describeHolder(container, docker.address.command);
         const message =
           `${name} still uses the volume ${volume} of ${workload.spec.name}, and two servers would corrupt its data. ` +
           `Stop it first (${stop}) and deploy again.`;
@@ -88,10 +88,9 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
 export async function warnOfEmptyVolumes(
   changes: readonly Change[],
   { platform }: TradingStack,
-  docker: DockerApi | undefined,
+  docker: DockerApi,
   output: Output,
 ): Promise<void> {
-  if (docker === undefined) return;
   const removed = changes.filter(({ action, isDeposed }) => action === 'delete' && !isDeposed);
   const gone = removed.filter(({ kind }) => kind === 'volume').map(({ before }) => before?.name);
   const used = volumesOf(platform.workloads, () => true);
@@ -126,10 +125,10 @@ function isFrom(container: ContainerSummary, workload: RegisteredWorkload): bool
   return service === undefined && container.Names.includes(`/${workload.spec.name}`);
 }
 
-function describeHolder(container: ContainerSummary): { name: string; stop: string } {
+function describeHolder(container: ContainerSummary, docker: string): { name: string; stop: string } {
   const service = swarmServiceOf(container);
   // Swarm would replace a task that is stopped.
-  if (service !== undefined) return { name: `The service ${service}`, stop: `docker service scale ${service}=0` };
+  if (service !== undefined) return { name: `The service ${service}`, stop: `${docker} service scale ${service}=0` };
   const name = container.Names[0]?.slice(1) ?? container.Id;
-  return { name: `The container ${name}`, stop: `docker stop ${name}` };
+  return { name: `The container ${name}`, stop: `${docker} stop ${name}` };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { EngineAddress } from '../engine/address';
 import type { Change } from '../plan/changes';
+import { quoted } from '../output/quoted';
 import { type Build, buildOf } from '../plan/resources';
 
 /** The folder and engine of a build. */
@@ -31,17 +32,12 @@ function commandOf(build: Build, { directory, address, redact }: BuildPlace): st
   const isFound = isAbsolute(dockerfile) || existsSync(join(directory, dockerfile));
   const fromHere = (path: string): string => (isAbsolute(path) ? path : relative('', resolve(directory, path)) || '.');
   const words = [
-    ...['docker', 'build', '--force-rm', '--file', fromHere(isFound ? dockerfile : join(context, dockerfile))],
+    ...['build', '--force-rm', '--file', fromHere(isFound ? dockerfile : join(context, dockerfile))],
     ...(target === '' ? [] : ['--target', target]),
     ...(platform === '' ? [] : ['--platform', platform]),
     ...buildArgs.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     fromHere(context),
   ];
   // Redacted before quoting, because quoting may change how a secret is written.
-  return [`DOCKER_HOST=${quoted(address.text)}`, ...words.map((word) => quoted(redact(word)))].join(' ');
-}
-
-/** Quoted so that a shell reads it as one word. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return [address.command, ...words.map((word) => quoted(redact(word)))].join(' ');
 }

@@ -14,8 +14,7 @@ const RESTARTS = 3;
 /** The stack to watch, and the means to do so. */
 export interface CrashLoopsProps {
   readonly stack: TradingStack;
-  /** `undefined` for an engine that only Terraform can reach. */
-  readonly docker: DockerApi | undefined;
+  readonly docker: DockerApi;
   readonly context: Pick<CommandContext, 'output' | 'pause'>;
 }
 
@@ -33,10 +32,8 @@ export class CrashLoops {
 
   /** Watches until the work is done. */
   async during<Result>(work: Promise<Result>): Promise<Result> {
-    const { docker } = this.props;
-    if (docker === undefined) return work;
     const end = new AbortController();
-    const watch = this.watch(end.signal, docker);
+    const watch = this.watch(end.signal);
     try {
       return await work;
     } finally {
@@ -45,10 +42,10 @@ export class CrashLoops {
     }
   }
 
-  private async watch(end: AbortSignal, docker: DockerApi): Promise<void> {
+  private async watch(end: AbortSignal): Promise<void> {
     while (!end.aborted) {
       try {
-        await this.inspect(docker);
+        await this.inspect();
       } catch {
         // Terraform uses the same engine, and reports what is wrong with it.
         return;
@@ -57,8 +54,8 @@ export class CrashLoops {
     }
   }
 
-  private async inspect(docker: DockerApi): Promise<void> {
-    const { stack, context } = this.props;
+  private async inspect(): Promise<void> {
+    const { stack, docker, context } = this.props;
     const looping = (await statesOf(stack.platform.workloads, docker)).filter((state) => this.isNewLoop(state));
     this.hasInspected = true;
     for (const { name, state, log } of await logTailsOf(looping, docker, redaction(stack))) {

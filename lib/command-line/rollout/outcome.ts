@@ -2,8 +2,8 @@ import type { TradingStack } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
 import { buildCommands } from './build-command';
 import type { CommandContext } from '../context';
+import type { EngineAddress } from '../engine/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
-import { engineAddress } from '../engine/address';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
 import type { Prepared } from '../commands/prepare';
@@ -22,21 +22,21 @@ const INTERVAL_MILLISECONDS = 1000;
  */
 export async function showRunning(
   stack: TradingStack,
-  docker: DockerApi | undefined,
+  docker: DockerApi,
   outcome: 'unchanged' | 'deployed',
   before: readonly WorkloadState[],
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
   const settled: typeof statesOf = (workloads, engine) => settledStates(workloads, engine, context);
-  const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled, context));
+  const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled));
   const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, before));
-  if (docker !== undefined && down.length > 0) {
+  if (down.length > 0) {
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
   }
   // Terraform has already checked what it applied.
-  if (docker !== undefined && unknown !== undefined && outcome === 'unchanged') {
+  if (unknown !== undefined && outcome === 'unchanged') {
     const message = `There is nothing to change. ${unknown}`;
     report(stack, { code: 'docker-unreachable', message }, { services: [], unknown }, output);
     return ExitCode.FAILED;
@@ -95,7 +95,7 @@ async function showDown(
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
-    ...remediesOf(down),
+    ...remediesOf(down, docker.address),
   ].join('\n');
   report(stack, { code: 'deploy-failed', message }, { services: reportRunning(states), troubled }, output);
 }
@@ -108,9 +108,9 @@ function report(stack: TradingStack, problem: Problem, content: object, output: 
 }
 
 /** A deploy replaces stopped containers, and leaves running ones alone. */
-function remediesOf(down: readonly WorkloadState[]): string[] {
+function remediesOf(down: readonly WorkloadState[], address: EngineAddress): string[] {
   const unhealthy = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
-  const restarts = unhealthy.map((workload) => restartCommand(workload)).join('; ');
+  const restarts = unhealthy.map((workload) => restartCommand(workload, address)).join('; ');
   return [
     ...(unhealthy.length < down.length
       ? ['Run deploy again: it creates missing services and replaces stopped ones.']
@@ -123,19 +123,13 @@ function remediesOf(down: readonly WorkloadState[]): string[] {
 
 /**
  * The states after an apply; `unknown` says why there are none. The outcome has to be reported even if the engine has
- * stopped meanwhile, or only Terraform can reach it.
+ * stopped meanwhile.
  */
 async function statesAfter(
   { platform }: TradingStack,
-  docker: DockerApi | undefined,
+  docker: DockerApi,
   ask: typeof statesOf,
-  { environment }: CommandContext,
 ): Promise<{ readonly states: readonly WorkloadState[]; readonly unknown?: string }> {
-  if (docker === undefined) {
-    const { text } = engineAddress(platform.engine.host, environment);
-    const unknown = `Only Terraform can reach the engine at ${text}, so the state of the services is unknown.`;
-    return { states: [], unknown };
-  }
   try {
     return { states: await ask(platform.workloads, docker) };
   } catch (error) {
@@ -168,13 +162,12 @@ export async function showFailure(
 ): Promise<void> {
   const { output } = context;
   const redact = (text: string): string => terraform.redact(text);
-  const address = engineAddress(stack.platform.engine.host, context.environment);
-  const builds = buildCommands(failure.changes, { directory: terraform.directory, address, redact });
-  const { states, unknown } = await statesAfter(stack, docker, statesOf, context);
+  const builds = buildCommands(failure.changes, { directory: terraform.directory, address: docker.address, redact });
+  const { states, unknown } = await statesAfter(stack, docker, statesOf);
   const isTroubled = (state: WorkloadState): boolean =>
     isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name);
-  const previous = docker === undefined ? [] : await servingPrevious(stack, docker);
-  const troubled = docker === undefined ? [] : await logTailsOf(states.filter(isTroubled), docker, redact);
+  const previous = await servingPrevious(stack, docker);
+  const troubled = await logTailsOf(states.filter(isTroubled), docker, redact);
   printLogTails(troubled, output);
   const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
   if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {

@@ -35,8 +35,8 @@ export interface RolloutProps {
   /** Whether changes that were not in the plan are applied without a question. */
   readonly yes: boolean;
   readonly crashLoops: CrashLoops;
-  /** Replaces services without downtime; `undefined` if the engine does not answer the command line. */
-  readonly turns: Turns | undefined;
+  /** Replaces services without downtime. */
+  readonly turns: Turns;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
   readonly repeat: ReadonlyMap<string, string>;
 }
@@ -74,7 +74,7 @@ export class Rollout {
     const made = changes.filter(({ action }) => action !== 'delete');
     const images = made.filter(({ kind }) => kind === 'image').map(({ address }) => address);
     const jobs = made.map(({ address }) => address).filter((address) => this.jobs.has(address));
-    const hasTurns = (this.props.turns?.rounds(changes) ?? []).length > 0;
+    const hasTurns = this.props.turns.rounds(changes).length > 0;
     if (!hasTurns && (this.touchedBy(changes).length === 0 || images.length + jobs.length === 0)) {
       return failureIn(await this.attempt('rest', () => this.apply('rest', plan, changes)));
     }
@@ -97,7 +97,6 @@ export class Rollout {
   /** Replaces the services that stay available, one batch of replicas after another. */
   private async takeTurns(planned: readonly Change[]): Promise<Failure | undefined> {
     const { turns, context, terraform } = this.props;
-    if (turns === undefined) return undefined;
     let changes = planned;
     let rounds = turns.rounds(changes);
     if (rounds.length === 0) return undefined;
@@ -206,7 +205,7 @@ export class Rollout {
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    await this.props.turns?.beforeRemoving(changes);
+    await this.props.turns.beforeRemoving(changes);
     const { succeeded, failedAddresses } = await this.props.crashLoops.during(plan.apply());
     this.hasApplied = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];

@@ -22,11 +22,11 @@ export class SwarmUpdates {
   /** The updates before a deploy, so that its own can be told from earlier ones. */
   static async before(
     workloads: readonly RegisteredWorkload[],
-    docker: DockerApi | undefined,
+    docker: DockerApi,
     clock: Clock,
   ): Promise<SwarmUpdates> {
     const services = workloads.filter(hasTasks);
-    const updates = new SwarmUpdates(services, services.length === 0 ? undefined : docker, clock);
+    const updates = new SwarmUpdates(services, docker, clock);
     for (const service of await updates.services()) updates.earlier.set(service.Spec.Name, startOf(service));
     return updates;
   }
@@ -35,7 +35,7 @@ export class SwarmUpdates {
 
   private constructor(
     private readonly workloads: readonly RegisteredWorkload[],
-    private readonly docker: DockerApi | undefined,
+    private readonly docker: DockerApi,
     private readonly clock: Clock,
   ) {}
 
@@ -64,8 +64,9 @@ export class SwarmUpdates {
   }
 
   private async services(): Promise<ServiceSummary[]> {
+    if (this.workloads.length === 0) return [];
     const names = this.workloads.map(({ spec }) => spec.name);
-    return ((await this.docker?.services()) ?? []).filter(({ Spec }) => names.includes(Spec.Name));
+    return (await this.docker.services()).filter(({ Spec }) => names.includes(Spec.Name));
   }
 
   private isLate({ Spec }: ServiceSummary, started: number): boolean {
@@ -87,13 +88,15 @@ export class SwarmUpdates {
       case 'rollback_paused':
         return [`${Name}: the new version failed${await this.reason(Name)}, and so did the rollback.`];
       default:
-        return [`${Name}: the update has not finished. To see what it waits for: docker service ps ${Name}`];
+        return [
+          `${Name}: the update has not finished. To see what it waits for: ${this.docker.address.command} service ps ${Name}`,
+        ];
     }
   }
 
   /** The error of the task that failed last. */
   private async reason(service: string): Promise<string> {
-    const tasks = (await this.docker?.tasks(service)) ?? [];
+    const tasks = await this.docker.tasks(service);
     const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
     return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
   }

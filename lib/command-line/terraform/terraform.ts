@@ -3,6 +3,8 @@ import type { TradingStack } from '../../index';
 import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
+import type { EngineAddress } from '../engine/address';
+import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,
@@ -43,6 +45,8 @@ export interface TerraformProps {
   readonly directory: string;
   /** The configuration that every plan must be made from. */
   readonly configuration: WrittenConfiguration;
+  /** The engine that it changes. */
+  readonly address: EngineAddress;
   readonly context: CommandContext;
 }
 
@@ -247,7 +251,9 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const end = await runTerraform(this.props.context, command, {
+    const { context, address } = this.props;
+    const environment = providerEnvironment(address, context.environment);
+    const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {
         this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');

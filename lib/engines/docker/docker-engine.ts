@@ -8,6 +8,7 @@ import type { ContainerEngine, EngineDefaults } from '../../platform/container-e
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
+import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import {
   checkEngineHost,
@@ -16,6 +17,7 @@ import {
   refuseRemoteSecrets,
   type RegistryAccess,
 } from '../provider';
+import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
@@ -33,9 +35,16 @@ export interface DockerEngineOptions {
    * @default - none
    */
   readonly registries?: readonly string[];
+  /**
+   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed every
+   * second until they are healthy, so that a deploy waits less. Set the version of the engine if it is older; a deploy
+   * to an engine older than this is refused.
+   * @default '25.0'
+   */
+  readonly engineVersion?: string;
 }
 
-const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'] };
+const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'], engineVersion: 'string' };
 
 /** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
@@ -52,6 +61,7 @@ export class DockerEngine implements ContainerEngine {
   readonly name = 'docker';
   readonly host: string | undefined;
   readonly cluster = null;
+  readonly oldestVersion: string;
   readonly defaults = { service: { ...CONTAINER_DEFAULTS, updates: true }, job: CONTAINER_DEFAULTS };
   readonly traits = {
     reservesCpu: false,
@@ -64,10 +74,11 @@ export class DockerEngine implements ContainerEngine {
   };
   private readonly registries: readonly RegistryAccess[];
 
-  /** @throws TradingStackError for an unknown option, and for a host or registry that is not an address */
+  /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
+    this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,
@@ -75,7 +86,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -115,8 +126,9 @@ export class DockerEngine implements ContainerEngine {
     }));
   }
 
+  /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, spec);
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion));
   }
 }
 

@@ -9,6 +9,7 @@ import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
+import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkRegistries, createProvider, type RegistryAccess } from '../provider';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -49,6 +50,7 @@ const OPTIONS: OptionShapes<SwarmEngineOptions> = {
 export class SwarmEngine implements ContainerEngine {
   readonly name = 'swarm';
   readonly host: string | undefined;
+  readonly oldestVersion = null;
   readonly cluster: ClusterSpec | null;
   readonly defaults = {
     // A service has no field for the first two. Its files are mounts, which a read-only root file system accepts.
@@ -82,7 +84,7 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {

@@ -28,8 +28,9 @@ export interface HealthCheckOptions {
    */
   readonly startPeriod?: Duration;
   /**
-   * Time between probes during the start period. Needs Docker Engine 25 or later.
-   * @default - the interval
+   * Time between probes during the start period, until the first success. Only for containers, on Docker Engine 25 or
+   * later.
+   * @default - one second, or the interval if that is shorter
    */
   readonly startInterval?: Duration;
 }
@@ -132,10 +133,12 @@ export class HealthCheck {
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.command';
     checkOptions(options, COMMAND, where);
+    const list = "a list with a string for each argument: ['nc', '-z', 'localhost', '8000']";
+    const given: unknown = command;
     // A string would be spread into its characters.
-    if (typeof (command as unknown) === 'string') {
-      throw invalidValue(where, 'the command', command, "a list, one item for each argument: ['pg_isready', '-q']");
-    }
+    if (!Array.isArray(given)) throw invalidValue(where, 'the command', given, list);
+    const unusable: unknown = given.find((item) => typeof item !== 'string');
+    if (unusable !== undefined) throw invalidValue(where, 'an argument of the command', unusable, list);
     const [program] = command;
     if (program === undefined || program === '') {
       throw invalidValue(where, 'the command', program ?? '', "a program and its arguments: ['pg_isready', '-q']");

@@ -1,5 +1,5 @@
-import { Token } from 'cdktf';
 import { invalidValue } from '../../errors';
+import { hasForm } from '../../options/form';
 import type { PlacementConstraint, PlacementSpec } from '../../platform/spec';
 
 /**
@@ -84,6 +84,6 @@ export class Placement {
 
 /** @throws TradingStackError for characters that would change the meaning of a constraint */
 function checkPart(text: string, what: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text) || Token.isUnresolved(text)) return text;
+  if (hasForm(text, /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/)) return text;
   throw invalidValue('Placement', what, text, 'letters, digits, dots, hyphens and underscores');
 }

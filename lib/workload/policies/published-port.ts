@@ -41,7 +41,9 @@ export class PublishedPort {
   }
 
   /**
-   * For one network of the host: bound to one of its addresses.
+   * For one network of the host: bound to one of its addresses. Docker does not start the container if the address is
+   * missing, and does not try again: after a reboot it stays `exited`, whatever its restart policy, if Docker starts
+   * before a VPN. With `net.ipv4.ip_nonlocal_bind=1` on the host it starts, and is reachable when the address appears.
    * @throws TradingStackError if the address, a port or the protocol is invalid
    */
   static on(address: string, port: number, options: PublishedPortOptions = {}): PublishedPort {

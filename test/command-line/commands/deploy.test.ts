@@ -1,5 +1,6 @@
 import type { FakeContainer } from '../desk/engine';
 import { DeskFixture, HEALTHY, KEY, RUNNING } from '../desk/fixture';
+import { runInProcess } from '../desk/in-process';
 import { problem } from '../desk/problem';
 
 const desk = new DeskFixture();
@@ -357,13 +358,31 @@ describe('another deploy of the stack', () => {
   });
 });
 
-test('deploy says that it cannot see the services if only Terraform can reach the engine', async () => {
-  const environment = { DOCKER_HOST: 'ssh://desk@host', FAKE_PLAN: '0' };
-  const { exitCode, stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json'], environment, 'plain');
-  const unknown = 'Only Terraform can reach the engine at ssh://desk@host, so the state of the services is unknown.';
-  expect(exitCode).toBe(0);
-  expect(JSON.parse(stdout)).toEqual({ stack: 'desk', outcome: 'unchanged', services: [], unknown });
-  expect(stderr).toContain(`\n${unknown}\n`);
+test('Terraform works on the engine that was checked, whatever Docker context is selected', async () => {
+  const environment = { ...desk.overSsh(), DOCKER_CONTEXT: 'other', DOCKER_CERT_PATH: '/certificates' };
+  const terraform: NodeJS.ProcessEnv[] = [];
+  desk.context = {
+    runProgram: (program, command, options) => {
+      terraform.push(options.environment);
+      return runInProcess(program, command, options);
+    },
+  };
+  await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+  const { DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CERT_PATH } = terraform.at(-1) ?? {};
+  expect({ DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CERT_PATH }).toEqual({ DOCKER_HOST: 'ssh://desk@host' });
+});
+
+test('The output is for the remote engine that is selected outside the code', async () => {
+  await desk.run(['synth'], desk.overSsh(), 'plain');
+  expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('"host": "ssh://desk@host"');
+  await desk.run(['synth'], {}, 'plain');
+  expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).not.toContain('"host"');
+});
+
+test('The context of cdktf.json applies as in cdktf synth', async () => {
+  desk.project.write('cdktf.json', JSON.stringify({ context: { dockerHost: 'tcp://10.0.0.7:2375' } }));
+  await desk.run(['synth'], {}, 'plain');
+  expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('"host": "tcp://10.0.0.7:2375"');
 });
 
 describe('JSON documents', () => {

@@ -54,14 +54,6 @@ describe('destroy', () => {
     });
   });
 
-  test('destroy --volumes is refused if only Terraform can reach the engine', async () => {
-    const command = ['destroy', 'desk', '--yes', '--volumes'];
-    const { exitCode, stderr } = await desk.run(command, { DOCKER_HOST: 'ssh://desk@host' });
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/ssh:\/\/desk@host.*docker volume rm.*\[engine-unreachable\]\n$/);
-    expect(desk.project.terraformCommands).toEqual([]);
-  });
-
   test('destroy generates no secrets', async () => {
     await desk.run(['destroy', 'desk', '--yes']);
     expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();

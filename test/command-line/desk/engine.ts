@@ -26,6 +26,8 @@ export interface FakeContainer {
 
 /** The state of the engine of a test. */
 export interface FakeEngineState {
+  /** As in `docker version`. */
+  version: string;
   containers: FakeContainer[];
   volumes: string[];
   networks: NetworkSummary[];
@@ -57,6 +59,7 @@ export class FakeEngine {
   }
 
   readonly state: FakeEngineState = {
+    version: '28.2.2',
     containers: [],
     volumes: [],
     networks: [],
@@ -81,8 +84,12 @@ export class FakeEngine {
     });
   }
 
+  get socket(): string {
+    return join(this.folder, 'docker.sock');
+  }
+
   get host(): string {
-    return `unix://${join(this.folder, 'docker.sock')}`;
+    return `unix://${this.socket}`;
   }
 
   async stop(): Promise<void> {
@@ -94,7 +101,7 @@ export class FakeEngine {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
-    if (kind === 'version') return [200, { Version: '28.2.2' }];
+    if (kind === 'version') return [200, { Version: this.state.version }];
     if (kind === 'info') {
       return [
         200,

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../../lib/command-line/context';
 import { type FakeContainer, FakeEngine } from './engine';
 import { DeskProject, type Outcome } from './project';
+import { FakeSsh, type SshBehavior } from './ssh';
 
 /** The content of the provided secret. */
 export const KEY = 'a-key-that-nobody-may-see';
@@ -19,6 +20,7 @@ export class DeskFixture {
   context: Partial<CommandContext> = {};
   private folder: DeskProject | undefined;
   private running: FakeEngine | undefined;
+  private ssh: FakeSsh | undefined;
 
   constructor() {
     jest.setTimeout(60_000);
@@ -31,6 +33,8 @@ export class DeskFixture {
       this.project.write('.secrets/desk/broker_key', `${KEY}\n`);
     });
     afterEach(async () => {
+      this.ssh?.remove();
+      this.ssh = undefined;
       await this.engine.stop();
       this.project.remove();
     });
@@ -42,6 +46,15 @@ export class DeskFixture {
 
   get engine(): FakeEngine {
     return started(this.running);
+  }
+
+  /**
+   * The environment in which the engine is reached over ssh.
+   * @param behavior what ssh does instead of connecting
+   */
+  overSsh(behavior: SshBehavior = { socket: this.engine.socket }): Readonly<Record<string, string>> {
+    this.ssh = new FakeSsh(behavior);
+    return { DOCKER_HOST: 'ssh://desk@host', PATH: this.ssh.path };
   }
 
   /** Runs a command of the desk on the engine, in this process. */

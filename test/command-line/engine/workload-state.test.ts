@@ -37,7 +37,7 @@ async function statesOn(kind: Engine, ...containers: FakeContainer[]): Promise<W
   );
   engine.state.containers = containers;
   const docker = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
-  return docker === undefined ? [] : statesOf(platform.workloads, docker);
+  return statesOf(platform.workloads, docker);
 }
 
 async function web(container: Omit<FakeContainer, 'name'>): Promise<WorkloadState> {
@@ -152,7 +152,7 @@ test('Replicas of a Swarm service are counted on all nodes', async () => {
     { engine: Engine.swarm() },
   );
   const docker = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
-  const count = async () => (docker === undefined ? [] : statesOf(platform.workloads, docker));
+  const count = async () => statesOf(platform.workloads, docker);
 
   expect((await count()).map(describeState)).toEqual(['starting, 2 of 3']);
   engine.state.tasks = [task('running'), task('running'), task('running')];

@@ -10,6 +10,18 @@ import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 import { problem } from '../desk/problem';
 
+let engine: FakeEngine;
+let docker: DockerApi;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+  docker = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
+});
+
+afterEach(async () => {
+  await engine.stop();
+});
+
 function publishing(exposure: PublishedPort): readonly RegisteredWorkload[] {
   const image = Image.fromRegistry('node:24-slim');
   return createStack((stack) => new Workload(stack, 'web', { image, ports: [exposure] })).platform.workloads;
@@ -24,17 +36,17 @@ async function listening(): Promise<{ port: number; close: () => void }> {
 test('A port that another program listens on is in use until it stops', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.loopback(8000, { hostPort: port }));
-  expect(await takenPorts(workloads, undefined, probePort)).toEqual([
+  expect(await takenPorts(workloads, docker, probePort)).toEqual([
     problem('port-in-use', `127.0.0.1:${port}/tcp of desk-web`, 'another program on this machine'),
   ]);
   close();
-  expect(await takenPorts(workloads, undefined, probePort)).toEqual([]);
+  expect(await takenPorts(workloads, docker, probePort)).toEqual([]);
 });
 
 test('A port on all interfaces conflicts with a listener on one of them', async () => {
   const { port, close } = await listening();
   const workloads = publishing(PublishedPort.allInterfaces(8000, { hostPort: port }));
-  expect(await takenPorts(workloads, undefined, probePort)).toHaveLength(1);
+  expect(await takenPorts(workloads, docker, probePort)).toHaveLength(1);
   close();
 });
 
@@ -43,41 +55,25 @@ test('A UDP port is probed over UDP', async () => {
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();
   const overUdp = publishing(PublishedPort.loopback(8000, { hostPort: port, protocol: 'udp' }));
-  expect(await takenPorts(overUdp, undefined, probePort)).toHaveLength(1);
+  expect(await takenPorts(overUdp, docker, probePort)).toHaveLength(1);
   socket.close();
 });
 
 test('An address that this machine does not have is reported', async () => {
   const workloads = publishing(PublishedPort.on('192.0.2.1', 8000));
-  expect(await takenPorts(workloads, undefined, probePort)).toEqual([
+  expect(await takenPorts(workloads, docker, probePort)).toEqual([
     problem('address-unavailable', '192.0.2.1:8000/tcp of desk-web'),
   ]);
 });
 
 test('Ports of an engine on another machine are not probed', async () => {
   const { port, close } = await listening();
-  expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), undefined, undefined)).toEqual(
-    [],
-  );
+  expect(await takenPorts(publishing(PublishedPort.loopback(8000, { hostPort: port })), docker, undefined)).toEqual([]);
   close();
 });
 
 describe('containers on the engine', () => {
-  let engine: FakeEngine;
-  const taken = (): Promise<Problem[]> =>
-    takenPorts(
-      publishing(PublishedPort.loopback(8000)),
-      DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host })),
-      undefined,
-    );
-
-  beforeEach(async () => {
-    engine = await FakeEngine.start();
-  });
-
-  afterEach(async () => {
-    await engine.stop();
-  });
+  const taken = (): Promise<Problem[]> => takenPorts(publishing(PublishedPort.loopback(8000)), docker, undefined);
 
   test('A port of another container is reported with its name and another port to use', async () => {
     engine.state.containers = [{ name: 'other', port: { address: '0.0.0.0', host: 8000 } }];
@@ -116,6 +112,6 @@ describe('containers on the engine', () => {
     [PublishedPort.loopback(80, { hostPort: 65_535 }), 'PublishedPort.loopback(80, { hostPort: 65534 })'],
   ])('The suggestion %# for a port in use is complete', async (port, suggestion) => {
     const inUse = (): Promise<string> => Promise.resolve('EADDRINUSE');
-    expect(await takenPorts(publishing(port), undefined, inUse)).toEqual([problem('port-in-use', suggestion)]);
+    expect(await takenPorts(publishing(port), docker, inUse)).toEqual([problem('port-in-use', suggestion)]);
   });
 });

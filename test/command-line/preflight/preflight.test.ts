@@ -43,6 +43,26 @@ describe('preflight', () => {
     expect(stderr).toMatch(/terraform\.js 1\.4\.7 .*1\.5\.0.* \[terraform-missing\]\n$/);
   });
 
+  test('An engine that is older than the stack is for is refused with the option that accepts it', async () => {
+    desk.engine.state.version = '20.10.24+dfsg1';
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ 20\.10\.24.* desk is for 25\.0.*\{ engineVersion: '20\.10' \}\) \[engine-too-old\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+
+  test('An engine that is too old for the library is refused without an option', async () => {
+    desk.engine.state.version = '19.03.15';
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).toMatch(/Update it\. \[engine-too-old\]\n$/);
+  });
+
+  test.each(['25.0.0', '29.1.0-rc.2', 'dev'])('An engine of version %s is not refused for its age', async (version) => {
+    desk.engine.state.version = version;
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).not.toContain('engine-too-old');
+  });
+
   test('An engine that does not answer is reported with its address', async () => {
     const { exitCode, stderr } = await desk.project.run(['deploy', 'desk', '--yes']);
     expect(exitCode).toBe(1);
@@ -91,7 +111,7 @@ describe('preflight', () => {
     }
 
     test.each(['deploy', 'diff'])('%s is refused if secret files cannot reach the engine', async (command) => {
-      const stderr = await expectRefusal(command, { DOCKER_HOST: 'ssh://desk@host' });
+      const stderr = await expectRefusal(command, desk.overSsh());
       expect(stderr).toEqual(refusal('ssh://desk@host'));
     });
 
@@ -104,12 +124,17 @@ describe('preflight', () => {
       const id = createHash('sha256').update('server').digest('hex');
       const context = { Name: 'server', Endpoints: { docker: { Host: 'ssh://desk@server' } } };
       desk.project.write(`docker/contexts/meta/${id}/meta.json`, JSON.stringify(context));
-      const environment = { DOCKER_CONTEXT: 'server', DOCKER_CONFIG: `${desk.project.folder}/docker` };
+      const environment = {
+        ...desk.overSsh(),
+        DOCKER_HOST: '',
+        DOCKER_CONTEXT: 'server',
+        DOCKER_CONFIG: `${desk.project.folder}/docker`,
+      };
       expect(await expectRefusal('deploy', environment)).toEqual(refusal('ssh://desk@server'));
     });
 
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
-      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], { DOCKER_HOST: 'ssh://desk@host' });
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);
     });
   });
@@ -151,16 +176,6 @@ describe('preflight', () => {
       startCluster('here');
       await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
       expect(desk.project.read(PASSWORD)).toHaveLength(32);
-    });
-
-    test('deploy generates no password for an engine that only Terraform can reach', async () => {
-      const { exitCode, stderr } = await desk.run(
-        ['deploy', 'desk', '--yes'],
-        { DOCKER_HOST: 'ssh://desk@host' },
-        'cluster',
-      );
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/db_password is missing, and the engine at ssh:\/\/desk@host .* \[password-lost\]\n$/);
     });
 
     test.each([
@@ -282,10 +297,17 @@ describe('preflight', () => {
     expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 
-  test('An ssh:// engine is not checked', async () => {
-    const environment = { DOCKER_HOST: 'ssh://desk@host' };
-    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+  test('An engine is checked over ssh like a local one', async () => {
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh(), 'plain');
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('the engine at ssh://desk@host is not checked: only Terraform can reach it');
+    expect(stdout).toContain('Docker 28.2.2 at ssh://desk@host');
+  });
+
+  test('A server that refuses the login is a problem like any other, and nothing is planned', async () => {
+    const environment = desk.overSsh({ prints: 'desk@host: Permission denied (publickey).', exitCode: 255 });
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment, 'plain');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/ssh-copy-id desk@host.* \[ssh-login-refused\]\n$/);
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
   });
 });

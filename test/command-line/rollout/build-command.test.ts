@@ -35,7 +35,7 @@ function commandsOf(build: object | null, actions: readonly string[] = ['create'
 test('A failed build can be run again with the command that is printed, on the same engine', () => {
   const build = { target: 'production', platform: 'linux/arm64', build_args: { VERSION: '2', TITLE: "Anna's bot" } };
   expect(commandsOf(build)).toEqual([
-    'DOCKER_HOST=ssh://anna@host docker build --force-rm --file bot/Dockerfile --target production --platform linux/arm64 ' +
+    'docker --host ssh://anna@host build --force-rm --file bot/Dockerfile --target production --platform linux/arm64 ' +
       "--build-arg VERSION=2 --build-arg 'TITLE=Anna'\\''s bot' bot",
   ]);
 });

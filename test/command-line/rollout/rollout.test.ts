@@ -182,14 +182,14 @@ describe('a deploy that is interrupted', () => {
     async (place, done, left) => {
       desk.project.changes = release();
       // A separate program receives the signal.
-      const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: place };
+      const environment = { DESK: 'plain', DOCKER_HOST: desk.engine.host, FAKE_INTERRUPT: place };
       const { exitCode, stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
       expect(exitCode).toBe(1);
       expect(steps()).toEqual(done);
       expect(desk.project.changesLeft).toEqual(left);
       expect(stderr).toMatch(
         place === 'apply'
-          ? /^Interrupted: .*\n\nThe deploy of desk was interrupted before running the jobs\. Running services were not changed\.\nOnly Terraform can reach .*\nRun deploy again: .* \[interrupted\]\n$/
+          ? /^Interrupted: .*\n\nThe deploy of desk was interrupted before running the jobs\. Running services were not changed\.\nRunning: .*\nRun deploy again: .* \[interrupted\]\n$/
           : /^Interrupted: .*\nInterrupted\.\nNothing was changed\. \[interrupted\]\n$/,
       );
     },
@@ -197,10 +197,10 @@ describe('a deploy that is interrupted', () => {
 
   test('A deploy whose apply stops because of an interrupt does not ask to fix anything', async () => {
     desk.project.changes = release({ [IMAGE]: { fails: true } });
-    const environment = { DESK: 'plain', DOCKER_HOST: 'ssh://desk@host', FAKE_INTERRUPT: 'apply' };
+    const environment = { DESK: 'plain', DOCKER_HOST: desk.engine.host, FAKE_INTERRUPT: 'apply' };
     const { stderr } = await desk.project.runProgram(['deploy', 'desk', '--yes'], environment);
     expect(stderr).toMatch(
-      /\nThe deploy of desk was interrupted while building or pulling images\. .*\n.*ssh:\/\/desk@host.*\nRun deploy again: /,
+      /\nThe deploy of desk was interrupted while building or pulling images\. .*\nRunning: .*\nRun deploy again: /,
     );
   });
 

@@ -3,9 +3,10 @@
  * virtual cable connects them. The machine's own engine is not affected.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeControlGroups } from './control-groups';
 import { eventually } from './engine';
 import { mustRun, run } from './run';
 
@@ -285,18 +286,4 @@ function kill(pid: number): void {
   } catch {
     // It has exited in the meantime.
   }
-}
-
-/** Below each controller in version 1, or in the single tree of version 2. Only empty groups, innermost first. */
-async function removeControlGroups(name: string): Promise<void> {
-  const root = '/sys/fs/cgroup';
-  const controllers = await readdir(root, { withFileTypes: true }).catch(() => []);
-  const parents = [root, ...controllers.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))];
-  for (const parent of parents) await removeBelow(join(parent, name));
-}
-
-async function removeBelow(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.filter((one) => one.isDirectory())) await removeBelow(join(folder, entry.name));
-  await rmdir(folder).catch(() => undefined);
 }

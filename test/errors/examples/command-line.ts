@@ -33,6 +33,12 @@ export const COMMAND_LINE_ERRORS = {
       "desk: two constructs have the id 'db'. Choose an id for each that is unique in its scope. [duplicate-id]\n" +
       '  at desk.ts:50:17',
   },
+  'engine-too-old': {
+    command: 'npm run deploy -- desk',
+    output:
+      'Docker 20.10.24 at unix:///var/run/docker.sock is too old: desk is for 25.0 or later. Update it, or set the version ' +
+      "that it has: Engine.docker({ engineVersion: '20.10' }) [engine-too-old]",
+  },
   'not-swarm-manager': {
     command: 'npm run deploy -- desk',
     output:
@@ -99,6 +105,70 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk --force',
     output: "error: unknown option '--force' [usage]",
   },
+  'docker-config-invalid': {
+    command: 'npm run deploy -- desk',
+    output:
+      "The file /home/desk/.docker/config.json of Docker's client cannot be read: Unexpected end of JSON input. Correct it, or " +
+      'move it away and run `docker login` and `docker context use` again. [docker-config-invalid]',
+  },
+  'docker-context-missing': {
+    command: 'DOCKER_CONTEXT=sever npm run deploy -- desk',
+    output:
+      "The Docker context 'sever', selected by DOCKER_CONTEXT, does not exist in /home/desk/.docker/contexts. There is server. " +
+      'Create it: docker context create sever --docker host=ssh://user@server. Or use another one: docker context use ' +
+      'server; unset DOCKER_CONTEXT [docker-context-missing]',
+  },
+  'docker-denied': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: permission denied while trying to ' +
+      'connect to the Docker daemon socket at unix:///var/run/docker.sock). Add it to the group of the socket, as an ' +
+      'administrator of the server: sudo usermod -aG docker desk [docker-denied]',
+  },
+  'docker-host-invalid': {
+    command: 'DOCKER_HOST=10.0.0.7:2376 npm run deploy -- desk',
+    output:
+      "The address '10.0.0.7:2376' of the Docker Engine is invalid. Use one of these forms: unix:///var/run/docker.sock, " +
+      'ssh://user@server, tcp://server:2376 [docker-host-invalid]',
+  },
+  'docker-missing': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'The server trading-1 has no program docker in the PATH of a command over ssh (GET /version: bash: line 1: docker: ' +
+      'command not found). Install Docker there (https://docs.docker.com/engine/install), or add its folder to that PATH. ' +
+      'To check: ssh desk@trading-1 docker version [docker-missing]',
+  },
+  'docker-tls': {
+    command: 'DOCKER_HOST=tcp://10.0.0.7:2376 DOCKER_CERT_PATH=certificates npm run deploy -- desk',
+    output:
+      'The connection to tcp://10.0.0.7:2376 is encrypted, but the folder certificates has no key.pem. Copy the certificates ' +
+      'that were made for this client into it, or set DOCKER_CERT_PATH to their folder. [docker-tls]',
+  },
+  'ssh-host-key': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'This machine does not know the host key of trading-1 yet (GET /version: Host key verification failed.). Log in once, ' +
+      'compare the fingerprint and accept it: ssh desk@trading-1 [ssh-host-key]',
+  },
+  'ssh-login-refused': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'The server trading-1 refuses the login (GET /version: desk@trading-1: Permission denied (publickey).). Commands ' +
+      'cannot enter a password, so a key is needed: ssh-copy-id desk@trading-1. A key with a passphrase has to be in the ' +
+      'agent: ssh-add. To see which keys are tried: ssh -v desk@trading-1 true [ssh-login-refused]',
+  },
+  'ssh-missing': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'The program ssh cannot be started (GET /version: spawn ssh ENOENT). Install the OpenSSH client, and check that PATH ' +
+      'contains it. [ssh-missing]',
+  },
+  'ssh-unreachable': {
+    command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
+    output:
+      'The server of ssh://desk@trading-1 cannot be reached over ssh (GET /version: ssh: connect to host trading-1 port 22: ' +
+      'Connection refused). Check the address, and that the login works: ssh desk@trading-1 [ssh-unreachable]',
+  },
   'validation-failed': {
     command: 'npm run synth',
     output: 'desk/executor: no risk limits [validation-failed]',
@@ -128,11 +198,6 @@ export const COMMAND_LINE_ERRORS = {
   'destroy-failed': {
     command: 'npm run destroy -- desk --yes',
     output: 'The destroy of desk failed. Run it again to continue. [destroy-failed]',
-  },
-  'engine-unreachable': {
-    command: 'npm run destroy -- desk --volumes',
-    output:
-      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@trading-1. Destroy without --volumes, and remove them there with `docker volume rm`. [engine-unreachable]',
   },
   interrupted: {
     command: 'npm run destroy -- desk --yes',

@@ -13,18 +13,12 @@ export const ROLLOUT_ERRORS = {
     output:
       'Error in desk-bot: Error running legacy build: executor failed running [/bin/sh -c npm ci]: exit code: 1\n\n' +
       'The deploy of desk failed while building or pulling images. Running services were not changed.\n' +
-      'To see the output of the build: DOCKER_HOST=unix:///var/run/docker.sock docker build --force-rm --file bot/Dockerfile bot\n' +
+      'To see the output of the build: docker build --force-rm --file bot/Dockerfile bot\n' +
       'Running: desk-redis, desk-bot.\nFix the cause and run deploy again: it continues from here. [deploy-failed]',
   },
   'destroy-failed': {
     command: 'npm run destroy -- desk',
     output: 'The destroy of desk failed. Run it again to continue. [destroy-failed]',
-  },
-  'engine-unreachable': {
-    command: 'npm run destroy -- desk --volumes',
-    output:
-      'The volumes cannot be removed from here: only Terraform can reach the engine at ssh://desk@host. Destroy without ' +
-      '--volumes, and remove them there with `docker volume rm`. [engine-unreachable]',
   },
   interrupted: {
     command: 'npm run deploy -- desk',

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { engineAddress } from '../../../lib/command-line/engine/address';
+import { sshCommand } from '../../../lib/command-line/engine/connection';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { FakeEngine } from '../desk/engine';
+import { problem } from '../desk/problem';
+import { FakeSsh, type SshBehavior } from '../desk/ssh';
+
+let engine: FakeEngine;
+let ssh: FakeSsh | undefined;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+});
+
+afterEach(async () => {
+  ssh?.remove();
+  ssh = undefined;
+  await engine.stop();
+});
+
+/** An engine behind a program `ssh` that behaves like this. */
+function reached(behavior: SshBehavior, host = 'ssh://desk@trading-1:2222'): DockerApi {
+  ssh = new FakeSsh(behavior);
+  return DockerApi.at(engineAddress(host, {}), { PATH: ssh.path });
+}
+
+test.each([
+  ['ssh://trading-1', '-T -- trading-1 docker system dial-stdio'],
+  ['ssh://desk@trading-1:2222', '-T -l desk -p 2222 -- trading-1 docker system dial-stdio'],
+  ['ssh://desk@[2001:db8::7]', '-T -l desk -- 2001:db8::7 docker system dial-stdio'],
+  ['ssh://trading-1/run/user/1000/docker.sock', 'docker --host unix:///run/user/1000/docker.sock system dial-stdio'],
+])("ssh is started with the arguments of Docker's client: %s", (host, command) => {
+  expect(sshCommand(host).join(' ')).toMatch(/^-o ConnectTimeout=30 -T /);
+  expect(sshCommand(host).join(' ')).toContain(command);
+});
+
+test('Requests use one connection after another, and a few at the same time', async () => {
+  const docker = reached({ socket: engine.socket });
+  expect(await docker.version()).toBe('28.2.2');
+  expect(await docker.version()).toBe('28.2.2');
+  expect(ssh?.starts).toHaveLength(1);
+  await Promise.all(Array.from({ length: 20 }, () => docker.networks()));
+  expect(ssh?.starts).toHaveLength(4);
+});
+
+test('Content is sent and read over ssh as it is', async () => {
+  engine.state.containers = [{ name: 'web', log: `${'x'.repeat(300_000)}\n` }];
+  const docker = reached({ socket: engine.socket });
+  expect((await docker.logs('web', 20))[0]).toHaveLength(300_000);
+});
+
+test('A connection neither keeps the program alive nor outlives it', async () => {
+  ssh = new FakeSsh({ socket: engine.socket });
+  const folder = mkdtempSync(join(tmpdir(), 'program-'));
+  const script = join(folder, 'program.ts');
+  const api = require.resolve('../../../lib/command-line/engine/docker-api');
+  const address = require.resolve('../../../lib/command-line/engine/address');
+  writeFileSync(
+    script,
+    `const { DockerApi } = require(${JSON.stringify(api)});
+     const { engineAddress } = require(${JSON.stringify(address)});
+     DockerApi.at(engineAddress('ssh://desk@trading-1', {})).version().then((version) => console.log(version));`,
+  );
+  const swc = require.resolve('../../setup/swc-register.js');
+  const env = { ...process.env, PATH: ssh.path };
+  const { stdout } = await promisify(execFile)(process.execPath, ['-r', swc, script], { env, timeout: 30_000 });
+  rmSync(folder, { recursive: true });
+  expect(stdout).toBe('28.2.2\n');
+});
+
+test.each([
+  [
+    'ssh-login-refused',
+    255,
+    'desk@trading-1: Permission denied (publickey,password).',
+    ['trading-1 refuses the login', 'ssh-copy-id -p 2222 desk@trading-1'],
+  ],
+  [
+    'ssh-host-key',
+    255,
+    'Host key verification failed.',
+    ['does not know the host key of trading-1', 'ssh -p 2222 desk@trading-1'],
+  ],
+  [
+    'ssh-host-key',
+    255,
+    '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nOffending ED25519 key in /home/desk/.ssh/known_hosts:1\n' +
+      '  remove with:\n  ssh-keygen -f "/home/desk/.ssh/known_hosts" -R "[trading-1]:2222"\nHost key verification failed.',
+    ['another host key than before', 'ssh-keygen -f "/home/desk/.ssh/known_hosts" -R "[trading-1]:2222"; ssh -p 2222'],
+  ],
+  [
+    'ssh-unreachable',
+    255,
+    'ssh: connect to host trading-1 port 2222: Connection refused',
+    ['cannot be reached over ssh', 'Connection refused', 'ssh -p 2222 desk@trading-1'],
+  ],
+  [
+    'docker-missing',
+    127,
+    'bash: line 1: docker: command not found',
+    ['trading-1 has no program docker', 'ssh -p 2222 desk@trading-1 docker version'],
+  ],
+  [
+    'docker-denied',
+    1,
+    'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix',
+    ['may not use Docker on trading-1', 'sudo usermod -aG docker desk'],
+  ],
+  [
+    'docker-unreachable',
+    1,
+    'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    ['Docker does not run there', 'ssh -p 2222 desk@trading-1 sudo systemctl start docker'],
+  ],
+  [
+    'docker-unreachable',
+    1,
+    "unknown command 'dial-stdio'",
+    ['18.09 or later', 'ssh -p 2222 desk@trading-1 docker system dial-stdio'],
+  ],
+] as const)('%s: ssh ends with %i', async (code, exitCode, prints, facts) => {
+  await expect(reached({ prints, exitCode }).version()).rejects.toMatchObject(problem(code, ...facts) as object);
+});
+
+test('A machine without ssh is told to install it', async () => {
+  const docker = DockerApi.at(engineAddress('ssh://desk@trading-1', {}), { PATH: '/nowhere' });
+  await expect(docker.version()).rejects.toMatchObject(problem('ssh-missing', 'OpenSSH') as object);
+});
