@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../index';
-import { contentNameOf, type RegisteredWorkload } from '../../internal';
+import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
 import type { Replacement } from './replacement';
 import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
@@ -149,6 +149,8 @@ export function disruptive(changes: readonly Change[], jobs: ReadonlySet<string>
 export function nameOf({ address, kind, before, after }: Change, workloads: readonly RegisteredWorkload[]): string {
   const workload = workloads.find((one) => one.address === address);
   if (workload !== undefined) return workload.spec.name;
+  const replaced = workloads.find((one) => previousName(one.address) === address);
+  if (replaced !== undefined) return previousName(replaced.spec.name);
   const name = (after ?? before)?.name;
   if (kind === 'other' || typeof name !== 'string') return address;
   return kind === 'secret' || kind === 'config' ? contentNameOf(name) : name;

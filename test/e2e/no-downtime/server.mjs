@@ -1,9 +1,9 @@
-// A service that takes a while to start and to answer, and finishes its requests when it is stopped. With FAILS it starts
-// and never becomes healthy.
+// A service that takes a while to start and to answer, and finishes its requests when it is stopped. With CRASHES it exits
+// before it listens.
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 
-const { FAILS, PORT, VERSION } = process.env;
+const { CRASHES, PORT, VERSION } = process.env;
 const ANSWER_MILLISECONDS = 20;
 
 const server = createServer((request, response) => {
@@ -11,7 +11,6 @@ const server = createServer((request, response) => {
     const isHealthCheck = request.url === '/health';
     setTimeout(
       () => {
-        response.statusCode = FAILS ? 503 : 200;
         response.setHeader('Content-Type', 'application/json');
         response.end(JSON.stringify({ instance: hostname(), version: VERSION, method: request.method }));
       },
@@ -21,8 +20,8 @@ const server = createServer((request, response) => {
 });
 
 setTimeout(() => {
-  // A program listens only when it can answer: this one never can.
-  if (!FAILS) server.listen(Number(PORT));
+  if (CRASHES) process.exit(1);
+  server.listen(Number(PORT));
 }, 1000);
 
 process.on('SIGTERM', () => {

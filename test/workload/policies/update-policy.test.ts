@@ -142,9 +142,11 @@ describe('on the Docker engine', () => {
 
   test('stops first without a health check, as nothing shows that the new one works', () => {
     expect(updatesOn({ replicas: 2, healthCheck: HealthCheck.none() })).toMatchObject({ order: 'stop-first' });
-    expect(() =>
-      updatesOn({ healthCheck: HealthCheck.none(), updatePolicy: UpdatePolicy.startFirst() }),
-    ).toThrowCode('unsupported-by-engine', 'desk/bot', 'startFirst without a health check');
+    expect(() => updatesOn({ healthCheck: HealthCheck.none(), updatePolicy: UpdatePolicy.startFirst() })).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot',
+      'startFirst without a health check',
+    );
   });
 
   test.each([
