@@ -2,21 +2,31 @@
 export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
-export { HOST_CONTEXT } from './engines/host';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
 export {
+  CARRIER_LABEL,
   CONFIGURATION_LABEL,
   LABEL_PREFIX,
   previousName,
+  SECRETS_FOLDER_LABEL,
   SECRETS_LABEL,
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
-export type { RegisteredWorkload } from './platform/platform';
+export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
-export { SECRETS_PATH } from './platform/secret-store';
+export { carrierName, isCarrierName, recordedVersion } from './platform/secret-carrier';
+export {
+  type Deliveries,
+  parseVersions,
+  type SecretHandle,
+  SECRETS_PATH,
+  type SecretVersions,
+  withDeliveries,
+} from './platform/secret-store';
+export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';

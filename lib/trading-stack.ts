@@ -95,7 +95,6 @@ export class TradingStack extends TerraformStack {
       owner: this.node.path,
       fix: 'Change the id of one of the stacks, and set `name` to its old id',
     });
-    this.engine = engine;
     this.stateFile = `${projectDirectory}/${stateFileName(id)}`;
     this.platform = new Platform(this, 'platform', {
       engine,
@@ -109,6 +108,7 @@ export class TradingStack extends TerraformStack {
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
     });
+    this.engine = this.platform.engine;
   }
 
   /**

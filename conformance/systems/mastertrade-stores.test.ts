@@ -163,9 +163,10 @@ describe('RabbitMQ of MasterTrade', () => {
           'definitions.import_backend = local_filesystem\n' +
           'definitions.local.path = /etc/rabbitmq/definitions.json\n',
       );
-      expect(broker.volumes).toContainEqual({
-        container_path: '/run/secrets/rabbitmq_users.json',
-        host_path: '${abspath("${path.root}/../../../.secrets/mastertrade/rabbitmq_users.json")}',
+      expect(broker.mounts).toContainEqual({
+        type: 'bind',
+        target: '/run/secrets/rabbitmq_users.json',
+        source: '${abspath("${path.root}/../../../.secrets/mastertrade/rabbitmq_users.json")}',
         read_only: true,
       });
       expect(users.map(({ name }) => name)).toEqual([

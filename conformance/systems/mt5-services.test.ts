@@ -125,9 +125,10 @@ met(
       POSTGRES_PASSWORD_FILE: '/run/secrets/db_password',
       POSTGRES_DB: 'mt5',
     });
-    expect(system.container('db').volumes).toContainEqual({
-      container_path: '/run/secrets/db_password',
-      host_path: '${abspath("${path.root}/../../../.secrets/mt5/db_password")}',
+    expect(system.container('db').mounts).toContainEqual({
+      type: 'bind',
+      target: '/run/secrets/db_password',
+      source: '${abspath("${path.root}/../../../.secrets/mt5/db_password")}',
       read_only: true,
     });
     expect(secrets.db_password).toMatch(/^\S{32}$/);

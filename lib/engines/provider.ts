@@ -1,9 +1,8 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
 import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../errors';
+import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
-import type { WorkloadSpec } from '../platform/spec';
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
@@ -38,6 +37,17 @@ function registryAuth({ address, needsLogin }: RegistryAccess): { address: strin
   return { address, ...(!needsLogin && { authDisabled: true }) };
 }
 
+/** Variable that the command line sets for Terraform: it delivers secrets to a remote engine before they are needed. */
+export const DELIVERY_VARIABLE = 'cdktf_trading_stack_delivers_secrets';
+
+/**
+ * Whether the engine at an address may be on another machine. A TCP port of this machine may lead through a tunnel or
+ * into a virtual machine.
+ */
+export function isRemoteHost(host: string | undefined): boolean {
+  return host !== undefined && !/^(unix|npipe):/.test(host);
+}
+
 /**
  * The address of an engine's API, if it is set: Docker and the provider treat an empty one as not set.
  * @throws TradingStackError unless it is such an address
@@ -56,23 +66,4 @@ export function checkRegistries(registries: readonly string[], where: string): r
     throw invalidValue(where, `registries[${index}]`, registry, allowed);
   });
   return registries;
-}
-
-/**
- * Docker creates an empty folder where a mounted file is missing, and a server such as Redis then starts without a
- * password.
- * @throws TradingStackError `remote-secrets` if a container mounts secrets of this machine on an engine that may be on
- * another one
- */
-export function refuseRemoteSecrets({ path, secrets }: WorkloadSpec, host: string | undefined): void {
-  // A port of this machine, too, may lead through a tunnel or into a virtual machine.
-  if (secrets.length === 0 || host === undefined || /^(unix|npipe):/.test(host)) return;
-  throw new TradingStackError(
-    'remote-secrets',
-    path,
-    `its secrets (${secrets.map(({ secret }) => secret.name).join(', ')}) are files of the machine that deploys, but ` +
-      `the engine at ${host} may be on another one, where the container would start without them`,
-    'Deploy on the server itself and remove `host` from Engine.docker, or use Engine.swarm, which sends secrets to the ' +
-      'engine',
-  );
 }

@@ -62,7 +62,6 @@ export const ERROR_CODES = {
   'private-file-exposed':
     'A mount, a configuration file or a build folder would expose secrets or the Terraform state.',
   'probe-program-missing': 'A health check runs a program that the image does not have.',
-  'remote-secrets': 'The engine may be on another machine, where the secret files and mounts of this one do not exist.',
   'replicas-conflict': 'Several replicas would need something that only one of them can have.',
   'reserved-setting': 'A setting, variable or path belongs to the construct and cannot be set from outside.',
   'route-not-http': 'A route of a proxy leads to a back end that does not speak HTTP.',

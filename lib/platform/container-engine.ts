@@ -9,6 +9,8 @@ export interface ContainerEngine {
   readonly name: string;
   /** Address of the engine's API, as in `DOCKER_HOST`; `undefined` lets the provider find it. */
   readonly host: string | undefined;
+  /** Whether the engine may be on another machine, so that paths are those of its machine, and not of this one. */
+  readonly isRemote: boolean;
   /** The oldest Docker Engine that the output is for: `25.0`; `null` if it works on every supported one. */
   readonly oldestVersion: string | null;
   /** The nodes that the stack is for; `null` for a single one. */
@@ -18,6 +20,10 @@ export interface ContainerEngine {
   /** The differences between engines apart from the defaults. */
   readonly traits: EngineTraits;
 
+  /** The engine at the address that was chosen outside of the code, unless the code chose one itself. */
+  at(host: string | undefined): ContainerEngine;
+  /** How the secrets of an instance get into its container. */
+  secretTransport(spec: WorkloadSpec): SecretTransport;
   /** Creates the Terraform provider that all resources of the stack use. */
   createProvider(scope: Construct, id: string): TerraformProvider;
   /** Creates the network and returns the expression of its id. */
@@ -43,6 +49,12 @@ export interface ContainerEngine {
   /** Creates the container or service of one instance, with the files that it needs. */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
+
+/**
+ * How a secret gets into a container: mounted from its file on the deploying machine, from a volume that is filled before
+ * a deploy, or as an object of the Swarm, which Terraform creates.
+ */
+export type SecretTransport = 'file' | 'volume' | 'object';
 
 /** Several nodes that run one stack. */
 export interface ClusterSpec {
@@ -78,8 +90,6 @@ export interface EngineTraits {
   readonly needsManager: boolean;
   /** Runs containers, and keeps their volumes, on machines that its API does not show. */
   readonly hasRemoteNodes: boolean;
-  /** Mounts the secret files of the deploying machine into services, instead of sending their content to its API. */
-  readonly mountsSecretFiles: boolean;
   /** The provider removes a service that is not healthy in time, and its log with it. */
   readonly removesFailedServices: boolean;
 }

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { invalidName, TradingStackError } from '../errors';
+import { isCarrierName } from './secret-carrier';
 
 /** The labels that this library sets start with this. */
 export const LABEL_PREFIX = 'cdktf-trading-stack.';
@@ -15,6 +16,12 @@ export const CONFIGURATION_LABEL = `${LABEL_PREFIX}configuration`;
 
 /** A label that replaces the container when the content of a secret changes. */
 export const SECRETS_LABEL = `${LABEL_PREFIX}secrets`;
+
+/** A label that replaces the container when the folder with its secret files has moved. */
+export const SECRETS_FOLDER_LABEL = `${LABEL_PREFIX}secrets-folder`;
+
+/** Label of the carriers of secrets, and of their volumes; its value is the name of the container that mounts them. */
+export const CARRIER_LABEL = `${LABEL_PREFIX}secrets-of`;
 
 /** @throws TradingStackError `invalid-name` if Docker would refuse the name of a container, service, network or volume */
 export function checkDockerName(name: string, property: string, where: string): string {
@@ -32,6 +39,7 @@ function whyNoDockerName(name: unknown): string | undefined {
   if (typeof name !== 'string') return 'is not a string';
   const [invalid] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? [];
   if (invalid !== undefined) return `contains '${invalid}'`;
+  if (isCarrierName(name)) return 'ends like the name of a volume with the secrets of a container';
   if (name.length < 2 || name.length > 63) return `has ${name.length} character${name.length === 1 ? '' : 's'}`;
   return /^[a-zA-Z0-9]/.test(name) ? undefined : `starts with '${name.charAt(0)}'`;
 }

@@ -13,6 +13,12 @@ import { type SecretHandle, SecretStore } from './secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 
+/**
+ * Key in the context of the app: the address of the engine for every stack whose code sets no `host`. The command line
+ * passes a remote engine on, and `cdktf.json` can set one for plain `cdktf deploy`.
+ */
+export const HOST_CONTEXT = 'dockerHost';
+
 /** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
   readonly logging: LoggingSpec;
@@ -55,6 +61,8 @@ export class Platform extends Construct {
   }
 
   readonly engine: ContainerEngine;
+  /** Id of the stack, as the commands take it. */
+  readonly stackId: string;
   readonly prefix: string;
   readonly defaults: PlatformDefaults;
   readonly projectDirectory: ProjectDirectory;
@@ -75,13 +83,14 @@ export class Platform extends Construct {
   /** @throws TradingStackError if the stack already has a platform, or if its name or network is taken or invalid */
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
-    this.engine = props.engine;
+    this.stackId = scope.node.id;
+    this.engine = props.engine.at(remoteHostOf(scope));
     this.prefix = checkDockerName(props.prefix, 'the name of the stack', scope.node.path);
     this.defaults = props.defaults;
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
-    this.claims = Claims.on(props.engine.host, this);
-    this.volumes = new VolumeRegistry(this, this.prefix, props.engine, this.claims);
+    this.claims = Claims.on(this.engine.host, this);
+    this.volumes = new VolumeRegistry(this, this.prefix, this.engine, this.claims);
     this.claims.take({
       code: 'stack-taken',
       kind: 'stack name',
@@ -220,6 +229,11 @@ export class Platform extends Construct {
   register(spec: WorkloadSpec, address: string): void {
     this.registered.push({ spec, address });
   }
+}
+
+function remoteHostOf(scope: Construct): string | undefined {
+  const host: unknown = scope.node.tryGetContext(HOST_CONTEXT);
+  return host === undefined || host === '' ? undefined : (host as string);
 }
 
 const platformOf = new WeakMap<IConstruct, Platform>();

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ProjectDirectory, SECRETS_FOLDER } from './project';
-import { innerExpression } from './terraform';
+import { innerExpression, literal } from './terraform';
 
 /** Folder of the secrets inside a container. */
 export const SECRETS_PATH = '/run/secrets';
@@ -11,6 +11,10 @@ export interface SecretFile {
   readonly name: string;
   /** Name of the stack that mounts it. */
   readonly stack: string;
+  /** Path of the file on the deploying host, from the project's folder. */
+  readonly file: string;
+  /** Path of the file with its version, from the project's folder. */
+  readonly versionsFile: string;
   /** Expression: absolute path of the file on the deploying host. */
   readonly hostPath: string;
   /** Expression: changes when the content does, and reveals nothing about it. */
@@ -33,6 +37,8 @@ export class SecretStore {
   readonly folder: string;
   /** Path of the file with the versions, from the project's folder. */
   readonly versionsFile: string;
+  /** Path of the file with the names of the carriers that were delivered, from the project's folder. */
+  readonly deliveriesFile: string;
 
   constructor(
     private readonly project: ProjectDirectory,
@@ -40,6 +46,7 @@ export class SecretStore {
   ) {
     this.folder = `${SECRETS_FOLDER}/${stack}`;
     this.versionsFile = `${this.folder}/.versions.json`;
+    this.deliveriesFile = `${this.folder}/.delivered.json`;
   }
 
   /** Path of the file of a secret from the project's folder. */
@@ -56,12 +63,33 @@ export class SecretStore {
     return {
       name,
       stack: this.stack,
+      file: this.pathOf(name),
+      versionsFile: this.versionsFile,
       hostPath,
       version: `\${try(${recorded}.version, "")}`,
       isCurrent: `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`,
       remedy,
     };
   }
+
+  /**
+   * Expression: whether a carrier was delivered to an engine from this folder.
+   * @param carrier expression of its name
+   */
+  wasDelivered(carrier: string, engineHost: string): string {
+    const deliveries = innerExpression(this.project.absoluteExpression(this.deliveriesFile));
+    // Reads what `withDeliveries` writes.
+    const host = JSON.stringify(literal(engineHost));
+    return `\${contains(try(jsondecode(file(${deliveries}))[${host}], []), "${carrier}")}`;
+  }
+}
+
+/** Content of the file with the deliveries of a stack: the names of the carriers on each engine, by its address. */
+export type Deliveries = Readonly<Record<string, readonly string[]>>;
+
+/** The deliveries with those to one engine replaced. */
+export function withDeliveries(deliveries: Deliveries, engineHost: string, carriers: readonly string[]): Deliveries {
+  return { ...deliveries, [engineHost]: [...carriers].sort() };
 }
 
 /**

@@ -140,9 +140,9 @@ export interface VolumeMountSpec {
   readonly exclusive: boolean;
 }
 
-/** A file or folder of the deploying host mounted into a container. */
+/** A file or folder of the engine's host mounted into a container. */
 export interface BindMountSpec {
-  /** Expression: absolute path on the deploying host. */
+  /** Expression: absolute path on the engine's host. */
   readonly source: string;
   readonly path: string;
   readonly readOnly: boolean;

@@ -42,6 +42,8 @@ export function secretHandle(name: string): SecretHandle {
   return {
     name,
     stack: 'desk',
+    file: `.secrets/desk/${name}`,
+    versionsFile: '.secrets/desk/.versions.json',
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
     version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
     isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,

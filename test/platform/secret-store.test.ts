@@ -8,6 +8,8 @@ test('a secret and its version are read from the folder of the stack when Terraf
   expect(store.fileOf('api_key', 'Write the key')).toEqual({
     name: 'api_key',
     stack: 'desk',
+    file: '.secrets/desk/api_key',
+    versionsFile: '.secrets/desk/.versions.json',
     hostPath: '${abspath("${path.root}/../../../.secrets/desk/api_key")}',
     version:
       '${try(jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))["api_key"].version, "")}',

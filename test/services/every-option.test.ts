@@ -166,8 +166,10 @@ describe.each([...CONSTRUCTS, JOB])('container of %s', (kind, build) => {
       expect.arrayContaining([
         { volume_name: 'desk_models', container_path: '/app/models', read_only: true },
         expect.objectContaining({ container_path: '/app/package.json', read_only: true }),
-        expect.objectContaining({ container_path: '/run/secrets/api_key', read_only: true }),
       ]),
+    );
+    expect(container.mounts).toContainEqual(
+      expect.objectContaining({ target: '/run/secrets/api_key', read_only: true }),
     );
     expect(container).toMatchObject({ tmpfs: { '/scratch': '' }, read_only: false });
     expect(container.devices).toEqual([{ host_path: '/dev/hsm', container_path: '/dev/hsm', permissions: 'rw' }]);

@@ -32,8 +32,9 @@ export function entrypointOf(terraform: Terraform, name: string): unknown {
 
 /** The paths of a container's secrets. */
 export function secretsOf(container: TerraformBlock): string[] {
-  return (container.volumes as readonly { readonly container_path: string }[])
-    .map((mount) => mount.container_path)
+  const { mounts = [] } = container;
+  return (mounts as readonly { readonly target: string }[])
+    .map((mount) => mount.target)
     .filter((path) => path.startsWith('/run/secrets/'));
 }
 

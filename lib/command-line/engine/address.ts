@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRemoteHost } from '../../internal';
 import { CommandError } from '../output/output';
 import { quoted } from '../output/quoted';
 import { configFolder, readContext, readDockerConfig } from './docker-config';
@@ -82,7 +83,7 @@ function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined 
 }
 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {
-  if (/^(unix|npipe):/.test(text)) return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
+  if (!isRemoteHost(text)) return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
   if (/^ssh:/.test(text)) return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
   const url = parse(text);
   const isEncrypted = tls !== undefined || url.protocol === 'https:';

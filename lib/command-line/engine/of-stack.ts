@@ -1,5 +1,4 @@
 import type { TradingStack } from '../../index';
-import { HOST_CONTEXT } from '../../internal';
 import { type EngineAddress, engineAddress } from './address';
 import { DockerApi } from './docker-api';
 import { remoteHost } from './app-context';
@@ -12,9 +11,8 @@ export function dockerOf(stack: TradingStack, environment: NodeJS.ProcessEnv): D
   return DockerApi.at(addressFor(stack, environment), environment);
 }
 
-function addressFor({ engine, node }: TradingStack, environment: NodeJS.ProcessEnv): EngineAddress {
-  if (engine.host !== undefined) return engineAddress(engine.host, environment);
-  // The output is for the host in the context, which is the selected one if that is remote.
-  const rendered = node.tryGetContext(HOST_CONTEXT) as string | undefined;
-  return engineAddress(rendered === remoteHost(environment) ? undefined : rendered, environment);
+function addressFor({ engine: { host } }: TradingStack, environment: NodeJS.ProcessEnv): EngineAddress {
+  // The selected engine may have certificates of its own.
+  const isSelected = host === undefined || host === remoteHost(environment);
+  return engineAddress(isSelected ? undefined : host, environment);
 }

@@ -1,4 +1,4 @@
-import { LABEL_PREFIX, SECRETS_PATH } from '../../internal';
+import { isCarrierName, LABEL_PREFIX, SECRETS_FOLDER_LABEL, SECRETS_PATH } from '../../internal';
 import {
   type Attributes,
   blocks,
@@ -48,6 +48,7 @@ export function containerSettings(attributes: Attributes): Setting[] {
     privileged,
     tmpfs,
     volumes,
+    mounts,
     upload,
     networks_advanced,
     ports,
@@ -99,7 +100,12 @@ export function containerSettings(attributes: Attributes): Setting[] {
     toggle('read-only root file system', read_only),
     toggle('privileged', privileged),
     ...entries(tmpfs).map(([path, options]) => item('tmpfs', options === '' ? path : `${path} (${options})`)),
-    ...blocks(volumes).map(mountOf),
+    ...blocks(volumes)
+      // The names of the secrets in it are not in a plan, and the label with their versions shows when they change.
+      .filter(({ from_container }) => !isCarrierName(text(from_container).replace(/:ro$/, '')))
+      .map(mountOf),
+    ...blocks(mounts).filter(isBindMount).map(bindMount),
+    ...others({ mounts: blocks(mounts).filter((mount) => !isBindMount(mount)) }),
     ...blocks(upload).map((one) => ({
       group: 'file' as const,
       name: text(one.file),
@@ -128,6 +134,9 @@ export function containerSettings(attributes: Attributes): Setting[] {
     ...entries(sysctls).map(([key, value]) => option(`sysctl ${key}`, value)),
     ...loggingOf(log_driver, log_opts),
     ...foreignLabels(labels),
+    ...labelsOf(labels)
+      .filter(([label]) => label === SECRETS_FOLDER_LABEL)
+      .map(([, folder]) => option('folder of the secrets', folder)),
     ...others(rest),
   ].filter(isSet);
 }
@@ -138,6 +147,14 @@ export function mountOf({ volume_name, host_path, container_path, read_only }: A
   const suffix = read_only === true ? ' (read-only)' : '';
   if (text(volume_name) !== '') return item('volume', `${text(volume_name)} at ${path}${suffix}`);
   return item('bind mount', `${text(host_path)} at ${path}${suffix}`);
+}
+
+function isBindMount({ type }: Attributes): boolean {
+  return type === 'bind';
+}
+
+function bindMount({ source, target, read_only }: Attributes): Setting {
+  return mountOf({ host_path: source, container_path: target, read_only });
 }
 
 /** The name of the secret that is mounted at a path. */

@@ -40,17 +40,13 @@ export async function preflight(
   const [terraform, engine] = await Promise.all([terraformVersion(context), output.during('Docker', ask(docker))]);
   const binary = terraformBinary(context);
   const problems = terraformProblems(binary, terraform);
-  const unreached = options.secrets ? unreachedBySecrets(stack, docker) : undefined;
-  if (unreached !== undefined) problems.push(unreached);
-  // If secrets cannot reach the engine, it does not matter whether they exist.
-  const needsSecrets = options.secrets && unreached === undefined;
   if ('problem' in engine) {
     problems.push(engine.problem);
-    if (needsSecrets) problems.push(...missingSecretProblems(stack));
+    if (options.secrets) problems.push(...missingSecretProblems(stack));
   } else {
     problems.push(...ageProblems(stack, engine.version, docker));
     problems.push(...(await nodeProblems(stack, docker)));
-    if (needsSecrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
+    if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
       const probe = address.isThisMachine ? probePort : undefined;
       problems.push(...(await takenPorts(stack.platform.workloads, docker, probe)));
@@ -95,18 +91,6 @@ function ageProblems(stack: TradingStack, version: string, { address }: DockerAp
     `Docker ${version} at ${address.text} is too old: ${stack.node.path} is for ${oldestVersion} or later. ` +
     (isSupported ? `Update it, or set the version that it has: ${option}` : 'Update it.');
   return [{ code: 'engine-too-old', message }];
-}
-
-/** Docker creates an empty folder where a mounted file is missing, and Redis then starts without a password. */
-function unreachedBySecrets(stack: TradingStack, { address }: DockerApi): Problem | undefined {
-  if (!stack.engine.traits.mountsSecretFiles || address.hasOurFiles) return undefined;
-  const users = stack.platform.workloads.filter(({ spec }) => spec.secrets.length > 0).map(({ spec }) => spec.name);
-  if (users.length === 0) return undefined;
-  const message =
-    `The secrets of ${stack.node.path} are files on this machine, but the engine at ${address.text} may be on another one, ` +
-    `where these services would start without them: ${users.join(', ')}. Run the command on the server itself, or select ` +
-    'an engine on this machine with DOCKER_HOST or DOCKER_CONTEXT: secrets on remote engines are not supported yet.';
-  return { code: 'remote-secrets', message };
 }
 
 async function secretProblems(stack: TradingStack, docker: DockerApi, newSecrets = false): Promise<Problem[]> {

@@ -4,29 +4,24 @@ import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ContainerEngine, EngineDefaults } from '../../platform/container-engine';
+import type { ContainerEngine, EngineDefaults, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
-import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkRegistries,
-  createProvider,
-  refuseRemoteSecrets,
-  type RegistryAccess,
-} from '../provider';
+import { checkEngineHost, checkRegistries, createProvider, isRemoteHost, type RegistryAccess } from '../provider';
+import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
   /**
-   * Address of the engine's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Secrets are files on the machine that deploys. If the address may be of another machine, which is every address but
-   * `unix://` and `npipe://`, a workload with a secret is an error. Bind mounts have to exist on the engine's own host.
-   * @default - the value of `DOCKER_HOST` where Terraform runs, and the local socket otherwise
+   * Address of the engine's API: `ssh://user@host`, `tcp://host:2376`, `unix:///var/run/docker.sock`.
+   * Every address but `unix://` and `npipe://` may be of another machine. Bind mounts are then paths of that machine, and
+   * the commands deliver the secrets to it in volumes.
+   * @default - the context key `dockerHost`, which the commands set to a remote engine that Docker's own configuration
+   * selects; without it the engine that the provider finds, which has to be on this machine
    */
   readonly host?: string;
   /**
@@ -69,13 +64,12 @@ export class DockerEngine implements ContainerEngine {
     carriesOutUpdates: false,
     needsManager: false,
     hasRemoteNodes: false,
-    mountsSecretFiles: true,
     removesFailedServices: false,
   };
   private readonly registries: readonly RegistryAccess[];
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
-  constructor(options: DockerEngineOptions = {}) {
+  constructor(private readonly options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
     this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
@@ -85,8 +79,20 @@ export class DockerEngine implements ContainerEngine {
     }));
   }
 
+  get isRemote(): boolean {
+    return isRemoteHost(this.host);
+  }
+
+  at(host: string | undefined): DockerEngine {
+    return this.host === undefined && host !== undefined ? new DockerEngine({ ...this.options, host }) : this;
+  }
+
+  secretTransport(): SecretTransport {
+    return this.isRemote ? 'volume' : 'file';
+  }
+
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
+    return createProvider(scope, id, this.host, this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -114,10 +120,8 @@ export class DockerEngine implements ContainerEngine {
   /**
    * A container for each replica: `mt5-api-1`, `mt5-api-2` … They share their aliases, and Docker's DNS server answers
    * with the addresses of all of them. The only container of a workload keeps its name.
-   * @throws TradingStackError `remote-secrets` if it has secrets and the engine may be on another machine
    */
   instancesOf(spec: WorkloadSpec): readonly WorkloadSpec[] {
-    refuseRemoteSecrets(spec, this.host);
     if (spec.replicas === 1) return [spec];
     return Array.from({ length: spec.replicas }, (_, index) => ({
       ...spec,
@@ -128,13 +132,23 @@ export class DockerEngine implements ContainerEngine {
 
   /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion));
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this.host);
   }
 }
 
-/** Creates the `docker_container` of a workload. */
-export function createContainer(scope: Construct, id: string, spec: WorkloadSpec): Container {
-  const container = new Container(scope, id, renderContainer(spec));
+/**
+ * Creates the `docker_container` of a workload.
+ * @throws TradingStackError if a container cannot have an option
+ */
+export function createContainer(
+  scope: Construct,
+  id: string,
+  spec: WorkloadSpec,
+  engineHost: string | undefined,
+): Container {
+  const areRemote = engineHost !== undefined && isRemoteHost(engineHost);
+  const carrier = areRemote && spec.secrets.length > 0 ? carrierOf(scope, spec, engineHost) : null;
+  const container = new Container(scope, id, renderContainer(spec, { areRemote, carrier }));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

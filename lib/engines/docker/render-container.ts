@@ -1,18 +1,36 @@
-import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
+import type { ContainerConfig, ContainerMounts } from '@cdktf/provider-docker/lib/container';
 import { contentHash } from '../../platform/content-hash';
 import { goDuration, nothingLeft } from '../rendering';
-import { CONFIGURATION_LABEL, SECRETS_LABEL } from '../../platform/naming';
+import { CONFIGURATION_LABEL, SECRETS_FOLDER_LABEL, SECRETS_LABEL } from '../../platform/naming';
 import { bindAddress } from '../../platform/ports';
 import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
-import { isProbed, type HealthCheckSpec, type SecuritySpec, type WorkloadSpec } from '../../platform/spec';
+import {
+  type BindMountSpec,
+  isProbed,
+  type HealthCheckSpec,
+  type SecuritySpec,
+  type WorkloadSpec,
+} from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secret-store';
+import type { Carrier } from './carrier';
+import { renderConditions, secretHandles } from './conditions';
 import { refuseUnsupported } from './limits';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
 
+/** Where the files are that a container mounts. */
+export interface FilesOfHost {
+  /** Whether bind mounts are paths of the engine's machine, which this machine cannot check. */
+  readonly areRemote: boolean;
+  /** The carrier of its secrets; `null` to mount their files, and for a container without secrets. */
+  readonly carrier: Carrier | null;
+}
+
+const LOCAL_FILES: FilesOfHost = { areRemote: false, carrier: null };
+
 /** The `docker_container` of a workload with one replica. */
-export function renderContainer(spec: WorkloadSpec): ContainerConfig {
+export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOCAL_FILES): ContainerConfig {
   const {
     path,
     name,
@@ -59,6 +77,14 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
   } = spec;
   nothingLeft(unhandled);
   refuseUnsupported(spec);
+  const { areRemote, carrier } = hostFiles;
+  // Docker refuses to create a container with a missing mount, but creates an empty folder for a missing volume path.
+  const mounts = [
+    ...(areRemote ? bindMounts.map(renderMount) : []),
+    ...(carrier === null
+      ? secrets.map(({ secret, path: at }) => renderMount({ source: secret.hostPath, path: at, readOnly: true }))
+      : []),
+  ];
 
   const rendered = {
     name,
@@ -89,17 +115,14 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
         containerPath: mount.path,
         readOnly: mount.readOnly,
       })),
-      ...bindMounts.map((mount) => ({
+      ...(areRemote ? [] : bindMounts).map((mount) => ({
         hostPath: mount.source,
         containerPath: mount.path,
         readOnly: mount.readOnly,
       })),
-      ...secrets.map((mount) => ({
-        hostPath: mount.secret.hostPath,
-        containerPath: mount.path,
-        readOnly: true,
-      })),
+      ...(carrier === null ? [] : [{ fromContainer: `${carrier.name}:ro` }]),
     ],
+    ...(mounts.length > 0 && { mounts }),
     ...(files.length > 0 && {
       upload: files.map((file) => ({ file: file.path, content: literal(file.content), permissions: file.mode })),
     }),
@@ -134,18 +157,27 @@ export function renderContainer(spec: WorkloadSpec): ContainerConfig {
     ...(ulimits.length > 0 && { ulimit: [...ulimits] }),
     ...(Object.keys(sysctls).length > 0 && { sysctls: literalValues(sysctls) }),
     ...(logging.driver !== null && { logDriver: logging.driver, logOpts: literalValues(logging.options) }),
-    ...renderConditions(path, kind, name, secretHandles(spec)),
+    ...renderConditions(spec, carrier),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
-  return { ...rendered, labels: renderLabels(spec, configurationHash(rendered, spec)) };
+  return { ...rendered, labels: renderLabels(spec, configurationHash(rendered, spec), carrier) };
 }
 
-function renderLabels(spec: WorkloadSpec, hash: string): { label: string; value: string }[] {
+function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
+  return { type: 'bind', source, target: path, readOnly };
+}
+
+function renderLabels(spec: WorkloadSpec, hash: string, carrier: Carrier | null): { label: string; value: string }[] {
   const versions = secretHandles(spec).map((secret) => innerExpression(secret.version));
+  const [mounted] = carrier === null ? spec.secrets : [];
   const labels = sortedEntries({ ...spec.labels, [CONFIGURATION_LABEL]: hash });
   return [
     ...labels.map(([label, value]) => ({ label, value: literal(value) })),
     ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
+    // The provider accepts another source of a mount without applying it.
+    ...(mounted !== undefined
+      ? [{ label: SECRETS_FOLDER_LABEL, value: `\${dirname(${innerExpression(mounted.secret.hostPath)})}` }]
+      : []),
   ];
 }
 
@@ -203,48 +235,6 @@ function capability(name: string): string {
   return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
 }
 
-function secretHandles(spec: WorkloadSpec): SecretHandle[] {
-  return [...spec.secrets.map((mount) => mount.secret), ...Object.values(spec.secretEnvironment)];
-}
-
-/**
- * Errors at plan time that Docker does not raise: it creates a directory where a mounted file is missing, and accepts
- * any exit code of a job.
- */
-function renderConditions(
-  path: string,
-  kind: WorkloadSpec['kind'],
-  name: string,
-  secrets: readonly SecretHandle[],
-): Pick<ContainerConfig, 'lifecycle'> {
-  const precondition = secrets.map((secret) => ({
-    condition: `\${fileexists(${innerExpression(secret.hostPath)})}`,
-    errorMessage: literal(`${path}: the secret ${secret.name} is missing. ${secret.remedy}`),
-  }));
-  const postcondition = kind === 'job' ? [exitedWithZero(path, name)] : [];
-  if (precondition.length + postcondition.length === 0) return {};
-  return {
-    lifecycle: {
-      ...(precondition.length > 0 && { precondition }),
-      ...(postcondition.length > 0 && { postcondition }),
-    },
-  };
-}
-
-function exitedWithZero(path: string, name: string): { condition: string; errorMessage: string } {
-  return {
-    condition: '${self.exit_code == 0}',
-    errorMessage: [
-      literal(`${path}: the job ended with exit code `),
-      '${self.exit_code}',
-      literal(
-        `. See its log: docker logs ${name}. Fix the job and deploy again; to run it again unchanged, use terraform ` +
-          'apply -replace with its address.',
-      ),
-    ].join(''),
-  };
-}
-
 /**
  * The provider accepts a change of the health check, the init process, a tmpfs or the CPU limit without applying it,
  * and likewise the removal of an option that the image sets, too. This hash covers everything except the attributes
@@ -252,7 +242,7 @@ function exitedWithZero(path: string, name: string): { condition: string; errorM
  * rendered resource and not of the spec: renaming a field of the spec must not replace anything.
  */
 function configurationHash(rendered: Omit<ContainerConfig, 'labels'>, spec: WorkloadSpec): string {
-  const { image, env, volumes, restart, maxRetryCount, memory, memorySwap, ...rest } = rendered;
+  const { image, env, volumes, mounts, restart, maxRetryCount, memory, memorySwap, ...rest } = rendered;
   const { wait, waitTimeout, lifecycle, dependsOn, ...configuration } = rest;
   const { secrets, secretEnvironment, environment, bindMounts, resources } = spec;
   return contentHash({

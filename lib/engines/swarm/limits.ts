@@ -1,4 +1,4 @@
-import { BUG, invalidName, TradingStackError, unsupported } from '../../errors';
+import { BUG, invalidName, unsupported } from '../../errors';
 import { bindAddress } from '../../platform/ports';
 import type { FileSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 
@@ -40,20 +40,6 @@ export function publishedPorts(ports: readonly PortSpec[], path: string): PortSp
     `publishing port ${port.host} only on ${bindAddress(port)}`,
     'Use PublishedPort.allInterfaces to publish it on every address of its node, or set `optional: true` on the port to ' +
       'leave it unpublished on a Swarm',
-  );
-}
-
-/** @throws TradingStackError `remote-secrets` if a container on another machine would have to mount files of this one */
-export function refuseRemoteFiles({ path, secrets, bindMounts }: WorkloadSpec, host: string | undefined): void {
-  if (host === undefined || /^(unix|npipe):|^(tcp|https?):\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(host))
-    return;
-  const what = [...secrets.map(({ secret }) => `the secret ${secret.name}`), ...bindMounts.map((mount) => mount.path)];
-  if (what.length === 0) return;
-  throw new TradingStackError(
-    'remote-secrets',
-    path,
-    `a job on a Swarm is a container on the manager ${host}, which does not have the files of this machine: ${what.join(', ')}`,
-    'Deploy from the manager itself, and remove `host` from Engine.swarm',
   );
 }
 

@@ -4,16 +4,15 @@ import { Service } from '@cdktf/provider-docker/lib/service';
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ClusterSpec, ContainerEngine } from '../../platform/container-engine';
+import type { ClusterSpec, ContainerEngine, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
-import { hostFor } from '../host';
 import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, checkRegistries, createProvider, type RegistryAccess } from '../provider';
+import { checkEngineHost, checkRegistries, createProvider, isRemoteHost, type RegistryAccess } from '../provider';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
-import { checkServiceName, publishedPorts, refuseRemoteFiles } from './limits';
+import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
 import { checkJobPlacement, placementOf } from './placement';
 import { renderService } from './render-service';
@@ -21,10 +20,11 @@ import { renderService } from './render-service';
 /** Options of {@link Engine.swarm}. */
 export interface SwarmEngineOptions {
   /**
-   * Address of a manager's API: `unix:///var/run/docker.sock`, `ssh://user@host`.
-   * Bind mounts, and the secrets of jobs, are files on the manager itself. With a remote host a job that has any is an
-   * error; if `DOCKER_HOST` is remote, they have to exist there.
-   * @default - the value of `DOCKER_HOST` where Terraform runs, and the local socket otherwise
+   * Address of a manager's API: `ssh://user@host`, `tcp://host:2376`, `unix:///var/run/docker.sock`.
+   * Every address but `unix://` and `npipe://` may be of another machine. Bind mounts are then paths of the nodes, and the
+   * commands deliver the secrets of jobs to the manager in volumes.
+   * @default - the context key `dockerHost`, which the commands set to a remote engine that Docker's own configuration
+   * selects; without it the engine that the provider finds, which has to be on this machine
    */
   readonly host?: string;
   /**
@@ -70,21 +70,34 @@ export class SwarmEngine implements ContainerEngine {
     carriesOutUpdates: true,
     needsManager: true,
     hasRemoteNodes: true,
-    mountsSecretFiles: false,
     removesFailedServices: true,
   };
   private readonly registries: readonly RegistryAccess[];
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid */
-  constructor(options: SwarmEngineOptions = {}) {
+  constructor(private readonly options: SwarmEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.swarm');
     this.host = checkEngineHost(options.host, 'Engine.swarm');
     this.cluster = clusterOf(options.cluster);
     this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }
 
+  get isRemote(): boolean {
+    return isRemoteHost(this.host);
+  }
+
+  at(host: string | undefined): SwarmEngine {
+    return this.host === undefined && host !== undefined ? new SwarmEngine({ ...this.options, host }) : this;
+  }
+
+  /** A job is a container on the manager. */
+  secretTransport({ kind }: WorkloadSpec): SecretTransport {
+    if (kind === 'service') return 'object';
+    return this.isRemote ? 'volume' : 'file';
+  }
+
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, hostFor(scope, this.host), this.registries);
+    return createProvider(scope, id, this.host, this.registries);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -125,8 +138,7 @@ export class SwarmEngine implements ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);
-      refuseRemoteFiles(spec, this.host);
-      return createContainer(scope, id, spec);
+      return createContainer(scope, id, spec, this.host);
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));

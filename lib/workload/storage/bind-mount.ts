@@ -1,10 +1,11 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, sep } from 'node:path';
+import { dirname, posix, sep } from 'node:path';
 import { invalidPath, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BindMountSpec } from '../../platform/spec';
+import { literal } from '../../platform/terraform';
 import { hashFolder } from '../images/build-context';
 import { mountPoint } from './mounts';
 import { refusePrivateFilesInMount } from '../secrets/leak-guards';
@@ -23,7 +24,9 @@ export interface BindMountOptions {
 const OPTIONS: OptionShapes<BindMountOptions> = { restartOnChange: 'boolean' };
 
 /**
- * A file or folder of the deploying host inside a container.
+ * A file or folder of the engine's host inside a container. On a remote engine it is one of that machine, with an
+ * absolute path: this machine cannot read it, so nothing is replaced when its content changes. To send a file along, use
+ * {@link ConfigFile.fromFile}.
  *
  * @example
  * bindMounts: [BindMount.readOnly('config', '/app/config')]
@@ -33,7 +36,7 @@ const OPTIONS: OptionShapes<BindMountOptions> = { restartOnChange: 'boolean' };
 export class BindMount {
   /**
    * The container can only read it.
-   * @param source path on the host, relative to the project's folder
+   * @param source path on the engine's host; on this machine it may be relative to the project's folder
    * @param path absolute path inside the container
    * @throws TradingStackError if the source is empty
    */
@@ -44,7 +47,7 @@ export class BindMount {
 
   /**
    * The container reads and writes it, as its own user.
-   * @param source path on the host, relative to the project's folder
+   * @param source path on the engine's host; on this machine it may be relative to the project's folder
    * @param path absolute path inside the container
    * @throws TradingStackError if the source is empty
    */
@@ -64,9 +67,11 @@ export class BindMount {
   /**
    * The mount on a platform.
    * @throws TradingStackError if the source does not exist, where Docker would create an empty folder; if it contains
-   *   the project's secrets, output or Terraform state; if a change of it replaces the container and it cannot be read
+   *   the project's secrets, output or Terraform state; if a change of it replaces the container and it cannot be read;
+   *   if it is relative on a remote engine
    */
   bind(platform: Platform, where: string): BindMountSpec {
+    if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Monitoring agents mount the whole host on purpose.
     if (!isWholeHost(source)) refusePrivateFilesInMount(source, this.source, platform, where);
@@ -75,6 +80,25 @@ export class BindMount {
       path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange && hasContent(source, platform) ? this.hashOf(source, where) : null,
+    };
+  }
+
+  private onRemoteHost(engineHost: string, where: string): BindMountSpec {
+    if (!posix.isAbsolute(this.source)) {
+      throw new TradingStackError(
+        'invalid-path',
+        where,
+        `the bind mount '${this.source}' is relative to the project's folder, but the engine at ${engineHost} may be on ` +
+          'another machine, which does not have that folder',
+        `Send the file along with files: [ConfigFile.fromFile('${this.path}', '${this.source}')], or set the absolute ` +
+          'path of a file or folder on that machine',
+      );
+    }
+    return {
+      source: literal(posix.resolve(this.source)),
+      path: mountPoint(this.path),
+      readOnly: this.isReadOnly,
+      contentHash: null,
     };
   }
 

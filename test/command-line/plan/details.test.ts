@@ -249,6 +249,35 @@ describe('A secret', () => {
       'secret key added',
     ]);
   });
+
+  test('on a remote engine is named itself, and not the container that carries it', () => {
+    const carrier = (hex: string): object => ({ volumes: [{ from_container: `desk-bot-secrets-${hex}:ro` }] });
+    expect(
+      texts(
+        { ...labels('1', 'aa.bb'), ...carrier('0123456789ab') },
+        { ...labels('1', 'cc.bb'), ...carrier('ba9876543210') },
+      ),
+    ).toEqual(['secret key: content changed']);
+  });
+
+  test('in a folder that has moved is not a change of its own', () => {
+    const folder = (path: string): object => ({
+      labels: [{ label: `${OWN}.secrets-folder`, value: path }],
+      mounts: [{ type: 'bind', source: `${path}/key`, target: '/run/secrets/key', read_only: true }],
+    });
+    expect(texts(folder('/old/.secrets/desk'), folder('/new/.secrets/desk'))).toEqual([
+      'folder of the secrets /old/.secrets/desk → /new/.secrets/desk',
+    ]);
+  });
+
+  test('is not the only mount that a plan names', () => {
+    const mount = { type: 'bind', source: '/srv/models', target: '/models', read_only: true };
+    const scratch = { type: 'tmpfs', source: '', target: '/scratch', read_only: false };
+    expect(texts({ mounts: [] }, { mounts: [mount, scratch] })).toEqual([
+      'bind mount /srv/models at /models (read-only) added',
+      expect.stringMatching(/^mounts unset → .*\/scratch/) as string,
+    ]);
+  });
 });
 
 describe('A configuration hash that changed', () => {

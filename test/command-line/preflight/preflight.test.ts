@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 import { problem } from '../desk/problem';
 
@@ -96,43 +95,6 @@ describe('preflight', () => {
   });
 
   describe('engines on other machines', () => {
-    const refusal = (host: string): unknown =>
-      expect.stringMatching(
-        new RegExp(`desk .* ${host} .*: desk-redis, desk-migrate, desk-gateway\\..* \\[remote-secrets\\]\\n`),
-      ) as unknown;
-
-    async function expectRefusal(command: string, environment: Readonly<Record<string, string>>): Promise<string> {
-      const options = command === 'deploy' ? ['--yes'] : [];
-      const { exitCode, stderr } = await desk.run([command, 'desk', ...options], environment);
-      expect(exitCode).toBe(1);
-      expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();
-      expect(desk.project.terraformCommands).toEqual(['version -json']);
-      return stderr;
-    }
-
-    test.each(['deploy', 'diff'])('%s is refused if secret files cannot reach the engine', async (command) => {
-      const stderr = await expectRefusal(command, desk.overSsh());
-      expect(stderr).toEqual(refusal('ssh://desk@host'));
-    });
-
-    test('A TCP port of this machine may lead to an engine without its files', async () => {
-      const host = 'tcp://127.0.0.1:1';
-      expect(await expectRefusal('deploy', { DOCKER_HOST: host })).toEqual(refusal(host));
-    });
-
-    test('An engine of DOCKER_CONTEXT is refused like one of DOCKER_HOST', async () => {
-      const id = createHash('sha256').update('server').digest('hex');
-      const context = { Name: 'server', Endpoints: { docker: { Host: 'ssh://desk@server' } } };
-      desk.project.write(`docker/contexts/meta/${id}/meta.json`, JSON.stringify(context));
-      const environment = {
-        ...desk.overSsh(),
-        DOCKER_HOST: '',
-        DOCKER_CONTEXT: 'server',
-        DOCKER_CONFIG: `${desk.project.folder}/docker`,
-      };
-      expect(await expectRefusal('deploy', environment)).toEqual(refusal('ssh://desk@server'));
-    });
-
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
       const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { renderContainer } from '../../../lib/engines/docker/render-container';
 import type { PortSpec } from '../../../lib/platform/spec';
-import { fullSpec, HEALTH_CHECK, RESOURCES, SECURITY } from '../workload-spec';
+import { fullSpec, HEALTH_CHECK, RESOURCES, SECURITY, secretHandle } from '../workload-spec';
 
 describe('traps of the provider', () => {
   test('probe times have the format of Go: 1m0s, not 60s', () => {
@@ -59,8 +59,19 @@ describe('traps of the provider', () => {
     ]);
   });
 
-  test('mounts are rendered as volumes, as the provider does not apply changes of mounts blocks', () => {
-    expect(renderContainer(fullSpec())).not.toHaveProperty('mounts');
+  test('only secrets are mounts, as the provider does not apply changes of their blocks', () => {
+    const { mounts } = renderContainer(fullSpec());
+    expect(mounts).toEqual([
+      { type: 'bind', source: secretHandle('api_key').hostPath, target: '/run/secrets/api_key', readOnly: true },
+    ]);
+    expect(renderContainer(fullSpec({ secrets: [] }))).not.toHaveProperty('mounts');
+  });
+
+  test('a label replaces the container when the folder with its secrets has moved', () => {
+    expect(renderContainer(fullSpec()).labels).toContainEqual({
+      label: 'cdktf-trading-stack.secrets-folder',
+      value: '${dirname(abspath("${path.root}/../../../.secrets/desk/api_key"))}',
+    });
   });
 
   test('a deploy waits for a service with a health check until its start timeout', () => {

@@ -51,11 +51,15 @@ describe('a container', () => {
   });
 
   test('volumes, bind mounts and secrets are mounted at their paths', () => {
-    expect(renderContainer(fullSpec()).volumes).toEqual([
-      { volumeName: 'desk_logs', containerPath: '/data/logs', readOnly: false },
-      { hostPath: '${abspath("${path.root}/../../../config")}', containerPath: '/app/config', readOnly: true },
-      { hostPath: secretHandle('api_key').hostPath, containerPath: '/run/secrets/api_key', readOnly: true },
-    ]);
+    expect(renderContainer(fullSpec())).toMatchObject({
+      volumes: [
+        { volumeName: 'desk_logs', containerPath: '/data/logs', readOnly: false },
+        { hostPath: '${abspath("${path.root}/../../../config")}', containerPath: '/app/config', readOnly: true },
+      ],
+      mounts: [
+        { type: 'bind', source: secretHandle('api_key').hostPath, target: '/run/secrets/api_key', readOnly: true },
+      ],
+    });
   });
 
   test('files are uploaded with their permissions', () => {

@@ -91,23 +91,24 @@ describe('files of a job', () => {
     });
   const mounts = [BindMount.readOnly(__filename, '/app/rules')];
 
-  test.each(['ssh://desk@10.0.0.2', 'tcp://10.0.0.2:2376', 'tcp://localhost.example:2375'])(
-    'rejects secret files and bind mounts of a job on the remote manager %s',
+  test.each(['ssh://desk@10.0.0.2', 'tcp://10.0.0.2:2376', 'tcp://127.0.0.1:2375'])(
+    'on the remote manager %s are mounted from a volume and from its own paths, as a job is a container',
     (host) => {
-      const create = () =>
-        synthesizeStack(
-          (stack) => {
-            const secrets = { API_KEY: Secret.generated(stack, 'api_key') };
-            new Job(stack, 'migrate', { image, secrets, bindMounts: mounts });
-          },
-          { engine: Engine.swarm({ host }) },
-        );
-      expect(create).toThrowCode('remote-secrets', 'desk/migrate', host, 'the secret api_key, /app/rules');
-      expect(jobOn(host, {})).not.toThrow();
+      const terraform = synthesizeStack(
+        (stack) => {
+          const secrets = { API_KEY: Secret.generated(stack, 'api_key') };
+          new Job(stack, 'migrate', { image, secrets, bindMounts: [BindMount.readOnly('/srv/rules', '/app/rules')] });
+        },
+        { engine: Engine.swarm({ host }) },
+      );
+      expect(containerNamed(terraform, 'desk-migrate')).toMatchObject({
+        volumes: [{ from_container: expect.stringMatching(/^desk-migrate-secrets-.*:ro$/) as string }],
+        mounts: [{ type: 'bind', source: '/srv/rules', target: '/app/rules', read_only: true }],
+      });
     },
   );
 
-  test.each([undefined, '', 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost'])(
+  test.each([undefined, '', 'unix:///var/run/docker.sock'])(
     'accepts bind mounts of a job on the local manager %s',
     (host) => {
       expect(jobOn(host, { bindMounts: mounts })).not.toThrow();

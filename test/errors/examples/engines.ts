@@ -1,4 +1,4 @@
-import { Engine, type ErrorCode, Image, PublishedPort, RedisCache, TradingStack, Volume, Workload } from '../../../lib';
+import { Engine, type ErrorCode, Image, PublishedPort, TradingStack, Volume, Workload } from '../../../lib';
 import type { ErrorExample } from './example';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
@@ -8,10 +8,6 @@ export const ENGINES_ERRORS = {
   'placement-missing': ({ app }) => {
     const stack = new TradingStack(app, 'trading', { engine: Engine.swarm({ cluster: {} }) });
     new Workload(stack, 'bot', { image, volumes: [Volume.retained('models').mountAt('/models')] });
-  },
-  'remote-secrets': ({ app }) => {
-    const stack = new TradingStack(app, 'trading', { engine: Engine.docker({ host: 'ssh://desk@trading-1' }) });
-    new RedisCache(stack, 'redis');
   },
   'unsupported-by-engine': ({ app }) => {
     const stack = new TradingStack(app, 'trading', { engine: Engine.swarm() });

@@ -23,13 +23,13 @@ function containerOf(create: (secret: Secret) => WorkloadOptions): TerraformBloc
   return containerNamed(synthesize(stack), 'desk-bot');
 }
 
-const FILE_IN_CONTAINER = { container_path: '/run/secrets/api_key', read_only: true };
+const FILE_IN_CONTAINER = { target: '/run/secrets/api_key', read_only: true };
 
 describe('a secret delivered as a file', () => {
   test('is mounted, with its path in NAME_FILE', () => {
     const container = containerOf((secret) => ({ secrets: { API_KEY: secret } }));
     expect(container.env).toEqual(['API_KEY_FILE=/run/secrets/api_key']);
-    expect(container.volumes).toMatchObject([FILE_IN_CONTAINER]);
+    expect(container.mounts).toMatchObject([FILE_IN_CONTAINER]);
   });
 
   test('keeps a variable name that already ends in _FILE', () => {
@@ -38,7 +38,7 @@ describe('a secret delivered as a file', () => {
   });
 
   test('is mounted once, even if two variables name it', () => {
-    expect(containerOf((secret) => ({ secrets: { ONE: secret, OTHER: secret } })).volumes).toHaveLength(1);
+    expect(containerOf((secret) => ({ secrets: { ONE: secret, OTHER: secret } })).mounts).toHaveLength(1);
   });
 });
 
