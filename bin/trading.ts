@@ -11,12 +11,12 @@ const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMa
 
 const ENGINES = new Map([
   ['docker', createDockerEngine],
-  ['swarm', () => Engine.swarm()],
+  ['swarm', () => Engine.swarm(providerVersion())],
 ]);
 
 /**
  * The app with all examples, on the engine that `TRADING_ENGINE` selects, for an engine as old as
- * `TRADING_ENGINE_VERSION`.
+ * `TRADING_ENGINE_VERSION`, with the version of the Docker provider in `TRADING_PROVIDER_VERSION`.
  */
 export function createApp(options: { readonly outdir?: string } = {}): App {
   const app = new App(options);
@@ -26,7 +26,12 @@ export function createApp(options: { readonly outdir?: string } = {}): App {
 
 function createDockerEngine(): Engine {
   const { TRADING_ENGINE_VERSION: engineVersion } = process.env;
-  return Engine.docker(engineVersion === undefined ? {} : { engineVersion });
+  return Engine.docker({ ...(engineVersion !== undefined && { engineVersion }), ...providerVersion() });
+}
+
+function providerVersion(): { providerVersion?: string } {
+  const { TRADING_PROVIDER_VERSION: version } = process.env;
+  return version === undefined ? {} : { providerVersion: version };
 }
 
 function chosenEngine(): Engine {

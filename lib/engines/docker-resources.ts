@@ -1,16 +1,28 @@
-import type { ImageConfig } from '@cdktf/provider-docker/lib/image';
+import { Image, type ImageConfig } from '@cdktf/provider-docker/lib/image';
 import type { NetworkConfig } from '@cdktf/provider-docker/lib/network';
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { major } from 'semver';
 import { invalidName } from '../errors';
 import type { ImageSpec, NetworkSpec } from '../platform/spec';
 import { attributeOf, literal, literalValues, sortedEntries } from '../platform/terraform';
 
 // The resources that both engines create in the same way.
 
-/** The `docker_image` of an image that is pulled or built. */
-export function renderImage(spec: ImageSpec): ImageConfig {
+/** Creates the `docker_image` of an image that is pulled or built. */
+export function createImage(scope: Construct, id: string, spec: ImageSpec, providerVersion: string): Image {
+  const config = renderImage(spec);
+  if (spec.build === null || major(providerVersion) < 4) return new Image(scope, id, config);
+  // From 4.0 on the provider builds with the builder that `docker buildx use` selects on the machine that deploys. That
+  // one ignores the host of the provider, and may keep the image to itself. A stack that moves from 3.9 must not build
+  // again: its images depend on the name and the trigger alone, which contain everything about the build.
+  const image = new Image(scope, id, { ...config, lifecycle: { ignoreChanges: ['build'] } });
+  image.addOverride('build.use_legacy_builder', true);
+  return image;
+}
+
+function renderImage(spec: ImageSpec): ImageConfig {
   const { name, build } = spec;
   // Kept on destroy: other stacks and other tags may use the same layers, and the next deploy is quick.
   if (build === null) return { name, keepLocally: true };

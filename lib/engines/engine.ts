@@ -22,7 +22,7 @@ export const Engine = {
 
   /**
    * A Docker Swarm of one or more nodes: every workload is a service.
-   * @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid
+   * @throws TradingStackError for an unknown option, and for a host, registry, version or label that is invalid
    */
   swarm(options: SwarmEngineOptions = {}): Engine {
     return new SwarmEngine(options);

@@ -1,6 +1,7 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type TerraformProvider, TerraformStack } from 'cdktf';
+import { Annotations, type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { satisfies, valid } from 'semver';
 import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
 
@@ -9,6 +10,20 @@ import { hasForm } from '../options/form';
  * on a CPU limit; 3.9.0 is the last 3.x and has every field of 3.6.2.
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
+
+/** The versions that every example was deployed, changed and removed with. */
+const TESTED_PROVIDER_VERSIONS: readonly string[] = ['3.9.0', '4.5.0'];
+
+/** Older versions lack fields that the output has; a new major version removes some. */
+const SUPPORTED_PROVIDER_VERSIONS = '>=3.9.0 <5.0.0';
+
+/** @throws TradingStackError `invalid-value` unless it is a version of the provider that has all fields of the output */
+export function checkProviderVersion(version: string | undefined, where: string): string {
+  if (version === undefined) return DOCKER_PROVIDER_VERSION;
+  if (valid(version) === version && satisfies(version, SUPPORTED_PROVIDER_VERSIONS)) return version;
+  const allowed = `one version of kreuzwerker/docker from 3.9.0 to 4.x: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`;
+  throw invalidValue(where, 'providerVersion', version, allowed);
+}
 
 /** A registry that the provider has to know. */
 export interface RegistryAccess {
@@ -24,8 +39,15 @@ export function createProvider(
   id: string,
   host: string | undefined,
   registries: readonly RegistryAccess[],
+  version: string,
 ): TerraformProvider {
-  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', DOCKER_PROVIDER_VERSION);
+  TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', version);
+  if (!TESTED_PROVIDER_VERSIONS.includes(version)) {
+    Annotations.of(scope).addWarning(
+      `Version ${version} of the Docker provider was not tested with this library. If a deploy fails or a second plan is ` +
+        `not empty, set providerVersion: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`,
+    );
+  }
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),
     ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),

@@ -40,3 +40,12 @@ test('TRADING_ENGINE_VERSION selects the oldest engine that the stacks have to r
   process.env.TRADING_ENGINE_VERSION = '20.10';
   expect(new Set(platforms().map(({ engine }) => engine.oldestVersion))).toEqual(new Set(['20.10']));
 });
+
+test.each(['docker', 'swarm'])('TRADING_PROVIDER_VERSION selects the version of the provider on %s', (name) => {
+  process.env.TRADING_ENGINE = name;
+  process.env.TRADING_PROVIDER_VERSION = '4.5.0';
+  const stacks = inTemporaryFolder((outdir) =>
+    stacksOf(createApp({ outdir })).map((stack) => stack.toTerraform() as unknown),
+  );
+  expect(JSON.stringify(stacks[0])).toContain('"version":"4.5.0"');
+});

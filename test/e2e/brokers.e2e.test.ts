@@ -272,7 +272,7 @@ export function createBrokersStack(app: App, { engine }: { engine: Engine }): Tr
     policies: [{ name: 'limits', pattern: '^orders$', appliesTo: 'queues', definition: { 'max-length': 1000 } }],
     settings: { consumer_timeout: 900_000 },
     ports: [PublishedPort.loopback(15672, { hostPort: 45672 })],
-    resources: { memory: Size.mebibytes(256) },
+    resources: { memory: Size.mebibytes(512) },
   });
   const influx = new InfluxDb(stack, 'influxdb', {
     bucket: 'quotes',

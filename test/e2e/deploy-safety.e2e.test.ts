@@ -1,6 +1,7 @@
 import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
 import { Project } from './harness/project';
 import { type Outcome, run } from './harness/run';
+import { Server } from './harness/server';
 
 /** Replaces the project's stacks: a service that is built, a job that it waits for, and an unrelated service. */
 const APP = 'bin/trading.ts';
@@ -8,9 +9,14 @@ const STACK = 'examples/safety/stack.ts';
 const COMPILER = 'examples/safety/bot/compile.js';
 const COMPLAINT = "strategy.ts(7,3): error TS2322: Type 'string' is not assignable to type 'number'.";
 
+let server: Server;
 let project: Project;
 
 beforeAll(async () => {
+  // The oldest engine that the library supports: the other suites run on a newer one.
+  server = await Server.start({ suite: 'bookworm', images: ['node:24-slim'] });
+  process.env['DOCKER_HOST'] = server.socket;
+  process.env['TRADING_ENGINE_VERSION'] = '20.10';
   await refuseExisting('safety');
   project = await Project.copy('docker');
   await project.write(STACK, SAFETY_STACK);
@@ -24,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await project.destroy('safety');
   await project.remove();
+  await server.remove();
 });
 
 /** Runs a deploy that is expected to fail, and returns its outcome and the services whose container changed. */
@@ -39,7 +46,7 @@ async function runningServices(): Promise<ReadonlyMap<string, string>> {
   return idsOf(new Map(containers.filter(([, { State }]) => State.Status === 'running')));
 }
 
-describe('a deploy of a running stack', () => {
+describe('a deploy of a running stack on Docker 20.10', () => {
   test('leaves everything running when a build fails, and prints the command that shows the output of the compiler', async () => {
     await project.edit(STACK, "RELEASE = '1'", "RELEASE = '2'");
     await project.write(COMPILER, `console.error(${JSON.stringify(COMPLAINT)}); process.exit(7);\n`);

@@ -20,23 +20,11 @@ import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
+import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 
-/** Options of a plan. */
-export interface PlanOptions {
-  readonly destroy?: boolean;
-  /** Addresses of resources to replace although nothing about them changed. */
-  readonly replace?: readonly string[];
-  /**
-   * Whether to compare the state with the engine first.
-   * @default true
-   */
-  readonly refresh?: boolean;
-  /** Addresses of the only resources to plan, with those they depend on. */
-  readonly targets?: readonly string[];
-  /** Whether it is a part of a plan that was shown before, with its warnings. */
-  readonly isStep?: boolean;
-}
+/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
+class OutdatedStateError extends CommandError {}
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {
@@ -111,6 +99,28 @@ export class Terraform {
    *   meanwhile
    */
   async plan<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.planOnce(options, use);
+    } catch (error) {
+      if (!(error instanceof OutdatedStateError) || options.targets === undefined) throw error;
+    }
+    await this.upgradeState();
+    return this.planOnce(options, use);
+  }
+
+  /**
+   * Writes the state in the form of the provider that is used now. A plan with targets leaves the rest of the state as
+   * it is, and Terraform cannot show a state with an attribute that another version of the provider had.
+   */
+  private async upgradeState(): Promise<void> {
+    this.checkNotInterrupted();
+    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const { exitCode } = await this.output.during('terraform apply', this.execute(command, true));
+    this.checkNotInterrupted();
+    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform apply -refresh-only failed.');
+  }
+
+  private async planOnce<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
@@ -203,7 +213,11 @@ export class Terraform {
     });
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
-    this.output.complain(this.redact(complaints.join('\n')));
+    const text = this.redact(complaints.join('\n'));
+    if (text.includes('unsupported attribute')) {
+      throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
+    }
+    this.output.complain(text);
     throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
@@ -293,13 +307,4 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
-}
-
-function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
-  return [
-    ...(destroy ? ['-destroy'] : []),
-    ...(refresh === false ? ['-refresh=false'] : []),
-    ...replace.map((address) => `-replace=${address}`),
-    ...targets.map((address) => `-target=${address}`),
-  ];
 }

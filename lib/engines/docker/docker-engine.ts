@@ -1,5 +1,4 @@
 import { Container } from '@cdktf/provider-docker/lib/container';
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -8,8 +7,15 @@ import type { ContainerEngine, EngineDefaults, SecretTransport } from '../../pla
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
-import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, checkRegistries, createProvider, isRemoteHost, type RegistryAccess } from '../provider';
+import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import {
+  checkEngineHost,
+  checkProviderVersion,
+  checkRegistries,
+  createProvider,
+  isRemoteHost,
+  type RegistryAccess,
+} from '../provider';
 import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
@@ -37,9 +43,20 @@ export interface DockerEngineOptions {
    * @default '25.0'
    */
   readonly engineVersion?: string;
+  /**
+   * Version of the Terraform provider `kreuzwerker/docker`, from 3.9.0 to 4.x. A stack can move between them in both
+   * directions.
+   * @default '3.9.0'
+   */
+  readonly providerVersion?: string;
 }
 
-const OPTIONS: OptionShapes<DockerEngineOptions> = { host: 'string', registries: ['string'], engineVersion: 'string' };
+const OPTIONS: OptionShapes<DockerEngineOptions> = {
+  host: 'string',
+  registries: ['string'],
+  engineVersion: 'string',
+  providerVersion: 'string',
+};
 
 /** The traits of every container. Files are copied into it, which a read-only root file system does not allow. */
 export const CONTAINER_DEFAULTS: EngineDefaults = {
@@ -67,12 +84,14 @@ export class DockerEngine implements ContainerEngine {
     removesFailedServices: false,
   };
   private readonly registries: readonly RegistryAccess[];
+  private readonly providerVersion: string;
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */
   constructor(private readonly options: DockerEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.docker');
     this.host = checkEngineHost(options.host, 'Engine.docker');
     this.oldestVersion = checkEngineVersion(options.engineVersion, 'Engine.docker');
+    this.providerVersion = checkProviderVersion(options.providerVersion, 'Engine.docker');
     this.registries = checkRegistries(options.registries ?? [], 'Engine.docker').map((address) => ({
       address,
       needsLogin: true,
@@ -92,7 +111,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -104,7 +123,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
-    const image = new Image(scope, id, renderImage(spec));
+    const image = createImage(scope, id, spec, this.providerVersion);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
     return { name: spec.name, expression: attributeOf(image, 'image_id') };
   }

@@ -1,4 +1,3 @@
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import type { Construct } from 'constructs';
 import { invalidValue, unsupported } from '../../errors';
@@ -6,7 +5,7 @@ import { each, type OptionShapes } from '../../options/options';
 import type { ClusterSpec } from '../../platform/container-engine';
 import type { ImageReference, ImageSpec } from '../../platform/spec';
 import { addressOf, attributeOf } from '../../platform/terraform';
-import { renderImage } from '../docker-resources';
+import { createImage } from '../docker-resources';
 import type { RegistryAccess } from '../provider';
 
 /** A Swarm with several nodes. */
@@ -71,6 +70,7 @@ export function pushImage(
   id: string,
   spec: ImageSpec,
   cluster: ClusterSpec,
+  providerVersion: string,
   where: string,
 ): ImageReference {
   if (cluster.registry === null) {
@@ -82,7 +82,7 @@ export function pushImage(
     );
   }
   const name = `${cluster.registry.replace(/^http:\/\//, '')}/${spec.name}`;
-  const image = new Image(scope, id, renderImage({ ...spec, name }));
+  const image = createImage(scope, id, { ...spec, name }, providerVersion);
   const pushed = new RegistryImage(scope, `${id}-pushed`, {
     name: attributeOf(image, 'name'),
     // A rollback may start tasks of an older version from it.

@@ -1,16 +1,23 @@
-import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
-import { Service } from '@cdktf/provider-docker/lib/service';
+import { Service, type ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
+import { major } from 'semver';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
-import { createVolume, renderImage, renderNetwork } from '../docker-resources';
-import { checkEngineHost, checkRegistries, createProvider, isRemoteHost, type RegistryAccess } from '../provider';
+import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import {
+  checkEngineHost,
+  checkProviderVersion,
+  checkRegistries,
+  createProvider,
+  isRemoteHost,
+  type RegistryAccess,
+} from '../provider';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
@@ -34,6 +41,12 @@ export interface SwarmEngineOptions {
    */
   readonly registries?: readonly string[];
   /**
+   * Version of the Terraform provider `kreuzwerker/docker`, from 3.9.0 to 4.x. A stack can move between them in both
+   * directions.
+   * @default '3.9.0'
+   */
+  readonly providerVersion?: string;
+  /**
    * For a Swarm with several nodes. Without it a stack is for a Swarm with one.
    * @default - one node
    */
@@ -43,6 +56,7 @@ export interface SwarmEngineOptions {
 const OPTIONS: OptionShapes<SwarmEngineOptions> = {
   host: 'string',
   registries: ['string'],
+  providerVersion: 'string',
   cluster: CLUSTER_OPTIONS,
 };
 
@@ -73,11 +87,13 @@ export class SwarmEngine implements ContainerEngine {
     removesFailedServices: true,
   };
   private readonly registries: readonly RegistryAccess[];
+  private readonly providerVersion: string;
 
-  /** @throws TradingStackError for an unknown option, and for a host, registry or label that is invalid */
+  /** @throws TradingStackError for an unknown option, and for a host, registry, version or label that is invalid */
   constructor(private readonly options: SwarmEngineOptions = {}) {
     checkOptions(options, OPTIONS, 'Engine.swarm');
     this.host = checkEngineHost(options.host, 'Engine.swarm');
+    this.providerVersion = checkProviderVersion(options.providerVersion, 'Engine.swarm');
     this.cluster = clusterOf(options.cluster);
     this.registries = registriesOf(checkRegistries(options.registries ?? [], 'Engine.swarm'), options.cluster);
   }
@@ -97,7 +113,7 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createProvider(scope: Construct, id: string): TerraformProvider {
-    return createProvider(scope, id, this.host, this.registries);
+    return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
@@ -111,8 +127,9 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
-    if (this.cluster !== null && spec.build !== null) return pushImage(scope, id, spec, this.cluster, where);
-    const image = new Image(scope, id, renderImage(spec));
+    if (this.cluster !== null && spec.build !== null)
+      return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
+    const image = createImage(scope, id, spec, this.providerVersion);
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built
     // has no digest.
@@ -142,8 +159,22 @@ export class SwarmEngine implements ContainerEngine {
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));
-    const service = new Service(scope, id, renderService(spec, configs));
+    const service = createService(scope, id, renderService(spec, configs), this.providerVersion);
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }
+}
+
+function createService(scope: Construct, id: string, config: ServiceConfig, providerVersion: string): Service {
+  if (major(providerVersion) < 4) return new Service(scope, id, config);
+  const { networksAdvanced, ...taskSpec } = config.taskSpec;
+  const service = new Service(scope, id, { ...config, taskSpec });
+  // From 4.0 on the provider reads the network back as `id`, so with `name` every plan replaces the service. The typed
+  // bindings are older than that field.
+  const networks = Array.isArray(networksAdvanced) ? networksAdvanced : [];
+  service.addOverride(
+    'task_spec.networks_advanced',
+    networks.map(({ name, ...rest }) => ({ id: name, ...rest })),
+  );
+  return service;
 }

@@ -61,6 +61,10 @@ const INIT_SERVER = '"listen_addresses=" "-p"';
 
 function guard(mountPoint: string, volume: string): string {
   return [
+    'for path in "$PGDATA" "$PGDATA/PG_VERSION"; do',
+    '  [ ! -e "$path" ] || [ -r "$path" ] || {',
+    `    echo "PostgreSQL runs as user id $(id -u) and cannot read $path, which belongs to user id $(stat -c %u "$path"): set runAs to the owner, or change it with docker run --rm --volume ${volume}:/data alpine chown -R $(id -u):$(id -g) /data" >&2; exit 1; }`,
+    'done',
     'if [ -s "$PGDATA/PG_VERSION" ]; then',
     '  written=$(cat "$PGDATA/PG_VERSION"); server=$(postgres --version | sed "s/[^0-9]*\\([0-9]*\\).*/\\1/")',
     '  [ "$written" = "$server" ] || {',

@@ -186,7 +186,8 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
         ],
         imageEntrypoint: ['docker-entrypoint.sh'],
         volumes: [(props.volume ?? Volume.retained(`${id}_data`)).mountExclusivelyAt('/var/lib/rabbitmq')],
-        minimum: { memory: Size.mebibytes(256) },
+        // With 256 MiB, a broker without a message is above its watermark and blocks publishers.
+        minimum: { memory: Size.mebibytes(512) },
         defaults: {
           healthCheck: listeningCheck(),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },

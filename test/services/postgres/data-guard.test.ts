@@ -15,13 +15,14 @@ interface Started {
 }
 
 /** Runs the entry point of the container, with folders of this test as its volume and image. */
-function start(dataDirectory: string, version = '17.5'): Started {
+function start(dataDirectory: string, version = '17.5', uid = process.getuid?.()): Started {
   mkdirSync(project.locate('volume'), { recursive: true });
   writeProgram('postgres', `echo 'postgres (PostgreSQL) ${version}'`);
   writeProgram('docker-entrypoint.sh', 'echo "started: $*"');
   const [shell = '', ...words] = guardedEntrypoint(project.locate('volume'), 'desk_db_data');
   const { status, stdout, stderr } = spawnSync(shell, [...words, 'postgres', '-c', 'work_mem=4MB; reboot'], {
     encoding: 'utf8',
+    ...(uid !== undefined && { uid }),
     env: { PATH: `${project.locate('bin')}:/usr/bin:/bin`, PGDATA: project.locate(dataDirectory) },
   });
   return { status, stdout, stderr };
@@ -102,6 +103,23 @@ describe('refusal', () => {
         `the volume was written by PostgreSQL ${written}, and this is ${major}: dump it with an image of ${written} ` +
         '(pg_dumpall), deploy on a new volume, restore the dump\n',
     });
+  });
+
+  test('the server refuses data that it cannot read, and says whose it is', () => {
+    writeCluster('volume', '17');
+    chmodSync(project.locate('.'), 0o755);
+    chmodSync(project.locate('volume'), 0);
+    const owner = process.getuid?.() ?? 0;
+    // Root can read everything.
+    const user = owner === 0 ? 65_534 : owner;
+    const { status, stdout, stderr } = start('volume', '17.5', user);
+    chmodSync(project.locate('volume'), 0o755);
+
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      `PostgreSQL runs as user id ${user} and cannot read ${project.locate('volume')}, which belongs to user id ${owner}: `,
+    );
+    expect(stderr).toContain(`docker run --rm --volume desk_db_data:/data alpine chown -R ${user}:`);
   });
 
   test.each(['volume', 'volume/pgdata'])('the server refuses data of an interrupted first start in %s', (folder) => {

@@ -60,7 +60,7 @@ describe('data', () => {
 
 describe('limits', () => {
   test.each([
-    [256, { watermark: 153, disk: 256, log: 32 }],
+    [512, { watermark: 307, disk: 512, log: 64 }],
     [1024, { watermark: 614, disk: 1024, log: 128 }],
     [8192, { watermark: 4915, disk: 8192, log: 512 }],
   ])('watermark, disk limit and write-ahead log follow from %d MiB: %j', (memory, { watermark, disk, log }) => {
@@ -73,11 +73,11 @@ describe('limits', () => {
     });
   });
 
-  test('rejects a memory limit below 256 MiB', () => {
-    expect(creating({ resources: { memory: Size.mebibytes(255) } })).toThrowCode(
+  test('rejects a memory limit below 512 MiB', () => {
+    expect(creating({ resources: { memory: Size.mebibytes(511) } })).toThrowCode(
       'memory-too-small',
-      '255 MiB',
-      '256 MiB',
+      '511 MiB',
+      '512 MiB',
     );
   });
 
