@@ -209,16 +209,6 @@ export class DockerApi {
     return this.find(`/containers/${container}/json`);
   }
 
-  async rename(container: string, name: string): Promise<void> {
-    await this.send('POST', `/containers/${container}/rename`, { query: { name } });
-  }
-
-  /** Sends the stop signal, and kills after the grace period. */
-  async stop(container: string, graceSeconds: number): Promise<void> {
-    const query = { t: String(graceSeconds) };
-    await this.send('POST', `/containers/${container}/stop`, { query, patience: graceSeconds * 1000 });
-  }
-
   networks(): Promise<NetworkSummary[]> {
     return this.get('/networks');
   }

@@ -1,11 +1,17 @@
 import type { TradingStack } from '../../index';
 import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
-import type { Replacement } from './replacement';
 import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
+
+/** How the container of a service is replaced, on an engine that does not do it by itself. */
+export interface Replacement {
+  readonly order: 'start-first' | 'stop-first';
+  /** Why the old container has to stop first; empty if it does not. */
+  readonly reasons: readonly string[];
+}
 
 /** What a plan does to one resource. */
 export interface Change {

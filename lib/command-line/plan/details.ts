@@ -8,10 +8,10 @@ import {
   type WorkloadSpec,
 } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
-import { type Change, nameOf, outcomeOf, type PlannedChanges } from './changes';
+import { type Change, nameOf, outcomeOf, type PlannedChanges, type Replacement } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
 import { buildOf, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
-import { hasPrevious, type Replacement, replacementOf, serviceBefore } from './replacement';
+import { replacementOf, unfinishedReason } from './replacement';
 import { secretVariables } from './secret-values';
 import { diffLines } from './text-diff';
 
@@ -60,18 +60,16 @@ export function describeChanges(changes: readonly Change[], options: DescribeOpt
 class ChangeDescription {
   private readonly workload: RegisteredWorkload | undefined;
   private readonly replacement: Replacement | undefined;
-  private readonly isUnfinished: boolean;
 
   constructor(
     private readonly change: Change,
-    changes: readonly Change[],
+    private readonly changes: readonly Change[],
     private readonly options: DescribeOptions,
     private readonly isSecret: (name: string, value: string) => boolean,
   ) {
     const { workloads } = options.stack.platform;
     this.workload = workloads.find(({ address }) => address === change.address);
     this.replacement = replacementOf(change, changes, options.stack);
-    this.isUnfinished = hasPrevious(change, changes);
   }
 
   report(): ChangeReport {
@@ -135,13 +133,11 @@ class ChangeDescription {
   private reason(): string | undefined {
     const { change, options } = this;
     if (change.isDeposed) return 'left over from a replacement that did not finish';
-    const after = serviceBefore(change.address, options.stack);
-    if (after !== undefined) return `the previous version of ${after.spec.name}, from a deploy that did not finish`;
-    if (this.isUnfinished && change.action === 'create') return 'its previous version serves until it is healthy';
+    const unfinished = unfinishedReason(change, this.changes, options.stack);
+    if (unfinished !== undefined) return unfinished;
     if (change.isGone) return 'it is no longer on the engine';
     if (change.reason === 'replace_because_tainted') return 'its last start failed';
-    if (change.reason === 'replace_by_request') return options.reasons.get(change.address) ?? 'requested';
-    return undefined;
+    return change.reason === 'replace_by_request' ? (options.reasons.get(change.address) ?? 'requested') : undefined;
   }
 
   private imageDetails(): Detail[] {

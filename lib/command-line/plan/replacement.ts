@@ -1,14 +1,7 @@
 import type { TradingStack } from '../../index';
-import { previousName, type RegisteredWorkload, type WorkloadSpec } from '../../internal';
-import type { Change } from './changes';
+import { previousName, type WorkloadSpec } from '../../internal';
+import type { Change, Replacement } from './changes';
 import { volumesIn } from './resources';
-
-/** How the container of a service is replaced, on an engine that does not do it by itself. */
-export interface Replacement {
-  readonly order: 'start-first' | 'stop-first';
-  /** Why the old container has to stop first; empty if it does not. */
-  readonly reasons: readonly string[];
-}
 
 /** `undefined` for everything else than the container of a service that is replaced. */
 export function replacementOf(
@@ -23,14 +16,21 @@ export function replacementOf(
   return { order: reasons.length === 0 ? 'start-first' : 'stop-first', reasons };
 }
 
-/** The service whose previous container is at this address, because it went on serving while the new one started. */
-export function serviceBefore(address: string, { platform }: TradingStack): RegisteredWorkload | undefined {
-  return platform.workloads.find((one) => previousName(one.address) === address);
-}
-
 /** Whether the previous container of a service still runs, because an earlier deploy did not finish. */
 export function hasPrevious({ address }: Change, changes: readonly Change[]): boolean {
   return changes.some((one) => one.action === 'delete' && one.address === previousName(address));
+}
+
+/** What an earlier deploy that did not finish has to do with a change; `undefined` if nothing. */
+export function unfinishedReason(
+  change: Change,
+  changes: readonly Change[],
+  { platform }: TradingStack,
+): string | undefined {
+  const service = platform.workloads.find((one) => previousName(one.address) === change.address);
+  if (service !== undefined) return `the previous version of ${service.spec.name}, from a deploy that did not finish`;
+  const isMissing = change.action === 'create' && hasPrevious(change, changes);
+  return isMissing ? 'its previous version serves until it is healthy' : undefined;
 }
 
 /** A network or a volume cannot be removed while a container uses it. */

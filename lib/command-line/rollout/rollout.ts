@@ -106,7 +106,7 @@ export class Rollout {
       // Now that the images are there, it is known which services get another one.
       const targets = rounds.flat().map(({ workload }) => workload.address);
       const outcome = await this.attempt('turns', () =>
-        terraform.plan({ targets, refresh: false, isStep: true }, async (plan): Promise<Outcome> => {
+        terraform.plan({ targets, isStep: true }, async (plan): Promise<Outcome> => {
           changes = plan.isEmpty ? [] : (await plan.read()).changes;
           return 'done';
         }),
@@ -124,7 +124,7 @@ export class Rollout {
           const targets = [...leaving, ...round.map(({ workload }) => workload.address)];
           leaving = previous;
           this.confirmed = [...this.confirmed, ...round.map(({ change }) => removalOf(change))];
-          return this.applyTargets('turns', { targets, refresh: false });
+          return this.applyTargets('turns', { targets });
         }),
       );
       if (failure !== undefined) return { ...failure, stopped: await turns.stopFailed(round) };

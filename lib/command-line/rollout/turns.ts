@@ -116,7 +116,7 @@ export class Turns {
 
   private async rename(id: string, name: string): Promise<void> {
     try {
-      await this.props.docker.rename(id, name);
+      await this.props.docker.send('POST', `/containers/${id}/rename`, { query: { name } });
     } catch (error) {
       if (!(error instanceof DockerApiError) || error.status !== 409) throw error;
       throw new CommandError(
@@ -152,7 +152,8 @@ export class Turns {
       const { name, stopGracePeriodSeconds } = workload.spec;
       const container = await docker.inspect(name);
       if (container === undefined || container.State.Health?.Status === 'healthy') continue;
-      await docker.stop(name, stopGracePeriodSeconds);
+      const query = { t: String(stopGracePeriodSeconds) };
+      await docker.send('POST', `/containers/${name}/stop`, { query, patience: stopGracePeriodSeconds * 1000 });
       stopped.push(name);
     }
     return stopped;

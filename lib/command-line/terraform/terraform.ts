@@ -22,6 +22,7 @@ import type { ProgramEnd } from './process';
 import { type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { moveInState } from './state-move';
 
 /** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
 class OutdatedStateError extends CommandError {}
@@ -80,16 +81,14 @@ export class Terraform {
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private async initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  private initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+    return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
+  }
+
+  private async collect(command: readonly string[]): Promise<{ exitCode: number; text: string }> {
     const lines: string[] = [];
-    const keep = (line: string): void => {
-      lines.push(this.redact(line));
-    };
-    const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const { exitCode } = await this.output.during(
-      'terraform init',
-      this.run(command, { onOutput: keep, onError: keep }),
-    );
+    const keep = (line: string): void => void lines.push(this.redact(line));
+    const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
     return { exitCode, text: lines.join('\n').trim() };
   }
 
@@ -146,17 +145,9 @@ export class Terraform {
    * Gives a resource another address in the state.
    * @throws CommandError if Terraform refuses, for example because another process has locked the state
    */
-  async moveInState(from: string, to: string): Promise<void> {
+  moveInState(from: string, to: string): Promise<void> {
     this.checkNotInterrupted();
-    const lines: string[] = [];
-    const keep = (line: string): void => void lines.push(line);
-    const exitCode = await inPrivateFolder(async (folder) => {
-      // Terraform would leave a backup of the whole state next to it each time.
-      const backup = this.props.configuration.hasLocalState ? [`-backup=${join(folder, 'backup')}`] : [];
-      const command = this.announce(['state', 'mv', ...backup, from, to]);
-      return (await this.run(command, { onOutput: keep, onError: keep })).exitCode;
-    });
-    if (exitCode !== 0) throw new CommandError('terraform-failed', `${lines.join('\n')}\nterraform state mv failed.`);
+    return moveInState(from, to, this.props.configuration, (command) => this.collect(command));
   }
 
   private async apply(file: string): Promise<Applied> {
