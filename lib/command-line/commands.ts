@@ -7,6 +7,7 @@ import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
+import { secrets } from './commands/secrets';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { withAppContext } from './engine/app-context';
@@ -108,6 +109,19 @@ export async function runCommand(
       const { yes = false, verbose = false, newSecrets = false } = flags;
       const context = contextFor(flags);
       exitCode = await deploy(build(context), name, { yes, verbose, newSecrets }, context);
+    });
+
+  program
+    .command('secrets')
+    .description(
+      'put the secrets on a remote engine, for a deploy with cdktf or Terraform alone; deploy does it itself',
+    )
+    .argument('[stack]', STACK)
+    .option('--new-secrets', NEW_SECRETS)
+    .addHelpText('after', examples('secrets -- desk'))
+    .action(async (name: string | undefined, flags: Flags) => {
+      const context = contextFor(flags);
+      exitCode = await secrets(build(context), name, { newSecrets: flags.newSecrets ?? false }, context);
     });
 
   program

@@ -4,6 +4,8 @@ import type { Construct } from 'constructs';
 import { satisfies, valid } from 'semver';
 import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
+import type { RegistryAccess } from '../platform/container-engine';
+import { registriesInProvider } from './registries';
 
 /**
  * Version of the Docker provider that the output requires. The typed bindings were generated from 3.6.2, which crashes
@@ -25,14 +27,6 @@ export function checkProviderVersion(version: string | undefined, where: string)
   throw invalidValue(where, 'providerVersion', version, allowed);
 }
 
-/** A registry that the provider has to know. */
-export interface RegistryAccess {
-  /** Host, and port; with `http://` in front of a registry without TLS. */
-  readonly address: string;
-  /** Whether it requires the login of the deploying machine. */
-  readonly needsLogin: boolean;
-}
-
 /** Creates the Docker provider of a stack. */
 export function createProvider(
   scope: Construct,
@@ -50,7 +44,7 @@ export function createProvider(
   }
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),
-    ...(registries.length > 0 && { registryAuth: registries.map(registryAuth) }),
+    ...(registries.length > 0 && { registryAuth: registriesInProvider(registries).map(registryAuth) }),
   });
 }
 
@@ -78,14 +72,4 @@ export function checkEngineHost(host: string | undefined, where: string, propert
   if (host === undefined || host === '') return undefined;
   if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
   throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
-}
-
-/** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
-export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
-  registries.forEach((registry, index) => {
-    if (hasForm(registry, /^(https?:\/\/)?[A-Za-z0-9.-]+(:[0-9]+)?(\/\S*)?$/)) return;
-    const allowed = "the host of a registry, as in `docker login`: 'ghcr.io'";
-    throw invalidValue(where, `registries[${index}]`, registry, allowed);
-  });
-  return registries;
 }

@@ -13,6 +13,8 @@ export interface ContainerEngine {
   readonly isRemote: boolean;
   /** The oldest Docker Engine that the output is for: `25.0`; `null` if it works on every supported one. */
   readonly oldestVersion: string | null;
+  /** The registries that the provider has to know. */
+  readonly registries: readonly RegistryAccess[];
   /** The nodes that the stack is for; `null` for a single one. */
   readonly cluster: ClusterSpec | null;
   /** The defaults of every workload of a kind. */
@@ -50,6 +52,13 @@ export interface ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource;
 }
 
+/** A registry that the provider has to know. */
+export interface RegistryAccess {
+  /** Host, and port; with `http://` in front of a registry without TLS. */
+  readonly address: string;
+  /** Whether it requires the login of the deploying machine. */
+  readonly needsLogin: boolean;
+}
 /**
  * How a secret gets into a container: mounted from its file on the deploying machine, from a volume that is filled before
  * a deploy, or as an object of the Swarm, which Terraform creates.

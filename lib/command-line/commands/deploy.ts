@@ -2,17 +2,22 @@ import type { App } from 'cdktf';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
+import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
-import { beforeAnyChange, ExitCode } from '../output/output';
+import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
+import { loginProblems } from '../preflight/logins';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { CrashLoops } from '../rollout/crash-loops';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
+import { checkDelivered } from '../secrets/check';
+import { deliverSecrets } from '../secrets/delivery';
+import { cleanUp } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 
 /** The reason to run an unchanged job again. */
@@ -30,7 +35,8 @@ export async function deploy(
   checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
-  const { docker, terraform } = prepared;
+  const { docker, logins, terraform } = prepared;
+  const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, docker, output);
@@ -47,7 +53,10 @@ export async function deploy(
       if (options.verbose) await plan.printText();
       printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+      const refused = await loginProblems(planned.changes, logins, docker);
+      if (refused.length > 0) throw CommandError.fromProblems(refused);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+      await output.during('secrets', deliverSecrets(stack, writes));
       const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
@@ -61,6 +70,8 @@ export async function deploy(
     await showFailure(stack, prepared, failure, notUpdated, context);
     return ExitCode.FAILED;
   }
+  await output.during('secrets', checkDelivered(stack, writes));
+  await cleanUp(stack, writes, output);
   return showRunning(stack, docker, ending, states, context);
 }
 

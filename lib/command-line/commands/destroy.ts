@@ -3,10 +3,12 @@ import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import { prepare } from './prepare';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
+import { removeUnusedCarriers } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Plan, Terraform } from '../terraform/terraform';
@@ -44,6 +46,7 @@ export async function destroy(
     throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
   output.heading(`${stack.node.id} is no longer deployed.`);
 
+  await removeUnusedCarriers(stack, [], new DockerWrites(docker));
   await handleVolumes(stack, docker, choices, context);
   return ExitCode.DONE;
 }

@@ -3,6 +3,7 @@ import { type TradingStack, writeSecretFiles } from '../../index';
 import { WrittenConfiguration } from '../terraform/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
+import { Logins } from '../engine/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
@@ -13,6 +14,8 @@ import { Terraform } from '../terraform/terraform';
 /** Everything that a command needs to run Terraform. */
 export interface Prepared {
   readonly docker: DockerApi;
+  /** The logins at the registries of the stack. */
+  readonly logins: Logins;
   /** Initialized. */
   readonly terraform: Terraform;
 }
@@ -37,7 +40,9 @@ export async function prepare(
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
 
-  const terraform = new Terraform({ stack, directory: folder, configuration, address: docker.address, context });
+  const logins = await Logins.of(stack, context.environment);
+  const { address } = docker;
+  const terraform = new Terraform({ stack, directory: folder, configuration, address, logins, context });
   await terraform.init();
-  return { docker, terraform };
+  return { docker, logins, terraform };
 }

@@ -17,6 +17,9 @@ export interface Connection {
 /** Each connection over ssh is a process and a login on the server, which refuses many at the same time. */
 const MOST_CONNECTIONS = 4;
 
+/** A firewall or the server may drop a connection that is idle for longer, without telling. */
+const IDLE_MILLISECONDS = 10_000;
+
 const PATIENCE_MILLISECONDS = 10_000;
 const SSH_CONNECT_SECONDS = 30;
 
@@ -43,7 +46,7 @@ export function connectionTo(address: EngineAddress, environment: NodeJS.Process
     key: read('key.pem'),
     ...(tls.verifies ? { ca: read('ca.pem') } : { rejectUnauthorized: false }),
   };
-  const limits = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  const limits = { keepAlive: true, maxSockets: MOST_CONNECTIONS, timeout: IDLE_MILLISECONDS };
   return {
     isEncrypted,
     options: {
@@ -100,6 +103,7 @@ export class SshError extends Error {
 class SshConnection extends Duplex {
   private readonly child: ChildProcessWithoutNullStreams;
   private printed = '';
+  private idle: NodeJS.Timeout | undefined;
   private readonly kill = (): void => void this.child.kill();
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv) {
@@ -151,11 +155,13 @@ class SshConnection extends Duplex {
 
   /** An idle connection does not keep this process alive. */
   unref(): this {
+    this.idle = setTimeout(() => this.destroy(), IDLE_MILLISECONDS).unref();
     for (const part of this.parts) part.unref();
     return this;
   }
 
   ref(): this {
+    clearTimeout(this.idle);
     for (const part of this.parts) part.ref();
     return this;
   }

@@ -1,10 +1,10 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
-import { request as requestEncrypted } from 'node:https';
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import type { EngineAddress } from './address';
 import { type Connection, connectionTo } from './connection';
+import { ask, contentOf, type DockerRequest } from './requests';
+import type { Login } from './logins';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable } from './unreachable';
+import { unreachable, WANTS_TLS } from './unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -102,19 +102,6 @@ export function reasonOf(error: unknown): string {
   return error instanceof DockerApiError ? error.reason : String(error);
 }
 
-/** What a request sends. */
-export interface DockerRequest {
-  readonly query?: Readonly<Record<string, string>> | undefined;
-  readonly headers?: OutgoingHttpHeaders;
-  /** Sent as JSON, unless it is bytes or a stream of bytes. */
-  readonly body?: Buffer | Readable | object;
-  /**
-   * How long the engine may work before it starts to answer, in milliseconds.
-   * @default - a time for small requests
-   */
-  readonly patience?: number;
-}
-
 /** The requests that the commands send to the engine. They need no Docker client. */
 export class DockerApi {
   /**
@@ -159,14 +146,17 @@ export class DockerApi {
     const question = `${method} ${path}`;
     let response: IncomingMessage;
     try {
-      response = await this.ask(method, path, request);
+      response = await ask(this.connection, method, path, request);
     } catch (error) {
       throw DockerApiError.unanswered(this.address, question, error as Error);
     }
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
     const content = await contentOf(response).catch(() => Buffer.alloc(0));
-    throw DockerApiError.answered(this.address, question, statusCode, messageIn(content));
+    const reason = messageIn(content);
+    // A server of Go answers this instead of failing the connection.
+    if (reason.includes(WANTS_TLS)) throw DockerApiError.unanswered(this.address, question, new Error(reason));
+    throw DockerApiError.answered(this.address, question, statusCode, reason);
   }
 
   async version(): Promise<string> {
@@ -232,6 +222,18 @@ export class DockerApi {
     return text.split(/\r?\n/).filter((line) => line !== '');
   }
 
+  async imageExists(name: string): Promise<boolean> {
+    return (await this.find(`/images/${name}/json`)) !== undefined;
+  }
+
+  /**
+   * Tries a login at a registry, which is reached from the engine.
+   * @throws DockerApiError if the registry refuses it, or does not answer
+   */
+  async logIn({ username, password, server }: Login): Promise<void> {
+    await this.send('POST', '/auth', { body: { username, password, serveraddress: server }, patience: 30_000 });
+  }
+
   async volumeExists(name: string): Promise<boolean> {
     return (await this.find(`/volumes/${name}`)) !== undefined;
   }
@@ -253,45 +255,6 @@ export class DockerApi {
       throw error;
     }
   }
-
-  private ask(method: string, path: string, request: DockerRequest): Promise<IncomingMessage> {
-    const { query = {}, headers = {}, body, patience = 0 } = request;
-    const { isEncrypted, options } = this.connection;
-    const milliseconds = this.connection.patience + patience;
-    const search = new URLSearchParams(query).toString();
-    const json = body === undefined || Buffer.isBuffer(body) || body instanceof Readable ? undefined : body;
-    const settings = {
-      ...options,
-      method,
-      path: search === '' ? path : `${path}?${search}`,
-      headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
-    };
-    return new Promise((resolve, reject) => {
-      const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
-      const timer = setTimeout(() => {
-        asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
-      }, milliseconds);
-      asked.on('response', (response) => {
-        clearTimeout(timer);
-        resolve(response);
-      });
-      asked.on('error', (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer);
-        // An idle connection may have been closed just when it was used again.
-        const isStale = asked.reusedSocket && !(body instanceof Readable) && error.code === 'ECONNRESET';
-        if (isStale) resolve(this.ask(method, path, request));
-        else reject(error);
-      });
-      if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);
-      else asked.end(json === undefined ? body : JSON.stringify(json));
-    });
-  }
-}
-
-async function contentOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function filter(values: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {

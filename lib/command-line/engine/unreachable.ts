@@ -8,7 +8,7 @@ import { quoted } from '../output/quoted';
 export function unreachable(address: EngineAddress, question: string, error: Error): Problem {
   if (error instanceof SshError) return overSsh(address, question, error);
   const reason = reasonIn(error);
-  if (isAboutTls(error)) {
+  if (isAboutTls(error) || reason.includes(WANTS_TLS)) {
     return problem(
       'docker-tls',
       `The encrypted connection to Docker at ${address.text} failed: ${reason}.`,
@@ -23,6 +23,9 @@ export function unreachable(address: EngineAddress, question: string, error: Err
       : `Start Docker there, and let it listen on that address; with ssh it does not have to: DOCKER_HOST=ssh://user@${hostOf(address)}`;
   return problem('docker-unreachable', `Docker does not answer at ${address.text} (${question}: ${reason}).`, fix);
 }
+
+/** What an engine that encrypts answers to a request that is not encrypted. */
+export const WANTS_TLS = 'HTTP request to an HTTPS server';
 
 /** An error of several attempts, as for `localhost` with IPv4 and IPv6, has no message of its own. */
 function reasonIn(error: Error): string {
@@ -62,9 +65,8 @@ interface Cause {
 
 function overSsh(address: EngineAddress, question: string, { exitCode, printed }: SshError): Problem {
   const { text } = address;
-  const { username, hostname } = new URL(text);
+  const { hostname } = new URL(text);
   const { login, command } = loginOf(text);
-  const user = username === '' ? 'USER' : username;
   const causes: readonly Cause[] = [
     {
       code: 'ssh-missing',
@@ -102,15 +104,15 @@ function overSsh(address: EngineAddress, question: string, { exitCode, printed }
     },
     {
       code: 'docker-denied',
-      words: /permission denied.*(docker daemon|Docker daemon|docker API|docker\.sock|unix:\/\/)/s,
+      words: /connect: permission denied|permission denied while trying to connect/,
       what: `The user of ${text} may not use Docker on ${hostname}`,
-      fix: `Add it to the group of the socket, as an administrator of the server: sudo usermod -aG docker ${user}`,
+      fix: `Add it to the group of the socket: ${command(['-t'])} 'sudo usermod -aG docker $USER'`,
     },
     {
       code: 'docker-unreachable',
-      words: /Cannot connect to the Docker daemon|failed to connect to the docker API/,
+      words: /Cannot connect to the Docker daemon|connect: (no such file or directory|connection refused)/,
       what: `The server ${hostname} answers, but Docker does not run there`,
-      fix: `Start it: ${command()} sudo systemctl start docker`,
+      fix: `Start it: ${command(['-t'])} sudo systemctl start docker`,
     },
     {
       code: 'ssh-unreachable',

@@ -121,6 +121,12 @@ function variablesIn(type: string, attributes: Attributes): [string, string][] {
   return list(attributes.env).map((line) => splitAt(line, '='));
 }
 
+/** Name of the image that a resource pulls; `undefined` for one that is built, and for other resources. */
+export function pulledImageOf(type: string, attributes: Attributes): string | undefined {
+  if (type !== 'docker_image' || blocks(attributes.build).length > 0) return undefined;
+  return text(attributes.name);
+}
+
 /** How an image is built; `undefined` for one that is pulled. */
 export interface Build {
   readonly name: string;

@@ -35,18 +35,16 @@ export async function showRunning(
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
   }
-  // Terraform has already checked what it applied.
-  if (unknown !== undefined && outcome === 'unchanged') {
-    const message = `There is nothing to change. ${unknown}`;
+  if (unknown !== undefined) {
+    const message = `${outcome === 'unchanged' ? 'There is nothing to change.' : 'All changes were applied.'} ${unknown}`;
     report(stack, { code: 'docker-unreachable', message }, { services: [], unknown }, output);
     return ExitCode.FAILED;
   }
   const services = reportRunning(states);
-  if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...(unknown && { unknown }) });
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
   const { id } = stack.node;
   output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
-  if (unknown !== undefined) output.problem(unknown);
-  else printRunning(states, output);
+  printRunning(states, output);
   return ExitCode.DONE;
 }
 

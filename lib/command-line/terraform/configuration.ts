@@ -23,10 +23,22 @@ export class WrittenConfiguration {
 
   /** Whether the state is a file on this machine. */
   get hasLocalState(): boolean {
-    const { terraform } = JSON.parse(readFileSync(join(this.directory, 'cdk.tf.json'), 'utf8')) as {
-      terraform?: { backend?: Readonly<Record<string, unknown>> };
+    const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
+      readonly terraform?: { readonly backend?: Readonly<Record<string, unknown>> };
     };
     return Object.keys(terraform?.backend ?? { local: {} }).includes('local');
+  }
+
+  /** The version of the Docker provider that it requires. */
+  get providerVersion(): string {
+    const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
+      readonly terraform: { readonly required_providers: { readonly docker: { readonly version: string } } };
+    };
+    return terraform.required_providers.docker.version;
+  }
+
+  private get file(): string {
+    return join(this.directory, 'cdk.tf.json');
   }
 
   private isOurs(): boolean {
@@ -39,8 +51,6 @@ export class WrittenConfiguration {
   }
 
   private hashNow(): string {
-    return createHash('sha256')
-      .update(readFileSync(join(this.directory, 'cdk.tf.json')))
-      .digest('hex');
+    return createHash('sha256').update(readFileSync(this.file)).digest('hex');
   }
 }

@@ -1,8 +1,14 @@
+import { DELIVERY_VARIABLE } from '../../internal';
 import type { CommandContext } from '../context';
 import { nonEmpty } from '../engine/address';
 import type { ProgramEnd, ProgramOptions } from './process';
 
-const ENVIRONMENT = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+const ENVIRONMENT = {
+  CHECKPOINT_DISABLE: '1',
+  TF_IN_AUTOMATION: '1',
+  // A plan must not demand what a deploy does after it.
+  [`TF_VAR_${DELIVERY_VARIABLE}`]: 'true',
+};
 
 /** The name of the program. cdktf uses the same variable, so `tofu` works in both. */
 export function terraformBinary({ environment }: Pick<CommandContext, 'environment'>): string {
@@ -28,8 +34,20 @@ export async function terraformVersion(context: CommandContext): Promise<string 
   try {
     const onOutput = (line: string): void => void lines.push(line);
     await runTerraform(context, ['version', '-json'], { onOutput, onError: () => undefined });
-    return (JSON.parse(lines.join('\n')) as { terraform_version?: string }).terraform_version;
+    return (JSON.parse(documentIn(lines)) as { terraform_version?: string }).terraform_version;
   } catch {
     return undefined;
   }
+}
+
+/** The JSON document in the output of a command. OpenTofu prints warnings about its own configuration before it. */
+export function documentIn(lines: readonly string[]): string {
+  return lines
+    .slice(
+      Math.max(
+        lines.findIndex((line) => line.startsWith('{')),
+        0,
+      ),
+    )
+    .join('\n');
 }

@@ -4,6 +4,7 @@ import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../engine/address';
+import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
@@ -19,7 +20,7 @@ import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
-import { type Listeners, runTerraform, terraformBinary } from './program';
+import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 import { moveInState } from './state-move';
@@ -36,6 +37,8 @@ export interface TerraformProps {
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
   readonly address: EngineAddress;
+  /** The logins with which it pulls images. */
+  readonly logins: Logins;
   readonly context: CommandContext;
 }
 
@@ -45,6 +48,8 @@ export interface TerraformProps {
  */
 export class Terraform {
   private isInterrupted = false;
+  /** The environment with the logins, as long as there is a folder for them. */
+  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
@@ -123,7 +128,8 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration } = this.props;
+      const { configuration, logins } = this.props;
+      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
@@ -181,7 +187,7 @@ export class Terraform {
 
   private async read(file: string): Promise<PlannedChanges> {
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan((await this.show(['-json'], file)).join('\n'));
+    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
     this.planned = planned;
     const { stack } = this.props;
     this.redactor = redaction(stack, secretValuesOf(stack, planned));
@@ -257,7 +263,7 @@ export class Terraform {
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
     const { context, address } = this.props;
-    const environment = providerEnvironment(address, context.environment);
+    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {

@@ -3,19 +3,13 @@ import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ContainerEngine, EngineDefaults, SecretTransport } from '../../platform/container-engine';
+import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkProviderVersion,
-  checkRegistries,
-  createProvider,
-  isRemoteHost,
-  type RegistryAccess,
-} from '../provider';
+import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
@@ -83,7 +77,7 @@ export class DockerEngine implements ContainerEngine {
     hasRemoteNodes: false,
     removesFailedServices: false,
   };
-  private readonly registries: readonly RegistryAccess[];
+  readonly registries: readonly RegistryAccess[];
   private readonly providerVersion: string;
 
   /** @throws TradingStackError for an unknown option, and for a host, registry or version that is invalid */

@@ -2,11 +2,10 @@ import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import type { Construct } from 'constructs';
 import { invalidValue, unsupported } from '../../errors';
 import { each, type OptionShapes } from '../../options/options';
-import type { ClusterSpec } from '../../platform/container-engine';
+import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
 import type { ImageReference, ImageSpec } from '../../platform/spec';
 import { addressOf, attributeOf } from '../../platform/terraform';
 import { createImage } from '../docker-resources';
-import type { RegistryAccess } from '../provider';
 
 /** A Swarm with several nodes. */
 export interface SwarmClusterOptions {

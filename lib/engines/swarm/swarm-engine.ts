@@ -4,20 +4,14 @@ import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { major } from 'semver';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { ClusterSpec, ContainerEngine, SecretTransport } from '../../platform/container-engine';
+import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
-import {
-  checkEngineHost,
-  checkProviderVersion,
-  checkRegistries,
-  createProvider,
-  isRemoteHost,
-  type RegistryAccess,
-} from '../provider';
+import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
@@ -86,7 +80,7 @@ export class SwarmEngine implements ContainerEngine {
     hasRemoteNodes: true,
     removesFailedServices: true,
   };
-  private readonly registries: readonly RegistryAccess[];
+  readonly registries: readonly RegistryAccess[];
   private readonly providerVersion: string;
 
   /** @throws TradingStackError for an unknown option, and for a host, registry, version or label that is invalid */

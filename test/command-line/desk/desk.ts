@@ -1,6 +1,7 @@
 import { Annotations, App } from 'cdktf';
 import {
   AppService,
+  BindMount,
   Cpu,
   Volume,
   Engine,
@@ -65,6 +66,11 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'bind mounts': {
+      const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
+      new Workload(stack, 'bot', { image: NODE, bindMounts });
+      break;
+    }
     case 'existing database':
       new PostgresDb(stack, 'db', { volume: Volume.fromName('compose_data') });
       break;

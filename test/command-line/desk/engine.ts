@@ -1,7 +1,10 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
+import { writeTar } from '../../../lib/command-line/secrets/tar';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
 
 /** A container on the engine of a test. */
@@ -22,12 +25,21 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** The archive of its secrets; that of all secret files of the project by default. */
+  readonly secrets?: Buffer;
   /** How it changes after it was inspected. */
   readonly then?: Omit<FakeContainer, 'name'>;
 }
 
 /** The state of the engine of a test. */
 export interface FakeEngineState {
+  /** Folder with the secrets that containers have. */
+  secretsFolder: string;
+  /** Whether what is written to a container gets lost. */
+  losesFiles: boolean;
+  /** Paths that cannot be mounted. */
+  missingPaths: readonly string[];
+  labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** As in `docker version`. */
   version: string;
   containers: FakeContainer[];
@@ -47,6 +59,12 @@ export interface FakeEngineState {
   services: (ServiceSummary[] | 'error')[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
+  /** Names of the images that it has. */
+  images: string[];
+  /** The logins that were tried. */
+  logins: unknown[];
+  /** Why the registry refuses every login. */
+  refusedLogin: string | undefined;
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
   /** What containers were asked to do: `rename desk-api desk-api-previous`. */
@@ -63,6 +81,11 @@ export class FakeEngine {
   }
 
   readonly state: FakeEngineState = {
+    secretsFolder: '',
+    losesFiles: false,
+    missingPaths: [],
+    images: [],
+    labelsOfVolumes: {},
     version: '28.2.2',
     containers: [],
     volumes: [],
@@ -75,6 +98,8 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    logins: [],
+    refusedLogin: undefined,
     failing: [],
     requests: [],
   };
@@ -83,9 +108,11 @@ export class FakeEngine {
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
-      const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams);
-      response.statusCode = status;
-      response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      void buffer(request).then((body) => {
+        const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
+        response.statusCode = status;
+        response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      });
     });
   }
 
@@ -102,7 +129,7 @@ export class FakeEngine {
     rmSync(this.folder, { recursive: true });
   }
 
-  private answer(method: string, path: string, query: URLSearchParams): [number, unknown] {
+  private answer(method: string, path: string, query: URLSearchParams, body: Buffer): [number, unknown] {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
@@ -124,15 +151,29 @@ export class FakeEngine {
       const { tasks } = this.state;
       return tasks === undefined ? [404, { message: 'service not found' }] : [200, tasks];
     }
+    if (kind === 'auth') {
+      const { refusedLogin } = this.state;
+      this.state.logins.push(JSON.parse(body.toString()));
+      return refusedLogin === undefined ? [200, { Status: 'Login Succeeded' }] : [401, { message: refusedLogin }];
+    }
     if (kind === 'networks') return [200, this.state.networks];
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
+    if (kind === 'images') return this.answerImage(method, path, query);
+    if (kind === 'volumes' && name === 'create') return this.createVolume(body);
+    if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
     if (kind === 'volumes') return this.answerVolume(method, name);
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
+    if (name === 'create') return this.createContainer(query.get('name') ?? '', body);
     const { containers } = this.state;
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
     if (part === 'logs') return [200, log(container)];
+    if (part === 'archive') return this.answerArchive(method, container, body);
+    if (method === 'DELETE') {
+      this.state.containers = this.state.containers.filter((one) => one !== container);
+      return [204, Buffer.alloc(0)];
+    }
     if (method === 'POST') return this.changeContainer(container, part, query);
     const { then, ...rest } = container;
     this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
@@ -166,6 +207,61 @@ export class FakeEngine {
       .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)));
   }
 
+  private createContainer(name: string, body: Buffer): [number, unknown] {
+    const { Image, Labels, HostConfig } = JSON.parse(body.toString()) as ContainerRequest;
+    const missing = HostConfig.Mounts.find(({ Source }) => this.state.missingPaths.includes(Source));
+    if (missing !== undefined) {
+      const reason = `bind source path does not exist: ${missing.Source}`;
+      return [400, { message: `invalid mount config for type "bind": ${reason}` }];
+    }
+    if (!this.state.images.includes(Image)) return [404, { message: `No such image: ${Image}` }];
+    const volumes = HostConfig.Mounts.map(({ Source }) => Source);
+    const container = { name, labels: Labels ?? {}, status: 'created', volumes, secrets: writeTar([]) };
+    this.state.containers = [...this.state.containers, container];
+    return [201, { Id: name }];
+  }
+
+  private answerArchive(method: string, container: FakeContainer, body: Buffer): [number, unknown] {
+    if (method === 'PUT') {
+      const written = this.state.losesFiles ? container : { ...container, secrets: body };
+      this.state.containers = this.state.containers.map((one) => (one === container ? written : one));
+      return [200, Buffer.alloc(0)];
+    }
+    const folder = this.state.secretsFolder;
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    const files = names.map((name) => ({ name: `secrets/${name}`, content: readFileSync(join(folder, name)) }));
+    return [200, container.secrets ?? writeTar(files)];
+  }
+
+  private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
+    if (method === 'POST') {
+      this.state.images.push(`${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`);
+      return [200, {}];
+    }
+    const name = path.replace(/^\/images\/|\/json$/g, '');
+    if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
+    if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
+    return [200, {}];
+  }
+
+  private createVolume(body: Buffer): [number, unknown] {
+    const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
+    if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
+    this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
+    return [201, { Name }];
+  }
+
+  private listedVolumes(query: URLSearchParams): object[] {
+    const { label = [] } = JSON.parse(query.get('filters') ?? '{}') as { label?: string[] };
+    const matches = (volume: string): boolean =>
+      label.every((wanted) => {
+        const [key = '', value] = wanted.split('=');
+        const actual = this.state.labelsOfVolumes[volume]?.[key];
+        return actual !== undefined && (value === undefined || actual === value);
+      });
+    return this.state.volumes.filter(matches).map((Name) => ({ Name }));
+  }
+
   private answerServices(): [number, unknown] {
     const [services, ...later] = this.state.services;
     if (services === undefined) return [503, { message: 'This node is not a swarm manager.' }];
@@ -190,9 +286,11 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
   };
 }
 
-function summary({ name, id = name, labels = {}, port, created = 1, status = 'running' }: FakeContainer): object {
+function summary(container: FakeContainer): object {
+  const { name, id = name, labels = {}, port, created = 1, status = 'running', volumes = [] } = container;
+  const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
-  return { Id: id, Names: [`/${name}`], State: status, Labels: labels, Ports, Created: created };
+  return { Id: id, Names: [`/${name}`], State: status, Labels: labels, Ports, Created: created, Mounts };
 }
 
 function details({
@@ -212,9 +310,9 @@ function details({
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
-function log({ log: text = '', isTerminal = false }: FakeContainer): Buffer {
-  if (isTerminal) return Buffer.from(text);
-  const frames = text.split(/(?<=\n)/).map((line, index) => {
+function log({ log: lines = '', isTerminal = false }: FakeContainer): Buffer {
+  if (isTerminal) return Buffer.from(lines);
+  const frames = lines.split(/(?<=\n)/).map((line, index) => {
     const content = Buffer.from(line);
     const header = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
     header.writeUInt32BE(content.length, 4);

@@ -28,6 +28,7 @@ export class DeskFixture {
       this.context = {};
       this.folder = new DeskProject();
       this.running = await FakeEngine.start();
+      this.engine.state.secretsFolder = `${this.project.folder}/.secrets/desk`;
       this.engine.state.volumes = ['archive'];
       this.engine.state.containers = [...RUNNING];
       this.project.write('.secrets/desk/broker_key', `${KEY}\n`);

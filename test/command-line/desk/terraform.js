@@ -80,7 +80,9 @@ function show(planned) {
   const trace = readFileSync(TRACE_FILE, 'utf8');
   const lastPlan = trace.slice(trace.lastIndexOf(' plan '));
   if (process.env.FAKE_OUTDATED_STATE && lastPlan.includes('-target=') && !trace.includes('-refresh-only')) {
-    console.error('Failed to marshal plan to json: error marshaling prior state: unsupported attribute "check_duplicate"');
+    console.error(
+      'Failed to marshal plan to json: error marshaling prior state: unsupported attribute "check_duplicate"',
+    );
     process.exit(1);
   }
   if (!command.includes('-json')) {

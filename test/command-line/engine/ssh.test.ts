@@ -108,14 +108,14 @@ test.each([
   [
     'docker-denied',
     1,
-    'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix',
-    ['may not use Docker on trading-1', 'sudo usermod -aG docker desk'],
+    'failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: permission denied',
+    ['may not use Docker on trading-1', "ssh -t -p 2222 desk@trading-1 'sudo usermod -aG docker $USER'"],
   ],
   [
     'docker-unreachable',
     1,
-    'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
-    ['Docker does not run there', 'ssh -p 2222 desk@trading-1 sudo systemctl start docker'],
+    'failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: no such file or directory',
+    ['Docker does not run there', 'ssh -t -p 2222 desk@trading-1 sudo systemctl start docker'],
   ],
   [
     'docker-unreachable',

@@ -9,6 +9,20 @@ export const COMMAND_LINE_ERRORS = {
       'The host port 10.8.0.1:8000/tcp of desk-api binds to an address that this machine does not have. Use an address ' +
       'that `ip address` lists, or PublishedPort.loopback. [address-unavailable]',
   },
+  'bind-source-missing': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The engine at ssh://desk@trading-1 cannot mount /srv/models for desk-bot: bind source path does not exist: ' +
+      '/srv/models. Create it on that machine, or send a file along with ConfigFile.fromFile instead of BindMount. ' +
+      '[bind-source-missing]',
+  },
+  'secret-not-delivered': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The secrets of desk-redis could not be delivered to the engine at ssh://desk@trading-1: write ' +
+      '/var/lib/docker/volumes/desk-redis-secrets-46fe42f7e918/_data/redis_password: no space left on device. No service ' +
+      'was changed. Fix the cause and run the command again. [secret-not-delivered]',
+  },
   'cpu-limit-too-high': {
     command: 'npm run deploy -- desk',
     output:
@@ -121,9 +135,9 @@ export const COMMAND_LINE_ERRORS = {
   'docker-denied': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
     output:
-      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: permission denied while trying to ' +
-      'connect to the Docker daemon socket at unix:///var/run/docker.sock). Add it to the group of the socket, as an ' +
-      'administrator of the server: sudo usermod -aG docker desk [docker-denied]',
+      'The user of ssh://desk@trading-1 may not use Docker on trading-1 (GET /version: failed to open the raw stream ' +
+      'connection: dial unix /var/run/docker.sock: connect: permission denied). Add it to the group of the socket: ' +
+      "ssh -t desk@trading-1 'sudo usermod -aG docker $USER' [docker-denied]",
   },
   'docker-host-invalid': {
     command: 'DOCKER_HOST=10.0.0.7:2376 npm run deploy -- desk',
@@ -143,6 +157,24 @@ export const COMMAND_LINE_ERRORS = {
     output:
       'The connection to tcp://10.0.0.7:2376 is encrypted, but the folder certificates has no key.pem. Copy the certificates ' +
       'that were made for this client into it, or set DOCKER_CERT_PATH to their folder. [docker-tls]',
+  },
+  'registry-login-missing': {
+    command: 'npm run deploy -- desk',
+    output:
+      'There is no login for ghcr.io on this machine. Log in: docker login ghcr.io\nNothing was changed. [registry-login-missing]',
+  },
+  'registry-login-refused': {
+    command: 'npm run deploy -- desk',
+    output:
+      'ghcr.io refuses the login of desk on this machine (Get "https://ghcr.io/v2/": unauthorized: authentication required). ' +
+      'Log in again: docker login ghcr.io\nNothing was changed. [registry-login-refused]',
+  },
+  'registry-login-unusable': {
+    command: 'npm run deploy -- desk',
+    output:
+      "The credential helper docker-credential-pass, which config.json of Docker's client names for ghcr.io, failed: spawn " +
+      'docker-credential-pass ENOENT. Install it in PATH and see that it works: echo ghcr.io | docker-credential-pass get\n' +
+      'Nothing was changed. [registry-login-unusable]',
   },
   'ssh-host-key': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',

@@ -1,0 +1,121 @@
+import { type DockerApi, DockerApiError } from './docker-api';
+
+// The parts of the requests and responses that are used here:
+// https://docs.docker.com/reference/api/engine/version/v1.41/
+
+/** A mount in the request for a container. */
+export interface MountRequest {
+  readonly Type: 'bind' | 'volume';
+  readonly Source: string;
+  readonly Target: string;
+  readonly ReadOnly?: boolean;
+}
+
+/** A container to create. */
+export interface ContainerRequest {
+  readonly Image: string;
+  readonly Cmd: readonly string[];
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly HostConfig: { readonly Mounts: readonly MountRequest[] };
+}
+
+/** A container in a list, with the volumes that it mounts. */
+export interface MountedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
+}
+
+/** Its name, without the slash that Docker puts in front. */
+export function nameOf({ Names }: MountedContainer): string {
+  return (Names[0] ?? '').replace(/^\//, '');
+}
+
+/** The requests that put something on the engine, or read what is in a container. */
+export class DockerWrites {
+  constructor(readonly api: DockerApi) {}
+
+  async imageExists(name: string): Promise<boolean> {
+    return (await unlessMissing(this.api.send('GET', `/images/${name}/json`))) !== undefined;
+  }
+
+  /** Creates an image from the archive of its root file system. */
+  async importImage(repository: string, tag: string, archive: Buffer): Promise<void> {
+    await this.api.send('POST', '/images/create', {
+      query: { fromSrc: '-', repo: repository, tag },
+      headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
+      body: archive,
+    });
+  }
+
+  /** An image that containers use stays. */
+  async removeUnusedImage(name: string): Promise<void> {
+    try {
+      await this.api.send('DELETE', `/images/${name}`);
+    } catch (error) {
+      if (!(error instanceof DockerApiError) || (error.status !== 404 && error.status !== 409)) throw error;
+    }
+  }
+
+  /** A volume of that name that exists stays as it is. */
+  async createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.api.send('POST', '/volumes/create', { body: { Name: name, Labels: labels } });
+  }
+
+  /** @throws DockerApiError with the status 409 if the name is taken */
+  async createContainer(name: string, container: ContainerRequest): Promise<void> {
+    await this.api.send('POST', '/containers/create', { query: { name }, body: container });
+  }
+
+  async containerExists(name: string): Promise<boolean> {
+    return (await unlessMissing(this.api.send('GET', `/containers/${name}/json`))) !== undefined;
+  }
+
+  async removeContainer(name: string): Promise<void> {
+    await unlessMissing(this.api.send('DELETE', `/containers/${name}`, { query: { force: '1' } }));
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
+  }
+
+  /** All containers, running or not, with their mounts. */
+  async mountedContainers(): Promise<MountedContainer[]> {
+    return JSON.parse(
+      String(await this.api.send('GET', '/containers/json', { query: { all: '1' } })),
+    ) as MountedContainer[];
+  }
+
+  /** Names of the volumes that have all of the labels. */
+  async volumesWith(labels: readonly string[]): Promise<string[]> {
+    const query = { filters: JSON.stringify({ label: labels }) };
+    const { Volumes } = JSON.parse(String(await this.api.send('GET', '/volumes', { query }))) as {
+      Volumes: { Name: string }[] | null;
+    };
+    return (Volumes ?? []).map(({ Name }) => Name);
+  }
+
+  /** Unpacks an archive into a folder of a container, running or not. */
+  async putArchive(container: string, folder: string, archive: Buffer): Promise<void> {
+    await this.api.send('PUT', `/containers/${container}/archive`, {
+      query: { path: folder },
+      headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
+      body: archive,
+    });
+  }
+
+  /** An archive of a folder of a container, running or not; `undefined` without the folder or the container. */
+  getArchive(container: string, folder: string): Promise<Buffer | undefined> {
+    return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }));
+  }
+}
+
+async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof DockerApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { coerce, lt } from 'semver';
+import type { TradingStack } from '../../index';
+import { isDockerHub, registryHost } from '../../internal';
+import { CommandError, type Problem } from '../output/output';
+import { nonEmpty } from './address';
+import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';
+
+/** A login at a registry. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+  /** The registry under the name that the engine knows. */
+  readonly server: string;
+}
+
+/** The name of Docker Hub in Docker's own files and credential helpers. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+
+/**
+ * The logins of this machine at the registries that a stack needs one for. The provider finds fewer of them than Docker
+ * does: it takes `DOCKER_CONFIG` for a file, knows Docker Hub under other names, and takes an empty entry in
+ * `config.json` for a login although a credential helper has it.
+ */
+export class Logins {
+  /** Reads them as Docker's client does, with its credential helpers. */
+  static async of({ engine }: TradingStack, environment: NodeJS.ProcessEnv): Promise<Logins> {
+    const servers = new Set(
+      engine.registries.filter(({ needsLogin }) => needsLogin).map(({ address }) => serverOf(address)),
+    );
+    const found = new Map<string, Login | Problem>();
+    for (const server of servers) found.set(server, await loginAt(server, environment));
+    return new Logins(found);
+  }
+
+  private constructor(private readonly found: ReadonlyMap<string, Login | Problem>) {}
+
+  /**
+   * The login for the registry of an image, or why there is none; `undefined` if the registry does not need one.
+   * @param image name of the image, as in `docker pull`
+   */
+  for(image: string): Login | Problem | undefined {
+    return this.found.get(serverOf(registryOf(image)));
+  }
+
+  /**
+   * The environment in which the provider finds these logins, which are in no file of the project.
+   * @param folder a folder that only its owner can read, and that lives as long as Terraform runs
+   * @param providerVersion since 4.0 the provider takes `DOCKER_CONFIG` for a folder, as Docker does; before, for a file
+   */
+  environmentIn(folder: string, providerVersion: string): NodeJS.ProcessEnv {
+    if (this.found.size === 0) return {};
+    const auths = [...this.found.values()].filter(isLogin).flatMap(entriesOf);
+    const file = join(folder, 'config.json');
+    writeFileSync(file, JSON.stringify({ auths: Object.fromEntries(auths) }), { mode: 0o600 });
+    const takesFile = lt(coerce(providerVersion) ?? '4.0.0', '4.0.0');
+    return { DOCKER_CONFIG: takesFile ? file : folder };
+  }
+}
+
+export function isLogin(found: Login | Problem): found is Login {
+  return 'password' in found;
+}
+
+/** An entry under every name that the provider searches for. */
+function entriesOf({ username, password, server }: Login): [string, StoredLogin][] {
+  const names = server === DOCKER_HUB ? [server, 'registry-1.docker.io', 'docker.io', 'index.docker.io'] : [server];
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  return names.map((name) => [name, { auth }]);
+}
+
+function serverOf(registry: string): string {
+  return isDockerHub(registry) ? DOCKER_HUB : registryHost(registry);
+}
+
+/** A name without a registry is one of Docker Hub. */
+function registryOf(image: string): string {
+  const [first = '', ...others] = image.split('/');
+  return others.length > 0 && /[.:]|^localhost$/.test(first) ? first : 'docker.io';
+}
+
+async function loginAt(server: string, environment: NodeJS.ProcessEnv): Promise<Login | Problem> {
+  const command = `docker login${server === DOCKER_HUB ? '' : ` ${server}`}`;
+  try {
+    const found = await storedAt(server, environment);
+    if (found === undefined) {
+      const message = `There is no login for ${nameOf(server)} on this machine. Log in: ${command}`;
+      return { code: 'registry-login-missing', message };
+    }
+    if (found.password !== undefined) return { ...found, password: found.password, server };
+    const message =
+      `The login for ${nameOf(server)} is an identity token, which the Docker provider of Terraform cannot use. Log in with ` +
+      `a user and a password or an access token instead: ${command} --username USER`;
+    return { code: 'registry-login-unusable', message };
+  } catch (error) {
+    if (error instanceof CommandError) return { code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+export function nameOf(server: string): string {
+  return server === DOCKER_HUB ? 'Docker Hub' : server;
+}
+
+/** What Docker has stored: `undefined` instead of the password for an identity token. */
+interface Stored {
+  readonly username: string;
+  readonly password: string | undefined;
+}
+
+/** In Docker's own order: a variable, the helper of the registry, the helper of all registries, the file. */
+async function storedAt(server: string, environment: NodeJS.ProcessEnv): Promise<Stored | undefined> {
+  const fromVariable = loginIn(authsOf(environment.DOCKER_AUTH_CONFIG), server);
+  if (fromVariable !== undefined) return fromVariable;
+  const config = readDockerConfig(environment);
+  const helper = helperFor(server, config);
+  return helper === undefined ? loginIn(config.auths, server) : fromHelper(helper, server, environment);
+}
+
+function authsOf(variable: string | undefined): DockerConfig['auths'] {
+  const text = nonEmpty(variable);
+  if (text === undefined) return undefined;
+  try {
+    return (JSON.parse(text) as DockerConfig).auths;
+  } catch {
+    // Docker ignores it, too.
+    return undefined;
+  }
+}
+
+function helperFor(server: string, { credHelpers = {}, credsStore }: DockerConfig): string | undefined {
+  const own = Object.entries(credHelpers).find(([registry]) => serverOf(registry) === server);
+  return own?.[1] ?? nonEmpty(credsStore);
+}
+
+function loginIn(auths: DockerConfig['auths'], server: string): Stored | undefined {
+  const stored = auths?.[server] ?? Object.entries(auths ?? {}).find(([key]) => serverOf(key) === server)?.[1];
+  if (nonEmpty(stored?.identitytoken) !== undefined) return { username: '', password: undefined };
+  const auth = nonEmpty(stored?.auth);
+  if (auth === undefined) return undefined;
+  const text = Buffer.from(auth, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '') };
+}
+
+/** https://github.com/docker/docker-credential-helpers: the server on stdin, a JSON document on stdout. */
+async function fromHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<Stored | undefined> {
+  const program = `docker-credential-${name}`;
+  const { error, stdout, stderr } = await run(program, server, env);
+  // Helpers report a missing login as a failure with this text.
+  if (error !== null && /credentials not found|no credentials server URL/i.test(stdout + stderr)) return undefined;
+  const failed = (reason: string): CommandError =>
+    new CommandError(
+      'registry-login-unusable',
+      `The credential helper ${program}, which config.json of Docker's client names for ${nameOf(server)}, failed: ${reason}. ` +
+        `Install it in PATH and see that it works: echo ${server} | ${program} get`,
+    );
+  if (error !== null) throw failed((stdout + stderr).trim() || error.message);
+  try {
+    const { Username, Secret } = JSON.parse(stdout) as { Username: string; Secret: string };
+    return { username: Username, password: Username === '<token>' ? undefined : Secret };
+  } catch {
+    // The output may contain a password.
+    throw failed('its output is not a JSON document');
+  }
+}
+
+function run(
+  program: string,
+  input: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ error: Error | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(program, ['get'], { env, timeout: 30_000 }, (error, stdout, stderr) => {
+      resolve({ error, stdout, stderr });
+    });
+    // A program that does not exist has no input.
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}

@@ -1,0 +1,65 @@
+import { type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
+import { request as requestEncrypted } from 'node:https';
+import { Readable } from 'node:stream';
+import type { Connection } from './connection';
+
+/** What a request sends. */
+export interface DockerRequest {
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Sent as JSON, unless it is bytes or a stream of bytes. */
+  readonly body?: Buffer | Readable | object;
+  /**
+   * How long the engine may work before it starts to answer, in milliseconds.
+   * @default - a time for small requests
+   */
+  readonly patience?: number;
+}
+
+/**
+ * Sends a request and returns the response as soon as it begins.
+ * @throws Error the connection's own error, also if the engine takes too long
+ */
+export function ask(
+  connection: Connection,
+  method: string,
+  path: string,
+  request: DockerRequest,
+): Promise<IncomingMessage> {
+  const { query = {}, headers = {}, body, patience = 0 } = request;
+  const { isEncrypted, options } = connection;
+  const milliseconds = connection.patience + patience;
+  const search = new URLSearchParams(query).toString();
+  const json = body === undefined || Buffer.isBuffer(body) || body instanceof Readable ? undefined : body;
+  const settings = {
+    ...options,
+    method,
+    path: search === '' ? path : `${path}?${search}`,
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+  };
+  return new Promise((resolve, reject) => {
+    const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
+    const timer = setTimeout(() => {
+      asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
+    }, milliseconds);
+    asked.on('response', (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    asked.on('error', (error) => {
+      clearTimeout(timer);
+      // An idle connection may have been closed just when it was used again. Only a query may be sent twice.
+      if (asked.reusedSocket && method === 'GET') resolve(ask(connection, method, path, request));
+      else reject(error);
+    });
+    if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);
+    else asked.end(json === undefined ? body : JSON.stringify(json));
+  });
+}
+
+/** The whole content of a response. */
+export async function contentOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,53 @@
+import type { TradingStack } from '../../index';
+import { DockerApiError } from '../engine/docker-api';
+import type { DockerWrites } from '../engine/docker-writes';
+import type { Problem } from '../output/output';
+
+/** Docker checks the mounts of a new container before its image, so that nothing is created. */
+const NO_IMAGE = `sha256:${'0'.repeat(64)}`;
+
+/** A problem for each bind mount of a remote engine whose source does not exist there; this machine cannot see it. */
+export async function missingBindSources(stack: TradingStack, docker: DockerWrites): Promise<Problem[]> {
+  if (!stack.engine.isRemote) return [];
+  // A service of a Swarm may run on a node that the manager cannot check.
+  const isChecked = stack.engine.traits.hasRemoteNodes && (await docker.api.swarmNodes()) > 1 ? 'job' : undefined;
+  const workloads = stack.platform.workloads.filter(({ spec }) => isChecked === undefined || spec.kind === isChecked);
+  const users = new Map<string, string[]>();
+  for (const { spec } of workloads) {
+    for (const { source } of spec.bindMounts) users.set(source, [...(users.get(source) ?? []), spec.name]);
+  }
+  const problems = await Promise.all([...users].map(([source, names]) => problemOf(unescaped(source), names, docker)));
+  return problems.flat();
+}
+
+async function problemOf(source: string, users: readonly string[], docker: DockerWrites): Promise<Problem[]> {
+  const reason = await refusalOf(source, docker);
+  if (reason === undefined) return [];
+  const { text } = docker.api.address;
+  const message =
+    `The engine at ${text} cannot mount ${source} for ${[...new Set(users)].join(', ')}: ${reason}. Create it on that ` +
+    'machine, or send a file along with ConfigFile.fromFile instead of BindMount.';
+  return [{ code: 'bind-source-missing', message }];
+}
+
+/** @returns why the engine refuses the mount; `undefined` if it does not */
+async function refusalOf(source: string, { api }: DockerWrites): Promise<string | undefined> {
+  const mount = { Type: 'bind', Source: source, Target: '/mount', ReadOnly: true };
+  try {
+    await api.send('POST', '/containers/create', {
+      body: { Image: NO_IMAGE, Cmd: ['-'], HostConfig: { Mounts: [mount] } },
+    });
+  } catch (error) {
+    if (!(error instanceof DockerApiError)) throw error;
+    // The image is missing, as it has to be.
+    if (error.status === 404) return undefined;
+    if (error.status === 400) return error.reason.replace(/^invalid mount config for type "bind": /, '');
+    throw error;
+  }
+  return undefined;
+}
+
+/** A path as it was before it was escaped for Terraform. */
+function unescaped(source: string): string {
+  return source.replace(/([$%])\1\{/g, '$1{');
+}

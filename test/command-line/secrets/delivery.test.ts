@@ -1,0 +1,178 @@
+import { readTar, writeTar } from '../../../lib/command-line/secrets/tar';
+import type { FakeContainer } from '../desk/engine';
+import { DeskFixture, HEALTHY, KEY, RUNNING } from '../desk/fixture';
+import { runInProcess } from '../desk/in-process';
+
+const desk = new DeskFixture();
+const CARRIER = 'cdktf-trading-stack.secrets-of';
+const STACK = 'cdktf-trading-stack.stack';
+
+function carriers(): FakeContainer[] {
+  return desk.engine.state.containers.filter(({ labels = {} }) => CARRIER in labels);
+}
+
+function carrierOf(container: string): FakeContainer {
+  const [carrier, ...others] = carriers().filter(({ labels = {} }) => labels[CARRIER] === container);
+  if (carrier === undefined || others.length > 0) throw new Error(`${others.length} more carriers for ${container}`);
+  return carrier;
+}
+
+function filesOf({ secrets = Buffer.alloc(0) }: FakeContainer): Record<string, string> {
+  return Object.fromEntries(readTar(secrets).map(({ name, content }) => [name, content.toString()]));
+}
+
+/** Puts the carrier of an earlier version on the engine. */
+function leaveBehind(name: string, stack = 'desk'): void {
+  const labels = { [CARRIER]: 'desk-redis', [STACK]: stack };
+  const { state } = desk.engine;
+  state.containers = [...state.containers, { name, labels, status: 'created', volumes: [name] }];
+  state.volumes = [...state.volumes, name];
+  state.labelsOfVolumes = { ...state.labelsOfVolumes, [name]: labels };
+}
+
+describe('secrets on a remote engine', () => {
+  test('are delivered after the confirmation and before Terraform changes anything', async () => {
+    const seen: string[] = [];
+    desk.context = {
+      isInteractive: true,
+      confirm: () => Promise.resolve(void seen.push(`confirmed with ${carriers().length}`)),
+      runProgram: (program, command, options) => {
+        if (command.includes('apply')) seen.push(`applied with ${carriers().length}`);
+        return runInProcess(program, command, options);
+      },
+    };
+    const { exitCode } = await desk.run(['deploy', 'desk'], desk.overSsh());
+    expect(exitCode).toBe(0);
+    expect(seen).toEqual(['confirmed with 0', 'applied with 3']);
+  });
+
+  test('are in the volume of a container that was never started, one for each consumer', async () => {
+    await desk.run(['deploy', 'desk', '--yes'], desk.overSsh());
+    const gateway = carrierOf('desk-gateway');
+    expect(filesOf(gateway)).toMatchObject({ broker_key: `${KEY}\n` });
+    expect(gateway).toMatchObject({ status: 'created', volumes: [gateway.name], labels: { [STACK]: 'desk' } });
+    expect(gateway.name).toMatch(/^desk-gateway-secrets-[0-9a-f]{12}$/);
+    expect(Object.keys(filesOf(carrierOf('desk-redis'))).sort()).toEqual(['redis_auth.conf', 'redis_password']);
+  });
+
+  test('are named after their versions, so that a changed one is delivered next to those that run', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['deploy', 'desk', '--yes'], environment);
+    const [gateway, redis] = [carrierOf('desk-gateway'), carrierOf('desk-redis')];
+    desk.project.write('.secrets/desk/broker_key', 'another\n');
+    await desk.run(['secrets', 'desk'], environment);
+    const later = carriers().filter(({ labels = {} }) => labels[CARRIER] === 'desk-gateway');
+    expect(later.map(filesOf).map(({ broker_key: key }) => key)).toEqual([`${KEY}\n`, 'another\n']);
+    expect(later[1]?.name).not.toBe(gateway.name);
+    expect(carrierOf('desk-redis').name).toBe(redis.name);
+  });
+
+  test('of versions that no container mounts any more are removed by a deploy', async () => {
+    leaveBehind('desk-redis-secrets-aaaaaaaaaaaa');
+    leaveBehind('desk-redis-secrets-bbbbbbbbbbbb');
+    leaveBehind('night-redis-secrets-aaaaaaaaaaaa', 'night');
+    desk.engine.state.containers = [
+      ...desk.engine.state.containers,
+      { name: 'desk-redis-previous', ...HEALTHY, volumes: ['desk-redis-secrets-bbbbbbbbbbbb'] },
+    ];
+    await desk.run(['deploy', 'desk', '--yes'], desk.overSsh());
+    const names = carriers().map(({ name }) => name);
+    expect(names).not.toContain('desk-redis-secrets-aaaaaaaaaaaa');
+    expect(names).toEqual(
+      expect.arrayContaining(['desk-redis-secrets-bbbbbbbbbbbb', 'night-redis-secrets-aaaaaaaaaaaa']),
+    );
+    expect(desk.engine.state.volumes).not.toContain('desk-redis-secrets-aaaaaaaaaaaa');
+  });
+
+  test('are removed by destroy', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['deploy', 'desk', '--yes'], environment);
+    desk.engine.state.containers = carriers();
+    const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(0);
+    expect(desk.engine.state).toMatchObject({ containers: [], volumes: ['archive'], images: [] });
+  });
+
+  test('that were delivered halfway are completed', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const { name } = carrierOf('desk-redis');
+    desk.engine.state.containers = desk.engine.state.containers.map((one) =>
+      one.name === name ? { ...one, secrets: writeTar([]) } : one,
+    );
+    const { stdout } = await desk.run(['secrets', 'desk'], environment);
+    expect(stdout).toContain('The secrets of desk are on the engine at ssh://desk@host.\n');
+    expect(filesOf(carrierOf('desk-redis'))).toHaveProperty('redis_password');
+  });
+
+  test('that cannot be delivered change nothing', async () => {
+    const environment = desk.overSsh();
+    desk.engine.state.failing = ['/volumes/create'];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/secrets of desk-\w+ could not be delivered .*: no space left on device\./);
+    expect(stderr).toContain('[secret-not-delivered]');
+    expect(desk.project.terraformCommands.filter((command) => command.startsWith('apply'))).toEqual([]);
+  });
+
+  test('that get lost on the way are not taken for delivered', async () => {
+    desk.engine.state.losesFiles = true;
+    const { exitCode, stderr } = await desk.run(['secrets', 'desk'], desk.overSsh());
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('[secret-not-delivered]');
+    expect(desk.project.read('.secrets/desk/.delivered.json')).toBeUndefined();
+  });
+
+  test('are recorded for a deploy without this command line, by engine', async () => {
+    const { stdout } = await desk.run(['secrets', 'desk'], desk.overSsh());
+    expect(stdout).toContain('The secrets of desk are on the engine at ssh://desk@host.\n');
+    expect(JSON.parse(desk.project.read('.secrets/desk/.delivered.json') ?? '')).toEqual({
+      'ssh://desk@host': carriers()
+        .map(({ name }) => name)
+        .sort(),
+    });
+  });
+
+  test('need no delivery on a local engine', async () => {
+    const { exitCode, stdout } = await desk.run(['secrets', 'desk']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('desk needs no delivery');
+    expect(carriers()).toEqual([]);
+  });
+
+  test('are in no output of a deploy', async () => {
+    const { stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--verbose'], desk.overSsh());
+    expect(stdout + stderr).not.toContain(KEY);
+  });
+});
+
+describe('a container without the content of its secrets', () => {
+  const withoutSecrets = (): void => {
+    desk.engine.state.containers = RUNNING.map((one) =>
+      one.name === 'desk-redis'
+        ? { ...one, secrets: writeTar([{ name: 'secrets/redis_auth.conf', content: Buffer.alloc(0) }]) }
+        : one,
+    );
+  };
+
+  test.each(['0', '2'])('fails a deploy that is healthy otherwise, after a plan that exits with %s', async (plan) => {
+    withoutSecrets();
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^desk-redis does not have .* in its files: redis_password, redis_auth\.conf\.$/m);
+    expect(stderr).toMatch(/docker rm --force desk-redis \[secret-not-delivered\]$/m);
+  });
+});
+
+describe('bind mounts on a remote engine', () => {
+  test('whose source does not exist there fail before anything is changed', async () => {
+    desk.engine.state.missingPaths = ['/srv/models'];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh(), 'bind mounts');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /ssh:\/\/desk@host cannot mount \/srv\/models for desk-bot: bind source path does not exist.* \[bind-source-missing\]/,
+    );
+    expect(stderr).not.toContain('/srv/rules');
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+});
