@@ -147,10 +147,7 @@ export class Terraform {
     });
   }
 
-  /**
-   * Gives a resource another address in the state.
-   * @throws CommandError if Terraform refuses, for example because another process has locked the state
-   */
+  /** Gives a resource another address in the state. @throws CommandError if Terraform refuses */
   moveInState(from: string, to: string): Promise<void> {
     this.checkNotInterrupted();
     return moveInState(from, to, this.props.configuration, (command) => this.collect(command));
