@@ -11,7 +11,8 @@ import { describeChanges } from '../plan/details';
 import { removeUnusedCarriers } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
-import type { Plan, Terraform } from '../terraform/terraform';
+import type { Plan } from '../terraform/plan';
+import type { Terraform } from '../terraform/terraform';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 

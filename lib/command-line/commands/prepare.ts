@@ -41,8 +41,7 @@ export async function prepare(
   protectState(folder, stack);
 
   const logins = await Logins.of(stack, context.environment);
-  const { address } = docker;
-  const terraform = new Terraform({ stack, directory: folder, configuration, address, logins, context });
+  const terraform = new Terraform({ stack, directory: folder, configuration, docker, logins, context });
   await terraform.init();
   return { docker, logins, terraform };
 }

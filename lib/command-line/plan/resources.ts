@@ -45,6 +45,25 @@ export function isSwarmService(address: string): boolean {
   return address.startsWith(`${SERVICE}.`);
 }
 
+/**
+ * Path at which the engine describes the object of a resource, which is what the provider reads in a refresh.
+ * @returns `undefined` if it reads more than that
+ */
+export function descriptionPath(type: string, { id, name }: Attributes): string | undefined {
+  switch (type) {
+    case 'docker_container':
+      return `/containers/${text(id)}/json`;
+    case 'docker_image':
+      return `/images/${text(name)}/json`;
+    case 'docker_network':
+      return `/networks/${text(id)}`;
+    case 'docker_volume':
+      return `/volumes/${text(name)}`;
+    default:
+      return undefined;
+  }
+}
+
 /** The settings of a resource under the names that users know. Attributes that have none keep their own. */
 export function settingsOf(type: string, attributes: Attributes): Setting[] {
   switch (type) {

@@ -7,8 +7,9 @@ import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unconfirmed } from '../plan/changes';
 import { describeChanges } from '../plan/details';
+import type { Plan } from '../terraform/plan';
 import type { PlanOptions } from '../terraform/plan-options';
-import type { Plan, Terraform } from '../terraform/terraform';
+import type { Terraform } from '../terraform/terraform';
 
 /** A part of a deploy that is planned and applied separately. */
 export type Step = 'images' | 'jobs' | 'turns' | 'rest';

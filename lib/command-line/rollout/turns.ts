@@ -5,6 +5,7 @@ import { type DockerApi, DockerApiError, reasonOf } from '../engine/docker-api';
 import { CommandError } from '../output/output';
 import type { Change } from '../plan/changes';
 import { hasPrevious, replacementOf } from '../plan/replacement';
+import { moveInState } from '../terraform/state-move';
 import type { Terraform } from '../terraform/terraform';
 
 /**
@@ -106,7 +107,7 @@ export class Turns {
     const isRenamed = container.Name === `/${previous}`;
     if (!isRenamed) await this.rename(id, previous);
     try {
-      await terraform.moveInState(address, previousName(address));
+      await moveInState(address, previousName(address), terraform);
     } catch (error) {
       if (!isRenamed) await this.rename(id, spec.name);
       throw error;

@@ -141,3 +141,8 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
     }),
   );
 }
+
+/** Whether Terraform found that the provider, the backend or the lock file does not fit the folder that was initialized. */
+export function demandsInit({ summary, detail }: Diagnostic): boolean {
+  return /\b(terraform|tofu) init\b/.test(`${summary}\n${detail}`);
+}

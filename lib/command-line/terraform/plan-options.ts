@@ -5,7 +5,7 @@ export interface PlanOptions {
   readonly replace?: readonly string[];
   /**
    * Whether to compare the state with the engine first.
-   * @default true
+   * @default - unless neither has changed since the last time
    */
   readonly refresh?: boolean;
   /** Addresses of the only resources to plan, with those they depend on. */

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { CommandError } from '../output/output';
-import type { WrittenConfiguration } from './configuration';
+import { WrittenConfiguration } from './configuration';
 import { inPrivateFolder } from './private-folder';
+import type { Terraform } from './terraform';
 
 /**
  * Gives a resource another address in the state.
- * @param run runs Terraform and returns what it printed
  * @throws CommandError if Terraform refuses, for example because another process has locked the state
  */
 export async function moveInState(
   from: string,
   to: string,
-  configuration: WrittenConfiguration,
-  run: (command: readonly string[]) => Promise<{ readonly exitCode: number; readonly text: string }>,
+  terraform: Pick<Terraform, 'collect' | 'directory'>,
 ): Promise<void> {
   const { exitCode, text } = await inPrivateFolder((folder) => {
     // Terraform would leave a backup of the whole state next to it each time. Other backends do not have the option.
-    const backup = configuration.hasLocalState ? [`-backup=${join(folder, 'backup')}`] : [];
-    return run(['state', 'mv', ...backup, from, to]);
+    const { hasLocalState } = new WrittenConfiguration(terraform.directory);
+    const backup = hasLocalState ? [`-backup=${join(folder, 'backup')}`] : [];
+    return terraform.collect(['state', 'mv', ...backup, from, to]);
   });
   if (exitCode !== 0) throw new CommandError('terraform-failed', `${text}\nterraform state mv failed.`);
 }

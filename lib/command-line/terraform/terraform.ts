@@ -1,29 +1,32 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
-import { withoutContentTag } from '../../internal';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
-import type { EngineAddress } from '../engine/address';
+import type { DockerApi } from '../engine/docker-api';
 import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,
+  demandsInit,
   describeDiagnostic,
   type Diagnostic,
-  parseMessage,
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
 import { redaction } from '../output/redaction';
-import { nameOf, parsePlan, type PlannedChanges } from '../plan/changes';
+import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
+import { gatherJson, type JsonOutput } from './json-output';
+import { KnownState } from './known-state';
+import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
-import { moveInState } from './state-move';
+import { subjectOf } from './subject';
 
 /** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
 class OutdatedStateError extends CommandError {}
@@ -36,7 +39,7 @@ export interface TerraformProps {
   /** The configuration that every plan must be made from. */
   readonly configuration: WrittenConfiguration;
   /** The engine that it changes. */
-  readonly address: EngineAddress;
+  readonly docker: DockerApi;
   /** The logins with which it pulls images. */
   readonly logins: Logins;
   readonly context: CommandContext;
@@ -51,19 +54,18 @@ export class Terraform {
   /** The environment with the logins, as long as there is a folder for them. */
   private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
+  private readonly knownState: KnownState;
+  private readonly output: Output;
+  readonly directory: string;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
-  }
-
-  private get output(): Output {
-    return this.props.context.output;
-  }
-
-  get directory(): string {
-    return this.props.directory;
+    const { directory, docker, context } = props;
+    this.directory = directory;
+    this.output = context.output;
+    this.knownState = new KnownState({ directory, docker, environment: context.environment });
   }
 
   /** Whether the user asked to stop: nothing more is planned or applied then. */
@@ -76,8 +78,15 @@ export class Terraform {
     return this.redactor(text);
   }
 
-  /** @throws CommandError with Terraform's output */
+  /**
+   * Initializes the folder the first time. Later, a plan does so when Terraform demands it.
+   * @throws CommandError with Terraform's output
+   */
   async init(): Promise<void> {
+    if (!existsSync(join(this.directory, '.terraform'))) await this.initAgain();
+  }
+
+  private async initAgain(): Promise<void> {
     let { exitCode, text } = await this.initWith([]);
     // The version of the provider has changed, for example after an update of the library.
     if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
@@ -90,7 +99,8 @@ export class Terraform {
     return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
   }
 
-  private async collect(command: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  /** Runs a command and returns what it printed. */
+  async collect(command: readonly string[]): Promise<{ exitCode: number; text: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => void lines.push(this.redact(line));
     const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
@@ -119,7 +129,8 @@ export class Terraform {
   private async upgradeState(): Promise<void> {
     this.checkNotInterrupted();
     const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
-    const { exitCode } = await this.output.during('terraform apply', this.execute(command, true));
+    const ran = await this.output.during('terraform apply', this.gather(command));
+    const { exitCode } = this.report(ran, true);
     this.checkNotInterrupted();
     if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform apply -refresh-only failed.');
   }
@@ -132,12 +143,17 @@ export class Terraform {
       this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
       this.checkNotInterrupted();
       configuration.checkIsOurs();
-      const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...wordsOf(options), `-out=${file}`];
-      const { exitCode } = await this.output.during('terraform plan', this.execute(command, options.isStep ?? false));
+      let { ran, known } = await this.planInto(file, options);
+      if (ran.exitCode === 1 && ran.diagnostics.some(demandsInit)) {
+        await this.initAgain();
+        ({ ran, known } = await this.planInto(file, options));
+      }
+      const { exitCode } = this.report(ran, options.isStep ?? false);
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
       if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
+      if (exitCode === 0 && known !== undefined) this.knownState.remember(known);
       return use({
         isEmpty: exitCode === 0,
         read: () => this.read(file),
@@ -147,39 +163,41 @@ export class Terraform {
     });
   }
 
-  /** Gives a resource another address in the state. @throws CommandError if Terraform refuses */
-  moveInState(from: string, to: string): Promise<void> {
-    this.checkNotInterrupted();
-    return moveInState(from, to, this.props.configuration, (command) => this.collect(command));
+  /** @returns also the fingerprint of the state that is known if the plan turns out to be empty */
+  private async planInto(
+    file: string,
+    options: PlanOptions,
+  ): Promise<{ readonly ran: JsonOutput; readonly known?: string }> {
+    // Taken before the refresh: what changes meanwhile differs from it the next time.
+    const found = await this.knownState.fingerprint();
+    const refresh = options.refresh !== false && !this.knownState.isKnown(found);
+    const words = wordsOf({ ...options, refresh });
+    const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...words, `-out=${file}`];
+    const ran = await this.output.during('terraform plan', this.gather(command));
+    const isWhole = refresh && options.targets === undefined;
+    return { ran, ...(isWhole && found !== undefined && { known: found }) };
   }
 
   private async apply(file: string): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
-    const onEvent = (event: ApplyEvent): void => {
+    const applied = this.gather(['apply', '-json', '-input=false', file], (event) => {
       progress.handle(event);
-    };
-    const applied = this.execute(['apply', '-json', '-input=false', file], true, onEvent);
-    const { exitCode, errors } = await output
+    });
+    const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
         progress.stop();
       });
+    const { exitCode, errors } = this.report(ran, true);
+    this.knownState.remember(exitCode === 0 ? await this.knownState.fingerprint() : undefined);
     const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded: exitCode === 0, failedAddresses: failed };
   }
 
   private subjectAt(address: string): Subject {
-    const { workloads } = this.props.stack.platform;
-    const workload = workloads.find((one) => one.address === address);
-    if (workload !== undefined) return workload.spec;
-    const change = this.planned?.changes.find((one) => one.address === address);
-    if (change === undefined) return { name: address, kind: 'other' };
-    const name = withoutContentTag(nameOf(change, workloads));
-    if (change.kind === 'workload') return { name, kind: 'service' };
-    if (change.kind === 'image') return { name, kind: 'image' };
-    return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };
+    return subjectOf(address, this.props.stack.platform.workloads, this.planned?.changes ?? []);
   }
 
   private async read(file: string): Promise<PlannedChanges> {
@@ -215,27 +233,21 @@ export class Terraform {
     throw new CommandError('terraform-failed', 'terraform show failed.');
   }
 
+  /** Runs a command whose output is JSON. */
+  private gather(command: readonly string[], onEvent?: (event: ApplyEvent) => void): Promise<JsonOutput> {
+    const announced = this.announce(command);
+    return gatherJson((listeners) => this.run(announced, listeners), onEvent);
+  }
+
   /**
-   * Runs a command whose output is JSON, and prints its errors when it has ended.
+   * Prints the errors of a command that has ended.
    * @param isQuiet whether warnings are left out
    * @throws CommandError if another process works on the same state
    */
-  private async execute(
-    command: readonly string[],
+  private report(
+    { exitCode, diagnostics, others }: JsonOutput,
     isQuiet: boolean,
-    onEvent: (event: ApplyEvent) => void = () => undefined,
-  ): Promise<{ readonly exitCode: number; readonly errors: readonly Diagnostic[] }> {
-    const diagnostics: Diagnostic[] = [];
-    const others: string[] = [];
-    const { exitCode } = await this.run(this.announce(command), {
-      onOutput: (line) => {
-        const message = parseMessage(line);
-        if (message === undefined) others.push(line);
-        else if (message.kind === 'diagnostic') diagnostics.push(message.diagnostic);
-        else if (message.kind === 'apply') onEvent(message.event);
-      },
-      onError: (line) => others.push(line),
-    });
+  ): { readonly exitCode: number; readonly errors: readonly Diagnostic[] } {
     const isFailed = exitCode === 1;
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
@@ -259,8 +271,8 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, address } = this.props;
-    const environment = { ...providerEnvironment(address, context.environment), ...this.loginEnvironment };
+    const { context, docker } = this.props;
+    const environment = { ...providerEnvironment(docker.address, context.environment), ...this.loginEnvironment };
     const end = await runTerraform({ ...context, environment }, command, {
       ...listeners,
       onInterrupt: () => {
@@ -282,23 +294,4 @@ export class Terraform {
     output.say(output.colors.dim(`$ ${terraformBinary(this.props.context)} ${whole.join(' ')}`));
     return whole;
   }
-}
-
-/** A plan that was made. */
-export interface Plan {
-  readonly isEmpty: boolean;
-  readonly read: () => Promise<PlannedChanges>;
-  /** Prints Terraform's own description of it. */
-  readonly printText: () => Promise<void>;
-  /**
-   * Applies it. @throws CommandError if nothing was applied
-   */
-  readonly apply: () => Promise<Applied>;
-}
-
-/** How an apply ended. */
-export interface Applied {
-  readonly succeeded: boolean;
-  /** Addresses of the resources that Terraform's errors are about. */
-  readonly failedAddresses: readonly string[];
 }

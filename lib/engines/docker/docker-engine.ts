@@ -7,6 +7,7 @@ import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport }
 import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
+import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
@@ -161,7 +162,9 @@ export function createContainer(
 ): Container {
   const areRemote = engineHost !== undefined && isRemoteHost(engineHost);
   const carrier = areRemote && spec.secrets.length > 0 ? carrierOf(scope, spec, engineHost) : null;
-  const container = new Container(scope, id, renderContainer(spec, { areRemote, carrier }));
+  const container = withoutCreationStacks(
+    () => new Container(scope, id, renderContainer(spec, { areRemote, carrier })),
+  );
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

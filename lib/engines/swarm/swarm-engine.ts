@@ -9,6 +9,7 @@ import type { SecretFile, SecretHandle } from '../../platform/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
+import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
@@ -153,7 +154,10 @@ export class SwarmEngine implements ContainerEngine {
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));
-    const service = createService(scope, id, renderService(spec, configs), this.providerVersion);
+    const { providerVersion } = this;
+    const service = withoutCreationStacks(() =>
+      createService(scope, id, renderService(spec, configs), providerVersion),
+    );
     service.overrideLogicalId(terraformId(spec.name));
     return service;
   }

@@ -22,6 +22,57 @@ describe('deploy', () => {
     ]);
   });
 
+  describe('in a folder that is initialized', () => {
+    beforeEach(() => {
+      desk.project.write('cdktf.out/stacks/desk/.terraform/environment', 'default');
+    });
+
+    test('deploy does not initialize it again', async () => {
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands).toEqual(['version -json', 'plan', 'show -json', 'apply']);
+    });
+
+    test.each([
+      ['Backend initialization required: please run "terraform init"'],
+      ['To update the locked dependency selections to match a changed configuration, run:\n  terraform init -upgrade'],
+      ['To download the plugins required for this configuration, run:\n  tofu init'],
+    ])('deploy initializes it again when Terraform demands it: %s', async (demand) => {
+      const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_DEMAND: demand });
+      expect(exitCode).toBe(0);
+      expect(stderr).not.toContain('it failed');
+      expect(desk.project.terraformCommands).toEqual(['version -json', 'plan', 'init', 'plan', 'show -json', 'apply']);
+    });
+  });
+
+  describe('after a deploy', () => {
+    beforeEach(async () => {
+      desk.project.write('cdktf.out/stacks/desk/.terraform.lock.hcl', 'version = "3.9.0"');
+      desk.project.write('terraform.desk.tfstate', '{ "resources": [] }');
+      await desk.run(['deploy', 'desk', '--yes']);
+    });
+
+    test.each([
+      ['deploy', 'plan -refresh=false'],
+      ['diff', 'plan -refresh=false'],
+      ['destroy', 'plan -destroy -refresh=false'],
+    ])('%s does not refresh a state that is known', async (command, plan) => {
+      await desk.run([command, 'desk', ...(command === 'diff' ? [] : ['--yes'])]);
+      expect(desk.project.terraformCommands.slice(5)).toContain(plan);
+    });
+
+    test('deploy refreshes a state that something else has written', async () => {
+      desk.project.write('terraform.desk.tfstate', '{ "resources": [], "serial": 2 }');
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands.slice(5)).toContain('plan');
+    });
+
+    test('deploy refreshes after one that failed', async () => {
+      await desk.run(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' });
+      await desk.run(['deploy', 'desk', '--yes']);
+      expect(desk.project.terraformCommands.at(-3)).toBe('plan');
+    });
+  });
+
   test('deploy stops if there is nothing to change, and shows the services', async () => {
     const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
     expect(exitCode).toBe(0);

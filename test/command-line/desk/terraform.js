@@ -2,7 +2,7 @@
 // A stand-in for Terraform that records its arguments and answers as the environment says. CHANGES_FILE contains the
 // remaining changes, in the order of Terraform: { "address": { "actions": [...], "needs": ["address"], "fails": true }
 // }.
-const { appendFileSync, existsSync, readFileSync, unlinkSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } = require('node:fs');
 const {
   CHANGES_FILE,
   CHECKPOINT_DISABLE,
@@ -54,6 +54,14 @@ const interruptAt = (place) => {
 };
 
 function plan() {
+  // FAKE_DEMAND is the error for a folder that has to be initialized again.
+  if (process.env.FAKE_DEMAND && !readFileSync(TRACE_FILE, 'utf8').includes(' init ')) {
+    emit({
+      type: 'diagnostic',
+      diagnostic: { severity: 'error', summary: 'it failed', detail: process.env.FAKE_DEMAND },
+    });
+    process.exit(1);
+  }
   const targets = valuesOf('-target=');
   const changes = left();
   for (const address of valuesOf('-replace=')) {
@@ -133,7 +141,10 @@ function moveInState() {
 if (verb === 'state' && process.env.FAKE_STATE === '1') fail();
 if (verb === 'state') moveInState();
 if (verb === 'version') console.log(JSON.stringify({ terraform_version: FAKE_VERSION ?? '1.11.4' }));
-if (verb === 'init' && !(CHECKPOINT_DISABLE && TF_IN_AUTOMATION)) process.exit(1);
+if (verb === 'init') {
+  if (!(CHECKPOINT_DISABLE && TF_IN_AUTOMATION)) process.exit(1);
+  mkdirSync(`${valuesOf('-chdir=')[0]}/.terraform`, { recursive: true });
+}
 if (verb === 'plan') plan();
 if (verb === 'show') show(JSON.parse(readFileSync(command.at(-1), 'utf8')));
 if (verb === 'apply' && !command.includes('-refresh-only')) apply(JSON.parse(readFileSync(command.at(-1), 'utf8')));

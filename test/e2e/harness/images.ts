@@ -42,6 +42,12 @@ export async function provideImages(names: readonly string[]): Promise<readonly 
     provided.set(name, known);
     return known;
   };
+  // Two at a time: one downloads packages while the other unpacks them, and something is left for tests that run meanwhile.
+  const left = names.values();
+  const provideTheRest = async (): Promise<void> => {
+    for (const name of left) await provideOnce(name);
+  };
+  await Promise.all([provideTheRest(), provideTheRest()]);
   return Promise.all(
     names.map(async (name) => ({ name, how: await provideOnce(name), standIn: await standInLabel(name) })),
   );

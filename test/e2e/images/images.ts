@@ -56,7 +56,6 @@ export const STAND_INS: readonly StandIn[] = [
   },
   // Debian has no Redis 7.4.
   { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
-  { name: 'redis:8.0-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
   { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE, version: '4.3' },
   { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE, version: undefined },
   // Nor does it have these versions of Prometheus and the exporters.

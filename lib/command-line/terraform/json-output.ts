@@ -1,0 +1,30 @@
+import { type ApplyEvent, type Diagnostic, parseMessage } from './messages';
+import type { ProgramEnd } from './process';
+import type { Listeners } from './program';
+
+/** How a command with JSON output ended. */
+export interface JsonOutput {
+  readonly exitCode: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Lines that are not JSON. */
+  readonly others: readonly string[];
+}
+
+/** Runs a command with JSON output, and passes the events of an apply on while it runs. */
+export async function gatherJson(
+  run: (listeners: Pick<Listeners, 'onOutput' | 'onError'>) => Promise<ProgramEnd>,
+  onEvent: (event: ApplyEvent) => void = () => undefined,
+): Promise<JsonOutput> {
+  const diagnostics: Diagnostic[] = [];
+  const others: string[] = [];
+  const { exitCode } = await run({
+    onOutput: (line) => {
+      const message = parseMessage(line);
+      if (message === undefined) others.push(line);
+      else if (message.kind === 'diagnostic') diagnostics.push(message.diagnostic);
+      else if (message.kind === 'apply') onEvent(message.event);
+    },
+    onError: (line) => others.push(line),
+  });
+  return { exitCode, diagnostics, others };
+}
