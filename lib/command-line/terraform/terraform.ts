@@ -51,8 +51,6 @@ export interface TerraformProps {
  */
 export class Terraform {
   private isInterrupted = false;
-  /** The environment with the logins, as long as there is a folder for them. */
-  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   private readonly knownState: KnownState;
   private readonly output: Output;
@@ -139,8 +137,7 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration, logins } = this.props;
-      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
+      const { configuration } = this.props;
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       let { ran, known } = await this.planInto(file, options);
@@ -271,13 +268,15 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, docker } = this.props;
-    const environment = { ...providerEnvironment(docker.address, context.environment), ...this.loginEnvironment };
-    const end = await runTerraform({ ...context, environment }, command, {
-      ...listeners,
-      onInterrupt: () => {
-        this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
-      },
+    const { context, docker, logins, configuration } = this.props;
+    const end = await logins.during(configuration, (variables) => {
+      const environment = { ...providerEnvironment(docker.address, context.environment), ...variables };
+      return runTerraform({ ...context, environment }, command, {
+        ...listeners,
+        onInterrupt: () => {
+          this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
+        },
+      });
     });
     this.isInterrupted ||= end.isInterrupted;
     return end;
