@@ -47,11 +47,10 @@ async function logIn(server: string, password: string): Promise<void> {
 }
 
 /** Deploys the service with an image that the engine does not have. */
-async function deploy(image: string, registries: readonly string[], options = ''): Promise<Outcome> {
+async function deploy(image: string, registries: readonly string[]): Promise<Outcome> {
   await run('docker', ['image', 'rm', '--force', image]);
   engine.pulls.length = 0;
-  const stack = LOGIN_STACK.replace('IMAGE', image).replace('REGISTRIES', JSON.stringify(registries));
-  await project.write(STACK, stack.replace('OPTIONS', options));
+  await project.write(STACK, LOGIN_STACK.replace('IMAGE', image).replace('REGISTRIES', JSON.stringify(registries)));
   return project.script('deploy', 'login', '--yes');
 }
 
@@ -103,12 +102,12 @@ describe('a registry that asks for a login', () => {
 
 describe('Docker Hub', () => {
   test.each([
-    ['docker.io', 'desk/bot:3', ''],
-    ['https://index.docker.io/v1/', 'docker.io/desk/bot:4', ''],
-    ['registry-1.docker.io', 'bot:5', "providerVersion: '4.5.0'"],
-  ])('gets the one login that Docker has for it: registries [%s], image %s', async (name, image, options) => {
+    ['docker.io', 'desk/bot:3'],
+    ['https://index.docker.io/v1/', 'docker.io/desk/bot:4'],
+    ['registry-1.docker.io', 'bot:5'],
+  ])('gets the one login that Docker has for it: registries [%s], image %s', async (name, image) => {
     await logIn(HUB, PASSWORD);
-    const { code, stderr } = await deploy(image, [name], options);
+    const { code, stderr } = await deploy(image, [name]);
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(engine.pulls).toMatchObject([{ username: USER, password: PASSWORD }]);
@@ -120,7 +119,7 @@ import type { App } from 'cdktf';
 import { Duration, Engine, Image, TradingStack, Workload } from '../../lib';
 
 export function createMt5Stack(app: App): TradingStack {
-  const engine = Engine.docker({ engineVersion: '20.10', registries: REGISTRIES, OPTIONS });
+  const engine = Engine.docker({ engineVersion: '20.10', registries: REGISTRIES });
   const stack = new TradingStack(app, 'login', { engine, network: { subnet: '10.98.9.0/24' } });
   new Workload(stack, 'bot', {
     image: Image.fromRegistry('IMAGE'),

@@ -14,6 +14,7 @@ import { CrashLoops } from '../rollout/crash-loops';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { SwarmUpdates } from '../rollout/swarm-updates';
+import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { cleanUp } from '../secrets/clean-up';
@@ -41,6 +42,7 @@ export async function deploy(
   await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const crashLoops = new CrashLoops({ stack, docker, context });
+  const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
@@ -55,7 +57,7 @@ export async function deploy(
       if (refused.length > 0) throw CommandError.fromProblems(refused);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
       await output.during('secrets', deliverSecrets(stack, writes));
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat });
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
     () => changedByPlan(stopped, docker),
@@ -74,4 +76,4 @@ export async function deploy(
 }
 
 /** Terraform reported no failure, but the Swarm did. */
-const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [] };
+const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [], replaced: [], stopped: [] };

@@ -93,14 +93,15 @@ export class Terraform {
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private async initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  private initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+    return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
+  }
+
+  /** Runs a command and returns what it printed. */
+  async collect(command: readonly string[]): Promise<{ exitCode: number; text: string }> {
     const lines: string[] = [];
-    const keep = (line: string): void => {
-      lines.push(this.redact(line));
-    };
-    const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const ended = this.run(command, { onOutput: keep, onError: keep });
-    const { exitCode } = await this.output.during('terraform init', ended);
+    const keep = (line: string): void => void lines.push(this.redact(line));
+    const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
     return { exitCode, text: lines.join('\n').trim() };
   }
 
