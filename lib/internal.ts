@@ -10,6 +10,7 @@ export {
   CARRIER_LABEL,
   CONFIGURATION_LABEL,
   LABEL_PREFIX,
+  previousName,
   SECRETS_FOLDER_LABEL,
   SECRETS_LABEL,
   shownPath,

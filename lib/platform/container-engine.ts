@@ -79,7 +79,7 @@ export interface EngineDefaults {
   readonly noNewPrivileges: boolean;
   /** A read-only root file system, even if files are put into the container. */
   readonly readOnlyRootWithFiles: boolean;
-  /** Replaces replicas by itself, one after another, and rolls back if that fails. */
+  /** Replaces replicas one after another. */
   readonly updates: boolean;
   /** Waits for a start even without a health check. */
   readonly waitsUnprobed: boolean;
@@ -93,6 +93,8 @@ export interface EngineTraits {
   readonly reservesCpu: boolean;
   /** Runs all replicas of a workload under one name; otherwise each is a container with a numbered name. */
   readonly replicasShareName: boolean;
+  /** Carries out updates by itself, watches the new replicas, and rolls back. */
+  readonly carriesOutUpdates: boolean;
   /** Needs the API of a Swarm manager. */
   readonly needsManager: boolean;
   /** Runs containers, and keeps their volumes, on machines that its API does not show. */

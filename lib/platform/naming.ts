@@ -65,6 +65,11 @@ export function containerName(prefix: string, id: string): string {
   return `${prefix}-${id.replace(/_/g, '-')}`;
 }
 
+/** The container of a service while the new version starts beside it: `mt5-api-previous`. */
+export function previousName(name: string): string {
+  return `${name}-previous`;
+}
+
 /** The volume `data` of the service `db` of the stack `mt5` is `mt5_db_data`. */
 export function volumeName(prefix: string, name: string): string {
   return `${prefix}_${name}`;

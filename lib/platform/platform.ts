@@ -4,7 +4,7 @@ import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
-import { checkDockerName, shownPath } from './naming';
+import { checkDockerName, previousName, shownPath } from './naming';
 import { claimPort } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
@@ -199,16 +199,18 @@ export class Platform extends Construct {
   reserve(spec: WorkloadSpec): void {
     const { name, path: owner } = spec;
     const fix = 'Set `name` on one of them';
-    this.claims.take({ code: 'name-taken', kind: 'name', value: name, owner, fix });
-    const address = terraformId(name);
-    this.claims.take({
-      code: 'name-taken',
-      kind: 'Terraform address',
-      value: address,
-      owner,
-      fix,
-      within: this.prefix,
-    });
+    const overlaps = spec.updates?.order === 'start-first' && !this.engine.traits.carriesOutUpdates;
+    for (const value of overlaps ? [name, previousName(name)] : [name]) {
+      this.claims.take({ code: 'name-taken', kind: 'name', value, owner, fix });
+      this.claims.take({
+        code: 'name-taken',
+        kind: 'Terraform address',
+        value: terraformId(value),
+        owner,
+        fix,
+        within: this.prefix,
+      });
+    }
     // Docker resolves the name of the container, too.
     for (const alias of [name, ...spec.aliases]) {
       const rename = 'Set `aliases` on one of them';

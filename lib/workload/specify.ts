@@ -109,7 +109,7 @@ export function specify(
     sysctls: props.sysctls ?? {},
     logging: props.logging?.toSpec() ?? platform.defaults.logging,
     placement,
-    updates: updates?.toSpec(updated) ?? null,
+    updates: updates?.toSpec(updated, platform.engine) ?? null,
     dependsOn: provisionAll(connections),
   };
   checkMountPoints(spec);

@@ -158,9 +158,10 @@ export interface WorkloadOptions {
    */
   readonly placement?: readonly Placement[];
   /**
-   * How a Swarm replaces the old version with the new one.
-   * @default - one replica after another, with a rollback on failure. The old replica stops after the new one is healthy,
-   *   or before the new one starts if there is only one, or with {@link Placement.replicasPerNode}
+   * How a deploy replaces the old version with the new one.
+   * @default - one replica after another, on a Swarm with a rollback on failure. With several replicas, and in roles that
+   *   only answer requests, the old replica stops after the new one is healthy. Otherwise, and with a host port, a volume of
+   *   its own or {@link Placement.replicasPerNode}, it stops before the new one starts
    */
   readonly updatePolicy?: UpdatePolicy;
   /** @default - the daemon's own */

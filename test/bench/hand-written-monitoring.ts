@@ -59,6 +59,7 @@ export function addHandWrittenMonitoring(
         interval: '5s',
         timeout: '5s',
         retries: 5,
+        startInterval: '1s',
         startPeriod: '1m0s',
       },
       memory: 512,
@@ -124,5 +125,12 @@ function addExporters(
 }
 
 function probe(port: number, path: string) {
-  return { test: httpCheck(port, path, 'wget'), interval: '5s', timeout: '5s', retries: 5, startPeriod: '30s' };
+  return {
+    test: httpCheck(port, path, 'wget'),
+    interval: '5s',
+    timeout: '5s',
+    retries: 5,
+    startInterval: '1s',
+    startPeriod: '30s',
+  };
 }

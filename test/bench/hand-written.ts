@@ -57,7 +57,6 @@ export class HandWrittenStack extends TerraformStack {
   container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
     const { secrets = [], path = id, waits = true } = options;
     const name = `${this.systemName}-${id.replace(/_/g, '-')}`;
-    const { volumes, ...rest } = config;
     return new Container(this, name, {
       name,
       image: image.imageId,
@@ -82,16 +81,15 @@ export class HandWrittenStack extends TerraformStack {
       logOpts: { 'max-file': '3', 'max-size': '10m' },
       ...(waits && { wait: true, waitTimeout: 120 }),
       dependsOn: [],
-      ...rest,
-      volumes: [
-        ...(Array.isArray(volumes) ? volumes : []),
-        ...secrets.map((secret) => ({
-          hostPath: `\${${this.secretFile(secret)}}`,
-          containerPath: `/run/secrets/${secret}`,
+      volumes: [],
+      ...config,
+      ...(secrets.length > 0 && {
+        mounts: secrets.map((secret) => ({
+          type: 'bind',
+          source: `\${${this.secretFile(secret)}}`,
+          target: `/run/secrets/${secret}`,
           readOnly: true,
         })),
-      ],
-      ...(secrets.length > 0 && {
         lifecycle: {
           precondition: secrets.map((secret) => ({
             condition: `\${fileexists(${this.secretFile(secret)})}`,
@@ -115,6 +113,7 @@ export class HandWrittenStack extends TerraformStack {
         interval: '5s',
         timeout: '5s',
         retries: 5,
+        startInterval: '1s',
         startPeriod: '30s',
       },
       ...config,
@@ -127,7 +126,13 @@ export class HandWrittenStack extends TerraformStack {
     if (secrets.length === 0) return [];
     const read = `jsondecode(file(${this.secretFile('.versions.json')}))`;
     const versions = secrets.map((secret) => `try(${read}["${secret}"].version, "")`);
-    return [{ label: 'cdktf-trading-stack.secrets', value: `\${join(".", [${versions.join(', ')}])}` }];
+    return [
+      { label: 'cdktf-trading-stack.secrets', value: `\${join(".", [${versions.join(', ')}])}` },
+      {
+        label: 'cdktf-trading-stack.secrets-folder',
+        value: `\${dirname(${this.secretFile(secrets[0] ?? '')})}`,
+      },
+    ];
   }
 
   private secretFile(name: string): string {

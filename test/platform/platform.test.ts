@@ -78,6 +78,17 @@ test.each([
   });
 });
 
+test.each(['docker.io', 'index.docker.io', 'https://index.docker.io/v1/', 'registry-1.docker.io'])(
+  'Docker Hub as %s is rendered under every name that the provider searches for',
+  (name) => {
+    const engine = Engine.docker({ registries: [name, 'docker.io'] });
+    const addresses = ['registry-1.docker.io', 'docker.io', 'index.docker.io'];
+    expect(synthesizeStack(() => undefined, { engine })).toMatchObject({
+      provider: { docker: [{ registry_auth: addresses.map((address) => ({ address })) }] },
+    });
+  },
+);
+
 test('the provider can be overridden', () => {
   const terraform = synthesizeStack((stack) => {
     stack.platform.provider.addOverride('ssh_opts', ['-o', 'ConnectTimeout=5']);

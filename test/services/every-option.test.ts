@@ -61,7 +61,7 @@ const JOB: readonly [string, Build] = [
   ) => new Job(stack, 'it', { ...options, image: BOT }),
 ];
 
-/** Not supported by the Docker engine. */
+/** Not supported by the Docker engine, or carried out by the command line there. */
 type RefusedByDocker = 'placement' | 'updatePolicy';
 
 /** Not supported by Swarm. */
@@ -119,7 +119,7 @@ const DOCKER_ONLY: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   ulimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
 };
 
-/** Options that only Swarm supports. */
+/** Options that only a Swarm gets. */
 const SWARM_ONLY: Required<Pick<WorkloadOptions, RefusedByDocker>> = {
   placement: [Placement.nodeLabel('rack', 'a'), Placement.replicasPerNode(2)],
   updatePolicy: UpdatePolicy.stopFirst({ parallelism: 2, delay: Duration.seconds(9), onFailure: 'pause' }),

@@ -16,6 +16,7 @@ import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';
+import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { cleanUp } from '../secrets/clean-up';
@@ -43,6 +44,7 @@ export async function deploy(
   await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const starts = new StartWatch({ stack, docker, context });
+  const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
   let removed: readonly EngineObject[] = [];
@@ -72,7 +74,7 @@ export async function deploy(
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat });
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
@@ -93,4 +95,13 @@ export async function deploy(
 }
 
 /** Terraform reported no failure, but the Swarm did. */
-const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [], starts: [], errors: [] };
+const AMONG_SERVICES: Failure = {
+  step: 'rest',
+  reason: null,
+  changes: [],
+  touched: [],
+  replaced: [],
+  stopped: [],
+  starts: [],
+  errors: [],
+};

@@ -10,12 +10,16 @@ import { unreachable, WANTS_TLS } from './unreachable';
 export interface ContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[];
+  /** `running`, `exited`. */
+  readonly State: string;
   readonly Created: number;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
 }
 
 export interface ContainerDetails {
+  /** With a slash before it. */
+  readonly Name: string;
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;

@@ -5,6 +5,8 @@ import { coerce, lt } from 'semver';
 import type { TradingStack } from '../../index';
 import { isDockerHub, registryHost } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
+import type { WrittenConfiguration } from '../terraform/configuration';
+import { inPrivateFolder } from '../terraform/private-folder';
 import { nonEmpty } from './address';
 import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';
 
@@ -46,17 +48,22 @@ export class Logins {
   }
 
   /**
-   * The environment in which the provider finds these logins, which are in no file of the project.
-   * @param folder a folder that only its owner can read, and that lives as long as Terraform runs
-   * @param providerVersion since 4.0 the provider takes `DOCKER_CONFIG` for a folder, as Docker does; before, for a file
+   * Runs Terraform with the variables that let the provider find these logins. They are in a file that only its owner can
+   * read, and that is removed when Terraform has ended.
    */
-  environmentIn(folder: string, providerVersion: string): NodeJS.ProcessEnv {
-    if (this.found.size === 0) return {};
-    const auths = [...this.found.values()].filter(isLogin).flatMap(entriesOf);
-    const file = join(folder, 'config.json');
-    writeFileSync(file, JSON.stringify({ auths: Object.fromEntries(auths) }), { mode: 0o600 });
-    const takesFile = lt(coerce(providerVersion) ?? '4.0.0', '4.0.0');
-    return { DOCKER_CONFIG: takesFile ? file : folder };
+  during<Result>(
+    configuration: Pick<WrittenConfiguration, 'providerVersion'>,
+    run: (variables: NodeJS.ProcessEnv) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.found.size === 0) return run({});
+    return inPrivateFolder((folder) => {
+      const auths = [...this.found.values()].filter(isLogin).flatMap(entriesOf);
+      const file = join(folder, 'config.json');
+      writeFileSync(file, JSON.stringify({ auths: Object.fromEntries(auths) }), { mode: 0o600 });
+      // Since 4.0 the provider takes the variable for a folder, as Docker does; before, for a file.
+      const takesFile = lt(coerce(configuration.providerVersion) ?? '4.0.0', '4.0.0');
+      return run({ DOCKER_CONFIG: takesFile ? file : folder });
+    });
   }
 }
 

@@ -1,10 +1,17 @@
 import type { TradingStack } from '../../index';
-import { contentNameOf, type RegisteredWorkload } from '../../internal';
+import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
 import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
+
+/** How the container of a service is replaced, on an engine that does not do it by itself. */
+export interface Replacement {
+  readonly order: 'start-first' | 'stop-first';
+  /** Why the old container has to stop first; empty if it does not. */
+  readonly reasons: readonly string[];
+}
 
 /** What a plan does to one resource. */
 export interface Change {
@@ -148,6 +155,8 @@ export function disruptive(changes: readonly Change[], jobs: ReadonlySet<string>
 export function nameOf({ address, kind, before, after }: Change, workloads: readonly RegisteredWorkload[]): string {
   const workload = workloads.find((one) => one.address === address);
   if (workload !== undefined) return workload.spec.name;
+  const replaced = workloads.find((one) => previousName(one.address) === address);
+  if (replaced !== undefined) return previousName(replaced.spec.name);
   const name = (after ?? before)?.name;
   if (kind === 'other' || typeof name !== 'string') return address;
   return kind === 'secret' || kind === 'config' ? contentNameOf(name) : name;
@@ -163,11 +172,15 @@ const OUTCOMES: Readonly<Record<Change['action'], string>> = {
 /**
  * What happens to a resource, in words.
  * @param isJob whether it is a job, which is not replaced but runs again
+ * @param replacement how the container of a service is replaced
  */
-export function outcomeOf({ address, kind, action, after, dependsOnImage }: Change, isJob: boolean): string {
+export function outcomeOf(change: Change, isJob: boolean, replacement: Replacement | undefined): string {
+  const { address, kind, action, after, dependsOnImage } = change;
   const ifChanged = dependsOnImage ? ' if the image changes' : '';
   if (isJob && action === 'create') return 'runs';
   if (isJob && action === 'replace') return `runs again${ifChanged}`;
+  if (replacement?.order === 'start-first') return `replaced without downtime${ifChanged}`;
+  if (replacement !== undefined) return `replaced${ifChanged}, stop first: ${replacement.reasons.join(', ')}`;
   if (action === 'update' && isSwarmService(address)) return 'rolling update';
   if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
   if (action === 'delete') return 'stays on the engine';

@@ -8,9 +8,10 @@ import {
   type WorkloadSpec,
 } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
-import { type Change, nameOf, outcomeOf, type PlannedChanges } from './changes';
+import { type Change, nameOf, outcomeOf, type PlannedChanges, type Replacement } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
 import { buildOf, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
+import { replacementOf, unfinishedReason } from './replacement';
 import { secretVariables } from './secret-values';
 import { diffLines } from './text-diff';
 
@@ -35,6 +36,8 @@ export interface ChangeReport {
   readonly action: Change['action'] | 'replace-if-image-changes';
   /** The action in words: `updated in place`. */
   readonly outcome: string;
+  /** How the container of a service is replaced; `null` for every other change. */
+  readonly replacement: Replacement | null;
   readonly details: readonly Detail[];
 }
 
@@ -51,19 +54,22 @@ export interface DescribeOptions {
 /** Describes changes, in the order of the plan. */
 export function describeChanges(changes: readonly Change[], options: DescribeOptions): ChangeReport[] {
   const isSecret = secretVariables(options.stack);
-  return changes.map((change) => new ChangeDescription(change, options, isSecret).report());
+  return changes.map((change) => new ChangeDescription(change, changes, options, isSecret).report());
 }
 
 class ChangeDescription {
   private readonly workload: RegisteredWorkload | undefined;
+  private readonly replacement: Replacement | undefined;
 
   constructor(
     private readonly change: Change,
+    private readonly changes: readonly Change[],
     private readonly options: DescribeOptions,
     private readonly isSecret: (name: string, value: string) => boolean,
   ) {
     const { workloads } = options.stack.platform;
     this.workload = workloads.find(({ address }) => address === change.address);
+    this.replacement = replacementOf(change, changes, options.stack);
   }
 
   report(): ChangeReport {
@@ -75,7 +81,8 @@ class ChangeDescription {
       kind,
       address,
       action: dependsOnImage ? 'replace-if-image-changes' : action,
-      outcome: outcomeOf(change, kind === 'job'),
+      outcome: outcomeOf(change, kind === 'job', this.replacement),
+      replacement: this.replacement ?? null,
       details: this.details().map((detail) => this.redacted(detail)),
     };
   }
@@ -126,10 +133,11 @@ class ChangeDescription {
   private reason(): string | undefined {
     const { change, options } = this;
     if (change.isDeposed) return 'left over from a replacement that did not finish';
+    const unfinished = unfinishedReason(change, this.changes, options.stack);
+    if (unfinished !== undefined) return unfinished;
     if (change.isGone) return 'it is no longer on the engine';
     if (change.reason === 'replace_because_tainted') return 'its last start failed';
-    if (change.reason === 'replace_by_request') return options.reasons.get(change.address) ?? 'requested';
-    return undefined;
+    return change.reason === 'replace_by_request' ? (options.reasons.get(change.address) ?? 'requested') : undefined;
   }
 
   private imageDetails(): Detail[] {

@@ -10,6 +10,7 @@ import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import type { Failure, Step } from './rollout';
+import { servingPrevious } from './turns';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */
@@ -140,12 +141,14 @@ async function statesAfter(
 const DURING: Readonly<Record<Step, string>> = {
   images: ' while building or pulling images',
   jobs: ' while running the jobs',
+  turns: ' while replacing services that stay available',
   rest: '',
 };
 
 const BEFORE: Readonly<Record<Step, string>> = {
   images: ' before building or pulling images',
   jobs: ' before running the jobs',
+  turns: ' before replacing a service',
   rest: ' before changing the services',
 };
 
@@ -162,9 +165,11 @@ export async function showFailure(
   const builds = buildCommands(failure.changes, { directory: terraform.directory, address: docker.address, redact });
   const { states, unknown } = await statesAfter(stack, docker, statesOf);
   const known = new Set(failure.starts.map(({ workload }) => workload));
-  const others = states.filter((state) => isUnhealthy(state) && !known.has(state.workload));
+  const isTroubled = (state: WorkloadState): boolean =>
+    !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
+  const previous = await servingPrevious(stack, docker);
   const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
-  const troubled = [...starts, ...(await logTailsOf(others, docker, redact))];
+  const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
   printLogTails(troubled, output);
   const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
   if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {
@@ -178,6 +183,11 @@ export async function showFailure(
     ...starts.map(({ name, state }) => `${name}: ${state}.`),
     ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
+    ...(failure.replaced.length > 0 ? [`Replaced: ${failure.replaced.join(', ')}.`] : []),
+    ...(failure.stopped.length > 0
+      ? [`Stopped, because it did not become healthy: ${failure.stopped.join(', ')}.`]
+      : []),
+    ...(previous.length > 0 ? [`The previous version still serves: ${previous.join(', ')}.`] : []),
     ...(unknown === undefined ? describeServices(states) : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
@@ -186,6 +196,7 @@ export async function showFailure(
   const content = {
     services: reportRunning(states),
     ...(unknown && { unknown }),
+    previous,
     troubled,
     notUpdated,
     builds,
@@ -196,12 +207,13 @@ export async function showFailure(
 
 /** Whether the services themselves failed, so that any of them may have been changed. */
 function isInServices({ step, reason }: Failure): boolean {
-  return step === 'rest' && reason === null;
+  return (step === 'turns' || step === 'rest') && reason === null;
 }
 
 function describeTouched(failure: Failure): string {
   const { touched } = failure;
   if (isInServices(failure)) return '';
+  if (failure.replaced.length > 0) return '';
   if (touched.length === 0) return ' Running services were not changed.';
   return ` Of the running services, only those that the jobs need may have changed: ${touched.join(', ')}.`;
 }

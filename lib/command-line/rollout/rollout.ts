@@ -1,6 +1,8 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import type { FailedStart, StartWatch } from './start-watch';
+import type { Round, Turns } from './turns';
+import { previousName } from '../../internal';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unconfirmed } from '../plan/changes';
@@ -10,7 +12,7 @@ import type { PlanOptions } from '../terraform/plan-options';
 import type { Terraform } from '../terraform/terraform';
 
 /** A part of a deploy that is planned and applied separately. */
-export type Step = 'images' | 'jobs' | 'rest';
+export type Step = 'images' | 'jobs' | 'turns' | 'rest';
 
 /** The step at which a deploy stopped early. */
 export interface Failure {
@@ -25,6 +27,10 @@ export interface Failure {
   readonly starts: readonly FailedStart[];
   /** Terraform's errors. */
   readonly errors: readonly string[];
+  /** Names of services that have been replaced before. */
+  readonly replaced: readonly string[];
+  /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
+  readonly stopped: readonly string[];
 }
 
 /** Everything that is needed to carry out a deploy. */
@@ -35,6 +41,8 @@ export interface RolloutProps {
   /** Whether changes that were not in the plan are applied without a question. */
   readonly yes: boolean;
   readonly starts: StartWatch;
+  /** Replaces services without downtime. */
+  readonly turns: Turns;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
   readonly repeat: ReadonlyMap<string, string>;
 }
@@ -42,18 +50,20 @@ export interface RolloutProps {
 const TITLES: Readonly<Record<Step, string>> = {
   images: 'Images first (terraform -target): running services stay up if one cannot be built or pulled.',
   jobs: 'Jobs before services (terraform -target): running services stay up if one fails.',
+  turns: 'Services that stay available (terraform -target): each new container before the old one is removed.',
   rest: 'Services and everything else.',
 };
 
 /**
  * Carries out a plan that was confirmed. Terraform removes a container that is replaced before it builds the image of
  * the new one, and before it runs a job that the new one waits for. If services run that would be down if these fail,
- * images and jobs are applied first.
+ * images and jobs are applied first. Services that can be replaced without downtime follow, and the rest comes last.
  */
 export class Rollout {
   private readonly jobs: ReadonlySet<string>;
   private confirmed: readonly Change[] = [];
   private touched: readonly string[] = [];
+  private readonly replaced = new Set<string>();
   private hasApplied = false;
 
   constructor(private readonly props: RolloutProps) {
@@ -70,7 +80,8 @@ export class Rollout {
     const made = changes.filter(({ action }) => action !== 'delete');
     const images = made.filter(({ kind }) => kind === 'image').map(({ address }) => address);
     const jobs = made.map(({ address }) => address).filter((address) => this.jobs.has(address));
-    if (this.touchedBy(changes).length === 0 || images.length + jobs.length === 0) {
+    const hasTurns = this.props.turns.rounds(changes).length > 0;
+    if (!hasTurns && (this.touchedBy(changes).length === 0 || images.length + jobs.length === 0)) {
       return failureIn(await this.attempt('rest', () => this.apply('rest', plan, changes)));
     }
     if (images.length > 0) {
@@ -84,7 +95,62 @@ export class Rollout {
       // The jobs have already run again.
       if (outcome === 'done') replace = [];
     }
+    const failure = await this.takeTurns(changes);
+    if (failure !== undefined) return failure;
     return failureIn(await this.step('rest', { replace }));
+  }
+
+  /** Replaces the services that stay available, one batch of replicas after another. */
+  private async takeTurns(planned: readonly Change[]): Promise<Failure | undefined> {
+    const { turns, context, terraform } = this.props;
+    let changes = planned;
+    let rounds = turns.rounds(changes);
+    if (rounds.length === 0) return undefined;
+    context.output.heading(`\n${TITLES.turns}`);
+    if (rounds.flat().some(({ change }) => change.dependsOnImage)) {
+      // Now that the images are there, it is known which services get another one.
+      const targets = rounds.flat().map(({ workload }) => workload.address);
+      const outcome = await this.attempt('turns', () =>
+        terraform.plan({ targets, isStep: true }, async (plan): Promise<Outcome> => {
+          changes = plan.isEmpty ? [] : (await plan.read()).changes;
+          return 'done';
+        }),
+      );
+      if (failureIn(outcome) !== undefined) return failureIn(outcome);
+      rounds = turns.rounds(changes);
+    }
+    let leaving: readonly string[] = [];
+    for (const round of rounds) {
+      if (leaving.length > 0) await this.delayBefore(round);
+      const failure = failureIn(
+        await this.attempt('turns', async () => {
+          const previous = await turns.begin(round, changes);
+          this.hasApplied = true;
+          const targets = [...leaving, ...round.map(({ workload }) => workload.address)];
+          leaving = previous;
+          this.confirmed = [...this.confirmed, ...round.map(({ change }) => removalOf(change))];
+          return this.applyTargets('turns', { targets });
+        }),
+      );
+      if (failure !== undefined) return { ...failure, stopped: await turns.stopFailed(round) };
+      turns.end();
+      for (const { workload } of round) this.replaced.add(workload.spec.name);
+    }
+    return undefined;
+  }
+
+  private async delayBefore(round: Round): Promise<void> {
+    const delays = round.map(({ workload }) => workload.spec.updates?.delayMilliseconds ?? 0);
+    await this.props.context.pause(Math.max(...delays));
+  }
+
+  private applyTargets(step: Step, options: PlanOptions): Promise<Outcome> {
+    return this.props.terraform.plan({ ...options, isStep: true }, async (plan) => {
+      if (plan.isEmpty) return 'done';
+      const planned = await plan.read();
+      await this.askAgain(planned);
+      return this.apply(step, plan, planned.changes);
+    });
   }
 
   /** Plans a part again with the values that are known by now, and applies it. */
@@ -118,7 +184,8 @@ export class Rollout {
     const spared = this.confirmed
       .filter(({ dependsOnImage, address }) => dependsOnImage && !this.jobs.has(address))
       .filter(({ address }) => !changes.some((change) => change.address === address))
-      .map((change) => nameOf(change, stack.platform.workloads));
+      .map((change) => nameOf(change, stack.platform.workloads))
+      .filter((name) => !this.replaced.has(name));
     if (spared.length > 0) context.output.say(`The image did not change: ${spared.join(', ')} keeps running.`);
   }
 
@@ -129,7 +196,7 @@ export class Rollout {
     } catch (error) {
       const isRefusal = error instanceof CommandError && error.exitCode === ExitCode.REFUSED;
       if (!(error instanceof CommandError) || (isRefusal && !this.hasApplied)) throw error;
-      return { step, reason: error, changes: [], touched: this.touched, starts: [], errors: error.errors };
+      return this.failure(step, error, [], error.errors);
     }
   }
 
@@ -144,13 +211,20 @@ export class Rollout {
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    const { starts } = this.props;
+    const { starts, turns } = this.props;
+    await turns.beforeRemoving(changes);
     const { succeeded, failedAddresses, errors } = await starts.during((stop) => plan.apply(stop));
     this.hasApplied = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];
     if (succeeded && starts.failures.length === 0) return 'done';
     const failed = changes.filter(({ address }) => failedAddresses.includes(address));
-    return { step, reason: null, changes: failed, touched: this.touched, starts: starts.failures, errors };
+    return this.failure(step, null, failed, errors);
+  }
+
+  private failure(step: Step, reason: Problem | null, changes: readonly Change[], errors: readonly string[]): Failure {
+    const { touched, props } = this;
+    const starts = reason === null ? props.starts.failures : [];
+    return { step, reason, changes, touched, replaced: [...this.replaced], stopped: [], starts, errors };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {
@@ -168,4 +242,9 @@ function failureIn(outcome: Outcome): Failure | undefined {
 /** A network or volume cannot be removed while containers that are not part of the step use it. */
 function isHeldByOthers({ kind, action }: Change): boolean {
   return (kind === 'network' || kind === 'volume') && action !== 'create' && action !== 'update';
+}
+
+/** The removal of the previous container of a service, which is part of the replacement that was confirmed. */
+function removalOf(change: Change): Change {
+  return { ...change, address: previousName(change.address), action: 'delete', isDeposed: false };
 }

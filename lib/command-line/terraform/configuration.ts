@@ -21,6 +21,14 @@ export class WrittenConfiguration {
     );
   }
 
+  /** Whether the state is a file on this machine. */
+  get hasLocalState(): boolean {
+    const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
+      readonly terraform?: { readonly backend?: Readonly<Record<string, unknown>> };
+    };
+    return Object.keys(terraform?.backend ?? { local: {} }).includes('local');
+  }
+
   /** The version of the Docker provider that it requires. */
   get providerVersion(): string {
     const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {

@@ -130,14 +130,22 @@ export function checkConflicts(errors: readonly Diagnostic[], terraform: string)
   }
   const lock = errors.find(({ summary }) => summary === 'Error acquiring the state lock');
   if (lock === undefined) return;
-  const fields = fieldsOf(lock.detail);
+  throw new CommandError('state-locked', describeLock(lock.detail, terraform));
+}
+
+/** Terraform describes the lock, except for http and pg, where it describes the one that it was refused itself. */
+function describeLock(detail: string, terraform: string): string {
+  const fields = fieldsOf(detail);
   const field = (name: string): string => fields.get(name) ?? 'unknown';
-  throw new CommandError(
-    'state-locked',
-    `Another deploy of this stack is running: ${field('Who')} has held the lock of its state since ` +
-      `${field('Created')} (${field('Operation')}). Run the command again when it has finished. If it was killed, ` +
-      `remove its lock: ${terraform} force-unlock ${field('ID')}`,
-  );
+  const idFromHttp = /HTTP remote state already locked: ID=(\S+)/.exec(detail)?.[1];
+  const isUnnamed = idFromHttp !== undefined || /^Error message: .*already locked/im.test(detail);
+  const holder = isUnnamed
+    ? 'the backend of its state does not say who has locked it'
+    : `${field('Who')} has held the lock of its state since ${field('Created')} (${field('Operation')})`;
+  const id = isUnnamed ? idFromHttp : field('ID');
+  // PostgreSQL itself removes the lock of a connection that has ended.
+  const removal = id === undefined ? '' : ` If it was killed, remove its lock: ${terraform} force-unlock ${id}`;
+  return `Another deploy of this stack is running: ${holder}. Run the command again when it has finished.${removal}`;
 }
 
 /** The values of the lines `Name: value` in a string. */

@@ -36,8 +36,6 @@ class OutdatedStateError extends CommandError {}
  */
 export class Terraform {
   private isInterrupted = false;
-  /** The environment with the logins, as long as there is a folder for them. */
-  private loginEnvironment: NodeJS.ProcessEnv = {};
   private redactor: (text: string) => string;
   private readonly knownState: KnownState;
   private readonly output: Output;
@@ -82,14 +80,15 @@ export class Terraform {
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private async initWith(options: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
+  private initWith(options: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
+    return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
+  }
+
+  /** Runs a command and returns what it printed. */
+  async collect(command: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     const lines: string[] = [];
-    const keep = (line: string): void => {
-      lines.push(this.redact(line));
-    };
-    const command = this.announce(['init', '-no-color', '-input=false', ...options]);
-    const ended = this.run(command, { onOutput: keep, onError: keep });
-    const { exitCode } = await this.output.during('terraform init', ended);
+    const keep = (line: string): void => void lines.push(this.redact(line));
+    const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
     return { exitCode, text: lines.join('\n').trim() };
   }
 
@@ -125,8 +124,7 @@ export class Terraform {
     // The plan contains the environment of the containers, so others must not be able to read it.
     return inPrivateFolder(async (folder) => {
       const file = join(folder, 'plan');
-      const { configuration, logins } = this.props;
-      this.loginEnvironment = logins.environmentIn(folder, configuration.providerVersion);
+      const { configuration } = this.props;
       this.checkNotInterrupted();
       configuration.checkIsOurs();
       let { ran, known } = await this.planInto(file, options);
@@ -265,13 +263,15 @@ export class Terraform {
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {
-    const { context, docker } = this.props;
-    const environment = { ...providerEnvironment(docker.address, context.environment), ...this.loginEnvironment };
-    const end = await runTerraform({ ...context, environment }, command, {
-      ...listeners,
-      onInterrupt: () => {
-        this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
-      },
+    const { context, docker, logins, configuration } = this.props;
+    const end = await logins.during(configuration, (variables) => {
+      const environment = { ...providerEnvironment(docker.address, context.environment), ...variables };
+      return runTerraform({ ...context, environment }, command, {
+        ...listeners,
+        onInterrupt: () => {
+          this.output.problem('Interrupted: waiting for Terraform to finish what it has started.');
+        },
+      });
     });
     this.isInterrupted ||= end.isInterrupted;
     return end;

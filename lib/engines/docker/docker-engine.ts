@@ -69,10 +69,11 @@ export class DockerEngine implements ContainerEngine {
   readonly host: string | undefined;
   readonly cluster = null;
   readonly oldestVersion: string;
-  readonly defaults = { service: CONTAINER_DEFAULTS, job: CONTAINER_DEFAULTS };
+  readonly defaults = { service: { ...CONTAINER_DEFAULTS, updates: true }, job: CONTAINER_DEFAULTS };
   readonly traits = {
     reservesCpu: false,
     replicasShareName: false,
+    carriesOutUpdates: false,
     needsManager: false,
     hasRemoteNodes: false,
     removesFailedServices: false,

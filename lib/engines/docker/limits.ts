@@ -7,14 +7,10 @@ import { isProbed, type WorkloadSpec } from '../../platform/spec';
  */
 export function refuseUnsupported(spec: WorkloadSpec): void {
   const { path, kind, entrypoint, command, readOnlyRootFilesystem, files, ports, extraHosts, resources } = spec;
-  const { startTimeoutSeconds, replicas, placement, updates, tmpfs, healthCheck } = spec;
+  const { startTimeoutSeconds, replicas, placement, tmpfs, healthCheck } = spec;
   if (replicas !== 1) throw unsupported(path, 'docker', `${replicas} replicas in one container`, BUG);
   if (placement.constraints.length > 0 || placement.replicasPerNode !== null) {
     throw unsupported(path, 'docker', 'a placement', 'Remove `placement`, or run the stack on Engine.swarm()');
-  }
-  if (updates !== null) {
-    const hint = 'Remove `updatePolicy`, or run the stack on Engine.swarm()';
-    throw unsupported(path, 'docker', 'a rolling update', hint);
   }
   if (resources.cpuReservationMillis !== null) {
     throw unsupported(

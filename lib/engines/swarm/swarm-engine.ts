@@ -76,6 +76,7 @@ export class SwarmEngine implements ContainerEngine {
   readonly traits = {
     reservesCpu: true,
     replicasShareName: true,
+    carriesOutUpdates: true,
     needsManager: true,
     hasRemoteNodes: true,
     removesFailedServices: true,

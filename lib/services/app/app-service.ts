@@ -7,6 +7,7 @@ import { HealthCheck } from '../../workload/health/health-check';
 import { UNPRIVILEGED } from '../../workload/policies/security';
 import { checkPort } from '../../workload/policies/published-port';
 import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_PROPS, type WorkloadProps } from '../../workload/workload-props';
@@ -187,4 +188,9 @@ export function withRoleDefaults<Props extends AppServiceProps>(
   panels: readonly MetricsPanel[] = [],
 ): Props {
   return { ...props, port: props.port ?? port, panels: props.panels ?? [...HTTP_PANELS, ...panels] };
+}
+
+/** The properties of a role of which a further instance, even one for seconds, might trade or approve twice. */
+export function runsOnce<Props extends AppServiceProps>(props: Props): Props {
+  return { ...props, updatePolicy: props.updatePolicy ?? UpdatePolicy.stopFirst() };
 }

@@ -9,6 +9,7 @@ import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
+import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
@@ -116,7 +117,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
     this.workload = new Workload(
       this,
       'Default',
-      { ...props, image },
+      { ...props, image, updatePolicy: props.updatePolicy ?? UpdatePolicy.startFirstIfPossible() },
       {
         uses: routes,
         knownPorts: [NGINX_PORT, NGINX_STATUS_PORT],

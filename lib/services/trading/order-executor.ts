@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { APP_SERVICE_PROPS, AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
@@ -38,7 +38,7 @@ export class OrderExecutor extends AppService {
     checkTradesOnPaper(service, where);
     const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
     const uses = [riskManager.workload, ...(service.uses ?? [])];
-    super(scope, id, withRoleDefaults({ ...service, environment, uses }, 8081, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment, uses }), 8081, PANELS));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { APP_SERVICE_PROPS, AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { checkVariables, type ReservedSetting } from '../server';
 
 /** Limits in the currency of the account. */
@@ -115,7 +115,7 @@ export class RiskManager extends AppService {
     const { limits, ...service } = props;
     checkVariables(service, RESERVED_VARIABLES, where);
     const environment = { ...limits.environment, ...service.environment };
-    super(scope, id, withRoleDefaults({ ...service, environment }, 8080, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), 8080, PANELS));
     this.limits = limits;
   }
 }

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/connections/monitored';
+import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
 
 /** Properties of an {@link AlertSystem}. */
@@ -51,7 +52,7 @@ export interface AnalyticsServiceProps extends AppServiceProps {
 export class AnalyticsService extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: AnalyticsServiceProps) {
-    super(scope, id, withRoleDefaults(props, 8082));
+    super(scope, id, withRoleDefaults(answersRequests(props), 8082));
   }
 }
 
@@ -74,7 +75,7 @@ export interface ApiGatewayProps extends AppServiceProps {
 export class ApiGateway extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
-    super(scope, id, withRoleDefaults(props, 8080, API_GATEWAY_PANELS));
+    super(scope, id, withRoleDefaults(answersRequests(props), 8080, API_GATEWAY_PANELS));
   }
 }
 
@@ -136,7 +137,7 @@ export interface DataAccessApiProps extends AppServiceProps {
 export class DataAccessApi extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DataAccessApiProps) {
-    super(scope, id, withRoleDefaults(props, 8005));
+    super(scope, id, withRoleDefaults(answersRequests(props), 8005));
   }
 }
 
@@ -155,7 +156,7 @@ export type FeatureApiProps = AppServiceProps;
 export class FeatureApi extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: FeatureApiProps) {
-    super(scope, id, withRoleDefaults(props, 8000, FEATURE_PANELS));
+    super(scope, id, withRoleDefaults(answersRequests(props), 8000, FEATURE_PANELS));
   }
 }
 
@@ -215,7 +216,7 @@ export interface MonitoringUiProps extends AppServiceProps {
 export class MonitoringUi extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: MonitoringUiProps) {
-    super(scope, id, withRoleDefaults(props, 3000));
+    super(scope, id, withRoleDefaults(answersRequests(props), 3000));
   }
 }
 
@@ -237,7 +238,7 @@ export interface WebSocketServiceProps extends AppServiceProps {
 export class WebSocketService extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: WebSocketServiceProps) {
-    super(scope, id, withRoleDefaults(props, 8081, WEB_SOCKET_PANELS));
+    super(scope, id, withRoleDefaults(answersRequests(props), 8081, WEB_SOCKET_PANELS));
   }
 }
 
@@ -249,3 +250,9 @@ const WEB_SOCKET_PANELS: readonly MetricsPanel[] = [
     unit: 'short',
   },
 ];
+
+/** A second instance of a role that only answers requests does no harm. Subscribers of a socket would get everything twice. */
+function answersRequests<Props extends AppServiceProps>(props: Props): Props {
+  if (props.updatePolicy !== undefined || (props.sockets ?? []).length > 0) return props;
+  return { ...props, updatePolicy: UpdatePolicy.startFirstIfPossible() };
+}

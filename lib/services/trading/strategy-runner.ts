@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/connections/monitored';
-import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {
@@ -25,7 +25,7 @@ export interface StrategyRunnerProps extends AppServiceProps {
 export class StrategyRunner extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
-    super(scope, id, withRoleDefaults(props, 9090, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce(props), 9090, PANELS));
   }
 }
 

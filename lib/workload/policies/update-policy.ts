@@ -1,6 +1,7 @@
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidValue, TradingStackError, unsupported } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import { type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
+import type { ContainerEngine } from '../../platform/container-engine';
+import { isProbed, type UpdateSpec, type WorkloadSpec } from '../../platform/spec';
 import { timeToNoticeFailure } from '../health/timing';
 import { Duration } from '../units/duration';
 
@@ -17,12 +18,13 @@ export interface UpdateOptions {
    */
   readonly delay?: Duration;
   /**
-   * What happens when a new replica fails: all replicas are rolled back, or the update pauses, or it continues.
-   * @default 'rollback'
+   * What happens when a new replica fails: all replicas are rolled back, or the update pauses, or it continues. The Docker
+   * engine can only pause: with {@link UpdatePolicy.startFirst}, the old replica goes on serving.
+   * @default 'rollback' on a Swarm, 'pause' on the Docker engine
    */
   readonly onFailure?: 'rollback' | 'pause' | 'continue';
   /**
-   * Time after a replica becomes healthy in which its failure counts as a failure of the update.
+   * Time after a replica becomes healthy in which its failure counts as a failure of the update. Swarm only.
    * @default - as long as it takes to stop a replica that hangs: all retries of its health check, each with its
    *   interval and timeout, its `stopGracePeriod`, and five seconds
    */
@@ -45,14 +47,16 @@ type Updated = Pick<
 >;
 
 /**
- * How a Swarm replaces the old version of a service with the new one.
+ * How a deploy replaces the old version of a service with the new one. A Swarm carries it out itself; on the Docker engine
+ * the command line does.
  *
  * @example
  * updatePolicy: UpdatePolicy.startFirst({ delay: Duration.seconds(10) })
  */
 export class UpdatePolicy {
   /**
-   * Stops the old replica when the new one is healthy. The service stays available, and both run for a while.
+   * Stops the old replica when the new one is healthy. The service stays available, and both run for a while: the program
+   * must start to listen only when it can answer, and must finish its requests when it gets SIGTERM.
    * @throws TradingStackError if an option does not exist or is out of range
    */
   static startFirst(options: UpdateOptions = {}): UpdatePolicy {
@@ -68,18 +72,25 @@ export class UpdatePolicy {
   }
 
   /**
-   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts
-   * first. A second instance of a single one might trade twice, so the old one stops first. The same goes for a limit of
-   * replicas per node: if every node has reached it, a Swarm would wait forever for a place for the new one.
+   * Like {@link startFirst}, except that a service of which only one can run at a time is stopped first: one with a host
+   * port, with a volume of its own, or, on the Docker engine, without a health check. This is the default of roles that only
+   * answer requests, such as {@link ApiGateway}.
+   * @throws TradingStackError if an option does not exist or is out of range
    */
-  static for(workload: Updated): UpdatePolicy {
-    const { replicas, placement } = workload;
-    const canOverlap = replicas > 1 && placement.replicasPerNode === null && exclusiveOf(workload) === undefined;
-    return canOverlap ? UpdatePolicy.startFirst() : UpdatePolicy.stopFirst();
+  static startFirstIfPossible(options: UpdateOptions = {}): UpdatePolicy {
+    return new UpdatePolicy('start-first-if-possible', options);
+  }
+
+  /**
+   * The policy of a workload that sets none. Several replicas may run at once by definition, so the new one starts
+   * first. A second instance of a single one might trade twice, so the old one stops first.
+   */
+  static for(workload: Pick<WorkloadSpec, 'replicas'>): UpdatePolicy {
+    return workload.replicas > 1 ? UpdatePolicy.startFirstIfPossible() : UpdatePolicy.stopFirst();
   }
 
   private constructor(
-    private readonly order: UpdateSpec['order'],
+    private readonly order: UpdateSpec['order'] | 'start-first-if-possible',
     private readonly options: UpdateOptions,
   ) {
     checkOptions(options, UPDATE_OPTIONS, 'UpdatePolicy');
@@ -94,23 +105,59 @@ export class UpdatePolicy {
 
   /**
    * The policy for the engines.
-   * @throws TradingStackError if the old and the new replica cannot run at the same time
+   * @throws TradingStackError if the old and the new replica cannot run at the same time, or if the engine does not support
+   *   an option
    */
-  toSpec(workload: Updated): UpdateSpec {
-    const { parallelism = 1, delay = Duration.seconds(0), onFailure = 'rollback', monitor } = this.options;
-    if (this.order === 'start-first') refuseToOverlap(workload);
+  toSpec(workload: Updated, engine: UpdatingEngine): UpdateSpec {
+    const { carriesOutUpdates } = engine.traits;
+    if (!carriesOutUpdates) this.refuseOptionsOfSwarm(workload.path, engine);
+    const { parallelism = 1, delay = Duration.seconds(0), monitor } = this.options;
+    const { onFailure = carriesOutUpdates ? 'rollback' : 'pause' } = this.options;
     return {
-      order: this.order,
+      order: this.orderFor(workload, engine),
       parallelism,
       delayMilliseconds: delay.toMilliseconds(),
       onFailure,
       monitorMilliseconds: monitor?.toMilliseconds() ?? timeToNoticeFailure(workload),
     };
   }
+
+  private orderFor(workload: Updated, engine: UpdatingEngine): UpdateSpec['order'] {
+    // Without a health check only a Swarm, which watches its replicas, notices that the new one does not work.
+    const isUnchecked = !engine.traits.carriesOutUpdates && !isProbed(workload.healthCheck);
+    if (this.order === 'start-first') {
+      refuseToOverlap(workload);
+      if (isUnchecked) {
+        const hint = 'Set `healthCheck`, or use UpdatePolicy.stopFirst()';
+        throw unsupported(workload.path, engine.name, 'UpdatePolicy.startFirst without a health check', hint);
+      }
+      return 'start-first';
+    }
+    if (this.order === 'stop-first' || isUnchecked) return 'stop-first';
+    // If every node has reached the limit, a Swarm would wait forever for a place for the new replica.
+    const isLimited = workload.placement.replicasPerNode !== null;
+    return isLimited || exclusiveOf(workload) !== undefined ? 'stop-first' : 'start-first';
+  }
+
+  private refuseOptionsOfSwarm(where: string, { name }: UpdatingEngine): void {
+    const { onFailure, monitor } = this.options;
+    if (onFailure !== undefined && onFailure !== 'pause') {
+      const hint =
+        'Remove `onFailure` from `updatePolicy`: the update stops, and with startFirst the old version serves';
+      throw unsupported(where, name, `onFailure: '${onFailure}' of an update policy`, hint);
+    }
+    if (monitor !== undefined) {
+      const hint = 'Remove `monitor` from `updatePolicy`, or use a stricter `healthCheck`';
+      throw unsupported(where, name, 'monitor of an update policy', hint);
+    }
+  }
 }
 
+/** What an update policy depends on. */
+type UpdatingEngine = Pick<ContainerEngine, 'name' | 'traits'>;
+
 /** The resources that only one of two running replicas can have. */
-function exclusiveOf({ volumes, ports }: Updated): string | undefined {
+function exclusiveOf({ volumes, ports }: Pick<Updated, 'volumes' | 'ports'>): string | undefined {
   const volume = volumes.find(({ exclusive }) => exclusive);
   const [port] = ports;
   return volume ? `the volume ${volume.volume}` : port && `the host port ${port.host}`;

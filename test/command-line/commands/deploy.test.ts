@@ -221,7 +221,7 @@ describe('deploy', () => {
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
     const start = stdout.indexOf('\ndesk-gateway:');
     expect(stdout.slice(start, stdout.indexOf('\nImages first')).trim().split('\n')).toEqual([
-      'desk-gateway: MAX_POSITION_SIZE_PCT 0.2 → 0.3 (replaced)',
+      'desk-gateway: MAX_POSITION_SIZE_PCT 0.2 → 0.3 (replaced, stop first: port 18000, port 5555)',
       'desk-redis: memory 512 MiB → 1 GiB (updated in place)',
       'desk-old: removed',
       '',
@@ -271,7 +271,7 @@ describe('deploy', () => {
       'docker_container.desk-redis': { ...change, replacePaths: [['image'], ['env']] },
     };
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
-    expect(stdout).toMatch(/\ndesk-gateway: image node:24-slim is pulled again \(replaced if the image changes\)\n/);
+    expect(stdout).toMatch(/\ndesk-gateway: image node:24-slim is pulled again \(replaced if the image changes, stop first: port 18000, port 5555\)\n/);
     expect(stdout).toContain('\nTo replace if the image changes: 1 service.\nTo replace: 1 service.\n');
   });
 

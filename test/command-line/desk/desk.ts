@@ -14,6 +14,7 @@ import {
   Secret,
   Size,
   TradingStack,
+  UpdatePolicy,
   Workload,
 } from '../../../lib';
 
@@ -101,6 +102,12 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'second', { image: NODE, ports: [PublishedPort.loopback(8000, { hostPort: 18_000 })] });
       new Workload(stack, 'third', { image: NODE, replicas: 0 });
       new TradingStack(App.of(stack), 'late', misspelled);
+      break;
+    }
+    case 'overlapping services': {
+      const overlapping = { image: NODE, healthCheck: HealthCheck.http(8000, { via: 'node' }) };
+      new AppService(stack, 'api', { ...overlapping, updatePolicy: UpdatePolicy.startFirst() });
+      new AppService(stack, 'many', { ...overlapping, replicas: 3 });
       break;
     }
     case 'duplicate id':

@@ -10,6 +10,8 @@ import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../l
 /** A container on the engine of a test. */
 export interface FakeContainer {
   readonly name: string;
+  /** The name that it was created with, unless it was renamed. */
+  readonly id?: string;
   /** In addition to the label of the desk. */
   readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly status?: string;
@@ -72,6 +74,8 @@ export interface FakeEngineState {
   refusedLogin: string | undefined;
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
+  /** What containers were asked to do: `rename desk-api desk-api-previous`. */
+  requests: string[];
 }
 
 /** The part of Docker's API that the commands use, on its own socket. */
@@ -105,6 +109,7 @@ export class FakeEngine {
     logins: [],
     refusedLogin: undefined,
     failing: [],
+    requests: [],
   };
   private readonly server: Server;
   private readonly streams: ServerResponse[] = [];
@@ -191,18 +196,39 @@ export class FakeEngine {
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     if (name === 'create') return this.createContainer(query.get('name') ?? '', body);
-    const container = this.state.containers.find((one) => one.name === name);
+    const { containers } = this.state;
+    const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
     if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
-    if (part === 'stop') return [204, Buffer.alloc(0)];
     if (part === 'archive') return this.answerArchive(method, container, body);
     if (method === 'DELETE') {
       this.state.containers = this.state.containers.filter((one) => one !== container);
       return [204, Buffer.alloc(0)];
     }
+    if (method === 'POST') return this.changeContainer(container, part, query);
     const { then, ...rest } = container;
     this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
     return [200, details(container)];
+  }
+
+  private changeContainer(
+    container: FakeContainer,
+    what: string | undefined,
+    query: URLSearchParams,
+  ): [number, unknown] {
+    this.state.requests.push(
+      `${what ?? ''} ${container.name}${what === 'rename' ? ` ${query.get('name') ?? ''}` : ''}`,
+    );
+    const replaceWith = (changed: FakeContainer): void => {
+      this.state.containers = this.state.containers.map((one) => (one === container ? changed : one));
+    };
+    if (what === 'stop') replaceWith({ ...container, status: 'exited', exitCode: 143 });
+    const name = query.get('name') ?? '';
+    if (what === 'rename') {
+      if (this.state.containers.some((one) => one.name === name)) return [409, { message: 'name in use' }];
+      replaceWith({ ...container, id: container.id ?? container.name, name });
+    }
+    return [204, Buffer.alloc(0)];
   }
 
   private listed(query: URLSearchParams): FakeContainer[] {
@@ -296,13 +322,16 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
   };
 }
 
-function summary({ name, labels, port, created = 1, volumes = [] }: FakeContainer): object {
+function summary(container: FakeContainer): object {
+  const { name, id = name, labels, port, created = 1, status = 'running', volumes = [] } = container;
   const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
-  return { Id: name, Names: [`/${name}`], Labels: { ...LABELS, ...labels }, Ports, Created: created, Mounts };
+  const Labels = { ...LABELS, ...labels };
+  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts };
 }
 
 function details({
+  name,
   status = 'running',
   health,
   probes = [],
@@ -311,6 +340,7 @@ function details({
   isTerminal = false,
 }: FakeContainer): object {
   return {
+    Name: `/${name}`,
     State: {
       Status: status,
       ExitCode: exitCode,

@@ -129,6 +129,17 @@ function apply(planned) {
   if (FAKE_APPLY === '1') fail();
 }
 
+// An address that is not in the configuration: the next plan removes it.
+function moveInState() {
+  const [from, to] = command.slice(-2);
+  const { [from]: moved, ...others } = left();
+  const changes = { ...others, [to]: { actions: ['delete'], before: moved.before } };
+  changes[from] = { ...moved, actions: ['create'], before: null };
+  writeFileSync(CHANGES_FILE, JSON.stringify(changes));
+}
+
+if (verb === 'state' && process.env.FAKE_STATE === '1') fail();
+if (verb === 'state') moveInState();
 if (verb === 'version') console.log(JSON.stringify({ terraform_version: FAKE_VERSION ?? '1.11.4' }));
 if (verb === 'init') {
   if (!(CHECKPOINT_DISABLE && TF_IN_AUTOMATION)) process.exit(1);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logins } from '../../../lib/command-line/engine/logins';
@@ -125,20 +125,30 @@ test.each([
   );
 });
 
-test('The provider finds Docker Hub under all of its names, in a file that only the owner can read', async () => {
+/** What Terraform finds while it runs: the variable, and the names of the logins in its file. */
+function during(logins: Logins, providerVersion: string): Promise<{ variable: string; names: string[]; mode: number }> {
+  return logins.during({ providerVersion }, ({ DOCKER_CONFIG: variable = '' }) => {
+    const file = statSync(variable).isDirectory() ? join(variable, 'config.json') : variable;
+    const { auths } = JSON.parse(readFileSync(file, 'utf8')) as { auths: object };
+    return Promise.resolve({ variable, names: Object.keys(auths).sort(), mode: statSync(file).mode & 0o777 });
+  });
+}
+
+test('The provider finds Docker Hub under all of its names, in a file that only its owner can read', async () => {
   const logins = await read(['docker.io'], { auths: { [HUB]: stored('desk', 'pass:word') } });
-  const { DOCKER_CONFIG = '' } = logins.environmentIn(mkdtempSync(join(folder, 'private-')), '3.9.0');
-  const { auths } = JSON.parse(readFileSync(DOCKER_CONFIG, 'utf8')) as { auths: object };
-  expect(Object.keys(auths).sort()).toEqual([HUB, 'docker.io', 'index.docker.io', 'registry-1.docker.io'].sort());
-  expect(statSync(DOCKER_CONFIG).mode & 0o777).toBe(0o600);
+  const { variable, names, mode } = await during(logins, '3.9.0');
+  expect(names).toEqual(['docker.io', HUB, 'index.docker.io', 'registry-1.docker.io']);
+  expect(mode).toBe(0o600);
+  expect(existsSync(variable)).toBe(false);
 });
 
 test('DOCKER_CONFIG is a file up to provider 3.x and a folder from 4.0 on', async () => {
   const logins = await read(['ghcr.io']);
-  expect(logins.environmentIn(folder, '3.9.0')).toEqual({ DOCKER_CONFIG: join(folder, 'config.json') });
-  expect(logins.environmentIn(folder, '4.5.0')).toEqual({ DOCKER_CONFIG: folder });
+  expect((await during(logins, '3.9.0')).variable).toMatch(/\/config\.json$/);
+  expect((await during(logins, '4.5.0')).variable).not.toMatch(/config\.json$/);
 });
 
 test('Without registries the environment is left alone', async () => {
-  expect((await read([])).environmentIn(folder, '3.9.0')).toEqual({});
+  const logins = await read([]);
+  expect(await logins.during({ providerVersion: '3.9.0' }, (variables) => Promise.resolve(variables))).toEqual({});
 });

@@ -10,6 +10,7 @@ function report(change: Partial<ChangeReport>): ChangeReport {
     address: 'x.y',
     action: 'replace',
     outcome: 'replaced',
+    replacement: null,
     details: [],
     ...change,
   };

@@ -4,12 +4,17 @@ import {
   BindMount,
   ConfigFile,
   Engine,
+  HealthCheck,
   Image,
   Job,
+  PublishedPort,
   Secret,
   SecretDelivery,
   type TradingStack,
+  UpdatePolicy,
+  Volume,
   Workload,
+  type WorkloadProps,
 } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 
@@ -320,7 +325,7 @@ describe('An image', () => {
     );
     expect(report).toMatchObject({
       action: 'replace-if-image-changes',
-      outcome: 'replaced if the image changes',
+      outcome: 'replaced if the image changes, stop first: only one may run at a time',
       details: [{ text: 'image node:22-slim → node:24-slim' }],
     });
   });
@@ -366,10 +371,70 @@ test('A network is described by its addresses', () => {
   expect(report.details.map(({ text }) => text)).toEqual(['subnet 10.0.0.0/16 → 10.0.0.0/24']);
 });
 
+describe('How a service is replaced', () => {
+  const healthCheck = HealthCheck.http(8000, { via: 'node' });
+  const api = { image: IMAGE, healthCheck, updatePolicy: UpdatePolicy.startFirst() };
+  const address = 'docker_container.desk-api';
+  const replaced = { address, before: { env: ['A=1'] }, after: { env: ['A=2'] } };
+  const createWith = (props: WorkloadProps, engine = Engine.docker()) =>
+    createStack((stack) => new Workload(stack, 'api', props), { engine });
+  const outcomeOf = (props: WorkloadProps) => {
+    const [{ outcome, replacement }] = reportsOf([replaced], createWith(props)) as [ChangeReport];
+    return { outcome, reasons: replacement?.reasons };
+  };
+
+  test('A service that may overlap is replaced without downtime', () => {
+    expect(outcomeOf(api)).toEqual({ outcome: 'replaced without downtime', reasons: [] });
+  });
+
+  test.each<[object, string]>([
+    [{ volumes: [Volume.retained('data').mountExclusivelyAt('/data')] }, 'volume desk_data'],
+    [{ volumes: [Volume.ephemeral('data').mountExclusivelyAt('/data')] }, 'volume /data'],
+    [{ ports: [PublishedPort.loopback(8000), PublishedPort.loopback(8001)] }, 'port 8000, port 8001'],
+    [{ healthCheck: HealthCheck.none() }, 'only one may run at a time'],
+  ])('One with %j is stopped first, with the reason', (props, reasons) => {
+    const updatePolicy = UpdatePolicy.startFirstIfPossible();
+    expect(outcomeOf({ ...api, updatePolicy, ...props })).toEqual({
+      outcome: `replaced, stop first: ${reasons}`,
+      reasons: reasons.split(', '),
+    });
+  });
+
+  test('A network that is replaced has to lose its containers first', () => {
+    const network = { address: 'docker_network.desk', before: { name: 'desk' }, after: { name: 'desk' } };
+    const [{ outcome }] = reportsOf([replaced, network], createWith(api)) as [ChangeReport];
+    expect(outcome).toBe('replaced, stop first: the network desk is replaced');
+  });
+
+  test('A previous version that still serves is named, with the new version that was not finished', () => {
+    const reports = reportsOf(
+      [
+        { address, actions: ['create'], before: null, after: {} },
+        { address: `${address}-previous`, actions: ['delete'], before: { name: 'desk-api' }, after: null },
+      ],
+      createWith(api),
+    );
+    expect(reports.map(({ name, details }) => [name, details[0]?.text])).toEqual([
+      ['desk-api', 'its previous version serves until it is healthy'],
+      ['desk-api-previous', 'the previous version of desk-api, from a deploy that did not finish'],
+    ]);
+  });
+
+  test('A Swarm replaces services by itself', () => {
+    const service = { ...replaced, address: 'docker_service.desk-api' };
+    const [report] = reportsOf([service], createWith({ image: IMAGE, replicas: 2 }, Engine.swarm()));
+    expect(report).toMatchObject({ outcome: 'replaced', replacement: null });
+  });
+});
+
 describe('The reason of a change', () => {
   test.each<[FakeChange, string, string]>([
     [{ address: 'docker_container.desk-migrate', reason: 'replace_by_request' }, 'runs again', 'it failed'],
-    [{ reason: 'replace_because_tainted' }, 'replaced', 'its last start failed'],
+    [
+      { reason: 'replace_because_tainted' },
+      'replaced, stop first: only one may run at a time',
+      'its last start failed',
+    ],
     [
       { actions: ['delete'], after: null, deposed: '1a' },
       'removed',

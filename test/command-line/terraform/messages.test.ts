@@ -121,6 +121,25 @@ describe('A conflict with another Terraform process', () => {
     );
   });
 
+  const own =
+    '\nLock Info:\n  ID:        0176\n  Operation: OperationTypePlan\n  Who:       me@laptop\n  Created:   now\n';
+
+  test('of the http backend has the ID of the lock, and not the name of the one who was refused', () => {
+    const message = 'Error message: HTTP remote state already locked: ID=7ed2';
+    const error = conflictIn('Error acquiring the state lock', message + own);
+    expect(error).toMatchObject(problem('state-locked', 'terraform -chdir=out force-unlock 7ed2') as object);
+    expect((error as Error).message).not.toContain('me@laptop');
+  });
+
+  test.each(['Already locked for workspace creation: default', 'Workspace is already locked: default'])(
+    'of PostgreSQL has nothing to remove: %s',
+    (text) => {
+      const error = conflictIn('Error acquiring the state lock', `Error message: ${text}${own}`);
+      expect(error).toMatchObject(problem('state-locked', 'Another deploy of this stack is running') as object);
+      expect((error as Error).message).not.toMatch(/me@laptop|force-unlock/);
+    },
+  );
+
   test('asks for a new plan if another one was applied', () => {
     expect(conflictIn('Saved plan is stale')).toMatchObject(problem('plan-stale', 'Run the command again') as object);
   });

@@ -11,9 +11,11 @@ import {
   MarketDataService,
   MonitoringUi,
   PostgresDb,
+  PublishedPort,
   RedisCache,
   StrategyRunner,
   type TradingStack,
+  UpdatePolicy,
   WebSocketService,
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
@@ -34,6 +36,15 @@ const ROLES: readonly (readonly [string, Role, number, readonly string[]])[] = [
   ['strategy_runner', StrategyRunner, 9090, ['Signals', 'Age of market data']],
   ['websocket_service', WebSocketService, 8081, ['WebSocket clients']],
 ];
+/** The roles of which a second instance does no harm. */
+const ONLY_ANSWER = [
+  'analytics_service',
+  'api_gateway',
+  'data_access_api',
+  'feature_api',
+  'monitoring_ui',
+  'websocket_service',
+];
 const HTTP_PANELS = ['Requests', 'Errors', 'Latency (95th percentile)', 'Memory'];
 
 describe.each(ROLES)('%s', (id, Role, port, panels) => {
@@ -41,8 +52,25 @@ describe.each(ROLES)('%s', (id, Role, port, panels) => {
     const create = (Service: Role, props: AppServiceProps) =>
       createdBy(synthesizeStack((stack) => new Service(stack, id, props), { engine: createEngine() }));
 
-    expect(create(Role, { image: BOT })).toEqual(create(AppService, { image: BOT, port }));
+    const updatePolicy = UpdatePolicy.stopFirst();
+    expect(create(Role, { image: BOT, updatePolicy })).toEqual(create(AppService, { image: BOT, port, updatePolicy }));
   });
+
+  test.each(ENGINES)(
+    'the new version starts first on $engineName only if the role just answers',
+    ({ createEngine }) => {
+      const orderOf = (props: Partial<AppServiceProps>) => {
+        const stack = createStack(() => undefined, { engine: createEngine() });
+        return new Role(stack, id, { image: BOT, ...props }).workload.spec.updates?.order;
+      };
+      const usual = ONLY_ANSWER.includes(id) ? 'start-first' : 'stop-first';
+
+      expect(orderOf({})).toBe(usual);
+      expect(orderOf({ replicas: 2 })).toBe(id === 'strategy_runner' ? 'stop-first' : 'start-first');
+      expect(orderOf({ sockets: [{ name: 'ticks', port: 5555, portVariable: 'TICKS' }] })).toBe('stop-first');
+      expect(orderOf({ ports: [PublishedPort.allInterfaces(port)] })).toBe('stop-first');
+    },
+  );
 
   test(`a role is probed, scraped and reached on port ${port} by default`, () => {
     createStack((stack) => {

@@ -126,12 +126,53 @@ describe('an update on a Swarm', () => {
   });
 });
 
-test('an update policy is rejected on the Docker engine, where Terraform replaces containers', () => {
-  const updates = UpdatePolicy.stopFirst();
-  expect(() => new Workload(createStack(), 'bot', { image, updatePolicy: updates })).toThrowCode(
-    'unsupported-by-engine',
-    'desk/bot',
-    '`updatePolicy`',
-  );
-  expect(new Workload(createStack(), 'bot', { image }).spec.updates).toBeNull();
+describe('on the Docker engine', () => {
+  const healthCheck = HealthCheck.http(8000, { via: 'node' });
+  const updatesOn = (props: Partial<WorkloadProps>) =>
+    new Workload(createStack(), 'bot', { image, healthCheck, ...props }).spec.updates;
+
+  test('stops a single one first, and starts the new one of several replicas first', () => {
+    expect(updatesOn({})).toMatchObject({ order: 'stop-first', parallelism: 1, onFailure: 'pause' });
+    expect(updatesOn({ replicas: 2 })).toMatchObject({ order: 'start-first' });
+    expect(updatesOn({ updatePolicy: UpdatePolicy.startFirst({ parallelism: 2 }) })).toMatchObject({
+      order: 'start-first',
+      parallelism: 2,
+    });
+  });
+
+  test('stops first without a health check, as nothing shows that the new one works', () => {
+    expect(updatesOn({ replicas: 2, healthCheck: HealthCheck.none() })).toMatchObject({ order: 'stop-first' });
+    expect(() => updatesOn({ healthCheck: HealthCheck.none(), updatePolicy: UpdatePolicy.startFirst() })).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot',
+      'startFirst without a health check',
+    );
+  });
+
+  test.each([
+    ['a host port', { ports: [PublishedPort.loopback(8000)] }],
+    ['no health check', { healthCheck: HealthCheck.none() }],
+  ])('stops a service with %s first even if it may overlap', (_what, props) => {
+    expect(updatesOn({ ...props, updatePolicy: UpdatePolicy.startFirstIfPossible() })).toMatchObject({
+      order: 'stop-first',
+    });
+    expect(updatesOn({ updatePolicy: UpdatePolicy.startFirstIfPossible() })).toMatchObject({ order: 'start-first' });
+  });
+
+  test.each([
+    ['onFailure', { onFailure: 'rollback' as const }, "onFailure: 'rollback'"],
+    ['monitor', { monitor: Duration.seconds(5) }, 'monitor of an update policy'],
+  ])('refuses %s, which only a Swarm can do', (_option, options, fact) => {
+    expect(() => updatesOn({ updatePolicy: UpdatePolicy.stopFirst(options) })).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot',
+      fact,
+    );
+  });
+
+  test('reserves the name of the previous container', () => {
+    const stack = createStack();
+    new Workload(stack, 'bot', { image, healthCheck, updatePolicy: UpdatePolicy.startFirst() });
+    expect(() => new Workload(stack, 'bot_previous', { image })).toThrowCode('name-taken', 'desk-bot-previous');
+  });
 });

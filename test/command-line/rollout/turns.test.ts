@@ -1,0 +1,176 @@
+import type { CommandContext } from '../../../lib/command-line/context';
+import type { FakeContainer } from '../desk/engine';
+import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
+import { runInProcess } from '../desk/in-process';
+import type { FakeChange } from '../desk/project';
+
+const API = 'docker_container.desk-api';
+const MANY = [1, 2, 3].map((number) => `docker_container.desk-many-${number}`);
+const GATEWAY = 'docker_container.desk-gateway';
+
+const desk = new DeskFixture();
+
+beforeEach(() => {
+  const overlapping = ['desk-api', 'desk-many-1', 'desk-many-2', 'desk-many-3'].map((name) => ({ name, ...HEALTHY }));
+  desk.engine.state.containers = [...RUNNING, ...overlapping];
+  desk.context = { runProgram: creates(overlapping) };
+});
+
+function replaced(address: string, overrides: Partial<FakeChange> = {}): FakeChange {
+  const [, name] = address.split('.');
+  return { actions: ['delete', 'create'], before: { id: name, env: ['A=1'] }, after: { env: ['A=2'] }, ...overrides };
+}
+
+/** Terraform that creates these containers when it applies something, unless they are there. */
+function creates(created: readonly FakeContainer[]): CommandContext['runProgram'] {
+  return (program, command, options) => {
+    const { containers } = desk.engine.state;
+    const missing = created.filter(({ name }) => !containers.some((one) => one.name === name));
+    if (command.includes('apply')) containers.push(...missing);
+    return runInProcess(program, command, options);
+  };
+}
+
+function deploy(environment: Readonly<Record<string, string>> = {}, ...flags: string[]) {
+  return desk.run(['deploy', 'desk', '--yes', ...flags], environment, 'overlapping services');
+}
+
+/** What Terraform did, in order, without the options that do not matter here. */
+function steps(): string[] {
+  return desk.project.terraformCommands
+    .filter((command) => /^(plan|apply|state)/.test(command))
+    .map((command) => command.replace(/ -backup=\S+| -refresh=false/g, '').replaceAll('docker_container.desk-', ''));
+}
+
+test('The old container serves under another name until the new one is healthy', async () => {
+  desk.project.changes = { [API]: replaced(API) };
+  const { exitCode, stdout } = await deploy();
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('\ndesk-api: A 1 → 2 (replaced without downtime)\n');
+  expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
+  expect(steps()).toEqual(['plan', 'state mv api api-previous', 'plan -target=api', 'apply', 'plan', 'apply']);
+  expect(desk.project.changesLeft).toEqual([]);
+});
+
+test('The old container leaves only when proxies have had the time to learn the address of the new one', async () => {
+  const pauses: string[] = [];
+  desk.context = {
+    ...desk.context,
+    now: () => 0,
+    pause: (milliseconds) => {
+      if (milliseconds === 3000) pauses.push(steps().join(', '));
+      return Promise.resolve();
+    },
+  };
+  desk.project.changes = { [API]: replaced(API) };
+  await deploy();
+  expect(pauses).toEqual(['plan, state mv api api-previous, plan -target=api, apply, plan']);
+});
+
+test('Replicas take turns, and each turn also removes the old container of the turn before', async () => {
+  desk.project.changes = Object.fromEntries(MANY.map((address) => [address, replaced(address)]));
+  expect((await deploy()).exitCode).toBe(0);
+  expect(steps()).toEqual([
+    'plan',
+    ...['state mv many-1 many-1-previous', 'plan -target=many-1', 'apply'],
+    ...['state mv many-2 many-2-previous', 'plan -target=many-1-previous -target=many-2', 'apply'],
+    ...['state mv many-3 many-3-previous', 'plan -target=many-2-previous -target=many-3', 'apply'],
+    ...['plan', 'apply'],
+  ]);
+});
+
+test('A service that has to stop first is replaced with the rest, after the others', async () => {
+  desk.project.changes = { [GATEWAY]: replaced(GATEWAY), [API]: replaced(API) };
+  const { stdout } = await deploy();
+  expect(stdout).toContain('desk-gateway: A 1 → 2 (replaced, stop first: port 18000, port 5555)');
+  expect(steps()).toEqual(['plan', 'state mv api api-previous', 'plan -target=api', 'apply', 'plan', 'apply']);
+});
+
+test('A service whose image turns out to be the same is not renamed', async () => {
+  const image = 'docker_image.node';
+  const change = { before: { id: 'desk-api', image: 'sha256:1' }, after: {}, unknown: { image: true } };
+  desk.project.changes = {
+    [API]: { ...replaced(API), ...change, replacePaths: [['image']] },
+    [image]: { actions: ['create'], removes: [API] },
+  };
+  expect((await deploy()).exitCode).toBe(0);
+  expect(desk.engine.state.requests).toEqual([]);
+});
+
+test('A container that does not run is replaced in place, as it serves nobody', async () => {
+  const containers = desk.engine.state.containers.map((one) =>
+    one.name === 'desk-api' ? { ...one, status: 'paused' } : one,
+  );
+  desk.engine.state.containers = containers;
+  desk.project.changes = { [API]: replaced(API) };
+  await deploy();
+  expect(steps()).toEqual(['plan', 'plan -target=api', 'apply', 'plan']);
+});
+
+describe('a new version that fails', () => {
+  const failing = () => {
+    desk.project.changes = { [API]: replaced(API, { fails: true }), [GATEWAY]: replaced(GATEWAY) };
+    desk.context = { runProgram: creates([{ name: 'desk-api', status: 'running', health: 'unhealthy' }]) };
+  };
+
+  test('It is stopped, the previous one is reported as serving, and nothing else is changed', async () => {
+    failing();
+    const { exitCode, stderr } = await deploy();
+    expect(exitCode).toBe(1);
+    expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous', 'stop desk-api']);
+    expect(stderr).toContain('Stopped, because it did not become healthy: desk-api.\n');
+    expect(stderr).toContain('The previous version still serves: desk-api-previous.\n');
+    expect(desk.project.changesLeft).toContain(GATEWAY);
+  });
+
+  test('The JSON document names the previous version', async () => {
+    failing();
+    const { stdout } = await deploy({}, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', previous: ['desk-api-previous'] });
+  });
+
+  test('The next deploy starts the new version while the previous one still serves', async () => {
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
+    desk.project.changes = {
+      [API]: { actions: ['create'], after: {} },
+      [`${API}-previous`]: { actions: ['delete'], before: { id: 'desk-api-previous' } },
+    };
+    const { exitCode, stdout } = await deploy();
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('desk-api (its previous version serves until it is healthy)');
+    expect(desk.engine.state.requests).toEqual([]);
+    expect(steps()).toEqual(['plan', 'plan -target=api', 'apply', 'plan', 'apply']);
+  });
+});
+
+describe('a step that is refused', () => {
+  test('Without the new address in the state, the old container gets its name back', async () => {
+    desk.project.changes = { [API]: replaced(API) };
+    const { exitCode, stderr } = await deploy({ FAKE_STATE: '1' });
+    expect(exitCode).toBe(1);
+    expect(desk.engine.state.requests).toEqual([
+      'rename desk-api desk-api-previous',
+      'rename desk-api-previous desk-api',
+    ]);
+    expect(stderr).toContain('terraform state mv failed.');
+  });
+
+  test('A container that has the name is reported with the way to remove it', async () => {
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
+    desk.project.changes = { [API]: replaced(API) };
+    const { exitCode, stderr } = await deploy();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('docker rm --force desk-api-previous');
+    expect(stderr).toContain('[name-taken]');
+  });
+
+  test('A container that was renamed before a crash is only moved in the state', async () => {
+    desk.engine.state.containers = desk.engine.state.containers.map((one) =>
+      one.name === 'desk-api' ? { ...one, name: 'desk-api-previous' } : one,
+    );
+    desk.project.changes = { [API]: replaced(API, { before: { id: 'desk-api-previous', env: ['A=1'] } }) };
+    expect((await deploy()).exitCode).toBe(0);
+    expect(desk.engine.state.requests).toEqual([]);
+    expect(steps()).toContain('state mv api api-previous');
+  });
+});

@@ -1,0 +1,131 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { containersOf, refuseExisting } from './harness/engine';
+import { Project } from './harness/project';
+import { RecordingEngine } from './harness/recording-engine';
+import { Registry } from './harness/registry';
+import { mustRun, type Outcome, run } from './harness/run';
+
+/** Replaces the project's stacks: one service, whose image is pulled with a login. */
+const STACK = 'examples/login/stack.ts';
+const IMAGE = 'node:24-slim';
+const USER = 'desk';
+const PASSWORD = 'canary-password-of-the-registry';
+const HUB = 'https://index.docker.io/v1/';
+
+let registry: Registry;
+let engine: RecordingEngine;
+let project: Project;
+/** The folder of Docker's client. */
+let config: string;
+
+beforeAll(async () => {
+  await refuseExisting('login');
+  registry = await Registry.start(USER, PASSWORD);
+  config = await mkdtemp(join(tmpdir(), 'trading-stack-docker-'));
+  await logIn(registry.address, PASSWORD);
+  await mustRun('docker', ['tag', IMAGE, `${registry.address}/desk/bot:1`]);
+  await mustRun('docker', ['--config', config, 'push', `${registry.address}/desk/bot:1`]);
+  engine = await RecordingEngine.start(IMAGE);
+  project = await Project.copy('docker', { DOCKER_HOST: engine.host, DOCKER_CONFIG: config });
+  await project.edit('bin/trading.ts', "'../examples/mt5/stack'", "'../examples/login/stack'");
+});
+
+afterAll(async () => {
+  await project.destroy('login');
+  await project.remove();
+  await engine.stop();
+  await registry.remove();
+  await rm(config, { recursive: true, force: true });
+});
+
+/** Stores a login as `docker login` does without a credential helper. */
+async function logIn(server: string, password: string): Promise<void> {
+  const auth = Buffer.from(`${USER}:${password}`).toString('base64');
+  await writeFile(join(config, 'config.json'), JSON.stringify({ auths: { [server]: { auth } } }));
+}
+
+/** Deploys the service with an image that the engine does not have. */
+async function deploy(image: string, registries: readonly string[]): Promise<Outcome> {
+  await run('docker', ['image', 'rm', '--force', image]);
+  engine.pulls.length = 0;
+  await project.write(STACK, LOGIN_STACK.replace('IMAGE', image).replace('REGISTRIES', JSON.stringify(registries)));
+  return project.script('deploy', 'login', '--yes');
+}
+
+describe('a registry that asks for a login', () => {
+  test('gets that of docker login, which is in no file of the project', async () => {
+    const image = `${registry.address}/desk/bot:1`;
+    const { code, stderr } = await deploy(image, [registry.address]);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(engine.pulls).toEqual([{ image, username: USER, password: PASSWORD }]);
+    expect((await containersOf('login')).get('bot')?.State.Status).toBe('running');
+    for (const file of ['cdktf.out/stacks/login/cdk.tf.json', 'terraform.login.tfstate']) {
+      const content = await readFile(project.path(file), 'utf8');
+      expect(content).not.toContain(PASSWORD);
+      expect(content).not.toContain(Buffer.from(`${USER}:${PASSWORD}`).toString('base64'));
+    }
+    expect(await project.script('diff', 'login', '--detailed-exitcode')).toMatchObject({ code: 0 });
+  });
+
+  test('ends a deploy that it refuses the login of, before anything is changed', async () => {
+    await logIn(registry.address, 'wrong');
+    const before = await containersOf('login');
+    const { code, stderr } = await deploy(`${registry.address}/desk/bot:2`, [registry.address]);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /refuses the login of desk .*unauthorized.*\nNothing was changed\. \[registry-login-refused\]\n$/i,
+    );
+    expect(engine.pulls).toEqual([]);
+    expect((await containersOf('login')).get('bot')?.Id).toBe(before.get('bot')?.Id);
+  });
+
+  test('gets the login of a credential helper', async () => {
+    await mkdir(join(config, 'bin'));
+    const helper = join(config, 'bin/docker-credential-desk');
+    const login = JSON.stringify({ ServerURL: registry.address, Username: USER, Secret: PASSWORD });
+    await writeFile(helper, `#!/bin/sh\nread server\n[ "$server" = ${registry.address} ] && echo '${login}'\n`);
+    await chmod(helper, 0o755);
+    const settings = { auths: { [registry.address]: {} }, credsStore: 'desk' };
+    await writeFile(join(config, 'config.json'), JSON.stringify(settings));
+    await project.destroy('login');
+    process.env['PATH'] = `${join(config, 'bin')}:${process.env['PATH'] ?? ''}`;
+
+    const { code, stderr } = await deploy(`${registry.address}/desk/bot:1`, [registry.address]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(engine.pulls).toMatchObject([{ username: USER, password: PASSWORD }]);
+  });
+});
+
+describe('Docker Hub', () => {
+  test.each([
+    ['docker.io', 'desk/bot:3'],
+    ['https://index.docker.io/v1/', 'docker.io/desk/bot:4'],
+    ['registry-1.docker.io', 'bot:5'],
+  ])('gets the one login that Docker has for it: registries [%s], image %s', async (name, image) => {
+    await logIn(HUB, PASSWORD);
+    const { code, stderr } = await deploy(image, [name]);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(engine.pulls).toMatchObject([{ username: USER, password: PASSWORD }]);
+  });
+});
+
+const LOGIN_STACK = `
+import type { App } from 'cdktf';
+import { Duration, Engine, Image, TradingStack, Workload } from '../../lib';
+
+export function createMt5Stack(app: App): TradingStack {
+  const engine = Engine.docker({ engineVersion: '20.10', registries: REGISTRIES });
+  const stack = new TradingStack(app, 'login', { engine, network: { subnet: '10.98.9.0/24' } });
+  new Workload(stack, 'bot', {
+    image: Image.fromRegistry('IMAGE'),
+    command: ['node', '-e', 'setInterval(() => {}, 1000)'],
+    stopGracePeriod: Duration.seconds(1),
+  });
+  return stack;
+}
+`;
