@@ -118,8 +118,6 @@ const USER_OPTIONS: OptionShapes<RabbitMqUserOptions> = {
 };
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
-/** RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed. */
-const HOSTNAME = 'rabbitmq';
 /** A plain file, so that a plan shows changed permissions. */
 const DEFINITIONS = '/etc/rabbitmq/definitions.json';
 
@@ -192,7 +190,8 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
           healthCheck: listeningCheck(),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
           runAs: 'rabbitmq',
-          hostname: HOSTNAME,
+          // RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed.
+          hostname: 'rabbitmq',
           stopGracePeriod: Duration.seconds(60),
         },
       },

@@ -20,7 +20,8 @@ test('diff shows what changes from what to what, without values of secrets', asy
   desk.project.changes = CHANGED;
   const { stdout } = await desk.run(['diff', 'desk']);
   expect(stdout).toContain(
-    '\ndesk-gateway (replaced)\n  PCT 0.2 → 0.3\n  BROKER_KEY changed\n\nTo replace: 1 service.\n',
+    '\ndesk-gateway (replaced, stop first: port 18000, port 5555)\n  PCT 0.2 → 0.3\n  BROKER_KEY changed\n\n' +
+      'To replace: 1 service.\n',
   );
   expect(stdout).not.toContain('another-key');
 });
@@ -47,7 +48,8 @@ test('diff --json prints the changes as a document without values of secrets', a
         kind: 'service',
         address: 'docker_container.desk-gateway',
         action: 'replace',
-        outcome: 'replaced',
+        outcome: 'replaced, stop first: port 18000, port 5555',
+        replacement: { order: 'stop-first', reasons: ['port 18000', 'port 5555'] },
         details: [
           { setting: 'PCT', before: '0.2', after: '0.3', text: 'PCT 0.2 → 0.3', lines: [] },
           { setting: 'BROKER_KEY', before: null, after: null, text: 'BROKER_KEY changed', lines: [] },
@@ -55,7 +57,7 @@ test('diff --json prints the changes as a document without values of secrets', a
       },
     ],
   });
-  expect(stderr).toContain('desk-gateway (replaced)\n');
+  expect(stderr).toContain('desk-gateway (replaced, stop first: port 18000, port 5555)\n');
 });
 
 test('diff says that only outputs change', async () => {
@@ -84,7 +86,7 @@ test('diff leaves a container that is not running where it is', async () => {
   ];
   const { stdout } = await desk.run(['diff', 'desk']);
   expect(stdout).toMatch(/\nNot running: desk-gateway\. .*-refresh=false/);
-  expect(stdout).toContain('\ndesk-gateway: it is not running (replaced)\n');
+  expect(stdout).toContain('\ndesk-gateway: it is not running (replaced, stop first: port 18000, port 5555)\n');
   expect(desk.project.terraformCommands).toContain('plan -refresh=false -replace=docker_container.desk-gateway');
 });
 
