@@ -181,6 +181,9 @@ export async function showFailure(
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
     ...starts.map(({ name, state }) => `${name}: ${state}.`),
+    ...(failure.errors.some((error) => error.includes('no space left on device'))
+      ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
+      : []),
     ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
     ...(failure.replaced.length > 0 ? [`Replaced: ${failure.replaced.join(', ')}.`] : []),

@@ -271,7 +271,9 @@ describe('deploy', () => {
       'docker_container.desk-redis': { ...change, replacePaths: [['image'], ['env']] },
     };
     const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
-    expect(stdout).toMatch(/\ndesk-gateway: image node:24-slim is pulled again \(replaced if the image changes, stop first: port 18000, port 5555\)\n/);
+    expect(stdout).toMatch(
+      /\ndesk-gateway: image node:24-slim is pulled again \(replaced if the image changes, stop first: port 18000, port 5555\)\n/,
+    );
     expect(stdout).toContain('\nTo replace if the image changes: 1 service.\nTo replace: 1 service.\n');
   });
 
@@ -475,6 +477,13 @@ describe('JSON documents', () => {
       outcome: 'failed',
       ...(problem('terraform-failed', 'terraform plan') as object),
     });
+  });
+
+  test('A deploy that fails because the disk of the engine is full says so', async () => {
+    const FAKE_ERROR = 'write /var/lib/docker/overlay2/7adc/.tmp: no space left on device';
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1', FAKE_ERROR })).toMatchObject(
+      problem('deploy-failed', 'The disk of the engine is full', 'docker system df') as object,
+    );
   });
 
   test('deploy --json has the errors of Terraform, of a plan and of an apply', async () => {
