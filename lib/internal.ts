@@ -29,6 +29,7 @@ export {
 } from './platform/secret-store';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
+export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
 export { PASSWORD_IN_URL } from './workload/secrets/leak-guards';

@@ -19,15 +19,18 @@ import { runCommand } from './commands';
  * @param argv in the form of `process.argv`: program and script, then the command and its options
  */
 export async function runCommandLine(createApp: () => App, argv: readonly string[] = process.argv): Promise<void> {
-  ignoreClosedPipes();
+  ignoreClosedOutput();
   process.exitCode = await runCommand(argv, createApp);
 }
 
-/** A reader that stops early, as in `synth | head`, is not an error: a deploy continues to its end. */
-function ignoreClosedPipes(): void {
+/**
+ * A reader that stops early, as in `synth | head`, is not an error, and neither is a terminal that was closed: a deploy
+ * continues to its end.
+ */
+function ignoreClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     });
   }
 }

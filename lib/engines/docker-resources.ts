@@ -52,7 +52,7 @@ export function renderNetwork(
     ...(spec.internal && { internal: true }),
     // A subnet without its gateway is read back with one, and every plan would replace the network.
     ...(spec.addresses && { ipamConfig: [{ subnet: spec.addresses.subnet, gateway: spec.addresses.gateway }] }),
-    labels: sortedEntries(spec.labels).map(([label, value]) => ({ label, value: literal(value) })),
+    labels: renderLabels(spec.labels),
   };
 }
 
@@ -60,7 +60,12 @@ export function renderNetwork(
  * Creates a `docker_volume` and returns the expression of its name.
  * @throws TradingStackError `invalid-name` for a name with a dot
  */
-export function createVolume(scope: Construct, id: string, name: string): string {
+export function createVolume(
+  scope: Construct,
+  id: string,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): string {
   if (name.includes('.')) {
     throw invalidName(
       TerraformStack.of(scope).node.path,
@@ -69,10 +74,19 @@ export function createVolume(scope: Construct, id: string, name: string): string
       'a name without dots, as it becomes a Terraform address',
     );
   }
-  const volume = new Volume(scope, id, { name });
+  // A volume that was created without labels is not replaced, which would remove its data.
+  const volume = new Volume(scope, id, {
+    name,
+    labels: renderLabels(labels),
+    lifecycle: { ignoreChanges: ['labels'] },
+  });
   // The address comes from the name alone: moving code around must not replace a volume.
   volume.overrideLogicalId(`volume_${name}`);
   // By name, not by id: the name is known while planning, so a replacement of the volume fails as "in use" instead of
   // taking the data with it.
   return attributeOf(volume, 'name');
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): { label: string; value: string }[] {
+  return sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) }));
 }

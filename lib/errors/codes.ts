@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   'memory-too-small': 'A memory limit is below what the server needs to start and work.',
   'missing-option': 'A required option is missing.',
   'mount-conflict': 'Two mounts, or a mount and a file, want the same path in a container.',
+  'name-in-use': 'Something on the engine that is not in the state of the stack has a name that the deploy needs.',
   'name-taken': 'Two workloads on one engine want the same container, service or volume name.',
   'network-full': 'The subnet of a stack has fewer addresses than it has workloads.',
   'network-taken': 'Two stacks on one engine want the same network name.',

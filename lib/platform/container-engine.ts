@@ -31,7 +31,7 @@ export interface ContainerEngine {
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */
-  createVolume(scope: Construct, id: string, name: string): string;
+  createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string;
   /**
    * Puts the image on the engine and returns how workloads refer to it.
    * @param where construct path of the workload that it is for, for messages

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { alreadyTaken, raise } from '../errors';
 import type { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
-import { volumeName } from './naming';
+import { STACK_LABEL, volumeName } from './naming';
 
 /** The volumes of one stack: their names, and the workloads that mount them. */
 export class VolumeRegistry {
@@ -30,7 +30,7 @@ export class VolumeRegistry {
     const name = this.claim(volume, 'ephemeral');
     const existing = this.ephemeral.get(name);
     if (existing !== undefined) return existing;
-    const created = this.engine.createVolume(this.scope, `volume-${name}`, name);
+    const created = this.engine.createVolume(this.scope, `volume-${name}`, name, { [STACK_LABEL]: this.prefix });
     this.ephemeral.set(name, created);
     return created;
   }

@@ -5,14 +5,16 @@ import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
+import type { EngineObject } from '../engine/engine-objects';
+import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { loginProblems } from '../preflight/logins';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
-import { CrashLoops } from '../rollout/crash-loops';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
+import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
@@ -41,27 +43,43 @@ export async function deploy(
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, docker, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
-  const crashLoops = new CrashLoops({ stack, docker, context });
+  const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
+
+  let removed: readonly EngineObject[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
-      if (plan.isEmpty) return 'unchanged';
+      if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
       const planned = await plan.read();
+      const names = new Names({ stack, planned, docker, terraform, context });
+      const leftOvers = await names.leftOvers();
+      if (plan.isEmpty && leftOvers.length === 0) {
+        terraform.journal.remove();
+        return 'unchanged';
+      }
       if (options.verbose) await plan.printText();
-      printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+      if (!plan.isEmpty) {
+        printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+      }
+      printLeftOvers(leftOvers, output);
+      await names.check(leftOvers);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       const refused = await loginProblems(planned.changes, logins, docker);
       if (refused.length > 0) throw CommandError.fromProblems(refused);
       if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+      await removeLeftOvers(leftOvers, docker, output);
+      removed = leftOvers;
+      if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, crashLoops, repeat, turns });
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
-    () => changedByPlan(stopped, docker),
+    async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
   );
+  if (ending === 'deployed') terraform.journal.remove();
   // After an interrupt the user does not want to wait.
   const patience = terraform.wasInterrupted ? 'none' : 'all';
   const notUpdated = ending === 'unchanged' ? [] : await output.during('Swarm updates', updates.problems(patience));
@@ -72,8 +90,18 @@ export async function deploy(
   }
   await output.during('secrets', checkDelivered(stack, writes));
   await cleanUp(stack, writes, output);
-  return showRunning(stack, docker, ending, states, context);
+  const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
+  return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
 }
 
 /** Terraform reported no failure, but the Swarm did. */
-const AMONG_SERVICES: Failure = { step: 'rest', reason: null, changes: [], touched: [], replaced: [], stopped: [] };
+const AMONG_SERVICES: Failure = {
+  step: 'rest',
+  reason: null,
+  changes: [],
+  touched: [],
+  replaced: [],
+  stopped: [],
+  starts: [],
+  errors: [],
+};

@@ -5,14 +5,14 @@ import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
-import { prepare } from './prepare';
+import { prepare, type Prepared } from './prepare';
+import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeUnusedCarriers } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
-import type { Plan } from '../terraform/plan';
-import type { Terraform } from '../terraform/terraform';
+import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 
@@ -34,17 +34,20 @@ export async function destroy(
   const { output } = context;
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, context);
-  const { docker, terraform } = await prepare(app, stack, { secrets: false, start: false }, context);
+  const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
+  const { docker, terraform } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
-  const isGone = await beforeAnyChange(
-    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, terraform, choices, context)),
+  const { succeeded, errors } = await beforeAnyChange(
+    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, prepared, choices, context)),
     () => changedByPlan(stopped, docker),
   );
   // After an interrupt the volumes must stay.
   if (terraform.wasInterrupted)
     throw new CommandError('interrupted', `The destroy of ${stack.node.id} was interrupted. Run it again to continue.`);
-  if (!isGone)
-    throw new CommandError('destroy-failed', `The destroy of ${stack.node.id} failed. Run it again to continue.`);
+  if (!succeeded) {
+    const message = `The destroy of ${stack.node.id} failed. Run it again to continue.`;
+    throw new CommandError('destroy-failed', message, ExitCode.FAILED, [], errors);
+  }
   output.heading(`${stack.node.id} is no longer deployed.`);
 
   await removeUnusedCarriers(stack, [], new DockerWrites(docker));
@@ -55,17 +58,29 @@ export async function destroy(
 async function carryOut(
   plan: Plan,
   stack: TradingStack,
-  terraform: Terraform,
+  { docker, terraform }: Prepared,
   { yes, verbose }: DestroyChoices,
-  { output, confirm }: CommandContext,
-): Promise<boolean> {
-  if (plan.isEmpty) return true;
+  context: CommandContext,
+): Promise<Applied> {
+  const { output, confirm } = context;
+  if (plan.isEmpty && !terraform.journal.exists) return NOTHING_TO_APPLY;
   const planned = await plan.read();
+  const names = new Names({ stack, planned, docker, terraform, context });
+  const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
-  printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
-  if (!yes) await confirm('Remove all of this?', 'nothing is removed.');
-  return (await plan.apply()).succeeded;
+  if (!plan.isEmpty) {
+    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
+  }
+  printLeftOvers(leftOvers, output);
+  const isNothing = plan.isEmpty && leftOvers.length === 0;
+  if (!yes && !isNothing) await confirm('Remove all of this?', 'nothing is removed.');
+  await removeLeftOvers(leftOvers, docker, output);
+  const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();
+  if (applied.succeeded) terraform.journal.remove();
+  return applied;
 }
+
+const NOTHING_TO_APPLY: Applied = { succeeded: true, failedAddresses: [], errors: [] };
 
 /** @throws CommandError if they were to be removed and some of them may remain */
 async function handleVolumes(

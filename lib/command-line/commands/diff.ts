@@ -3,8 +3,10 @@ import type { CommandContext } from '../context';
 import { jobsToRepeat } from '../engine/log-tail';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange } from '../output/output';
+import { Names, printLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { FAILED_BEFORE } from './deploy';
+import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
@@ -35,18 +37,27 @@ export async function diff(
   ]);
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
   const compared = terraform.plan(options, async (plan) => {
-    if (plan.isEmpty) {
+    const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
+    const names = new Names({ stack, planned, docker, terraform, context });
+    const leftOvers = await names.leftOvers();
+    if (plan.isEmpty && leftOvers.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
       output.heading(`Nothing to change: ${stack.node.id} is up to date.`);
       return false;
     }
-    const planned = await plan.read();
     if (verbose) await plan.printText();
     const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
-    printPlan(reports, stack, output);
+    if (!plan.isEmpty) printPlan(reports, stack, output);
+    printLeftOvers(leftOvers, output);
+    await names.check(leftOvers);
     await warnOfEmptyVolumes(planned.changes, stack, docker, output);
-    if (output.isJson) output.document({ stack: stack.node.id, outcome: 'changes', changes: reports });
+    if (output.isJson) {
+      const removed = leftOvers.map(({ kind, name }) => ({ kind, name }));
+      output.document({ stack: stack.node.id, outcome: 'changes', changes: reports, leftOvers: removed });
+    }
     return true;
   });
   return beforeAnyChange(compared);
 }
+
+const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [] };

@@ -42,6 +42,9 @@ export async function prepare(
 
   const logins = await Logins.of(stack, context.environment);
   const terraform = new Terraform({ stack, directory: folder, configuration, docker, logins, context });
+  if (terraform.journal.restoreState()) {
+    context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
+  }
   await terraform.init();
   return { docker, logins, terraform };
 }

@@ -7,7 +7,6 @@ import { CommandError, type Problem } from '../output/output';
 import { unreachable, WANTS_TLS } from './unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
-
 export interface ContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[];
@@ -24,10 +23,15 @@ export interface ContainerDetails {
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
-    readonly Health?: { readonly Status: string };
+    readonly StartedAt: string;
+    readonly Health?: {
+      readonly Status: string;
+      readonly FailingStreak: number;
+      readonly Log: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+    };
   };
   readonly RestartCount: number;
-  readonly Config: { readonly Tty: boolean };
+  readonly Config: { readonly Tty: boolean; readonly Healthcheck?: { readonly Test?: readonly string[] } | null };
 }
 
 export interface Task {
@@ -54,6 +58,7 @@ export interface SwarmNode {
 }
 
 export interface NetworkSummary {
+  readonly Id: string;
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
@@ -212,16 +217,6 @@ export class DockerApi {
     return (await this.find<Task[]>('/tasks', filter({ service: [service] }))) ?? [];
   }
 
-  /** The last lines of a container's log. */
-  async logs(container: string, lines: number): Promise<string[]> {
-    const { Config } = await this.get<ContainerDetails>(`/containers/${container}/json`);
-    const content = await this.send('GET', `/containers/${container}/logs`, {
-      query: { stdout: '1', stderr: '1', tail: String(lines) },
-    });
-    const text = Config.Tty ? content.toString('utf8') : withoutFrames(content);
-    return text.split(/\r?\n/).filter((line) => line !== '');
-  }
-
   async imageExists(name: string): Promise<boolean> {
     return (await this.find(`/images/${name}/json`)) !== undefined;
   }
@@ -268,17 +263,4 @@ function messageIn(content: Buffer): string {
   } catch {
     return text;
   }
-}
-
-const FRAME_HEADER_BYTES = 8;
-
-/** Docker multiplexes stdout and stderr: each chunk has a header of stream type, three zeros and a 4-byte length. */
-function withoutFrames(content: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + FRAME_HEADER_BYTES <= content.length;) {
-    const end = at + FRAME_HEADER_BYTES + content.readUInt32BE(at + 4);
-    pieces.push(content.subarray(at + FRAME_HEADER_BYTES, end));
-    at = end;
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,10 +1,9 @@
 import type { TradingStack } from '../../index';
+import { lastLines } from './container-log';
 import { type DockerApi, reasonOf } from './docker-api';
 import type { Output } from '../output/output';
 import { redaction } from '../output/redaction';
 import { describeState, failedJobs, type WorkloadState } from './workload-state';
-
-const LINES = 20;
 
 /** The state of a workload and the end of its log. */
 export interface LogTail {
@@ -30,12 +29,23 @@ export function logTailsOf(
   );
 }
 
+/** Prints each log once: replicas fail for the same reason. */
 export function printLogTails(tails: readonly LogTail[], output: Output): void {
+  const printed = new Map<string, string>();
   for (const { name, state, log } of tails) {
     output.heading(`\n${name}: ${state}`);
-    for (const line of log) output.say(`  ${line}`);
+    const content = withoutTimes(log);
+    const earlier = printed.get(content);
     if (log.length === 0) output.say('  (no output)');
+    else if (earlier !== undefined) output.say(`  (the same output as ${earlier})`);
+    else for (const line of log) output.say(`  ${line}`);
+    printed.set(content, earlier ?? name);
   }
+}
+
+/** Times, process ids and the like differ between attempts that fail in the same way. */
+function withoutTimes(log: readonly string[]): string {
+  return log.join('\n').replace(/\d+/g, '0');
 }
 
 /** Addresses of the jobs that failed in the last run; prints a line for each. */
@@ -76,5 +86,5 @@ export async function changedByPlan(stopped: readonly WorkloadState[], docker: D
 
 /** Some logging drivers do not support reading: the reason is shown instead. */
 function logOf(container: string, docker: DockerApi): Promise<string[]> {
-  return docker.logs(container, LINES).catch((error: unknown) => [`(${reasonOf(error)})`]);
+  return lastLines(container, docker).catch((error: unknown) => [`(${reasonOf(error)})`]);
 }

@@ -1,4 +1,4 @@
-import type { RegisteredWorkload } from '../../internal';
+import { type RegisteredWorkload, STACK_LABEL } from '../../internal';
 import type { EngineAddress } from './address';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { isSwarmService } from '../plan/resources';
@@ -38,8 +38,9 @@ export async function statesOf(workloads: readonly RegisteredWorkload[], docker:
   );
 }
 
-/** Whether a container is the workload's, or a task of its service. */
+/** Whether a container is the workload's, or a task of its service. Another owner may have taken its name. */
 export function isOf(container: ContainerSummary, { spec }: RegisteredWorkload): boolean {
+  if (container.Labels[STACK_LABEL] !== spec.labels[STACK_LABEL]) return false;
   return container.Names.includes(`/${spec.name}`) || swarmServiceOf(container) === spec.name;
 }
 

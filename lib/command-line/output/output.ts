@@ -15,6 +15,8 @@ export interface Problem {
   readonly message: string;
   /** The line of the user's code that it comes from: `desk.ts:42:17`. */
   readonly at?: string | undefined;
+  /** What another program, such as Terraform, printed about it. */
+  readonly errors?: readonly string[];
 }
 
 /** An expected error, which needs no stack trace. */
@@ -28,12 +30,16 @@ export class CommandError extends Error implements Problem {
     return new CommandError(code, message, ExitCode.FAILED, problems);
   }
 
-  /** @param problems the problems that the error consists of; the error itself by default */
+  /**
+   * @param parts the problems that the error consists of; the error itself by default
+   * @param errors what another program printed about it
+   */
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly exitCode: ExitCode = ExitCode.FAILED,
     private readonly parts: readonly Problem[] = [],
+    readonly errors: readonly string[] = [],
   ) {
     super(message);
   }
@@ -52,8 +58,8 @@ function asOne(problems: readonly Problem[]): Problem {
 /** The part of a JSON document that describes problems, or that there are none. */
 export function documentOf(problems: readonly Problem[]): object {
   if (problems.length === 0) return { code: null, message: null };
-  const { code, message, at } = asOne(problems);
-  if (problems.length === 1) return { code, message, at };
+  const { code, message, at, errors = [] } = asOne(problems);
+  if (problems.length === 1) return { code, message, at, ...(errors.length > 0 && { errors }) };
   return { code, message, problems: problems.map((one) => ({ code: one.code, message: one.message, at: one.at })) };
 }
 
@@ -78,7 +84,8 @@ export async function beforeAnyChange<Result>(
     const sentence = await changed();
     // After a refusal it is clear that nothing was changed.
     if (sentence === undefined && error.exitCode !== ExitCode.FAILED) throw error;
-    throw new CommandError(error.code, `${error.message}\n${sentence ?? 'Nothing was changed.'}`, error.exitCode);
+    const message = `${error.message}\n${sentence ?? 'Nothing was changed.'}`;
+    throw new CommandError(error.code, message, error.exitCode, [], error.errors);
   }
 }
 

@@ -40,6 +40,30 @@ export function kindOf(type: string): ResourceKind {
   return KINDS[type] ?? 'other';
 }
 
+/** What an engine tells apart by name. */
+export type ObjectKind = 'container' | 'service' | 'network' | 'volume' | 'secret' | 'config';
+
+/** The name of something on an engine, which is unique among those of its kind. */
+export interface ObjectName {
+  readonly kind: ObjectKind;
+  readonly name: string;
+}
+
+const OBJECTS: Readonly<Record<string, ObjectKind>> = {
+  docker_container: 'container',
+  [SERVICE]: 'service',
+  docker_network: 'network',
+  docker_volume: 'volume',
+  docker_secret: 'secret',
+  docker_config: 'config',
+};
+
+/** What a resource is on the engine; `undefined` if it has no name there, or none that is known before the apply. */
+export function engineObjectOf(type: string, { name }: Attributes): ObjectName | undefined {
+  const kind = OBJECTS[type];
+  return kind === undefined || typeof name !== 'string' ? undefined : { kind, name };
+}
+
 /** Whether a resource is a service of a Swarm, which restarts its tasks itself and names their containers. */
 export function isSwarmService(address: string): boolean {
   return address.startsWith(`${SERVICE}.`);

@@ -4,7 +4,7 @@ import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine
 import type { Change } from '../plan/changes';
 import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';
-import { hasTasks } from '../engine/workload-state';
+import { hasTasks, isOf } from '../engine/workload-state';
 import type { Output, Problem } from '../output/output';
 
 /** Names of the volumes that belong to the stack and that Terraform does not manage, so that no destroy removes them. */
@@ -122,7 +122,7 @@ function volumesOf(workloads: readonly RegisteredWorkload[], isMeant: (mount: Vo
 function isFrom(container: ContainerSummary, workload: RegisteredWorkload): boolean {
   const service = swarmServiceOf(container);
   if (hasTasks(workload)) return service === workload.spec.name;
-  return service === undefined && container.Names.includes(`/${workload.spec.name}`);
+  return service === undefined && isOf(container, workload);
 }
 
 function describeHolder(container: ContainerSummary, docker: string): { name: string; stop: string } {

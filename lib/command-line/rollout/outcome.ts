@@ -18,19 +18,19 @@ const INTERVAL_MILLISECONDS = 1000;
 
 /**
  * Shows a stack that has nothing left to change; the exit code says whether all of it runs.
- * @param before the states before the deploy
+ * @param harmless how often containers have restarted before the deploy, or until they ran during it
  */
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi,
   outcome: 'unchanged' | 'deployed',
-  before: readonly WorkloadState[],
+  harmless: ReadonlyMap<string, number>,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
   const settled: typeof statesOf = (workloads, engine) => settledStates(workloads, engine, context);
   const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled));
-  const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, before));
+  const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, harmless));
   if (down.length > 0) {
     await showDown(stack, docker, states, down, output);
     return ExitCode.FAILED;
@@ -48,14 +48,14 @@ export async function showRunning(
   return ExitCode.DONE;
 }
 
-/** Whether a service is not running or not healthy. Restarts before this deploy do not count. */
-function isDown(state: WorkloadState, before: readonly WorkloadState[]): boolean {
+/** Whether a service is not running or not healthy. */
+function isDown(state: WorkloadState, harmless: ReadonlyMap<string, number>): boolean {
   const { status, health, restarts, container, workload } = state;
   if (status !== 'running') return true;
   // The health check of an image has no known start timeout.
   if (health === 'starting' && workload.spec.healthCheck === null) return false;
   if (health !== null) return isUnhealthy(state);
-  return restarts > (before.find((one) => one.container === container)?.restarts ?? 0);
+  return restarts > (harmless.get(container ?? '') ?? 0);
 }
 
 /** The states once every health check has a result or has run out of time. */
@@ -107,7 +107,9 @@ function report(stack: TradingStack, problem: Problem, content: object, output: 
 
 /** A deploy replaces stopped containers, and leaves running ones alone. */
 function remediesOf(down: readonly WorkloadState[], address: EngineAddress): string[] {
-  const unhealthy = down.filter(({ status }) => status === 'running').map(({ workload }) => workload);
+  const unhealthy = down
+    .filter(({ status }) => ['running', 'restarting'].includes(status))
+    .map(({ workload }) => workload);
   const restarts = unhealthy.map((workload) => restartCommand(workload, address)).join('; ');
   return [
     ...(unhealthy.length < down.length
@@ -162,10 +164,12 @@ export async function showFailure(
   const redact = (text: string): string => terraform.redact(text);
   const builds = buildCommands(failure.changes, { directory: terraform.directory, address: docker.address, redact });
   const { states, unknown } = await statesAfter(stack, docker, statesOf);
+  const known = new Set(failure.starts.map(({ workload }) => workload));
   const isTroubled = (state: WorkloadState): boolean =>
-    isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name);
+    !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
   const previous = await servingPrevious(stack, docker);
-  const troubled = await logTailsOf(states.filter(isTroubled), docker, redact);
+  const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
+  const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
   printLogTails(troubled, output);
   const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
   if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {
@@ -176,6 +180,7 @@ export async function showFailure(
   const message = [
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
+    ...starts.map(({ name, state }) => `${name}: ${state}.`),
     ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
     ...(failure.replaced.length > 0 ? [`Replaced: ${failure.replaced.join(', ')}.`] : []),
@@ -186,14 +191,18 @@ export async function showFailure(
     ...(unknown === undefined ? describeServices(states) : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
-  const known = unknown === undefined ? {} : { unknown };
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
-  report(
-    stack,
-    { code, message },
-    { services: reportRunning(states), ...known, previous, troubled, notUpdated, builds },
-    output,
-  );
+  const { errors } = failure;
+  const content = {
+    services: reportRunning(states),
+    ...(unknown && { unknown }),
+    previous,
+    troubled,
+    notUpdated,
+    builds,
+    errors,
+  };
+  report(stack, { code, message }, content, output);
 }
 
 /** Whether the services themselves failed, so that any of them may have been changed. */

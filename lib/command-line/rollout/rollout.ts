@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
-import type { CrashLoops } from './crash-loops';
+import type { FailedStart, StartWatch } from './start-watch';
 import type { Round, Turns } from './turns';
 import { previousName } from '../../internal';
 import { CommandError, ExitCode, type Problem } from '../output/output';
@@ -23,6 +23,10 @@ export interface Failure {
   readonly changes: readonly Change[];
   /** Names of services that ran before and may have been stopped or changed. */
   readonly touched: readonly string[];
+  /** The containers because of which the step was ended. */
+  readonly starts: readonly FailedStart[];
+  /** Terraform's errors. */
+  readonly errors: readonly string[];
   /** Names of services that have been replaced before. */
   readonly replaced: readonly string[];
   /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
@@ -36,7 +40,7 @@ export interface RolloutProps {
   readonly context: CommandContext;
   /** Whether changes that were not in the plan are applied without a question. */
   readonly yes: boolean;
-  readonly crashLoops: CrashLoops;
+  readonly starts: StartWatch;
   /** Replaces services without downtime. */
   readonly turns: Turns;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
@@ -192,7 +196,7 @@ export class Rollout {
     } catch (error) {
       const isRefusal = error instanceof CommandError && error.exitCode === ExitCode.REFUSED;
       if (!(error instanceof CommandError) || (isRefusal && !this.hasApplied)) throw error;
-      return this.failure(step, error, []);
+      return this.failure(step, error, [], error.errors);
     }
   }
 
@@ -207,17 +211,20 @@ export class Rollout {
   }
 
   private async apply(step: Step, plan: Plan, changes: readonly Change[]): Promise<Outcome> {
-    await this.props.turns.beforeRemoving(changes);
-    const { succeeded, failedAddresses } = await this.props.crashLoops.during(plan.apply());
+    const { starts, turns } = this.props;
+    await turns.beforeRemoving(changes);
+    const { succeeded, failedAddresses, errors } = await starts.during((stop) => plan.apply(stop));
     this.hasApplied = true;
     this.touched = [...new Set([...this.touched, ...this.touchedBy(changes)])];
-    if (succeeded) return 'done';
+    if (succeeded && starts.failures.length === 0) return 'done';
     const failed = changes.filter(({ address }) => failedAddresses.includes(address));
-    return this.failure(step, null, failed);
+    return this.failure(step, null, failed, errors);
   }
 
-  private failure(step: Step, reason: Problem | null, changes: readonly Change[]): Failure {
-    return { step, reason, changes, touched: this.touched, replaced: [...this.replaced], stopped: [] };
+  private failure(step: Step, reason: Problem | null, changes: readonly Change[], errors: readonly string[]): Failure {
+    const { touched, props } = this;
+    const starts = reason === null ? props.starts.failures : [];
+    return { step, reason, changes, touched, replaced: [...this.replaced], stopped: [], starts, errors };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {

@@ -4,7 +4,8 @@ import type { Listeners } from './program';
 
 /** How a command with JSON output ended. */
 export interface JsonOutput {
-  readonly exitCode: number;
+  /** `null` if a signal killed it. */
+  readonly exitCode: number | null;
   readonly diagnostics: readonly Diagnostic[];
   /** Lines that are not JSON. */
   readonly others: readonly string[];

@@ -1,4 +1,4 @@
-import { CommandError } from '../output/output';
+import { CommandError, ExitCode } from '../output/output';
 
 /** A problem that Terraform reports. */
 export interface Diagnostic {
@@ -96,6 +96,14 @@ function parseDiagnostic({
   };
 }
 
+/**
+ * Whether an error is only a consequence of a signal: what Terraform and the provider report about work that they broke
+ * off. The provider says the same of a container that has run out of time.
+ */
+export function isFromStop({ summary, detail }: Diagnostic): boolean {
+  return /execution halted|context canceled|container failed to be in healthy state/.test(`${summary} ${detail}`);
+}
+
 /** @param subject the resource that it is about */
 export function describeDiagnostic(diagnostic: Diagnostic, subject: Subject | undefined): string {
   const { severity, summary, detail, isCondition } = diagnostic;
@@ -148,6 +156,11 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
       return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
     }),
   );
+}
+
+/** @param errors what Terraform printed about it */
+export function failedCommand(command: string, errors: readonly string[]): CommandError {
+  return new CommandError('terraform-failed', `terraform ${command} failed.`, ExitCode.FAILED, [], errors);
 }
 
 /** Whether Terraform found that the provider, the backend or the lock file does not fit the folder that was initialized. */

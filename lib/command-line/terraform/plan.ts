@@ -7,9 +7,11 @@ export interface Plan {
   /** Prints Terraform's own description of it. */
   readonly printText: () => Promise<void>;
   /**
-   * Applies it. @throws CommandError if nothing was applied
+   * Applies it.
+   * @param stop ends the apply early; Terraform finishes what it has started
+   * @throws CommandError if nothing was applied
    */
-  readonly apply: () => Promise<Applied>;
+  readonly apply: (stop?: AbortSignal) => Promise<Applied>;
 }
 
 /** How an apply ended. */
@@ -17,4 +19,6 @@ export interface Applied {
   readonly succeeded: boolean;
   /** Addresses of the resources that Terraform's errors are about. */
   readonly failedAddresses: readonly string[];
+  /** Terraform's errors, as they were printed. */
+  readonly errors: readonly string[];
 }

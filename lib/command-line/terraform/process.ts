@@ -1,5 +1,4 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -12,11 +11,14 @@ export interface ProgramOptions {
   readonly onError: Listener;
   /** Called for the first signal that asks this process to stop. */
   readonly onInterrupt?: () => void;
+  /** Asks the program to stop, as a signal to this process does. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** How a program ended. */
 export interface ProgramEnd {
-  readonly exitCode: number;
+  /** `null` if a signal killed it. */
+  readonly exitCode: number | null;
   /** Whether this process was asked to stop meanwhile. */
   readonly isInterrupted: boolean;
 }
@@ -25,27 +27,33 @@ export interface ProgramEnd {
 export async function runProgram(
   program: string,
   command: readonly string[],
-  { environment, onOutput, onError, onInterrupt }: ProgramOptions,
+  { environment, onOutput, onError, onInterrupt, stop }: ProgramOptions,
 ): Promise<ProgramEnd> {
   let child: ChildProcess | undefined;
+  let isAsked = false;
   let isInterrupted = false;
-  const interrupt = (signal: NodeJS.Signals): void => {
+  const askOnce = (): void => {
     // Terraform takes a second signal as an order to stop immediately, even in the middle of its work.
+    if (isAsked) return;
+    isAsked = true;
+    child?.kill('SIGINT');
+  };
+  const interrupt = (): void => {
     if (isInterrupted) return;
     isInterrupted = true;
     onInterrupt?.();
-    if (signal !== 'SIGINT' || !hasTerminal()) child?.kill('SIGINT');
+    askOnce();
   };
   // Registered before the program starts, which may already be working when this process continues.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
+  stop?.addEventListener('abort', askOnce);
   try {
-    const started = startPrivately(program, command, environment);
+    const started = startAlone(program, command, environment);
     child = started;
-    const ended = new Promise<number>((resolve, reject) => {
+    if (stop?.aborted === true) askOnce();
+    const ended = new Promise<number | null>((resolve, reject) => {
       started.on('error', reject);
-      started.on('close', (code) => {
-        resolve(code ?? 1);
-      });
+      started.on('close', resolve);
     });
     const [exitCode] = await Promise.all([
       ended,
@@ -55,28 +63,22 @@ export async function runProgram(
     return { exitCode, isInterrupted };
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', interrupt);
+    stop?.removeEventListener('abort', askOnce);
   }
 }
 
-/** On a terminal Ctrl-C goes to every program in the foreground, so it must not be forwarded. */
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', 'r'));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The files that it writes, such as a plan and a state, are readable only by their owner. */
-function startPrivately(
+/**
+ * Starts the program in a session of its own: Ctrl-C and a terminal that is closed reach it once, through this process.
+ * The files that it writes, such as a plan and a state, are readable only by their owner.
+ */
+function startAlone(
   program: string,
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): ChildProcessByStdio<null, Readable, Readable> {
   const mask = process.umask(0o077);
   try {
-    return spawn(program, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(program, command, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   } finally {
     process.umask(mask);
   }

@@ -1,6 +1,7 @@
 import { DELIVERY_VARIABLE } from '../../internal';
 import type { CommandContext } from '../context';
 import { nonEmpty } from '../engine/address';
+import { CommandError } from '../output/output';
 import type { ProgramEnd, ProgramOptions } from './process';
 
 const ENVIRONMENT = {
@@ -16,7 +17,7 @@ export function terraformBinary({ environment }: Pick<CommandContext, 'environme
 }
 
 /** The functions that receive the lines of Terraform. */
-export type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt'>;
+export type Listeners = Pick<ProgramOptions, 'onOutput' | 'onError' | 'onInterrupt' | 'stop'>;
 
 /** Runs Terraform to its end. */
 export function runTerraform(
@@ -28,14 +29,19 @@ export function runTerraform(
   return context.runProgram(terraformBinary(context), command, { environment, ...listeners });
 }
 
-/** The version of the program; `undefined` if it cannot be started. */
+/**
+ * The version of the program; `undefined` if it cannot be started.
+ * @throws CommandError `interrupted` if the user stopped it
+ */
 export async function terraformVersion(context: CommandContext): Promise<string | undefined> {
   const lines: string[] = [];
   try {
     const onOutput = (line: string): void => void lines.push(line);
-    await runTerraform(context, ['version', '-json'], { onOutput, onError: () => undefined });
+    const { isInterrupted } = await runTerraform(context, ['version', '-json'], { onOutput, onError: () => undefined });
+    if (isInterrupted) throw new CommandError('interrupted', 'Interrupted.');
     return (JSON.parse(documentIn(lines)) as { terraform_version?: string }).terraform_version;
-  } catch {
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
     return undefined;
   }
 }

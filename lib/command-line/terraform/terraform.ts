@@ -1,10 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TradingStack } from '../../index';
-import type { WrittenConfiguration } from './configuration';
-import type { CommandContext } from '../context';
-import type { DockerApi } from '../engine/docker-api';
-import type { Logins } from '../engine/logins';
 import { providerEnvironment } from '../engine/provider-environment';
 import {
   type ApplyEvent,
@@ -12,6 +7,8 @@ import {
   demandsInit,
   describeDiagnostic,
   type Diagnostic,
+  failedCommand,
+  isFromStop,
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
@@ -19,6 +16,7 @@ import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { gatherJson, type JsonOutput } from './json-output';
+import { Journal } from './journal';
 import { KnownState } from './known-state';
 import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
@@ -27,23 +25,10 @@ import { documentIn, type Listeners, runTerraform, terraformBinary } from './pro
 import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 import { subjectOf } from './subject';
+import type { TerraformProps } from './terraform-props';
 
 /** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
 class OutdatedStateError extends CommandError {}
-
-/** Everything that Terraform needs. */
-export interface TerraformProps {
-  readonly stack: TradingStack;
-  /** The stack's output folder. */
-  readonly directory: string;
-  /** The configuration that every plan must be made from. */
-  readonly configuration: WrittenConfiguration;
-  /** The engine that it changes. */
-  readonly docker: DockerApi;
-  /** The logins with which it pulls images. */
-  readonly logins: Logins;
-  readonly context: CommandContext;
-}
 
 /**
  * Terraform in the folder of one stack. Every command that plans or changes something is shown before it runs; what
@@ -55,6 +40,7 @@ export class Terraform {
   private readonly knownState: KnownState;
   private readonly output: Output;
   readonly directory: string;
+  readonly journal: Journal;
   /** The plan that was read last. */
   private planned: PlannedChanges | undefined;
 
@@ -63,6 +49,7 @@ export class Terraform {
     const { directory, docker, context } = props;
     this.directory = directory;
     this.output = context.output;
+    this.journal = new Journal(directory, props.stack);
     this.knownState = new KnownState({ directory, docker, environment: context.environment });
   }
 
@@ -93,12 +80,12 @@ export class Terraform {
   }
 
   /** Terraform 1.9 was the first whose init has `-json`. */
-  private initWith(options: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  private initWith(options: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
   }
 
   /** Runs a command and returns what it printed. */
-  async collect(command: readonly string[]): Promise<{ exitCode: number; text: string }> {
+  async collect(command: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => void lines.push(this.redact(line));
     const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
@@ -128,9 +115,9 @@ export class Terraform {
     this.checkNotInterrupted();
     const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
     const ran = await this.output.during('terraform apply', this.gather(command));
-    const { exitCode } = this.report(ran, true);
+    const { exitCode, errors } = this.report(ran, { isQuiet: true });
     this.checkNotInterrupted();
-    if (exitCode !== 0) throw new CommandError('terraform-failed', 'terraform apply -refresh-only failed.');
+    if (exitCode !== 0) throw failedCommand('apply -refresh-only', this.describe(errors));
   }
 
   private async planOnce<Result>(options: PlanOptions, use: (plan: Plan) => Promise<Result>): Promise<Result> {
@@ -145,17 +132,17 @@ export class Terraform {
         await this.initAgain();
         ({ ran, known } = await this.planInto(file, options));
       }
-      const { exitCode } = this.report(ran, options.isStep ?? false);
+      const { exitCode, errors } = this.report(ran, { isQuiet: options.isStep ?? false });
       this.checkNotInterrupted();
       // The plan now contains it.
       configuration.checkIsOurs();
-      if (exitCode !== 0 && exitCode !== 2) throw new CommandError('terraform-failed', 'terraform plan failed.');
+      if (exitCode !== 0 && exitCode !== 2) throw failedCommand('plan', this.describe(errors));
       if (exitCode === 0 && known !== undefined) this.knownState.remember(known);
       return use({
         isEmpty: exitCode === 0,
         read: () => this.read(file),
         printText: () => this.printText(file),
-        apply: () => this.apply(file),
+        apply: (stop) => this.apply(file, stop),
       });
     });
   }
@@ -175,22 +162,25 @@ export class Terraform {
     return { ran, ...(isWhole && found !== undefined && { known: found }) };
   }
 
-  private async apply(file: string): Promise<Applied> {
+  private async apply(file: string, stop: AbortSignal | undefined): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
-    const applied = this.gather(['apply', '-json', '-input=false', file], (event) => {
-      progress.handle(event);
-    });
+    const { changes = [] } = this.planned ?? {};
+    if (changes.some(({ action }) => action !== 'delete')) this.journal.write(changes);
+    const onEvent = progress.handle.bind(progress);
+    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
     const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
         progress.stop();
       });
-    const { exitCode, errors } = this.report(ran, true);
-    this.knownState.remember(exitCode === 0 ? await this.knownState.fingerprint() : undefined);
-    const failed = exitCode === 0 ? [] : errors.map(({ address }) => address).filter((one) => one !== undefined);
-    return { succeeded: exitCode === 0, failedAddresses: failed };
+    const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
+    const succeeded = exitCode === 0;
+    this.knownState.remember(succeeded ? await this.knownState.fingerprint() : undefined);
+    if (succeeded) this.journal.remove();
+    const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
+    return { succeeded, failedAddresses: succeeded ? [] : failedAddresses, errors: this.describe(errors) };
   }
 
   private subjectAt(address: string): Subject {
@@ -227,44 +217,49 @@ export class Terraform {
       throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
     }
     this.output.complain(text);
-    throw new CommandError('terraform-failed', 'terraform show failed.');
+    throw failedCommand('show', [text]);
   }
 
   /** Runs a command whose output is JSON. */
-  private gather(command: readonly string[], onEvent?: (event: ApplyEvent) => void): Promise<JsonOutput> {
+  private gather(
+    command: readonly string[],
+    onEvent?: (event: ApplyEvent) => void,
+    stop?: AbortSignal,
+  ): Promise<JsonOutput> {
     const announced = this.announce(command);
-    return gatherJson((listeners) => this.run(announced, listeners), onEvent);
+    return gatherJson((listeners) => this.run(announced, { ...listeners, stop }), onEvent);
   }
 
   /**
    * Prints the errors of a command that has ended.
-   * @param isQuiet whether warnings are left out
+   * @param options whether warnings are left out, and how it was asked to stop
+   * @returns the errors, without the consequences of a stop: the end of the command says what runs
    * @throws CommandError if another process works on the same state
    */
   private report(
     { exitCode, diagnostics, others }: JsonOutput,
-    isQuiet: boolean,
-  ): { readonly exitCode: number; readonly errors: readonly Diagnostic[] } {
-    const isFailed = exitCode === 1;
-    const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    if (isFailed) checkConflicts(errors, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
-    if (!isQuiet) this.print(diagnostics.filter(({ severity }) => severity === 'warning'));
-    this.print(errors);
+    { isQuiet, stop }: { readonly isQuiet: boolean; readonly stop?: AbortSignal | undefined },
+  ): { readonly exitCode: number | null; readonly errors: readonly Diagnostic[] } {
+    const isFailed = exitCode !== 0 && exitCode !== 2;
+    const isStopped = this.isInterrupted || stop?.aborted === true;
+    const all = diagnostics.filter(({ severity }) => severity === 'error');
+    const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+    if (isFailed) checkConflicts(all, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
+    const errors = this.isInterrupted ? [] : all.filter((error) => !isStopped || !isFromStop(error));
+    if (!isQuiet) for (const text of this.describe(warnings)) this.output.warn(text);
+    for (const text of this.describe(errors)) this.output.problem(text);
     // Such as a crash trace, or a configuration file of Terraform that cannot be read.
     const rest = others.join('\n').trim();
-    if (isFailed && errors.length === 0 && !this.isInterrupted && rest !== '') this.output.complain(this.redact(rest));
+    if (isFailed && errors.length === 0 && !isStopped && rest !== '') this.output.complain(this.redact(rest));
+    if (exitCode === null && !isStopped) this.output.problem('Terraform was killed.');
     return { exitCode, errors };
   }
 
-  private print(diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics) {
-      const { address } = diagnostic;
-      const subject = address === undefined ? undefined : this.subjectAt(address);
-      const text = this.redact(describeDiagnostic(diagnostic, subject));
-      if (diagnostic.severity === 'warning') this.output.warn(text);
-      // What an interrupt breaks off is no news; the end of the command says what runs.
-      else if (!this.isInterrupted) this.output.problem(text);
-    }
+  private describe(diagnostics: readonly Diagnostic[]): string[] {
+    return diagnostics.map((one) => {
+      const subject = one.address === undefined ? undefined : this.subjectAt(one.address);
+      return this.redact(describeDiagnostic(one, subject));
+    });
   }
 
   private async run(command: readonly string[], listeners: Listeners): Promise<ProgramEnd> {

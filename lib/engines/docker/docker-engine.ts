@@ -113,8 +113,8 @@ export class DockerEngine implements ContainerEngine {
     return attributeOf(new Network(scope, id, renderNetwork(spec, { driver: 'bridge' })), 'id');
   }
 
-  createVolume(scope: Construct, id: string, name: string): string {
-    return createVolume(scope, id, name);
+  createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {
+    return createVolume(scope, id, name, labels);
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {

@@ -117,8 +117,8 @@ export class SwarmEngine implements ContainerEngine {
     return attributeOf(network, 'id');
   }
 
-  createVolume(scope: Construct, id: string, name: string): string {
-    return createVolume(scope, id, name);
+  createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {
+    return createVolume(scope, id, name, labels);
   }
 
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {

@@ -41,6 +41,11 @@ export function startTimeout(
 ): number | null {
   if (asked !== undefined) return asked.toWholeSeconds();
   if (kind === 'job' || (!isProbed(check) && !engine.waitsUnprobed)) return null;
+  return defaultStartTimeout(check);
+}
+
+/** As long as the health check allows, in seconds. */
+export function defaultStartTimeout(check: HealthCheckSpec | null): number {
   const allowed = check === null ? 0 : timeToBecomeHealthy(check);
   return Math.ceil(allowed / 1000) + START_MARGIN.toWholeSeconds();
 }

@@ -132,7 +132,7 @@ describe('deploy', () => {
     });
     expect(stderr).toMatch(/\ndesk-redis +missing\n/);
     expect(stderr).toMatch(
-      /: desk-redis \(missing\), desk-gateway \(restarting, 2 restarts\)\.\n.* \[deploy-failed\]\n$/,
+      /: desk-redis \(missing\), desk-gateway \(restarting, 2 restarts\)\.\n.*\n.*docker restart desk-gateway \[deploy-failed\]\n$/,
     );
   });
 
@@ -474,6 +474,19 @@ describe('JSON documents', () => {
     expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1' })).toEqual({
       outcome: 'failed',
       ...(problem('terraform-failed', 'terraform plan') as object),
+    });
+  });
+
+  test('deploy --json has the errors of Terraform, of a plan and of an apply', async () => {
+    const FAKE_ERROR = 'no such host: registry';
+    const errors = [`Error: ${FAKE_ERROR}`];
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1', FAKE_ERROR })).toMatchObject({
+      code: 'terraform-failed',
+      errors,
+    });
+    expect(await document(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1', FAKE_ERROR })).toMatchObject({
+      code: 'deploy-failed',
+      errors,
     });
   });
 

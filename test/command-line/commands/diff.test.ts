@@ -41,6 +41,7 @@ test('diff --json prints the changes as a document without values of secrets', a
   expect(JSON.parse(stdout)).toEqual({
     stack: 'desk',
     outcome: 'changes',
+    leftOvers: [],
     changes: [
       {
         name: 'desk-gateway',

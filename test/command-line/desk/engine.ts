@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -12,12 +12,17 @@ export interface FakeContainer {
   readonly name: string;
   /** The name that it was created with, unless it was renamed. */
   readonly id?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  /** In addition to the label of the desk. */
+  readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly status?: string;
   readonly health?: string;
+  /** The failed probes of its health check. */
+  readonly probes?: readonly { readonly ExitCode: number; readonly Output: string }[];
   readonly exitCode?: number;
   readonly restarts?: number;
+  /** What it has printed since its last start. */
   readonly log?: string;
+  readonly earlierLog?: string;
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
@@ -59,6 +64,8 @@ export interface FakeEngineState {
   services: (ServiceSummary[] | 'error')[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
+  /** What was stopped or removed, in this order: `POST /containers/desk-redis/stop`. */
+  actions: string[];
   /** Names of the images that it has. */
   images: string[];
   /** The logins that were tried. */
@@ -98,16 +105,23 @@ export class FakeEngine {
     nodeCores: 8,
     services: [],
     tasks: [],
+    actions: [],
     logins: [],
     refusedLogin: undefined,
     failing: [],
     requests: [],
   };
   private readonly server: Server;
+  private readonly streams: ServerResponse[] = [];
 
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker');
+      if (pathname === '/events' && !this.state.failing.includes('/events')) {
+        this.streams.push(response);
+        response.flushHeaders();
+        return;
+      }
       void buffer(request).then((body) => {
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
@@ -124,7 +138,19 @@ export class FakeEngine {
     return `unix://${this.socket}`;
   }
 
+  /** Whether a program has subscribed to events. */
+  get isWatched(): boolean {
+    return this.streams.length > 0;
+  }
+
+  /** Reports something that happens to a container. */
+  emit(action: string, container: string, attributes: Readonly<Record<string, string>> = {}, id = container): void {
+    const event = { Action: action, Actor: { ID: id, Attributes: { name: container, ...attributes } } };
+    for (const stream of this.streams) stream.write(`${JSON.stringify(event)}\n`);
+  }
+
   async stop(): Promise<void> {
+    for (const stream of this.streams) stream.destroy();
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.folder, { recursive: true });
   }
@@ -133,6 +159,7 @@ export class FakeEngine {
     if (this.state.failing.some((start) => path.startsWith(start)))
       return [500, { message: 'no space left on device' }];
     const [, kind, name = '', part] = path.split('/');
+    if (method !== 'GET') this.state.actions.push(`${method} ${path}`);
     if (kind === 'version') return [200, { Version: this.state.version }];
     if (kind === 'info') {
       return [
@@ -156,7 +183,11 @@ export class FakeEngine {
       this.state.logins.push(JSON.parse(body.toString()));
       return refusedLogin === undefined ? [200, { Status: 'Login Succeeded' }] : [401, { message: refusedLogin }];
     }
-    if (kind === 'networks') return [200, this.state.networks];
+    if (kind === 'networks') {
+      if (method === 'GET') return [200, this.state.networks];
+      this.state.networks = this.state.networks.filter(({ Id }) => Id !== name);
+      return [204, Buffer.alloc(0)];
+    }
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
     if (kind === 'images') return this.answerImage(method, path, query);
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
@@ -168,7 +199,7 @@ export class FakeEngine {
     const { containers } = this.state;
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
-    if (part === 'logs') return [200, log(container)];
+    if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
     if (part === 'archive') return this.answerArchive(method, container, body);
     if (method === 'DELETE') {
       this.state.containers = this.state.containers.filter((one) => one !== container);
@@ -259,7 +290,9 @@ export class FakeEngine {
         const actual = this.state.labelsOfVolumes[volume]?.[key];
         return actual !== undefined && (value === undefined || actual === value);
       });
-    return this.state.volumes.filter(matches).map((Name) => ({ Name }));
+    return this.state.volumes
+      .filter(matches)
+      .map((Name) => ({ Name, Labels: this.state.labelsOfVolumes[Name] ?? null }));
   }
 
   private answerServices(): [number, unknown] {
@@ -278,6 +311,9 @@ export class FakeEngine {
   }
 }
 
+/** What the library labels the containers of the desk with. */
+const LABELS = { 'cdktf-trading-stack.stack': 'desk' };
+
 function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState): SwarmNode {
   return {
     ID: hostname,
@@ -287,30 +323,38 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
 }
 
 function summary(container: FakeContainer): object {
-  const { name, id = name, labels = {}, port, created = 1, status = 'running', volumes = [] } = container;
+  const { name, id = name, labels, port, created = 1, status = 'running', volumes = [] } = container;
   const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
-  return { Id: id, Names: [`/${name}`], State: status, Labels: labels, Ports, Created: created, Mounts };
+  const Labels = { ...LABELS, ...labels };
+  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts };
 }
 
 function details({
   name,
   status = 'running',
   health,
+  probes = [],
   exitCode = 0,
   restarts = 0,
   isTerminal = false,
 }: FakeContainer): object {
   return {
     Name: `/${name}`,
-    State: { Status: status, ExitCode: exitCode, ...(health !== undefined && { Health: { Status: health } }) },
+    State: {
+      Status: status,
+      ExitCode: exitCode,
+      StartedAt: '2026-01-01T12:00:00.5Z',
+      ...(health !== undefined && { Health: { Status: health, FailingStreak: probes.length, Log: probes } }),
+    },
     RestartCount: restarts,
     Config: { Tty: isTerminal },
   };
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
-function log({ log: lines = '', isTerminal = false }: FakeContainer): Buffer {
+function log({ log: last = '', earlierLog = '', isTerminal = false }: FakeContainer, isRecent: boolean): Buffer {
+  const lines = isRecent ? last : `${earlierLog}${last}`;
   if (isTerminal) return Buffer.from(lines);
   const frames = lines.split(/(?<=\n)/).map((line, index) => {
     const content = Buffer.from(line);

@@ -18,16 +18,6 @@ test('The version of the engine is requested over its socket', async () => {
   expect(await docker.version()).toBe('28.2.2');
 });
 
-test('Logs are read from both streams, without their frame headers', async () => {
-  engine.state.containers = [{ name: 'web', log: 'listening\nÄrger: no such table\n' }];
-  expect(await docker.logs('web', 20)).toEqual(['listening', 'Ärger: no such table']);
-});
-
-test('Logs of a container with a terminal are read as they are', async () => {
-  engine.state.containers = [{ name: 'web', log: 'listening\r\nready\r\n', isTerminal: true }];
-  expect(await docker.logs('web', 20)).toEqual(['listening', 'ready']);
-});
-
 test('volumeExists finds a volume by its name', async () => {
   engine.state.volumes = ['desk_logs'];
   expect(await docker.volumeExists('desk_logs')).toBe(true);

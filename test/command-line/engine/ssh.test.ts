@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { engineAddress } from '../../../lib/command-line/engine/address';
 import { sshCommand } from '../../../lib/command-line/engine/connection';
+import { lastLines } from '../../../lib/command-line/engine/container-log';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { FakeEngine } from '../desk/engine';
 import { problem } from '../desk/problem';
@@ -51,7 +52,7 @@ test('Requests use one connection after another, and a few at the same time', as
 test('Content is sent and read over ssh as it is', async () => {
   engine.state.containers = [{ name: 'web', log: `${'x'.repeat(300_000)}\n` }];
   const docker = reached({ socket: engine.socket });
-  expect((await docker.logs('web', 20))[0]).toHaveLength(300_000);
+  expect((await lastLines('web', docker))[0]).toHaveLength(300_000);
 });
 
 test('A connection neither keeps the program alive nor outlives it', async () => {

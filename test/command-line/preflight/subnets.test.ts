@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 function network(Name: string, Subnet: string, more: Partial<NetworkSummary> = {}): NetworkSummary {
-  return { Name, Labels: {}, IPAM: { Config: [{ Subnet }] }, ...more };
+  return { Id: `id of ${Name}`, Name, Labels: {}, IPAM: { Config: [{ Subnet }] }, ...more };
 }
 
 /** The problems of the subnet 172.20.0.0/16 on an engine that has these networks. */

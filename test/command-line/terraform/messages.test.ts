@@ -2,6 +2,7 @@ import {
   checkConflicts,
   type Diagnostic,
   describeDiagnostic,
+  isFromStop,
   parseMessage,
 } from '../../../lib/command-line/terraform/messages';
 import { problem } from '../desk/problem';
@@ -65,6 +66,15 @@ describe('A diagnostic', () => {
   ])('%s', (_, diagnostic, name, kind, text) => {
     expect(describeDiagnostic(diagnosticOf({ severity: 'error', ...diagnostic }), { name, kind })).toBe(text);
   });
+});
+
+test.each([
+  ['execution halted', '', true],
+  ['container failed to be in healthy state', '', true],
+  ['Unable to create image', 'Get "http://…": context canceled', true],
+  ['Unable to create image', 'no such host', false],
+])('Whether %j (%j) is a consequence of a signal is %s', (summary, detail, expected) => {
+  expect(isFromStop(diagnosticOf({ severity: 'error', summary, detail }))).toBe(expected);
 });
 
 test('An event of an apply says what happens to which resource, and for how long', () => {

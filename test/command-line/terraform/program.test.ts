@@ -1,4 +1,6 @@
-import { documentIn, terraformBinary } from '../../../lib/command-line/terraform/program';
+import type { CommandContext } from '../../../lib/command-line/context';
+import type { ProgramEnd } from '../../../lib/command-line/terraform/process';
+import { documentIn, terraformBinary, terraformVersion } from '../../../lib/command-line/terraform/program';
 
 test.each([
   [{ TERRAFORM_BINARY_NAME: 'tofu' }, 'tofu'],
@@ -6,6 +8,18 @@ test.each([
   [{}, 'terraform'],
 ])('With the environment %j the program is %s', (environment, program) => {
   expect(terraformBinary({ environment })).toBe(program);
+});
+
+const CONTEXT = { environment: {} } as CommandContext;
+
+test('The question for the version is interrupted like everything else', async () => {
+  const runProgram = (): Promise<ProgramEnd> => Promise.resolve({ exitCode: null, isInterrupted: true });
+  await expect(terraformVersion({ ...CONTEXT, runProgram })).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+test('A program that cannot be started has no version', async () => {
+  const runProgram = (): Promise<ProgramEnd> => Promise.reject(new Error('spawn terraform ENOENT'));
+  expect(await terraformVersion({ ...CONTEXT, runProgram })).toBeUndefined();
 });
 
 test.each([

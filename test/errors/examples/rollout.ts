@@ -11,10 +11,9 @@ export const ROLLOUT_ERRORS = {
   'deploy-failed': {
     command: 'npm run deploy -- desk',
     output:
-      'Error in desk-bot: Error running legacy build: executor failed running [/bin/sh -c npm ci]: exit code: 1\n\n' +
-      'The deploy of desk failed while building or pulling images. Running services were not changed.\n' +
-      'To see the output of the build: docker build --force-rm --file bot/Dockerfile bot\n' +
-      'Running: desk-redis, desk-bot.\nFix the cause and run deploy again: it continues from here. [deploy-failed]',
+      'desk-bot: exited with code 1, 5 times since the deploy began\n  no route to the broker\n\n' +
+      'The deploy of desk failed.\ndesk-bot: exited with code 1, 5 times since the deploy began.\n' +
+      'Running: desk-redis.\nNot running or not healthy: desk-bot (restarting, 5 restarts).\nFix the cause and run deploy again: it continues from here. [deploy-failed]',
   },
   'destroy-failed': {
     command: 'npm run destroy -- desk',
@@ -26,6 +25,13 @@ export const ROLLOUT_ERRORS = {
       'Interrupted: waiting for Terraform to finish what it has started.\n\n' +
       'The deploy of desk was interrupted before running the jobs. Running services were not changed.\n' +
       'Running: desk-redis, desk-bot.\nRun deploy again: it continues from here. [interrupted]',
+  },
+  'name-in-use': {
+    command: 'npm run deploy -- desk',
+    output:
+      "desk needs names that the Compose project 'bot' in /srv/bot has on the engine at unix:///var/run/docker.sock: the " +
+      'container desk-redis. Set another `name` on the stack, or remove the project, which keeps its volumes: docker ' +
+      'compose -p bot down\nNothing was changed. [name-in-use]',
   },
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',

@@ -28,7 +28,13 @@ describe('a retained volume', () => {
 describe('an ephemeral volume', () => {
   test('an ephemeral volume is mounted by the name of its resource', () => {
     const terraform = synthesizeStack((stack) => bot(stack, Volume.ephemeral('scratch')));
-    expect(terraform.resource.docker_volume).toEqual({ volume_desk_scratch: { name: 'desk_scratch' } });
+    expect(terraform.resource.docker_volume).toEqual({
+      volume_desk_scratch: {
+        name: 'desk_scratch',
+        labels: [{ label: 'cdktf-trading-stack.stack', value: 'desk' }],
+        lifecycle: { ignore_changes: ['labels'] },
+      },
+    });
     expect(mounted(terraform)).toMatchObject([{ volume_name: '${docker_volume.volume_desk_scratch.name}' }]);
   });
 

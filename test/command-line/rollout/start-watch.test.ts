@@ -1,0 +1,210 @@
+import { StartWatch } from '../../../lib/command-line/rollout/start-watch';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { engineAddress } from '../../../lib/command-line/engine/address';
+import { Output } from '../../../lib/command-line/output/output';
+import { Duration, HealthCheck, Image, Job, RestartPolicy, Size, Workload, type WorkloadProps } from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+import { type FakeContainer, FakeEngine } from '../desk/engine';
+
+let engine: FakeEngine;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+});
+
+afterEach(() => engine.stop());
+
+/** A clock that only the test moves. */
+class Clock {
+  private time = 0;
+
+  now = (): number => this.time;
+
+  pause = async (milliseconds: number): Promise<void> => {
+    this.time += milliseconds;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+
+  /** Lets events arrive before time passes. */
+  async pass(milliseconds: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.time += milliseconds;
+  }
+}
+
+const HEALTH_CHECK = HealthCheck.http(8000, { via: 'node' });
+
+/** The service `desk-api` with these options, and a job. */
+function watch(props: Partial<WorkloadProps> = { healthCheck: HEALTH_CHECK }): { starts: StartWatch; clock: Clock } {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack((scope) => {
+    new Workload(scope, 'api', { image, ...props });
+    new Job(scope, 'migrate', { image });
+  });
+  const clock = new Clock();
+  const docker = DockerApi.at(engineAddress(engine.host, {}));
+  return {
+    starts: new StartWatch({ stack, docker, context: { output: new Output(), now: clock.now, pause: clock.pause } }),
+    clock,
+  };
+}
+
+/** The reasons for which an apply is ended in which this happens to a container. */
+async function failuresOf(
+  props: Partial<WorkloadProps> | undefined,
+  happens: (clock: Clock) => Promise<void>,
+  container: Partial<FakeContainer> = {},
+): Promise<string[]> {
+  engine.state.containers = [{ name: 'desk-api', ...container }];
+  const { starts, clock } = watch(props);
+  const signal = await starts.during(async (stop) => {
+    await happens(clock);
+    await clock.pass(0);
+    return stop;
+  });
+  expect(signal.aborted).toBe(starts.failures.length > 0);
+  return starts.failures.map(({ state }) => state);
+}
+
+/** A container is started and ends this often, with this time between. */
+function crashes(times: number, pause: number, exitCode = '1') {
+  return async (clock: Clock): Promise<void> => {
+    engine.emit('create', 'desk-api');
+    for (let time = 0; time < times; time += 1) {
+      engine.emit('start', 'desk-api');
+      await clock.pass(10);
+      engine.emit('die', 'desk-api', { exitCode });
+      await clock.pass(pause);
+    }
+  };
+}
+
+test('An apply is ended when a container has crashed several times, and its last log is kept', async () => {
+  engine.state.containers = [{ name: 'desk-api', log: 'no route\n', earlierLog: 'no route\n' }];
+  const { starts, clock } = watch();
+  await starts.during(() => crashes(4, 2000)(clock));
+  expect(starts.failures).toMatchObject([
+    { state: 'exited with code 1, 4 times since the deploy began', log: ['no route'] },
+  ]);
+});
+
+test('A container that crashes again and again within a few seconds may still be waiting for another', async () => {
+  expect(await failuresOf(undefined, crashes(6, 500))).toEqual([]);
+});
+
+test('A container that is restarted a few times may still be waiting for another', async () => {
+  expect(await failuresOf(undefined, crashes(3, 10_000))).toEqual([]);
+});
+
+test.each([
+  ['never restarts', RestartPolicy.never(), 1, '1', "exited with code 1; its restart policy is 'no'"],
+  [
+    'only restarts after a failure',
+    RestartPolicy.onFailure(),
+    1,
+    '0',
+    "exited with code 0; its restart policy is 'on-failure'",
+  ],
+  [
+    'restarts twice',
+    RestartPolicy.onFailure(2),
+    3,
+    '5',
+    "exited with code 5, 3 times since the deploy began; its restart policy is 'on-failure'",
+  ],
+])('The end of a container that %s is certain', async (_what, restartPolicy, times, exitCode, reason) => {
+  const props = { healthCheck: HEALTH_CHECK, restartPolicy };
+  expect(await failuresOf(props, crashes(times - 1, 0, exitCode))).toEqual([]);
+  expect(await failuresOf(props, crashes(times, 0, exitCode))).toEqual([reason]);
+});
+
+test('The log of a container that the provider removes is kept', async () => {
+  engine.state.containers = [{ name: 'desk-api', log: 'cannot find module\n' }];
+  const { starts, clock } = watch({ restartPolicy: RestartPolicy.never() });
+  await starts.during(async () => {
+    engine.emit('create', 'desk-api');
+    engine.emit('start', 'desk-api');
+    await clock.pass(0);
+    engine.state.containers = [];
+    engine.emit('die', 'desk-api', { exitCode: '1' });
+    await clock.pass(0);
+  });
+  expect(starts.failures).toMatchObject([{ log: ['cannot find module'] }]);
+});
+
+test('A container that needs more memory than its limit is reported as that', async () => {
+  const props = { restartPolicy: RestartPolicy.never(), resources: { memory: Size.mebibytes(64) } };
+  const failures = await failuresOf(props, async () => {
+    engine.emit('create', 'desk-api');
+    engine.emit('start', 'desk-api');
+    engine.emit('oom', 'desk-api');
+    engine.emit('die', 'desk-api', { exitCode: '137' });
+    return Promise.resolve();
+  });
+  expect(failures).toEqual([expect.stringContaining('more memory than its limit of 64 MiB')]);
+});
+
+test('A health check that has failed is reported with its request and the last output', async () => {
+  const probes = [1, 2, 3].map((ExitCode) => ({ ExitCode, Output: 'connecting\nconnection refused\n' }));
+  const unhealthy = (): Promise<void> => {
+    engine.emit('create', 'desk-api');
+    engine.emit('health_status: unhealthy', 'desk-api');
+    return Promise.resolve();
+  };
+  const container = { health: 'unhealthy', probes };
+  expect(await failuresOf(undefined, unhealthy, container)).toEqual([
+    'unhealthy: GET http://localhost:8000/health failed 3 times, last with exit code 3 (connection refused)',
+  ]);
+  const patient = { healthCheck: HEALTH_CHECK, startTimeout: Duration.minutes(10) };
+  expect(await failuresOf(patient, unhealthy, container)).toEqual([]);
+});
+
+test.each([
+  ['was there before the deploy', 'desk-api', false],
+  ['belongs to a job', 'desk-migrate', true],
+  ['is not part of the stack', 'other-api', true],
+])('A container that %s does not end an apply', async (_what, name, isNew) => {
+  const failures = await failuresOf({ restartPolicy: RestartPolicy.never() }, async () => {
+    if (isNew) engine.emit('create', name);
+    engine.emit('die', name, { exitCode: '1' });
+    return Promise.resolve();
+  });
+  expect(failures).toEqual([]);
+});
+
+test('A service without a health check has to run for a while after the apply', async () => {
+  engine.state.containers = [{ name: 'desk-api' }];
+  const { starts, clock } = watch({});
+  const started = clock.now();
+  await starts.during(() => {
+    engine.emit('create', 'desk-api');
+    engine.emit('start', 'desk-api');
+    return clock.pass(0);
+  });
+  expect(clock.now() - started).toBeGreaterThanOrEqual(3000);
+  expect(starts.failures).toEqual([]);
+});
+
+test('A crash that a service has recovered from is counted and no failure', async () => {
+  engine.state.containers = [{ name: 'desk-api' }];
+  const { starts, clock } = watch({});
+  await starts.during(async () => {
+    await crashes(1, 100)(clock);
+    engine.emit('start', 'desk-api');
+    await clock.pass(0);
+  });
+  expect(clock.now()).toBeGreaterThanOrEqual(10_000);
+  expect({ failures: starts.failures, crashes: [...starts.crashes] }).toEqual({
+    failures: [],
+    crashes: [['desk-api', 1]],
+  });
+});
+
+test('An engine that reports no events is left to Terraform', async () => {
+  engine.state.failing = ['/events'];
+  expect(await watch().starts.during(() => Promise.resolve('done'))).toBe('done');
+});
+
+test('An error during the deploy is passed on', async () => {
+  await expect(watch().starts.during(() => Promise.reject(new Error('no plan')))).rejects.toThrow('no plan');
+});
