@@ -70,6 +70,17 @@ export function isRemoteHost(host: string | undefined): boolean {
  */
 export function checkEngineHost(host: string | undefined, where: string, property = 'host'): string | undefined {
   if (host === undefined || host === '') return undefined;
-  if (hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) return host;
-  throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
+  if (!hasForm(host, /^(unix|npipe|ssh|tcp|https?):\/\/\S+$/)) {
+    throw invalidValue(where, property, host, "the address of an engine, as in DOCKER_HOST: 'ssh://desk@trading-1'");
+  }
+  // Docker's own client adds the port, and the provider does not.
+  if (/^(tcp|https?):/.test(host) && !/:\d+\/?$/.test(host)) {
+    throw invalidValue(
+      where,
+      property,
+      host,
+      'the address with its port, which is usually 2376 with TLS: tcp://server:2376',
+    );
+  }
+  return host;
 }

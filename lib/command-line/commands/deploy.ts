@@ -19,7 +19,7 @@ import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
-import { cleanUp } from '../secrets/clean-up';
+import { removeEarlierSecrets } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 
 /** The reason to run an unchanged job again. */
@@ -89,7 +89,7 @@ export async function deploy(
     return ExitCode.FAILED;
   }
   await output.during('secrets', checkDelivered(stack, writes));
-  await cleanUp(stack, writes, output);
+  await removeEarlierSecrets(stack, writes, context);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
 }

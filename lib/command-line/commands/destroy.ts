@@ -9,7 +9,7 @@ import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
-import { removeUnusedCarriers } from '../secrets/clean-up';
+import { removeAllSecrets } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
@@ -50,8 +50,11 @@ export async function destroy(
   }
   output.heading(`${stack.node.id} is no longer deployed.`);
 
-  await removeUnusedCarriers(stack, [], new DockerWrites(docker));
-  await handleVolumes(stack, docker, choices, context);
+  try {
+    await handleVolumes(stack, docker, choices, context);
+  } finally {
+    await removeAllSecrets(stack, new DockerWrites(docker), output);
+  }
   return ExitCode.DONE;
 }
 

@@ -6,6 +6,7 @@ import { dockerOf } from '../engine/of-stack';
 import { CommandError, ExitCode } from '../output/output';
 import { preflight } from '../preflight/preflight';
 import { deliverSecrets, deliveriesOf } from '../secrets/delivery';
+import { removeEarlierSecrets } from '../secrets/clean-up';
 import { stackNamed } from '../terraform/stacks';
 
 /** Puts the secrets of a stack on a remote engine, for a deploy with cdktf or Terraform alone. */
@@ -23,11 +24,13 @@ export async function secrets(
   if (problems.length > 0) throw CommandError.fromProblems(problems);
   writeSecretFiles(stack);
   const { id } = stack.node;
+  const writes = new DockerWrites(docker);
+  const written = await output.during('secrets', deliverSecrets(stack, writes));
+  await removeEarlierSecrets(stack, writes, context);
   if (deliveriesOf(stack).length === 0) {
     output.heading(`${id} needs no delivery: its secrets are files of this machine, or Terraform sends them.`);
     return ExitCode.DONE;
   }
-  const written = await output.during('secrets', deliverSecrets(stack, new DockerWrites(docker)));
   const what = written.length === 0 ? 'were already' : 'are';
   output.heading(`The secrets of ${id} ${what} on the engine at ${docker.address.text}.`);
   return ExitCode.DONE;

@@ -23,8 +23,17 @@ export interface ContainerRequest {
 export interface MountedContainer {
   readonly Id: string;
   readonly Names: readonly string[];
+  /** In seconds. */
+  readonly Created: number;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
+}
+
+/** A volume in a list. */
+export interface ListedVolume {
+  readonly Name: string;
+  /** `2026-01-01T12:00:00Z` */
+  readonly CreatedAt: string;
 }
 
 /** Its name, without the slash that Docker puts in front. */
@@ -47,15 +56,6 @@ export class DockerWrites {
       headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
       body: archive,
     });
-  }
-
-  /** An image that containers use stays. */
-  async removeUnusedImage(name: string): Promise<void> {
-    try {
-      await this.api.send('DELETE', `/images/${name}`);
-    } catch (error) {
-      if (!(error instanceof DockerApiError) || (error.status !== 404 && error.status !== 409)) throw error;
-    }
   }
 
   /** A volume of that name that exists stays as it is. */
@@ -87,13 +87,13 @@ export class DockerWrites {
     ) as MountedContainer[];
   }
 
-  /** Names of the volumes that have all of the labels. */
-  async volumesWith(labels: readonly string[]): Promise<string[]> {
+  /** The volumes that have all of the labels. */
+  async volumesWith(labels: readonly string[]): Promise<ListedVolume[]> {
     const query = { filters: JSON.stringify({ label: labels }) };
     const { Volumes } = JSON.parse(String(await this.api.send('GET', '/volumes', { query }))) as {
-      Volumes: { Name: string }[] | null;
+      Volumes: ListedVolume[] | null;
     };
-    return (Volumes ?? []).map(({ Name }) => Name);
+    return Volumes ?? [];
   }
 
   /** Unpacks an archive into a folder of a container, running or not. */

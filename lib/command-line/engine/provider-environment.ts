@@ -25,4 +25,6 @@ const VARIABLES = [
   'DOCKER_CA_MATERIAL',
   'DOCKER_CERT_MATERIAL',
   'DOCKER_KEY_MATERIAL',
+  // Makes provider 3.9.0 panic.
+  'DOCKER_SSH_OPTS',
 ];

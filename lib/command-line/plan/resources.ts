@@ -88,6 +88,11 @@ export function descriptionPath(type: string, { id, name }: Attributes): string 
   }
 }
 
+/** Whether a refresh would drop its container from the state if it does not run: every one but those of jobs. */
+export function mustRun(type: string, attributes: Attributes): boolean {
+  return type === 'docker_container' && attributes.must_run !== false;
+}
+
 /** The settings of a resource under the names that users know. Attributes that have none keep their own. */
 export function settingsOf(type: string, attributes: Attributes): Setting[] {
   switch (type) {

@@ -1,43 +1,106 @@
 import type { TradingStack } from '../../index';
 import { CARRIER_LABEL, STACK_LABEL } from '../../internal';
+import type { CommandContext } from '../context';
 import { DockerApiError } from '../engine/docker-api';
 import { type DockerWrites, type MountedContainer, nameOf } from '../engine/docker-writes';
 import type { Output } from '../output/output';
-import { deliveriesOf, EMPTY_IMAGE_NAME } from './delivery';
+import { deliveriesOf } from './delivery';
 
-/** Removes what earlier versions of the stack left on a remote engine; a failure does not fail the deploy. */
-export async function cleanUp(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
-  if (!stack.engine.isRemote) return;
-  const needed = deliveriesOf(stack).map(({ carrier }) => carrier);
-  try {
-    await removeUnusedCarriers(stack, needed, docker);
-  } catch (error) {
-    if (!(error instanceof DockerApiError)) throw error;
-    output.warn(`The secrets of earlier versions could not be removed from the engine: ${error.reason}`);
-  }
+/** Which carriers of a stack stay, in addition to those whose volume another container mounts. */
+interface Kept {
+  readonly names: readonly string[];
+  /** Those that were created after this time, in milliseconds. */
+  readonly after: number;
 }
 
-/**
- * Removes the carriers of the stack, and their volumes, that no other container mounts any more.
- * @param needed carriers to keep in any case
- */
-export async function removeUnusedCarriers(
-  { platform }: TradingStack,
-  needed: readonly string[],
+/** The carriers to remove, and the volumes, which may have lost their carrier. */
+interface Unused {
+  readonly carriers: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** Another checkout of the project may be between the delivery of its secrets and the containers that mount them. */
+const KEPT_MILLISECONDS = 3_600_000;
+
+/** Removes the secrets of earlier versions from a remote engine. A failure is only a warning. */
+export async function removeEarlierSecrets(
+  stack: TradingStack,
   docker: DockerWrites,
+  { output, now }: CommandContext,
 ): Promise<void> {
-  const containers = await docker.mountedContainers();
-  const carriers = containers
-    .filter((one) => isCarrier(one) && one.Labels[STACK_LABEL] === platform.prefix)
-    .map(nameOf);
-  const volumes = await docker.volumesWith([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
-  const used = new Set(
-    containers.filter((one) => !isCarrier(one)).flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? [])),
+  if (!stack.engine.isRemote) return;
+  const names = deliveriesOf(stack).map(({ carrier }) => carrier);
+  await cleanUp(stack, { names, after: now() - KEPT_MILLISECONDS }, docker, output);
+}
+
+/** Removes all secrets of a stack that is no longer deployed from the engine. A failure is only a warning. */
+export function removeAllSecrets(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
+  return cleanUp(stack, { names: [], after: Infinity }, docker, output);
+}
+
+async function cleanUp(stack: TradingStack, kept: Kept, docker: DockerWrites, output: Output): Promise<void> {
+  const { id } = stack.node;
+  const { text, command } = docker.api.address;
+  let unused: Unused;
+  try {
+    unused = await unusedOf(stack, kept, docker);
+  } catch (error) {
+    if (!(error instanceof DockerApiError)) throw error;
+    output.warn(
+      `Secrets of ${id} that no container uses may be left on the engine at ${text}, which could not list them: ` +
+        `${error.reason}. To remove them, run the command again.`,
+    );
+    return;
+  }
+  const carriers = await removeEach(unused.carriers, (name) => docker.removeContainer(name));
+  const volumes = await removeEach(unused.volumes, (name) => docker.removeVolume(name));
+  const [reason] = [...carriers.values(), ...volumes.values()];
+  if (reason === undefined) return;
+  const commands = [
+    ...(carriers.size > 0 ? [`${command} rm --force ${[...carriers.keys()].join(' ')}`] : []),
+    ...(volumes.size > 0 ? [`${command} volume rm --force ${[...volumes.keys()].join(' ')}`] : []),
+  ];
+  output.warn(
+    `Secrets of ${id} that no container uses are left on the engine at ${text}: ${reason}. ` +
+      `To remove them: ${commands.join(' && ')}`,
   );
-  const isUnused = (name: string): boolean => !needed.includes(name) && !used.has(name);
-  await Promise.all(carriers.filter(isUnused).map((carrier) => docker.removeContainer(carrier)));
-  await Promise.all(volumes.filter(isUnused).map((volume) => docker.removeVolume(volume)));
-  if (needed.length === 0 && carriers.length > 0) await docker.removeUnusedImage(EMPTY_IMAGE_NAME);
+}
+
+async function unusedOf({ platform }: TradingStack, { names, after }: Kept, docker: DockerWrites): Promise<Unused> {
+  const containers = await docker.mountedContainers();
+  const volumes = await docker.volumesWith([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
+  const mounted = containers
+    .filter((one) => !isCarrier(one))
+    .flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
+  const stays = new Set([...names, ...mounted]);
+  const carriers = containers.filter((one) => isCarrier(one) && one.Labels[STACK_LABEL] === platform.prefix);
+  for (const carrier of carriers) if (carrier.Created * 1000 > after) stays.add(nameOf(carrier));
+  return {
+    carriers: carriers.map(nameOf).filter((name) => !stays.has(name)),
+    // A delivery creates the volume before its carrier.
+    volumes: volumes
+      .filter(({ Name, CreatedAt }) => !stays.has(Name) && Date.parse(CreatedAt) <= after)
+      .map(({ Name }) => Name),
+  };
+}
+
+/** @returns the reasons why some of them could not be removed, by name */
+async function removeEach(
+  names: readonly string[],
+  remove: (name: string) => Promise<void>,
+): Promise<ReadonlyMap<string, string>> {
+  const reasons = new Map<string, string>();
+  await Promise.all(
+    names.map(async (name) => {
+      try {
+        await remove(name);
+      } catch (error) {
+        if (!(error instanceof DockerApiError)) throw error;
+        reasons.set(name, error.reason);
+      }
+    }),
+  );
+  return reasons;
 }
 
 function isCarrier({ Labels }: MountedContainer): boolean {

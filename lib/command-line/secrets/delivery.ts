@@ -27,10 +27,13 @@ export interface SecretDelivery {
   readonly files: readonly TarFile[];
 }
 
-/** An image without any file: a container of it is never started. */
+/**
+ * An image without any file: a container of it is never started. All stacks of an engine share it, so it is never removed:
+ * another stack may be about to create a container of it.
+ */
 const EMPTY_IMAGE = { repository: 'cdktf-trading-stack/empty', tag: '1' };
 /** Its name with the tag. */
-export const EMPTY_IMAGE_NAME = `${EMPTY_IMAGE.repository}:${EMPTY_IMAGE.tag}`;
+const EMPTY_IMAGE_NAME = `${EMPTY_IMAGE.repository}:${EMPTY_IMAGE.tag}`;
 
 /** The secrets that have to be on the engine before its containers are created. */
 export function deliveriesOf(stack: TradingStack): SecretDelivery[] {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
-import { descriptionPath } from '../plan/resources';
+import { descriptionPath, mustRun } from '../plan/resources';
 
 /** A state file, as far as it is used here. */
 interface State {
@@ -45,17 +45,19 @@ export class KnownState {
 
   /**
    * Of the state and of everything on the engine that it describes; `undefined` if that cannot be told: with a state in
-   * another place than a local file, or with resources that are not of one of these types.
+   * another place than a local file, with resources that are not of one of these types, or with a service that does not
+   * run, which Terraform only replaces after a refresh.
    */
   async fingerprint(): Promise<string | undefined> {
     const { directory, docker } = this.props;
     const [file, lock] = [this.stateFile(), join(directory, '.terraform.lock.hcl')];
     if (file === undefined || !existsSync(file) || !existsSync(lock)) return undefined;
     const state = readFileSync(file, 'utf8');
-    const paths = pathsIn(JSON.parse(state) as State);
-    if (paths === undefined) return undefined;
+    const objects = objectsIn(JSON.parse(state) as State);
+    if (objects === undefined) return undefined;
     try {
-      const descriptions = await Promise.all(paths.map((path) => docker.send('GET', path)));
+      const descriptions = await Promise.all(objects.map(({ path }) => docker.send('GET', path)));
+      if (objects.some(({ mustRun }, index) => mustRun && !isRunning(descriptions[index]))) return undefined;
       const hash = createHash('sha256').update(state);
       // Another version of the provider may read more.
       hash.update(readFileSync(lock));
@@ -87,17 +89,28 @@ export class KnownState {
   }
 }
 
-function pathsIn({ resources }: State): string[] | undefined {
-  const paths: string[] = [];
+/** An object of the engine that the state describes. */
+interface DescribedObject {
+  readonly path: string;
+  readonly mustRun: boolean;
+}
+
+function objectsIn({ resources }: State): DescribedObject[] | undefined {
+  const objects: DescribedObject[] = [];
   for (const { mode, type, instances } of resources) {
     if (mode !== 'managed') return undefined;
     for (const { attributes } of instances) {
       const path = descriptionPath(type, attributes);
       if (path === undefined) return undefined;
-      paths.push(path);
+      objects.push({ path, mustRun: mustRun(type, attributes) });
     }
   }
-  return paths;
+  return objects;
+}
+
+function isRunning(description: Buffer | undefined): boolean {
+  const { State } = JSON.parse(description?.toString('utf8') ?? '{}') as { State?: { Running?: boolean } };
+  return State?.Running === true;
 }
 
 function comparable(description: Buffer): string {

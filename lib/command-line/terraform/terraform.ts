@@ -127,10 +127,10 @@ export class Terraform {
       const { configuration } = this.props;
       this.checkNotInterrupted();
       configuration.checkIsOurs();
-      let { ran, known } = await this.planInto(file, options);
+      let { ran, isCurrent, known } = await this.planInto(file, options);
       if (ran.exitCode === 1 && ran.diagnostics.some(demandsInit)) {
         await this.initAgain();
-        ({ ran, known } = await this.planInto(file, options));
+        ({ ran, isCurrent, known } = await this.planInto(file, options));
       }
       const { exitCode, errors } = this.report(ran, { isQuiet: options.isStep ?? false });
       this.checkNotInterrupted();
@@ -142,27 +142,33 @@ export class Terraform {
         isEmpty: exitCode === 0,
         read: () => this.read(file),
         printText: () => this.printText(file),
-        apply: (stop) => this.apply(file, stop),
+        apply: (stop) => this.apply(file, isCurrent, stop),
       });
     });
   }
 
-  /** @returns also the fingerprint of the state that is known if the plan turns out to be empty */
+  /**
+   * @returns also whether the whole state was compared with the engine, and the fingerprint of the state that is known if
+   *   the plan turns out to be empty
+   */
   private async planInto(
     file: string,
     options: PlanOptions,
-  ): Promise<{ readonly ran: JsonOutput; readonly known?: string }> {
+  ): Promise<{ readonly ran: JsonOutput; readonly isCurrent: boolean; readonly known: string | undefined }> {
     // Taken before the refresh: what changes meanwhile differs from it the next time.
     const found = await this.knownState.fingerprint();
-    const refresh = options.refresh !== false && !this.knownState.isKnown(found);
+    const isKnown = this.knownState.isKnown(found);
+    const refresh = options.refresh !== false && !isKnown;
     const words = wordsOf({ ...options, refresh });
     const command = ['plan', '-json', '-input=false', '-detailed-exitcode', ...words, `-out=${file}`];
     const ran = await this.output.during('terraform plan', this.gather(command));
-    const isWhole = refresh && options.targets === undefined;
-    return { ran, ...(isWhole && found !== undefined && { known: found }) };
+    // With targets, only these are compared.
+    const isWhole = options.targets === undefined;
+    return { ran, isCurrent: isWhole && (refresh || isKnown), known: isWhole && refresh ? found : undefined };
   }
 
-  private async apply(file: string, stop: AbortSignal | undefined): Promise<Applied> {
+  /** @param isCurrent whether the plan was made from a state that was compared with the engine as a whole */
+  private async apply(file: string, isCurrent: boolean, stop: AbortSignal | undefined): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
@@ -177,7 +183,7 @@ export class Terraform {
       });
     const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
     const succeeded = exitCode === 0;
-    this.knownState.remember(succeeded ? await this.knownState.fingerprint() : undefined);
+    this.knownState.remember(succeeded && isCurrent ? await this.knownState.fingerprint() : undefined);
     if (succeeded) this.journal.remove();
     const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded, failedAddresses: succeeded ? [] : failedAddresses, errors: this.describe(errors) };

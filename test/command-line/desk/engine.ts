@@ -45,6 +45,8 @@ export interface FakeEngineState {
   /** Paths that cannot be mounted. */
   missingPaths: readonly string[];
   labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** When volumes were created; long ago by default. */
+  volumesCreatedAt: Readonly<Record<string, string>>;
   /** As in `docker version`. */
   version: string;
   containers: FakeContainer[];
@@ -93,6 +95,7 @@ export class FakeEngine {
     missingPaths: [],
     images: [],
     labelsOfVolumes: {},
+    volumesCreatedAt: {},
     version: '28.2.2',
     containers: [],
     volumes: [],
@@ -247,7 +250,8 @@ export class FakeEngine {
     }
     if (!this.state.images.includes(Image)) return [404, { message: `No such image: ${Image}` }];
     const volumes = HostConfig.Mounts.map(({ Source }) => Source);
-    const container = { name, labels: Labels ?? {}, status: 'created', volumes, secrets: writeTar([]) };
+    const created = Math.floor(Date.now() / 1000);
+    const container = { name, labels: Labels ?? {}, status: 'created', created, volumes, secrets: writeTar([]) };
     this.state.containers = [...this.state.containers, container];
     return [201, { Id: name }];
   }
@@ -279,6 +283,7 @@ export class FakeEngine {
     const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
     if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
     this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
+    this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: new Date().toISOString() };
     return [201, { Name }];
   }
 
@@ -290,9 +295,11 @@ export class FakeEngine {
         const actual = this.state.labelsOfVolumes[volume]?.[key];
         return actual !== undefined && (value === undefined || actual === value);
       });
-    return this.state.volumes
-      .filter(matches)
-      .map((Name) => ({ Name, Labels: this.state.labelsOfVolumes[Name] ?? null }));
+    return this.state.volumes.filter(matches).map((Name) => ({
+      Name,
+      Labels: this.state.labelsOfVolumes[Name] ?? null,
+      CreatedAt: this.state.volumesCreatedAt[Name] ?? '2026-01-01T12:00:00Z',
+    }));
   }
 
   private answerServices(): [number, unknown] {

@@ -128,7 +128,8 @@ test('The provider is given the certificates of a context, and nothing that sele
 });
 
 test('The provider is given no certificates for ssh or a socket, which it could not reach with them', () => {
-  const environment = { DOCKER_HOST: 'ssh://desk@host', DOCKER_CONTEXT: 'other', DOCKER_CERT_PATH: '/certificates' };
+  const ignored = { DOCKER_CONTEXT: 'other', DOCKER_CERT_PATH: '/certificates', DOCKER_SSH_OPTS: '-C' };
+  const environment = { DOCKER_HOST: 'ssh://desk@host', ...ignored };
   expect(providerEnvironment(select(environment), environment)).toEqual({ DOCKER_HOST: 'ssh://desk@host' });
 });
 

@@ -58,6 +58,17 @@ test('A state of another version of the provider is upgraded before the first st
   expect(steps()).toEqual([...WHOLE, ...upgrade, ...IMAGES, ...JOBS, ...REST]);
 });
 
+test('The last step refreshes the state, because the ones before it have only compared a part of it', async () => {
+  desk.project.write('cdktf.out/stacks/desk/.terraform.lock.hcl', 'version = "3.9.0"');
+  desk.project.write('terraform.desk.tfstate', '{ "resources": [] }');
+  desk.project.changes = release();
+  await desk.run(['deploy', 'desk', '--yes']);
+  expect(steps()).toEqual([...WHOLE, ...IMAGES, ...JOBS, ...REST]);
+
+  await desk.run(['diff', 'desk']);
+  expect(steps().at(-1)).toBe('plan -refresh=false');
+});
+
 test('A first deploy is one apply', async () => {
   desk.project.changes = release({
     [GATEWAY]: { actions: ['create'] },

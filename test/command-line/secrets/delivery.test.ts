@@ -21,13 +21,25 @@ function filesOf({ secrets = Buffer.alloc(0) }: FakeContainer): Record<string, s
   return Object.fromEntries(readTar(secrets).map(({ name, content }) => [name, content.toString()]));
 }
 
-/** Puts the carrier of an earlier version on the engine. */
-function leaveBehind(name: string, stack = 'desk'): void {
-  const labels = { [CARRIER]: 'desk-redis', [STACK]: stack };
+/** Puts the volume of an earlier version on the engine, without its carrier. */
+function leaveVolumeBehind(name: string, { stack = 'desk', minutes = 61 } = {}): void {
   const { state } = desk.engine;
-  state.containers = [...state.containers, { name, labels, status: 'created', volumes: [name] }];
   state.volumes = [...state.volumes, name];
-  state.labelsOfVolumes = { ...state.labelsOfVolumes, [name]: labels };
+  state.labelsOfVolumes = { ...state.labelsOfVolumes, [name]: { [CARRIER]: 'desk-redis', [STACK]: stack } };
+  state.volumesCreatedAt = { ...state.volumesCreatedAt, [name]: new Date(before(minutes)).toISOString() };
+}
+
+/** Puts the carrier of an earlier version on the engine, with its volume. */
+function leaveBehind(name: string, { stack = 'desk', minutes = 61 } = {}): void {
+  leaveVolumeBehind(name, { stack, minutes });
+  const { state } = desk.engine;
+  const created = Math.floor(before(minutes) / 1000);
+  const labels = { [CARRIER]: 'desk-redis', [STACK]: stack };
+  state.containers = [...state.containers, { name, labels, status: 'created', created, volumes: [name] }];
+}
+
+function before(minutes: number): number {
+  return Date.now() - minutes * 60_000;
 }
 
 describe('secrets on a remote engine', () => {
@@ -70,7 +82,7 @@ describe('secrets on a remote engine', () => {
   test('of versions that no container mounts any more are removed by a deploy', async () => {
     leaveBehind('desk-redis-secrets-aaaaaaaaaaaa');
     leaveBehind('desk-redis-secrets-bbbbbbbbbbbb');
-    leaveBehind('night-redis-secrets-aaaaaaaaaaaa', 'night');
+    leaveBehind('night-redis-secrets-aaaaaaaaaaaa', { stack: 'night' });
     desk.engine.state.containers = [
       ...desk.engine.state.containers,
       { name: 'desk-redis-previous', ...HEALTHY, volumes: ['desk-redis-secrets-bbbbbbbbbbbb'] },
@@ -84,13 +96,67 @@ describe('secrets on a remote engine', () => {
     expect(desk.engine.state.volumes).not.toContain('desk-redis-secrets-aaaaaaaaaaaa');
   });
 
-  test('are removed by destroy', async () => {
+  test('of another checkout that delivered them less than an hour ago survive a deploy', async () => {
+    leaveBehind('desk-redis-secrets-aaaaaaaaaaaa', { minutes: 59 });
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh());
+    expect(carriers().map(({ name }) => name)).toContain('desk-redis-secrets-aaaaaaaaaaaa');
+    expect(desk.engine.state.volumes).toContain('desk-redis-secrets-aaaaaaaaaaaa');
+    expect(stdout).not.toContain('To remove them');
+  });
+
+  test('without a carrier are removed after an hour: a delivery creates the volume first', async () => {
+    leaveVolumeBehind('desk-redis-secrets-aaaaaaaaaaaa');
+    leaveVolumeBehind('desk-redis-secrets-bbbbbbbbbbbb', { minutes: 59 });
+    await desk.run(['deploy', 'desk', '--yes'], desk.overSsh());
+    expect(desk.engine.state.volumes).not.toContain('desk-redis-secrets-aaaaaaaaaaaa');
+    expect(desk.engine.state.volumes).toContain('desk-redis-secrets-bbbbbbbbbbbb');
+  });
+
+  test('of earlier versions are removed by a delivery for Terraform alone, unless a container mounts them', async () => {
+    leaveBehind('desk-redis-secrets-aaaaaaaaaaaa');
+    leaveBehind('desk-redis-secrets-bbbbbbbbbbbb');
+    const { state } = desk.engine;
+    state.containers = state.containers.map((one) =>
+      one.name === 'desk-redis' ? { ...one, volumes: ['desk-redis-secrets-bbbbbbbbbbbb'] } : one,
+    );
+    expect((await desk.run(['secrets', 'desk'], desk.overSsh())).exitCode).toBe(0);
+    expect(state.volumes).not.toContain('desk-redis-secrets-aaaaaaaaaaaa');
+    expect(carriers().map(({ name }) => name)).toContain('desk-redis-secrets-bbbbbbbbbbbb');
+    expect(carriers()).toHaveLength(4);
+  });
+
+  test('are removed by destroy, but not the image, which other stacks may be about to use', async () => {
     const environment = desk.overSsh();
     await desk.run(['deploy', 'desk', '--yes'], environment);
     desk.engine.state.containers = carriers();
     const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(0);
-    expect(desk.engine.state).toMatchObject({ containers: [], volumes: ['archive'], images: [] });
+    expect(desk.engine.state).toMatchObject({ containers: [], volumes: ['archive'] });
+    expect(desk.engine.state.images).toEqual(['cdktf-trading-stack/empty:1']);
+  });
+
+  test('that destroy cannot remove are named, with the command that removes them, after the volumes', async () => {
+    const name = 'desk-redis-secrets-aaaaaaaaaaaa';
+    leaveBehind(name);
+    const { state } = desk.engine;
+    state.volumes = [...state.volumes, 'desk_logs'];
+    state.volumesInUse = [name];
+    state.failing = [`/containers/${name}`];
+    const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes', '--volumes'], desk.overSsh());
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Removed the volume desk_logs\.\nSecrets of desk .*: no space left on device\. /);
+    const docker = 'docker --host ssh://desk@host';
+    expect(stdout).toContain(`To remove them: ${docker} rm --force ${name} && ${docker} volume rm --force ${name}\n`);
+  });
+
+  test('are removed by destroy even if a volume cannot be removed', async () => {
+    leaveBehind('desk-redis-secrets-aaaaaaaaaaaa', { minutes: 1 });
+    const { state } = desk.engine;
+    state.volumes = [...state.volumes, 'desk_logs'];
+    state.volumesInUse = ['desk_logs'];
+    const { stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes'], desk.overSsh());
+    expect(stderr).toContain('[volume-not-removed]');
+    expect(carriers()).toEqual([]);
   });
 
   test('that were delivered halfway are completed', async () => {

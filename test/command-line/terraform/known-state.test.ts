@@ -81,7 +81,7 @@ describe('a state that was remembered', () => {
     expect(await isKnown()).toBe(false);
   });
 
-  test('is refreshed after a deploy that failed', async () => {
+  test('is refreshed after it was forgotten', async () => {
     knownState().remember(undefined);
     expect(await isKnown()).toBe(false);
   });
@@ -98,6 +98,17 @@ describe('a state that was remembered', () => {
     select();
     expect(await isKnown()).toBe(false);
   });
+});
+
+test('a state is not known with a service that does not run, which only a refresh finds', async () => {
+  engine[CONTAINER] = container({ Status: 'exited' });
+  expect(await knownState().fingerprint()).toBeUndefined();
+});
+
+test('a state is known with a job that has ended', async () => {
+  engine[CONTAINER] = container({ Status: 'exited' });
+  writeState(['docker_container'], 7, { must_run: false });
+  expect(await knownState().fingerprint()).toBeDefined();
 });
 
 test.each([
@@ -152,12 +163,13 @@ function container(changed: {
   const { Name = '/desk-redis', Status = 'running', Health = { Log: [] }, ExecIDs = null } = changed;
   const { Memory = 1, Networks = { desk: {} } } = changed;
   const { Mounts = [{ Destination: '/data' }, { Destination: '/logs' }] } = changed;
-  return { Name, State: { Status, Health }, ExecIDs, HostConfig: { Memory }, NetworkSettings: { Networks }, Mounts };
+  const State = { Status, Running: Status === 'running', Health };
+  return { Name, State, ExecIDs, HostConfig: { Memory }, NetworkSettings: { Networks }, Mounts };
 }
 
-function writeState(types: readonly string[], serial = 7): void {
+function writeState(types: readonly string[], serial = 7, ofContainer: object = {}): void {
   const attributes: Record<string, object> = {
-    docker_container: { id: '1f2e' },
+    docker_container: { id: '1f2e', ...ofContainer },
     docker_image: { id: 'sha256:aaredis:8-alpine', name: 'redis:8-alpine' },
     docker_network: { id: '9c8b' },
     docker_volume: { id: 'desk_cache', name: 'desk_cache' },

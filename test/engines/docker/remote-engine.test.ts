@@ -164,3 +164,7 @@ describe('an engine that is chosen outside of the code', () => {
     expect(() => new TradingStack(appWith({ dockerHost: 'trading-1' }), 'desk')).toThrowCode('invalid-value', 'host');
   });
 });
+
+test.each(['tcp://10.0.0.2', 'https://trading-1/'])('rejects the address %s, to which nobody adds the port', (host) => {
+  expect(() => Engine.docker({ host })).toThrowCode('invalid-value', 'Engine.docker: host', `'${host}'`, '2376');
+});
