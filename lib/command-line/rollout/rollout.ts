@@ -112,7 +112,9 @@ export class Rollout {
       const targets = rounds.flat().map(({ workload }) => workload.address);
       const outcome = await this.attempt('turns', () =>
         terraform.plan({ targets, isStep: true }, async (plan): Promise<Outcome> => {
-          changes = plan.isEmpty ? [] : (await plan.read()).changes;
+          const current = plan.isEmpty ? [] : (await plan.read()).changes;
+          // A plan with targets leaves out what is no longer in the configuration, such as previous containers.
+          changes = [...current, ...planned.filter(({ action }) => action === 'delete')];
           return 'done';
         }),
       );

@@ -143,6 +143,51 @@ describe('a new version that fails', () => {
   });
 });
 
+describe('a previous container that an earlier deploy left, when the image of a service changes', () => {
+  const image = 'docker_image.node';
+  const previous = { actions: ['delete'], before: { id: 'desk-api-previous' } };
+  const onlyImage = { after: {}, unknown: { image: true }, replacePaths: [['image']] };
+  const replacedIfImageChanges = (address: string): FakeChange => {
+    const [, id] = address.split('.');
+    return replaced(address, { ...onlyImage, before: { id, image: 'sha256:1' } });
+  };
+
+  beforeEach(() => {
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
+  });
+
+  test('It serves until the missing new version is healthy', async () => {
+    const [first = ''] = MANY;
+    desk.project.changes = {
+      [API]: { actions: ['create'], after: {} },
+      [`${API}-previous`]: previous,
+      [first]: replacedIfImageChanges(first),
+      [image]: { actions: ['create'] },
+    };
+    expect((await deploy()).exitCode).toBe(0);
+    expect(steps()).toEqual([
+      'plan',
+      ...[`plan -target=${image}`, 'apply'],
+      'plan -target=api -target=many-1',
+      ...['state mv many-1 many-1-previous', 'plan -target=api -target=many-1', 'apply'],
+      ...['plan', 'apply'],
+    ]);
+  });
+
+  test('It serves while the newer one, which is healthy, is replaced', async () => {
+    desk.project.changes = {
+      [API]: replacedIfImageChanges(API),
+      [`${API}-previous`]: previous,
+      [image]: { actions: ['create'] },
+    };
+    const { exitCode, stderr } = await deploy();
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    expect(desk.engine.state.requests).toEqual([]);
+    expect(desk.project.changesLeft).toEqual([]);
+  });
+});
+
 describe('a step that is refused', () => {
   test('Without the new address in the state, the old container gets its name back', async () => {
     desk.project.changes = { [API]: replaced(API) };
