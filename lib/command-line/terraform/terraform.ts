@@ -58,6 +58,11 @@ export class Terraform {
     return this.isInterrupted;
   }
 
+  /** The words that start a Terraform command for this state. */
+  get program(): string {
+    return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
+  }
+
   /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */
   redact(text: string): string {
     return this.redactor(text);
@@ -244,7 +249,7 @@ export class Terraform {
     const isStopped = this.isInterrupted || stop?.aborted === true;
     const all = diagnostics.filter(({ severity }) => severity === 'error');
     const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
-    if (isFailed) checkConflicts(all, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
+    if (isFailed) checkConflicts(all, this.program);
     const errors = this.isInterrupted ? [] : all.filter((error) => !isStopped || !isFromStop(error));
     if (!isQuiet) for (const text of this.describe(warnings)) this.output.warn(text);
     for (const text of this.describe(errors)) this.output.problem(text);
