@@ -31,6 +31,8 @@ export interface Failure {
   readonly replaced: readonly string[];
   /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
   readonly stopped: readonly string[];
+  /** Names of new containers that may not be healthy, but that the engine did not stop. */
+  readonly notStopped: readonly string[];
 }
 
 /** Everything that is needed to carry out a deploy. */
@@ -134,7 +136,7 @@ export class Rollout {
           return this.applyTargets('turns', { targets });
         }),
       );
-      if (failure !== undefined) return { ...failure, stopped: await turns.stopFailed(round) };
+      if (failure !== undefined) return { ...failure, ...(await turns.stopFailed(round)) };
       turns.end();
       for (const { workload } of round) this.replaced.add(workload.spec.name);
     }
@@ -226,7 +228,8 @@ export class Rollout {
   private failure(step: Step, reason: Problem | null, changes: readonly Change[], errors: readonly string[]): Failure {
     const { touched, props } = this;
     const starts = reason === null ? props.starts.failures : [];
-    return { step, reason, changes, touched, replaced: [...this.replaced], stopped: [], starts, errors };
+    const replaced = [...this.replaced];
+    return { step, reason, changes, touched, replaced, stopped: [], notStopped: [], starts, errors };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {

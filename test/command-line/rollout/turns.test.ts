@@ -123,6 +123,24 @@ describe('a new version that fails', () => {
     expect(desk.project.changesLeft).toContain(GATEWAY);
   });
 
+  test('An engine that stops answering does not hide what was changed, and is not taken for a previous version', async () => {
+    failing();
+    const { exitCode, stderr } = await deploy({ FAKE_STOPS: desk.engine.host });
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('until you stop it: docker stop desk-api\n');
+    expect(stderr).toContain('Docker stopped answering');
+    expect(stderr).not.toContain('previous version');
+  });
+
+  test('The JSON document of a failure without an engine has no previous versions', async () => {
+    failing();
+    const { stdout } = await deploy({ FAKE_STOPS: desk.engine.host }, '--json');
+    const document = JSON.parse(stdout) as object;
+    expect(document).toMatchObject({ outcome: 'failed' });
+    expect(document).not.toHaveProperty('previous');
+  });
+
   test('The JSON document names the previous version', async () => {
     failing();
     const { stdout } = await deploy({}, '--json');
@@ -205,8 +223,18 @@ describe('a step that is refused', () => {
     desk.project.changes = { [API]: replaced(API) };
     const { exitCode, stderr } = await deploy();
     expect(exitCode).toBe(1);
+    expect(stderr).toContain('this stack, but its Terraform state does not have it.');
     expect(stderr).toContain('docker rm --force desk-api-previous');
     expect(stderr).toContain('[name-taken]');
+  });
+
+  test('The way to remove a container of another stack says whose it is, and uses the engine of the deploy', async () => {
+    const labels = { 'cdktf-trading-stack.stack': 'other' };
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY, labels });
+    desk.project.changes = { [API]: replaced(API) };
+    const { stderr } = await deploy(desk.overSsh());
+    expect(stderr).toContain("the trading stack 'other'.");
+    expect(stderr).toContain(': docker --host ssh://desk@host rm --force desk-api-previous\n');
   });
 
   test('A container that was renamed before a crash is only moved in the state', async () => {
