@@ -172,6 +172,20 @@ export class Turns {
     return { stopped, notStopped };
   }
 
+  /**
+   * The addresses of the services of a round whose new container is healthy while the previous one serves.
+   * @throws CommandError if the engine does not say
+   */
+  async healthyIn(round: Round): Promise<string[]> {
+    const addresses: string[] = [];
+    for (const { spec, address } of round.map(({ workload }) => workload)) {
+      if (!this.serving.has(previousName(address))) continue;
+      const container = await this.props.docker.inspect(spec.name);
+      if (container?.State.Health?.Status === 'healthy') addresses.push(address);
+    }
+    return addresses;
+  }
+
   private async stopUnlessHealthy({ spec }: RegisteredWorkload): Promise<boolean> {
     const { docker } = this.props;
     const { name, stopGracePeriodSeconds } = spec;

@@ -147,7 +147,7 @@ export class Terraform {
         isEmpty: exitCode === 0,
         read: () => this.read(file),
         printText: () => this.printText(file),
-        apply: (stop) => this.apply(file, stop),
+        apply: (stop) => this.apply(file, options, stop),
       });
     });
   }
@@ -167,12 +167,13 @@ export class Terraform {
     return { ran, ...(isWhole && found !== undefined && { known: found }) };
   }
 
-  private async apply(file: string, stop: AbortSignal | undefined): Promise<Applied> {
+  private async apply(file: string, { targets }: PlanOptions, stop: AbortSignal | undefined): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
     const { changes = [] } = this.planned ?? {};
-    if (changes.some(({ action }) => action !== 'delete')) this.journal.write(changes);
+    const onlyRemoves = changes.every(({ action }) => action === 'delete');
+    if (!onlyRemoves) this.journal.write(changes);
     const onEvent = progress.handle.bind(progress);
     const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
     const ran = await output
@@ -182,8 +183,10 @@ export class Terraform {
       });
     const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
     const succeeded = exitCode === 0;
-    this.knownState.remember(succeeded ? await this.knownState.fingerprint() : undefined);
-    if (succeeded) this.journal.remove();
+    // To remove a few resources does not make up for an apply that failed before.
+    const isDone = succeeded && !(onlyRemoves && targets !== undefined);
+    this.knownState.remember(isDone ? await this.knownState.fingerprint() : undefined);
+    if (isDone) this.journal.remove();
     const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded, failedAddresses: succeeded ? [] : failedAddresses, errors: this.describe(errors) };
   }

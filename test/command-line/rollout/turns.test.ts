@@ -147,6 +147,44 @@ describe('a new version that fails', () => {
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', previous: ['desk-api-previous'] });
   });
 
+  describe('next to services that were replaced at the same time', () => {
+    const [first = ''] = MANY;
+
+    beforeEach(() => {
+      desk.project.changes = { [API]: replaced(API), [first]: replaced(first, { fails: true }) };
+      desk.context = {
+        runProgram: creates([
+          { name: 'desk-api', ...HEALTHY },
+          { name: 'desk-many-1', status: 'running', health: 'unhealthy' },
+        ]),
+      };
+    });
+
+    test('The previous containers of those that are healthy are removed', async () => {
+      const { exitCode } = await deploy();
+      expect(exitCode).toBe(1);
+      expect(steps().slice(-3)).toEqual(['plan -target=api', 'plan -target=api-previous', 'apply']);
+      expect(desk.project.changesLeft).toEqual([`${first}-previous`, first]);
+    });
+
+    test('What the failed apply was to create is remembered', async () => {
+      await deploy();
+      expect(desk.project.read('terraform.desk.tfstate.unfinished')).toBeDefined();
+    });
+
+    test('A healthy container that Terraform has not recorded keeps its previous one', async () => {
+      desk.project.changes = { [first]: replaced(first), [API]: replaced(API, { fails: true }) };
+      await deploy();
+      expect(desk.project.changesLeft).toContain(`${API}-previous`);
+    });
+
+    test('The report tells apart which versions serve alone, if they could not be removed', async () => {
+      const { stderr } = await deploy({ FAKE_PLAN_FAILS_AT: '3' });
+      expect(stderr).toContain('The previous version still serves: desk-many-1-previous.\n');
+      expect(stderr).toContain('next to the new one, until the next deploy: desk-api-previous.\n');
+    });
+  });
+
   test('The next deploy starts the new version while the previous one still serves', async () => {
     desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
     desk.project.changes = {
