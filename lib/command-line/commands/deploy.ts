@@ -102,6 +102,7 @@ const AMONG_SERVICES: Failure = {
   touched: [],
   replaced: [],
   stopped: [],
+  notStopped: [],
   starts: [],
   errors: [],
 };
