@@ -64,6 +64,13 @@ export interface NetworkSummary {
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }
 
+/** What distinguishes an engine from others, whatever its address is. */
+export interface EngineIdentity {
+  readonly engine: string;
+  /** Id of its Swarm, which only a manager knows; otherwise empty. */
+  readonly cluster: string;
+}
+
 /** The Swarm service that a container is a task of. */
 export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
   return Labels['com.docker.swarm.service.name'];
@@ -166,6 +173,11 @@ export class DockerApi {
 
   async version(): Promise<string> {
     return (await this.get<{ Version: string }>('/version')).Version;
+  }
+
+  async identity(): Promise<EngineIdentity> {
+    const { ID, Swarm } = await this.get<{ ID: string; Swarm?: { Cluster?: { ID?: string } | null } }>('/info');
+    return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '' };
   }
 
   async isSwarmManager(): Promise<boolean> {

@@ -45,6 +45,10 @@ export interface FakeEngineState {
   /** Paths that cannot be mounted. */
   missingPaths: readonly string[];
   labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What distinguishes it from other engines. */
+  id: string;
+  /** Id of the Swarm that it manages. */
+  clusterId: string | undefined;
   /** As in `docker version`. */
   version: string;
   containers: FakeContainer[];
@@ -93,6 +97,8 @@ export class FakeEngine {
     missingPaths: [],
     images: [],
     labelsOfVolumes: {},
+    id: '7a3c1f5e-engine',
+    clusterId: undefined,
     version: '28.2.2',
     containers: [],
     volumes: [],
@@ -165,7 +171,9 @@ export class FakeEngine {
       return [
         200,
         {
+          ID: this.state.id,
           Swarm: {
+            ...(this.state.clusterId !== undefined && { Cluster: { ID: this.state.clusterId } }),
             ControlAvailable: this.state.isSwarmManager,
             Nodes: this.state.swarmNodes,
             NodeID: Object.keys(this.state.nodes)[0],
