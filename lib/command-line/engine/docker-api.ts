@@ -140,7 +140,7 @@ export class DockerApi {
   ): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
-      return await contentOf(response);
+      return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
     } catch (error) {
       throw DockerApiError.unanswered(this.address, `${method} ${path}`, error as Error);
     }
@@ -164,7 +164,7 @@ export class DockerApi {
     }
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
-    const content = await contentOf(response).catch(() => Buffer.alloc(0));
+    const content = await contentOf(response, this.connection.patience).catch(() => Buffer.alloc(0));
     const reason = messageIn(content);
     // A server of Go answers this instead of failing the connection.
     if (reason.includes(WANTS_TLS)) throw DockerApiError.unanswered(this.address, question, new Error(reason));
