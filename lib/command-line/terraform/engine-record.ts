@@ -15,6 +15,7 @@ interface Content extends EngineIdentity {
  */
 export class EngineRecord {
   private readonly file: string;
+  private identified: Promise<EngineIdentity> | undefined;
 
   /** @param folder the stack's output folder */
   constructor(
@@ -28,7 +29,8 @@ export class EngineRecord {
   /** The problem that the stack is deployed to another engine, if it is. */
   async problem(): Promise<Problem | undefined> {
     const recorded = this.content();
-    if (recorded === undefined || this.isSame(recorded, await this.docker.identity())) return undefined;
+    const actual = await this.identity();
+    if (recorded === undefined || this.isSame(recorded, actual)) return undefined;
     const { id } = this.stack.node;
     const message =
       `${id} is deployed to the engine at ${recorded.address}, and ${this.docker.address.text} is another engine. Select ` +
@@ -39,13 +41,19 @@ export class EngineRecord {
 
   /** Called before an apply, which may be cut off at any time, and when the state is found to be about this engine. */
   async write(): Promise<void> {
-    const content: Content = { address: this.docker.address.text, ...(await this.docker.identity()) };
+    const content: Content = { address: this.docker.address.text, ...(await this.identity()) };
     writeFileSync(this.file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   }
 
   /** Called when nothing is deployed any more. */
   remove(): void {
     rmSync(this.file, { force: true });
+  }
+
+  /** Read once, so that the engine that is recorded is the one that was compared, even if it has stopped since then. */
+  private identity(): Promise<EngineIdentity> {
+    this.identified ??= this.docker.identity();
+    return this.identified;
   }
 
   /** A Swarm is reached through any of its managers. */
