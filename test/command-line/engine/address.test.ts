@@ -185,7 +185,10 @@ describe('mistakes', () => {
     );
   });
 
-  test.each(['10.0.0.7:2375', 'tcp://', 'fd://3'])('%s is no address of an engine', (host) => {
+  test.each([
+    ...['10.0.0.7:2375', 'tcp://', 'fd://3', 'unix:/var/run/docker.sock', 'unix://'],
+    ...['ssh://desk@trading-1:abc', 'ssh://my host', 'ssh:desk', 'ssh:///run/docker.sock', 'ssh://%zz@trading-1'],
+  ])('%s is no address of an engine', (host) => {
     expect(mistake({ DOCKER_HOST: host })).toMatchObject(
       problem('docker-host-invalid', host, 'ssh://user@server') as object,
     );
