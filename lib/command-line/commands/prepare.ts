@@ -3,7 +3,7 @@ import { type TradingStack, writeSecretFiles } from '../../index';
 import { WrittenConfiguration } from '../terraform/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { Logins } from '../engine/logins';
+import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';

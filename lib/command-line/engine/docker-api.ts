@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { EngineAddress } from './address';
-import { type Connection, connectionTo } from './connection';
-import { ask, contentOf, type DockerRequest } from './requests';
-import type { Login } from './logins';
+import type { EngineAddress } from '../connection/address';
+import { type Connection, connectionTo } from '../connection/connection';
+import { ask, contentOf, type DockerRequest } from '../connection/requests';
+import type { Login } from '../connection/logins';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable, WANTS_TLS } from './unreachable';
+import { unreachable, WANTS_TLS } from '../connection/unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 export interface ContainerSummary {

@@ -2,7 +2,7 @@ import type { TradingStack } from '../../index';
 import { previousName, type RegisteredWorkload } from '../../internal';
 import { buildCommands } from './build-command';
 import type { CommandContext } from '../context';
-import type { EngineAddress } from '../engine/address';
+import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';

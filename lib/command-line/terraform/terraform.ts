@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { providerEnvironment } from '../engine/provider-environment';
+import { providerEnvironment } from '../connection/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,

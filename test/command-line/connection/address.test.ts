@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineAddress } from '../../../lib/command-line/engine/address';
-import { providerEnvironment } from '../../../lib/command-line/engine/provider-environment';
+import { engineAddress } from '../../../lib/command-line/connection/address';
+import { providerEnvironment } from '../../../lib/command-line/connection/provider-environment';
 import { problem } from '../desk/problem';
 
 /** The folder of Docker's client: empty, and not that of the user who runs the tests. */

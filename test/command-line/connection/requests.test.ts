@@ -1,7 +1,7 @@
 import { Agent, createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Connection } from '../../../lib/command-line/engine/connection';
-import { ask, contentOf } from '../../../lib/command-line/engine/requests';
+import type { Connection } from '../../../lib/command-line/connection/connection';
+import { ask, contentOf } from '../../../lib/command-line/connection/requests';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;

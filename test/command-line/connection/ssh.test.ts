@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { engineAddress } from '../../../lib/command-line/engine/address';
-import { sshCommand } from '../../../lib/command-line/engine/connection';
+import { engineAddress } from '../../../lib/command-line/connection/address';
+import { sshCommand } from '../../../lib/command-line/connection/connection';
 import { lastLines } from '../../../lib/command-line/engine/container-log';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { FakeEngine } from '../desk/engine';
@@ -60,7 +60,7 @@ test('A connection neither keeps the program alive nor outlives it', async () =>
   const folder = mkdtempSync(join(tmpdir(), 'program-'));
   const script = join(folder, 'program.ts');
   const api = require.resolve('../../../lib/command-line/engine/docker-api');
-  const address = require.resolve('../../../lib/command-line/engine/address');
+  const address = require.resolve('../../../lib/command-line/connection/address');
   writeFileSync(
     script,
     `const { DockerApi } = require(${JSON.stringify(api)});
