@@ -10,7 +10,7 @@ import { diff } from './commands/diff';
 import { secrets } from './commands/secrets';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
-import { withAppContext } from './engine/app-context';
+import { withAppContext } from './connection/app-context';
 import { failureOf } from './output/failure';
 import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';

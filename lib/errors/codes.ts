@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   'not-confirmed': 'A confirmation of deploy or destroy was not answered with yes.',
   'not-swarm-manager': 'The engine of a Swarm stack is not a manager of a Swarm.',
   'option-conflict': 'Two options contradict each other.',
+  'other-engine': 'A stack is deployed to another engine than the one that is selected.',
   'outside-stack': 'A construct was created outside a TradingStack.',
   'password-lost': 'A password is missing, and data that was created with it exists or may exist.',
   'path-missing': 'A file or folder does not exist on the machine that synthesizes.',

@@ -37,7 +37,7 @@ export async function deploy(
   checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
-  const { docker, logins, terraform } = prepared;
+  const { docker, logins, terraform, record } = prepared;
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
@@ -74,12 +74,15 @@ export async function deploy(
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
+      await record.write();
       const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
       return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
   );
   if (ending === 'deployed') terraform.journal.remove();
+  // A stack that was deployed by an earlier version has no record.
+  if (ending === 'unchanged') await record.write();
   // After an interrupt the user does not want to wait.
   const patience = terraform.wasInterrupted ? 'none' : 'all';
   const notUpdated = ending === 'unchanged' ? [] : await output.during('Swarm updates', updates.problems(patience));
@@ -102,6 +105,7 @@ const AMONG_SERVICES: Failure = {
   touched: [],
   replaced: [],
   stopped: [],
+  notStopped: [],
   starts: [],
   errors: [],
 };

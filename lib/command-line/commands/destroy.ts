@@ -35,7 +35,7 @@ export async function destroy(
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, context);
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
-  const { docker, terraform } = prepared;
+  const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const { succeeded, errors } = await beforeAnyChange(
     terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, prepared, choices, context)),
@@ -48,6 +48,7 @@ export async function destroy(
     const message = `The destroy of ${stack.node.id} failed. Run it again to continue.`;
     throw new CommandError('destroy-failed', message, ExitCode.FAILED, [], errors);
   }
+  record.remove();
   output.heading(`${stack.node.id} is no longer deployed.`);
 
   try {

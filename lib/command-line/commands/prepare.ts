@@ -3,11 +3,12 @@ import { type TradingStack, writeSecretFiles } from '../../index';
 import { WrittenConfiguration } from '../terraform/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { Logins } from '../engine/logins';
+import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { outputOf, synthesize } from '../terraform/stacks';
+import { EngineRecord } from '../terraform/engine-record';
 import { protectState } from '../terraform/state-file';
 import { Terraform } from '../terraform/terraform';
 
@@ -18,6 +19,7 @@ export interface Prepared {
   readonly logins: Logins;
   /** Initialized. */
   readonly terraform: Terraform;
+  readonly record: EngineRecord;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function prepare(
   // Read before the checks, because another process may rewrite it meanwhile.
   const configuration = objections.length === 0 ? new WrittenConfiguration(folder) : undefined;
   const docker = dockerOf(stack, context.environment);
-  const problems = [...objections, ...(await preflight(stack, docker, needs, context))];
+  const record = new EngineRecord(folder, stack, docker);
+  const problems = [...objections, ...(await preflight(stack, docker, { ...needs, record }, context))];
   if (configuration === undefined || problems.length > 0) throw CommandError.fromProblems(problems);
   if (needs.secrets) writeSecretFiles(stack);
   protectState(folder, stack);
@@ -46,5 +49,5 @@ export async function prepare(
     context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
   }
   await terraform.init();
-  return { docker, logins, terraform };
+  return { docker, logins, terraform, record };
 }

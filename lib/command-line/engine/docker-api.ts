@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { EngineAddress } from './address';
-import { type Connection, connectionTo } from './connection';
-import { ask, contentOf, type DockerRequest } from './requests';
-import type { Login } from './logins';
+import type { EngineAddress } from '../connection/address';
+import { type Connection, connectionTo } from '../connection/connection';
+import { ask, contentOf, type DockerRequest } from '../connection/requests';
+import type { Login } from '../connection/logins';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable, WANTS_TLS } from './unreachable';
+import { unreachable, WANTS_TLS } from '../connection/unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 export interface ContainerSummary {
@@ -62,6 +62,13 @@ export interface NetworkSummary {
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+}
+
+/** What distinguishes an engine from others, whatever its address is. */
+export interface EngineIdentity {
+  readonly engine: string;
+  /** Id of its Swarm, which only a manager knows; otherwise empty. */
+  readonly cluster: string;
 }
 
 /** The Swarm service that a container is a task of. */
@@ -133,7 +140,7 @@ export class DockerApi {
   ): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
-      return await contentOf(response);
+      return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
     } catch (error) {
       throw DockerApiError.unanswered(this.address, `${method} ${path}`, error as Error);
     }
@@ -157,7 +164,7 @@ export class DockerApi {
     }
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
-    const content = await contentOf(response).catch(() => Buffer.alloc(0));
+    const content = await contentOf(response, this.connection.patience).catch(() => Buffer.alloc(0));
     const reason = messageIn(content);
     // A server of Go answers this instead of failing the connection.
     if (reason.includes(WANTS_TLS)) throw DockerApiError.unanswered(this.address, question, new Error(reason));
@@ -166,6 +173,11 @@ export class DockerApi {
 
   async version(): Promise<string> {
     return (await this.get<{ Version: string }>('/version')).Version;
+  }
+
+  async identity(): Promise<EngineIdentity> {
+    const { ID, Swarm } = await this.get<{ ID: string; Swarm?: { Cluster?: { ID?: string } | null } }>('/info');
+    return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '' };
   }
 
   async isSwarmManager(): Promise<boolean> {

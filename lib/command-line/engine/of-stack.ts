@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
-import { type EngineAddress, engineAddress } from './address';
+import { type EngineAddress, engineAddress } from '../connection/address';
 import { DockerApi } from './docker-api';
-import { remoteHost } from './app-context';
+import { remoteHost } from '../connection/app-context';
 
 /**
  * The engine that a stack is deployed to.

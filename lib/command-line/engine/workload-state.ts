@@ -1,5 +1,5 @@
 import { type RegisteredWorkload, STACK_LABEL } from '../../internal';
-import type { EngineAddress } from './address';
+import type { EngineAddress } from '../connection/address';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { isSwarmService } from '../plan/resources';
 

@@ -1,5 +1,5 @@
 import { DockerApi, DockerApiError } from '../engine/docker-api';
-import { isLogin, type Login, type Logins, nameOf } from '../engine/logins';
+import { isLogin, type Login, type Logins, nameOf } from '../connection/logins';
 import type { Problem } from '../output/output';
 import type { Change } from '../plan/changes';
 import { pulledImageOf } from '../plan/resources';

@@ -104,7 +104,7 @@ function mayHaveNoLabel({ kind, labels }: EngineObject): boolean {
 }
 
 /** Who created it, according to its labels. */
-function ownerOf({ labels }: EngineObject, { platform }: TradingStack): string {
+export function ownerOf({ labels }: Pick<EngineObject, 'labels'>, { platform }: TradingStack): string {
   const stack = labels[STACK_LABEL];
   if (stack !== undefined) {
     return stack === platform.networkSpec.labels[STACK_LABEL] ? 'this stack' : `the trading stack '${stack}'`;

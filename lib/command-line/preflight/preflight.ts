@@ -10,6 +10,7 @@ import { missingBindSources } from './bind-mounts';
 import { takenPorts } from './ports';
 import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
 import { takenSubnets } from './subnets';
+import type { EngineRecord } from '../terraform/engine-record';
 import { terraformBinary, terraformVersion } from '../terraform/program';
 import { heldVolumes, missingVolumes } from './volumes';
 
@@ -26,6 +27,11 @@ export interface PreflightOptions {
   readonly newSecrets?: boolean;
   /** Whether to check the needs of new containers: free ports and addresses, and volumes that no other server uses. */
   readonly start: boolean;
+  /**
+   * The engine that the state is about.
+   * @default - not compared with this one
+   */
+  readonly record?: EngineRecord;
 }
 
 /**
@@ -46,6 +52,9 @@ export async function preflight(
     problems.push(engine.problem);
     if (options.secrets) problems.push(...missingSecretProblems(stack));
   } else {
+    const otherEngine = await options.record?.problem();
+    // Whether that one fits the stack does not matter.
+    if (otherEngine !== undefined) return [...problems, otherEngine];
     problems.push(...ageProblems(stack, engine.version, docker));
     problems.push(...(await nodeProblems(stack, docker)));
     if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));

@@ -4,7 +4,7 @@ import { type MissingSecret, Platform, type Secret, type TradingStack } from '..
 import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
-import type { EngineAddress } from '../engine/address';
+import type { EngineAddress } from '../connection/address';
 import { stacksOf } from '../terraform/stacks';
 import { dataVolumes } from './volumes';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import type { EngineAddress } from '../engine/address';
+import type { EngineAddress } from '../connection/address';
 import type { Change } from '../plan/changes';
 import { quoted } from '../output/quoted';
 import { type Build, buildOf } from '../plan/resources';

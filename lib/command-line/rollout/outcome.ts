@@ -1,8 +1,8 @@
 import type { TradingStack } from '../../index';
-import type { RegisteredWorkload } from '../../internal';
+import { previousName, type RegisteredWorkload } from '../../internal';
 import { buildCommands } from './build-command';
 import type { CommandContext } from '../context';
-import type { EngineAddress } from '../engine/address';
+import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
@@ -10,7 +10,7 @@ import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import type { Failure, Step } from './rollout';
-import { servingPrevious } from './turns';
+import { withPrevious } from './turns';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */
@@ -167,7 +167,7 @@ export async function showFailure(
   const known = new Set(failure.starts.map(({ workload }) => workload));
   const isTroubled = (state: WorkloadState): boolean =>
     !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
-  const previous = await servingPrevious(stack, docker);
+  const previous = await withPrevious(stack, docker);
   const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
   const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
   printLogTails(troubled, output);
@@ -190,7 +190,13 @@ export async function showFailure(
     ...(failure.stopped.length > 0
       ? [`Stopped, because it did not become healthy: ${failure.stopped.join(', ')}.`]
       : []),
-    ...(previous.length > 0 ? [`The previous version still serves: ${previous.join(', ')}.`] : []),
+    ...(failure.notStopped.length > 0
+      ? [
+          `May not be healthy, but Docker did not stop it: ${failure.notStopped.join(', ')}. Requests may go to it ` +
+            `until you stop it: ${docker.address.command} stop ${failure.notStopped.join(' ')}`,
+        ]
+      : []),
+    ...describePrevious(previous ?? [], states),
     ...(unknown === undefined ? describeServices(states) : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
@@ -199,13 +205,29 @@ export async function showFailure(
   const content = {
     services: reportRunning(states),
     ...(unknown && { unknown }),
-    previous,
+    ...(previous && { previous: previous.map(({ spec }) => previousName(spec.name)) }),
     troubled,
     notUpdated,
     builds,
     errors,
   };
   report(stack, { code, message }, content, output);
+}
+
+/** The previous version of a service serves instead of the new one, or together with it. */
+function describePrevious(previous: readonly RegisteredWorkload[], states: readonly WorkloadState[]): string[] {
+  const namesOf = (workloads: readonly RegisteredWorkload[]): string =>
+    workloads.map(({ spec }) => previousName(spec.name)).join(', ');
+  const isReplaced = (workload: RegisteredWorkload): boolean =>
+    states.some((state) => state.workload === workload && !isNotRunning(state));
+  const instead = previous.filter((workload) => !isReplaced(workload));
+  const together = previous.filter(isReplaced);
+  return [
+    ...(instead.length > 0 ? [`The previous version still serves: ${namesOf(instead)}.`] : []),
+    ...(together.length > 0
+      ? [`The previous version still runs, next to the new one, until the next deploy: ${namesOf(together)}.`]
+      : []),
+  ];
 }
 
 /** Whether the services themselves failed, so that any of them may have been changed. */

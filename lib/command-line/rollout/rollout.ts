@@ -31,6 +31,8 @@ export interface Failure {
   readonly replaced: readonly string[];
   /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
   readonly stopped: readonly string[];
+  /** Names of new containers that may not be healthy, but that the engine did not stop. */
+  readonly notStopped: readonly string[];
 }
 
 /** Everything that is needed to carry out a deploy. */
@@ -112,7 +114,9 @@ export class Rollout {
       const targets = rounds.flat().map(({ workload }) => workload.address);
       const outcome = await this.attempt('turns', () =>
         terraform.plan({ targets, isStep: true }, async (plan): Promise<Outcome> => {
-          changes = plan.isEmpty ? [] : (await plan.read()).changes;
+          const current = plan.isEmpty ? [] : (await plan.read()).changes;
+          // A plan with targets leaves out what is no longer in the configuration, such as previous containers.
+          changes = [...current, ...planned.filter(({ action }) => action === 'delete')];
           return 'done';
         }),
       );
@@ -122,21 +126,60 @@ export class Rollout {
     let leaving: readonly string[] = [];
     for (const round of rounds) {
       if (leaving.length > 0) await this.delayBefore(round);
+      const before = leaving;
       const failure = failureIn(
         await this.attempt('turns', async () => {
           const previous = await turns.begin(round, changes);
           this.hasApplied = true;
-          const targets = [...leaving, ...round.map(({ workload }) => workload.address)];
+          const targets = [...before, ...round.map(({ workload }) => workload.address)];
           leaving = previous;
           this.confirmed = [...this.confirmed, ...round.map(({ change }) => removalOf(change))];
           return this.applyTargets('turns', { targets });
         }),
       );
-      if (failure !== undefined) return { ...failure, stopped: await turns.stopFailed(round) };
+      if (failure !== undefined) {
+        const stopped = await turns.stopFailed(round);
+        if (failure.reason === null && !terraform.wasInterrupted) await this.removeReplaced(round, before);
+        return { ...failure, ...stopped };
+      }
       turns.end();
       for (const { workload } of round) this.replaced.add(workload.spec.name);
     }
     return undefined;
+  }
+
+  /**
+   * Removes the previous containers that are no longer needed although a round has failed: otherwise both versions of
+   * these services would serve until the next deploy.
+   * @param before those of the round before
+   */
+  private async removeReplaced(round: Round, before: readonly string[]): Promise<void> {
+    const { turns, terraform } = this.props;
+    // A refresh would remove the containers that have failed, with their logs.
+    const options = { isStep: true, refresh: false };
+    try {
+      const healthy = await turns.healthyIn(round);
+      const incomplete =
+        healthy.length === 0
+          ? []
+          : await terraform.plan({ ...options, targets: healthy }, async (plan) =>
+              plan.isEmpty ? [] : (await plan.read()).changes.map(({ address }) => address),
+            );
+      const previous = healthy.filter((address) => !incomplete.includes(address)).map(previousName);
+      const targets = [...before, ...previous];
+      if (targets.length === 0) return;
+      await terraform.plan({ ...options, targets }, async (plan) => {
+        if (plan.isEmpty) return;
+        const { changes } = await plan.read();
+        if (changes.some(({ address }) => !targets.includes(address))) return;
+        turns.end();
+        await turns.beforeRemoving(changes);
+        await plan.apply();
+      });
+    } catch (error) {
+      // The report names the previous containers that still run, and the next deploy removes them.
+      if (!(error instanceof CommandError)) throw error;
+    }
   }
 
   private async delayBefore(round: Round): Promise<void> {
@@ -224,7 +267,8 @@ export class Rollout {
   private failure(step: Step, reason: Problem | null, changes: readonly Change[], errors: readonly string[]): Failure {
     const { touched, props } = this;
     const starts = reason === null ? props.starts.failures : [];
-    return { step, reason, changes, touched, replaced: [...this.replaced], stopped: [], starts, errors };
+    const replaced = [...this.replaced];
+    return { step, reason, changes, touched, replaced, stopped: [], notStopped: [], starts, errors };
   }
 
   private touchedBy(changes: readonly Change[]): string[] {

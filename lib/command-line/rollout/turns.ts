@@ -1,12 +1,14 @@
 import type { TradingStack } from '../../index';
 import { previousName, type RegisteredWorkload } from '../../internal';
 import type { CommandContext } from '../context';
-import { type DockerApi, DockerApiError, reasonOf } from '../engine/docker-api';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { CommandError } from '../output/output';
 import type { Change } from '../plan/changes';
+import { ownerOf } from '../preflight/names';
 import { hasPrevious, replacementOf } from '../plan/replacement';
 import { moveInState } from '../terraform/state-move';
 import type { Terraform } from '../terraform/terraform';
+import type { Failure } from './rollout';
 
 /**
  * Clients and proxies keep the answers of Docker's DNS server for some time: a `ReverseProxy` for two seconds. The previous
@@ -120,12 +122,21 @@ export class Turns {
       await this.props.docker.send('POST', `/containers/${id}/rename`, { query: { name } });
     } catch (error) {
       if (!(error instanceof DockerApiError) || error.status !== 409) throw error;
-      throw new CommandError(
-        'name-taken',
-        `The old version needs the name ${name} while the new one starts, but another container has it. If it is not ` +
-          `needed, remove it: docker rm --force ${name}`,
-      );
+      throw await this.nameTaken(name, error);
     }
+  }
+
+  private async nameTaken(name: string, refusal: DockerApiError): Promise<CommandError> {
+    const { docker, stack } = this.props;
+    const holder = (await docker.containers()).find(({ Names }) => Names.includes(`/${name}`));
+    if (holder === undefined) return refusal;
+    const owner = ownerOf({ labels: holder.Labels }, stack);
+    const whose = owner === 'this stack' ? 'this stack, but its Terraform state does not have it' : owner;
+    return new CommandError(
+      'name-taken',
+      `The old version needs the name ${name} while the new one starts, but another container has it. It belongs to ` +
+        `${whose}. If it is not needed, remove it: ${docker.address.command} rm --force ${name}`,
+    );
   }
 
   /** The new containers of a round are healthy: from now on they get requests. */
@@ -143,32 +154,61 @@ export class Turns {
 
   /**
    * Stops the new containers of a failed round that are not healthy, so that only the previous ones get requests.
-   * @returns the names of what was stopped
+   * @returns the names of what was stopped, and of what the engine did not stop
    */
-  async stopFailed(round: Round): Promise<string[]> {
-    const { docker } = this.props;
+  async stopFailed(round: Round): Promise<Pick<Failure, 'stopped' | 'notStopped'>> {
     const stopped: string[] = [];
+    const notStopped: string[] = [];
     for (const { workload } of round) {
       if (!this.serving.has(previousName(workload.address))) continue;
-      const { name, stopGracePeriodSeconds } = workload.spec;
-      const container = await docker.inspect(name);
-      if (container === undefined || container.State.Health?.Status === 'healthy') continue;
-      const query = { t: String(stopGracePeriodSeconds) };
-      await docker.send('POST', `/containers/${name}/stop`, { query, patience: stopGracePeriodSeconds * 1000 });
-      stopped.push(name);
+      try {
+        if (await this.stopUnlessHealthy(workload)) stopped.push(workload.spec.name);
+      } catch (error) {
+        // The deploy has failed anyway, and what it changed has to be reported.
+        if (!(error instanceof DockerApiError)) throw error;
+        notStopped.push(workload.spec.name);
+      }
     }
-    return stopped;
+    return { stopped, notStopped };
+  }
+
+  /**
+   * The addresses of the services of a round whose new container is healthy while the previous one serves.
+   * @throws CommandError if the engine does not say
+   */
+  async healthyIn(round: Round): Promise<string[]> {
+    const addresses: string[] = [];
+    for (const { spec, address } of round.map(({ workload }) => workload)) {
+      if (!this.serving.has(previousName(address))) continue;
+      const container = await this.props.docker.inspect(spec.name);
+      if (container?.State.Health?.Status === 'healthy') addresses.push(address);
+    }
+    return addresses;
+  }
+
+  private async stopUnlessHealthy({ spec }: RegisteredWorkload): Promise<boolean> {
+    const { docker } = this.props;
+    const { name, stopGracePeriodSeconds } = spec;
+    const container = await docker.inspect(name);
+    if (container === undefined || container.State.Health?.Status === 'healthy') return false;
+    const query = { t: String(stopGracePeriodSeconds) };
+    await docker.send('POST', `/containers/${name}/stop`, { query, patience: stopGracePeriodSeconds * 1000 });
+    return true;
   }
 }
 
-/** Names of the previous containers that serve although they were to be replaced. */
-export async function servingPrevious({ platform }: TradingStack, docker: DockerApi): Promise<string[]> {
+/** The services whose previous container runs although it was to be replaced; `undefined` if the engine does not say. */
+export async function withPrevious(
+  { platform }: TradingStack,
+  docker: DockerApi,
+): Promise<RegisteredWorkload[] | undefined> {
   try {
     const running = (await docker.containers()).filter(({ State }) => State === 'running');
-    return platform.workloads
-      .map(({ spec }) => previousName(spec.name))
-      .filter((name) => running.some(({ Names }) => Names.includes(`/${name}`)));
+    return platform.workloads.filter(({ spec }) =>
+      running.some(({ Names }) => Names.includes(`/${previousName(spec.name)}`)),
+    );
   } catch (error) {
-    return [`unknown (${reasonOf(error)})`];
+    if (error instanceof DockerApiError) return undefined;
+    throw error;
   }
 }

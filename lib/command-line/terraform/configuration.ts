@@ -21,12 +21,16 @@ export class WrittenConfiguration {
     );
   }
 
-  /** Whether the state is a file on this machine. */
-  get hasLocalState(): boolean {
+  /**
+   * The file of the state, as a path that is absolute or relative to the folder; `undefined` for a state that is not on
+   * this machine. The state of HCP Terraform is not configured by a backend.
+   */
+  get localState(): string | undefined {
     const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
-      readonly terraform?: { readonly backend?: Readonly<Record<string, unknown>> };
+      readonly terraform: { readonly backend?: { readonly local?: { readonly path?: string } } };
     };
-    return Object.keys(terraform?.backend ?? { local: {} }).includes('local');
+    const local = terraform.backend?.local;
+    return local && (local.path ?? 'terraform.tfstate');
   }
 
   /** The version of the Docker provider that it requires. */

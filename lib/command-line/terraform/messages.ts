@@ -128,16 +128,25 @@ export function checkConflicts(errors: readonly Diagnostic[], terraform: string)
         'Run the command again.',
     );
   }
-  const lock = errors.find(({ summary }) => summary === 'Error acquiring the state lock');
-  if (lock === undefined) return;
-  throw new CommandError('state-locked', describeLock(lock.detail, terraform));
+  for (const { summary, detail } of errors) checkLock(`${summary}\n${detail}`, terraform);
+}
+
+/**
+ * Raises the error for a state that another Terraform process has locked.
+ * @param text of an error, or the whole output of a command that has no `-json`
+ * @param terraform the command that runs it on this state
+ * @throws CommandError with what to do
+ */
+export function checkLock(text: string, terraform: string): void {
+  if (!text.includes('Error acquiring the state lock')) return;
+  throw new CommandError('state-locked', describeLock(text, terraform));
 }
 
 /** Terraform describes the lock, except for http and pg, where it describes the one that it was refused itself. */
 function describeLock(detail: string, terraform: string): string {
   const fields = fieldsOf(detail);
   const field = (name: string): string => fields.get(name) ?? 'unknown';
-  const idFromHttp = /HTTP remote state already locked: ID=(\S+)/.exec(detail)?.[1];
+  const idFromHttp = /HTTP remote state already locked:\s+ID=(\S+)/.exec(detail)?.[1];
   const isUnnamed = idFromHttp !== undefined || /^Error message: .*already locked/im.test(detail);
   const holder = isUnnamed
     ? 'the backend of its state does not say who has locked it'

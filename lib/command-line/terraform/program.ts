@@ -1,6 +1,6 @@
 import { DELIVERY_VARIABLE } from '../../internal';
 import type { CommandContext } from '../context';
-import { nonEmpty } from '../engine/address';
+import { nonEmpty } from '../connection/address';
 import { CommandError } from '../output/output';
 import type { ProgramEnd, ProgramOptions } from './process';
 

@@ -1,23 +1,26 @@
 import { join } from 'node:path';
 import { CommandError } from '../output/output';
 import { WrittenConfiguration } from './configuration';
+import { checkLock } from './messages';
 import { inPrivateFolder } from './private-folder';
 import type { Terraform } from './terraform';
 
 /**
  * Gives a resource another address in the state.
- * @throws CommandError if Terraform refuses, for example because another process has locked the state
+ * @throws CommandError if another process has locked the state, or if Terraform refuses for another reason
  */
 export async function moveInState(
   from: string,
   to: string,
-  terraform: Pick<Terraform, 'collect' | 'directory'>,
+  terraform: Pick<Terraform, 'collect' | 'directory' | 'program'>,
 ): Promise<void> {
   const { exitCode, text } = await inPrivateFolder((folder) => {
     // Terraform would leave a backup of the whole state next to it each time. Other backends do not have the option.
-    const { hasLocalState } = new WrittenConfiguration(terraform.directory);
-    const backup = hasLocalState ? [`-backup=${join(folder, 'backup')}`] : [];
-    return terraform.collect(['state', 'mv', ...backup, from, to]);
+    const { localState } = new WrittenConfiguration(terraform.directory);
+    const backup = localState === undefined ? [] : [`-backup=${join(folder, 'backup')}`];
+    return terraform.collect(['state', 'mv', '-no-color', ...backup, from, to]);
   });
-  if (exitCode !== 0) throw new CommandError('terraform-failed', `${text}\nterraform state mv failed.`);
+  if (exitCode === 0) return;
+  checkLock(text, terraform.program);
+  throw new CommandError('terraform-failed', `${text}\nterraform state mv failed.`);
 }

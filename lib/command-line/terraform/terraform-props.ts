@@ -2,7 +2,7 @@ import type { TradingStack } from '../../index';
 import type { WrittenConfiguration } from './configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import type { Logins } from '../engine/logins';
+import type { Logins } from '../connection/logins';
 
 /** Everything that Terraform needs. */
 export interface TerraformProps {

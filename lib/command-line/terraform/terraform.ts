@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { providerEnvironment } from '../engine/provider-environment';
+import { providerEnvironment } from '../connection/provider-environment';
 import {
   type ApplyEvent,
   checkConflicts,
@@ -56,6 +56,11 @@ export class Terraform {
   /** Whether the user asked to stop: nothing more is planned or applied then. */
   get wasInterrupted(): boolean {
     return this.isInterrupted;
+  }
+
+  /** The words that start a Terraform command for this state. */
+  get program(): string {
+    return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
   }
 
   /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */
@@ -142,7 +147,7 @@ export class Terraform {
         isEmpty: exitCode === 0,
         read: () => this.read(file),
         printText: () => this.printText(file),
-        apply: (stop) => this.apply(file, isCurrent, stop),
+        apply: (stop) => this.apply(file, { isCurrent, isPart: options.targets !== undefined }, stop),
       });
     });
   }
@@ -167,13 +172,21 @@ export class Terraform {
     return { ran, isCurrent: isWhole && (refresh || isKnown), known: isWhole && refresh ? found : undefined };
   }
 
-  /** @param isCurrent whether the plan was made from a state that was compared with the engine as a whole */
-  private async apply(file: string, isCurrent: boolean, stop: AbortSignal | undefined): Promise<Applied> {
+  /**
+   * @param planned whether the plan was made from a state that was compared with the engine as a whole, and whether it is
+   *   limited to some resources
+   */
+  private async apply(
+    file: string,
+    { isCurrent, isPart }: { readonly isCurrent: boolean; readonly isPart: boolean },
+    stop: AbortSignal | undefined,
+  ): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
     const progress = new Progress(output, (address) => this.subjectAt(address));
     const { changes = [] } = this.planned ?? {};
-    if (changes.some(({ action }) => action !== 'delete')) this.journal.write(changes);
+    const onlyRemoves = changes.every(({ action }) => action === 'delete');
+    if (!onlyRemoves) this.journal.write(changes);
     const onEvent = progress.handle.bind(progress);
     const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
     const ran = await output
@@ -184,7 +197,8 @@ export class Terraform {
     const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
     const succeeded = exitCode === 0;
     this.knownState.remember(succeeded && isCurrent ? await this.knownState.fingerprint() : undefined);
-    if (succeeded) this.journal.remove();
+    // To remove a few resources does not make up for an apply that failed before.
+    if (succeeded && !(onlyRemoves && isPart)) this.journal.remove();
     const failedAddresses = errors.map(({ address }) => address).filter((one) => one !== undefined);
     return { succeeded, failedAddresses: succeeded ? [] : failedAddresses, errors: this.describe(errors) };
   }
@@ -250,7 +264,7 @@ export class Terraform {
     const isStopped = this.isInterrupted || stop?.aborted === true;
     const all = diagnostics.filter(({ severity }) => severity === 'error');
     const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
-    if (isFailed) checkConflicts(all, `${terraformBinary(this.props.context)} -chdir=${this.directory}`);
+    if (isFailed) checkConflicts(all, this.program);
     const errors = this.isInterrupted ? [] : all.filter((error) => !isStopped || !isFromStop(error));
     if (!isQuiet) for (const text of this.describe(warnings)) this.output.warn(text);
     for (const text of this.describe(errors)) this.output.problem(text);

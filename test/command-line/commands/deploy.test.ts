@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FakeContainer } from '../desk/engine';
 import { DeskFixture, HEALTHY, KEY, RUNNING } from '../desk/fixture';
 import { runInProcess } from '../desk/in-process';
@@ -432,10 +433,46 @@ test('The output is for the remote engine that is selected outside the code', as
   expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).not.toContain('"host"');
 });
 
-test('The context of cdktf.json applies as in cdktf synth', async () => {
-  desk.project.write('cdktf.json', JSON.stringify({ context: { dockerHost: 'tcp://10.0.0.7:2375' } }));
-  await desk.run(['synth'], {}, 'plain');
-  expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).toContain('"host": "tcp://10.0.0.7:2375"');
+describe('an engine in cdktf.json', () => {
+  const OUTPUT = 'cdktf.out/stacks/desk/cdk.tf.json';
+
+  beforeEach(() => {
+    desk.project.write('cdktf.json', JSON.stringify({ context: { dockerHost: 'tcp://10.0.0.7:2375' } }));
+  });
+
+  test('It applies as in cdktf synth', async () => {
+    await desk.run(['synth'], { DOCKER_HOST: '', DOCKER_CONFIG: desk.project.folder }, 'plain');
+    expect(desk.project.read(OUTPUT)).toContain('"host": "tcp://10.0.0.7:2375"');
+  });
+
+  test('docker context use does not override it', async () => {
+    addContext('server', 'ssh://desk@server');
+    desk.project.write('config.json', JSON.stringify({ currentContext: 'server' }));
+    await desk.run(['synth'], { DOCKER_HOST: '', DOCKER_CONFIG: desk.project.folder }, 'plain');
+    expect(desk.project.read(OUTPUT)).toContain('"host": "tcp://10.0.0.7:2375"');
+  });
+
+  test('A DOCKER_HOST that is set overrides it, even with a socket of this machine', async () => {
+    desk.engine.state.volumes = ['desk_redis_data', 'desk_logs'];
+    const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
+    expect({ exitCode, left: desk.engine.state.volumes }).toEqual({ exitCode: 0, left: [] });
+    expect(stdout).toContain(`at ${desk.engine.host}`);
+    expect(desk.project.read(OUTPUT)).not.toContain('"host"');
+  });
+
+  test('A DOCKER_CONTEXT that is set overrides it, even with a socket of this machine', async () => {
+    addContext('here', desk.engine.host);
+    const selected = { DOCKER_HOST: '', DOCKER_CONFIG: desk.project.folder, DOCKER_CONTEXT: 'here' };
+    const { stdout } = await desk.run(['destroy', 'desk', '--yes'], selected);
+    expect(stdout).toContain(`at ${desk.engine.host}`);
+    expect(desk.project.read(OUTPUT)).not.toContain('"host"');
+  });
+
+  function addContext(name: string, host: string): void {
+    const id = createHash('sha256').update(name).digest('hex');
+    const content = { Name: name, Endpoints: { docker: { Host: host } } };
+    desk.project.write(`contexts/meta/${id}/meta.json`, JSON.stringify(content));
+  }
 });
 
 describe('JSON documents', () => {

@@ -47,6 +47,10 @@ export interface FakeEngineState {
   labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** When volumes were created; long ago by default. */
   volumesCreatedAt: Readonly<Record<string, string>>;
+  /** What distinguishes it from other engines. */
+  id: string;
+  /** Id of the Swarm that it manages. */
+  clusterId: string | undefined;
   /** As in `docker version`. */
   version: string;
   containers: FakeContainer[];
@@ -96,6 +100,8 @@ export class FakeEngine {
     images: [],
     labelsOfVolumes: {},
     volumesCreatedAt: {},
+    id: '7a3c1f5e-engine',
+    clusterId: undefined,
     version: '28.2.2',
     containers: [],
     volumes: [],
@@ -168,7 +174,9 @@ export class FakeEngine {
       return [
         200,
         {
+          ID: this.state.id,
           Swarm: {
+            ...(this.state.clusterId !== undefined && { Cluster: { ID: this.state.clusterId } }),
             ControlAvailable: this.state.isSwarmManager,
             Nodes: this.state.swarmNodes,
             NodeID: Object.keys(this.state.nodes)[0],

@@ -1,6 +1,6 @@
 import { lastLines, LogFollower } from '../../../lib/command-line/engine/container-log';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { FakeEngine } from '../desk/engine';
 
 let engine: FakeEngine;

@@ -1,5 +1,5 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { nodeProblems, RemoteNodes } from '../../../lib/command-line/engine/nodes';
 import type { Problem } from '../../../lib/command-line/output/output';
 import {

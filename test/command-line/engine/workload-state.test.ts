@@ -1,5 +1,5 @@
 import { DockerApi, type Task } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import {
   describeState,
   failedJobs,

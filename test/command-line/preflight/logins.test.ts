@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { Logins } from '../../../lib/command-line/engine/logins';
+import { Logins } from '../../../lib/command-line/connection/logins';
 import type { Problem } from '../../../lib/command-line/output/output';
 import { parsePlan } from '../../../lib/command-line/plan/changes';
 import { loginProblems } from '../../../lib/command-line/preflight/logins';

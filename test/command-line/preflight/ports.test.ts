@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer } from 'node:net';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import type { Problem } from '../../../lib/command-line/output/output';
 import { probePort, takenPorts } from '../../../lib/command-line/preflight/ports';
 import { PublishedPort, Image, Workload } from '../../../lib';

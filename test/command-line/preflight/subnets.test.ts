@@ -1,5 +1,5 @@
 import { DockerApi, type NetworkSummary } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import type { Problem } from '../../../lib/command-line/output/output';
 import { takenSubnets } from '../../../lib/command-line/preflight/subnets';
 import { Engine, TradingStack } from '../../../lib';

@@ -1,5 +1,5 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { heldVolumes, missingVolumes } from '../../../lib/command-line/preflight/volumes';
 import { Volume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';

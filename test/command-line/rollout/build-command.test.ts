@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { parsePlan } from '../../../lib/command-line/plan/changes';
 import { buildCommands } from '../../../lib/command-line/rollout/build-command';
 

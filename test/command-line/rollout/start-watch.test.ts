@@ -1,6 +1,6 @@
 import { StartWatch } from '../../../lib/command-line/rollout/start-watch';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { Output } from '../../../lib/command-line/output/output';
 import { Duration, HealthCheck, Image, Job, RestartPolicy, Size, Workload, type WorkloadProps } from '../../../lib';
 import { createStack } from '../../setup/synthesize';

@@ -123,10 +123,66 @@ describe('a new version that fails', () => {
     expect(desk.project.changesLeft).toContain(GATEWAY);
   });
 
+  test('An engine that stops answering does not hide what was changed, and is not taken for a previous version', async () => {
+    failing();
+    const { exitCode, stderr } = await deploy({ FAKE_STOPS: desk.engine.host });
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('until you stop it: docker stop desk-api\n');
+    expect(stderr).toContain('Docker stopped answering');
+    expect(stderr).not.toContain('previous version');
+  });
+
+  test('The JSON document of a failure without an engine has no previous versions', async () => {
+    failing();
+    const { stdout } = await deploy({ FAKE_STOPS: desk.engine.host }, '--json');
+    const document = JSON.parse(stdout) as object;
+    expect(document).toMatchObject({ outcome: 'failed' });
+    expect(document).not.toHaveProperty('previous');
+  });
+
   test('The JSON document names the previous version', async () => {
     failing();
     const { stdout } = await deploy({}, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', previous: ['desk-api-previous'] });
+  });
+
+  describe('next to services that were replaced at the same time', () => {
+    const [first = ''] = MANY;
+
+    beforeEach(() => {
+      desk.project.changes = { [API]: replaced(API), [first]: replaced(first, { fails: true }) };
+      desk.context = {
+        runProgram: creates([
+          { name: 'desk-api', ...HEALTHY },
+          { name: 'desk-many-1', status: 'running', health: 'unhealthy' },
+        ]),
+      };
+    });
+
+    test('The previous containers of those that are healthy are removed', async () => {
+      const { exitCode } = await deploy();
+      expect(exitCode).toBe(1);
+      expect(steps().slice(-3)).toEqual(['plan -target=api', 'plan -target=api-previous', 'apply']);
+      expect(desk.project.changesLeft).toEqual([`${first}-previous`, first]);
+    });
+
+    test('What the failed apply was to create is remembered', async () => {
+      await deploy();
+      expect(desk.project.read('terraform.desk.tfstate.unfinished')).toBeDefined();
+    });
+
+    test('A healthy container that Terraform has not recorded keeps its previous one', async () => {
+      desk.project.changes = { [first]: replaced(first), [API]: replaced(API, { fails: true }) };
+      await deploy();
+      expect(desk.project.changesLeft).toContain(`${API}-previous`);
+    });
+
+    test('The report tells apart which versions serve alone, if they could not be removed', async () => {
+      const { stderr } = await deploy({ FAKE_PLAN_FAILS_AT: '3' });
+      expect(stderr).toContain('The previous version still serves: desk-many-1-previous.\n');
+      expect(stderr).toContain('next to the new one, until the next deploy: desk-api-previous.\n');
+    });
   });
 
   test('The next deploy starts the new version while the previous one still serves', async () => {
@@ -140,6 +196,51 @@ describe('a new version that fails', () => {
     expect(stdout).toContain('desk-api (its previous version serves until it is healthy)');
     expect(desk.engine.state.requests).toEqual([]);
     expect(steps()).toEqual(['plan', 'plan -target=api', 'apply', 'plan', 'apply']);
+  });
+});
+
+describe('a previous container that an earlier deploy left, when the image of a service changes', () => {
+  const image = 'docker_image.node';
+  const previous = { actions: ['delete'], before: { id: 'desk-api-previous' } };
+  const onlyImage = { after: {}, unknown: { image: true }, replacePaths: [['image']] };
+  const replacedIfImageChanges = (address: string): FakeChange => {
+    const [, id] = address.split('.');
+    return replaced(address, { ...onlyImage, before: { id, image: 'sha256:1' } });
+  };
+
+  beforeEach(() => {
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
+  });
+
+  test('It serves until the missing new version is healthy', async () => {
+    const [first = ''] = MANY;
+    desk.project.changes = {
+      [API]: { actions: ['create'], after: {} },
+      [`${API}-previous`]: previous,
+      [first]: replacedIfImageChanges(first),
+      [image]: { actions: ['create'] },
+    };
+    expect((await deploy()).exitCode).toBe(0);
+    expect(steps()).toEqual([
+      'plan',
+      ...[`plan -target=${image}`, 'apply'],
+      'plan -target=api -target=many-1',
+      ...['state mv many-1 many-1-previous', 'plan -target=api -target=many-1', 'apply'],
+      ...['plan', 'apply'],
+    ]);
+  });
+
+  test('It serves while the newer one, which is healthy, is replaced', async () => {
+    desk.project.changes = {
+      [API]: replacedIfImageChanges(API),
+      [`${API}-previous`]: previous,
+      [image]: { actions: ['create'] },
+    };
+    const { exitCode, stderr } = await deploy();
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    expect(desk.engine.state.requests).toEqual([]);
+    expect(desk.project.changesLeft).toEqual([]);
   });
 });
 
@@ -160,8 +261,18 @@ describe('a step that is refused', () => {
     desk.project.changes = { [API]: replaced(API) };
     const { exitCode, stderr } = await deploy();
     expect(exitCode).toBe(1);
+    expect(stderr).toContain('this stack, but its Terraform state does not have it.');
     expect(stderr).toContain('docker rm --force desk-api-previous');
     expect(stderr).toContain('[name-taken]');
+  });
+
+  test('The way to remove a container of another stack says whose it is, and uses the engine of the deploy', async () => {
+    const labels = { 'cdktf-trading-stack.stack': 'other' };
+    desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY, labels });
+    desk.project.changes = { [API]: replaced(API) };
+    const { stderr } = await deploy(desk.overSsh());
+    expect(stderr).toContain("the trading stack 'other'.");
+    expect(stderr).toContain(': docker --host ssh://desk@host rm --force desk-api-previous\n');
   });
 
   test('A container that was renamed before a crash is only moved in the state', async () => {

@@ -59,6 +59,13 @@ export const COMMAND_LINE_ERRORS = {
       'The engine is not a Swarm manager. Run `docker swarm init` on it, or set DOCKER_HOST to a manager of the Swarm. ' +
       '[not-swarm-manager]',
   },
+  'other-engine': {
+    command: 'npm run deploy -- desk',
+    output:
+      'desk is deployed to the engine at ssh://desk@trading-1, and unix:///var/run/docker.sock is another engine. Select ' +
+      'the former again: set DOCKER_HOST=ssh://desk@trading-1, or `host` if the code sets it. If that engine was replaced ' +
+      'and nothing of desk is left on it, remove the record of it: rm terraform.desk.tfstate.engine [other-engine]',
+  },
   'password-lost': {
     command: 'npm run deploy -- desk',
     output:

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineAddress } from '../../../lib/command-line/engine/address';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { problem } from '../desk/problem';
 

@@ -39,9 +39,13 @@ export function ask(
   };
   return new Promise((resolve, reject) => {
     const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
-    const timer = setTimeout(() => {
-      asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
-    }, milliseconds);
+    let timer: NodeJS.Timeout | undefined;
+    // Before that it waits for one of a few connections to become free.
+    asked.on('socket', () => {
+      timer = setTimeout(() => {
+        asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
+      }, milliseconds);
+    });
     asked.on('response', (response) => {
       clearTimeout(timer);
       resolve(response);
@@ -57,9 +61,23 @@ export function ask(
   });
 }
 
-/** The whole content of a response. */
-export async function contentOf(response: IncomingMessage): Promise<Buffer> {
+/**
+ * The whole content of a response.
+ * @param patience how long it may pause, in milliseconds
+ * @throws Error the connection's own error, also if the response pauses for longer
+ */
+export async function contentOf(response: IncomingMessage, patience: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  const timer = setTimeout(() => {
+    response.destroy(new Error(`the answer stopped for ${patience / 1000} seconds`));
+  }, patience);
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer);
+      timer.refresh();
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineAddress } from '../../../lib/command-line/engine/address';
-import { providerEnvironment } from '../../../lib/command-line/engine/provider-environment';
+import { engineAddress } from '../../../lib/command-line/connection/address';
+import { providerEnvironment } from '../../../lib/command-line/connection/provider-environment';
 import { problem } from '../desk/problem';
 
 /** The folder of Docker's client: empty, and not that of the user who runs the tests. */
@@ -185,7 +185,10 @@ describe('mistakes', () => {
     );
   });
 
-  test.each(['10.0.0.7:2375', 'tcp://', 'fd://3'])('%s is no address of an engine', (host) => {
+  test.each([
+    ...['10.0.0.7:2375', 'tcp://', 'fd://3', 'unix:/var/run/docker.sock', 'unix://'],
+    ...['ssh://desk@trading-1:abc', 'ssh://my host', 'ssh:desk', 'ssh:///run/docker.sock', 'ssh://%zz@trading-1'],
+  ])('%s is no address of an engine', (host) => {
     expect(mistake({ DOCKER_HOST: host })).toMatchObject(
       problem('docker-host-invalid', host, 'ssh://user@server') as object,
     );

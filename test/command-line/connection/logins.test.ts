@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Logins } from '../../../lib/command-line/engine/logins';
+import { Logins } from '../../../lib/command-line/connection/logins';
 import { Engine } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { problem } from '../desk/problem';

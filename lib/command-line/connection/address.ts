@@ -83,9 +83,12 @@ function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined 
 }
 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {
-  if (!isRemoteHost(text)) return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
-  if (/^ssh:/.test(text)) return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
+  if (!isRemoteHost(text)) {
+    if (!/^\w+:\/\/./.test(text)) throw invalidAddress(text);
+    return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
+  }
   const url = parse(text);
+  if (url.protocol === 'ssh:') return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
   const isEncrypted = tls !== undefined || url.protocol === 'https:';
   // Docker's client adds these ports too; the provider does not.
   const port = url.port !== '' ? url.port : isEncrypted ? '2376' : '2375';
@@ -100,10 +103,14 @@ function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress,
 
 /** @throws CommandError for an address that Docker does not know either */
 function parse(text: string): URL {
-  const isKnown = /^(tcp|https?):\/\/./.test(text);
+  const isKnown = /^(ssh|tcp|https?):\/\/[^/]/.test(text) && !/%(?![0-9a-f]{2})/i.test(text);
   const address = text.replace(/^tcp:/, 'http:');
   if (isKnown && URL.canParse(address)) return new URL(address);
-  throw new CommandError(
+  throw invalidAddress(text);
+}
+
+function invalidAddress(text: string): CommandError {
+  return new CommandError(
     'docker-host-invalid',
     `The address '${text}' of the Docker Engine is invalid. Use one of these forms: unix:///var/run/docker.sock, ` +
       'ssh://user@server, tcp://server:2376',

@@ -23,6 +23,9 @@ const IDLE_MILLISECONDS = 10_000;
 const PATIENCE_MILLISECONDS = 10_000;
 const SSH_CONNECT_SECONDS = 30;
 
+/** ssh ends after three of these checks without an answer: a stream of events has no other time limit. */
+const SSH_ALIVE_SECONDS = 15;
+
 /**
  * @param environment the one that ssh runs in
  */
@@ -60,14 +63,14 @@ export function connectionTo(address: EngineAddress, environment: NodeJS.Process
 }
 
 /**
- * The arguments of `ssh` that connect to the engine of a server, which are those of Docker's client.
+ * The arguments of `ssh` that connect to the engine of a server, which are those of Docker's client, and a check that the server still answers.
  * @param text `ssh://[user@]host[:port][/path/of/the/socket]`
  */
 export function sshCommand(text: string): string[] {
   const { username, hostname, port, pathname } = new URL(text);
   const socket = pathname === '' || pathname === '/' ? [] : ['--host', `unix://${pathname}`];
   return [
-    ...['-o', `ConnectTimeout=${SSH_CONNECT_SECONDS}`, '-T'],
+    ...['-o', `ConnectTimeout=${SSH_CONNECT_SECONDS}`, '-o', `ServerAliveInterval=${SSH_ALIVE_SECONDS}`, '-T'],
     ...(username === '' ? [] : ['-l', decodeURIComponent(username)]),
     ...(port === '' ? [] : ['-p', port]),
     ...['--', hostname.replace(/^\[(.*)\]$/, '$1'), 'docker', ...socket, 'system', 'dial-stdio'],

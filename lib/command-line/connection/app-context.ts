@@ -22,13 +22,11 @@ export function remoteHost(environment: NodeJS.ProcessEnv): string | undefined {
  */
 export function withAppContext<App>(createApp: () => App, environment: NodeJS.ProcessEnv): App {
   const before = process.env[CONTEXT_ENV];
-  const host = remoteHost(environment);
   const context = {
     ...contextOfProject(),
-    ...(parse(nonEmpty(before) ?? '{}', CONTEXT_ENV) as object),
-    ...(host !== undefined && { [HOST_CONTEXT]: host }),
+    ...(parse(nonEmpty(before) ?? '{}', CONTEXT_ENV) as Readonly<Record<string, unknown>>),
   };
-  process.env[CONTEXT_ENV] = JSON.stringify(context);
+  process.env[CONTEXT_ENV] = JSON.stringify({ ...context, ...selectedHost(context, environment) });
   try {
     return createApp();
   } finally {
@@ -37,10 +35,21 @@ export function withAppContext<App>(createApp: () => App, environment: NodeJS.Pr
   }
 }
 
-function contextOfProject(): object {
+/** A variable was set for this command, and the context of Docker's client for all of them. */
+function selectedHost(context: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): object {
+  const host = remoteHost(environment);
+  const variable = nonEmpty(environment.DOCKER_HOST) ?? nonEmpty(environment.DOCKER_CONTEXT);
+  // Empty for a local engine, whose address is not in the output.
+  if (variable !== undefined) return { [HOST_CONTEXT]: host ?? '' };
+  const isInContext = (context[HOST_CONTEXT] ?? '') !== '';
+  return isInContext || host === undefined ? {} : { [HOST_CONTEXT]: host };
+}
+
+function contextOfProject(): Readonly<Record<string, unknown>> {
   const file = 'cdktf.json';
   if (!existsSync(file)) return {};
-  return (parse(readFileSync(file, 'utf8'), file) as { readonly context?: object }).context ?? {};
+  const { context = {} } = parse(readFileSync(file, 'utf8'), file) as { context?: Readonly<Record<string, unknown>> };
+  return context;
 }
 
 function parse(text: string, where: string): unknown {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { engineAddress } from '../../../lib/command-line/engine/address';
-import { sshCommand } from '../../../lib/command-line/engine/connection';
+import { engineAddress } from '../../../lib/command-line/connection/address';
+import { sshCommand } from '../../../lib/command-line/connection/connection';
 import { lastLines } from '../../../lib/command-line/engine/container-log';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { FakeEngine } from '../desk/engine';
@@ -36,7 +36,7 @@ test.each([
   ['ssh://desk@[2001:db8::7]', '-T -l desk -- 2001:db8::7 docker system dial-stdio'],
   ['ssh://trading-1/run/user/1000/docker.sock', 'docker --host unix:///run/user/1000/docker.sock system dial-stdio'],
 ])("ssh is started with the arguments of Docker's client: %s", (host, command) => {
-  expect(sshCommand(host).join(' ')).toMatch(/^-o ConnectTimeout=30 -T /);
+  expect(sshCommand(host).join(' ')).toMatch(/^-o ConnectTimeout=30 -o ServerAliveInterval=15 -T /);
   expect(sshCommand(host).join(' ')).toContain(command);
 });
 
@@ -60,7 +60,7 @@ test('A connection neither keeps the program alive nor outlives it', async () =>
   const folder = mkdtempSync(join(tmpdir(), 'program-'));
   const script = join(folder, 'program.ts');
   const api = require.resolve('../../../lib/command-line/engine/docker-api');
-  const address = require.resolve('../../../lib/command-line/engine/address');
+  const address = require.resolve('../../../lib/command-line/connection/address');
   writeFileSync(
     script,
     `const { DockerApi } = require(${JSON.stringify(api)});
@@ -122,7 +122,7 @@ test.each([
     'docker-unreachable',
     1,
     "unknown command 'dial-stdio'",
-    ['18.09 or later', 'ssh -p 2222 desk@trading-1 docker system dial-stdio'],
+    ['25.0 or later, or 20.10 with engineVersion', 'ssh -p 2222 desk@trading-1 docker system dial-stdio'],
   ],
 ] as const)('%s: ssh ends with %i', async (code, exitCode, prints, facts) => {
   await expect(reached({ prints, exitCode }).version()).rejects.toMatchObject(problem(code, ...facts) as object);

@@ -1,0 +1,73 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { TradingStack } from '../../index';
+import type { DockerApi, EngineIdentity } from '../engine/docker-api';
+import type { Problem } from '../output/output';
+import { quoted } from '../output/quoted';
+
+interface Content extends EngineIdentity {
+  readonly address: string;
+}
+
+/**
+ * A file about the engine that a stack is deployed to, next to the local state. The state does not say which engine it is
+ * about: refreshed against another one, everything in it seems to be gone.
+ */
+export class EngineRecord {
+  private readonly file: string;
+  private identified: Promise<EngineIdentity> | undefined;
+
+  /** @param folder the stack's output folder */
+  constructor(
+    folder: string,
+    private readonly stack: TradingStack,
+    private readonly docker: DockerApi,
+  ) {
+    this.file = `${join(folder, stack.stateFile)}.engine`;
+  }
+
+  /** The problem that the stack is deployed to another engine, if it is. */
+  async problem(): Promise<Problem | undefined> {
+    const recorded = this.content();
+    const actual = await this.identity();
+    if (recorded === undefined || this.isSame(recorded, actual)) return undefined;
+    const { id } = this.stack.node;
+    const message =
+      `${id} is deployed to the engine at ${recorded.address}, and ${this.docker.address.text} is another engine. Select ` +
+      `the former again: set DOCKER_HOST=${quoted(recorded.address)}, or \`host\` if the code sets it. If that engine was ` +
+      `replaced and nothing of ${id} is left on it, remove the record of it: rm ${quoted(relative('', this.file))}`;
+    return { code: 'other-engine', message };
+  }
+
+  /** Called before an apply, which may be cut off at any time, and when the state is found to be about this engine. */
+  async write(): Promise<void> {
+    const content: Content = { address: this.docker.address.text, ...(await this.identity()) };
+    writeFileSync(this.file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  }
+
+  /** Called when nothing is deployed any more. */
+  remove(): void {
+    rmSync(this.file, { force: true });
+  }
+
+  /** Read once, so that the engine that is recorded is the one that was compared, even if it has stopped since then. */
+  private identity(): Promise<EngineIdentity> {
+    this.identified ??= this.docker.identity();
+    return this.identified;
+  }
+
+  /** A Swarm is reached through any of its managers. */
+  private isSame(recorded: EngineIdentity, actual: EngineIdentity): boolean {
+    const isCluster = this.stack.engine.traits.needsManager && recorded.cluster !== '' && actual.cluster !== '';
+    return isCluster ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
+  }
+
+  /** `undefined` without the file, and for one that was cut off while it was written. */
+  private content(): Content | undefined {
+    try {
+      return JSON.parse(readFileSync(this.file, 'utf8')) as Content;
+    } catch {
+      return undefined;
+    }
+  }
+}

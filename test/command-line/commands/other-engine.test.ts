@@ -1,0 +1,87 @@
+import { DeskFixture } from '../desk/fixture';
+import { FakeEngine } from '../desk/engine';
+import type { Outcome } from '../desk/project';
+
+const desk = new DeskFixture();
+
+const RECORD = 'terraform.desk.tfstate.engine';
+const CREATES = { 'docker_container.desk-gateway': { actions: ['create'] } };
+
+function run(command: string, host = desk.engine.host, problem = ''): Promise<Outcome> {
+  const yes = command === 'diff' ? [] : ['--yes'];
+  return desk.run([command, 'desk', ...yes], { DOCKER_HOST: host }, problem);
+}
+
+describe('a stack that is deployed to a server', () => {
+  let other: FakeEngine;
+
+  beforeEach(async () => {
+    other = await FakeEngine.start();
+    other.state.id = 'other-engine';
+    desk.project.changes = CREATES;
+    expect((await run('deploy')).exitCode).toBe(0);
+  });
+
+  afterEach(async () => {
+    await other.stop();
+  });
+
+  test.each(['diff', 'deploy', 'destroy'])('%s refuses another engine before Terraform runs', async (command) => {
+    const before = desk.project.terraformCommands.length;
+    const { exitCode, stderr } = await run(command, other.host);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select the former again: ` +
+        `set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code sets it. If that engine was replaced and nothing of ` +
+        `desk is left on it, remove the record of it: rm ${RECORD} [other-engine]\n`,
+    );
+    expect(desk.project.terraformCommands.slice(before)).toEqual(['version -json']);
+    expect(other.state.actions).toEqual([]);
+  });
+
+  test('The same engine may have another address', async () => {
+    expect((await desk.run(['diff', 'desk'], desk.overSsh())).stderr).not.toContain('other-engine');
+  });
+
+  test('destroy forgets the engine', async () => {
+    expect((await run('destroy')).exitCode).toBe(0);
+    expect(desk.project.read(RECORD)).toBeUndefined();
+  });
+
+  test('A destroy that fails does not forget it', async () => {
+    desk.project.changes = { 'docker_container.desk-gateway': { actions: ['delete'] } };
+    expect((await desk.run(['destroy', 'desk', '--yes'], { FAKE_APPLY: '1' })).exitCode).toBe(1);
+    expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
+  });
+});
+
+test('A deploy that changes nothing records the engine of a stack without a record', async () => {
+  desk.project.changes = {};
+  expect((await run('deploy')).exitCode).toBe(0);
+  expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
+});
+
+test('A deploy that is refused records nothing', async () => {
+  desk.project.changes = CREATES;
+  await desk.run(['deploy', 'desk']);
+  expect(desk.project.read(RECORD)).toBeUndefined();
+});
+
+describe('a Swarm', () => {
+  beforeEach(() => {
+    const record = { address: 'ssh://desk@first', engine: 'first-manager', cluster: 'cluster-1' };
+    desk.project.write(RECORD, JSON.stringify(record));
+    Object.assign(desk.engine.state, { isSwarmManager: true, services: [[]], containers: [] });
+    desk.engine.state.nodes = { here: { data: 'true' } };
+  });
+
+  test('Another manager of it is fine', async () => {
+    desk.engine.state.clusterId = 'cluster-1';
+    expect((await run('destroy', undefined, 'cluster')).exitCode).toBe(0);
+  });
+
+  test('Another Swarm is refused', async () => {
+    desk.engine.state.clusterId = 'cluster-2';
+    expect((await run('destroy', undefined, 'cluster')).stderr).toContain('[other-engine]');
+  });
+});
