@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import type { FailedStart, StartWatch } from './start-watch';
-import type { Round, Turns } from './turns';
+import type { Round, StoppedStarts, Turns } from './turns';
 import { previousName } from '../../internal';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
@@ -15,7 +15,7 @@ import type { Terraform } from '../terraform/terraform';
 export type Step = 'images' | 'jobs' | 'turns' | 'rest';
 
 /** The step at which a deploy stopped early. */
-export interface Failure {
+export interface Failure extends StoppedStarts {
   readonly step: Step;
   /** Why the step was not started; `null` if it failed halfway. */
   readonly reason: Problem | null;
@@ -29,10 +29,6 @@ export interface Failure {
   readonly errors: readonly string[];
   /** Names of services that have been replaced before. */
   readonly replaced: readonly string[];
-  /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
-  readonly stopped: readonly string[];
-  /** Names of new containers that may not be healthy, but that the engine did not stop. */
-  readonly notStopped: readonly string[];
 }
 
 /** Everything that is needed to carry out a deploy. */

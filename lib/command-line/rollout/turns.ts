@@ -8,7 +8,14 @@ import { ownerOf } from '../preflight/names';
 import { hasPrevious, replacementOf } from '../plan/replacement';
 import { moveInState } from '../terraform/state-move';
 import type { Terraform } from '../terraform/terraform';
-import type { Failure } from './rollout';
+
+/** What became of the new containers of a round that failed. */
+export interface StoppedStarts {
+  /** Names of new containers that were stopped because they did not become healthy, while the previous ones serve. */
+  readonly stopped: readonly string[];
+  /** Names of new containers that may not be healthy, but that the engine did not stop. */
+  readonly notStopped: readonly string[];
+}
 
 /**
  * Clients and proxies keep the answers of Docker's DNS server for some time: a `ReverseProxy` for two seconds. The previous
@@ -156,7 +163,7 @@ export class Turns {
    * Stops the new containers of a failed round that are not healthy, so that only the previous ones get requests.
    * @returns the names of what was stopped, and of what the engine did not stop
    */
-  async stopFailed(round: Round): Promise<Pick<Failure, 'stopped' | 'notStopped'>> {
+  async stopFailed(round: Round): Promise<StoppedStarts> {
     const stopped: string[] = [];
     const notStopped: string[] = [];
     for (const { workload } of round) {

@@ -176,3 +176,11 @@ export function failedCommand(command: string, errors: readonly string[]): Comma
 export function demandsInit({ summary, detail }: Diagnostic): boolean {
   return /\b(terraform|tofu) init\b/.test(`${summary}\n${detail}`);
 }
+
+/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
+export class OutdatedStateError extends CommandError {}
+
+/** Whether `terraform show` failed for that reason. */
+export function isOutdatedState(complaint: string): boolean {
+  return complaint.includes('unsupported attribute');
+}

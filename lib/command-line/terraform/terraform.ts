@@ -9,6 +9,8 @@ import {
   type Diagnostic,
   failedCommand,
   isFromStop,
+  isOutdatedState,
+  OutdatedStateError,
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
@@ -16,6 +18,7 @@ import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { gatherJson, type JsonOutput } from './json-output';
+import { initialize } from './initialize';
 import { Journal } from './journal';
 import { KnownState } from './known-state';
 import type { Applied, Plan } from './plan';
@@ -26,9 +29,6 @@ import { type PlanOptions, wordsOf } from './plan-options';
 import { Progress } from './progress';
 import { subjectOf } from './subject';
 import type { TerraformProps } from './terraform-props';
-
-/** Terraform cannot show a plan, because the state has an attribute that the provider no longer has. */
-class OutdatedStateError extends CommandError {}
 
 /**
  * Terraform in the folder of one stack. Every command that plans or changes something is shown before it runs; what
@@ -58,7 +58,7 @@ export class Terraform {
     return this.isInterrupted;
   }
 
-  /** The words that start a Terraform command for this state. */
+  /** How a Terraform command for this state starts. */
   get program(): string {
     return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
   }
@@ -76,17 +76,8 @@ export class Terraform {
     if (!existsSync(join(this.directory, '.terraform'))) await this.initAgain();
   }
 
-  private async initAgain(): Promise<void> {
-    let { exitCode, text } = await this.initWith([]);
-    // The version of the provider has changed, for example after an update of the library.
-    if (exitCode !== 0 && text.includes('init -upgrade')) ({ exitCode, text } = await this.initWith(['-upgrade']));
-    this.checkNotInterrupted();
-    if (exitCode !== 0) throw new CommandError('terraform-failed', `${text}\nterraform init failed.`);
-  }
-
-  /** Terraform 1.9 was the first whose init has `-json`. */
-  private initWith(options: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
-    return this.output.during('terraform init', this.collect(['init', '-no-color', '-input=false', ...options]));
+  private initAgain(): Promise<void> {
+    return initialize((command) => this.output.during('terraform init', this.collect(command)));
   }
 
   /** Runs a command and returns what it printed. */
@@ -94,6 +85,7 @@ export class Terraform {
     const lines: string[] = [];
     const keep = (line: string): void => void lines.push(this.redact(line));
     const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
+    this.checkNotInterrupted();
     return { exitCode, text: lines.join('\n').trim() };
   }
 
@@ -218,8 +210,8 @@ export class Terraform {
 
   /** Prints the plan as Terraform itself describes it. */
   private async printText(file: string): Promise<void> {
-    const { output } = this;
-    for (const line of await this.show(output.hasColors ? [] : ['-no-color'], file)) output.say(this.redact(line));
+    const options = this.output.hasColors ? [] : ['-no-color'];
+    for (const line of await this.show(options, file)) this.output.say(this.redact(line));
   }
 
   private async show(options: readonly string[], file: string): Promise<string[]> {
@@ -233,9 +225,7 @@ export class Terraform {
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
     const text = this.redact(complaints.join('\n'));
-    if (text.includes('unsupported attribute')) {
-      throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
-    }
+    if (isOutdatedState(text)) throw new OutdatedStateError('terraform-failed', `${text}\nterraform show failed.`);
     this.output.complain(text);
     throw failedCommand('show', [text]);
   }
@@ -246,8 +236,7 @@ export class Terraform {
     onEvent?: (event: ApplyEvent) => void,
     stop?: AbortSignal,
   ): Promise<JsonOutput> {
-    const announced = this.announce(command);
-    return gatherJson((listeners) => this.run(announced, { ...listeners, stop }), onEvent);
+    return gatherJson((listeners) => this.run(this.announce(command), { ...listeners, stop }), onEvent);
   }
 
   /**
@@ -303,9 +292,8 @@ export class Terraform {
   }
 
   private announce(command: readonly string[]): string[] {
-    const { output } = this;
-    const whole = [`-chdir=${this.directory}`, ...command];
-    output.say(output.colors.dim(`$ ${terraformBinary(this.props.context)} ${whole.join(' ')}`));
-    return whole;
+    const { output, program } = this;
+    output.say(output.colors.dim(`$ ${program} ${command.join(' ')}`));
+    return [`-chdir=${this.directory}`, ...command];
   }
 }
