@@ -79,6 +79,8 @@ export class RecordingEngine {
       answer.pipe(response);
     });
     forwarded.on('error', () => response.destroy());
+    // A stream of events only ends when its reader leaves.
+    response.on('close', () => forwarded.destroy());
     if (body === undefined) asked.pipe(forwarded);
     else forwarded.end(body);
   }
