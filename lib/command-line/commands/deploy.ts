@@ -92,7 +92,7 @@ export async function deploy(
     return ExitCode.FAILED;
   }
   await output.during('secrets', checkDelivered(stack, writes));
-  await removeEarlierSecrets(stack, writes, context);
+  await removeEarlierSecrets(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
 }

@@ -28,7 +28,7 @@ export async function secrets(
   const { id } = stack.node;
   const writes = new DockerWrites(docker);
   const written = await output.during('secrets', deliverSecrets(stack, writes));
-  await removeEarlierSecrets(stack, writes, context);
+  await removeEarlierSecrets(stack, writes, output);
   if (deliveriesOf(stack).length === 0) {
     output.heading(`${id} needs no delivery: its secrets are files of this machine, or Terraform sends them.`);
     return ExitCode.DONE;

@@ -180,6 +180,11 @@ export class DockerApi {
     return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '' };
   }
 
+  /** The time on the engine in milliseconds, which may differ from that on this machine. */
+  async now(): Promise<number> {
+    return Date.parse((await this.get<{ SystemTime: string }>('/info')).SystemTime);
+  }
+
   async isSwarmManager(): Promise<boolean> {
     const { Swarm } = await this.get<{ Swarm?: { ControlAvailable?: boolean } }>('/info');
     return Swarm?.ControlAvailable ?? false;
