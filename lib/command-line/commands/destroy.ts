@@ -2,7 +2,7 @@ import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { DockerApiError } from '../engine/docker-api';
 import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
 import { prepare, type Prepared } from './prepare';
@@ -58,10 +58,11 @@ export async function destroy(
   record.remove();
   output.heading(`${stack.node.id} is no longer deployed.`);
 
+  const writes = new DockerWrites(docker);
   try {
-    await handleVolumes(volumes, stack, docker, choices, output);
+    await handleVolumes(volumes, stack, writes, choices, output);
   } finally {
-    await removeAllSecrets(stack, new DockerWrites(docker), output);
+    await removeAllSecrets(stack, writes, output);
   }
   return ExitCode.DONE;
 }
@@ -114,15 +115,15 @@ const NOTHING_TO_APPLY: Applied = { succeeded: true, failedAddresses: [], errors
 async function handleVolumes(
   volumes: readonly string[],
   stack: TradingStack,
-  docker: DockerApi,
+  docker: DockerWrites,
   choices: DestroyChoices,
   output: Output,
 ): Promise<void> {
-  const unseen = describeUnseen(await unseenVolumes(stack, docker));
+  const unseen = describeUnseen(await unseenVolumes(stack, docker.api));
   if (!choices.volumes) {
     if (volumes.length > 0) {
       output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
-      output.say(`To remove them too: ${docker.address.command} volume rm ${volumes.join(' ')}`);
+      output.say(`To remove them too: ${docker.api.address.command} volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);
     return;
@@ -142,7 +143,7 @@ function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
   );
 }
 
-async function remove(volume: string, docker: DockerApi): Promise<void> {
+async function remove(volume: string, docker: DockerWrites): Promise<void> {
   try {
     await docker.removeVolume(volume);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import { CARRIER_LABEL, STACK_LABEL } from '../../internal';
-import { DockerApiError } from '../engine/docker-api';
-import { type DockerWrites, type MountedContainer, nameOf } from '../engine/docker-writes';
+import { containerNameOf, type ContainerSummary, DockerApiError } from '../engine/docker-api';
+import type { DockerWrites } from '../engine/docker-writes';
 import type { Output } from '../output/output';
 import { deliveriesOf } from './delivery';
 
@@ -65,16 +65,16 @@ async function unusedOf({ platform }: TradingStack, kept: Kept, docker: DockerWr
   const { names, youngerThan } = kept;
   // The engine notes the times of creation by its own clock.
   const latest = youngerThan === undefined ? Infinity : (await docker.api.now()) - youngerThan;
-  const containers = await docker.mountedContainers();
+  const containers = await docker.api.containers();
   const volumes = await docker.volumesWith([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
   const mounted = containers
     .filter((one) => !isCarrier(one))
     .flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
   const stays = new Set([...names, ...mounted]);
   const carriers = containers.filter((one) => isCarrier(one) && one.Labels[STACK_LABEL] === platform.prefix);
-  for (const carrier of carriers) if (carrier.Created * 1000 > latest) stays.add(nameOf(carrier));
+  for (const carrier of carriers) if (carrier.Created * 1000 > latest) stays.add(containerNameOf(carrier));
   return {
-    carriers: carriers.map(nameOf).filter((name) => !stays.has(name)),
+    carriers: carriers.map(containerNameOf).filter((name) => !stays.has(name)),
     // A delivery creates the volume before its carrier.
     volumes: volumes
       .filter(({ Name, CreatedAt }) => !stays.has(Name) && Date.parse(CreatedAt) <= latest)
@@ -101,6 +101,6 @@ async function removeEach(
   return reasons;
 }
 
-function isCarrier({ Labels }: MountedContainer): boolean {
+function isCarrier({ Labels }: ContainerSummary): boolean {
   return CARRIER_LABEL in Labels;
 }
