@@ -2,7 +2,7 @@
 export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
-export { isDockerHub, registryHost } from './engines/registries';
+export { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from './engines/registries';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
