@@ -18,7 +18,7 @@ export {
 } from './platform/naming';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
-export { carrierName, isCarrierName, recordedVersion } from './platform/secret-carrier';
+export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
   type Deliveries,
   parseVersions,
@@ -26,7 +26,7 @@ export {
   SECRETS_PATH,
   type SecretVersions,
   withDeliveries,
-} from './platform/secret-store';
+} from './platform/secrets/secret-store';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { defaultStartTimeout } from './workload/health/timing';

@@ -20,7 +20,7 @@ import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../terraform/stacks';
+import { stackNamed } from '../synthesis/stacks';
 
 /** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';

@@ -10,7 +10,7 @@ import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../terraform/stacks';
+import { stackNamed } from '../synthesis/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';

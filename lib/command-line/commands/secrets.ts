@@ -7,8 +7,8 @@ import { CommandError, ExitCode } from '../output/output';
 import { preflight } from '../preflight/preflight';
 import { deliverSecrets, deliveriesOf } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { EngineRecord } from '../terraform/engine-record';
-import { outputOf, stackNamed } from '../terraform/stacks';
+import { EngineRecord } from '../state/engine-record';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** Puts the secrets of a stack on a remote engine, for a deploy with cdktf or Terraform alone. */
 export async function secrets(

@@ -5,7 +5,7 @@ import { coerce, lt } from 'semver';
 import type { TradingStack } from '../../index';
 import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
-import type { WrittenConfiguration } from '../terraform/configuration';
+import type { WrittenConfiguration } from '../synthesis/configuration';
 import { inPrivateFolder } from '../terraform/private-folder';
 import { nonEmpty } from './address';
 import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';

@@ -7,7 +7,7 @@ import { CommandError } from '../output/output';
 import type { Change } from '../plan/changes';
 import { ownerOf } from '../preflight/names';
 import { hasPrevious, replacementOf } from '../plan/replacement';
-import { moveInState } from '../terraform/state-move';
+import { moveInState } from '../state/state-move';
 import type { Terraform } from '../terraform/terraform';
 
 /** What became of the new containers of a round that failed. */

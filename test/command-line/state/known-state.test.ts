@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { DockerApiError } from '../../../lib/command-line/engine/docker-api';
-import { WrittenConfiguration } from '../../../lib/command-line/terraform/configuration';
-import { KnownState } from '../../../lib/command-line/terraform/known-state';
+import { WrittenConfiguration } from '../../../lib/command-line/synthesis/configuration';
+import { KnownState } from '../../../lib/command-line/state/known-state';
 
 const CONTAINER = '/containers/1f2e/json';
 

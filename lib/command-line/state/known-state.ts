@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { descriptionPath, mustRun } from '../plan/resources';
-import type { WrittenConfiguration } from './configuration';
+import type { WrittenConfiguration } from '../synthesis/configuration';
 import { parseState, type State } from './state-file';
 
 /** The parts of the engine's descriptions that change while nothing happens that a refresh would find. */
