@@ -2,7 +2,7 @@
 export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
 export { renderConstraint } from './engines/swarm/placement';
-export { isDockerHub, registryHost } from './engines/registries';
+export { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from './engines/registries';
 export { rolloutTime } from './engines/swarm/updates';
 export { collectErrors, sentencesOf } from './errors';
 export type { ClusterSpec } from './platform/container-engine';
@@ -18,7 +18,7 @@ export {
 } from './platform/naming';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
-export { carrierName, isCarrierName, recordedVersion } from './platform/secret-carrier';
+export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
   type Deliveries,
   parseVersions,
@@ -26,7 +26,7 @@ export {
   SECRETS_PATH,
   type SecretVersions,
   withDeliveries,
-} from './platform/secret-store';
+} from './platform/secrets/secret-store';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { defaultStartTimeout } from './workload/health/timing';

@@ -3,7 +3,7 @@ import { hasForm } from '../options/form';
 import type { RegistryAccess } from '../platform/container-engine';
 
 /** Docker Hub under every name that an image or a login may have. */
-const DOCKER_HUB: readonly string[] = [
+const DOCKER_HUB_NAMES: readonly string[] = [
   'docker.io',
   'index.docker.io',
   'registry-1.docker.io',
@@ -12,7 +12,7 @@ const DOCKER_HUB: readonly string[] = [
 ];
 
 /** The names of Docker Hub under which the provider searches for its login: an image without a registry has the first. */
-const DOCKER_HUB_IN_PROVIDER: readonly string[] = ['registry-1.docker.io', 'docker.io', 'index.docker.io'];
+export const DOCKER_HUB_IN_PROVIDER: readonly string[] = ['registry-1.docker.io', 'docker.io', 'index.docker.io'];
 
 /** @throws TradingStackError unless each is the host of a registry, as in `docker login` */
 export function checkRegistries(registries: readonly string[], where: string): readonly string[] {
@@ -26,7 +26,7 @@ export function checkRegistries(registries: readonly string[], where: string): r
 
 /** Whether a registry, as in `docker login`, is Docker Hub. */
 export function isDockerHub(registry: string): boolean {
-  return DOCKER_HUB.includes(registryHost(registry));
+  return DOCKER_HUB_NAMES.includes(registryHost(registry));
 }
 
 /** Host and port of a registry that may be given as a URL. */

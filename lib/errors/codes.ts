@@ -84,6 +84,7 @@ export const ERROR_CODES = {
   'ssh-missing': 'The program ssh cannot be started.',
   'ssh-unreachable': 'The server of an ssh:// address does not answer.',
   'stack-taken': 'Two stacks of an app want the same id or name.',
+  'state-invalid': 'The local Terraform state is damaged.',
   'state-locked': 'Another Terraform process holds the lock of the state.',
   'subnet-in-use': 'A network on the engine overlaps the subnet of a stack.',
   'subnet-taken': 'Two stacks on one engine want overlapping subnets.',

@@ -97,7 +97,18 @@ export function checkOptions<Options extends object>(
   shapes: OptionShapes<Options>,
   where: string,
 ): void {
+  if (isObject(options) && CHECKED in options) return;
   checkObject(options, shapes, where, '', shapes[HINTS] ?? NO_HINTS);
+}
+
+const CHECKED = Symbol('checked');
+
+/**
+ * Marks options that a subclass has checked before it passes them to its base class: a wrong one would be reported twice
+ * where all errors are collected.
+ */
+export function alreadyChecked<Options extends object>(options: Options): Options {
+  return { ...options, [CHECKED]: true };
 }
 
 const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };

@@ -1,7 +1,7 @@
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
-import type { SecretFile, SecretHandle } from './secret-store';
+import type { SecretFile, SecretHandle } from './secrets/secret-store';
 
 /** The interface of an engine. A folder of `lib/engines` implements one; everything above works on all of them. */
 export interface ContainerEngine {

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { invalidName, TradingStackError } from '../errors';
-import { isCarrierName } from './secret-carrier';
+import { isCarrierName } from './secrets/secret-carrier';
 
 /** The labels that this library sets start with this. */
 export const LABEL_PREFIX = 'cdktf-trading-stack.';

@@ -9,7 +9,7 @@ import { claimPort } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
 import type { ImageReference, ImageSpec, LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
-import { type SecretHandle, SecretStore } from './secret-store';
+import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
 

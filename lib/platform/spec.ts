@@ -1,4 +1,4 @@
-import type { SecretHandle } from './secret-store';
+import type { SecretHandle } from './secrets/secret-store';
 
 /**
  * The input of an engine: plain data with every field set. `lib/workload` applies the defaults, an engine adds none.

@@ -1,4 +1,4 @@
-import { stacksOf } from '../../lib/command-line/terraform/stacks';
+import { stacksOf } from '../../lib/command-line/synthesis/stacks';
 import { createApp } from '../../bin/trading';
 import type { Platform } from '../../lib';
 import { inTemporaryFolder } from '../setup/temporary-folder';

@@ -1,6 +1,6 @@
 import type { ServiceFile } from '../../lib/engines/swarm/objects';
 import type { HealthCheckSpec, ResourcesSpec, SecuritySpec, WorkloadSpec } from '../../lib/platform/spec';
-import type { SecretHandle } from '../../lib/platform/secret-store';
+import type { SecretHandle } from '../../lib/platform/secrets/secret-store';
 
 export const HEALTH_CHECK: HealthCheckSpec = {
   probe: { kind: 'http', port: 8000, path: '/health' },

@@ -31,11 +31,13 @@ import {
   Secret,
   StrategyRunner,
   TradingStack,
+  type TradingStackError,
   WebFrontend,
   WebSocketService,
   Workload,
 } from '../../lib';
 import * as library from '../../lib';
+import { collectErrors } from '../../lib/errors';
 import { createApp, createStack } from '../setup/synthesize';
 import { BOT } from './fixtures';
 
@@ -132,6 +134,12 @@ describe.each(Object.entries(CONSTRUCTS))('options of %s', (name, create) => {
     ['a Compose key', { container_name: 'bot' }, 'container_name'],
   ])(`${name} rejects %s`, (_what, options, option) => {
     expect(creating(create, options)).toThrowCode('unknown-option', `'${option}'`);
+  });
+
+  test(`${name} reports a misspelt option once where all errors are collected`, () => {
+    const errors: TradingStackError[] = [];
+    collectErrors(creating(create, { nmae: 'bot' }), errors);
+    expect(errors.map(({ what }) => what)).toEqual(["there is no option 'nmae'"]);
   });
 });
 

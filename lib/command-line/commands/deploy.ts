@@ -20,7 +20,7 @@ import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../terraform/stacks';
+import { stackNamed } from '../synthesis/stacks';
 
 /** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';
@@ -92,7 +92,7 @@ export async function deploy(
     return ExitCode.FAILED;
   }
   await output.during('secrets', checkDelivered(stack, writes));
-  await removeEarlierSecrets(stack, writes, context);
+  await removeEarlierSecrets(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
 }

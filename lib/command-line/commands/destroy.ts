@@ -2,15 +2,15 @@ import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
-import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { DockerApiError } from '../engine/docker-api';
 import { DockerWrites } from '../engine/docker-writes';
-import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
+import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../terraform/stacks';
+import { stackNamed } from '../synthesis/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
@@ -37,8 +37,15 @@ export async function destroy(
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
+  const volumes = await remainingVolumes(stack, docker);
+  const confirmRemoval = async (isAnything: boolean): Promise<void> => {
+    const question = questionAbout(isAnything, choices.volumes ? volumes : []);
+    if (question !== undefined && !choices.yes) await context.confirm(question, 'nothing is removed.');
+  };
   const { succeeded, errors } = await beforeAnyChange(
-    terraform.plan({ destroy: true }, (plan) => carryOut(plan, stack, prepared, choices, context)),
+    terraform.plan({ destroy: true }, (plan) =>
+      carryOut(plan, stack, prepared, { ...choices, confirmRemoval }, context),
+    ),
     () => changedByPlan(stopped, docker),
   );
   // After an interrupt the volumes must stay.
@@ -51,23 +58,39 @@ export async function destroy(
   record.remove();
   output.heading(`${stack.node.id} is no longer deployed.`);
 
+  const writes = new DockerWrites(docker);
   try {
-    await handleVolumes(stack, docker, choices, context);
+    await handleVolumes(volumes, stack, writes, choices, output);
   } finally {
-    await removeAllSecrets(stack, new DockerWrites(docker), output);
+    await removeAllSecrets(stack, writes, output);
   }
   return ExitCode.DONE;
+}
+
+/** One question for everything that is lost; `undefined` if that is nothing. */
+function questionAbout(isAnything: boolean, volumes: readonly string[]): string | undefined {
+  if (volumes.length === 0) return isAnything ? 'Remove all of this?' : undefined;
+  const data = `these volumes with all their data: ${volumes.join(', ')}`;
+  return isAnything ? `Remove all of this, and ${data}?` : `Remove ${data}?`;
 }
 
 async function carryOut(
   plan: Plan,
   stack: TradingStack,
   { docker, terraform }: Prepared,
-  { yes, verbose }: DestroyChoices,
+  {
+    verbose,
+    confirmRemoval,
+  }: Pick<DestroyChoices, 'verbose'> & {
+    readonly confirmRemoval: (isAnything: boolean) => Promise<void>;
+  },
   context: CommandContext,
 ): Promise<Applied> {
-  const { output, confirm } = context;
-  if (plan.isEmpty && !terraform.journal.exists) return NOTHING_TO_APPLY;
+  const { output } = context;
+  if (plan.isEmpty && !terraform.journal.exists) {
+    await confirmRemoval(false);
+    return NOTHING_TO_APPLY;
+  }
   const planned = await plan.read();
   const names = new Names({ stack, planned, docker, terraform, context });
   const leftOvers = await names.leftOvers();
@@ -76,8 +99,7 @@ async function carryOut(
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
   }
   printLeftOvers(leftOvers, output);
-  const isNothing = plan.isEmpty && leftOvers.length === 0;
-  if (!yes && !isNothing) await confirm('Remove all of this?', 'nothing is removed.');
+  await confirmRemoval(!plan.isEmpty || leftOvers.length > 0);
   await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();
   if (applied.succeeded) terraform.journal.remove();
@@ -86,25 +108,26 @@ async function carryOut(
 
 const NOTHING_TO_APPLY: Applied = { succeeded: true, failedAddresses: [], errors: [] };
 
-/** @throws CommandError if they were to be removed and some of them may remain */
+/**
+ * @param volumes those that existed when their removal was confirmed
+ * @throws CommandError if they were to be removed and some of them may remain
+ */
 async function handleVolumes(
+  volumes: readonly string[],
   stack: TradingStack,
-  docker: DockerApi,
+  docker: DockerWrites,
   choices: DestroyChoices,
-  { output, confirm }: CommandContext,
+  output: Output,
 ): Promise<void> {
-  const volumes = await remainingVolumes(stack, docker);
-  const unseen = describeUnseen(await unseenVolumes(stack, docker));
+  const unseen = describeUnseen(await unseenVolumes(stack, docker.api));
   if (!choices.volumes) {
     if (volumes.length > 0) {
       output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
-      output.say(`To remove them too: ${docker.address.command} volume rm ${volumes.join(' ')}`);
+      output.say(`To remove them too: ${docker.api.address.command} volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);
     return;
   }
-  if (volumes.length > 0 && !choices.yes)
-    await confirm(`Remove these volumes with all their data: ${volumes.join(', ')}?`, 'the volumes are kept.');
   for (const volume of volumes) {
     await remove(volume, docker);
     output.say(`Removed the volume ${volume}.`);
@@ -120,7 +143,7 @@ function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
   );
 }
 
-async function remove(volume: string, docker: DockerApi): Promise<void> {
+async function remove(volume: string, docker: DockerWrites): Promise<void> {
   try {
     await docker.removeVolume(volume);
   } catch (error) {

@@ -10,7 +10,7 @@ import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
-import { stackNamed } from '../terraform/stacks';
+import { stackNamed } from '../synthesis/stacks';
 
 /** Shows what a deploy would change, and returns whether it would change anything. */
 export async function diff(

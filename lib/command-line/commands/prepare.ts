@@ -1,15 +1,15 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
-import { WrittenConfiguration } from '../terraform/configuration';
+import { WrittenConfiguration } from '../synthesis/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
-import { outputOf, synthesize } from '../terraform/stacks';
-import { EngineRecord } from '../terraform/engine-record';
-import { protectState } from '../terraform/state-file';
+import { outputOf, synthesize } from '../synthesis/stacks';
+import { EngineRecord } from '../state/engine-record';
+import { protectState } from '../state/state-file';
 import { Terraform } from '../terraform/terraform';
 
 /** Everything that a command needs to run Terraform. */

@@ -7,7 +7,8 @@ import { CommandError, ExitCode } from '../output/output';
 import { preflight } from '../preflight/preflight';
 import { deliverSecrets, deliveriesOf } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../terraform/stacks';
+import { EngineRecord } from '../state/engine-record';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** Puts the secrets of a stack on a remote engine, for a deploy with cdktf or Terraform alone. */
 export async function secrets(
@@ -19,14 +20,15 @@ export async function secrets(
   const { output, environment } = context;
   const stack = stackNamed(app, name);
   const docker = dockerOf(stack, environment);
-  const { newSecrets } = options;
-  const problems = await preflight(stack, docker, { secrets: true, newSecrets, start: false }, context);
+  const record = new EngineRecord(outputOf(app, stack), stack, docker);
+  const needs = { secrets: true, newSecrets: options.newSecrets, start: false, record };
+  const problems = await preflight(stack, docker, needs, context);
   if (problems.length > 0) throw CommandError.fromProblems(problems);
   writeSecretFiles(stack);
   const { id } = stack.node;
   const writes = new DockerWrites(docker);
   const written = await output.during('secrets', deliverSecrets(stack, writes));
-  await removeEarlierSecrets(stack, writes, context);
+  await removeEarlierSecrets(stack, writes, output);
   if (deliveriesOf(stack).length === 0) {
     output.heading(`${id} needs no delivery: its secrets are files of this machine, or Terraform sends them.`);
     return ExitCode.DONE;

@@ -6,7 +6,7 @@ import { dockerOf } from '../engine/of-stack';
 import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
-import { stackNamed, stacksOf, synthesize } from '../terraform/stacks';
+import { stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
 export async function synth(

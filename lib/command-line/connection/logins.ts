@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { coerce, lt } from 'semver';
 import type { TradingStack } from '../../index';
-import { isDockerHub, registryHost } from '../../internal';
+import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
-import type { WrittenConfiguration } from '../terraform/configuration';
+import type { WrittenConfiguration } from '../synthesis/configuration';
 import { inPrivateFolder } from '../terraform/private-folder';
 import { nonEmpty } from './address';
 import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';
@@ -19,7 +19,7 @@ export interface Login {
 }
 
 /** The name of Docker Hub in Docker's own files and credential helpers. */
-const DOCKER_HUB = 'https://index.docker.io/v1/';
+const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 
 /**
  * The logins of this machine at the registries that a stack needs one for. The provider finds fewer of them than Docker
@@ -73,13 +73,13 @@ export function isLogin(found: Login | Problem): found is Login {
 
 /** An entry under every name that the provider searches for. */
 function entriesOf({ username, password, server }: Login): [string, StoredLogin][] {
-  const names = server === DOCKER_HUB ? [server, 'registry-1.docker.io', 'docker.io', 'index.docker.io'] : [server];
+  const names = server === DOCKER_HUB_SERVER ? [server, ...DOCKER_HUB_IN_PROVIDER] : [server];
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   return names.map((name) => [name, { auth }]);
 }
 
 function serverOf(registry: string): string {
-  return isDockerHub(registry) ? DOCKER_HUB : registryHost(registry);
+  return isDockerHub(registry) ? DOCKER_HUB_SERVER : registryHost(registry);
 }
 
 /** A name without a registry is one of Docker Hub. */
@@ -89,16 +89,16 @@ function registryOf(image: string): string {
 }
 
 async function loginAt(server: string, environment: NodeJS.ProcessEnv): Promise<Login | Problem> {
-  const command = `docker login${server === DOCKER_HUB ? '' : ` ${server}`}`;
+  const command = `docker login${server === DOCKER_HUB_SERVER ? '' : ` ${server}`}`;
   try {
     const found = await storedAt(server, environment);
     if (found === undefined) {
-      const message = `There is no login for ${nameOf(server)} on this machine. Log in: ${command}`;
+      const message = `There is no login for ${registryName(server)} on this machine. Log in: ${command}`;
       return { code: 'registry-login-missing', message };
     }
     if (found.password !== undefined) return { ...found, password: found.password, server };
     const message =
-      `The login for ${nameOf(server)} is an identity token, which the Docker provider of Terraform cannot use. Log in with ` +
+      `The login for ${registryName(server)} is an identity token, which the Docker provider of Terraform cannot use. Log in with ` +
       `a user and a password or an access token instead: ${command} --username USER`;
     return { code: 'registry-login-unusable', message };
   } catch (error) {
@@ -107,8 +107,9 @@ async function loginAt(server: string, environment: NodeJS.ProcessEnv): Promise<
   }
 }
 
-export function nameOf(server: string): string {
-  return server === DOCKER_HUB ? 'Docker Hub' : server;
+/** What users call a registry. */
+export function registryName(server: string): string {
+  return server === DOCKER_HUB_SERVER ? 'Docker Hub' : server;
 }
 
 /** What Docker has stored: `undefined` instead of the password for an identity token. */
@@ -161,7 +162,7 @@ async function fromHelper(name: string, server: string, env: NodeJS.ProcessEnv):
   const failed = (reason: string): CommandError =>
     new CommandError(
       'registry-login-unusable',
-      `The credential helper ${program}, which config.json of Docker's client names for ${nameOf(server)}, failed: ${reason}. ` +
+      `The credential helper ${program}, which config.json of Docker's client names for ${registryName(server)}, failed: ${reason}. ` +
         `Install it in PATH and see that it works: echo ${server} | ${program} get`,
     );
   if (error !== null) throw failed((stdout + stderr).trim() || error.message);

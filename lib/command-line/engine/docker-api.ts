@@ -12,9 +12,11 @@ export interface ContainerSummary {
   readonly Names: readonly string[];
   /** `running`, `exited`. */
   readonly State: string;
+  /** In seconds. */
   readonly Created: number;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
+  readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
 }
 
 export interface ContainerDetails {
@@ -69,6 +71,11 @@ export interface EngineIdentity {
   readonly engine: string;
   /** Id of its Swarm, which only a manager knows; otherwise empty. */
   readonly cluster: string;
+}
+
+/** Its name, without the slash that Docker puts in front. */
+export function containerNameOf({ Names, Id }: ContainerSummary): string {
+  return Names[0]?.slice(1) ?? Id;
 }
 
 /** The Swarm service that a container is a task of. */
@@ -180,6 +187,11 @@ export class DockerApi {
     return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '' };
   }
 
+  /** The time on the engine in milliseconds, which may differ from that on this machine. */
+  async now(): Promise<number> {
+    return Date.parse((await this.get<{ SystemTime: string }>('/info')).SystemTime);
+  }
+
   async isSwarmManager(): Promise<boolean> {
     const { Swarm } = await this.get<{ Swarm?: { ControlAvailable?: boolean } }>('/info');
     return Swarm?.ControlAvailable ?? false;
@@ -245,22 +257,23 @@ export class DockerApi {
     return (await this.find(`/volumes/${name}`)) !== undefined;
   }
 
-  async removeVolume(name: string): Promise<void> {
-    await this.send('DELETE', `/volumes/${name}`);
-  }
-
   private async get<Answer>(path: string, query?: DockerRequest['query']): Promise<Answer> {
     return JSON.parse((await this.send('GET', path, { query })).toString('utf8')) as Answer;
   }
 
   /** `undefined` if it does not exist. */
-  private async find<Answer>(path: string, query?: DockerRequest['query']): Promise<Answer | undefined> {
-    try {
-      return await this.get<Answer>(path, query);
-    } catch (error) {
-      if (error instanceof DockerApiError && error.status === 404) return undefined;
-      throw error;
-    }
+  private find<Answer>(path: string, query?: DockerRequest['query']): Promise<Answer | undefined> {
+    return unlessMissing(this.get<Answer>(path, query));
+  }
+}
+
+/** The answer to a request; `undefined` if what it is about does not exist. */
+export async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof DockerApiError && error.status === 404) return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DockerApi, DockerApiError } from './docker-api';
+import { type DockerApi, unlessMissing } from './docker-api';
 
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
@@ -19,16 +19,6 @@ export interface ContainerRequest {
   readonly HostConfig: { readonly Mounts: readonly MountRequest[] };
 }
 
-/** A container in a list, with the volumes that it mounts. */
-export interface MountedContainer {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  /** In seconds. */
-  readonly Created: number;
-  readonly Labels: Readonly<Record<string, string>>;
-  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
-}
-
 /** A volume in a list. */
 export interface ListedVolume {
   readonly Name: string;
@@ -36,18 +26,9 @@ export interface ListedVolume {
   readonly CreatedAt: string;
 }
 
-/** Its name, without the slash that Docker puts in front. */
-export function nameOf({ Names }: MountedContainer): string {
-  return (Names[0] ?? '').replace(/^\//, '');
-}
-
 /** The requests that put something on the engine, or read what is in a container. */
 export class DockerWrites {
   constructor(readonly api: DockerApi) {}
-
-  async imageExists(name: string): Promise<boolean> {
-    return (await unlessMissing(this.api.send('GET', `/images/${name}/json`))) !== undefined;
-  }
 
   /** Creates an image from the archive of its root file system. */
   async importImage(repository: string, tag: string, archive: Buffer): Promise<void> {
@@ -68,23 +49,14 @@ export class DockerWrites {
     await this.api.send('POST', '/containers/create', { query: { name }, body: container });
   }
 
-  async containerExists(name: string): Promise<boolean> {
-    return (await unlessMissing(this.api.send('GET', `/containers/${name}/json`))) !== undefined;
-  }
-
+  /** One that does not exist is fine. */
   async removeContainer(name: string): Promise<void> {
     await unlessMissing(this.api.send('DELETE', `/containers/${name}`, { query: { force: '1' } }));
   }
 
+  /** One that does not exist is fine. */
   async removeVolume(name: string): Promise<void> {
     await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
-  }
-
-  /** All containers, running or not, with their mounts. */
-  async mountedContainers(): Promise<MountedContainer[]> {
-    return JSON.parse(
-      String(await this.api.send('GET', '/containers/json', { query: { all: '1' } })),
-    ) as MountedContainer[];
   }
 
   /** The volumes that have all of the labels. */
@@ -108,14 +80,5 @@ export class DockerWrites {
   /** An archive of a folder of a container, running or not; `undefined` without the folder or the container. */
   getArchive(container: string, folder: string): Promise<Buffer | undefined> {
     return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }));
-  }
-}
-
-async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof DockerApiError && error.status === 404) return undefined;
-    throw error;
   }
 }

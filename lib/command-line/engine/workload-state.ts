@@ -1,4 +1,4 @@
-import { type RegisteredWorkload, STACK_LABEL } from '../../internal';
+import { previousName, type RegisteredWorkload, STACK_LABEL } from '../../internal';
 import type { EngineAddress } from '../connection/address';
 import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
 import { isSwarmService } from '../plan/resources';
@@ -39,9 +39,19 @@ export async function statesOf(workloads: readonly RegisteredWorkload[], docker:
 }
 
 /** Whether a container is the workload's, or a task of its service. Another owner may have taken its name. */
-export function isOf(container: ContainerSummary, { spec }: RegisteredWorkload): boolean {
-  if (container.Labels[STACK_LABEL] !== spec.labels[STACK_LABEL]) return false;
-  return container.Names.includes(`/${spec.name}`) || swarmServiceOf(container) === spec.name;
+export function isOf(container: ContainerSummary, workload: RegisteredWorkload): boolean {
+  const { name } = workload.spec;
+  if (!isOfStack(container, workload)) return false;
+  return container.Names.includes(`/${name}`) || swarmServiceOf(container) === name;
+}
+
+/** Whether a container is the one that serves while the workload's new one starts. */
+export function isPreviousOf(container: ContainerSummary, workload: RegisteredWorkload): boolean {
+  return isOfStack(container, workload) && container.Names.includes(`/${previousName(workload.spec.name)}`);
+}
+
+function isOfStack({ Labels }: ContainerSummary, { spec }: RegisteredWorkload): boolean {
+  return Labels[STACK_LABEL] === spec.labels[STACK_LABEL];
 }
 
 /** Whether it may be the reason for a failed deploy. */

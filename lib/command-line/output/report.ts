@@ -9,7 +9,7 @@ import {
 } from '../../internal';
 import type { Output } from './output';
 import { missingSecrets, unusedSecrets, type WithheldSecret } from '../preflight/secrets';
-import { type Annotation, annotationsOf, outputOf } from '../terraform/stacks';
+import { type Annotation, annotationsOf, outputOf } from '../synthesis/stacks';
 import { printTable } from './table';
 import { describeState, type WorkloadState } from '../engine/workload-state';
 

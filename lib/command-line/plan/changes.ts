@@ -152,7 +152,10 @@ export function disruptive(changes: readonly Change[], jobs: ReadonlySet<string>
 }
 
 /** The name under which a user knows a resource. */
-export function nameOf({ address, kind, before, after }: Change, workloads: readonly RegisteredWorkload[]): string {
+export function resourceName(
+  { address, kind, before, after }: Change,
+  workloads: readonly RegisteredWorkload[],
+): string {
   const workload = workloads.find((one) => one.address === address);
   if (workload !== undefined) return workload.spec.name;
   const replaced = workloads.find((one) => previousName(one.address) === address);

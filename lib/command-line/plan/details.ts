@@ -8,7 +8,7 @@ import {
   type WorkloadSpec,
 } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
-import { type Change, nameOf, outcomeOf, type PlannedChanges, type Replacement } from './changes';
+import { type Change, resourceName, outcomeOf, type PlannedChanges, type Replacement } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
 import { buildOf, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
 import { replacementOf, unfinishedReason } from './replacement';
@@ -77,7 +77,7 @@ class ChangeDescription {
     const { address, action, dependsOnImage } = change;
     const kind = change.kind === 'workload' ? (this.isJob() ? 'job' : 'service') : change.kind;
     return {
-      name: withoutContentTag(nameOf(change, options.stack.platform.workloads)),
+      name: withoutContentTag(resourceName(change, options.stack.platform.workloads)),
       kind,
       address,
       action: dependsOnImage ? 'replace-if-image-changes' : action,

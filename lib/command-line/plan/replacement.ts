@@ -45,13 +45,13 @@ function heldBy(change: Change, changes: readonly Change[]): string[] {
 function reasonsOf({ updates, volumes, ports }: WorkloadSpec): string[] {
   if (updates === null || updates.order === 'start-first') return [];
   const exclusive = [
-    ...volumes.filter(({ exclusive }) => exclusive).map(({ volume, path }) => `volume ${nameOf(volume) ?? path}`),
+    ...volumes.filter(({ exclusive }) => exclusive).map(({ volume, path }) => `volume ${literalName(volume) ?? path}`),
     ...ports.map(({ host }) => `port ${host}`),
   ];
   return exclusive.length > 0 ? exclusive : ['only one may run at a time'];
 }
 
 /** `undefined` for a volume that is a resource of the stack: its name is an expression. */
-function nameOf(volume: string): string | undefined {
+function literalName(volume: string): string | undefined {
   return volume.startsWith('${') ? undefined : volume;
 }

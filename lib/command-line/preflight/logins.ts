@@ -1,5 +1,5 @@
 import { DockerApi, DockerApiError } from '../engine/docker-api';
-import { isLogin, type Login, type Logins, nameOf } from '../connection/logins';
+import { isLogin, type Login, type Logins, registryName } from '../connection/logins';
 import type { Problem } from '../output/output';
 import type { Change } from '../plan/changes';
 import { pulledImageOf } from '../plan/resources';
@@ -29,8 +29,8 @@ async function refusalOf(login: Login, docker: DockerApi): Promise<Problem | und
     // If the registry does not answer, the pull says so.
     if (!(error instanceof DockerApiError) || !/unauthorized|incorrect username|denied/i.test(error.reason))
       return undefined;
-    const command = `docker login${nameOf(server) === server ? ` ${server}` : ''}`;
-    const message = `${nameOf(server)} refuses the login of ${username} on this machine (${error.reason}). Log in again: ${command}`;
+    const command = `docker login${registryName(server) === server ? ` ${server}` : ''}`;
+    const message = `${registryName(server)} refuses the login of ${username} on this machine (${error.reason}). Log in again: ${command}`;
     return { code: 'registry-login-refused', message };
   }
 }

@@ -8,7 +8,7 @@ import {
   type RegisteredWorkload,
 } from '../../internal';
 import type { CommandContext } from '../context';
-import type { ContainerSummary, DockerApi, ServiceSummary } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, type DockerApi, type ServiceSummary } from '../engine/docker-api';
 import type { Problem } from '../output/output';
 import { isOf } from '../engine/workload-state';
 
@@ -45,7 +45,7 @@ function describeHolder(
   container: ContainerSummary | undefined,
   service: ServiceSummary | undefined,
 ): string | undefined {
-  if (container !== undefined) return `the container ${container.Names[0]?.slice(1) ?? container.Id}`;
+  if (container !== undefined) return `the container ${containerNameOf(container)}`;
   return service && `the service ${service.Spec.Name}`;
 }
 

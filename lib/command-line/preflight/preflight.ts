@@ -10,7 +10,7 @@ import { missingBindSources } from './bind-mounts';
 import { takenPorts } from './ports';
 import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
 import { takenSubnets } from './subnets';
-import type { EngineRecord } from '../terraform/engine-record';
+import type { EngineRecord } from '../state/engine-record';
 import { terraformBinary, terraformVersion } from '../terraform/program';
 import { heldVolumes, missingVolumes } from './volumes';
 

@@ -5,7 +5,7 @@ import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../int
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../connection/address';
-import { stacksOf } from '../terraform/stacks';
+import { stacksOf } from '../synthesis/stacks';
 import { dataVolumes } from './volumes';
 
 /** The provided secrets that have no content yet. */

@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
-import { type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
 import type { Change } from '../plan/changes';
 import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';
@@ -129,6 +129,6 @@ function describeHolder(container: ContainerSummary, docker: string): { name: st
   const service = swarmServiceOf(container);
   // Swarm would replace a task that is stopped.
   if (service !== undefined) return { name: `The service ${service}`, stop: `${docker} service scale ${service}=0` };
-  const name = container.Names[0]?.slice(1) ?? container.Id;
+  const name = containerNameOf(container);
   return { name: `The container ${name}`, stop: `${docker} stop ${name}` };
 }

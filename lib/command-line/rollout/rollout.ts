@@ -5,7 +5,7 @@ import type { Round, StoppedStarts, Turns } from './turns';
 import { previousName } from '../../internal';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
-import { type Change, disruptive, jobAddresses, nameOf, type PlannedChanges, unconfirmed } from '../plan/changes';
+import { type Change, disruptive, jobAddresses, resourceName, type PlannedChanges, unconfirmed } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import type { Plan } from '../terraform/plan';
 import type { PlanOptions } from '../terraform/plan-options';
@@ -223,7 +223,7 @@ export class Rollout {
     const spared = this.confirmed
       .filter(({ dependsOnImage, address }) => dependsOnImage && !this.jobs.has(address))
       .filter(({ address }) => !changes.some((change) => change.address === address))
-      .map((change) => nameOf(change, stack.platform.workloads))
+      .map((change) => resourceName(change, stack.platform.workloads))
       .filter((name) => !this.replaced.has(name));
     if (spared.length > 0) context.output.say(`The image did not change: ${spared.join(', ')} keeps running.`);
   }
@@ -268,7 +268,7 @@ export class Rollout {
   }
 
   private touchedBy(changes: readonly Change[]): string[] {
-    return disruptive(changes, this.jobs).map((change) => nameOf(change, this.props.stack.platform.workloads));
+    return disruptive(changes, this.jobs).map((change) => resourceName(change, this.props.stack.platform.workloads));
   }
 }
 

@@ -2,11 +2,12 @@ import type { TradingStack } from '../../index';
 import { previousName, type RegisteredWorkload } from '../../internal';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { isPreviousOf } from '../engine/workload-state';
 import { CommandError } from '../output/output';
 import type { Change } from '../plan/changes';
 import { ownerOf } from '../preflight/names';
 import { hasPrevious, replacementOf } from '../plan/replacement';
-import { moveInState } from '../terraform/state-move';
+import { moveInState } from '../state/state-move';
 import type { Terraform } from '../terraform/terraform';
 
 /** What became of the new containers of a round that failed. */
@@ -211,9 +212,7 @@ export async function withPrevious(
 ): Promise<RegisteredWorkload[] | undefined> {
   try {
     const running = (await docker.containers()).filter(({ State }) => State === 'running');
-    return platform.workloads.filter(({ spec }) =>
-      running.some(({ Names }) => Names.includes(`/${previousName(spec.name)}`)),
-    );
+    return platform.workloads.filter((workload) => running.some((container) => isPreviousOf(container, workload)));
   } catch (error) {
     if (error instanceof DockerApiError) return undefined;
     throw error;

@@ -37,7 +37,7 @@ async function problemOf(
   try {
     const files = secretFilesOf(stack, spec);
     const missing = await missingFiles(container, files, docker);
-    if (missing.length === 0 || !(await docker.containerExists(container))) return [];
+    if (missing.length === 0 || (await docker.api.inspect(container)) === undefined) return [];
     return [{ container, problem: `does not have the content of its secrets in its files: ${missing.join(', ')}` }];
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;

@@ -1,16 +1,15 @@
 import type { TradingStack } from '../../index';
 import { CARRIER_LABEL, STACK_LABEL } from '../../internal';
-import type { CommandContext } from '../context';
-import { DockerApiError } from '../engine/docker-api';
-import { type DockerWrites, type MountedContainer, nameOf } from '../engine/docker-writes';
+import { containerNameOf, type ContainerSummary, DockerApiError } from '../engine/docker-api';
+import type { DockerWrites } from '../engine/docker-writes';
 import type { Output } from '../output/output';
 import { deliveriesOf } from './delivery';
 
 /** Which carriers of a stack stay, in addition to those whose volume another container mounts. */
 interface Kept {
   readonly names: readonly string[];
-  /** Those that were created after this time, in milliseconds. */
-  readonly after: number;
+  /** Those that are younger than this stay, in milliseconds; `undefined` if no age protects them. */
+  readonly youngerThan: number | undefined;
 }
 
 /** The carriers to remove, and the volumes, which may have lost their carrier. */
@@ -23,19 +22,15 @@ interface Unused {
 const KEPT_MILLISECONDS = 3_600_000;
 
 /** Removes the secrets of earlier versions from a remote engine. A failure is only a warning. */
-export async function removeEarlierSecrets(
-  stack: TradingStack,
-  docker: DockerWrites,
-  { output, now }: CommandContext,
-): Promise<void> {
+export async function removeEarlierSecrets(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
   if (!stack.engine.isRemote) return;
   const names = deliveriesOf(stack).map(({ carrier }) => carrier);
-  await cleanUp(stack, { names, after: now() - KEPT_MILLISECONDS }, docker, output);
+  await cleanUp(stack, { names, youngerThan: KEPT_MILLISECONDS }, docker, output);
 }
 
 /** Removes all secrets of a stack that is no longer deployed from the engine. A failure is only a warning. */
 export function removeAllSecrets(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
-  return cleanUp(stack, { names: [], after: Infinity }, docker, output);
+  return cleanUp(stack, { names: [], youngerThan: undefined }, docker, output);
 }
 
 async function cleanUp(stack: TradingStack, kept: Kept, docker: DockerWrites, output: Output): Promise<void> {
@@ -66,20 +61,23 @@ async function cleanUp(stack: TradingStack, kept: Kept, docker: DockerWrites, ou
   );
 }
 
-async function unusedOf({ platform }: TradingStack, { names, after }: Kept, docker: DockerWrites): Promise<Unused> {
-  const containers = await docker.mountedContainers();
+async function unusedOf({ platform }: TradingStack, kept: Kept, docker: DockerWrites): Promise<Unused> {
+  const { names, youngerThan } = kept;
+  // The engine notes the times of creation by its own clock.
+  const latest = youngerThan === undefined ? Infinity : (await docker.api.now()) - youngerThan;
+  const containers = await docker.api.containers();
   const volumes = await docker.volumesWith([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
   const mounted = containers
     .filter((one) => !isCarrier(one))
     .flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
   const stays = new Set([...names, ...mounted]);
   const carriers = containers.filter((one) => isCarrier(one) && one.Labels[STACK_LABEL] === platform.prefix);
-  for (const carrier of carriers) if (carrier.Created * 1000 > after) stays.add(nameOf(carrier));
+  for (const carrier of carriers) if (carrier.Created * 1000 > latest) stays.add(containerNameOf(carrier));
   return {
-    carriers: carriers.map(nameOf).filter((name) => !stays.has(name)),
+    carriers: carriers.map(containerNameOf).filter((name) => !stays.has(name)),
     // A delivery creates the volume before its carrier.
     volumes: volumes
-      .filter(({ Name, CreatedAt }) => !stays.has(Name) && Date.parse(CreatedAt) <= after)
+      .filter(({ Name, CreatedAt }) => !stays.has(Name) && Date.parse(CreatedAt) <= latest)
       .map(({ Name }) => Name),
   };
 }
@@ -103,6 +101,6 @@ async function removeEach(
   return reasons;
 }
 
-function isCarrier({ Labels }: MountedContainer): boolean {
+function isCarrier({ Labels }: ContainerSummary): boolean {
   return CARRIER_LABEL in Labels;
 }

@@ -13,8 +13,8 @@ import {
   STACK_LABEL,
   withDeliveries,
 } from '../../internal';
-import { DockerApiError, reasonOf } from '../engine/docker-api';
-import { type DockerWrites, type MountedContainer, nameOf } from '../engine/docker-writes';
+import { containerNameOf, type ContainerSummary, DockerApiError, reasonOf } from '../engine/docker-api';
+import type { DockerWrites } from '../engine/docker-writes';
 import { CommandError } from '../output/output';
 import { readTar, type TarFile, writeTar } from './tar';
 
@@ -69,10 +69,10 @@ function versionOf({ platform }: TradingStack, secret: SecretHandle): string {
 export async function deliverSecrets(stack: TradingStack, docker: DockerWrites): Promise<string[]> {
   const deliveries = deliveriesOf(stack);
   if (deliveries.length === 0) return [];
-  let existing: ReadonlyMap<string, MountedContainer>;
+  let existing: ReadonlyMap<string, ContainerSummary>;
   try {
-    existing = new Map((await docker.mountedContainers()).map((one) => [nameOf(one), one]));
-    if (!(await docker.imageExists(EMPTY_IMAGE_NAME))) {
+    existing = new Map((await docker.api.containers()).map((one) => [containerNameOf(one), one]));
+    if (!(await docker.api.imageExists(EMPTY_IMAGE_NAME))) {
       await docker.importImage(EMPTY_IMAGE.repository, EMPTY_IMAGE.tag, writeTar([]));
     }
   } catch (error) {
@@ -95,7 +95,7 @@ export async function deliverSecrets(stack: TradingStack, docker: DockerWrites):
 async function deliver(
   { platform }: TradingStack,
   delivery: SecretDelivery,
-  existing: MountedContainer | undefined,
+  existing: ContainerSummary | undefined,
   docker: DockerWrites,
 ): Promise<boolean> {
   const { carrier, container, files } = delivery;

@@ -1,5 +1,5 @@
 import { type RegisteredWorkload, withoutContentTag } from '../../internal';
-import { type Change, nameOf } from '../plan/changes';
+import { type Change, resourceName } from '../plan/changes';
 import type { Subject } from './messages';
 
 /** What a resource is to its user. */
@@ -12,7 +12,7 @@ export function subjectOf(
   if (workload !== undefined) return workload.spec;
   const change = changes.find((one) => one.address === address);
   if (change === undefined) return { name: address, kind: 'other' };
-  const name = withoutContentTag(nameOf(change, workloads));
+  const name = withoutContentTag(resourceName(change, workloads));
   if (change.kind === 'workload') return { name, kind: 'service' };
   if (change.kind === 'image') return { name, kind: 'image' };
   return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };

@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../index';
-import type { WrittenConfiguration } from './configuration';
+import type { WrittenConfiguration } from '../synthesis/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import type { Logins } from '../connection/logins';

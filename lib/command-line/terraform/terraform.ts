@@ -19,8 +19,8 @@ import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
 import { gatherJson, type JsonOutput } from './json-output';
 import { initialize } from './initialize';
-import { Journal } from './journal';
-import { KnownState } from './known-state';
+import { Journal } from '../state/journal';
+import { KnownState } from '../state/known-state';
 import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
@@ -46,11 +46,11 @@ export class Terraform {
 
   constructor(private readonly props: TerraformProps) {
     this.redactor = redaction(props.stack);
-    const { directory, docker, context } = props;
+    const { configuration, directory, docker, context } = props;
     this.directory = directory;
     this.output = context.output;
     this.journal = new Journal(directory, props.stack);
-    this.knownState = new KnownState({ directory, docker, environment: context.environment });
+    this.knownState = new KnownState({ directory, configuration, docker, environment: context.environment });
   }
 
   /** Whether the user asked to stop: nothing more is planned or applied then. */

@@ -1,5 +1,5 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
-import type { SecretHandle } from '../../platform/secret-store';
+import type { SecretHandle } from '../../platform/secrets/secret-store';
 import type { WorkloadSpec } from '../../platform/spec';
 import { innerExpression, literal } from '../../platform/terraform';
 import type { Carrier } from './carrier';

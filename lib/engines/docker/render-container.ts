@@ -11,7 +11,7 @@ import {
   type SecuritySpec,
   type WorkloadSpec,
 } from '../../platform/spec';
-import type { SecretHandle } from '../../platform/secret-store';
+import type { SecretHandle } from '../../platform/secrets/secret-store';
 import type { Carrier } from './carrier';
 import { renderConditions, secretHandles } from './conditions';
 import { refuseUnsupported } from './limits';

@@ -3,7 +3,7 @@ import { Secret } from '@cdktf/provider-docker/lib/secret';
 import { TerraformLocal, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { contentHash } from '../../platform/content-hash';
-import type { SecretFile, SecretHandle } from '../../platform/secret-store';
+import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
 import type { FileSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, innerExpression, literal, terraformId } from '../../platform/terraform';
 import { checkFileSize } from './limits';

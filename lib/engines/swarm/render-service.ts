@@ -13,7 +13,7 @@ import type {
   VolumeMountSpec,
   WorkloadSpec,
 } from '../../platform/spec';
-import type { SecretHandle } from '../../platform/secret-store';
+import type { SecretHandle } from '../../platform/secrets/secret-store';
 import { isPlaced, renderPlacement } from './placement';
 import { publishedPorts, refuseUnsupported } from './limits';
 import type { ServiceFile } from './objects';

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { major } from 'semver';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
-import type { SecretFile, SecretHandle } from '../../platform/secret-store';
+import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';

@@ -31,7 +31,7 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly port?: number;
   /**
-   * Path that answers with a status below 400 while the service is healthy.
+   * Path that answers with a status below 400 while the service is healthy. It cannot be combined with `healthCheck`.
    * @default '/health'
    */
   readonly healthPath?: string;
@@ -90,6 +90,10 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     checkOptions(props, APP_SERVICE_PROPS, this.node.path);
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [], panels = HTTP_PANELS } = props;
     const { envPrefix = variablesFor(id) } = props;
+    if (props.healthPath !== undefined && props.healthCheck !== undefined) {
+      const what = 'healthCheck replaces the check that healthPath is for, and both are set';
+      throw new TradingStackError('option-conflict', this.node.path, what, 'Remove one of them');
+    }
     if (!metricsPath.startsWith('/')) {
       throw invalidPath(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
     }

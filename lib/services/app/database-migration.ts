@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
 import type { IConnectable } from '../../workload/connections/connection';
 import { Job, JOB_PROPS, type JobProps } from '../../workload/job';
 
@@ -28,7 +28,7 @@ export class DatabaseMigration extends Job {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: DatabaseMigrationProps) {
     checkOptions(props, OPTIONS, `${scope.node.path}/${id}`);
-    const { database, ...job } = props;
+    const { database, ...job } = alreadyChecked(props);
     super(scope, id, { ...job, uses: [database, ...(job.uses ?? [])] });
   }
 }

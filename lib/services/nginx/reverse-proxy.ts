@@ -87,13 +87,13 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
   private readonly routes: readonly Route[];
 
   /**
-   * @param page the page of a subclass for paths without a route; the subclass has checked its own options
+   * @param page the page of a subclass for paths without a route
    * @throws TradingStackError for an invalid option, two routes with one path, and an nginx that is too old
    */
   constructor(scope: Construct, id: string, props: ReverseProxyProps, page?: NginxPage) {
     super(scope, id);
     const { path: where } = this.node;
-    if (page === undefined) checkOptions(props, OPTIONS, where);
+    checkOptions(props, OPTIONS, where);
     const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
     this.routes = routes;
     this.warnOfLostSockets();

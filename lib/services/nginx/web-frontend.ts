@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
 import { Image } from '../../workload/images/image';
 import { NGINX_OPTIONS, type NginxOptions, ReverseProxy } from './reverse-proxy';
 import { Route } from './route';
@@ -51,6 +51,6 @@ export class WebFrontend extends ReverseProxy {
   constructor(scope: Construct, id: string, props: WebFrontendProps) {
     checkOptions(props, OPTIONS, `${scope.node.path}/${id}`);
     const { routes = [], assetsPath = '/assets/' } = props;
-    super(scope, id, { ...props, routes }, { folder: FOLDER, assetsPath });
+    super(scope, id, { ...alreadyChecked(props), routes }, { folder: FOLDER, assetsPath });
   }
 }

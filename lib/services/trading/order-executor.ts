@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { RiskManager } from './risk-manager';
@@ -34,7 +34,7 @@ export class OrderExecutor extends AppService {
   constructor(scope: Construct, id: string, props: OrderExecutorProps) {
     const where = `${scope.node.path}/${id}`;
     checkOptions(props, ORDER_EXECUTOR_PROPS, where);
-    const { riskManager, ...service } = props;
+    const { riskManager, ...service } = alreadyChecked(props);
     checkTradesOnPaper(service, where);
     const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
     const uses = [riskManager.workload, ...(service.uses ?? [])];

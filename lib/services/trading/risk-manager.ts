@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { checkVariables, type ReservedSetting } from '../server';
@@ -112,7 +112,7 @@ export class RiskManager extends AppService {
   constructor(scope: Construct, id: string, props: RiskManagerProps) {
     const where = `${scope.node.path}/${id}`;
     checkOptions(props, RISK_MANAGER_PROPS, where);
-    const { limits, ...service } = props;
+    const { limits, ...service } = alreadyChecked(props);
     checkVariables(service, RESERVED_VARIABLES, where);
     const environment = { ...limits.environment, ...service.environment };
     super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), 8080, PANELS));

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
-import { formatVersions, parseVersions, withVersion } from '../../platform/secret-store';
+import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { Secret } from './secret';
 

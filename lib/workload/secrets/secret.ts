@@ -3,7 +3,7 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
-import { type SecretHandle, SECRETS_PATH } from '../../platform/secret-store';
+import { type SecretHandle, SECRETS_PATH } from '../../platform/secrets/secret-store';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {

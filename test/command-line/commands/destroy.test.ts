@@ -1,3 +1,4 @@
+import { CommandError, ExitCode } from '../../../lib/command-line/output/output';
 import { DeskFixture } from '../desk/fixture';
 
 const desk = new DeskFixture();
@@ -18,6 +19,39 @@ describe('destroy', () => {
   test('destroy --volumes removes the volumes of the stack and no others', async () => {
     expect((await desk.run(['destroy', 'desk', '--yes', '--volumes'])).exitCode).toBe(0);
     expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
+  });
+
+  describe('without --yes', () => {
+    let asked: string[];
+
+    beforeEach(() => {
+      asked = [];
+      desk.context = { isInteractive: true, confirm: (question) => Promise.resolve(void asked.push(question)) };
+    });
+
+    test.each([
+      ['a stack', 'delete', ['Remove all of this, and these volumes with all their data: desk_redis_data, desk_logs?']],
+      ['what a stack has left', undefined, ['Remove these volumes with all their data: desk_redis_data, desk_logs?']],
+    ])('destroy --volumes asks once before it removes %s, and names the volumes', async (_, action, questions) => {
+      desk.project.changes = action === undefined ? {} : { 'docker_container.desk-redis': { actions: [action] } };
+      expect((await desk.run(['destroy', 'desk', '--volumes'])).exitCode).toBe(0);
+      expect(asked).toEqual(questions);
+      expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
+    });
+
+    test('destroy asks nothing if nothing is left but volumes that it keeps', async () => {
+      desk.project.changes = {};
+      expect((await desk.run(['destroy', 'desk'])).exitCode).toBe(0);
+      expect(asked).toEqual([]);
+    });
+
+    test('destroy --volumes removes nothing if it is not confirmed', async () => {
+      const refusal = new CommandError('not-confirmed', 'Not confirmed', ExitCode.REFUSED);
+      desk.context = { ...desk.context, confirm: () => Promise.reject(refusal) };
+      expect((await desk.run(['destroy', 'desk', '--volumes'])).exitCode).toBe(2);
+      expect(desk.project.terraformCommands).not.toContain('apply');
+      expect(desk.engine.state.volumes).toHaveLength(4);
+    });
   });
 
   test('destroy --volumes reports a volume that is still in use', async () => {

@@ -39,6 +39,14 @@ describe('a stack that is deployed to a server', () => {
     expect(other.state.actions).toEqual([]);
   });
 
+  test('secrets delivers nothing to another engine', async () => {
+    const { exitCode, stderr } = await desk.run(['secrets', 'desk'], desk.overSsh({ socket: other.socket }));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('ssh://desk@host is another engine');
+    expect(stderr).toContain('[other-engine]');
+    expect(other.state.actions).toEqual([]);
+  });
+
   test('The same engine may have another address', async () => {
     expect((await desk.run(['diff', 'desk'], desk.overSsh())).stderr).not.toContain('other-engine');
   });

@@ -47,6 +47,8 @@ export interface FakeEngineState {
   labelsOfVolumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** When volumes were created; long ago by default. */
   volumesCreatedAt: Readonly<Record<string, string>>;
+  /** How far its clock is ahead of that of this machine, in milliseconds. */
+  clockAhead: number;
   /** What distinguishes it from other engines. */
   id: string;
   /** Id of the Swarm that it manages. */
@@ -100,6 +102,7 @@ export class FakeEngine {
     images: [],
     labelsOfVolumes: {},
     volumesCreatedAt: {},
+    clockAhead: 0,
     id: '7a3c1f5e-engine',
     clusterId: undefined,
     version: '28.2.2',
@@ -152,6 +155,11 @@ export class FakeEngine {
     return this.streams.length > 0;
   }
 
+  /** The time on its clock. */
+  get now(): Date {
+    return new Date(Date.now() + this.state.clockAhead);
+  }
+
   /** Reports something that happens to a container. */
   emit(action: string, container: string, attributes: Readonly<Record<string, string>> = {}, id = container): void {
     const event = { Action: action, Actor: { ID: id, Attributes: { name: container, ...attributes } } };
@@ -175,6 +183,7 @@ export class FakeEngine {
         200,
         {
           ID: this.state.id,
+          SystemTime: this.now.toISOString().replace('Z', '456789Z'),
           Swarm: {
             ...(this.state.clusterId !== undefined && { Cluster: { ID: this.state.clusterId } }),
             ControlAvailable: this.state.isSwarmManager,
@@ -258,7 +267,7 @@ export class FakeEngine {
     }
     if (!this.state.images.includes(Image)) return [404, { message: `No such image: ${Image}` }];
     const volumes = HostConfig.Mounts.map(({ Source }) => Source);
-    const created = Math.floor(Date.now() / 1000);
+    const created = Math.floor(this.now.getTime() / 1000);
     const container = { name, labels: Labels ?? {}, status: 'created', created, volumes, secrets: writeTar([]) };
     this.state.containers = [...this.state.containers, container];
     return [201, { Id: name }];
@@ -291,7 +300,7 @@ export class FakeEngine {
     const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
     if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
     this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
-    this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: new Date().toISOString() };
+    this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: this.now.toISOString() };
     return [201, { Name }];
   }
 

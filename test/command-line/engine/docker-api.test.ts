@@ -24,14 +24,6 @@ test('volumeExists finds a volume by its name', async () => {
   expect(await docker.volumeExists('desk_other')).toBe(false);
 });
 
-test('A volume is removed unless it is in use', async () => {
-  engine.state.volumes = ['free', 'busy'];
-  engine.state.volumesInUse = ['busy'];
-  await docker.removeVolume('free');
-  expect(engine.state.volumes).toEqual(['busy']);
-  await expect(docker.removeVolume('busy')).rejects.toThrow('remove busy: volume is in use');
-});
-
 test('containersWith finds the running containers with a volume', async () => {
   engine.state.containers = [
     { name: 'server', volumes: ['data'] },

@@ -123,6 +123,18 @@ describe('a new version that fails', () => {
     expect(desk.project.changesLeft).toContain(GATEWAY);
   });
 
+  test.each([undefined, 'night'])(
+    'A container of the stack %p is not a previous version, whatever its name',
+    async (stack) => {
+      failing();
+      const labels = { 'cdktf-trading-stack.stack': stack };
+      desk.engine.state.containers.push({ name: 'desk-many-1-previous', ...HEALTHY, labels });
+      const { stderr } = await deploy();
+      expect(stderr).toContain('desk-api-previous');
+      expect(stderr).not.toContain('desk-many-1-previous');
+    },
+  );
+
   test('An engine that stops answering does not hide what was changed, and is not taken for a previous version', async () => {
     failing();
     const { exitCode, stderr } = await deploy({ FAKE_STOPS: desk.engine.host });

@@ -38,8 +38,9 @@ function leaveBehind(name: string, { stack = 'desk', minutes = 61 } = {}): void 
   state.containers = [...state.containers, { name, labels, status: 'created', created, volumes: [name] }];
 }
 
+/** A time on the clock of the engine. */
 function before(minutes: number): number {
-  return Date.now() - minutes * 60_000;
+  return desk.engine.now.getTime() - minutes * 60_000;
 }
 
 describe('secrets on a remote engine', () => {
@@ -103,6 +104,18 @@ describe('secrets on a remote engine', () => {
     expect(desk.engine.state.volumes).toContain('desk-redis-secrets-aaaaaaaaaaaa');
     expect(stdout).not.toContain('To remove them');
   });
+
+  test.each([-7, -2, 2])(
+    'are kept for an hour by the clock of the engine, also if that is %d hours ahead',
+    async (hours) => {
+      desk.engine.state.clockAhead = hours * 3_600_000;
+      leaveBehind('desk-redis-secrets-aaaaaaaaaaaa', { minutes: 61 });
+      leaveBehind('desk-redis-secrets-bbbbbbbbbbbb', { minutes: 59 });
+      await desk.run(['deploy', 'desk', '--yes'], desk.overSsh());
+      const left = desk.engine.state.volumes.filter((name) => /-(a|b){12}$/.test(name));
+      expect(left).toEqual(['desk-redis-secrets-bbbbbbbbbbbb']);
+    },
+  );
 
   test('without a carrier are removed after an hour: a delivery creates the volume first', async () => {
     leaveVolumeBehind('desk-redis-secrets-aaaaaaaaaaaa');

@@ -12,7 +12,7 @@ import {
   Workload,
   type WorkloadProps,
 } from '../../../lib';
-import { carrierName, isCarrierName } from '../../../lib/platform/secret-carrier';
+import { carrierName, isCarrierName } from '../../../lib/platform/secrets/secret-carrier';
 import { containerNamed, synthesizeStack, type Terraform, type TerraformBlock } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');

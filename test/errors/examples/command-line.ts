@@ -261,6 +261,13 @@ export const COMMAND_LINE_ERRORS = {
     output:
       'Another deploy of this stack finished after this plan was made, so the plan is out of date and was not applied. Run the command again. [plan-stale]',
   },
+  'state-invalid': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The Terraform state in terraform.desk.tfstate is damaged (Unterminated string in JSON at position 18). Restore the ' +
+      'state from before the last change, which Terraform keeps: cp terraform.desk.tfstate.backup terraform.desk.tfstate\n' +
+      'Nothing was changed. [state-invalid]',
+  },
   'state-locked': {
     command: 'npm run deploy -- desk',
     output:

@@ -114,6 +114,12 @@ describe('the health check of an AppService', () => {
     expect(probe({ healthCheck: HealthCheck.heartbeatFile('/tmp/alive') })).toContain('test -f /tmp/alive');
   });
 
+  test('rejects a health path that another health check would leave unused', () => {
+    const healthCheck = HealthCheck.heartbeatFile('/tmp/alive');
+
+    expect(() => service({ healthPath: '/ready', healthCheck })).toThrowCode('option-conflict', 'healthPath');
+  });
+
   test('rejects a health check that the image has no program for', () => {
     const image = Image.fromRegistry('gcr.io/distroless/python3-debian12:nonroot-amd64');
 

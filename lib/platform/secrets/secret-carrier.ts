@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { SecretFile, SecretVersions } from './secret-store';
-import { innerExpression, literal } from './terraform';
+import { innerExpression, literal } from '../terraform';
 
 const INFIX = '-secrets-';
 const DIGITS = 12;

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { DockerApiError } from '../../../lib/command-line/engine/docker-api';
-import { KnownState } from '../../../lib/command-line/terraform/known-state';
+import { WrittenConfiguration } from '../../../lib/command-line/synthesis/configuration';
+import { KnownState } from '../../../lib/command-line/state/known-state';
 
 const CONTAINER = '/containers/1f2e/json';
 
@@ -136,13 +137,62 @@ test.each([
   expect(await state.fingerprint()).toBeUndefined();
 });
 
+test('a state is not known if OpenTofu has encrypted it', async () => {
+  write('terraform.desk.tfstate', JSON.stringify({ serial: 7, lineage: 'a', encrypted_data: 'c2VjcmV0' }));
+  expect(await knownState().fingerprint()).toBeUndefined();
+});
+
+test('a state is known in the file that Terraform uses if the backend names none', async () => {
+  writeConfiguration({ local: {} });
+  renameSync(join(folder, 'terraform.desk.tfstate'), join(directory, 'terraform.tfstate'));
+  expect(await knownState().fingerprint()).toBeDefined();
+});
+
+describe('a damaged state', () => {
+  const STATE = 'terraform.desk.tfstate';
+
+  /** The command in the error, as it works in the folder of this process. */
+  function command(...words: readonly string[]): string {
+    const paths = words.slice(1).map((file) => relative('', join(folder, file)));
+    return [words[0], ...paths].join(' ');
+  }
+
+  test.each(['{ "version": 4, "ser', ''])('%j is an error with the command that restores its backup', async (rest) => {
+    writeState(['docker_network']);
+    renameSync(join(folder, STATE), join(folder, `${STATE}.backup`));
+    write(STATE, rest);
+    const restore = command('cp', `${STATE}.backup`, STATE);
+    const refusal = knownState().fingerprint();
+    await expect(refusal).rejects.toMatchObject({ code: 'state-invalid' });
+    await expect(refusal).rejects.toThrow(restore);
+  });
+
+  test.each([undefined, '{ "ver'])('is an error that names no backup if that is %j', async (backup) => {
+    write(STATE, '{ "version": 4, "ser');
+    if (backup !== undefined) write(`${STATE}.backup`, backup);
+    const refusal = knownState().fingerprint();
+    await expect(refusal).rejects.toMatchObject({ code: 'state-invalid' });
+    await expect(refusal).rejects.toThrow(command('rm', STATE));
+  });
+
+  test('is none if it is empty before the first apply, as Terraform leaves it for its lock', async () => {
+    write(STATE, '');
+    expect(await knownState().fingerprint()).toBeDefined();
+  });
+});
+
 function knownState(): KnownState {
   const send = (method: string, path: string): Promise<Buffer> => {
     const answer = engine[path];
     if (answer !== undefined) return Promise.resolve(Buffer.from(JSON.stringify(answer)));
     return Promise.reject(DockerApiError.answered(engineAddress(undefined, {}), `${method} ${path}`, 404, 'not found'));
   };
-  return new KnownState({ directory, docker: { send }, environment });
+  return new KnownState({
+    directory,
+    configuration: new WrittenConfiguration(directory),
+    docker: { send },
+    environment,
+  });
 }
 
 /** Whether a new command knows the state. */

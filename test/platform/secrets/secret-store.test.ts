@@ -1,5 +1,5 @@
-import { ProjectDirectory } from '../../lib/platform/project';
-import { formatVersions, parseVersions, SecretStore, withVersion } from '../../lib/platform/secret-store';
+import { ProjectDirectory } from '../../../lib/platform/project';
+import { formatVersions, parseVersions, SecretStore, withVersion } from '../../../lib/platform/secrets/secret-store';
 
 const store = new SecretStore(new ProjectDirectory('../../..', '/srv/project'), 'desk');
 

@@ -4,15 +4,8 @@ import { join, resolve } from 'node:path';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { descriptionPath, mustRun } from '../plan/resources';
-
-/** A state file, as far as it is used here. */
-interface State {
-  readonly resources: readonly {
-    readonly mode: string;
-    readonly type: string;
-    readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
-  }[];
-}
+import type { WrittenConfiguration } from '../synthesis/configuration';
+import { parseState, type State } from './state-file';
 
 /** The parts of the engine's descriptions that change while nothing happens that a refresh would find. */
 const VOLATILE = ['ExecIDs', 'Health', 'Containers', 'LastTagTime'];
@@ -21,6 +14,7 @@ const VOLATILE = ['ExecIDs', 'Health', 'Containers', 'LastTagTime'];
 export interface KnownStateProps {
   /** The stack's output folder. */
   readonly directory: string;
+  readonly configuration: Pick<WrittenConfiguration, 'localState'>;
   readonly docker: Pick<DockerApi, 'send'>;
   readonly environment: CommandContext['environment'];
 }
@@ -47,13 +41,14 @@ export class KnownState {
    * Of the state and of everything on the engine that it describes; `undefined` if that cannot be told: with a state in
    * another place than a local file, with resources that are not of one of these types, or with a service that does not
    * run, which Terraform only replaces after a refresh.
+   * @throws CommandError `state-invalid` for a state that is not complete
    */
   async fingerprint(): Promise<string | undefined> {
     const { directory, docker } = this.props;
     const [file, lock] = [this.stateFile(), join(directory, '.terraform.lock.hcl')];
     if (file === undefined || !existsSync(file) || !existsSync(lock)) return undefined;
     const state = readFileSync(file, 'utf8');
-    const objects = objectsIn(JSON.parse(state) as State);
+    const objects = objectsIn(parseState(state, file));
     if (objects === undefined) return undefined;
     try {
       const descriptions = await Promise.all(objects.map(({ path }) => docker.send('GET', path)));
@@ -76,16 +71,13 @@ export class KnownState {
   }
 
   private stateFile(): string | undefined {
-    const { directory, environment } = this.props;
+    const { configuration, directory, environment } = this.props;
     const data = join(directory, '.terraform');
     // Another workspace has a state of its own.
     const isDefault = environment.TF_WORKSPACE === undefined && !existsSync(join(data, 'environment'));
     if (!isDefault || !existsSync(data)) return undefined;
-    const { terraform } = JSON.parse(readFileSync(join(directory, 'cdk.tf.json'), 'utf8')) as {
-      terraform: { backend?: { local?: { path?: string } } };
-    };
-    const path = terraform.backend?.local?.path;
-    return path === undefined ? undefined : resolve(directory, path);
+    const { localState } = configuration;
+    return localState === undefined ? undefined : resolve(directory, localState);
   }
 }
 
@@ -96,6 +88,7 @@ interface DescribedObject {
 }
 
 function objectsIn({ resources }: State): DescribedObject[] | undefined {
+  if (resources === undefined) return undefined;
   const objects: DescribedObject[] = [];
   for (const { mode, type, instances } of resources) {
     if (mode !== 'managed') return undefined;

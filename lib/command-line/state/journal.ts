@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 import type { Change } from '../plan/changes';
 import { engineObjectOf, type ObjectName } from '../plan/resources';
+import { backupOf } from './state-file';
 
 /** The version of a local state: Terraform counts its changes, and never reuses a lineage. */
 interface StateVersion {
@@ -64,7 +65,7 @@ export class Journal {
   restoreState(): boolean {
     const content = this.content();
     if (content === undefined || !existsSync(this.state) || versionOf(this.state) !== undefined) return false;
-    const backup = `${this.state}.backup`;
+    const backup = backupOf(this.state);
     const { lineage, serial } = versionOf(backup) ?? {};
     if (content.state === null) rmSync(this.state);
     else if (lineage === content.state.lineage && serial === content.state.serial) copyFileSync(backup, this.state);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type ProjectDirectory, SECRETS_FOLDER } from './project';
-import { innerExpression, literal } from './terraform';
+import { type ProjectDirectory, SECRETS_FOLDER } from '../project';
+import { innerExpression, literal } from '../terraform';
 
 /** Folder of the secrets inside a container. */
 export const SECRETS_PATH = '/run/secrets';

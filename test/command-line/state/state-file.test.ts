@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../../lib/command-line/terraform/process';
-import { protectState } from '../../../lib/command-line/terraform/state-file';
+import { protectState } from '../../../lib/command-line/state/state-file';
 import { createDesk } from '../desk/desk';
 import { inTemporaryFolder } from '../../setup/temporary-folder';
 

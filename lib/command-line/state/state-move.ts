@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { CommandError } from '../output/output';
-import { WrittenConfiguration } from './configuration';
-import { checkLock } from './messages';
-import { inPrivateFolder } from './private-folder';
-import type { Terraform } from './terraform';
+import { WrittenConfiguration } from '../synthesis/configuration';
+import { checkLock } from '../terraform/messages';
+import { inPrivateFolder } from '../terraform/private-folder';
+import type { Terraform } from '../terraform/terraform';
 
 /**
  * Gives a resource another address in the state.

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { moveInState } from '../../../lib/command-line/terraform/state-move';
+import { moveInState } from '../../../lib/command-line/state/state-move';
 
 const LOCAL = { backend: { local: { path: 'terraform.desk.tfstate' } } };
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Change } from '../../../lib/command-line/plan/changes';
-import { Journal } from '../../../lib/command-line/terraform/journal';
+import { Journal } from '../../../lib/command-line/state/journal';
 import { createDesk } from '../desk/desk';
 
 let folder: string;

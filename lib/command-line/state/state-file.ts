@@ -1,0 +1,65 @@
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { TradingStack } from '../../index';
+import { CommandError } from '../output/output';
+import { quoted } from '../output/quoted';
+
+/** A local state, as far as it is used here. */
+export interface State {
+  /** `undefined` if OpenTofu has encrypted them. */
+  readonly resources?: readonly {
+    readonly mode: string;
+    readonly type: string;
+    readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
+  }[];
+}
+
+/**
+ * Parses the content of a local state.
+ * @param path where it is from
+ * @throws CommandError `state-invalid` if it was cut off while it was written, or is damaged otherwise
+ */
+export function parseState(content: string, path: string): State {
+  // Terraform creates an empty file for its lock, and leaves it if it is killed before the first apply.
+  if (content === '' && !existsSync(backupOf(path))) return { resources: [] };
+  try {
+    return JSON.parse(content) as State;
+  } catch (error) {
+    throw invalidState(path, (error as Error).message);
+  }
+}
+
+/** The file in which Terraform keeps the state from before the last change. */
+export function backupOf(state: string): string {
+  return `${state}.backup`;
+}
+
+function invalidState(path: string, reason: string): CommandError {
+  const [state, backup] = [path, backupOf(path)].map((file) => quoted(relative('', file)));
+  const fix = isComplete(backupOf(path))
+    ? `Restore the state from before the last change, which Terraform keeps: cp ${backup} ${state}`
+    : `Restore it from a copy of your own. Without one, remove it: rm ${state}. The next deploy then says what to do with ` +
+      'what is on the engine.';
+  return new CommandError('state-invalid', `The Terraform state in ${state} is damaged (${reason}). ${fix}`);
+}
+
+function isComplete(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the state and its backup readable only by their owner: they contain the environment of containers, and on a
+ * Swarm the secrets. New files are created like that; Terraform keeps the mode of existing ones.
+ * @param folder the stack's output folder
+ */
+export function protectState(folder: string, stack: TradingStack): void {
+  const state = join(folder, stack.stateFile);
+  for (const file of [state, backupOf(state)]) {
+    if (existsSync(file)) chmodSync(file, 0o600);
+  }
+}

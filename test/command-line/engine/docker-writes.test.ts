@@ -1,0 +1,29 @@
+import { engineAddress } from '../../../lib/command-line/connection/address';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { DockerWrites } from '../../../lib/command-line/engine/docker-writes';
+import { FakeEngine } from '../desk/engine';
+
+let engine: FakeEngine;
+let docker: DockerWrites;
+
+beforeEach(async () => {
+  engine = await FakeEngine.start();
+  docker = new DockerWrites(DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host })));
+});
+
+afterEach(async () => {
+  await engine.stop();
+});
+
+test('A volume is removed unless it is in use', async () => {
+  engine.state.volumes = ['free', 'busy'];
+  engine.state.volumesInUse = ['busy'];
+  await docker.removeVolume('free');
+  expect(engine.state.volumes).toEqual(['busy']);
+  await expect(docker.removeVolume('busy')).rejects.toThrow('remove busy: volume is in use');
+});
+
+test('What is to be removed and does not exist is no error', async () => {
+  await expect(docker.removeVolume('gone')).resolves.toBeUndefined();
+  await expect(docker.removeContainer('gone')).resolves.toBeUndefined();
+});
