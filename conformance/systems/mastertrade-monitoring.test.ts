@@ -59,7 +59,7 @@ describe('Prometheus of MasterTrade', () => {
         timeout: '5s',
         retries: 5,
         start_period: '30s',
-        start_interval: '1s',
+        start_interval: '500ms',
       });
     },
   );

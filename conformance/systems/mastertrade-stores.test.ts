@@ -72,7 +72,7 @@ describe('PostgreSQL of MasterTrade', () => {
         timeout: '5s',
         retries: 5,
         start_period: '30s',
-        start_interval: '1s',
+        start_interval: '500ms',
       });
     },
   );
@@ -194,7 +194,7 @@ describe('RabbitMQ of MasterTrade', () => {
         timeout: '5s',
         retries: 5,
         start_period: '1m0s',
-        start_interval: '1s',
+        start_interval: '500ms',
       });
     },
   );
@@ -259,7 +259,7 @@ describe('Redis of MasterTrade', () => {
         timeout: '5s',
         retries: 5,
         start_period: '30s',
-        start_interval: '1s',
+        start_interval: '500ms',
       });
     },
   );

@@ -9,7 +9,7 @@ import { swarm, system } from './mt5-system';
 const project = TemporaryProject.forEveryTest();
 
 /** The default timings of this library's probes. */
-const PROBE_TIMES = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s', start_interval: '1s' };
+const PROBE_TIMES = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s', start_interval: '500ms' };
 
 const secrets = secretFilesOf(createMt5Stack).contents;
 
@@ -24,7 +24,7 @@ replaced(
 
     writeDesk(project);
     expect(new SynthesizedSystem(createDeskStack()).probeTimes('strategy_runner')).toEqual({
-      ...{ interval: '30s', timeout: '10s', retries: 3, start_period: '5s', start_interval: '1s' },
+      ...{ interval: '30s', timeout: '10s', retries: 3, start_period: '5s', start_interval: '500ms' },
     });
   },
 );

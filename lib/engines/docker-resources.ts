@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { major } from 'semver';
 import { invalidName } from '../errors';
 import type { ImageSpec, NetworkSpec } from '../platform/spec';
+import { withoutCreationStacks } from './creation-stacks';
 import { attributeOf, literal, literalValues, sortedEntries } from '../platform/terraform';
 
 // The resources that both engines create in the same way.
@@ -13,11 +14,13 @@ import { attributeOf, literal, literalValues, sortedEntries } from '../platform/
 /** Creates the `docker_image` of an image that is pulled or built. */
 export function createImage(scope: Construct, id: string, spec: ImageSpec, providerVersion: string): Image {
   const config = renderImage(spec);
-  if (spec.build === null || major(providerVersion) < 4) return new Image(scope, id, config);
+  if (spec.build === null || major(providerVersion) < 4)
+    return withoutCreationStacks(() => new Image(scope, id, config));
   // From 4.0 on the provider builds with the builder that `docker buildx use` selects on the machine that deploys. That
   // one ignores the host of the provider, and may keep the image to itself. A stack that moves from 3.9 must not build
   // again: its images depend on the name and the trigger alone, which contain everything about the build.
-  const image = new Image(scope, id, { ...config, lifecycle: { ignoreChanges: ['build'] } });
+  const lifecycle = { ignoreChanges: ['build'] };
+  const image = withoutCreationStacks(() => new Image(scope, id, { ...config, lifecycle }));
   image.addOverride('build.use_legacy_builder', true);
   return image;
 }
@@ -75,11 +78,8 @@ export function createVolume(
     );
   }
   // A volume that was created without labels is not replaced, which would remove its data.
-  const volume = new Volume(scope, id, {
-    name,
-    labels: renderLabels(labels),
-    lifecycle: { ignoreChanges: ['labels'] },
-  });
+  const config = { name, labels: renderLabels(labels), lifecycle: { ignoreChanges: ['labels'] } };
+  const volume = withoutCreationStacks(() => new Volume(scope, id, config));
   // The address comes from the name alone: moving code around must not replace a volume.
   volume.overrideLogicalId(`volume_${name}`);
   // By name, not by id: the name is known while planning, so a replacement of the volume fails as "in use" instead of

@@ -59,7 +59,7 @@ export function addHandWrittenMonitoring(
         interval: '5s',
         timeout: '5s',
         retries: 5,
-        startInterval: '1s',
+        startInterval: '500ms',
         startPeriod: '1m0s',
       },
       memory: 512,
@@ -130,7 +130,7 @@ function probe(port: number, path: string) {
     interval: '5s',
     timeout: '5s',
     retries: 5,
-    startInterval: '1s',
+    startInterval: '500ms',
     startPeriod: '30s',
   };
 }

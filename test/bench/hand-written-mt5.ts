@@ -4,7 +4,7 @@ import { guardedEntrypoint as redisEntrypoint } from '../../lib/services/redis/d
 import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
-const PROBE = { interval: '5s', timeout: '5s', startInterval: '1s', startPeriod: '30s' };
+const PROBE = { interval: '5s', timeout: '5s', startInterval: '500ms', startPeriod: '30s' };
 // Composed by the library, because people would copy these lines.
 const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
 const LOOK_AT_SNAPSHOT = redisEntrypoint({ folder: '/data', volume: 'mt5_redis_data' }, { appendonly: 'yes' });

@@ -113,7 +113,7 @@ export class HandWrittenStack extends TerraformStack {
         interval: '5s',
         timeout: '5s',
         retries: 5,
-        startInterval: '1s',
+        startInterval: '500ms',
         startPeriod: '30s',
       },
       ...config,

@@ -110,7 +110,11 @@ export class DockerEngine implements ContainerEngine {
   }
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
-    return attributeOf(new Network(scope, id, renderNetwork(spec, { driver: 'bridge' })), 'id');
+    const config = renderNetwork(spec, { driver: 'bridge' });
+    return attributeOf(
+      withoutCreationStacks(() => new Network(scope, id, config)),
+      'id',
+    );
   }
 
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {

@@ -11,7 +11,7 @@ export const OLDEST_ENGINE_VERSION = '20.10';
 const FIRST_WITH_START_INTERVAL = '25.0';
 
 /** Time between two probes of a container that starts. */
-const START_INTERVAL_MILLISECONDS = 1000;
+const START_INTERVAL_MILLISECONDS = 500;
 
 /** @throws TradingStackError `invalid-value` unless it is a version of Docker Engine that the library supports */
 export function checkEngineVersion(version: string | undefined, where: string): string {

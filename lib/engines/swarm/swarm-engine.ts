@@ -113,7 +113,8 @@ export class SwarmEngine implements ContainerEngine {
 
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
     // Attachable, so that jobs, which are containers, reach the services.
-    const network = new Network(scope, id, renderNetwork(spec, { driver: 'overlay', attachable: true }));
+    const config = renderNetwork(spec, { driver: 'overlay', attachable: true });
+    const network = withoutCreationStacks(() => new Network(scope, id, config));
     return attributeOf(network, 'id');
   }
 

@@ -14,13 +14,13 @@ function healthCheckOn(engine: Engine, options: HttpOptions = {}): unknown {
 
 type HttpOptions = Pick<HealthCheckOptions, 'interval' | 'startInterval'>;
 
-test('a container is probed every second while it starts', () => {
-  expect(healthCheckOn(Engine.docker())).toMatchObject({ start_interval: '1s', interval: '5s' });
+test('a container is probed twice a second while it starts', () => {
+  expect(healthCheckOn(Engine.docker())).toMatchObject({ start_interval: '500ms', interval: '5s' });
 });
 
 test('a container with a shorter interval is probed as often while it starts', () => {
-  const interval = Duration.milliseconds(500);
-  expect(healthCheckOn(Engine.docker(), { interval })).toMatchObject({ start_interval: '500ms' });
+  const interval = Duration.milliseconds(300);
+  expect(healthCheckOn(Engine.docker(), { interval })).toMatchObject({ start_interval: '300ms' });
 });
 
 test('a start interval replaces the default', () => {
