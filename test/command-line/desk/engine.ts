@@ -166,8 +166,13 @@ export class FakeEngine {
     for (const stream of this.streams) stream.write(`${JSON.stringify(event)}\n`);
   }
 
+  /** Ends the connections to programs that have subscribed to events. */
+  dropWatchers(): void {
+    for (const stream of this.streams.splice(0)) stream.destroy();
+  }
+
   async stop(): Promise<void> {
-    for (const stream of this.streams) stream.destroy();
+    this.dropWatchers();
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.folder, { recursive: true });
   }

@@ -278,8 +278,8 @@ describe('a step that is refused', () => {
     };
 
     test('The old container keeps its new name, as in the state, and the next deploy continues', async () => {
-      const { runProgram } = desk.context;
-      desk.context = { runProgram: interrupted(runProgram) };
+      const uninterrupted = desk.context;
+      desk.context = { runProgram: interrupted(uninterrupted.runProgram) };
       desk.project.changes = { [API]: replaced(API) };
       const { exitCode, stderr } = await deploy();
       expect(exitCode).toBe(1);
@@ -287,7 +287,7 @@ describe('a step that is refused', () => {
       expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
       expect(desk.project.changesLeft).toEqual([`${API}-previous`, API]);
 
-      desk.context = { runProgram };
+      desk.context = uninterrupted;
       expect((await deploy()).exitCode).toBe(0);
       expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
       expect(desk.project.changesLeft).toEqual([]);
