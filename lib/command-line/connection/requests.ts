@@ -41,9 +41,11 @@ export function ask(
     const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
     let timer: NodeJS.Timeout | undefined;
     let isAnswered = false;
+    let isLate = false;
     // Before that it waits for one of a few connections to become free.
     asked.on('socket', () => {
       timer = setTimeout(() => {
+        isLate = true;
         asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
       }, milliseconds);
     });
@@ -57,7 +59,7 @@ export function ask(
       // The response reports it, too.
       if (isAnswered) return;
       // An idle connection may have been closed just when it was used again. Only a query may be sent twice.
-      if (asked.reusedSocket && method === 'GET') resolve(ask(connection, method, path, request));
+      if (asked.reusedSocket && method === 'GET' && !isLate) resolve(ask(connection, method, path, request));
       else reject(error);
     });
     if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);
