@@ -11,10 +11,13 @@ export interface DockerRequest {
   readonly body?: Buffer | Readable | object;
   /**
    * How long the engine may work before it starts to answer, in milliseconds.
-   * @default - a time for small requests
+   * @default - a time for small requests; minutes for a DELETE, which the engine answers when everything is deleted
    */
   readonly patience?: number;
 }
+
+/** A volume may have millions of files. */
+const DELETION_MILLISECONDS = 10 * 60_000;
 
 /**
  * Sends a request and returns the response as soon as it begins.
@@ -26,7 +29,7 @@ export function ask(
   path: string,
   request: DockerRequest,
 ): Promise<IncomingMessage> {
-  const { query = {}, headers = {}, body, patience = 0 } = request;
+  const { query = {}, headers = {}, body, patience = method === 'DELETE' ? DELETION_MILLISECONDS : 0 } = request;
   const { isEncrypted, options } = connection;
   const milliseconds = connection.patience + patience;
   const search = new URLSearchParams(query).toString();

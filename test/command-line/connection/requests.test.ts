@@ -87,3 +87,9 @@ test('A request that was not answered in time is not sent again', async () => {
   await expect(read(via)).rejects.toThrow('no answer within 0.1 seconds');
   expect(requests).toBe(2);
 });
+
+test('A deletion may take longer, as the engine answers only when everything is deleted', async () => {
+  answer = (response) => void after(300).then(() => response.end('deleted'));
+  const response = await ask(connection(100), 'DELETE', '/volumes/data', {});
+  expect(String(await contentOf(response, 100))).toBe('deleted');
+});
