@@ -21,11 +21,9 @@ export interface EngineAddress {
   readonly tls: TlsFiles | undefined;
   /** The words that start a Docker command for this engine: `docker`, `docker --host ssh://desk@trading-1`. */
   readonly command: string;
-  /** Whether published ports are ports of this machine. */
-  readonly isThisMachine: boolean;
   /**
-   * Whether bind mounts certainly are files of this machine. A TCP port of this machine may be a tunnel to another one,
-   * or to a virtual machine.
+   * Whether bind mounts certainly are files of this machine, and published ports its ports. A TCP port of this machine
+   * may be a tunnel to another one, or to a virtual machine.
    */
   readonly hasOurFiles: boolean;
 }
@@ -85,10 +83,10 @@ function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {
   if (!isRemoteHost(text)) {
     if (!/^\w+:\/\/./.test(text)) throw invalidAddress(text);
-    return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
+    return { text, tls: undefined, hasOurFiles: true };
   }
   const url = parse(text);
-  if (url.protocol === 'ssh:') return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
+  if (url.protocol === 'ssh:') return { text, tls: undefined, hasOurFiles: false };
   const isEncrypted = tls !== undefined || url.protocol === 'https:';
   // Docker's client adds these ports too; the provider does not.
   const port = url.port !== '' ? url.port : isEncrypted ? '2376' : '2375';
@@ -96,7 +94,6 @@ function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress,
   return {
     text: `${text.slice(0, text.indexOf(':'))}://${url.hostname}:${port}`,
     tls,
-    isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname),
     hasOurFiles: false,
   };
 }

@@ -59,7 +59,7 @@ export async function preflight(
     problems.push(...(await nodeProblems(stack, docker)));
     if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
-      const probe = address.isThisMachine ? probePort : undefined;
+      const probe = address.hasOurFiles ? probePort : undefined;
       problems.push(...(await takenPorts(stack.platform.workloads, docker, probe)));
       problems.push(...(await takenSubnets(stack, docker)));
       problems.push(...(await missingVolumes(stack, docker)));

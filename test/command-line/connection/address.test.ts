@@ -44,7 +44,6 @@ test('The default address is the local socket', () => {
     text: 'unix:///var/run/docker.sock',
     tls: undefined,
     command: 'docker',
-    isThisMachine: true,
     hasOurFiles: true,
   });
 });
@@ -88,18 +87,12 @@ test('The port of an encrypted connection is another one', () => {
   });
 });
 
-test('Published ports are ports of this machine if its engine is', () => {
-  expect(select({ DOCKER_HOST: 'tcp://10.0.0.7:2376' }).isThisMachine).toBe(false);
-  expect(select({ DOCKER_HOST: 'ssh://desk@host' }).isThisMachine).toBe(false);
-  expect(select({ DOCKER_HOST: 'tcp://localhost' }).isThisMachine).toBe(true);
-});
-
 test.each([
   ['unix:///run/user/1000/docker.sock', true],
   ['npipe:////./pipe/docker_engine', true],
   ['tcp://127.0.0.1:2375', false],
   ['ssh://desk@host', false],
-])('Only a socket guarantees that bind mounts are files of this machine: %s', (host, hasOurFiles) => {
+])('Only a socket guarantees that bind mounts and ports are those of this machine: %s', (host, hasOurFiles) => {
   expect(select({}, host).hasOurFiles).toBe(hasOurFiles);
 });
 

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 import { problem } from '../desk/problem';
 
@@ -95,6 +96,26 @@ describe('preflight', () => {
   });
 
   describe('engines on other machines', () => {
+    test('Ports of this machine are not those of an engine behind a TCP port, which may be a tunnel', async () => {
+      const taken = () => Promise.resolve('EADDRINUSE');
+      desk.context = { probePort: taken };
+      const tunnel = createServer((socket) => {
+        const engine = connect(desk.engine.socket);
+        socket.pipe(engine).pipe(socket);
+        socket.on('close', () => engine.destroy()).on('error', () => undefined);
+      });
+      await new Promise<void>((resolve) => tunnel.listen(0, '127.0.0.1', resolve));
+      const { port } = tunnel.address() as AddressInfo;
+      const { stderr } = await desk.run(
+        ['deploy', 'desk', '--yes'],
+        { DOCKER_HOST: `tcp://localhost:${port}` },
+        'plain',
+      );
+      tunnel.close();
+      expect(stderr).not.toContain('port-in-use');
+      expect(desk.project.terraformCommands).toContain('apply');
+    });
+
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
       const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);
