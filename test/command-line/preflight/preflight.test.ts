@@ -57,6 +57,39 @@ describe('preflight', () => {
     expect(stderr).toMatch(/Update it\. \[engine-too-old\]\n$/);
   });
 
+  test.each([
+    ['diff', 'desk'],
+    ['secrets', 'desk'],
+    ['destroy', 'desk', '--yes'],
+  ])('%s works on an engine that is too old for new containers', async (...command) => {
+    desk.engine.state.version = '20.10.24';
+    const { stderr } = await desk.run(command);
+    expect(stderr).toBe('');
+  });
+
+  describe('a Swarm none of whose nodes has the label of the data any more', () => {
+    beforeEach(() => {
+      Object.assign(desk.engine.state, { isSwarmManager: true, nodes: { here: {} }, services: [[]], containers: [] });
+    });
+
+    test('Its stack is not deployed', async () => {
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
+      expect(stderr).toContain('[placement-mismatch]');
+    });
+
+    test('Its stack can be destroyed', async () => {
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], {}, 'cluster');
+      expect(exitCode).toBe(0);
+    });
+  });
+
+  test.each(['deploy', 'destroy'])('%s does not check the nodes if the engine manages none', async (command) => {
+    const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], {}, 'cluster');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('[not-swarm-manager]');
+    expect(stderr).not.toContain('[placement-mismatch]');
+  });
+
   test.each(['25.0.0', '29.1.0-rc.2', 'dev'])('An engine of version %s is not refused for its age', async (version) => {
     desk.engine.state.version = version;
     const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
