@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { sshCommand } from '../../../lib/command-line/connection/connection';
@@ -126,6 +127,21 @@ test.each([
   ],
 ] as const)('%s: ssh ends with %i', async (code, exitCode, prints, facts) => {
   await expect(reached({ prints, exitCode }).version()).rejects.toMatchObject(problem(code, ...facts) as object);
+});
+
+test('A server that drops a connection which ssh has opened is checked over ssh', async () => {
+  const closing = createServer((socket) => socket.on('data', () => socket.end()).on('error', () => undefined));
+  const socket = join(mkdtempSync(join(tmpdir(), 'closing-')), 'docker.sock');
+  await new Promise<void>((resolve) => closing.listen(socket, resolve));
+  const refusal: unknown = await reached({ socket })
+    .version()
+    .catch((error: unknown) => error);
+  closing.close();
+  rmSync(dirname(socket), { recursive: true });
+  expect(refusal).toMatchObject(
+    problem('docker-unreachable', 'socket hang up', ': ssh -p 2222 desk@trading-1 docker version') as object,
+  );
+  expect(String(refusal)).not.toContain('DOCKER_HOST');
 });
 
 test('A machine without ssh is told to install it', async () => {
