@@ -41,12 +41,11 @@ export function engineAddress(host: string | undefined, environment = process.en
   const variable = nonEmpty(environment.DOCKER_HOST);
   if (fromCode !== undefined) {
     const address = addressOf(fromCode, tlsOfEnvironment(environment));
-    return { ...address, command: address.hasOurFiles && fromCode === variable ? 'docker' : withHost(address) };
+    return { ...address, command: withHost(address) };
   }
   if (variable !== undefined) {
     const address = addressOf(variable, tlsOfEnvironment(environment));
-    // The variable may have been set for this command only. A local engine is usually selected by the whole shell.
-    return { ...address, command: address.hasOurFiles ? 'docker' : withHost(address) };
+    return { ...address, command: isDefault(address.text, environment) ? 'docker' : withHost(address) };
   }
   const name = nonEmpty(environment.DOCKER_CONTEXT) ?? nonEmpty(readDockerConfig(environment).currentContext);
   if (name === undefined || name === 'default') return { ...addressOf(LOCAL, undefined), command: 'docker' };
@@ -66,8 +65,23 @@ export function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function withHost({ text }: { readonly text: string }): string {
-  return `docker --host ${quoted(text)}`;
+/** Whether Docker's client also finds the engine without the variables, which may have been set for one command only. */
+function isDefault(text: string, environment: NodeJS.ProcessEnv): boolean {
+  try {
+    return engineAddress(undefined, { ...environment, DOCKER_HOST: '', DOCKER_CONTEXT: '' }).text === text;
+  } catch (error) {
+    // The current context does not matter here, so it may be invalid.
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** The certificates are those of the environment. Docker's client would not use them without `DOCKER_TLS_VERIFY`. */
+function withHost({ text, tls }: Pick<EngineAddress, 'text' | 'tls'>): string {
+  const command = `docker --host ${quoted(text)}`;
+  if (tls === undefined) return command;
+  const file = (name: string): string => quoted(join(tls.folder, name));
+  return `${command} --tlsverify --tlscacert ${file('ca.pem')} --tlscert ${file('cert.pem')} --tlskey ${file('key.pem')}`;
 }
 
 /**
