@@ -34,8 +34,8 @@ export async function deploy(
 ): Promise<number> {
   const { output } = context;
   const stack = stackNamed(app, name);
-  checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
+  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(newSecrets ? ['--new-secrets'] : [])], context);
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform, record } = prepared;
   const writes = new DockerWrites(docker);

@@ -33,7 +33,7 @@ export async function destroy(
 ): Promise<number> {
   const { output } = context;
   const stack = stackNamed(app, name);
-  checkCanConfirm(choices.yes, context);
+  checkCanConfirm(choices.yes, 'destroy', [stack.node.id, ...(choices.volumes ? ['--volumes'] : [])], context);
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));

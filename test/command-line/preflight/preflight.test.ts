@@ -74,6 +74,15 @@ describe('preflight', () => {
     expect(stderr).toMatch(/--yes.* \[no-terminal\]\n$/);
   });
 
+  test.each([
+    [['deploy'], 'npm run deploy -- desk --yes'],
+    [['deploy', 'desk', '--new-secrets'], 'npm run deploy -- desk --new-secrets --yes'],
+    [['destroy'], 'npm run destroy -- desk --yes'],
+    [['destroy', 'desk', '--volumes'], 'npm run destroy -- desk --volumes --yes'],
+  ])('The error without a terminal has the command that does the same: %j', async (command, withYes) => {
+    expect((await desk.run(command)).stderr).toContain(`the question: ${withYes} [no-terminal]\n`);
+  });
+
   test.each(['deploy', 'diff'])('%s generates no new password for existing data', async (command) => {
     desk.engine.state.volumes = ['archive', 'desk_db_data', 'desk_redis_data'];
     const options = command === 'deploy' ? ['--yes'] : [];

@@ -245,7 +245,7 @@ export const COMMAND_LINE_ERRORS = {
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',
     output:
-      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
+      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question: npm run deploy -- desk --yes [no-terminal]',
   },
   'not-confirmed': {
     command: 'npm run deploy -- desk',
