@@ -94,6 +94,28 @@ describe('preflight', () => {
     expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
   });
 
+  test.each([
+    ['containers', {}, 'docker rm --force desk-db desk-psql && docker volume rm desk_db_data'],
+    [
+      'tasks of a Swarm',
+      { 'com.docker.swarm.service.name': 'desk-db' },
+      'docker service rm desk-db && until docker volume rm desk_db_data; do sleep 1; done',
+    ],
+  ])(
+    'The command that removes the data of a lost password works while it is used by %s',
+    async (_, labels, command) => {
+      const volumes = ['desk_db_data'];
+      desk.engine.state.volumes = ['archive', ...volumes];
+      desk.engine.state.containers = [
+        { name: 'desk-db', volumes, labels },
+        { name: 'desk-psql', volumes, labels, status: 'exited' },
+        { name: 'desk-redis' },
+      ];
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'database');
+      expect(stderr).toContain(`: ${command} [password-lost]\n`);
+    },
+  );
+
   test('synth warns about a missing password of existing data and generates the others', async () => {
     desk.engine.state.volumes = ['archive', 'desk_db_data'];
     const { exitCode, stdout } = await desk.run(['synth'], {}, 'database');

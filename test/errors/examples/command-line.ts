@@ -73,8 +73,8 @@ export const COMMAND_LINE_ERRORS = {
       'accepts the password that it was first started with. If another checkout deployed this stack, copy its .secrets ' +
       'folder. If the service was renamed, rename its former file. Otherwise restore the file from a backup, or set a ' +
       'new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write ' +
-      'it into the file. If you no longer need the data, remove the volume: docker volume rm desk_db_data ' +
-      '[password-lost]',
+      'it into the file. If you no longer need the data, remove the volume and the containers that use it: docker rm --force desk-db && ' +
+      'docker volume rm desk_db_data [password-lost]',
   },
   'placement-mismatch': {
     command: 'npm run deploy -- desk',
