@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   'name-in-use': 'Something on the engine that is not in the state of the stack has a name that the deploy needs.',
   'name-taken': 'Two workloads on one engine want the same container, service or volume name.',
   'network-full': 'The subnet of a stack has fewer addresses than it has workloads.',
+  'network-in-use': 'A container of another owner is connected to a network that has to be removed.',
   'network-taken': 'Two stacks on one engine want the same network name.',
   'no-terminal': 'A command has to ask for confirmation, but there is no terminal.',
   'not-confirmed': 'A confirmation of deploy or destroy was not answered with yes.',

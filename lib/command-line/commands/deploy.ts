@@ -7,6 +7,7 @@ import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
@@ -66,6 +67,7 @@ export async function deploy(
       }
       printLeftOvers(leftOvers, output);
       await names.check(leftOvers);
+      await checkNetworkUsers(planned.changes, stack, docker);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       const refused = await loginProblems(planned.changes, logins, docker);
       if (refused.length > 0) throw CommandError.fromProblems(refused);

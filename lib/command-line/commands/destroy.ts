@@ -7,6 +7,7 @@ import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
@@ -99,6 +100,7 @@ async function carryOut(
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
   }
   printLeftOvers(leftOvers, output);
+  await checkNetworkUsers(planned.changes, stack, docker);
   await confirmRemoval(!plan.isEmpty || leftOvers.length > 0);
   await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();

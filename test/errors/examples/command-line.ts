@@ -242,6 +242,13 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run destroy -- desk --yes',
     output: 'The destroy of desk was interrupted. Run it again to continue. [interrupted]',
   },
+  'network-in-use': {
+    command: 'npm run destroy -- desk',
+    output:
+      'The network desk cannot be removed while others than the stack are connected to it: the container debug. ' +
+      'Disconnect them, and run the command again: docker network disconnect desk debug\nNothing was changed. ' +
+      '[network-in-use]',
+  },
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',
     output:
