@@ -86,7 +86,7 @@ export const ERROR_CODES = {
   'ssh-unreachable': 'The server of an ssh:// address does not answer.',
   'stack-taken': 'Two stacks of an app want the same id or name.',
   'state-invalid': 'The local Terraform state is damaged.',
-  'state-locked': 'Another Terraform process holds the lock of the state.',
+  'state-locked': 'Another command is changing the stack, or another Terraform process holds the lock of its state.',
   'subnet-in-use': 'A network on the engine overlaps the subnet of a stack.',
   'subnet-taken': 'Two stacks on one engine want overlapping subnets.',
   'terraform-failed': 'A Terraform command failed; its own errors are printed above.',

@@ -11,7 +11,8 @@ import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
@@ -32,9 +33,19 @@ export async function destroy(
   choices: DestroyChoices,
   context: CommandContext,
 ): Promise<number> {
-  const { output } = context;
   const stack = stackNamed(app, name);
   checkCanConfirm(choices.yes, 'destroy', [stack.node.id, ...(choices.volumes ? ['--volumes'] : [])], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('destroy', () => destroyLocked(app, stack, choices, context));
+}
+
+async function destroyLocked(
+  app: App,
+  stack: TradingStack,
+  choices: DestroyChoices,
+  context: CommandContext,
+): Promise<number> {
+  const { output } = context;
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));

@@ -278,7 +278,7 @@ export const COMMAND_LINE_ERRORS = {
   'state-locked': {
     command: 'npm run deploy -- desk',
     output:
-      'Another deploy of this stack is running: desk@laptop has held the lock of its state since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
+      'Another command uses the state of this stack: desk@laptop has held its lock since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
   },
   'terraform-failed': { command: 'npm run deploy -- desk', output: 'terraform plan failed. [terraform-failed]' },
   'volume-not-removed': {
