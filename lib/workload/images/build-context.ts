@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import createIgnore, { type Ignore } from '@balena/dockerignore';
+import type { IgnoreRules, Matches } from './dockerignore/ignore-rules';
 
 /**
- * Hash of a build context: paths, contents, executable bits and links, without what `.dockerignore` excludes. Times and
- * owners do not count, so it is the same in every checkout.
- * @param paths result of {@link listBuildContext}
+ * Hash of files: paths, contents, executable bits and links. Times and owners do not count, so it is the same in every
+ * checkout.
+ * @param paths from the folder
  */
-export function hashBuildContext(directory: string, paths = listBuildContext(directory)): string {
-  return hashFiles(directory, paths);
-}
-
-/** Hash of everything in a folder, whatever `.dockerignore` excludes. */
-export function hashFolder(directory: string): string {
-  return hashFiles(directory, walk(directory, '', createIgnore(), false).sort());
-}
-
-function hashFiles(directory: string, paths: readonly string[]): string {
+export function hashFiles(directory: string, paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) {
     const full = join(directory, path);
@@ -30,29 +21,24 @@ function hashFiles(directory: string, paths: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Sorted paths of the files in a build context, relative to the folder. */
-export function listBuildContext(directory: string): string[] {
-  const rules = readRules(directory);
-  const ignore = createIgnore({ ignorecase: false }).add(rules);
-  // A rule that starts with `!` may include a file of an ignored folder, so folders are skipped only without such a rule.
-  const hasExceptions = rules.split('\n').some((rule) => rule.trim().startsWith('!'));
-  return walk(directory, '', ignore, !hasExceptions).sort();
+/** Hash of everything in a folder, whatever `.dockerignore` excludes. */
+export function hashFolder(directory: string): string {
+  return hashFiles(directory, walk(directory, '', null).sort());
 }
 
-/** Whether `.dockerignore` excludes a path relative to the folder, which need not exist. */
-export function isLeftOut(directory: string, path: string): boolean {
-  return createIgnore({ ignorecase: false }).add(readRules(directory)).ignores(path);
+/**
+ * Sorted paths of the files that the builder gets from a folder, relative to it. It also gets empty folders, which do not
+ * count, because git does not keep them.
+ */
+export function listBuildContext(directory: string, rules: IgnoreRules): string[] {
+  return walk(directory, '', rules).sort();
 }
 
-function readRules(directory: string): string {
-  const file = join(directory, '.dockerignore');
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
-}
-
-function walk(directory: string, below: string, ignore: Ignore, skipFolders: boolean): string[] {
+function walk(directory: string, below: string, rules: IgnoreRules | null, within?: Matches): string[] {
   return readdirSync(join(directory, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (!entry.isDirectory()) return (entry.isFile() || entry.isSymbolicLink()) && !ignore.ignores(path) ? [path] : [];
-    return skipFolders && ignore.ignores(path) ? [] : walk(directory, path, ignore, skipFolders);
+    const { isLeftOut = false, matches } = rules?.decide(path, within) ?? {};
+    if (!entry.isDirectory()) return (entry.isFile() || entry.isSymbolicLink()) && !isLeftOut ? [path] : [];
+    return isLeftOut && rules?.mayContainExceptions(path) !== true ? [] : walk(directory, path, rules, matches);
   });
 }
