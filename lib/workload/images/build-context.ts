@@ -1,7 +1,40 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import type { IgnoreRules, Matches } from './dockerignore/ignore-rules';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { Annotations } from 'cdktf';
+import { TradingStackError } from '../../errors';
+import type { Platform } from '../../platform/platform';
+import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
+import { IgnoreRules, type Matches } from './dockerignore/ignore-rules';
+
+/** A folder that an image is built from. */
+export interface BuildFolder {
+  /** Absolute path. */
+  readonly directory: string;
+  /** Its path in the code, for messages. */
+  readonly given: string;
+  /** Absolute path of the Dockerfile, which need not be in the folder. */
+  readonly dockerfile: string;
+}
+
+/**
+ * Hash of everything that the builder gets from a folder.
+ * @throws TradingStackError for invalid rules in `.dockerignore`, for files that the builder would leave out although no
+ *   rule says so, and for private files that it would get
+ */
+export function hashBuildContext(build: BuildFolder, platform: Platform, where: string): string {
+  const { directory, dockerfile } = build;
+  const inside = relative(directory, dockerfile);
+  const sentDockerfile = inside.startsWith('..') ? null : inside;
+  const rules = IgnoreRules.ofFolder(directory, sentDockerfile, where);
+  warnAboutOtherRules(build, platform, where);
+  return readable(build, where, () => {
+    const files = listBuildContext(directory, rules);
+    refusePrivateFilesInBuild(build, files, (path) => rules.leaveOut(path), platform, where);
+    if (sentDockerfile !== null && !files.includes(sentDockerfile)) throw leftOut(sentDockerfile, directory, where);
+    return hashFiles(directory, files);
+  });
+}
 
 /**
  * Hash of files: paths, contents, executable bits and links. Times and owners do not count, so it is the same in every
@@ -41,4 +74,43 @@ function walk(directory: string, below: string, rules: IgnoreRules | null, withi
     if (!entry.isDirectory()) return (entry.isFile() || entry.isSymbolicLink()) && !isLeftOut ? [path] : [];
     return isLeftOut && rules?.mayContainExceptions(path) !== true ? [] : walk(directory, path, rules, matches);
   });
+}
+
+/** The builder leaves out what it cannot read and says nothing, and a change of it would go unnoticed. */
+function readable<T>(build: BuildFolder, where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (path === undefined || !['EACCES', 'EPERM', 'ENOENT'].includes(code ?? '')) throw error;
+    throw new TradingStackError(
+      'path-unreadable',
+      where,
+      `${path} of the build folder '${build.given}' cannot be read (${code ?? ''})`,
+      `Make it readable for the user that runs the app, or exclude it in ${resolve(build.directory, '.dockerignore')}`,
+    );
+  }
+}
+
+/** Docker's own builder prefers the rules next to the Dockerfile, and the provider's does not read them. */
+function warnAboutOtherRules({ directory, dockerfile }: BuildFolder, platform: Platform, where: string): void {
+  const unread = `${dockerfile}.dockerignore`;
+  const used = resolve(directory, '.dockerignore');
+  const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  if (!existsSync(unread) || textOf(unread) === textOf(used)) return;
+  Annotations.of(platform).addWarning(
+    `${where}: ${unread} has no effect, because the builder of the Terraform provider reads only ${used}. Move the rules ` +
+      'there, or what they exclude is sent to the build',
+  );
+}
+
+function leftOut(dockerfile: string, directory: string, where: string): TradingStackError {
+  const file = resolve(directory, '.dockerignore');
+  const what = `the rules in ${file} exclude the folder of ${dockerfile}, so the builder would not get its Dockerfile`;
+  return new TradingStackError(
+    'build-folder-invalid',
+    where,
+    what,
+    `Add the line '!${dockerfile}' at the end of the file`,
+  );
 }

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { Annotations } from 'cdktf';
 import { invalidPath, missingPath, TradingStackError } from '../../errors';
 import { checkOptions, each, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
-import { hashFiles, listBuildContext } from './build-context';
-import { IgnoreRules } from './dockerignore/ignore-rules';
+import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
-import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
 
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {
@@ -197,26 +194,17 @@ class BuiltImage extends Image {
       dockerfile: isOutside ? platform.projectDirectory.fromWorkingDirectory(dockerfile) : inside,
       contentHash: contentHash({
         ...settings,
-        files: this.hashContext(platform, context, isOutside ? null : inside, where),
+        files: this.hashContext(platform, context, dockerfile, where),
         dockerfile: this.readDockerfile(dockerfile),
       }),
     };
   }
 
-  /** @param dockerfile path from the context, or `null` if it is outside of it */
-  private hashContext(platform: Platform, context: string, dockerfile: string | null, where: string): string {
+  private hashContext(platform: Platform, directory: string, dockerfile: string, where: string): string {
     // Which files are private differs between stacks.
-    return memoize(this.contextHashes, `${platform.path}:${context}`, () => {
-      const rules = IgnoreRules.ofFolder(context, dockerfile, where);
-      const build = { directory: context, given: this.directory };
-      warnAboutOtherRules(this.locateDockerfile(platform, where), context, platform, where);
-      return readable(build, where, () => {
-        const files = listBuildContext(context, rules);
-        refusePrivateFilesInBuild(build, files, (path) => rules.leaveOut(path), platform, where);
-        if (dockerfile !== null && !files.includes(dockerfile)) throw dockerfileLeftOut(dockerfile, context, where);
-        return hashFiles(context, files);
-      });
-    });
+    return memoize(this.contextHashes, `${platform.path}:${directory}`, () =>
+      hashBuildContext({ directory, given: this.directory, dockerfile }, platform, where),
+    );
   }
 
   private readDockerfile(path: string): string {
@@ -234,45 +222,6 @@ class BuiltImage extends Image {
     const fix = 'set `dockerfile` to its path relative to the build folder';
     throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
-}
-
-/** The builder leaves out what it cannot read and says nothing, and a change of it would go unnoticed. */
-function readable<T>(build: { readonly directory: string; readonly given: string }, where: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (path === undefined || !['EACCES', 'EPERM', 'ENOENT'].includes(code ?? '')) throw error;
-    throw new TradingStackError(
-      'path-unreadable',
-      where,
-      `${path} of the build folder '${build.given}' cannot be read (${code ?? ''})`,
-      `Make it readable for the user that runs the app, or exclude it in ${resolve(build.directory, '.dockerignore')}`,
-    );
-  }
-}
-
-/** Docker's own builder prefers the rules next to the Dockerfile, and the provider's does not read them. */
-function warnAboutOtherRules(dockerfile: string, context: string, platform: Platform, where: string): void {
-  const unread = `${dockerfile}.dockerignore`;
-  const used = resolve(context, '.dockerignore');
-  const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  if (!existsSync(unread) || textOf(unread) === textOf(used)) return;
-  Annotations.of(platform).addWarning(
-    `${where}: ${unread} has no effect, because the builder of the Terraform provider reads only ${used}. Move the rules ` +
-      'there, or what they exclude is sent to the build',
-  );
-}
-
-function dockerfileLeftOut(dockerfile: string, context: string, where: string): TradingStackError {
-  const file = resolve(context, '.dockerignore');
-  const what = `the rules in ${file} exclude the folder of ${dockerfile}, so the builder would not get its Dockerfile`;
-  return new TradingStackError(
-    'build-folder-invalid',
-    where,
-    what,
-    `Add the line '!${dockerfile}' at the end of the file`,
-  );
 }
 
 function withContentTag(name: string, hash: string): string {
