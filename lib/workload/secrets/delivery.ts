@@ -176,9 +176,10 @@ function startCommand(
   };
 }
 
-/** `$(…)` removes the line feeds at the end, but not the carriage return of a file that was written on Windows. */
+/** `$(…)` removes the line feeds at the end, but not the carriage returns of a file that was written on Windows. */
 function exportLine(name: string, file: string): string {
-  return `${name}="$(cat ${file})" || exit 1; ${name}="\${${name}%"$(printf '\\r')"}"; export ${name};`;
+  const lineBreaks = `\${${name}##*[!$(printf '\\n\\r')]}`;
+  return `${name}="$(cat ${file})" || exit 1; ${name}="\${${name}%"${lineBreaks}"}"; export ${name};`;
 }
 
 /** @throws TradingStackError unless the engine accepts the name, and so does the shell that exports it */

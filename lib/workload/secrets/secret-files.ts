@@ -99,7 +99,7 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
- * The content of a secret's file without the line break at its end; `undefined` if the file does not exist or is blank.
+ * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
  * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, or if it is not
  * plain UTF-8 text
  */
@@ -111,7 +111,7 @@ export function readSecretFile(secret: Secret): string | undefined {
   }
   const bytes = readFileSync(location);
   checkEncoding(secret, bytes);
-  const content = bytes.toString('utf8').replace(/\r?\n$/, '');
+  const content = bytes.toString('utf8').replace(/[\r\n]+$/, '');
   return content.trim() === '' ? undefined : content;
 }
 
@@ -150,7 +150,7 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
     case 'generated':
       return existing ?? randomText(source.bytes);
     case 'derived':
-      return composed(source.parts, source.compose)?.replace(/\r?\n$/, '');
+      return composed(source.parts, source.compose)?.replace(/[\r\n]+$/, '');
   }
 }
 

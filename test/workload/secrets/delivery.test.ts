@@ -156,9 +156,7 @@ describe('a secret in the environment', () => {
 
   test('is read from its file by Terraform', () => {
     const container = containerOf(plain);
-    expect(container.env).toEqual([
-      'API_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/api_key")))}',
-    ]);
+    expect(container.env).toEqual(['API_KEY=${chomp(file(abspath("${path.root}/../../../.secrets/desk/api_key")))}']);
     expect(container.volumes).toEqual([]);
   });
 
