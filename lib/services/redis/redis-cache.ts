@@ -143,8 +143,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   private passwordConfiguration(): Secret {
     return Secret.derived(this, 'auth.conf', {
       parts: { password: this.password },
-      // In a quoted string Redis interprets these two characters only.
-      compose: ({ password }) => `requirepass "${password.replace(/["\\]/g, '\\$&')}"\n`,
+      // The characters that Redis interprets in a quoted string, and those that end its line.
+      compose: ({ password }) =>
+        `requirepass "${password.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`,
     });
   }
 }
