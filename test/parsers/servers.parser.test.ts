@@ -8,6 +8,7 @@ import { Image, RedisCache, Secret, SecretDelivery, Size, Workload } from '../..
 import { readSecretFile } from '../../lib/workload/secrets/secret-files';
 import { nginxConfiguration } from '../../lib/services/nginx/configuration';
 import { serverCommand as postgresCommand } from '../../lib/services/postgres/settings';
+import { checkRabbitMqSettings, settingsText } from '../../lib/services/rabbitmq/settings';
 import { serverCommand as redisCommand } from '../../lib/services/redis/settings';
 import { createStack } from '../setup/synthesize';
 import { TemporaryProject } from '../workload/temporary-project';
@@ -131,8 +132,10 @@ describeWith('redis-server', ['--version'], () => {
     const stack = createStack();
     const password = Secret.provided(stack, 'password', { description: 'a password' });
     const redis = new RedisCache(stack, 'redis', { password });
-    const configuration = redis.node.findChild('auth.conf') as Secret;
-    if (configuration.source.kind !== 'derived') throw new Error('the configuration is not derived');
+    const configuration = redis.node.findChild('auth.conf');
+    if (!(configuration instanceof Secret) || configuration.source.kind !== 'derived') {
+      throw new Error('the configuration is not derived');
+    }
     const { compose } = configuration.source;
     await fc.assert(
       fc.asyncProperty(text, async (given) => {
@@ -145,6 +148,30 @@ describeWith('redis-server', ['--version'], () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+// Set ERL_LIBS to the folder that contains `cuttlefish`, RabbitMQ's parser, 3.4 or later.
+describeWith('erl', ['-noshell', '-eval', '{module, _} = code:load_file(conf_parse), halt().'], () => {
+  test('a setting of RabbitMQ arrives as the string that was given, or is refused', () => {
+    const memory = Size.gibibytes(1);
+    const given = fc.sample(line, 2000).filter((value) => {
+      try {
+        checkRabbitMqSettings({ note: value }, memory, 'desk/broker');
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    const settings = given.map((value, index): [string, string] => [`desk.note${index}`, value]);
+    writeFileSync(folder.locate('rabbitmq.conf'), settingsText(Object.fromEntries(settings)));
+    const program =
+      `[io:format("~ts~n", [base64:encode(unicode:characters_to_binary(V))]) || {_, V} <- ` +
+      `conf_parse:file("${folder.locate('rabbitmq.conf')}")], halt().`;
+    const output = execFileSync('erl', ['-noshell', '-eval', program], { encoding: 'utf8' });
+    const read = output.split('\n').map((encoded) => Buffer.from(encoded, 'base64').toString());
+    expect(read.slice(0, -1)).toEqual(given);
+    expect(given.length).toBeGreaterThan(1500);
   });
 });
 

@@ -176,10 +176,17 @@ function startCommand(
   };
 }
 
-/** `$(…)` removes the line feeds at the end, but not the carriage returns of a file that was written on Windows. */
+/** A line of a shell that exports the content of a file. */
 function exportLine(name: string, file: string): string {
-  const lineBreaks = `\${${name}##*[!$(printf '\\n\\r')]}`;
-  return `${name}="$(cat ${file})" || exit 1; ${name}="\${${name}%"${lineBreaks}"}"; export ${name};`;
+  return `${name}="$(cat ${file})" || exit 1; ${name}="${withoutLineBreaks(name)}"; export ${name};`;
+}
+
+/**
+ * The expansion of a shell variable without the line breaks at its end. `$(…)` removes the line feeds, but not the
+ * carriage returns of a file that was written on Windows.
+ */
+function withoutLineBreaks(variable: string): string {
+  return `\${${variable}%"\${${variable}##*[!$(printf '\\n\\r')]}"}`;
 }
 
 /** @throws TradingStackError unless the engine accepts the name, and so does the shell that exports it */

@@ -124,8 +124,16 @@ function checkEncoding(secret: Secret, bytes: Buffer): void {
       : isUtf8(bytes)
         ? undefined
         : 'is not UTF-8 text';
-  if (problem === undefined) return;
+  if (problem === undefined) {
+    if (secret.isReadByServer && bytes.includes('\r')) throw lineEndsOfWindows(secret);
+    return;
+  }
   throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+}
+
+function lineEndsOfWindows(secret: Secret): TradingStackError {
+  const problem = 'contains carriage returns, which the server would take for part of the password';
+  return invalidFile(secret, problem, `Remove them: sed -i 's/\\r//g' ${secret.file}`);
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');

@@ -146,6 +146,8 @@ export class Secret extends Construct {
   readonly boundToData: boolean;
   /** Path of the file on the deploying host, from the project's folder. */
   readonly file: string;
+  /** @internal */
+  isReadByServer = false;
 
   private constructor(
     scope: Construct,
@@ -187,6 +189,16 @@ export class Secret extends Construct {
   /** This secret, delivered in the given way instead of as a file. */
   deliveredAs(delivery: SecretDelivery): DeliveredSecret {
     return { secret: this, delivery };
+  }
+
+  /**
+   * For the password of a server, which reads the mounted file and takes a carriage return for part of the password,
+   * while URLs for its clients are composed without line breaks.
+   * @internal
+   */
+  readByServer(): this {
+    this.isReadByServer = true;
+    return this;
   }
 
   private get remedy(): string {

@@ -67,8 +67,8 @@ export class ConfigFile {
 
   /**
    * A value, written as JSON that reads back as the same value. A `Date` is written as its ISO string, as are the values
-   * of other `toJSON` methods, and a property that is `undefined` is left out. `NaN`, `Infinity`, a `Map`, a `Set`, a
-   * function, a symbol, a regular expression and `undefined` in a list are refused at synthesis.
+   * of other `toJSON` methods. A property that is `undefined` or a method is left out. `NaN`, `Infinity`, a `Map`, a
+   * `Set`, a symbol, a regular expression, a cycle, and a function or `undefined` in a list are refused at synthesis.
    * @param path absolute path inside the container
    * @throws TradingStackError for an unknown option
    */

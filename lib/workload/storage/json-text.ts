@@ -31,7 +31,8 @@ class JsonWriter {
     const items = Array.isArray(value)
       ? Array.from(value, (item, index) => this.write(item, String(index), inside, true))
       : Object.entries(value)
-          .filter(([, item]) => item !== undefined)
+          // Objects of the Grafana SDK have methods.
+          .filter(([, item]) => item !== undefined && typeof item !== 'function')
           .map(([name, item]) => `${JSON.stringify(name)}: ${this.write(item, name, inside)}`);
     const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
     if (items.length === 0) return open + close;

@@ -154,7 +154,7 @@ describe('a value as JSON', () => {
         expect(JSON.parse(json(value).normalize('NFC'))).toEqual(value);
       }),
     );
-    const value = { risk: [1, { a: null }], empty: [[], {}], note: 'a "b"\n\u2028', none: undefined };
+    const value = { risk: [1, { a: null }], empty: [[], {}], note: 'a "b"\n\u2028', none: undefined, size: () => 1 };
     expect(json(value)).toBe(`${JSON.stringify(value, null, 2)}\n`);
   });
 
@@ -178,7 +178,7 @@ describe('a value as JSON', () => {
     [{ limits: new Map() }, "'limits' in /a.json is a Map", 'Object.fromEntries'],
     [{ symbols: new Set() }, "'symbols' in /a.json is a Set", '[...set]'],
     [{ symbols: /USD$/ }, "'symbols' in /a.json is a regular expression", 'expression.source'],
-    [{ size: () => 1 }, "'size' in /a.json is a function", 'what it returns'],
+    [[() => 1], "'0' in /a.json is a function", 'what it returns'],
     [{ symbols: ['AAPL', undefined] }, "'1' in /a.json is undefined", 'null'],
     [cycle, "'self' in /a.json is an object that contains itself", 'cycle'],
   ])('a value that JSON would lose is refused: %p', (given, what, fix) => {
