@@ -88,7 +88,7 @@ export class PostgresRoles extends Construct {
         role.name,
         Secret.generated(this, `${role.name}_password`, {
           name: `${scope.node.id}_${role.name}_password`,
-        }).readByServer(),
+        }).readBy('server'),
       ]),
     );
     this.workload = new Workload(

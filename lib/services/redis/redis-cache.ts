@@ -92,7 +92,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     const { path: where } = this.node;
     checkOptions(props, OPTIONS, where);
     checkRedisSettings(props, where);
-    this.password = (props.password ?? Secret.generated(this, 'password')).readByServer();
+    this.password = (props.password ?? Secret.generated(this, 'password')).readBy('server');
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
     const settings = settingsFor(memoryForData(props.maxMemory, limit, where), props);

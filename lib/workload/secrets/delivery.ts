@@ -73,7 +73,10 @@ export function resolveEnvironment(
       ...inFiles.map(({ name, secret }) => [name, secret.path]),
     ]) as Record<string, string>,
     secretEnvironment: Object.fromEntries(
-      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [name, secret.handleOn(platform)]),
+      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [
+        name,
+        secret.readBy('terraform').handleOn(platform),
+      ]),
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
     ...startCommand(path, entrypoint, command, exported, service.imageEntrypoint),

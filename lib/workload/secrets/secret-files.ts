@@ -17,6 +17,7 @@ import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
+import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
 
 /** A provided secret whose file a person still has to write. */
@@ -124,16 +125,17 @@ function checkEncoding(secret: Secret, bytes: Buffer): void {
       : isUtf8(bytes)
         ? undefined
         : 'is not UTF-8 text';
-  if (problem === undefined) {
-    if (secret.isReadByServer && bytes.includes('\r')) throw lineEndsOfWindows(secret);
-    return;
+  if (problem !== undefined) {
+    throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
   }
-  throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
-}
-
-function lineEndsOfWindows(secret: Secret): TradingStackError {
-  const problem = 'contains carriage returns, which the server would take for part of the password';
-  return invalidFile(secret, problem, `Remove them: sed -i 's/\\r//g' ${secret.file}`);
+  if (secret.readers.has('server') && bytes.includes('\r')) {
+    const what = 'contains carriage returns, which the server would take for part of the password';
+    throw invalidFile(secret, what, `Remove them: sed -i 's/\\r//g' ${secret.file}`);
+  }
+  if (secret.readers.has('terraform') && !isNormalized(bytes.toString())) {
+    const what = 'contains decomposed Unicode characters, which Terraform would compose for SecretDelivery.ENVIRONMENT';
+    throw invalidFile(secret, what, 'Use SecretDelivery.EXPORTED, which reads the file in the container');
+  }
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');

@@ -147,7 +147,7 @@ export class Secret extends Construct {
   /** Path of the file on the deploying host, from the project's folder. */
   readonly file: string;
   /** @internal */
-  isReadByServer = false;
+  readonly readers = new Set<SecretReader>();
 
   private constructor(
     scope: Construct,
@@ -192,12 +192,11 @@ export class Secret extends Construct {
   }
 
   /**
-   * For the password of a server, which reads the mounted file and takes a carriage return for part of the password,
-   * while URLs for its clients are composed without line breaks.
+   * Records that the content is read by something that does not take every content.
    * @internal
    */
-  readByServer(): this {
-    this.isReadByServer = true;
+  readBy(reader: SecretReader): this {
+    this.readers.add(reader);
     return this;
   }
 
@@ -207,6 +206,13 @@ export class Secret extends Construct {
       : `The app writes ${this.file} in the project's folder with writeSecretFiles(app): run it on this machine`;
   }
 }
+
+/**
+ * What reads a file itself: a server takes a carriage return for part of its password, while URLs for its clients are
+ * composed without line breaks; Terraform composes Unicode characters.
+ * @internal
+ */
+export type SecretReader = 'server' | 'terraform';
 
 const GENERATED_OPTIONS: OptionShapes<GeneratedSecretOptions> = {
   bytes: 'number',

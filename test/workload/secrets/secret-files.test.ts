@@ -2,7 +2,18 @@ import crypto from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { App } from 'cdktf';
 import { createApp, createStack } from '../../setup/synthesize';
-import { Engine, InfluxDb, PostgresDb, RedisCache, Secret, TradingStack, writeSecretFiles } from '../../../lib';
+import {
+  Engine,
+  Image,
+  InfluxDb,
+  PostgresDb,
+  RedisCache,
+  Secret,
+  SecretDelivery,
+  TradingStack,
+  Workload,
+  writeSecretFiles,
+} from '../../../lib';
 import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
@@ -231,4 +242,14 @@ test.each<[string, (stack: TradingStack, password: Secret) => unknown]>([
   expect(readSecretFile(password)).toBe('k3y');
   project.write('.secrets/desk/password', 'k3y\r\n');
   expect(() => readSecretFile(password)).toThrowCode('secret-file-invalid', 'sed -i', '.secrets/desk/password');
+});
+
+test('a secret that Terraform reads and would change is refused', () => {
+  const stack = createStack();
+  const key = Secret.provided(stack, 'key', { description: 'a key' });
+  project.write('.secrets/desk/key', 'Zu\u0308rich');
+  expect(readSecretFile(key)).toBe('Zu\u0308rich');
+  const secrets = { KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) };
+  new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });
+  expect(() => readSecretFile(key)).toThrowCode('secret-file-invalid', '.secrets/desk/key', 'SecretDelivery.EXPORTED');
 });
