@@ -4,7 +4,7 @@ import type { TradingStack } from '../../index';
 import {
   CARRIER_LABEL,
   carrierName,
-  type Deliveries,
+  parseDeliveries,
   parseVersions,
   recordedVersion,
   type RegisteredWorkload,
@@ -149,7 +149,7 @@ function notDelivered(deliveries: readonly SecretDelivery[], docker: DockerWrite
 /** In two steps: Terraform may read the file at the same time. */
 function record({ engine, platform }: TradingStack, carriers: readonly string[]): void {
   const file = platform.projectDirectory.locate(platform.secretStore.deliveriesFile);
-  const recorded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deliveries) : {};
+  const recorded = parseDeliveries(existsSync(file) ? readFileSync(file, 'utf8') : undefined);
   const content = JSON.stringify(withDeliveries(recorded, engine.host ?? '', carriers), null, 2);
   writeFileSync(`${file}.${process.pid}`, `${content}\n`, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);

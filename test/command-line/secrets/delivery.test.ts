@@ -212,6 +212,14 @@ describe('secrets on a remote engine', () => {
     });
   });
 
+  test('are delivered if the files about their versions and deliveries are damaged', async () => {
+    desk.project.write('.secrets/desk/.versions.json', '');
+    desk.project.write('.secrets/desk/.delivered.json', '{"ssh:');
+    const { exitCode } = await desk.run(['secrets', 'desk'], desk.overSsh());
+    expect(exitCode).toBe(0);
+    expect(filesOf(carrierOf('desk-gateway'))).toMatchObject({ broker_key: `${KEY}\n` });
+  });
+
   test('need no delivery on a local engine', async () => {
     const { exitCode, stdout } = await desk.run(['secrets', 'desk']);
     expect(exitCode).toBe(0);
