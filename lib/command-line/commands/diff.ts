@@ -63,4 +63,4 @@ export async function diff(
   return beforeAnyChange(compared);
 }
 
-const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [] };
+const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [], gone: [] };

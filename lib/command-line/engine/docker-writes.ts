@@ -39,9 +39,16 @@ export class DockerWrites {
     });
   }
 
-  /** A volume of that name that exists stays as it is. */
-  async createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
-    await this.api.send('POST', '/volumes/create', { body: { Name: name, Labels: labels } });
+  /**
+   * A volume of that name that exists stays as it is.
+   * @returns the labels that it has
+   */
+  async createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const created = await this.api.send('POST', '/volumes/create', { body: { Name: name, Labels: labels } });
+    return (JSON.parse(created.toString('utf8')) as { Labels: Record<string, string> | null }).Labels ?? {};
   }
 
   /** @throws DockerApiError with the status 409 if the name is taken */

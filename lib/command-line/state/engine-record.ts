@@ -72,10 +72,11 @@ export class EngineRecord {
     return isCluster ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
   }
 
-  /** `undefined` without the file, and for one that was cut off while it was written. */
+  /** `undefined` without the file, and for one that was cut off while it was written, or is damaged otherwise. */
   private content(): Content | undefined {
     try {
-      return JSON.parse(readFileSync(this.file, 'utf8')) as Content;
+      const content = JSON.parse(readFileSync(this.file, 'utf8')) as Partial<Content> | null;
+      return typeof content?.engine === 'string' ? (content as Content) : undefined;
     } catch {
       return undefined;
     }

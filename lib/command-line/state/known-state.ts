@@ -88,7 +88,7 @@ interface DescribedObject {
 }
 
 function objectsIn({ resources }: State): DescribedObject[] | undefined {
-  if (resources === undefined) return undefined;
+  if (resources === undefined || resources === null) return undefined;
   const objects: DescribedObject[] = [];
   for (const { mode, type, instances } of resources) {
     if (mode !== 'managed') return undefined;

@@ -27,6 +27,7 @@ import type { ProgramEnd } from './process';
 import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, WAIT_FOR_LOCK, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { checkGone } from './refresh-check';
 import { subjectOf } from './subject';
 import type { TerraformProps } from './terraform-props';
 
@@ -200,12 +201,11 @@ export class Terraform {
   }
 
   private async read(file: string): Promise<PlannedChanges> {
+    const { stack, docker } = this.props;
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
-    this.planned = planned;
-    const { stack } = this.props;
-    this.redactor = redaction(stack, secretValuesOf(stack, planned));
-    return planned;
+    this.planned = await checkGone(parsePlan(documentIn(await this.show(['-json'], file))), docker);
+    this.redactor = redaction(stack, secretValuesOf(stack, this.planned));
+    return this.planned;
   }
 
   /** Prints the plan as Terraform itself describes it. */

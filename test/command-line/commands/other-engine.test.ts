@@ -84,6 +84,13 @@ test('A deploy that changes nothing records the engine of a stack without a reco
   expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
 });
 
+test.each(['{"address":', 'null', '{}'])('A record that is damaged, %j, is none', async (content) => {
+  desk.project.changes = {};
+  desk.project.write(RECORD, content);
+  expect((await run('deploy')).exitCode).toBe(0);
+  expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
+});
+
 test('A deploy that is refused records nothing', async () => {
   desk.project.changes = CREATES;
   await desk.run(['deploy', 'desk']);

@@ -301,10 +301,11 @@ export class FakeEngine {
 
   private createVolume(body: Buffer): [number, unknown] {
     const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
-    if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
+    if (this.state.volumes.includes(Name)) return [201, { Name, Labels: this.state.labelsOfVolumes[Name] ?? null }];
+    this.state.volumes = [...this.state.volumes, Name];
     this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
     this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: this.now.toISOString() };
-    return [201, { Name }];
+    return [201, { Name, Labels }];
   }
 
   private listedVolumes(query: URLSearchParams): object[] {

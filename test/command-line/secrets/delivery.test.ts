@@ -184,6 +184,33 @@ describe('secrets on a remote engine', () => {
     expect(filesOf(carrierOf('desk-redis'))).toHaveProperty('redis_password');
   });
 
+  test('replace no container of another owner that has the name of their carrier', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const { name } = carrierOf('desk-redis');
+    const foreign = { name, ...HEALTHY, labels: { [STACK]: 'night' } };
+    desk.engine.state.containers = [foreign];
+    const { exitCode, stderr } = await desk.run(['secrets', 'desk'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /but the trading stack 'night' has one\. .* rm --force desk-redis-secrets-.* \[name-in-use\]/,
+    );
+    expect(desk.engine.state.containers).toContainEqual(foreign);
+  });
+
+  test('are not put into a volume of another owner', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const { name } = carrierOf('desk-redis');
+    desk.engine.state.containers = [];
+    desk.engine.state.labelsOfVolumes = { ...desk.engine.state.labelsOfVolumes, [name]: {} };
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/but an unknown owner has one\. .* volume rm desk-redis-secrets-/);
+    expect(stderr).toContain('Nothing was changed. [name-in-use]');
+    expect(carriers().map(({ labels }) => labels?.[CARRIER])).not.toContain('desk-redis');
+  });
+
   test('that cannot be delivered change nothing', async () => {
     const environment = desk.overSsh();
     desk.engine.state.failing = ['/volumes/create'];
@@ -210,6 +237,14 @@ describe('secrets on a remote engine', () => {
         .map(({ name }) => name)
         .sort(),
     });
+  });
+
+  test('are delivered if the files about their versions and deliveries are damaged', async () => {
+    desk.project.write('.secrets/desk/.versions.json', '');
+    desk.project.write('.secrets/desk/.delivered.json', '{"ssh:');
+    const { exitCode } = await desk.run(['secrets', 'desk'], desk.overSsh());
+    expect(exitCode).toBe(0);
+    expect(filesOf(carrierOf('desk-gateway'))).toMatchObject({ broker_key: `${KEY}\n` });
   });
 
   test('need no delivery on a local engine', async () => {
