@@ -162,8 +162,8 @@ async function fromHelper(name: string, server: string, env: NodeJS.ProcessEnv):
   const failed = (reason: string): CommandError =>
     new CommandError(
       'registry-login-unusable',
-      `The credential helper ${program}, which config.json of Docker's client names for ${registryName(server)}, failed: ${reason}. ` +
-        `Install it in PATH and see that it works: echo ${server} | ${program} get`,
+      `The credential helper ${program}, which Docker's config.json sets for ${registryName(server)}, failed: ${reason}. ` +
+        `Install it on the PATH and check that it works: echo ${server} | ${program} get`,
     );
   if (error !== null) throw failed((stdout + stderr).trim() || error.message);
   try {

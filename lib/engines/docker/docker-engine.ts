@@ -32,7 +32,7 @@ export interface DockerEngineOptions {
    */
   readonly registries?: readonly string[];
   /**
-   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed every
+   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed twice a
    * second until they are healthy, so that a deploy waits less. Set the version of the engine if it is older; a deploy
    * to an engine older than this is refused.
    * @default '25.0'

@@ -179,8 +179,8 @@ export const COMMAND_LINE_ERRORS = {
   'registry-login-unusable': {
     command: 'npm run deploy -- desk',
     output:
-      "The credential helper docker-credential-pass, which config.json of Docker's client names for ghcr.io, failed: spawn " +
-      'docker-credential-pass ENOENT. Install it in PATH and see that it works: echo ghcr.io | docker-credential-pass get\n' +
+      "The credential helper docker-credential-pass, which Docker's config.json sets for ghcr.io, failed: spawn " +
+      'docker-credential-pass ENOENT. Install it on the PATH and check that it works: echo ghcr.io | docker-credential-pass get\n' +
       'Nothing was changed. [registry-login-unusable]',
   },
   'ssh-host-key': {
