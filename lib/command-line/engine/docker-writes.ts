@@ -1,4 +1,4 @@
-import { type DockerApi, unlessMissing } from './docker-api';
+import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
@@ -30,13 +30,21 @@ export interface ListedVolume {
 export class DockerWrites {
   constructor(readonly api: DockerApi) {}
 
-  /** Creates an image from the archive of its root file system. */
+  /**
+   * Creates an image from the archive of its root file system.
+   * @throws DockerApiError also if the engine reports an error after it has begun to answer
+   */
   async importImage(repository: string, tag: string, archive: Buffer): Promise<void> {
-    await this.api.send('POST', '/images/create', {
+    const path = '/images/create';
+    const response = await this.api.send('POST', path, {
       query: { fromSrc: '-', repo: repository, tag },
       headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
       body: archive,
     });
+    for (const line of response.toString('utf8').split('\n')) {
+      const { error } = (line.trim() === '' ? {} : JSON.parse(line)) as { error?: string };
+      if (error !== undefined) throw DockerApiError.answered(this.api.address, `POST ${path}`, 200, error);
+    }
   }
 
   /** A volume of that name that exists stays as it is. */
