@@ -136,7 +136,7 @@ function overSsh(address: EngineAddress, question: string, { exitCode, printed }
 }
 
 /** The commands that log in to the server, and that run something there, as they are pasted. */
-function loginOf(text: string): { login: string; command: (options?: readonly string[]) => string } {
+export function loginOf(text: string): { login: string; command: (options?: readonly string[]) => string } {
   const { username, hostname, port } = new URL(text);
   const target = `${username === '' ? '' : `${username}@`}${hostname.replace(/^\[(.*)\]$/, '$1')}`;
   const command = (options: readonly string[] = []): string =>

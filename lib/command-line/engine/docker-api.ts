@@ -4,7 +4,7 @@ import { type Connection, connectionTo } from '../connection/connection';
 import { ask, contentOf, type DockerRequest } from '../connection/requests';
 import type { Login } from '../connection/logins';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable, WANTS_TLS } from '../connection/unreachable';
+import { loginOf, unreachable, WANTS_TLS } from '../connection/unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 export interface ContainerSummary {
@@ -96,10 +96,10 @@ export class DockerApiError extends CommandError {
   }
 
   /** @param question method and path */
-  static answered({ text }: EngineAddress, question: string, status: number, reason: string): DockerApiError {
+  static answered(address: EngineAddress, question: string, status: number, reason: string): DockerApiError {
     const message =
-      `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
-      'persists, check the log of the engine: journalctl --unit docker';
+      `Docker at ${address.text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
+      `persists, check the log of the engine${commandForLog(address)}`;
     return new DockerApiError({ code: 'docker-failed', message }, status, reason);
   }
 
@@ -275,6 +275,12 @@ export async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Ans
     if (error instanceof DockerApiError && error.status === 404) return undefined;
     throw error;
   }
+}
+
+function commandForLog({ text, hasOurFiles }: EngineAddress): string {
+  const command = 'journalctl --unit docker';
+  if (text.startsWith('ssh:')) return `: ${loginOf(text).command()} ${command}`;
+  return `${hasOurFiles ? '' : ' on its machine'}: ${command}`;
 }
 
 function filter(values: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
