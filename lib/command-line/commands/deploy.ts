@@ -54,7 +54,7 @@ export async function deploy(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
       const planned = await plan.read();
-      const names = new Names({ stack, planned, docker, terraform, context });
+      const names = new Names({ stack, planned, docker, terraform });
       const leftOvers = await names.leftOvers();
       if (plan.isEmpty && leftOvers.length === 0) {
         terraform.journal.remove();

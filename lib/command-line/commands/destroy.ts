@@ -92,7 +92,7 @@ async function carryOut(
     return NOTHING_TO_APPLY;
   }
   const planned = await plan.read();
-  const names = new Names({ stack, planned, docker, terraform, context });
+  const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
   if (!plan.isEmpty) {

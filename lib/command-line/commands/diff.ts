@@ -38,7 +38,7 @@ export async function diff(
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
-    const names = new Names({ stack, planned, docker, terraform, context });
+    const names = new Names({ stack, planned, docker, terraform });
     const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
