@@ -41,7 +41,7 @@ export async function deploy(
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
-  await showStopped(stopped, stack, docker, output);
+  await showStopped(stopped, stack, prepared, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });

@@ -21,15 +21,16 @@ export async function diff(
 ): Promise<boolean> {
   const { output } = context;
   const stack = stackNamed(app, name);
-  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
+  const { docker, terraform, removesStopped } = await prepare(app, stack, { secrets: true, start: false }, context);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
-    output.say(
-      `Not running: ${names}. The plan is made with -refresh=false, because a refresh would make the provider remove ` +
-        'stopped containers with their logs.',
-    );
+    const why = removesStopped
+      ? 'The plan is made with -refresh=false, because a refresh would make the provider remove stopped containers with ' +
+        'their logs.'
+      : 'The plan is made with -refresh=false and replaces stopped containers; a deploy starts them again.';
+    output.say(`Not running: ${names}. ${why}`);
   }
   const reasons = new Map([
     ...jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE] as const),

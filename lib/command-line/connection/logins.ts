@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { coerce, lt } from 'semver';
 import type { TradingStack } from '../../index';
 import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
-import type { WrittenConfiguration } from '../synthesis/configuration';
+import { isBeforeProvider4, type WrittenConfiguration } from '../synthesis/configuration';
 import { inPrivateFolder } from '../terraform/private-folder';
 import { nonEmpty } from './address';
 import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';
@@ -61,8 +60,7 @@ export class Logins {
       const file = join(folder, 'config.json');
       writeFileSync(file, JSON.stringify({ auths: Object.fromEntries(auths) }), { mode: 0o600 });
       // Since 4.0 the provider takes the variable for a folder, as Docker does; before, for a file.
-      const takesFile = lt(coerce(configuration.providerVersion) ?? '4.0.0', '4.0.0');
-      return run({ DOCKER_CONFIG: takesFile ? file : folder });
+      return run({ DOCKER_CONFIG: isBeforeProvider4(configuration) ? file : folder });
     });
   }
 }
