@@ -6,6 +6,7 @@ import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import { HOST_CONTEXT } from '../../platform/platform';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
@@ -98,7 +99,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   at(host: string | undefined): DockerEngine {
-    return this.host === undefined && host !== undefined ? new DockerEngine({ ...this.options, host }) : this;
+    const address = this.host === undefined ? checkEngineHost(host, 'cdktf.json', HOST_CONTEXT) : undefined;
+    return address === undefined ? this : new DockerEngine({ ...this.options, host: address });
   }
 
   secretTransport(): SecretTransport {
