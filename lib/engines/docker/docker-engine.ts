@@ -152,7 +152,7 @@ export class DockerEngine implements ContainerEngine {
 
   /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this.host);
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this);
   }
 }
 
@@ -160,17 +160,10 @@ export class DockerEngine implements ContainerEngine {
  * Creates the `docker_container` of a workload.
  * @throws TradingStackError if a container cannot have an option
  */
-export function createContainer(
-  scope: Construct,
-  id: string,
-  spec: WorkloadSpec,
-  engineHost: string | undefined,
-): Container {
-  const areRemote = engineHost !== undefined && isRemoteHost(engineHost);
-  const carrier = areRemote && spec.secrets.length > 0 ? carrierOf(scope, spec, engineHost) : null;
-  const container = withoutCreationStacks(
-    () => new Container(scope, id, renderContainer(spec, { areRemote, carrier })),
-  );
+export function createContainer(scope: Construct, id: string, spec: WorkloadSpec, engine: ContainerEngine): Container {
+  const hasCarrier = spec.secrets.length > 0 && engine.secretTransport(spec) === 'volume';
+  const files = { areRemote: engine.isRemote, carrier: hasCarrier ? carrierOf(scope, spec) : null };
+  const container = withoutCreationStacks(() => new Container(scope, id, renderContainer(spec, files)));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

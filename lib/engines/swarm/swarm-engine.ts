@@ -153,7 +153,7 @@ export class SwarmEngine implements ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);
-      return createContainer(scope, id, spec, this.host);
+      return createContainer(scope, id, spec, this);
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));
