@@ -66,6 +66,13 @@ export interface NetworkSummary {
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }
 
+export interface VolumeSummary {
+  readonly Name: string;
+  /** `2026-01-01T12:00:00Z` */
+  readonly CreatedAt: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
 /** What distinguishes an engine from others, whatever its address is. */
 export interface EngineIdentity {
   readonly engine: string;
@@ -121,6 +128,8 @@ export function reasonOf(error: unknown): string {
   return error instanceof DockerApiError ? error.reason : String(error);
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 /** The requests that the commands send to the engine. They need no Docker client. */
 export class DockerApi {
   /**
@@ -140,11 +149,7 @@ export class DockerApi {
    * Sends a request and returns the whole content of the response.
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async send(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
-    path: string,
-    request?: DockerRequest,
-  ): Promise<Buffer> {
+  async send(method: Method, path: string, request?: DockerRequest): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
       return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
@@ -157,11 +162,7 @@ export class DockerApi {
    * Sends a request and returns the response as soon as it begins. The caller reads it to its end, or destroys it.
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async open(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
-    path: string,
-    request: DockerRequest = {},
-  ): Promise<IncomingMessage> {
+  async open(method: Method, path: string, request: DockerRequest = {}): Promise<IncomingMessage> {
     const question = `${method} ${path}`;
     let response: IncomingMessage;
     try {
@@ -251,6 +252,12 @@ export class DockerApi {
    */
   async logIn({ username, password, server }: Login): Promise<void> {
     await this.send('POST', '/auth', { body: { username, password, serveraddress: server }, patience: 30_000 });
+  }
+
+  /** The volumes that have all of the labels. */
+  async volumes(labels: readonly string[] = []): Promise<readonly VolumeSummary[]> {
+    const { Volumes } = await this.get<{ Volumes: VolumeSummary[] | null }>('/volumes', filter({ label: labels }));
+    return Volumes ?? [];
   }
 
   async volumeExists(name: string): Promise<boolean> {

@@ -19,14 +19,7 @@ export interface ContainerRequest {
   readonly HostConfig: { readonly Mounts: readonly MountRequest[] };
 }
 
-/** A volume in a list. */
-export interface ListedVolume {
-  readonly Name: string;
-  /** `2026-01-01T12:00:00Z` */
-  readonly CreatedAt: string;
-}
-
-/** The requests that put something on the engine, or read what is in a container. */
+/** The requests that put something on the engine, remove it again, or read what was put into a container. */
 export class DockerWrites {
   constructor(readonly api: DockerApi) {}
 
@@ -65,15 +58,6 @@ export class DockerWrites {
   /** One that does not exist is fine. */
   async removeVolume(name: string): Promise<void> {
     await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
-  }
-
-  /** The volumes that have all of the labels. */
-  async volumesWith(labels: readonly string[]): Promise<ListedVolume[]> {
-    const query = { filters: JSON.stringify({ label: labels }) };
-    const { Volumes } = JSON.parse(String(await this.api.send('GET', '/volumes', { query }))) as {
-      Volumes: ListedVolume[] | null;
-    };
-    return Volumes ?? [];
   }
 
   /** Unpacks an archive into a folder of a container, running or not. */
