@@ -274,8 +274,4 @@ export const COMMAND_LINE_ERRORS = {
       'Another deploy of this stack is running: desk@laptop has held the lock of its state since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
   },
   'terraform-failed': { command: 'npm run deploy -- desk', output: 'terraform plan failed. [terraform-failed]' },
-  'volume-not-removed': {
-    command: 'npm run destroy -- desk --volumes',
-    output: 'The volume desk_db_data could not be removed: volume is in use - [4f1d…] [volume-not-removed]',
-  },
 } as const satisfies Partial<Record<ErrorCode, ErrorExample>>;
