@@ -131,7 +131,8 @@ function overSsh(address: EngineAddress, question: string, { exitCode, printed }
   return problem(
     'docker-unreachable',
     `Docker on ${hostname} cannot be reached through ssh ${detail}.`,
-    `It has to be 25.0 or later, or 20.10 with engineVersion, and this command has to wait for input there: ${command()} docker system dial-stdio`,
+    'Docker there has to be 25.0 or later (20.10 with engineVersion). To check, run this, which should wait without ' +
+      `printing anything: ${command()} docker system dial-stdio`,
   );
 }
 
