@@ -123,7 +123,7 @@ async function deliver(
   } catch (error) {
     throw notDelivered([delivery], docker, error);
   }
-  throw notDelivered([delivery], docker, new Error('the volume does not have what was written to it'));
+  throw notDelivered([delivery], docker, new Error('the files read back from the volume differ from those written'));
 }
 
 /** Whether a container has these files in the folder of its secrets, with their content. */

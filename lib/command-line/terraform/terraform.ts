@@ -14,6 +14,7 @@ import {
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
+import { quoted } from '../output/quoted';
 import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
@@ -61,7 +62,7 @@ export class Terraform {
 
   /** How a Terraform command for this state starts. */
   get program(): string {
-    return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
+    return `${terraformBinary(this.props.context)} -chdir=${quoted(this.directory)}`;
   }
 
   /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */

@@ -31,7 +31,7 @@ describe('a stack that is deployed to a server', () => {
     const { exitCode, stderr } = await run(command, other.host);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select the former again: ` +
+      `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select that engine again: ` +
         `set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code sets it. If that engine was replaced and nothing of ` +
         `desk is left on it, remove the record of it: rm ${RECORD} [other-engine]\n`,
     );
@@ -60,6 +60,14 @@ describe('a stack that is deployed to a server', () => {
     expect(stderr).toContain('ssh://desk@host is another engine');
     expect(stderr).toContain('[other-engine]');
     expect(other.state.actions).toEqual([]);
+  });
+
+  test('An engine that was installed again at the same address is not proposed as the one to select', async () => {
+    desk.engine.state.id = 'installed-again';
+    expect((await run('diff')).stderr).toBe(
+      `The engine at ${desk.engine.host} is not the one that desk was deployed to: it was installed again, or another ` +
+        `machine has its address. If nothing of desk is left on it, remove the record: rm ${RECORD} [other-engine]\n`,
+    );
   });
 
   test('The same engine may have another address', async () => {

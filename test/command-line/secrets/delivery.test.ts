@@ -273,8 +273,19 @@ describe('a container without the content of its secrets', () => {
     withoutSecrets();
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^desk-redis does not have .* in its files: redis_password, redis_auth\.conf\.$/m);
+    expect(stderr).toMatch(/ files of desk-redis are missing .*content: redis_password, redis_auth\.conf\.$/m);
     expect(stderr).toMatch(/docker rm --force desk-redis \[secret-not-delivered\]$/m);
+  });
+});
+
+test('A container whose secrets cannot be read is not to be removed', async () => {
+  desk.engine.state.failing = ['/containers/desk-redis/archive'];
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr:
+      'The secrets of desk-redis could not be read (no space left on device). Run the command again. ' +
+      '[secret-not-delivered]\n',
   });
 });
 
