@@ -287,7 +287,7 @@ test.each<readonly [string, string, (stack: TradingStack) => unknown]>([
 test.each<readonly [string, (stack: TradingStack) => unknown, string]>([
   [
     'a StrategyRunner',
-    (stack) => new StrategyRunner(stack, 'it', { image: BOT, ...untyped({ healthcheck: {} }) }),
+    (stack) => new StrategyRunner(stack, 'it', untyped({ image: BOT, healthcheck: {} })),
     'HealthCheck.http(9090)',
   ],
   [

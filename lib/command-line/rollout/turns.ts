@@ -139,11 +139,11 @@ export class Turns {
     const holder = (await docker.containers()).find(({ Names }) => Names.includes(`/${name}`));
     if (holder === undefined) return refusal;
     const owner = ownerOf({ labels: holder.Labels }, stack);
-    const whose = owner === 'this stack' ? 'this stack, but its Terraform state does not have it' : owner;
+    const whose = owner === 'this stack' ? `${owner}, but its Terraform state does not have it` : owner;
+    const belongs = whose === undefined ? '' : ` It belongs to ${whose}.`;
     return new CommandError(
       'name-taken',
-      `The old version needs the name ${name} while the new one starts, but another container has it. It belongs to ` +
-        `${whose}. If it is not needed, remove it: ${docker.address.command} rm --force ${name}`,
+      `The old version needs the name ${name} while the new one starts, but another container has it.${belongs} If it is not needed, remove it: ${docker.address.command} rm --force ${name}`,
     );
   }
 
