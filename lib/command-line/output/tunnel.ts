@@ -2,8 +2,10 @@ import type { EngineAddress } from '../connection/address';
 import { quoted } from './quoted';
 
 /** The host name of the machine that publishes the ports, if it is another one than this. */
-export function remoteMachine({ text, isThisMachine }: EngineAddress): string | undefined {
-  return isThisMachine ? undefined : hostIn(text);
+export function remoteMachine({ text, hasOurFiles }: EngineAddress): string | undefined {
+  if (hasOurFiles) return undefined;
+  const host = hostIn(text);
+  return !text.startsWith('ssh:') && ['localhost', '127.0.0.1', '::1'].includes(host) ? undefined : host;
 }
 
 /**
