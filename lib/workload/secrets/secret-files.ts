@@ -194,7 +194,10 @@ function write(secret: Secret, content: string): void {
   writeFileSync(location, content);
 }
 
-/** The folders keep other users of the host out. The file is readable, as a container rarely has the host's user. */
+/**
+ * The folders keep other users of the host out. The file is readable, as a container rarely has the host's user, and its
+ * owner can write a new value into it; containers mount it read-only.
+ */
 function protect(secret: Secret): void {
   const location = locationOf(secret);
   const folder = dirname(location);
@@ -202,7 +205,7 @@ function protect(secret: Secret): void {
   chmodSync(dirname(folder), 0o700);
   keepOutOfGit(dirname(folder));
   // The target of a link is outside the folders that keep other users out.
-  if (!isLink(location)) chmodSync(location, 0o444);
+  if (!isLink(location)) chmodSync(location, 0o644);
 }
 
 function keepOutOfGit(folder: string): void {

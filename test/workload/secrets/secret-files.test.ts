@@ -140,7 +140,7 @@ describe('a derived secret', () => {
     project.write('.secrets/desk/password', 'after');
     writeSecretFiles(stack);
     expect(readFileSync(mounted, 'utf8')).toBe('redis://:after@db');
-    expect(modeOf('.secrets/desk/url')).toBe('444');
+    expect(modeOf('.secrets/desk/url')).toBe('644');
     closeSync(mounted);
   });
 
