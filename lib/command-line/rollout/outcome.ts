@@ -44,7 +44,7 @@ export async function showRunning(
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
   const { id } = stack.node;
   output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
-  printRunning(states, output);
+  printRunning(states, docker.address, output);
   return ExitCode.DONE;
 }
 
@@ -89,7 +89,7 @@ async function showDown(
   );
   printLogTails(troubled, output);
   output.say('');
-  printRunning(states, output);
+  printRunning(states, docker.address, output);
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),

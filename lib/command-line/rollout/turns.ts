@@ -139,12 +139,13 @@ export class Turns {
     const holder = (await docker.containers()).find(({ Names }) => Names.includes(`/${name}`));
     if (holder === undefined) return refusal;
     const owner = ownerOf({ labels: holder.Labels }, stack);
-    const whose = owner === 'this stack' ? 'this stack, but its Terraform state does not have it' : owner;
+    const whose = owner === 'this stack' ? `${owner}, but its Terraform state does not have it` : owner;
+    const belongs = whose === undefined ? '' : ` It belongs to ${whose}.`;
     const { command } = docker.address;
     return new CommandError(
       'name-in-use',
-      `The old version needs the name ${name} while the new one starts, but another container has it. It belongs to ` +
-        `${whose}. Give it another name: ${command} rename ${name} ${name}-kept. Or, if it is not needed, remove it: ` +
+      `The old version needs the name ${name} while the new one starts, but another container has it.${belongs} Give it ` +
+        `another name: ${command} rename ${name} ${name}-kept. Or, if it is not needed, remove it: ` +
         `${command} rm --force ${name}`,
     );
   }

@@ -46,7 +46,7 @@ test('A container of a Compose project is not replaced, and the message names th
 test("A volume of another owner is not taken over, because a destroy would remove it with the owner's data", async () => {
   desk.engine.state.volumes = ['archive', 'desk_scratch'];
   expect(await refusal()).toMatch(
-    /an unknown owner .*: the volume desk_scratch\..* a volume takes its data with it:\n/,
+    /needs names that are already in use on the engine at .*: the volume desk_scratch\..* a volume takes its data with it:\n/,
   );
   desk.engine.state.labelsOfVolumes = { desk_scratch: COMPOSE };
   expect(await refusal()).toContain('The data of the volume desk_scratch would be removed with the stack');

@@ -29,7 +29,7 @@ export const ROLLOUT_ERRORS = {
   'name-in-use': {
     command: 'npm run deploy -- desk',
     output:
-      "desk needs names that the Compose project 'bot' in /srv/bot has on the engine at unix:///var/run/docker.sock: the " +
+      "desk needs names that belong to the Compose project 'bot' in /srv/bot on the engine at unix:///var/run/docker.sock: the " +
       'container desk-redis. Set another `name` on the stack, or remove the project, which keeps its volumes: docker ' +
       'compose -p bot down\nNothing was changed. [name-in-use]',
   },
