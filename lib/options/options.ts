@@ -34,6 +34,7 @@ type EachOf = EachShape<'string' | 'number' | 'boolean' | ClassOf<unknown>>;
 
 interface Shapes {
   readonly [option: string]: Shape | RequiredShape<Shape>;
+  readonly [HINTS]?: Hints;
 }
 
 /** The shape that a TypeScript type has at run time. A type with alternatives is `'any'`. */
@@ -57,6 +58,10 @@ export interface Hints {
   readonly unknown: ReadonlyMap<string, string>;
   /** By the name of an option, for a value of the wrong type. */
   readonly wrongType: ReadonlyMap<string, string>;
+  /** The port of the program, which hints name instead of 8000. */
+  readonly port?: number;
+  /** Path of the object that the table is for, inside of the options: `grafana`. */
+  readonly within?: string;
 }
 
 /** The key of the hints of a table: a symbol, so that hints are kept when the table is spread into another one. */
@@ -74,6 +79,11 @@ export type OptionShapes<Options> = {
     ? ShapeOf<NonNullable<Options[Name]>>
     : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
 } & { readonly [HINTS]?: Hints };
+
+/** The table of a program that listens on a port, for hints that name it. */
+export function listeningOn<Options>(shapes: OptionShapes<Options>, port: number): OptionShapes<Options> {
+  return { ...shapes, [HINTS]: { ...(shapes[HINTS] ?? NO_HINTS), port } };
+}
 
 /** Marks an option that has to be given. */
 export function required<S>(shape: S): RequiredShape<S> {
@@ -113,22 +123,25 @@ export function alreadyChecked<Options extends object>(options: Options): Option
 
 const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 
-function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
+function checkObject(given: unknown, shapes: Shapes, where: string, path: string, outer: Hints): void {
+  const hints = path === '' || shapes[HINTS] === undefined ? outer : { ...shapes[HINTS], within: path };
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints));
     return;
   }
   const values = given as Readonly<Record<string, unknown>>;
   const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
+  const meant = new Set<string>();
   for (const option of Object.keys(values)) {
     if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
+      meant.add(mostSimilar(option, Object.keys(shapes)) ?? '');
       raise(unknownOption(where, at(option), option, Object.keys(shapes), hints));
     }
   }
   for (const [option, shape] of Object.entries(shapes)) {
     const value = values[option];
     if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
-    else if (isRequired(shape)) raise(missingOption(where, at(option)));
+    else if (isRequired(shape) && !meant.has(option)) raise(missingOption(where, at(option)));
   }
 }
 
@@ -196,7 +209,7 @@ function unknownOption(
   known: readonly string[],
   hints: Hints,
 ): TradingStackError {
-  const hint = hints.unknown.get(path);
+  const hint = withPort(hints.unknown.get(relativePath(path, hints)), hints);
   const similar = mostSimilar(option, known);
   const fix =
     hint ??
@@ -227,8 +240,17 @@ function wrongType(where: string, path: string, expected: string, given: unknown
 
 /** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
 function hintFor(path: string, hints: Hints): string | undefined {
-  const [option = path] = path.split(/[.[]/);
-  return hints.wrongType.get(option);
+  const [option = path] = relativePath(path, hints).split(/[.[]/);
+  return withPort(hints.wrongType.get(option), hints);
+}
+
+function relativePath(path: string, { within }: Hints): string {
+  return within === undefined ? path : path.slice(within.length + 1);
+}
+
+/** Hints are for any program, and use 8000 as an example. */
+function withPort(hint: string | undefined, { port }: Hints): string | undefined {
+  return port === undefined ? hint : hint?.replace(/\b8000\b/g, String(port));
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {

@@ -61,7 +61,7 @@ export interface ServiceDefinition {
    */
   readonly otherPortsOption?: string;
   /**
-   * What the server needs at least.
+   * What the program needs at least.
    * @default - not known
    */
   readonly minimum?: MinimumResources;

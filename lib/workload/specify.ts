@@ -16,6 +16,7 @@ import type { ServiceDefinition } from './service-definition';
 import { checkMountPoints, resolveTmpfs } from './storage/mounts';
 import { Cpu } from './units/cpu';
 import { Size } from './units/size';
+import { checkTransport } from './transport';
 import type { WorkloadOptions, WorkloadProps } from './workload-props';
 
 /** Limits of a workload unless it or its service sets others. */
@@ -113,6 +114,7 @@ export function specify(
     dependsOn: provisionAll(connections),
   };
   checkMountPoints(spec);
+  checkTransport(spec);
   return spec;
 }
 
@@ -127,7 +129,10 @@ function checkValues(options: WorkloadOptions, where: string): void {
 
 /** The compiler checks this too, but in plain JavaScript the list may contain anything. */
 function connectionOf(used: IConnectable, path: string): Connection {
-  if (typeof (used as Partial<IConnectable>).connection === 'function') return used.connection();
+  // What is not an object has been refused with the options, and fails here.
+  if (typeof used !== 'object' || typeof (used as Partial<IConnectable>).connection === 'function') {
+    return used.connection();
+  }
   throw new TradingStackError(
     'wrong-type',
     path,

@@ -86,7 +86,7 @@ function withHost({ text, tls }: Pick<EngineAddress, 'text' | 'tls'>): string {
 
 /**
  * Docker's client only encrypts with `DOCKER_TLS_VERIFY`, and the provider and most libraries also with
- * `DOCKER_CERT_PATH` alone, which can only be meant so.
+ * `DOCKER_CERT_PATH` alone, which cannot mean anything else.
  */
 function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined {
   const folder = nonEmpty(environment.DOCKER_CERT_PATH);

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, each, type OptionShapes, required } from '../../options/options';
+import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -172,7 +172,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, PORT), where);
     const { database = 'postgres', databases = [], metricsRole, maxConnections = 100, settings = {} } = props;
     if (metricsRole !== undefined) checkRole(metricsRole, 'metricsRole', where);
     const metricsRoles = metricsRole === undefined ? [] : [{ name: metricsRole, memberOf: ['pg_monitor'] }];
@@ -185,7 +185,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkPostgresSettings(settings, memory, maxConnections, where);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
-    this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
+    this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;

@@ -9,7 +9,8 @@ export function httpProbes(url: string): Probes {
     curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
     wget: `http_proxy= wget -q -O /dev/null '${url}'`,
     python3: `http_proxy= python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
-    node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
+    // Like the others, it prints why it failed.
+    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
   };
 }
 
@@ -30,6 +31,23 @@ export function firstInstalled(probes: Probes): string {
   );
   const otherwise = `else echo 'the health check needs ${Object.keys(probes).join(', ')}' >&2; exit 1; fi`;
   return [...branches, otherwise].join('; ');
+}
+
+/**
+ * What a command line of {@link httpProbes} or {@link tcpProbes} does, for a plan, in which it is all that there is:
+ * `GET http://localhost:8000/health`. `undefined` for any other line, also for one of another version of this library.
+ */
+export function describeProbe(line: string): string | undefined {
+  const [url] = /http:\/\/127\.0\.0\.1:\d+\/[^'\s]*/.exec(line) ?? [];
+  if (url !== undefined) return describeIfOneOf(httpProbes(url), line, `GET ${url.replace('127.0.0.1', 'localhost')}`);
+  const numbers = new Set((line.match(/\b\d+\b/g) ?? []).map(Number));
+  return [...numbers].map((port) => describeIfOneOf(tcpProbes(port), line, `TCP port ${port}`)).find(Boolean);
+}
+
+function describeIfOneOf(probes: Probes, line: string, description: string): string | undefined {
+  if (line === firstInstalled(probes)) return description;
+  const via = Object.keys(probes).find((program) => probes[program] === line);
+  return via === undefined ? undefined : `${description} with ${via}`;
 }
 
 /**
