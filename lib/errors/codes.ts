@@ -9,7 +9,8 @@ export const ERROR_CODES = {
   'bind-source-missing': 'A file or folder that a container mounts does not exist on the machine of a remote engine.',
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
   'command-missing': 'A shell has to export a secret and start the program, but the workload has no command.',
-  'config-file-invalid': 'A configuration file is empty, is not UTF-8 text, or has a value that YAML cannot express.',
+  'config-file-invalid':
+    'A configuration file is empty, is not UTF-8 text, or has content that YAML, JSON or Terraform cannot express.',
   'configuration-changed': 'Another process rewrote the Terraform configuration while a command ran.',
   'cpu-limit-too-high': 'A service of a Swarm has a higher CPU limit than any node can offer.',
   'data-outside-volume': 'A server would keep its data outside of its volume and lose it with the container.',

@@ -65,6 +65,7 @@ export const ROLLOUT_ERRORS = {
   'volume-not-removed': {
     command: 'npm run destroy -- desk --volumes',
     output:
-      'The volume desk_logs could not be removed: remove desk_logs: volume is in use - [2f1c9a] [volume-not-removed]',
+      'The volume desk_logs could not be removed: remove desk_logs: volume is in use - [2f1c9a].\n' +
+      'Stop what uses it, and remove it: docker volume rm desk_logs [volume-not-removed]',
   },
 } as const satisfies Partial<Record<ErrorCode, { readonly command: string; readonly output: string }>>;
