@@ -158,13 +158,13 @@ function notDelivered(deliveries: readonly SecretDelivery[], docker: DockerWrite
 function nameTaken(
   { carrier, container }: SecretDelivery,
   kind: 'container' | 'volume',
-  owner: string,
+  owner: string | undefined,
   { api: { address } }: DockerWrites,
 ): CommandError {
   const command = `${address.command} ${kind === 'container' ? 'rm --force' : 'volume rm'} ${carrier}`;
   return new CommandError(
     'name-in-use',
-    `The secrets of ${container} need a ${kind} with the name ${carrier} on the engine at ${address.text}, but ${owner} ` +
+    `The secrets of ${container} need a ${kind} with the name ${carrier} on the engine at ${address.text}, but ${owner ?? 'something else'} ` +
       `has one. If it is not needed, remove it: ${command}`,
   );
 }
