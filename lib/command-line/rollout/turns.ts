@@ -144,8 +144,8 @@ export class Turns {
     const { command } = docker.address;
     return new CommandError(
       'name-in-use',
-      `The old version needs the name ${name} while the new one starts, but another container has it.${belongs} Give ` +
-        `it another name: ${command} rename ${name} ${name}-kept. Or, if it is not needed, remove it: ` +
+      `The old version needs the name ${name} while the new one starts, but another container has it.${belongs} Give it ` +
+        `another name: ${command} rename ${name} ${name}-kept. Or, if it is not needed, remove it: ` +
         `${command} rm --force ${name}`,
     );
   }

@@ -164,8 +164,8 @@ function nameTaken(
   const command = `${address.command} ${kind === 'container' ? 'rm --force' : 'volume rm'} ${carrier}`;
   return new CommandError(
     'name-in-use',
-    `The secrets of ${container} need a ${kind} with the name ${carrier} on the engine at ${address.text}, but ${owner ?? 'something else'} ` +
-      `has one. If it is not needed, remove it: ${command}`,
+    `The secrets of ${container} need a ${kind} with the name ${carrier} on the engine at ${address.text}, but ` +
+      `${owner ?? 'another program'} has one. If it is not needed, remove it: ${command}`,
   );
 }
 

@@ -206,7 +206,7 @@ describe('secrets on a remote engine', () => {
     desk.engine.state.labelsOfVolumes = { ...desk.engine.state.labelsOfVolumes, [name]: {} };
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/but something else has one\. .* volume rm desk-redis-secrets-/);
+    expect(stderr).toMatch(/but another program has one\. .* volume rm desk-redis-secrets-/);
     expect(stderr).toContain('Nothing was changed. [name-in-use]');
     expect(carriers().map(({ labels }) => labels?.[CARRIER])).not.toContain('desk-redis');
   });
