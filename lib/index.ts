@@ -135,17 +135,28 @@ export { ExternalEndpoint, type ExternalEndpointProps } from './workload/connect
 
 // Monitoring
 export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
-export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus';
+export {
+  Prometheus,
+  type PrometheusConfiguration,
+  type PrometheusOptions,
+  type PrometheusProps,
+} from './monitoring/prometheus';
+export { type PrometheusRule, type PrometheusRuleGroup, PrometheusRules } from './monitoring/prometheus-rules';
+export { type ExternalScrapeTargetOptions, ScrapeTarget, type ScrapeTargetOptions } from './monitoring/scrape-target';
+export { GrafanaDashboard } from './monitoring/grafana-dashboard';
+export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
-export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
+  BasicAuth,
   IMonitored,
   MetricsEndpoint,
   MetricsExporter,
   MetricsPanel,
   MetricsSource,
+  ScrapeOptions,
+  ScrapeProtocol,
 } from './workload/connections/monitored';
 
 // Units and errors

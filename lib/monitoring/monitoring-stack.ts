@@ -1,10 +1,12 @@
 import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
+import { GrafanaDashboard } from './grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana';
 import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
@@ -14,7 +16,10 @@ export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
-  /** Services to monitor, in the order of the dashboard. Prometheus and Grafana are added to them. */
+  /**
+   * Services to monitor, in the order of the dashboard: constructs with metrics, and a {@link ScrapeTarget} for anything
+   * else. Prometheus and Grafana are added to them.
+   */
   readonly watch: readonly IMonitored[];
   /** @default - the defaults of {@link PrometheusOptions} */
   readonly prometheus?: PrometheusOptions;
@@ -32,8 +37,6 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   grafana: GRAFANA_OPTIONS,
   exporters: EXPORTER_OPTIONS,
 };
-
-const MONITORED: OptionShapes<IMonitored> = { metrics: required('object') };
 
 /** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
@@ -64,8 +67,8 @@ export class MonitoringStack extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
     checkOptions(props, MONITORING_STACK_PROPS, this.node.path);
-    props.watch.forEach(({ metrics }, index) => {
-      checkOptions({ metrics }, MONITORED, `${this.node.path}: watch[${index}]`);
+    props.watch.forEach((watched, index) => {
+      checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
     const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
@@ -76,7 +79,11 @@ export class MonitoringStack extends Construct {
     this.prometheus = new Prometheus(this, 'prometheus', { ...props.prometheus, services });
 
     const { prefix } = Platform.of(this);
-    const dashboards = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const dashboards = [
+      ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
+      ...(props.grafana?.dashboards ?? []),
+    ];
     this.grafana = new Grafana(this, 'grafana', { ...props.grafana, prometheus: this.prometheus, dashboards });
   }
 
@@ -87,4 +94,15 @@ export class MonitoringStack extends Construct {
     const { endpoint } = new Exporter(this, `${job}_exporter`, { ...options, exporter: target });
     return { ...source, target: endpoint };
   }
+}
+
+/** The compiler checks this too, but in plain JavaScript the list may contain anything, such as a bare workload. */
+function checkMonitored({ metrics }: Partial<IMonitored>, where: string): void {
+  if (typeof metrics === 'object') return;
+  throw new TradingStackError(
+    'missing-option',
+    where,
+    'it has no `metrics`, so Prometheus does not know what to scrape',
+    'Pass ScrapeTarget.of(workload, { port: 9100 }) with the workload and the port of its metrics',
+  );
 }

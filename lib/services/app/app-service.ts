@@ -6,7 +6,13 @@ import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { UNPRIVILEGED } from '../../workload/policies/security';
 import { checkPort } from '../../workload/policies/published-port';
-import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import {
+  type IMonitored,
+  type MetricsPanel,
+  type MetricsSource,
+  SCRAPE_OPTIONS,
+  type ScrapeOptions,
+} from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
@@ -41,6 +47,11 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly metricsPath?: string;
   /**
+   * How Prometheus asks for the metrics, for example with a `fallbackScrapeProtocol`.
+   * @default - over HTTP, at the scrape interval of Prometheus
+   */
+  readonly scrape?: ScrapeOptions;
+  /**
    * Panels of the service on the dashboard.
    * @default - requests, errors, latency and memory, followed by the panels of the role
    */
@@ -63,6 +74,7 @@ export const APP_SERVICE_PROPS: OptionShapes<AppServiceProps> = {
   port: 'number',
   healthPath: 'string',
   metricsPath: 'string',
+  scrape: SCRAPE_OPTIONS,
   panels: [
     { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
   ],
@@ -129,7 +141,14 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     );
     this.metrics = {
       job: id,
-      target: { kind: 'endpoint', host, port, path: metricsPath, replicas: this.workload.spec.replicas },
+      target: {
+        kind: 'endpoint',
+        host,
+        port,
+        path: metricsPath,
+        replicas: this.workload.spec.replicas,
+        ...(props.scrape && { scrape: props.scrape }),
+      },
       upQuery: 'up{job="$job"}',
       panels,
     };
