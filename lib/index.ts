@@ -82,6 +82,9 @@ export { StrategyRunner, type StrategyRunnerProps } from './services/trading/str
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-definition';
 export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
+export type { WorkloadNetworkOptions } from './workload/networks/network-options';
+export type { NamespaceOwner } from './workload/networks/namespaces';
+export { type INetwork, Network, NetworkReference } from './workload/networks/network';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
 export { Image, type ImageBuildOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
@@ -92,7 +95,7 @@ export type {
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
 } from './workload/health/health-check';
-export type { DeviceSpec, ExtraHostSpec, UlimitSpec } from './platform/spec';
+export type { DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';

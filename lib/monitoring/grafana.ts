@@ -18,7 +18,8 @@ import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-pro
 import { DATA_SOURCE } from './dashboard';
 import { DASHBOARDS_FOLDER, GrafanaDashboard } from './grafana-dashboard';
 import { checkDataSources, GrafanaDataSource } from './grafana-data-source';
-import { Prometheus, prometheusDuration } from './prometheus';
+import { Prometheus } from './prometheus';
+import { prometheusDuration } from './scrape-configuration';
 import type { ScrapedService } from './scraped-service';
 
 /** Options of a {@link Grafana}: its own, and those of every workload. */

@@ -6,14 +6,15 @@ import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Volume } from '../workload/storage/volume';
 import { Duration } from '../workload/units/duration';
-import { Endpoint } from '../workload/connections/endpoint';
+import { Endpoint, hostsFor } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IMonitored, MetricsEndpoint, ScrapeOptions } from '../workload/connections/monitored';
+import type { IMonitored } from '../workload/connections/monitored';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { PrometheusRules } from './prometheus-rules';
+import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
 
 /**
@@ -176,6 +177,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
         secretFiles: services.flatMap(({ target: { scrape } }) =>
           [scrape?.bearerToken, scrape?.basicAuth?.password].flatMap((secret) => secret ?? []),
         ),
+        uses: services.map(({ job, target }) => resolving(job, target.host)),
         imageEntrypoint: ['/bin/prometheus'],
         commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
@@ -286,55 +288,8 @@ function describe(job: string, host: string): ScrapedService {
   };
 }
 
-/** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config */
-function scrapeConfiguration({ job, target }: ScrapedService): object {
-  const { scrape = {} } = target;
-  const { scheme, interval, timeout, fallbackScrapeProtocol, params, bearerToken, basicAuth } = scrape;
-  return {
-    job_name: job,
-    metrics_path: target.path,
-    ...(scheme !== undefined && { scheme }),
-    ...(interval && { scrape_interval: prometheusDuration(interval) }),
-    ...(timeout && { scrape_timeout: prometheusDuration(timeout) }),
-    ...(fallbackScrapeProtocol !== undefined && { fallback_scrape_protocol: fallbackScrapeProtocol }),
-    ...(params && { params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])) }),
-    ...(bearerToken && { authorization: { type: 'Bearer', credentials_file: bearerToken.path } }),
-    ...(basicAuth && { basic_auth: { username: basicAuth.username, password_file: basicAuth.password.path } }),
-    ...targetsOf(target, scrape),
-  };
+/** A job on the network of the host needs a name for the host; Prometheus waits for none of them. */
+function resolving(job: string, host: string): IConnectable {
+  const nothing = { within: null, environment: {}, secrets: {}, startAfter: [] };
+  return { connection: () => ({ ...nothing, from: job, extraHosts: hostsFor(host) }) };
 }
-
-/** The name of several replicas resolves to all of them; as a static target, each scrape would reach a random one. */
-function targetsOf({ host, port, replicas = 1 }: MetricsEndpoint, { labels }: ScrapeOptions): object {
-  if (replicas === 1) {
-    const address = host.includes(':') ? `[${host}]` : host;
-    return { static_configs: [{ targets: [`${address}:${port}`], ...(labels && { labels }) }] };
-  }
-  return {
-    dns_sd_configs: [{ names: [host], type: 'A', port, refresh_interval: '10s' }],
-    // Service discovery has no labels of its own.
-    ...(labels && {
-      relabel_configs: Object.entries(labels).map(([name, value]) => ({
-        target_label: name,
-        // Prometheus would take a dollar sign for a group of the regular expression.
-        replacement: value.replace(/\$/g, '$$$$'),
-      })),
-    }),
-  };
-}
-
-/**
- * A duration as Prometheus and Grafana read it, in the largest unit that needs no fraction: `15d`, `90s`, `1500ms`.
- */
-export function prometheusDuration(duration: Duration): string {
-  const milliseconds = duration.toMilliseconds();
-  const fitting = UNITS.find(({ length }) => milliseconds % length === 0);
-  return fitting === undefined ? `${milliseconds}ms` : `${milliseconds / fitting.length}${fitting.unit}`;
-}
-
-const UNITS = [
-  { unit: 'd', length: 86_400_000 },
-  { unit: 'h', length: 3_600_000 },
-  { unit: 'm', length: 60_000 },
-  { unit: 's', length: 1000 },
-];

@@ -8,7 +8,7 @@ import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-sto
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
@@ -115,6 +115,10 @@ export class DockerEngine implements ContainerEngine {
       withoutCreationStacks(() => new Network(scope, id, config)),
       'id',
     );
+  }
+
+  findNetwork(scope: Construct, id: string, name: string): string {
+    return findNetwork(scope, id, name);
   }
 
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {

@@ -8,6 +8,8 @@ import {
   type BindMountSpec,
   isProbed,
   type HealthCheckSpec,
+  type NamespaceSpec,
+  type NamespacesSpec,
   type SecuritySpec,
   type WorkloadSpec,
 } from '../../platform/spec';
@@ -57,16 +59,23 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     bindMounts,
     secrets,
     files,
-    network,
+    networks,
+    namespaces,
+    hostPorts: _hostPorts,
     ports,
     extraHosts,
     dns,
+    dnsSearch,
+    dnsOptions,
     healthCheck,
     startTimeoutSeconds,
     resources,
     security,
     devices,
     gpus,
+    runtime,
+    tty,
+    stdinOpen,
     ulimits,
     sysctls,
     logging,
@@ -126,7 +135,19 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     ...(files.length > 0 && {
       upload: files.map((file) => ({ file: file.path, content: literal(file.content), permissions: file.mode })),
     }),
-    networksAdvanced: [{ name: network, aliases: [...aliases] }],
+    ...(namespaces.network === null
+      ? {
+          networksAdvanced: networks.map(({ id, aliases: further }) => ({
+            name: id,
+            aliases: [...aliases, ...further],
+          })),
+        }
+      : { networkMode: renderNamespace(namespaces.network) }),
+    ...(namespaces.pid !== null && { pidMode: renderNamespace(namespaces.pid) }),
+    ...(namespaces.ipc !== null && { ipcMode: renderNamespace(namespaces.ipc) }),
+    ...(tty && { tty }),
+    ...(stdinOpen && { stdinOpen }),
+    ...(runtime !== null && { runtime: literal(runtime) }),
     ports: ports.map((port) => ({
       internal: port.container,
       external: port.host,
@@ -137,6 +158,8 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
       host: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
     }),
     ...(dns.length > 0 && { dns: [...dns] }),
+    ...(dnsSearch.length > 0 && { dnsSearch: literals(dnsSearch) }),
+    ...(dnsOptions.length > 0 && { dnsOpts: literals(dnsOptions) }),
     ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
     ...lifetime(kind, healthCheck, startTimeoutSeconds),
     // Not `cpus`: the provider reads 10, 0.05 and others back in another format, a difference in every plan.
@@ -148,19 +171,31 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     ...(resources.memoryBytes !== null && {
       // Without the second field the engine allows as much swap again, and every plan shows a difference.
       memory: resources.memoryBytes / MEBI,
-      memorySwap: resources.memoryBytes / MEBI,
+      memorySwap: (resources.memoryBytes + resources.swapBytes) / MEBI,
     }),
     ...(resources.shmSizeBytes !== null && { shmSize: resources.shmSizeBytes / MEBI }),
-    ...renderSecurity(security),
+    ...renderSecurity(security, namespaces),
     ...(devices.length > 0 && { devices: [...devices] }),
     ...(gpus !== null && { gpus }),
     ...(ulimits.length > 0 && { ulimit: [...ulimits] }),
     ...(Object.keys(sysctls).length > 0 && { sysctls: literalValues(sysctls) }),
     ...(logging.driver !== null && { logDriver: logging.driver, logOpts: literalValues(logging.options) }),
-    ...renderConditions(spec, carrier),
+    ...renderLifecycle(spec, carrier),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
   return { ...rendered, labels: renderLabels(spec, configurationHash(rendered, spec), carrier) };
+}
+
+function renderNamespace(namespace: NamespaceSpec<string>): string {
+  return typeof namespace === 'string' ? namespace : `container:${namespace.container}`;
+}
+
+/** The provider reads every request for GPUs back as `all`; the label with the configuration covers a change. */
+function renderLifecycle(spec: WorkloadSpec, carrier: Carrier | null): Pick<ContainerConfig, 'lifecycle'> {
+  const { lifecycle } = renderConditions(spec, carrier);
+  const ignoreChanges = spec.gpus === null || spec.gpus === 'all' ? [] : ['gpus'];
+  if (ignoreChanges.length === 0) return lifecycle === undefined ? {} : { lifecycle };
+  return { lifecycle: { ...lifecycle, ignoreChanges } };
 }
 
 function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
@@ -214,11 +249,14 @@ function lifetime(
   return isProbed(healthCheck) && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
 }
 
-function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
+function renderSecurity(security: SecuritySpec, { pid, ipc }: NamespacesSpec): Partial<ContainerConfig> {
+  const labels = [security.privileged, pid === 'host', ipc === 'host'];
   const options = [
     ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
     // The engine adds it by itself, which would be a difference in every plan.
-    ...(security.privileged ? ['label=disable'] : []),
+    ...(labels.includes(true) && !security.options.some((option) => /^label[=:]/.test(option))
+      ? ['label=disable']
+      : []),
     ...security.options,
   ];
   const add = security.addCapabilities.map(capability);

@@ -10,7 +10,7 @@ import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } f
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -116,6 +116,10 @@ export class SwarmEngine implements ContainerEngine {
     const config = renderNetwork(spec, { driver: 'overlay', attachable: true });
     const network = withoutCreationStacks(() => new Network(scope, id, config));
     return attributeOf(network, 'id');
+  }
+
+  findNetwork(scope: Construct, id: string, name: string): string {
+    return findNetwork(scope, id, name);
   }
 
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {

@@ -37,6 +37,7 @@ test('A service is reported with its ports, dependencies and limits', () => {
         replicas: 1,
         image: 'redis:7.4-alpine',
         ports: [],
+        networks: ['desk'],
         waitsFor: [],
         cpus: 0.5,
         memoryBytes: 256 * 1024 ** 2,
@@ -45,6 +46,7 @@ test('A service is reported with its ports, dependencies and limits', () => {
       expect.objectContaining({ name: 'desk-migrate', kind: 'job', waitsFor: ['desk-redis'] }),
       expect.objectContaining({
         name: 'desk-gateway',
+        networks: ['desk'],
         waitsFor: ['desk-migrate'],
         ports: [
           { address: '127.0.0.1', host: 18_000, container: 8000, protocol: 'tcp' },
