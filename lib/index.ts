@@ -86,7 +86,7 @@ export type { WorkloadNetworkOptions } from './workload/networks/network-options
 export type { NamespaceOwner } from './workload/networks/namespaces';
 export { type INetwork, Network, NetworkReference } from './workload/networks/network';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
-export { Image, type ImageBuildOptions } from './workload/images/image';
+export { Image, type ImageBuildOptions, type RegistryImageOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
 export type {
   CommandHealthCheckOptions,
@@ -105,7 +105,8 @@ export { PublishedPort, type PublishedPortOptions } from './workload/policies/pu
 
 // Data, files and secrets
 export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
-export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
+export { BindMount, type BindMountOptions, type WritableBindMountOptions } from './workload/storage/bind-mount';
+export { EnvFile, type EnvFileProps } from './workload/env-file';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
 export type { Tmpfs } from './workload/storage/mounts';
 export {

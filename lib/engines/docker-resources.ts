@@ -27,9 +27,9 @@ export function createImage(scope: Construct, id: string, spec: ImageSpec, provi
 }
 
 function renderImage(spec: ImageSpec): ImageConfig {
-  const { name, build } = spec;
+  const { name, build, platform } = spec;
   // Kept on destroy: other stacks and other tags may use the same layers, and the next deploy is quick.
-  if (build === null) return { name, keepLocally: true };
+  if (build === null) return { name, keepLocally: true, ...(platform !== null && { platform }) };
   return {
     name,
     keepLocally: true,

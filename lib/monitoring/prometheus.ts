@@ -288,8 +288,8 @@ function describe(job: string, host: string): ScrapedService {
   };
 }
 
-/** A job on the network of the host needs a name for the host; Prometheus waits for none of them. */
+/** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */
 function resolving(job: string, host: string): IConnectable {
   const nothing = { within: null, environment: {}, secrets: {}, startAfter: [] };
-  return { connection: () => ({ ...nothing, from: job, extraHosts: hostsFor(host) }) };
+  return { connection: () => ({ ...nothing, from: job, host, extraHosts: hostsFor(host) }) };
 }

@@ -170,14 +170,14 @@ export class Platform extends Construct {
       this.images.set(subject, { spec, reference });
       return reference;
     }
-    if (existing.spec.name !== spec.name) {
+    if (existing.spec.name !== spec.name || existing.spec.platform !== spec.platform) {
       throw alreadyTaken(
         'image-name-taken',
         where,
         'image name',
         subject,
-        'a different build',
-        'Set a different `name` on one of the builds',
+        spec.build === null ? 'the same image for another platform' : 'a different build',
+        spec.build === null ? 'Set the same platform for both' : 'Set a different `name` on one of the builds',
       );
     }
     return existing.reference;

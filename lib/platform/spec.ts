@@ -98,6 +98,8 @@ export interface ImageSpec {
   readonly name: string;
   /** `null` for an image that is pulled. */
   readonly build: BuildSpec | null;
+  /** Platform of an image that is pulled; `null` for that of the engine. */
+  readonly platform: string | null;
 }
 
 /** How to build an image from a folder on the deploying host. */
@@ -155,6 +157,8 @@ export interface BindMountSpec {
   readonly readOnly: boolean;
   /** Hash of the content, or `null` for content that changes by itself. */
   readonly contentHash: string | null;
+  /** What happens if the source is missing when the container is created. Synthesis has checked it for `checked`. */
+  readonly ifMissing: 'checked' | 'fail' | 'create';
 }
 
 /** A file system in memory. */

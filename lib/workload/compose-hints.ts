@@ -51,7 +51,7 @@ const SERVICE: Readonly<Record<string, string>> = {
   dns_opt: use("dnsOptions: ['ndots:1']"),
   dns_search: use("dnsSearch: ['desk.example']"),
   domainname: override('domainname', "'desk.example'"),
-  env_file: `${use("environment: { LOG_LEVEL: 'info' }")}, and \`secrets\` for passwords and keys`,
+  env_file: use("uses: [new EnvFile(stack, 'bots', { path: 'bots.env' })]"),
   expose: 'Leave it out: workloads of a stack reach each other on every port',
   extends: 'Leave it out: keep the common options in a constant, and spread it into both',
   external_links: 'Create an `ExternalEndpoint` for what runs outside of the stack, and pass it in `uses`',

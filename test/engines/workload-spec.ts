@@ -85,6 +85,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
         path: '/app/config',
         readOnly: true,
         contentHash: 'aaaaaaaaaaaaaaaa',
+        ifMissing: 'checked',
       },
     ],
     secrets: [{ secret: secretHandle('api_key'), path: '/run/secrets/api_key' }],

@@ -9,14 +9,13 @@ import {
   isProbed,
   type HealthCheckSpec,
   type NamespaceSpec,
-  type NamespacesSpec,
-  type SecuritySpec,
   type WorkloadSpec,
 } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secrets/secret-store';
 import type { Carrier } from './carrier';
 import { renderConditions, secretHandles } from './conditions';
 import { refuseUnsupported } from './limits';
+import { renderSecurity } from './render-security';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
@@ -89,7 +88,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
   const { areRemote, carrier } = hostFiles;
   // Docker refuses to create a container with a missing mount, but creates an empty folder for a missing volume path.
   const mounts = [
-    ...(areRemote ? bindMounts.map(renderMount) : []),
+    ...bindMounts.filter((mount) => !asVolume(mount, areRemote)).map(renderMount),
     ...(carrier === null
       ? secrets.map(({ secret, path: at }) => renderMount({ source: secret.hostPath, path: at, readOnly: true }))
       : []),
@@ -124,11 +123,13 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
         containerPath: mount.path,
         readOnly: mount.readOnly,
       })),
-      ...(areRemote ? [] : bindMounts).map((mount) => ({
-        hostPath: mount.source,
-        containerPath: mount.path,
-        readOnly: mount.readOnly,
-      })),
+      ...bindMounts
+        .filter((mount) => asVolume(mount, areRemote))
+        .map((mount) => ({
+          hostPath: mount.source,
+          containerPath: mount.path,
+          readOnly: mount.readOnly,
+        })),
       ...(carrier === null ? [] : [{ fromContainer: `${carrier.name}:ro` }]),
     ],
     ...(mounts.length > 0 && { mounts }),
@@ -198,6 +199,11 @@ function renderLifecycle(spec: WorkloadSpec, carrier: Carrier | null): Pick<Cont
   return { lifecycle: { ...lifecycle, ignoreChanges } };
 }
 
+/** Whether Docker may create the source: it does so for a volume path, and refuses a missing mount. */
+function asVolume({ ifMissing }: BindMountSpec, areRemote: boolean): boolean {
+  return ifMissing === 'create' || (ifMissing === 'checked' && !areRemote);
+}
+
 function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
   return { type: 'bind', source, target: path, readOnly };
 }
@@ -247,30 +253,6 @@ function lifetime(
   // `must_run` would delete a job that has done its work; `attach` makes the deploy wait for its end.
   if (kind === 'job') return { mustRun: false, attach: true };
   return isProbed(healthCheck) && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
-}
-
-function renderSecurity(security: SecuritySpec, { pid, ipc }: NamespacesSpec): Partial<ContainerConfig> {
-  const labels = [security.privileged, pid === 'host', ipc === 'host'];
-  const options = [
-    ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
-    // The engine adds it by itself, which would be a difference in every plan.
-    ...(labels.includes(true) && !security.options.some((option) => /^label[=:]/.test(option))
-      ? ['label=disable']
-      : []),
-    ...security.options,
-  ];
-  const add = security.addCapabilities.map(capability);
-  const drop = security.dropCapabilities.map(capability);
-  return {
-    ...(security.privileged && { privileged: true }),
-    ...(options.length > 0 && { securityOpts: options }),
-    ...(add.length + drop.length > 0 && { capabilities: { add, drop } }),
-  };
-}
-
-/** The provider's client adds the prefix on creation; without it every plan replaces the container. */
-function capability(name: string): string {
-  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
 }
 
 /**

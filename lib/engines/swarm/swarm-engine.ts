@@ -3,6 +3,7 @@ import { Service, type ServiceConfig } from '@cdktf/provider-docker/lib/service'
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { major } from 'semver';
+import { unsupported } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
@@ -129,6 +130,10 @@ export class SwarmEngine implements ContainerEngine {
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
     if (this.cluster !== null && spec.build !== null)
       return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
+    if (spec.platform !== null) {
+      const hint = 'Remove it, and use the digest of the image for that platform';
+      throw unsupported(where, 'swarm', `the platform of the image ${spec.name}`, hint);
+    }
     const image = createImage(scope, id, spec, this.providerVersion);
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built

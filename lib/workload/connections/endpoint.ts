@@ -133,6 +133,11 @@ export class Endpoint implements IConnectable {
   readonly host: string;
   readonly port: number;
 
+  /** This endpoint, so that a route can lead to a second HTTP interface: `Route.http('/vnc/', desktop.socket('vnc'))`. */
+  get endpoint(): Endpoint {
+    return this;
+  }
+
   /**
    * @param owner what is reached; a URL with a password becomes a secret of it
    * @throws TradingStackError for an unknown option, and if the port is out of range
