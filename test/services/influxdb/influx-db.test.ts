@@ -115,7 +115,7 @@ describe('data', () => {
 });
 
 describe('image', () => {
-  test.each(['influxdb:1.8', 'influxdb:3-core', 'docker.io/library/influxdb:3.11.2-core', 'influxdb:core'])(
+  test.each(['influxdb:1.8', 'influxdb:3-core', 'docker.io/library/influxdb:3.11.2-core', `influxdb:core@sha256:${'a'.repeat(64)}`])(
     'rejects the image %s, which has a different API',
     (name) => {
       expect(creating({ image: Image.fromRegistry(name) })).toThrowCode(
