@@ -134,7 +134,7 @@ export class Endpoint implements IConnectable {
   readonly port: number;
 
   /** This endpoint, so that a route can lead to a second HTTP interface: `Route.http('/vnc/', desktop.socket('vnc'))`. */
-  get endpoint(): Endpoint {
+  get endpoint(): this {
     return this;
   }
 

@@ -9,6 +9,7 @@ import {
   HealthCheck,
   Image,
   Job,
+  Network,
   Placement,
   PostgresDb,
   type TradingStack,
@@ -84,6 +85,26 @@ test('The table of a cluster shows the node of each service', () => {
     'desk-bot | any',
     'desk-gateway | desk-1',
     ' | disk!=slow',
+  ]);
+});
+
+test('The table shows the networks if they differ between services', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack((root) => {
+    const vpn = new Workload(root, 'vpn', { image, networks: [root.network, Network.fromName('traefik')] });
+    new Workload(root, 'bot', { image, networkMode: vpn });
+    new Workload(root, 'agent', { image, networkMode: 'host' });
+  });
+  const output = new Output();
+  const lines: string[] = [];
+  jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
+  const report = reportStack(App.of(stack), stack, []);
+  printStack(report, output);
+  expect(lines.join('\n')).toContain('NETWORKS');
+  expect(report.services.map(({ networks }) => networks)).toEqual([
+    ['desk', 'traefik'],
+    ['container:desk-vpn'],
+    ['host'],
   ]);
 });
 
