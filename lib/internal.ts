@@ -20,7 +20,7 @@ export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress, onHost } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
-  type Deliveries,
+  parseDeliveries,
   parseVersions,
   type SecretHandle,
   SECRETS_PATH,

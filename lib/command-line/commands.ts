@@ -61,7 +61,7 @@ export async function runCommand(
   const build = ({ environment }: CommandContext): App =>
     withLongTraces(() => withAllErrors(() => withAppContext(createApp, environment)));
   const program = new Command()
-    .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
+    .description('Synthesizes, compares, deploys and destroys the stacks of this project, and delivers their secrets.')
     .addHelpText('after', EXIT_CODES)
     .configureOutput({
       outputError: (message, write) => {

@@ -1,4 +1,5 @@
 import type { App } from 'cdktf';
+import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
@@ -7,6 +8,7 @@ import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
@@ -20,28 +22,45 @@ import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';
+
+interface DeployChoices {
+  readonly yes: boolean;
+  readonly verbose: boolean;
+  readonly newSecrets: boolean;
+}
 
 /** Shows what a deploy of the stack would change, and carries it out. */
 export async function deploy(
   app: App,
   name: string | undefined,
-  options: { readonly yes: boolean; readonly verbose: boolean; readonly newSecrets: boolean },
+  options: DeployChoices,
+  context: CommandContext,
+): Promise<number> {
+  const stack = stackNamed(app, name);
+  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('deploy', () => deployLocked(app, stack, options, context));
+}
+
+async function deployLocked(
+  app: App,
+  stack: TradingStack,
+  options: DeployChoices,
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
-  const stack = stackNamed(app, name);
-  checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform, record } = prepared;
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
-  await showStopped(stopped, stack, docker, output);
+  await showStopped(stopped, stack, prepared, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
@@ -54,7 +73,7 @@ export async function deploy(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
       const planned = await plan.read();
-      const names = new Names({ stack, planned, docker, terraform, context });
+      const names = new Names({ stack, planned, docker, terraform });
       const leftOvers = await names.leftOvers();
       if (plan.isEmpty && leftOvers.length === 0) {
         terraform.journal.remove();
@@ -66,6 +85,7 @@ export async function deploy(
       }
       printLeftOvers(leftOvers, output);
       await names.check(leftOvers);
+      await checkNetworkUsers(planned.changes, stack, docker);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       const refused = await loginProblems(planned.changes, logins, docker);
       if (refused.length > 0) throw CommandError.fromProblems(refused);

@@ -7,10 +7,12 @@ import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
@@ -31,9 +33,19 @@ export async function destroy(
   choices: DestroyChoices,
   context: CommandContext,
 ): Promise<number> {
-  const { output } = context;
   const stack = stackNamed(app, name);
-  checkCanConfirm(choices.yes, context);
+  checkCanConfirm(choices.yes, 'destroy', [stack.node.id, ...(choices.volumes ? ['--volumes'] : [])], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('destroy', () => destroyLocked(app, stack, choices, context));
+}
+
+async function destroyLocked(
+  app: App,
+  stack: TradingStack,
+  choices: DestroyChoices,
+  context: CommandContext,
+): Promise<number> {
+  const { output } = context;
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
@@ -92,13 +104,14 @@ async function carryOut(
     return NOTHING_TO_APPLY;
   }
   const planned = await plan.read();
-  const names = new Names({ stack, planned, docker, terraform, context });
+  const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
   if (!plan.isEmpty) {
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
   }
   printLeftOvers(leftOvers, output);
+  await checkNetworkUsers(planned.changes, stack, docker);
   await confirmRemoval(!plan.isEmpty || leftOvers.length > 0);
   await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();
@@ -128,11 +141,24 @@ async function handleVolumes(
     for (const line of unseen) output.say(line);
     return;
   }
+  const refusals = new Map<string, string>();
   for (const volume of volumes) {
-    await remove(volume, docker);
-    output.say(`Removed the volume ${volume}.`);
+    const reason = await refusalOf(volume, docker);
+    if (reason === undefined) output.say(`Removed the volume ${volume}.`);
+    else refusals.set(volume, reason);
   }
-  if (unseen.length > 0) throw new CommandError('volume-not-removed', unseen.join('\n'));
+  const problems = [...describeRefusals(refusals, docker.api.address.command), ...unseen];
+  if (problems.length > 0) throw new CommandError('volume-not-removed', problems.join('\n'));
+}
+
+/** @param refusals the reasons why volumes were not removed */
+function describeRefusals(refusals: ReadonlyMap<string, string>, docker: string): string[] {
+  if (refusals.size === 0) return [];
+  const them = refusals.size === 1 ? 'it' : 'them';
+  return [
+    ...[...refusals].map(([volume, reason]) => `The volume ${volume} could not be removed: ${reason}.`),
+    `Stop what uses ${them}, and remove ${them}: ${docker} volume rm ${[...refusals.keys()].join(' ')}`,
+  ];
 }
 
 function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
@@ -143,11 +169,13 @@ function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
   );
 }
 
-async function remove(volume: string, docker: DockerWrites): Promise<void> {
+/** Removes a volume, and returns the reason if the engine refuses to. */
+async function refusalOf(volume: string, docker: DockerWrites): Promise<string | undefined> {
   try {
     await docker.removeVolume(volume);
+    return undefined;
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    throw new CommandError('volume-not-removed', `The volume ${volume} could not be removed: ${error.reason}`);
+    return error.reason;
   }
 }

@@ -10,7 +10,8 @@ import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** Shows what a deploy would change, and returns whether it would change anything. */
 export async function diff(
@@ -21,24 +22,27 @@ export async function diff(
 ): Promise<boolean> {
   const { output } = context;
   const stack = stackNamed(app, name);
-  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
+  // Its steps would fail if this command wrote another configuration, and the plan would be about something unfinished.
+  new CommandLock(outputOf(app, stack), stack).check();
+  const { docker, terraform, removesStopped } = await prepare(app, stack, { secrets: true, start: false }, context);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
-    output.say(
-      `Not running: ${names}. The plan is made with -refresh=false, because a refresh would make the provider remove ` +
-        'stopped containers with their logs.',
-    );
+    const why = removesStopped
+      ? 'The plan is made with -refresh=false, because a refresh would make the provider remove stopped containers with ' +
+        'their logs.'
+      : 'The plan is made with -refresh=false and replaces stopped containers; a deploy starts them again.';
+    output.say(`Not running: ${names}. ${why}`);
   }
   const reasons = new Map([
     ...jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE] as const),
     ...stopped.map(({ workload }) => [workload.address, 'it is not running'] as const),
   ]);
-  const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
+  const options = { replace: [...reasons.keys()], refresh: stopped.length === 0, locks: false };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
-    const names = new Names({ stack, planned, docker, terraform, context });
+    const names = new Names({ stack, planned, docker, terraform });
     const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
@@ -60,4 +64,4 @@ export async function diff(
   return beforeAnyChange(compared);
 }
 
-const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [] };
+const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [], gone: [] };

@@ -1,21 +1,19 @@
 import type { TradingStack } from '../../index';
 import { STACK_LABEL } from '../../internal';
 import type { DockerApi } from '../engine/docker-api';
-import type { CommandContext } from '../context';
 import { type EngineObject, objectsOn, removeObject } from '../engine/engine-objects';
 import { CommandError, type Output } from '../output/output';
+import { quoted } from '../output/quoted';
 import type { Change, PlannedChanges } from '../plan/changes';
 import { engineObjectOf, type ObjectName } from '../plan/resources';
 import type { Terraform } from '../terraform/terraform';
-import { terraformBinary } from '../terraform/program';
 
 /** What is needed to find out who has a name on the engine. */
 export interface NamesProps {
   readonly stack: TradingStack;
   readonly planned: Pick<PlannedChanges, 'changes' | 'state'>;
   readonly docker: DockerApi;
-  readonly terraform: Pick<Terraform, 'directory' | 'journal'>;
-  readonly context: Pick<CommandContext, 'environment'>;
+  readonly terraform: Pick<Terraform, 'program' | 'journal'>;
 }
 
 /** The names that a plan needs on the engine. */
@@ -146,12 +144,9 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
 
 /** Terraform cannot import all settings of a container: its next plan would replace it, without a grace period. */
 function adoption(objects: readonly Taken[], props: NamesProps): string[] {
-  const { text } = props.docker.address;
   const isAdopted = ({ kind }: Taken): boolean => kind === 'network' || kind === 'volume';
-  // Terraform does not know the current context of Docker's client.
-  const isKnown = text === props.context.environment.DOCKER_HOST || text === 'unix:///var/run/docker.sock';
-  const variable = isKnown ? '' : `DOCKER_HOST=${text} `;
-  const program = `${variable}${terraformBinary(props.context)} -chdir=${props.terraform.directory} import`;
+  // Terraform does not know the current context of Docker's client, and the variable may have been set for one command.
+  const program = `DOCKER_HOST=${quoted(props.docker.address.text)} ${props.terraform.program} import`;
   const others = objects.filter((object) => !isAdopted(object));
   return [
     ...objects.filter(isAdopted).map(({ address, id }) => `  ${program} ${address} ${id}`),

@@ -3,7 +3,6 @@ import type { TradingStack } from '../../index';
 import { isOlderEngine, OLDEST_ENGINE_VERSION } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { DockerWrites } from '../engine/docker-writes';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { missingBindSources } from './bind-mounts';
@@ -49,7 +48,7 @@ export async function preflight(
   const binary = terraformBinary(context);
   const problems = terraformProblems(binary, terraform);
   if ('problem' in engine) {
-    problems.push(engine.problem);
+    problems.push(withHint(engine.problem, options.record?.hint()));
     if (options.secrets) problems.push(...missingSecretProblems(stack));
   } else {
     const otherEngine = await options.record?.problem();
@@ -64,7 +63,7 @@ export async function preflight(
       problems.push(...(await takenSubnets(stack, docker)));
       problems.push(...(await missingVolumes(stack, docker)));
       problems.push(...(await heldVolumes(stack, docker)));
-      problems.push(...(await missingBindSources(stack, new DockerWrites(docker))));
+      problems.push(...(await missingBindSources(stack, docker)));
     }
   }
   if (problems.length > 0 || 'problem' in engine) return problems;
@@ -79,6 +78,10 @@ async function ask(docker: DockerApi): Promise<{ readonly version: string } | { 
     if (error instanceof CommandError) return { problem: error };
     throw error;
   }
+}
+
+function withHint({ code, message }: Problem, hint: string | undefined): Problem {
+  return { code, message: hint === undefined ? message : `${message} ${hint}` };
 }
 
 function terraformProblems(binary: string, version: string | undefined): Problem[] {

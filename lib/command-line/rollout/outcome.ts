@@ -152,6 +152,13 @@ const BEFORE: Readonly<Record<Step, string>> = {
   rest: ' before changing the services',
 };
 
+/** The same after services have been replaced. */
+const BEFORE_OTHERS: Readonly<Record<Step, string>> = {
+  ...BEFORE,
+  turns: ' before replacing another service',
+  rest: ' before changing the other services',
+};
+
 /** Shows what failed, with the end of its log, and what still runs. */
 export async function showFailure(
   stack: TradingStack,
@@ -176,7 +183,7 @@ export async function showFailure(
     output.say('\nThe provider removes a service that does not start in time, with its log.');
   }
   const { step, reason } = failure;
-  const when = (reason === null ? DURING : BEFORE)[step];
+  const when = (reason === null ? DURING : failure.replaced.length > 0 ? BEFORE_OTHERS : BEFORE)[step];
   const message = [
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
@@ -186,18 +193,11 @@ export async function showFailure(
       : []),
     ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
-    ...(failure.replaced.length > 0 ? [`Replaced: ${failure.replaced.join(', ')}.`] : []),
-    ...(failure.stopped.length > 0
-      ? [`Stopped, because it did not become healthy: ${failure.stopped.join(', ')}.`]
-      : []),
-    ...(failure.notStopped.length > 0
-      ? [
-          `May not be healthy, but Docker did not stop it: ${failure.notStopped.join(', ')}. Requests may go to it ` +
-            `until you stop it: ${docker.address.command} stop ${failure.notStopped.join(' ')}`,
-        ]
-      : []),
+    ...describeTurns(failure, docker.address),
     ...describePrevious(previous ?? [], states),
-    ...(unknown === undefined ? describeServices(states) : [unknown]),
+    ...(unknown === undefined
+      ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
+      : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
@@ -214,6 +214,20 @@ export async function showFailure(
   report(stack, { code, message }, content, output);
 }
 
+/** What became of the services that were replaced one after another. */
+function describeTurns({ replaced, stopped, notStopped }: Failure, { command }: EngineAddress): string[] {
+  return [
+    ...(replaced.length > 0 ? [`Replaced: ${replaced.join(', ')}.`] : []),
+    ...(stopped.length > 0 ? [`Stopped, because it did not become healthy: ${stopped.join(', ')}.`] : []),
+    ...(notStopped.length > 0
+      ? [
+          `May not be healthy, but Docker did not stop it: ${notStopped.join(', ')}. Requests may go to it until you ` +
+            `stop it: ${command} stop ${notStopped.join(' ')}`,
+        ]
+      : []),
+  ];
+}
+
 /** The previous version of a service serves instead of the new one, or together with it. */
 function describePrevious(previous: readonly RegisteredWorkload[], states: readonly WorkloadState[]): string[] {
   const namesOf = (workloads: readonly RegisteredWorkload[]): string =>
@@ -228,6 +242,11 @@ function describePrevious(previous: readonly RegisteredWorkload[], states: reado
       ? [`The previous version still runs, next to the new one, until the next deploy: ${namesOf(together)}.`]
       : []),
   ];
+}
+
+/** Whether the new container was not created yet: that the previous one serves says more than that this one is missing. */
+function isServedByPrevious({ workload, status }: WorkloadState, previous: readonly RegisteredWorkload[]): boolean {
+  return status === 'missing' && previous.includes(workload);
 }
 
 /** Whether the services themselves failed, so that any of them may have been changed. */

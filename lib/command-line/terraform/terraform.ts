@@ -14,6 +14,7 @@ import {
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
+import { quoted } from '../output/quoted';
 import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
@@ -25,8 +26,9 @@ import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
-import { type PlanOptions, wordsOf } from './plan-options';
+import { type PlanOptions, WAIT_FOR_LOCK, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { checkGone } from './refresh-check';
 import { subjectOf } from './subject';
 import type { TerraformProps } from './terraform-props';
 
@@ -60,7 +62,7 @@ export class Terraform {
 
   /** How a Terraform command for this state starts. */
   get program(): string {
-    return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
+    return `${terraformBinary(this.props.context)} -chdir=${quoted(this.directory)}`;
   }
 
   /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */
@@ -110,7 +112,7 @@ export class Terraform {
    */
   private async upgradeState(): Promise<void> {
     this.checkNotInterrupted();
-    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const command = ['apply', '-json', '-input=false', WAIT_FOR_LOCK, '-refresh-only', '-auto-approve'];
     const ran = await this.output.during('terraform apply', this.gather(command));
     const { exitCode, errors } = this.report(ran, { isQuiet: true });
     this.checkNotInterrupted();
@@ -180,7 +182,7 @@ export class Terraform {
     const onlyRemoves = changes.every(({ action }) => action === 'delete');
     if (!onlyRemoves) this.journal.write(changes);
     const onEvent = progress.handle.bind(progress);
-    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
+    const applied = this.gather(['apply', '-json', '-input=false', WAIT_FOR_LOCK, file], onEvent, stop);
     const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {
@@ -200,12 +202,11 @@ export class Terraform {
   }
 
   private async read(file: string): Promise<PlannedChanges> {
+    const { stack, docker } = this.props;
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
-    this.planned = planned;
-    const { stack } = this.props;
-    this.redactor = redaction(stack, secretValuesOf(stack, planned));
-    return planned;
+    this.planned = await checkGone(parsePlan(documentIn(await this.show(['-json'], file))), docker);
+    this.redactor = redaction(stack, secretValuesOf(stack, this.planned));
+    return this.planned;
   }
 
   /** Prints the plan as Terraform itself describes it. */

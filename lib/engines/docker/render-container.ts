@@ -3,9 +3,10 @@ import { contentHash } from '../../platform/content-hash';
 import { goDuration, nothingLeft } from '../rendering';
 import { CONFIGURATION_LABEL, SECRETS_FOLDER_LABEL, SECRETS_LABEL } from '../../platform/naming';
 import { bindAddress } from '../../platform/ports';
-import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
+import { innerExpression, literal, literalMap, literals, sortedEntries } from '../../platform/terraform';
 import {
   type BindMountSpec,
+  type DeviceSpec,
   isProbed,
   type HealthCheckSpec,
   type NamespaceSpec,
@@ -114,27 +115,31 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     readOnly: readOnlyRootFilesystem,
     ...(tmpfs.length > 0 && {
       tmpfs: Object.fromEntries(
-        tmpfs.map(({ path: at, sizeBytes }) => [at, sizeBytes === null ? '' : `size=${sizeBytes}`]),
+        tmpfs.map(({ path: at, sizeBytes }) => [literal(at), sizeBytes === null ? '' : `size=${sizeBytes}`]),
       ),
     }),
     volumes: [
       ...volumes.map((mount) => ({
         volumeName: mount.volume,
-        containerPath: mount.path,
+        containerPath: literal(mount.path),
         readOnly: mount.readOnly,
       })),
       ...bindMounts
         .filter((mount) => asVolume(mount, areRemote))
         .map((mount) => ({
           hostPath: mount.source,
-          containerPath: mount.path,
+          containerPath: literal(mount.path),
           readOnly: mount.readOnly,
         })),
       ...(carrier === null ? [] : [{ fromContainer: `${carrier.name}:ro` }]),
     ],
     ...(mounts.length > 0 && { mounts }),
     ...(files.length > 0 && {
-      upload: files.map((file) => ({ file: file.path, content: literal(file.content), permissions: file.mode })),
+      upload: files.map((file) => ({
+        file: literal(file.path),
+        content: literal(file.content),
+        permissions: file.mode,
+      })),
     }),
     ...(namespaces.network === null
       ? {
@@ -176,11 +181,11 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     }),
     ...(resources.shmSizeBytes !== null && { shmSize: resources.shmSizeBytes / MEBI }),
     ...renderSecurity(security, namespaces),
-    ...(devices.length > 0 && { devices: [...devices] }),
+    ...(devices.length > 0 && { devices: devices.map(renderDevice) }),
     ...(gpus !== null && { gpus }),
-    ...(ulimits.length > 0 && { ulimit: [...ulimits] }),
-    ...(Object.keys(sysctls).length > 0 && { sysctls: literalValues(sysctls) }),
-    ...(logging.driver !== null && { logDriver: logging.driver, logOpts: literalValues(logging.options) }),
+    ...(ulimits.length > 0 && { ulimit: ulimits.map((ulimit) => ({ ...ulimit, name: literal(ulimit.name) })) }),
+    ...(Object.keys(sysctls).length > 0 && { sysctls: literalMap(sysctls) }),
+    ...(logging.driver !== null && { logDriver: literal(logging.driver), logOpts: literalMap(logging.options) }),
     ...renderLifecycle(spec, carrier),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
@@ -205,7 +210,11 @@ function asVolume({ ifMissing }: BindMountSpec, areRemote: boolean): boolean {
 }
 
 function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
-  return { type: 'bind', source, target: path, readOnly };
+  return { type: 'bind', source, target: literal(path), readOnly };
+}
+
+function renderDevice({ hostPath, containerPath, permissions }: DeviceSpec): DeviceSpec {
+  return { hostPath: literal(hostPath), containerPath: literal(containerPath), permissions };
 }
 
 function renderLabels(spec: WorkloadSpec, hash: string, carrier: Carrier | null): { label: string; value: string }[] {
@@ -213,7 +222,7 @@ function renderLabels(spec: WorkloadSpec, hash: string, carrier: Carrier | null)
   const [mounted] = carrier === null ? spec.secrets : [];
   const labels = sortedEntries({ ...spec.labels, [CONFIGURATION_LABEL]: hash });
   return [
-    ...labels.map(([label, value]) => ({ label, value: literal(value) })),
+    ...labels.map(([label, value]) => ({ label: literal(label), value: literal(value) })),
     ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
     // The provider accepts another source of a mount without applying it.
     ...(mounted !== undefined
@@ -229,7 +238,7 @@ function renderEnvironment(
   return [
     ...sortedEntries(environment).map(([variable, value]) => `${variable}=${literal(value)}`),
     ...sortedEntries(secretEnvironment).map(
-      ([variable, secret]) => `${variable}=\${trimspace(file(${innerExpression(secret.hostPath)}))}`,
+      ([variable, secret]) => `${variable}=\${chomp(file(${innerExpression(secret.hostPath)}))}`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { ContainerConfig } from '@cdktf/provider-docker/lib/container';
+import { literal, literals } from '../../platform/terraform';
 import type { NamespacesSpec, SecuritySpec } from '../../platform/spec';
 
 /** What a container may do. */
@@ -10,7 +11,7 @@ export function renderSecurity(security: SecuritySpec, { pid, ipc }: NamespacesS
     ...(labels.includes(true) && !security.options.some((option) => /^label[=:]/.test(option))
       ? ['label=disable']
       : []),
-    ...security.options,
+    ...literals(security.options),
   ];
   const add = security.addCapabilities.map(capability);
   const drop = security.dropCapabilities.map(capability);
@@ -23,5 +24,5 @@ export function renderSecurity(security: SecuritySpec, { pid, ipc }: NamespacesS
 
 /** The provider's client adds the prefix on creation; without it every plan replaces the container. */
 function capability(name: string): string {
-  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
+  return name === 'ALL' || name.startsWith('CAP_') ? literal(name) : `CAP_${literal(name)}`;
 }

@@ -170,7 +170,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     ports = [],
     networkMode,
   }: RedisCacheProps): Secret | undefined {
-    if (!withoutPassword) return password ?? Secret.generated(this, 'password');
+    if (!withoutPassword) return (password ?? Secret.generated(this, 'password')).readBy('server');
     const isPublic = ports.some((port) => port.toSpec().scope !== 'loopback');
     const conflicts = { password: password !== undefined, ports: isPublic, networkMode: networkMode === 'host' };
     const [option] = Object.entries(conflicts).find(([, isSet]) => isSet) ?? [];
@@ -188,8 +188,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   private passwordConfiguration(known: Secret): Secret {
     return Secret.derived(this, 'auth.conf', {
       parts: { password: known },
-      // In a quoted string Redis interprets these two characters only.
-      compose: ({ password }) => `requirepass "${password.replace(/["\\]/g, '\\$&')}"\n`,
+      // The characters that Redis interprets in a quoted string, and those that end its line.
+      compose: ({ password }) =>
+        `requirepass "${password.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`,
     });
   }
 }

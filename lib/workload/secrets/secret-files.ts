@@ -17,6 +17,7 @@ import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
+import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
 
 /** A provided secret whose file a person still has to write. */
@@ -66,8 +67,8 @@ const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
  * A file may be a symbolic link. It is read, and neither the mode nor the content of its target is changed. `.secrets`
  * gets a `.gitignore` for everything in it, unless it has one.
  *
- * @throws TradingStackError if a secret's file is a folder, is not plain UTF-8 text, or has to be written and is a
- * symbolic link
+ * @throws TradingStackError if a secret's file is a folder or no regular file, is not plain UTF-8 text, or has to be
+ * written and is a symbolic link
  * @example
  * const app = new App();
  * new TradingStack(app, 'desk', { engine: Engine.docker() });
@@ -99,19 +100,24 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
- * The content of a secret's file without the line break at its end; `undefined` if the file does not exist or is blank.
- * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, or if it is not
- * plain UTF-8 text
+ * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
+ * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, something else that
+ * is no regular file, or not plain UTF-8 text
  */
 export function readSecretFile(secret: Secret): string | undefined {
   const location = locationOf(secret);
   if (!existsSync(location)) return undefined;
-  if (statSync(location).isDirectory()) {
+  const status = statSync(location);
+  if (status.isDirectory()) {
     throw invalidFile(secret, 'is a folder', `Remove it, so that a file can be written: rm -r ${secret.file}`);
+  }
+  // To read a named pipe would wait for a writer.
+  if (!status.isFile()) {
+    throw invalidFile(secret, 'is not a regular file', `Replace it with one: rm ${secret.file}`);
   }
   const bytes = readFileSync(location);
   checkEncoding(secret, bytes);
-  const content = bytes.toString('utf8').replace(/\r?\n$/, '');
+  const content = bytes.toString('utf8').replace(/[\r\n]+$/, '');
   return content.trim() === '' ? undefined : content;
 }
 
@@ -124,8 +130,17 @@ function checkEncoding(secret: Secret, bytes: Buffer): void {
       : isUtf8(bytes)
         ? undefined
         : 'is not UTF-8 text';
-  if (problem === undefined) return;
-  throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+  if (problem !== undefined) {
+    throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+  }
+  if (secret.readers.has('server') && bytes.includes('\r')) {
+    const what = 'contains carriage returns, which the server would take for part of the password';
+    throw invalidFile(secret, what, `Remove them: sed -i 's/\\r//g' ${secret.file}`);
+  }
+  if (secret.readers.has('terraform') && !isNormalized(bytes.toString())) {
+    const what = 'contains decomposed Unicode characters, which Terraform would compose for SecretDelivery.ENVIRONMENT';
+    throw invalidFile(secret, what, 'Use SecretDelivery.EXPORTED, which reads the file in the container');
+  }
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
@@ -150,7 +165,7 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
     case 'generated':
       return existing ?? randomText(source.bytes);
     case 'derived':
-      return composed(source.parts, source.compose)?.replace(/\r?\n$/, '');
+      return composed(source.parts, source.compose)?.replace(/[\r\n]+$/, '');
   }
 }
 
@@ -194,7 +209,10 @@ function write(secret: Secret, content: string): void {
   writeFileSync(location, content);
 }
 
-/** The folders keep other users of the host out. The file is readable, as a container rarely has the host's user. */
+/**
+ * The folders keep other users of the host out. The file is readable, as a container rarely has the host's user, and its
+ * owner can write a new value into it; containers mount it read-only.
+ */
 function protect(secret: Secret): void {
   const location = locationOf(secret);
   const folder = dirname(location);
@@ -202,7 +220,7 @@ function protect(secret: Secret): void {
   chmodSync(dirname(folder), 0o700);
   keepOutOfGit(dirname(folder));
   // The target of a link is outside the folders that keep other users out.
-  if (!isLink(location)) chmodSync(location, 0o444);
+  if (!isLink(location)) chmodSync(location, 0o644);
 }
 
 function keepOutOfGit(folder: string): void {

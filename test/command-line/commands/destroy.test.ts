@@ -54,12 +54,14 @@ describe('destroy', () => {
     });
   });
 
-  test('destroy --volumes reports a volume that is still in use', async () => {
-    desk.engine.state.volumesInUse = ['desk_logs'];
-    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
+  test('destroy --volumes removes the others if a volume is still in use, and says how to remove that one', async () => {
+    desk.engine.state.volumesInUse = ['desk_redis_data'];
+    const { exitCode, stdout, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
     expect(exitCode).toBe(1);
+    expect(stdout).toContain('Removed the volume desk_logs.\n');
     expect(stderr).toBe(
-      'The volume desk_logs could not be removed: remove desk_logs: volume is in use [volume-not-removed]\n',
+      'The volume desk_redis_data could not be removed: remove desk_redis_data: volume is in use.\n' +
+        'Stop what uses it, and remove it: docker volume rm desk_redis_data [volume-not-removed]\n',
     );
   });
 
@@ -85,6 +87,40 @@ describe('destroy', () => {
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(UNSEEN);
       expect(stdout).toContain('Removed the volume desk_db_data.\n');
+    });
+  });
+
+  describe('with containers of others on its network', () => {
+    const NETWORK = { 'docker_network.network': { actions: ['delete'], before: { name: 'desk' } } };
+    const foreign = { labels: { 'cdktf-trading-stack.stack': undefined }, networks: ['desk'] };
+
+    beforeEach(() => {
+      desk.project.changes = NETWORK;
+      desk.engine.state.containers = [{ name: 'desk-redis', networks: ['desk'] }, { name: 'other' }];
+    });
+
+    test('destroy names them and how to disconnect them, before anything is removed', async () => {
+      const task = { ...foreign, labels: { ...foreign.labels, 'com.docker.swarm.service.name': 'web' } };
+      desk.engine.state.containers.push({ name: 'debug', ...foreign }, { name: 'web.1.x', ...task });
+      const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(
+        'The network desk cannot be removed while others than the stack are connected to it: the container debug, the ' +
+          'service web. Disconnect them, and run the command again: docker network disconnect desk debug && docker ' +
+          'service update --network-rm desk web\nNothing was changed. [network-in-use]\n',
+      );
+      expect(desk.project.terraformCommands).not.toContain('apply');
+    });
+
+    test('deploy refuses to replace the network', async () => {
+      desk.project.changes = { 'docker_network.network': { actions: ['delete', 'create'], before: { name: 'desk' } } };
+      desk.engine.state.containers.push({ name: 'debug', ...foreign });
+      expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toContain('[network-in-use]');
+      expect(desk.project.terraformCommands).not.toContain('apply');
+    });
+
+    test('destroy removes a network that only its own containers use', async () => {
+      expect((await desk.run(['destroy', 'desk', '--yes'])).exitCode).toBe(0);
     });
   });
 

@@ -30,6 +30,8 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** Networks that it is connected to. */
+  readonly networks?: readonly string[];
   /** The archive of its secrets; that of all secret files of the project by default. */
   readonly secrets?: Buffer;
   /** How it changes after it was inspected. */
@@ -76,6 +78,8 @@ export interface FakeEngineState {
   actions: string[];
   /** Names of the images that it has. */
   images: string[];
+  /** Why an image cannot be imported, which the engine only says after it has begun to answer. */
+  importError: string | undefined;
   /** The logins that were tried. */
   logins: unknown[];
   /** Why the registry refuses every login. */
@@ -118,6 +122,7 @@ export class FakeEngine {
     services: [],
     tasks: [],
     actions: [],
+    importError: undefined,
     logins: [],
     refusedLogin: undefined,
     failing: [],
@@ -252,10 +257,11 @@ export class FakeEngine {
   }
 
   private listed(query: URLSearchParams): FakeContainer[] {
-    const { volume } = JSON.parse(query.get('filters') ?? '{}') as { volume?: string[] };
+    const { volume, network } = JSON.parse(query.get('filters') ?? '{}') as Record<string, string[] | undefined>;
     return this.state.containers
       .filter(({ status = 'running' }) => query.get('all') === '1' || status === 'running')
-      .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)));
+      .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)))
+      .filter(({ networks = [] }) => network === undefined || network.some((name) => networks.includes(name)));
   }
 
   private createContainer(name: string, body: Buffer): [number, unknown] {
@@ -287,8 +293,13 @@ export class FakeEngine {
 
   private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
     if (method === 'POST') {
+      const { importError } = this.state;
+      const progress = `${JSON.stringify({ status: 'Importing' })}\r\n`;
+      if (importError !== undefined) {
+        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: importError })}\r\n`)];
+      }
       this.state.images.push(`${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`);
-      return [200, {}];
+      return [200, Buffer.from(`${progress}${JSON.stringify({ status: 'sha256:4f8b' })}\r\n`)];
     }
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
@@ -298,10 +309,11 @@ export class FakeEngine {
 
   private createVolume(body: Buffer): [number, unknown] {
     const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
-    if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
+    if (this.state.volumes.includes(Name)) return [201, { Name, Labels: this.state.labelsOfVolumes[Name] ?? null }];
+    this.state.volumes = [...this.state.volumes, Name];
     this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
     this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: this.now.toISOString() };
-    return [201, { Name }];
+    return [201, { Name, Labels }];
   }
 
   private listedVolumes(query: URLSearchParams): object[] {

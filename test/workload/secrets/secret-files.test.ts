@@ -1,8 +1,19 @@
 import crypto from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { App } from 'cdktf';
 import { createApp, createStack } from '../../setup/synthesize';
-import { Engine, Secret, TradingStack, writeSecretFiles } from '../../../lib';
+import {
+  Engine,
+  Image,
+  InfluxDb,
+  PostgresDb,
+  RedisCache,
+  Secret,
+  SecretDelivery,
+  TradingStack,
+  Workload,
+  writeSecretFiles,
+} from '../../../lib';
 import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
@@ -107,8 +118,8 @@ describe('a derived secret', () => {
     });
   }
 
-  test.each(['s3cret', 's3cret\n', 's3cret\r\n'])(
-    'is composed from the content without its last line break: %j',
+  test.each(['s3cret', 's3cret\n', 's3cret\r\n', 's3cret\n\n'])(
+    'is composed from the content without line breaks at its end: %j',
     (content) => {
       project.write('.secrets/desk/password', content);
       writeSecretFiles(createDerived());
@@ -140,7 +151,7 @@ describe('a derived secret', () => {
     project.write('.secrets/desk/password', 'after');
     writeSecretFiles(stack);
     expect(readFileSync(mounted, 'utf8')).toBe('redis://:after@db');
-    expect(modeOf('.secrets/desk/url')).toBe('444');
+    expect(modeOf('.secrets/desk/url')).toBe('644');
     closeSync(mounted);
   });
 
@@ -177,6 +188,13 @@ test('rejects a folder, which Docker creates where a mounted file is missing', (
   );
 });
 
+test('rejects what is not a file, because reading a named pipe would wait for a writer', () => {
+  mkdirSync(project.locate('.secrets/desk'), { recursive: true });
+  symlinkSync('/dev/null', project.locate('.secrets/desk/api_key'));
+  const stack = createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' }));
+  expect(() => writeSecretFiles(stack)).toThrowCode('secret-file-invalid', 'desk/api_key', 'rm .secrets/desk/api_key');
+});
+
 describe('the file of a secret', () => {
   const secret = (): Secret => Secret.provided(createStack(), 'api_key', { description: 'the key' });
 
@@ -184,6 +202,7 @@ describe('the file of a secret', () => {
     ['k3y', 'k3y'],
     ['k3y\n', 'k3y'],
     ['two\nlines\r\n', 'two\nlines'],
+    ['k3y\r\n\r\n', 'k3y'],
     [' spaces ', ' spaces '],
   ])('with the bytes %j has the content %j', (text, content) => {
     project.write('.secrets/desk/api_key', text);
@@ -216,4 +235,28 @@ test('secretsUnder lists each secret after its parts, which may belong to anothe
   const url = Secret.derived(stack, 'url', { parts: { password }, compose: (part) => part.password });
   const line = Secret.derived(stack, 'line', { parts: { url, password }, compose: (part) => part.url });
   expect([...secretsUnder(stack)]).toEqual([password, url, line]);
+});
+
+test.each<[string, (stack: TradingStack, password: Secret) => unknown]>([
+  ['PostgreSQL', (stack, password) => new PostgresDb(stack, 'db', { password })],
+  ['Redis', (stack, password) => new RedisCache(stack, 'redis', { password })],
+  ['InfluxDB', (stack, password) => new InfluxDb(stack, 'influx', { password, bucket: 'prices' })],
+])('a password that %s would read with a carriage return is refused', (_server, create) => {
+  const stack = createStack();
+  const password = Secret.provided(stack, 'password', { description: 'a password' });
+  create(stack, password);
+  project.write('.secrets/desk/password', 'k3y\n');
+  expect(readSecretFile(password)).toBe('k3y');
+  project.write('.secrets/desk/password', 'k3y\r\n');
+  expect(() => readSecretFile(password)).toThrowCode('secret-file-invalid', 'sed -i', '.secrets/desk/password');
+});
+
+test('a secret that Terraform reads and would change is refused', () => {
+  const stack = createStack();
+  const key = Secret.provided(stack, 'key', { description: 'a key' });
+  project.write('.secrets/desk/key', 'Zu\u0308rich');
+  expect(readSecretFile(key)).toBe('Zu\u0308rich');
+  const secrets = { KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) };
+  new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });
+  expect(() => readSecretFile(key)).toThrowCode('secret-file-invalid', '.secrets/desk/key', 'SecretDelivery.EXPORTED');
 });
