@@ -151,6 +151,7 @@ const HINTS = [...COMPOSE_HINTS.unknown, ...COMPOSE_HINTS.wrongType];
 
 const project = TemporaryProject.forEveryTest();
 beforeEach(() => {
+  project.write('bots.env', 'LEVEL=debug\n');
   project.write('services/bot/Dockerfile', 'FROM python:3.13-slim AS runtime');
   project.write('config/app.yaml', 'level: info');
   project.write('docker.sock', '');
@@ -247,5 +248,5 @@ test.each(CALLS)('the escape hatch for %s sets an attribute of the provider: %s'
 
 test('most keys have a hint that can be pasted', () => {
   expect(OPTIONS.length).toBeGreaterThan(80);
-  expect(CALLS.length).toBeGreaterThan(12);
+  expect(CALLS.length).toBeGreaterThan(5);
 });
