@@ -9,7 +9,8 @@ import {
   type RegisteredWorkload,
 } from '../../internal';
 import type { CommandContext } from '../context';
-import { containerNameOf, type ContainerSummary, type DockerApi, type ServiceSummary } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, type ServiceSummary } from '../engine/responses';
 import type { Problem } from '../output/output';
 import { isOf } from '../engine/workload-state';
 
