@@ -48,10 +48,10 @@ function expectLabelled(): void {
 describe('daily operation', () => {
   replaced(
     'S1-2',
-    'Docker 20.10 and Terraform 1.5 or newer; the limits of all containers add up to 4 GB',
+    'Docker 25.0 and Terraform 1.5 or newer; the limits of all containers add up to 4 GB',
     'Compose is not needed; there is no `.env`, because secrets are files',
     () => {
-      expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
+      expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
       const services = system.containers.map(({ name }) => system.serviceOf(String(name)));
       expect(system.memoryOf(services)).toBe(4096);
     },

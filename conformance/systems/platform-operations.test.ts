@@ -87,10 +87,10 @@ describe('images', () => {
 describe('daily operation', () => {
   replaced(
     'S4-6',
-    'Docker 20.10 and Terraform 1.5 or newer; all limits add up to 16 GB, and to 10 GB with one of each service',
+    'Docker 25.0 and Terraform 1.5 or newer; all limits add up to 16 GB, and to 10 GB with one of each service',
     'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
     () => {
-      expect(textOf('README.md')).toContain('With Docker (20.10 or newer) and Terraform (1.5 or newer) on the machine');
+      expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
       expect(system.memoryOf(running(system))).toBe(14 * 1024 + 1920);
       expect(small.memoryOf(running(small))).toBe(8 * 1024 + 1920);
       expectInReadme('10 GB with one of each, 16 GB with three gateways and two WebSocket services');
