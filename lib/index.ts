@@ -148,6 +148,10 @@ export type {
   MetricsSource,
 } from './workload/connections/monitored';
 
+// Warnings
+export { Warnings } from './platform/warnings';
+export { WARNING_CODES, type WarningCode } from './errors';
+
 // Units and errors
 export { Cpu } from './workload/units/cpu';
 export { Duration } from './workload/units/duration';

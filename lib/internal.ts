@@ -28,9 +28,10 @@ export {
   withDeliveries,
 } from './platform/secrets/secret-store';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
+export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
-export { PASSWORD_IN_URL } from './workload/secrets/leak-guards';
+export { PASSWORD_IN_URL } from './workload/secrets/plain-secrets';
 export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';

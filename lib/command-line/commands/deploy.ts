@@ -8,6 +8,7 @@ import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
+import { StackWarnings } from '../output/warnings';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { loginProblems } from '../preflight/logins';
@@ -38,6 +39,7 @@ export async function deploy(
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform, record } = prepared;
+  new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);

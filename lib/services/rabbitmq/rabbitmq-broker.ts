@@ -175,6 +175,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [users],
+        holdsData: true,
         knownPorts: portsOpenedBy(settings),
         files: [
           // Sorted after the image's own files in that folder: the last value of a setting wins.

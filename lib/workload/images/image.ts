@@ -8,6 +8,7 @@ import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext, isLeftOut, listBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
 import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
+import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {
@@ -84,6 +85,11 @@ export abstract class Image {
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
 
+  /** Names of build arguments whose values look like secrets. */
+  plainSecrets(): string[] {
+    return [];
+  }
+
   /**
    * Puts the image on the platform's engine.
    * @throws TradingStackError if its name is invalid or not pinned; if its folder, Dockerfile or stage does not exist; if
@@ -153,6 +159,10 @@ class BuiltImage extends Image {
   baseImages(platform: Platform, where: string): string[] {
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
+  }
+
+  override plainSecrets(): string[] {
+    return secretNamesIn(this.options.buildArgs ?? {}).map((name) => `the build argument ${name}`);
   }
 
   mentions(program: string, platform: Platform, where: string): boolean {

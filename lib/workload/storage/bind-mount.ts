@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, posix, sep } from 'node:path';
-import { invalidPath, TradingStackError } from '../../errors';
+import { invalidPath, TradingStackError, type WarningCode } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -56,7 +56,8 @@ export class BindMount {
   }
 
   private constructor(
-    private readonly source: string,
+    /** Path on the engine's host. */
+    readonly source: string,
     private readonly path: string,
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
@@ -81,6 +82,14 @@ export class BindMount {
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange && hasContent(source, platform) ? this.hashOf(source, where) : null,
     };
+  }
+
+  /** The warning about what it gives to the container. */
+  warning(): WarningCode | undefined {
+    const path = posix.resolve('/', this.source);
+    // The whole folder contains it too.
+    if (posix.basename(path) === 'docker.sock' || ['/run', '/var/run'].includes(path)) return 'docker-socket-mounted';
+    return isWholeHost(path) && !this.isReadOnly ? 'host-root-writable' : undefined;
   }
 
   private onRemoteHost(engineHost: string, where: string): BindMountSpec {

@@ -70,7 +70,7 @@ test('The table of a cluster shows the node of each service', () => {
   const output = new Output();
   const lines: string[] = [];
   jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
-  printStack(reportStack(App.of(stack), stack, []), output);
+  printStack(reportStack(App.of(stack), stack, [], { reported: [], acknowledged: [] }), () => undefined, output);
   expect(
     lines
       .slice(1, 7)
