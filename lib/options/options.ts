@@ -51,12 +51,19 @@ export type ShapeOf<T> = [T] extends [boolean]
             ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
 
-/** How to fix options that other tools name or write differently; imperatives without a full stop. */
+/** What to write instead; an imperative without a full stop. */
+export interface Hint {
+  readonly text: string;
+  /** The code in the text that a user can paste: options with a value, or calls after the construct is created. */
+  readonly code: readonly string[];
+}
+
+/** How to fix options that other tools name or write differently. */
 export interface Hints {
   /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
-  readonly unknown: ReadonlyMap<string, string>;
+  readonly unknown: ReadonlyMap<string, Hint>;
   /** By the name of an option, for a value of the wrong type. */
-  readonly wrongType: ReadonlyMap<string, string>;
+  readonly wrongType: ReadonlyMap<string, Hint>;
 }
 
 /** The key of the hints of a table: a symbol, so that hints are kept when the table is spread into another one. */
@@ -122,7 +129,7 @@ function checkObject(given: unknown, shapes: Shapes, where: string, path: string
   const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
   for (const option of Object.keys(values)) {
     if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
-      raise(unknownOption(where, at(option), option, Object.keys(shapes), hints));
+      raise(unknownOption(where, { path: at(option), option, known: Object.keys(shapes) }, hints));
     }
   }
   for (const [option, shape] of Object.entries(shapes)) {
@@ -191,17 +198,24 @@ function isClass(shape: Shape): shape is ClassOf<unknown> {
 
 function unknownOption(
   where: string,
-  path: string,
-  option: string,
-  known: readonly string[],
+  { path, option, known }: { readonly path: string; readonly option: string; readonly known: readonly string[] },
   hints: Hints,
 ): TradingStackError {
+  const what = `there is no option '${path}'`;
   const hint = hints.unknown.get(path);
+  if (hint !== undefined) return new TradingStackError('unknown-option', where, what, fixFrom(hint, path, known));
   const similar = mostSimilar(option, known);
   const fix =
-    hint ??
-    (similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`);
-  return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
+    similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`;
+  return new TradingStackError('unknown-option', where, what, fix);
+}
+
+/** A hint is for every construct with the options of a workload, and not all of them have each option. */
+function fixFrom({ text, code }: Hint, path: string, known: readonly string[]): string {
+  // A path such as `resources.limits` is inside of an option that exists.
+  const options = path.includes('.') ? [] : code.flatMap((one) => /^(\w+): /.exec(one)?.[1] ?? []);
+  const foreign = options.find((option) => !known.includes(option));
+  return foreign === undefined ? text : `Leave it out: this construct has no \`${foreign}\``;
 }
 
 /** Close enough to be a typo, or the same word in another case. */
@@ -228,7 +242,7 @@ function wrongType(where: string, path: string, expected: string, given: unknown
 /** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
 function hintFor(path: string, hints: Hints): string | undefined {
   const [option = path] = path.split(/[.[]/);
-  return hints.wrongType.get(option);
+  return hints.wrongType.get(option)?.text;
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {

@@ -35,9 +35,9 @@ export class Warnings {
    * @throws TradingStackError for a code that does not exist, and without a reason
    */
   acknowledge(code: WarningCode, reason: string): void {
-    const where = `Warnings.of(${shownPath(this.construct)})`;
+    const where = shownPath(this.construct);
     if (!Object.hasOwn(WARNING_CODES, code)) {
-      throw invalidValue(where, 'the code', code, `one of ${Object.keys(WARNING_CODES).join(', ')}`);
+      throw invalidValue(where, 'the code of a warning', code, `one of ${Object.keys(WARNING_CODES).join(', ')}`);
     }
     // In plain JavaScript it may be missing.
     if (typeof (reason as unknown) !== 'string' || reason.trim() === '') {
@@ -45,7 +45,7 @@ export class Warnings {
         'missing-option',
         where,
         `the warning '${code}' is acknowledged without a reason`,
-        `Say why it is acceptable: acknowledge('${code}', 'only reachable through the VPN')`,
+        `Say why it is acceptable: Warnings.of(construct).acknowledge('${code}', 'only reachable through the VPN')`,
       );
     }
     this.construct.node.addMetadata(ACKNOWLEDGED, { code, reason: reason.trim() } satisfies Acknowledgement);

@@ -17,8 +17,8 @@ test.each(['the workload', 'the stack', 'the app'])('a warning is acknowledged a
   const construct = { 'the workload': workload, 'the stack': stack, 'the app': stack.node.root }[place] ?? stack;
   Warnings.of(construct).acknowledge('privileged', 'reads the disks');
   expect(warningsUnder(stack)).toEqual([
-    { code: 'privileged', path: 'desk/bot', about: 'privileged: true', reason: 'reads the disks' },
-    { code: 'runs-as-root', path: 'desk/bot', about: "runAs: '0'", reason: null },
+    { code: 'privileged', path: 'desk/bot', about: '`privileged`', reason: 'reads the disks' },
+    { code: 'runs-as-root', path: 'desk/bot', about: 'runs as 0', reason: null },
   ]);
 });
 
@@ -39,7 +39,7 @@ test('a code that does not exist is an error that lists those that do', () => {
   const stack = createStack();
   expect(() => {
     Warnings.of(stack).acknowledge('priviledged' as never, 'reads the disks');
-  }).toThrowCode('invalid-value', 'Warnings.of(desk)', "'priviledged'", 'privileged, ');
+  }).toThrowCode('invalid-value', 'desk: ', "'priviledged'", 'privileged, ');
 });
 
 test.each(['', '  ', undefined])('the reason %j is an error', (reason) => {

@@ -158,7 +158,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
         !this.routes.some((route) => route.upgrades && inner.path.startsWith(route.path));
       const lost = target.routes.find(isLost);
       if (lost === undefined) continue;
-      warn(this, 'websocket-blocked', `Route.http('${path}') blocks ${lost.path} of ${target.node.path}`);
+      warn(this, 'websocket-blocked', `the route ${path} blocks ${lost.path} of ${target.node.path}`);
     }
   }
 

@@ -136,7 +136,7 @@ class RegistryImage extends Image {
         'image-not-pinned',
         where,
         `the image '${name}' is not pinned to a version`,
-        `Set a version as the tag, or a digest: Image.fromRegistry('${groups.repository ?? name}:<version>')`,
+        `Set a version as the tag, or the digest that \`docker buildx imagetools inspect ${name}\` prints`,
       );
     }
     return name;

@@ -14,11 +14,11 @@ export function isolationWarnings(
   const everywhere = holdsData ? ports.filter((port) => isEveryAddress(bindAddress(port))) : [];
   return [
     ...everywhere.map((port) => ({ code: 'data-port-public', about: `${bindAddress(port)}:${port.host}` }) as const),
-    ...(privileged ? [{ code: 'privileged', about: 'privileged: true' } as const] : []),
+    ...(privileged ? [{ code: 'privileged', about: '`privileged`' } as const] : []),
     ...options
       .filter((option) => TURNED_OFF.test(option))
       .map((about) => ({ code: 'security-profile-off', about }) as const),
-    ...(user !== null && ROOT.test(user) ? [{ code: 'runs-as-root', about: `runAs: '${user}'` } as const] : []),
+    ...(user !== null && ROOT.test(user) ? [{ code: 'runs-as-root', about: `runs as ${user}` } as const] : []),
   ];
 }
 

@@ -69,9 +69,10 @@ export class BindMount {
    * The mount on a platform.
    * @throws TradingStackError if the source does not exist, where Docker would create an empty folder; if it contains
    *   the project's secrets, output or Terraform state; if a change of it replaces the container and it cannot be read;
-   *   if it is relative on a remote engine
+   *   if it is relative on a remote engine; if the path inside the container is relative
    */
   bind(platform: Platform, where: string): BindMountSpec {
+    if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Monitoring agents mount the whole host on purpose.
@@ -90,6 +91,18 @@ export class BindMount {
     // The whole folder contains it too.
     if (posix.basename(path) === 'docker.sock' || ['/run', '/var/run'].includes(path)) return 'docker-socket-mounted';
     return isWholeHost(path) && !this.isReadOnly ? 'host-root-writable' : undefined;
+  }
+
+  /** In a `ConfigFile` the path inside the container comes first, so it is easily passed first here, too. */
+  private relativePath(where: string): TradingStackError {
+    const { source, path } = this;
+    const factory = this.isReadOnly ? 'BindMount.readOnly' : 'BindMount.writable';
+    const fix =
+      posix.isAbsolute(source) && path !== ''
+        ? `Swap the arguments: ${factory}('${path}', '${source}')`
+        : `Pass an absolute path: ${factory}('${source}', '/${path === '' ? posix.basename(source) : path}')`;
+    const what = `${factory} takes the absolute path inside the container second, got '${path}'`;
+    return new TradingStackError('invalid-path', where, what, fix);
   }
 
   private onRemoteHost(engineHost: string, where: string): BindMountSpec {

@@ -73,7 +73,7 @@ test('synth counts acknowledged warnings, and shows them with their reasons on r
   expect(stdout).toContain('\n1 acknowledged warning: --verbose shows the reasons\n');
   const verbose = await project.run(['synth', '--verbose'], {}, 'acknowledged');
   expect(verbose.stdout).toContain(
-    '\nAcknowledged: desk/disks: privileged: true: reads the SMART data of all disks [privileged]\n',
+    '\nAcknowledged: desk/disks: `privileged`: reads the SMART data of all disks [privileged]\n',
   );
   const json = await project.run(['synth', '--json'], {}, 'acknowledged');
   expect(json.stdout).toContain('"reason": "reads the SMART data of all disks"');

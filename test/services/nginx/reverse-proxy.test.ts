@@ -388,7 +388,7 @@ describe('proxy in front of another one', () => {
 
   test('warns about WebSockets of the inner proxy that an HTTP route blocks', () => {
     expect(warnings((inner) => [Route.http('/', inner)])).toEqual([
-      "Route.http('/') blocks /ws of desk/proxy [websocket-blocked]",
+      'the route / blocks /ws of desk/proxy [websocket-blocked]',
     ]);
   });
 

@@ -23,11 +23,11 @@ function warnings(options: WorkloadOptions): string[] {
 }
 
 test.each<[string, WorkloadOptions]>([
-  ['privileged: true [privileged]', { privileged: true }],
+  ['`privileged` [privileged]', { privileged: true }],
   ['seccomp=unconfined [security-profile-off]', { securityOptions: ['seccomp=unconfined'] }],
   ['apparmor:unconfined [security-profile-off]', { securityOptions: ['apparmor:unconfined'] }],
-  ["runAs: '0' [runs-as-root]", { runAs: '0' }],
-  ["runAs: 'root:root' [runs-as-root]", { runAs: 'root:root' }],
+  ['runs as 0 [runs-as-root]', { runAs: '0' }],
+  ['runs as root:root [runs-as-root]', { runAs: 'root:root' }],
   ['/ [host-root-writable]', { bindMounts: [BindMount.writable('/', '/rootfs')] }],
   [
     '/var/run/docker.sock [docker-socket-mounted]',
