@@ -1,3 +1,4 @@
+import { App } from 'cdktf';
 import {
   AppService,
   BindMount,
@@ -97,8 +98,8 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: () => "version 4.1.0, not providerVersion: '3.9.0' or providerVersion: '4.5.0'",
     pasted: ({ stack }) => [
-      new TradingStack(stack.node.root, 'old', { engine: Engine.docker({ providerVersion: '3.9.0' }) }),
-      new TradingStack(stack.node.root, 'new', { engine: Engine.docker({ providerVersion: '4.5.0' }) }),
+      new TradingStack(App.of(stack), 'old', { engine: Engine.docker({ providerVersion: '3.9.0' }) }),
+      new TradingStack(App.of(stack), 'new', { engine: Engine.docker({ providerVersion: '4.5.0' }) }),
     ],
   },
   {
@@ -127,7 +128,7 @@ export const HINT_CASES: readonly HintCase[] = [
       'The Swarm has 3 nodes, and the stack is configured for one: a task that moves to another node would find an ' +
       "empty volume. Set the node with the data: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }).",
     pasted: ({ stack }) =>
-      new TradingStack(stack.node.root, 'cluster', {
+      new TradingStack(App.of(stack), 'cluster', {
         engine: Engine.swarm({ cluster: { dataNode: { 'trading.data': 'true' } } }),
       }),
   },
@@ -150,7 +151,7 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: () => "Update it, or set the version that it has: Engine.docker({ engineVersion: '20.10' })",
     pasted: ({ stack }) =>
-      new TradingStack(stack.node.root, 'old', { engine: Engine.docker({ engineVersion: '20.10' }) }),
+      new TradingStack(App.of(stack), 'old', { engine: Engine.docker({ engineVersion: '20.10' }) }),
   },
   {
     problem: () =>
@@ -163,13 +164,13 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: ({ stack }) => {
       const engine = Engine.docker({ engineVersion: '20.10' });
-      const old = new TradingStack(stack.node.root, 'old', { engine });
+      const old = new TradingStack(App.of(stack), 'old', { engine });
       const healthCheck = HealthCheck.http(8000, { startInterval: Duration.seconds(1) });
       return new Workload(old, 'bot', { image, healthCheck });
     },
     pasted: ({ stack }) => {
       const engine = Engine.docker({ engineVersion: '25.0' });
-      const newer = new TradingStack(stack.node.root, 'old', { engine });
+      const newer = new TradingStack(App.of(stack), 'old', { engine });
       const healthCheck = HealthCheck.http(8000, { startInterval: Duration.seconds(1) });
       return new Workload(newer, 'bot', { image, healthCheck });
     },
@@ -177,14 +178,14 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, placement: [Placement.node('desk-1')] }),
     pasted: ({ stack }) => {
-      const swarm = new TradingStack(stack.node.root, 'swarm', { engine: Engine.swarm() });
+      const swarm = new TradingStack(App.of(stack), 'swarm', { engine: Engine.swarm() });
       return new Workload(swarm, 'bot', { image, placement: [Placement.node('desk-1')] });
     },
   },
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, resources: { cpuReservation: Cpu.cores(1) } }),
     pasted: ({ stack }) => {
-      const swarm = new TradingStack(stack.node.root, 'swarm', { engine: Engine.swarm() });
+      const swarm = new TradingStack(App.of(stack), 'swarm', { engine: Engine.swarm() });
       return new Workload(swarm, 'bot', { image, resources: { cpuReservation: Cpu.cores(1) } });
     },
   },
@@ -201,7 +202,7 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack, cluster, project }) => {
       project.write('bot/Dockerfile', 'FROM python:3.13-slim');
       const engine = Engine.swarm({ cluster: { dataNode: {}, registry: 'registry.desk.example:5000' } });
-      const pushing = new TradingStack(stack.node.root, 'pushing', { engine });
+      const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
       return [
         new Workload(pushing, 'bot', { image: Image.fromBuild('bot') }),
         new Workload(cluster, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') }),
@@ -211,28 +212,28 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, privileged: true }),
     pasted: ({ stack }) => {
-      const docker = new TradingStack(stack.node.root, 'docker', { engine: Engine.docker() });
+      const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });
       return new Workload(docker, 'bot', { image, privileged: true });
     },
   },
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, securityOptions: ['apparmor=unconfined'] }),
     pasted: ({ stack }) => {
-      const docker = new TradingStack(stack.node.root, 'docker', { engine: Engine.docker() });
+      const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });
       return new Workload(docker, 'bot', { image, securityOptions: ['apparmor=unconfined'] });
     },
   },
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, devices: [TTY] }),
     pasted: ({ stack }) => {
-      const docker = new TradingStack(stack.node.root, 'docker', { engine: Engine.docker() });
+      const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });
       return new Workload(docker, 'bot', { image, devices: [TTY] });
     },
   },
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, gpus: 'all' }),
     pasted: ({ stack }) => {
-      const docker = new TradingStack(stack.node.root, 'docker', { engine: Engine.docker() });
+      const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });
       return new Workload(docker, 'bot', { image, gpus: 'all' });
     },
   },
@@ -247,11 +248,11 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: ({ stack }) => {
       const engine = Engine.swarm({ cluster: { dataNode: {} } });
-      return new PostgresDb(new TradingStack(stack.node.root, 'cluster', { engine }), 'db');
+      return new PostgresDb(new TradingStack(App.of(stack), 'cluster', { engine }), 'db');
     },
     pasted: ({ stack }) => {
       const engine = Engine.swarm({ cluster: { dataNode: { data: 'true' } } });
-      return new PostgresDb(new TradingStack(stack.node.root, 'cluster', { engine }), 'db');
+      return new PostgresDb(new TradingStack(App.of(stack), 'cluster', { engine }), 'db');
     },
   },
   {
@@ -354,7 +355,7 @@ export const HINT_CASES: readonly HintCase[] = [
     problem: ({ stack, swarm }) => new Workload(stack, 'bot', { image, uses: [new RedisCache(swarm, 'cache')] }),
     pasted: ({ stack, swarm }) => {
       const other = new AppService(swarm, 'api', { image, ports: [PublishedPort.allInterfaces(8000)] });
-      const docker = new TradingStack(stack.node.root, 'docker', { engine: Engine.docker() });
+      const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });
       new AppService(docker, 'api', { image, ports: [PublishedPort.on('172.17.0.1', 8000)] });
       const api = new ExternalEndpoint(stack, 'api', { scheme: 'http', host: '172.17.0.1', port: 8000 });
       return [other, new Workload(stack, 'bot', { image, uses: [api] })];
@@ -384,7 +385,7 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, replicas: 2, name: 'bot' }),
     pasted: ({ stack }) => {
-      const swarm = new TradingStack(stack.node.root, 'swarm', { engine: Engine.swarm() });
+      const swarm = new TradingStack(App.of(stack), 'swarm', { engine: Engine.swarm() });
       return [
         new Workload(swarm, 'bot', { image, replicas: 2, name: 'bot' }),
         new Workload(stack, 'bot', { image, replicas: 2 }),
