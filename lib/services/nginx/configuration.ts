@@ -49,7 +49,8 @@ export function nginxConfiguration(settings: NginxSettings): string {
   return `worker_processes ${workers};
 worker_shutdown_timeout 5s;
 pid /tmp/nginx.pid;
-error_log stderr warn;
+# Below this level, nginx logs whole requests with their query strings, in which there may be tokens.
+error_log stderr crit;
 
 events {
     worker_connections 4096;
@@ -68,12 +69,11 @@ http {
     uwsgi_temp_path /tmp/uwsgi_temp;
     scgi_temp_path /tmp/scgi_temp;
 
-    # Without query strings, in which there may be tokens.
     map $request_uri $path_alone {
         "~^(?<before_query>[^?]*)" $before_query;
     }
     log_format requests '$remote_addr [$time_iso8601] "$request_method $path_alone $server_protocol" '
-                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr"';
+                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status"';
     access_log /dev/stdout requests;
 
     gzip on;
@@ -107,7 +107,7 @@ ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
-${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsUseHttps)).join('')}${remainder(settings)}    }
+${healthLocation(settings)}${metricsLocations(routes)}${routes.map((route) => routeLocation(route, clientsUseHttps)).join('')}${remainder(settings)}    }
 
     server {
         listen ${NGINX_STATUS_PORT} default_server;
@@ -187,6 +187,31 @@ function healthLocation({ page }: NginxSettings): string {
             ${lines.join('\n            ')}
         }
 `;
+}
+
+/**
+ * A prefix that leads to a program also leads to its metrics, which are for Prometheus. A route with exactly their path
+ * opens them.
+ */
+function metricsLocations(routes: readonly Route[]): string {
+  const hidden = routes.flatMap((route) => {
+    const { metricsPath: path } = route;
+    if (path === undefined) return [];
+    // A program may serve them with a slash at the end, too.
+    const paths = path.endsWith('/') ? [path] : [path, `${path}/`];
+    return paths.filter((one) => one !== NGINX_HEALTH_PATH && routeFor(one, routes) === route);
+  });
+  return [...new Set(hidden)]
+    .map((path) => `\n        location = ${path} {\n            return 404;\n        }\n`)
+    .join('');
+}
+
+/** The route that nginx takes for a path. */
+function routeFor(path: string, routes: readonly Route[]): Route | undefined {
+  const matching = routes.filter((route) =>
+    route.path.endsWith('/') ? path.startsWith(route.path) : path === route.path,
+  );
+  return matching.sort((one, other) => other.path.length - one.path.length)[0];
 }
 
 function remainder({ routes, page }: NginxSettings): string {
