@@ -34,4 +34,4 @@ export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
 export { PASSWORD_IN_URL } from './workload/secrets/plain-secrets';
-export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
+export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

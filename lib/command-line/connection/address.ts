@@ -73,13 +73,15 @@ function withHost({ text }: { readonly text: string }): string {
 }
 
 /**
- * Docker's client only encrypts with `DOCKER_TLS_VERIFY`, and the provider and most libraries also with
- * `DOCKER_CERT_PATH` alone, which can only be meant so.
+ * Docker's client encrypts with `DOCKER_TLS_VERIFY`, and with `DOCKER_TLS` without a check of the engine's certificate;
+ * the provider and most libraries also with `DOCKER_CERT_PATH` alone, which can only be meant so.
  */
 function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined {
   const folder = nonEmpty(environment.DOCKER_CERT_PATH);
-  if (folder === undefined && nonEmpty(environment.DOCKER_TLS_VERIFY) === undefined) return undefined;
-  return { folder: folder ?? configFolder(environment), verifies: true };
+  const verifies = nonEmpty(environment.DOCKER_TLS_VERIFY) !== undefined;
+  const encrypts = nonEmpty(environment.DOCKER_TLS) !== undefined;
+  if (folder === undefined && !verifies && !encrypts) return undefined;
+  return { folder: folder ?? configFolder(environment), verifies: verifies || !encrypts };
 }
 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {

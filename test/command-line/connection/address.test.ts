@@ -88,6 +88,14 @@ test('The port of an encrypted connection is another one', () => {
   });
 });
 
+test('DOCKER_TLS alone encrypts without a check of the certificate, as in Docker', () => {
+  const environment = { DOCKER_HOST: 'tcp://10.0.0.7', DOCKER_TLS: '1' };
+  expect(() => select(environment)).toThrow(/ca\.pem, cert\.pem, key\.pem/);
+  for (const file of FILES) writeFileSync(join(folder, file), file);
+  expect(select(environment)).toMatchObject({ text: 'tcp://10.0.0.7:2376', tls: { folder, verifies: false } });
+  expect(select({ ...environment, DOCKER_TLS_VERIFY: '1' }).tls?.verifies).toBe(true);
+});
+
 test('Published ports are ports of this machine if its engine is', () => {
   expect(select({ DOCKER_HOST: 'tcp://10.0.0.7:2376' }).isThisMachine).toBe(false);
   expect(select({ DOCKER_HOST: 'ssh://desk@host' }).isThisMachine).toBe(false);
