@@ -49,7 +49,7 @@ export class Server {
     try {
       await server.prepare();
       await server.start();
-      for (const image of options.images ?? []) await server.load(image);
+      if (options.images !== undefined) await server.load(options.images);
       return server;
     } catch (error) {
       await server.remove();
@@ -97,10 +97,11 @@ export class Server {
     return (await mustRun('docker', ['--host', this.socket, ...args])).trim();
   }
 
-  /** Copies an image from this machine's own engine. */
-  async load(image: string): Promise<void> {
-    const archive = join(this.folder, 'image.tar');
-    await mustRun('docker', ['save', '--output', archive, image]);
+  /** Copies images from this machine's own engine. */
+  async load(images: readonly string[]): Promise<void> {
+    const archive = join(this.folder, 'images.tar');
+    // Together, so that layers that several of them have are copied once.
+    await mustRun('docker', ['save', '--output', archive, ...images]);
     await this.docker('load', '--quiet', '--input', archive);
     await rm(archive);
   }
