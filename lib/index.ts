@@ -150,7 +150,7 @@ export type {
 
 // Warnings
 export { Warnings } from './platform/warnings';
-export { WARNING_CODES, type WarningCode } from './errors';
+export type { WarningCode } from './errors';
 
 // Units and errors
 export { Cpu } from './workload/units/cpu';

@@ -1,3 +1,22 @@
+/** The stable name of a warning; `docs/errors.md` explains each of them. */
+export type WarningCode =
+  | 'command-replaced'
+  | 'data-port-public'
+  | 'docker-socket-mounted'
+  | 'engine-unencrypted'
+  | 'host-root-writable'
+  | 'image-end-of-life'
+  | 'plain-secret'
+  | 'port-unknown'
+  | 'privileged'
+  | 'provider-untested'
+  | 'runs-as-root'
+  | 'secret-in-environment'
+  | 'secret-unused'
+  | 'security-profile-off'
+  | 'subnet-public'
+  | 'websocket-blocked';
+
 /** What a warning is about, and what to do. */
 interface WarningText {
   /** The problem and its consequence; a sentence without a full stop. */
@@ -10,7 +29,7 @@ interface WarningText {
  * Every warning code, in alphabetical order. Codes are part of the public contract, like those of errors: they are how a
  * warning is acknowledged. `docs/errors.md` is generated from this list.
  */
-export const WARNING_CODES = {
+export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'command-replaced': {
     problem: '`command` or `entrypoint` replaces options that the construct passes to its server',
     fix: 'Pass them in your command too, or remove it and use the options of the construct',
@@ -78,7 +97,4 @@ export const WARNING_CODES = {
     problem: 'A route of a proxy blocks WebSockets that the proxy behind it serves',
     fix: 'Use Route.webSocket for the route',
   },
-} as const satisfies Readonly<Record<string, WarningText>>;
-
-/** The stable name of a warning. */
-export type WarningCode = keyof typeof WARNING_CODES;
+};

@@ -5,14 +5,8 @@ import { engineAddress } from '../../lib/command-line/connection/address';
 import { StackWarnings } from '../../lib/command-line/output/warnings';
 import { Output } from '../../lib/command-line/output/output';
 import { stacksOf } from '../../lib/command-line/synthesis/stacks';
-import {
-  ERROR_CODES,
-  type ErrorCode,
-  TradingStack,
-  TradingStackError,
-  WARNING_CODES,
-  type WarningCode,
-} from '../../lib';
+import { ERROR_CODES, type ErrorCode, TradingStack, TradingStackError, type WarningCode } from '../../lib';
+import { WARNING_CODES } from '../../lib/errors';
 import { createApp, createStack } from '../setup/synthesize';
 import { EXAMPLES } from './examples';
 import type { CodeExample, ErrorExample } from './examples/example';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ERROR_CODES, TradingStackError, WARNING_CODES, type WarningCode } from '../../lib';
+import { ERROR_CODES, TradingStackError, type WarningCode } from '../../lib';
+import { WARNING_CODES } from '../../lib/errors';
 import { codesWithoutExample, errorOf, errorsDocument, warningOf } from './document';
 import { EXAMPLES } from './examples';
 import type { CodeExample, ErrorExample } from './examples/example';

@@ -23,11 +23,11 @@ import {
   TradingStack,
   UpdatePolicy,
   Volume,
-  WARNING_CODES,
   type WarningCode,
   Warnings,
   Workload,
 } from '../../lib';
+import { WARNING_CODES } from '../../lib/errors';
 import type { TemporaryProject } from '../workload/temporary-project';
 
 /** What a case may use; everything is new for each one. */
