@@ -1,6 +1,7 @@
 import { alreadyTaken, invalidName, invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Size } from '../../workload/units/size';
+import { hiddenMetrics } from './hidden-metrics';
 import { checkPath, type Route } from './route';
 
 /** Everything that the configuration of an nginx depends on. */
@@ -189,29 +190,11 @@ function healthLocation({ page }: NginxSettings): string {
 `;
 }
 
-/**
- * A prefix that leads to a program also leads to its metrics, which are for Prometheus. A route with exactly their path
- * opens them.
- */
+/** A route with exactly the path of the metrics opens them. */
 function metricsLocations(routes: readonly Route[]): string {
-  const hidden = routes.flatMap((route) => {
-    const { metricsPath: path } = route;
-    if (path === undefined) return [];
-    // A program may serve them with a slash at the end, too.
-    const paths = path.endsWith('/') ? [path] : [path, `${path}/`];
-    return paths.filter((one) => one !== NGINX_HEALTH_PATH && routeFor(one, routes) === route);
-  });
-  return [...new Set(hidden)]
+  return hiddenMetrics(routes, NGINX_HEALTH_PATH)
     .map((path) => `\n        location = ${path} {\n            return 404;\n        }\n`)
     .join('');
-}
-
-/** The route that nginx takes for a path. */
-function routeFor(path: string, routes: readonly Route[]): Route | undefined {
-  const matching = routes.filter((route) =>
-    route.path.endsWith('/') ? path.startsWith(route.path) : path === route.path,
-  );
-  return matching.sort((one, other) => other.path.length - one.path.length)[0];
 }
 
 function remainder({ routes, page }: NginxSettings): string {

@@ -212,12 +212,8 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
    */
   get managementEndpoint(): Endpoint {
     if (this.management !== undefined) return this.management;
-    throw new TradingStackError(
-      'option-conflict',
-      this.node.path,
-      'managementEndpoint is used, but management is disabled',
-      'Remove `management: false`',
-    );
+    const what = 'managementEndpoint is used, but management is disabled';
+    throw new TradingStackError('option-conflict', this.node.path, what, 'Remove `management: false`');
   }
 
   /**
