@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/package/'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/package/', '/test/parsers/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   setupFiles: ['<rootDir>/test/setup/creation-stacks.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/setup/matchers.ts'],

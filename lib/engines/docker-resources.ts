@@ -7,7 +7,7 @@ import { major } from 'semver';
 import { invalidName } from '../errors';
 import type { ImageSpec, NetworkSpec } from '../platform/spec';
 import { withoutCreationStacks } from './creation-stacks';
-import { attributeOf, literal, literalValues, sortedEntries } from '../platform/terraform';
+import { attributeOf, literal, literalMap, sortedEntries } from '../platform/terraform';
 
 // The resources that both engines create in the same way.
 
@@ -35,11 +35,11 @@ function renderImage(spec: ImageSpec): ImageConfig {
     // The provider does not read the folder: without this, a changed source would not be rebuilt.
     triggers: { content: build.contentHash },
     buildAttribute: {
-      context: build.context,
-      dockerfile: build.dockerfile,
-      ...(build.target !== null && { target: build.target }),
-      ...(Object.keys(build.arguments).length > 0 && { buildArgs: literalValues(build.arguments) }),
-      ...(build.platform !== null && { platform: build.platform }),
+      context: literal(build.context),
+      dockerfile: literal(build.dockerfile),
+      ...(build.target !== null && { target: literal(build.target) }),
+      ...(Object.keys(build.arguments).length > 0 && { buildArgs: literalMap(build.arguments) }),
+      ...(build.platform !== null && { platform: literal(build.platform) }),
     },
   };
 }
@@ -88,5 +88,5 @@ export function createVolume(
 }
 
 function renderLabels(labels: Readonly<Record<string, string>>): { label: string; value: string }[] {
-  return sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) }));
+  return sortedEntries(labels).map(([label, value]) => ({ label: literal(label), value: literal(value) }));
 }

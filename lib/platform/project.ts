@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { missingPath } from '../errors';
+import { quoted } from './terraform';
 
 /** Folder of the project that holds the secrets of all its stacks. */
 export const SECRETS_FOLDER = '.secrets';
@@ -60,6 +61,8 @@ export class ProjectDirectory {
   /** The expression of the absolute path when Terraform runs. */
   absoluteExpression(path: string): string {
     const target = this.fromWorkingDirectory(path);
-    return isAbsolute(target) ? `\${abspath("${target}")}` : `\${abspath("\${path.root}/${target}")}`;
+    return isAbsolute(target)
+      ? `\${abspath(${quoted(target)})}`
+      : `\${abspath("\${path.root}/${quoted(target).slice(1)})}`;
   }
 }

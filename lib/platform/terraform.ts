@@ -34,14 +34,19 @@ export function literal(text: string): string {
   return Token.isUnresolved(text) ? text : text.replace(/\$\{/g, '$$${').replace(/%\{/g, '%%{');
 }
 
+/** A string constant inside an expression. */
+export function quoted(text: string): string {
+  return JSON.stringify(literal(text));
+}
+
 /** The strings of a list, taken literally. */
 export function literals(texts: readonly string[]): string[] {
   return texts.map(literal);
 }
 
-/** The values of a map, taken literally, in the order of the keys. */
-export function literalValues(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(sortedEntries(values).map(([key, value]) => [key, literal(value)]));
+/** A map whose keys and values are taken literally, in the order of the keys. Terraform reads keys as templates, too. */
+export function literalMap(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(sortedEntries(values).map(([key, value]) => [literal(key), literal(value)]));
 }
 
 /** Entries in the order of their keys, so that the output does not depend on the order in the source. */

@@ -16,6 +16,7 @@ import type { ServiceDefinition } from './service-definition';
 import { checkMountPoints, resolveTmpfs } from './storage/mounts';
 import { Cpu } from './units/cpu';
 import { Size } from './units/size';
+import { checkTransport } from './transport';
 import type { WorkloadOptions, WorkloadProps } from './workload-props';
 
 /** Limits of a workload unless it or its service sets others. */
@@ -113,6 +114,7 @@ export function specify(
     dependsOn: provisionAll(connections),
   };
   checkMountPoints(spec);
+  checkTransport(spec);
   return spec;
 }
 

@@ -38,7 +38,7 @@ describe('a stack that two people deploy from their own checkouts', () => {
     expect((await deployed).code).toBe(0);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(
-      /^Another deploy of this stack is running: .*\nNothing was changed\. \[state-locked\]\n$/,
+      /^Another command uses the state of this stack: .*\nNothing was changed\. \[state-locked\]\n$/,
     );
     // Of the lock that this backend reports, Terraform shows only the id.
     expect(refused.stderr).toContain(`force-unlock ${ID}`);

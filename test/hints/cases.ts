@@ -28,6 +28,7 @@ import {
   Workload,
 } from '../../lib';
 import { WARNING_CODES } from '../../lib/errors';
+import { readSecretFile } from '../../lib/internal';
 import type { TemporaryProject } from '../workload/temporary-project';
 
 /** What a case may use; everything is new for each one. */
@@ -514,6 +515,34 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack, project }) => {
       project.write('model.bin', Uint8Array.of(0xff, 0xfe, 0xfd));
       return new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('model.bin', '/app/model.bin')] });
+    },
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, files: [ConfigFile.fromText('/app/a', 'Zu\u0308rich')] }),
+    pasted: ({ stack, project }) => {
+      const text = 'Zu\u0308rich';
+      project.write('a', text);
+      return [
+        new Workload(stack, 'bot', { image, files: [ConfigFile.fromText('/app/a', text.normalize('NFC'))] }),
+        new Workload(stack, 'other', { image, bindMounts: [BindMount.readOnly('a', '/app/a')] }),
+      ];
+    },
+  },
+  {
+    problem: ({ stack, project }) => {
+      const secret = key(stack);
+      const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.ENVIRONMENT) };
+      new Workload(stack, 'bot', { image, secrets });
+      project.write('.secrets/desk/key', 'Zu\u0308rich');
+      return readSecretFile(secret);
+    },
+    pasted: ({ stack, project }) => {
+      const secret = key(stack);
+      const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) };
+      new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      project.write('.secrets/desk/key', 'Zu\u0308rich');
+      return readSecretFile(secret);
     },
   },
 ];

@@ -7,7 +7,7 @@ import {
   innerExpression,
   literal,
   literals,
-  literalValues,
+  literalMap,
   sortedEntries,
   terraformId,
 } from '../../lib/platform/terraform';
@@ -89,7 +89,7 @@ test('every string of a list is escaped', () => {
 });
 
 test('every value of a map is escaped, in the order of the keys', () => {
-  expect(Object.entries(literalValues({ b: '${x}', a: '1' }))).toEqual([
+  expect(Object.entries(literalMap({ b: '${x}', a: '1' }))).toEqual([
     ['a', '1'],
     ['b', '$${x}'],
   ]);

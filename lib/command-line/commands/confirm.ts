@@ -4,13 +4,21 @@ import { CommandError, ExitCode } from '../output/output';
 
 /**
  * Checks that the question can be answered, before anything is done.
+ * @param script the npm script that asks it
+ * @param words what the command was started with, as far as it matters
  * @throws CommandError without a terminal and without `--yes`
  */
-export function checkCanConfirm(yes: boolean, { isInteractive }: CommandContext): void {
+export function checkCanConfirm(
+  yes: boolean,
+  script: 'deploy' | 'destroy',
+  words: readonly string[],
+  { isInteractive }: CommandContext,
+): void {
   if (yes || isInteractive) return;
+  const command = ['npm run', script, '--', ...words, '--yes'].join(' ');
   throw new CommandError(
     'no-terminal',
-    'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question (npm run deploy -- --yes).',
+    `This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question: ${command}`,
     ExitCode.REFUSED,
   );
 }

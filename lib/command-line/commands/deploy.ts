@@ -1,4 +1,5 @@
 import type { App } from 'cdktf';
+import type { TradingStack } from '../../index';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
@@ -7,6 +8,7 @@ import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { StackWarnings } from '../output/warnings';
 import { describeChanges } from '../plan/details';
@@ -21,21 +23,38 @@ import { Turns } from '../rollout/turns';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';
+
+interface DeployChoices {
+  readonly yes: boolean;
+  readonly verbose: boolean;
+  readonly newSecrets: boolean;
+}
 
 /** Shows what a deploy of the stack would change, and carries it out. */
 export async function deploy(
   app: App,
   name: string | undefined,
-  options: { readonly yes: boolean; readonly verbose: boolean; readonly newSecrets: boolean },
+  options: DeployChoices,
+  context: CommandContext,
+): Promise<number> {
+  const stack = stackNamed(app, name);
+  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('deploy', () => deployLocked(app, stack, options, context));
+}
+
+async function deployLocked(
+  app: App,
+  stack: TradingStack,
+  options: DeployChoices,
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
-  const stack = stackNamed(app, name);
-  checkCanConfirm(options.yes, context);
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform, record } = prepared;
@@ -68,6 +87,7 @@ export async function deploy(
       }
       printLeftOvers(leftOvers, output);
       await names.check(leftOvers);
+      await checkNetworkUsers(planned.changes, stack, docker);
       await warnOfEmptyVolumes(planned.changes, stack, docker, output);
       const refused = await loginProblems(planned.changes, logins, docker);
       if (refused.length > 0) throw CommandError.fromProblems(refused);

@@ -7,10 +7,12 @@ import { DockerWrites } from '../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode, type Output } from '../output/output';
 import { prepare, type Prepared } from './prepare';
 import { Names, printLeftOvers, removeLeftOvers } from '../preflight/names';
+import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
@@ -31,9 +33,19 @@ export async function destroy(
   choices: DestroyChoices,
   context: CommandContext,
 ): Promise<number> {
-  const { output } = context;
   const stack = stackNamed(app, name);
-  checkCanConfirm(choices.yes, context);
+  checkCanConfirm(choices.yes, 'destroy', [stack.node.id, ...(choices.volumes ? ['--volumes'] : [])], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('destroy', () => destroyLocked(app, stack, choices, context));
+}
+
+async function destroyLocked(
+  app: App,
+  stack: TradingStack,
+  choices: DestroyChoices,
+  context: CommandContext,
+): Promise<number> {
+  const { output } = context;
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
@@ -99,6 +111,7 @@ async function carryOut(
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() }), stack, output);
   }
   printLeftOvers(leftOvers, output);
+  await checkNetworkUsers(planned.changes, stack, docker);
   await confirmRemoval(!plan.isEmpty || leftOvers.length > 0);
   await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();

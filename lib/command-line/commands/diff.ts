@@ -10,7 +10,8 @@ import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
-import { stackNamed } from '../synthesis/stacks';
+import { CommandLock } from '../state/command-lock';
+import { outputOf, stackNamed } from '../synthesis/stacks';
 
 /** Shows what a deploy would change, and returns whether it would change anything. */
 export async function diff(
@@ -21,6 +22,8 @@ export async function diff(
 ): Promise<boolean> {
   const { output } = context;
   const stack = stackNamed(app, name);
+  // Its steps would fail if this command wrote another configuration, and the plan would be about something unfinished.
+  new CommandLock(outputOf(app, stack), stack).check();
   const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
@@ -35,7 +38,7 @@ export async function diff(
     ...jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE] as const),
     ...stopped.map(({ workload }) => [workload.address, 'it is not running'] as const),
   ]);
-  const options = { replace: [...reasons.keys()], refresh: stopped.length === 0 };
+  const options = { replace: [...reasons.keys()], refresh: stopped.length === 0, locks: false };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
     const names = new Names({ stack, planned, docker, terraform, context });

@@ -223,6 +223,11 @@ export class DockerApi {
     return this.get('/containers/json', filter({ volume: [volume] }));
   }
 
+  /** Running containers that are connected to a network. */
+  containersOn(network: string): Promise<ContainerSummary[]> {
+    return this.get('/containers/json', filter({ network: [network] }));
+  }
+
   /** `undefined` for a container that does not exist any more. */
   inspect(container: string): Promise<ContainerDetails | undefined> {
     return this.find(`/containers/${container}/json`);

@@ -49,7 +49,7 @@ export async function preflight(
   const binary = terraformBinary(context);
   const problems = terraformProblems(binary, terraform);
   if ('problem' in engine) {
-    problems.push(engine.problem);
+    problems.push(withHint(engine.problem, options.record?.hint()));
     if (options.secrets) problems.push(...missingSecretProblems(stack));
   } else {
     const otherEngine = await options.record?.problem();
@@ -79,6 +79,10 @@ async function ask(docker: DockerApi): Promise<{ readonly version: string } | { 
     if (error instanceof CommandError) return { problem: error };
     throw error;
   }
+}
+
+function withHint({ code, message }: Problem, hint: string | undefined): Problem {
+  return { code, message: hint === undefined ? message : `${message} ${hint}` };
 }
 
 function terraformProblems(binary: string, version: string | undefined): Problem[] {

@@ -6,7 +6,7 @@ import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
 import type { EngineAddress } from '../connection/address';
 import { stacksOf } from '../synthesis/stacks';
-import { dataVolumes } from './volumes';
+import { dataVolumes, volumeRemoval } from './volumes';
 
 /** The provided secrets that have no content yet. */
 export function missingSecrets(root: IConstruct): MissingSecret[] {
@@ -57,8 +57,8 @@ export interface WithheldSecret {
  */
 export function withheldSecrets(stack: TradingStack, docker: DockerApi): Promise<WithheldSecret[]> {
   return withheldIn(stack, {
-    command: docker.address.command,
     volumeExists: (volume) => docker.volumeExists(volume),
+    removalOf: (volume) => volumeRemoval(volume, docker),
     unseenPlace: (workload) => unseenNodes(stack, workload, docker),
   });
 }
@@ -69,17 +69,17 @@ export function secretsWithUnseenData(
   { text, command }: EngineAddress,
 ): Promise<WithheldSecret[]> {
   return withheldIn(stack, {
-    command,
     volumeExists: () => Promise.resolve(false),
+    removalOf: (volume) => Promise.resolve(`${command} volume rm ${volume}`),
     unseenPlace: () => Promise.resolve(`the engine at ${text}`),
   });
 }
 
 /** The places where data may exist. */
 interface DataPlaces {
-  /** The words that start a Docker command. */
-  readonly command: string;
   readonly volumeExists: (volume: string) => Promise<boolean>;
+  /** The command that removes a volume that exists, with the containers that use it. */
+  readonly removalOf: (volume: string) => Promise<string>;
   /** The places that cannot be checked and may have volumes of the workload. */
   readonly unseenPlace: (workload: RegisteredWorkload) => Promise<string | undefined>;
 }
@@ -95,7 +95,7 @@ async function withheldIn(stack: TradingStack, places: DataPlaces): Promise<With
         if (await places.volumeExists(volume)) {
           const isOwn = lifetime === 'retained';
           const message = isOwn
-            ? `${found}, and ${dataExists(volume, places.command)}`
+            ? `${found}, and ${dataExists(volume, await places.removalOf(volume))}`
             : `${found}. ${dataMayExist(volume)}`;
           withheld.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;
@@ -126,13 +126,13 @@ async function unseenNodes(
   return `the Swarm ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}`;
 }
 
-function dataExists(volume: string, docker: string): string {
+function dataExists(volume: string, removal: string): string {
   return (
     `the server with the data in the volume ${volume} only accepts the password that it was first started with. ` +
     'If another checkout deployed this stack, copy its .secrets folder. If the service was renamed, rename its former file. ' +
     'Otherwise restore the file from a backup, or set a new password in the server (PostgreSQL: ALTER ROLE; ' +
     'Grafana: grafana cli admin reset-admin-password) and write it into the file. ' +
-    `If you no longer need the data, remove the volume: ${docker} volume rm ${volume}`
+    `If you no longer need the data, remove the volume and the containers that use it: ${removal}`
   );
 }
 

@@ -109,6 +109,21 @@ export async function warnOfEmptyVolumes(
   }
 }
 
+/** How to remove a volume together with the containers that use it, running or not: Docker refuses it while there are any. */
+export async function volumeRemoval(volume: string, docker: DockerApi): Promise<string> {
+  const { command } = docker.address;
+  const users = (await docker.containers()).filter(({ Mounts }) => Mounts.some(({ Name }) => Name === volume));
+  const services = [...new Set(users.flatMap((user) => swarmServiceOf(user) ?? []))];
+  const containers = users.filter((user) => swarmServiceOf(user) === undefined).map(containerNameOf);
+  const removal = `${command} volume rm ${volume}`;
+  return [
+    ...(containers.length > 0 ? [`${command} rm --force ${containers.join(' ')}`] : []),
+    ...(services.length > 0 ? [`${command} service rm ${services.join(' ')}`] : []),
+    // A Swarm removes the tasks of a service some time after the service.
+    services.length > 0 ? `until ${removal}; do sleep 1; done` : removal,
+  ].join(' && ');
+}
+
 function isData({ lifetime, exclusive }: VolumeMountSpec): boolean {
   return lifetime !== 'ephemeral' && exclusive;
 }

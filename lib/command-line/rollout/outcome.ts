@@ -152,6 +152,13 @@ const BEFORE: Readonly<Record<Step, string>> = {
   rest: ' before changing the services',
 };
 
+/** The same after services have been replaced. */
+const BEFORE_OTHERS: Readonly<Record<Step, string>> = {
+  ...BEFORE,
+  turns: ' before replacing another service',
+  rest: ' before changing the other services',
+};
+
 /** Shows what failed, with the end of its log, and what still runs. */
 export async function showFailure(
   stack: TradingStack,
@@ -176,7 +183,7 @@ export async function showFailure(
     output.say('\nThe provider removes a service that does not start in time, with its log.');
   }
   const { step, reason } = failure;
-  const when = (reason === null ? DURING : BEFORE)[step];
+  const when = (reason === null ? DURING : failure.replaced.length > 0 ? BEFORE_OTHERS : BEFORE)[step];
   const message = [
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
@@ -197,7 +204,9 @@ export async function showFailure(
         ]
       : []),
     ...describePrevious(previous ?? [], states),
-    ...(unknown === undefined ? describeServices(states) : [unknown]),
+    ...(unknown === undefined
+      ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
+      : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
   ].join('\n');
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
@@ -228,6 +237,11 @@ function describePrevious(previous: readonly RegisteredWorkload[], states: reado
       ? [`The previous version still runs, next to the new one, until the next deploy: ${namesOf(together)}.`]
       : []),
   ];
+}
+
+/** Whether the new container was not created yet: that the previous one serves says more than that this one is missing. */
+function isServedByPrevious({ workload, status }: WorkloadState, previous: readonly RegisteredWorkload[]): boolean {
+  return status === 'missing' && previous.includes(workload);
 }
 
 /** Whether the services themselves failed, so that any of them may have been changed. */

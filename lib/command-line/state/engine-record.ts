@@ -39,6 +39,16 @@ export class EngineRecord {
     return { code: 'other-engine', message };
   }
 
+  /** Which engine to select if this one does not answer; `undefined` if it is the recorded one. */
+  hint(): string | undefined {
+    const recorded = this.content();
+    if (recorded === undefined || recorded.address === this.docker.address.text) return undefined;
+    return (
+      `${this.stack.node.id} is deployed to the engine at ${recorded.address}: set DOCKER_HOST=${quoted(recorded.address)}, or ` +
+      '`host` if the code sets it.'
+    );
+  }
+
   /** Called before an apply, which may be cut off at any time, and when the state is found to be about this engine. */
   async write(): Promise<void> {
     const content: Content = { address: this.docker.address.text, ...(await this.identity()) };

@@ -149,12 +149,17 @@ function describeLock(detail: string, terraform: string): string {
   const idFromHttp = /HTTP remote state already locked:\s+ID=(\S+)/.exec(detail)?.[1];
   const isUnnamed = idFromHttp !== undefined || /^Error message: .*already locked/im.test(detail);
   const holder = isUnnamed
-    ? 'the backend of its state does not say who has locked it'
-    : `${field('Who')} has held the lock of its state since ${field('Created')} (${field('Operation')})`;
-  const id = isUnnamed ? idFromHttp : field('ID');
-  // PostgreSQL itself removes the lock of a connection that has ended.
+    ? 'the backend does not say who has locked it'
+    : `${field('Who')} has held its lock since ${field('Created')} (${field('Operation')})`;
+  const id = isUnnamed ? idFromHttp : isFileLock(detail) ? undefined : field('ID');
+  // The operating system removes the lock of a process that has ended, and PostgreSQL that of a connection.
   const removal = id === undefined ? '' : ` If it was killed, remove its lock: ${terraform} force-unlock ${id}`;
-  return `Another deploy of this stack is running: ${holder}. Run the command again when it has finished.${removal}`;
+  return `Another command uses the state of this stack: ${holder}. Run the command again when it has finished.${removal}`;
+}
+
+/** Whether the state is a local file, in the words of Unix or of Windows. */
+function isFileLock(detail: string): boolean {
+  return /resource temporarily unavailable|has locked a portion of the file/.test(detail);
 }
 
 /** The values of the lines `Name: value` in a string. */

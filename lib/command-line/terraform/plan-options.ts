@@ -12,11 +12,24 @@ export interface PlanOptions {
   readonly targets?: readonly string[];
   /** Whether it is a part of a plan that was shown before, with its warnings. */
   readonly isStep?: boolean;
+  /**
+   * Whether the state is locked meanwhile. A plan that is only shown needs no lock, and must not stop a deploy.
+   * @default true
+   */
+  readonly locks?: boolean;
 }
 
+/**
+ * What is under way waits for others, such as a plan on another machine. Only its first step does not, so that a lock that
+ * stays is reported before anything has been changed.
+ */
+export const WAIT_FOR_LOCK = '-lock-timeout=2m';
+
 /** The options as Terraform's command line takes them. */
-export function wordsOf({ destroy, refresh, replace = [], targets = [] }: PlanOptions): string[] {
+export function wordsOf({ destroy, refresh, replace = [], targets = [], isStep, locks }: PlanOptions): string[] {
   return [
+    ...(locks === false ? ['-lock=false'] : []),
+    ...(isStep ? [WAIT_FOR_LOCK] : []),
     ...(destroy ? ['-destroy'] : []),
     ...(refresh === false ? ['-refresh=false'] : []),
     ...replace.map((address) => `-replace=${address}`),

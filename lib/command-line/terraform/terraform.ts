@@ -25,7 +25,7 @@ import type { Applied, Plan } from './plan';
 import { inPrivateFolder } from './private-folder';
 import type { ProgramEnd } from './process';
 import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
-import { type PlanOptions, wordsOf } from './plan-options';
+import { type PlanOptions, WAIT_FOR_LOCK, wordsOf } from './plan-options';
 import { Progress } from './progress';
 import { subjectOf } from './subject';
 import type { TerraformProps } from './terraform-props';
@@ -110,7 +110,7 @@ export class Terraform {
    */
   private async upgradeState(): Promise<void> {
     this.checkNotInterrupted();
-    const command = ['apply', '-json', '-input=false', '-refresh-only', '-auto-approve'];
+    const command = ['apply', '-json', '-input=false', WAIT_FOR_LOCK, '-refresh-only', '-auto-approve'];
     const ran = await this.output.during('terraform apply', this.gather(command));
     const { exitCode, errors } = this.report(ran, { isQuiet: true });
     this.checkNotInterrupted();
@@ -180,7 +180,7 @@ export class Terraform {
     const onlyRemoves = changes.every(({ action }) => action === 'delete');
     if (!onlyRemoves) this.journal.write(changes);
     const onEvent = progress.handle.bind(progress);
-    const applied = this.gather(['apply', '-json', '-input=false', file], onEvent, stop);
+    const applied = this.gather(['apply', '-json', '-input=false', WAIT_FOR_LOCK, file], onEvent, stop);
     const ran = await output
       .during(() => progress.describeRunning(), applied)
       .finally(() => {

@@ -3,9 +3,10 @@ import { contentHash } from '../../platform/content-hash';
 import { goDuration, nothingLeft } from '../rendering';
 import { CONFIGURATION_LABEL, SECRETS_FOLDER_LABEL, SECRETS_LABEL } from '../../platform/naming';
 import { bindAddress } from '../../platform/ports';
-import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
+import { innerExpression, literal, literalMap, literals, sortedEntries } from '../../platform/terraform';
 import {
   type BindMountSpec,
+  type DeviceSpec,
   isProbed,
   type HealthCheckSpec,
   type SecuritySpec,
@@ -106,25 +107,29 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     readOnly: readOnlyRootFilesystem,
     ...(tmpfs.length > 0 && {
       tmpfs: Object.fromEntries(
-        tmpfs.map(({ path: at, sizeBytes }) => [at, sizeBytes === null ? '' : `size=${sizeBytes}`]),
+        tmpfs.map(({ path: at, sizeBytes }) => [literal(at), sizeBytes === null ? '' : `size=${sizeBytes}`]),
       ),
     }),
     volumes: [
       ...volumes.map((mount) => ({
         volumeName: mount.volume,
-        containerPath: mount.path,
+        containerPath: literal(mount.path),
         readOnly: mount.readOnly,
       })),
       ...(areRemote ? [] : bindMounts).map((mount) => ({
         hostPath: mount.source,
-        containerPath: mount.path,
+        containerPath: literal(mount.path),
         readOnly: mount.readOnly,
       })),
       ...(carrier === null ? [] : [{ fromContainer: `${carrier.name}:ro` }]),
     ],
     ...(mounts.length > 0 && { mounts }),
     ...(files.length > 0 && {
-      upload: files.map((file) => ({ file: file.path, content: literal(file.content), permissions: file.mode })),
+      upload: files.map((file) => ({
+        file: literal(file.path),
+        content: literal(file.content),
+        permissions: file.mode,
+      })),
     }),
     networksAdvanced: [{ name: network, aliases: [...aliases] }],
     ports: ports.map((port) => ({
@@ -152,11 +157,11 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     }),
     ...(resources.shmSizeBytes !== null && { shmSize: resources.shmSizeBytes / MEBI }),
     ...renderSecurity(security),
-    ...(devices.length > 0 && { devices: [...devices] }),
+    ...(devices.length > 0 && { devices: devices.map(renderDevice) }),
     ...(gpus !== null && { gpus }),
-    ...(ulimits.length > 0 && { ulimit: [...ulimits] }),
-    ...(Object.keys(sysctls).length > 0 && { sysctls: literalValues(sysctls) }),
-    ...(logging.driver !== null && { logDriver: logging.driver, logOpts: literalValues(logging.options) }),
+    ...(ulimits.length > 0 && { ulimit: ulimits.map((ulimit) => ({ ...ulimit, name: literal(ulimit.name) })) }),
+    ...(Object.keys(sysctls).length > 0 && { sysctls: literalMap(sysctls) }),
+    ...(logging.driver !== null && { logDriver: literal(logging.driver), logOpts: literalMap(logging.options) }),
     ...renderConditions(spec, carrier),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
@@ -164,7 +169,11 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
 }
 
 function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
-  return { type: 'bind', source, target: path, readOnly };
+  return { type: 'bind', source, target: literal(path), readOnly };
+}
+
+function renderDevice({ hostPath, containerPath, permissions }: DeviceSpec): DeviceSpec {
+  return { hostPath: literal(hostPath), containerPath: literal(containerPath), permissions };
 }
 
 function renderLabels(spec: WorkloadSpec, hash: string, carrier: Carrier | null): { label: string; value: string }[] {
@@ -172,7 +181,7 @@ function renderLabels(spec: WorkloadSpec, hash: string, carrier: Carrier | null)
   const [mounted] = carrier === null ? spec.secrets : [];
   const labels = sortedEntries({ ...spec.labels, [CONFIGURATION_LABEL]: hash });
   return [
-    ...labels.map(([label, value]) => ({ label, value: literal(value) })),
+    ...labels.map(([label, value]) => ({ label: literal(label), value: literal(value) })),
     ...(versions.length > 0 ? [{ label: SECRETS_LABEL, value: `\${join(".", [${versions.join(', ')}])}` }] : []),
     // The provider accepts another source of a mount without applying it.
     ...(mounted !== undefined
@@ -188,7 +197,7 @@ function renderEnvironment(
   return [
     ...sortedEntries(environment).map(([variable, value]) => `${variable}=${literal(value)}`),
     ...sortedEntries(secretEnvironment).map(
-      ([variable, secret]) => `${variable}=\${trimspace(file(${innerExpression(secret.hostPath)}))}`,
+      ([variable, secret]) => `${variable}=\${chomp(file(${innerExpression(secret.hostPath)}))}`,
     ),
   ];
 }
@@ -219,7 +228,7 @@ function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
     ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
     // The engine adds it by itself, which would be a difference in every plan.
     ...(security.privileged ? ['label=disable'] : []),
-    ...security.options,
+    ...literals(security.options),
   ];
   const add = security.addCapabilities.map(capability);
   const drop = security.dropCapabilities.map(capability);
@@ -232,7 +241,7 @@ function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
 
 /** The provider's client adds the prefix on creation; without it every plan replaces the container. */
 function capability(name: string): string {
-  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
+  return name === 'ALL' || name.startsWith('CAP_') ? literal(name) : `CAP_${literal(name)}`;
 }
 
 /**

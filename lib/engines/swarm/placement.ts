@@ -1,7 +1,7 @@
 import type { ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import { TradingStackError, unsupported } from '../../errors';
 import type { ClusterSpec } from '../../platform/container-engine';
-import { sortedEntries } from '../../platform/terraform';
+import { literal, sortedEntries } from '../../platform/terraform';
 import type { PlacementConstraint, PlacementSpec, WorkloadSpec } from '../../platform/spec';
 
 /**
@@ -75,7 +75,9 @@ export function renderPlacement(placement: PlacementSpec): Pick<ServiceConfig['t
   const { constraints, replicasPerNode } = placement;
   return {
     placement: {
-      ...(constraints.length > 0 && { constraints: [...new Set(constraints.map(renderConstraint))].sort() }),
+      ...(constraints.length > 0 && {
+        constraints: [...new Set(constraints.map((one) => literal(renderConstraint(one))))].sort(),
+      }),
       ...(replicasPerNode !== null && { maxReplicas: replicasPerNode }),
     },
   };

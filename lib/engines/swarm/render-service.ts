@@ -3,7 +3,7 @@ import { BUG, unsupported } from '../../errors';
 import { contentHash } from '../../platform/content-hash';
 import { LABEL_PREFIX } from '../../platform/naming';
 import { nothingLeft, shortDuration } from '../rendering';
-import { innerExpression, literal, literalValues, literals, sortedEntries } from '../../platform/terraform';
+import { innerExpression, literal, literalMap, literals, sortedEntries } from '../../platform/terraform';
 import type {
   BindMountSpec,
   HealthCheckSpec,
@@ -103,13 +103,13 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
         mounts: [
           ...volumes.map(renderVolume),
           ...bindMounts.map(renderBindMount),
-          ...tmpfs.map(({ path: target }): Mount => ({ type: 'tmpfs', target })),
+          ...tmpfs.map(({ path: target }): Mount => ({ type: 'tmpfs', target: literal(target) })),
           ...renderSharedMemory(spec),
         ],
         ...(secrets.length > 0 && {
           secrets: secrets.map(({ secret, path: at }) => ({
             ...objectOf(secret, path),
-            fileName: at,
+            fileName: literal(at),
             fileMode: 0o444,
           })),
         }),
@@ -117,7 +117,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
           configs: configs.map((file) => ({
             configId: file.id,
             configName: file.name,
-            fileName: file.path,
+            fileName: literal(file.path),
             fileMode: parseInt(file.mode, 8),
           })),
         }),
@@ -126,7 +126,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
         }),
         ...(dns.length > 0 && { dnsConfig: { nameservers: [...dns] } }),
         ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
-        ...(Object.keys(sysctls).length > 0 && { sysctl: literalValues(sysctls) }),
+        ...(Object.keys(sysctls).length > 0 && { sysctl: literalMap(sysctls) }),
       },
       ...renderResources(resources),
       ...renderPlacement(placement),
@@ -134,7 +134,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
       restartPolicy: renderRestart(restart),
       networksAdvanced: [{ name: network, aliases: [...aliases] }],
       ...(logging.driver !== null && {
-        logDriver: { name: logging.driver, options: literalValues(logging.options) },
+        logDriver: { name: literal(logging.driver), options: literalMap(logging.options) },
       }),
     },
     // A virtual address drops connections that were idle for 15 minutes, which breaks pools and brokers.
@@ -154,11 +154,11 @@ function renderEnvironment(
   secretEnvironment: Readonly<Record<string, SecretHandle>>,
 ): Record<string, string> {
   return {
-    ...literalValues(environment),
+    ...literalMap(environment),
     ...Object.fromEntries(
       sortedEntries(secretEnvironment).map(([variable, secret]) => [
         variable,
-        `\${trimspace(file(${innerExpression(secret.hostPath)}))}`,
+        `\${chomp(file(${innerExpression(secret.hostPath)}))}`,
       ]),
     ),
   };
@@ -177,17 +177,17 @@ function renderMountVersion(bindMounts: WorkloadSpec['bindMounts']): Pick<Servic
 function renderCapabilities(security: WorkloadSpec['security']): Partial<ContainerSpec> {
   const { addCapabilities, dropCapabilities } = security;
   return {
-    ...(addCapabilities.length > 0 && { capAdd: [...addCapabilities] }),
-    ...(dropCapabilities.length > 0 && { capDrop: [...dropCapabilities] }),
+    ...(addCapabilities.length > 0 && { capAdd: literals(addCapabilities) }),
+    ...(dropCapabilities.length > 0 && { capDrop: literals(dropCapabilities) }),
   };
 }
 
 function renderVolume(mount: VolumeMountSpec): Mount {
-  return { type: 'volume', source: mount.volume, target: mount.path, readOnly: mount.readOnly };
+  return { type: 'volume', source: mount.volume, target: literal(mount.path), readOnly: mount.readOnly };
 }
 
 function renderBindMount(mount: BindMountSpec): Mount {
-  return { type: 'bind', source: mount.source, target: mount.path, readOnly: mount.readOnly };
+  return { type: 'bind', source: mount.source, target: literal(mount.path), readOnly: mount.readOnly };
 }
 
 /** A service has no shared-memory size; a tmpfs instead is bounded by the memory limit. */
@@ -259,7 +259,7 @@ interface RenderedLabel {
 
 /** The labels of a service, in the order of their names. */
 function renderLabels(labels: Readonly<Record<string, string>>): RenderedLabel[] {
-  return sortedEntries(labels).map(([label, value]) => ({ label, value: literal(value) }));
+  return sortedEntries(labels).map(([label, value]) => ({ label: literal(label), value: literal(value) }));
 }
 
 /**

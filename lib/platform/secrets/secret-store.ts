@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ProjectDirectory, SECRETS_FOLDER } from '../project';
-import { innerExpression, literal } from '../terraform';
+import { innerExpression, quoted } from '../terraform';
 
 /** Folder of the secrets inside a container. */
 export const SECRETS_PATH = '/run/secrets';
@@ -79,7 +79,7 @@ export class SecretStore {
   wasDelivered(carrier: string, engineHost: string): string {
     const deliveries = innerExpression(this.project.absoluteExpression(this.deliveriesFile));
     // Reads what `withDeliveries` writes.
-    const host = JSON.stringify(literal(engineHost));
+    const host = quoted(engineHost);
     return `\${contains(try(jsondecode(file(${deliveries}))[${host}], []), "${carrier}")}`;
   }
 }

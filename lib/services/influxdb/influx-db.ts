@@ -169,8 +169,10 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
     checkBuckets(all, where);
     this.names = [bucket, ...buckets.map(({ name }) => name)];
     this.user = user;
-    this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
-    this.operatorToken = props.operatorToken ?? Secret.generated(this, 'operator_token', { boundToData: true });
+    this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
+    this.operatorToken = (
+      props.operatorToken ?? Secret.generated(this, 'operator_token', { boundToData: true })
+    ).readBy('server');
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const configuration = props.configurationVolume ?? Volume.retained(`${id}_configuration`);
 

@@ -158,12 +158,12 @@ function headersOf({ where, headers }: NginxSettings): [string, string][] {
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
       throw invalidName(where, 'the name of a header', name, "letters, digits and -: 'Content-Security-Policy'");
     }
-    if (!/^[\x20-\x7e]*$/.test(value) || /["\\$]/.test(value)) {
+    if (!/^[\x20-\x7e]*$/.test(value) || /["\\$]|^ | $/.test(value)) {
       throw invalidValue(
         where,
         `the header ${name}`,
         value,
-        'printable ASCII without double quotes, backslashes and $',
+        'printable ASCII without double quotes, backslashes and $, and without spaces around it',
       );
     }
     // nginx would send both.

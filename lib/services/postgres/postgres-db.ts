@@ -185,7 +185,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkPostgresSettings(settings, memory, maxConnections, where);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
-    this.password = props.password ?? Secret.generated(this, 'password', { boundToData: true });
+    this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
     const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;

@@ -86,7 +86,9 @@ export class PostgresRoles extends Construct {
     this.passwords = new Map(
       roles.map((role) => [
         role.name,
-        Secret.generated(this, `${role.name}_password`, { name: `${scope.node.id}_${role.name}_password` }),
+        Secret.generated(this, `${role.name}_password`, {
+          name: `${scope.node.id}_${role.name}_password`,
+        }).readBy('server'),
       ]),
     );
     this.workload = new Workload(

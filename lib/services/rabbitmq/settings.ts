@@ -109,6 +109,7 @@ const UNITS = {
 /** @throws TradingStackError for a reserved setting, and for a watermark that memory use never reaches */
 export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, where: string): void {
   checkSettings(settings, RESERVED_SETTINGS, where);
+  checkQuotes(settings, where);
   const name = 'vm_memory_high_watermark.absolute';
   const watermark = settings[name];
   if (watermark !== undefined && (bytesOf(watermark, UNITS) ?? 0) > memory.toBytes()) {
@@ -135,6 +136,24 @@ export function portsOpenedBy(settings: RabbitMqSettings): number[] {
 /** The settings as a file in `/etc/rabbitmq/conf.d`. */
 export function settingsText(settings: RabbitMqSettings): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name} = ${String(value)}\n`)
+    .map(([name, value]) => `${name} = ${needsQuotes(String(value)) ? `'${String(value)}'` : String(value)}\n`)
     .join('');
+}
+
+/**
+ * Whether RabbitMQ would read only a part of a value, or no value at all. Versions before 4.0 know no quotes.
+ * Source: https://github.com/Kyorai/cuttlefish/blob/v3.6.0/src/conf_parse.peg
+ */
+function needsQuotes(value: string): boolean {
+  return value === '' || value.includes('#') || /^[ \t]|[ \t]$/.test(value);
+}
+
+/** @throws TradingStackError for a value with quotes that would end it, or would be removed */
+function checkQuotes(settings: RabbitMqSettings, where: string): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const text = String(value);
+    if (!text.startsWith("'") && !(needsQuotes(text) && text.includes("'"))) continue;
+    const allowed = "a value that does not start with ', and does not contain both ' and # or spaces around it";
+    throw invalidValue(where, `settings.${name}`, value, allowed);
+  }
 }

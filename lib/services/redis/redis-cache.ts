@@ -92,7 +92,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     const { path: where } = this.node;
     checkOptions(props, OPTIONS, where);
     checkRedisSettings(props, where);
-    this.password = props.password ?? Secret.generated(this, 'password');
+    this.password = (props.password ?? Secret.generated(this, 'password')).readBy('server');
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
     const settings = settingsFor(memoryForData(props.maxMemory, limit, where), props);
@@ -144,8 +144,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   private passwordConfiguration(): Secret {
     return Secret.derived(this, 'auth.conf', {
       parts: { password: this.password },
-      // In a quoted string Redis interprets these two characters only.
-      compose: ({ password }) => `requirepass "${password.replace(/["\\]/g, '\\$&')}"\n`,
+      // The characters that Redis interprets in a quoted string, and those that end its line.
+      compose: ({ password }) =>
+        `requirepass "${password.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`,
     });
   }
 }

@@ -9,7 +9,8 @@ export function httpProbes(url: string): Probes {
     curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
     wget: `http_proxy= wget -q -O /dev/null '${url}'`,
     python3: `http_proxy= python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
-    node: `node -e "require('http').get('${url}', r => process.exit(r.statusCode < 400 ? 0 : 1)).on('error', () => process.exit(1))"`,
+    // Like the others, it prints why it failed.
+    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
   };
 }
 

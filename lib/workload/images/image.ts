@@ -5,9 +5,8 @@ import { checkOptions, each, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
-import { hashBuildContext, isLeftOut, listBuildContext } from './build-context';
+import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
-import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** How to build an image; see {@link Image.fromBuild}. */
@@ -205,20 +204,17 @@ class BuiltImage extends Image {
       dockerfile: isOutside ? platform.projectDirectory.fromWorkingDirectory(dockerfile) : inside,
       contentHash: contentHash({
         ...settings,
-        files: this.hashContext(platform, context, where),
+        files: this.hashContext(platform, context, dockerfile, where),
         dockerfile: this.readDockerfile(dockerfile),
       }),
     };
   }
 
-  private hashContext(platform: Platform, context: string, where: string): string {
+  private hashContext(platform: Platform, directory: string, dockerfile: string, where: string): string {
     // Which files are private differs between stacks.
-    return memoize(this.contextHashes, `${platform.path}:${context}`, () => {
-      const files = listBuildContext(context);
-      const build = { directory: context, given: this.directory };
-      refusePrivateFilesInBuild(build, files, (path) => isLeftOut(context, path), platform, where);
-      return hashBuildContext(context, files);
-    });
+    return memoize(this.contextHashes, `${platform.path}:${directory}`, () =>
+      hashBuildContext({ directory, given: this.directory, dockerfile }, platform, where),
+    );
   }
 
   private readDockerfile(path: string): string {

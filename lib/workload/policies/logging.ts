@@ -8,7 +8,7 @@ import { Size } from '../units/size';
 export interface JsonFileLoggingOptions {
   /**
    * Size at which a log file is rotated.
-   * @default Size.mebibytes(10)
+   * @default - 10 MB, Docker's `10m`
    */
   readonly maximumSize?: Size;
   /**
@@ -43,7 +43,7 @@ export class Logging {
   static jsonFile(options: JsonFileLoggingOptions = {}): Logging {
     const where = 'Logging.jsonFile';
     checkOptions(options, JSON_FILE, where);
-    const { maximumSize = Size.mebibytes(10), maximumFiles = 3, compress = false } = options;
+    const { maximumSize = Size.bytes(10_000_000), maximumFiles = 3, compress = false } = options;
     if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
       throw invalidValue(where, 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
     }
@@ -55,7 +55,7 @@ export class Logging {
       throw new TradingStackError('option-conflict', where, what, 'Set maximumFiles to 2 or more, or remove compress');
     }
     return new Logging('json-file', {
-      'max-size': dockerSize(maximumSize),
+      'max-size': driverSize(maximumSize),
       'max-file': String(maximumFiles),
       ...(compress && { compress: 'true' }),
     });
@@ -91,10 +91,11 @@ export class Logging {
   }
 }
 
-/** A size as Docker writes it: `10m`, `512k`. */
-function dockerSize(size: Size): string {
-  const kibibytes = size.toBytes() / 1024;
-  return kibibytes % 1024 === 0 ? `${kibibytes / 1024}m` : `${Math.ceil(kibibytes)}k`;
+/** A size as the log drivers read it: their `1m` and `1mib` are 1,000,000 bytes, and not those of `--memory`. */
+function driverSize(size: Size): string {
+  const bytes = size.toBytes();
+  if (bytes % 1_000_000 === 0) return `${bytes / 1_000_000}m`;
+  return bytes % 1000 === 0 ? `${bytes / 1000}k` : String(bytes);
 }
 
 /** Options of a driver, with the form of their values where Docker checks it. */
@@ -110,9 +111,15 @@ const COMMON: DriverOptions = {
   'cache-compress': null,
 };
 
-/** Options of the drivers that write files, and of no other driver. */
+/**
+ * Options of the drivers that write files, and of no other driver. Sizes:
+ * https://github.com/docker/go-units/blob/v0.5.0/size.go
+ */
 const ROTATION: DriverOptions = {
-  'max-size': { form: /^[1-9]\d*([kmgt]i?)?b?$/i, allowed: "a size above zero: '10m'" },
+  'max-size': {
+    form: /^(?=[\d.]*[1-9])(\d+b?|\d*\.?\d+ ?[kmgtp](i?b)?)$/i,
+    allowed: "a size above zero: '10m', '1.5g'",
+  },
   'max-file': { form: /^[1-9]\d*$/, allowed: "a whole number, 1 or more: '3'" },
   compress: { form: /^(true|false)$/, allowed: "'true' or 'false'" },
 };

@@ -73,7 +73,10 @@ export function resolveEnvironment(
       ...inFiles.map(({ name, secret }) => [name, secret.path]),
     ]) as Record<string, string>,
     secretEnvironment: Object.fromEntries(
-      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [name, secret.handleOn(platform)]),
+      delivered(SecretDelivery.ENVIRONMENT).map(({ name, secret }) => [
+        name,
+        secret.readBy('terraform').handleOn(platform),
+      ]),
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
     ...startCommand(path, entrypoint, command, exported, service.imageEntrypoint),
@@ -176,9 +179,17 @@ function startCommand(
   };
 }
 
-/** `$(…)` removes the line feeds at the end, but not the carriage return of a file that was written on Windows. */
+/** A line of a shell that exports the content of a file. */
 function exportLine(name: string, file: string): string {
-  return `${name}="$(cat ${file})" || exit 1; ${name}="\${${name}%"$(printf '\\r')"}"; export ${name};`;
+  return `${name}="$(cat ${file})" || exit 1; ${name}="${withoutLineBreaks(name)}"; export ${name};`;
+}
+
+/**
+ * The expansion of a shell variable without the line breaks at its end. `$(…)` removes the line feeds, but not the
+ * carriage returns of a file that was written on Windows.
+ */
+function withoutLineBreaks(variable: string): string {
+  return `\${${variable}%"\${${variable}##*[!$(printf '\\n\\r')]}"}`;
 }
 
 /** @throws TradingStackError unless the engine accepts the name, and so does the shell that exports it */

@@ -89,7 +89,7 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
   const below = (directory: string, file: string): PrivateKind => {
     const rule = inside(directory);
     const holds = (path: string): boolean => rule !== undefined && path.startsWith(`${rule}/`);
-    return { expected: inside(`${directory}/${file}`), holds, rule: rule ?? '**' };
+    return { expected: inside(`${directory}/${file}`), holds, rule: rule === undefined ? '**' : ruleFor(rule) };
   };
   return [
     below(SECRETS_FOLDER, relative(SECRETS_FOLDER, platform.secretStore.versionsFile)),
@@ -101,6 +101,11 @@ function privateKinds(folder: string, platform: Platform): PrivateKind[] {
       rule: STATE_FILES_PATTERN,
     },
   ];
+}
+
+/** The line of a `.dockerignore` for exactly one path. */
+function ruleFor(path: string): string {
+  return path.replace(/[\\*?[\]{}|^]/g, '\\$&').replace(/^[#!]/, '\\$&');
 }
 
 function rootOf(platform: Platform): string {

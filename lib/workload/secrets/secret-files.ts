@@ -17,6 +17,7 @@ import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
 import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
+import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
 import { createStateFiles } from './state-files';
 
@@ -104,7 +105,7 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
- * The content of a secret's file without the line break at its end; `undefined` if the file does not exist or is blank.
+ * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
  * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, or if it is not
  * plain UTF-8 text
  */
@@ -116,7 +117,7 @@ export function readSecretFile(secret: Secret): string | undefined {
   }
   const bytes = readFileSync(location);
   checkEncoding(secret, bytes);
-  const content = bytes.toString('utf8').replace(/\r?\n$/, '');
+  const content = bytes.toString('utf8').replace(/[\r\n]+$/, '');
   return content.trim() === '' ? undefined : content;
 }
 
@@ -129,8 +130,17 @@ function checkEncoding(secret: Secret, bytes: Buffer): void {
       : isUtf8(bytes)
         ? undefined
         : 'is not UTF-8 text';
-  if (problem === undefined) return;
-  throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+  if (problem !== undefined) {
+    throw invalidFile(secret, problem, 'Save it as UTF-8 without a byte-order mark; encode binary content as base64');
+  }
+  if (secret.readers.has('server') && bytes.includes('\r')) {
+    const what = 'contains carriage returns, which the server would take for part of the password';
+    throw invalidFile(secret, what, `Remove them: sed -i 's/\\r//g' ${secret.file}`);
+  }
+  if (secret.readers.has('terraform') && !isNormalized(bytes.toString())) {
+    const what = 'contains decomposed Unicode characters, which Terraform would compose for SecretDelivery.ENVIRONMENT';
+    throw invalidFile(secret, what, 'Use SecretDelivery.EXPORTED, which reads the file in the container');
+  }
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
@@ -155,7 +165,7 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
     case 'generated':
       return existing ?? randomText(source.bytes);
     case 'derived':
-      return composed(source.parts, source.compose)?.replace(/\r?\n$/, '');
+      return composed(source.parts, source.compose)?.replace(/[\r\n]+$/, '');
   }
 }
 
@@ -211,12 +221,15 @@ export function createSecretFolder(secret: Secret): void {
   keepOutOfGit(dirname(folder));
 }
 
-/** The file is readable, as a container rarely has the host's user; its folder keeps others out. */
+/**
+ * The file is readable, as a container rarely has the host's user, and its owner can write a new value into it; containers
+ * mount it read-only. Its folder keeps others out.
+ */
 function protect(secret: Secret): void {
   const location = locationOf(secret);
   createSecretFolder(secret);
   // The target of a link is outside the folders that keep other users out.
-  if (!isLink(location)) chmodSync(location, 0o444);
+  if (!isLink(location)) chmodSync(location, 0o644);
 }
 
 function keepOutOfGit(folder: string): void {

@@ -146,6 +146,8 @@ export class Secret extends Construct {
   readonly boundToData: boolean;
   /** Path of the file on the deploying host, from the project's folder. */
   readonly file: string;
+  /** @internal */
+  readonly readers = new Set<SecretReader>();
 
   private constructor(
     scope: Construct,
@@ -189,12 +191,28 @@ export class Secret extends Construct {
     return { secret: this, delivery };
   }
 
+  /**
+   * Records that the content is read by something that does not take every content.
+   * @internal
+   */
+  readBy(reader: SecretReader): this {
+    this.readers.add(reader);
+    return this;
+  }
+
   private get remedy(): string {
     return this.source.kind === 'provided'
       ? `Write ${this.source.description} into the file ${this.file} in the project's folder`
       : `The app writes ${this.file} in the project's folder with writeSecretFiles(app): run it on this machine`;
   }
 }
+
+/**
+ * What reads a file itself: a server takes a carriage return for part of its password, while URLs for its clients are
+ * composed without line breaks; Terraform composes Unicode characters.
+ * @internal
+ */
+export type SecretReader = 'server' | 'terraform';
 
 const GENERATED_OPTIONS: OptionShapes<GeneratedSecretOptions> = {
   bytes: 'number',

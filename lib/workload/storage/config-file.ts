@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/platform';
 import { mountPoint } from './mounts';
 import { refusePrivateFile } from '../secrets/leak-guards';
 import { literal } from '../../platform/terraform';
+import { jsonText } from './json-text';
 import { yamlText } from './yaml-text';
 
 /** Options of a {@link ConfigFile}. */
@@ -65,12 +66,14 @@ export class ConfigFile {
   }
 
   /**
-   * A value, written as JSON.
+   * A value, written as JSON that reads back as the same value. A `Date` is written as its ISO string, as are the values
+   * of other `toJSON` methods. A property that is `undefined` or a method is left out. `NaN`, `Infinity`, a `Map`, a
+   * `Set`, a symbol, a regular expression, a cycle, and a function or `undefined` in a list are refused at synthesis.
    * @param path absolute path inside the container
    * @throws TradingStackError for an unknown option
    */
   static fromJson(path: string, value: unknown, options: ConfigFileOptions = {}): ConfigFile {
-    return new ConfigFile(path, () => jsonOf(value), options);
+    return new ConfigFile(path, (_platform, where) => jsonText(value, path, where), options);
   }
 
   /**
@@ -132,12 +135,6 @@ function contentOf(content: string | undefined, path: string, where: string): st
     content === '' ? `${path} is empty, which the Terraform provider refuses` : `${path} has no content`,
     `Write something to ${path}, or remove the file`,
   );
-}
-
-/** `undefined` for what JSON cannot express, such as a function. */
-function jsonOf(value: unknown): string | undefined {
-  const text = JSON.stringify(value, null, 2) as string | undefined;
-  return text && `${text}\n`;
 }
 
 /** Plan and state hold text: other bytes would arrive changed. */

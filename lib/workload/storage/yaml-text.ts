@@ -1,5 +1,5 @@
 import { Document, type ScalarTag, visit } from 'yaml';
-import { TradingStackError } from '../../errors';
+import { isNormalized, numberText, replacementFor, unwritable } from './plain-values';
 
 /**
  * A value as YAML that parsers of both versions read back as the same value. Unquoted `on`, `no`, times and dates are
@@ -13,28 +13,36 @@ export function yamlText(value: unknown, path: string, where: string): string | 
     compat: 'yaml-1.1',
     customTags: (tags) => [NUMBER, DEFAULT_VALUE, ...tags],
   });
+  const text = written(document, UNPRINTABLE);
+  return isNormalized(text) ? text : written(document, NOT_ASCII);
+}
+
+/** @param escapes the characters that are written as escape sequences */
+function written(document: Document, escapes: RegExp): string {
   visit(document, {
     Scalar: (key, scalar) => {
       // PyYAML ends a string at a line without indentation, which a document of one string would have.
       const isWhole = key === null;
       const { value: text } = scalar;
-      if (typeof text === 'string' && (NEEDS_ESCAPES.test(text) || (isWhole && text.includes('\n')))) {
+      // It also ends a string without quotes at a tab.
+      if (typeof text === 'string' && (escapes.test(text) || text.includes('\t') || (isWhole && text.includes('\n')))) {
         scalar.type = 'QUOTE_DOUBLE';
       }
     },
   });
   // Parsers differ on tabs and spaces at the ends of folded lines.
-  return document
-    .toString({ lineWidth: 0 })
-    .replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return document.toString({ lineWidth: 0 }).replace(new RegExp(escapes, 'gu'), escaped);
 }
 
 /** Characters that `yaml` writes as they are, and that PyYAML refuses, drops or reads as a line break. */
-const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
-/** The same and tabs, at which PyYAML ends a string without quotes. */
-const NEEDS_ESCAPES = /[\t\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\p{Surrogate}/u;
+const NOT_ASCII = /[^\n -~]/u;
 
-/** PyYAML reads `1e-7` as a string: it requires a point before the exponent. */
+function escaped(character: string): string {
+  const digits = (character.codePointAt(0) ?? 0).toString(16);
+  return digits.length > 4 ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+}
+
 const NUMBER: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
@@ -52,36 +60,13 @@ const DEFAULT_VALUE: ScalarTag = {
   resolve: (text) => text,
 };
 
-function numberText(value: number): string {
-  if (Object.is(value, -0)) return '-0.0';
-  // Above 2^53 JavaScript prints rounded digits, which other languages would read as they are.
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString();
-  return String(value).replace(/^(-?\d)e/, '$1.0e');
-}
-
 function refuseUnwritable(path: string, where: string): (key: unknown, value: unknown) => unknown {
   return function (this: unknown, key, value) {
-    const replacement = Array.isArray(this) && value === undefined ? 'null, or leave it out' : replacementFor(value);
-    if (replacement === undefined) return value;
-    const what = key === '' ? 'the value' : `'${String(key)}'`;
-    throw new TradingStackError(
-      'config-file-invalid',
-      where,
-      `${what} in ${path} is ${kindOf(value)}, which YAML cannot express`,
-      `Pass ${replacement}`,
-    );
+    const replacement =
+      value instanceof Date
+        ? 'the string that the program reads, such as date.toISOString()'
+        : replacementFor(value, Array.isArray(this));
+    if (replacement !== undefined) throw unwritable(value, String(key), { path, where, format: 'YAML' }, replacement);
+    return value;
   };
-}
-
-function replacementFor(value: unknown): string | undefined {
-  if (value instanceof Date) return 'the string that the program reads, such as date.toISOString()';
-  if (value instanceof RegExp) return 'the string that the program reads, such as expression.source';
-  if (typeof value === 'function') return 'what it returns';
-  return typeof value === 'symbol' ? 'a string' : undefined;
-}
-
-function kindOf(value: unknown): string {
-  if (value instanceof Date) return 'a Date';
-  if (value instanceof RegExp) return 'a regular expression';
-  return value === undefined ? 'undefined' : `a ${typeof value}`;
 }

@@ -408,7 +408,7 @@ describe('another deploy of the stack', () => {
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '1', FAKE_ERROR });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^Another deploy of this stack is running: anna@host .* \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed\. \[state-locked\]\n$/,
+      /^Another command uses the state of this stack: anna@host .* \S+ -chdir=cdktf\.out\/stacks\/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed\. \[state-locked\]\n$/,
     );
   });
 

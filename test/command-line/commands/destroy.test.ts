@@ -88,6 +88,40 @@ describe('destroy', () => {
     });
   });
 
+  describe('with containers of others on its network', () => {
+    const NETWORK = { 'docker_network.network': { actions: ['delete'], before: { name: 'desk' } } };
+    const foreign = { labels: { 'cdktf-trading-stack.stack': undefined }, networks: ['desk'] };
+
+    beforeEach(() => {
+      desk.project.changes = NETWORK;
+      desk.engine.state.containers = [{ name: 'desk-redis', networks: ['desk'] }, { name: 'other' }];
+    });
+
+    test('destroy names them and how to disconnect them, before anything is removed', async () => {
+      const task = { ...foreign, labels: { ...foreign.labels, 'com.docker.swarm.service.name': 'web' } };
+      desk.engine.state.containers.push({ name: 'debug', ...foreign }, { name: 'web.1.x', ...task });
+      const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(
+        'The network desk cannot be removed while others than the stack are connected to it: the container debug, the ' +
+          'service web. Disconnect them, and run the command again: docker network disconnect desk debug && docker ' +
+          'service update --network-rm desk web\nNothing was changed. [network-in-use]\n',
+      );
+      expect(desk.project.terraformCommands).not.toContain('apply');
+    });
+
+    test('deploy refuses to replace the network', async () => {
+      desk.project.changes = { 'docker_network.network': { actions: ['delete', 'create'], before: { name: 'desk' } } };
+      desk.engine.state.containers.push({ name: 'debug', ...foreign });
+      expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toContain('[network-in-use]');
+      expect(desk.project.terraformCommands).not.toContain('apply');
+    });
+
+    test('destroy removes a network that only its own containers use', async () => {
+      expect((await desk.run(['destroy', 'desk', '--yes'])).exitCode).toBe(0);
+    });
+  });
+
   test('destroy generates no secrets', async () => {
     await desk.run(['destroy', 'desk', '--yes']);
     expect(desk.project.read('.secrets/desk/redis_password')).toBeUndefined();

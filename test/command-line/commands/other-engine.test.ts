@@ -39,6 +39,21 @@ describe('a stack that is deployed to a server', () => {
     expect(other.state.actions).toEqual([]);
   });
 
+  test('The error about an engine that does not answer names the one to select', async () => {
+    const { stderr } = await run('deploy', 'unix:///no.sock');
+    expect(stderr).toContain(
+      `desk is deployed to the engine at ${desk.engine.host}: set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code ` +
+        'sets it. [docker-unreachable]\n',
+    );
+  });
+
+  test('The error names no engine to select if it is about that of the stack', async () => {
+    desk.engine.state.failing = ['/version'];
+    const { stderr } = await run('deploy');
+    expect(stderr).toContain('[docker-failed]');
+    expect(stderr).not.toContain('is deployed to');
+  });
+
   test('secrets delivers nothing to another engine', async () => {
     const { exitCode, stderr } = await desk.run(['secrets', 'desk'], desk.overSsh({ socket: other.socket }));
     expect(exitCode).toBe(1);

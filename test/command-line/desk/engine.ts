@@ -30,6 +30,8 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** Networks that it is connected to. */
+  readonly networks?: readonly string[];
   /** The archive of its secrets; that of all secret files of the project by default. */
   readonly secrets?: Buffer;
   /** How it changes after it was inspected. */
@@ -252,10 +254,11 @@ export class FakeEngine {
   }
 
   private listed(query: URLSearchParams): FakeContainer[] {
-    const { volume } = JSON.parse(query.get('filters') ?? '{}') as { volume?: string[] };
+    const { volume, network } = JSON.parse(query.get('filters') ?? '{}') as Record<string, string[] | undefined>;
     return this.state.containers
       .filter(({ status = 'running' }) => query.get('all') === '1' || status === 'running')
-      .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)));
+      .filter(({ volumes = [] }) => volume === undefined || volume.some((name) => volumes.includes(name)))
+      .filter(({ networks = [] }) => network === undefined || network.some((name) => networks.includes(name)));
   }
 
   private createContainer(name: string, body: Buffer): [number, unknown] {

@@ -114,15 +114,24 @@ export class DeskProject {
     return Object.keys(JSON.parse(this.read('terraform.changes') ?? '{}') as object);
   }
 
-  /** The Terraform commands so far, without the options for their folder and output. */
+  /** The Terraform commands so far, without the options for their folder, output and locks. */
   get terraformCommands(): string[] {
     const lines = (this.read('terraform.trace') ?? '').split('\n').filter((line) => line !== '');
     return lines.map((line) =>
       line
         .split(' ')
-        .filter((word) => !/^(-chdir=|-no-color|-input=|-detailed-exitcode|-out=|\/)/.test(word))
+        .filter((word) => !/^(-chdir=|-no-color|-input=|-lock|-detailed-exitcode|-out=|\/)/.test(word))
         .join(' ')
         .replace(/^(plan|apply) -json/, '$1'),
+    );
+  }
+
+  /** The Terraform commands that have options about locks. */
+  get lockOptions(): string[] {
+    return (
+      this.read('terraform.trace')
+        ?.match(/\b(plan|apply|mv) .*?-lock\S+/g)
+        ?.map((line) => line.replace(/ .* /, ' ')) ?? []
     );
   }
 

@@ -74,6 +74,15 @@ describe('preflight', () => {
     expect(stderr).toMatch(/--yes.* \[no-terminal\]\n$/);
   });
 
+  test.each([
+    [['deploy'], 'npm run deploy -- desk --yes'],
+    [['deploy', 'desk', '--new-secrets'], 'npm run deploy -- desk --new-secrets --yes'],
+    [['destroy'], 'npm run destroy -- desk --yes'],
+    [['destroy', 'desk', '--volumes'], 'npm run destroy -- desk --volumes --yes'],
+  ])('The error without a terminal has the command that does the same: %j', async (command, withYes) => {
+    expect((await desk.run(command)).stderr).toContain(`the question: ${withYes} [no-terminal]\n`);
+  });
+
   test.each(['deploy', 'diff'])('%s generates no new password for existing data', async (command) => {
     desk.engine.state.volumes = ['archive', 'desk_db_data', 'desk_redis_data'];
     const options = command === 'deploy' ? ['--yes'] : [];
@@ -84,6 +93,28 @@ describe('preflight', () => {
     );
     expect(desk.project.read('.secrets/desk/db_password')).toBeUndefined();
   });
+
+  test.each([
+    ['containers', {}, 'docker rm --force desk-db desk-psql && docker volume rm desk_db_data'],
+    [
+      'tasks of a Swarm',
+      { 'com.docker.swarm.service.name': 'desk-db' },
+      'docker service rm desk-db && until docker volume rm desk_db_data; do sleep 1; done',
+    ],
+  ])(
+    'The command that removes the data of a lost password works while it is used by %s',
+    async (_, labels, command) => {
+      const volumes = ['desk_db_data'];
+      desk.engine.state.volumes = ['archive', ...volumes];
+      desk.engine.state.containers = [
+        { name: 'desk-db', volumes, labels },
+        { name: 'desk-psql', volumes, labels, status: 'exited' },
+        { name: 'desk-redis' },
+      ];
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'database');
+      expect(stderr).toContain(`: ${command} [password-lost]\n`);
+    },
+  );
 
   test('synth warns about a missing password of existing data and generates the others', async () => {
     desk.engine.state.volumes = ['archive', 'desk_db_data'];

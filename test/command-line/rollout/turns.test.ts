@@ -257,6 +257,22 @@ describe('a previous container that an earlier deploy left, when the image of a 
 });
 
 describe('a step that is refused', () => {
+  test('A service that serves under its other name is not reported as missing', async () => {
+    desk.project.changes = { [API]: replaced(API) };
+    const { stderr } = await deploy({ FAKE_PLAN_FAILS_AT: '2' });
+    expect(stderr).toContain('failed before replacing a service. Running services were not changed.\n');
+    expect(stderr).toContain('The previous version still serves: desk-api-previous.\n');
+    expect(stderr).not.toContain('missing');
+  });
+
+  test.each([
+    ['the rest', [API], '3', 'before changing the other services.\nReplaced: desk-api.\n'],
+    ['a turn', MANY, '3', 'before replacing another service.\nReplaced: desk-many-1.\n'],
+  ])('The report tells apart what was replaced before and what was not: %s', async (_, addresses, at, words) => {
+    desk.project.changes = Object.fromEntries(addresses.map((address) => [address, replaced(address)]));
+    expect((await deploy({ FAKE_PLAN_FAILS_AT: at })).stderr).toContain(words);
+  });
+
   test('Without the new address in the state, the old container gets its name back', async () => {
     desk.project.changes = { [API]: replaced(API) };
     const { exitCode, stderr } = await deploy({ FAKE_STATE: '1' });

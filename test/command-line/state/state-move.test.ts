@@ -28,7 +28,7 @@ async function move(terraform: object, ended: Ended = { exitCode: 0, text: '' })
 }
 
 test('A local state gets its backup in a folder that is removed', async () => {
-  expect(await move(LOCAL)).toMatch(/ -backup=\/.*\/backup docker_container\.a docker_container\.b$/);
+  expect(await move(LOCAL)).toMatch(/ -lock-timeout=2m -backup=\/.*\/backup docker_container\.a docker_container\.b$/);
 });
 
 test.each([
@@ -42,7 +42,7 @@ test('Terraform describes errors without colors and frames, so that they can be 
   expect(await move(LOCAL)).toContain(' -no-color ');
 });
 
-test('A state that another process has locked is reported with the holder and the way to remove its lock', async () => {
+test('A state that another process has locked is reported with the holder', async () => {
   const text = `
 Error: Error acquiring the state lock
 
@@ -60,8 +60,7 @@ Terraform acquires a state lock to protect the state from being written
 by multiple users at the same time.`;
   const refusal = move(LOCAL, { exitCode: 1, text });
   await expect(refusal).rejects.toMatchObject({ code: 'state-locked' });
-  await expect(refusal).rejects.toThrow('trader@desk has held the lock of its state since 2026-01-01 12:00:00.5');
-  await expect(refusal).rejects.toThrow('tofu -chdir=desk force-unlock 2f0c2ab1-7d5b-b4a5-1d3f-0e3f1c2b9a01');
+  await expect(refusal).rejects.toThrow('trader@desk has held its lock since 2026-01-01 12:00:00.5');
 });
 
 test('The identifier of a lock is found even if Terraform has broken the line before it', async () => {

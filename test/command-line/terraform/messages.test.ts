@@ -108,7 +108,7 @@ describe('A conflict with another Terraform process', () => {
 
   test('reports the owner of the lock and how to remove it', () => {
     const detail =
-      'Error message: resource temporarily unavailable\nLock Info:\n  ID:        4f8b\n  Path:      x\n' +
+      'Error message: operation error S3: PutObject, PreconditionFailed\nLock Info:\n  ID:        4f8b\n  Path:      x\n' +
       '  Operation: OperationTypeApply\n  Who:       anna@host\n  Version:   1.11.4\n  Created:   2026-01-02 03:04:05.6 +0000 UTC\n' +
       '  Info:      \n\n\nTerraform acquires a state lock to protect the state: read on.';
     expect(conflictIn('Error acquiring the state lock', detail)).toMatchObject(
@@ -119,6 +119,16 @@ describe('A conflict with another Terraform process', () => {
         'terraform -chdir=out force-unlock 4f8b',
       ) as object,
     );
+  });
+
+  test.each([
+    'resource temporarily unavailable',
+    'The process cannot access the file because another process has locked a portion of the file.',
+  ])('about a local state has nothing to remove, because the lock ends with its process: %s', (text) => {
+    const detail = `Error message: ${text}\nLock Info:\n  ID:        4f8b\n  Path:      x\n  Who:       anna@host\n`;
+    const { message } = conflictIn('Error acquiring the state lock', detail) as Error;
+    expect(message).toContain('Another command uses the state of this stack: anna@host has held its lock');
+    expect(message).not.toContain('force-unlock');
   });
 
   const own =
@@ -135,7 +145,7 @@ describe('A conflict with another Terraform process', () => {
     'of PostgreSQL has nothing to remove: %s',
     (text) => {
       const error = conflictIn('Error acquiring the state lock', `Error message: ${text}${own}`);
-      expect(error).toMatchObject(problem('state-locked', 'Another deploy of this stack is running') as object);
+      expect(error).toMatchObject(problem('state-locked', 'Another command uses the state of this stack') as object);
       expect((error as Error).message).not.toMatch(/me@laptop|force-unlock/);
     },
   );

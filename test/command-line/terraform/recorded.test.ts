@@ -86,7 +86,7 @@ describe.each(RECORDINGS)('$program', (recording) => {
       expect.objectContaining({
         code: 'state-locked',
         message: expect.stringMatching(
-          /desk@laptop .* since 20\d\d-.* \(OperationTypeApply\)\..*unlock [0-9a-f-]{36}$/,
+          /desk@laptop .* since 20\d\d-.* \(OperationTypeApply\)\. Run the command again when it has finished\.$/,
         ) as string,
       }) as Error,
     );

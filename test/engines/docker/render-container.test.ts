@@ -47,7 +47,7 @@ describe('a container', () => {
 
   test('a secret in a variable is read from its file when Terraform runs', () => {
     const { env } = renderContainer(fullSpec({ environment: {} }));
-    expect(env).toEqual(['PLAIN_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}']);
+    expect(env).toEqual(['PLAIN_KEY=${chomp(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}']);
   });
 
   test('volumes, bind mounts and secrets are mounted at their paths', () => {

@@ -62,7 +62,7 @@ describe('a service', () => {
     expect(render().taskSpec.containerSpec.env).toEqual({
       LEVERAGE: '10',
       SYMBOL: 'EURUSD',
-      PLAIN_KEY: '${trimspace(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}',
+      PLAIN_KEY: '${chomp(file(abspath("${path.root}/../../../.secrets/desk/plain_key")))}',
     });
   });
 

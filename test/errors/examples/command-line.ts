@@ -73,8 +73,8 @@ export const COMMAND_LINE_ERRORS = {
       'accepts the password that it was first started with. If another checkout deployed this stack, copy its .secrets ' +
       'folder. If the service was renamed, rename its former file. Otherwise restore the file from a backup, or set a ' +
       'new password in the server (PostgreSQL: ALTER ROLE; Grafana: grafana cli admin reset-admin-password) and write ' +
-      'it into the file. If you no longer need the data, remove the volume: docker volume rm desk_db_data ' +
-      '[password-lost]',
+      'it into the file. If you no longer need the data, remove the volume and the containers that use it: docker rm --force desk-db && ' +
+      'docker volume rm desk_db_data [password-lost]',
   },
   'placement-mismatch': {
     command: 'npm run deploy -- desk',
@@ -242,10 +242,17 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run destroy -- desk --yes',
     output: 'The destroy of desk was interrupted. Run it again to continue. [interrupted]',
   },
+  'network-in-use': {
+    command: 'npm run destroy -- desk',
+    output:
+      'The network desk cannot be removed while others than the stack are connected to it: the container debug. ' +
+      'Disconnect them, and run the command again: docker network disconnect desk debug\nNothing was changed. ' +
+      '[network-in-use]',
+  },
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',
     output:
-      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question. [no-terminal]',
+      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question: npm run deploy -- desk --yes [no-terminal]',
   },
   'not-confirmed': {
     command: 'npm run deploy -- desk',
@@ -271,7 +278,7 @@ export const COMMAND_LINE_ERRORS = {
   'state-locked': {
     command: 'npm run deploy -- desk',
     output:
-      'Another deploy of this stack is running: desk@laptop has held the lock of its state since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
+      'Another command uses the state of this stack: desk@laptop has held its lock since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
   },
   'terraform-failed': { command: 'npm run deploy -- desk', output: 'terraform plan failed. [terraform-failed]' },
   'volume-not-removed': {

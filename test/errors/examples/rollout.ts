@@ -36,7 +36,7 @@ export const ROLLOUT_ERRORS = {
   'no-terminal': {
     command: 'npm run deploy -- desk < /dev/null',
     output:
-      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question (npm run deploy -- --yes). [no-terminal]',
+      'This needs confirmation, but there is no terminal to ask on. Use --yes to skip the question: npm run deploy -- desk --yes [no-terminal]',
   },
   'not-confirmed': {
     command: 'npm run deploy -- desk',
@@ -52,9 +52,9 @@ export const ROLLOUT_ERRORS = {
   'state-locked': {
     command: 'npm run deploy -- desk',
     output:
-      'Another deploy of this stack is running: anna@host has held the lock of its state since 2026-01-02 03:04:05.678 ' +
-      '+0000 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: ' +
-      'terraform -chdir=cdktf.out/stacks/desk force-unlock 4f8b0c1e-5ab5\nNothing was changed. [state-locked]',
+      'A deploy of desk is running by anna@host (process 4711), since 2026-01-02T03:04:05.678Z. Run the command again when ' +
+      'it has finished. If it is no longer running, remove its lock: rm terraform.desk.tfstate.lock\nNothing was changed. ' +
+      '[state-locked]',
   },
   'terraform-failed': {
     command: 'npm run diff -- desk',

@@ -496,9 +496,11 @@ describe('options', () => {
     [{ 'X-A': 'a"; include /etc/passwd; #' }, 'invalid-value', 'the header X-A'],
     [{ 'X-A': '$http_authorization' }, 'invalid-value', 'the header X-A'],
     [{ 'X-A': 'a\\' }, 'invalid-value', 'the header X-A'],
+    [{ 'X-A': ' a' }, 'invalid-value', 'the header X-A'],
+    [{ 'X-A': 'a ' }, 'invalid-value', 'the header X-A'],
     [{ 'X-A': 'a\r\nSet-Cookie: b' }, 'invalid-value', 'the header X-A'],
     [{ 'X-Desk': 'a', 'x-desk': 'b' }, 'duplicate-name', 'x-desk'],
-  ] as const)('rejects the headers %j, which nginx would send twice or interpret as something else', (...row) => {
+  ] as const)('rejects the headers %j, which nginx would send twice, or which would arrive changed', (...row) => {
     const [headers, code, fact] = row;
     expect(creating(routes, { headers })).toThrowCode(code, 'desk/proxy: ', fact);
   });

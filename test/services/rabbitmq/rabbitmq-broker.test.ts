@@ -89,6 +89,25 @@ describe('limits', () => {
   });
 });
 
+describe('a setting that RabbitMQ would read only in part', () => {
+  const written = (value: string): string | undefined =>
+    file('/etc/rabbitmq/conf.d/90-stack.conf', broker({ settings: { note: value } }))?.match(/^note = .*$/m)?.[0];
+
+  test.each([
+    ['a#b', "note = 'a#b'"],
+    [' a ', "note = ' a '"],
+    ['', "note = ''"],
+    ["it's", "note = it's"],
+    ['a b', 'note = a b'],
+  ])('the value %j is written as %s', (value, line) => {
+    expect(written(value)).toBe(line);
+  });
+
+  test.each(["'a'", "'", "it's #1", " it's"])('the value %j, whose quotes would end it, is refused', (value) => {
+    expect(() => written(value)).toThrowCode('invalid-value', 'desk/rabbitmq: settings.note', 'does not start with');
+  });
+});
+
 describe('health check', () => {
   test('the health check connects to the port that opens last, without starting an Erlang VM', () => {
     expect(broker().healthcheck).toMatchObject({

@@ -173,6 +173,7 @@ describe('provided password', () => {
     ['plain', 'requirepass "plain"'],
     ['two words', 'requirepass "two words"'],
     ['a"b\\c#d', 'requirepass "a\\"b\\\\c#d"'],
+    ['two\nlines', 'requirepass "two\\nlines"'],
   ])('the password %p reaches the server unchanged', (password, line) => {
     project.write('.secrets/desk/redis_password', `${password}\n`);
 

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Duration, HealthCheck } from '../../../lib';
 
 /** Where the programs that a probe may run are on this machine; missing ones are not tested. */
@@ -44,16 +45,22 @@ afterEach(async () => {
 });
 
 /** Runs the line of a check as the engine does, in an image that only has these programs. */
-async function exitCode(
+async function run(
   check: HealthCheck,
   programs: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<number | null> {
+): Promise<{ readonly exitCode: number | null; readonly printed: string }> {
   for (const program of programs) symlinkSync(INSTALLED.get(program) ?? '/missing', join(bin, program));
   const [form, line = ''] = check.toSpec().test;
   expect(form).toBe('CMD-SHELL');
-  const shell = spawn('/bin/sh', ['-c', line], { env: { ...env, PATH: bin }, stdio: 'ignore' });
-  return new Promise((ended) => shell.on('exit', ended));
+  const shell = spawn('/bin/sh', ['-c', line], { env: { ...env, PATH: bin }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve) => shell.on('close', resolve));
+  const [exitCode, ...outputs] = await Promise.all([ended, text(shell.stdout), text(shell.stderr)]);
+  return { exitCode, printed: outputs.join('') };
+}
+
+async function exitCode(...[check, programs, env]: Parameters<typeof run>): Promise<number | null> {
+  return (await run(check, programs, env)).exitCode;
 }
 
 async function stopServer(): Promise<void> {
@@ -86,6 +93,23 @@ describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
   });
 });
 
+test.each(HTTP_PROGRAMS.filter((program) => program !== 'wget'))(
+  'a failed HTTP check with %s ends its output with the status, for the log of the health check',
+  async (program) => {
+    const { printed } = await run(HealthCheck.http(port, { path: '/missing' }), [program]);
+    expect(printed.trim().split('\n').at(-1)).toContain('404');
+  },
+);
+
+test('an HTTP check with node that nothing answers prints why', async () => {
+  await stopServer();
+  expect((await run(HealthCheck.http(port), ['node'])).printed).toContain(`ECONNREFUSED 127.0.0.1:${port}`);
+});
+
+test('an HTTP check with node that succeeds prints nothing', async () => {
+  expect((await run(HealthCheck.http(port), ['node'])).printed).toBe('');
+});
+
 test.each(HTTP_PROGRAMS.filter((program) => program !== 'node'))(
   'an HTTP check with %s ignores the proxy of the workload',
   async (program) => {
@@ -114,7 +138,7 @@ test.each([
 
 describe('a heartbeat file', () => {
   const check = (): HealthCheck => HealthCheck.heartbeatFile(join(bin, 'beat'), { maximumAge: Duration.seconds(30) });
-  const run = (): Promise<number | null> => exitCode(check(), ['stat', 'date']);
+  const beat = (): Promise<number | null> => exitCode(check(), ['stat', 'date']);
 
   function touch(secondsAgo: number): void {
     const time = Date.now() / 1000 - secondsAgo;
@@ -124,16 +148,16 @@ describe('a heartbeat file', () => {
 
   test('a heartbeat file that was touched recently is healthy', async () => {
     touch(10);
-    expect(await run()).toBe(0);
+    expect(await beat()).toBe(0);
   });
 
   test('a heartbeat file that was touched too long ago is unhealthy', async () => {
     touch(40);
-    expect(await run()).not.toBe(0);
+    expect(await beat()).not.toBe(0);
   });
 
   test('a missing heartbeat file is unhealthy', async () => {
-    expect(await run()).not.toBe(0);
+    expect(await beat()).not.toBe(0);
   });
 });
 

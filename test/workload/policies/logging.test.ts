@@ -10,15 +10,16 @@ describe('json-file', () => {
 
   test('json-file can have more, larger and compressed files', () => {
     const logging = Logging.jsonFile({ maximumSize: Size.mebibytes(50), maximumFiles: 5, compress: true });
-    expect(logging.toSpec().options).toEqual({ 'max-size': '50m', 'max-file': '5', compress: 'true' });
+    expect(logging.toSpec().options).toEqual({ 'max-size': '52428800', 'max-file': '5', compress: 'true' });
   });
 
   test.each([
-    [Size.gibibytes(1), '1024m'],
-    [Size.kibibytes(512), '512k'],
-    [Size.kibibytes(1536), '1536k'],
-    [Size.bytes(1), '1k'],
-  ])('the size %s is written as %s', (maximumSize, spelled) => {
+    [Size.gibibytes(1), '1073741824'],
+    [Size.kibibytes(512), '524288'],
+    [Size.bytes(50_000_000), '50m'],
+    [Size.bytes(1_500_000), '1500k'],
+    [Size.bytes(1), '1'],
+  ])('the size %s is written as %s, which the driver reads as the same size', (maximumSize, spelled) => {
     expect(Logging.jsonFile({ maximumSize }).toSpec().options['max-size']).toBe(spelled);
   });
 
@@ -63,6 +64,9 @@ test('the choice of the driver can be left to the daemon', () => {
 test.each([
   ['json-file', { tag: '{{.Name}}', 'max-size': '20MB', 'max-file': '2', compress: 'true' }],
   ['local', { mode: 'non-blocking', 'max-buffer-size': '4m' }],
+  ['json-file', { 'max-size': '1.5m' }],
+  ['json-file', { 'max-size': '.5 GiB' }],
+  ['local', { 'max-size': '1048576' }],
   ['syslog', { 'syslog-address': 'udp://logs:514', mode: 'non-blocking', 'cache-max-size': '20m' }],
   ['loki', { 'loki-url': 'http://logs:3100/loki/api/v1/push', anything: 'at all' }],
 ])('the driver %s accepts the options %j', (driver, options) => {
@@ -82,6 +86,8 @@ test.each<[string, Record<string, string>]>([
 test.each<[string, Record<string, string>, string]>([
   ['json-file', { 'max-size': 'ten' }, 'options.max-size'],
   ['local', { 'max-size': '0' }, 'options.max-size'],
+  ['json-file', { 'max-size': '0.0g' }, 'options.max-size'],
+  ['json-file', { 'max-size': '10mi' }, 'options.max-size'],
   ['json-file', { 'max-file': '0' }, 'options.max-file'],
   ['json-file', { compress: 'maybe' }, 'options.compress'],
   ['local', { mode: 'fast' }, 'options.mode'],

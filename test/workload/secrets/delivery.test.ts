@@ -62,10 +62,13 @@ describe('a secret exported by a shell', () => {
     expect(start(container)).toBe('k3y with "quotes", $HOME and `ticks`');
   });
 
-  test.each(['k3y', 'k3y\n', 'k3y\r\n', 'k3y\r'])('is in the variable without the line break of %j', (content) => {
-    project.write('secrets/api_key', content);
-    expect(start(byShell({ command: ['/bin/sh', '-c', 'printf "[%s]" "$API_KEY"'] }))).toBe('[k3y]');
-  });
+  test.each(['k3y', 'k3y\n', 'k3y\r\n', 'k3y\r', 'k3y\r\n\r\n'])(
+    'is in the variable without the line breaks of %j',
+    (content) => {
+      project.write('secrets/api_key', content);
+      expect(start(byShell({ command: ['/bin/sh', '-c', 'printf "[%s]" "$API_KEY"'] }))).toBe('[k3y]');
+    },
+  );
 
   test('keeps the line breaks inside a content of several lines', () => {
     project.write('secrets/api_key', 'one\r\ntwo\r\n');
@@ -157,9 +160,7 @@ describe('a secret in the environment', () => {
 
   test('is read from its file by Terraform', () => {
     const container = containerOf(plain);
-    expect(container.env).toEqual([
-      'API_KEY=${trimspace(file(abspath("${path.root}/../../../.secrets/desk/api_key")))}',
-    ]);
+    expect(container.env).toEqual(['API_KEY=${chomp(file(abspath("${path.root}/../../../.secrets/desk/api_key")))}']);
     expect(container.volumes).toEqual([]);
   });
 

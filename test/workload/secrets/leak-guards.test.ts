@@ -76,6 +76,17 @@ describe('an image of the whole project', () => {
     expect(() => build('.')).toThrowCode('private-file-exposed', "the line '.secrets' to");
   });
 
+  test('is rejected if Docker sends the secrets, though the rules look as if they excluded them', () => {
+    project.write('.dockerignore', `${RULES.slice(1).join('\n')}\n(.secrets)\n`);
+    expect(() => build('.')).toThrowCode('private-file-exposed', "the line '.secrets'");
+  });
+
+  test('is accepted if the builder does not get to the secrets that a later rule includes again', () => {
+    project.write('.secrets/desk/key', 'x');
+    project.write('.dockerignore', `${RULES.join('\n')}\n!**/key\n`);
+    expect(build('.')).toMatch(/^desk-bot:/);
+  });
+
   test('is rejected under its absolute path and through a symbolic link', () => {
     symlinkSync('.', project.locate('link'));
     expect(() => build(project.locate(''))).toThrowCode('private-file-exposed', '.secrets/desk/.versions.json');
@@ -91,6 +102,19 @@ describe('an image of a folder', () => {
       'private-file-exposed',
       "the lines 'trading/.secrets', 'trading/cdktf.out' and '**/*.tfstate*'",
     );
+  });
+
+  test('is accepted with the proposed lines, whatever characters the name of the project has', () => {
+    const name = '!desk [1] {a|b}^*?';
+    mkdirSync(project.locate(name));
+    process.chdir(project.locate(name));
+    project.write(`${name}/.secrets/desk/key`, 'x');
+    expect(() => build('..')).toThrowCode('private-file-exposed', `${name}/.secrets/desk/key`);
+    const escaped = '\\!desk \\[1\\] \\{a\\|b\\}\\^\\*\\?';
+    const lines = [`${escaped}/.secrets`, `${escaped}/cdktf.out`, '**/*.tfstate*'];
+    expect(() => build('..')).toThrowCode('private-file-exposed', `'${lines.slice(0, 2).join("', '")}'`);
+    project.write('.dockerignore', lines.join('\n'));
+    expect(build('..')).toMatch(/^desk-bot:/);
   });
 
   test('needs no rules for a folder of the project', () => {

@@ -13,13 +13,20 @@ function modeOf(path: string): string {
   return (statSync(project.locate(path)).mode & 0o777).toString(8);
 }
 
-test('the folders are closed to other users of the host, and the file is readable in a container', () => {
+test('the folders are closed to other users, and containers can read the file that its owner can write', () => {
   writeSecretFiles(createStack((desk) => Secret.generated(desk, 'password')));
   expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/password')]).toEqual([
     '700',
     '700',
-    '444',
+    '644',
   ]);
+});
+
+test('the owner can write into a file that an earlier version made read-only', () => {
+  project.write('.secrets/desk/api_key', 'k3y\n');
+  chmodSync(project.locate('.secrets/desk/api_key'), 0o444);
+  writeSecretFiles(createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })));
+  expect(modeOf('.secrets/desk/api_key')).toBe('644');
 });
 
 test('folders that were open to other users are closed', () => {
@@ -36,7 +43,7 @@ test('a provided file gets the same modes as a generated one', () => {
   chmodSync(project.locate('.secrets/desk'), 0o755);
   chmodSync(project.locate('.secrets'), 0o755);
   writeSecretFiles(createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' })));
-  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/api_key')]).toEqual(['700', '700', '444']);
+  expect([modeOf('.secrets'), modeOf('.secrets/desk'), modeOf('.secrets/desk/api_key')]).toEqual(['700', '700', '644']);
 });
 
 describe('a secret file that is a symbolic link', () => {

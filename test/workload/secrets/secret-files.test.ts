@@ -2,7 +2,18 @@ import crypto from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type App, S3Backend } from 'cdktf';
 import { createApp, createStack, synthesize } from '../../setup/synthesize';
-import { Engine, Secret, TradingStack, writeSecretFiles } from '../../../lib';
+import {
+  Engine,
+  Image,
+  InfluxDb,
+  PostgresDb,
+  RedisCache,
+  Secret,
+  SecretDelivery,
+  TradingStack,
+  Workload,
+  writeSecretFiles,
+} from '../../../lib';
 import { readSecretFile, secretsUnder } from '../../../lib/internal';
 import { TemporaryProject } from '../temporary-project';
 
@@ -107,8 +118,8 @@ describe('a derived secret', () => {
     });
   }
 
-  test.each(['s3cret', 's3cret\n', 's3cret\r\n'])(
-    'is composed from the content without its last line break: %j',
+  test.each(['s3cret', 's3cret\n', 's3cret\r\n', 's3cret\n\n'])(
+    'is composed from the content without line breaks at its end: %j',
     (content) => {
       project.write('.secrets/desk/password', content);
       writeSecretFiles(createDerived());
@@ -140,7 +151,7 @@ describe('a derived secret', () => {
     project.write('.secrets/desk/password', 'after');
     writeSecretFiles(stack);
     expect(readFileSync(mounted, 'utf8')).toBe('redis://:after@db');
-    expect(modeOf('.secrets/desk/url')).toBe('444');
+    expect(modeOf('.secrets/desk/url')).toBe('644');
     closeSync(mounted);
   });
 
@@ -184,6 +195,7 @@ describe('the file of a secret', () => {
     ['k3y', 'k3y'],
     ['k3y\n', 'k3y'],
     ['two\nlines\r\n', 'two\nlines'],
+    ['k3y\r\n\r\n', 'k3y'],
     [' spaces ', ' spaces '],
   ])('with the bytes %j has the content %j', (text, content) => {
     project.write('.secrets/desk/api_key', text);
@@ -252,4 +264,28 @@ test('the folder of a missing secret is private before a person writes the file'
   writeSecretFiles(createStack((desk) => Secret.provided(desk, 'key', { description: 'the key' })));
   expect(['.secrets', '.secrets/desk'].map(modeOf)).toEqual(['700', '700']);
   expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('*\n');
+});
+
+test.each<[string, (stack: TradingStack, password: Secret) => unknown]>([
+  ['PostgreSQL', (stack, password) => new PostgresDb(stack, 'db', { password })],
+  ['Redis', (stack, password) => new RedisCache(stack, 'redis', { password })],
+  ['InfluxDB', (stack, password) => new InfluxDb(stack, 'influx', { password, bucket: 'prices' })],
+])('a password that %s would read with a carriage return is refused', (_server, create) => {
+  const stack = createStack();
+  const password = Secret.provided(stack, 'password', { description: 'a password' });
+  create(stack, password);
+  project.write('.secrets/desk/password', 'k3y\n');
+  expect(readSecretFile(password)).toBe('k3y');
+  project.write('.secrets/desk/password', 'k3y\r\n');
+  expect(() => readSecretFile(password)).toThrowCode('secret-file-invalid', 'sed -i', '.secrets/desk/password');
+});
+
+test('a secret that Terraform reads and would change is refused', () => {
+  const stack = createStack();
+  const key = Secret.provided(stack, 'key', { description: 'a key' });
+  project.write('.secrets/desk/key', 'Zu\u0308rich');
+  expect(readSecretFile(key)).toBe('Zu\u0308rich');
+  const secrets = { KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) };
+  new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), secrets });
+  expect(() => readSecretFile(key)).toThrowCode('secret-file-invalid', '.secrets/desk/key', 'SecretDelivery.EXPORTED');
 });

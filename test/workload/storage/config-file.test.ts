@@ -122,6 +122,12 @@ describe('a value as YAML', () => {
     expect(yaml(given)).toBe(expected);
   });
 
+  test('decomposed characters, which Terraform would compose, are written as escape sequences', () => {
+    const value = { 'Zu\u0308rich': 'é', note: '🚀e\u0301' };
+    expect(yaml(value)).toBe('"Zu\\u0308rich": "\\u00e9"\nnote: "\\U0001f680e\\u0301"\n');
+    expect(parse(yaml(value))).toEqual(value);
+  });
+
   test('a property that is undefined is left out of YAML', () => {
     expect(yaml({ risk: 1, note: undefined })).toBe('risk: 1\n');
   });
@@ -135,6 +141,48 @@ describe('a value as YAML', () => {
     [new Date(0), 'the value in /a.yaml is a Date', 'date.toISOString()'],
   ])('a value that YAML 1.1 and 1.2 cannot both express is refused: %p', (given, what, fix) => {
     expect(() => yaml(given)).toThrowCode('config-file-invalid', 'desk/bot: ', what, fix);
+  });
+});
+
+describe('a value as JSON', () => {
+  const json = (value: unknown): string => bind(ConfigFile.fromJson('/a.json', value)).content;
+
+  test('a value is formatted as JSON.stringify does, and reads back as the same value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        expect(JSON.parse(json(value))).toEqual(value);
+        expect(JSON.parse(json(value).normalize('NFC'))).toEqual(value);
+      }),
+    );
+    const value = { risk: [1, { a: null }], empty: [[], {}], note: 'a "b"\n\u2028', none: undefined, size: () => 1 };
+    expect(json(value)).toBe(`${JSON.stringify(value, null, 2)}\n`);
+  });
+
+  test.each<[unknown, string]>([
+    [2 ** 60, '1152921504606846976\n'],
+    [123456789012345678901n, '123456789012345678901\n'],
+    [1e300, '1.0e+300\n'],
+    [-0, '-0.0\n'],
+    [{ start: new Date(0) }, '{\n  "start": "1970-01-01T00:00:00.000Z"\n}\n'],
+    ['Zu\u0308rich 🚀', '"Zu\\u0308rich \\ud83d\\ude80"\n'],
+  ])('%p is written so that other languages read the same value', (given, expected) => {
+    expect(json(given)).toBe(expected);
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+
+  test.each<[unknown, string, string]>([
+    [{ tick: NaN }, "'tick' in /a.json is NaN", 'null'],
+    [[Infinity], "'0' in /a.json is Infinity", 'null'],
+    [{ limits: new Map() }, "'limits' in /a.json is a Map", 'Object.fromEntries'],
+    [{ symbols: new Set() }, "'symbols' in /a.json is a Set", '[...set]'],
+    [{ symbols: /USD$/ }, "'symbols' in /a.json is a regular expression", 'expression.source'],
+    [[() => 1], "'0' in /a.json is a function", 'what it returns'],
+    [{ symbols: ['AAPL', undefined] }, "'1' in /a.json is undefined", 'null'],
+    [cycle, "'self' in /a.json is an object that contains itself", 'cycle'],
+  ])('a value that JSON would lose is refused: %p', (given, what, fix) => {
+    expect(() => json(given)).toThrowCode('config-file-invalid', 'desk/bot: ', what, fix);
   });
 });
 

@@ -1,0 +1,123 @@
+import { hostname } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { DeskFixture } from '../desk/fixture';
+import { runInProcess } from '../desk/in-process';
+
+const desk = new DeskFixture();
+const LOCK = 'terraform.desk.tfstate.lock';
+const RUNNING_DEPLOY = {
+  command: 'deploy',
+  user: 'anna',
+  host: hostname(),
+  pid: process.ppid,
+  since: '2026-01-02T03:04:05Z',
+};
+
+/** What another command, which has this lock, would have written. */
+function lockedBy(holder: Partial<typeof RUNNING_DEPLOY>): void {
+  desk.project.write(LOCK, JSON.stringify({ ...RUNNING_DEPLOY, ...holder }));
+}
+
+/** The id of a process that has ended. */
+function deadProcess(): number {
+  return spawnSync(process.execPath, ['--version']).pid;
+}
+
+describe('While a deploy of the stack runs', () => {
+  test.each([
+    ['deploy', ['deploy', 'desk', '--yes']],
+    ['destroy', ['destroy', 'desk', '--yes']],
+    ['diff', ['diff', 'desk']],
+  ])('%s is refused before anything is done, and names who deploys', async (_, command) => {
+    lockedBy({});
+    const { exitCode, stderr } = await desk.run(command);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      `A deploy of desk is running by anna@${hostname()} (process ${process.ppid}), since 2026-01-02T03:04:05Z. Run the ` +
+        `command again when it has finished. If it is no longer running, remove its lock: rm ${LOCK}\n` +
+        'Nothing was changed. [state-locked]\n',
+    );
+    expect(desk.project.terraformCommands).toEqual([]);
+    expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).toBeUndefined();
+    expect(desk.project.read(LOCK)).toContain('anna');
+  });
+
+  test('one on another machine counts, because its process cannot be seen', async () => {
+    lockedBy({ host: 'another-machine', pid: deadProcess() });
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toContain('[state-locked]');
+  });
+
+  test('a lock that is being written counts', async () => {
+    desk.project.write(LOCK, '');
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toMatch(/^A deploy of desk is running\. /);
+  });
+
+  test('its lock is there from its first step to its last, and then removed', async () => {
+    const locks: (string | undefined)[] = [];
+    desk.context = {
+      runProgram: (...program) => {
+        locks.push(desk.project.read(LOCK));
+        return runInProcess(...program);
+      },
+    };
+    expect((await desk.run(['deploy', 'desk', '--yes'])).exitCode).toBe(0);
+    expect(locks).toHaveLength(desk.project.terraformCommands.length);
+    expect(new Set(locks).size).toBe(1);
+    expect(JSON.parse(locks[0] ?? '')).toMatchObject({ command: 'deploy', host: hostname(), pid: process.pid });
+    expect(desk.project.read(LOCK)).toBeUndefined();
+  });
+});
+
+test.each([
+  ['deploy', ['deploy', 'desk', '--yes'], 0],
+  ['diff', ['diff', 'desk'], 0],
+  ['a deploy that fails', ['deploy', 'desk', '--yes'], 1],
+])('A lock that a killed process left does not stop %s', async (_, command, exitCode) => {
+  lockedBy({ pid: deadProcess() });
+  const environment = exitCode === 1 ? { FAKE_APPLY: '1' } : {};
+  expect((await desk.run(command, environment)).exitCode).toBe(exitCode);
+  if (command[0] === 'deploy') expect(desk.project.read(LOCK)).toBeUndefined();
+});
+
+test('A killed process with the same id, as in a container, is not taken for this one', async () => {
+  lockedBy({ pid: process.pid });
+  expect((await desk.run(['deploy', 'desk', '--yes'])).exitCode).toBe(0);
+});
+
+test('A lock that another command has taken meanwhile stays', async () => {
+  desk.context = {
+    runProgram: (...program) => {
+      lockedBy({});
+      return runInProcess(...program);
+    },
+  };
+  await desk.run(['deploy', 'desk', '--yes']);
+  expect(desk.project.read(LOCK)).toContain('anna');
+});
+
+describe('The lock of Terraform', () => {
+  test('is waited for in every step of a deploy but the first', async () => {
+    desk.project.changes = {
+      'docker_image.node': { actions: ['create'] },
+      'docker_container.desk-gateway': { actions: ['delete', 'create'] },
+    };
+    await desk.run(['deploy', 'desk', '--yes']);
+    expect(desk.project.terraformCommands.slice(2)).toEqual([
+      'plan',
+      'show -json',
+      'plan -target=docker_image.node',
+      'show -json',
+      'apply',
+      'plan',
+      'show -json',
+      'apply',
+    ]);
+    const wait = '-lock-timeout=2m';
+    expect(desk.project.lockOptions).toEqual([`plan ${wait}`, `apply ${wait}`, `plan ${wait}`, `apply ${wait}`]);
+  });
+
+  test('is not taken by a diff, which a deploy on another machine would have to wait for', async () => {
+    await desk.run(['diff', 'desk']);
+    expect(desk.project.lockOptions).toEqual(['plan -lock=false']);
+  });
+});
