@@ -20,7 +20,7 @@ export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
-  type Deliveries,
+  parseDeliveries,
   parseVersions,
   type SecretHandle,
   SECRETS_PATH,
@@ -30,6 +30,7 @@ export {
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
+export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';

@@ -1,8 +1,9 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { invalidName, raise, TradingStackError } from './errors';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
-import { checkOptions, each, type OptionShapes } from './options/options';
+import { checkOptions, each, HINTS, type OptionShapes, type Hint } from './options/options';
 import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
@@ -55,6 +56,9 @@ export interface TradingStackProps {
   readonly projectDirectory?: string;
 }
 
+const ENGINE_CODE = "engine: Engine.docker({ host: 'ssh://desk@trading-1' })";
+const ENGINE_HINT: Hint = { text: `Use \`${ENGINE_CODE}\``, code: [ENGINE_CODE] };
+
 const OPTIONS: OptionShapes<TradingStackProps> = {
   engine: 'object',
   name: 'string',
@@ -64,6 +68,10 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   stopGracePeriod: Duration,
   labels: each('string'),
   projectDirectory: 'string',
+  [HINTS]: {
+    unknown: new Map([['host', ENGINE_HINT]]),
+    wrongType: new Map([['engine', ENGINE_HINT]]),
+  },
 };
 
 /**
@@ -84,8 +92,9 @@ export class TradingStack extends TerraformStack {
    * or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps = {}) {
-    super(scope, id);
+    super(scope, checkId(id, scope));
     checkOptions(props, OPTIONS, this.node.path);
+    checkEngine(props.engine, this.node.path);
     const { engine = Engine.docker(), name = id, network = {}, projectDirectory = '../../..' } = props;
     // Folders of output and state are named after the id alone, wherever in the tree the stack is.
     Claims.onProject(this).take({
@@ -121,4 +130,17 @@ export class TradingStack extends TerraformStack {
     // Created in the scope of the platform, because its id is always `backend`, a common id of services.
     return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
+}
+
+/** Constructs and cdktf would throw errors of their own, without a code. */
+function checkId(id: string, scope: Construct): string {
+  if (typeof id === 'string' && /^[\w.-]+$/.test(id)) return id;
+  const where = scope.node.path === '' ? 'TradingStack' : scope.node.path;
+  throw invalidName(where, 'the id', id, "letters, digits, underscores, dots and hyphens: 'desk-1'");
+}
+
+/** The compiler checks this too, but in plain JavaScript it may be the options of an engine. */
+function checkEngine(engine: Partial<Engine> | undefined, where: string): void {
+  if (typeof engine !== 'object' || typeof engine.createProvider === 'function') return;
+  raise(new TradingStackError('wrong-type', where, 'engine must be an Engine, got an object', ENGINE_HINT.text));
 }

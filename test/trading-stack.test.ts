@@ -261,3 +261,21 @@ describe('the construct tree of a TradingStack', () => {
     expect(Testing.renderConstructTree(stack)).toMatchSnapshot();
   });
 });
+
+test.each([
+  { engine: 'ssh://desk@trading-1' },
+  { engine: { host: 'ssh://desk@trading-1' } },
+  { host: 'ssh://desk@trading-1' },
+])('%j as options is refused with the code that selects an engine', (props) => {
+  expect(() => new TradingStack(createApp(), 'desk', props as never)).toThrowCode(
+    'engine' in props ? 'wrong-type' : 'unknown-option',
+    "Use `engine: Engine.docker({ host: 'ssh://desk@trading-1' })`",
+  );
+});
+
+test.each(['', 'Desk 1', 'desk*', 'desk/1', undefined])('the id %j of a stack is refused', (id) => {
+  expect(() => new TradingStack(createApp(), id as string)).toThrowCode(
+    'invalid-name',
+    'TradingStack: the id cannot be',
+  );
+});

@@ -10,6 +10,7 @@ import { diff } from './commands/diff';
 import { secrets } from './commands/secrets';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
+import { nonEmpty } from './connection/address';
 import { withAppContext } from './connection/app-context';
 import { failureOf } from './output/failure';
 import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
@@ -62,7 +63,7 @@ export async function runCommand(
   const build = ({ environment }: CommandContext): App =>
     withLongTraces(() => withAllErrors(() => withAppContext(createApp, environment)));
   const program = new Command()
-    .description('Synthesizes, compares, deploys and destroys the stacks of this project.')
+    .description('Synthesizes, compares, deploys and destroys the stacks of this project, and delivers their secrets.')
     .addHelpText('after', EXIT_CODES)
     .configureOutput({
       outputError: (message, write) => {
@@ -142,13 +143,19 @@ export async function runCommand(
     });
 
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(withCommand(argv));
     return exitCode;
   } catch (error) {
     // Terraform's exit code 2 means that there are changes.
     const refused = argv.includes('--detailed-exitcode') ? ExitCode.FAILED : ExitCode.REFUSED;
     return explain(error, refused, new Output(argv.includes('--json')));
   }
+}
+
+/** The `app` of a `cdktf.json` has to synthesize: cdktf runs it without arguments, and passes the folder for the output. */
+function withCommand(argv: readonly string[]): readonly string[] {
+  const isRunByCdktf = nonEmpty(process.env.CDKTF_OUTDIR) !== undefined;
+  return argv.length <= 2 && isRunByCdktf ? [...argv, 'synth'] : argv;
 }
 
 function examples(...commands: readonly string[]): string {

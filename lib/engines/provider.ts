@@ -14,7 +14,7 @@ import { registriesInProvider } from './registries';
  */
 export const DOCKER_PROVIDER_VERSION = '3.9.0';
 
-/** The versions that every example was deployed, changed and removed with. */
+/** The versions that the MT5 example was deployed, changed and removed with. */
 const TESTED_PROVIDER_VERSIONS: readonly string[] = ['3.9.0', '4.5.0'];
 
 /** Older versions lack fields that the output has; a new major version removes some. */

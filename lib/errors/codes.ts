@@ -41,7 +41,7 @@ export const ERROR_CODES = {
   'invalid-value': 'An option has an invalid value.',
   'job-taken': 'Two monitored services have the same Prometheus job name.',
   'live-trading': 'An order executor was asked to trade with real money.',
-  'memory-too-small': 'A memory limit is below what the server needs to start and work.',
+  'memory-too-small': 'A memory limit is below what the program needs to start and work.',
   'missing-option': 'A required option is missing.',
   'mount-conflict': 'Two mounts, or a mount and a file, want the same path in a container.',
   'name-in-use': 'Something on the engine that is not in the state of the stack has a name that the deploy needs.',

@@ -84,12 +84,12 @@ export function noPlatform(where: string): TradingStackError {
   );
 }
 
-/** A memory limit below what the server needs to start and work. */
+/** A memory limit below what the program needs to start and work. */
 export function limitTooSmall(where: string, given: string, minimum: string): TradingStackError {
   return new TradingStackError(
     'memory-too-small',
     where,
-    `the memory limit of ${given} is below the ${minimum} that the server needs`,
+    `the memory limit of ${given} is below the ${minimum} that it needs`,
     `Raise resources.memory to ${minimum} or more`,
   );
 }

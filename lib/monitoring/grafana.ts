@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { checkOptions, type OptionShapes, required } from '../options/options';
+import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
+import { COMPOSE_HINTS } from '../workload/compose-hints';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Volume } from '../workload/storage/volume';
@@ -50,9 +51,12 @@ export interface GrafanaProps extends GrafanaOptions {
   readonly dashboards?: readonly Dashboard[];
 }
 
+const PORT = 3000;
+
 /** How {@link GrafanaOptions} are checked. */
 export const GRAFANA_OPTIONS: OptionShapes<GrafanaOptions> = {
   ...WORKLOAD_OPTIONS,
+  [HINTS]: { ...COMPOSE_HINTS, port: PORT },
   image: Image,
   adminUser: 'string',
   adminPassword: Secret,
@@ -65,7 +69,6 @@ const GRAFANA_PROPS: OptionShapes<GrafanaProps> = {
   dashboards: [{ uid: required('string'), model: required('object') }],
 };
 
-const PORT = 3000;
 const PROVISIONING = '/etc/grafana/provisioning';
 const DASHBOARDS = '/etc/grafana/dashboards';
 

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
-import { checkOptions, type OptionShapes, required } from '../options/options';
+import { TradingStackError } from '../errors';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
+import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
@@ -33,8 +35,6 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   exporters: EXPORTER_OPTIONS,
 };
 
-const MONITORED: OptionShapes<IMonitored> = { metrics: required('object') };
-
 /** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 
@@ -64,8 +64,8 @@ export class MonitoringStack extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
     checkOptions(props, MONITORING_STACK_PROPS, this.node.path);
-    props.watch.forEach(({ metrics }, index) => {
-      checkOptions({ metrics }, MONITORED, `${this.node.path}: watch[${index}]`);
+    props.watch.forEach((watched, index) => {
+      checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
     const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
@@ -73,18 +73,35 @@ export class MonitoringStack extends Construct {
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
     this.exporters = this.node.children.filter((child) => child instanceof Exporter);
-    this.prometheus = new Prometheus(this, 'prometheus', { ...props.prometheus, services });
+    this.prometheus = new Prometheus(this, 'prometheus', { ...alreadyChecked(props.prometheus ?? {}), services });
 
     const { prefix } = Platform.of(this);
     const dashboards = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
-    this.grafana = new Grafana(this, 'grafana', { ...props.grafana, prometheus: this.prometheus, dashboards });
+    this.grafana = new Grafana(this, 'grafana', {
+      ...alreadyChecked(props.grafana ?? {}),
+      prometheus: this.prometheus,
+      dashboards,
+    });
   }
 
   /** The service with the endpoint of its metrics, after creating an exporter if it needs one. */
   private scrape(source: MetricsSource, options: ExporterOptions | undefined): ScrapedService {
     const { job, target } = source;
     if (target.kind === 'endpoint') return { ...source, target };
-    const { endpoint } = new Exporter(this, `${job}_exporter`, { ...options, exporter: target });
+    const { endpoint } = new Exporter(this, `${job}_exporter`, { ...alreadyChecked(options ?? {}), exporter: target });
     return { ...source, target: endpoint };
   }
+}
+
+/** The compiler checks this too, but in plain JavaScript the list may contain anything with a name. */
+function checkMonitored(watched: Partial<IMonitored>, where: string): void {
+  if (watched.metrics !== undefined) return;
+  const [what, fix] =
+    watched instanceof Job
+      ? [
+          'a job cannot be watched: it ends before Prometheus could scrape it',
+          `Remove ${watched.node.id} from \`watch\``,
+        ]
+      : ['it has no `metrics`, so Prometheus does not know what to scrape', 'Pass a construct that has them'];
+  throw new TradingStackError('missing-option', where, what, fix);
 }

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { invalidValue } from '../errors';
-import { checkOptions, type OptionShapes, required } from '../options/options';
+import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
+import { COMPOSE_HINTS } from '../workload/compose-hints';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Volume } from '../workload/storage/volume';
@@ -50,9 +51,12 @@ export interface PrometheusProps extends PrometheusOptions {
   readonly services: readonly ScrapedService[];
 }
 
+const PORT = 9090;
+
 /** How {@link PrometheusOptions} are checked. */
 export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   ...WORKLOAD_OPTIONS,
+  [HINTS]: { ...COMPOSE_HINTS, port: PORT },
   image: Image,
   retention: Duration,
   retentionSize: Size,
@@ -62,7 +66,6 @@ export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
 
 const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = { ...PROMETHEUS_OPTIONS, services: required(['object']) };
 
-const PORT = 9090;
 const CONFIGURATION = '/etc/prometheus/prometheus.yml';
 const DATA = '/prometheus';
 const RETENTION = Duration.days(15);

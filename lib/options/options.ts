@@ -1,5 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import { raise, TradingStackError } from '../errors';
+import { hintForUnknown, hintForValue, type Hints } from './hints';
+
+export type { Hint, Hints } from './hints';
 
 /** A class, including one with a private constructor. */
 export interface ClassOf<T> {
@@ -34,6 +37,7 @@ type EachOf = EachShape<'string' | 'number' | 'boolean' | ClassOf<unknown>>;
 
 interface Shapes {
   readonly [option: string]: Shape | RequiredShape<Shape>;
+  readonly [HINTS]?: Hints;
 }
 
 /** The shape that a TypeScript type has at run time. A type with alternatives is `'any'`. */
@@ -51,21 +55,6 @@ export type ShapeOf<T> = [T] extends [boolean]
             ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
 
-/** What to write instead; an imperative without a full stop. */
-export interface Hint {
-  readonly text: string;
-  /** The code in the text that a user can paste: options with a value, or calls after the construct is created. */
-  readonly code: readonly string[];
-}
-
-/** How to fix options that other tools name or write differently. */
-export interface Hints {
-  /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
-  readonly unknown: ReadonlyMap<string, Hint>;
-  /** By the name of an option, for a value of the wrong type. */
-  readonly wrongType: ReadonlyMap<string, Hint>;
-}
-
 /** The key of the hints of a table: a symbol, so that hints are kept when the table is spread into another one. */
 export const HINTS = Symbol('hints');
 
@@ -81,6 +70,11 @@ export type OptionShapes<Options> = {
     ? ShapeOf<NonNullable<Options[Name]>>
     : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
 } & { readonly [HINTS]?: Hints };
+
+/** The table of a program that listens on a port, for hints that name it. */
+export function listeningOn<Options>(shapes: OptionShapes<Options>, port: number): OptionShapes<Options> {
+  return { ...shapes, [HINTS]: { ...(shapes[HINTS] ?? NO_HINTS), port } };
+}
 
 /** Marks an option that has to be given. */
 export function required<S>(shape: S): RequiredShape<S> {
@@ -120,22 +114,25 @@ export function alreadyChecked<Options extends object>(options: Options): Option
 
 const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 
-function checkObject(given: unknown, shapes: Shapes, where: string, path: string, hints: Hints): void {
+function checkObject(given: unknown, shapes: Shapes, where: string, path: string, outer: Hints): void {
+  const hints = path === '' || shapes[HINTS] === undefined ? outer : { ...shapes[HINTS], within: path };
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints));
     return;
   }
   const values = given as Readonly<Record<string, unknown>>;
   const at = (option: string): string => (path === '' ? option : `${path}.${option}`);
+  const meant = new Set<string>();
   for (const option of Object.keys(values)) {
     if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
+      meant.add(mostSimilar(option, Object.keys(shapes)) ?? '');
       raise(unknownOption(where, { path: at(option), option, known: Object.keys(shapes) }, hints));
     }
   }
   for (const [option, shape] of Object.entries(shapes)) {
     const value = values[option];
     if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
-    else if (isRequired(shape)) raise(missingOption(where, at(option)));
+    else if (isRequired(shape) && !meant.has(option)) raise(missingOption(where, at(option)));
   }
 }
 
@@ -202,20 +199,12 @@ function unknownOption(
   hints: Hints,
 ): TradingStackError {
   const what = `there is no option '${path}'`;
-  const hint = hints.unknown.get(path);
-  if (hint !== undefined) return new TradingStackError('unknown-option', where, what, fixFrom(hint, path, known));
+  const hint = hintForUnknown(path, known, hints);
+  if (hint !== undefined) return new TradingStackError('unknown-option', where, what, hint);
   const similar = mostSimilar(option, known);
   const fix =
     similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`;
   return new TradingStackError('unknown-option', where, what, fix);
-}
-
-/** A hint is for every construct with the options of a workload, and not all of them have each option. */
-function fixFrom({ text, code }: Hint, path: string, known: readonly string[]): string {
-  // A path such as `resources.limits` is inside of an option that exists.
-  const options = path.includes('.') ? [] : code.flatMap((one) => /^(\w+): /.exec(one)?.[1] ?? []);
-  const foreign = options.find((option) => !known.includes(option));
-  return foreign === undefined ? text : `Leave it out: this construct has no \`${foreign}\``;
 }
 
 /** Close enough to be a typo, or the same word in another case. */
@@ -236,13 +225,7 @@ function missingOption(where: string, path: string): TradingStackError {
 /** Names the type only: the value may be a password that was passed instead of a secret. */
 function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
   const what = `${path} must be ${expected}, got ${typeOf(given)}`;
-  return new TradingStackError('wrong-type', where, what, hintFor(path, hints) ?? `Check ${path}`);
-}
-
-/** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
-function hintFor(path: string, hints: Hints): string | undefined {
-  const [option = path] = path.split(/[.[]/);
-  return hints.wrongType.get(option)?.text;
+  return new TradingStackError('wrong-type', where, what, hintForValue(path, hints) ?? `Check ${path}`);
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
@@ -250,7 +233,7 @@ function wrongClass(where: string, path: string, name: string, given: unknown, h
   const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one from another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
-    : (hintFor(path, hints) ?? `Pass ${withArticle(name)}`);
+    : (hintForValue(path, hints) ?? `Pass ${withArticle(name)}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 

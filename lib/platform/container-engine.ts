@@ -22,7 +22,10 @@ export interface ContainerEngine {
   /** The differences between engines apart from the defaults. */
   readonly traits: EngineTraits;
 
-  /** The engine at the address that was chosen outside of the code, unless the code chose one itself. */
+  /**
+   * The engine at the address in the context of the app, unless the code chose one itself.
+   * @throws TradingStackError `invalid-value` unless it is an address
+   */
   at(host: string | undefined): ContainerEngine;
   /** How the secrets of an instance get into its container. */
   secretTransport(spec: WorkloadSpec): SecretTransport;

@@ -66,7 +66,7 @@ export interface ServiceDefinition {
    */
   readonly holdsData?: boolean;
   /**
-   * What the server needs at least.
+   * What the program needs at least.
    * @default - not known
    */
   readonly minimum?: MinimumResources;

@@ -129,7 +129,10 @@ function checkValues(options: WorkloadOptions, where: string): void {
 
 /** The compiler checks this too, but in plain JavaScript the list may contain anything. */
 function connectionOf(used: IConnectable, path: string): Connection {
-  if (typeof (used as Partial<IConnectable>).connection === 'function') return used.connection();
+  // What is not an object has been refused with the options, and fails here.
+  if (typeof used !== 'object' || typeof (used as Partial<IConnectable>).connection === 'function') {
+    return used.connection();
+  }
   throw new TradingStackError(
     'wrong-type',
     path,

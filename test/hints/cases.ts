@@ -545,4 +545,11 @@ export const HINT_CASES: readonly HintCase[] = [
       return readSecretFile(secret);
     },
   },
+  {
+    problem: ({ stack }) => new TradingStack(App.of(stack), 'server', { engine: 'docker' as never }),
+    pasted: ({ stack }) =>
+      new TradingStack(App.of(stack), 'server', {
+        engine: Engine.docker({ host: 'ssh://desk@trading-1' }),
+      }),
+  },
 ];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { Consumer, movedManifest } from './consumer';
 import { FRAGMENTS } from './documentation';
 import * as library from '../../lib';
@@ -50,13 +50,18 @@ describe('the package file', () => {
     );
   });
 
-  test('contains every file that its README links to', () => {
-    const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)];
-    const targets = links.map(([, target = '']) => `package/${target}`);
-
+  test('contains every file that one of its documents links to', () => {
+    const documents = files.filter((file) => file.endsWith('.md'));
+    const links = documents.flatMap((document) =>
+      relativeLinksOf(document).map((link) => ({ document, link, target: posix.join(posix.dirname(document), link) })),
+    );
     // Folders have no entries, only files do.
-    expect(targets.filter((target) => !files.some((file) => file.startsWith(target)))).toEqual([]);
-    expect(targets.length).toBeGreaterThan(5);
+    const isPacked = (target: string): boolean =>
+      files.some((file) => file === target || file.startsWith(`${target}/`));
+    const dead = links.filter(({ target }) => !isPacked(target));
+
+    expect(dead.map(({ document, link }) => `${document}: ${link}`)).toEqual([]);
+    expect(links.length).toBeGreaterThan(100);
   });
 
   test('contains nothing that is not in the repository', () => {
@@ -222,6 +227,13 @@ describe('a project that installs the package', () => {
     });
   });
 });
+
+/** Paths that a packed document links to, without those of its code and to its own headings. */
+function relativeLinksOf(document: string): string[] {
+  const text = readFileSync(join(ROOT, posix.relative('package', document)), 'utf8');
+  const prose = text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/gi)].map(([, target = '']) => target);
+}
 
 type Containers = Readonly<Record<string, { readonly env: string[]; readonly depends_on: string[] } | undefined>>;
 

@@ -31,7 +31,7 @@ import {
   Secret,
   StrategyRunner,
   TradingStack,
-  type TradingStackError,
+  TradingStackError,
   WebFrontend,
   WebSocketService,
   Workload,
@@ -232,4 +232,99 @@ test('a broker rejects the password of a user that is not a Secret, and does not
     'wrong-type',
     /^(?!.*hunter2).*password/,
   );
+});
+
+/** The errors that the commands show for one stack. */
+function collected(create: (stack: TradingStack) => unknown): TradingStackError[] {
+  const errors: TradingStackError[] = [];
+  try {
+    collectErrors(() => create(createStack()), errors);
+  } catch (error) {
+    // Others are consequences.
+    if (error instanceof TradingStackError) errors.push(error);
+  }
+  return errors;
+}
+
+test.each<readonly [string, string, (stack: TradingStack) => unknown]>([
+  [
+    'a port of Grafana that is a number',
+    'grafana.ports[0]',
+    (stack) => new MonitoringStack(stack, 'it', { watch: [], grafana: { ports: untyped([3000]) } }),
+  ],
+  [
+    'an unknown option of Grafana',
+    'grafana.port',
+    (stack) => new MonitoringStack(stack, 'it', { watch: [], grafana: untyped({ port: 3000 }) }),
+  ],
+  [
+    'an unknown option of Prometheus',
+    'prometheus.nmae',
+    (stack) => new MonitoringStack(stack, 'it', { watch: [], prometheus: untyped({ nmae: 'bot' }) }),
+  ],
+  [
+    'an unknown option of the exporters',
+    'exporters.nmae',
+    (stack) => {
+      const watch = [new PostgresDb(stack, 'db')];
+      return new MonitoringStack(stack, 'it', { watch, exporters: untyped({ nmae: 'bot' }) });
+    },
+  ],
+  [
+    'the id of a construct in `uses`',
+    'uses[0]',
+    (stack) => new FeatureApi(stack, 'it', { image: BOT, uses: untyped(['db']) }),
+  ],
+  [
+    'a required option that is misspelt',
+    'descripton',
+    (stack) => Secret.provided(stack, 'it', untyped({ descripton: 'the key' })),
+  ],
+])('%s is reported once', (_what, option, create) => {
+  expect(collected(create).map(({ what }) => what)).toEqual([expect.stringContaining(option)]);
+});
+
+test.each<readonly [string, (stack: TradingStack) => unknown, string]>([
+  [
+    'a StrategyRunner',
+    (stack) => new StrategyRunner(stack, 'it', untyped({ image: BOT, healthcheck: {} })),
+    'HealthCheck.http(9090)',
+  ],
+  [
+    'an OrderExecutor with a port of its own',
+    (stack) =>
+      new OrderExecutor(stack, 'it', {
+        image: BOT,
+        riskManager: riskManager(stack),
+        port: 7000,
+        ports: untyped([7000]),
+      }),
+    'PublishedPort.loopback(7000, { hostPort: 18000 })',
+  ],
+  [
+    'a PostgresDb',
+    (stack) => new PostgresDb(stack, 'it', { ports: untyped([5432]) }),
+    'PublishedPort.loopback(5432, { hostPort: 18000 })',
+  ],
+  [
+    'the Grafana of a MonitoringStack',
+    (stack) => new MonitoringStack(stack, 'it', { watch: [], grafana: { ports: untyped([3000]) } }),
+    'PublishedPort.loopback(3000, { hostPort: 18000 })',
+  ],
+  [
+    'the Prometheus of a MonitoringStack',
+    (stack) => new MonitoringStack(stack, 'it', { watch: [], prometheus: untyped({ mem_limit: '1g' }) }),
+    'resources: { memory: Size.mebibytes(512) }',
+  ],
+])('the hint for %s works when pasted, with the port of its program', (_what, create, hint) => {
+  expect(() => create(createStack())).toThrowCode(collected(create)[0]?.code ?? 'usage', hint);
+});
+
+test('a job in `watch` is reported as one', () => {
+  const failing = (): unknown => {
+    const stack = createStack();
+    const migration = new Job(stack, 'migrate', { image: BOT });
+    return new MonitoringStack(stack, 'it', { watch: untyped([migration]) });
+  };
+  expect(failing).toThrowCode('missing-option', 'watch[0]', 'a job cannot be watched', 'Remove migrate');
 });

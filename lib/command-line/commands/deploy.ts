@@ -62,7 +62,7 @@ async function deployLocked(
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
-  await showStopped(stopped, stack, docker, output);
+  await showStopped(stopped, stack, prepared, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
@@ -75,7 +75,7 @@ async function deployLocked(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
       if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
       const planned = await plan.read();
-      const names = new Names({ stack, planned, docker, terraform, context });
+      const names = new Names({ stack, planned, docker, terraform });
       const leftOvers = await names.leftOvers();
       if (plan.isEmpty && leftOvers.length === 0) {
         terraform.journal.remove();

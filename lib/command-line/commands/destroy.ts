@@ -104,7 +104,7 @@ async function carryOut(
     return NOTHING_TO_APPLY;
   }
   const planned = await plan.read();
-  const names = new Names({ stack, planned, docker, terraform, context });
+  const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
   if (!plan.isEmpty) {
@@ -141,11 +141,24 @@ async function handleVolumes(
     for (const line of unseen) output.say(line);
     return;
   }
+  const refusals = new Map<string, string>();
   for (const volume of volumes) {
-    await remove(volume, docker);
-    output.say(`Removed the volume ${volume}.`);
+    const reason = await refusalOf(volume, docker);
+    if (reason === undefined) output.say(`Removed the volume ${volume}.`);
+    else refusals.set(volume, reason);
   }
-  if (unseen.length > 0) throw new CommandError('volume-not-removed', unseen.join('\n'));
+  const problems = [...describeRefusals(refusals, docker.api.address.command), ...unseen];
+  if (problems.length > 0) throw new CommandError('volume-not-removed', problems.join('\n'));
+}
+
+/** @param refusals the reasons why volumes were not removed */
+function describeRefusals(refusals: ReadonlyMap<string, string>, docker: string): string[] {
+  if (refusals.size === 0) return [];
+  const them = refusals.size === 1 ? 'it' : 'them';
+  return [
+    ...[...refusals].map(([volume, reason]) => `The volume ${volume} could not be removed: ${reason}.`),
+    `Stop what uses ${them}, and remove ${them}: ${docker} volume rm ${[...refusals.keys()].join(' ')}`,
+  ];
 }
 
 function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
@@ -156,11 +169,13 @@ function describeUnseen(unseen: readonly UnseenVolume[]): string[] {
   );
 }
 
-async function remove(volume: string, docker: DockerWrites): Promise<void> {
+/** Removes a volume, and returns the reason if the engine refuses to. */
+async function refusalOf(volume: string, docker: DockerWrites): Promise<string | undefined> {
   try {
     await docker.removeVolume(volume);
+    return undefined;
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    throw new CommandError('volume-not-removed', `The volume ${volume} could not be removed: ${error.reason}`);
+    return error.reason;
   }
 }

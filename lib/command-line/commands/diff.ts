@@ -24,15 +24,16 @@ export async function diff(
   const stack = stackNamed(app, name);
   // Its steps would fail if this command wrote another configuration, and the plan would be about something unfinished.
   new CommandLock(outputOf(app, stack), stack).check();
-  const { docker, terraform } = await prepare(app, stack, { secrets: true, start: false }, context);
+  const { docker, terraform, removesStopped } = await prepare(app, stack, { secrets: true, start: false }, context);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   if (stopped.length > 0) {
     const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
-    output.say(
-      `Not running: ${names}. The plan is made with -refresh=false, because a refresh would make the provider remove ` +
-        'stopped containers with their logs.',
-    );
+    const why = removesStopped
+      ? 'The plan is made with -refresh=false, because a refresh would make the provider remove stopped containers with ' +
+        'their logs.'
+      : 'The plan is made with -refresh=false and replaces stopped containers; a deploy starts them again.';
+    output.say(`Not running: ${names}. ${why}`);
   }
   const reasons = new Map([
     ...jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE] as const),
@@ -41,7 +42,7 @@ export async function diff(
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0, locks: false };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
-    const names = new Names({ stack, planned, docker, terraform, context });
+    const names = new Names({ stack, planned, docker, terraform });
     const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
@@ -63,4 +64,4 @@ export async function diff(
   return beforeAnyChange(compared);
 }
 
-const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [] };
+const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [], gone: [] };

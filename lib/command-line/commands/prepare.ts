@@ -1,6 +1,6 @@
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
-import { WrittenConfiguration } from '../synthesis/configuration';
+import { isBeforeProvider4, WrittenConfiguration } from '../synthesis/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { Logins } from '../connection/logins';
@@ -20,6 +20,8 @@ export interface Prepared {
   /** Initialized. */
   readonly terraform: Terraform;
   readonly record: EngineRecord;
+  /** Whether a refresh makes the provider remove stopped containers; since 4.0, an apply starts them again. */
+  readonly removesStopped: boolean;
 }
 
 /**
@@ -49,5 +51,5 @@ export async function prepare(
     context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
   }
   await terraform.init();
-  return { docker, logins, terraform, record };
+  return { docker, logins, terraform, record, removesStopped: isBeforeProvider4(configuration) };
 }

@@ -74,7 +74,7 @@ function withHost({ text }: { readonly text: string }): string {
 
 /**
  * Docker's client encrypts with `DOCKER_TLS_VERIFY`, and with `DOCKER_TLS` without a check of the engine's certificate;
- * the provider and most libraries also with `DOCKER_CERT_PATH` alone, which can only be meant so.
+ * the provider and most libraries also with `DOCKER_CERT_PATH` alone, which cannot mean anything else.
  */
 function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined {
   const folder = nonEmpty(environment.DOCKER_CERT_PATH);

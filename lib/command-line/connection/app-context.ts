@@ -30,7 +30,7 @@ export function withAppContext<App>(createApp: () => App, environment: NodeJS.Pr
   try {
     return createApp();
   } finally {
-    if (before === undefined) delete process.env.CDKTF_CONTEXT_JSON;
+    if (before === undefined) Reflect.deleteProperty(process.env, CONTEXT_ENV);
     else process.env[CONTEXT_ENV] = before;
   }
 }

@@ -17,7 +17,7 @@ export interface Connection {
 /** Each connection over ssh is a process and a login on the server, which refuses many at the same time. */
 const MOST_CONNECTIONS = 4;
 
-/** A firewall or the server may drop a connection that is idle for longer, without telling. */
+/** A firewall or the server may silently drop a connection that has been idle for longer. */
 const IDLE_MILLISECONDS = 10_000;
 
 const PATIENCE_MILLISECONDS = 10_000;
@@ -63,7 +63,8 @@ export function connectionTo(address: EngineAddress, environment: NodeJS.Process
 }
 
 /**
- * The arguments of `ssh` that connect to the engine of a server, which are those of Docker's client, and a check that the server still answers.
+ * The arguments of `ssh` that connect to the engine of a server: those of Docker's client, and a check that the server
+ * still answers.
  * @param text `ssh://[user@]host[:port][/path/of/the/socket]`
  */
 export function sshCommand(text: string): string[] {

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { coerce, lt } from 'semver';
 import type { TradingStack } from '../../index';
 import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
-import type { WrittenConfiguration } from '../synthesis/configuration';
+import { isBeforeProvider4, type WrittenConfiguration } from '../synthesis/configuration';
 import { inPrivateFolder } from '../terraform/private-folder';
 import { nonEmpty } from './address';
 import { type DockerConfig, readDockerConfig, type StoredLogin } from './docker-config';
@@ -61,8 +60,7 @@ export class Logins {
       const file = join(folder, 'config.json');
       writeFileSync(file, JSON.stringify({ auths: Object.fromEntries(auths) }), { mode: 0o600 });
       // Since 4.0 the provider takes the variable for a folder, as Docker does; before, for a file.
-      const takesFile = lt(coerce(configuration.providerVersion) ?? '4.0.0', '4.0.0');
-      return run({ DOCKER_CONFIG: takesFile ? file : folder });
+      return run({ DOCKER_CONFIG: isBeforeProvider4(configuration) ? file : folder });
     });
   }
 }
@@ -162,8 +160,8 @@ async function fromHelper(name: string, server: string, env: NodeJS.ProcessEnv):
   const failed = (reason: string): CommandError =>
     new CommandError(
       'registry-login-unusable',
-      `The credential helper ${program}, which config.json of Docker's client names for ${registryName(server)}, failed: ${reason}. ` +
-        `Install it in PATH and see that it works: echo ${server} | ${program} get`,
+      `The credential helper ${program}, which Docker's config.json sets for ${registryName(server)}, failed: ${reason}. ` +
+        `Install it on the PATH and check that it works: echo ${server} | ${program} get`,
     );
   if (error !== null) throw failed((stdout + stderr).trim() || error.message);
   try {

@@ -40,6 +40,7 @@ export function ask(
   return new Promise((resolve, reject) => {
     const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
     let timer: NodeJS.Timeout | undefined;
+    let isAnswered = false;
     // Before that it waits for one of a few connections to become free.
     asked.on('socket', () => {
       timer = setTimeout(() => {
@@ -48,10 +49,13 @@ export function ask(
     });
     asked.on('response', (response) => {
       clearTimeout(timer);
+      isAnswered = true;
       resolve(response);
     });
     asked.on('error', (error) => {
       clearTimeout(timer);
+      // The response reports it, too.
+      if (isAnswered) return;
       // An idle connection may have been closed just when it was used again. Only a query may be sent twice.
       if (asked.reusedSocket && method === 'GET') resolve(ask(connection, method, path, request));
       else reject(error);

@@ -63,11 +63,11 @@ interface Cause {
   readonly fix: string;
 }
 
-function overSsh(address: EngineAddress, question: string, { exitCode, printed }: SshError): Problem {
-  const { text } = address;
+/** The causes that ssh or the server may have printed. The last one fits everything. */
+function causesOf({ text }: EngineAddress, printed: string): readonly Cause[] {
   const { hostname } = new URL(text);
   const { login, command } = loginOf(text);
-  const causes: readonly Cause[] = [
+  return [
     {
       code: 'ssh-missing',
       words: /ENOENT/,
@@ -121,8 +121,12 @@ function overSsh(address: EngineAddress, question: string, { exitCode, printed }
       fix: `Check the address, and that the login works: ${login}`,
     },
   ];
+}
+
+function overSsh(address: EngineAddress, question: string, { exitCode, printed }: SshError): Problem {
+  const { hostname } = new URL(address.text);
   // A text that ssh does not print is about the connection if ssh itself failed, and otherwise about Docker.
-  const cause = causes.find(({ words }) => words.test(printed));
+  const cause = causesOf(address, printed).find(({ words }) => words.test(printed));
   if (cause === undefined) throw new Error('the last cause fits everything');
   const isDocker = cause.code === 'ssh-unreachable' && exitCode !== 255;
   const told = lastLines(printed);
@@ -131,12 +135,13 @@ function overSsh(address: EngineAddress, question: string, { exitCode, printed }
   return problem(
     'docker-unreachable',
     `Docker on ${hostname} cannot be reached through ssh ${detail}.`,
-    `It has to be 25.0 or later, or 20.10 with engineVersion, and this command has to wait for input there: ${command()} docker system dial-stdio`,
+    'Docker there has to be 25.0 or later (20.10 with engineVersion). To check, run this, which should wait without ' +
+      `printing anything: ${loginOf(address.text).command()} docker system dial-stdio`,
   );
 }
 
 /** The commands that log in to the server, and that run something there, as they are pasted. */
-function loginOf(text: string): { login: string; command: (options?: readonly string[]) => string } {
+export function loginOf(text: string): { login: string; command: (options?: readonly string[]) => string } {
   const { username, hostname, port } = new URL(text);
   const target = `${username === '' ? '' : `${username}@`}${hostname.replace(/^\[(.*)\]$/, '$1')}`;
   const command = (options: readonly string[] = []): string =>

@@ -4,7 +4,7 @@ import { type Connection, connectionTo } from '../connection/connection';
 import { ask, contentOf, type DockerRequest } from '../connection/requests';
 import type { Login } from '../connection/logins';
 import { CommandError, type Problem } from '../output/output';
-import { unreachable, WANTS_TLS } from '../connection/unreachable';
+import { loginOf, unreachable, WANTS_TLS } from '../connection/unreachable';
 
 // The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
 export interface ContainerSummary {
@@ -66,6 +66,13 @@ export interface NetworkSummary {
   readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
 }
 
+export interface VolumeSummary {
+  readonly Name: string;
+  /** `2026-01-01T12:00:00Z` */
+  readonly CreatedAt: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
 /** What distinguishes an engine from others, whatever its address is. */
 export interface EngineIdentity {
   readonly engine: string;
@@ -96,10 +103,10 @@ export class DockerApiError extends CommandError {
   }
 
   /** @param question method and path */
-  static answered({ text }: EngineAddress, question: string, status: number, reason: string): DockerApiError {
+  static answered(address: EngineAddress, question: string, status: number, reason: string): DockerApiError {
     const message =
-      `Docker at ${text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
-      'persists, check the log of the engine: journalctl --unit docker';
+      `Docker at ${address.text} answered ${question} with ${status}: ${reason}. Run the command again; if the error ` +
+      `persists, check the log of the engine${commandForLog(address)}`;
     return new DockerApiError({ code: 'docker-failed', message }, status, reason);
   }
 
@@ -121,6 +128,8 @@ export function reasonOf(error: unknown): string {
   return error instanceof DockerApiError ? error.reason : String(error);
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 /** The requests that the commands send to the engine. They need no Docker client. */
 export class DockerApi {
   /**
@@ -140,11 +149,7 @@ export class DockerApi {
    * Sends a request and returns the whole content of the response.
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async send(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
-    path: string,
-    request?: DockerRequest,
-  ): Promise<Buffer> {
+  async send(method: Method, path: string, request?: DockerRequest): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
       return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
@@ -157,11 +162,7 @@ export class DockerApi {
    * Sends a request and returns the response as soon as it begins. The caller reads it to its end, or destroys it.
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async open(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
-    path: string,
-    request: DockerRequest = {},
-  ): Promise<IncomingMessage> {
+  async open(method: Method, path: string, request: DockerRequest = {}): Promise<IncomingMessage> {
     const question = `${method} ${path}`;
     let response: IncomingMessage;
     try {
@@ -258,6 +259,12 @@ export class DockerApi {
     await this.send('POST', '/auth', { body: { username, password, serveraddress: server }, patience: 30_000 });
   }
 
+  /** The volumes that have all of the labels. */
+  async volumes(labels: readonly string[] = []): Promise<readonly VolumeSummary[]> {
+    const { Volumes } = await this.get<{ Volumes: VolumeSummary[] | null }>('/volumes', filter({ label: labels }));
+    return Volumes ?? [];
+  }
+
   async volumeExists(name: string): Promise<boolean> {
     return (await this.find(`/volumes/${name}`)) !== undefined;
   }
@@ -280,6 +287,12 @@ export async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Ans
     if (error instanceof DockerApiError && error.status === 404) return undefined;
     throw error;
   }
+}
+
+function commandForLog({ text, hasOurFiles }: EngineAddress): string {
+  const command = 'journalctl --unit docker';
+  if (text.startsWith('ssh:')) return `: ${loginOf(text).command()} ${command}`;
+  return `${hasOurFiles ? '' : ' on its machine'}: ${command}`;
 }
 
 function filter(values: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { type DockerApi, unlessMissing } from './docker-api';
+import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
@@ -19,29 +19,37 @@ export interface ContainerRequest {
   readonly HostConfig: { readonly Mounts: readonly MountRequest[] };
 }
 
-/** A volume in a list. */
-export interface ListedVolume {
-  readonly Name: string;
-  /** `2026-01-01T12:00:00Z` */
-  readonly CreatedAt: string;
-}
-
-/** The requests that put something on the engine, or read what is in a container. */
+/** The requests that put something on the engine, remove it again, or read what was put into a container. */
 export class DockerWrites {
   constructor(readonly api: DockerApi) {}
 
-  /** Creates an image from the archive of its root file system. */
+  /**
+   * Creates an image from the archive of its root file system.
+   * @throws DockerApiError also if the engine reports an error after it has begun to answer
+   */
   async importImage(repository: string, tag: string, archive: Buffer): Promise<void> {
-    await this.api.send('POST', '/images/create', {
+    const path = '/images/create';
+    const response = await this.api.send('POST', path, {
       query: { fromSrc: '-', repo: repository, tag },
       headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
       body: archive,
     });
+    for (const line of response.toString('utf8').split('\n')) {
+      const { error } = (line.trim() === '' ? {} : JSON.parse(line)) as { error?: string };
+      if (error !== undefined) throw DockerApiError.answered(this.api.address, `POST ${path}`, 200, error);
+    }
   }
 
-  /** A volume of that name that exists stays as it is. */
-  async createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
-    await this.api.send('POST', '/volumes/create', { body: { Name: name, Labels: labels } });
+  /**
+   * A volume of that name that exists stays as it is.
+   * @returns the labels that it has
+   */
+  async createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const created = await this.api.send('POST', '/volumes/create', { body: { Name: name, Labels: labels } });
+    return (JSON.parse(created.toString('utf8')) as { Labels: Record<string, string> | null }).Labels ?? {};
   }
 
   /** @throws DockerApiError with the status 409 if the name is taken */
@@ -57,15 +65,6 @@ export class DockerWrites {
   /** One that does not exist is fine. */
   async removeVolume(name: string): Promise<void> {
     await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
-  }
-
-  /** The volumes that have all of the labels. */
-  async volumesWith(labels: readonly string[]): Promise<ListedVolume[]> {
-    const query = { filters: JSON.stringify({ label: labels }) };
-    const { Volumes } = JSON.parse(String(await this.api.send('GET', '/volumes', { query }))) as {
-      Volumes: ListedVolume[] | null;
-    };
-    return Volumes ?? [];
   }
 
   /** Unpacks an archive into a folder of a container, running or not. */

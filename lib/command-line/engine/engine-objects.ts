@@ -28,9 +28,7 @@ async function list(kind: ObjectKind, docker: DockerApi): Promise<EngineObject[]
     case 'network':
       return (await docker.networks()).map(({ Id, Name, Labels }) => object(Id, Name, Labels));
     case 'volume':
-      return ((await read<VolumeList>(docker, '/volumes')).Volumes ?? []).map(({ Name, Labels }) =>
-        object(Name, Name, Labels),
-      );
+      return (await docker.volumes()).map(({ Name, Labels }) => object(Name, Name, Labels));
     case 'service':
     case 'secret':
     case 'config':
@@ -39,9 +37,6 @@ async function list(kind: ObjectKind, docker: DockerApi): Promise<EngineObject[]
 }
 
 // https://docs.docker.com/reference/api/engine/version/v1.41/
-interface VolumeList {
-  readonly Volumes: readonly { readonly Name: string; readonly Labels: Labels }[] | null;
-}
 
 /** A service, secret or config. */
 interface SwarmObject {

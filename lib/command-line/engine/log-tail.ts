@@ -59,16 +59,22 @@ export function jobsToRepeat(states: readonly WorkloadState[], output: Output): 
   return failed.map(({ workload }) => workload.address);
 }
 
-/** Shows the logs of stopped services while they exist: planning makes the provider remove the containers. */
+/**
+ * Shows the logs of stopped services while they exist.
+ * @param removesStopped whether planning makes the provider remove the containers
+ */
 export async function showStopped(
   stopped: readonly WorkloadState[],
   stack: TradingStack,
-  docker: DockerApi,
+  { docker, removesStopped }: { readonly docker: DockerApi; readonly removesStopped: boolean },
   output: Output,
 ): Promise<void> {
   if (stopped.length === 0) return;
   printLogTails(await logTailsOf(stopped, docker, redaction(stack)), output);
-  output.say('\nPlanning removes stopped containers with their logs; the deploy recreates them.');
+  const what = removesStopped
+    ? 'Planning removes stopped containers with their logs; the deploy recreates them.'
+    : 'The deploy starts stopped containers again.';
+  output.say(`\n${what}`);
 }
 
 /** A sentence about what planning changed if nothing was applied: the provider may have removed stopped containers. */

@@ -1,5 +1,4 @@
 import type { TradingStack } from '../../index';
-import { withoutContentTag } from '../../internal';
 import type { ChangeReport } from '../plan/details';
 import type { Output } from './output';
 import { describePort, reportServices } from './report';
@@ -90,7 +89,7 @@ function printCreated(created: readonly ChangeReport[], stack: TradingStack, out
       const why = details.map(({ text }) => ` (${text})`).join('');
       return [
         `${name}${kind === 'job' ? ' (job)' : ''}${why}`,
-        withoutContentTag(service?.image ?? ''),
+        service?.image ?? '',
         (service?.ports ?? []).map(describePort).join('\n'),
       ];
     }),

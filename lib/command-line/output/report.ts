@@ -12,7 +12,9 @@ import { missingSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../synthesis/stacks';
 import { printTable } from './table';
 import type { AcknowledgedWarning, ReportedWarning, StackWarnings } from './warnings';
+import type { EngineAddress } from '../connection/address';
 import { describeState, type WorkloadState } from '../engine/workload-state';
+import { remoteMachine, tunnelCommand } from './tunnel';
 
 /** The contents of a stack. */
 export interface StackReport {
@@ -147,7 +149,9 @@ export function printStack(report: StackReport, printWarnings: () => void, outpu
   output.say(`Terraform configuration: ${report.output}\n`);
 }
 
-export function printRunning(states: readonly WorkloadState[], output: Output): void {
+/** @param engine the engine that they run on: its loopback ports may be those of another machine */
+export function printRunning(states: readonly WorkloadState[], engine: EngineAddress, output: Output): void {
+  const machine = remoteMachine(engine);
   printTable(
     output,
     ['SERVICE', 'STATE', 'REACHED AT'],
@@ -156,9 +160,15 @@ export function printRunning(states: readonly WorkloadState[], output: Output): 
       // The health of containers on other nodes is unknown.
       const isUnchecked = state.status === 'running' && state.health === null && state.container !== null;
       const words = isUnchecked ? [describeState(state), 'no health check'] : [describeState(state)];
-      return [spec.name, words.join(', '), addressesOf(spec).join('\n')];
+      return [spec.name, words.join(', '), addressesOf(spec, machine).join('\n')];
     }),
   );
+  const loopback = states.flatMap(({ workload }) => workload.spec.ports.filter(isLoopback));
+  const tunnel = tunnelCommand(
+    engine,
+    loopback.map(({ host }) => host),
+  );
+  if (tunnel !== undefined) output.say(`\nTo reach 127.0.0.1 of ${machine ?? ''} from this machine: ${tunnel}`);
 }
 
 function remark({ kind, replicas }: ServiceReport): string {
@@ -187,14 +197,24 @@ function describeLimits({ cpus, memoryBytes }: ServiceReport): string {
   return [...cpu, ...memory].join(', ');
 }
 
-/** A URL if the health check requests the port over HTTP, otherwise host and port. */
-function addressesOf({ ports, healthCheck }: WorkloadSpec): string[] {
+/** Whether only programs on the host reach it; ssh forwards no other protocol than TCP. */
+function isLoopback({ scope, protocol }: PortSpec): boolean {
+  return scope === 'loopback' && protocol === 'tcp';
+}
+
+/**
+ * A URL if the health check requests the port over HTTP, otherwise host and port.
+ * @param machine the machine that publishes the ports, if it is another one
+ */
+function addressesOf({ ports, healthCheck }: WorkloadSpec, machine?: string): string[] {
   const probe = healthCheck?.probe;
   return ports.map((port) => {
     const { host, container, protocol } = port;
     const address = bindAddress(port);
     const reachable = isEveryAddress(address) ? 'localhost' : address.includes(':') ? `[${address}]` : address;
     const speaksHttp = probe?.kind === 'http' && probe.port === container;
-    return `${speaksHttp ? 'http://' : ''}${reachable}:${host}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+    const url = `${speaksHttp ? 'http://' : ''}${reachable}:${host}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+    const isOfHost = typeof port.scope === 'string';
+    return machine !== undefined && isOfHost ? `${url} on ${machine}` : url;
   });
 }

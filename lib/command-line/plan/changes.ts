@@ -47,6 +47,8 @@ export interface PlannedChanges {
   readonly imageNames: ReadonlyMap<string, string>;
   /** The attributes of all resources of the state. */
   readonly state: readonly { readonly type: string; readonly values: Attributes }[];
+  /** What the refresh did not find on the engine, with the attributes that it had. */
+  readonly gone: readonly { readonly type: string; readonly values: Attributes }[];
 }
 
 interface ResourceChange {
@@ -87,15 +89,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 /** The changes in a document of `terraform show -json`, without data sources and unchanged resources. */
 export function parsePlan(document: string): PlannedChanges {
   const { resource_changes = [], resource_drift = [], prior_state } = JSON.parse(document) as PlanDocument;
-  const gone = new Set(
-    resource_drift.filter(({ change }) => change.actions.join() === 'delete').map((one) => one.address),
-  );
+  const gone = resource_drift.filter(({ change }) => change.actions.join() === 'delete');
+  const goneAddresses = new Set(gone.map(({ address }) => address));
   const state = (prior_state?.values?.root_module?.resources ?? []).map(({ type, values = {} }) => ({ type, values }));
   const images = state.filter(({ type }) => kindOf(type) === 'image');
   return {
-    changes: resource_changes.flatMap((one) => parseChange(one, gone)),
+    changes: resource_changes.flatMap((one) => parseChange(one, goneAddresses)),
     imageNames: new Map(images.map(({ values }) => [String(values.image_id), String(values.name)])),
     state,
+    gone: gone.map(({ type, change }) => ({ type, values: change.before ?? {} })),
   };
 }
 

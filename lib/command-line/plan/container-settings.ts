@@ -1,4 +1,4 @@
-import { isCarrierName, LABEL_PREFIX, SECRETS_FOLDER_LABEL, SECRETS_PATH } from '../../internal';
+import { describeProbe, isCarrierName, LABEL_PREFIX, SECRETS_FOLDER_LABEL, SECRETS_PATH } from '../../internal';
 import {
   type Attributes,
   blocks,
@@ -179,13 +179,20 @@ export function healthCheckOf(healthcheck: unknown): Setting[] {
   if (check === undefined) return [];
   const { test, interval, timeout, retries, start_period, start_interval } = check;
   return [
-    option('health check', words(list(test).filter((word, index) => index > 0 || word === 'NONE'))),
+    option('health check', describeTest(list(test))),
     option('health check interval', interval),
     option('health check timeout', timeout),
     option('health check retries', retries),
     option('health check start period', start_period),
     option('health check start interval', start_interval === '0s' ? '' : start_interval),
   ];
+}
+
+/** Only the request of a probe that this library wrote: the rest of the line says which program sends it. */
+function describeTest(test: readonly string[]): string {
+  const [kind, line = ''] = test;
+  const probe = kind === 'CMD-SHELL' ? describeProbe(line) : undefined;
+  return probe ?? words(test.filter((word, index) => index > 0 || word === 'NONE'));
 }
 
 export function loggingOf(driver: unknown, options: unknown): Setting[] {

@@ -171,10 +171,17 @@ function variablesIn(type: string, attributes: Attributes): [string, string][] {
   return [...list(attributes.env).map((line) => splitAt(line, '=')), ...labelsOf(attributes.labels)];
 }
 
-/** Name of the image that a resource pulls; `undefined` for one that is built, and for other resources. */
-export function pulledImageOf(type: string, attributes: Attributes): string | undefined {
-  if (type !== 'docker_image' || blocks(attributes.build).length > 0) return undefined;
-  return text(attributes.name);
+/** An image that a resource gets from a registry, or sends to it. */
+export interface ImageTransfer {
+  readonly image: string;
+  readonly isPush: boolean;
+}
+
+/** `undefined` for an image that is built, and for other resources. */
+export function imageTransferOf(type: string, attributes: Attributes): ImageTransfer | undefined {
+  const image = text(attributes.name);
+  if (type === 'docker_registry_image') return { image, isPush: true };
+  return type !== 'docker_image' || blocks(attributes.build).length > 0 ? undefined : { image, isPush: false };
 }
 
 /** How an image is built; `undefined` for one that is pulled. */

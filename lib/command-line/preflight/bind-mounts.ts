@@ -1,17 +1,17 @@
 import type { TradingStack } from '../../index';
-import { DockerApiError } from '../engine/docker-api';
-import type { DockerWrites } from '../engine/docker-writes';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import type { ContainerRequest, MountRequest } from '../engine/docker-writes';
 import type { Problem } from '../output/output';
 
 /** Docker checks the mounts of a new container before its image, so that nothing is created. */
 const NO_IMAGE = `sha256:${'0'.repeat(64)}`;
 
 /** A problem for each bind mount of a remote engine whose source does not exist there; this machine cannot see it. */
-export async function missingBindSources(stack: TradingStack, docker: DockerWrites): Promise<Problem[]> {
+export async function missingBindSources(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   if (!stack.engine.isRemote) return [];
   // A service of a Swarm may run on a node that the manager cannot check.
-  const isChecked = stack.engine.traits.hasRemoteNodes && (await docker.api.swarmNodes()) > 1 ? 'job' : undefined;
-  const workloads = stack.platform.workloads.filter(({ spec }) => isChecked === undefined || spec.kind === isChecked);
+  const onlyJobs = stack.engine.traits.hasRemoteNodes && (await docker.swarmNodes()) > 1;
+  const workloads = stack.platform.workloads.filter(({ spec }) => !onlyJobs || spec.kind === 'job');
   const users = new Map<string, string[]>();
   for (const { spec } of workloads) {
     for (const { source } of spec.bindMounts) users.set(source, [...(users.get(source) ?? []), spec.name]);
@@ -20,10 +20,10 @@ export async function missingBindSources(stack: TradingStack, docker: DockerWrit
   return problems.flat();
 }
 
-async function problemOf(source: string, users: readonly string[], docker: DockerWrites): Promise<Problem[]> {
+async function problemOf(source: string, users: readonly string[], docker: DockerApi): Promise<Problem[]> {
   const reason = await refusalOf(source, docker);
   if (reason === undefined) return [];
-  const { text } = docker.api.address;
+  const { text } = docker.address;
   const message =
     `The engine at ${text} cannot mount ${source} for ${[...new Set(users)].join(', ')}: ${reason}. Create it on that ` +
     'machine, or send a file along with ConfigFile.fromFile instead of BindMount.';
@@ -31,12 +31,11 @@ async function problemOf(source: string, users: readonly string[], docker: Docke
 }
 
 /** @returns why the engine refuses the mount; `undefined` if it does not */
-async function refusalOf(source: string, { api }: DockerWrites): Promise<string | undefined> {
-  const mount = { Type: 'bind', Source: source, Target: '/mount', ReadOnly: true };
+async function refusalOf(source: string, docker: DockerApi): Promise<string | undefined> {
+  const Mounts: readonly MountRequest[] = [{ Type: 'bind', Source: source, Target: '/mount', ReadOnly: true }];
+  const body: ContainerRequest = { Image: NO_IMAGE, Cmd: ['-'], HostConfig: { Mounts } };
   try {
-    await api.send('POST', '/containers/create', {
-      body: { Image: NO_IMAGE, Cmd: ['-'], HostConfig: { Mounts: [mount] } },
-    });
+    await docker.send('POST', '/containers/create', { body });
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
     // The image is missing, as it has to be.

@@ -1,21 +1,19 @@
 import type { TradingStack } from '../../index';
 import { STACK_LABEL } from '../../internal';
 import type { DockerApi } from '../engine/docker-api';
-import type { CommandContext } from '../context';
 import { type EngineObject, objectsOn, removeObject } from '../engine/engine-objects';
 import { CommandError, type Output } from '../output/output';
+import { quoted } from '../output/quoted';
 import type { Change, PlannedChanges } from '../plan/changes';
 import { engineObjectOf, type ObjectName } from '../plan/resources';
 import type { Terraform } from '../terraform/terraform';
-import { terraformBinary } from '../terraform/program';
 
 /** What is needed to find out who has a name on the engine. */
 export interface NamesProps {
   readonly stack: TradingStack;
   readonly planned: Pick<PlannedChanges, 'changes' | 'state'>;
   readonly docker: DockerApi;
-  readonly terraform: Pick<Terraform, 'directory' | 'journal'>;
-  readonly context: Pick<CommandContext, 'environment'>;
+  readonly terraform: Pick<Terraform, 'program' | 'journal'>;
 }
 
 /** The names that a plan needs on the engine. */
@@ -42,7 +40,7 @@ export class Names {
     const { stack, planned } = this.props;
     const wanted = planned.changes.filter(({ action }) => action === 'create').flatMap(withName);
     const existing = await this.unrecorded(wanted);
-    const owners = new Map<string, Taken[]>();
+    const owners = new Map<string | undefined, Taken[]>();
     for (const object of existing) {
       if (removed.some((one) => isSame(one, object) && one.id === object.id)) continue;
       const owner = ownerOf(object, stack);
@@ -103,8 +101,8 @@ function mayHaveNoLabel({ kind, labels }: EngineObject): boolean {
   return ['volume', 'secret', 'config'].includes(kind) && Object.keys(labels).length === 0;
 }
 
-/** Who created it, according to its labels. */
-export function ownerOf({ labels }: Pick<EngineObject, 'labels'>, { platform }: TradingStack): string {
+/** Who created it, according to its labels; `undefined` if they do not say so. */
+export function ownerOf({ labels }: Pick<EngineObject, 'labels'>, { platform }: TradingStack): string | undefined {
   const stack = labels[STACK_LABEL];
   if (stack !== undefined) {
     return stack === platform.networkSpec.labels[STACK_LABEL] ? 'this stack' : `the trading stack '${stack}'`;
@@ -115,10 +113,10 @@ export function ownerOf({ labels }: Pick<EngineObject, 'labels'>, { platform }: 
     return `the Compose project '${project}'${folder === undefined ? '' : ` in ${folder}`}`;
   }
   const namespace = labels['com.docker.stack.namespace'];
-  return namespace === undefined ? 'an unknown owner' : `the Docker stack '${namespace}'`;
+  return namespace === undefined ? undefined : `the Docker stack '${namespace}'`;
 }
 
-function describeTaken(owner: string, objects: readonly Taken[], props: NamesProps): string {
+function describeTaken(owner: string | undefined, objects: readonly Taken[], props: NamesProps): string {
   const { docker, stack } = props;
   const where = `on the engine at ${docker.address.text}`;
   if (owner === 'this stack') {
@@ -133,7 +131,7 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
   const project = first?.labels['com.docker.compose.project'];
   const volumes = objects.filter(({ kind }) => kind === 'volume');
   return [
-    `${stack.node.id} needs names that ${owner} has ${where}: ${listed(objects)}. Set another \`name\` on the stack` +
+    `${stack.node.id} needs names that ${owner === undefined ? 'are already in use' : `belong to ${owner}`} ${where}: ${listed(objects)}. Set another \`name\` on the stack` +
       (project === undefined
         ? `, or remove them if they are not needed${volumes.length === 0 ? '' : '; a volume takes its data with it'}:`
         : `, or remove the project, which keeps its volumes: ${docker.address.command} compose -p ${project} down`),
@@ -146,12 +144,9 @@ function describeTaken(owner: string, objects: readonly Taken[], props: NamesPro
 
 /** Terraform cannot import all settings of a container: its next plan would replace it, without a grace period. */
 function adoption(objects: readonly Taken[], props: NamesProps): string[] {
-  const { text } = props.docker.address;
   const isAdopted = ({ kind }: Taken): boolean => kind === 'network' || kind === 'volume';
-  // Terraform does not know the current context of Docker's client.
-  const isKnown = text === props.context.environment.DOCKER_HOST || text === 'unix:///var/run/docker.sock';
-  const variable = isKnown ? '' : `DOCKER_HOST=${text} `;
-  const program = `${variable}${terraformBinary(props.context)} -chdir=${props.terraform.directory} import`;
+  // Terraform does not know the current context of Docker's client, and the variable may have been set for one command.
+  const program = `DOCKER_HOST=${quoted(props.docker.address.text)} ${props.terraform.program} import`;
   const others = objects.filter((object) => !isAdopted(object));
   return [
     ...objects.filter(isAdopted).map(({ address, id }) => `  ${program} ${address} ${id}`),

@@ -3,7 +3,6 @@ import type { TradingStack } from '../../index';
 import { createSecretFolder, isOlderEngine, OLDEST_ENGINE_VERSION, secretsUnder } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { DockerWrites } from '../engine/docker-writes';
 import { nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { missingBindSources } from './bind-mounts';
@@ -64,7 +63,7 @@ export async function preflight(
       problems.push(...(await takenSubnets(stack, docker)));
       problems.push(...(await missingVolumes(stack, docker)));
       problems.push(...(await heldVolumes(stack, docker)));
-      problems.push(...(await missingBindSources(stack, new DockerWrites(docker))));
+      problems.push(...(await missingBindSources(stack, docker)));
     }
   }
   if (problems.length > 0 || 'problem' in engine) return problems;

@@ -44,7 +44,7 @@ export async function showRunning(
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
   const { id } = stack.node;
   output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
-  printRunning(states, output);
+  printRunning(states, docker.address, output);
   return ExitCode.DONE;
 }
 
@@ -89,7 +89,7 @@ async function showDown(
   );
   printLogTails(troubled, output);
   output.say('');
-  printRunning(states, output);
+  printRunning(states, docker.address, output);
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
@@ -193,16 +193,7 @@ export async function showFailure(
       : []),
     ...builds.map((command) => `To see the output of the build: ${command}`),
     ...notUpdated,
-    ...(failure.replaced.length > 0 ? [`Replaced: ${failure.replaced.join(', ')}.`] : []),
-    ...(failure.stopped.length > 0
-      ? [`Stopped, because it did not become healthy: ${failure.stopped.join(', ')}.`]
-      : []),
-    ...(failure.notStopped.length > 0
-      ? [
-          `May not be healthy, but Docker did not stop it: ${failure.notStopped.join(', ')}. Requests may go to it ` +
-            `until you stop it: ${docker.address.command} stop ${failure.notStopped.join(' ')}`,
-        ]
-      : []),
+    ...describeTurns(failure, docker.address),
     ...describePrevious(previous ?? [], states),
     ...(unknown === undefined
       ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
@@ -221,6 +212,20 @@ export async function showFailure(
     errors,
   };
   report(stack, { code, message }, content, output);
+}
+
+/** What became of the services that were replaced one after another. */
+function describeTurns({ replaced, stopped, notStopped }: Failure, { command }: EngineAddress): string[] {
+  return [
+    ...(replaced.length > 0 ? [`Replaced: ${replaced.join(', ')}.`] : []),
+    ...(stopped.length > 0 ? [`Stopped, because it did not become healthy: ${stopped.join(', ')}.`] : []),
+    ...(notStopped.length > 0
+      ? [
+          `May not be healthy, but Docker did not stop it: ${notStopped.join(', ')}. Requests may go to it until you ` +
+            `stop it: ${command} stop ${notStopped.join(' ')}`,
+        ]
+      : []),
+  ];
 }
 
 /** The previous version of a service serves instead of the new one, or together with it. */

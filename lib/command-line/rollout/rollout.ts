@@ -46,9 +46,9 @@ export interface RolloutProps {
 }
 
 const TITLES: Readonly<Record<Step, string>> = {
-  images: 'Images first (terraform -target): running services stay up if one cannot be built or pulled.',
-  jobs: 'Jobs before services (terraform -target): running services stay up if one fails.',
-  turns: 'Services that stay available (terraform -target): each new container before the old one is removed.',
+  images: 'Images first: running services stay up if one cannot be built or pulled.',
+  jobs: 'Jobs before services: running services stay up if one fails.',
+  turns: 'Services without downtime: each old container serves until the new one is healthy.',
   rest: 'Services and everything else.',
 };
 

@@ -25,7 +25,7 @@ const FOLLOWERS = 2;
 /** Longer than the provider watches a container that it has started. */
 const FOLLOW_MILLISECONDS = 20_000;
 
-/** A container that the deploy started in vain. */
+/** A container that failed to start. */
 export interface FailedStart {
   readonly workload: RegisteredWorkload;
   /** What is wrong with it: `exits with code 1 each time it starts`. */

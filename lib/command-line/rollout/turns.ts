@@ -130,20 +130,23 @@ export class Turns {
       await this.props.docker.send('POST', `/containers/${id}/rename`, { query: { name } });
     } catch (error) {
       if (!(error instanceof DockerApiError) || error.status !== 409) throw error;
-      throw await this.nameTaken(name, error);
+      throw await this.nameInUse(name, error);
     }
   }
 
-  private async nameTaken(name: string, refusal: DockerApiError): Promise<CommandError> {
+  private async nameInUse(name: string, refusal: DockerApiError): Promise<CommandError> {
     const { docker, stack } = this.props;
     const holder = (await docker.containers()).find(({ Names }) => Names.includes(`/${name}`));
     if (holder === undefined) return refusal;
     const owner = ownerOf({ labels: holder.Labels }, stack);
-    const whose = owner === 'this stack' ? 'this stack, but its Terraform state does not have it' : owner;
+    const whose = owner === 'this stack' ? `${owner}, but its Terraform state does not have it` : owner;
+    const belongs = whose === undefined ? '' : ` It belongs to ${whose}.`;
+    const { command } = docker.address;
     return new CommandError(
-      'name-taken',
-      `The old version needs the name ${name} while the new one starts, but another container has it. It belongs to ` +
-        `${whose}. If it is not needed, remove it: ${docker.address.command} rm --force ${name}`,
+      'name-in-use',
+      `The old version needs the name ${name} while the new one starts, but another container has it.${belongs} Give it ` +
+        `another name: ${command} rename ${name} ${name}-kept. Or, if it is not needed, remove it: ` +
+        `${command} rm --force ${name}`,
     );
   }
 

@@ -5,44 +5,58 @@ import type { DockerWrites } from '../engine/docker-writes';
 import { CommandError } from '../output/output';
 import { missingFiles, secretFilesOf } from './delivery';
 
+/** Why a container is not known to have its secrets. */
+type Finding =
+  | { readonly container: string; readonly wrongFiles: readonly string[] }
+  | { readonly container: string; readonly unreadable: string };
+
 /**
  * Reads the secrets of every container from the engine: a server such as Redis runs without a password if its file is
  * empty, and is healthy. A Swarm itself guarantees the secrets of its services.
- * @throws CommandError `secret-not-delivered` if a container does not have one, or has another content
+ * @throws CommandError `secret-not-delivered` if a container does not have one, or has another content, or if the engine
+ *   refuses to read them
  */
 export async function checkDelivered(stack: TradingStack, docker: DockerWrites): Promise<void> {
   const mounting = stack.platform.workloads.filter(
     ({ spec }) => spec.secrets.length > 0 && stack.engine.secretTransport(spec) !== 'object',
   );
-  const found = await Promise.all(mounting.map((workload) => problemOf(stack, workload, docker)));
-  const problems = found.flat();
-  if (problems.length === 0) return;
-  const names = problems.map(({ container }) => container);
-  const remove = `${docker.api.address.command} rm --force ${names.join(' ')}`;
+  const found = await Promise.all(mounting.map((workload) => findingOf(stack, workload, docker)));
+  const findings = found.filter((finding) => finding !== undefined);
+  if (findings.length === 0) return;
+  const wrong = findings.filter((finding) => 'wrongFiles' in finding);
+  const names = wrong.map(({ container }) => container).join(' ');
+  const what = wrong.length === 1 ? 'the container' : 'these containers';
   throw new CommandError(
     'secret-not-delivered',
     [
-      ...problems.map(({ container, problem }) => `${container} ${problem}.`),
-      `Do not use them like this. Remove them and deploy again: ${remove}`,
+      ...findings.map(describe),
+      ...(wrong.length > 0
+        ? [`Remove ${what} and deploy again: ${docker.api.address.command} rm --force ${names}`]
+        : []),
     ].join('\n'),
   );
 }
 
-async function problemOf(
+function describe(finding: Finding): string {
+  const { container } = finding;
+  return 'unreadable' in finding
+    ? `The secrets of ${container} could not be read (${finding.unreadable}). Run the command again.`
+    : `These secret files of ${container} are missing or have other content: ${finding.wrongFiles.join(', ')}.`;
+}
+
+async function findingOf(
   stack: TradingStack,
   { spec }: RegisteredWorkload,
   docker: DockerWrites,
-): Promise<{ readonly container: string; readonly problem: string }[]> {
+): Promise<Finding | undefined> {
   const container = spec.name;
   try {
-    const files = secretFilesOf(stack, spec);
-    const missing = await missingFiles(container, files, docker);
-    if (missing.length === 0 || (await docker.api.inspect(container)) === undefined) return [];
-    return [{ container, problem: `does not have the content of its secrets in its files: ${missing.join(', ')}` }];
+    const wrongFiles = await missingFiles(container, secretFilesOf(stack, spec), docker);
+    if (wrongFiles.length === 0 || (await docker.api.inspect(container)) === undefined) return undefined;
+    return { container, wrongFiles };
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    // Reported with the states of the services.
-    if (error.status === undefined) return [];
-    return [{ container, problem: `could not be asked for its secrets (${error.reason})` }];
+    // Without an answer, it is reported with the states of the services.
+    return error.status === undefined ? undefined : { container, unreadable: error.reason };
   }
 }

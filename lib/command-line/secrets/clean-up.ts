@@ -66,7 +66,7 @@ async function unusedOf({ platform }: TradingStack, kept: Kept, docker: DockerWr
   // The engine notes the times of creation by its own clock.
   const latest = youngerThan === undefined ? Infinity : (await docker.api.now()) - youngerThan;
   const containers = await docker.api.containers();
-  const volumes = await docker.volumesWith([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
+  const volumes = await docker.api.volumes([`${STACK_LABEL}=${platform.prefix}`, CARRIER_LABEL]);
   const mounted = containers
     .filter((one) => !isCarrier(one))
     .flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));

@@ -4,7 +4,7 @@ import type { TradingStack } from '../../index';
 import {
   CARRIER_LABEL,
   carrierName,
-  type Deliveries,
+  parseDeliveries,
   parseVersions,
   recordedVersion,
   type RegisteredWorkload,
@@ -16,6 +16,7 @@ import {
 import { containerNameOf, type ContainerSummary, DockerApiError, reasonOf } from '../engine/docker-api';
 import type { DockerWrites } from '../engine/docker-writes';
 import { CommandError } from '../output/output';
+import { ownerOf } from '../preflight/names';
 import { readTar, type TarFile, writeTar } from './tar';
 
 /** The secrets of one container on an engine that does not have the files of this machine. */
@@ -91,21 +92,29 @@ export async function deliverSecrets(stack: TradingStack, docker: DockerWrites):
 /**
  * @param existing a container that has the name of the carrier; a delivery that was interrupted may have left it behind
  * @returns whether anything was written
+ * @throws CommandError `name-in-use` if something else has the name of the carrier
  */
 async function deliver(
-  { platform }: TradingStack,
+  stack: TradingStack,
   delivery: SecretDelivery,
   existing: ContainerSummary | undefined,
   docker: DockerWrites,
 ): Promise<boolean> {
   const { carrier, container, files } = delivery;
-  const Labels = { [STACK_LABEL]: platform.prefix, [CARRIER_LABEL]: container };
+  const Labels = { [STACK_LABEL]: stack.platform.prefix, [CARRIER_LABEL]: container };
+  const checkOwner = (kind: 'container' | 'volume', labels: Readonly<Record<string, string>>): void => {
+    if (labels[STACK_LABEL] !== Labels[STACK_LABEL] || !(CARRIER_LABEL in labels)) {
+      throw nameTaken(delivery, kind, ownerOf({ labels }, stack), docker);
+    }
+  };
   try {
+    if (existing !== undefined) checkOwner('container', existing.Labels);
     const carries = existing?.Mounts.some(({ Name, Destination }) => Name === carrier && Destination === SECRETS_PATH);
     if (carries && (await hasFiles(carrier, files, docker))) return false;
     if (!carries) {
       if (existing !== undefined) await docker.removeContainer(carrier);
-      await docker.createVolume(carrier, Labels);
+      // The engine answers with a volume that exists, which may be mounted or lie elsewhere.
+      checkOwner('volume', await docker.createVolume(carrier, Labels));
       const Mounts = [{ Type: 'volume', Source: carrier, Target: SECRETS_PATH } as const];
       await docker.createContainer(carrier, { Image: EMPTY_IMAGE_NAME, Cmd: ['-'], Labels, HostConfig: { Mounts } });
     }
@@ -114,7 +123,7 @@ async function deliver(
   } catch (error) {
     throw notDelivered([delivery], docker, error);
   }
-  throw notDelivered([delivery], docker, new Error('the volume does not have what was written to it'));
+  throw notDelivered([delivery], docker, new Error('the files read back from the volume differ from those written'));
 }
 
 /** Whether a container has these files in the folder of its secrets, with their content. */
@@ -146,10 +155,24 @@ function notDelivered(deliveries: readonly SecretDelivery[], docker: DockerWrite
   );
 }
 
+function nameTaken(
+  { carrier, container }: SecretDelivery,
+  kind: 'container' | 'volume',
+  owner: string | undefined,
+  { api: { address } }: DockerWrites,
+): CommandError {
+  const command = `${address.command} ${kind === 'container' ? 'rm --force' : 'volume rm'} ${carrier}`;
+  return new CommandError(
+    'name-in-use',
+    `The secrets of ${container} need a ${kind} with the name ${carrier} on the engine at ${address.text}, but ` +
+      `${owner ?? 'another program'} has one. If it is not needed, remove it: ${command}`,
+  );
+}
+
 /** In two steps: Terraform may read the file at the same time. */
 function record({ engine, platform }: TradingStack, carriers: readonly string[]): void {
   const file = platform.projectDirectory.locate(platform.secretStore.deliveriesFile);
-  const recorded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deliveries) : {};
+  const recorded = parseDeliveries(existsSync(file) ? readFileSync(file, 'utf8') : undefined);
   const content = JSON.stringify(withDeliveries(recorded, engine.host ?? '', carriers), null, 2);
   writeFileSync(`${file}.${process.pid}`, `${content}\n`, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);

@@ -7,7 +7,7 @@ export interface TarFile {
   readonly content: Buffer;
 }
 
-/** An archive of files that everybody may read and nobody may write; they belong to root. */
+/** An archive of world-readable, read-only files that belong to root. */
 export function writeTar(files: readonly TarFile[]): Buffer {
   const entries = files.flatMap(({ name, content }) => {
     const bytes = Buffer.from(name);

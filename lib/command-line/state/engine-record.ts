@@ -32,11 +32,21 @@ export class EngineRecord {
     const actual = await this.identity();
     if (recorded === undefined || this.isSame(recorded, actual)) return undefined;
     const { id } = this.stack.node;
+    const { text } = this.docker.address;
+    const remove = `rm ${quoted(relative('', this.file))}`;
     const message =
-      `${id} is deployed to the engine at ${recorded.address}, and ${this.docker.address.text} is another engine. Select ` +
-      `the former again: set DOCKER_HOST=${quoted(recorded.address)}, or \`host\` if the code sets it. If that engine was ` +
-      `replaced and nothing of ${id} is left on it, remove the record of it: rm ${quoted(relative('', this.file))}`;
+      recorded.address === text
+        ? `The engine at ${text} is not the one that ${id} was deployed to: ${this.changeAtAddress()}. If nothing of ${id} ` +
+          `is left on it, remove the record: ${remove}`
+        : `${id} is deployed to the engine at ${recorded.address}, and ${text} is another engine. Select that engine again: ` +
+          `set DOCKER_HOST=${quoted(recorded.address)}, or \`host\` if the code sets it. If that engine was replaced and ` +
+          `nothing of ${id} is left on it, remove the record of it: ${remove}`;
     return { code: 'other-engine', message };
+  }
+
+  private changeAtAddress(): string {
+    const what = this.stack.engine.traits.needsManager ? 'it or its Swarm was created again' : 'it was installed again';
+    return `${what}, or another machine has its address`;
   }
 
   /** Which engine to select if this one does not answer; `undefined` if it is the recorded one. */
@@ -72,10 +82,11 @@ export class EngineRecord {
     return isCluster ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
   }
 
-  /** `undefined` without the file, and for one that was cut off while it was written. */
+  /** `undefined` without the file, and for one that was cut off while it was written, or is damaged otherwise. */
   private content(): Content | undefined {
     try {
-      return JSON.parse(readFileSync(this.file, 'utf8')) as Content;
+      const content = JSON.parse(readFileSync(this.file, 'utf8')) as Partial<Content> | null;
+      return typeof content?.engine === 'string' ? (content as Content) : undefined;
     } catch {
       return undefined;
     }

@@ -38,8 +38,8 @@ export class KnownState {
   }
 
   /**
-   * Of the state and of everything on the engine that it describes; `undefined` if that cannot be told: with a state in
-   * another place than a local file, with resources that are not of one of these types, or with a service that does not
+   * The fingerprint of the state and of everything on the engine that it describes; `undefined` if it cannot be
+   * determined: with a state in another place than a local file, with resources that are not of one of these types, or with a service that does not
    * run, which Terraform only replaces after a refresh.
    * @throws CommandError `state-invalid` for a state that is not complete
    */
@@ -88,7 +88,7 @@ interface DescribedObject {
 }
 
 function objectsIn({ resources }: State): DescribedObject[] | undefined {
-  if (resources === undefined) return undefined;
+  if (resources === undefined || resources === null) return undefined;
   const objects: DescribedObject[] = [];
   for (const { mode, type, instances } of resources) {
     if (mode !== 'managed') return undefined;

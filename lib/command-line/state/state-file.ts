@@ -6,12 +6,14 @@ import { quoted } from '../output/quoted';
 
 /** A local state, as far as it is used here. */
 export interface State {
-  /** `undefined` if OpenTofu has encrypted them. */
-  readonly resources?: readonly {
-    readonly mode: string;
-    readonly type: string;
-    readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
-  }[];
+  /** `undefined` if OpenTofu has encrypted them; Terraform reads `null` as an empty list. */
+  readonly resources?:
+    | readonly {
+        readonly mode: string;
+        readonly type: string;
+        readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
+      }[]
+    | null;
 }
 
 /**
@@ -22,11 +24,14 @@ export interface State {
 export function parseState(content: string, path: string): State {
   // The library creates both files empty before the first apply, and so does Terraform for its lock.
   if (content === '' && isEmpty(backupOf(path))) return { resources: [] };
+  let state: State | null;
   try {
-    return JSON.parse(content) as State;
+    state = JSON.parse(content) as State | null;
   } catch (error) {
     throw invalidState(path, (error as Error).message);
   }
+  if (typeof state === 'object' && state !== null) return state;
+  throw invalidState(path, 'it is not an object');
 }
 
 /** The file in which Terraform keeps the state from before the last change. */

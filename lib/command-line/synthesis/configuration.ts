@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { coerce, lt } from 'semver';
 import { CommandError } from '../output/output';
+
+/** Whether the configuration requires a Docker provider before 4.0, which changed what it does. */
+export function isBeforeProvider4({ providerVersion }: Pick<WrittenConfiguration, 'providerVersion'>): boolean {
+  return lt(coerce(providerVersion) ?? '4.0.0', '4.0.0');
+}
 
 /** The Terraform configuration in a folder, as this process wrote it. */
 export class WrittenConfiguration {

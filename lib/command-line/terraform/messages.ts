@@ -138,7 +138,9 @@ export function checkConflicts(errors: readonly Diagnostic[], terraform: string)
  * @throws CommandError with what to do
  */
 export function checkLock(text: string, terraform: string): void {
-  if (!text.includes('Error acquiring the state lock')) return;
+  // A backend that cannot be reached, or refuses the user, fails with the same words and without a lock.
+  const isHeld = text.includes('Lock Info:') || /already locked/i.test(text);
+  if (!text.includes('Error acquiring the state lock') || !isHeld) return;
   throw new CommandError('state-locked', describeLock(text, terraform));
 }
 

@@ -13,7 +13,7 @@ const DOING: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>>
 
 const DONE: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> = {
   service: { create: 'started', update: 'updated', delete: 'stopped and removed' },
-  job: { create: 'ended', update: 'updated', delete: 'previous run removed' },
+  job: { create: 'exited', update: 'updated', delete: 'previous run removed' },
   image: { create: 'ready' },
   other: { create: 'created', update: 'updated', delete: 'removed' },
 };

@@ -14,6 +14,7 @@ import {
   type Subject,
 } from './messages';
 import { CommandError, type Output } from '../output/output';
+import { quoted } from '../output/quoted';
 import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
@@ -27,6 +28,7 @@ import type { ProgramEnd } from './process';
 import { documentIn, type Listeners, runTerraform, terraformBinary } from './program';
 import { type PlanOptions, WAIT_FOR_LOCK, wordsOf } from './plan-options';
 import { Progress } from './progress';
+import { checkGone } from './refresh-check';
 import { subjectOf } from './subject';
 import type { TerraformProps } from './terraform-props';
 
@@ -60,7 +62,7 @@ export class Terraform {
 
   /** How a Terraform command for this state starts. */
   get program(): string {
-    return `${terraformBinary(this.props.context)} -chdir=${this.directory}`;
+    return `${terraformBinary(this.props.context)} -chdir=${quoted(this.directory)}`;
   }
 
   /** Removes the values of secrets, also of those that are only in the state that the last plan was made from. */
@@ -200,12 +202,11 @@ export class Terraform {
   }
 
   private async read(file: string): Promise<PlannedChanges> {
+    const { stack, docker } = this.props;
     // Neither shown nor stored: it contains everything that the plan contains, including secrets.
-    const planned = parsePlan(documentIn(await this.show(['-json'], file)));
-    this.planned = planned;
-    const { stack } = this.props;
-    this.redactor = redaction(stack, secretValuesOf(stack, planned));
-    return planned;
+    this.planned = await checkGone(parsePlan(documentIn(await this.show(['-json'], file))), docker);
+    this.redactor = redaction(stack, secretValuesOf(stack, this.planned));
+    return this.planned;
   }
 
   /** Prints the plan as Terraform itself describes it. */

@@ -22,14 +22,14 @@ export interface Carrier {
  * The carrier of a container's secrets.
  * @throws TradingStackError `mount-conflict` if something else is mounted in the folder of the secrets
  */
-export function carrierOf(scope: Construct, spec: WorkloadSpec, engineHost: string): Carrier {
+export function carrierOf(scope: Construct, spec: WorkloadSpec): Carrier {
   refuseOtherMounts(spec);
   const platform = Platform.of(scope);
   const name = carrierExpression(
     spec.name,
     spec.secrets.map(({ secret }) => secret),
   );
-  const recorded = innerExpression(platform.secretStore.wasDelivered(name, engineHost));
+  const recorded = innerExpression(platform.secretStore.wasDelivered(name, platform.engine.host ?? ''));
   return {
     name,
     isDelivered: `\${var.${deliveryVariable(platform)} || ${recorded}}`,

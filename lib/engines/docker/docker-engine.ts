@@ -6,6 +6,7 @@ import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import { HOST_CONTEXT } from '../../platform/platform';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createVolume, renderNetwork } from '../docker-resources';
@@ -32,7 +33,7 @@ export interface DockerEngineOptions {
    */
   readonly registries?: readonly string[];
   /**
-   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed every
+   * The oldest Docker Engine that the stack has to run on: `20.10`, `25.0`, `28.5`. From 25.0 on, services are probed twice a
    * second until they are healthy, so that a deploy waits less. Set the version of the engine if it is older; a deploy
    * to an engine older than this is refused.
    * @default '25.0'
@@ -98,7 +99,8 @@ export class DockerEngine implements ContainerEngine {
   }
 
   at(host: string | undefined): DockerEngine {
-    return this.host === undefined && host !== undefined ? new DockerEngine({ ...this.options, host }) : this;
+    const address = this.host === undefined ? checkEngineHost(host, 'cdktf.json', HOST_CONTEXT) : undefined;
+    return address === undefined ? this : new DockerEngine({ ...this.options, host: address });
   }
 
   secretTransport(): SecretTransport {
@@ -150,7 +152,7 @@ export class DockerEngine implements ContainerEngine {
 
   /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this.host);
+    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this);
   }
 }
 
@@ -158,17 +160,10 @@ export class DockerEngine implements ContainerEngine {
  * Creates the `docker_container` of a workload.
  * @throws TradingStackError if a container cannot have an option
  */
-export function createContainer(
-  scope: Construct,
-  id: string,
-  spec: WorkloadSpec,
-  engineHost: string | undefined,
-): Container {
-  const areRemote = engineHost !== undefined && isRemoteHost(engineHost);
-  const carrier = areRemote && spec.secrets.length > 0 ? carrierOf(scope, spec, engineHost) : null;
-  const container = withoutCreationStacks(
-    () => new Container(scope, id, renderContainer(spec, { areRemote, carrier })),
-  );
+export function createContainer(scope: Construct, id: string, spec: WorkloadSpec, engine: ContainerEngine): Container {
+  const hasCarrier = spec.secrets.length > 0 && engine.secretTransport(spec) === 'volume';
+  const files = { areRemote: engine.isRemote, carrier: hasCarrier ? carrierOf(scope, spec) : null };
+  const container = withoutCreationStacks(() => new Container(scope, id, renderContainer(spec, files)));
   container.overrideLogicalId(terraformId(spec.name));
   if (spec.resources.memoryReservationBytes !== null) {
     // The provider added it after the version that its typed bindings were generated from.

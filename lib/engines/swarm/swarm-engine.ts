@@ -7,6 +7,7 @@ import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
 import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import { HOST_CONTEXT } from '../../platform/platform';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
@@ -98,7 +99,8 @@ export class SwarmEngine implements ContainerEngine {
   }
 
   at(host: string | undefined): SwarmEngine {
-    return this.host === undefined && host !== undefined ? new SwarmEngine({ ...this.options, host }) : this;
+    const address = this.host === undefined ? checkEngineHost(host, 'cdktf.json', HOST_CONTEXT) : undefined;
+    return address === undefined ? this : new SwarmEngine({ ...this.options, host: address });
   }
 
   /** A job is a container on the manager. */
@@ -151,7 +153,7 @@ export class SwarmEngine implements ContainerEngine {
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): TerraformResource {
     if (spec.kind === 'job') {
       checkJobPlacement(spec, this.cluster);
-      return createContainer(scope, id, spec, this.host);
+      return createContainer(scope, id, spec, this);
     }
     checkServiceName(spec);
     const configs = spec.files.map((file) => createConfig(scope, spec, file));

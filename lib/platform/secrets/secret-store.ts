@@ -108,9 +108,23 @@ export function withVersion(versions: SecretVersions, name: string, content: Buf
   return { ...versions, [name]: { version: randomBytes(6).toString('hex'), sha256 } };
 }
 
-/** The versions from the text of their file; none if there is no file yet. */
+/** The versions from the text of their file; none if there is no file yet, or if it is damaged. */
 export function parseVersions(text: string | undefined): SecretVersions {
-  return text === undefined ? {} : (JSON.parse(text) as SecretVersions);
+  return recordIn(text) as SecretVersions;
+}
+
+/** The deliveries from the text of their file; none if there is no file yet, or if it is damaged. */
+export function parseDeliveries(text: string | undefined): Deliveries {
+  return recordIn(text) as Deliveries;
+}
+
+function recordIn(text: string | undefined): object {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The text of the file with the versions. */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidPath, invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
@@ -87,7 +87,11 @@ export class AppService extends Construct implements IConnectable, IMonitored {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: AppServiceProps) {
     super(scope, id);
-    checkOptions(props, APP_SERVICE_PROPS, this.node.path);
+    checkOptions(
+      props,
+      listeningOn(APP_SERVICE_PROPS, (props as Partial<AppServiceProps> | undefined)?.port ?? 8000),
+      this.node.path,
+    );
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [], panels = HTTP_PANELS } = props;
     const { envPrefix = variablesFor(id) } = props;
     if (props.healthPath !== undefined && props.healthCheck !== undefined) {

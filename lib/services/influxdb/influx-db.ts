@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidName, TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -157,7 +157,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, INFLUX_PORT), where);
     const { prefix } = Platform.of(this);
     const { organization = prefix, bucket = prefix, user = 'admin', retention, buckets = [] } = props;
     const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');

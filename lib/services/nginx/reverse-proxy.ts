@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { lt } from 'semver';
 import { TradingStackError } from '../../errors';
-import { checkOptions, each, type OptionShapes, required } from '../../options/options';
+import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import { warn } from '../../platform/warnings';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -93,7 +93,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
   constructor(scope: Construct, id: string, props: ReverseProxyProps, page?: NginxPage) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, NGINX_PORT), where);
     const { routes, headers = {}, maxBodySize = Size.mebibytes(1), clientsUseHttps = false } = props;
     this.routes = routes;
     this.warnOfLostSockets();

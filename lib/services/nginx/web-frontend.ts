@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
-import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Image } from '../../workload/images/image';
+import { NGINX_PORT } from './configuration';
 import { NGINX_OPTIONS, type NginxOptions, ReverseProxy } from './reverse-proxy';
 import { Route } from './route';
 
@@ -49,7 +50,7 @@ const FOLDER = '/usr/share/nginx/html';
 export class WebFrontend extends ReverseProxy {
   /** @throws TradingStackError for an invalid option, a route on a path of the page, and an nginx that is too old */
   constructor(scope: Construct, id: string, props: WebFrontendProps) {
-    checkOptions(props, OPTIONS, `${scope.node.path}/${id}`);
+    checkOptions(props, listeningOn(OPTIONS, NGINX_PORT), `${scope.node.path}/${id}`);
     const { routes = [], assetsPath = '/assets/' } = props;
     super(scope, id, { ...alreadyChecked(props), routes }, { folder: FOLDER, assetsPath });
   }

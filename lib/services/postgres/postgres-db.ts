@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, each, type OptionShapes, required } from '../../options/options';
+import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -172,7 +172,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, PORT), where);
     const { database = 'postgres', databases = [], metricsRole, maxConnections = 100, settings = {} } = props;
     if (metricsRole !== undefined) checkRole(metricsRole, 'metricsRole', where);
     const metricsRoles = metricsRole === undefined ? [] : [{ name: metricsRole, memberOf: ['pg_monitor'] }];

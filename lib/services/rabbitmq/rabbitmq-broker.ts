@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes } from '../../options/options';
+import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
@@ -152,7 +152,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, RABBITMQ_PORT), where);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
     checkRabbitMqIdentity(props, where);

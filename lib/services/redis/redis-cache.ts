@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkOptions, type OptionShapes } from '../../options/options';
+import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -90,7 +90,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
+    checkOptions(props, listeningOn(OPTIONS, REDIS_PORT), where);
     checkRedisSettings(props, where);
     this.password = (props.password ?? Secret.generated(this, 'password')).readBy('server');
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { RiskManager } from './risk-manager';
@@ -15,6 +15,8 @@ export interface OrderExecutorProps extends AppServiceProps {
    */
   readonly port?: number;
 }
+
+const PORT = 8081;
 
 const ORDER_EXECUTOR_PROPS: OptionShapes<OrderExecutorProps> = {
   ...APP_SERVICE_PROPS,
@@ -33,12 +35,16 @@ export class OrderExecutor extends AppService {
   /** @throws TradingStackError if `environment` or `secrets` ask for anything but paper trading */
   constructor(scope: Construct, id: string, props: OrderExecutorProps) {
     const where = `${scope.node.path}/${id}`;
-    checkOptions(props, ORDER_EXECUTOR_PROPS, where);
+    checkOptions(
+      props,
+      listeningOn(ORDER_EXECUTOR_PROPS, (props as Partial<OrderExecutorProps> | undefined)?.port ?? PORT),
+      where,
+    );
     const { riskManager, ...service } = alreadyChecked(props);
     checkTradesOnPaper(service, where);
     const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
     const uses = [riskManager.workload, ...(service.uses ?? [])];
-    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment, uses }), 8081, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment, uses }), PORT, PANELS));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
-import { alreadyChecked, checkOptions, type OptionShapes, required } from '../../options/options';
+import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { checkVariables, type ReservedSetting } from '../server';
@@ -91,6 +91,8 @@ export interface RiskManagerProps extends AppServiceProps {
   readonly port?: number;
 }
 
+const PORT = 8080;
+
 const RISK_MANAGER_PROPS: OptionShapes<RiskManagerProps> = { ...APP_SERVICE_PROPS, limits: required(RiskLimits) };
 
 /**
@@ -111,11 +113,15 @@ export class RiskManager extends AppService {
   /** @throws TradingStackError for a limit in a variable, which could contradict `limits` */
   constructor(scope: Construct, id: string, props: RiskManagerProps) {
     const where = `${scope.node.path}/${id}`;
-    checkOptions(props, RISK_MANAGER_PROPS, where);
+    checkOptions(
+      props,
+      listeningOn(RISK_MANAGER_PROPS, (props as Partial<RiskManagerProps> | undefined)?.port ?? PORT),
+      where,
+    );
     const { limits, ...service } = alreadyChecked(props);
     checkVariables(service, RESERVED_VARIABLES, where);
     const environment = { ...limits.environment, ...service.environment };
-    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), 8080, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), PORT, PANELS));
     this.limits = limits;
   }
 }

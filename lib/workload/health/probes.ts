@@ -34,6 +34,23 @@ export function firstInstalled(probes: Probes): string {
 }
 
 /**
+ * What a command line of {@link httpProbes} or {@link tcpProbes} does, for a plan, in which it is all that there is:
+ * `GET http://localhost:8000/health`. `undefined` for any other line, also for one of another version of this library.
+ */
+export function describeProbe(line: string): string | undefined {
+  const [url] = /http:\/\/127\.0\.0\.1:\d+\/[^'\s]*/.exec(line) ?? [];
+  if (url !== undefined) return describeIfOneOf(httpProbes(url), line, `GET ${url.replace('127.0.0.1', 'localhost')}`);
+  const numbers = new Set((line.match(/\b\d+\b/g) ?? []).map(Number));
+  return [...numbers].map((port) => describeIfOneOf(tcpProbes(port), line, `TCP port ${port}`)).find(Boolean);
+}
+
+function describeIfOneOf(probes: Probes, line: string, description: string): string | undefined {
+  if (line === firstInstalled(probes)) return description;
+  const via = Object.keys(probes).find((program) => probes[program] === line);
+  return via === undefined ? undefined : `${description} with ${via}`;
+}
+
+/**
  * Known programs that a command line starts, in groups of which one has to be installed: each program, or any of them
  * if the line has alternatives (`curl … || wget …`). Quoted parts are ignored, except `$(…)`: it is better to accept a
  * line that fails than to refuse one that works.

@@ -70,8 +70,8 @@ const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
  * A file may be a symbolic link. It is read, and neither the mode nor the content of its target is changed. `.secrets`
  * gets a `.gitignore` for everything in it, unless it has one.
  *
- * @throws TradingStackError if a secret's file is a folder, is not plain UTF-8 text, or has to be written and is a
- * symbolic link
+ * @throws TradingStackError if a secret's file is a folder or no regular file, is not plain UTF-8 text, or has to be
+ * written and is a symbolic link
  * @example
  * const app = new App();
  * new TradingStack(app, 'desk', { engine: Engine.docker() });
@@ -106,14 +106,19 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 
 /**
  * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
- * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, or if it is not
- * plain UTF-8 text
+ * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, something else that
+ * is no regular file, or not plain UTF-8 text
  */
 export function readSecretFile(secret: Secret): string | undefined {
   const location = locationOf(secret);
   if (!existsSync(location)) return undefined;
-  if (statSync(location).isDirectory()) {
+  const status = statSync(location);
+  if (status.isDirectory()) {
     throw invalidFile(secret, 'is a folder', `Remove it, so that a file can be written: rm -r ${secret.file}`);
+  }
+  // To read a named pipe would wait for a writer.
+  if (!status.isFile()) {
+    throw invalidFile(secret, 'is not a regular file', `Replace it with one: rm ${secret.file}`);
   }
   const bytes = readFileSync(location);
   checkEncoding(secret, bytes);

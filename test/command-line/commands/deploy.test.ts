@@ -364,6 +364,15 @@ describe('deploy', () => {
     expect(desk.project.terraformCommands).toContain('plan');
   });
 
+  test('deploy does not say that planning removes stopped containers with provider 4, which starts them again', async () => {
+    desk.engine.state.containers = [
+      { name: 'desk-gateway', status: 'exited', exitCode: 137, log: 'position opened\n' },
+    ];
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes'], {}, 'provider 4');
+    expect(stdout).toMatch(/ {2}position opened\n[^]*\nThe deploy starts stopped containers again\.\n[^]* plan /);
+    expect(stdout).not.toContain('Planning removes');
+  });
+
   test('deploy shows no log of a restarting service or a finished job before the plan', async () => {
     desk.engine.state.containers = [
       { name: 'desk-redis', status: 'restarting', restarts: 2 },

@@ -54,12 +54,14 @@ describe('destroy', () => {
     });
   });
 
-  test('destroy --volumes reports a volume that is still in use', async () => {
-    desk.engine.state.volumesInUse = ['desk_logs'];
-    const { exitCode, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
+  test('destroy --volumes removes the others if a volume is still in use, and says how to remove that one', async () => {
+    desk.engine.state.volumesInUse = ['desk_redis_data'];
+    const { exitCode, stdout, stderr } = await desk.run(['destroy', 'desk', '--yes', '--volumes']);
     expect(exitCode).toBe(1);
+    expect(stdout).toContain('Removed the volume desk_logs.\n');
     expect(stderr).toBe(
-      'The volume desk_logs could not be removed: remove desk_logs: volume is in use [volume-not-removed]\n',
+      'The volume desk_redis_data could not be removed: remove desk_redis_data: volume is in use.\n' +
+        'Stop what uses it, and remove it: docker volume rm desk_redis_data [volume-not-removed]\n',
     );
   });
 

@@ -85,9 +85,17 @@ test('diff leaves a container that is not running where it is', async () => {
     { name: 'desk-gateway', status: 'exited', exitCode: 1 },
   ];
   const { stdout } = await desk.run(['diff', 'desk']);
-  expect(stdout).toMatch(/\nNot running: desk-gateway\. .*-refresh=false/);
+  expect(stdout).toMatch(/\nNot running: desk-gateway\. .*-refresh=false, .* remove stopped containers/);
   expect(stdout).toContain('\ndesk-gateway: it is not running (replaced, stop first: port 18000, port 5555)\n');
   expect(desk.project.terraformCommands).toContain('plan -refresh=false -replace=docker_container.desk-gateway');
+});
+
+test('diff does not say that a refresh removes a stopped container with provider 4, which starts it again', async () => {
+  desk.engine.state.containers = [{ name: 'desk-gateway', status: 'exited', exitCode: 1 }];
+  const { stdout } = await desk.run(['diff', 'desk'], {}, 'provider 4');
+  expect(stdout).toMatch(
+    /\nNot running: desk-.*-refresh=false and replaces stopped .*; a deploy starts them again\.\n/,
+  );
 });
 
 test.each([

@@ -31,7 +31,7 @@ describe('a stack that is deployed to a server', () => {
     const { exitCode, stderr } = await run(command, other.host);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select the former again: ` +
+      `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select that engine again: ` +
         `set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code sets it. If that engine was replaced and nothing of ` +
         `desk is left on it, remove the record of it: rm ${RECORD} [other-engine]\n`,
     );
@@ -62,6 +62,14 @@ describe('a stack that is deployed to a server', () => {
     expect(other.state.actions).toEqual([]);
   });
 
+  test('An engine that was installed again at the same address is not proposed as the one to select', async () => {
+    desk.engine.state.id = 'installed-again';
+    expect((await run('diff')).stderr).toBe(
+      `The engine at ${desk.engine.host} is not the one that desk was deployed to: it was installed again, or another ` +
+        `machine has its address. If nothing of desk is left on it, remove the record: rm ${RECORD} [other-engine]\n`,
+    );
+  });
+
   test('The same engine may have another address', async () => {
     expect((await desk.run(['diff', 'desk'], desk.overSsh())).stderr).not.toContain('other-engine');
   });
@@ -80,6 +88,13 @@ describe('a stack that is deployed to a server', () => {
 
 test('A deploy that changes nothing records the engine of a stack without a record', async () => {
   desk.project.changes = {};
+  expect((await run('deploy')).exitCode).toBe(0);
+  expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
+});
+
+test.each(['{"address":', 'null', '{}'])('A record that is damaged, %j, is none', async (content) => {
+  desk.project.changes = {};
+  desk.project.write(RECORD, content);
   expect((await run('deploy')).exitCode).toBe(0);
   expect(desk.project.read(RECORD)).toContain(desk.engine.state.id);
 });

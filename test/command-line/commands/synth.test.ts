@@ -153,6 +153,13 @@ test.each([[['synth', '--yaml']], [['deploy']], [['restart', 'desk']], [[]]])(
   },
 );
 
+test('The app of a cdktf.json needs no command: cdktf sets the folder for the output', async () => {
+  const { exitCode } = await project.run([], { CDKTF_OUTDIR: 'elsewhere' });
+  expect(exitCode).toBe(0);
+  expect(project.read('elsewhere/stacks/desk/cdk.tf.json')).toContain('desk-gateway');
+  expect((await project.run([])).exitCode).toBe(2);
+});
+
 test('A usage error is shown with its code', async () => {
   const { stderr } = await project.run(['synth', '--yaml']);
   expect(stderr).toBe("error: unknown option '--yaml' [usage]\n");

@@ -58,3 +58,20 @@ test('An engine that does not answer at all is given up', async () => {
   answer = () => undefined;
   await expect(read(connection(100))).rejects.toThrow('no answer within 0.1 seconds');
 });
+
+test('A request is not sent again if the connection ends in the middle of the response', async () => {
+  let requests = 0;
+  answer = (response) => {
+    requests += 1;
+    if (requests === 1) response.end('idle');
+    // The content is cut off once the response has begun.
+    else void after(50).then(() => response.socket?.resetAndDestroy());
+    if (requests > 1) response.write('.');
+  };
+  const via = connection(400, 1);
+  await read(via);
+  const response = await ask(via, 'GET', '/events', {});
+  await expect(contentOf(response, via.patience)).rejects.toThrow('aborted');
+  await after(100);
+  expect(requests).toBe(2);
+});

@@ -122,7 +122,7 @@ test.each([
     'docker-unreachable',
     1,
     "unknown command 'dial-stdio'",
-    ['25.0 or later, or 20.10 with engineVersion', 'ssh -p 2222 desk@trading-1 docker system dial-stdio'],
+    ['25.0 or later (20.10 with engineVersion)', 'ssh -p 2222 desk@trading-1 docker system dial-stdio'],
   ],
 ] as const)('%s: ssh ends with %i', async (code, exitCode, prints, facts) => {
   await expect(reached({ prints, exitCode }).version()).rejects.toMatchObject(problem(code, ...facts) as object);

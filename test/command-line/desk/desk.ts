@@ -75,6 +75,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'existing database':
       new PostgresDb(stack, 'db', { volume: Volume.fromName('compose_data') });
       break;
+    case 'provider 4':
+      stack.addOverride('terraform.required_providers.docker.version', '4.5.0');
+      break;
     case 'unused secret':
       Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });
       break;

@@ -78,6 +78,8 @@ export interface FakeEngineState {
   actions: string[];
   /** Names of the images that it has. */
   images: string[];
+  /** Why an image cannot be imported, which the engine only says after it has begun to answer. */
+  importError: string | undefined;
   /** The logins that were tried. */
   logins: unknown[];
   /** Why the registry refuses every login. */
@@ -120,6 +122,7 @@ export class FakeEngine {
     services: [],
     tasks: [],
     actions: [],
+    importError: undefined,
     logins: [],
     refusedLogin: undefined,
     failing: [],
@@ -290,8 +293,13 @@ export class FakeEngine {
 
   private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
     if (method === 'POST') {
+      const { importError } = this.state;
+      const progress = `${JSON.stringify({ status: 'Importing' })}\r\n`;
+      if (importError !== undefined) {
+        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: importError })}\r\n`)];
+      }
       this.state.images.push(`${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`);
-      return [200, {}];
+      return [200, Buffer.from(`${progress}${JSON.stringify({ status: 'sha256:4f8b' })}\r\n`)];
     }
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
@@ -301,10 +309,11 @@ export class FakeEngine {
 
   private createVolume(body: Buffer): [number, unknown] {
     const { Name, Labels } = JSON.parse(body.toString()) as { Name: string; Labels: Record<string, string> };
-    if (!this.state.volumes.includes(Name)) this.state.volumes = [...this.state.volumes, Name];
+    if (this.state.volumes.includes(Name)) return [201, { Name, Labels: this.state.labelsOfVolumes[Name] ?? null }];
+    this.state.volumes = [...this.state.volumes, Name];
     this.state.labelsOfVolumes = { ...this.state.labelsOfVolumes, [Name]: Labels };
     this.state.volumesCreatedAt = { ...this.state.volumesCreatedAt, [Name]: this.now.toISOString() };
-    return [201, { Name }];
+    return [201, { Name, Labels }];
   }
 
   private listedVolumes(query: URLSearchParams): object[] {

@@ -30,6 +30,8 @@ export interface FakeChange {
   /** Addresses that are changed before it, even if only this one is targeted. */
   readonly needs?: readonly string[];
   readonly fails?: boolean;
+  /** The attributes of what a refresh did not find on the engine. */
+  readonly gone?: unknown;
   /** Addresses that need no change any more once it is done. */
   readonly removes?: readonly string[];
   /** Changes that become necessary once it is done. */

@@ -107,7 +107,14 @@ function show(planned) {
       change: { actions, after, before, after_unknown: unknown, replace_paths: replacePaths },
     };
   });
-  console.log(JSON.stringify({ resource_changes }));
+  const resource_drift = Object.entries(planned)
+    .filter(([, { gone }]) => gone)
+    .map(([address, { gone }]) => ({
+      address,
+      type: address.split('.')[0],
+      change: { actions: ['delete'], before: gone },
+    }));
+  console.log(JSON.stringify({ resource_changes, resource_drift }));
 }
 
 function apply(planned) {

@@ -1,4 +1,4 @@
-import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { DockerApi, DockerApiError } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { FakeEngine } from '../desk/engine';
 
@@ -44,7 +44,7 @@ test('A failed request names the request, the engine and the reason', async () =
   await expect(docker.containers()).rejects.toMatchObject({
     code: 'docker-failed',
     message: expect.stringMatching(
-      /unix:.* answered GET \/containers\/json with 500: no space left on device/,
+      /unix:.* answered GET \/containers\/json with 500: no space left on device\..* the engine: journalctl --unit docker$/,
     ) as unknown,
   });
   const gone = DockerApi.at(engineAddress('unix:///nowhere/docker.sock', {}));
@@ -52,4 +52,12 @@ test('A failed request names the request, the engine and the reason', async () =
     code: 'docker-unreachable',
     message: expect.stringMatching(/unix:\/\/\/nowhere\/docker\.sock \(GET .*ENOENT.*DOCKER_HOST/) as unknown,
   });
+});
+
+test.each([
+  ['ssh://desk@trading-1:2222', 'the engine: ssh -p 2222 desk@trading-1 journalctl --unit docker'],
+  ['tcp://localhost:2375', 'the engine on its machine: journalctl --unit docker'],
+])('The log to check is that of the engine, not of this machine: %s', (host, end) => {
+  const error = DockerApiError.answered(engineAddress(host, {}), 'GET /info', 500, 'out of memory');
+  expect(error.message.endsWith(end)).toBe(true);
 });

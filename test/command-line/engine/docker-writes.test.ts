@@ -15,6 +15,14 @@ afterEach(async () => {
   await engine.stop();
 });
 
+test('An image that is not imported is an error although the response begins as a success', async () => {
+  engine.state.importError = 'write /layer.tar: no space left on device';
+  await expect(docker.importImage('desk/empty', '1', Buffer.alloc(1024))).rejects.toThrow('no space left on device');
+  engine.state.importError = undefined;
+  await docker.importImage('desk/empty', '1', Buffer.alloc(1024));
+  expect(engine.state.images).toEqual(['desk/empty:1']);
+});
+
 test('A volume is removed unless it is in use', async () => {
   engine.state.volumes = ['free', 'busy'];
   engine.state.volumesInUse = ['busy'];

@@ -1,5 +1,12 @@
 import { App } from 'cdktf';
-import { printStack, reportRunning, reportServices, reportStack } from '../../../lib/command-line/output/report';
+import {
+  printRunning,
+  printStack,
+  reportRunning,
+  reportServices,
+  reportStack,
+} from '../../../lib/command-line/output/report';
+import { engineAddress } from '../../../lib/command-line/connection/address';
 import { Output } from '../../../lib/command-line/output/output';
 import type { WorkloadState } from '../../../lib/command-line/engine/workload-state';
 import { createStack } from '../../setup/synthesize';
@@ -121,4 +128,44 @@ test('A port that the health check requests over HTTP is shown as a URL', () => 
     'localhost:8000',
     '[::1]:53/udp',
   ]);
+});
+
+describe('addresses of published ports', () => {
+  function printed(host: string): string[] {
+    const image = Image.fromRegistry('node:24-slim');
+    const stack = createStack((root) => {
+      const healthCheck = HealthCheck.http(3000, { via: 'node' });
+      new Workload(root, 'grafana', { image, healthCheck, ports: [PublishedPort.loopback(3000)] });
+      new Workload(root, 'proxy', {
+        image,
+        ports: [
+          PublishedPort.loopback(80),
+          PublishedPort.loopback(53, { protocol: 'udp' }),
+          PublishedPort.allInterfaces(8443),
+          PublishedPort.on('10.0.0.7', 9000),
+        ],
+      });
+    });
+    const output = new Output();
+    const lines: string[] = [];
+    jest.spyOn(output, 'say').mockImplementation((line) => lines.push(...line.split('\n')));
+    printRunning(runningState(stack), engineAddress(host, {}), output);
+    return lines.slice(1).map((line) => line.replace(/^.* {3,}/, ''));
+  }
+
+  const LOCAL = ['http://127.0.0.1:3000', '127.0.0.1:80', '127.0.0.1:53/udp', 'localhost:8443', '10.0.0.7:9000'];
+  const REMOTE = LOCAL.map((address) => (address.startsWith('10.') ? address : `${address} on trading-1`));
+
+  test('Those of an engine on this machine are printed as they are', () => {
+    expect(printed('unix:///var/run/docker.sock')).toEqual(LOCAL);
+    expect(printed('tcp://127.0.0.1:2375')).toEqual(LOCAL);
+  });
+
+  test('Those of another machine name it, and over ssh a command forwards the loopback ports', () => {
+    const tunnel = 'ssh -N -L 3000:127.0.0.1:3000 -L 8080:127.0.0.1:80';
+    const before = 'To reach 127.0.0.1 of trading-1 from this machine: ';
+    expect(printed('tcp://trading-1:2375')).toEqual(REMOTE);
+    expect(printed('ssh://trading-1')).toEqual([...REMOTE, '', `${before}${tunnel} trading-1`]);
+    expect(printed('ssh://desk@trading-1:2222')).toEqual([...REMOTE, '', `${before}${tunnel} -p 2222 desk@trading-1`]);
+  });
 });

@@ -122,6 +122,18 @@ describe('A change of a container', () => {
       ['health check interval 5s → 10s'],
     ],
     [
+      'the path of a health check',
+      { healthcheck: [{ test: HealthCheck.http(8000).toSpec().test }] },
+      { healthcheck: [{ test: HealthCheck.http(8000, { path: '/healthz' }).toSpec().test }] },
+      ['health check GET http://localhost:8000/health → GET http://localhost:8000/healthz'],
+    ],
+    [
+      'the program of a health check',
+      { healthcheck: [{ test: HealthCheck.tcp(5432).toSpec().test }] },
+      { healthcheck: [{ test: HealthCheck.tcp(5432, { via: 'node' }).toSpec().test }] },
+      ['health check TCP port 5432 → TCP port 5432 with node'],
+    ],
+    [
       'a grace period',
       { stop_timeout: 10, destroy_grace_seconds: 10 },
       { stop_timeout: 30, destroy_grace_seconds: 30 },

@@ -28,13 +28,13 @@ afterEach(async () => {
 const LOGIN = { auth: Buffer.from('desk:password').toString('base64') };
 
 /** The problems of a plan that creates these images, with a login at one registry of two. */
-async function problems(images: readonly string[], build?: object): Promise<Problem[]> {
+async function problems(images: readonly string[], build?: object, type = 'docker_image'): Promise<Problem[]> {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { 'ghcr.io': LOGIN } }));
   const stack = createStack(() => undefined, { engine: Engine.docker({ registries: ['ghcr.io', 'quay.io'] }) });
   const logins = await Logins.of(stack, { DOCKER_CONFIG: folder });
   const resource_changes = images.map((name, index) => ({
-    address: `docker_image.image${index}`,
-    type: 'docker_image',
+    address: `${type}.image${index}`,
+    type,
     change: { actions: ['create'], after: { name, build: build === undefined ? [] : [build] } },
   }));
   const { changes } = parsePlan(JSON.stringify({ resource_changes }));
@@ -61,6 +61,13 @@ test('A missing login is a problem if an image has to be pulled with it', async 
 
 test('An image that is built needs no login', async () => {
   expect(await problems(['quay.io/desk/bot:1'], { context: '.' })).toEqual([]);
+});
+
+test('An image that is pushed needs a login, although the engine has it', async () => {
+  engine.state.images = ['quay.io/desk/bot:1'];
+  expect(await problems(['quay.io/desk/bot:1'], undefined, 'docker_registry_image')).toEqual([
+    problem('registry-login-missing', 'docker login quay.io'),
+  ]);
 });
 
 test('A registry that does not answer is left to the pull', async () => {

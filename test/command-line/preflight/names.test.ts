@@ -21,8 +21,8 @@ beforeEach(() => {
 });
 
 /** What a deploy says about the names on the engine; it changes nothing. */
-async function refusal(): Promise<string> {
-  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+async function refusal(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/\nNothing was changed\. \[name-in-use\]\n$/);
   expect(desk.project.terraformCommands).not.toContain('apply');
@@ -46,7 +46,7 @@ test('A container of a Compose project is not replaced, and the message names th
 test("A volume of another owner is not taken over, because a destroy would remove it with the owner's data", async () => {
   desk.engine.state.volumes = ['archive', 'desk_scratch'];
   expect(await refusal()).toMatch(
-    /an unknown owner .*: the volume desk_scratch\..* a volume takes its data with it:\n/,
+    /needs names that are already in use on the engine at .*: the volume desk_scratch\..* a volume takes its data with it:\n/,
   );
   desk.engine.state.labelsOfVolumes = { desk_scratch: COMPOSE };
   expect(await refusal()).toContain('The data of the volume desk_scratch would be removed with the stack');
@@ -62,8 +62,11 @@ test('After a lost state the message has commands that adopt the network and the
   desk.engine.state.networks = [NETWORK];
   desk.engine.state.volumes = ['archive', 'desk_scratch'];
   desk.engine.state.labelsOfVolumes = { desk_scratch: { [STACK]: 'desk' } };
-  const terraform = /\S+ -chdir=\S+ import/.exec(await refusal())?.[0] ?? '';
-  expect(await refusal()).toContain(
+  const said = await refusal({ CDKTF_OUTDIR: 'build output' });
+  const program = /\S+ -chdir=.*(?= import)/.exec(said)?.[0] ?? '';
+  expect(program).toMatch(/ -chdir='build output\/stacks\/desk'$/);
+  const terraform = `DOCKER_HOST=${desk.engine.host} ${program} import`;
+  expect(said).toContain(
     [
       'retained volumes keep their data:',
       `  ${terraform} docker_network.desk 4f8b`,

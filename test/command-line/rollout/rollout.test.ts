@@ -32,6 +32,28 @@ const IMAGES = [`plan -target=${IMAGE}`, 'apply'];
 const JOBS = [`plan -target=${JOB}`, 'apply'];
 const REST = ['plan', 'apply'];
 
+describe('A network that a refresh did not find', () => {
+  const id = 'a1b2';
+  const NETWORK = 'docker_network.desk';
+  const missing = { [NETWORK]: { actions: ['create'], after: { name: 'desk' }, gone: { id, name: 'desk' } } };
+
+  test('stays in the state if the engine has it: the request of the provider failed', async () => {
+    desk.engine.state.networks = [{ Id: id, Name: 'desk', Labels: {}, IPAM: { Config: null } }];
+    desk.project.changes = release({ [IMAGE]: { thenAdds: missing } });
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("has the network desk, but did not answer Terraform's request for it");
+    expect(desk.project.changesLeft).toContain(NETWORK);
+  });
+
+  test('is created again if the engine does not have it', async () => {
+    desk.project.changes = release({ [IMAGE]: { thenAdds: missing } });
+    const { exitCode } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(exitCode).toBe(0);
+    expect(desk.project.changesLeft).toEqual([]);
+  });
+});
+
 test('Images are built and jobs run before any running service is replaced', async () => {
   desk.project.changes = release();
   const { exitCode } = await desk.run(['deploy', 'desk', '--yes']);
@@ -45,7 +67,7 @@ test('Each step shows what is done, by the names of the stack', async () => {
   const { stdout } = await desk.run(['deploy', 'desk', '--yes', '--verbose']);
   expect(stdout.match(/broker_key = /g)).toHaveLength(1);
   expect(stdout).toMatch(
-    /\nImages first .*\n\$ .*\n\$ .*\nnode:24-slim: ready\n\nJobs before services .*\n\$ .*\n\$ .*\ndesk-migrate: ended\n/,
+    /\nImages first: .*\n\$ .*\n\$ .*\nnode:24-slim: ready\n\nJobs before services: .*\n\$ .*\n\$ .*\ndesk-migrate: exited\n/,
   );
 });
 

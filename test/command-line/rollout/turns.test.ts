@@ -291,7 +291,8 @@ describe('a step that is refused', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('this stack, but its Terraform state does not have it.');
     expect(stderr).toContain('docker rm --force desk-api-previous');
-    expect(stderr).toContain('[name-taken]');
+    expect(stderr).toContain('docker rename desk-api-previous desk-api-previous-kept.');
+    expect(stderr).toContain('[name-in-use]');
   });
 
   test('The way to remove a container of another stack says whose it is, and uses the engine of the deploy', async () => {

@@ -184,6 +184,33 @@ describe('secrets on a remote engine', () => {
     expect(filesOf(carrierOf('desk-redis'))).toHaveProperty('redis_password');
   });
 
+  test('replace no container of another owner that has the name of their carrier', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const { name } = carrierOf('desk-redis');
+    const foreign = { name, ...HEALTHY, labels: { [STACK]: 'night' } };
+    desk.engine.state.containers = [foreign];
+    const { exitCode, stderr } = await desk.run(['secrets', 'desk'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /but the trading stack 'night' has one\. .* rm --force desk-redis-secrets-.* \[name-in-use\]/,
+    );
+    expect(desk.engine.state.containers).toContainEqual(foreign);
+  });
+
+  test('are not put into a volume of another owner', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const { name } = carrierOf('desk-redis');
+    desk.engine.state.containers = [];
+    desk.engine.state.labelsOfVolumes = { ...desk.engine.state.labelsOfVolumes, [name]: {} };
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/but another program has one\. .* volume rm desk-redis-secrets-/);
+    expect(stderr).toContain('Nothing was changed. [name-in-use]');
+    expect(carriers().map(({ labels }) => labels?.[CARRIER])).not.toContain('desk-redis');
+  });
+
   test('that cannot be delivered change nothing', async () => {
     const environment = desk.overSsh();
     desk.engine.state.failing = ['/volumes/create'];
@@ -212,6 +239,14 @@ describe('secrets on a remote engine', () => {
     });
   });
 
+  test('are delivered if the files about their versions and deliveries are damaged', async () => {
+    desk.project.write('.secrets/desk/.versions.json', '');
+    desk.project.write('.secrets/desk/.delivered.json', '{"ssh:');
+    const { exitCode } = await desk.run(['secrets', 'desk'], desk.overSsh());
+    expect(exitCode).toBe(0);
+    expect(filesOf(carrierOf('desk-gateway'))).toMatchObject({ broker_key: `${KEY}\n` });
+  });
+
   test('need no delivery on a local engine', async () => {
     const { exitCode, stdout } = await desk.run(['secrets', 'desk']);
     expect(exitCode).toBe(0);
@@ -238,8 +273,19 @@ describe('a container without the content of its secrets', () => {
     withoutSecrets();
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^desk-redis does not have .* in its files: redis_password, redis_auth\.conf\.$/m);
+    expect(stderr).toMatch(/ files of desk-redis are missing .*content: redis_password, redis_auth\.conf\.$/m);
     expect(stderr).toMatch(/docker rm --force desk-redis \[secret-not-delivered\]$/m);
+  });
+});
+
+test('A container whose secrets cannot be read is not to be removed', async () => {
+  desk.engine.state.failing = ['/containers/desk-redis/archive'];
+  const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes']);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr:
+      'The secrets of desk-redis could not be read (no space left on device). Run the command again. ' +
+      '[secret-not-delivered]\n',
   });
 });
 

@@ -157,15 +157,18 @@ describe('a damaged state', () => {
     return [words[0], ...paths].join(' ');
   }
 
-  test.each(['{ "version": 4, "ser', ''])('%j is an error with the command that restores its backup', async (rest) => {
-    writeState(['docker_network']);
-    renameSync(join(folder, STATE), join(folder, `${STATE}.backup`));
-    write(STATE, rest);
-    const restore = command('cp', `${STATE}.backup`, STATE);
-    const refusal = knownState().fingerprint();
-    await expect(refusal).rejects.toMatchObject({ code: 'state-invalid' });
-    await expect(refusal).rejects.toThrow(restore);
-  });
+  test.each(['{ "version": 4, "ser', '', 'null', '4'])(
+    '%j is an error with the command that restores its backup',
+    async (rest) => {
+      writeState(['docker_network']);
+      renameSync(join(folder, STATE), join(folder, `${STATE}.backup`));
+      write(STATE, rest);
+      const restore = command('cp', `${STATE}.backup`, STATE);
+      const refusal = knownState().fingerprint();
+      await expect(refusal).rejects.toMatchObject({ code: 'state-invalid' });
+      await expect(refusal).rejects.toThrow(restore);
+    },
+  );
 
   test.each([undefined, '{ "ver'])('is an error that names no backup if that is %j', async (backup) => {
     write(STATE, '{ "version": 4, "ser');

@@ -150,6 +150,13 @@ describe('A conflict with another Terraform process', () => {
     },
   );
 
+  test('is not detected if the backend did not answer, or refused the user', () => {
+    const refused = 'Failed to lock: LOCK http://localhost:8907/ giving up after 3 attempt(s): connection refused';
+    expect(conflictIn('Error acquiring the state lock', `Error message: ${refused}\n`)).toBeUndefined();
+    const unauthorized = 'HTTP remote state endpoint requires auth';
+    expect(conflictIn('Error acquiring the state lock', `Error message: ${unauthorized}\n`)).toBeUndefined();
+  });
+
   test('asks for a new plan if another one was applied', () => {
     expect(conflictIn('Saved plan is stale')).toMatchObject(problem('plan-stale', 'Run the command again') as object);
   });

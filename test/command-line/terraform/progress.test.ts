@@ -33,7 +33,7 @@ test('A finished change is shown with the time that it took', () => {
   complete('bot', 12);
   start('migrate');
   complete('migrate', 0);
-  expect(lines).toEqual(['bot: started (12 s)', 'migrate: ended']);
+  expect(lines).toEqual(['bot: started (12 s)', 'migrate: exited']);
 });
 
 test('A change that takes more than two seconds is announced before it is finished, and again from time to time', () => {

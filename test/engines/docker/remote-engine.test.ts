@@ -161,7 +161,8 @@ describe('an engine that is chosen outside of the code', () => {
   });
 
   test('has to be an address', () => {
-    expect(() => new TradingStack(appWith({ dockerHost: 'trading-1' }), 'desk')).toThrowCode('invalid-value', 'host');
+    const app = appWith({ dockerHost: 'trading-1' });
+    expect(() => new TradingStack(app, 'desk')).toThrowCode('invalid-value', 'cdktf.json: dockerHost', "'trading-1'");
   });
 });
 

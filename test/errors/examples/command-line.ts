@@ -63,7 +63,7 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk',
     output:
       'desk is deployed to the engine at ssh://desk@trading-1, and unix:///var/run/docker.sock is another engine. Select ' +
-      'the former again: set DOCKER_HOST=ssh://desk@trading-1, or `host` if the code sets it. If that engine was replaced ' +
+      'that engine again: set DOCKER_HOST=ssh://desk@trading-1, or `host` if the code sets it. If that engine was replaced ' +
       'and nothing of desk is left on it, remove the record of it: rm terraform.desk.tfstate.engine [other-engine]',
   },
   'password-lost': {
@@ -179,8 +179,8 @@ export const COMMAND_LINE_ERRORS = {
   'registry-login-unusable': {
     command: 'npm run deploy -- desk',
     output:
-      "The credential helper docker-credential-pass, which config.json of Docker's client names for ghcr.io, failed: spawn " +
-      'docker-credential-pass ENOENT. Install it in PATH and see that it works: echo ghcr.io | docker-credential-pass get\n' +
+      "The credential helper docker-credential-pass, which Docker's config.json sets for ghcr.io, failed: spawn " +
+      'docker-credential-pass ENOENT. Install it on the PATH and check that it works: echo ghcr.io | docker-credential-pass get\n' +
       'Nothing was changed. [registry-login-unusable]',
   },
   'ssh-host-key': {
@@ -281,8 +281,4 @@ export const COMMAND_LINE_ERRORS = {
       'Another command uses the state of this stack: desk@laptop has held its lock since 2026-11-29 09:30:00 UTC (OperationTypeApply). Run the command again when it has finished. If it was killed, remove its lock: terraform -chdir=cdktf.out/stacks/desk force-unlock 5f0c…  [state-locked]',
   },
   'terraform-failed': { command: 'npm run deploy -- desk', output: 'terraform plan failed. [terraform-failed]' },
-  'volume-not-removed': {
-    command: 'npm run destroy -- desk --volumes',
-    output: 'The volume desk_db_data could not be removed: volume is in use - [4f1d…] [volume-not-removed]',
-  },
 } as const satisfies Partial<Record<ErrorCode, ErrorExample>>;

@@ -29,7 +29,7 @@ export const ROLLOUT_ERRORS = {
   'name-in-use': {
     command: 'npm run deploy -- desk',
     output:
-      "desk needs names that the Compose project 'bot' in /srv/bot has on the engine at unix:///var/run/docker.sock: the " +
+      "desk needs names that belong to the Compose project 'bot' in /srv/bot on the engine at unix:///var/run/docker.sock: the " +
       'container desk-redis. Set another `name` on the stack, or remove the project, which keeps its volumes: docker ' +
       'compose -p bot down\nNothing was changed. [name-in-use]',
   },
@@ -65,6 +65,7 @@ export const ROLLOUT_ERRORS = {
   'volume-not-removed': {
     command: 'npm run destroy -- desk --volumes',
     output:
-      'The volume desk_logs could not be removed: remove desk_logs: volume is in use - [2f1c9a] [volume-not-removed]',
+      'The volume desk_logs could not be removed: remove desk_logs: volume is in use - [2f1c9a].\n' +
+      'Stop what uses it, and remove it: docker volume rm desk_logs [volume-not-removed]',
   },
 } as const satisfies Partial<Record<ErrorCode, { readonly command: string; readonly output: string }>>;

@@ -1,5 +1,11 @@
 import { ProjectDirectory } from '../../../lib/platform/project';
-import { formatVersions, parseVersions, SecretStore, withVersion } from '../../../lib/platform/secrets/secret-store';
+import {
+  formatVersions,
+  parseDeliveries,
+  parseVersions,
+  SecretStore,
+  withVersion,
+} from '../../../lib/platform/secrets/secret-store';
 
 const store = new SecretStore(new ProjectDirectory('../../..', '/srv/project'), 'desk');
 
@@ -44,3 +50,11 @@ test('versions are read back from their file', () => {
   expect(parseVersions(formatVersions(versions))).toEqual(versions);
   expect(parseVersions(undefined)).toEqual({});
 });
+
+test.each(['', '{"api_key": {"ver', 'null', '1'])(
+  'a file that was damaged, %j, has no versions and deliveries',
+  (text) => {
+    expect(parseVersions(text)).toEqual({});
+    expect(parseDeliveries(text)).toEqual({});
+  },
+);

@@ -1,5 +1,14 @@
 import crypto from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type App, S3Backend } from 'cdktf';
 import { createApp, createStack, synthesize } from '../../setup/synthesize';
 import {
@@ -186,6 +195,13 @@ test('rejects a folder, which Docker creates where a mounted file is missing', (
     'desk/api_key',
     'rm -r .secrets/desk/api_key',
   );
+});
+
+test('rejects what is not a file, because reading a named pipe would wait for a writer', () => {
+  mkdirSync(project.locate('.secrets/desk'), { recursive: true });
+  symlinkSync('/dev/null', project.locate('.secrets/desk/api_key'));
+  const stack = createStack((desk) => Secret.provided(desk, 'api_key', { description: 'the key' }));
+  expect(() => writeSecretFiles(stack)).toThrowCode('secret-file-invalid', 'desk/api_key', 'rm .secrets/desk/api_key');
 });
 
 describe('the file of a secret', () => {
