@@ -21,11 +21,9 @@ export interface EngineAddress {
   readonly tls: TlsFiles | undefined;
   /** The words that start a Docker command for this engine: `docker`, `docker --host ssh://desk@trading-1`. */
   readonly command: string;
-  /** Whether published ports are ports of this machine. */
-  readonly isThisMachine: boolean;
   /**
-   * Whether bind mounts certainly are files of this machine. A TCP port of this machine may be a tunnel to another one,
-   * or to a virtual machine.
+   * Whether bind mounts certainly are files of this machine, and published ports its ports. A TCP port of this machine
+   * may be a tunnel to another one, or to a virtual machine.
    */
   readonly hasOurFiles: boolean;
 }
@@ -43,12 +41,11 @@ export function engineAddress(host: string | undefined, environment = process.en
   const variable = nonEmpty(environment.DOCKER_HOST);
   if (fromCode !== undefined) {
     const address = addressOf(fromCode, tlsOfEnvironment(environment));
-    return { ...address, command: address.hasOurFiles && fromCode === variable ? 'docker' : withHost(address) };
+    return { ...address, command: withHost(address) };
   }
   if (variable !== undefined) {
     const address = addressOf(variable, tlsOfEnvironment(environment));
-    // The variable may have been set for this command only. A local engine is usually selected by the whole shell.
-    return { ...address, command: address.hasOurFiles ? 'docker' : withHost(address) };
+    return { ...address, command: isDefault(address.text, environment) ? 'docker' : withHost(address) };
   }
   const name = nonEmpty(environment.DOCKER_CONTEXT) ?? nonEmpty(readDockerConfig(environment).currentContext);
   if (name === undefined || name === 'default') return { ...addressOf(LOCAL, undefined), command: 'docker' };
@@ -68,8 +65,24 @@ export function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function withHost({ text }: { readonly text: string }): string {
-  return `docker --host ${quoted(text)}`;
+/** Whether Docker's client also finds the engine without the variables, which may have been set for one command only. */
+function isDefault(text: string, environment: NodeJS.ProcessEnv): boolean {
+  try {
+    return engineAddress(undefined, { ...environment, DOCKER_HOST: '', DOCKER_CONTEXT: '' }).text === text;
+  } catch (error) {
+    // The current context does not matter here, so it may be invalid.
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** The certificates are those of the environment. Docker's client would not use them without `DOCKER_TLS_VERIFY`. */
+function withHost({ text, tls }: Pick<EngineAddress, 'text' | 'tls'>): string {
+  const command = `docker --host ${quoted(text)}`;
+  if (tls === undefined) return command;
+  const file = (name: string): string => quoted(join(tls.folder, name));
+  const check = tls.verifies ? '--tlsverify' : '--tls';
+  return `${command} ${check} --tlscacert ${file('ca.pem')} --tlscert ${file('cert.pem')} --tlskey ${file('key.pem')}`;
 }
 
 /**
@@ -87,10 +100,10 @@ function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {
   if (!isRemoteHost(text)) {
     if (!/^\w+:\/\/./.test(text)) throw invalidAddress(text);
-    return { text, tls: undefined, isThisMachine: true, hasOurFiles: true };
+    return { text, tls: undefined, hasOurFiles: true };
   }
   const url = parse(text);
-  if (url.protocol === 'ssh:') return { text, tls: undefined, isThisMachine: false, hasOurFiles: false };
+  if (url.protocol === 'ssh:') return { text, tls: undefined, hasOurFiles: false };
   const isEncrypted = tls !== undefined || url.protocol === 'https:';
   // Docker's client adds these ports too; the provider does not.
   const port = url.port !== '' ? url.port : isEncrypted ? '2376' : '2375';
@@ -98,7 +111,6 @@ function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress,
   return {
     text: `${text.slice(0, text.indexOf(':'))}://${url.hostname}:${port}`,
     tls,
-    isThisMachine: ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname),
     hasOurFiles: false,
   };
 }

@@ -11,10 +11,13 @@ export interface DockerRequest {
   readonly body?: Buffer | Readable | object;
   /**
    * How long the engine may work before it starts to answer, in milliseconds.
-   * @default - a time for small requests
+   * @default - a time for small requests; minutes for a DELETE, which the engine answers when everything is deleted
    */
   readonly patience?: number;
 }
+
+/** A volume may have millions of files. */
+const DELETION_MILLISECONDS = 10 * 60_000;
 
 /**
  * Sends a request and returns the response as soon as it begins.
@@ -26,7 +29,7 @@ export function ask(
   path: string,
   request: DockerRequest,
 ): Promise<IncomingMessage> {
-  const { query = {}, headers = {}, body, patience = 0 } = request;
+  const { query = {}, headers = {}, body, patience = method === 'DELETE' ? DELETION_MILLISECONDS : 0 } = request;
   const { isEncrypted, options } = connection;
   const milliseconds = connection.patience + patience;
   const search = new URLSearchParams(query).toString();
@@ -41,9 +44,11 @@ export function ask(
     const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);
     let timer: NodeJS.Timeout | undefined;
     let isAnswered = false;
+    let isLate = false;
     // Before that it waits for one of a few connections to become free.
     asked.on('socket', () => {
       timer = setTimeout(() => {
+        isLate = true;
         asked.destroy(new Error(`no answer within ${milliseconds / 1000} seconds`));
       }, milliseconds);
     });
@@ -57,7 +62,7 @@ export function ask(
       // The response reports it, too.
       if (isAnswered) return;
       // An idle connection may have been closed just when it was used again. Only a query may be sent twice.
-      if (asked.reusedSocket && method === 'GET') resolve(ask(connection, method, path, request));
+      if (asked.reusedSocket && method === 'GET' && !isLate) resolve(ask(connection, method, path, request));
       else reject(error);
     });
     if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);

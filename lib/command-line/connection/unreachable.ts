@@ -15,13 +15,20 @@ export function unreachable(address: EngineAddress, question: string, error: Err
       tlsFix(reason, address),
     );
   }
-  const isSocket = /^(unix|npipe):/.test(address.text);
-  const fix = reason.includes('EACCES')
-    ? 'Add your user to the group of the socket, and log in again: sudo usermod -aG docker $USER'
-    : isSocket
-      ? 'Start Docker, or set DOCKER_HOST to the address of the engine.'
-      : `Start Docker there, and let it listen on that address; with ssh it does not have to: DOCKER_HOST=ssh://user@${hostOf(address)}`;
-  return problem('docker-unreachable', `Docker does not answer at ${address.text} (${question}: ${reason}).`, fix);
+  const what = `Docker does not answer at ${address.text} (${question}: ${reason}).`;
+  return problem('docker-unreachable', what, fixFor(address, reason));
+}
+
+function fixFor(address: EngineAddress, reason: string): string {
+  const { text } = address;
+  if (text.startsWith('ssh:')) {
+    return `Check that the server is not overloaded, and that this answers: ${loginOf(text).command()} docker version`;
+  }
+  if (reason.includes('EACCES')) {
+    return 'Add your user to the group of the socket, and log in again: sudo usermod -aG docker $USER';
+  }
+  if (/^(unix|npipe):/.test(text)) return 'Start Docker, or set DOCKER_HOST to the address of the engine.';
+  return `Start Docker there, and let it listen on that address; with ssh it does not have to: DOCKER_HOST=ssh://user@${hostOf(address)}`;
 }
 
 /** What an engine that encrypts answers to a request that is not encrypted. */

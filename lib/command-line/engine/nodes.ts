@@ -3,15 +3,18 @@ import { type ClusterSpec, type PlacementConstraint, type RegisteredWorkload, re
 import type { DockerApi, SwarmNode } from './docker-api';
 import type { Problem } from '../output/output';
 
-/** One problem for each task that the nodes would start away from its data, or not at all. */
+/** A problem if the stack is for a Swarm, and the engine does not manage one. */
+export async function managerProblems(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
+  if (!stack.engine.traits.needsManager || (await docker.isSwarmManager())) return [];
+  const message =
+    `The engine is not a Swarm manager. Create a Swarm on it (${docker.address.command} swarm init), or set DOCKER_HOST to ` +
+    'a manager of one.';
+  return [{ code: 'not-swarm-manager', message }];
+}
+
+/** One problem for each task that the nodes of a Swarm would start away from its data, or not at all. */
 export async function nodeProblems(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
   if (!stack.engine.traits.needsManager) return [];
-  if (!(await docker.isSwarmManager())) {
-    const message =
-      `The engine is not a Swarm manager. Create a Swarm on it (${docker.address.command} swarm init), or set DOCKER_HOST to ` +
-      'a manager of one.';
-    return [{ code: 'not-swarm-manager', message }];
-  }
   const nodes = await docker.nodes();
   const { cluster } = stack.platform.engine;
   const { command } = docker.address;

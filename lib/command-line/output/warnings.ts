@@ -4,6 +4,7 @@ import type { EngineAddress } from '../connection/address';
 import { unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf } from '../synthesis/stacks';
 import type { Output } from './output';
+import { remoteMachine } from './tunnel';
 
 /** A warning in a JSON document. */
 export interface ReportedWarning {
@@ -72,6 +73,7 @@ function reportOf({ code, path, about }: Warning): ReportedWarning {
 }
 
 /** A port of this machine may be a tunnel, and is not open to others in any case. */
-function isUnprotected({ text, tls, isThisMachine }: EngineAddress): boolean {
-  return /^(tcp|http):/.test(text) && tls === undefined && !isThisMachine;
+function isUnprotected(address: EngineAddress): boolean {
+  const isPlain = /^(tcp|http):/.test(address.text) && address.tls === undefined;
+  return isPlain && remoteMachine(address) !== undefined;
 }

@@ -17,8 +17,13 @@ export function replacementOf(
 }
 
 /** Whether the previous container of a service still runs, because an earlier deploy did not finish. */
-export function hasPrevious({ address }: Change, changes: readonly Change[]): boolean {
-  return changes.some((one) => one.action === 'delete' && one.address === previousName(address));
+export function hasPrevious(change: Change, changes: readonly Change[]): boolean {
+  return removalOfPrevious(change, changes) !== undefined;
+}
+
+/** The removal of the previous container of a service; `undefined` unless an earlier deploy left one. */
+export function removalOfPrevious({ address }: Change, changes: readonly Change[]): Change | undefined {
+  return changes.find((one) => one.action === 'delete' && one.address === previousName(address));
 }
 
 /** What an earlier deploy that did not finish has to do with a change; `undefined` if nothing. */

@@ -3,7 +3,7 @@ import type { TradingStack } from '../../index';
 import { createSecretFolder, isOlderEngine, OLDEST_ENGINE_VERSION, secretsUnder } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
-import { nodeProblems } from '../engine/nodes';
+import { managerProblems, nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
 import { missingBindSources } from './bind-mounts';
 import { takenPorts } from './ports';
@@ -24,7 +24,10 @@ export interface PreflightOptions {
    * @default false
    */
   readonly newSecrets?: boolean;
-  /** Whether to check the needs of new containers: free ports and addresses, and volumes that no other server uses. */
+  /**
+   * Whether to check the needs of new containers: the version and the nodes of the engine, free ports and addresses, and
+   * volumes that no other server uses.
+   */
   readonly start: boolean;
   /**
    * The engine that the state is about.
@@ -54,11 +57,15 @@ export async function preflight(
     const otherEngine = await options.record?.problem();
     // Whether that one fits the stack does not matter.
     if (otherEngine !== undefined) return [...problems, otherEngine];
-    problems.push(...ageProblems(stack, engine.version, docker));
-    problems.push(...(await nodeProblems(stack, docker)));
+    const unmanaged = await managerProblems(stack, docker);
+    problems.push(...unmanaged);
+    if (options.start) {
+      problems.push(...ageProblems(stack, engine.version, docker));
+      if (unmanaged.length === 0) problems.push(...(await nodeProblems(stack, docker)));
+    }
     if (options.secrets) problems.push(...(await secretProblems(stack, docker, options.newSecrets)));
     if (options.start) {
-      const probe = address.isThisMachine ? probePort : undefined;
+      const probe = address.hasOurFiles ? probePort : undefined;
       problems.push(...(await takenPorts(stack.platform.workloads, docker, probe)));
       problems.push(...(await takenSubnets(stack, docker)));
       problems.push(...(await missingVolumes(stack, docker)));

@@ -6,6 +6,7 @@ import { lastLines, LogFollower } from '../engine/container-log';
 import type { ContainerDetails, DockerApi } from '../engine/docker-api';
 import { hasTasks } from '../engine/workload-state';
 import { redaction } from '../output/redaction';
+import type { Applied } from '../terraform/plan';
 
 /** A service may give up a few times until another is reachable; Docker doubles the pause after each time. */
 const CRASHES = 4;
@@ -66,6 +67,8 @@ export class StartWatch {
   private readonly containers = new Map<string, Attempts>();
   private readonly failed = new Map<string, FailedStart>();
   private readonly workloads: ReadonlyMap<string, RegisteredWorkload>;
+  /** Whether the engine reports what happens to containers. */
+  private isInformed = false;
 
   constructor(private readonly props: StartWatchProps) {
     const services = props.stack.platform.workloads.filter(
@@ -86,18 +89,18 @@ export class StartWatch {
   }
 
   /**
-   * Watches until the work is done and services without a health check have run for a while; aborts the signal when a
-   * container has failed.
+   * Watches until the apply has ended and, if it succeeded, services without a health check have run for a while; aborts
+   * the signal when a container has failed.
    */
-  async during<Result>(work: (stop: AbortSignal) => Promise<Result>): Promise<Result> {
+  async during(apply: (stop: AbortSignal) => Promise<Applied>): Promise<Applied> {
     const stop = new AbortController();
     const events = await this.open();
     events?.setEncoding('utf8');
     const watched = events === undefined ? undefined : this.watch(events, stop);
     try {
-      const result = await work(stop.signal);
-      if (events !== undefined) await this.settle();
-      return result;
+      const applied = await apply(stop.signal);
+      if (applied.succeeded) await this.settle();
+      return applied;
     } finally {
       events?.destroy();
       await watched;
@@ -107,17 +110,32 @@ export class StartWatch {
 
   private async settle(): Promise<void> {
     const { context } = this.props;
-    const isSettled = ({ workload, crashes, runningSince }: Attempts): boolean => {
-      if (workload.spec.startTimeoutSeconds !== null) return true;
-      const needed = crashes === 0 ? UNPROBED_MILLISECONDS : RECOVERED_MILLISECONDS;
-      return runningSince !== undefined && context.now() - runningSince >= needed;
-    };
     const work = async (): Promise<void> => {
-      while (this.failed.size === 0 && ![...this.containers.values()].every(isSettled)) {
+      while (this.isInformed && this.failed.size === 0 && (await this.hasUnsettled())) {
         await context.pause(INTERVAL_MILLISECONDS);
       }
     };
     await context.output.during('services without a health check', work());
+  }
+
+  private async hasUnsettled(): Promise<boolean> {
+    const settled = await Promise.all([...this.containers].map(([id, attempts]) => this.isSettled(id, attempts)));
+    return settled.includes(false);
+  }
+
+  private async isSettled(id: string, attempts: Attempts): Promise<boolean> {
+    const { workload, crashes } = attempts;
+    if (workload.spec.startTimeoutSeconds !== null) return true;
+    if (attempts.runningSince === undefined) {
+      // An event may be missing, and the engine reports neither the start nor the end of one that it cannot start.
+      const status = (await this.props.docker.inspect(id).catch(() => undefined))?.State.Status;
+      if (status === 'restarting') return false;
+      // The end of the deploy reports what does not run.
+      if (status !== 'running') return true;
+      attempts.runningSince ??= this.props.context.now();
+    }
+    const needed = crashes === 0 ? UNPROBED_MILLISECONDS : RECOVERED_MILLISECONDS;
+    return this.props.context.now() - attempts.runningSince >= needed;
   }
 
   /** Opened before the work starts, so that no event is missed. */
@@ -134,6 +152,7 @@ export class StartWatch {
   private async watch(events: IncomingMessage, stop: AbortController): Promise<void> {
     const pending: Promise<void>[] = [];
     let text = '';
+    this.isInformed = true;
     try {
       for await (const chunk of events) {
         const lines = (text + String(chunk)).split('\n');
@@ -143,6 +162,7 @@ export class StartWatch {
     } catch {
       // The connection was closed, at the end of the work or by the engine.
     }
+    this.isInformed = false;
     await Promise.all(pending);
   }
 

@@ -6,7 +6,7 @@ import { isPreviousOf } from '../engine/workload-state';
 import { CommandError } from '../output/output';
 import type { Change } from '../plan/changes';
 import { ownerOf } from '../preflight/names';
-import { hasPrevious, replacementOf } from '../plan/replacement';
+import { hasPrevious, removalOfPrevious, replacementOf } from '../plan/replacement';
 import { moveInState } from '../state/state-move';
 import type { Terraform } from '../terraform/terraform';
 
@@ -99,13 +99,22 @@ export class Turns {
   async begin(round: Round, changes: readonly Change[]): Promise<string[]> {
     const addresses: string[] = [];
     for (const { workload, change, startsFirst } of round) {
-      if (!startsFirst) continue;
-      if (hasPrevious(change, changes) || (await this.setAside(workload, String(change.before?.id)))) {
+      // The plan that follows reports an interrupt.
+      if (!startsFirst || this.props.terraform.wasInterrupted) continue;
+      const removal = removalOfPrevious(change, changes);
+      if (removal !== undefined) await this.renameLeft(workload, String(removal.before?.id));
+      if (removal !== undefined || (await this.setAside(workload, String(change.before?.id)))) {
         addresses.push(previousName(workload.address));
       }
     }
     for (const address of addresses) this.serving.add(address);
     return addresses;
+  }
+
+  /** A deploy that was killed may have moved the old container in the state only: the new one needs its name. */
+  private async renameLeft({ spec }: RegisteredWorkload, id: string): Promise<void> {
+    const container = await this.props.docker.inspect(id);
+    if (container?.Name === `/${spec.name}`) await this.rename(id, previousName(spec.name));
   }
 
   /** Whether the old container serves under its other name. One that does not run can be replaced in any order. */

@@ -3,7 +3,7 @@ import { CARRIER_LABEL, STACK_LABEL } from '../../internal';
 import { containerNameOf, type ContainerSummary, DockerApiError } from '../engine/docker-api';
 import type { DockerWrites } from '../engine/docker-writes';
 import type { Output } from '../output/output';
-import { deliveriesOf } from './delivery';
+import { deliveriesOf, recordRemoval } from './delivery';
 
 /** Which carriers of a stack stay, in addition to those whose volume another container mounts. */
 interface Kept {
@@ -29,8 +29,10 @@ export async function removeEarlierSecrets(stack: TradingStack, docker: DockerWr
 }
 
 /** Removes all secrets of a stack that is no longer deployed from the engine. A failure is only a warning. */
-export function removeAllSecrets(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
-  return cleanUp(stack, { names: [], youngerThan: undefined }, docker, output);
+export async function removeAllSecrets(stack: TradingStack, docker: DockerWrites, output: Output): Promise<void> {
+  // Before the first is removed: what is left of them counts as missing.
+  recordRemoval(stack);
+  await cleanUp(stack, { names: [], youngerThan: undefined }, docker, output);
 }
 
 async function cleanUp(stack: TradingStack, kept: Kept, docker: DockerWrites, output: Output): Promise<void> {

@@ -169,6 +169,12 @@ function nameTaken(
   );
 }
 
+/** Records that nothing is delivered to the engine any more: a plan without the command line then asks for a delivery. */
+export function recordRemoval(stack: TradingStack): void {
+  const { platform } = stack;
+  if (existsSync(platform.projectDirectory.locate(platform.secretStore.deliveriesFile))) record(stack, []);
+}
+
 /** In two steps: Terraform may read the file at the same time. */
 function record({ engine, platform }: TradingStack, carriers: readonly string[]): void {
   const file = platform.projectDirectory.locate(platform.secretStore.deliveriesFile);

@@ -78,16 +78,20 @@ export class Terraform {
     if (!existsSync(join(this.directory, '.terraform'))) await this.initAgain();
   }
 
-  private initAgain(): Promise<void> {
-    return initialize((command) => this.output.during('terraform init', this.collect(command)));
+  private async initAgain(): Promise<void> {
+    await initialize((command) => this.output.during('terraform init', this.collect(command)));
+    this.checkNotInterrupted();
   }
 
-  /** Runs a command and returns what it printed. */
+  /**
+   * Runs a command and returns what it printed.
+   * @throws CommandError if it failed because the user interrupted it: one that ended well has done its work
+   */
   async collect(command: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     const lines: string[] = [];
     const keep = (line: string): void => void lines.push(this.redact(line));
     const { exitCode } = await this.run(this.announce(command), { onOutput: keep, onError: keep });
-    this.checkNotInterrupted();
+    if (exitCode !== 0) this.checkNotInterrupted();
     return { exitCode, text: lines.join('\n').trim() };
   }
 

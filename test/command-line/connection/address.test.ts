@@ -44,7 +44,6 @@ test('The default address is the local socket', () => {
     text: 'unix:///var/run/docker.sock',
     tls: undefined,
     command: 'docker',
-    isThisMachine: true,
     hasOurFiles: true,
   });
 });
@@ -93,13 +92,8 @@ test('DOCKER_TLS alone encrypts without a check of the certificate, as in Docker
   expect(() => select(environment)).toThrow(/ca\.pem, cert\.pem, key\.pem/);
   for (const file of FILES) writeFileSync(join(folder, file), file);
   expect(select(environment)).toMatchObject({ text: 'tcp://10.0.0.7:2376', tls: { folder, verifies: false } });
+  expect(select(environment).command).toContain(' --tls --tlscacert ');
   expect(select({ ...environment, DOCKER_TLS_VERIFY: '1' }).tls?.verifies).toBe(true);
-});
-
-test('Published ports are ports of this machine if its engine is', () => {
-  expect(select({ DOCKER_HOST: 'tcp://10.0.0.7:2376' }).isThisMachine).toBe(false);
-  expect(select({ DOCKER_HOST: 'ssh://desk@host' }).isThisMachine).toBe(false);
-  expect(select({ DOCKER_HOST: 'tcp://localhost' }).isThisMachine).toBe(true);
 });
 
 test.each([
@@ -107,7 +101,7 @@ test.each([
   ['npipe:////./pipe/docker_engine', true],
   ['tcp://127.0.0.1:2375', false],
   ['ssh://desk@host', false],
-])('Only a socket guarantees that bind mounts are files of this machine: %s', (host, hasOurFiles) => {
+])('Only a socket guarantees that bind mounts and ports are those of this machine: %s', (host, hasOurFiles) => {
   expect(select({}, host).hasOurFiles).toBe(hasOurFiles);
 });
 
@@ -116,11 +110,37 @@ test('A command that is shown names the engine unless Docker finds it without', 
   expect(select({ DOCKER_HOST: 'ssh://desk@host' }).command).toBe('docker --host ssh://desk@host');
   expect(select({}, 'ssh://desk@host').command).toBe('docker --host ssh://desk@host');
   expect(select({ DOCKER_CONTEXT: 'server' }).command).toBe('docker --context server');
-  expect(select({ DOCKER_HOST: 'unix:///run/user/1000/docker.sock' }).command).toBe('docker');
+  expect(select({ DOCKER_HOST: 'unix:///var/run/docker.sock' }).command).toBe('docker');
   useContext('server');
   expect(select().command).toBe('docker');
   expect(select({}, 'unix:///var/run/docker.sock').command).toBe('docker --host unix:///var/run/docker.sock');
 });
+
+test('A command that is shown does not rely on a variable that may have been set for one command only', () => {
+  const socket = 'unix:///run/user/1000/docker.sock';
+  expect(select({ DOCKER_HOST: socket }).command).toBe(`docker --host ${socket}`);
+  expect(select({ DOCKER_HOST: socket }, socket).command).toBe(`docker --host ${socket}`);
+  useContext('gone');
+  expect(select({ DOCKER_HOST: socket }).command).toBe(`docker --host ${socket}`);
+  addContext('rootless', socket);
+  useContext('rootless');
+  expect(select({ DOCKER_HOST: socket }).command).toBe('docker');
+});
+
+test.each([{ DOCKER_TLS_VERIFY: '1' }, {}])(
+  'A command that is shown names the certificates, also with %p',
+  (verify) => {
+    const certificates = join(folder, 'our certificates');
+    mkdirSync(certificates);
+    for (const file of FILES) writeFileSync(join(certificates, file), file);
+    const environment = { DOCKER_HOST: 'tcp://10.0.0.7', DOCKER_CERT_PATH: certificates, ...verify };
+    const { command } = select(environment);
+    expect(command).toBe(
+      `docker --host tcp://10.0.0.7:2376 --tlsverify --tlscacert '${certificates}/ca.pem' ` +
+        `--tlscert '${certificates}/cert.pem' --tlskey '${certificates}/key.pem'`,
+    );
+  },
+);
 
 test('The provider is given the certificates of a context, and nothing that selects another engine', () => {
   const tls = addContext('server', 'tcp://10.0.0.7:2376', FILES);

@@ -75,3 +75,21 @@ test('A request is not sent again if the connection ends in the middle of the re
   await after(100);
   expect(requests).toBe(2);
 });
+
+test('A request that was not answered in time is not sent again', async () => {
+  let requests = 0;
+  answer = (response) => {
+    requests += 1;
+    if (requests === 1) response.end('idle');
+  };
+  const via = connection(100, 1);
+  await read(via);
+  await expect(read(via)).rejects.toThrow('no answer within 0.1 seconds');
+  expect(requests).toBe(2);
+});
+
+test('A deletion may take longer, as the engine answers only when everything is deleted', async () => {
+  answer = (response) => void after(300).then(() => response.end('deleted'));
+  const response = await ask(connection(100), 'DELETE', '/volumes/data', {});
+  expect(String(await contentOf(response, 100))).toBe('deleted');
+});

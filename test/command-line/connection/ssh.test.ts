@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { sshCommand } from '../../../lib/command-line/connection/connection';
-import { lastLines } from '../../../lib/command-line/engine/container-log';
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { DockerWrites } from '../../../lib/command-line/engine/docker-writes';
 import { FakeEngine } from '../desk/engine';
 import { problem } from '../desk/problem';
 import { FakeSsh, type SshBehavior } from '../desk/ssh';
@@ -50,13 +53,16 @@ test('Requests use one connection after another, and a few at the same time', as
 });
 
 test('Content is sent and read over ssh as it is', async () => {
-  engine.state.containers = [{ name: 'web', log: `${'x'.repeat(300_000)}\n` }];
-  const docker = reached({ socket: engine.socket });
-  expect((await lastLines('web', docker))[0]).toHaveLength(300_000);
+  const content = randomBytes(300_000);
+  engine.state.containers = [{ name: 'web' }];
+  const docker = new DockerWrites(reached({ socket: engine.socket }));
+  await docker.putArchive('web', '/data', content);
+  expect(engine.state.containers[0]?.secrets?.equals(content)).toBe(true);
+  expect((await docker.getArchive('web', '/data'))?.equals(content)).toBe(true);
 });
 
 test('A connection neither keeps the program alive nor outlives it', async () => {
-  ssh = new FakeSsh({ socket: engine.socket });
+  ssh = new FakeSsh({ socket: engine.socket, lingers: true });
   const folder = mkdtempSync(join(tmpdir(), 'program-'));
   const script = join(folder, 'program.ts');
   const api = require.resolve('../../../lib/command-line/engine/docker-api');
@@ -72,6 +78,11 @@ test('A connection neither keeps the program alive nor outlives it', async () =>
   const { stdout } = await promisify(execFile)(process.execPath, ['-r', swc, script], { env, timeout: 30_000 });
   rmSync(folder, { recursive: true });
   expect(stdout).toBe('28.2.2\n');
+  // A signal takes a moment.
+  for (let tries = 0; tries < 20 && ssh.running.length > 0; tries += 1) await setTimeout(100);
+  const left = ssh.running;
+  for (const pid of left) process.kill(pid);
+  expect(left).toEqual([]);
 });
 
 test.each([
@@ -126,6 +137,21 @@ test.each([
   ],
 ] as const)('%s: ssh ends with %i', async (code, exitCode, prints, facts) => {
   await expect(reached({ prints, exitCode }).version()).rejects.toMatchObject(problem(code, ...facts) as object);
+});
+
+test('A server that drops a connection which ssh has opened is checked over ssh', async () => {
+  const closing = createServer((socket) => socket.on('data', () => socket.end()).on('error', () => undefined));
+  const socket = join(mkdtempSync(join(tmpdir(), 'closing-')), 'docker.sock');
+  await new Promise<void>((resolve) => closing.listen(socket, resolve));
+  const refusal: unknown = await reached({ socket })
+    .version()
+    .catch((error: unknown) => error);
+  closing.close();
+  rmSync(dirname(socket), { recursive: true });
+  expect(refusal).toMatchObject(
+    problem('docker-unreachable', 'socket hang up', ': ssh -p 2222 desk@trading-1 docker version') as object,
+  );
+  expect(String(refusal)).not.toContain('DOCKER_HOST');
 });
 
 test('A machine without ssh is told to install it', async () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +156,15 @@ export class FakeEngine {
     return `unix://${this.socket}`;
   }
 
+  /** A folder of Docker's client in which this engine is the current context. */
+  get clientFolder(): string {
+    const meta = join(this.folder, 'contexts', 'meta', createHash('sha256').update('desk').digest('hex'));
+    mkdirSync(meta, { recursive: true });
+    writeFileSync(join(meta, 'meta.json'), JSON.stringify({ Endpoints: { docker: { Host: this.host } } }));
+    writeFileSync(join(this.folder, 'config.json'), JSON.stringify({ currentContext: 'desk' }));
+    return this.folder;
+  }
+
   /** Whether a program has subscribed to events. */
   get isWatched(): boolean {
     return this.streams.length > 0;
@@ -171,8 +181,13 @@ export class FakeEngine {
     for (const stream of this.streams) stream.write(`${JSON.stringify(event)}\n`);
   }
 
+  /** Ends the connections to programs that have subscribed to events. */
+  dropWatchers(): void {
+    for (const stream of this.streams.splice(0)) stream.destroy();
+  }
+
   async stop(): Promise<void> {
-    for (const stream of this.streams) stream.destroy();
+    this.dropWatchers();
     await new Promise((resolve) => this.server.close(resolve));
     rmSync(this.folder, { recursive: true });
   }

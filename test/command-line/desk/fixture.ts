@@ -60,12 +60,9 @@ export class DeskFixture {
 
   /** Runs a command of the desk on the engine, in this process. */
   run(command: readonly string[], environment: Readonly<Record<string, string>> = {}, problem = ''): Promise<Outcome> {
-    return this.project.run(
-      command,
-      { DOCKER_HOST: this.engine.host, FAKE_SECRET: KEY, ...environment },
-      problem,
-      this.context,
-    );
+    // The engine is also the one that Docker's client finds without a variable, as on a desk.
+    const selected = { DOCKER_HOST: this.engine.host, DOCKER_CONFIG: this.engine.clientFolder };
+    return this.project.run(command, { ...selected, FAKE_SECRET: KEY, ...environment }, problem, this.context);
   }
 }
 

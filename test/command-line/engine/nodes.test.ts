@@ -1,6 +1,6 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/connection/address';
-import { nodeProblems, RemoteNodes } from '../../../lib/command-line/engine/nodes';
+import { managerProblems, nodeProblems, RemoteNodes } from '../../../lib/command-line/engine/nodes';
 import type { Problem } from '../../../lib/command-line/output/output';
 import {
   Cpu,
@@ -67,9 +67,17 @@ test('A cluster is rejected if two nodes have the labels of dataNode', async () 
   ]);
 });
 
-test('An engine that is not a Swarm manager is the only problem reported', async () => {
+test('Only the stack of a Swarm needs an engine that manages one', async () => {
   engine.state.isSwarmManager = false;
-  expect(await problems()).toEqual([problem('not-swarm-manager')]);
+  const docker = DockerApi.at(engineAddress(engine.host, {}));
+  const ofSwarm = createStack(() => undefined, { engine: Engine.swarm() });
+  expect(await managerProblems(ofSwarm, docker)).toEqual([problem('not-swarm-manager')]);
+  expect(
+    await managerProblems(
+      createStack(() => undefined),
+      docker,
+    ),
+  ).toEqual([]);
 });
 
 test('A CPU limit above what any node has is rejected on a Swarm', async () => {

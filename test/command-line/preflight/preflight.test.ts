@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
 import { problem } from '../desk/problem';
 
@@ -54,6 +55,39 @@ describe('preflight', () => {
     desk.engine.state.version = '19.03.15';
     const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
     expect(stderr).toMatch(/Update it\. \[engine-too-old\]\n$/);
+  });
+
+  test.each([
+    ['diff', 'desk'],
+    ['secrets', 'desk'],
+    ['destroy', 'desk', '--yes'],
+  ])('%s works on an engine that is too old for new containers', async (...command) => {
+    desk.engine.state.version = '20.10.24';
+    const { stderr } = await desk.run(command);
+    expect(stderr).toBe('');
+  });
+
+  describe('a Swarm none of whose nodes has the label of the data any more', () => {
+    beforeEach(() => {
+      Object.assign(desk.engine.state, { isSwarmManager: true, nodes: { here: {} }, services: [[]], containers: [] });
+    });
+
+    test('Its stack is not deployed', async () => {
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'cluster');
+      expect(stderr).toContain('[placement-mismatch]');
+    });
+
+    test('Its stack can be destroyed', async () => {
+      const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], {}, 'cluster');
+      expect(exitCode).toBe(0);
+    });
+  });
+
+  test.each(['deploy', 'destroy'])('%s does not check the nodes if the engine manages none', async (command) => {
+    const { exitCode, stderr } = await desk.run([command, 'desk', '--yes'], {}, 'cluster');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('[not-swarm-manager]');
+    expect(stderr).not.toContain('[placement-mismatch]');
   });
 
   test.each(['25.0.0', '29.1.0-rc.2', 'dev'])('An engine of version %s is not refused for its age', async (version) => {
@@ -126,6 +160,26 @@ describe('preflight', () => {
   });
 
   describe('engines on other machines', () => {
+    test('Ports of this machine are not those of an engine behind a TCP port, which may be a tunnel', async () => {
+      const taken = () => Promise.resolve('EADDRINUSE');
+      desk.context = { probePort: taken };
+      const tunnel = createServer((socket) => {
+        const engine = connect(desk.engine.socket);
+        socket.pipe(engine).pipe(socket);
+        socket.on('close', () => engine.destroy()).on('error', () => undefined);
+      });
+      await new Promise<void>((resolve) => tunnel.listen(0, '127.0.0.1', resolve));
+      const { port } = tunnel.address() as AddressInfo;
+      const { stderr } = await desk.run(
+        ['deploy', 'desk', '--yes'],
+        { DOCKER_HOST: `tcp://localhost:${port}` },
+        'plain',
+      );
+      tunnel.close();
+      expect(stderr).not.toContain('port-in-use');
+      expect(desk.project.terraformCommands).toContain('apply');
+    });
+
     test('A stack on a remote engine can be destroyed, which needs no secrets', async () => {
       const { exitCode } = await desk.run(['destroy', 'desk', '--yes'], desk.overSsh());
       expect(exitCode).toBe(0);

@@ -13,7 +13,7 @@ let docker: DockerApi;
 
 beforeEach(async () => {
   engine = await FakeEngine.start();
-  const api = DockerApi.at(engineAddress(undefined, { DOCKER_HOST: engine.host }));
+  const api = DockerApi.at(engineAddress(undefined, { DOCKER_CONFIG: engine.clientFolder }));
   docker = api;
 });
 

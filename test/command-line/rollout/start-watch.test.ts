@@ -49,6 +49,17 @@ function watch(props: Partial<WorkloadProps> = { healthCheck: HEALTH_CHECK }): {
   };
 }
 
+/** Watches an apply in which this happens, and returns whether it was asked to stop. */
+async function apply(starts: StartWatch, happens: () => Promise<void>, succeeded = true): Promise<boolean> {
+  let isStopped = false;
+  await starts.during(async (stop) => {
+    await happens();
+    isStopped = stop.aborted;
+    return { succeeded, failedAddresses: [], errors: [] };
+  });
+  return isStopped;
+}
+
 /** The reasons for which an apply is ended in which this happens to a container. */
 async function failuresOf(
   props: Partial<WorkloadProps> | undefined,
@@ -57,12 +68,11 @@ async function failuresOf(
 ): Promise<string[]> {
   engine.state.containers = [{ name: 'desk-api', ...container }];
   const { starts, clock } = watch(props);
-  const signal = await starts.during(async (stop) => {
+  const isStopped = await apply(starts, async () => {
     await happens(clock);
     await clock.pass(0);
-    return stop;
   });
-  expect(signal.aborted).toBe(starts.failures.length > 0);
+  expect(isStopped).toBe(starts.failures.length > 0);
   return starts.failures.map(({ state }) => state);
 }
 
@@ -82,7 +92,7 @@ function crashes(times: number, pause: number, exitCode = '1') {
 test('An apply is ended when a container has crashed several times, and its last log is kept', async () => {
   engine.state.containers = [{ name: 'desk-api', log: 'no route\n', earlierLog: 'no route\n' }];
   const { starts, clock } = watch();
-  await starts.during(() => crashes(4, 2000)(clock));
+  await apply(starts, () => crashes(4, 2000)(clock));
   expect(starts.failures).toMatchObject([
     { state: 'exited with code 1, 4 times since the deploy began', log: ['no route'] },
   ]);
@@ -121,7 +131,7 @@ test.each([
 test('The log of a container that the provider removes is kept', async () => {
   engine.state.containers = [{ name: 'desk-api', log: 'cannot find module\n' }];
   const { starts, clock } = watch({ restartPolicy: RestartPolicy.never() });
-  await starts.during(async () => {
+  await apply(starts, async () => {
     engine.emit('create', 'desk-api');
     engine.emit('start', 'desk-api');
     await clock.pass(0);
@@ -176,7 +186,7 @@ test('A service without a health check has to run for a while after the apply', 
   engine.state.containers = [{ name: 'desk-api' }];
   const { starts, clock } = watch({});
   const started = clock.now();
-  await starts.during(() => {
+  await apply(starts, () => {
     engine.emit('create', 'desk-api');
     engine.emit('start', 'desk-api');
     return clock.pass(0);
@@ -188,7 +198,7 @@ test('A service without a health check has to run for a while after the apply', 
 test('A crash that a service has recovered from is counted and no failure', async () => {
   engine.state.containers = [{ name: 'desk-api' }];
   const { starts, clock } = watch({});
-  await starts.during(async () => {
+  await apply(starts, async () => {
     await crashes(1, 100)(clock);
     engine.emit('start', 'desk-api');
     await clock.pass(0);
@@ -200,9 +210,48 @@ test('A crash that a service has recovered from is counted and no failure', asyn
   });
 });
 
+describe('a service without a health check that was created and not reported as started', () => {
+  const created = (clock: Clock) => (): Promise<void> => {
+    engine.emit('create', 'desk-api');
+    return clock.pass(0);
+  };
+
+  test('It is not waited for after an apply that failed', async () => {
+    engine.state.containers = [{ name: 'desk-api' }];
+    const { starts, clock } = watch({});
+    await apply(starts, created(clock), false);
+    expect(clock.now()).toBe(0);
+  });
+
+  test('It is not waited for if the engine does not report events any more', async () => {
+    engine.state.containers = [{ name: 'desk-api' }];
+    const { starts, clock } = watch({});
+    await apply(starts, async () => {
+      await created(clock)();
+      engine.dropWatchers();
+      await clock.pass(0);
+    });
+    expect(clock.now()).toBe(0);
+  });
+
+  test.each(['created', 'exited'])('It is not waited for if it is %s', async (status) => {
+    engine.state.containers = [{ name: 'desk-api', status }];
+    const { starts, clock } = watch({});
+    await apply(starts, created(clock));
+    expect({ time: clock.now(), failures: starts.failures }).toEqual({ time: 0, failures: [] });
+  });
+
+  test('It has to run for a while if it runs', async () => {
+    engine.state.containers = [{ name: 'desk-api', status: 'restarting', then: { status: 'running' } }];
+    const { starts, clock } = watch({});
+    await apply(starts, created(clock));
+    expect(clock.now()).toBeGreaterThanOrEqual(3000);
+  });
+});
+
 test('An engine that reports no events is left to Terraform', async () => {
   engine.state.failing = ['/events'];
-  expect(await watch().starts.during(() => Promise.resolve('done'))).toBe('done');
+  expect(await apply(watch().starts, () => Promise.resolve())).toBe(false);
 });
 
 test('An error during the deploy is passed on', async () => {

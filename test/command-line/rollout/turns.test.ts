@@ -284,6 +284,50 @@ describe('a step that is refused', () => {
     expect(stderr).toContain('terraform state mv failed.');
   });
 
+  describe('an interrupt while the old container gets its new address in the state', () => {
+    /** Terraform that the user interrupts when it changes the state, which it does nevertheless. */
+    const interrupted = (runs: CommandContext['runProgram'] = runInProcess): CommandContext['runProgram'] => {
+      return async (program, command, options) => {
+        const end = await runs(program, command, options);
+        return command.includes('state') ? { ...end, isInterrupted: true } : end;
+      };
+    };
+
+    test('The old container keeps its new name, as in the state, and the next deploy continues', async () => {
+      const uninterrupted = desk.context;
+      desk.context = { runProgram: interrupted(uninterrupted.runProgram) };
+      desk.project.changes = { [API]: replaced(API) };
+      const { exitCode, stderr } = await deploy();
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('[interrupted]');
+      expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
+      expect(desk.project.changesLeft).toEqual([`${API}-previous`, API]);
+
+      desk.context = uninterrupted;
+      expect((await deploy()).exitCode).toBe(0);
+      expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
+      expect(desk.project.changesLeft).toEqual([]);
+    });
+
+    test('Nothing else is renamed after it', async () => {
+      const [first = ''] = MANY;
+      desk.context = { runProgram: interrupted(desk.context.runProgram) };
+      desk.project.changes = { [API]: replaced(API), [first]: replaced(first) };
+      await deploy();
+      expect(desk.engine.state.requests).toHaveLength(1);
+    });
+  });
+
+  test('An old container that only has its new address in the state is renamed by the next deploy', async () => {
+    desk.project.changes = {
+      [API]: { actions: ['create'], after: {} },
+      [`${API}-previous`]: { actions: ['delete'], before: { id: 'desk-api' } },
+    };
+    expect((await deploy()).exitCode).toBe(0);
+    expect(desk.engine.state.requests).toEqual(['rename desk-api desk-api-previous']);
+    expect(steps()).not.toContain('state mv api api-previous');
+  });
+
   test('A container that has the name is reported with the way to remove it', async () => {
     desk.engine.state.containers.push({ name: 'desk-api-previous', ...HEALTHY });
     desk.project.changes = { [API]: replaced(API) };

@@ -148,6 +148,17 @@ describe('secrets on a remote engine', () => {
     expect(desk.engine.state.images).toEqual(['cdktf-trading-stack/empty:1']);
   });
 
+  test('that destroy removes are no longer recorded as delivered to that engine', async () => {
+    const file = '.secrets/desk/.delivered.json';
+    const environment = desk.overSsh();
+    await desk.run(['secrets', 'desk'], environment);
+    const others = { 'ssh://other': ['desk-redis-secrets-aaaaaaaaaaaa'] };
+    const recorded = JSON.parse(desk.project.read(file) ?? '') as object;
+    desk.project.write(file, JSON.stringify({ ...recorded, ...others }));
+    await desk.run(['destroy', 'desk', '--yes'], environment);
+    expect(JSON.parse(desk.project.read(file) ?? '')).toEqual({ ...others, 'ssh://desk@host': [] });
+  });
+
   test('that destroy cannot remove are named, with the command that removes them, after the volumes', async () => {
     const name = 'desk-redis-secrets-aaaaaaaaaaaa';
     leaveBehind(name);
