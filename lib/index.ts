@@ -82,8 +82,11 @@ export { StrategyRunner, type StrategyRunnerProps } from './services/trading/str
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-definition';
 export type { ReplicaOptions, WorkloadOptions, WorkloadProps } from './workload/workload-props';
+export type { WorkloadNetworkOptions } from './workload/networks/network-options';
+export type { NamespaceOwner } from './workload/networks/namespaces';
+export { type INetwork, Network, NetworkReference } from './workload/networks/network';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
-export { Image, type ImageBuildOptions } from './workload/images/image';
+export { Image, type ImageBuildOptions, type RegistryImageOptions } from './workload/images/image';
 export { HealthCheck } from './workload/health/health-check';
 export type {
   CommandHealthCheckOptions,
@@ -92,7 +95,7 @@ export type {
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
 } from './workload/health/health-check';
-export type { DeviceSpec, ExtraHostSpec, UlimitSpec } from './platform/spec';
+export type { DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
@@ -102,7 +105,8 @@ export { PublishedPort, type PublishedPortOptions } from './workload/policies/pu
 
 // Data, files and secrets
 export { Volume, type VolumeMount, type VolumeMountOptions } from './workload/storage/volume';
-export { BindMount, type BindMountOptions } from './workload/storage/bind-mount';
+export { BindMount, type BindMountOptions, type WritableBindMountOptions } from './workload/storage/bind-mount';
+export { EnvFile, type EnvFileProps } from './workload/env-file';
 export { ConfigFile, type ConfigFileOptions } from './workload/storage/config-file';
 export type { Tmpfs } from './workload/storage/mounts';
 export {
@@ -135,17 +139,28 @@ export { ExternalEndpoint, type ExternalEndpointProps } from './workload/connect
 
 // Monitoring
 export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
-export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus';
+export {
+  Prometheus,
+  type PrometheusConfiguration,
+  type PrometheusOptions,
+  type PrometheusProps,
+} from './monitoring/prometheus';
+export { type PrometheusRule, type PrometheusRuleGroup, PrometheusRules } from './monitoring/prometheus-rules';
+export { type ExternalScrapeTargetOptions, ScrapeTarget, type ScrapeTargetOptions } from './monitoring/scrape-target';
+export { GrafanaDashboard } from './monitoring/grafana-dashboard';
+export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
-export type { Dashboard } from './monitoring/dashboard';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
+  BasicAuth,
   IMonitored,
   MetricsEndpoint,
   MetricsExporter,
   MetricsPanel,
   MetricsSource,
+  ScrapeOptions,
+  ScrapeProtocol,
 } from './workload/connections/monitored';
 
 // Warnings

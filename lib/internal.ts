@@ -17,7 +17,7 @@ export {
   STACK_LABEL,
 } from './platform/naming';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
-export { addressesOverlap, bindAddress, isEveryAddress } from './platform/ports';
+export { addressesOverlap, bindAddress, isEveryAddress, onHost } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
   parseDeliveries,

@@ -8,6 +8,7 @@ import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
+import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
 import { RestartPolicy } from './workload/policies/restart-policy';
@@ -82,6 +83,8 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
  */
 export class TradingStack extends TerraformStack {
   readonly platform: Platform;
+  /** The network of the stack, for `networks` of a workload that is on further ones. */
+  readonly network: NetworkReference;
   /** Where the stack runs. `stack.engine.traits.reservesCpu` and others say what that engine can do. */
   readonly engine: Engine;
   /** Path of the local state from the stack's output folder; meaningless if the app adds another backend. */
@@ -118,6 +121,7 @@ export class TradingStack extends TerraformStack {
       },
     });
     this.engine = this.platform.engine;
+    this.network = networkOf(this.platform);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Image, type ImageConfig } from '@cdktf/provider-docker/lib/image';
+import { DataDockerNetwork } from '@cdktf/provider-docker/lib/data-docker-network';
 import type { NetworkConfig } from '@cdktf/provider-docker/lib/network';
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import { TerraformStack } from 'cdktf';
@@ -26,9 +27,9 @@ export function createImage(scope: Construct, id: string, spec: ImageSpec, provi
 }
 
 function renderImage(spec: ImageSpec): ImageConfig {
-  const { name, build } = spec;
+  const { name, build, platform } = spec;
   // Kept on destroy: other stacks and other tags may use the same layers, and the next deploy is quick.
-  if (build === null) return { name, keepLocally: true };
+  if (build === null) return { name, keepLocally: true, ...(platform !== null && { platform }) };
   return {
     name,
     keepLocally: true,
@@ -57,6 +58,12 @@ export function renderNetwork(
     ...(spec.addresses && { ipamConfig: [{ subnet: spec.addresses.subnet, gateway: spec.addresses.gateway }] }),
     labels: renderLabels(spec.labels),
   };
+}
+
+/** The expression of the id of a network that exists on the engine; the plan fails if it does not. */
+export function findNetwork(scope: Construct, id: string, name: string): string {
+  const network = withoutCreationStacks(() => new DataDockerNetwork(scope, id, { name }));
+  return `\${data.docker_network.${network.friendlyUniqueId}.id}`;
 }
 
 /**

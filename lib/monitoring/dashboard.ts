@@ -15,7 +15,7 @@ import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk
 import type { MetricsPanel } from '../workload/connections/monitored';
 import type { ScrapedService } from './scraped-service';
 
-/** A dashboard that Grafana reads from a file. */
+/** A dashboard that this library builds. */
 export interface Dashboard {
   /** Part of the dashboard's URL and its file name: at most 40 letters, digits, `-` and `_`. */
   readonly uid: string;

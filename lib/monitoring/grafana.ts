@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
+import { invalidValue } from '../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
+import { Platform } from '../platform/platform';
 import { COMPOSE_HINTS } from '../workload/compose-hints';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
@@ -14,8 +16,11 @@ import { checkVariables, type ReservedSetting } from '../services/server';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
-import { type Dashboard, DATA_SOURCE } from './dashboard';
-import { Prometheus, prometheusDuration } from './prometheus';
+import { DATA_SOURCE } from './dashboard';
+import { DASHBOARDS_FOLDER, GrafanaDashboard } from './grafana-dashboard';
+import { checkDataSources, GrafanaDataSource } from './grafana-data-source';
+import { Prometheus } from './prometheus';
+import { prometheusDuration } from './scrape-configuration';
 import type { ScrapedService } from './scraped-service';
 
 /** Options of a {@link Grafana}: its own, and those of every workload. */
@@ -38,17 +43,22 @@ export interface GrafanaOptions extends WorkloadOptions {
    * @default - a retained volume named after the id
    */
   readonly volume?: Volume;
+  /**
+   * Dashboards of yours, in addition to the overview of a MonitoringStack. They are read-only in the browser.
+   * @default - none
+   */
+  readonly dashboards?: readonly GrafanaDashboard[];
+  /**
+   * Data sources in addition to Prometheus.
+   * @default - none
+   */
+  readonly dataSources?: readonly GrafanaDataSource[];
 }
 
 /** Properties of a {@link Grafana}. */
 export interface GrafanaProps extends GrafanaOptions {
   /** The source of the metrics. */
   readonly prometheus: Prometheus;
-  /**
-   * Dashboards. They are read-only in the browser.
-   * @default - none
-   */
-  readonly dashboards?: readonly Dashboard[];
 }
 
 const PORT = 3000;
@@ -61,16 +71,16 @@ export const GRAFANA_OPTIONS: OptionShapes<GrafanaOptions> = {
   adminUser: 'string',
   adminPassword: Secret,
   volume: Volume,
+  dashboards: [GrafanaDashboard],
+  dataSources: [GrafanaDataSource],
 };
 
 const GRAFANA_PROPS: OptionShapes<GrafanaProps> = {
   ...GRAFANA_OPTIONS,
   prometheus: required(Prometheus),
-  dashboards: [{ uid: required('string'), model: required('object') }],
 };
 
 const PROVISIONING = '/etc/grafana/provisioning';
-const DASHBOARDS = '/etc/grafana/dashboards';
 
 /**
  * No access without an account, and no connections to the outside for reports, update checks, news or Gravatar images.
@@ -131,7 +141,8 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
   }
 
   private createWorkload(props: GrafanaProps): Workload {
-    const { adminUser = 'admin', prometheus, dashboards = [] } = props;
+    const { adminUser = 'admin', prometheus, dataSources = [] } = props;
+    checkDataSources(dataSources, this.node.path);
     const { image = Image.fromRegistry('grafana/grafana:12.4.9') } = props;
     const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     return new Workload(
@@ -144,7 +155,8 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
         secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: this.adminPassword },
         // Only start order: the data source is provisioned from a file.
         uses: [prometheus.workload],
-        files: [dataSourceFile(prometheus), dashboardProviderFile(), ...dashboards.map(dashboardFile)],
+        files: [dataSourceFile(prometheus, dataSources), dashboardProviderFile(), ...this.dashboardFiles(props)],
+        secretFiles: dataSources.flatMap(({ secrets }) => secrets),
         imageEntrypoint: ['/run.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/grafana')],
         knownPorts: [PORT],
@@ -158,6 +170,16 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
         },
       },
     );
+  }
+
+  private dashboardFiles({ dashboards = [], dataSources = [] }: GrafanaProps): ConfigFile[] {
+    const uids = new Set<string>();
+    return dashboards.map((dashboard) => {
+      const { uid, file } = dashboard.load(Platform.of(this), dataSources, this.node.path);
+      if (uids.has(uid)) throw invalidValue(this.node.path, 'the uid of a dashboard', uid, 'one that no other has');
+      uids.add(uid);
+      return file;
+    });
   }
 }
 
@@ -182,7 +204,7 @@ function hardening({ environment = {}, secrets = {} }: WorkloadOptions): Record<
 }
 
 /** https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources */
-function dataSourceFile({ endpoint, scrapeInterval }: Prometheus): ConfigFile {
+function dataSourceFile({ endpoint, scrapeInterval }: Prometheus, others: readonly GrafanaDataSource[]): ConfigFile {
   return ConfigFile.fromYaml(`${PROVISIONING}/datasources/prometheus.yaml`, {
     apiVersion: 1,
     datasources: [
@@ -195,6 +217,7 @@ function dataSourceFile({ endpoint, scrapeInterval }: Prometheus): ConfigFile {
         editable: false,
         jsonData: { httpMethod: 'POST', timeInterval: prometheusDuration(scrapeInterval) },
       },
+      ...others.map((source) => source.toEntry()),
     ],
   });
 }
@@ -212,14 +235,10 @@ function dashboardProviderFile(): ConfigFile {
         folder: 'Trading',
         type: 'file',
         allowUiUpdates: false,
-        options: { path: DASHBOARDS },
+        options: { path: DASHBOARDS_FOLDER },
       },
     ],
   });
-}
-
-function dashboardFile({ uid, model }: Dashboard): ConfigFile {
-  return ConfigFile.fromJson(`${DASHBOARDS}/${uid}.json`, model);
 }
 
 function describe(job: string, host: string): ScrapedService {

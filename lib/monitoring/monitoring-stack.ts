@@ -7,6 +7,7 @@ import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
 import { type DashboardBuilder, overviewDashboard } from './dashboard';
 import { Exporter } from './exporter';
+import { GrafanaDashboard } from './grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana';
 import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
@@ -16,7 +17,10 @@ export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
-  /** Services to monitor, in the order of the dashboard. Prometheus and Grafana are added to them. */
+  /**
+   * Services to monitor, in the order of the dashboard: constructs with metrics, and a {@link ScrapeTarget} for anything
+   * else. Prometheus and Grafana are added to them.
+   */
   readonly watch: readonly IMonitored[];
   /** @default - the defaults of {@link PrometheusOptions} */
   readonly prometheus?: PrometheusOptions;
@@ -76,7 +80,11 @@ export class MonitoringStack extends Construct {
     this.prometheus = new Prometheus(this, 'prometheus', { ...alreadyChecked(props.prometheus ?? {}), services });
 
     const { prefix } = Platform.of(this);
-    const dashboards = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const dashboards = [
+      ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
+      ...(props.grafana?.dashboards ?? []),
+    ];
     this.grafana = new Grafana(this, 'grafana', {
       ...alreadyChecked(props.grafana ?? {}),
       prometheus: this.prometheus,
@@ -93,15 +101,18 @@ export class MonitoringStack extends Construct {
   }
 }
 
-/** The compiler checks this too, but in plain JavaScript the list may contain anything with a name. */
+/** The compiler checks this too, but in plain JavaScript the list may contain anything, such as a bare workload. */
 function checkMonitored(watched: Partial<IMonitored>, where: string): void {
-  if (watched.metrics !== undefined) return;
+  if (typeof watched.metrics === 'object') return;
   const [what, fix] =
     watched instanceof Job
       ? [
           'a job cannot be watched: it ends before Prometheus could scrape it',
           `Remove ${watched.node.id} from \`watch\``,
         ]
-      : ['it has no `metrics`, so Prometheus does not know what to scrape', 'Pass a construct that has them'];
+      : [
+          'it has no `metrics`, so Prometheus does not know what to scrape',
+          'Pass ScrapeTarget.of(workload, { port: 9100 }) with the workload and the port of its metrics',
+        ];
   throw new TradingStackError('missing-option', where, what, fix);
 }

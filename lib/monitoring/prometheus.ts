@@ -1,19 +1,43 @@
 import { Construct } from 'constructs';
-import { invalidValue } from '../errors';
+import { alreadyTaken, invalidValue } from '../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
+import { Platform } from '../platform/platform';
 import { COMPOSE_HINTS } from '../workload/compose-hints';
 import { ConfigFile } from '../workload/storage/config-file';
 import type { Connection, IConnectable } from '../workload/connections/connection';
 import { Volume } from '../workload/storage/volume';
 import { Duration } from '../workload/units/duration';
-import { Endpoint } from '../workload/connections/endpoint';
+import { Endpoint, hostsFor } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IMonitored, MetricsEndpoint } from '../workload/connections/monitored';
+import type { IMonitored } from '../workload/connections/monitored';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { PrometheusRules } from './prometheus-rules';
+import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
+
+/**
+ * Further content of `prometheus.yml`, as Prometheus names it:
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/. It is part of the plan and of the state, so
+ * never put a secret into it: mount it with `secrets`, and set its path, such as `password_file`.
+ */
+export interface PrometheusConfiguration {
+  /**
+   * Everything but `scrape_interval`, which is an option of its own.
+   * @default - the scrape interval only
+   */
+  readonly global?: Readonly<Record<string, unknown>>;
+  /**
+   * Scrape jobs that a ScrapeTarget cannot express, such as those with service discovery or relabelling. The dashboard
+   * does not show them.
+   * @default - those of the services only
+   */
+  readonly scrape_configs?: readonly Readonly<Record<string, unknown>>[];
+  /** Any other section: `alerting`, `remote_write`, `storage`. */
+  readonly [section: string]: unknown;
+}
 
 /**
  * Options of a {@link Prometheus}: its own, and those of every workload. A `command` replaces all flags, including those
@@ -43,6 +67,21 @@ export interface PrometheusOptions extends WorkloadOptions {
    * @default - a retained volume named after the id
    */
   readonly volume?: Volume;
+  /**
+   * Rule files, with alerts or recorded metrics.
+   * @default - none
+   */
+  readonly rules?: readonly PrometheusRules[];
+  /**
+   * Further content of `prometheus.yml`.
+   * @default - none
+   */
+  readonly configuration?: PrometheusConfiguration;
+  /**
+   * Flags in addition to those of this library: `--web.enable-lifecycle`.
+   * @default - none
+   */
+  readonly flags?: readonly string[];
 }
 
 /** Properties of a {@link Prometheus}. */
@@ -62,6 +101,9 @@ export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   retentionSize: Size,
   scrapeInterval: Duration,
   volume: Volume,
+  rules: [PrometheusRules],
+  configuration: 'object',
+  flags: ['string'],
 };
 
 const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = { ...PROMETHEUS_OPTIONS, services: required(['object']) };
@@ -103,7 +145,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     this.metrics = describe(id, Workload.hostOf(this, id, props));
     this.services = [...props.services, this.metrics];
     checkJobs(this.services, this.node.path);
-    for (const service of this.services) checkTarget(service, this.node.path);
+    this.checkConfiguration(props.configuration ?? {});
+    for (const service of this.services) checkTarget(service, this.scrapeInterval, this.node.path);
     this.checkTimes(props);
     this.workload = this.createWorkload(props);
     this.endpoint = new Endpoint(this, {
@@ -120,7 +163,9 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
   }
 
   private createWorkload(props: PrometheusProps): Workload {
-    const { services, scrapeInterval } = this;
+    const { services } = this;
+    const { rules = [], flags = [] } = props;
+    const platform = Platform.of(this);
     const { image = Image.fromRegistry('prom/prometheus:v3.13.2') } = props;
     const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     return new Workload(
@@ -128,7 +173,14 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        files: [ConfigFile.fromYaml(CONFIGURATION, configuration(scrapeInterval, services))],
+        files: [
+          ConfigFile.fromYaml(CONFIGURATION, this.configuration(props)),
+          ...rules.map((file) => file.file(platform, this.node.path)),
+        ],
+        secretFiles: services.flatMap(({ target: { scrape } }) =>
+          [scrape?.bearerToken, scrape?.basicAuth?.password].flatMap((secret) => secret ?? []),
+        ),
+        uses: services.map(({ job, target }) => resolving(job, target.host)),
         imageEntrypoint: ['/bin/prometheus'],
         commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
@@ -136,12 +188,50 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
         knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
-          command: [`--config.file=${CONFIGURATION}`, `--storage.tsdb.path=${DATA}`, ...retentionFlags(props)],
+          command: [
+            `--config.file=${CONFIGURATION}`,
+            `--storage.tsdb.path=${DATA}`,
+            ...retentionFlags(props),
+            ...flags,
+          ],
           // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.
           healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
         },
       },
     );
+  }
+
+  /**
+   * The content of `prometheus.yml`. Targets are names on the network: they stay valid when a container is replaced, and
+   * Prometheus needs no access to the Docker socket.
+   * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+   */
+  private configuration({ rules = [], configuration = {} }: PrometheusOptions): object {
+    const { global, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles, ...sections } = configuration;
+    const files = [...(Array.isArray(ruleFiles) ? (ruleFiles as unknown[]) : []), ...rules.map(({ path }) => path)];
+    return {
+      global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...global },
+      ...sections,
+      ...(files.length > 0 && { rule_files: files }),
+      scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],
+    };
+  }
+
+  private checkConfiguration({ global, scrape_configs: jobs = [] }: PrometheusConfiguration): void {
+    const { path } = this.node;
+    if (global !== undefined && 'scrape_interval' in global) {
+      const given = global.scrape_interval;
+      throw invalidValue(path, 'configuration.global.scrape_interval', given, 'the option scrapeInterval instead');
+    }
+    const seen = new Set(this.services.map(({ job }) => job));
+    for (const [index, { job_name: job }] of jobs.entries()) {
+      const at = `configuration.scrape_configs[${index}].job_name`;
+      if (typeof job !== 'string' || job === '') throw invalidValue(path, at, job, "a name: 'nodes'");
+      if (seen.has(job)) {
+        throw alreadyTaken('job-taken', path, 'job', job, 'another scrape job', 'Set another job_name');
+      }
+      seen.add(job);
+    }
   }
 
   private checkTimes({ retention = RETENTION, retentionSize }: PrometheusOptions): void {
@@ -202,41 +292,8 @@ function describe(job: string, host: string): ScrapedService {
   };
 }
 
-/**
- * The content of `prometheus.yml`. Targets are names on the network: they stay valid when a container is replaced, and
- * Prometheus needs no access to the Docker socket.
- * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
- */
-function configuration(scrapeInterval: Duration, services: readonly ScrapedService[]): object {
-  return {
-    global: { scrape_interval: prometheusDuration(scrapeInterval) },
-    scrape_configs: services.map(({ job, target }) => ({
-      job_name: job,
-      metrics_path: target.path,
-      ...targetsOf(target),
-    })),
-  };
+/** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */
+function resolving(job: string, host: string): IConnectable {
+  const nothing = { within: null, environment: {}, secrets: {}, startAfter: [] };
+  return { connection: () => ({ ...nothing, from: job, host, extraHosts: hostsFor(host) }) };
 }
-
-/** The name of several replicas resolves to all of them; as a static target, each scrape would reach a random one. */
-function targetsOf({ host, port, replicas = 1 }: MetricsEndpoint): object {
-  return replicas === 1
-    ? { static_configs: [{ targets: [`${host}:${port}`] }] }
-    : { dns_sd_configs: [{ names: [host], type: 'A', port, refresh_interval: '10s' }] };
-}
-
-/**
- * A duration as Prometheus and Grafana read it, in the largest unit that needs no fraction: `15d`, `90s`, `1500ms`.
- */
-export function prometheusDuration(duration: Duration): string {
-  const milliseconds = duration.toMilliseconds();
-  const fitting = UNITS.find(({ length }) => milliseconds % length === 0);
-  return fitting === undefined ? `${milliseconds}ms` : `${milliseconds / fitting.length}${fitting.unit}`;
-}
-
-const UNITS = [
-  { unit: 'd', length: 86_400_000 },
-  { unit: 'h', length: 3_600_000 },
-  { unit: 'm', length: 60_000 },
-  { unit: 's', length: 1000 },
-];

@@ -33,6 +33,8 @@ export interface ContainerEngine {
   createProvider(scope: Construct, id: string): TerraformProvider;
   /** Creates the network and returns the expression of its id. */
   createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
+  /** Finds a network that something else manages, and returns the expression of its id. */
+  findNetwork(scope: Construct, id: string, name: string): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string;
   /**

@@ -5,7 +5,7 @@ import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
 import { checkDockerName, previousName, shownPath } from './naming';
-import { claimPort } from './ports';
+import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
 import type { ImageReference, ImageSpec, LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
@@ -77,6 +77,9 @@ export class Platform extends Construct {
   readonly volumes: VolumeRegistry;
 
   private readonly ownNetwork: StackNetwork;
+  /** By the expression of their id. */
+  private readonly networks = new Map<string, StackNetwork>();
+  private readonly existingNetworks = new Map<string, string>();
   private readonly registered: RegisteredWorkload[] = [];
   private readonly adoptedSecrets = new Map<string, SecretHandle>();
   private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
@@ -117,6 +120,7 @@ export class Platform extends Construct {
       claims: this.claims,
     });
     this.network = this.engine.createNetwork(this, 'network', this.networkSpec);
+    this.networks.set(this.network, this.ownNetwork);
   }
 
   /** Construct path of the stack. */
@@ -131,6 +135,25 @@ export class Platform extends Construct {
   /** The workloads created so far, in order. */
   get workloads(): readonly RegisteredWorkload[] {
     return [...this.registered];
+  }
+
+  /**
+   * Creates a further network of the stack.
+   * @throws TradingStackError if its name or its subnet is invalid or taken
+   */
+  createNetwork(scope: Construct, id: string, options: NetworkOptions): { readonly id: string; readonly name: string } {
+    const { prefix, claims } = this;
+    const network = new StackNetwork(scope, options, { prefix, labels: this.defaults.labels, claims });
+    const expression = this.engine.createNetwork(scope, id, network.spec);
+    this.networks.set(expression, network);
+    return { id: expression, name: network.spec.name };
+  }
+
+  /** The expression of the id of a network that something else manages. */
+  existingNetwork(name: string): string {
+    const known = this.existingNetworks.get(name) ?? this.engine.findNetwork(this, `network-${name}`, name);
+    this.existingNetworks.set(name, known);
+    return known;
   }
 
   /**
@@ -149,14 +172,14 @@ export class Platform extends Construct {
       this.images.set(subject, { spec, reference });
       return reference;
     }
-    if (existing.spec.name !== spec.name) {
+    if (existing.spec.name !== spec.name || existing.spec.platform !== spec.platform) {
       throw alreadyTaken(
         'image-name-taken',
         where,
         'image name',
         subject,
-        'a different build',
-        'Set a different `name` on one of the builds',
+        spec.build === null ? 'the same image for another platform' : 'a different build',
+        spec.build === null ? 'Set the same platform for both' : 'Set a different `name` on one of the builds',
       );
     }
     return existing.reference;
@@ -214,17 +237,21 @@ export class Platform extends Construct {
       });
     }
     // Docker resolves the name of the container, too.
-    for (const alias of [name, ...spec.aliases]) {
+    for (const alias of [name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)]) {
       const rename = 'Set `aliases` on one of them';
       this.claims.take({ code: 'alias-taken', kind: 'alias', value: alias, owner, fix: rename, within: this.prefix });
     }
-    if (this.networkSpec.internal && spec.ports.length > 0) {
+    const isIsolated = spec.networks.every(({ id }) => this.networks.get(id)?.spec.internal === true);
+    if (spec.networks.length > 0 && isIsolated && spec.ports.length > 0) {
       const what = 'it publishes a port, but network.internal isolates the network of the stack';
       throw new TradingStackError('option-conflict', spec.path, what, 'Remove `ports`, or network.internal');
     }
-    for (const port of spec.ports) claimPort(this.claims, spec.path, port);
-    const before = this.registered.reduce((sum, { spec: other }) => sum + other.replicas, 0);
-    this.ownNetwork.reserveAddresses(before, spec);
+    for (const port of [...spec.ports, ...spec.hostPorts.map(onHost)]) claimPort(this.claims, spec.path, port);
+    for (const { id } of spec.networks) {
+      const others = this.registered.filter(({ spec: other }) => other.networks.some((network) => network.id === id));
+      const before = others.reduce((sum, { spec: other }) => sum + other.replicas, 0);
+      this.networks.get(id)?.reserveAddresses(before, spec);
+    }
   }
 
   /** Records an instance of a workload for reports. */

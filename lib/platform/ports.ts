@@ -8,6 +8,11 @@ export function bindAddress({ scope }: Pick<PortSpec, 'scope'>): string {
   return scope === 'all' ? '0.0.0.0' : scope.address;
 }
 
+/** The port of a program on the network of the host, which may listen on every address of it. */
+export function onHost(port: number): PortSpec {
+  return { container: port, host: port, scope: 'all', protocol: 'tcp', optional: false };
+}
+
 /** Whether a port bound to this address is bound to every address of the host. */
 export function isEveryAddress(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

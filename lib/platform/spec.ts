@@ -1,4 +1,7 @@
+import type { NamespacesSpec, NetworkAttachmentSpec } from './network-spec';
 import type { SecretHandle } from './secrets/secret-store';
+
+export type { NamespaceSpec, NamespacesSpec, NetworkAttachmentSpec, NetworkSpec } from './network-spec';
 
 /**
  * The input of an engine: plain data with every field set. `lib/workload` applies the defaults, an engine adds none.
@@ -43,11 +46,19 @@ export interface WorkloadSpec {
   readonly bindMounts: readonly BindMountSpec[];
   readonly secrets: readonly SecretMountSpec[];
   readonly files: readonly FileSpec[];
-  /** Expression: the id of the network. */
-  readonly network: string;
+  /** Networks that it is on, with a name for each; none if it shares one. */
+  readonly networks: readonly NetworkAttachmentSpec[];
+  /** What it shares with the host or with another container. */
+  readonly namespaces: NamespacesSpec;
+  /** TCP ports on which it is known to listen on the network of the host itself. */
+  readonly hostPorts: readonly number[];
   readonly ports: readonly PortSpec[];
   readonly extraHosts: readonly ExtraHostSpec[];
   readonly dns: readonly string[];
+  /** Domains in which names without a dot are looked up. */
+  readonly dnsSearch: readonly string[];
+  /** Options of `resolv.conf`. */
+  readonly dnsOptions: readonly string[];
   /** `null` keeps the image's own. */
   readonly healthCheck: HealthCheckSpec | null;
   /** How long a deploy waits for it to be healthy; `null` for no limit, and for a job, which runs to its end. */
@@ -55,8 +66,14 @@ export interface WorkloadSpec {
   readonly resources: ResourcesSpec;
   readonly security: SecuritySpec;
   readonly devices: readonly DeviceSpec[];
-  /** `'all'`, or `null` for none. */
-  readonly gpus: 'all' | null;
+  /** As `docker run --gpus` takes it; `null` for none. */
+  readonly gpus: string | null;
+  /** `null` for the engine's default. */
+  readonly runtime: string | null;
+  /** Whether it has a terminal. */
+  readonly tty: boolean;
+  /** Whether its standard input stays open. */
+  readonly stdinOpen: boolean;
   readonly ulimits: readonly UlimitSpec[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;
@@ -81,6 +98,8 @@ export interface ImageSpec {
   readonly name: string;
   /** `null` for an image that is pulled. */
   readonly build: BuildSpec | null;
+  /** Platform of an image that is pulled; `null` for that of the engine. */
+  readonly platform: string | null;
 }
 
 /** How to build an image from a folder on the deploying host. */
@@ -96,16 +115,6 @@ export interface BuildSpec {
   readonly platform: string | null;
   /** Changes when the result of the build may change. */
   readonly contentHash: string;
-}
-
-/** The network of a stack. */
-export interface NetworkSpec {
-  readonly name: string;
-  /** `null` lets the engine choose a subnet. */
-  readonly addresses: { readonly subnet: string; readonly gateway: string } | null;
-  /** Without a route to the outside. */
-  readonly internal: boolean;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A secret mounted into a container. */
@@ -148,6 +157,8 @@ export interface BindMountSpec {
   readonly readOnly: boolean;
   /** Hash of the content, or `null` for content that changes by itself. */
   readonly contentHash: string | null;
+  /** What happens if the source is missing when the container is created. Synthesis has checked it for `checked`. */
+  readonly ifMissing: 'checked' | 'fail' | 'create';
 }
 
 /** A file system in memory. */
@@ -215,6 +226,8 @@ export interface ResourcesSpec {
   readonly cpuMillis: number | null;
   readonly cpuReservationMillis: number | null;
   readonly memoryBytes: number | null;
+  /** Swap on top of the memory limit. */
+  readonly swapBytes: number;
   readonly memoryReservationBytes: number | null;
   readonly shmSizeBytes: number | null;
   /** CPUs that it may use: `0-1`, `0,2`; `null` for all. */

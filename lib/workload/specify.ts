@@ -1,10 +1,12 @@
 import { invalidValue, TradingStackError } from '../errors';
 import { checkAlias, checkDockerName, containerName, SERVICE_LABEL } from '../platform/naming';
 import type { Platform } from '../platform/platform';
-import type { ImageReference, WorkloadSpec } from '../platform/spec';
+import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { startTimeout, withTimeToStart } from './health/timing';
-import { checkHostResources } from './policies/host-resources';
+import { type INetwork, networkOf } from './networks/network';
+import { networkOwner, refuseUnreachable, resolveNamespaces } from './networks/namespaces';
+import { checkHostResources, gpuRequest } from './policies/host-resources';
 import { checkNameResolution } from './policies/name-resolution';
 import { Placement } from './policies/placement';
 import { type Resources, resolveResources } from './policies/resources';
@@ -60,11 +62,20 @@ export function specify(
     (props.ports ?? []).map((port) => port.toSpec()),
     path,
   );
+  const namespaces = resolveNamespaces(props, path);
+  const networks = namespaces.network === null ? attachedNetworks(props, platform, path) : [];
+  refuseUnreachable(
+    { path, networks, namespaces },
+    networkOwner(props)?.spec.networks ?? networks,
+    connections,
+    platform.workloads,
+  );
+  const hostPorts = namespaces.network === 'host' ? listeningPorts(service, healthCheck) : [];
   const replicas = props.replicas ?? 1;
   const placement = Placement.toSpec(props.placement ?? []);
   const stopGracePeriodSeconds =
     (props.stopGracePeriod ?? defaults.stopGracePeriod)?.toWholeSeconds() ?? platform.defaults.stopGracePeriodSeconds;
-  const updated = { path, replicas, volumes, ports, healthCheck, placement, stopGracePeriodSeconds };
+  const updated = { path, replicas, volumes, ports, hostPorts, healthCheck, placement, stopGracePeriodSeconds };
   const updates = props.updatePolicy ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
   const spec: WorkloadSpec = {
@@ -72,7 +83,10 @@ export function specify(
     name: checkDockerName(props.name ?? containerName(platform.prefix, id), 'name', path),
     kind,
     replicas,
-    aliases: (props.aliases ?? [id]).map((alias) => checkAlias(alias, 'the alias', path)),
+    // Whatever has no network of its own has no name on one.
+    aliases: (props.aliases ?? (namespaces.network === null ? [id] : [])).map((alias) =>
+      checkAlias(alias, 'the alias', path),
+    ),
     image,
     ...process,
     labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
@@ -90,10 +104,14 @@ export function specify(
     volumes,
     bindMounts,
     files,
-    network: platform.network,
+    networks,
+    namespaces,
+    hostPorts,
     ports,
     extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
     dns: props.dns ?? [],
+    dnsSearch: props.dnsSearch ?? [],
+    dnsOptions: props.dnsOptions ?? [],
     healthCheck,
     startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
     resources: resolveResources(props.resources ?? {}, defaults.resources ?? DEFAULT_RESOURCES, service.minimum, path),
@@ -105,7 +123,10 @@ export function specify(
       options: props.securityOptions ?? [],
     },
     devices: props.devices ?? [],
-    gpus: props.gpus ?? null,
+    gpus: gpuRequest(props.gpus),
+    runtime: props.runtime ?? null,
+    tty: props.tty ?? false,
+    stdinOpen: props.stdinOpen ?? false,
     ulimits: props.ulimits ?? [],
     sysctls: props.sysctls ?? {},
     logging: props.logging?.toSpec() ?? platform.defaults.logging,
@@ -116,6 +137,33 @@ export function specify(
   checkMountPoints(spec);
   checkTransport(spec);
   return spec;
+}
+
+function attachedNetworks(
+  { networks }: WorkloadOptions,
+  platform: Platform,
+  path: string,
+): readonly NetworkAttachmentSpec[] {
+  if (networks === undefined) return [networkOf(platform).attach(platform, path)];
+  const attached = networks.map((network, index) => {
+    // In plain JavaScript it may be anything, such as the name of a network.
+    if (typeof (network as Partial<INetwork> | null)?.attach === 'function') return network.attach(platform, path);
+    const fix = "List networks: networks: [stack.network, Network.fromName('market')]";
+    throw new TradingStackError('wrong-type', path, `networks[${index}] is not a network`, fix);
+  });
+  const ids = attached.map(({ id }) => id);
+  const twice = attached.find(({ id }, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) {
+    throw invalidValue(path, 'networks', twice.name, 'each network once; `withAliases` takes several names');
+  }
+  if (attached.length > 0) return attached;
+  throw invalidValue(path, 'networks', '[]', "one network or more, or networkMode: 'none' for none");
+}
+
+/** The ports that a program is known to listen on. */
+function listeningPorts({ knownPorts = [] }: ServiceDefinition, healthCheck: HealthCheckSpec | null): number[] {
+  const probe = healthCheck?.probe;
+  return [...new Set([...knownPorts, ...(probe !== undefined && 'port' in probe ? [probe.port] : [])])];
 }
 
 function checkValues(options: WorkloadOptions, where: string): void {

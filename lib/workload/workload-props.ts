@@ -1,5 +1,7 @@
 import { each, HINTS, type OptionShapes, required } from '../options/options';
-import type { DeviceSpec, ExtraHostSpec, UlimitSpec } from '../platform/spec';
+import type { NamespaceOwner } from './networks/namespaces';
+import { NETWORK_PROPS, type WorkloadNetworkOptions } from './networks/network-options';
+import type { DeviceSpec, UlimitSpec } from '../platform/spec';
 import { COMPOSE_HINTS } from './compose-hints';
 import type { IConnectable } from './connections/connection';
 import { HealthCheck } from './health/health-check';
@@ -18,7 +20,7 @@ import { VOLUME_MOUNT, type VolumeMount } from './storage/volume';
 import { Duration } from './units/duration';
 
 /** Options of every workload. Every construct that runs a program accepts all of them. */
-export interface WorkloadOptions {
+export interface WorkloadOptions extends WorkloadNetworkOptions {
   /**
    * What it connects to. Variables, secret files and the start order follow from it.
    * @default - nothing
@@ -136,20 +138,39 @@ export interface WorkloadOptions {
    * @default true, if the engine supports it
    */
   readonly init?: boolean;
-  /** @default - none */
-  readonly extraHosts?: readonly ExtraHostSpec[];
   /**
-   * Name servers.
+   * `'host'` to see the processes of the host, or a workload to see its processes.
+   * @default - its own processes only
+   */
+  readonly pid?: 'host' | NamespaceOwner;
+  /**
+   * The shared memory that it uses: that of the host, none, its own, its own that others may use (`'shareable'`), or that
+   * of another workload.
+   * @default - the engine's own, `'private'`
+   */
+  readonly ipc?: 'host' | 'none' | 'private' | 'shareable' | NamespaceOwner;
+  /**
+   * Whether it has a terminal, which some programs need to write line by line or in colour.
+   * @default false
+   */
+  readonly tty?: boolean;
+  /**
+   * Whether its standard input stays open, for programs that exit when it ends.
+   * @default false
+   */
+  readonly stdinOpen?: boolean;
+  /**
+   * Container runtime of the engine, such as `nvidia` or `runsc`.
    * @default - the engine's own
    */
-  readonly dns?: readonly string[];
+  readonly runtime?: string;
   /** @default - none */
   readonly devices?: readonly DeviceSpec[];
   /**
-   * `'all'` for the GPUs of the host.
+   * `'all'` for the GPUs of the host, a number of them, or their ids: `['0', 'GPU-3faa8b2c']`.
    * @default - none
    */
-  readonly gpus?: 'all';
+  readonly gpus?: 'all' | number | readonly string[];
   /**
    * Nodes of a Swarm on which it may run. A workload with a volume runs on the data node, unless this is a single node:
    * {@link Placement.node}. A workload that publishes a port or mounts a file of the host needs a placement, unless it
@@ -189,6 +210,7 @@ export interface WorkloadProps extends WorkloadOptions, ReplicaOptions {
 
 /** The shapes of {@link WorkloadOptions}, which a construct with further options spreads into its own table. */
 export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
+  ...NETWORK_PROPS,
   uses: ['object'],
   name: 'string',
   aliases: ['string'],
@@ -219,10 +241,13 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   privileged: 'boolean',
   securityOptions: ['string'],
   init: 'boolean',
-  extraHosts: [{ name: required('string'), address: required('string') }],
-  dns: ['string'],
+  pid: 'any',
+  ipc: 'any',
+  tty: 'boolean',
+  stdinOpen: 'boolean',
+  runtime: 'string',
   devices: [{ hostPath: required('string'), containerPath: required('string'), permissions: required('string') }],
-  gpus: 'string',
+  gpus: 'any',
   placement: [Placement],
   updatePolicy: UpdatePolicy,
   ulimits: [{ name: required('string'), soft: required('number'), hard: required('number') }],

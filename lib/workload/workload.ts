@@ -8,6 +8,7 @@ import { addressOf } from '../platform/terraform';
 import { warn } from '../platform/warnings';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import type { Connection, IConnectable } from './connections/connection';
+import { HOST_OF_CONTAINERS } from './connections/endpoint';
 import type { HealthCheck } from './health/health-check';
 import type { Image } from './images/image';
 import { endOfLife, isKnownToLack } from './images/known-images';
@@ -28,7 +29,14 @@ import { WORKLOAD_PROPS, type WorkloadOptions, type WorkloadProps } from './work
  */
 export class Workload extends Construct implements IConnectable {
   /** The host name of a workload with this id and these options, before it is created. */
-  static hostOf(scope: Construct, id: string, options: Pick<WorkloadOptions, 'aliases' | 'name'>): string {
+  static hostOf(
+    scope: Construct,
+    id: string,
+    options: Pick<WorkloadOptions, 'aliases' | 'name' | 'networkMode'>,
+  ): string {
+    const { networkMode } = options;
+    if (networkMode === 'host') return HOST_OF_CONTAINERS;
+    if (typeof networkMode === 'object') return networkMode.host;
     const [alias] = options.aliases ?? [id];
     return alias ?? options.name ?? containerName(Platform.of(scope).prefix, id);
   }

@@ -116,7 +116,9 @@ describe('a stack on a server that has none of the files of this machine', () =>
     await server.run('root', 'sh', '-c', `: > ${file}`);
     const { code, stderr } = await project.script('deploy', 'remote', '--yes');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/secret files of remote-redis are missing or have other content: redis_password.*\[secret-not-delivered\]/s);
+    expect(stderr).toMatch(
+      /secret files of remote-redis are missing or have other content: redis_password.*\[secret-not-delivered\]/s,
+    );
     await server.run('root', 'sh', '-c', `printf %s '${password.trim()}' > ${file}`);
   });
 

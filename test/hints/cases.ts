@@ -11,6 +11,8 @@ import {
   Image,
   InfluxDb,
   Job,
+  MonitoringStack,
+  Network,
   Placement,
   PostgresDb,
   PublishedPort,
@@ -18,6 +20,7 @@ import {
   RedisPurpose,
   ReverseProxy,
   Route,
+  ScrapeTarget,
   Secret,
   SecretDelivery,
   TradingStack,
@@ -274,7 +277,7 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) =>
       new AppService(stack, 'feed', {
         image,
-        sockets: [{ name: 'ticks', port: 5555, portVariable: 'ZMQ_PORT' }],
+        sockets: [{ name: 'ticks', port: 5555 }],
       }).socket('ticks'),
   },
   {
@@ -551,5 +554,49 @@ export const HINT_CASES: readonly HintCase[] = [
       new TradingStack(App.of(stack), 'server', {
         engine: Engine.docker({ host: 'ssh://desk@trading-1' }),
       }),
+  },
+  // Networks, monitoring and GPUs
+  {
+    problem: ({ stack }) => new MonitoringStack(stack, 'monitoring', { watch: [{} as never] }),
+    pasted: ({ stack }) => {
+      const workload = new Workload(stack, 'agent', { image });
+      return new MonitoringStack(stack, 'monitoring', { watch: [ScrapeTarget.of(workload, { port: 9100 })] });
+    },
+  },
+  {
+    problem: () => ScrapeTarget.of({} as never, { port: 9100 }),
+    pasted: ({ stack }) =>
+      new MonitoringStack(stack, 'monitoring', {
+        watch: [ScrapeTarget.external('host', { host: '10.0.0.7', port: 9100 })],
+      }),
+  },
+  {
+    problem: ({ stack }) => new Workload(stack, 'bot', { image, networks: [{} as never] }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, networks: [stack.network, Network.fromName('market')] }),
+  },
+  {
+    problem: ({ stack }) => new Workload(stack, 'bot', { image, networks: [] }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, networkMode: 'none' }),
+  },
+  {
+    problem: ({ stack, remote }) => new Workload(stack, 'bot', { image, networks: [remote.network] }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, networks: [Network.fromName('remote')] }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, networkMode: 'host', uses: [new RedisCache(stack, 'cache')] }),
+    pasted: ({ stack }) => {
+      new RedisCache(stack, 'cache', { ports: [PublishedPort.loopback(6379)] });
+      const cache = new ExternalEndpoint(stack, 'local', { scheme: 'redis', host: '127.0.0.1', port: 6379 });
+      return new Workload(stack, 'bot', { image, networkMode: 'host', uses: [cache] });
+    },
+  },
+  {
+    problem: ({ stack }) => new Workload(stack, 'bot', { image, gpus: {} as never }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, gpus: 'all' }),
+  },
+  {
+    problem: ({ stack }) => new Workload(stack, 'bot', { image, gpus: 0 }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, gpus: ['0', '1'] }),
   },
 ];

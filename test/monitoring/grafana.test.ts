@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { Volume, Duration, Image, Secret, Size, type TradingStack, Workload } from '../../lib';
-import type { Dashboard } from '../../lib/monitoring/dashboard';
+import { GrafanaDashboard } from '../../lib/monitoring/grafana-dashboard';
 import { Grafana, type GrafanaOptions } from '../../lib/monitoring/grafana';
 import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
@@ -9,11 +9,7 @@ import { type Deployed, deployedAs } from './fixtures';
 const DATA_SOURCES = '/etc/grafana/provisioning/datasources/prometheus.yaml';
 const PROVIDERS = '/etc/grafana/provisioning/dashboards/trading.yaml';
 
-function createGrafana(
-  stack: TradingStack,
-  options: GrafanaOptions & { readonly dashboards?: readonly Dashboard[] } = {},
-  metrics: PrometheusOptions = {},
-): Grafana {
+function createGrafana(stack: TradingStack, options: GrafanaOptions = {}, metrics: PrometheusOptions = {}): Grafana {
   const prometheus = new Prometheus(stack, 'prometheus', { ...metrics, services: [] });
   return new Grafana(stack, 'grafana', { ...options, prometheus });
 }
@@ -55,8 +51,13 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 
   test('Grafana has a file for each dashboard', () => {
-    const { files } = deploy({ dashboards: [{ uid: 'desk-risk', model: { title: 'Risk ${limit}' } }] });
-    expect(JSON.parse(files['/etc/grafana/dashboards/desk-risk.json'] ?? '')).toEqual({ title: 'Risk ${limit}' });
+    const { files } = deploy({
+      dashboards: [GrafanaDashboard.fromModel({ uid: 'desk-risk', title: 'Risk ${limit}' })],
+    });
+    expect(JSON.parse(files['/etc/grafana/dashboards/desk-risk.json'] ?? '')).toEqual({
+      uid: 'desk-risk',
+      title: 'Risk ${limit}',
+    });
   });
 
   test('Grafana reads the password of the administrator from a secret file', () => {

@@ -14,6 +14,7 @@ import {
   InfluxDb,
   Job,
   Logging,
+  Network,
   Placement,
   PostgresDb,
   RabbitMqBroker,
@@ -65,10 +66,25 @@ const JOB: readonly [string, Build] = [
 type RefusedByDocker = 'placement' | 'updatePolicy';
 
 /** Not supported by Swarm. */
-type RefusedBySwarm = 'devices' | 'gpus' | 'init' | 'noNewPrivileges' | 'privileged' | 'securityOptions' | 'ulimits';
+type RefusedBySwarm =
+  | 'devices'
+  | 'gpus'
+  | 'init'
+  | 'ipc'
+  | 'noNewPrivileges'
+  | 'pid'
+  | 'privileged'
+  | 'runtime'
+  | 'securityOptions'
+  | 'stdinOpen'
+  | 'tty'
+  | 'ulimits';
+
+/** Not possible together with `ports`. */
+type WithoutPorts = 'networkMode';
 
 /** Options that both engines support. A new one does not compile until it is listed here. */
-function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm | RefusedByDocker>> {
+function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySwarm | RefusedByDocker | WithoutPorts>> {
   const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'mt5.desk.example', port: 5555 });
   const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
   return {
@@ -104,6 +120,9 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
     capabilities: ['NET_BIND_SERVICE'],
     extraHosts: [{ name: 'broker', address: '10.0.0.7' }],
     dns: ['10.0.0.2'],
+    dnsSearch: ['desk.example'],
+    dnsOptions: ['ndots:1'],
+    networks: [stack.network, Network.fromName('market').withAliases('trader')],
     sysctls: { 'net.core.somaxconn': '1024' },
   };
 }
@@ -111,7 +130,12 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
 /** Options that only the Docker engine supports. */
 const DOCKER_ONLY: Required<Pick<WorkloadOptions, RefusedBySwarm>> = {
   devices: [{ hostPath: '/dev/hsm', containerPath: '/dev/hsm', permissions: 'rw' }],
-  gpus: 'all',
+  gpus: ['0', '1'],
+  pid: 'host',
+  ipc: 'shareable',
+  runtime: 'nvidia',
+  tty: true,
+  stdinOpen: true,
   init: false,
   noNewPrivileges: false,
   privileged: true,
@@ -177,10 +201,12 @@ describe.each([...CONSTRUCTS, JOB])('container of %s', (kind, build) => {
 
   test(`names and addresses of ${kind} reach the container`, () => {
     expect(container).toMatchObject({
-      networks_advanced: [{ aliases: ['given', 'alias'] }],
+      networks_advanced: [{ aliases: ['given', 'alias'] }, { aliases: ['given', 'alias', 'trader'] }],
       hostname: hostnameOf(kind),
       host: [{ host: 'broker', ip: '10.0.0.7' }],
       dns: ['10.0.0.2'],
+      dns_search: ['desk.example'],
+      dns_opts: ['ndots:1'],
     });
   });
 
@@ -191,7 +217,12 @@ describe.each([...CONSTRUCTS, JOB])('container of %s', (kind, build) => {
       memory: 2048,
       memory_reservation: 1024,
       shm_size: 128,
-      gpus: 'all',
+      gpus: '"device=0,1"',
+      pid_mode: 'host',
+      ipc_mode: 'shareable',
+      runtime: 'nvidia',
+      tty: true,
+      stdin_open: true,
       ulimit: [{ name: 'nofile', soft: 4096, hard: 8192 }],
       sysctls: { 'net.core.somaxconn': '1024' },
       privileged: true,
@@ -241,6 +272,8 @@ describe.each(WITH_JOBS)('job of %s', (kind, build) => {
       user: '4000:4000',
       host: [{ host: 'broker', ip: '10.0.0.7' }],
       dns: ['10.0.0.2'],
+      dns_search: ['desk.example'],
+      dns_opts: ['ndots:1'],
       cpu_quota: 200_000,
       memory: 2048,
       log_driver: 'journald',
@@ -319,7 +352,7 @@ const SERVICE = {
         expect.objectContaining({ file_name: '/app/config.yaml', file_mode: 0o444 }),
       ]) as unknown,
       hosts: [{ host: 'broker', ip: '10.0.0.7' }],
-      dns_config: { nameservers: ['10.0.0.2'] },
+      dns_config: { nameservers: ['10.0.0.2'], search: ['desk.example'], options: ['ndots:1'] },
       // Raised to the start timeout.
       healthcheck: { ...HEALTH, start_period: '5m' },
       sysctl: { 'net.core.somaxconn': '1024' },
@@ -330,7 +363,7 @@ const SERVICE = {
     },
     restart_policy: { condition: 'on-failure', max_attempts: 5 },
     placement: { constraints: ['node.labels.rack == a'], max_replicas: 2 },
-    networks_advanced: [{ aliases: ['given', 'alias'] }],
+    networks_advanced: [{ aliases: ['given', 'alias'] }, { aliases: ['given', 'alias', 'trader'] }],
     log_driver: { name: 'journald', options: { tag: 'bot' } },
   },
 };

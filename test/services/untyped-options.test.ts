@@ -9,6 +9,7 @@ import {
   DataAccessApi,
   DatabaseMigration,
   Engine,
+  EnvFile,
   Exporter,
   ExternalEndpoint,
   FeatureApi,
@@ -19,6 +20,7 @@ import {
   MarketDataService,
   MonitoringStack,
   MonitoringUi,
+  Network,
   OrderExecutor,
   PostgresDb,
   Prometheus,
@@ -102,8 +104,10 @@ const WORKLOADS: Readonly<Record<string, Create>> = {
 
 const CONSTRUCTS: Readonly<Record<string, Create>> = {
   ...WORKLOADS,
+  EnvFile: (stack, options) => new EnvFile(stack, 'it', { path: '/dev/null', ...options }),
   ExternalEndpoint: (stack, options) => new ExternalEndpoint(stack, 'it', { port: 5555, ...options }),
   MonitoringStack: (stack, options) => new MonitoringStack(stack, 'it', { watch: [], ...options }),
+  Network: (stack, options) => new Network(stack, 'it', options),
   Secret: (stack, options) => Secret.generated(stack, 'it', options),
   TradingStack: (_stack, options) => new TradingStack(createApp(), 'it', { engine: Engine.docker(), ...options }),
 };

@@ -167,6 +167,7 @@ const HINTS = [...COMPOSE_HINTS.unknown, ...COMPOSE_HINTS.wrongType];
 
 const project = TemporaryProject.forEveryTest();
 beforeEach(() => {
+  project.write('bots.env', 'LEVEL=debug\n');
   project.write('services/bot/Dockerfile', 'FROM python:3.13-slim AS runtime');
   project.write('config/app.yaml', 'level: info');
 });

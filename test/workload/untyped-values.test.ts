@@ -74,7 +74,7 @@ test.each([
 test.each([
   [{ metricsPath: 'metrics' }, 'invalid-path', 'metricsPath'],
   [{ sockets: [5555] }, 'wrong-type', 'sockets[0]'],
-  [{ sockets: [{ name: 'a', port: 5555 }] }, 'missing-option', 'sockets[0].portVariable'],
+  [{ sockets: [{ name: 'a', portVariable: 'A' }] }, 'missing-option', 'sockets[0].port'],
 ] as const)('rejects an AppService with %j', (props, code, fact) => {
   expect(() => new AppService(createStack(), 'bot', untyped({ image, ...props }))).toThrowCode(code, 'desk/bot', fact);
 });

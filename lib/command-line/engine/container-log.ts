@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ContainerDetails, DockerApi } from './docker-api';
+import type { DockerApi } from './docker-api';
+import type { ContainerDetails } from './responses';
 
 /** How many lines of a log are shown. */
 const LINES = 20;

@@ -1,6 +1,7 @@
 import type { TradingStack } from '../../index';
 import { type ClusterSpec, type PlacementConstraint, type RegisteredWorkload, renderConstraint } from '../../internal';
-import type { DockerApi, SwarmNode } from './docker-api';
+import type { DockerApi } from './docker-api';
+import type { SwarmNode } from './responses';
 import type { Problem } from '../output/output';
 
 /** A problem if the stack is for a Swarm, and the engine does not manage one. */

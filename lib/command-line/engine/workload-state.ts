@@ -1,6 +1,7 @@
 import { previousName, type RegisteredWorkload, STACK_LABEL } from '../../internal';
 import type { EngineAddress } from '../connection/address';
-import { type ContainerSummary, type DockerApi, newestOf, swarmServiceOf, type Task } from './docker-api';
+import type { DockerApi } from './docker-api';
+import { type ContainerSummary, newestOf, swarmServiceOf, type Task } from './responses';
 import { isSwarmService } from '../plan/resources';
 
 /** The state of a container or service. */

@@ -39,6 +39,8 @@ export interface ServiceReport {
   readonly replicas: number;
   readonly image: string;
   readonly ports: readonly PortReport[];
+  /** Names of its networks; `host`, `none` or `container:<name>` for a network that it shares. */
+  readonly networks: readonly string[];
   /** Names of the services and jobs that it starts after. */
   readonly waitsFor: readonly string[];
   readonly cpus: number | null;
@@ -103,6 +105,7 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
       container: port.container,
       protocol: port.protocol,
     })),
+    networks: networksOf(spec),
     // A resource that is not a workload only has an address.
     waitsFor: spec.dependsOn.map((address) => nameAt.get(address) ?? address),
     cpus: spec.resources.cpuMillis === null ? null : spec.resources.cpuMillis / 1000,
@@ -127,13 +130,23 @@ export function reportRunning(states: readonly WorkloadState[]): RunningReport[]
 export function printStack(report: StackReport, printWarnings: () => void, output: Output): void {
   output.heading(`${report.name} on the ${report.engine} engine`);
   const isPlaced = report.services.some(({ placement }) => placement.length > 0);
+  const differ = new Set(report.services.map(({ networks }) => networks.join())).size > 1;
   printTable(
     output,
-    ['SERVICE', 'IMAGE', ...(isPlaced ? ['NODE'] : []), 'PUBLISHED', 'WAITS FOR', 'LIMITS'],
+    [
+      'SERVICE',
+      'IMAGE',
+      ...(isPlaced ? ['NODE'] : []),
+      ...(differ ? ['NETWORKS'] : []),
+      'PUBLISHED',
+      'WAITS FOR',
+      'LIMITS',
+    ],
     report.services.map((service) => [
       `${service.name}${remark(service)}`,
       service.image,
       ...(isPlaced ? [describeNode(service)] : []),
+      ...(differ ? [service.networks.join('\n')] : []),
       service.ports.map(describePort).join('\n'),
       service.waitsFor.join('\n'),
       describeLimits(service),
@@ -169,6 +182,12 @@ export function printRunning(states: readonly WorkloadState[], engine: EngineAdd
     loopback.map(({ host }) => host),
   );
   if (tunnel !== undefined) output.say(`\nTo reach 127.0.0.1 of ${machine ?? ''} from this machine: ${tunnel}`);
+}
+
+function networksOf({ networks, namespaces }: WorkloadSpec): string[] {
+  const { network } = namespaces;
+  if (network === null) return networks.map(({ name }) => name);
+  return [typeof network === 'string' ? network : `container:${network.name}`];
 }
 
 function remark({ kind, replicas }: ServiceReport): string {

@@ -51,6 +51,8 @@ export function containerSettings(attributes: Attributes): Setting[] {
     mounts,
     upload,
     networks_advanced,
+    network_mode,
+    ipc_mode,
     ports,
     host,
     dns,
@@ -79,8 +81,6 @@ export function containerSettings(attributes: Attributes): Setting[] {
     exit_code,
     network_data,
     runtime,
-    ipc_mode,
-    network_mode,
     ...rest
   } = attributes;
   return [
@@ -113,6 +113,9 @@ export function containerSettings(attributes: Attributes): Setting[] {
     })),
     ...blocks(upload).map((one) => option(`mode of ${text(one.file)}`, one.permissions)),
     ...networksOf(networks_advanced),
+    // What Docker reports for a container that sets neither.
+    option('network mode', ['bridge', 'default'].includes(text(network_mode)) ? '' : network_mode),
+    option('shared memory of', text(ipc_mode) === 'private' ? '' : ipc_mode),
     ...blocks(ports).map((port) => publishedPort(port.ip, port.external, port.internal, port.protocol)),
     ...blocks(host).map((one) => item('extra host', `${text(one.host)} ${text(one.ip)}`)),
     ...list(dns).map((server) => item('DNS server', server)),
@@ -163,8 +166,9 @@ export function secretNameIn(path: string): string {
 }
 
 export function networksOf(networks: unknown): Setting[] {
-  return blocks(networks).flatMap((one) => [
-    option('network', one.name),
+  const all = blocks(networks);
+  return all.flatMap((one) => [
+    all.length === 1 ? option('network', one.name) : item('network', text(one.name)),
     ...list(one.aliases).map((alias) => item('alias', alias)),
   ]);
 }

@@ -47,11 +47,11 @@ function heldBy(change: Change, changes: readonly Change[]): string[] {
     .map(({ kind, before }) => `the ${kind} ${String(before?.name)} is replaced`);
 }
 
-function reasonsOf({ updates, volumes, ports }: WorkloadSpec): string[] {
+function reasonsOf({ updates, volumes, ports, hostPorts }: WorkloadSpec): string[] {
   if (updates === null || updates.order === 'start-first') return [];
   const exclusive = [
     ...volumes.filter(({ exclusive }) => exclusive).map(({ volume, path }) => `volume ${literalName(volume) ?? path}`),
-    ...ports.map(({ host }) => `port ${host}`),
+    ...[...ports.map(({ host }) => host), ...hostPorts].map((port) => `port ${port}`),
   ];
   return exclusive.length > 0 ? exclusive : ['only one may run at a time'];
 }

@@ -14,7 +14,9 @@ export async function missingBindSources(stack: TradingStack, docker: DockerApi)
   const workloads = stack.platform.workloads.filter(({ spec }) => !onlyJobs || spec.kind === 'job');
   const users = new Map<string, string[]>();
   for (const { spec } of workloads) {
-    for (const { source } of spec.bindMounts) users.set(source, [...(users.get(source) ?? []), spec.name]);
+    for (const { source, ifMissing } of spec.bindMounts) {
+      if (ifMissing !== 'create') users.set(source, [...(users.get(source) ?? []), spec.name]);
+    }
   }
   const problems = await Promise.all([...users].map(([source, names]) => problemOf(unescaped(source), names, docker)));
   return problems.flat();

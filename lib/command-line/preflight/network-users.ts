@@ -1,5 +1,6 @@
 import type { TradingStack } from '../../index';
-import { containerNameOf, type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, swarmServiceOf } from '../engine/responses';
 import { CommandError, type Problem } from '../output/output';
 import type { Change } from '../plan/changes';
 import { ownerOf } from './names';

@@ -3,12 +3,14 @@ import { createServer } from 'node:net';
 import {
   addressesOverlap,
   bindAddress,
+  onHost,
   type PortSpec,
   publishedPortCode,
   type RegisteredWorkload,
 } from '../../internal';
 import type { CommandContext } from '../context';
-import { containerNameOf, type ContainerSummary, type DockerApi, type ServiceSummary } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, type ServiceSummary } from '../engine/responses';
 import type { Problem } from '../output/output';
 import { isOf } from '../engine/workload-state';
 
@@ -38,7 +40,23 @@ export async function takenPorts(
       else if (probePort !== undefined) problems.push(...problemOfBinding(spec.name, port, await probePort(port)));
     }
   }
+  for (const workload of workloads) {
+    // The engine does not list the ports of a container on the network of the host, so its own would look taken.
+    if (containers.some((container) => isOf(container, workload))) continue;
+    for (const port of workload.spec.hostPorts.map(onHost)) {
+      const holder = containers.find((container) => holds(container, port));
+      const isTaken = holder !== undefined || (await probePort?.(port)) === 'EADDRINUSE';
+      if (isTaken) problems.push(inUseOnHost(workload.spec.name, port, describeHolder(holder, undefined)));
+    }
+  }
   return problems;
+}
+
+function inUseOnHost(workload: string, port: PortSpec, by = 'another program on this machine'): Problem {
+  const message =
+    `${portOf(workload, port)}, which listens on the network of the host, is in use by ${by}. Stop it, or have ` +
+    `${workload} listen on another port.`;
+  return { code: 'port-in-use', message };
 }
 
 function describeHolder(

@@ -1,7 +1,8 @@
 import { parseCIDR } from 'ipaddr.js';
 import type { TradingStack } from '../../index';
 import { STACK_LABEL } from '../../internal';
-import type { DockerApi, NetworkSummary } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import type { NetworkSummary } from '../engine/responses';
 import type { Problem } from '../output/output';
 
 /** A problem for every foreign network on the engine that overlaps the subnet of the stack. */

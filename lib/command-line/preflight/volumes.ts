@@ -1,6 +1,7 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
-import { containerNameOf, type ContainerSummary, type DockerApi, swarmServiceOf } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary, swarmServiceOf } from '../engine/responses';
 import type { Change } from '../plan/changes';
 import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';

@@ -1,6 +1,7 @@
 import { type RegisteredWorkload, rolloutTime } from '../../internal';
 import type { CommandContext } from '../context';
-import { type DockerApi, newestOf, reasonOf, type ServiceSummary } from '../engine/docker-api';
+import { type DockerApi, reasonOf } from '../engine/docker-api';
+import { newestOf, type ServiceSummary } from '../engine/responses';
 import { hasTasks } from '../engine/workload-state';
 
 /** How often the state of a rollout is requested. */

@@ -1,6 +1,7 @@
 import type { TradingStack } from '../../index';
 import { CARRIER_LABEL, STACK_LABEL } from '../../internal';
-import { containerNameOf, type ContainerSummary, DockerApiError } from '../engine/docker-api';
+import { DockerApiError } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary } from '../engine/responses';
 import type { DockerWrites } from '../engine/docker-writes';
 import type { Output } from '../output/output';
 import { deliveriesOf, recordRemoval } from './delivery';

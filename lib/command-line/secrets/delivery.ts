@@ -13,7 +13,8 @@ import {
   STACK_LABEL,
   withDeliveries,
 } from '../../internal';
-import { containerNameOf, type ContainerSummary, DockerApiError, reasonOf } from '../engine/docker-api';
+import { DockerApiError, reasonOf } from '../engine/docker-api';
+import { containerNameOf, type ContainerSummary } from '../engine/responses';
 import type { DockerWrites } from '../engine/docker-writes';
 import { CommandError } from '../output/output';
 import { ownerOf } from '../preflight/names';

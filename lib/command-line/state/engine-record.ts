@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
-import type { DockerApi, EngineIdentity } from '../engine/docker-api';
+import type { DockerApi } from '../engine/docker-api';
+import type { EngineIdentity } from '../engine/responses';
 import type { Problem } from '../output/output';
 import { quoted } from '../output/quoted';
 

@@ -29,3 +29,13 @@ export async function gatherJson(
   });
   return { exitCode, diagnostics, others };
 }
+
+/** Runs a command and collects what it prints, apart from what it prints as errors. */
+export async function gatherLines(
+  run: (listeners: Listeners) => Promise<ProgramEnd>,
+): Promise<ProgramEnd & { readonly lines: string[]; readonly complaints: string[] }> {
+  const lines: string[] = [];
+  const complaints: string[] = [];
+  const end = await run({ onOutput: (line) => lines.push(line), onError: (line) => complaints.push(line) });
+  return { ...end, lines, complaints };
+}

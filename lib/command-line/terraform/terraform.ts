@@ -18,7 +18,7 @@ import { quoted } from '../output/quoted';
 import { redaction } from '../output/redaction';
 import { parsePlan, type PlannedChanges } from '../plan/changes';
 import { secretValuesOf } from '../plan/secret-values';
-import { gatherJson, type JsonOutput } from './json-output';
+import { gatherJson, gatherLines, type JsonOutput } from './json-output';
 import { initialize } from './initialize';
 import { Journal } from '../state/journal';
 import { KnownState } from '../state/known-state';
@@ -220,13 +220,8 @@ export class Terraform {
   }
 
   private async show(options: readonly string[], file: string): Promise<string[]> {
-    const lines: string[] = [];
-    const complaints: string[] = [];
     const command = [`-chdir=${this.directory}`, 'show', ...options, file];
-    const { exitCode } = await this.run(command, {
-      onOutput: (line) => lines.push(line),
-      onError: (line) => complaints.push(line),
-    });
+    const { exitCode, lines, complaints } = await gatherLines((listeners) => this.run(command, listeners));
     this.checkNotInterrupted();
     if (exitCode === 0) return lines;
     const text = this.redact(complaints.join('\n'));

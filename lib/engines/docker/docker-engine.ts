@@ -9,7 +9,7 @@ import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } f
 import { HOST_CONTEXT } from '../../platform/platform';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
@@ -117,6 +117,10 @@ export class DockerEngine implements ContainerEngine {
       withoutCreationStacks(() => new Network(scope, id, config)),
       'id',
     );
+  }
+
+  findNetwork(scope: Construct, id: string, name: string): string {
+    return findNetwork(scope, id, name);
   }
 
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {

@@ -9,13 +9,14 @@ import {
   type DeviceSpec,
   isProbed,
   type HealthCheckSpec,
-  type SecuritySpec,
+  type NamespaceSpec,
   type WorkloadSpec,
 } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secrets/secret-store';
 import type { Carrier } from './carrier';
 import { renderConditions, secretHandles } from './conditions';
 import { refuseUnsupported } from './limits';
+import { renderSecurity } from './render-security';
 
 const MEBI = 1024 ** 2;
 const CPU_PERIOD_MICROSECONDS = 100_000;
@@ -58,16 +59,23 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     bindMounts,
     secrets,
     files,
-    network,
+    networks,
+    namespaces,
+    hostPorts: _hostPorts,
     ports,
     extraHosts,
     dns,
+    dnsSearch,
+    dnsOptions,
     healthCheck,
     startTimeoutSeconds,
     resources,
     security,
     devices,
     gpus,
+    runtime,
+    tty,
+    stdinOpen,
     ulimits,
     sysctls,
     logging,
@@ -81,7 +89,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
   const { areRemote, carrier } = hostFiles;
   // Docker refuses to create a container with a missing mount, but creates an empty folder for a missing volume path.
   const mounts = [
-    ...(areRemote ? bindMounts.map(renderMount) : []),
+    ...bindMounts.filter((mount) => !asVolume(mount, areRemote)).map(renderMount),
     ...(carrier === null
       ? secrets.map(({ secret, path: at }) => renderMount({ source: secret.hostPath, path: at, readOnly: true }))
       : []),
@@ -116,11 +124,13 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
         containerPath: literal(mount.path),
         readOnly: mount.readOnly,
       })),
-      ...(areRemote ? [] : bindMounts).map((mount) => ({
-        hostPath: mount.source,
-        containerPath: literal(mount.path),
-        readOnly: mount.readOnly,
-      })),
+      ...bindMounts
+        .filter((mount) => asVolume(mount, areRemote))
+        .map((mount) => ({
+          hostPath: mount.source,
+          containerPath: literal(mount.path),
+          readOnly: mount.readOnly,
+        })),
       ...(carrier === null ? [] : [{ fromContainer: `${carrier.name}:ro` }]),
     ],
     ...(mounts.length > 0 && { mounts }),
@@ -131,7 +141,19 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
         permissions: file.mode,
       })),
     }),
-    networksAdvanced: [{ name: network, aliases: [...aliases] }],
+    ...(namespaces.network === null
+      ? {
+          networksAdvanced: networks.map(({ id, aliases: further }) => ({
+            name: id,
+            aliases: [...aliases, ...further],
+          })),
+        }
+      : { networkMode: renderNamespace(namespaces.network) }),
+    ...(namespaces.pid !== null && { pidMode: renderNamespace(namespaces.pid) }),
+    ...(namespaces.ipc !== null && { ipcMode: renderNamespace(namespaces.ipc) }),
+    ...(tty && { tty }),
+    ...(stdinOpen && { stdinOpen }),
+    ...(runtime !== null && { runtime: literal(runtime) }),
     ports: ports.map((port) => ({
       internal: port.container,
       external: port.host,
@@ -142,6 +164,8 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
       host: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
     }),
     ...(dns.length > 0 && { dns: [...dns] }),
+    ...(dnsSearch.length > 0 && { dnsSearch: literals(dnsSearch) }),
+    ...(dnsOptions.length > 0 && { dnsOpts: literals(dnsOptions) }),
     ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
     ...lifetime(kind, healthCheck, startTimeoutSeconds),
     // Not `cpus`: the provider reads 10, 0.05 and others back in another format, a difference in every plan.
@@ -153,19 +177,36 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     ...(resources.memoryBytes !== null && {
       // Without the second field the engine allows as much swap again, and every plan shows a difference.
       memory: resources.memoryBytes / MEBI,
-      memorySwap: resources.memoryBytes / MEBI,
+      memorySwap: (resources.memoryBytes + resources.swapBytes) / MEBI,
     }),
     ...(resources.shmSizeBytes !== null && { shmSize: resources.shmSizeBytes / MEBI }),
-    ...renderSecurity(security),
+    ...renderSecurity(security, namespaces),
     ...(devices.length > 0 && { devices: devices.map(renderDevice) }),
     ...(gpus !== null && { gpus }),
     ...(ulimits.length > 0 && { ulimit: ulimits.map((ulimit) => ({ ...ulimit, name: literal(ulimit.name) })) }),
     ...(Object.keys(sysctls).length > 0 && { sysctls: literalMap(sysctls) }),
     ...(logging.driver !== null && { logDriver: literal(logging.driver), logOpts: literalMap(logging.options) }),
-    ...renderConditions(spec, carrier),
+    ...renderLifecycle(spec, carrier),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
   };
   return { ...rendered, labels: renderLabels(spec, configurationHash(rendered, spec), carrier) };
+}
+
+function renderNamespace(namespace: NamespaceSpec<string>): string {
+  return typeof namespace === 'string' ? namespace : `container:${namespace.container}`;
+}
+
+/** The provider reads every request for GPUs back as `all`; the label with the configuration covers a change. */
+function renderLifecycle(spec: WorkloadSpec, carrier: Carrier | null): Pick<ContainerConfig, 'lifecycle'> {
+  const { lifecycle } = renderConditions(spec, carrier);
+  const ignoreChanges = spec.gpus === null || spec.gpus === 'all' ? [] : ['gpus'];
+  if (ignoreChanges.length === 0) return lifecycle === undefined ? {} : { lifecycle };
+  return { lifecycle: { ...lifecycle, ignoreChanges } };
+}
+
+/** Whether Docker may create the source: it does so for a volume path, and refuses a missing mount. */
+function asVolume({ ifMissing }: BindMountSpec, areRemote: boolean): boolean {
+  return ifMissing === 'create' || (ifMissing === 'checked' && !areRemote);
 }
 
 function renderMount({ source, path, readOnly }: Pick<BindMountSpec, 'source' | 'path' | 'readOnly'>): ContainerMounts {
@@ -221,27 +262,6 @@ function lifetime(
   // `must_run` would delete a job that has done its work; `attach` makes the deploy wait for its end.
   if (kind === 'job') return { mustRun: false, attach: true };
   return isProbed(healthCheck) && startTimeoutSeconds !== null ? { wait: true, waitTimeout: startTimeoutSeconds } : {};
-}
-
-function renderSecurity(security: SecuritySpec): Partial<ContainerConfig> {
-  const options = [
-    ...(security.noNewPrivileges ? ['no-new-privileges:true'] : []),
-    // The engine adds it by itself, which would be a difference in every plan.
-    ...(security.privileged ? ['label=disable'] : []),
-    ...literals(security.options),
-  ];
-  const add = security.addCapabilities.map(capability);
-  const drop = security.dropCapabilities.map(capability);
-  return {
-    ...(security.privileged && { privileged: true }),
-    ...(options.length > 0 && { securityOpts: options }),
-    ...(add.length + drop.length > 0 && { capabilities: { add, drop } }),
-  };
-}
-
-/** The provider's client adds the prefix on creation; without it every plan replaces the container. */
-function capability(name: string): string {
-  return name === 'ALL' || name.startsWith('CAP_') ? literal(name) : `CAP_${literal(name)}`;
 }
 
 /**

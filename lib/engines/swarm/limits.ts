@@ -17,6 +17,21 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   refuse(gpus !== null, 'GPUs', 'Use a generic resource of the node, or run on Engine.docker()');
   refuse(ulimits.length > 0, 'ulimits', 'Set "default-ulimits" in the configuration of the daemon');
   refuse(resources.cpuset !== null, 'a fixed set of CPUs', 'Limit the CPU time with resources.cpus');
+  const created = spec.bindMounts.find(({ ifMissing }) => ifMissing === 'create');
+  refuse(
+    created !== undefined,
+    `creating the source of the mount at ${created?.path ?? ''}`,
+    "Create it, and set ifMissing: 'fail'",
+  );
+  const { namespaces, tty, stdinOpen, runtime } = spec;
+  const alone = 'Run this workload on Engine.docker()';
+  refuse(namespaces.network !== null, 'networkMode', alone);
+  refuse(namespaces.pid !== null, 'pid', alone);
+  refuse(namespaces.ipc !== null, 'ipc', alone);
+  refuse(tty, 'tty', alone);
+  refuse(stdinOpen, 'stdinOpen', alone);
+  refuse(runtime !== null, 'runtime', 'Set "default-runtime" in the configuration of the daemon');
+  refuse(resources.swapBytes > 0, 'swap', 'Remove resources.swap');
   const sized = tmpfs.find(({ sizeBytes }) => sizeBytes !== null);
   // The field for the size crashes the provider.
   refuse(sized !== undefined, `a size for the tmpfs at ${sized?.path ?? ''}`, 'Remove the size: it counts as memory');

@@ -56,16 +56,23 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     bindMounts,
     secrets,
     files,
-    network,
+    networks,
+    namespaces: _namespaces,
+    hostPorts: _hostPorts,
     ports,
     extraHosts,
     dns,
+    dnsSearch,
+    dnsOptions,
     healthCheck,
     startTimeoutSeconds,
     resources,
     security,
     devices,
-    gpus,
+    gpus: _gpus,
+    runtime: _runtime,
+    tty: _tty,
+    stdinOpen: _stdinOpen,
     ulimits,
     sysctls,
     logging,
@@ -124,7 +131,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
         ...(extraHosts.length > 0 && {
           hosts: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
         }),
-        ...(dns.length > 0 && { dnsConfig: { nameservers: [...dns] } }),
+        ...renderDns(spec),
         ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
         ...(Object.keys(sysctls).length > 0 && { sysctl: literalMap(sysctls) }),
       },
@@ -132,7 +139,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
       ...renderPlacement(placement),
       ...renderMountVersion(bindMounts),
       restartPolicy: renderRestart(restart),
-      networksAdvanced: [{ name: network, aliases: [...aliases] }],
+      networksAdvanced: networks.map(({ id, aliases: further }) => ({ name: id, aliases: [...aliases, ...further] })),
       ...(logging.driver !== null && {
         logDriver: { name: literal(logging.driver), options: literalMap(logging.options) },
       }),
@@ -146,6 +153,17 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     // Swarm fills in the platforms of the image, and every plan would remove them again.
     ...(isPlaced(placement) && { lifecycle: { ignoreChanges: ['task_spec[0].placement[0].platforms'] } }),
     dependsOn: dependsOn.map((fqn) => ({ fqn })),
+  };
+}
+
+function renderDns({ dns, dnsSearch, dnsOptions }: WorkloadSpec): Pick<ContainerSpec, 'dnsConfig'> {
+  if (dns.length + dnsSearch.length + dnsOptions.length === 0) return {};
+  return {
+    dnsConfig: {
+      nameservers: [...dns],
+      ...(dnsSearch.length > 0 && { search: literals(dnsSearch) }),
+      ...(dnsOptions.length > 0 && { options: literals(dnsOptions) }),
+    },
   };
 }
 

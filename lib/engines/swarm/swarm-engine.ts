@@ -3,6 +3,7 @@ import { Service, type ServiceConfig } from '@cdktf/provider-docker/lib/service'
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { major } from 'semver';
+import { unsupported } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
@@ -11,7 +12,7 @@ import { HOST_CONTEXT } from '../../platform/platform';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork } from '../docker-resources';
+import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -120,6 +121,10 @@ export class SwarmEngine implements ContainerEngine {
     return attributeOf(network, 'id');
   }
 
+  findNetwork(scope: Construct, id: string, name: string): string {
+    return findNetwork(scope, id, name);
+  }
+
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string {
     return createVolume(scope, id, name, labels);
   }
@@ -127,6 +132,10 @@ export class SwarmEngine implements ContainerEngine {
   createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
     if (this.cluster !== null && spec.build !== null)
       return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
+    if (spec.platform !== null) {
+      const hint = 'Remove it, and use the digest of the image for that platform';
+      throw unsupported(where, 'swarm', `the platform of the image ${spec.name}`, hint);
+    }
     const image = createImage(scope, id, spec, this.providerVersion);
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built

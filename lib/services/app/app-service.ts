@@ -6,21 +6,35 @@ import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { UNPRIVILEGED } from '../../workload/policies/security';
 import { checkPort } from '../../workload/policies/published-port';
-import type { IMonitored, MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import {
+  type IMonitored,
+  type MetricsPanel,
+  type MetricsSource,
+  SCRAPE_OPTIONS,
+  type ScrapeOptions,
+} from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_PROPS, type WorkloadProps } from '../../workload/workload-props';
 import { HTTP_PANELS } from './http-panels';
 
-/** A ZeroMQ socket that a service binds for others to connect to. */
+/** A further port that a service listens on for others to connect to, such as that of a ZeroMQ socket. */
 export interface ZeroMqSocket {
-  /** What the socket is for: `market`, `execution`. */
+  /** What the socket is for: `market`, `execution`, `vnc`. */
   readonly name: string;
-  /** TCP port that the service binds. */
+  /** TCP port that the service listens on. */
   readonly port: number;
-  /** Variable that passes the port to the service: `ZMQ_EXEC_PORT`. */
-  readonly portVariable: string;
+  /**
+   * Variable that passes the port to the service: `ZMQ_EXEC_PORT`.
+   * @default - none: the program knows its port
+   */
+  readonly portVariable?: string;
+  /**
+   * First part of its URL: `http` for a second HTTP interface, which a `Route` can lead to.
+   * @default 'tcp'
+   */
+  readonly scheme?: string;
 }
 
 /** Properties of an {@link AppService}. */
@@ -41,12 +55,17 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly metricsPath?: string;
   /**
+   * How Prometheus asks for the metrics, for example with a `fallbackScrapeProtocol`.
+   * @default - over HTTP, at the scrape interval of Prometheus
+   */
+  readonly scrape?: ScrapeOptions;
+  /**
    * Panels of the service on the dashboard.
    * @default - requests, errors, latency and memory, followed by the panels of the role
    */
   readonly panels?: readonly MetricsPanel[];
   /**
-   * ZeroMQ sockets that the service binds.
+   * Ports that the service listens on besides its HTTP interface: ZeroMQ sockets, a second HTTP interface.
    * @default - none
    */
   readonly sockets?: readonly ZeroMqSocket[];
@@ -63,10 +82,11 @@ export const APP_SERVICE_PROPS: OptionShapes<AppServiceProps> = {
   port: 'number',
   healthPath: 'string',
   metricsPath: 'string',
+  scrape: SCRAPE_OPTIONS,
   panels: [
     { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
   ],
-  sockets: [{ name: required('string'), port: required('number'), portVariable: required('string') }],
+  sockets: [{ name: required('string'), port: required('number'), portVariable: 'string', scheme: 'string' }],
   envPrefix: 'string',
 };
 
@@ -106,7 +126,11 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     this.workload = new Workload(this, 'Default', props, {
       environment: {
         PORT: port,
-        ...Object.fromEntries(sockets.map((socket) => [socket.portVariable, socket.port])),
+        ...Object.fromEntries(
+          sockets.flatMap(({ portVariable, port: number }) =>
+            portVariable === undefined ? [] : [[portVariable, number]],
+          ),
+        ),
       },
       knownPorts: [port, ...sockets.map((socket) => socket.port)],
       otherPortsOption: '`sockets`',
@@ -123,7 +147,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
       sockets.map((socket) => [
         socket.name,
         new Endpoint(this, {
-          scheme: 'tcp',
+          scheme: socket.scheme ?? 'tcp',
           host,
           port: socket.port,
           envPrefix: `${envPrefix}_${socket.name.toUpperCase()}`,
@@ -133,7 +157,14 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     );
     this.metrics = {
       job: id,
-      target: { kind: 'endpoint', host, port, path: metricsPath, replicas: this.workload.spec.replicas },
+      target: {
+        kind: 'endpoint',
+        host,
+        port,
+        path: metricsPath,
+        replicas: this.workload.spec.replicas,
+        ...(props.scrape && { scrape: props.scrape }),
+      },
       upQuery: 'up{job="$job"}',
       panels,
     };
@@ -155,9 +186,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
         'unknown-reference',
         this.node.path,
         `it has no socket '${name}'`,
-        known === ''
-          ? `Add it to \`sockets\`: { name: '${name}', port: 5555, portVariable: 'ZMQ_PORT' }`
-          : `Use ${known}`,
+        known === '' ? `Add it to \`sockets\`: { name: '${name}', port: 5555 }` : `Use ${known}`,
       );
     }
     return endpoint;
@@ -166,15 +195,19 @@ export class AppService extends Construct implements IConnectable, IMonitored {
   private checkSockets(sockets: readonly ZeroMqSocket[], httpPort: number): void {
     const { path } = this.node;
     const takenBy = new Map([[`port ${httpPort}`, 'the HTTP interface']]);
-    sockets.forEach(({ name, port, portVariable }, index) => {
+    sockets.forEach(({ name, port, portVariable, scheme = 'tcp' }, index) => {
       const option = `sockets[${index}]`;
       if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
         const allowed = 'letters, digits and underscores: it becomes part of a variable';
         throw invalidValue(path, `${option}.name`, name, allowed);
       }
       if (portVariable === '') throw invalidValue(path, `${option}.portVariable`, portVariable, "a name: 'ZMQ_PORT'");
+      if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(scheme)) {
+        throw invalidValue(path, `${option}.scheme`, scheme, "the first part of a URL, without '://': 'http'");
+      }
       checkPort(port, `${path}: ${option} '${name}'`);
-      for (const [property, value] of Object.entries({ name, port, portVariable })) {
+      const unique = { name, port, ...(portVariable !== undefined && { portVariable }) };
+      for (const [property, value] of Object.entries(unique)) {
         const owner = takenBy.get(`${property} ${value}`);
         if (owner !== undefined) {
           const fix = `Use another ${property} for one of them`;

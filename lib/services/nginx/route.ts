@@ -114,9 +114,9 @@ export class Route {
    * the connection of a server may contain credentials, for which the proxy has no use.
    */
   connection(): Connection {
-    const { from, within, startAfter, extraHosts } = this.target.endpoint.hostAndPort().connection();
-    const waitsFor = this.isOptional ? [] : startAfter;
-    return { from, within, environment: {}, secrets: {}, startAfter: waitsFor, extraHosts };
+    const connection = this.target.endpoint.hostAndPort().connection();
+    const startAfter = this.isOptional ? [] : connection.startAfter;
+    return { ...connection, environment: {}, secrets: {}, startAfter };
   }
 }
 

@@ -4,8 +4,8 @@ import { Secret } from '../../workload/secrets/secret';
 import type { Workload } from '../../workload/workload';
 import { REDIS_PORT } from './settings';
 
-/** The metrics of a Redis server, from an exporter that logs in with its password. */
-export function redisMetrics(job: string, server: Workload, password: Secret): MetricsSource {
+/** The metrics of a Redis server, from an exporter that logs in with its password if it has one. */
+export function redisMetrics(job: string, server: Workload, password: Secret | undefined): MetricsSource {
   const address = `redis://${server.host}:${REDIS_PORT}`;
   return {
     job,
@@ -20,12 +20,15 @@ export function redisMetrics(job: string, server: Workload, password: Secret): M
         REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
       },
       // The exporter expects a map from addresses to passwords, not a plain password.
-      secrets: (exporter) => ({
-        REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {
-          parts: { password },
-          compose: (contents) => JSON.stringify({ [address]: contents.password }),
-        }),
-      }),
+      secrets: (exporter) =>
+        password === undefined
+          ? {}
+          : {
+              REDIS_PASSWORD_FILE: Secret.derived(exporter, 'passwords.json', {
+                parts: { password },
+                compose: (contents) => JSON.stringify({ [address]: contents.password }),
+              }),
+            },
       uses: [server],
     },
     upQuery: 'redis_up{job="$job"}',

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { TradingStackError } from '../../errors';
 import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -54,6 +55,12 @@ export interface RedisCacheProps extends WorkloadOptions {
   /** @default - a generated password */
   readonly password?: Secret;
   /**
+   * Lets every container on its networks read and write all data, for programs that can only be given a host and a port.
+   * It can then be published on loopback only.
+   * @default false
+   */
+  readonly withoutPassword?: boolean;
+  /**
    * Volume of the data.
    * @default - Volume.retained('<id>_data')
    */
@@ -68,6 +75,7 @@ const OPTIONS: OptionShapes<RedisCacheProps> = {
   appendOnly: 'boolean',
   settings: 'object',
   password: Secret,
+  withoutPassword: 'boolean',
   volume: Volume,
 };
 
@@ -82,9 +90,9 @@ const DATA_FOLDER = '/data';
  */
 export class RedisCache extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
-  readonly password: Secret;
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
+  private readonly knownPassword: Secret | undefined;
 
   /** @throws TradingStackError for an invalid option, a reserved setting, or too little memory beyond the data */
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
@@ -92,11 +100,16 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     const { path: where } = this.node;
     checkOptions(props, listeningOn(OPTIONS, REDIS_PORT), where);
     checkRedisSettings(props, where);
-    this.password = (props.password ?? Secret.generated(this, 'password')).readBy('server');
+    this.knownPassword = this.createPassword(props);
+    const password = this.knownPassword;
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
     const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
-    const settings = settingsFor(memoryForData(props.maxMemory, limit, where), props);
-    const configuration = this.passwordConfiguration();
+    const settings = {
+      ...settingsFor(memoryForData(props.maxMemory, limit, where), props),
+      // Otherwise it answers programs in its own container only.
+      ...(password === undefined && { 'protected-mode': 'no' }),
+    };
+    const configuration = password && this.passwordConfiguration(password);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const data = { folder: DATA_FOLDER, volume: volume.nameOn(Platform.of(this)) };
 
@@ -105,7 +118,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        secretFiles: [this.password, configuration],
+        secretFiles: [password, configuration].flatMap((secret) => secret ?? []),
         imageEntrypoint: ['docker-entrypoint.sh'],
         commandCarries:
           'its password, its memory for data, its eviction policy and the check of its volume; `settings` adds to them',
@@ -117,8 +130,8 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
           // A command from the user may start a server without append-only files.
           ...(props.command === undefined &&
             isAppendOnly(settings) && { entrypoint: guardedEntrypoint(data, settings) }),
-          command: serverCommand(configuration.path, settings),
-          healthCheck: pingCheck(this.password),
+          command: serverCommand(configuration?.path, settings),
+          healthCheck: pingCheck(password),
           resources: { cpus: Cpu.cores(1), memory: limit },
           runAs: 'redis',
         },
@@ -130,20 +143,52 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       host: this.workload.host,
       port: REDIS_PORT,
       envPrefix: 'REDIS',
-      password: this.password,
+      ...(password && { password }),
       startAfter: [this.workload.address],
     });
-    this.metrics = redisMetrics(id, this.workload, this.password);
+    this.metrics = redisMetrics(id, this.workload, password);
   }
 
   connection(): Connection {
     return this.endpoint.connection();
   }
 
+  /** @throws TradingStackError `option-conflict` for a server without one */
+  get password(): Secret {
+    if (this.knownPassword !== undefined) return this.knownPassword;
+    const what = 'it has no password, as withoutPassword is set';
+    throw new TradingStackError(
+      'option-conflict',
+      this.node.path,
+      what,
+      'Use its endpoint alone, or remove withoutPassword',
+    );
+  }
+
+  private createPassword({
+    withoutPassword = false,
+    password,
+    ports = [],
+    networkMode,
+  }: RedisCacheProps): Secret | undefined {
+    if (!withoutPassword) return (password ?? Secret.generated(this, 'password')).readBy('server');
+    const isPublic = ports.some((port) => port.toSpec().scope !== 'loopback');
+    const conflicts = { password: password !== undefined, ports: isPublic, networkMode: networkMode === 'host' };
+    const [option] = Object.entries(conflicts).find(([, isSet]) => isSet) ?? [];
+    if (option === undefined) return undefined;
+    const what = {
+      password: 'withoutPassword and password are both set',
+      ports: 'it has no password, and a port is published for other machines',
+      networkMode: 'it has no password, and is on the network of the host',
+    }[option];
+    const fix = `Remove withoutPassword${option === 'ports' ? ', or use PublishedPort.loopback' : ''}`;
+    throw new TradingStackError('option-conflict', this.node.path, String(what), fix);
+  }
+
   /** Redis reads no password from a variable, and one on its command line would be visible in `docker inspect`. */
-  private passwordConfiguration(): Secret {
+  private passwordConfiguration(known: Secret): Secret {
     return Secret.derived(this, 'auth.conf', {
-      parts: { password: this.password },
+      parts: { password: known },
       // The characters that Redis interprets in a quoted string, and those that end its line.
       compose: ({ password }) =>
         `requirepass "${password.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`,
@@ -151,9 +196,10 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   }
 }
 
-function pingCheck(password: Secret): HealthCheck {
+function pingCheck(password: Secret | undefined): HealthCheck {
+  const authorization = password === undefined ? '' : `REDISCLI_AUTH="$(cat ${password.path})" `;
   // redis-cli exits with 0 even if the server rejects it, so its answer has to be checked.
-  return HealthCheck.shell(`REDISCLI_AUTH="$(cat ${password.path})" redis-cli ping | grep -q PONG`, {
+  return HealthCheck.shell(`${authorization}redis-cli ping | grep -q PONG`, {
     requires: ['redis-cli'],
   });
 }

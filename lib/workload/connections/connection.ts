@@ -9,6 +9,11 @@ export interface Connection {
   readonly from: string;
   /** Construct path of the stack in which it is reachable; `null` for anywhere. */
   readonly within: string | null;
+  /**
+   * Host name under which the consumer connects to it in the stack.
+   * @default - it is not connected to over the network of the stack
+   */
+  readonly host?: string;
   /** Environment variables and their values. */
   readonly environment: Readonly<Record<string, string>>;
   /** Environment variables and the secrets behind them. A secret may be a recipe, which the workload creates. */

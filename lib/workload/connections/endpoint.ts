@@ -133,6 +133,11 @@ export class Endpoint implements IConnectable {
   readonly host: string;
   readonly port: number;
 
+  /** This endpoint, so that a route can lead to a second HTTP interface: `Route.http('/vnc/', desktop.socket('vnc'))`. */
+  get endpoint(): this {
+    return this;
+  }
+
   /**
    * @param owner what is reached; a URL with a password becomes a secret of it
    * @throws TradingStackError for an unknown option, and if the port is out of range
@@ -233,11 +238,21 @@ export class Endpoint implements IConnectable {
   }
 
   private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
-    const { startAfter, extraHosts = [] } = this.props;
+    const { startAfter, extraHosts = hostsFor(this.host) } = this.props;
     const within = startAfter.length > 0 ? Platform.of(this.owner).path : null;
-    const connection = { from: this.owner.node.path, within, environment, secrets, startAfter, extraHosts };
+    const from = this.owner.node.path;
+    const host = within === null ? {} : { host: this.host };
+    const connection = { from, within, ...host, environment, secrets, startAfter, extraHosts };
     return { connection: () => connection };
   }
+}
+
+/** Docker Desktop's name for the host; on a plain engine, `host-gateway` resolves it. */
+export const HOST_OF_CONTAINERS = 'host.docker.internal';
+
+/** What a container has to resolve by itself to connect to a host. */
+export function hostsFor(host: string): ExtraHostSpec[] {
+  return host === HOST_OF_CONTAINERS ? [{ name: HOST_OF_CONTAINERS, address: 'host-gateway' }] : [];
 }
 
 /** Ports that URLs of these schemes leave out. */

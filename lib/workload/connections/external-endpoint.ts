@@ -4,7 +4,7 @@ import { checkOptions, type OptionShapes, required } from '../../options/options
 import { isHost } from '../policies/name-resolution';
 import { Secret } from '../secrets/secret';
 import type { Connection, IConnectable } from './connection';
-import { Endpoint, variablesFor } from './endpoint';
+import { Endpoint, HOST_OF_CONTAINERS, variablesFor } from './endpoint';
 
 /** Properties of an {@link ExternalEndpoint}. */
 export interface ExternalEndpointProps {
@@ -74,7 +74,6 @@ export class ExternalEndpoint extends Construct implements IConnectable {
       ...(user !== undefined && { user }),
       ...(password !== undefined && { password }),
       startAfter: [],
-      extraHosts: host === undefined ? [{ name: HOST_OF_CONTAINERS, address: 'host-gateway' }] : [],
     });
   }
 
@@ -103,6 +102,3 @@ function notAHost(where: string, host: string): TradingStackError {
       : "Set host to a host name or an IP address only, such as 'paper-api.alpaca.markets'",
   );
 }
-
-/** Docker Desktop's name for the host; on a plain engine, `host-gateway` resolves it. */
-const HOST_OF_CONTAINERS = 'host.docker.internal';

@@ -1,8 +1,10 @@
 import type { Construct } from 'constructs';
+import { type OptionShapes, each, required } from '../../options/options';
 import type { IConnectable } from './connection';
 import type { HealthCheck } from '../health/health-check';
 import type { Image } from '../images/image';
-import type { Secret } from '../secrets/secret';
+import { Secret } from '../secrets/secret';
+import { Duration } from '../units/duration';
 
 /** Something that monitoring can watch: it declares where its metrics are and which of them to show. */
 export interface IMonitored {
@@ -33,7 +35,76 @@ export interface MetricsEndpoint {
    * @default 1
    */
   readonly replicas?: number;
+  /**
+   * How Prometheus asks for them.
+   * @default - over HTTP, at the scrape interval of Prometheus
+   */
+  readonly scrape?: ScrapeOptions;
 }
+
+/**
+ * How Prometheus scrapes one endpoint.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
+ */
+export interface ScrapeOptions {
+  /** @default 'http' */
+  readonly scheme?: 'http' | 'https';
+  /** @default - the scrape interval of Prometheus */
+  readonly interval?: Duration;
+  /**
+   * How long the answer may take, at most the interval.
+   * @default - Prometheus' own, 10 seconds or the interval if that is shorter
+   */
+  readonly timeout?: Duration;
+  /**
+   * The format to read if the answer has no Content-Type, or one that Prometheus does not know, which Prometheus 3
+   * refuses otherwise. Most programs write `PrometheusText0.0.4`. Prometheus 2 does not know this setting.
+   * @default - such an answer is refused
+   */
+  readonly fallbackScrapeProtocol?: ScrapeProtocol;
+  /**
+   * Parameters of the query: `{ collect: 'cpu' }` for `?collect=cpu`.
+   * @default - none
+   */
+  readonly params?: Readonly<Record<string, string>>;
+  /**
+   * Labels of every series.
+   * @default - `job` and `instance` only
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Sent as `Authorization: Bearer …`.
+   * @default - none
+   */
+  readonly bearerToken?: Secret;
+  /**
+   * Sent as `Authorization: Basic …`.
+   * @default - none
+   */
+  readonly basicAuth?: BasicAuth;
+}
+
+/** A user name and a password for HTTP. */
+export interface BasicAuth {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** A format of metrics, as Prometheus names it. */
+export type ScrapeProtocol =
+  'PrometheusProto' | 'OpenMetricsText0.0.1' | 'OpenMetricsText1.0.0' | 'PrometheusText0.0.4' | 'PrometheusText1.0.0';
+
+/** How {@link ScrapeOptions} are checked. */
+export const SCRAPE_OPTIONS: OptionShapes<ScrapeOptions> = {
+  scheme: 'string',
+  interval: Duration,
+  timeout: Duration,
+  fallbackScrapeProtocol: 'string',
+  params: each('string'),
+  labels: each('string'),
+  bearerToken: Secret,
+  basicAuth: { username: required('string'), password: required(Secret) },
+};
 
 /** A separate program queries the service and serves its metrics; monitoring runs it in the stack. */
 export interface MetricsExporter {

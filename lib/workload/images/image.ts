@@ -9,6 +9,17 @@ import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
+/** Options of {@link Image.fromRegistry}. */
+export interface RegistryImageOptions {
+  /**
+   * Platform to pull: `linux/amd64` for an image that does not exist for that of the engine, which then needs an emulator.
+   * @default - the engine's own
+   */
+  readonly platform?: string;
+}
+
+const REGISTRY_OPTIONS: OptionShapes<RegistryImageOptions> = { platform: 'string' };
+
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {
   /**
@@ -57,11 +68,13 @@ const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
 export abstract class Image {
   /**
    * An image that the engine pulls, unless it has it already.
-   * @param name with a tag or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`. The workload that uses the
-   *   image checks it.
+   * @param name with the tag of a version or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`. A tag without a
+   *   version, such as `stable`, needs the digest, too. The workload that uses the image checks it.
+   * @throws TradingStackError for an unknown option
    */
-  static fromRegistry(name: string): Image {
-    return new RegistryImage(name);
+  static fromRegistry(name: string, options: RegistryImageOptions = {}): Image {
+    checkOptions(options, REGISTRY_OPTIONS, 'Image.fromRegistry');
+    return new RegistryImage(name, options.platform ?? null);
   }
 
   /**
@@ -102,7 +115,10 @@ const IMAGE_NAME =
   /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
 class RegistryImage extends Image {
-  constructor(private readonly name: string) {
+  constructor(
+    private readonly name: string,
+    private readonly platform: string | null,
+  ) {
     super();
   }
 
@@ -115,7 +131,7 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image({ name: this.checkedName(where), build: null }, where);
+    return platform.image({ name: this.checkedName(where), build: null, platform: this.platform }, where);
   }
 
   /** Checked here, because the constructor does not know which service the image is for. */
@@ -130,7 +146,7 @@ class RegistryImage extends Image {
         "Use a name and a tag: Image.fromRegistry('redis:7.4-alpine')",
       );
     }
-    if (groups.digest === undefined && (groups.tag === undefined || groups.tag === 'latest')) {
+    if (groups.digest === undefined && isMoving(groups.tag)) {
       throw new TradingStackError(
         'image-not-pinned',
         where,
@@ -140,6 +156,19 @@ class RegistryImage extends Image {
     }
     return name;
   }
+}
+
+/** Words that publishers move from one version to the next. */
+const MOVING =
+  /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;
+
+/** Releases of Debian and Ubuntu. */
+const RELEASE = /^(bullseye|bookworm|trixie|forky|focal|jammy|noble)$/;
+
+/** Whether a tag names no version: one without a number, or one that starts with a word such as `latest`. */
+function isMoving(tag = 'latest'): boolean {
+  const [first = ''] = tag.split(/[-_.]/);
+  return MOVING.test(first) || !(/[0-9]/.test(tag) || RELEASE.test(first));
 }
 
 class BuiltImage extends Image {
@@ -175,7 +204,7 @@ class BuiltImage extends Image {
     const context = this.locateContext(platform, where);
     const build = this.buildSpec(platform, context, where);
     const name = withContentTag(this.checkedName(platform, context, where), build.contentHash);
-    return platform.image({ name, build }, where);
+    return platform.image({ name, build, platform: null }, where);
   }
 
   private checkedName(platform: Platform, context: string, where: string): string {

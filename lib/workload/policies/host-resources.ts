@@ -17,8 +17,32 @@ export function checkHostResources({ devices = [], ulimits = [], gpus }: Workloa
     throw invalidValue(where, `${property}.permissions`, permissions, allowed);
   }
   for (const [index, ulimit] of ulimits.entries()) checkUlimit(ulimit, `ulimits[${index}]`, where);
-  // The API of the engine can be asked for single GPUs; the Terraform provider cannot.
-  if (gpus !== undefined && (gpus as string) !== 'all') throw invalidValue(where, 'gpus', gpus, "'all'");
+  checkGpus(gpus, where);
+}
+
+function checkGpus(gpus: WorkloadOptions['gpus'], where: string): void {
+  const isId = (id: unknown): boolean => typeof id === 'string' && /^[A-Za-z0-9:._-]+$/.test(id);
+  const isFine =
+    gpus === undefined ||
+    gpus === 'all' ||
+    (typeof gpus === 'number' && Number.isInteger(gpus) && gpus > 0) ||
+    (Array.isArray(gpus) && gpus.length > 0 && gpus.every(isId));
+  if (!['string', 'number'].includes(typeof gpus) && !Array.isArray(gpus) && gpus !== undefined) {
+    throw new TradingStackError(
+      'wrong-type',
+      where,
+      "gpus must be 'all', a number or a list of ids",
+      "Use `gpus: 'all'`",
+    );
+  }
+  if (!isFine) throw invalidValue(where, 'gpus', gpus, "'all', a number of GPUs from 1 on, or their ids: ['0', '1']");
+}
+
+/** As `docker run --gpus` takes it: a line of CSV, so several ids are quoted. */
+export function gpuRequest(gpus: WorkloadOptions['gpus']): string | null {
+  if (gpus === undefined) return null;
+  if (typeof gpus === 'string' || typeof gpus === 'number') return String(gpus);
+  return gpus.length === 1 ? `device=${gpus[0] ?? ''}` : `"device=${gpus.join(',')}"`;
 }
 
 function checkUlimit({ soft, hard }: UlimitSpec, property: string, where: string): void {

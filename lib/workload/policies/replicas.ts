@@ -7,7 +7,7 @@ import type { WorkloadSpec } from '../../platform/spec';
  * @throws TradingStackError if the replicas of the workload would conflict with each other
  */
 export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSpec[], name: string | undefined): void {
-  const { path, replicas, ports, hostname, volumes } = spec;
+  const { path, replicas, ports, hostPorts, hostname, volumes } = spec;
   if (!Number.isInteger(replicas) || replicas < 1) {
     throw invalidValue(path, 'replicas', replicas, 'a whole number, 1 or more');
   }
@@ -20,12 +20,9 @@ export function checkReplicas(spec: WorkloadSpec, instances: readonly WorkloadSp
       fix,
     );
   };
-  const [port] = ports;
+  const [port] = [...ports.map(({ host }) => host), ...hostPorts];
   if (port !== undefined) {
-    refuse(
-      `the host port ${port.host}`,
-      'Remove `ports` and publish a ReverseProxy in front of them, or remove `replicas`',
-    );
+    refuse(`the host port ${port}`, 'Remove `ports` and publish a ReverseProxy in front of them, or remove `replicas`');
   }
   if (hostname !== null) refuse(`the host name '${hostname}'`, 'Remove `hostname`');
   const exclusive = volumes.find((volume) => volume.exclusive);

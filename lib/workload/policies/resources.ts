@@ -13,10 +13,15 @@ export interface Resources {
    */
   readonly cpus?: Cpu;
   /**
-   * Memory limit. There is no swap on top.
+   * Memory limit.
    * @default - the service's own, or 512 MiB
    */
   readonly memory?: Size;
+  /**
+   * Swap on top of the memory limit, which it needs. A Swarm cannot set it.
+   * @default - none
+   */
+  readonly swap?: Size;
   /**
    * CPU that a Swarm reserves for it on a node. The Docker engine has no such reservation.
    * @default - none
@@ -44,6 +49,7 @@ export interface Resources {
 export const RESOURCES: OptionShapes<Resources> = {
   cpus: Cpu,
   memory: Size,
+  swap: Size,
   cpuReservation: Cpu,
   memoryReservation: Size,
   shmSize: Size,
@@ -73,6 +79,7 @@ export function resolveResources(
   // Field by field: spreading would let an option that is undefined replace a default.
   const cpus = asked.cpus ?? defaults.cpus;
   const memory = asked.memory ?? defaults.memory;
+  const swap = asked.swap ?? defaults.swap;
   const cpuReservation = asked.cpuReservation ?? defaults.cpuReservation;
   const memoryReservation = asked.memoryReservation ?? defaults.memoryReservation;
   const shmSize = asked.shmSize ?? defaults.shmSize;
@@ -88,10 +95,15 @@ export function resolveResources(
   if (cpus && cpuReservation && cpus.isLessThan(cpuReservation)) {
     throw reservationAboveLimit(where, 'cpu', String(cpuReservation), String(cpus));
   }
+  if (swap && !memory) {
+    const what = 'resources.swap is on top of resources.memory, which is not set';
+    throw new TradingStackError('option-conflict', where, what, 'Set resources.memory, or remove resources.swap');
+  }
   return {
     cpuMillis: cpus?.toMillis() ?? null,
     cpuReservationMillis: cpuReservation?.toMillis() ?? null,
     memoryBytes: wholeMebibytes(memory, 'resources.memory', where),
+    swapBytes: wholeMebibytes(swap, 'resources.swap', where) ?? 0,
     memoryReservationBytes: wholeMebibytes(memoryReservation, 'resources.memoryReservation', where),
     shmSizeBytes: wholeMebibytes(shmSize, 'resources.shmSize', where),
     cpuset: cpuset ?? null,

@@ -43,7 +43,7 @@ const ON_FAILURE: readonly string[] = ['rollback', 'pause', 'continue'];
 /** The fields of a specification that an update depends on. */
 type Updated = Pick<
   WorkloadSpec,
-  'path' | 'replicas' | 'volumes' | 'ports' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
+  'path' | 'replicas' | 'volumes' | 'ports' | 'hostPorts' | 'healthCheck' | 'placement' | 'stopGracePeriodSeconds'
 >;
 
 /**
@@ -157,10 +157,15 @@ export class UpdatePolicy {
 type UpdatingEngine = Pick<ContainerEngine, 'name' | 'traits'>;
 
 /** The resources that only one of two running replicas can have. */
-function exclusiveOf({ volumes, ports }: Pick<Updated, 'volumes' | 'ports'>): string | undefined {
+function exclusiveOf({
+  volumes,
+  ports,
+  hostPorts,
+}: Pick<Updated, 'volumes' | 'ports' | 'hostPorts'>): string | undefined {
   const volume = volumes.find(({ exclusive }) => exclusive);
-  const [port] = ports;
-  return volume ? `the volume ${volume.volume}` : port && `the host port ${port.host}`;
+  const [port] = [...ports.map(({ host }) => host), ...hostPorts];
+  if (volume) return `the volume ${volume.volume}`;
+  return port === undefined ? undefined : `the host port ${port}`;
 }
 
 function refuseToOverlap(workload: Updated): void {

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, posix, sep } from 'node:path';
-import { invalidPath, TradingStackError, type WarningCode } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError, type WarningCode } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -10,8 +10,25 @@ import { hashFolder } from '../images/build-context';
 import { mountPoint } from './mounts';
 import { refusePrivateFilesInMount } from '../secrets/leak-guards';
 
+/** Options of {@link BindMount.writable}. */
+export interface WritableBindMountOptions {
+  /**
+   * What happens if the source, an absolute path, is missing on the engine's host: the engine creates an empty folder,
+   * which belongs to root, or the container does not start. In both cases this machine does not look for it, so that the
+   * stack can be synthesized elsewhere, such as in a test.
+   * @default - it has to exist at synthesis, unless the engine is remote
+   */
+  readonly ifMissing?: 'create' | 'fail';
+}
+
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
+  /**
+   * `'fail'` if this machine should not look for the source, an absolute path: the container does not start without it.
+   * Changes of its content are then not noticed.
+   * @default - it has to exist at synthesis, unless the engine is remote
+   */
+  readonly ifMissing?: 'fail';
   /**
    * Whether the container is replaced when the content changes. Otherwise a program that reads its files at start keeps
    * the old ones. The content of `/`, `/dev`, `/proc`, `/run`, `/sys`, `/var/lib/docker` and `/var/log`, which the host
@@ -21,7 +38,8 @@ export interface BindMountOptions {
   readonly restartOnChange?: boolean;
 }
 
-const OPTIONS: OptionShapes<BindMountOptions> = { restartOnChange: 'boolean' };
+const OPTIONS: OptionShapes<BindMountOptions> = { ifMissing: 'string', restartOnChange: 'boolean' };
+const WRITABLE_OPTIONS: OptionShapes<WritableBindMountOptions> = { ifMissing: 'string' };
 
 /**
  * A file or folder of the engine's host inside a container. On a remote engine it is one of that machine, with an
@@ -42,7 +60,8 @@ export class BindMount {
    */
   static readOnly(source: string, path: string, options: BindMountOptions = {}): BindMount {
     checkOptions(options, OPTIONS, 'BindMount.readOnly');
-    return new BindMount(source, path, true, options.restartOnChange ?? true);
+    checkIfMissing(options.ifMissing, ['fail'], 'BindMount.readOnly');
+    return new BindMount(source, path, true, options.restartOnChange ?? true, options.ifMissing);
   }
 
   /**
@@ -51,8 +70,10 @@ export class BindMount {
    * @param path absolute path inside the container
    * @throws TradingStackError if the source is empty
    */
-  static writable(source: string, path: string): BindMount {
-    return new BindMount(source, path, false, false);
+  static writable(source: string, path: string, options: WritableBindMountOptions = {}): BindMount {
+    checkOptions(options, WRITABLE_OPTIONS, 'BindMount.writable');
+    checkIfMissing(options.ifMissing, ['fail', 'create'], 'BindMount.writable');
+    return new BindMount(source, path, false, false, options.ifMissing);
   }
 
   private constructor(
@@ -61,6 +82,7 @@ export class BindMount {
     private readonly path: string,
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
+    private readonly ifMissing: 'create' | 'fail' | undefined,
   ) {
     if (source === '') throw invalidPath('BindMount', 'the source', source, "a path: 'config'");
   }
@@ -74,6 +96,7 @@ export class BindMount {
   bind(platform: Platform, where: string): BindMountSpec {
     if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
+    if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Monitoring agents mount the whole host on purpose.
     if (!isWholeHost(source)) refusePrivateFilesInMount(source, this.source, platform, where);
@@ -82,6 +105,7 @@ export class BindMount {
       path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: this.restartOnChange && hasContent(source, platform) ? this.hashOf(source, where) : null,
+      ifMissing: 'checked',
     };
   }
 
@@ -116,11 +140,22 @@ export class BindMount {
           'path of a file or folder on that machine',
       );
     }
+    return this.onHost(this.ifMissing ?? 'fail');
+  }
+
+  private unchecked(ifMissing: 'create' | 'fail', where: string): BindMountSpec {
+    if (posix.isAbsolute(this.source)) return this.onHost(ifMissing);
+    const allowed = "an absolute path next to ifMissing: '/srv/desk/data'";
+    throw invalidPath(where, 'the source of the bind mount', this.source, allowed);
+  }
+
+  private onHost(ifMissing: 'create' | 'fail'): BindMountSpec {
     return {
       source: literal(posix.resolve(this.source)),
       path: mountPoint(this.path),
       readOnly: this.isReadOnly,
       contentHash: null,
+      ifMissing,
     };
   }
 
@@ -140,6 +175,11 @@ export class BindMount {
       );
     }
   }
+}
+
+function checkIfMissing(given: string | undefined, allowed: readonly string[], where: string): void {
+  if (given === undefined || allowed.includes(given)) return;
+  throw invalidValue(where, 'ifMissing', given, allowed.map((value) => `'${value}'`).join(' or '));
 }
 
 /** Folders that the host itself writes to. Some files there are endless, and the hash would change all the time. */

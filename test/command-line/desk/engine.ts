@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
 import { writeTar } from '../../../lib/command-line/secrets/tar';
-import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/docker-api';
+import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/responses';
 
 /** A container on the engine of a test. */
 export interface FakeContainer {

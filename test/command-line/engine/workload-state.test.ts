@@ -1,4 +1,5 @@
-import { DockerApi, type Task } from '../../../lib/command-line/engine/docker-api';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import type { Task } from '../../../lib/command-line/engine/responses';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import {
   describeState,

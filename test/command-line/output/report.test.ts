@@ -16,6 +16,7 @@ import {
   HealthCheck,
   Image,
   Job,
+  Network,
   Placement,
   PostgresDb,
   type TradingStack,
@@ -44,6 +45,7 @@ test('A service is reported with its ports, dependencies and limits', () => {
         replicas: 1,
         image: 'redis:7.4-alpine',
         ports: [],
+        networks: ['desk'],
         waitsFor: [],
         cpus: 0.5,
         memoryBytes: 256 * 1024 ** 2,
@@ -52,6 +54,7 @@ test('A service is reported with its ports, dependencies and limits', () => {
       expect.objectContaining({ name: 'desk-migrate', kind: 'job', waitsFor: ['desk-redis'] }),
       expect.objectContaining({
         name: 'desk-gateway',
+        networks: ['desk'],
         waitsFor: ['desk-migrate'],
         ports: [
           { address: '127.0.0.1', host: 18_000, container: 8000, protocol: 'tcp' },
@@ -89,6 +92,26 @@ test('The table of a cluster shows the node of each service', () => {
     'desk-bot | any',
     'desk-gateway | desk-1',
     ' | disk!=slow',
+  ]);
+});
+
+test('The table shows the networks if they differ between services', () => {
+  const image = Image.fromRegistry('node:24-slim');
+  const stack = createStack((root) => {
+    const vpn = new Workload(root, 'vpn', { image, networks: [root.network, Network.fromName('traefik')] });
+    new Workload(root, 'bot', { image, networkMode: vpn });
+    new Workload(root, 'agent', { image, networkMode: 'host' });
+  });
+  const output = new Output();
+  const lines: string[] = [];
+  jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
+  const report = reportStack(App.of(stack), stack, [], { reported: [], acknowledged: [] });
+  printStack(report, () => undefined, output);
+  expect(lines.join('\n')).toContain('NETWORKS');
+  expect(report.services.map(({ networks }) => networks)).toEqual([
+    ['desk', 'traefik'],
+    ['container:desk-vpn'],
+    ['host'],
   ]);
 });
 

@@ -102,6 +102,29 @@ describe('A change of a container', () => {
     ],
     ['a CPU limit', { cpu_period: 1e5, cpu_quota: 5e4 }, { cpu_period: 1e5, cpu_quota: 1e5 }, ['CPUs 0.5 → 1']],
     ['a user', { user: '' }, { user: '1000:1000' }, ['user unset → 1000:1000']],
+    [
+      'the network of the host',
+      { network_mode: 'bridge', networks_advanced: [{ name: 'desk', aliases: ['bot'] }] },
+      { network_mode: 'host', networks_advanced: [] },
+      ['network replaced', 'alias bot removed', 'network mode unset → host'],
+    ],
+    [
+      'a second network',
+      {
+        networks_advanced: [
+          { name: 'desk', aliases: [] },
+          { name: 'a', aliases: [] },
+        ],
+      },
+      {
+        networks_advanced: [
+          { name: 'desk', aliases: [] },
+          { name: 'b', aliases: [] },
+        ],
+      },
+      ['network a → b'],
+    ],
+    ['the memory of the host', { ipc_mode: 'private' }, { ipc_mode: 'host' }, ['shared memory of unset → host']],
     ['an init process', { init: true }, { init: null }, ['init process on → off']],
     [
       'a published port',

@@ -4,7 +4,7 @@ import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import type { Problem } from '../../../lib/command-line/output/output';
 import { probePort, takenPorts } from '../../../lib/command-line/preflight/ports';
-import { PublishedPort, Image, Workload } from '../../../lib';
+import { HealthCheck, PublishedPort, Image, Workload } from '../../../lib';
 import type { RegisteredWorkload } from '../../../lib/internal';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
@@ -96,6 +96,29 @@ describe('containers on the engine', () => {
     const labels = { 'com.docker.swarm.service.name': 'desk-web' };
     engine.state.containers = [{ name: 'desk-web.1.x', labels, port: { address: '0.0.0.0', host: 8000 } }];
     expect(await taken()).toEqual([]);
+  });
+
+  describe('a workload on the network of the host', () => {
+    const onHost = (): readonly RegisteredWorkload[] => {
+      const image = Image.fromRegistry('node:24-slim');
+      return createStack((stack) => {
+        new Workload(stack, 'web', { image, networkMode: 'host', healthCheck: HealthCheck.http(8000) });
+      }).platform.workloads;
+    };
+    const inUse = (): Promise<string> => Promise.resolve('EADDRINUSE');
+
+    test('Its port is in use by a program of this machine or by another container', async () => {
+      expect(await takenPorts(onHost(), docker, inUse)).toEqual([
+        problem('port-in-use', '0.0.0.0:8000/tcp of desk-web', 'network of the host', 'another program'),
+      ]);
+      engine.state.containers = [{ name: 'other', port: { address: '127.0.0.1', host: 8000 } }];
+      expect(await takenPorts(onHost(), docker, undefined)).toEqual([problem('port-in-use', 'the container other')]);
+    });
+
+    test('Its own container, whose ports the engine does not list, does not count', async () => {
+      engine.state.containers = [{ name: 'desk-web' }];
+      expect(await takenPorts(onHost(), docker, inUse)).toEqual([]);
+    });
   });
 
   test('The same port on another address is accepted', async () => {

@@ -1,4 +1,5 @@
-import { DockerApi, type NetworkSummary } from '../../../lib/command-line/engine/docker-api';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import type { NetworkSummary } from '../../../lib/command-line/engine/responses';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import type { Problem } from '../../../lib/command-line/output/output';
 import { takenSubnets } from '../../../lib/command-line/preflight/subnets';

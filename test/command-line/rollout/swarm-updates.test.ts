@@ -1,4 +1,5 @@
-import { DockerApi, type ServiceSummary } from '../../../lib/command-line/engine/docker-api';
+import { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import type { ServiceSummary } from '../../../lib/command-line/engine/responses';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { SwarmUpdates } from '../../../lib/command-line/rollout/swarm-updates';
 import { Duration, Engine, HealthCheck, Image, UpdatePolicy, Workload } from '../../../lib';

@@ -21,7 +21,7 @@ const UNSUPPORTED: readonly (readonly [string, Partial<WorkloadSpec>, string])[]
     {
       readOnlyRootFilesystem: false,
       files: [{ path: '/conf/a.yaml', content: 'risk: 1\n', mode: '0444' }],
-      bindMounts: [{ source: '/srv/conf', path: '/conf', readOnly: false, contentHash: null }],
+      bindMounts: [{ source: '/srv/conf', path: '/conf', readOnly: false, contentHash: null, ifMissing: 'checked' }],
     },
     'copying /conf/a.yaml into the mount at /conf',
   ],

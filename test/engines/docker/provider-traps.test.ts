@@ -19,8 +19,10 @@ describe('traps of the provider', () => {
     expect(renderContainer(fullSpec({ healthCheck })).healthcheck).not.toHaveProperty('startInterval');
   });
 
-  test('a memory limit is also the limit of memory and swap', () => {
-    expect(renderContainer(fullSpec())).toMatchObject({ memory: 512, memorySwap: 512 });
+  test('a memory limit is also the limit of memory and swap, except for the swap on top', () => {
+    const withoutSwap = fullSpec({ resources: { ...RESOURCES, swapBytes: 0 } });
+    expect(renderContainer(withoutSwap)).toMatchObject({ memory: 512, memorySwap: 512 });
+    expect(renderContainer(fullSpec())).toMatchObject({ memory: 512, memorySwap: 640 });
   });
 
   test.each([
@@ -48,7 +50,7 @@ describe('traps of the provider', () => {
 
   test('a container refers to the network by its id', () => {
     expect(renderContainer(fullSpec()).networksAdvanced).toEqual([
-      { name: '${docker_network.net.id}', aliases: ['bot', 'trader'] },
+      { name: '${docker_network.net.id}', aliases: ['bot', 'trader', 'trading'] },
     ]);
   });
 

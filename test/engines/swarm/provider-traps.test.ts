@@ -64,7 +64,7 @@ describe('traps of the provider', () => {
 
   test('a service refers to the network by its id', () => {
     expect(render().taskSpec.networksAdvanced).toEqual([
-      { name: '${docker_network.net.id}', aliases: ['bot', 'trader'] },
+      { name: '${docker_network.net.id}', aliases: ['bot', 'trader', 'trading'] },
     ]);
   });
 

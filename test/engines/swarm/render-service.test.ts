@@ -24,7 +24,7 @@ describe('a service', () => {
   test.each([
     [
       'network and its aliases',
-      { networksAdvanced: [{ name: '${docker_network.net.id}', aliases: ['bot', 'trader'] }] },
+      { networksAdvanced: [{ name: '${docker_network.net.id}', aliases: ['bot', 'trader', 'trading'] }] },
     ],
     ['log driver', { logDriver: { name: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } } }],
     [

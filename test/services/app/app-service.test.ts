@@ -1,5 +1,16 @@
-import { AppService, type AppServiceProps, ConfigFile, Cpu, HealthCheck, Image, Size } from '../../../lib';
+import {
+  AppService,
+  type AppServiceProps,
+  ConfigFile,
+  Cpu,
+  HealthCheck,
+  Image,
+  ReverseProxy,
+  Route,
+  Size,
+} from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
+import { deployedAs } from '../../monitoring/fixtures';
 import { BOT, createdBy, environmentOf, startOf } from '../fixtures';
 
 /** The container of a service with these properties. */
@@ -201,6 +212,25 @@ describe('the sockets of an AppService', () => {
       ZMQ_MARKET_PORT: '5556',
       ZMQ_EXEC_PORT: '5555',
     });
+  });
+
+  test('a second HTTP port needs no variable, and a proxy leads to it', () => {
+    const { files } = deployedAs(
+      synthesizeStack((stack) => {
+        const notebook = new AppService(stack, 'notebook', {
+          image: BOT,
+          sockets: [{ name: 'vnc', port: 6080, scheme: 'http' }],
+        });
+        new ReverseProxy(stack, 'proxy', { routes: [Route.http('/vnc/', notebook.socket('vnc'))] });
+      }),
+      'desk-proxy',
+    );
+    expect(Object.values(files).join()).toContain('notebook:6080');
+  });
+
+  test('rejects the scheme of a socket that is a URL', () => {
+    const wrong = [{ name: 'vnc', port: 6080, scheme: 'http://' }];
+    expect(() => created({ sockets: wrong })).toThrowCode('invalid-value', 'scheme');
   });
 
   test('rejects a reference to a socket that was not declared', () => {

@@ -535,7 +535,7 @@ describe('image', () => {
     'nginx:1.29.6',
     'nginx:1.31.4-alpine',
     'nginx:2.0',
-    'nginx:stable-alpine',
+    `nginx:stable-alpine@sha256:${'a'.repeat(64)}`,
     'desk/edge:1.0',
   ])('accepts the image %s', (image) => {
     expect(creatingWith(image)).not.toThrow();

@@ -4,11 +4,13 @@ import {
   Volume,
   Image,
   MonitoringStack,
+  PublishedPort,
   RedisCache,
   type RedisCacheProps,
   RedisPurpose,
   Secret,
   Size,
+  Workload,
   writeSecretFiles,
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
@@ -217,5 +219,50 @@ test('the exporter does not scrape other targets with its password', () => {
 
   expect(environmentOf(containerNamed(terraform, 'desk-redis-exporter'))).toMatchObject({
     REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
+  });
+});
+
+describe('a RedisCache without a password', () => {
+  const cache = (props: RedisCacheProps = {}) => {
+    const terraform = synthesizeStack((stack) => {
+      const redis = new RedisCache(stack, 'redis', { withoutPassword: true, ...props });
+      new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), uses: [redis.endpoint.hostAndPort()] });
+      new MonitoringStack(stack, 'monitoring', { watch: [redis] });
+    });
+    return containerNamed(terraform, 'desk-redis');
+  };
+
+  test('it starts without a password, and answers other containers', () => {
+    const { command, mounts, healthcheck } = cache() as {
+      command: string[];
+      mounts?: unknown;
+      healthcheck: { test: string[] };
+    };
+    expect(command.slice(0, 1)).toEqual(['redis-server']);
+    expect(command.join(' ')).toContain('--protected-mode no');
+    expect(mounts).toBeUndefined();
+    expect(healthcheck.test.join(' ')).not.toContain('AUTH');
+  });
+
+  test.each<[string, RedisCacheProps]>([
+    ['published for other machines', { ports: [PublishedPort.allInterfaces(6379)] }],
+    ['on the network of the host', { networkMode: 'host' }],
+  ])('it cannot be %s', (_, props) => {
+    expect(() => cache(props)).toThrowCode('option-conflict', 'desk/redis');
+  });
+
+  test('it can be published on loopback', () => {
+    expect(() => cache({ ports: [PublishedPort.loopback(6379)] })).not.toThrow();
+  });
+
+  test('a password next to it is refused, and so is the use of one', () => {
+    const withPassword = (): unknown =>
+      createStack(
+        (stack) => new RedisCache(stack, 'redis', { withoutPassword: true, password: Secret.generated(stack, 'p') }),
+      );
+    expect(withPassword).toThrowCode('option-conflict', 'both');
+    const used = (): unknown =>
+      createStack((stack) => new RedisCache(stack, 'redis', { withoutPassword: true }).password);
+    expect(used).toThrowCode('option-conflict', 'withoutPassword');
   });
 });

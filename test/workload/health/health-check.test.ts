@@ -2,6 +2,8 @@ import { Duration, HealthCheck, Image, Workload } from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 
+const DISTROLESS = `gcr.io/distroless/static-debian12:nonroot@sha256:${'a'.repeat(64)}`;
+
 describe('the test of a health check', () => {
   test.each([
     ['a program', HealthCheck.command(['pg_isready', '-U', 'desk']), ['CMD', 'pg_isready', '-U', 'desk']],
@@ -128,7 +130,7 @@ describe('the programs that a health check needs', () => {
     ['node:22-alpine', CURL, 'curl'],
     ['docker.io/library/python:3.13-slim', HealthCheck.tcp(8000, { via: 'nc' }), 'nc'],
     ['debian:bookworm-slim', HealthCheck.http(8000), 'curl or wget or python3 or node'],
-    ['gcr.io/distroless/static-debian12:nonroot', HealthCheck.shell('true'), 'sh'],
+    [DISTROLESS, HealthCheck.shell('true'), 'sh'],
     ['postgres:17', HealthCheck.command(['curl', 'http://127.0.0.1']), 'curl'],
     ['alpine:3.22', HealthCheck.shell('curl localhost', { requires: ['curl'] }), 'curl'],
     ['python:3.13-slim', HealthCheck.shell('curl -f http://127.0.0.1:8000/health'), 'curl'],
@@ -154,8 +156,8 @@ describe('the programs that a health check needs', () => {
     ['alpine:3.22', HealthCheck.http(8000, { via: 'wget' })],
     ['postgres:17-alpine', HealthCheck.command(['pg_isready'])],
     ['ghcr.io/desk/bot:2.4', CURL],
-    ['gcr.io/distroless/static-debian12:nonroot', HealthCheck.command(['/bot', '--check'])],
-    ['gcr.io/distroless/python3-debian12:nonroot', HealthCheck.command(['python3', 'probe.py'])],
+    [DISTROLESS, HealthCheck.command(['/bot', '--check'])],
+    [DISTROLESS.replace('static', 'python3'), HealthCheck.command(['python3', 'probe.py'])],
     ['python:3.13-slim', HealthCheck.shell('curl -f localhost', { requires: [] })],
     ['python:3.13-slim', HealthCheck.shell('curl -f localhost || python3 probe.py')],
     ['python:3.13-slim', HealthCheck.shell('/opt/probe --with curl')],

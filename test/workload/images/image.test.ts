@@ -30,15 +30,55 @@ describe('an image from a registry', () => {
     },
   );
 
-  test.each(['redis', 'redis:latest', 'localhost:5000/bot'])(
-    'the image %s is refused because it is not pinned',
+  test.each([
+    'redis',
+    'redis:latest',
+    'localhost:5000/bot',
+    'freqtrade:stable',
+    'bot:develop',
+    'bot:main',
+    'bot:edge',
+    'redis:alpine',
+    'node:lts-alpine3.20',
+    'timescaledb:latest-pg17',
+  ])('the image %s is refused because it is not pinned', (name) => {
+    expect(() => synthesizeImage(Image.fromRegistry(name))).toThrowCode(
+      'image-not-pinned',
+      `desk/bot: the image '${name}'`,
+    );
+  });
+
+  test.each([`freqtrade:stable@${digest}`, 'bot:1.2-stable', 'freqtrade:2024.5', 'bot:v2-main'])(
+    'the image %s is a fixed version',
     (name) => {
-      expect(() => synthesizeImage(Image.fromRegistry(name))).toThrowCode(
-        'image-not-pinned',
-        `desk/bot: the image '${name}'`,
-      );
+      expect(synthesizeImage(Image.fromRegistry(name)).name).toBe(name);
     },
   );
+
+  test('a moving tag is refused with the command that prints its digest', () => {
+    expect(() => synthesizeImage(Image.fromRegistry('freqtrade:stable'))).toThrowCode(
+      'image-not-pinned',
+      'docker buildx imagetools inspect freqtrade:stable',
+    );
+  });
+
+  test('an image is pulled for another platform', () => {
+    const image = Image.fromRegistry('bot:1', { platform: 'linux/amd64' });
+    expect(synthesizeImage(image)).toMatchObject({ name: 'bot:1', platform: 'linux/amd64' });
+  });
+
+  test('one image cannot be pulled for two platforms, and a Swarm chooses the platform by itself', () => {
+    const arm = Image.fromRegistry('bot:1', { platform: 'linux/arm64' });
+    const both = (): unknown =>
+      createStack((stack) => {
+        new Workload(stack, 'a', { image: Image.fromRegistry('bot:1') });
+        new Workload(stack, 'b', { image: arm });
+      });
+    expect(both).toThrowCode('image-name-taken', 'desk/b');
+    const onSwarm = (): unknown =>
+      createStack((stack) => new Workload(stack, 'b', { image: arm }), { engine: Engine.swarm() });
+    expect(onSwarm).toThrowCode('unsupported-by-engine', 'bot:1');
+  });
 
   test('an image with a registry and the tag latest is refused with the command that shows its digest', () => {
     expect(() => synthesizeImage(Image.fromRegistry('localhost:5000/bot:latest'))).toThrowCode(

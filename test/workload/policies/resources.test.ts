@@ -7,7 +7,9 @@ function resolve(asked: Resources = {}, defaults: Resources = {}, minimum?: Mini
 }
 
 test('nothing is limited by default', () => {
-  expect(new Set(Object.values(resolve()))).toEqual(new Set([null]));
+  const { swapBytes, ...limits } = resolve();
+  expect(new Set(Object.values(limits))).toEqual(new Set([null]));
+  expect(swapBytes).toBe(0);
 });
 
 test('every limit that is set is passed on', () => {
@@ -16,6 +18,7 @@ test('every limit that is set is passed on', () => {
       cpus: Cpu.cores(2),
       cpuReservation: Cpu.cores(0.5),
       memory: Size.gibibytes(2),
+      swap: Size.mebibytes(64),
       memoryReservation: Size.gibibytes(1),
       shmSize: Size.mebibytes(256),
       cpuset: '0-1',
@@ -24,6 +27,7 @@ test('every limit that is set is passed on', () => {
     cpuMillis: 2000,
     cpuReservationMillis: 500,
     memoryBytes: 2 * 1024 ** 3,
+    swapBytes: 64 * 1024 ** 2,
     memoryReservationBytes: 1024 ** 3,
     shmSizeBytes: 256 * 1024 ** 2,
     cpuset: '0-1',

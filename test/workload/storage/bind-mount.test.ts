@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs, { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { BindMount, Image, Workload } from '../../../lib';
+import { BindMount, Engine, Image, Placement, Workload } from '../../../lib';
 import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 
@@ -159,4 +159,51 @@ test.each([() => BindMount.readOnly('', '/a'), () => BindMount.writable('', '/a'
 test('an option of a bind mount that does not exist is refused', () => {
   const options = { restartOnChang: false } as never;
   expect(() => BindMount.readOnly('config', '/a', options)).toThrowCode('unknown-option', "'restartOnChange'");
+});
+
+test('a folder that is missing on the host is created by Docker, and this machine does not look for it', () => {
+  const container = containerWith(BindMount.writable('/srv/no-such-folder', '/data', { ifMissing: 'create' }));
+  expect(container.volumes).toEqual([{ host_path: '/srv/no-such-folder', container_path: '/data', read_only: false }]);
+  expect(container.mounts).toBeUndefined();
+});
+
+test.each([
+  [BindMount.writable('/srv/no-such-folder', '/data', { ifMissing: 'fail' }), false],
+  [BindMount.readOnly('/srv/no-such-folder', '/data', { ifMissing: 'fail' }), true],
+])(
+  'Docker refuses the container if a path of the host is missing that this machine did not look for',
+  (mount, readOnly) => {
+    expect(containerWith(mount).mounts).toEqual([
+      { type: 'bind', source: '/srv/no-such-folder', target: '/data', read_only: readOnly },
+    ]);
+  },
+);
+
+test('a folder of a remote engine is created there', () => {
+  const mount = BindMount.writable('/srv/no-such-folder', '/data', { ifMissing: 'create' });
+  const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+  const engine = Engine.docker({ host: 'ssh://desk@trading-1' });
+  const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, bindMounts: [mount] }), { engine });
+  expect(containerNamed(terraform, 'desk-bot').volumes).toMatchObject([{ host_path: '/srv/no-such-folder' }]);
+});
+
+test('a path that this machine does not look for has to be absolute, and a Swarm creates none', () => {
+  expect(() => createWorkload(BindMount.writable('data', '/data', { ifMissing: 'create' }))).toThrowCode(
+    'invalid-path',
+    "'data'",
+  );
+  const onSwarm = (): unknown => {
+    const bindMounts = [BindMount.writable('/srv/data', '/data', { ifMissing: 'create' })];
+    const placement = [Placement.node('desk-1')];
+    const stack = createStack(() => undefined, { engine: Engine.swarm() });
+    return new Workload(stack, 'bot', { image: Image.fromRegistry('bot:1'), bindMounts, placement });
+  };
+  expect(onSwarm).toThrowCode('unsupported-by-engine', '/data');
+});
+
+test('rejects an unknown way to treat a missing path', () => {
+  expect(() => BindMount.writable('/srv', '/data', { ifMissing: 'ignore' as 'fail' })).toThrowCode(
+    'invalid-value',
+    'ignore',
+  );
 });

@@ -1,0 +1,88 @@
+// The parts of the responses that are used here: https://docs.docker.com/reference/api/engine/version/v1.41/
+export interface ContainerSummary {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  /** `running`, `exited`. */
+  readonly State: string;
+  /** In seconds. */
+  readonly Created: number;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
+  readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
+}
+
+export interface ContainerDetails {
+  /** With a slash before it. */
+  readonly Name: string;
+  readonly State: {
+    readonly Status: string;
+    readonly ExitCode: number;
+    readonly StartedAt: string;
+    readonly Health?: {
+      readonly Status: string;
+      readonly FailingStreak: number;
+      readonly Log: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+    };
+  };
+  readonly RestartCount: number;
+  readonly Config: { readonly Tty: boolean; readonly Healthcheck?: { readonly Test?: readonly string[] } | null };
+}
+
+export interface Task {
+  readonly CreatedAt: string;
+  readonly DesiredState: string;
+  readonly Status: {
+    readonly State: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string };
+  };
+}
+
+export interface ServiceSummary {
+  readonly Spec: { readonly Name: string };
+  /** The last update of it, if there was one. */
+  readonly UpdateStatus?: { readonly State: string; readonly StartedAt: string };
+  readonly Endpoint?: { readonly Ports?: readonly { readonly PublishedPort?: number; readonly Protocol: string }[] };
+}
+
+export interface SwarmNode {
+  readonly ID: string;
+  readonly Spec: { readonly Role: string; readonly Labels?: Readonly<Record<string, string>> };
+  readonly Description: { readonly Hostname: string; readonly Resources?: { readonly NanoCPUs?: number } };
+}
+
+export interface NetworkSummary {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly IPAM: { readonly Config: readonly { readonly Subnet?: string }[] | null };
+}
+
+export interface VolumeSummary {
+  readonly Name: string;
+  /** `2026-01-01T12:00:00Z` */
+  readonly CreatedAt: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+/** What distinguishes an engine from others, whatever its address is. */
+export interface EngineIdentity {
+  readonly engine: string;
+  /** Id of its Swarm, which only a manager knows; otherwise empty. */
+  readonly cluster: string;
+}
+
+/** Its name, without the slash that Docker puts in front. */
+export function containerNameOf({ Names, Id }: ContainerSummary): string {
+  return Names[0]?.slice(1) ?? Id;
+}
+
+/** The Swarm service that a container is a task of. */
+export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
+  return Labels['com.docker.swarm.service.name'];
+}
+
+/** The task that was created last. */
+export function newestOf(tasks: readonly Task[]): Task | undefined {
+  return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+}

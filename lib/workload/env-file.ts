@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { Construct } from 'constructs';
+import { invalidName, TradingStackError } from '../errors';
+import { checkOptions, type OptionShapes, required } from '../options/options';
+import { Platform } from '../platform/platform';
+import type { Connection, IConnectable } from './connections/connection';
+import { secretNamesIn } from './secrets/plain-secrets';
+import { type DeliveredSecret, Secret, SecretDelivery } from './secrets/secret';
+
+/** Properties of an {@link EnvFile}. */
+export interface EnvFileProps {
+  /** Path of the file, relative to the project's folder. */
+  readonly path: string;
+  /**
+   * Variables to leave out, because the workload sets them itself.
+   * @default - none
+   */
+  readonly omit?: readonly string[];
+  /**
+   * Further variables that are secrets, under names that do not look like one: `BROKER_PIN`.
+   * @default - those that look like a secret
+   */
+  readonly secrets?: readonly string[];
+  /**
+   * Variables that look like a secret and are none: `PUBLIC_API_KEY`.
+   * @default - none
+   */
+  readonly notSecrets?: readonly string[];
+  /**
+   * How the secrets reach the program. Compose passes them in variables of the same name, and so does the default, for
+   * which the workload needs its `command`.
+   * @default SecretDelivery.EXPORTED
+   */
+  readonly delivery?: SecretDelivery;
+}
+
+const PROPS: OptionShapes<EnvFileProps> = {
+  path: required('string'),
+  omit: ['string'],
+  secrets: ['string'],
+  notSecrets: ['string'],
+  delivery: 'string',
+};
+
+/**
+ * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
+ * looks like a secret becomes a provided secret, `.secrets/<stack>/<id>_<variable>`, and its value in the file is not
+ * used: everything else is in the plan and in the state.
+ *
+ * @example
+ * const settings = new EnvFile(stack, 'bots', { path: 'bots.env', notSecrets: ['PUBLIC_API_KEY'] });
+ * new BackgroundWorker(stack, 'grid_bot', { image, uses: [settings], command: ['python3', '-m', 'bot'] });
+ */
+export class EnvFile extends Construct implements IConnectable {
+  /** The variables that are no secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The variables that are secrets. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  private readonly delivery: SecretDelivery;
+
+  /** @throws TradingStackError if the file does not exist or has a line that Compose would read in another way */
+  constructor(scope: Construct, id: string, props: EnvFileProps) {
+    super(scope, id);
+    checkOptions(props, PROPS, this.node.path);
+    const { path, omit = [], secrets = [], notSecrets = [], delivery = SecretDelivery.EXPORTED } = props;
+    const { projectDirectory } = Platform.of(this);
+    const text = readFileSync(projectDirectory.locateExisting(path, 'env file', this.node.path), 'utf8');
+    const variables = parseEnvFile(text, path, this.node.path);
+    for (const [option, names] of Object.entries({ omit, secrets, notSecrets })) {
+      const missing = names.find((name) => !variables.has(name));
+      if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
+    }
+    const asked = [...variables].filter(([name]) => !omit.includes(name));
+    const looksSecret = secretNamesIn(Object.fromEntries(asked)).filter((name) => !notSecrets.includes(name));
+    const isSecret = (name: string): boolean => secrets.includes(name) || looksSecret.includes(name);
+    this.delivery = delivery;
+    this.environment = Object.fromEntries(asked.filter(([name]) => !isSecret(name)));
+    this.secrets = Object.fromEntries(
+      asked.flatMap(([name]) => (isSecret(name) ? [[name, this.createSecret(name, path)]] : [])),
+    );
+  }
+
+  connection(): Connection {
+    const secrets = Object.entries(this.secrets).map(([name, secret]): [string, DeliveredSecret] => [
+      name,
+      { secret, delivery: this.delivery },
+    ]);
+    return {
+      from: this.node.path,
+      within: null,
+      environment: this.environment,
+      secrets: Object.fromEntries(secrets),
+      startAfter: [],
+      extraHosts: [],
+    };
+  }
+
+  private createSecret(variable: string, path: string): Secret {
+    return Secret.provided(this, variable.toLowerCase(), { description: `the value of ${variable} in ${path}` });
+  }
+}
+
+/**
+ * The variables of an env file: https://docs.docker.com/reference/compose-file/services/#env_file-format
+ * @throws TradingStackError for a line without a variable, and for a value that Compose would interpolate
+ */
+function parseEnvFile(text: string, path: string, where: string): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  lines.forEach((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return;
+    const at = `line ${index + 1} of ${path}`;
+    const [, name, given = ''] = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) {
+      throw invalidFile(
+        where,
+        `${at} is not of the form NAME=value`,
+        'Write the value into the file, or remove the line',
+      );
+    }
+    variables.set(name, valueOf(given.trim(), at, where));
+  });
+  return variables;
+}
+
+function valueOf(given: string, at: string, where: string): string {
+  const single = /^'((?:[^'\\]|\\.)*)'\s*(#.*)?$/.exec(given)?.[1];
+  if (single !== undefined) return single.replace(/\\'/g, "'");
+  const double = /^"((?:[^"\\]|\\.)*)"\s*(#.*)?$/.exec(given)?.[1];
+  if (double === undefined && /^['"]/.test(given)) {
+    throw invalidFile(where, `${at} has a quote without its end on the line`, 'Write the value on one line');
+  }
+  const raw = double ?? given.replace(/(^|\s)#.*$/, '').trimEnd();
+  if (/\$(\{|[A-Za-z_])/.test(raw.replace(/\\\$|\$\$/g, ''))) {
+    const fix = 'Put the value into single quotes if it is literal, or set the variable in `environment`';
+    throw invalidFile(where, `${at} refers to another variable, which Compose would insert`, fix);
+  }
+  const literal = raw.replace(/\$\$/g, '$');
+  return double === undefined ? literal : literal.replace(/\\(.)/g, (_, sign: string) => ESCAPES[sign] ?? sign);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+function invalidFile(where: string, what: string, fix: string): TradingStackError {
+  return new TradingStackError('config-file-invalid', where, what, fix);
+}

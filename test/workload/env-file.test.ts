@@ -1,0 +1,91 @@
+import { EnvFile, type EnvFileProps, Image, SecretDelivery, type TradingStack, Workload } from '../../lib';
+import { environmentOf } from '../services/fixtures';
+import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
+import { TemporaryProject } from './temporary-project';
+
+const image = Image.fromRegistry('bot:1');
+const project = TemporaryProject.forEveryTest();
+
+function read(text: string, props: Partial<EnvFileProps> = {}): EnvFile {
+  project.write('bots.env', text);
+  const files: EnvFile[] = [];
+  createStack((stack) => files.push(new EnvFile(stack, 'bots', { path: 'bots.env', ...props })));
+  const [file] = files;
+  if (file === undefined) throw new Error('nothing was created');
+  return file;
+}
+
+test.each([
+  ['A=b', { A: 'b' }],
+  ['# comment\n\nA=1\r\nB=two words # and a comment', { A: '1', B: 'two words' }],
+  ['export A=b', { A: 'b' }],
+  ['A: b', { A: 'b' }],
+  ['A=', { A: '' }],
+  [`A='$x # "y"'`, { A: '$x # "y"' }],
+  ['A="line\\nnext \\"quoted\\"" # comment', { A: 'line\nnext "quoted"' }],
+  ['A=pa#ss=word', { A: 'pa#ss=word' }],
+  ['A=1\nA=2', { A: '2' }],
+  ['A=5$$', { A: '5$' }],
+])('%j is read as Compose reads it', (text, variables) => {
+  expect(read(text).environment).toEqual(variables);
+});
+
+test('what looks like a secret is asked for, and its value in the file is not used', () => {
+  const file = read('LEVEL=debug\nAPI_KEY=abcdef123\nDATABASE_URL=postgresql://desk:hunter2@db/desk');
+  expect(file.environment).toEqual({ LEVEL: 'debug' });
+  expect(Object.values(file.secrets).map(({ file: path }) => path)).toEqual([
+    '.secrets/desk/bots_api_key',
+    '.secrets/desk/bots_database_url',
+  ]);
+});
+
+test('the owner of the file decides what is a secret, and what is left out', () => {
+  const text = 'PUBLIC_API_KEY=abcdef123\nPIN=1234\nLEVEL=debug';
+  const { environment, secrets } = read(text, { notSecrets: ['PUBLIC_API_KEY'], secrets: ['PIN'], omit: ['LEVEL'] });
+  expect(environment).toEqual({ PUBLIC_API_KEY: 'abcdef123' });
+  expect(Object.keys(secrets)).toEqual(['PIN']);
+});
+
+describe('a workload with an env file', () => {
+  const use = (props: Partial<EnvFileProps> = {}, command?: string[]) => {
+    project.write('bots.env', 'LEVEL=debug\nAPI_KEY=abcdef123');
+    return synthesizeStack((stack: TradingStack) => {
+      const uses = [new EnvFile(stack, 'bots', { path: 'bots.env', ...props })];
+      new Workload(stack, 'bot', { image, uses, ...(command && { command }) });
+      new Workload(stack, 'other', { image, uses, ...(command && { command }) });
+    });
+  };
+
+  test('several workloads get its variables, and the secrets are exported under their own names', () => {
+    const container = containerNamed(use({}, ['python3', '-m', 'bot']), 'desk-other');
+    expect(environmentOf(container)).toEqual({ LEVEL: 'debug' });
+    expect(JSON.stringify(container.entrypoint)).toContain('export API_KEY');
+    expect(JSON.stringify(container)).not.toContain('abcdef123');
+  });
+
+  test('the secrets can be files', () => {
+    const container = containerNamed(use({ delivery: SecretDelivery.FILE }), 'desk-bot');
+    expect(environmentOf(container)).toEqual({ LEVEL: 'debug', API_KEY_FILE: '/run/secrets/bots_api_key' });
+  });
+
+  test('a workload without a command is told to set it', () => {
+    expect(() => use()).toThrowCode('command-missing', 'API_KEY');
+  });
+});
+
+test.each([
+  ['A=${HOME}/x', 'line 1'],
+  ['A=1\nB="$A"', 'line 2'],
+  ['A', 'line 1'],
+  ['A="open', 'line 1'],
+])('%j is refused, as it would arrive changed', (text, line) => {
+  expect(() => read(text)).toThrowCode('config-file-invalid', 'desk/bots', line);
+});
+
+test('rejects a missing file, and the name of a variable that is not in it', () => {
+  expect(() => createStack((stack) => new EnvFile(stack, 'bots', { path: 'no.env' }))).toThrowCode(
+    'path-missing',
+    'no.env',
+  );
+  expect(() => read('A=b', { omit: ['B'] })).toThrowCode('invalid-name', 'omit', "'B'");
+});

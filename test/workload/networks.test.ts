@@ -1,0 +1,326 @@
+import {
+  AppService,
+  Engine,
+  HealthCheck,
+  Image,
+  MonitoringStack,
+  Network,
+  PostgresDb,
+  PublishedPort,
+  RedisCache,
+  type TradingStack,
+  UpdatePolicy,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
+import {
+  containerNamed,
+  createStack,
+  ENGINES,
+  serviceNamed,
+  synthesizeStack,
+  type TerraformBlock,
+} from '../setup/synthesize';
+
+const textWith = (part: string): string => expect.stringContaining(part) as string;
+const textMatching = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
+
+const image = Image.fromRegistry('bot:1');
+
+interface Attachment {
+  readonly name: string;
+  readonly aliases: readonly string[];
+}
+
+describe.each(ENGINES)('networks on $engineName', ({ engineName, createEngine }) => {
+  const attachments = (create: (stack: TradingStack) => WorkloadOptions): readonly Attachment[] => {
+    const terraform = synthesizeStack((stack) => new Workload(stack, 'bot', { image, ...create(stack) }), {
+      engine: createEngine(),
+    });
+    if (engineName === 'docker') {
+      return containerNamed(terraform, 'desk-bot').networks_advanced as readonly Attachment[];
+    }
+    const { task_spec: task } = serviceNamed(terraform, 'desk-bot') as {
+      task_spec: { networks_advanced: Attachment[] };
+    };
+    return task.networks_advanced;
+  };
+
+  test('a workload is on the network of its stack by default', () => {
+    expect(attachments(() => ({}))).toEqual([{ name: textWith('docker_network'), aliases: ['bot'] }]);
+  });
+
+  test('a workload is on exactly the networks that it lists, and has further names on one of them', () => {
+    const found = attachments((stack) => ({
+      networks: [stack.network, new Network(stack, 'market'), Network.fromName('traefik').withAliases('web')],
+    }));
+    expect(found).toEqual([
+      { name: textWith('docker_network.platform_network'), aliases: ['bot'] },
+      { name: textWith('docker_network.market'), aliases: ['bot'] },
+      { name: textMatching(/^\$\{data\.docker_network\..*traefik.*\.id\}$/), aliases: ['bot', 'web'] },
+    ]);
+  });
+
+  test('a network of the stack is created with the prefix of the stack and its own options', () => {
+    const { resource } = synthesizeStack(
+      (stack) => new Network(stack, 'market', { internal: true, subnet: '10.9.0.0/24' }),
+      { engine: createEngine() },
+    );
+    expect(Object.values(resource.docker_network ?? {})).toContainEqual(
+      expect.objectContaining({
+        name: 'desk-market',
+        internal: true,
+        ipam_config: [{ subnet: '10.9.0.0/24', gateway: '10.9.0.1' }],
+      }),
+    );
+  });
+});
+
+describe('networks', () => {
+  const inStack = (build: (stack: TradingStack) => void) => (): unknown => createStack(build);
+
+  test('rejects a dependency that is on none of the networks of its consumer', () => {
+    const failure = inStack((stack) => {
+      const market = new Network(stack, 'market');
+      const database = new PostgresDb(stack, 'db', { networks: [market] });
+      new Workload(stack, 'bot', { image, uses: [database] });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', 'desk-market only', 'networks');
+  });
+
+  test('rejects an optional dependency that is on another network, too', () => {
+    const failure = inStack((stack) => {
+      const cache = new RedisCache(stack, 'redis', { networks: [new Network(stack, 'market')] });
+      new Workload(stack, 'bot', {
+        image,
+        uses: [cache.endpoint.hostAndPort()],
+        networks: [Network.fromName('other')],
+      });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot');
+  });
+
+  test('accepts a dependency that shares one of several networks', () => {
+    const accepted = inStack((stack) => {
+      const market = new Network(stack, 'market');
+      const database = new PostgresDb(stack, 'db', { networks: [market] });
+      new Workload(stack, 'bot', { image, uses: [database], networks: [stack.network, market] });
+    });
+    expect(accepted).not.toThrow();
+  });
+
+  test('the start order alone needs no common network', () => {
+    const accepted = inStack((stack) => {
+      const feed = new Workload(stack, 'feed', { image, networks: [new Network(stack, 'market')] });
+      new Workload(stack, 'bot', { image, uses: [feed] });
+    });
+    expect(accepted).not.toThrow();
+  });
+
+  test('rejects an empty list, and a network that is listed twice', () => {
+    expect(inStack((stack) => new Workload(stack, 'bot', { image, networks: [] }))).toThrowCode(
+      'invalid-value',
+      'none',
+    );
+    const twice = inStack((stack) => new Workload(stack, 'bot', { image, networks: [stack.network, stack.network] }));
+    expect(twice).toThrowCode('invalid-value', 'networks');
+  });
+
+  test('rejects a published port on internal networks only', () => {
+    const failure = inStack((stack) => {
+      const market = new Network(stack, 'market', { internal: true });
+      new Workload(stack, 'bot', { image, networks: [market], ports: [PublishedPort.loopback(8000)] });
+    });
+    expect(failure).toThrowCode('option-conflict', 'desk/bot');
+  });
+
+  test('rejects the name of another workload as a further name', () => {
+    const failure = inStack((stack) => {
+      new Workload(stack, 'feed', { image });
+      new Workload(stack, 'bot', { image, networks: [stack.network.withAliases('feed')] });
+    });
+    expect(failure).toThrowCode('alias-taken', "'feed'");
+  });
+
+  test('rejects more workloads than a network has addresses', () => {
+    const failure = inStack((stack) => {
+      const market = new Network(stack, 'market', { subnet: '10.9.0.0/29' });
+      new Workload(stack, 'bot', { image, networks: [market], replicas: 6 });
+    });
+    expect(failure).toThrowCode('network-full', '10.9.0.0/29');
+  });
+
+  test('rejects the network of another stack', () => {
+    const other = createStack();
+    expect(inStack((stack) => new Workload(stack, 'bot', { image, networks: [other.network] }))).toThrowCode(
+      'dependency-not-reachable',
+      'Network.fromName',
+    );
+  });
+});
+
+describe('networkMode, pid and ipc', () => {
+  const container = (create: (stack: TradingStack) => WorkloadOptions): TerraformBlock =>
+    containerNamed(
+      synthesizeStack((stack) => new Workload(stack, 'bot', { image, ...create(stack) })),
+      'desk-bot',
+    );
+  const refused =
+    (build: (stack: TradingStack) => void, engine = Engine.docker()) =>
+    (): unknown =>
+      createStack(build, { engine });
+
+  test('a workload on the network of the host is on no other', () => {
+    const block = container(() => ({ networkMode: 'host' }));
+    expect(block).toHaveProperty('network_mode', 'host');
+    expect(block).not.toHaveProperty('networks_advanced');
+  });
+
+  test('a workload shares the network of a VPN client, by its id so that both are replaced together', () => {
+    const block = container((stack) => ({ networkMode: new Workload(stack, 'vpn', { image }) }));
+    expect(block).toHaveProperty('network_mode', 'container:${docker_container.desk-vpn.id}');
+  });
+
+  test('others reach a workload that shares a network under the name of its owner', () => {
+    createStack((stack) => {
+      const vpn = new Workload(stack, 'vpn', { image });
+      const bot = new AppService(stack, 'bot', { image, networkMode: vpn });
+      expect(bot.endpoint.host).toBe('vpn');
+    });
+  });
+
+  test('a workload that shares a network reaches what is on the network of its owner', () => {
+    const accepted = refused((stack) => {
+      const database = new PostgresDb(stack, 'db');
+      const vpn = new Workload(stack, 'vpn', { image });
+      new Workload(stack, 'bot', { image, networkMode: vpn, uses: [database] });
+    });
+    expect(accepted).not.toThrow();
+  });
+
+  test('others reach a workload on the network of the host at the address of the host', () => {
+    const terraform = synthesizeStack((stack) => {
+      const gateway = new AppService(stack, 'gateway', { image, networkMode: 'host' });
+      new Workload(stack, 'bot', { image, uses: [gateway] });
+      new MonitoringStack(stack, 'monitoring', { watch: [gateway] });
+    });
+    const toHost = [{ host: 'host.docker.internal', ip: 'host-gateway' }];
+    expect(containerNamed(terraform, 'desk-bot').host).toEqual(toHost);
+    expect(containerNamed(terraform, 'desk-bot').env).toContain('GATEWAY_URL=http://host.docker.internal:8000');
+    expect(containerNamed(terraform, 'desk-prometheus').host).toEqual(toHost);
+  });
+
+  test('rejects a service of the stack as a dependency of a workload on the network of the host', () => {
+    const failure = refused((stack) => {
+      new Workload(stack, 'bot', { image, networkMode: 'host', uses: [new PostgresDb(stack, 'db')] });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', 'ExternalEndpoint');
+  });
+
+  test('rejects two programs that listen on one port of the host', () => {
+    const onHost = refused((stack) => {
+      new AppService(stack, 'a', { image, networkMode: 'host' });
+      new AppService(stack, 'b', { image, networkMode: 'host' });
+    });
+    expect(onHost).toThrowCode('port-taken', '8000');
+    const published = refused((stack) => {
+      new Workload(stack, 'a', { image, networkMode: 'host', healthCheck: HealthCheck.http(8000) });
+      new Workload(stack, 'b', { image, ports: [PublishedPort.loopback(8000)] });
+    });
+    expect(published).toThrowCode('port-taken', '8000');
+  });
+
+  test('rejects replicas and overlapping versions that listen on one port of the host', () => {
+    const options = { image, networkMode: 'host' } as const;
+    expect(refused((stack) => new AppService(stack, 'a', { ...options, replicas: 2 }))).toThrowCode(
+      'replicas-conflict',
+    );
+    const overlapping = { ...options, updatePolicy: UpdatePolicy.startFirst() };
+    expect(refused((stack) => new AppService(stack, 'a', overlapping))).toThrowCode('update-conflict', '8000');
+  });
+
+  test.each<[string, WorkloadOptions]>([
+    ['ports', { ports: [PublishedPort.loopback(8000)] }],
+    ['aliases', { aliases: ['x'] }],
+    ['networks', { networks: [Network.fromName('x')] }],
+  ])('rejects %s next to networkMode', (option, options) => {
+    const failure = refused((stack) => new Workload(stack, 'bot', { image, networkMode: 'host', ...options }));
+    expect(failure).toThrowCode('option-conflict', 'desk/bot', option);
+  });
+
+  test('rejects a host name on the network of another workload, which Docker refuses', () => {
+    const failure = refused((stack) => {
+      new Workload(stack, 'bot', { image, networkMode: new Workload(stack, 'vpn', { image }), hostname: 'bot' });
+    });
+    expect(failure).toThrowCode('option-conflict', 'hostname');
+  });
+
+  test('a workload sees the processes and the shared memory of the host, for which Docker drops the label', () => {
+    expect(container(() => ({ pid: 'host', ipc: 'host' }))).toMatchObject({
+      pid_mode: 'host',
+      ipc_mode: 'host',
+      security_opts: ['no-new-privileges:true', 'label=disable'],
+    });
+  });
+
+  test('a workload shares the processes and the memory of another one', () => {
+    const block = container((stack) => {
+      const feed = new Workload(stack, 'feed', { image, ipc: 'shareable' });
+      return { pid: feed, ipc: feed };
+    });
+    expect(block).toMatchObject({
+      pid_mode: 'container:${docker_container.desk-feed.id}',
+      ipc_mode: 'container:${docker_container.desk-feed.id}',
+    });
+  });
+
+  test.each(['networkMode', 'pid', 'ipc'])('rejects an unknown %s, and a service instead of its workload', (option) => {
+    const unknown = { [option]: 'bridge' } as WorkloadOptions;
+    expect(refused((stack) => new Workload(stack, 'bot', { image, ...unknown }))).toThrowCode('invalid-value', option);
+    const service = refused((stack) => {
+      const given = { [option]: new AppService(stack, 'vpn', { image }) } as unknown as WorkloadOptions;
+      new Workload(stack, 'bot', { image, ...given });
+    });
+    expect(service).toThrowCode('wrong-type', option, '.workload');
+  });
+
+  test.each<[string, WorkloadOptions]>([
+    ['networkMode', { networkMode: 'host' }],
+    ['pid', { pid: 'host' }],
+    ['ipc', { ipc: 'host' }],
+    ['tty', { tty: true }],
+    ['stdinOpen', { stdinOpen: true }],
+    ['runtime', { runtime: 'runsc' }],
+  ])('a Swarm cannot set %s', (option, options) => {
+    const failure = refused((stack) => new Workload(stack, 'bot', { image, ...options }), Engine.swarm());
+    expect(failure).toThrowCode('unsupported-by-engine', 'desk/bot', option);
+  });
+});
+
+describe('GPUs', () => {
+  const gpus = (given: unknown): TerraformBlock =>
+    containerNamed(
+      synthesizeStack((stack) => new Workload(stack, 'bot', { image, gpus: given as 'all' })),
+      'desk-bot',
+    );
+
+  test.each<[unknown, string]>([
+    [2, '2'],
+    [['0'], 'device=0'],
+    [['0', 'GPU-3faa8b2c'], '"device=0,GPU-3faa8b2c"'],
+  ])('%j is requested as the command line of Docker writes it, and is not compared', (given, request) => {
+    expect(gpus(given)).toMatchObject({ gpus: request, lifecycle: { ignore_changes: ['gpus'] } });
+  });
+
+  test('all GPUs are compared', () => {
+    expect(gpus('all').lifecycle).toBeUndefined();
+  });
+
+  test('a change of the ids replaces the container', () => {
+    expect(gpus(['0']).labels).not.toEqual(gpus(['1']).labels);
+  });
+
+  test.each([0, 1.5, 'some', [], ['0,1']])('rejects %j', (given) => {
+    expect(() => gpus(given)).toThrowCode('invalid-value', 'gpus');
+  });
+});
