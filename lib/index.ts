@@ -163,6 +163,10 @@ export type {
   ScrapeProtocol,
 } from './workload/connections/monitored';
 
+// Warnings
+export { Warnings } from './platform/warnings';
+export type { WarningCode } from './errors';
+
 // Units and errors
 export { Cpu } from './workload/units/cpu';
 export { Duration } from './workload/units/duration';

@@ -28,10 +28,11 @@ export {
   withDeliveries,
 } from './platform/secrets/secret-store';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
+export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
-export { PASSWORD_IN_URL } from './workload/secrets/leak-guards';
-export { readSecretFile, secretsUnder } from './workload/secrets/secret-files';
+export { PASSWORD_IN_URL } from './workload/secrets/plain-secrets';
+export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { invalidName, raise, TradingStackError } from './errors';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
-import { checkOptions, each, HINTS, type OptionShapes } from './options/options';
+import { checkOptions, each, HINTS, type OptionShapes, type Hint } from './options/options';
 import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
@@ -57,7 +57,8 @@ export interface TradingStackProps {
   readonly projectDirectory?: string;
 }
 
-const ENGINE_HINT = "Use `engine: Engine.docker({ host: 'ssh://desk@trading-1' })`";
+const ENGINE_CODE = "engine: Engine.docker({ host: 'ssh://desk@trading-1' })";
+const ENGINE_HINT: Hint = { text: `Use \`${ENGINE_CODE}\``, code: [ENGINE_CODE] };
 
 const OPTIONS: OptionShapes<TradingStackProps> = {
   engine: 'object',
@@ -145,5 +146,5 @@ function checkId(id: string, scope: Construct): string {
 /** The compiler checks this too, but in plain JavaScript it may be the options of an engine. */
 function checkEngine(engine: Partial<Engine> | undefined, where: string): void {
   if (typeof engine !== 'object' || typeof engine.createProvider === 'function') return;
-  raise(new TradingStackError('wrong-type', where, 'engine must be an Engine, got an object', ENGINE_HINT));
+  raise(new TradingStackError('wrong-type', where, 'engine must be an Engine, got an object', ENGINE_HINT.text));
 }

@@ -91,9 +91,7 @@ replaced(
       'COPY src ./src',
       'RUN npm run build',
     ]);
-    expect(warningsOf(createDeskStack())).toContain(
-      'python:3.9-slim has had no security fixes since 2025-10-31: update to a supported version',
-    );
+    expect(warningsOf(createDeskStack())).toContain('python:3.9-slim since 2025-10-31 [image-end-of-life]');
   },
 );
 

@@ -212,12 +212,12 @@ describe('the configuration of the services', () => {
     expect(system.aliases('redis')).toEqual(['redis']);
   });
 
-  met('S4-13', 'only the gateways get the key, generated and in a file', () => {
+  met('S4-13', 'only the gateways and the WebSocket services get the key, generated and in a file', () => {
     for (const gateway of GATEWAYS) {
       expect(system.environment(gateway)).toMatchObject({ JWT_SECRET_KEY_FILE: '/run/secrets/jwt_secret_key' });
       expect(secretsOf(system.container(gateway))).toContain('/run/secrets/jwt_secret_key');
     }
-    const others = system.containers.filter(({ name }) => !String(name).includes('api-gateway'));
+    const others = system.containers.filter(({ name }) => !/api-gateway|websocket-service/.test(String(name)));
     expect(JSON.stringify(others)).not.toMatch(/jwt_secret_key/i);
     expect(secrets.jwt_secret_key).toMatch(/^[\w-]{64}$/);
   });

@@ -111,6 +111,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const webSockets = new WebSocketService(stack, 'websocket_service', {
     image,
     environment: { ...environment, ROLE: 'websocket' },
+    secrets: { JWT_SECRET_KEY: tokenKey },
     uses: [redis, strategies],
     resources: limits(2, 2),
     replicas: webSocketServices,

@@ -31,6 +31,7 @@ Exit codes: 0 success, 1 failure, 2 usage error or not confirmed (1 with --detai
 In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes`;
 
 const VERBOSE = "show Terraform's own description of the plan too";
+const VERBOSE_DEPLOY = `${VERBOSE}, and acknowledged warnings with their reasons`;
 const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
 const STACK = 'name of the stack; not needed if the app has only one';
 
@@ -76,11 +77,13 @@ export async function runCommand(
     .description('write the Terraform configuration and the secret files, and show the services of each stack')
     .argument('[stack]', 'name of the stack; all stacks by default')
     .option('--new-secrets', NEW_SECRETS)
+    .option('--verbose', 'show acknowledged warnings with their reasons too, and long lists completely')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('synth', 'synth -- desk', 'synth -- --json'))
     .action(async (name: string | undefined, flags: Flags) => {
       const context = contextFor(flags);
-      exitCode = await synth(build(context), name, { newSecrets: flags.newSecrets ?? false }, context);
+      const { newSecrets = false, verbose = false } = flags;
+      exitCode = await synth(build(context), name, { newSecrets, verbose }, context);
     });
 
   program
@@ -102,7 +105,7 @@ export async function runCommand(
     .description('check the requirements, show the changes, ask for confirmation, and apply them')
     .argument('[stack]', STACK)
     .option('--yes', 'do not ask for confirmation')
-    .option('--verbose', VERBOSE)
+    .option('--verbose', VERBOSE_DEPLOY)
     .option('--new-secrets', NEW_SECRETS)
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
     .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --verbose', 'deploy -- desk --yes --json'))

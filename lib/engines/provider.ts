@@ -1,10 +1,11 @@
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { Annotations, type TerraformProvider, TerraformStack } from 'cdktf';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { satisfies, valid } from 'semver';
 import { invalidValue } from '../errors';
 import { hasForm } from '../options/form';
 import type { RegistryAccess } from '../platform/container-engine';
+import { warn } from '../platform/warnings';
 import { registriesInProvider } from './registries';
 
 /**
@@ -37,10 +38,8 @@ export function createProvider(
 ): TerraformProvider {
   TerraformStack.of(scope).addOverride('terraform.required_providers.docker.version', version);
   if (!TESTED_PROVIDER_VERSIONS.includes(version)) {
-    Annotations.of(scope).addWarning(
-      `Version ${version} of the Docker provider was not tested with this library. If a deploy fails or a second plan is ` +
-        `not empty, set providerVersion: '${TESTED_PROVIDER_VERSIONS.join("' or '")}'`,
-    );
+    const tested = TESTED_PROVIDER_VERSIONS.map((one) => `providerVersion: '${one}'`).join(' or ');
+    warn(TerraformStack.of(scope), 'provider-untested', `version ${version}, not ${tested}`);
   }
   return new DockerProvider(scope, id, {
     ...(host !== undefined && { host }),

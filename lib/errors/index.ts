@@ -4,6 +4,7 @@ import type { ErrorCode } from './codes';
 import { TradingStackError } from './trading-stack-error';
 
 export { ERROR_CODES, type ErrorCode } from './codes';
+export { WARNING_CODES, type WarningCode } from './warning-codes';
 export { collectErrors, raise } from './collected';
 export { sentencesOf, TradingStackError } from './trading-stack-error';
 

@@ -184,6 +184,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
         imageEntrypoint: ['/bin/prometheus'],
         commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
+        holdsData: true,
         knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {

@@ -1,5 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import { raise, TradingStackError } from '../errors';
+import { hintForUnknown, hintForValue, type Hints } from './hints';
+
+export type { Hint, Hints } from './hints';
 
 /** A class, including one with a private constructor. */
 export interface ClassOf<T> {
@@ -51,18 +54,6 @@ export type ShapeOf<T> = [T] extends [boolean]
           : T extends object
             ? 'object' | ClassOf<T> | (string extends keyof T ? EachShape<ShapeOf<T[keyof T]>> : OptionShapes<T>)
             : 'any';
-
-/** How to fix options that other tools name or write differently; imperatives without a full stop. */
-export interface Hints {
-  /** By the path of an option that does not exist: `mem_limit`, `resources.limits`. */
-  readonly unknown: ReadonlyMap<string, string>;
-  /** By the name of an option, for a value of the wrong type. */
-  readonly wrongType: ReadonlyMap<string, string>;
-  /** The port of the program, which hints name instead of 8000. */
-  readonly port?: number;
-  /** Path of the object that the table is for, inside of the options: `grafana`. */
-  readonly within?: string;
-}
 
 /** The key of the hints of a table: a symbol, so that hints are kept when the table is spread into another one. */
 export const HINTS = Symbol('hints');
@@ -135,7 +126,7 @@ function checkObject(given: unknown, shapes: Shapes, where: string, path: string
   for (const option of Object.keys(values)) {
     if (values[option] !== undefined && !Object.hasOwn(shapes, option)) {
       meant.add(mostSimilar(option, Object.keys(shapes)) ?? '');
-      raise(unknownOption(where, at(option), option, Object.keys(shapes), hints));
+      raise(unknownOption(where, { path: at(option), option, known: Object.keys(shapes) }, hints));
     }
   }
   for (const [option, shape] of Object.entries(shapes)) {
@@ -204,17 +195,16 @@ function isClass(shape: Shape): shape is ClassOf<unknown> {
 
 function unknownOption(
   where: string,
-  path: string,
-  option: string,
-  known: readonly string[],
+  { path, option, known }: { readonly path: string; readonly option: string; readonly known: readonly string[] },
   hints: Hints,
 ): TradingStackError {
-  const hint = withPort(hints.unknown.get(relativePath(path, hints)), hints);
+  const what = `there is no option '${path}'`;
+  const hint = hintForUnknown(path, known, hints);
+  if (hint !== undefined) return new TradingStackError('unknown-option', where, what, hint);
   const similar = mostSimilar(option, known);
   const fix =
-    hint ??
-    (similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`);
-  return new TradingStackError('unknown-option', where, `there is no option '${path}'`, fix);
+    similar === undefined ? `Known options are ${[...known].sort().join(', ')}` : `Did you mean '${similar}'?`;
+  return new TradingStackError('unknown-option', where, what, fix);
 }
 
 /** Close enough to be a typo, or the same word in another case. */
@@ -235,22 +225,7 @@ function missingOption(where: string, path: string): TradingStackError {
 /** Names the type only: the value may be a password that was passed instead of a secret. */
 function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
   const what = `${path} must be ${expected}, got ${typeOf(given)}`;
-  return new TradingStackError('wrong-type', where, what, hintFor(path, hints) ?? `Check ${path}`);
-}
-
-/** The hint for the option that the value is part of: for `ports` if the path is `ports[0]`. */
-function hintFor(path: string, hints: Hints): string | undefined {
-  const [option = path] = relativePath(path, hints).split(/[.[]/);
-  return withPort(hints.wrongType.get(option), hints);
-}
-
-function relativePath(path: string, { within }: Hints): string {
-  return within === undefined ? path : path.slice(within.length + 1);
-}
-
-/** Hints are for any program, and use 8000 as an example. */
-function withPort(hint: string | undefined, { port }: Hints): string | undefined {
-  return port === undefined ? hint : hint?.replace(/\b8000\b/g, String(port));
+  return new TradingStackError('wrong-type', where, what, hintForValue(path, hints) ?? `Check ${path}`);
 }
 
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
@@ -258,7 +233,7 @@ function wrongClass(where: string, path: string, name: string, given: unknown, h
   const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one from another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
-    : (hintFor(path, hints) ?? `Pass ${withArticle(name)}`);
+    : (hintForValue(path, hints) ?? `Pass ${withArticle(name)}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 

@@ -1,4 +1,3 @@
-import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { IPv4 } from 'ipaddr.js';
 import { alreadyTaken, invalidSubnet, TradingStackError, raise } from '../errors';
@@ -6,6 +5,7 @@ import type { OptionShapes } from '../options/options';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
 import type { NetworkSpec, WorkloadSpec } from './spec';
+import { warn } from './warnings';
 
 /** The network that every workload of a stack is on. */
 export interface NetworkOptions {
@@ -87,10 +87,7 @@ function claimSubnet(text: string | undefined, stack: Construct, claims: Claims)
   }
   claims.take({ code: 'subnet-taken', kind: 'subnet', value: text, owner: where, fix });
   if (!subnet.isPrivate) {
-    Annotations.of(stack).addWarning(
-      `network.subnet ${text} is not in a private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), so ` +
-        'its workloads cannot reach other hosts with these addresses: keep it only if you own them',
-    );
+    warn(stack, 'subnet-public', `network.subnet ${text}`);
   }
   return subnet;
 }

@@ -1,4 +1,4 @@
-import type { TerraformProvider } from 'cdktf';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
@@ -12,6 +12,7 @@ import type { ImageReference, ImageSpec, LoggingSpec, NetworkSpec, RestartSpec, 
 import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
+import { annotateAtSynthesis } from './warnings';
 
 /**
  * Key in the context of the app: the address of the engine for every stack whose code sets no `host`. The command line
@@ -110,6 +111,7 @@ export class Platform extends Construct {
       );
     }
     platformOf.set(scope, this);
+    annotateAtSynthesis(TerraformStack.of(scope));
 
     this.provider = this.engine.createProvider(this, 'docker');
     this.ownNetwork = new StackNetwork(scope, props.network, {

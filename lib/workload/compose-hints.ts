@@ -1,17 +1,27 @@
-import type { Hints } from '../options/options';
+import type { Hint, Hints } from '../options/options';
 
-/** Code that can be pasted into the options, or after the workload is created. */
-const use = (code: string): string => `Use \`${code}\``;
+/** An option with a value, as it is pasted. */
+type OptionCode = `${string}: ${string}`;
+
+/**
+ * Options to set.
+ * @param rest what follows in the sentence
+ */
+const use = (code: OptionCode, rest = ''): Hint => ({ text: `Use \`${code}\`${rest}`, code: [code] });
 
 /** For what the Terraform provider can set and this library does not support: the escape hatch. */
-const override = (attribute: string, value: string): string =>
-  `It is not supported yet: on the Docker engine use \`workload.resource.addOverride('${attribute}', ${value})\``;
+const override = (attribute: string, value: string, engine = 'the Docker engine'): Hint => {
+  const call = `workload.resource.addOverride('${attribute}', ${value})`;
+  return { text: `It is not supported yet: on ${engine} use \`${call}\``, code: [call] };
+};
 
 const UNSUPPORTED = 'Leave it out: the Terraform provider for Docker has no such setting';
 const WINDOWS = 'Leave it out: it only exists for Windows containers';
-const BUILD_SETTING =
-  'It is not supported yet: build and push the image in CI, and use `' +
-  "image: Image.fromRegistry('ghcr.io/desk/bot:2.4')`";
+const PUBLISHED = "image: Image.fromRegistry('ghcr.io/desk/bot:2.4')";
+const BUILD_SETTING: Hint = {
+  text: `It is not supported yet: build and push the image in CI, and use \`${PUBLISHED}\``,
+  code: [PUBLISHED],
+};
 
 const IMAGE = use("image: Image.fromBuild('services/bot')");
 const CPUS = use('resources: { cpus: Cpu.cores(1) }');
@@ -23,7 +33,7 @@ const UPDATE = use('updatePolicy: UpdatePolicy.stopFirst({ parallelism: 2 })');
 const PULLED_ONCE = 'Leave it out: an image has a fixed version and is pulled once';
 
 /** The keys of a service: https://github.com/compose-spec/compose-spec/blob/main/05-services.md */
-const SERVICE: Readonly<Record<string, string>> = {
+const SERVICE: Readonly<Record<string, Hint | string>> = {
   annotations: UNSUPPORTED,
   attach: 'Leave it out: `docker logs -f` follows the output of a container',
   blkio_config: UNSUPPORTED,
@@ -65,9 +75,9 @@ const SERVICE: Readonly<Record<string, string>> = {
   mem_limit: use('resources: { memory: Size.mebibytes(512) }'),
   mem_reservation: RESERVATIONS,
   mem_swappiness: UNSUPPORTED,
-  memswap_limit: `${use('resources: { memory: Size.mebibytes(512), swap: Size.mebibytes(512) }')}, where swap is on top`,
+  memswap_limit: use('resources: { memory: Size.mebibytes(512), swap: Size.mebibytes(512) }', ', where swap is on top'),
   models: 'Leave it out: run the model as a service of its own, and pass that in `uses`',
-  network_mode: `${use("networkMode: 'host'")}, or pass the workload whose network it shares`,
+  network_mode: use("networkMode: 'host'", ', or pass the workload whose network it shares'),
   oom_kill_disable: UNSUPPORTED,
   oom_score_adj: UNSUPPORTED,
   pids_limit: UNSUPPORTED,
@@ -91,14 +101,13 @@ const SERVICE: Readonly<Record<string, string>> = {
   user: use("runAs: '1000:1000'"),
   userns_mode: override('userns_mode', "'host'"),
   uts: UNSUPPORTED,
-  volumes_from: `${use("volumes: [Volume.retained('data').mountAt('/data')]")} in both workloads`,
+  volumes_from: use("volumes: [Volume.retained('data').mountAt('/data')]", ' in both workloads'),
   working_dir: use("workingDirectory: '/app'"),
 };
 
 /** The keys under `deploy`: https://github.com/compose-spec/compose-spec/blob/main/deploy.md */
-const DEPLOY: Readonly<Record<string, string>> = {
-  endpoint_mode:
-    'It is not supported yet: on a Swarm use `' + "workload.resource.addOverride('endpoint_spec.mode', 'dnsrr')`",
+const DEPLOY: Readonly<Record<string, Hint | string>> = {
+  endpoint_mode: override('endpoint_spec.mode', "'dnsrr'", 'a Swarm'),
   limits: LIMITS,
   mode: use('replicas: 2'),
   reservations: RESERVATIONS,
@@ -110,7 +119,7 @@ const DEPLOY: Readonly<Record<string, string>> = {
 };
 
 /** The keys under `healthcheck`. */
-const HEALTH: Readonly<Record<string, string>> = {
+const HEALTH: Readonly<Record<string, Hint | string>> = {
   disable: use('healthCheck: HealthCheck.none()'),
   interval: use('healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(10) })'),
   retries: use('healthCheck: HealthCheck.http(8000, { retries: 3 })'),
@@ -121,7 +130,7 @@ const HEALTH: Readonly<Record<string, string>> = {
 };
 
 /** The keys under `build`: https://github.com/compose-spec/compose-spec/blob/main/build.md */
-const BUILD: Readonly<Record<string, string>> = {
+const BUILD: Readonly<Record<string, Hint | string>> = {
   additional_contexts: BUILD_SETTING,
   args: use("image: Image.fromBuild('services/bot', { buildArgs: { VERSION: '2.4' } })"),
   cache_from: BUILD_SETTING,
@@ -142,19 +151,22 @@ const BUILD: Readonly<Record<string, string>> = {
 };
 
 /** Frequent slips that are not keys of Compose. */
-const SLIPS: Readonly<Record<string, string>> = {
+const SLIPS: Readonly<Record<string, Hint | string>> = {
   entry_point: use("entrypoint: ['/app/start', '--paper']"),
   env: use("environment: { LOG_LEVEL: 'info' }"),
   memory: use('resources: { memory: Size.mebibytes(512) }'),
 };
 
+const VOLUMES = "volumes: [Volume.retained('data').mountAt('/data')]";
+const FOLDER = "bindMounts: [BindMount.readOnly('config', '/app/config')]";
+
 /** Options with a value in Compose's syntax. */
-const VALUES: Readonly<Record<string, string>> = {
+const VALUES: Readonly<Record<string, Hint | string>> = {
   bindMounts: use("bindMounts: [BindMount.readOnly('config', '/app/config')]"),
-  command: `${use("command: ['python', '-m', 'bot']")}, one item for each argument`,
+  command: use("command: ['python', '-m', 'bot']", ', one item for each argument'),
   devices: use("devices: [{ hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' }]"),
   dns: use("dns: ['10.0.0.2']"),
-  entrypoint: `${use("entrypoint: ['/app/start', '--paper']")}, one item for each argument`,
+  entrypoint: use("entrypoint: ['/app/start', '--paper']", ', one item for each argument'),
   dnsOptions: use("dnsOptions: ['ndots:1']"),
   dnsSearch: use("dnsSearch: ['desk.example']"),
   environment: use("environment: { LOG_LEVEL: 'info' }"),
@@ -185,13 +197,18 @@ const VALUES: Readonly<Record<string, string>> = {
   ulimits: use("ulimits: [{ name: 'nofile', soft: 65536, hard: 65536 }]"),
   updatePolicy: UPDATE,
   uses: 'Create the construct that it uses first, and pass that',
-  volumes:
-    `${use("volumes: [Volume.retained('data').mountAt('/data')]")}, ` +
-    "or `bindMounts: [BindMount.readOnly('config', '/app/config')]` for a folder of the host",
+  volumes: {
+    text: `Use \`${VOLUMES}\`, or \`${FOLDER}\` for a folder of the host`,
+    code: [VOLUMES, FOLDER],
+  },
 };
 
 /** A hint for each key of a service in a compose file. */
 export const COMPOSE_HINTS: Hints = {
-  unknown: new Map(Object.entries({ ...BUILD, ...HEALTH, ...DEPLOY, ...SLIPS, ...SERVICE })),
-  wrongType: new Map(Object.entries(VALUES)),
+  unknown: new Map(Object.entries({ ...BUILD, ...HEALTH, ...DEPLOY, ...SLIPS, ...SERVICE }).map(withCode)),
+  wrongType: new Map(Object.entries(VALUES).map(withCode)),
 };
+
+function withCode([key, hint]: [string, Hint | string]): [string, Hint] {
+  return [key, typeof hint === 'string' ? { text: hint, code: [] } : hint];
+}

@@ -4,7 +4,7 @@ import { invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
-import { plainSecretsIn } from './secrets/leak-guards';
+import { secretNamesIn } from './secrets/plain-secrets';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secrets/secret';
 
 /** Properties of an {@link EnvFile}. */
@@ -71,7 +71,7 @@ export class EnvFile extends Construct implements IConnectable {
       if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
     }
     const asked = [...variables].filter(([name]) => !omit.includes(name));
-    const looksSecret = plainSecretsIn(Object.fromEntries(asked)).filter((name) => !notSecrets.includes(name));
+    const looksSecret = secretNamesIn(Object.fromEntries(asked)).filter((name) => !notSecrets.includes(name));
     const isSecret = (name: string): boolean => secrets.includes(name) || looksSecret.includes(name);
     this.delivery = delivery;
     this.environment = Object.fromEntries(asked.filter(([name]) => !isSecret(name)));

@@ -30,7 +30,9 @@ export const JOB_PROPS: OptionShapes<JobProps> = {
     ...COMPOSE_HINTS,
     unknown: new Map([
       ...COMPOSE_HINTS.unknown,
-      ...SERVICE_ONLY_OPTIONS.map((option) => [option, `Remove it: a job runs once, until it exits with 0`] as const),
+      ...SERVICE_ONLY_OPTIONS.map(
+        (option) => [option, { text: 'Remove it: a job runs once, until it exits with 0', code: [] }] as const,
+      ),
     ]),
   },
 };

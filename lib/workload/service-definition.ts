@@ -61,6 +61,11 @@ export interface ServiceDefinition {
    */
   readonly otherPortsOption?: string;
   /**
+   * Whether it is a server of the stack's data, for a warning if every client can reach it.
+   * @default false
+   */
+  readonly holdsData?: boolean;
+  /**
    * What the program needs at least.
    * @default - not known
    */

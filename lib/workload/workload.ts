@@ -1,10 +1,11 @@
-import { Annotations, type TerraformResource } from 'cdktf';
+import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
 import { checkOptions } from '../options/options';
 import { containerName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/terraform';
+import { warn } from '../platform/warnings';
 import type { ImageReference, WorkloadSpec } from '../platform/spec';
 import type { Connection, IConnectable } from './connections/connection';
 import { HOST_OF_CONTAINERS } from './connections/endpoint';
@@ -13,7 +14,8 @@ import type { Image } from './images/image';
 import { endOfLife, isKnownToLack } from './images/known-images';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
-import { plainSecretsIn } from './secrets/leak-guards';
+import { isolationWarnings } from './policies/isolation';
+import { plainSecretsIn } from './secrets/plain-secrets';
 import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
 import { WORKLOAD_PROPS, type WorkloadOptions, type WorkloadProps } from './workload-props';
@@ -60,6 +62,7 @@ export class Workload extends Construct implements IConnectable {
     const image = this.bindImage(platform, props, definition);
     this.spec = specify({ path: this.path, id: this.serviceId }, platform, image, props, definition);
     this.warnOfPlainSecrets(props);
+    this.warnOfLostIsolation(props, definition);
     this.warnOfLostCommand(props, definition);
     this.checkPublished(props, definition);
     this.host = Workload.hostOf(this, this.serviceId, props);
@@ -119,21 +122,22 @@ export class Workload extends Construct implements IConnectable {
     return image;
   }
 
-  private warnOfPlainSecrets({ environment = {} }: WorkloadOptions): void {
-    const where = 'in plain text in the plan, in the state and in docker inspect';
-    for (const variable of Object.keys(this.spec.secretEnvironment)) {
-      const fix = 'have the program read a file, or deliver it with SecretDelivery.EXPORTED';
-      this.warn(`the secret in ${variable} is ${where}: ${fix}`);
-    }
-    for (const variable of plainSecretsIn(environment)) {
-      const fix = 'create it with Secret.provided, and pass it in `secrets`';
-      this.warn(`${variable} looks like a secret, and is ${where}: ${fix}`);
+  private warnOfPlainSecrets(props: WorkloadProps): void {
+    for (const variable of Object.keys(this.spec.secretEnvironment)) warn(this, 'secret-in-environment', variable);
+    for (const name of [...plainSecretsIn(props), ...props.image.plainSecrets()]) warn(this, 'plain-secret', name);
+  }
+
+  private warnOfLostIsolation({ bindMounts = [] }: WorkloadOptions, { holdsData = false }: ServiceDefinition): void {
+    for (const { code, about } of isolationWarnings(this.spec, holdsData)) warn(this, code, about);
+    for (const mount of bindMounts) {
+      const code = mount.warning();
+      if (code !== undefined) warn(this, code, mount.source);
     }
   }
 
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {
     if (commandCarries === undefined || (command === undefined && entrypoint === undefined)) return;
-    this.warn(`\`command\` or \`entrypoint\` replaces ${commandCarries}`);
+    warn(this, 'command-replaced', commandCarries);
   }
 
   private checkPublished(props: WorkloadOptions, { otherPortsOption, knownPorts = [] }: ServiceDefinition): void {
@@ -148,9 +152,7 @@ export class Workload extends Construct implements IConnectable {
         otherPortsOption === undefined
           ? ''
           : `, or declare ${port} in ${otherPortsOption} if the program listens on it`;
-      this.warn(
-        `it publishes port ${port}, but as far as this library knows ${listening}: use ${replacement}${orDeclare}`,
-      );
+      warn(this, 'port-unknown', `${port}, while ${listening}: use ${replacement}${orDeclare}`);
     }
   }
 
@@ -159,7 +161,7 @@ export class Workload extends Construct implements IConnectable {
     for (const image of images) {
       const day = endOfLife(image);
       if (day !== undefined && day <= today) {
-        this.warn(`${image} has had no security fixes since ${day}: update to a supported version`);
+        warn(this, 'image-end-of-life', `${image} since ${day}`);
       }
     }
   }
@@ -175,9 +177,5 @@ export class Workload extends Construct implements IConnectable {
     for (const programs of healthCheck?.requires ?? []) {
       if (programs.every(isMissing)) throw programNotInImage(this.path, programs, bases.join(', '));
     }
-  }
-
-  private warn(message: string): void {
-    Annotations.of(this).addWarning(message);
   }
 }

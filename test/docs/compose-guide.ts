@@ -11,6 +11,6 @@ export function composeGuide(): string {
   const [head = ''] = readFileSync(COMPOSE_GUIDE, 'utf8').split(MARK);
   const rows = [...COMPOSE_HINTS.unknown]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, hint]) => `| \`${key}\` | ${hint.replaceAll('|', '\\|')} |`);
+    .map(([key, { text }]) => `| \`${key}\` | ${text.replaceAll('|', '\\|')} |`);
   return [`${head}${MARK}`, '| Key | Here |', '|---|---|', ...rows, ''].join('\n');
 }

@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorsDocument } from '../errors/document';
 import { VERSIONS_GUIDE, versionsGuide } from '../matrix/guide';
+import { COMPOSE_PASTED_FILE, composePasted } from '../hints/generated';
 import { COMPOSE_GUIDE, composeGuide } from './compose-guide';
 
 writeFileSync(resolve(__dirname, '../../docs/errors.md'), errorsDocument());
 writeFileSync(COMPOSE_GUIDE, composeGuide());
 writeFileSync(VERSIONS_GUIDE, versionsGuide());
+writeFileSync(COMPOSE_PASTED_FILE, composePasted());

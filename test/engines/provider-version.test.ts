@@ -1,5 +1,6 @@
 import { AppService, type DockerEngineOptions, Engine, Image, TradingStack, Workload } from '../../lib';
 import { createApp, type Terraform, synthesize } from '../setup/synthesize';
+import { warningsUnder } from '../../lib/platform/warnings';
 
 type Options = Pick<DockerEngineOptions, 'providerVersion'>;
 
@@ -72,6 +73,6 @@ test.each([
   { providerVersion: '4.6.0', warnings: 1 },
 ])('version $providerVersion has $warnings warnings that it was not tested', ({ providerVersion, warnings }) => {
   const stack = new TradingStack(createApp(), 'desk', { engine: Engine.docker({ providerVersion }) });
-  const messages = stack.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data)));
-  expect(messages.filter((message) => message.includes(providerVersion))).toHaveLength(warnings);
+  const untested = warningsUnder(stack).filter(({ code }) => code === 'provider-untested');
+  expect(untested.filter(({ about }) => about.includes(providerVersion))).toHaveLength(warnings);
 });

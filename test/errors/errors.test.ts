@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ERROR_CODES, TradingStackError } from '../../lib';
-import { codesWithoutExample, errorOf, errorsDocument } from './document';
+import { ERROR_CODES, TradingStackError, type WarningCode } from '../../lib';
+import { WARNING_CODES } from '../../lib/errors';
+import { codesWithoutExample, errorOf, errorsDocument, warningOf } from './document';
 import { EXAMPLES } from './examples';
 import type { CodeExample, ErrorExample } from './examples/example';
+import { WARNING_EXAMPLES } from './examples/warnings';
 
 const CODE_EXAMPLES = Object.entries<ErrorExample>(EXAMPLES).filter(
   (entry): entry is [string, CodeExample] => typeof entry[1] === 'function',
@@ -34,6 +36,21 @@ test.each(CODE_EXAMPLES)('The example of %s raises that error', (code, example) 
 
   expect(error).toBeInstanceOf(TradingStackError);
   expect((error as TradingStackError).code).toBe(code);
+});
+
+test('Warning codes are in alphabetical order, and none is the code of an error', () => {
+  const codes = Object.keys(WARNING_CODES);
+
+  expect(codes).toEqual([...codes].sort());
+  expect(codes.filter((code) => code in ERROR_CODES)).toEqual([]);
+});
+
+test.each(
+  Object.entries<ErrorExample>(WARNING_EXAMPLES).filter(
+    (entry): entry is [WarningCode, CodeExample] => typeof entry[1] === 'function',
+  ),
+)('The example of %s causes that warning', (code, example) => {
+  expect(warningOf(code, example)).toMatch(/^Warning: /);
 });
 
 test('docs/errors.md is current; `npm run docs:generate` updates it', () => {

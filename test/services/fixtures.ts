@@ -1,5 +1,6 @@
 import { Image, type TradingStack } from '../../lib';
 import { Reviewed } from '../setup/review-snapshot';
+import { warningsUnder } from '../../lib/platform/warnings';
 import { containerNamed, type Terraform, type TerraformBlock } from '../setup/synthesize';
 
 /** A program of the desk. */
@@ -64,8 +65,7 @@ export function startOf(terraform: Terraform, name: string) {
   };
 }
 
-/** The warnings of synthesis about a stack. */
+/** The warnings about a stack: their details and codes. */
 export function warningsOf(stack: TradingStack): string[] {
-  const entries = stack.node.findAll().flatMap(({ node }) => node.metadata);
-  return entries.filter(({ type }) => type.includes('warn')).map(({ data }) => String(data));
+  return warningsUnder(stack).map(({ about, code }) => `${about} [${code}]`);
 }

@@ -83,7 +83,7 @@ describe.each(SERVERS)('ports of %s', (path, port, build) => {
           build(stack, options);
         }),
       ),
-    ).toContainEqual(expect.stringMatching(new RegExp(`18400.* ${port}.*PublishedPort\\.loopback\\(${port}, `)));
+    ).toContainEqual(expect.stringMatching(new RegExp(`^18400.* ${port}.*PublishedPort\\.loopback\\(${port}, `)));
   });
 });
 

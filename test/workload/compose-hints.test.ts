@@ -1,9 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { Container } from '@cdktf/provider-docker/lib/container';
 import { Service } from '@cdktf/provider-docker/lib/service';
-import * as library from '../../lib';
-import { Engine, Image, PostgresDb, type TradingStack, Workload } from '../../lib';
+import {
+  Engine,
+  Image,
+  InfluxDb,
+  Job,
+  PostgresDb,
+  Prometheus,
+  RabbitMqBroker,
+  RedisCache,
+  ReverseProxy,
+  StrategyRunner,
+  type TradingStack,
+  type TradingStackError,
+  Workload,
+} from '../../lib';
 import { COMPOSE_HINTS } from '../../lib/workload/compose-hints';
 import { WORKLOAD_PROPS } from '../../lib/workload/workload-props';
+import { PASTED_CALLS, PASTED_OPTIONS } from '../hints/compose-pasted';
+import { COMPOSE_PASTED_FILE, composePasted } from '../hints/generated';
 import { createStack, synthesize } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
@@ -154,7 +170,6 @@ beforeEach(() => {
   project.write('bots.env', 'LEVEL=debug\n');
   project.write('services/bot/Dockerfile', 'FROM python:3.13-slim AS runtime');
   project.write('config/app.yaml', 'level: info');
-  project.write('docker.sock', '');
 });
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -178,15 +193,15 @@ test('hints for unknown options name no existing one, and hints for wrong values
 test.each(KEYS.filter((key) => !Object.hasOwn(WORKLOAD_PROPS, key)))(
   'a workload with the Compose key %s is refused with its hint',
   (key) => {
-    const hint = COMPOSE_HINTS.unknown.get(key) ?? '';
+    const hint = COMPOSE_HINTS.unknown.get(key)?.text ?? '';
     expect(() => create({ [key]: 'x' })).toThrowCode('unknown-option', `desk/bot: there is no option '${key}'`, hint);
   },
 );
 
 test.each([...COMPOSE_HINTS.wrongType])(
-  'the option %s with a value in Compose syntax is refused: %s',
-  (option, hint) => {
-    expect(() => create({ [option]: null })).toThrowCode('wrong-type', `desk/bot: ${option} must be`, hint);
+  'the option %s with a value in Compose syntax is refused',
+  (option, { text }) => {
+    expect(() => create({ [option]: null })).toThrowCode('wrong-type', `desk/bot: ${option} must be`, text);
   },
 );
 
@@ -206,33 +221,35 @@ test('a command in one string is refused without a guess at how to split it', ()
   );
 });
 
-/** Code in backticks that is complete: options with their values, and calls. */
-const PASTED = HINTS.flatMap(([key, hint]) =>
-  [...hint.matchAll(/`([^`]+)`/g)].flatMap(([, code = '']) => (/[:(]/.test(code) ? [[key, code] as const] : [])),
-);
-const OPTIONS = PASTED.filter(([, code]) => !code.startsWith('workload.'));
-const CALLS = PASTED.filter(([, code]) => code.startsWith('workload.'));
+test('all code in a hint is data, so that it is pasted by these tests', () => {
+  const inText = HINTS.flatMap(([key, { text, code }]) =>
+    [...text.matchAll(/`([^`]+)`/g)]
+      .map(([, one = '']) => one)
+      .filter((one) => /[:(]/.test(one) && !code.includes(one))
+      .map((one) => `${key}: ${one}`),
+  );
+  expect(inText).toEqual([]);
+});
 
-/** Runs code that has the library's public names, a stack and a database in scope. */
-function paste(code: string, scope: Readonly<Record<string, unknown>>): unknown {
-  const names = { ...library, ...scope };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what a user does with a hint
-  return new Function(...Object.keys(names), `return ${code};`)(...Object.values(names));
-}
+test('test/hints/compose-pasted.ts is current; `npm run docs:generate` updates it', () => {
+  expect(readFileSync(COMPOSE_PASTED_FILE, 'utf8')).toBe(composePasted());
+});
 
-test.each(OPTIONS)('the hint for %s works when it is pasted: %s', (_key, code) => {
+test.each(PASTED_OPTIONS)('the option of a hint works when it is pasted: %s', (code, options) => {
   const isOfSwarm = /^(placement|updatePolicy):/.test(code);
-  const stack = createStack(undefined, { engine: isOfSwarm ? Engine.swarm() : Engine.docker() });
+  // The host of these tests may have no Docker, whose socket the engine of another machine has.
+  const engine = isOfSwarm ? Engine.swarm() : Engine.docker(code.includes('docker.sock') ? REMOTE : {});
+  const stack = createStack(undefined, { engine });
   const database = new PostgresDb(stack, 'database', { majorVersion: 17 });
-  // The host of these tests may have no Docker: its socket is a file of the project, at the same path in the container.
-  const local = code.replace("readOnly('/var/run/docker.sock'", "readOnly('docker.sock'");
-  create(paste(`({ ${local} })`, { stack, database }) as object, stack);
+  create(options({ stack, database }), stack);
   expect(() => synthesize(stack)).not.toThrow();
 });
 
-test.each(CALLS)('the escape hatch for %s works when it is pasted: %s', (_key, code) => {
+const REMOTE = { host: 'ssh://desk@trading-1' };
+
+test.each(PASTED_CALLS)('the escape hatch of a hint works when it is pasted: %s', (code, call) => {
   const stack = createStack(undefined, { engine: code.includes('endpoint_spec') ? Engine.swarm() : Engine.docker() });
-  paste(code, { workload: create({}, stack) });
+  call(create({}, stack));
   const [, attribute = ''] = /'(.+?)'/.exec(code) ?? [];
   const blocks = Object.values(synthesize(stack).resource).flatMap((resources) => Object.values(resources));
   expect(blocks).toContainEqual(
@@ -240,13 +257,60 @@ test.each(CALLS)('the escape hatch for %s works when it is pasted: %s', (_key, c
   );
 });
 
-test.each(CALLS)('the escape hatch for %s sets an attribute of the provider: %s', (_key, code) => {
+test.each(PASTED_CALLS)('the escape hatch of a hint sets an attribute of the provider: %s', (code) => {
   const [attribute = ''] = /'(.+?)'/.exec(code)?.[1]?.split('.') ?? [];
   const property = attribute.replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
   expect(property in (code.includes('endpoint_spec') ? Service : Container).prototype).toBe(true);
 });
 
 test('most keys have a hint that can be pasted', () => {
-  expect(OPTIONS.length).toBeGreaterThan(80);
-  expect(CALLS.length).toBeGreaterThan(5);
+  expect(HINTS.filter(([, { code }]) => code.length > 0).length).toBeGreaterThan(90);
 });
+
+type Build = (stack: TradingStack, options: object) => unknown;
+
+const CONSTRUCTS: readonly (readonly [string, Build])[] = [
+  ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it', options)],
+  ['RedisCache', (stack, options) => new RedisCache(stack, 'it', options)],
+  ['RabbitMqBroker', (stack, options) => new RabbitMqBroker(stack, 'it', options)],
+  ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it', options)],
+  ['Prometheus', (stack, options) => new Prometheus(stack, 'it', { services: [], ...options })],
+  ['ReverseProxy', (stack, options) => new ReverseProxy(stack, 'it', { routes: [], ...options })],
+  ['Job', (stack, options) => new Job(stack, 'it', { image, ...options })],
+  ['StrategyRunner', (stack, options) => new StrategyRunner(stack, 'it', { image, ...options })],
+];
+
+describe.each(CONSTRUCTS)('the hints of %s', (_name, build) => {
+  test.each([...COMPOSE_HINTS.unknown.keys()])('for %s name no option that it does not have', (key) => {
+    const fix = fixOf(() => build(createStack(), { [key]: 'x' }));
+    const [, option] = /^Use `(\w+): /.exec(fix) ?? [];
+    if (option === undefined) return;
+    // A wrong value shows that the option exists.
+    expect(codeOf(() => build(createStack(), { [option]: null }))).not.toBe('unknown-option');
+  });
+});
+
+test('a server has no replicas, and the hint for Compose\u2019s key does not propose them', () => {
+  expect(() => new PostgresDb(createStack(), 'db', { scale: 2 } as never)).toThrowCode(
+    'unknown-option',
+    "no option 'scale'",
+    'Leave it out: this construct has no `replicas`',
+  );
+});
+
+function fixOf(work: () => unknown): string {
+  return errorOf(work)?.fix ?? '';
+}
+
+function codeOf(work: () => unknown): string | undefined {
+  return errorOf(work)?.code;
+}
+
+function errorOf(work: () => unknown): TradingStackError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error as TradingStackError;
+  }
+}

@@ -1,10 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConfigurationError, type Configuration } from './configuration';
 
 /** A shorter key can be guessed from one token (RFC 7518, section 3.2). */
 const SHORTEST_KEY_BYTES = 32;
 
-/** Accepts only requests with a token that is signed with the key (HS256) and has not expired. */
+/** Accepts only tokens that are signed with the key (HS256) and have not expired. */
 export class BearerToken {
   /** For `JWT_SECRET_KEY`; `undefined` if that variable is not set. */
   static optional(configuration: Configuration): BearerToken | undefined {
@@ -19,24 +18,14 @@ export class BearerToken {
 
   private constructor(private readonly key: Uint8Array) {}
 
-  /** For `onRequest`, before anything else of the request is processed. */
-  readonly require = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    const problem = scheme?.toLowerCase() === 'bearer' && token ? await this.problem(token) : 'it has no token';
-    if (problem === undefined) return undefined;
-    request.log.warn(`refused a request: ${problem}`);
-    // The response does not reveal which check failed.
-    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'a valid bearer token is required' });
-  };
-
-  private async problem(token: string): Promise<string | undefined> {
+  async accepts(token: string): Promise<boolean> {
     // jose has no CommonJS form.
     const { jwtVerify } = await import('jose');
     try {
       await jwtVerify(token, this.key, { algorithms: ['HS256'], requiredClaims: ['exp'] });
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
+      return true;
+    } catch {
+      return false;
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Access } from './access';
 import type { Bus } from './bus';
 import { ConfigurationError, type Configuration } from './configuration';
 import type { Fill } from './order';
@@ -15,10 +16,10 @@ export class LiveFeed {
   private readonly webSockets: WebSockets;
   private readonly socketIo: SocketIo;
 
-  constructor(service: Service, configuration: Configuration, bus: Bus) {
+  constructor(service: Service, configuration: Configuration, bus: Bus, access: Access) {
     const pingSeconds = configuration.wholeNumber('WEBSOCKET_PING_SECONDS', { min: 1, max: 3_600, default: 25 });
-    this.webSockets = new WebSockets(service, pingSeconds);
-    this.socketIo = new SocketIo(service, socketIoPath(configuration), pingSeconds);
+    this.webSockets = new WebSockets(service, pingSeconds, { access });
+    this.socketIo = new SocketIo(service, socketIoPath(configuration), pingSeconds, access);
     service.http.addHook('preClose', async () => {
       this.webSockets.close();
     });

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { type Access, TOKEN_PROTOCOL } from './access';
 import type { Service } from './service';
 
 const WEB_SOCKET_PATH = '/ws';
@@ -14,14 +15,26 @@ const UNCLAIMED_MS = 1_000;
 const CLOSING_MS = 500;
 const RESTARTING = 1_012;
 
+/** Options of {@link WebSockets}. */
+interface WebSocketOptions {
+  readonly path?: string;
+  /** Who may connect; other services of the system, which reach a path of their own, need no permission. */
+  readonly access?: Access;
+}
+
 /** Sends messages to every client of a WebSocket path, as JSON, until it is closed. */
 export class WebSockets {
-  private readonly server = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE_BYTES });
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    maxPayload: LONGEST_MESSAGE_BYTES,
+    // Never the token, which may be another one of them.
+    handleProtocols: (protocols) => (protocols.has(TOKEN_PROTOCOL) ? TOKEN_PROTOCOL : ([...protocols][0] ?? false)),
+  });
   private readonly silent = new WeakSet<WebSocket>();
   private readonly pinging: NodeJS.Timeout;
 
   /** Pings every `pingSeconds` and disconnects clients that did not answer the last ping. */
-  constructor(service: Service, pingSeconds: number, path = WEB_SOCKET_PATH) {
+  constructor(service: Service, pingSeconds: number, { path = WEB_SOCKET_PATH, access }: WebSocketOptions = {}) {
     const http = service.http.server;
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Without a listener, an error of an upgraded connection would end the process.
@@ -32,9 +45,7 @@ export class WebSockets {
         endUnlessAnswered(socket);
         return;
       }
-      this.server.handleUpgrade(request, socket, head, (client) => {
-        this.welcome(client, service);
-      });
+      void this.upgrade(request, socket, head, { service, access });
     });
     service.http.get(path, (_request, reply) =>
       reply
@@ -58,6 +69,23 @@ export class WebSockets {
       if (client.bufferedAmount > LARGEST_BACKLOG_BYTES) client.terminate();
       else client.send(text);
     }
+  }
+
+  private async upgrade(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    { service, access }: { readonly service: Service; readonly access: Access | undefined },
+  ): Promise<void> {
+    const refusal = await access?.refusal(request.headers);
+    if (refusal !== undefined) {
+      service.log.warn(`refused a WebSocket: ${refusal.error}`);
+      socket.end(`HTTP/1.1 ${refusal.code} ${STATUS_CODES[refusal.code] ?? ''}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    this.server.handleUpgrade(request, socket, head, (client) => {
+      this.welcome(client, service);
+    });
   }
 
   private welcome(client: WebSocket, service: Service): void {

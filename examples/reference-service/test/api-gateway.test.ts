@@ -247,6 +247,15 @@ describe('a gateway with JWT_SECRET_KEY', () => {
     assert.equal(orders, 0);
   });
 
+  for (const path of ['/api/orders', '/api/fills']) {
+    it(`shows ${path} with a token only`, async () => {
+      assert.equal((await gateway.service.http.inject(path)).statusCode, 401);
+      const headers = { authorization: `Bearer ${await token({ exp: soon })}` };
+      // The database of this test does not answer.
+      assert.notEqual((await gateway.service.http.inject({ url: path, headers })).statusCode, 401);
+    });
+  }
+
   it('shows prices without a token', async () => {
     assert.equal((await gateway.service.http.inject('/api/prices')).statusCode, 200);
   });
@@ -257,5 +266,53 @@ describe('a gateway with JWT_SECRET_KEY', () => {
       assert.match(error.message, /^JWT_SECRET_KEY has 7 bytes; it must have at least 32/);
       return true;
     });
+  });
+});
+
+describe('a gateway without JWT_SECRET_KEY', () => {
+  let gateway: Gateway;
+  let orders = 0;
+  before(async () => {
+    gateway = await createGateway({ ALLOWED_ORIGINS: 'https://desk.example' }, async () => {
+      orders += 1;
+      return { status: 'refused', reason: 'test' };
+    });
+  });
+  after(() => gateway.stop());
+
+  const place = async (headers: Record<string, string>): Promise<number> =>
+    (await gateway.post({ ...ORDER, price: 1 }, headers)).status;
+
+  it('accepts orders of programs and of its own pages', async () => {
+    orders = 0;
+    const accepted = [
+      { host: '127.0.0.1:8083' },
+      { host: '[::1]:8083' },
+      { host: 'api_gateway:8080' },
+      { host: 'localhost:8083', origin: 'http://localhost:8083' },
+      { host: 'desk.example', origin: 'https://desk.example' },
+      { host: 'localhost:8083', origin: 'https://desk.example' },
+    ];
+    for (const headers of accepted) assert.equal(await place(headers), 409, JSON.stringify(headers));
+    assert.equal(orders, accepted.length);
+  });
+
+  it('refuses pages of other origins, and names that may have been made to point here', async () => {
+    orders = 0;
+    const refused = [
+      { host: 'localhost:8083', origin: 'https://other.example' },
+      { host: 'localhost:8083', origin: 'http://localhost:3000' },
+      { host: 'localhost:8083', origin: 'null' },
+      { host: 'rebound.example:8083', origin: 'http://rebound.example:8083' },
+      { host: 'rebound.example' },
+    ];
+    for (const headers of refused) assert.equal(await place(headers), 403, JSON.stringify(headers));
+    assert.equal(orders, 0);
+    const prices = await gateway.service.http.inject({ url: '/api/prices', headers: { host: 'rebound.example' } });
+    assert.equal(prices.statusCode, 403);
+  });
+
+  it('does not start with an origin that is none', async () => {
+    await assert.rejects(createGateway({ ALLOWED_ORIGINS: 'desk.example' }), ConfigurationError);
   });
 });

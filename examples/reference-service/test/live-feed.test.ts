@@ -44,6 +44,15 @@ function ask(url: string, target: string): Socket {
   return socket;
 }
 
+/** The subprotocol of a connection that opens, or the reason why it does not. */
+async function answerTo(client: WebSocket): Promise<string> {
+  const answer = await new Promise<string>((resolve) => {
+    client.once('open', () => { resolve(`open ${client.protocol}`); }).once('error', (error) => { resolve(error.message); });
+  });
+  client.terminate();
+  return answer;
+}
+
 describe('the live feed', () => {
   let server: Process & { url: string };
   before(async () => {
@@ -168,5 +177,71 @@ describe('a service with listening clients', () => {
 
   it('refuses an invalid path', async () => {
     await assert.rejects(createWebSocketService({ SOCKET_IO_PATH: 'socket.io' }), ConfigurationError);
+  });
+});
+
+describe('the live feed with JWT_SECRET_KEY', () => {
+  const key = 'a key of at least thirty-two bytes';
+  let server: Process & { url: string };
+  let token: string;
+  before(async () => {
+    server = await createWebSocketService({ JWT_SECRET_KEY: key });
+    const { SignJWT } = await import('jose');
+    const claims = new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 60 });
+    token = await claims.setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(key));
+  });
+  after(() => server.stop());
+
+  it('serves WebSocket clients with a token, in a header or as a subprotocol', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal(await answerTo(new WebSocket(`${server.url}/ws`, { headers })), 'open ');
+    for (const protocols of [
+      ['bearer', token],
+      [token, 'bearer'],
+    ]) {
+      assert.equal(await answerTo(new WebSocket(`${server.url}/ws`, protocols)), 'open bearer');
+    }
+  });
+
+  it('refuses WebSocket clients without one', async () => {
+    for (const protocols of [[], ['bearer'], ['bearer', 'nonsense'], [token]]) {
+      assert.match(await answerTo(new WebSocket(`${server.url}/ws`, protocols)), /401/, protocols.join());
+    }
+  });
+
+  it('serves Socket.IO clients with a token only', async () => {
+    const connected = async (auth: object): Promise<string> => {
+      const client = io(server.url, { auth, reconnection: false });
+      const [answer] = await new Promise<unknown[]>((resolve) =>
+        client.once('connect', () => { resolve(['connected']); }).once('connect_error', (error) => { resolve([error.message]); }),
+      );
+      client.disconnect();
+      return String(answer);
+    };
+    assert.equal(await connected({ token }), 'connected');
+    assert.equal(await connected({}), 'a valid bearer token is required');
+    assert.equal(await connected({ token: 'nonsense' }), 'a valid bearer token is required');
+  });
+});
+
+describe('the live feed and web pages', () => {
+  let server: Process & { url: string };
+  before(async () => {
+    server = await createWebSocketService({ ALLOWED_ORIGINS: 'https://desk.example' });
+  });
+  after(() => server.stop());
+
+  const statusFor = (origin: string): Promise<string> => answerTo(new WebSocket(`${server.url}/ws`, { origin }));
+
+  it('serves pages of its own host and of allowed origins', async () => {
+    assert.equal(await statusFor(server.url), 'open ');
+    assert.equal(await statusFor('https://desk.example'), 'open ');
+  });
+
+  it('refuses pages of other origins, also over Socket.IO', async () => {
+    assert.match(await statusFor('https://other.example'), /403/);
+    const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    assert.equal((await fetch(url, { headers: { origin: 'https://other.example' } })).status, 403);
+    assert.equal((await fetch(url)).status, 200);
   });
 });

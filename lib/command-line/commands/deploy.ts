@@ -10,6 +10,7 @@ import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
+import { StackWarnings } from '../output/warnings';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
 import { loginProblems } from '../preflight/logins';
@@ -57,6 +58,7 @@ async function deployLocked(
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   const { docker, logins, terraform, record } = prepared;
+  new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);

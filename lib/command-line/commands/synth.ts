@@ -5,6 +5,7 @@ import { DockerApiError } from '../engine/docker-api';
 import { dockerOf } from '../engine/of-stack';
 import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
+import { StackWarnings } from '../output/warnings';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
 import { stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
@@ -12,7 +13,7 @@ import { stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 export async function synth(
   app: App,
   name: string | undefined,
-  options: { readonly newSecrets: boolean },
+  options: { readonly newSecrets: boolean; readonly verbose: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -26,11 +27,30 @@ export async function synth(
   }
   const problems = synthesize(app);
 
-  const reports = stacks.map((stack) => reportStack(app, stack, withheld.get(stack) ?? []));
+  const found = stacks.map((stack) => {
+    const ofStack = withheld.get(stack) ?? [];
+    const lost = ofStack
+      .filter(({ data }) => data !== 'unseen')
+      .map(({ secret, message }) => ({ path: secret.node.path, message }));
+    const warnings = new StackWarnings(stack, dockerOf(stack, context.environment).address, lost);
+    const later = ofStack.filter(({ data }) => data === 'unseen').map(({ file }) => file);
+    return { report: reportStack(app, stack, [...new Set(later)], warnings), warnings };
+  });
+  const reports = found.map(({ report }) => report);
   if (output.isJson) {
     const outcome = problems.length === 0 ? 'synthesized' : 'failed';
     output.document({ outcome, ...documentOf(problems), stacks: reports });
-  } else for (const report of reports) printStack(report, output);
+  } else {
+    for (const { report, warnings } of found) {
+      printStack(
+        report,
+        () => {
+          warnings.print(output, options.verbose);
+        },
+        output,
+      );
+    }
+  }
   if (problems.length === 0) return ExitCode.DONE;
   output.problem(problems.map(describeProblem).join('\n'));
   return ExitCode.FAILED;

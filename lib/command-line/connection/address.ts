@@ -81,17 +81,20 @@ function withHost({ text, tls }: Pick<EngineAddress, 'text' | 'tls'>): string {
   const command = `docker --host ${quoted(text)}`;
   if (tls === undefined) return command;
   const file = (name: string): string => quoted(join(tls.folder, name));
-  return `${command} --tlsverify --tlscacert ${file('ca.pem')} --tlscert ${file('cert.pem')} --tlskey ${file('key.pem')}`;
+  const check = tls.verifies ? '--tlsverify' : '--tls';
+  return `${command} ${check} --tlscacert ${file('ca.pem')} --tlscert ${file('cert.pem')} --tlskey ${file('key.pem')}`;
 }
 
 /**
- * Docker's client only encrypts with `DOCKER_TLS_VERIFY`, and the provider and most libraries also with
- * `DOCKER_CERT_PATH` alone, which cannot mean anything else.
+ * Docker's client encrypts with `DOCKER_TLS_VERIFY`, and with `DOCKER_TLS` without a check of the engine's certificate;
+ * the provider and most libraries also with `DOCKER_CERT_PATH` alone, which cannot mean anything else.
  */
 function tlsOfEnvironment(environment: NodeJS.ProcessEnv): TlsFiles | undefined {
   const folder = nonEmpty(environment.DOCKER_CERT_PATH);
-  if (folder === undefined && nonEmpty(environment.DOCKER_TLS_VERIFY) === undefined) return undefined;
-  return { folder: folder ?? configFolder(environment), verifies: true };
+  const verifies = nonEmpty(environment.DOCKER_TLS_VERIFY) !== undefined;
+  const encrypts = nonEmpty(environment.DOCKER_TLS) !== undefined;
+  if (folder === undefined && !verifies && !encrypts) return undefined;
+  return { folder: folder ?? configFolder(environment), verifies: verifies || !encrypts };
 }
 
 function addressOf(text: string, tls: TlsFiles | undefined): Omit<EngineAddress, 'command'> {

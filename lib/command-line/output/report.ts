@@ -8,9 +8,10 @@ import {
   type WorkloadSpec,
 } from '../../internal';
 import type { Output } from './output';
-import { missingSecrets, unusedSecrets, type WithheldSecret } from '../preflight/secrets';
+import { missingSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf, outputOf } from '../synthesis/stacks';
 import { printTable } from './table';
+import type { AcknowledgedWarning, ReportedWarning, StackWarnings } from './warnings';
 import type { EngineAddress } from '../connection/address';
 import { describeState, type WorkloadState } from '../engine/workload-state';
 import { remoteMachine, tunnelCommand } from './tunnel';
@@ -22,7 +23,8 @@ export interface StackReport {
   /** The folder that Terraform runs in. */
   readonly output: string;
   readonly services: readonly ServiceReport[];
-  readonly warnings: readonly Annotation[];
+  readonly warnings: readonly ReportedWarning[];
+  readonly acknowledged: readonly AcknowledgedWarning[];
   readonly errors: readonly Annotation[];
   readonly missingSecrets: readonly MissingSecret[];
   /** Secret files that deploy generates, once it has checked that no existing data needs a former password. */
@@ -69,25 +71,23 @@ export interface RunningReport {
   readonly addresses: readonly string[];
 }
 
-const UNUSED =
-  'no workload uses this secret, but every deploy requires its file: add it to `secrets` of a workload, or remove it';
-
-/** @param withheld passwords that were not generated, because existing data may depend on the former ones */
-export function reportStack(app: App, stack: TradingStack, withheld: readonly WithheldSecret[]): StackReport {
-  const bound = withheld.filter(({ data }) => data !== 'unseen');
+/** @param laterSecrets files of passwords that only deploy generates */
+export function reportStack(
+  app: App,
+  stack: TradingStack,
+  laterSecrets: readonly string[],
+  { reported, acknowledged }: Pick<StackWarnings, 'reported' | 'acknowledged'>,
+): StackReport {
   return {
     name: stack.node.id,
     engine: stack.platform.engine.name,
     output: outputOf(app, stack),
     services: reportServices(stack),
-    warnings: [
-      ...annotationsOf(stack, 'warn'),
-      ...unusedSecrets(stack).map(({ node }) => ({ path: node.path, message: UNUSED })),
-      ...bound.map(({ secret, message }) => ({ path: secret.node.path, message })),
-    ],
+    warnings: reported,
+    acknowledged,
     errors: annotationsOf(stack, 'error'),
     missingSecrets: missingSecrets(stack),
-    laterSecrets: [...new Set(withheld.filter(({ data }) => data === 'unseen').map(({ file }) => file))],
+    laterSecrets,
   };
 }
 
@@ -126,7 +126,8 @@ export function reportRunning(states: readonly WorkloadState[]): RunningReport[]
   }));
 }
 
-export function printStack(report: StackReport, output: Output): void {
+/** @param printWarnings prints the warnings of the report */
+export function printStack(report: StackReport, printWarnings: () => void, output: Output): void {
   output.heading(`${report.name} on the ${report.engine} engine`);
   const isPlaced = report.services.some(({ placement }) => placement.length > 0);
   const differ = new Set(report.services.map(({ networks }) => networks.join())).size > 1;
@@ -151,7 +152,7 @@ export function printStack(report: StackReport, output: Output): void {
       describeLimits(service),
     ]),
   );
-  for (const { path, message } of report.warnings) output.warn(`Warning: ${path}: ${message}`);
+  printWarnings();
   for (const { path, file, description, isEmpty } of report.missingSecrets) {
     output.warn(`${isEmpty ? 'Empty' : 'Missing'} secret: ${path}: write ${description} into the file ${file}`);
   }

@@ -158,15 +158,17 @@ export function secretValuesIn(
   isSecretVariable: (name: string, value: string) => boolean,
 ): string[] {
   if (type === 'docker_secret') return [decoded(attributes.data)];
-  if (kindOf(type) !== 'workload') return [];
   return variablesIn(type, attributes)
     .filter(([name, value]) => isSecretVariable(name, value))
     .map(([, value]) => value);
 }
 
+/** Variables and labels of a container, and arguments of a build. */
 function variablesIn(type: string, attributes: Attributes): [string, string][] {
+  if (type === 'docker_image') return entries(first(attributes.build).build_args);
+  if (kindOf(type) !== 'workload') return [];
   if (type === SERVICE) return entries(first(first(attributes.task_spec).container_spec).env);
-  return list(attributes.env).map((line) => splitAt(line, '='));
+  return [...list(attributes.env).map((line) => splitAt(line, '=')), ...labelsOf(attributes.labels)];
 }
 
 /** An image that a resource gets from a registry, or sends to it. */

@@ -1,6 +1,6 @@
 import { lt } from 'semver';
 import type { TradingStack } from '../../index';
-import { isOlderEngine, OLDEST_ENGINE_VERSION } from '../../internal';
+import { createSecretFolder, isOlderEngine, OLDEST_ENGINE_VERSION, secretsUnder } from '../../internal';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { managerProblems, nodeProblems } from '../engine/nodes';
@@ -125,6 +125,8 @@ async function secretProblems(stack: TradingStack, docker: DockerApi, newSecrets
 }
 
 function missingSecretProblems(stack: TradingStack): Problem[] {
+  // The message says to write a file into it.
+  for (const secret of secretsUnder(stack)) createSecretFolder(secret);
   return missingSecrets(stack).map(({ path, file, description, isEmpty }) => ({
     code: 'secret-missing',
     message: `The secret ${path} is ${isEmpty ? 'empty' : 'missing'}. Write ${description} into the file ${file}.`,

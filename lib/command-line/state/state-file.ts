@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
 import { CommandError } from '../output/output';
@@ -22,8 +22,8 @@ export interface State {
  * @throws CommandError `state-invalid` if it was cut off while it was written, or is damaged otherwise
  */
 export function parseState(content: string, path: string): State {
-  // Terraform creates an empty file for its lock, and leaves it if it is killed before the first apply.
-  if (content === '' && !existsSync(backupOf(path))) return { resources: [] };
+  // The library creates both files empty before the first apply, and so does Terraform for its lock.
+  if (content === '' && isEmpty(backupOf(path))) return { resources: [] };
   let state: State | null;
   try {
     state = JSON.parse(content) as State | null;
@@ -46,6 +46,11 @@ function invalidState(path: string, reason: string): CommandError {
     : `Restore it from a copy of your own. Without one, remove it: rm ${state}. The next deploy then says what to do with ` +
       'what is on the engine.';
   return new CommandError('state-invalid', `The Terraform state in ${state} is damaged (${reason}). ${fix}`);
+}
+
+/** Whether a file has no content, or does not exist. */
+function isEmpty(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 function isComplete(file: string): boolean {

@@ -21,7 +21,7 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
     );
   }
   if (kind === 'job' && startTimeoutSeconds !== null) {
-    const hint = "Limit the time in the container instead: command: ['timeout', '600', …]";
+    const hint = "Limit the time in the container instead: command: ['timeout', '600', 'python', '-m', 'report']";
     throw unsupported(path, 'docker', 'a time limit for a job', hint);
   }
   if (kind === 'service' && startTimeoutSeconds !== null && !isProbed(healthCheck)) {

@@ -181,6 +181,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
+        holdsData: true,
         knownPorts: [INFLUX_PORT],
         environment: {
           DOCKER_INFLUXDB_INIT_MODE: 'setup',

@@ -1,6 +1,7 @@
 import { alreadyTaken, invalidName, invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Size } from '../../workload/units/size';
+import { hiddenMetrics } from './hidden-metrics';
 import { checkPath, type Route } from './route';
 
 /** Everything that the configuration of an nginx depends on. */
@@ -49,7 +50,8 @@ export function nginxConfiguration(settings: NginxSettings): string {
   return `worker_processes ${workers};
 worker_shutdown_timeout 5s;
 pid /tmp/nginx.pid;
-error_log stderr warn;
+# Below this level, nginx logs whole requests with their query strings, in which there may be tokens.
+error_log stderr crit;
 
 events {
     worker_connections 4096;
@@ -68,12 +70,11 @@ http {
     uwsgi_temp_path /tmp/uwsgi_temp;
     scgi_temp_path /tmp/scgi_temp;
 
-    # Without query strings, in which there may be tokens.
     map $request_uri $path_alone {
         "~^(?<before_query>[^?]*)" $before_query;
     }
     log_format requests '$remote_addr [$time_iso8601] "$request_method $path_alone $server_protocol" '
-                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr"';
+                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status"';
     access_log /dev/stdout requests;
 
     gzip on;
@@ -107,7 +108,7 @@ ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
-${healthLocation(settings)}${routes.map((route) => routeLocation(route, clientsUseHttps)).join('')}${remainder(settings)}    }
+${healthLocation(settings)}${metricsLocations(routes)}${routes.map((route) => routeLocation(route, clientsUseHttps)).join('')}${remainder(settings)}    }
 
     server {
         listen ${NGINX_STATUS_PORT} default_server;
@@ -187,6 +188,13 @@ function healthLocation({ page }: NginxSettings): string {
             ${lines.join('\n            ')}
         }
 `;
+}
+
+/** A route with exactly the path of the metrics opens them. */
+function metricsLocations(routes: readonly Route[]): string {
+  return hiddenMetrics(routes, NGINX_HEALTH_PATH)
+    .map((path) => `\n        location = ${path} {\n            return 404;\n        }\n`)
+    .join('');
 }
 
 function remainder({ routes, page }: NginxSettings): string {

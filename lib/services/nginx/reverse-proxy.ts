@@ -1,9 +1,9 @@
-import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { lt } from 'semver';
 import { TradingStackError } from '../../errors';
 import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
+import { warn } from '../../platform/warnings';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint, variablesFor } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
@@ -158,10 +158,7 @@ export class ReverseProxy extends Construct implements IConnectable, IMonitored 
         !this.routes.some((route) => route.upgrades && inner.path.startsWith(route.path));
       const lost = target.routes.find(isLost);
       if (lost === undefined) continue;
-      Annotations.of(this).addWarning(
-        `Route.http('${path}', …) leads to ${target.node.path}, which serves WebSockets at ` +
-          `${lost.path}, but it would block them: use Route.webSocket('${path}', …)`,
-      );
+      warn(this, 'websocket-blocked', `the route ${path} blocks ${lost.path} of ${target.node.path}`);
     }
   }
 

@@ -2,6 +2,7 @@ import { invalidHost, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { type Connection, Dependency, type IConnectable } from '../../workload/connections/connection';
 import type { Endpoint } from '../../workload/connections/endpoint';
+import type { IMonitored } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 
 /** Something that answers HTTP: an {@link AppService} of any kind, or an `ExternalEndpoint` with the scheme `http`. */
@@ -42,7 +43,8 @@ const SOCKET_IO: RouteKind = { name: 'socketIo', upgrades: true, sticky: true, r
 
 /**
  * Which requests go to which back end. A path that ends with a slash matches everything below it, any other path only
- * itself. If several match, the longest wins. The proxy starts after the back end; with `Dependency.optional(backend)` it
+ * itself. If several match, the longest wins. Metrics that the back end serves on the same port are not reachable below a
+ * slash: a route with exactly their path, `Route.http('/metrics', gateway)`, opens them. The proxy starts after the back end; with `Dependency.optional(backend)` it
  * starts without waiting, and answers 502 until the back end runs.
  *
  * @example
@@ -81,6 +83,8 @@ export class Route {
   readonly sticky: boolean;
   readonly stripPath: boolean;
   readonly readTimeout: Duration;
+  /** The path at which clients would reach the metrics of the back end; `undefined` if they cannot, or as a whole route. */
+  readonly metricsPath: string | undefined;
   private readonly isOptional: boolean;
 
   private constructor(
@@ -99,6 +103,7 @@ export class Route {
     this.sticky = kind.sticky;
     this.stripPath = options.stripPath ?? false;
     this.readTimeout = options.readTimeout ?? kind.readTimeout;
+    this.metricsPath = metricsPathOf(this, where);
     if (this.readTimeout.toMilliseconds() === 0) {
       throw invalidValue(where, 'readTimeout', '0 s', 'a duration above zero');
     }
@@ -130,6 +135,22 @@ function checkTarget(target: IHttpService | undefined, where: string): void {
     throw invalidHost(where, 'the host of the back end', host, 'a host name or an IPv4 address');
   }
   if (path !== '') checkPath(path, 'the path of the back end', where);
+}
+
+/** @throws TradingStackError for a path of the metrics that nginx would interpret as something else */
+function metricsPathOf(
+  { path, target, stripPath }: Pick<Route, 'path' | 'target' | 'stripPath'>,
+  where: string,
+): string | undefined {
+  const metrics = (target as Partial<IMonitored>).metrics?.target;
+  if (!path.endsWith('/') || metrics?.kind !== 'endpoint' || metrics.port !== target.endpoint.port) return undefined;
+  const [own = ''] = metrics.path.split('?');
+  checkPath(own, 'the metricsPath of the back end', where);
+  const base = target.endpoint.path.replace(/\/$/, '');
+  const inside = own.startsWith(`${base}/`) ? own.slice(base.length) : undefined;
+  if (inside === undefined) return undefined;
+  if (stripPath) return `${path}${inside.slice(1)}`;
+  return inside.startsWith(path) ? inside : undefined;
 }
 
 /** @throws TradingStackError for a path that is invalid in a URL, or that nginx would interpret as something else */

@@ -203,6 +203,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
         files: initScriptFiles(props.initScripts ?? {}, where),
         volumes: [volume.mountExclusivelyAt(mountPoint)],
         commandCarries: 'its settings and the check of its volume; `settings` adds to them',
+        holdsData: true,
         knownPorts: [PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {

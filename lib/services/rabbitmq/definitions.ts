@@ -258,7 +258,8 @@ function text(definitions: object): string {
  * Source: https://www.rabbitmq.com/docs/passwords#computing-password-hash
  */
 function hashPassword(user: string, password: string): string {
-  // Derived instead of random: a new salt would change the file, and replace the broker, at every deploy.
+  // Derived instead of random: a new salt would change the file, and replace the broker, at every deploy. A salt is to
+  // keep passwords from being compared or looked up in a table, and generated ones are random and long.
   const salt = sha256(`${user}\n${password}`).subarray(0, 4);
   return Buffer.concat([salt, sha256(salt, Buffer.from(password))]).toString('base64');
 }

@@ -175,6 +175,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
       {
         secretFiles: [users],
+        holdsData: true,
         knownPorts: portsOpenedBy(settings),
         files: [
           // Sorted after the image's own files in that folder: the last value of a setting wins.
@@ -211,12 +212,8 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
    */
   get managementEndpoint(): Endpoint {
     if (this.management !== undefined) return this.management;
-    throw new TradingStackError(
-      'option-conflict',
-      this.node.path,
-      'managementEndpoint is used, but management is disabled',
-      'Remove `management: false`',
-    );
+    const what = 'managementEndpoint is used, but management is disabled';
+    throw new TradingStackError('option-conflict', this.node.path, what, 'Remove `management: false`');
   }
 
   /**

@@ -123,6 +123,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
         commandCarries:
           'its password, its memory for data, its eviction policy and the check of its volume; `settings` adds to them',
         volumes: [volume.mountExclusivelyAt(DATA_FOLDER)],
+        holdsData: true,
         knownPorts: portsOpenedBy(settings),
         minimum: { memory: MINIMUM_MEMORY },
         defaults: {

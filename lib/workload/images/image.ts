@@ -7,6 +7,7 @@ import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
+import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** Options of {@link Image.fromRegistry}. */
 export interface RegistryImageOptions {
@@ -96,6 +97,11 @@ export abstract class Image {
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
 
+  /** Names of build arguments whose values look like secrets. */
+  plainSecrets(): string[] {
+    return [];
+  }
+
   /**
    * Puts the image on the platform's engine.
    * @throws TradingStackError if its name is invalid or not pinned; if its folder, Dockerfile or stage does not exist; if
@@ -145,8 +151,7 @@ class RegistryImage extends Image {
         'image-not-pinned',
         where,
         `the image '${name}' is not pinned to a version`,
-        `Set a version as the tag, Image.fromRegistry('${groups.repository ?? name}:<version>'), or add the digest that ` +
-          `\`docker buildx imagetools inspect ${name}\` prints: Image.fromRegistry('${name}@sha256:…')`,
+        `Set a version as the tag, or the digest that \`docker buildx imagetools inspect ${name}\` prints`,
       );
     }
     return name;
@@ -182,6 +187,10 @@ class BuiltImage extends Image {
   baseImages(platform: Platform, where: string): string[] {
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
+  }
+
+  override plainSecrets(): string[] {
+    return secretNamesIn(this.options.buildArgs ?? {}).map((name) => `the build argument ${name}`);
   }
 
   mentions(program: string, platform: Platform, where: string): boolean {

@@ -115,23 +115,3 @@ function rootOf(platform: Platform): string {
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
-
-/** Names of the variables whose values look like secrets that were written into the code. */
-export function plainSecretsIn(environment: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(environment)
-    .filter(([name, value]) => typeof value === 'string' && looksLikeSecret(name, value))
-    .map(([name]) => name);
-}
-
-function looksLikeSecret(name: string, value: string): boolean {
-  const isPath = value.startsWith('/');
-  return PASSWORD_IN_URL.test(value) || (NAME_OF_SECRET.test(name) && value.length >= SHORTEST_SECRET && !isPath);
-}
-
-const NAME_OF_SECRET = /(^|_)(PASSWORD|PASSWD|SECRET|SECRET_KEY|API_KEY|PRIVATE_KEY|ACCESS_KEY|TOKEN)$/i;
-
-/** A URL with a password in it. */
-export const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
-
-/** Shorter values are settings, such as `REQUIRE_PASSWORD: 'false'`. */
-const SHORTEST_SECRET = 6;

@@ -19,6 +19,7 @@ import { formatVersions, parseVersions, withVersion } from '../../platform/secre
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
+import { createStateFiles } from './state-files';
 
 /** A provided secret whose file a person still has to write. */
 export interface MissingSecret {
@@ -64,6 +65,8 @@ const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
  * It does not ask the engine whether data exists: on a checkout without the `.secrets` folder of the one that deployed
  * the stack, a server gets a new password that its data does not accept. The command line checks this first.
  *
+ * The state of a stack, if it is a local file, and its backup are created empty, so that only their owner can read them.
+ *
  * A file may be a symbolic link. It is read, and neither the mode nor the content of its target is changed. `.secrets`
  * gets a `.gitignore` for everything in it, unless it has one.
  *
@@ -78,6 +81,7 @@ const OPTIONS: OptionShapes<SecretFilesOptions> = { except: Set };
  */
 export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions = {}): SecretFilesReport {
   checkOptions(options, OPTIONS, 'writeSecretFiles');
+  createStateFiles(root);
   const { except = new Set() } = options;
   const written: string[] = [];
   const missing: MissingSecret[] = [];
@@ -93,6 +97,7 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
       recordVersion(secret);
     } else if (secret.source.kind === 'provided') {
       const { description } = secret.source;
+      createSecretFolder(secret);
       missing.push({ path: secret.node.path, file: secret.file, description, isEmpty: existsSync(locationOf(secret)) });
     }
   }
@@ -203,22 +208,31 @@ function write(secret: Secret, content: string): void {
       `Remove the link, so that the secret gets a file of its own: rm ${secret.file}`,
     );
   }
-  mkdirSync(dirname(location), { recursive: true, mode: 0o700 });
+  createSecretFolder(secret);
   // Written in place: a container with the file mounted would keep the old content otherwise.
   if (existsSync(location)) chmodSync(location, 0o600);
   writeFileSync(location, content);
 }
 
 /**
- * The folders keep other users of the host out. The file is readable, as a container rarely has the host's user, and its
- * owner can write a new value into it; containers mount it read-only.
+ * Creates the folder of a secret's file, which keeps other users of the host and git out, so that the file is private from
+ * the moment at which a person writes it.
  */
-function protect(secret: Secret): void {
-  const location = locationOf(secret);
-  const folder = dirname(location);
+export function createSecretFolder(secret: Secret): void {
+  const folder = dirname(locationOf(secret));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   chmodSync(dirname(folder), 0o700);
   keepOutOfGit(dirname(folder));
+}
+
+/**
+ * The file is readable, as a container rarely has the host's user, and its owner can write a new value into it; containers
+ * mount it read-only. Its folder keeps others out.
+ */
+function protect(secret: Secret): void {
+  const location = locationOf(secret);
+  createSecretFolder(secret);
   // The target of a link is outside the folders that keep other users out.
   if (!isLink(location)) chmodSync(location, 0o644);
 }

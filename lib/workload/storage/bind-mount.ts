@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, posix, sep } from 'node:path';
-import { invalidPath, invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError, type WarningCode } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -77,7 +77,8 @@ export class BindMount {
   }
 
   private constructor(
-    private readonly source: string,
+    /** Path on the engine's host. */
+    readonly source: string,
     private readonly path: string,
     private readonly isReadOnly: boolean,
     private readonly restartOnChange: boolean,
@@ -90,9 +91,10 @@ export class BindMount {
    * The mount on a platform.
    * @throws TradingStackError if the source does not exist, where Docker would create an empty folder; if it contains
    *   the project's secrets, output or Terraform state; if a change of it replaces the container and it cannot be read;
-   *   if it is relative on a remote engine
+   *   if it is relative on a remote engine; if the path inside the container is relative
    */
   bind(platform: Platform, where: string): BindMountSpec {
+    if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
     if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
@@ -105,6 +107,26 @@ export class BindMount {
       contentHash: this.restartOnChange && hasContent(source, platform) ? this.hashOf(source, where) : null,
       ifMissing: 'checked',
     };
+  }
+
+  /** The warning about what it gives to the container. */
+  warning(): WarningCode | undefined {
+    const path = posix.resolve('/', this.source);
+    // The whole folder contains it too.
+    if (posix.basename(path) === 'docker.sock' || ['/run', '/var/run'].includes(path)) return 'docker-socket-mounted';
+    return isWholeHost(path) && !this.isReadOnly ? 'host-root-writable' : undefined;
+  }
+
+  /** In a `ConfigFile` the path inside the container comes first, so it is easily passed first here, too. */
+  private relativePath(where: string): TradingStackError {
+    const { source, path } = this;
+    const factory = this.isReadOnly ? 'BindMount.readOnly' : 'BindMount.writable';
+    const fix =
+      posix.isAbsolute(source) && path !== ''
+        ? `Swap the arguments: ${factory}('${path}', '${source}')`
+        : `Pass an absolute path: ${factory}('${source}', '/${path === '' ? posix.basename(source) : path}')`;
+    const what = `${factory} takes the absolute path inside the container second, got '${path}'`;
+    return new TradingStackError('invalid-path', where, what, fix);
   }
 
   private onRemoteHost(engineHost: string, where: string): BindMountSpec {

@@ -109,6 +109,16 @@ describe('deploy', () => {
     expect(stdout).toContain('broker_key = ');
   });
 
+  test('deploy shows the warnings of the stack, and acknowledged ones with --verbose', async () => {
+    const command = ['deploy', 'desk', '--yes'];
+    const { stdout } = await desk.run(command, {}, 'warning');
+    expect(stdout).toContain('\nWarning: desk: this image gets no more fixes\n');
+    const acknowledged = await desk.run(command, {}, 'acknowledged');
+    expect(acknowledged.stdout).toContain('\n1 acknowledged warning: --verbose shows the reasons\n');
+    const verbose = await desk.run([...command, '--verbose'], {}, 'acknowledged');
+    expect(verbose.stdout).toContain('\nAcknowledged: desk/disks: `privileged`: reads the SMART data of all disks');
+  });
+
   test('deploy shows the warnings of a plan once, although it is carried out in steps', async () => {
     desk.project.changes = {
       'docker_container.desk-gateway': { actions: ['delete', 'create'] },

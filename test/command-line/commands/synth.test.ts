@@ -63,9 +63,29 @@ test('synth writes no .gitignore if the output folder is the project itself', as
 
 test('synth warns about a provided secret that no workload uses', async () => {
   const { stdout } = await project.run(['synth'], {}, 'unused secret');
-  expect(stdout.match(/^Warning: .*/gm)).toEqual([
-    expect.stringMatching(/^Warning: desk\/old_key: no workload uses this secret/),
-  ]);
+  expect(stdout).toMatch(/^Warning: No workload uses a secret.*\n {2}desk\/old_key: \.secrets\/desk\/old_key\n/m);
+  expect(stdout.match(/^Warning: /gm)).toHaveLength(1);
+});
+
+test('synth counts acknowledged warnings, and shows them with their reasons on request', async () => {
+  const { stdout } = await project.run(['synth'], {}, 'acknowledged');
+  expect(stdout).not.toContain('Warning:');
+  expect(stdout).toContain('\n1 acknowledged warning: --verbose shows the reasons\n');
+  const verbose = await project.run(['synth', '--verbose'], {}, 'acknowledged');
+  expect(verbose.stdout).toContain(
+    '\nAcknowledged: desk/disks: `privileged`: reads the SMART data of all disks [privileged]\n',
+  );
+  const json = await project.run(['synth', '--json'], {}, 'acknowledged');
+  expect(json.stdout).toContain('"reason": "reads the SMART data of all disks"');
+});
+
+test.each([
+  ['tcp://10.0.0.7:2375', 1],
+  ['tcp://127.0.0.1:2375', 0],
+  ['ssh://desk@10.0.0.7', 0],
+])('an engine at %s gets %i warnings that its connection is not encrypted', async (host, count) => {
+  const { stdout } = await project.run(['synth', '--json'], { DOCKER_HOST: host });
+  expect(stdout.match(/"code": "engine-unencrypted"/g) ?? []).toHaveLength(count);
 });
 
 test('A secret counts as used by another stack, as part of a derived secret, or in a variable', () => {
@@ -99,6 +119,7 @@ test('synth --json prints one document with the services', async () => {
           expect.objectContaining({ name: 'desk-gateway' }),
         ],
         warnings: [],
+        acknowledged: [],
         errors: [],
         missingSecrets: [
           {

@@ -87,6 +87,15 @@ test('The port of an encrypted connection is another one', () => {
   });
 });
 
+test('DOCKER_TLS alone encrypts without a check of the certificate, as in Docker', () => {
+  const environment = { DOCKER_HOST: 'tcp://10.0.0.7', DOCKER_TLS: '1' };
+  expect(() => select(environment)).toThrow(/ca\.pem, cert\.pem, key\.pem/);
+  for (const file of FILES) writeFileSync(join(folder, file), file);
+  expect(select(environment)).toMatchObject({ text: 'tcp://10.0.0.7:2376', tls: { folder, verifies: false } });
+  expect(select(environment).command).toContain(' --tls --tlscacert ');
+  expect(select({ ...environment, DOCKER_TLS_VERIFY: '1' }).tls?.verifies).toBe(true);
+});
+
 test.each([
   ['unix:///run/user/1000/docker.sock', true],
   ['npipe:////./pipe/docker_engine', true],

@@ -15,6 +15,7 @@ import {
   Size,
   TradingStack,
   UpdatePolicy,
+  Warnings,
   Workload,
 } from '../../../lib';
 
@@ -86,6 +87,11 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'warning':
       Annotations.of(stack).addWarning('this image gets no more fixes');
       break;
+    case 'acknowledged': {
+      const disks = new Workload(stack, 'disks', { image: NODE, privileged: true });
+      Warnings.of(disks).acknowledge('privileged', 'reads the SMART data of all disks');
+      break;
+    }
     case 'objection':
       Annotations.of(stack).addError('this port is everybody’s');
       break;

@@ -80,7 +80,7 @@ test('The table of a cluster shows the node of each service', () => {
   const output = new Output();
   const lines: string[] = [];
   jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
-  printStack(reportStack(App.of(stack), stack, []), output);
+  printStack(reportStack(App.of(stack), stack, [], { reported: [], acknowledged: [] }), () => undefined, output);
   expect(
     lines
       .slice(1, 7)
@@ -105,8 +105,8 @@ test('The table shows the networks if they differ between services', () => {
   const output = new Output();
   const lines: string[] = [];
   jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
-  const report = reportStack(App.of(stack), stack, []);
-  printStack(report, output);
+  const report = reportStack(App.of(stack), stack, [], { reported: [], acknowledged: [] });
+  printStack(report, () => undefined, output);
   expect(lines.join('\n')).toContain('NETWORKS');
   expect(report.services.map(({ networks }) => networks)).toEqual([
     ['desk', 'traefik'],

@@ -26,6 +26,16 @@ test('Secrets in the state are found through the code and through variables that
   expect(valuesIn('docker_container', { env })).toEqual(['rotated-pin', 'removed-key', 'amqp://u:pw@broker']);
 });
 
+test('Secrets in build arguments and labels are found by their names', () => {
+  const build = [{ build_args: { PIP_TOKEN: 'removed-token', VERSION: '2.4.17' } }];
+  expect(valuesIn('docker_image', { build })).toEqual(['removed-token']);
+  const labels = [
+    { label: 'proxy.password', value: 'removed-password' },
+    { label: 'team', value: 'trading-desk' },
+  ];
+  expect(valuesIn('docker_container', { labels })).toEqual(['removed-password']);
+});
+
 test('Secrets of a Swarm are found in services and in secret objects', () => {
   const task_spec = [{ container_spec: [{ env: { TOKEN: 'old-token', PCT: '0.2' } }] }];
   expect(valuesIn('docker_service', { task_spec })).toEqual(['old-token']);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../../../lib/command-line/terraform/process';
-import { protectState } from '../../../lib/command-line/state/state-file';
+import { parseState, protectState } from '../../../lib/command-line/state/state-file';
 import { createDesk } from '../desk/desk';
 import { inTemporaryFolder } from '../../setup/temporary-folder';
 
@@ -33,4 +33,14 @@ test('Files of a program are readable by their owner only, and those of this pro
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('The empty state and backup that are created before the first deploy are no damaged state', () => {
+  inTemporaryFolder((folder) => {
+    const [state, backup] = ['state', 'state.backup'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(backup, '');
+    expect(parseState('', state)).toEqual({ resources: [] });
+    writeFileSync(backup, '{}');
+    expect(() => parseState('', state)).toThrow(/damaged/);
+  });
 });

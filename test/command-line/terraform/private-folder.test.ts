@@ -69,3 +69,17 @@ test('A private folder is removed when the program exits', async () => {
   expect(await end).toEqual([3, null]);
   expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
 });
+
+test('What a killed process has left is removed by the next one, and folders of running processes are kept', async () => {
+  const { folders, end, kill } = await start();
+  kill('SIGKILL');
+  await end;
+  const running = await start();
+  expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
+  await inPrivateFolder(() => {
+    expect(running.folders.filter((folder) => existsSync(folder))).toEqual(running.folders);
+    return Promise.resolve();
+  });
+  running.kill('SIGTERM');
+  await running.end;
+});

@@ -388,7 +388,7 @@ describe('proxy in front of another one', () => {
 
   test('warns about WebSockets of the inner proxy that an HTTP route blocks', () => {
     expect(warnings((inner) => [Route.http('/', inner)])).toEqual([
-      expect.stringMatching(/desk\/proxy.* at \/ws.*Route\.webSocket\('\/', …\)/),
+      'the route / blocks /ws of desk/proxy [websocket-blocked]',
     ]);
   });
 
@@ -397,6 +397,60 @@ describe('proxy in front of another one', () => {
     expect(warnings((inner) => [Route.http('/', inner), Route.webSocket('/ws', inner)])).toEqual([]);
     expect(warnings((inner) => [Route.http('/api/', inner)])).toEqual([]);
   });
+});
+
+describe('the metrics of a back end', () => {
+  const closed = (routes: (backend: AppService) => readonly Route[], options: Options = {}): string[] =>
+    [...configuration(routes, options).matchAll(/location = (\S+) \{\n\s+return 404;/g)].map(([, path = '']) => path);
+
+  test.each<[string, (backend: AppService) => readonly Route[], string[]]>([
+    ['the root', (backend) => [Route.http('/', backend)], ['/metrics', '/metrics/']],
+    [
+      'a prefix that is left out',
+      (backend) => [Route.http('/api/', backend, { stripPath: true })],
+      ['/api/metrics', '/api/metrics/'],
+    ],
+    ['a prefix that they are not below', (backend) => [Route.http('/api/', backend)], []],
+    ['a single path', (backend) => [Route.webSocket('/ws', backend)], []],
+  ])('are not reachable through %s', (_what, routes, paths) => {
+    expect(closed(routes)).toEqual(paths);
+  });
+
+  test('are reachable through a route with their path', () => {
+    expect(closed((backend) => [Route.http('/', backend), Route.http('/metrics', backend)])).toEqual(['/metrics/']);
+  });
+
+  test('stay closed at their own path', () => {
+    const stack = (desk: TradingStack) => {
+      const backend = new AppService(desk, 'backend', { image: BOT, metricsPath: '/internal/stats?format=text' });
+      new ReverseProxy(desk, 'proxy', { routes: [Route.http('/', backend)] });
+    };
+    const text = fileOf(containerNamed(synthesizeStack(stack), 'desk-proxy'), '/etc/nginx/nginx.conf');
+    expect(text).toContain('location = /internal/stats {');
+  });
+
+  test('do not close a path that another route serves', () => {
+    const stack = (desk: TradingStack) => {
+      const other = new AppService(desk, 'other', { image: BOT });
+      const backend = new AppService(desk, 'backend', { image: BOT, metricsPath: '/api/stats' });
+      new ReverseProxy(desk, 'proxy', { routes: [Route.http('/', backend), Route.http('/api/', other)] });
+    };
+    const text = fileOf(containerNamed(synthesizeStack(stack), 'desk-proxy'), '/etc/nginx/nginx.conf');
+    expect(text).not.toContain('/api/stats');
+  });
+
+  test('cannot put directives into the configuration', () => {
+    const backend = (desk: TradingStack) =>
+      new AppService(desk, 'backend', { image: BOT, metricsPath: '/a; return 200' });
+    expect(() => createStack((desk) => Route.http('/', backend(desk)))).toThrowCode('invalid-path', 'metricsPath');
+  });
+});
+
+test('query strings, in which there may be tokens, are in neither log', () => {
+  const text = configuration((backend) => [Route.http('/', backend)]);
+  expect(text).toContain('error_log stderr crit;');
+  expect(/log_format [^;]*/.exec(text)?.[0]).toContain('"$upstream_addr" "$upstream_status"');
+  expect(/log_format [^;]*/.exec(text)?.[0]).not.toMatch(/\$request\b|\$request_uri|\$args|\$http_referer/);
 });
 
 describe('options', () => {

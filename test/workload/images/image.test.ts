@@ -80,10 +80,10 @@ describe('an image from a registry', () => {
     expect(onSwarm).toThrowCode('unsupported-by-engine', 'bot:1');
   });
 
-  test('an image with a registry and the tag latest is refused with the name to complete', () => {
+  test('an image with a registry and the tag latest is refused with the command that shows its digest', () => {
     expect(() => synthesizeImage(Image.fromRegistry('localhost:5000/bot:latest'))).toThrowCode(
       'image-not-pinned',
-      "Image.fromRegistry('localhost:5000/bot:<version>')",
+      '`docker buildx imagetools inspect localhost:5000/bot:latest`',
     );
   });
 });

@@ -2,6 +2,7 @@ import { Image, Workload } from '../../../lib';
 import { endOfLife } from '../../../lib/workload/images/known-images';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
+import { warningsOf } from '../../services/fixtures';
 
 const project = TemporaryProject.forEveryTest();
 
@@ -11,9 +12,7 @@ afterEach(() => {
 
 function warningsOn(day: string, image: Image): string[] {
   jest.useFakeTimers({ now: new Date(`${day}T12:00:00Z`) });
-  const stack = createStack((desk) => new Workload(desk, 'db', { image }));
-  const entries = stack.node.findAll().flatMap(({ node }) => node.metadata);
-  return entries.filter(({ type }) => type.includes('warn')).map(({ data }) => String(data));
+  return warningsOf(createStack((desk) => new Workload(desk, 'db', { image })));
 }
 
 const POSTGRES_14 = Image.fromRegistry('postgres:14-alpine');
@@ -23,15 +22,13 @@ test('a supported image raises no warning', () => {
 });
 
 test('an image raises a warning from the day on which its support ends', () => {
-  expect(warningsOn('2026-11-12', POSTGRES_14)).toEqual([
-    'postgres:14-alpine has had no security fixes since 2026-11-12: update to a supported version',
-  ]);
+  expect(warningsOn('2026-11-12', POSTGRES_14)).toEqual(['postgres:14-alpine since 2026-11-12 [image-end-of-life]']);
 });
 
 test('a build raises a warning for its base image', () => {
   project.write('bot/Dockerfile', 'FROM python:3.9-slim\n');
   expect(warningsOn('2026-01-01', Image.fromBuild('bot'))).toEqual([
-    'python:3.9-slim has had no security fixes since 2025-10-31: update to a supported version',
+    'python:3.9-slim since 2025-10-31 [image-end-of-life]',
   ]);
 });
 

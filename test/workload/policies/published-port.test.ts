@@ -1,6 +1,7 @@
 import { AppService, Image, PostgresDb, PublishedPort, type PublishedPortOptions, Workload } from '../../../lib';
 import { bindAddress } from '../../../lib/internal';
 import { createStack } from '../../setup/synthesize';
+import { warningsOf } from '../../services/fixtures';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
@@ -57,9 +58,9 @@ describe('ports that nothing listens on', () => {
   });
 
   test('a program that may listen on other ports gets a warning', () => {
-    const service = new AppService(createStack(), 'bot', { image, port: 8000, ports: [PublishedPort.loopback(9000)] });
-    const warnings = service.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data)));
-    expect(warnings.join()).toMatch(/publishes port 9000.*listens on 8000.*declare 9000 in `sockets`/);
+    const stack = createStack();
+    new AppService(stack, 'bot', { image, port: 8000, ports: [PublishedPort.loopback(9000)] });
+    expect(warningsOf(stack).join()).toMatch(/^9000.*listens on 8000.*declare 9000 in `sockets`/);
   });
 
   test('a server whose command was replaced gets a warning', () => {

@@ -172,34 +172,3 @@ test.each(['.secrets/desk/key', 'terraform.desk.tfstate'])('a configuration file
   const files = [ConfigFile.fromFile('/etc/key', source)];
   expect(() => new Workload(createStack(), 'bot', { image, files })).toThrowCode('private-file-exposed', `'${source}'`);
 });
-
-/** Warnings about a workload with these variables. */
-function warnings(environment: Readonly<Record<string, string | number | boolean>>): unknown[] {
-  const bot = new Workload(createStack(), 'bot', { image, environment });
-  return bot.node.metadata.filter(({ type }) => type === '@cdktf/warn').map(({ data }: { data?: unknown }) => data);
-}
-
-test.each([
-  ['ALPACA_SECRET_KEY', 'hunter2hunter2'],
-  ['BINANCE_PASSWORD', 'hunter2hunter2'],
-  ['TOKEN', 'hunter2hunter2'],
-  ['alpaca_api_key', 'hunter2hunter2'],
-  ['DATABASE_URL', 'postgresql://desk:hunter2hunter2@db:5432/desk'],
-])('a value that looks like a secret in %s gets a warning that does not show it', (name, value) => {
-  const [warning, ...others] = warnings({ [name]: value });
-  expect(others).toEqual([]);
-  expect(warning).toContain(`${name} looks like a secret`);
-  expect(warning).not.toContain(value);
-});
-
-test.each<[string, string | number | boolean]>([
-  ['USE_TOKEN', true],
-  ['REQUIRE_PASSWORD', 'false'],
-  ['MAX_TOKEN', 100_000],
-  ['API_KEY', '/run/secrets/api_key'],
-  ['TOKEN_BUDGET', 'unlimited'],
-  ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
-  ['WEBHOOK_URL', 'https://hooks.example:8443/a@b'],
-])('%s=%s is an ordinary setting without a warning', (name, value) => {
-  expect(warnings({ [name]: value })).toEqual([]);
-});

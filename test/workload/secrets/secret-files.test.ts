@@ -1,7 +1,16 @@
 import crypto from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import type { App } from 'cdktf';
-import { createApp, createStack } from '../../setup/synthesize';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type App, S3Backend } from 'cdktf';
+import { createApp, createStack, synthesize } from '../../setup/synthesize';
 import {
   Engine,
   Image,
@@ -235,6 +244,42 @@ test('secretsUnder lists each secret after its parts, which may belong to anothe
   const url = Secret.derived(stack, 'url', { parts: { password }, compose: (part) => part.password });
   const line = Secret.derived(stack, 'line', { parts: { url, password }, compose: (part) => part.url });
   expect([...secretsUnder(stack)]).toEqual([password, url, line]);
+});
+
+describe('the local state', () => {
+  const FILES = ['terraform.desk.tfstate', 'terraform.desk.tfstate.backup'];
+
+  test('and its backup are created empty, so that only their owner can read them', () => {
+    writeSecretFiles(createStack());
+    expect(FILES.map(modeOf)).toEqual(['600', '600']);
+    expect(FILES.map((file) => readFileSync(project.locate(file), 'utf8'))).toEqual(['', '']);
+  });
+
+  test('is kept if it exists', () => {
+    project.write('terraform.desk.tfstate', '{}');
+    writeSecretFiles(createStack());
+    expect(readFileSync(project.locate('terraform.desk.tfstate'), 'utf8')).toBe('{}');
+  });
+
+  test('is not created for a stack with another backend', () => {
+    const stack = createStack();
+    new S3Backend(stack, { bucket: 'desk', key: 'state' });
+    writeSecretFiles(stack);
+    expect(FILES.filter((file) => existsSync(project.locate(file)))).toEqual([]);
+  });
+
+  test('is created after synthesis, too', () => {
+    const stack = createStack();
+    synthesize(stack);
+    writeSecretFiles(stack);
+    expect(FILES.map(modeOf)).toEqual(['600', '600']);
+  });
+});
+
+test('the folder of a missing secret is private before a person writes the file', () => {
+  writeSecretFiles(createStack((desk) => Secret.provided(desk, 'key', { description: 'the key' })));
+  expect(['.secrets', '.secrets/desk'].map(modeOf)).toEqual(['700', '700']);
+  expect(readFileSync(project.locate('.secrets/.gitignore'), 'utf8')).toBe('*\n');
 });
 
 test.each<[string, (stack: TradingStack, password: Secret) => unknown]>([

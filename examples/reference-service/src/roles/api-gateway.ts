@@ -1,4 +1,4 @@
-import { BearerToken } from '../bearer-token';
+import { Access } from '../access';
 import { COMMANDS, type Bus } from '../bus';
 import { ConfigurationError, type Configuration } from '../configuration';
 import { LiveFeed } from '../live-feed';
@@ -22,12 +22,13 @@ export class ApiGateway implements Role {
     private readonly bus: Bus,
   ) {
     this.desk = new OrderDesk(bus, service.name);
-    const clients = new LiveFeed(service, configuration, bus);
+    const access = new Access(configuration);
+    const clients = new LiveFeed(service, configuration, bus, access);
     this.feed = new MarketDataFeed(service, configuration, bus, (tick) => {
       clients.sendTick(tick);
     });
-    this.addReading();
-    this.addOrdering(BearerToken.optional(configuration));
+    this.addReading(access);
+    this.addOrdering(access);
     // Checked before clients can connect, and after all roles have been created.
     service.http.addHook('onReady', async () => {
       this.refuseWayPast(configuration);
@@ -50,27 +51,29 @@ export class ApiGateway implements Role {
     );
   }
 
-  private addReading(): void {
+  private addReading(access: Access): void {
     const { http } = this.service;
     const records = new TradeRecords(this.service, 'api-gateway');
     this.service.serveHealth('/api/health');
-    http.get('/api/prices', async () => ({ prices: this.feed.lastTicks }));
+    http.get('/api/prices', { onRequest: access.requireOrigin }, async () => ({ prices: this.feed.lastTicks }));
     for (const name of ['orders', 'fills'] as const) {
       http.get<{ Querystring: Selection }>(
         `/api/${name}`,
-        { schema: { querystring: SELECTION_SCHEMA } },
+        { schema: { querystring: SELECTION_SCHEMA }, onRequest: access.require },
         async (request) => ({ [name]: await records[name](request.query) }),
       );
     }
   }
 
-  private addOrdering(token: BearerToken | undefined): void {
-    if (token === undefined) {
-      this.service.log.warn('JWT_SECRET_KEY is not set: everyone who can reach this service may place orders');
+  private addOrdering(access: Access): void {
+    if (!access.needsToken) {
+      this.service.log.warn(
+        'JWT_SECRET_KEY is not set: every program that can reach this service may place orders, and read them',
+      );
     }
     this.service.http.post<{ Body: OrderRequest }>(
       '/api/orders',
-      { schema: { body: ORDER_REQUEST_SCHEMA }, ...(token === undefined ? {} : { onRequest: token.require }) },
+      { schema: { body: ORDER_REQUEST_SCHEMA }, onRequest: access.require },
       async (request, reply) => {
         const { symbol } = request.body;
         const order = this.desk.order(request.body, this.feed.fresh(symbol));

@@ -44,7 +44,7 @@ export class HttpTransport implements Transport {
     const variables = new Set([...Object.values(ANSWERS), ...Object.keys(SOURCES)]);
     const given = [...variables].map((name) => [name, configuration.optionalUrl(name, ADDRESS)] as const);
     this.urls = new Map(given.flatMap(([name, url]) => (url === undefined ? [] : [[name, url.replace(/\/+$/, '')]])));
-    this.audience = new WebSockets(service, PING_SECONDS, EVENTS_PATH);
+    this.audience = new WebSockets(service, PING_SECONDS, { path: EVENTS_PATH });
   }
 
   reaches(command: Command): boolean {

@@ -1,0 +1,100 @@
+/** The stable name of a warning; `docs/errors.md` explains each of them. */
+export type WarningCode =
+  | 'command-replaced'
+  | 'data-port-public'
+  | 'docker-socket-mounted'
+  | 'engine-unencrypted'
+  | 'host-root-writable'
+  | 'image-end-of-life'
+  | 'plain-secret'
+  | 'port-unknown'
+  | 'privileged'
+  | 'provider-untested'
+  | 'runs-as-root'
+  | 'secret-in-environment'
+  | 'secret-unused'
+  | 'security-profile-off'
+  | 'subnet-public'
+  | 'websocket-blocked';
+
+/** What a warning is about, and what to do. */
+interface WarningText {
+  /** The problem and its consequence; a sentence without a full stop. */
+  readonly problem: string;
+  /** An imperative without a full stop. */
+  readonly fix: string;
+}
+
+/**
+ * Every warning code, in alphabetical order. Codes are part of the public contract, like those of errors: they are how a
+ * warning is acknowledged. `docs/errors.md` is generated from this list.
+ */
+export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
+  'command-replaced': {
+    problem: '`command` or `entrypoint` replaces options that the construct passes to its server',
+    fix: 'Pass them in your command too, or remove it and use the options of the construct',
+  },
+  'data-port-public': {
+    problem: 'A server with data is published on every address of its host',
+    fix:
+      'Services of the stack reach it without a published port: remove it from `ports`, or use PublishedPort.loopback ' +
+      'or PublishedPort.on where the engine supports them',
+  },
+  'docker-socket-mounted': {
+    problem:
+      "A container has the Docker Engine's socket, and with it control of the host, even through a read-only mount",
+    fix: 'Let a proxy that filters requests have the socket instead, or remove the mount',
+  },
+  'engine-unencrypted': {
+    problem: 'The connection to the Docker Engine is not encrypted, and whoever reaches its port controls the host',
+    fix: 'Use ssh://user@server, or TLS with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
+  },
+  'host-root-writable': {
+    problem: 'A container can write to every file of the host',
+    fix: "Mount it with BindMount.readOnly('/', '/rootfs'), or only the folder that the program writes to",
+  },
+  'image-end-of-life': {
+    problem: 'An image no longer gets security fixes',
+    fix: 'Update to a supported version',
+  },
+  'plain-secret': {
+    problem: 'Something that looks like a secret is in plain text in the plan, in the state and in docker inspect',
+    fix: 'Create it with Secret.provided, and pass it in `secrets`',
+  },
+  'port-unknown': {
+    problem: 'A port is published, but as far as this library knows, nothing in the container listens on it',
+    fix: 'Publish a port that the program listens on',
+  },
+  privileged: {
+    problem: 'A privileged container has every device and every right of the host',
+    fix: 'Use `capabilities` and `devices` for what the program needs, and remove `privileged`',
+  },
+  'provider-untested': {
+    problem: 'The version of the Docker provider was not tested with this library',
+    fix: 'If a deploy fails or a second plan is not empty, set a tested `providerVersion`',
+  },
+  'runs-as-root': {
+    problem: 'A program runs as root',
+    fix: "Set `runAs` to a user of the image, such as runAs: '1000:1000'",
+  },
+  'secret-in-environment': {
+    problem: 'The content of a secret is in plain text in the plan, in the state and in docker inspect',
+    fix: 'Have the program read a file, or deliver it with SecretDelivery.EXPORTED',
+  },
+  'secret-unused': {
+    problem: 'No workload uses a secret, but every deploy requires its file',
+    fix: 'Add it to `secrets` of a workload, or remove it',
+  },
+  'security-profile-off': {
+    problem: 'A container runs without a security profile that Docker applies to every other one',
+    fix: 'Remove it from `securityOptions`, or set a profile of your own',
+  },
+  'subnet-public': {
+    problem: 'The subnet of a stack is not private, so its workloads cannot reach other hosts with these addresses',
+    fix: 'Use a range in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10, unless you own the addresses',
+  },
+  'websocket-blocked': {
+    problem: 'A route of a proxy blocks WebSockets that the proxy behind it serves',
+    fix: 'Use Route.webSocket for the route',
+  },
+};

@@ -1,0 +1,56 @@
+import {
+  BindMount,
+  Engine,
+  Image,
+  PostgresDb,
+  PublishedPort,
+  ReverseProxy,
+  Route,
+  Secret,
+  SecretDelivery,
+  StrategyRunner,
+  TradingStack,
+  type WarningCode,
+  Workload,
+} from '../../../lib';
+import type { ErrorExample } from './example';
+
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+/** One example for each warning code. */
+export const WARNING_EXAMPLES = {
+  'command-replaced': ({ stack }) => new PostgresDb(stack, 'db', { command: ['postgres', '-c', 'work_mem=64MB'] }),
+  'data-port-public': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.allInterfaces(5432)] }),
+  'docker-socket-mounted': ({ app }) => {
+    const server = new TradingStack(app, 'server', { engine: Engine.docker({ host: 'ssh://desk@trading-1' }) });
+    const bindMounts = [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')];
+    return new Workload(server, 'agent', { image, bindMounts });
+  },
+  'engine-unencrypted': {
+    command: 'DOCKER_HOST=tcp://10.0.0.7:2375 npm run synth -- desk',
+    output: 'desk: tcp://10.0.0.7:2375',
+  },
+  'host-root-writable': ({ stack }) =>
+    new Workload(stack, 'agent', { image, bindMounts: [BindMount.writable('/', '/rootfs')] }),
+  'image-end-of-life': ({ stack }) => new PostgresDb(stack, 'db', { image: Image.fromRegistry('postgres:12-alpine') }),
+  'plain-secret': ({ stack }) =>
+    new Workload(stack, 'bot', { image, environment: { API_KEY: 'PK5ZT0A1', API_SECRET: 'x7Gh2kQp' } }),
+  'port-unknown': ({ stack }) => new StrategyRunner(stack, 'runner', { image, ports: [PublishedPort.loopback(8000)] }),
+  privileged: ({ stack }) => new Workload(stack, 'agent', { image, privileged: true }),
+  'provider-untested': ({ app }) =>
+    new TradingStack(app, 'server', { engine: Engine.docker({ providerVersion: '4.1.0' }) }),
+  'runs-as-root': ({ stack }) => new Workload(stack, 'bot', { image, runAs: '0' }),
+  'secret-in-environment': ({ stack }) => {
+    const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
+    return new Workload(stack, 'bot', { image, secrets: { API_KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) } });
+  },
+  'secret-unused': ({ stack }) => Secret.provided(stack, 'old_key', { description: 'the key of the last broker' }),
+  'security-profile-off': ({ stack }) =>
+    new Workload(stack, 'agent', { image, securityOptions: ['seccomp=unconfined'] }),
+  'subnet-public': ({ app }) => new TradingStack(app, 'server', { network: { subnet: '8.8.8.0/24' } }),
+  'websocket-blocked': ({ stack }) => {
+    const feed = new StrategyRunner(stack, 'feed', { image });
+    const inner = new ReverseProxy(stack, 'inner', { routes: [Route.webSocket('/ws', feed)] });
+    return new ReverseProxy(stack, 'edge', { routes: [Route.http('/', inner)] });
+  },
+} satisfies Readonly<Record<WarningCode, ErrorExample>>;

@@ -1,0 +1,78 @@
+import { Image, Workload, type WorkloadOptions } from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+import { warningsOf } from '../../services/fixtures';
+import { TemporaryProject } from '../temporary-project';
+
+const project = TemporaryProject.forEveryTest();
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+/** Warnings about a workload with these options. */
+function warnings(options: WorkloadOptions): string[] {
+  return warningsOf(createStack((stack) => new Workload(stack, 'bot', { image, ...options })));
+}
+
+test.each([
+  ['ALPACA_SECRET_KEY', 'hunter2hunter2'],
+  ['BINANCE_PASSWORD', 'hunter2hunter2'],
+  ['TOKEN', 'hunter2hunter2'],
+  ['alpaca_api_key', 'hunter2hunter2'],
+  ['PGPASSWORD', 'hunter2hunter2'],
+  ['DB_PASS', 'hunter2hunter2'],
+  ['MYSQL_PWD', 'hunter2hunter2'],
+  ['BINANCE_APIKEY', 'hunter2hunter2'],
+  ['apiKey', 'hunter2hunter2'],
+  ['KEY_PASSPHRASE', 'hunter2hunter2'],
+  ['IB_CREDENTIALS', 'hunter2hunter2'],
+  ['DATABASE_URL', 'postgresql://desk:hunter2hunter2@db:5432/desk'],
+])('a value that looks like a secret in %s gets a warning that does not show it', (name, value) => {
+  expect(warnings({ environment: { [name]: value } })).toEqual([`${name} [plain-secret]`]);
+});
+
+test.each<[string, string | number | boolean]>([
+  ['USE_TOKEN', true],
+  ['REQUIRE_PASSWORD', 'false'],
+  ['MAX_TOKEN', 100_000],
+  ['API_KEY', '/run/secrets/api_key'],
+  ['TOKEN_BUDGET', 'unlimited'],
+  ['ACCESS_KEY_ID', 'AKIDEXAMPLE'],
+  ['COMPASS', 'north-by-northwest'],
+  ['SORT_KEY', 'symbol'],
+  ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
+  ['WEBHOOK_URL', 'https://hooks.example:8443/a@b'],
+])('%s=%s is an ordinary setting without a warning', (name, value) => {
+  expect(warnings({ environment: { [name]: value } })).toEqual([]);
+});
+
+test.each([
+  [['bot', '--api-key', 'hunter2hunter2'], '--api-key'],
+  [['bot', '--password=hunter2hunter2'], '--password'],
+  [['sh', '-c', 'export PGPASSWORD="hunter2hunter2"; exec bot'], 'PGPASSWORD'],
+])('a secret in the command %j gets a warning that does not show it', (command, name) => {
+  expect(warnings({ command })).toEqual([`${name} in the command [plain-secret]`]);
+  expect(warnings({ entrypoint: command })).toEqual([`${name} in the command [plain-secret]`]);
+});
+
+test('a URL with a password in the command gets a warning', () => {
+  expect(warnings({ command: ['bot', 'redis://:hunter2hunter2@cache:6379'] })).toEqual([
+    'a URL in the command [plain-secret]',
+  ]);
+});
+
+test.each([
+  [['sh', '-c', 'PGPASSWORD="$(cat /run/secrets/db)" exec bot']],
+  [['bot', '--token', '--verbose']],
+  [['bot', '--token-file', '/run/secrets/token']],
+  [['python', '-m', 'bot', 'paper-trading']],
+])('the command %j has no secret and gets no warning', (command) => {
+  expect(warnings({ command })).toEqual([]);
+});
+
+test('secrets in labels and build arguments get a warning', () => {
+  project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+  const buildArgs = { PIP_TOKEN: 'hunter2hunter2', VERSION: '2.4.17-alpha' };
+  const options = { image: Image.fromBuild('bot', { buildArgs }), labels: { 'proxy.password': 'hunter2hunter2' } };
+  expect(warnings(options)).toEqual([
+    'the label proxy.password [plain-secret]',
+    'the build argument PIP_TOKEN [plain-secret]',
+  ]);
+});
