@@ -47,7 +47,13 @@ function ask(url: string, target: string): Socket {
 /** The subprotocol of a connection that opens, or the reason why it does not. */
 async function answerTo(client: WebSocket): Promise<string> {
   const answer = await new Promise<string>((resolve) => {
-    client.once('open', () => { resolve(`open ${client.protocol}`); }).once('error', (error) => { resolve(error.message); });
+    client
+      .once('open', () => {
+        resolve(`open ${client.protocol}`);
+      })
+      .once('error', (error) => {
+        resolve(error.message);
+      });
   });
   client.terminate();
   return answer;
@@ -213,7 +219,13 @@ describe('the live feed with JWT_SECRET_KEY', () => {
     const connected = async (auth: object): Promise<string> => {
       const client = io(server.url, { auth, reconnection: false });
       const [answer] = await new Promise<unknown[]>((resolve) =>
-        client.once('connect', () => { resolve(['connected']); }).once('connect_error', (error) => { resolve([error.message]); }),
+        client
+          .once('connect', () => {
+            resolve(['connected']);
+          })
+          .once('connect_error', (error) => {
+            resolve([error.message]);
+          }),
       );
       client.disconnect();
       return String(answer);
