@@ -1,18 +1,18 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
 import { CommandError } from '../output/output';
 import { quoted } from '../output/quoted';
+import { cleaningUp } from '../processes/clean-up';
+import { hasEnded, type ProcessRecord, thisProcess } from '../processes/process-record';
 
 /** A command that changes a stack. */
 type Command = 'deploy' | 'destroy';
 
-interface Holder {
+interface Holder extends ProcessRecord {
   readonly command: Command;
   readonly user: string;
-  readonly host: string;
-  readonly pid: number;
   readonly since: string;
 }
 
@@ -23,6 +23,8 @@ interface Holder {
  */
 export class CommandLock {
   private readonly file: string;
+  /** Exists while a process replaces a lock that was left behind. */
+  private readonly takeover: string;
 
   /** @param folder the stack's output folder */
   constructor(
@@ -30,6 +32,7 @@ export class CommandLock {
     private readonly stack: TradingStack,
   ) {
     this.file = `${join(folder, stack.stateFile)}.lock`;
+    this.takeover = `${this.file}.takeover`;
   }
 
   /**
@@ -37,54 +40,38 @@ export class CommandLock {
    * @throws CommandError `state-locked` if another one runs
    */
   async during<Result>(command: Command, work: () => Promise<Result>): Promise<Result> {
-    const content = this.acquire(command);
-    try {
-      return await work();
-    } finally {
-      // Someone may have removed it, and another command may have it now.
+    const holder: Holder = { command, user: userName(), ...thisProcess(), since: new Date().toISOString() };
+    const content = `${JSON.stringify(holder, null, 2)}\n`;
+    const release = (): void => {
+      // Without the lock, or if it was removed by hand, the file may belong to another command.
       if (this.read() === content) rmSync(this.file);
-    }
+    };
+    return cleaningUp(release, () => {
+      this.acquire(content);
+      return work();
+    });
   }
 
   /** @throws CommandError `state-locked` if a deploy or destroy runs */
   check(): void {
     const content = this.read();
-    if (content !== undefined && !isLeftBehind(content)) throw this.refusal(content);
+    if (content !== undefined && !isLeftBehind(content)) throw this.refusal();
   }
 
-  private acquire(command: Command): string {
-    const since = new Date().toISOString();
-    const holder: Holder = { command, user: userName(), host: hostname(), pid: process.pid, since };
-    const content = `${JSON.stringify(holder, null, 2)}\n`;
-    if (this.create(content)) return content;
-    const existing = this.read();
-    if (existing !== undefined && isLeftBehind(existing)) this.removeLeftBehind(existing);
-    if (this.create(content)) return content;
-    throw this.refusal(this.read() ?? '');
+  private acquire(content: string): void {
+    if (create(this.file, content)) return;
+    this.removeLeftBehind();
+    if (!create(this.file, content)) throw this.refusal();
   }
 
-  /** Whether there was none. */
-  private create(content: string): boolean {
+  /** A file that is read, found to be left behind and then removed may be the lock of another process by now. */
+  private removeLeftBehind(): void {
+    if (!isLeftBehind(this.read()) || !create(this.takeover, '')) return;
     try {
-      writeFileSync(this.file, content, { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
+      if (isLeftBehind(this.read())) rmSync(this.file);
+    } finally {
+      rmSync(this.takeover);
     }
-  }
-
-  /** Of several processes that find the same file, only one can rename it. */
-  private removeLeftBehind(content: string): void {
-    const aside = `${this.file}.${process.pid}`;
-    try {
-      renameSync(this.file, aside);
-    } catch {
-      return;
-    }
-    // Another process was faster, and this is the lock that it has now.
-    if (readFileSync(aside, 'utf8') !== content) renameSync(aside, this.file);
-    else rmSync(aside);
   }
 
   private read(): string | undefined {
@@ -95,42 +82,50 @@ export class CommandLock {
     }
   }
 
-  private refusal(content: string): CommandError {
-    const { command = 'deploy', user, host, pid, since } = parse(content) ?? {};
-    const who = user === undefined ? '' : ` by ${user}@${host ?? ''} (process ${pid ?? ''}), since ${since ?? ''}`;
+  private refusal(): CommandError {
+    const { command = 'deploy or destroy', user, host, pid, since } = parse(this.read());
+    const start =
+      user === undefined ? '' : `, started by ${user}@${host ?? ''} (process ${pid ?? ''}) at ${since ?? ''},`;
+    const files = [this.file, ...(existsSync(this.takeover) ? [this.takeover] : [])];
     return new CommandError(
       'state-locked',
-      `A ${command} of ${this.stack.node.id} is running${who}. Run the command again when it has finished. If it is no longer ` +
-        `running, remove its lock: rm ${quoted(relative('', this.file))}\nNothing was changed.`,
+      `A ${command} of ${this.stack.node.id}${start} holds the lock. Run the command again when it has finished. If it is ` +
+        `no longer running, remove its lock: rm ${files.map((file) => quoted(relative('', file))).join(' ')}\n` +
+        'Nothing was changed.',
     );
   }
 }
 
-/** Whether the process was killed. That of another machine may run. */
-function isLeftBehind(content: string): boolean {
-  const { host, pid } = parse(content) ?? {};
-  if (host !== hostname() || pid === undefined) return false;
-  // In containers, each process may have the same id.
-  return pid === process.pid || !isAlive(pid);
+/** Whether the process of a lock was killed. */
+function isLeftBehind(content: string | undefined): boolean {
+  return hasEnded(parse(content));
 }
 
-function isAlive(pid: number): boolean {
+/** Nothing is known of the holder while the file is written. */
+function parse(content = ''): Partial<Holder> {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** `undefined` while it is written. */
-function parse(content: string): Partial<Holder> | undefined {
-  try {
-    return JSON.parse(content) as Partial<Holder>;
+    return (JSON.parse(content) as Partial<Holder> | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+/** Whether there was none. */
+function create(file: string, content: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    // Without its holder it would count as long as it exists.
+    rmSync(file);
+    throw error;
+  }
+  return true;
 }
 
 function userName(): string {

@@ -67,7 +67,8 @@ export class Journal {
     if (content === undefined || !existsSync(this.state) || versionOf(this.state) !== undefined) return false;
     const backup = backupOf(this.state);
     const { lineage, serial } = versionOf(backup) ?? {};
-    if (content.state === null) rmSync(this.state);
+    // The file stays, because Terraform would create one that every user could read.
+    if (content.state === null) writeFileSync(this.state, '');
     else if (lineage === content.state.lineage && serial === content.state.serial) copyFileSync(backup, this.state);
     else return false;
     return true;

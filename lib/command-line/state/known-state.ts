@@ -5,7 +5,7 @@ import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { descriptionPath, mustRun } from '../plan/resources';
 import type { WrittenConfiguration } from '../synthesis/configuration';
-import { parseState, type State } from './state-file';
+import { checkNotDeleted, parseState, type State } from './state-file';
 
 /** The parts of the engine's descriptions that change while nothing happens that a refresh would find. */
 const VOLATILE = ['ExecIDs', 'Health', 'Containers', 'LastTagTime'];
@@ -41,12 +41,14 @@ export class KnownState {
    * The fingerprint of the state and of everything on the engine that it describes; `undefined` if it cannot be
    * determined: with a state in another place than a local file, with resources that are not of one of these types, or with a service that does not
    * run, which Terraform only replaces after a refresh.
-   * @throws CommandError `state-invalid` for a state that is not complete
+   * @throws CommandError `state-invalid` for a state that is not complete or was deleted
    */
   async fingerprint(): Promise<string | undefined> {
     const { directory, docker } = this.props;
     const [file, lock] = [this.stateFile(), join(directory, '.terraform.lock.hcl')];
-    if (file === undefined || !existsSync(file) || !existsSync(lock)) return undefined;
+    if (file === undefined) return undefined;
+    if (!existsSync(file)) checkNotDeleted(file);
+    if (!existsSync(file) || !existsSync(lock)) return undefined;
     const state = readFileSync(file, 'utf8');
     const objects = objectsIn(parseState(state, file));
     if (objects === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
 import { CommandError } from '../output/output';
@@ -19,11 +19,14 @@ export interface State {
 /**
  * Parses the content of a local state.
  * @param path where it is from
- * @throws CommandError `state-invalid` if it was cut off while it was written, or is damaged otherwise
+ * @throws CommandError `state-invalid` if it was cut off while it was written, was deleted, or is damaged otherwise
  */
 export function parseState(content: string, path: string): State {
   // The library creates both files empty before the first apply, and so does Terraform for its lock.
-  if (content === '' && isEmpty(backupOf(path))) return { resources: [] };
+  if (content === '') {
+    checkNotDeleted(path);
+    return { resources: [] };
+  }
   let state: State | null;
   try {
     state = JSON.parse(content) as State | null;
@@ -32,6 +35,22 @@ export function parseState(content: string, path: string): State {
   }
   if (typeof state === 'object' && state !== null) return state;
   throw invalidState(path, 'it is not an object');
+}
+
+/**
+ * Checks a state without content.
+ * @param path where it is, or would be
+ * @throws CommandError `state-invalid` if its backup shows that there was one
+ */
+export function checkNotDeleted(path: string): void {
+  if (!isComplete(backupOf(path))) return;
+  const [state, backup] = [path, backupOf(path)].map((file) => quoted(relative('', file)));
+  throw new CommandError(
+    'state-invalid',
+    `The Terraform state in ${state} is missing or empty, but it has a backup. Restore the state from before the last ` +
+      `change: cp ${backup} ${state}. To start without a state, remove both files: rm -f ${state} ${backup}. The next deploy ` +
+      'then says what to do with what is on the engine.',
+  );
 }
 
 /** The file in which Terraform keeps the state from before the last change. */
@@ -46,11 +65,6 @@ function invalidState(path: string, reason: string): CommandError {
     : `Restore it from a copy of your own. Without one, remove it: rm ${state}. The next deploy then says what to do with ` +
       'what is on the engine.';
   return new CommandError('state-invalid', `The Terraform state in ${state} is damaged (${reason}). ${fix}`);
-}
-
-/** Whether a file has no content, or does not exist. */
-function isEmpty(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 function isComplete(file: string): boolean {

@@ -1,5 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
 import { hostname } from 'node:os';
-import { spawnSync } from 'node:child_process';
+import { thisProcess } from '../../../lib/command-line/processes/process-record';
 import { DeskFixture } from '../desk/fixture';
 import { runInProcess } from '../desk/in-process';
 
@@ -8,13 +11,19 @@ const LOCK = 'terraform.desk.tfstate.lock';
 const RUNNING_DEPLOY = {
   command: 'deploy',
   user: 'anna',
-  host: hostname(),
+  // The start of another process is not known here.
+  ...thisProcess(),
   pid: process.ppid,
+  started: undefined,
   since: '2026-01-02T03:04:05Z',
 };
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 /** What another command, which has this lock, would have written. */
-function lockedBy(holder: Partial<typeof RUNNING_DEPLOY>): void {
+function lockedBy(holder: Partial<Record<keyof typeof RUNNING_DEPLOY, unknown>>): void {
   desk.project.write(LOCK, JSON.stringify({ ...RUNNING_DEPLOY, ...holder }));
 }
 
@@ -33,8 +42,8 @@ describe('While a deploy of the stack runs', () => {
     const { exitCode, stderr } = await desk.run(command);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      `A deploy of desk is running by anna@${hostname()} (process ${process.ppid}), since 2026-01-02T03:04:05Z. Run the ` +
-        `command again when it has finished. If it is no longer running, remove its lock: rm ${LOCK}\n` +
+      `A deploy of desk, started by anna@${hostname()} (process ${process.ppid}) at 2026-01-02T03:04:05Z, holds the lock. ` +
+        `Run the command again when it has finished. If it is no longer running, remove its lock: rm ${LOCK}\n` +
         'Nothing was changed. [state-locked]\n',
     );
     expect(desk.project.terraformCommands).toEqual([]);
@@ -49,7 +58,9 @@ describe('While a deploy of the stack runs', () => {
 
   test('a lock that is being written counts', async () => {
     desk.project.write(LOCK, '');
-    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toMatch(/^A deploy of desk is running\. /);
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toMatch(
+      /^A deploy or destroy of desk holds the lock\. /,
+    );
   });
 
   test('its lock is there from its first step to its last, and then removed', async () => {
@@ -79,10 +90,75 @@ test.each([
   if (command[0] === 'deploy') expect(desk.project.read(LOCK)).toBeUndefined();
 });
 
-test('A killed process with the same id, as in a container, is not taken for this one', async () => {
-  lockedBy({ pid: process.pid });
-  expect((await desk.run(['deploy', 'desk', '--yes'])).exitCode).toBe(0);
+test('A lock of a container with the name of this host and the same process id counts', async () => {
+  lockedBy({ pid: process.pid, started: '1', namespace: 'pid:[1]' });
+  expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toContain('[state-locked]');
+  expect(desk.project.read(LOCK)).toContain('anna');
 });
+
+describe('While a lock that was left behind is replaced', () => {
+  const TAKEOVER = `${LOCK}.takeover`;
+
+  test('by another process, a deploy is refused, and says which files to remove if that one was killed', async () => {
+    lockedBy({ pid: deadProcess() });
+    desk.project.write(TAKEOVER, '');
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).toContain(`remove its lock: rm ${LOCK} ${TAKEOVER}\n`);
+    expect(desk.project.read(LOCK)).toContain('anna');
+  });
+
+  test('the lock that another process has put there meanwhile stays', async () => {
+    lockedBy({ pid: deadProcess() });
+    const open = fs.openSync;
+    jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
+      if (String(path).endsWith(TAKEOVER)) lockedBy({ user: 'ben' });
+      return open(path, ...rest);
+    });
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stderr).toMatch(/^A deploy of desk, started by ben@.*\n.*\[state-locked\]\n$/);
+    expect(desk.project.read(LOCK)).toContain('ben');
+    expect(desk.project.read(TAKEOVER)).toBeUndefined();
+  });
+});
+
+test('A lock that could not be written does not stay', async () => {
+  const write = fs.writeFileSync;
+  jest.spyOn(fs, 'writeFileSync').mockImplementation((file, ...rest) => {
+    if (String(file).endsWith(LOCK)) throw new Error('ENOSPC: no space left on device, write');
+    write(file, ...rest);
+  });
+  expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toContain('ENOSPC');
+  expect(desk.project.read(LOCK)).toBeUndefined();
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'A deploy that %s ends while no program runs removes its lock',
+  async (signal) => {
+    const modules = ['command-lock', '../terraform/private-folder'].map((name) =>
+      require.resolve(`../../../lib/command-line/state/${name}`),
+    );
+    const program = `
+      const [{ CommandLock }, { inPrivateFolder }] = ${JSON.stringify(modules)}.map((name) => require(name));
+      const stack = { stateFile: 'terraform.desk.tfstate', node: { id: 'desk' } };
+      const waiting = () => new Promise((resolve) => {
+        console.log('locked');
+        setTimeout(resolve, 60_000);
+      });
+      new CommandLock('.', stack).during('deploy', () => inPrivateFolder(waiting));
+    `;
+    const compiler = require.resolve('../../setup/swc-register.js');
+    const child = spawn(process.execPath, ['-r', compiler, '-e', program], {
+      cwd: desk.project.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const end = once(child, 'close');
+    await once(child.stdout, 'data');
+    expect(desk.project.read(LOCK)).toContain('"deploy"');
+    child.kill(signal);
+    expect(await end).toEqual([null, signal]);
+    expect(desk.project.read(LOCK)).toBeUndefined();
+  },
+);
 
 test('A lock that another command has taken meanwhile stays', async () => {
   desk.context = {

@@ -78,11 +78,12 @@ describe('a state that was cut off while Terraform wrote it', () => {
     expect(readFileSync(state, 'utf8')).toBe(BEFORE);
   });
 
-  test('is removed if there was none before', () => {
+  test('is emptied if there was none before, and stays readable by its owner only', () => {
     journal.write([]);
-    writeFileSync(state, '');
+    writeFileSync(state, '{ "version": 4, "ser', { mode: 0o600 });
     expect(journal.restoreState()).toBe(true);
-    expect(existsSync(state)).toBe(false);
+    expect(readFileSync(state, 'utf8')).toBe('');
+    expect(statSync(state).mode & 0o777).toBe(0o600);
   });
 
   test('is left alone if the backup is from another apply', () => {

@@ -178,6 +178,14 @@ describe('a damaged state', () => {
     await expect(refusal).rejects.toThrow(command('rm', STATE));
   });
 
+  test('is an error with the command that restores its backup if it was deleted', async () => {
+    writeState(['docker_network']);
+    renameSync(join(folder, STATE), join(folder, `${STATE}.backup`));
+    const refusal = knownState().fingerprint();
+    await expect(refusal).rejects.toMatchObject({ code: 'state-invalid' });
+    await expect(refusal).rejects.toThrow(command('cp', `${STATE}.backup`, STATE));
+  });
+
   test('is none if it is empty before the first apply, as Terraform leaves it for its lock', async () => {
     write(STATE, '');
     expect(await knownState().fingerprint()).toBeDefined();

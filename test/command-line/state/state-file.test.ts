@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runProgram } from '../../../lib/command-line/terraform/process';
 import { parseState, protectState } from '../../../lib/command-line/state/state-file';
 import { createDesk } from '../desk/desk';
@@ -35,12 +35,22 @@ test('Files of a program are readable by their owner only, and those of this pro
   }
 });
 
-test('The empty state and backup that are created before the first deploy are no damaged state', () => {
+test.each(['', '{ "ver'])('An empty state is no damaged state if its backup is %j', (content) => {
   inTemporaryFolder((folder) => {
-    const [state, backup] = ['state', 'state.backup'].map((name) => join(folder, name)) as [string, string];
-    writeFileSync(backup, '');
+    const state = join(folder, 'state');
+    writeFileSync(`${state}.backup`, content);
     expect(parseState('', state)).toEqual({ resources: [] });
-    writeFileSync(backup, '{}');
-    expect(() => parseState('', state)).toThrow(/damaged/);
+  });
+});
+
+test('An empty state with a backup was deleted: the backup is restored, or both are removed', () => {
+  inTemporaryFolder((folder) => {
+    const state = join(folder, 'state');
+    writeFileSync(`${state}.backup`, '{}');
+    const path = relative('', state);
+    expect(() => parseState('', state)).toThrow(
+      `The Terraform state in ${path} is missing or empty, but it has a backup. Restore the state from before the last ` +
+        `change: cp ${path}.backup ${path}. To start without a state, remove both files: rm -f ${path} ${path}.backup. `,
+    );
   });
 });

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inPrivateFolder } from '../../../lib/command-line/terraform/private-folder';
 
@@ -82,4 +84,23 @@ test('What a killed process has left is removed by the next one, and folders of 
   });
   running.kill('SIGTERM');
   await running.end;
+});
+
+test('The folder of a container that shares the temporary folder and the name of the host is kept', async () => {
+  const { folders, end, kill } = await start();
+  kill('SIGKILL');
+  await end;
+  const [folder = ''] = folders;
+  const owner = JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as object;
+  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ ...owner, namespace: 'pid:[1]' }));
+  await inPrivateFolder(() => Promise.resolve());
+  expect(folders.map((one) => existsSync(one))).toEqual([true, false]);
+  rmSync(folder, { recursive: true });
+});
+
+test('A folder whose owner is not yet known is kept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trading-stack-private-'));
+  await inPrivateFolder(() => Promise.resolve());
+  expect(existsSync(folder)).toBe(true);
+  rmSync(folder, { recursive: true });
 });

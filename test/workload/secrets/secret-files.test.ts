@@ -261,6 +261,19 @@ describe('the local state', () => {
     expect(readFileSync(project.locate('terraform.desk.tfstate'), 'utf8')).toBe('{}');
   });
 
+  test('is not created if it was deleted and its backup was not', () => {
+    project.write('terraform.desk.tfstate.backup', '{}');
+    writeSecretFiles(createStack());
+    expect(existsSync(project.locate('terraform.desk.tfstate'))).toBe(false);
+  });
+
+  test('is kept if it is a link to a file that does not exist', () => {
+    symlinkSync('elsewhere', project.locate('terraform.desk.tfstate'));
+    writeSecretFiles(createStack());
+    expect(existsSync(project.locate('elsewhere'))).toBe(false);
+    expect(modeOf('terraform.desk.tfstate.backup')).toBe('600');
+  });
+
   test('is not created for a stack with another backend', () => {
     const stack = createStack();
     new S3Backend(stack, { bucket: 'desk', key: 'state' });
