@@ -29,8 +29,8 @@ export function invalidHost(where: string, property: string, given: string, allo
 }
 
 /** A subnet that is not an IPv4 range that containers can use. */
-export function invalidSubnet(where: string, given: string, allowed: string): TradingStackError {
-  return invalid('invalid-subnet', where, 'network.subnet', given, allowed);
+export function invalidSubnet(where: string, property: string, given: string, allowed: string): TradingStackError {
+  return invalid('invalid-subnet', where, property, given, allowed);
 }
 
 function invalid(code: ErrorCode, where: string, property: string, given: unknown, allowed: string): TradingStackError {

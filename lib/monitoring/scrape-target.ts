@@ -17,7 +17,7 @@ export interface ScrapeTargetOptions extends ScrapeOptions {
   readonly path?: string;
   /**
    * Name of the job, and of the row on the dashboard.
-   * @default - the host name of the workload, which is its id
+   * @default - the id of the workload, or of its service
    */
   readonly job?: string;
   /**
@@ -73,7 +73,7 @@ export class ScrapeTarget implements IMonitored {
           "{ host: '10.0.0.7', port: 9100 })",
       );
     }
-    const { job = workload.host, ...rest } = options;
+    const { job = workload.serviceId, ...rest } = options;
     return new ScrapeTarget(job, workload.host, workload.spec.replicas, rest);
   }
 

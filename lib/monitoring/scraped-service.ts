@@ -13,9 +13,11 @@ export interface ScrapedService extends MetricsSource {
 export function checkJobs(services: readonly MetricsSource[], where: string): void {
   const seen = new Set<string>();
   for (const { job } of services) {
-    checkAlias(job, 'the job', where);
+    checkAlias(job, 'the job', where, "`job: 'gateway'`");
     if (seen.has(job)) {
-      const fix = 'List each service once; Prometheus and Grafana are added automatically';
+      const fix =
+        'List each service once; Prometheus and Grafana are added automatically. A ScrapeTarget of a second port needs ' +
+        `another name: \`job: '${job}_metrics'\``;
       throw alreadyTaken('job-taken', where, 'job', job, 'another monitored service', fix);
     }
     seen.add(job);

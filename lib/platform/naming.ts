@@ -44,15 +44,15 @@ function whyNoDockerName(name: unknown): string | undefined {
   return /^[a-zA-Z0-9]/.test(name) ? undefined : `starts with '${name.charAt(0)}'`;
 }
 
-/** @throws TradingStackError `invalid-name` if the name cannot be resolved on the network */
-export function checkAlias(name: string, property: string, where: string): string {
+const ALIAS_FORM = '1 to 63 letters, digits, underscores and hyphens, with a letter or digit at the start and the end';
+
+/**
+ * @param example how a valid one is set
+ * @throws TradingStackError `invalid-name` if the name cannot be resolved on the network
+ */
+export function checkAlias(name: string, property: string, where: string, example?: string): string {
   if (/^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$/.test(name)) return name;
-  throw invalidName(
-    where,
-    property,
-    name,
-    '1 to 63 letters, digits, underscores and hyphens, with a letter or digit at the start and the end',
-  );
+  throw invalidName(where, property, name, example === undefined ? ALIAS_FORM : `${ALIAS_FORM}: ${example}`);
 }
 
 /** Construct path for messages. A service calls its workload `Default`, an id that its user never wrote. */

@@ -7,11 +7,11 @@ import { checkDockerName } from './naming';
 import type { NetworkSpec, WorkloadSpec } from './spec';
 import { warn } from './warnings';
 
-/** The network that every workload of a stack is on. */
+/** Options of the network of a stack, and of a further network. */
 export interface NetworkOptions {
   /**
    * Name of the network on the engine.
-   * @default - the stack's name prefix
+   * @default - the name of the stack, and for a further network, `<name of the stack>-<id>`
    */
   readonly name?: string;
   /**
@@ -31,24 +31,31 @@ export interface NetworkOptions {
 /** The shape of {@link NetworkOptions}. */
 export const NETWORK_OPTIONS: OptionShapes<NetworkOptions> = { name: 'string', subnet: 'string', internal: 'boolean' };
 
-/** The properties of the stack that its network depends on. */
+/** What a network depends on apart from its options. */
 interface NetworkContext {
+  /** What precedes the names of its options where they are set. */
+  readonly optionsOf: 'network.' | '';
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly claims: Claims;
 }
 
-/** The network of a stack. No other stack of the app on that engine has its name or one of its addresses. */
+/** A network of a stack. No other network of the app on that engine has its name or one of its addresses. */
 export class StackNetwork {
   readonly spec: NetworkSpec;
   private readonly subnet: Subnet | undefined;
 
   /** @throws TradingStackError if the name or the subnet is invalid or taken */
-  constructor(stack: Construct, options: NetworkOptions, { prefix, labels, claims }: NetworkContext) {
-    const where = stack.node.path;
-    this.subnet = claimSubnet(options.subnet, stack, claims);
-    const name = checkDockerName(options.name ?? prefix, 'network.name', where);
-    const fix = 'Set a different network.name on one of the stacks';
+  constructor(
+    private readonly owner: Construct,
+    options: NetworkOptions,
+    private readonly context: NetworkContext,
+  ) {
+    const { prefix, labels, claims, optionsOf } = context;
+    const where = owner.node.path;
+    this.subnet = claimSubnet(options.subnet, owner, context);
+    const name = checkDockerName(options.name ?? prefix, `${optionsOf}name`, where);
+    const fix = `Set a different ${optionsOf}name on one of them`;
     claims.take({ code: 'network-taken', kind: 'network name', value: name, owner: where, fix });
     this.spec = {
       name,
@@ -69,25 +76,30 @@ export class StackNetwork {
       'network-full',
       path,
       `the subnet ${this.subnet.cidr} is too small for ${taken + replicas} containers: its limit is ${this.subnet.capacity}`,
-      'Set network.subnet to a larger range',
+      `Set ${this.context.optionsOf}subnet of ${this.owner.node.path} to a larger range`,
     );
   }
 }
 
-function claimSubnet(text: string | undefined, stack: Construct, claims: Claims): Subnet | undefined {
+function claimSubnet(
+  text: string | undefined,
+  construct: Construct,
+  { claims, optionsOf }: NetworkContext,
+): Subnet | undefined {
   if (text === undefined) return undefined;
-  const where = stack.node.path;
-  const subnet = Subnet.parse(text, where);
-  const fix = 'Change network.subnet of one of the stacks';
+  const where = construct.node.path;
+  const option = `${optionsOf}subnet`;
+  const subnet = Subnet.parse(text, where, option);
+  const fix = `Change ${option} of one of them`;
   for (const [other, owner] of claims.taken('subnet')) {
-    if (subnet.overlaps(Subnet.parse(other, owner))) {
+    if (subnet.overlaps(Subnet.parse(other, owner, option))) {
       raise(alreadyTaken('subnet-taken', where, 'subnet', text, `${owner} (${other})`, fix));
       return subnet;
     }
   }
   claims.take({ code: 'subnet-taken', kind: 'subnet', value: text, owner: where, fix });
   if (!subnet.isPrivate) {
-    warn(stack, 'subnet-public', `network.subnet ${text}`);
+    warn(construct, 'subnet-public', `${option} ${text}`);
   }
   return subnet;
 }
@@ -102,23 +114,25 @@ const RANGES_WITHOUT_HOSTS = ['unspecified', 'broadcast', 'multicast', 'linkLoca
 export class Subnet {
   /**
    * @param text in CIDR notation: `172.28.0.0/16`
+   * @param option where it is set
    * @throws TradingStackError `invalid-subnet` unless it starts with the first address of an IPv4 range that is available to hosts, and
    * has an address for a container
    */
-  static parse(text: string, where: string): Subnet {
+  static parse(text: string, where: string, option: string): Subnet {
+    const invalid = (allowed: string): TradingStackError => invalidSubnet(where, option, text, allowed);
     const wanted = "an IPv4 subnet in CIDR notation, for example '172.28.0.0/24'";
-    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalidSubnet(where, text, wanted);
+    if (!IPv4.isValidCIDRFourPartDecimal(text)) throw invalid(wanted);
     const first = IPv4.networkAddressFromCIDR(text).toString();
     const [address = '', prefix = ''] = text.split('/');
     if (address !== first) {
-      throw invalidSubnet(where, text, `the first address of the range, '${first}/${prefix}'`);
+      throw invalid(`the first address of the range, '${first}/${prefix}'`);
     }
     if (rangesOf(text).some((range) => RANGES_WITHOUT_HOSTS.includes(range))) {
       const allowed = "a range that is available to hosts, for example '172.28.0.0/24'";
-      throw invalidSubnet(where, text, allowed);
+      throw invalid(allowed);
     }
     const subnet = new Subnet(text, Number(prefix));
-    if (subnet.capacity < 1) throw invalidSubnet(where, text, 'a range of /29 or larger');
+    if (subnet.capacity < 1) throw invalid('a range of /29 or larger');
     return subnet;
   }
 

@@ -118,6 +118,7 @@ export class Platform extends Construct {
       prefix: this.prefix,
       labels: this.defaults.labels,
       claims: this.claims,
+      optionsOf: 'network.',
     });
     this.network = this.engine.createNetwork(this, 'network', this.networkSpec);
     this.networks.set(this.network, this.ownNetwork);
@@ -143,7 +144,8 @@ export class Platform extends Construct {
    */
   createNetwork(scope: Construct, id: string, options: NetworkOptions): { readonly id: string; readonly name: string } {
     const { prefix, claims } = this;
-    const network = new StackNetwork(scope, options, { prefix, labels: this.defaults.labels, claims });
+    const context = { prefix, labels: this.defaults.labels, claims, optionsOf: '' } as const;
+    const network = new StackNetwork(scope, options, context);
     const expression = this.engine.createNetwork(scope, id, network.spec);
     this.networks.set(expression, network);
     return { id: expression, name: network.spec.name };
@@ -219,7 +221,7 @@ export class Platform extends Construct {
   /**
    * Reserves what an instance of a workload occupies on the engine: its name, its aliases and address on the network,
    * and its host ports.
-   * @throws TradingStackError if any of it is taken, or a port is published on an internal network
+   * @throws TradingStackError if any of it is taken, or a port is published on internal networks only
    */
   reserve(spec: WorkloadSpec): void {
     const { name, path: owner } = spec;
@@ -243,8 +245,9 @@ export class Platform extends Construct {
     }
     const isIsolated = spec.networks.every(({ id }) => this.networks.get(id)?.spec.internal === true);
     if (spec.networks.length > 0 && isIsolated && spec.ports.length > 0) {
-      const what = 'it publishes a port, but network.internal isolates the network of the stack';
-      throw new TradingStackError('option-conflict', spec.path, what, 'Remove `ports`, or network.internal');
+      const what = `it publishes a port, but is only on internal networks: ${spec.networks.map((one) => one.name).join(', ')}`;
+      const add = 'Add a network that is not internal to `networks`, or remove `ports`';
+      throw new TradingStackError('option-conflict', spec.path, what, add);
     }
     for (const port of [...spec.ports, ...spec.hostPorts.map(onHost)]) claimPort(this.claims, spec.path, port);
     for (const { id } of spec.networks) {

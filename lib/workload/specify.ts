@@ -62,14 +62,10 @@ export function specify(
     (props.ports ?? []).map((port) => port.toSpec()),
     path,
   );
-  const namespaces = resolveNamespaces(props, path);
+  const namespaces = resolveNamespaces(props, platform, path);
+  const owner = networkOwner(namespaces, platform.workloads);
   const networks = namespaces.network === null ? attachedNetworks(props, platform, path) : [];
-  refuseUnreachable(
-    { path, networks, namespaces },
-    networkOwner(props)?.spec.networks ?? networks,
-    connections,
-    platform.workloads,
-  );
+  refuseUnreachable({ path, networks, namespaces }, owner, connections, platform.workloads);
   const hostPorts = namespaces.network === 'host' ? listeningPorts(service, healthCheck) : [];
   const replicas = props.replicas ?? 1;
   const placement = Placement.toSpec(props.placement ?? []);
@@ -93,7 +89,7 @@ export function specify(
     user: props.runAs ?? defaults.runAs ?? null,
     groups: props.groups ?? [],
     workingDirectory: props.workingDirectory ?? null,
-    hostname: props.hostname ?? defaults.hostname ?? null,
+    hostname: props.hostname ?? (owner === undefined ? defaults.hostname : undefined) ?? null,
     restart:
       kind === 'job' ? RestartPolicy.never().toSpec() : (props.restartPolicy?.toSpec() ?? platform.defaults.restart),
     stopSignal: props.stopSignal ?? null,
@@ -108,7 +104,11 @@ export function specify(
     namespaces,
     hostPorts,
     ports,
-    extraHosts: [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])],
+    // On the network of another workload, that one resolves them.
+    extraHosts:
+      owner === undefined
+        ? [...connections.flatMap((connection) => connection.extraHosts), ...(props.extraHosts ?? [])]
+        : [],
     dns: props.dns ?? [],
     dnsSearch: props.dnsSearch ?? [],
     dnsOptions: props.dnsOptions ?? [],

@@ -109,8 +109,8 @@ export class Workload extends Construct implements IConnectable {
     return { from: this.path, within, environment: {}, secrets: {}, startAfter: this.addresses, extraHosts: [] };
   }
 
-  /** The workload of a service has the id `Default`, so the id of the service is used instead. */
-  private get serviceId(): string {
+  /** Its id, or that of the service that it belongs to: the workload of a service has the id `Default`. */
+  get serviceId(): string {
     return this.node.id === 'Default' ? (this.node.scope?.node.id ?? this.node.id) : this.node.id;
   }
 

@@ -592,6 +592,21 @@ export const HINT_CASES: readonly HintCase[] = [
     },
   },
   {
+    problem: ({ stack }) => {
+      const vpn = new Workload(stack, 'vpn', { image });
+      const gateway = new ExternalEndpoint(stack, 'gateway', { port: 5555 });
+      return new Workload(stack, 'bot', { image, networkMode: vpn, uses: [gateway] });
+    },
+    pasted: ({ stack }) => {
+      const vpn = new Workload(stack, 'vpn', {
+        image,
+        extraHosts: [{ name: 'host.docker.internal', address: 'host-gateway' }],
+      });
+      const gateway = new ExternalEndpoint(stack, 'gateway', { port: 5555 });
+      return new Workload(stack, 'bot', { image, networkMode: vpn, uses: [gateway] });
+    },
+  },
+  {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, gpus: {} as never }),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, gpus: 'all' }),
   },

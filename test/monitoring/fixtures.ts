@@ -81,7 +81,7 @@ interface Container extends TerraformBlock {
   readonly env: readonly string[];
   readonly upload?: readonly { readonly file: string; readonly content: string }[];
   readonly volumes: readonly { readonly volume_name?: string; readonly container_path: string }[];
-  readonly networks_advanced: readonly { readonly aliases: readonly string[] }[];
+  readonly networks_advanced?: readonly { readonly aliases: readonly string[] }[];
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly user?: string;
   readonly memory?: number;
@@ -117,7 +117,7 @@ function fromContainer(container: Container): Deployed {
         name === undefined ? [] : [[at, name]],
       ),
     ),
-    aliases: container.networks_advanced.flatMap(({ aliases }) => aliases),
+    aliases: (container.networks_advanced ?? []).flatMap(({ aliases }) => aliases),
     probe: (container.healthcheck?.test ?? []).join(' '),
     user: container.user,
     memoryBytes: container.memory === undefined ? undefined : container.memory * 1024 ** 2,

@@ -233,6 +233,32 @@ describe('monitoring of what is there', () => {
     expect(failure).toThrowCode('missing-option', 'watch[0]', 'ScrapeTarget.of');
   });
 
+  test('workloads behind one VPN client, and one on the network of the host, are jobs with their own ids', () => {
+    const terraform = synthesizeStack((stack) => {
+      const vpn = new Workload(stack, 'vpn', { image });
+      const bot = new Workload(stack, 'bot', { image, networkMode: vpn });
+      const feed = new AppService(stack, 'feed', { image, networkMode: vpn });
+      const agent = new Workload(stack, 'agent', { image, networkMode: 'host' });
+      const watch = [bot, feed, agent].map((one, index) => ScrapeTarget.of(one, { port: 9100 + index }));
+      new MonitoringStack(stack, 'monitoring', { watch });
+    });
+    expect(jobOf(terraform, 'bot')).toHaveProperty('static_configs.0.targets', ['vpn:9100']);
+    expect(jobOf(terraform, 'feed')).toHaveProperty('static_configs.0.targets', ['vpn:9101']);
+    expect(jobOf(terraform, 'agent')).toHaveProperty('static_configs.0.targets', ['host.docker.internal:9102']);
+  });
+
+  test('a job that is taken or invalid is told how to name it', () => {
+    const twice = monitor((stack) => {
+      const api = new AppService(stack, 'api', { image });
+      return { watch: [api, ScrapeTarget.of(api, { port: 9100 })] };
+    });
+    expect(twice).toThrowCode('job-taken', "job 'api'", "`job: 'api_metrics'`");
+    const invalid = monitor((stack) => ({
+      watch: [ScrapeTarget.of(new Workload(stack, 'gateway', { image }), { port: 9100, job: 'ld4.gateway' })],
+    }));
+    expect(invalid).toThrowCode('invalid-name', "'ld4.gateway'", "`job: 'gateway'`");
+  });
+
   test('rejects a job of scrape_configs with the name of a service', () => {
     const failure = monitor(() => ({ prometheus: { configuration: { scrape_configs: [{ job_name: 'grafana' }] } } }));
     expect(failure).toThrowCode('job-taken', "'grafana'");

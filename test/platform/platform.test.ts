@@ -135,7 +135,7 @@ describe('the network', () => {
     expect(() => new Workload(stack, 'bot', { image, ports: [PublishedPort.loopback(8000)] })).toThrowCode(
       'option-conflict',
       'desk/bot',
-      'network.internal',
+      'only on internal networks: desk',
     );
   });
 

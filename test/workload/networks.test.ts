@@ -1,14 +1,17 @@
+import { App } from 'cdktf';
 import {
   AppService,
   Engine,
+  ExternalEndpoint,
   HealthCheck,
   Image,
   MonitoringStack,
   Network,
+  type NetworkOptions,
   PostgresDb,
   PublishedPort,
   RedisCache,
-  type TradingStack,
+  TradingStack,
   UpdatePolicy,
   Workload,
   type WorkloadOptions,
@@ -85,7 +88,12 @@ describe('networks', () => {
       const database = new PostgresDb(stack, 'db', { networks: [market] });
       new Workload(stack, 'bot', { image, uses: [database] });
     });
-    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', 'desk-market only', 'networks');
+    expect(failure).toThrowCode(
+      'dependency-not-reachable',
+      'desk/bot',
+      'desk-market only',
+      'Put both on a common network with `networks`',
+    );
   });
 
   test('rejects an optional dependency that is on another network, too', () => {
@@ -131,7 +139,11 @@ describe('networks', () => {
       const market = new Network(stack, 'market', { internal: true });
       new Workload(stack, 'bot', { image, networks: [market], ports: [PublishedPort.loopback(8000)] });
     });
-    expect(failure).toThrowCode('option-conflict', 'desk/bot');
+    expect(failure).toThrowCode(
+      'option-conflict',
+      'desk/bot: it publishes a port, but is only on internal networks: desk-market',
+      'Add a network that is not internal to `networks`, or remove `ports`',
+    );
   });
 
   test('rejects the name of another workload as a further name', () => {
@@ -147,13 +159,33 @@ describe('networks', () => {
       const market = new Network(stack, 'market', { subnet: '10.9.0.0/29' });
       new Workload(stack, 'bot', { image, networks: [market], replicas: 6 });
     });
-    expect(failure).toThrowCode('network-full', '10.9.0.0/29');
+    expect(failure).toThrowCode('network-full', '10.9.0.0/29', 'Set subnet of desk/market to a larger range');
+  });
+
+  test('errors about a network name its own options, not those of the stack', () => {
+    const create = (options: NetworkOptions) => inStack((stack) => new Network(stack, 'market', options));
+    expect(create({ name: '-' })).toThrowCode('invalid-name', "desk/market: name cannot be '-'");
+    expect(create({ subnet: 'lan' })).toThrowCode('invalid-subnet', "desk/market: subnet cannot be 'lan'");
+    expect(create({ name: 'desk' })).toThrowCode('network-taken', 'desk/market', 'Set a different name on one of them');
+    const overlapping = inStack((stack) => {
+      new Network(stack, 'market', { subnet: '10.9.0.0/24' });
+      new Network(stack, 'data', { subnet: '10.9.0.0/24' });
+    });
+    expect(overlapping).toThrowCode('subnet-taken', 'desk/data', 'Change subnet of one of them');
+  });
+
+  test('a name that is undefined is the default one', () => {
+    const { resource } = synthesizeStack((stack) => new Network(stack, 'market', { name: undefined } as never));
+    expect(Object.values(resource.docker_network ?? {})).toContainEqual(
+      expect.objectContaining({ name: 'desk-market' }),
+    );
   });
 
   test('rejects the network of another stack', () => {
     const other = createStack();
     expect(inStack((stack) => new Workload(stack, 'bot', { image, networks: [other.network] }))).toThrowCode(
       'dependency-not-reachable',
+      'the network desk belongs to another stack',
       'Network.fromName',
     );
   });
@@ -196,6 +228,76 @@ describe('networkMode, pid and ipc', () => {
       new Workload(stack, 'bot', { image, networkMode: vpn, uses: [database] });
     });
     expect(accepted).not.toThrow();
+  });
+
+  test('rejects a dependency on another network than that of the owner, and names the owner', () => {
+    const failure = refused((stack) => {
+      const database = new PostgresDb(stack, 'db', { networks: [new Network(stack, 'market')] });
+      new Workload(stack, 'bot', { image, networkMode: new Workload(stack, 'vpn', { image }), uses: [database] });
+    });
+    expect(failure).toThrowCode(
+      'dependency-not-reachable',
+      'desk/bot: it shares the network of desk/vpn, which is on desk, and uses desk/db, which is on desk-market only',
+      'Add the network desk-market to `networks` of desk/vpn',
+    );
+  });
+
+  test('rejects a dependency of a workload without a network', () => {
+    const failure = refused((stack) => {
+      new Workload(stack, 'bot', { image, networkMode: 'none', uses: [new PostgresDb(stack, 'db')] });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', 'Remove `uses`, or networkMode');
+  });
+
+  test('rejects a dependency of a workload that shares the network of the host through another one', () => {
+    const failure = refused((stack) => {
+      const vpn = new Workload(stack, 'vpn', { image, networkMode: 'host' });
+      new Workload(stack, 'bot', { image, networkMode: vpn, uses: [new PostgresDb(stack, 'db')] });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', "host: '127.0.0.1'");
+  });
+
+  test('rejects what is on the host as a dependency, unless the owner of the network resolves its name', () => {
+    const build =
+      (vpnOptions: WorkloadOptions) =>
+      (stack: TradingStack): void => {
+        const vpn = new Workload(stack, 'vpn', { image, ...vpnOptions });
+        const gateway = new ExternalEndpoint(stack, 'gateway', { port: 5555 });
+        new Workload(stack, 'bot', { image, networkMode: vpn, uses: [gateway] });
+      };
+    expect(refused(build({}))).toThrowCode(
+      'dependency-not-reachable',
+      'desk/bot: it uses desk/gateway at host.docker.internal',
+      "Add `extraHosts: [{ name: 'host.docker.internal', address: 'host-gateway' }]` to desk/vpn",
+    );
+    const extraHosts = [{ name: 'host.docker.internal', address: 'host-gateway' }];
+    const bot = containerNamed(synthesizeStack(build({ extraHosts })), 'desk-bot');
+    expect(bot.env).toContain('GATEWAY_URL=tcp://host.docker.internal:5555');
+    // Docker refuses a container with both.
+    expect(bot).toHaveProperty('network_mode');
+    expect(bot).not.toHaveProperty('host');
+  });
+
+  test('a service has no host name of its own on the network of another workload', () => {
+    const terraform = synthesizeStack((stack) => {
+      const vpn = new Workload(stack, 'vpn', { image });
+      const service = { defaults: { hostname: 'node' } };
+      new Workload(stack, 'alone', { image }, service);
+      new Workload(stack, 'bot', { image, networkMode: vpn }, service);
+    });
+    expect(containerNamed(terraform, 'desk-alone')).toHaveProperty('hostname', 'node');
+    expect(containerNamed(terraform, 'desk-bot')).not.toHaveProperty('hostname');
+  });
+
+  test.each(['networkMode', 'pid', 'ipc'])('rejects a workload of another stack as %s', (option) => {
+    const failure = refused((stack) => {
+      const other = new TradingStack(App.of(stack), 'two', { engine: Engine.docker({ host: 'ssh://desk@trading-1' }) });
+      // Its container has the Terraform address of one in this stack.
+      new Workload(stack, 'vpn', { image, name: 'vpn' });
+      const vpn = new Workload(other, 'client', { image, name: 'vpn' });
+      new Workload(stack, 'bot', { image, [option]: vpn });
+    });
+    expect(failure).toThrowCode('dependency-not-reachable', `desk/bot: ${option} is two/client of another stack`);
   });
 
   test('others reach a workload on the network of the host at the address of the host', () => {
@@ -248,11 +350,17 @@ describe('networkMode, pid and ipc', () => {
     expect(failure).toThrowCode('option-conflict', 'desk/bot', option);
   });
 
-  test('rejects a host name on the network of another workload, which Docker refuses', () => {
+  test.each<[string, WorkloadOptions]>([
+    ['hostname', { hostname: 'bot' }],
+    ['dns', { dns: ['10.0.0.2'] }],
+    ['dnsSearch', { dnsSearch: ['desk.example'] }],
+    ['dnsOptions', { dnsOptions: ['ndots:1'] }],
+    ['extraHosts', { extraHosts: [{ name: 'broker', address: '10.0.0.7' }] }],
+  ])('rejects %s on the network of another workload, which has its own', (option, options) => {
     const failure = refused((stack) => {
-      new Workload(stack, 'bot', { image, networkMode: new Workload(stack, 'vpn', { image }), hostname: 'bot' });
+      new Workload(stack, 'bot', { image, networkMode: new Workload(stack, 'vpn', { image }), ...options });
     });
-    expect(failure).toThrowCode('option-conflict', 'hostname');
+    expect(failure).toThrowCode('option-conflict', `\`${option}\` has no effect`);
   });
 
   test('a workload sees the processes and the shared memory of the host, for which Docker drops the label', () => {

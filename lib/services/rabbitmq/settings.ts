@@ -117,9 +117,13 @@ export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, 
   }
 }
 
-/** @throws TradingStackError for a variable that the construct manages, and for a host name, which names the node */
+/** @throws TradingStackError for a variable that the construct manages, and for another host name, which names the node */
 export function checkRabbitMqIdentity(options: WorkloadOptions, where: string): void {
   checkVariables(options, RESERVED_VARIABLES, where);
+  if (typeof options.networkMode === 'object') {
+    const what = 'networkMode of another workload replaces its host name';
+    throw new TradingStackError('option-conflict', where, what, KEEP_NODE_NAME);
+  }
   if (options.hostname === undefined) return;
   const what = `hostname '${options.hostname}' is managed by this construct`;
   throw new TradingStackError('reserved-setting', where, what, KEEP_NODE_NAME);

@@ -52,7 +52,7 @@ export interface ScrapeOptions {
   /** @default - the scrape interval of Prometheus */
   readonly interval?: Duration;
   /**
-   * How long the answer may take, at most the interval.
+   * How long a scrape may take, at most the interval.
    * @default - Prometheus' own, 10 seconds or the interval if that is shorter
    */
   readonly timeout?: Duration;

@@ -1,11 +1,12 @@
-import type { TerraformResource } from 'cdktf';
+import { type TerraformResource, TerraformStack } from 'cdktf';
 import { invalidValue, TradingStackError } from '../../errors';
-import type { NamespaceSpec, NamespacesSpec, WorkloadSpec } from '../../platform/spec';
-import { attributeOf } from '../../platform/terraform';
+import { shownPath } from '../../platform/naming';
+import type { Platform, RegisteredWorkload } from '../../platform/platform';
+import type { ExtraHostSpec, NamespaceSpec, NamespacesSpec, WorkloadSpec } from '../../platform/spec';
+import { addressOf, attributeOf } from '../../platform/terraform';
 
 /** A workload whose network, processes or memory another one shares. */
 export interface NamespaceOwner {
-  readonly spec: WorkloadSpec;
   /** Its only container. */
   readonly resource: TerraformResource;
   /** Name under which others on the network reach it. */
@@ -22,25 +23,32 @@ interface Sharing {
   readonly aliases?: readonly string[];
   readonly hostname?: string;
   readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
   readonly extraHosts?: readonly unknown[];
 }
 
-/** The workload whose network this one shares. */
-export function networkOwner({ networkMode }: Sharing): NamespaceOwner | undefined {
-  return typeof networkMode === 'object' ? networkMode : undefined;
+/** The workload whose network one with these namespaces shares. */
+export function networkOwner(
+  { network }: NamespacesSpec,
+  workloads: readonly RegisteredWorkload[],
+): WorkloadSpec | undefined {
+  if (network === null || typeof network === 'string') return undefined;
+  const owner = workloads.find(({ spec }) => spec.name === network.name)?.spec;
+  return owner && (networkOwner(owner.namespaces, workloads) ?? owner);
 }
 
 /**
  * What a container shares.
- * @throws TradingStackError for something else than the host or a workload, or with an option that needs a network of
- *   its own
+ * @throws TradingStackError for something else than the host or a workload of the stack, or with an option that needs a
+ *   network of its own
  */
-export function resolveNamespaces(options: Sharing, where: string): NamespacesSpec {
+export function resolveNamespaces(options: Sharing, platform: Platform, where: string): NamespacesSpec {
   if (options.networkMode !== undefined) refuseOwnNetwork(options, where);
   return {
-    network: namespace(options.networkMode, ['host', 'none'], 'networkMode', where),
-    pid: namespace(options.pid, ['host'], 'pid', where),
-    ipc: namespace(options.ipc, ['host', 'none', 'private', 'shareable'], 'ipc', where),
+    network: namespace(options.networkMode, ['host', 'none'], 'networkMode', platform, where),
+    pid: namespace(options.pid, ['host'], 'pid', platform, where),
+    ipc: namespace(options.ipc, ['host', 'none', 'private', 'shareable'], 'ipc', platform, where),
   };
 }
 
@@ -48,6 +56,7 @@ function namespace<Mode extends string>(
   given: Mode | NamespaceOwner | undefined,
   modes: readonly Mode[],
   option: string,
+  platform: Platform,
   where: string,
 ): NamespaceSpec<Mode> | null {
   if (given === undefined) return null;
@@ -56,8 +65,8 @@ function namespace<Mode extends string>(
     throw invalidValue(where, option, given, `${modes.map((mode) => `'${mode}'`).join(', ')} or a Workload`);
   }
   // In plain JavaScript it may be anything, such as a service instead of its workload.
-  const { spec } = (given as Partial<NamespaceOwner> | null) ?? {};
-  if (spec === undefined) {
+  const { resource } = (given as Partial<NamespaceOwner> | null) ?? {};
+  if (resource === undefined) {
     throw new TradingStackError(
       'wrong-type',
       where,
@@ -65,11 +74,24 @@ function namespace<Mode extends string>(
       `Use \`${option}: 'host'\`, or the workload of a service: \`${option}: vpn.workload\``,
     );
   }
-  return { container: attributeOf(given.resource, 'id'), name: spec.name };
+  return { container: attributeOf(resource, 'id'), name: nameInStack(resource, option, platform, where) };
+}
+
+/** Name of the container behind a resource, to which only the configuration of its own stack can refer. */
+function nameInStack(resource: TerraformResource, option: string, platform: Platform, where: string): string {
+  const isOwn = TerraformStack.of(resource) === TerraformStack.of(platform);
+  const own = platform.workloads.find(({ address }) => isOwn && address === addressOf(resource));
+  if (own !== undefined) return own.spec.name;
+  throw new TradingStackError(
+    'dependency-not-reachable',
+    where,
+    `${option} is ${shownPath(resource)} of another stack, which is deployed separately`,
+    'Create both workloads in the same stack',
+  );
 }
 
 function refuseOwnNetwork(options: Sharing, where: string): void {
-  const { networkMode, networks, ports = [], aliases, hostname, dns, extraHosts } = options;
+  const { networkMode, networks, ports = [], aliases, hostname, dns, dnsSearch, dnsOptions, extraHosts } = options;
   const isShared = typeof networkMode === 'object';
   const mode = isShared ? 'a networkMode of another workload' : `networkMode '${String(networkMode)}'`;
   const conflicts: Readonly<Record<string, boolean>> = {
@@ -78,6 +100,8 @@ function refuseOwnNetwork(options: Sharing, where: string): void {
     aliases: aliases !== undefined,
     hostname: isShared && hostname !== undefined,
     dns: isShared && dns !== undefined,
+    dnsSearch: isShared && dnsSearch !== undefined,
+    dnsOptions: isShared && dnsOptions !== undefined,
     extraHosts: isShared && extraHosts !== undefined,
   };
   const option = Object.keys(conflicts).find((name) => conflicts[name]);
@@ -86,48 +110,84 @@ function refuseOwnNetwork(options: Sharing, where: string): void {
   throw new TradingStackError('option-conflict', where, `\`${option}\` has no effect with ${mode}`, fix);
 }
 
-/** The workloads under a name on the networks of a stack. */
-interface Reached {
-  readonly spec: Pick<WorkloadSpec, 'name' | 'aliases' | 'networks' | 'namespaces'>;
+/** What a connection needs of the network. */
+interface Reachable {
+  readonly from: string;
+  readonly host?: string;
+  readonly extraHosts: readonly ExtraHostSpec[];
 }
 
 /**
- * @param networks that the consumer is on
- * @throws TradingStackError if something that it connects to is on none of its networks
+ * @param owner the workload whose network the consumer shares
+ * @throws TradingStackError if something that it connects to is on none of its networks, or has a name that the owner
+ *   does not resolve
  */
 export function refuseUnreachable(
   consumer: Pick<WorkloadSpec, 'path' | 'networks' | 'namespaces'>,
-  networks: WorkloadSpec['networks'],
-  connections: readonly { readonly from: string; readonly host?: string }[],
-  workloads: readonly Reached[],
+  owner: WorkloadSpec | undefined,
+  connections: readonly Reachable[],
+  workloads: readonly RegisteredWorkload[],
 ): void {
-  const own = new Set(networks.map(({ id }) => id));
-  for (const { from, host } of connections) {
+  const own = new Set((owner ?? consumer).networks.map(({ id }) => id));
+  for (const { from, host, extraHosts } of connections) {
+    if (owner !== undefined) refuseUnresolved(consumer, owner, from, extraHosts);
     const targets = workloads.filter(({ spec }) => host !== undefined && [spec.name, ...spec.aliases].includes(host));
     if (targets.length === 0 || targets.some(({ spec }) => spec.networks.some(({ id }) => own.has(id)))) continue;
-    throw notReachable(consumer, from, targets[0]?.spec.networks.map(({ name }) => name) ?? []);
+    throw notReachable(consumer, owner, from, targets[0]?.spec.networks.map(({ name }) => name) ?? []);
   }
 }
 
+/** Docker refuses host names of its own for a container on the network of another one. */
+function refuseUnresolved(
+  { path }: Pick<WorkloadSpec, 'path'>,
+  owner: WorkloadSpec,
+  from: string,
+  extraHosts: readonly ExtraHostSpec[],
+): void {
+  const missing = extraHosts.find(({ name }) => owner.extraHosts.every((extra) => extra.name !== name));
+  if (missing === undefined) return;
+  const { name, address } = missing;
+  throw new TradingStackError(
+    'dependency-not-reachable',
+    path,
+    `it uses ${from} at ${name}, which ${owner.path}, whose network it shares, does not resolve`,
+    `Add \`extraHosts: [{ name: '${name}', address: '${address}' }]\` to ${owner.path}`,
+  );
+}
+
 function notReachable(
-  { path, networks, namespaces }: Pick<WorkloadSpec, 'path' | 'networks' | 'namespaces'>,
+  consumer: Pick<WorkloadSpec, 'path' | 'networks' | 'namespaces'>,
+  owner: WorkloadSpec | undefined,
   from: string,
   others: readonly string[],
 ): TradingStackError {
-  if (namespaces.network !== null) {
-    return new TradingStackError(
-      'dependency-not-reachable',
-      path,
-      `it uses ${from}, whose name only containers on the network of the stack resolve`,
-      `Publish a port of ${from} with PublishedPort.loopback, and use an ExternalEndpoint with host: '127.0.0.1' and ` +
-        'that port',
-    );
+  const [what, fix] = explain(consumer, owner, from, others);
+  return new TradingStackError('dependency-not-reachable', consumer.path, what, fix);
+}
+
+function explain(
+  { networks, namespaces }: Pick<WorkloadSpec, 'networks' | 'namespaces'>,
+  owner: WorkloadSpec | undefined,
+  from: string,
+  others: readonly string[],
+): readonly [what: string, fix: string] {
+  switch ((owner?.namespaces ?? namespaces).network) {
+    case 'none':
+      return [`it uses ${from}, but networkMode 'none' leaves it without a network`, 'Remove `uses`, or networkMode'];
+    case 'host':
+      return [
+        `it uses ${from}, whose name only containers on the network of the stack resolve`,
+        `Publish a port of ${from} with PublishedPort.loopback, and use an ExternalEndpoint with host: '127.0.0.1' and ` +
+          'that port',
+      ];
   }
-  return new TradingStackError(
-    'dependency-not-reachable',
-    path,
-    `it is on the network ${networks.map(({ name }) => name).join(', ')}, and uses ${from}, which is on ` +
-      `${others.join(', ')} only`,
-    'Add a network of the one to `networks` of the other',
-  );
+  const on = (given: WorkloadSpec['networks']): string => given.map(({ name }) => name).join(', ');
+  const target = `uses ${from}, which is on ${others.join(', ')} only`;
+  if (owner === undefined) {
+    return [`it is on the network ${on(networks)}, and ${target}`, 'Put both on a common network with `networks`'];
+  }
+  return [
+    `it shares the network of ${owner.path}, which is on ${on(owner.networks)}, and ${target}`,
+    `Add the network ${others.join(' or ')} to \`networks\` of ${owner.path}`,
+  ];
 }

@@ -63,7 +63,7 @@ export class Network extends Construct implements INetwork {
     super(scope, id);
     checkOptions(props, NETWORK_OPTIONS, this.node.path);
     const own = Platform.of(this);
-    const network = own.createNetwork(this, 'Default', { name: `${own.prefix}-${id}`, ...props });
+    const network = own.createNetwork(this, 'Default', { ...props, name: props.name ?? `${own.prefix}-${id}` });
     this.reference = new NetworkReference(within(own, this.node.path, network));
   }
 
@@ -91,7 +91,7 @@ function within(own: Platform, path: string, network: Located): (platform: Platf
     throw new TradingStackError(
       'dependency-not-reachable',
       where,
-      `the network ${path} is one of another stack`,
+      `the network ${path} belongs to another stack`,
       `Use Network.fromName('${network.name}'), and deploy that stack first`,
     );
   };

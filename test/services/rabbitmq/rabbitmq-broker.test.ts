@@ -44,6 +44,12 @@ describe('data', () => {
 
   test('rejects another host name, under which the broker would start without its data', () => {
     expect(creating({ hostname: 'mq' })).toThrowCode('reserved-setting', "hostname 'mq'", 'Remove it');
+    const shared = (): unknown =>
+      createStack((stack) => {
+        const networkMode = new Workload(stack, 'vpn', { image: Image.fromRegistry('vpn:1') });
+        new RabbitMqBroker(stack, 'rabbitmq', { networkMode });
+      });
+    expect(shared).toThrowCode('option-conflict', 'desk/rabbitmq', 'networkMode', 'Remove it');
   });
 
   test('two brokers cannot share a volume', () => {
