@@ -5,8 +5,8 @@
 #
 # Seen with pamqp 4.0.1 and amqp 5.4.2 (PyPI).
 # Expected: a double, as a float of Python is one, as it is in JSON and in MessagePack.
-# Why it matters: a limit price in a header is no multiple of the tick any more, and no longer equal to the one in the body.
-# Values that are small fractions of two, which tests like, arrive unchanged.
+# Why it matters: a limit price in a header is no multiple of the tick any more, and not equal to the one in the body.
+# Halves, quarters and small whole numbers, which tests like, arrive unchanged.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

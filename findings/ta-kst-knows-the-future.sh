@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The KST of the Python library ta has values from the future: in its first bars, the prices from before the start of
-# the data are the mean of the whole series, with all later bars. They are not NaN, although the longest of its windows is
-# not filled. Another bar at the end changes 30 values of the past, and the KST of a price that has doubled since is lower.
+# The KST of the Python library ta has values from the future: for its first bars, it takes the mean of the whole series,
+# with all later bars, as the price before the start of the data. They are not NaN, although its windows are not filled.
+# More bars at the end change 30 values of the past, and the KST of a price that has doubled since is lower.
 #
-# Seen with ta 0.11.0 (PyPI), default windows, fillna off. 43 bars are affected; ROC, next to it, has NaN there.
-# Expected: NaN until bar 44, or values of the bars up to then.
+# Seen with ta 0.11.0 (PyPI), default windows, fillna off. Bars 14 to 43 are affected; ROC, next to it, has NaN there.
+# Expected: NaN up to bar 43, or values of the bars up to then.
 # Why it matters: a backtest sees at each of these bars whether the price will rise. Most of all where history is short: a
 # new coin, a walk-forward test with short windows, or a live service that computes its indicators on the last 50 bars.
 set -euo pipefail
