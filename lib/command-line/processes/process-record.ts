@@ -17,7 +17,7 @@ export interface ProcessRecord {
 export function thisProcess(): ProcessRecord {
   const boot = unlessMissing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const namespace = unlessMissing(() => readlinkSync('/proc/self/ns/pid'));
-  const started = startOf(process.pid);
+  const started = statusOf(process.pid)?.started;
   return {
     host: hostname(),
     pid: process.pid,
@@ -37,8 +37,10 @@ export function hasEnded(record: Partial<ProcessRecord>, here: ProcessRecord = t
   if (boot !== here.boot) return boot !== undefined && here.boot !== undefined;
   if (namespace !== here.namespace) return false;
   if (!exists(pid)) return true;
-  const current = startOf(pid);
-  return started !== undefined && current !== undefined && started !== current;
+  const current = statusOf(pid);
+  if (current === undefined) return false;
+  // One that was killed keeps its id until its parent, such as the first process of a container, asks how it ended.
+  return current.isZombie || (started !== undefined && started !== current.started);
 }
 
 function exists(pid: number): boolean {
@@ -51,10 +53,12 @@ function exists(pid: number): boolean {
   }
 }
 
-/** The 22nd field of its status. The second one is the name of the program, which may contain spaces and parentheses. */
-function startOf(pid: number): string | undefined {
+/** The state and the start of a process, which are the third and the 22nd field of its status. */
+function statusOf(pid: number): { readonly isZombie: boolean; readonly started: string | undefined } | undefined {
   const status = unlessMissing(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  // The second field is the name of the program, which may contain spaces and parentheses.
+  const fields = status?.slice(status.lastIndexOf(')') + 2).split(' ');
+  return fields && { isZombie: fields[0] === 'Z', started: fields[19] };
 }
 
 /** `undefined` on systems without /proc, and for files of other users that it hides. */

@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { hasEnded, type ProcessRecord, thisProcess } from '../../../lib/command-line/processes/process-record';
 
 const HERE: ProcessRecord = { ...thisProcess(), host: 'desk', boot: 'boot-1', namespace: 'pid:[1]' };
@@ -42,4 +44,17 @@ onLinux('The record of a process has its boot, its PID namespace and its start',
     namespace: expect.stringMatching(/^pid:\[\d+\]$/) as string,
     started: expect.stringMatching(/^\d{2,}$/) as string,
   });
+});
+
+onLinux('A process has ended if only its id is left, because its parent does not ask for its exit code', async () => {
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) await new Promise(setImmediate);
+
+    expect(hasEnded({ ...thisProcess(), pid })).toBe(true);
+  } finally {
+    parent.kill();
+  }
 });
