@@ -96,10 +96,10 @@ export class BindMount {
   bind(platform: Platform, where: string): BindMountSpec {
     if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
-    if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, where);
+    if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, platform, where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Monitoring agents mount the whole host on purpose.
-    if (!isWholeHost(source)) refusePrivateFilesInMount(source, this.source, platform, where);
+    if (!isWholeHost(source)) refusePrivateFilesInMount(realpathSync(source), this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
       path: mountPoint(this.path),
@@ -143,10 +143,14 @@ export class BindMount {
     return this.onHost(this.ifMissing ?? 'fail');
   }
 
-  private unchecked(ifMissing: 'create' | 'fail', where: string): BindMountSpec {
-    if (posix.isAbsolute(this.source)) return this.onHost(ifMissing);
-    const allowed = "an absolute path next to ifMissing: '/srv/desk/data'";
-    throw invalidPath(where, 'the source of the bind mount', this.source, allowed);
+  private unchecked(ifMissing: 'create' | 'fail', platform: Platform, where: string): BindMountSpec {
+    if (!posix.isAbsolute(this.source)) {
+      const allowed = "an absolute path next to ifMissing: '/srv/desk/data'";
+      throw invalidPath(where, 'the source of the bind mount', this.source, allowed);
+    }
+    const path = posix.resolve(this.source);
+    if (!isWholeHost(path)) refusePrivateFilesInMount(path, this.source, platform, where);
+    return this.onHost(ifMissing);
   }
 
   private onHost(ifMissing: 'create' | 'fail'): BindMountSpec {
