@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Construct } from 'constructs';
-import { invalidName, TradingStackError } from '../errors';
+import { alreadyTaken, invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
@@ -127,19 +127,47 @@ function valueOf(given: string, at: string, where: string): string {
   const single = /^'((?:[^'\\]|\\.)*)'\s*(#.*)?$/.exec(given)?.[1];
   if (single !== undefined) return single.replace(/\\'/g, "'");
   const double = /^"((?:[^"\\]|\\.)*)"\s*(#.*)?$/.exec(given)?.[1];
-  if (double === undefined && /^['"]/.test(given)) {
-    throw invalidFile(where, `${at} has a quote without its end on the line`, 'Write the value on one line');
-  }
-  const raw = double ?? given.replace(/(^|\s)#.*$/, '').trimEnd();
-  if (/\$(\{|[A-Za-z_])/.test(raw.replace(/\\\$|\$\$/g, ''))) {
+  if (double === undefined && /^['"]/.test(given)) throw wrongQuotes(given, at, where);
+  const raw = double === undefined ? given.replace(/ #.*$/, '').trimEnd() : expandEscapes(double);
+  if (/\$(\{|[A-Za-z_])/.test(raw.replace(/\$\$/g, ''))) {
     const fix = 'Put the value into single quotes if it is literal, or set the variable in `environment`';
     throw invalidFile(where, `${at} refers to another variable, which Compose would insert`, fix);
   }
-  const literal = raw.replace(/\$\$/g, '$');
-  return double === undefined ? literal : literal.replace(/\\(.)/g, (_, sign: string) => ESCAPES[sign] ?? sign);
+  return raw.replace(/\$\$/g, '$');
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+function wrongQuotes(given: string, at: string, where: string): TradingStackError {
+  const isClosed = /^('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/.test(given);
+  return isClosed
+    ? invalidFile(where, `${at} has text after the closing quote`, 'Put the whole value into the quotes')
+    : invalidFile(where, `${at} has an unclosed quote`, 'Write the value on one line, and close the quote');
+}
+
+/**
+ * The escapes of double quotes that Compose knows; it keeps the backslash of all others:
+ * https://github.com/compose-spec/compose-go/blob/main/dotenv/parser.go
+ */
+function expandEscapes(quoted: string): string {
+  return quoted.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (escape, sign: string) => {
+    if (!sign.startsWith('0')) return ESCAPES[sign] ?? escape;
+    const octal = sign.slice(1);
+    return /^[0-3][0-7]{2}$/.test(octal) ? String.fromCharCode(parseInt(octal, 8)) : `\\${octal}`;
+  });
+}
+
+/** The dollar sign is doubled for the step that inserts variables. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  $: '$$',
+  '"': '"',
+  '\\': '\\',
+};
 
 function invalidFile(where: string, what: string, fix: string): TradingStackError {
   return new TradingStackError('config-file-invalid', where, what, fix);
