@@ -4,7 +4,7 @@ import { alreadyTaken, invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
-import { secretNamesIn } from './secrets/plain-secrets';
+import { isSecretName, PASSWORD_IN_URL } from './secrets/plain-secrets';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secrets/secret';
 
 /** Properties of an {@link EnvFile}. */
@@ -22,7 +22,7 @@ export interface EnvFileProps {
    */
   readonly secrets?: readonly string[];
   /**
-   * Variables that look like a secret and are none: `PUBLIC_API_KEY`.
+   * Variables that look like secrets but are not: `PUBLIC_API_KEY`.
    * @default - none
    */
   readonly notSecrets?: readonly string[];
@@ -44,21 +44,24 @@ const PROPS: OptionShapes<EnvFileProps> = {
 
 /**
  * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
- * looks like a secret becomes a provided secret, `.secrets/<stack>/<id>_<variable>`, and its value in the file is not
- * used: everything else is in the plan and in the state.
+ * looks like a secret by its name, or is a URL with a password, becomes a provided secret,
+ * `.secrets/<stack>/<id>_<variable>`, and its value in the file is not used: everything else is in the plan and in the state.
  *
  * @example
  * const settings = new EnvFile(stack, 'bots', { path: 'bots.env', notSecrets: ['PUBLIC_API_KEY'] });
  * new BackgroundWorker(stack, 'grid_bot', { image, uses: [settings], command: ['python3', '-m', 'bot'] });
  */
 export class EnvFile extends Construct implements IConnectable {
-  /** The variables that are no secrets. */
+  /** The variables that are not secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The variables that are secrets. */
   readonly secrets: Readonly<Record<string, Secret>>;
   private readonly delivery: SecretDelivery;
 
-  /** @throws TradingStackError if the file does not exist or has a line that Compose would read in another way */
+  /**
+   * @throws TradingStackError if the file does not exist or has a line that Compose would read in another way, or if
+   *   two variables would be the same secret
+   */
   constructor(scope: Construct, id: string, props: EnvFileProps) {
     super(scope, id);
     checkOptions(props, PROPS, this.node.path);
@@ -71,12 +74,14 @@ export class EnvFile extends Construct implements IConnectable {
       if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
     }
     const asked = [...variables].filter(([name]) => !omit.includes(name));
-    const looksSecret = secretNamesIn(Object.fromEntries(asked)).filter((name) => !notSecrets.includes(name));
-    const isSecret = (name: string): boolean => secrets.includes(name) || looksSecret.includes(name);
+    // Short values count too: a setting such as REQUIRE_PASSWORD=false is for `notSecrets`.
+    const isSecret = ([name, value]: readonly [string, string]): boolean =>
+      secrets.includes(name) ||
+      (!notSecrets.includes(name) && value !== '' && (isSecretName(name) || PASSWORD_IN_URL.test(value)));
     this.delivery = delivery;
-    this.environment = Object.fromEntries(asked.filter(([name]) => !isSecret(name)));
+    this.environment = Object.fromEntries(asked.filter((variable) => !isSecret(variable)));
     this.secrets = Object.fromEntries(
-      asked.flatMap(([name]) => (isSecret(name) ? [[name, this.createSecret(name, path)]] : [])),
+      asked.filter(isSecret).map(([name]): [string, Secret] => [name, this.createSecret(name, path)]),
     );
   }
 
@@ -96,7 +101,12 @@ export class EnvFile extends Construct implements IConnectable {
   }
 
   private createSecret(variable: string, path: string): Secret {
-    return Secret.provided(this, variable.toLowerCase(), { description: `the value of ${variable} in ${path}` });
+    const id = variable.toLowerCase();
+    if (this.node.tryFindChild(id) !== undefined) {
+      const fix = 'Rename one of them, or add one to `omit`';
+      throw alreadyTaken('secret-taken', this.node.path, 'the secret', id, `another variable of ${path}`, fix);
+    }
+    return Secret.provided(this, id, { description: `the value of ${variable} in ${path}` });
   }
 }
 

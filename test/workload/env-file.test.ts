@@ -46,6 +46,23 @@ test('what looks like a secret is asked for, and its value in the file is not us
   ]);
 });
 
+test('the name decides what is a secret, however short the value is, unless it is empty', () => {
+  const { environment, secrets } = read('DB_PASSWORD=abc\nTOKEN=/x\nAPI_KEY=\nCHANNEL=abcdef123');
+  expect(environment).toEqual({ API_KEY: '', CHANNEL: 'abcdef123' });
+  expect(Object.keys(secrets)).toEqual(['DB_PASSWORD', 'TOKEN']);
+});
+
+test('two secrets whose names differ only in case are refused', () => {
+  expect(() => read('API_KEY=abc\napi_key=def')).toThrowCode(
+    'secret-taken',
+    'desk/bots',
+    "'api_key'",
+    'bots.env',
+    'omit',
+  );
+  expect(() => read('API_KEY=abc\napi_key=def', { omit: ['api_key'] })).not.toThrow();
+});
+
 test('the owner of the file decides what is a secret, and what is left out', () => {
   const text = 'PUBLIC_API_KEY=abcdef123\nPIN=1234\nLEVEL=debug';
   const { environment, secrets } = read(text, { notSecrets: ['PUBLIC_API_KEY'], secrets: ['PIN'], omit: ['LEVEL'] });
