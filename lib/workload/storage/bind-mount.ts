@@ -33,7 +33,7 @@ export interface BindMountOptions {
    * Whether the container is replaced when the content changes. Otherwise a program that reads its files at start keeps
    * the old ones. The content of `/`, `/dev`, `/proc`, `/run`, `/sys`, `/var/lib/docker` and `/var/log`, which the host
    * itself changes, and of sockets, devices and named pipes never counts.
-   * @default true
+   * @default - true, unless `ifMissing` is set
    */
   readonly restartOnChange?: boolean;
 }
@@ -56,11 +56,19 @@ export class BindMount {
    * The container can only read it.
    * @param source path on the engine's host; on this machine it may be relative to the project's folder
    * @param path absolute path inside the container
-   * @throws TradingStackError if the source is empty
+   * @throws TradingStackError if the source is empty, or if `restartOnChange` is set along with `ifMissing`
    */
   static readOnly(source: string, path: string, options: BindMountOptions = {}): BindMount {
     checkOptions(options, OPTIONS, 'BindMount.readOnly');
     checkIfMissing(options.ifMissing, ['fail'], 'BindMount.readOnly');
+    if (options.ifMissing !== undefined && options.restartOnChange === true) {
+      throw new TradingStackError(
+        'option-conflict',
+        'BindMount.readOnly',
+        "restartOnChange has no effect with ifMissing: 'fail', as this machine does not read the source",
+        'Remove one of them',
+      );
+    }
     return new BindMount(source, path, true, options.restartOnChange ?? true, options.ifMissing);
   }
 

@@ -210,6 +210,12 @@ test.each(['.secrets', '.secrets/desk/api_key', 'terraform.desk.tfstate', '.'])(
   },
 );
 
+test('rejects a restart on changes that this machine would not notice', () => {
+  const options = { ifMissing: 'fail', restartOnChange: true } as const;
+  expect(() => BindMount.readOnly('/srv/models', '/models', options)).toThrowCode('option-conflict', 'restartOnChange');
+  expect(() => BindMount.readOnly('/srv/models', '/models', { ...options, restartOnChange: false })).not.toThrow();
+});
+
 test('rejects an unknown way to treat a missing path', () => {
   expect(() => BindMount.writable('/srv', '/data', { ifMissing: 'ignore' as 'fail' })).toThrowCode(
     'invalid-value',
