@@ -221,6 +221,49 @@ describe.each(ENGINES)('monitoring of what is there on $engineName', ({ createEn
   });
 });
 
+describe('data sources of Grafana', () => {
+  const fileWith = (dataSources: (stack: TradingStack) => GrafanaDataSource[]): unknown => {
+    const terraform = synthesizeStack(
+      (stack) => new MonitoringStack(stack, 'monitoring', { watch: [], grafana: { dataSources: dataSources(stack) } }),
+    );
+    return parse(
+      deployedAs(terraform, 'desk-grafana').files['/etc/grafana/provisioning/datasources/prometheus.yaml'] ?? '',
+    );
+  };
+
+  test('Grafana sends a user name and a password from a file to a data source behind basic authentication', () => {
+    const file = fileWith((stack) => {
+      const password = Secret.provided(stack, 'loki', { description: 'the password of Loki' });
+      return [
+        new GrafanaDataSource('Logs', {
+          type: 'loki',
+          url: 'http://loki:3100',
+          basicAuth: { username: 'de$k', password },
+          secureJsonData: { httpHeaderValue1: password },
+        }),
+      ];
+    });
+    expect(file).toHaveProperty('datasources.1', {
+      name: 'Logs',
+      uid: 'Logs',
+      access: 'proxy',
+      editable: false,
+      type: 'loki',
+      url: 'http://loki:3100',
+      basicAuth: true,
+      basicAuthUser: 'de$$k',
+      secureJsonData: {
+        httpHeaderValue1: '$__file{/run/secrets/loki}',
+        basicAuthPassword: '$__file{/run/secrets/loki}',
+      },
+    });
+  });
+
+  test('a data source that is removed from the app is also removed from the volume of Grafana', () => {
+    expect(fileWith(() => [])).toHaveProperty('prune', true);
+  });
+});
+
 describe('monitoring of what is there', () => {
   const monitor = (props: (stack: TradingStack) => Partial<MonitoringStackProps>) => (): unknown =>
     createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], ...props(stack) }));
