@@ -52,7 +52,9 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   },
   'host-root-writable': {
     problem: 'A container can write to every file of the host',
-    fix: "Mount it with BindMount.readOnly('/', '/rootfs'), or only the folder that the program writes to",
+    fix:
+      "Mount only the folder that the program writes to, or use BindMount.readOnly('/', '/rootfs'), which still gives a " +
+      'program that runs as root the socket of the Docker Engine',
   },
   'ignore-file-unread': {
     problem: 'A .dockerignore next to a Dockerfile has no effect: the builder only reads that of the build folder',

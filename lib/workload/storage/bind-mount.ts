@@ -53,7 +53,8 @@ const WRITABLE_OPTIONS: OptionShapes<WritableBindMountOptions> = { ifMissing: 's
  */
 export class BindMount {
   /**
-   * The container can only read it.
+   * The container can only read it. It can still connect to sockets in it: a program that runs as root has the Docker
+   * Engine's socket in `/`, and with it control of the host.
    * @param source path on the engine's host; on this machine it may be relative to the project's folder
    * @param path absolute path inside the container
    * @throws TradingStackError if the source is empty, or if `restartOnChange` is set along with `ifMissing`
