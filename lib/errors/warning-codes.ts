@@ -5,6 +5,7 @@ export type WarningCode =
   | 'docker-socket-mounted'
   | 'engine-unencrypted'
   | 'host-root-writable'
+  | 'ignore-file-unread'
   | 'image-end-of-life'
   | 'plain-secret'
   | 'port-unknown'
@@ -51,7 +52,13 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   },
   'host-root-writable': {
     problem: 'A container can write to every file of the host',
-    fix: "Mount it with BindMount.readOnly('/', '/rootfs'), or only the folder that the program writes to",
+    fix:
+      "Mount only the folder that the program writes to, or use BindMount.readOnly('/', '/rootfs'), which still gives a " +
+      'program that runs as root the socket of the Docker Engine',
+  },
+  'ignore-file-unread': {
+    problem: 'A .dockerignore next to a Dockerfile has no effect: the builder only reads that of the build folder',
+    fix: 'Move its rules into the .dockerignore of the build folder, or what they exclude is sent to the build',
   },
   'image-end-of-life': {
     problem: 'An image no longer gets security fixes',

@@ -9,7 +9,7 @@ import type { GrafanaDataSource } from './grafana-data-source';
 export const DASHBOARDS_FOLDER = '/etc/grafana/dashboards';
 
 /**
- * A dashboard of yours.
+ * A dashboard of your own.
  *
  * @example
  * grafana: { dashboards: [GrafanaDashboard.fromFile('dashboards/latency.json')] }

@@ -1,5 +1,6 @@
 import { invalidName, invalidValue } from '../errors';
 import { checkOptions, each, type OptionShapes, required } from '../options/options';
+import type { BasicAuth } from '../workload/connections/monitored';
 import { Secret } from '../workload/secrets/secret';
 import { DATA_SOURCE } from './dashboard';
 
@@ -25,6 +26,11 @@ export interface GrafanaDataSourceOptions {
   /** @default - none */
   readonly database?: string;
   /**
+   * For a server or a proxy in front of it that asks for a user name and a password over HTTP: Loki, Prometheus.
+   * @default - none
+   */
+  readonly basicAuth?: BasicAuth;
+  /**
    * Settings of the plugin.
    * @default - none
    */
@@ -42,6 +48,7 @@ const OPTIONS: OptionShapes<GrafanaDataSourceOptions> = {
   url: 'string',
   user: 'string',
   database: 'string',
+  basicAuth: { username: required('string'), password: required(Secret) },
   jsonData: 'object',
   secureJsonData: each(Secret),
 };
@@ -84,24 +91,29 @@ export class GrafanaDataSource {
 
   /** The secrets that Grafana reads. */
   get secrets(): readonly Secret[] {
-    return Object.values(this.options.secureJsonData ?? {});
+    return Object.values(this.secureJsonData);
   }
 
   /** Its entry in the file that Grafana is provisioned with. */
   toEntry(): object {
-    const { uid: _uid, secureJsonData, ...options } = this.options;
+    const { uid: _uid, secureJsonData: _passwords, basicAuth, ...options } = this.options;
+    const passwords = Object.entries(this.secureJsonData);
     return {
       name: literal(this.name),
       uid: this.uid,
       access: 'proxy',
       editable: false,
       ...(literalDeep(options) as object),
-      ...(secureJsonData && {
-        secureJsonData: Object.fromEntries(
-          Object.entries(secureJsonData).map(([name, secret]) => [name, `$__file{${secret.path}}`]),
-        ),
+      ...(basicAuth && { basicAuth: true, basicAuthUser: literal(basicAuth.username) }),
+      ...(passwords.length > 0 && {
+        secureJsonData: Object.fromEntries(passwords.map(([name, secret]) => [name, `$__file{${secret.path}}`])),
       }),
     };
+  }
+
+  private get secureJsonData(): Readonly<Record<string, Secret>> {
+    const { basicAuth, secureJsonData } = this.options;
+    return { ...secureJsonData, ...(basicAuth && { basicAuthPassword: basicAuth.password }) };
   }
 }
 

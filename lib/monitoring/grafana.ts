@@ -203,10 +203,14 @@ function hardening({ environment = {}, secrets = {} }: WorkloadOptions): Record<
   return Object.fromEntries(Object.entries(variables).filter(([variable]) => !set.includes(variable)));
 }
 
-/** https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources */
+/**
+ * With `prune`, so that a data source that is no longer in the file is also deleted from the retained volume.
+ * https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
+ */
 function dataSourceFile({ endpoint, scrapeInterval }: Prometheus, others: readonly GrafanaDataSource[]): ConfigFile {
   return ConfigFile.fromYaml(`${PROVISIONING}/datasources/prometheus.yaml`, {
     apiVersion: 1,
+    prune: true,
     datasources: [
       {
         name: 'Prometheus',

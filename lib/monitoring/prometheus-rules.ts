@@ -173,7 +173,8 @@ function checkRule(rule: Readonly<Record<string, unknown>>, where: string, at: s
 
 function checkDuration(given: unknown, where: string, property: string): void {
   if (given === undefined || given === null) return;
-  if (typeof given === 'string' && given !== '' && DURATION.test(given)) return;
+  // YAML reads an unquoted 0 as a number; Prometheus takes its digits.
+  if (given === 0 || (typeof given === 'string' && given !== '' && DURATION.test(given))) return;
   throw invalidValue(where, property, given, "a duration as Prometheus reads it: '30s', '5m', '1h30m'");
 }
 

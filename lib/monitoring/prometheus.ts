@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue } from '../errors';
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import { COMPOSE_HINTS } from '../workload/compose-hints';
@@ -78,7 +78,7 @@ export interface PrometheusOptions extends WorkloadOptions {
    */
   readonly configuration?: PrometheusConfiguration;
   /**
-   * Flags in addition to those of this library: `--web.enable-lifecycle`.
+   * Flags in addition to those of this library: `--web.enable-lifecycle`. They cannot be combined with `command`.
    * @default - none
    */
   readonly flags?: readonly string[];
@@ -135,8 +135,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
   readonly scrapeInterval: Duration;
 
   /**
-   * @throws TradingStackError if two services have the same job name, a target is invalid, the scrape interval is zero or
-   *   the retention is shorter than the scrape interval
+   * @throws TradingStackError if two services have the same job name, a target is invalid, the scrape interval is zero,
+   *   the retention is shorter than the scrape interval, or `flags` are set along with a `command`
    */
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
@@ -148,6 +148,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     this.checkConfiguration(props.configuration ?? {});
     for (const service of this.services) checkTarget(service, this.scrapeInterval, this.node.path);
     this.checkTimes(props);
+    this.checkFlags(props);
     this.workload = this.createWorkload(props);
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
@@ -223,8 +224,14 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       const given = global.scrape_interval;
       throw invalidValue(path, 'configuration.global.scrape_interval', given, 'the option scrapeInterval instead');
     }
+    // Types do not hold for a configuration that was read from a file.
+    if (!Array.isArray(jobs)) throw this.wrongJobs('configuration.scrape_configs is not a list');
     const seen = new Set(this.services.map(({ job }) => job));
-    for (const [index, { job_name: job }] of jobs.entries()) {
+    for (const [index, given] of (jobs as readonly unknown[]).entries()) {
+      if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+        throw this.wrongJobs(`configuration.scrape_configs[${index}] is not a mapping`);
+      }
+      const { job_name: job } = given as Readonly<Record<string, unknown>>;
       const at = `configuration.scrape_configs[${index}].job_name`;
       if (typeof job !== 'string' || job === '') throw invalidValue(path, at, job, "a name: 'nodes'");
       if (seen.has(job)) {
@@ -232,6 +239,18 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       }
       seen.add(job);
     }
+  }
+
+  private wrongJobs(what: string): TradingStackError {
+    const fix = "Set one mapping for each job: configuration: { scrape_configs: [{ job_name: 'nodes' }] }";
+    return new TradingStackError('wrong-type', this.node.path, what, fix);
+  }
+
+  private checkFlags({ flags = [], command, entrypoint }: PrometheusOptions): void {
+    if (flags.length === 0 || (command === undefined && entrypoint === undefined)) return;
+    const given = command === undefined ? 'entrypoint' : 'command';
+    const what = `\`flags\` has no effect with \`${given}\`, which replaces all flags`;
+    throw new TradingStackError('option-conflict', this.node.path, what, `Move the flags into \`command\``);
   }
 
   private checkTimes({ retention = RETENTION, retentionSize }: PrometheusOptions): void {

@@ -19,10 +19,12 @@ const UNSUPPORTED = 'Leave it out: the Terraform provider for Docker has no such
 const WINDOWS = 'Leave it out: it only exists for Windows containers';
 const PUBLISHED = "image: Image.fromRegistry('ghcr.io/desk/bot:2.4')";
 const BUILD_SETTING: Hint = {
-  text: `It is not supported yet: build and push the image in CI, and use \`${PUBLISHED}\``,
+  text: `As a key of \`build\` it is not supported yet: build and push the image in CI, and use \`${PUBLISHED}\``,
   code: [PUBLISHED],
 };
 
+const NETWORKS = "networks: [stack.network, Network.fromName('market')]";
+const HOST_NETWORK = "networkMode: 'host'";
 const IMAGE = use("image: Image.fromBuild('services/bot')");
 const CPUS = use('resources: { cpus: Cpu.cores(1) }');
 const LIMITS = use('resources: { cpus: Cpu.cores(1), memory: Size.mebibytes(512) }');
@@ -77,7 +79,7 @@ const SERVICE: Readonly<Record<string, Hint | string>> = {
   mem_swappiness: UNSUPPORTED,
   memswap_limit: use('resources: { memory: Size.mebibytes(512), swap: Size.mebibytes(512) }', ', where swap is on top'),
   models: 'Leave it out: run the model as a service of its own, and pass that in `uses`',
-  network_mode: use("networkMode: 'host'", ', or pass the workload whose network it shares'),
+  network_mode: use(HOST_NETWORK, ', or pass the workload whose network it shares'),
   oom_kill_disable: UNSUPPORTED,
   oom_score_adj: UNSUPPORTED,
   pids_limit: UNSUPPORTED,
@@ -139,7 +141,6 @@ const BUILD: Readonly<Record<string, Hint | string>> = {
   dockerfile: use("image: Image.fromBuild('services/bot', { dockerfile: 'Dockerfile' })"),
   dockerfile_inline: use("image: Image.fromBuild('services/bot', { dockerfile: 'Dockerfile' })"),
   entitlements: BUILD_SETTING,
-  network: BUILD_SETTING,
   no_cache: BUILD_SETTING,
   platforms: use("image: Image.fromBuild('services/bot', { platform: 'linux/arm64' })"),
   provenance: BUILD_SETTING,
@@ -150,11 +151,16 @@ const BUILD: Readonly<Record<string, Hint | string>> = {
   target: use("image: Image.fromBuild('services/bot', { target: 'runtime' })"),
 };
 
-/** Frequent slips that are not keys of Compose. */
+/** Frequent slips that are not keys of a service in Compose. */
 const SLIPS: Readonly<Record<string, Hint | string>> = {
   entry_point: use("entrypoint: ['/app/start', '--paper']"),
   env: use("environment: { LOG_LEVEL: 'info' }"),
   memory: use('resources: { memory: Size.mebibytes(512) }'),
+  // As a key of `build` it is rare.
+  network: {
+    text: `Use \`${NETWORKS}\`, or \`${HOST_NETWORK}\` for the network of the host`,
+    code: [NETWORKS, HOST_NETWORK],
+  },
 };
 
 const VOLUMES = "volumes: [Volume.retained('data').mountAt('/data')]";
@@ -180,7 +186,7 @@ const VALUES: Readonly<Record<string, Hint | string>> = {
   ipc: use("ipc: 'host'"),
   labels: use("labels: { team: 'desk' }"),
   logging: use('logging: Logging.jsonFile()'),
-  networks: use("networks: [stack.network, Network.fromName('market')]"),
+  networks: use(NETWORKS),
   pid: use("pid: 'host'"),
   placement: use("placement: [Placement.nodeLabel('gpu', 'true')]"),
   ports: use('ports: [PublishedPort.loopback(8000, { hostPort: 18000 })]'),

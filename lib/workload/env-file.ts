@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Construct } from 'constructs';
-import { invalidName, TradingStackError } from '../errors';
+import { alreadyTaken, invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
-import { secretNamesIn } from './secrets/plain-secrets';
+import { isSecretName, PASSWORD_IN_URL } from './secrets/plain-secrets';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secrets/secret';
 
 /** Properties of an {@link EnvFile}. */
@@ -22,7 +22,7 @@ export interface EnvFileProps {
    */
   readonly secrets?: readonly string[];
   /**
-   * Variables that look like a secret and are none: `PUBLIC_API_KEY`.
+   * Variables that look like secrets but are not: `PUBLIC_API_KEY`.
    * @default - none
    */
   readonly notSecrets?: readonly string[];
@@ -44,21 +44,24 @@ const PROPS: OptionShapes<EnvFileProps> = {
 
 /**
  * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
- * looks like a secret becomes a provided secret, `.secrets/<stack>/<id>_<variable>`, and its value in the file is not
- * used: everything else is in the plan and in the state.
+ * looks like a secret by its name, or is a URL with a password, becomes a provided secret,
+ * `.secrets/<stack>/<id>_<variable>`, and its value in the file is not used: everything else is in the plan and in the state.
  *
  * @example
  * const settings = new EnvFile(stack, 'bots', { path: 'bots.env', notSecrets: ['PUBLIC_API_KEY'] });
  * new BackgroundWorker(stack, 'grid_bot', { image, uses: [settings], command: ['python3', '-m', 'bot'] });
  */
 export class EnvFile extends Construct implements IConnectable {
-  /** The variables that are no secrets. */
+  /** The variables that are not secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The variables that are secrets. */
   readonly secrets: Readonly<Record<string, Secret>>;
   private readonly delivery: SecretDelivery;
 
-  /** @throws TradingStackError if the file does not exist or has a line that Compose would read in another way */
+  /**
+   * @throws TradingStackError if the file does not exist or has a line that Compose would read in another way, or if
+   *   two variables would be the same secret
+   */
   constructor(scope: Construct, id: string, props: EnvFileProps) {
     super(scope, id);
     checkOptions(props, PROPS, this.node.path);
@@ -71,12 +74,14 @@ export class EnvFile extends Construct implements IConnectable {
       if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
     }
     const asked = [...variables].filter(([name]) => !omit.includes(name));
-    const looksSecret = secretNamesIn(Object.fromEntries(asked)).filter((name) => !notSecrets.includes(name));
-    const isSecret = (name: string): boolean => secrets.includes(name) || looksSecret.includes(name);
+    // Short values count too: a setting such as REQUIRE_PASSWORD=false is for `notSecrets`.
+    const isSecret = ([name, value]: readonly [string, string]): boolean =>
+      secrets.includes(name) ||
+      (!notSecrets.includes(name) && value !== '' && (isSecretName(name) || PASSWORD_IN_URL.test(value)));
     this.delivery = delivery;
-    this.environment = Object.fromEntries(asked.filter(([name]) => !isSecret(name)));
+    this.environment = Object.fromEntries(asked.filter((variable) => !isSecret(variable)));
     this.secrets = Object.fromEntries(
-      asked.flatMap(([name]) => (isSecret(name) ? [[name, this.createSecret(name, path)]] : [])),
+      asked.filter(isSecret).map(([name]): [string, Secret] => [name, this.createSecret(name, path)]),
     );
   }
 
@@ -96,7 +101,12 @@ export class EnvFile extends Construct implements IConnectable {
   }
 
   private createSecret(variable: string, path: string): Secret {
-    return Secret.provided(this, variable.toLowerCase(), { description: `the value of ${variable} in ${path}` });
+    const id = variable.toLowerCase();
+    if (this.node.tryFindChild(id) !== undefined) {
+      const fix = 'Rename one of them, or add one to `omit`';
+      throw alreadyTaken('secret-taken', this.node.path, 'the secret', id, `another variable of ${path}`, fix);
+    }
+    return Secret.provided(this, id, { description: `the value of ${variable} in ${path}` });
   }
 }
 
@@ -127,19 +137,47 @@ function valueOf(given: string, at: string, where: string): string {
   const single = /^'((?:[^'\\]|\\.)*)'\s*(#.*)?$/.exec(given)?.[1];
   if (single !== undefined) return single.replace(/\\'/g, "'");
   const double = /^"((?:[^"\\]|\\.)*)"\s*(#.*)?$/.exec(given)?.[1];
-  if (double === undefined && /^['"]/.test(given)) {
-    throw invalidFile(where, `${at} has a quote without its end on the line`, 'Write the value on one line');
-  }
-  const raw = double ?? given.replace(/(^|\s)#.*$/, '').trimEnd();
-  if (/\$(\{|[A-Za-z_])/.test(raw.replace(/\\\$|\$\$/g, ''))) {
+  if (double === undefined && /^['"]/.test(given)) throw wrongQuotes(given, at, where);
+  const raw = double === undefined ? given.replace(/ #.*$/, '').trimEnd() : expandEscapes(double);
+  if (/\$(\{|[A-Za-z_])/.test(raw.replace(/\$\$/g, ''))) {
     const fix = 'Put the value into single quotes if it is literal, or set the variable in `environment`';
     throw invalidFile(where, `${at} refers to another variable, which Compose would insert`, fix);
   }
-  const literal = raw.replace(/\$\$/g, '$');
-  return double === undefined ? literal : literal.replace(/\\(.)/g, (_, sign: string) => ESCAPES[sign] ?? sign);
+  return raw.replace(/\$\$/g, '$');
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+function wrongQuotes(given: string, at: string, where: string): TradingStackError {
+  const isClosed = /^('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/.test(given);
+  return isClosed
+    ? invalidFile(where, `${at} has text after the closing quote`, 'Put the whole value into the quotes')
+    : invalidFile(where, `${at} has an unclosed quote`, 'Write the value on one line, and close the quote');
+}
+
+/**
+ * The escapes of double quotes that Compose knows; it keeps the backslash of all others:
+ * https://github.com/compose-spec/compose-go/blob/main/dotenv/parser.go
+ */
+function expandEscapes(quoted: string): string {
+  return quoted.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (escape, sign: string) => {
+    if (!sign.startsWith('0')) return ESCAPES[sign] ?? escape;
+    const octal = sign.slice(1);
+    return /^[0-3][0-7]{2}$/.test(octal) ? String.fromCharCode(parseInt(octal, 8)) : `\\${octal}`;
+  });
+}
+
+/** The dollar sign is doubled for the step that inserts variables. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  $: '$$',
+  '"': '"',
+  '\\': '\\',
+};
 
 function invalidFile(where: string, what: string, fix: string): TradingStackError {
   return new TradingStackError('config-file-invalid', where, what, fix);

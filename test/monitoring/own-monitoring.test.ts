@@ -221,6 +221,49 @@ describe.each(ENGINES)('monitoring of what is there on $engineName', ({ createEn
   });
 });
 
+describe('data sources of Grafana', () => {
+  const fileWith = (dataSources: (stack: TradingStack) => GrafanaDataSource[]): unknown => {
+    const terraform = synthesizeStack(
+      (stack) => new MonitoringStack(stack, 'monitoring', { watch: [], grafana: { dataSources: dataSources(stack) } }),
+    );
+    return parse(
+      deployedAs(terraform, 'desk-grafana').files['/etc/grafana/provisioning/datasources/prometheus.yaml'] ?? '',
+    );
+  };
+
+  test('Grafana sends a user name and a password from a file to a data source behind basic authentication', () => {
+    const file = fileWith((stack) => {
+      const password = Secret.provided(stack, 'loki', { description: 'the password of Loki' });
+      return [
+        new GrafanaDataSource('Logs', {
+          type: 'loki',
+          url: 'http://loki:3100',
+          basicAuth: { username: 'de$k', password },
+          secureJsonData: { httpHeaderValue1: password },
+        }),
+      ];
+    });
+    expect(file).toHaveProperty('datasources.1', {
+      name: 'Logs',
+      uid: 'Logs',
+      access: 'proxy',
+      editable: false,
+      type: 'loki',
+      url: 'http://loki:3100',
+      basicAuth: true,
+      basicAuthUser: 'de$$k',
+      secureJsonData: {
+        httpHeaderValue1: '$__file{/run/secrets/loki}',
+        basicAuthPassword: '$__file{/run/secrets/loki}',
+      },
+    });
+  });
+
+  test('a data source that is removed from the app is also removed from the volume of Grafana', () => {
+    expect(fileWith(() => [])).toHaveProperty('prune', true);
+  });
+});
+
 describe('monitoring of what is there', () => {
   const monitor = (props: (stack: TradingStack) => Partial<MonitoringStackProps>) => (): unknown =>
     createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], ...props(stack) }));
@@ -289,12 +332,12 @@ describe('monitoring of what is there', () => {
   test.each([
     ['an unknown key', { name: 'desk', rules: [{ ...fine, four: '5m' }] }, "'four'"],
     ['a rule without alert and record', { name: 'desk', rules: [{ expr: 'up' }] }, 'either'],
-    ['a rule without an expression', { name: 'desk', rules: [{ alert: 'Down' }] }, 'expr'],
-    ['a group without a name', { rules: [fine] }, 'name'],
+    ['a rule without an expression', { name: 'desk', rules: [{ alert: 'Down' }] }, 'rules[0] has no expr'],
+    ['a group without a name', { rules: [fine] }, 'groups[0] has no name'],
     [
       'a recorded metric with annotations',
       { name: 'a', rules: [{ record: 'x', expr: 'y', annotations: {} }] },
-      'alert',
+      'rules[0] has `annotations`, which only an alert can have',
     ],
   ])('rejects rules with %s, with which Prometheus would not start', (_, group, fact) => {
     expect(rules(group)).toThrowCode('config-file-invalid', 'desk.yml', fact);
@@ -303,6 +346,28 @@ describe('monitoring of what is there', () => {
   test('rejects a duration in rules that Prometheus cannot read', () => {
     expect(rules({ name: 'desk', rules: [{ ...fine, for: '5 minutes' }] })).toThrowCode('invalid-value', '5 minutes');
   });
+
+  test('accepts a duration of 0, also as a number', () => {
+    for (const none of ['0', 0]) expect(rules({ name: 'desk', rules: [{ ...fine, for: none }] })).not.toThrow();
+    expect(rules({ name: 'desk', rules: [{ ...fine, for: 5 }] })).toThrowCode('invalid-value', 'rules[0].for');
+  });
+
+  test.each([
+    [{ job_name: 'nodes' }, 'configuration.scrape_configs is not a list'],
+    [['nodes'], 'configuration.scrape_configs[0] is not a mapping'],
+    [[null], 'configuration.scrape_configs[0] is not a mapping'],
+  ])('rejects scrape_configs that Prometheus would not read: %j', (jobs, fact) => {
+    const failure = monitor(() => ({ prometheus: { configuration: { scrape_configs: jobs as never } } }));
+    expect(failure).toThrowCode('wrong-type', 'prometheus', fact);
+  });
+
+  test.each([{ command: ['--config.file=/a'] }, { entrypoint: ['/bin/prometheus'] }])(
+    'rejects flags that %j would replace',
+    (options) => {
+      const failure = monitor(() => ({ prometheus: { flags: ['--web.enable-lifecycle'], ...options } }));
+      expect(failure).toThrowCode('option-conflict', '`flags` has no effect', `\`${Object.keys(options).join('')}\``);
+    },
+  );
 
   test('rejects two groups with one name in a file', () => {
     project.write('r.yml', 'groups: [{name: a, rules: []}, {name: a, rules: []}]');

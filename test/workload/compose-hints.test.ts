@@ -213,6 +213,19 @@ test('limits under the key that they have in a compose file are refused with a h
   );
 });
 
+test('a network under the key of a build is refused with the options for networks', () => {
+  expect(() => create({ network: 'host' })).toThrowCode(
+    'unknown-option',
+    "no option 'network'",
+    "networks: [stack.network, Network.fromName('market')]",
+    "networkMode: 'host'",
+  );
+});
+
+test('a setting of a build that does not exist is called a key of `build`', () => {
+  expect(() => create({ no_cache: true })).toThrowCode('unknown-option', 'As a key of `build`');
+});
+
 test('a command in one string is refused without a guess at how to split it', () => {
   expect(() => create({ command: 'bash -c "a && b"' })).toThrowCode(
     'wrong-type',

@@ -26,6 +26,13 @@ test.each([
   ['A=pa#ss=word', { A: 'pa#ss=word' }],
   ['A=1\nA=2', { A: '2' }],
   ['A=5$$', { A: '5$' }],
+  ['A=#alerts\nB= #fff # white', { A: '#alerts', B: '#fff' }],
+  ['A=a\t#b', { A: 'a\t#b' }],
+  ['A="C:\\data\\new"', { A: 'C:\\data\new' }],
+  ['A="\\a\\0041\\041"', { A: '\x07!\\41' }],
+  ['A="\\$HOME $$HOME"', { A: '$HOME $HOME' }],
+  ['A="C:\\\\x"', { A: 'C:\\x' }],
+  ["A='C:\\data\\new'", { A: 'C:\\data\\new' }],
 ])('%j is read as Compose reads it', (text, variables) => {
   expect(read(text).environment).toEqual(variables);
 });
@@ -37,6 +44,23 @@ test('what looks like a secret is asked for, and its value in the file is not us
     '.secrets/desk/bots_api_key',
     '.secrets/desk/bots_database_url',
   ]);
+});
+
+test('the name decides what is a secret, however short the value is, unless it is empty', () => {
+  const { environment, secrets } = read('DB_PASSWORD=abc\nTOKEN=/x\nAPI_KEY=\nCHANNEL=abcdef123');
+  expect(environment).toEqual({ API_KEY: '', CHANNEL: 'abcdef123' });
+  expect(Object.keys(secrets)).toEqual(['DB_PASSWORD', 'TOKEN']);
+});
+
+test('two secrets whose names differ only in case are refused', () => {
+  expect(() => read('API_KEY=abc\napi_key=def')).toThrowCode(
+    'secret-taken',
+    'desk/bots',
+    "'api_key'",
+    'bots.env',
+    'omit',
+  );
+  expect(() => read('API_KEY=abc\napi_key=def', { omit: ['api_key'] })).not.toThrow();
 });
 
 test('the owner of the file decides what is a secret, and what is left out', () => {
@@ -77,7 +101,9 @@ test.each([
   ['A=${HOME}/x', 'line 1'],
   ['A=1\nB="$A"', 'line 2'],
   ['A', 'line 1'],
-  ['A="open', 'line 1'],
+  ['A=\\$HOME', 'line 1 of bots.env refers to another variable'],
+  ['A="open', 'line 1 of bots.env has an unclosed quote'],
+  ['A="a" b', 'line 1 of bots.env has text after the closing quote'],
 ])('%j is refused, as it would arrive changed', (text, line) => {
   expect(() => read(text)).toThrowCode('config-file-invalid', 'desk/bots', line);
 });

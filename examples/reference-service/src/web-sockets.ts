@@ -80,6 +80,8 @@ export class WebSockets {
     const refusal = await access?.refusal(request.headers);
     if (refusal !== undefined) {
       service.log.warn(`refused a WebSocket: ${refusal.error}`);
+      // The connection of an upgrade stays open until both sides close it, and this client need not.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal.code} ${STATUS_CODES[refusal.code] ?? ''}\r\nConnection: close\r\n\r\n`);
       return;
     }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { Configuration, ConfigurationError } from '../src/configuration';
@@ -34,8 +35,8 @@ async function clients({ service }: Process): Promise<number> {
 }
 
 /** The connection that requested an upgrade. */
-function ask(url: string, target: string): Socket {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+function ask(url: string, target: string, allowHalfOpen = false): Socket {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen });
   const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
   const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`;
   socket.write([`GET ${target} HTTP/1.1`, 'Host: a', ...upgrade, key, '', ''].join('\r\n'));
@@ -213,6 +214,15 @@ describe('the live feed with JWT_SECRET_KEY', () => {
     for (const protocols of [[], ['bearer'], ['bearer', 'nonsense'], [token]]) {
       assert.match(await answerTo(new WebSocket(`${server.url}/ws`, protocols)), /401/, protocols.join());
     }
+  });
+
+  it('closes the connection of a refused client that does not close it itself', async () => {
+    const connections = promisify(server.service.http.server.getConnections.bind(server.service.http.server));
+    await eventually(async () => (await connections()) === 0);
+    const socket = ask(server.url, '/ws', true);
+    await once(socket, 'end');
+    await eventually(async () => (await connections()) === 0);
+    socket.destroy();
   });
 
   it('serves Socket.IO clients with a token only', async () => {

@@ -6,29 +6,36 @@ import type { Problem } from '../output/output';
 /** Docker checks the mounts of a new container before its image, so that nothing is created. */
 const NO_IMAGE = `sha256:${'0'.repeat(64)}`;
 
-/** A problem for each bind mount of a remote engine whose source does not exist there; this machine cannot see it. */
+/** A problem for each bind mount that this machine did not look for and whose source does not exist on the engine's. */
 export async function missingBindSources(stack: TradingStack, docker: DockerApi): Promise<Problem[]> {
-  if (!stack.engine.isRemote) return [];
   // A service of a Swarm may run on a node that the manager cannot check.
   const onlyJobs = stack.engine.traits.hasRemoteNodes && (await docker.swarmNodes()) > 1;
   const workloads = stack.platform.workloads.filter(({ spec }) => !onlyJobs || spec.kind === 'job');
   const users = new Map<string, string[]>();
   for (const { spec } of workloads) {
     for (const { source, ifMissing } of spec.bindMounts) {
-      if (ifMissing !== 'create') users.set(source, [...(users.get(source) ?? []), spec.name]);
+      if (ifMissing === 'fail') users.set(source, [...(users.get(source) ?? []), spec.name]);
     }
   }
-  const problems = await Promise.all([...users].map(([source, names]) => problemOf(unescaped(source), names, docker)));
+  const { isRemote } = stack.engine;
+  const problems = await Promise.all(
+    [...users].map(([source, names]) => problemOf(unescaped(source), { names, isRemote }, docker)),
+  );
   return problems.flat();
 }
 
-async function problemOf(source: string, users: readonly string[], docker: DockerApi): Promise<Problem[]> {
+async function problemOf(
+  source: string,
+  { names, isRemote }: { readonly names: readonly string[]; readonly isRemote: boolean },
+  docker: DockerApi,
+): Promise<Problem[]> {
   const reason = await refusalOf(source, docker);
   if (reason === undefined) return [];
   const { text } = docker.address;
+  const place = isRemote ? ' on that machine' : '';
   const message =
-    `The engine at ${text} cannot mount ${source} for ${[...new Set(users)].join(', ')}: ${reason}. Create it on that ` +
-    'machine, or send a file along with ConfigFile.fromFile instead of BindMount.';
+    `The engine at ${text} cannot mount ${source} for ${[...new Set(names)].join(', ')}: ${reason}. Create it${place}, or ` +
+    'send a file along with ConfigFile.fromFile instead of BindMount.';
   return [{ code: 'bind-source-missing', message }];
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { Annotations } from 'cdktf';
 import { TradingStackError } from '../../errors';
 import type { Platform } from '../../platform/platform';
+import { warn } from '../../platform/warnings';
 import { refusePrivateFilesInBuild } from '../secrets/leak-guards';
 import { IgnoreRules, type Matches } from './dockerignore/ignore-rules';
 
@@ -27,7 +27,7 @@ export function hashBuildContext(build: BuildFolder, platform: Platform, where: 
   const inside = relative(directory, dockerfile);
   const sentDockerfile = inside.startsWith('..') ? null : inside;
   const rules = IgnoreRules.ofFolder(directory, sentDockerfile, where);
-  warnAboutOtherRules(build, platform, where);
+  warnAboutOtherRules(build, platform);
   return readable(build, where, () => {
     const files = listBuildContext(directory, rules);
     refusePrivateFilesInBuild(build, files, (path) => rules.leaveOut(path), platform, where);
@@ -93,15 +93,13 @@ function readable<T>(build: BuildFolder, where: string, read: () => T): T {
 }
 
 /** Docker's own builder prefers the rules next to the Dockerfile, and the provider's does not read them. */
-function warnAboutOtherRules({ directory, dockerfile }: BuildFolder, platform: Platform, where: string): void {
+function warnAboutOtherRules({ directory, dockerfile }: BuildFolder, platform: Platform): void {
   const unread = `${dockerfile}.dockerignore`;
   const used = resolve(directory, '.dockerignore');
   const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   if (!existsSync(unread) || textOf(unread) === textOf(used)) return;
-  Annotations.of(platform).addWarning(
-    `${where}: ${unread} has no effect, because the builder of the Terraform provider reads only ${used}. Move the rules ` +
-      'there, or what they exclude is sent to the build',
-  );
+  // Workloads with the same image share the build, so the warning is not about one of them.
+  warn(platform.node.scope ?? platform, 'ignore-file-unread', `${unread}; the builder reads ${used}`);
 }
 
 function leftOut(dockerfile: string, directory: string, where: string): TradingStackError {

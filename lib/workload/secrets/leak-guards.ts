@@ -29,7 +29,7 @@ export function refusePrivateFilesInBuild(
   platform: Platform,
   where: string,
 ): void {
-  const seen = privateKinds(build.directory, platform).flatMap(({ expected, holds, rule }) => {
+  const seen = privateKinds(realpathSync(build.directory), platform).flatMap(({ expected, holds, rule }) => {
     const exposed = expected === undefined || isIgnored(expected) ? undefined : expected;
     const file = files.find(holds) ?? exposed;
     return file === undefined ? [] : [{ file, rule }];
@@ -51,7 +51,10 @@ export function refusePrivateFilesInBuild(
  * @throws TradingStackError for a secret's file, a file of the output, a state, and a folder of these
  */
 export function refusePrivateFile(source: string, given: string, platform: Platform, where: string): void {
-  const path = realpathSync(source);
+  refusePrivatePath(realpathSync(source), given, platform, where);
+}
+
+function refusePrivatePath(path: string, given: string, platform: Platform, where: string): void {
   const folders = [SECRETS_FOLDER, App.of(platform).outdir].map((folder) => resolve(rootOf(platform), folder));
   const isInside = folders.some((folder) => path === folder || path.startsWith(`${folder}${sep}`));
   if (!isInside && !isStateFile(path)) return;
@@ -65,12 +68,14 @@ export function refusePrivateFile(source: string, given: string, platform: Platf
 }
 
 /**
- * Refuses to mount a folder in which the project keeps its secrets, its output or its Terraform state.
+ * Refuses to mount a private file of the project, or a folder in which the project keeps its secrets, its output or its
+ * Terraform state.
+ * @param path absolute, without links; it need not exist
  * @throws TradingStackError also before the files exist
  */
-export function refusePrivateFilesInMount(source: string, given: string, platform: Platform, where: string): void {
-  refusePrivateFile(source, given, platform, where);
-  const seen = privateKinds(source, platform).flatMap(({ expected }) => expected ?? []);
+export function refusePrivateFilesInMount(path: string, given: string, platform: Platform, where: string): void {
+  refusePrivatePath(path, given, platform, where);
+  const seen = privateKinds(path, platform).flatMap(({ expected }) => expected ?? []);
   if (seen.length === 0) return;
   throw new TradingStackError(
     'private-file-exposed',
@@ -81,9 +86,8 @@ export function refusePrivateFilesInMount(source: string, given: string, platfor
   );
 }
 
-function privateKinds(folder: string, platform: Platform): PrivateKind[] {
+function privateKinds(from: string, platform: Platform): PrivateKind[] {
   const root = rootOf(platform);
-  const from = realpathSync(folder);
   const seen = (path: string): string => relative(from, resolve(root, path)).split(sep).join('/');
   const inside = (path: string): string | undefined => (/^(\.\.(\/|$)|$)/.test(seen(path)) ? undefined : seen(path));
   const below = (directory: string, file: string): PrivateKind => {

@@ -33,7 +33,7 @@ function looksLikeSecret(name: string, value: string): boolean {
 }
 
 /** `--api-key`, `apiKey` and `API_KEY` are the same name. */
-function isSecretName(name: string): boolean {
+export function isSecretName(name: string): boolean {
   return NAME_OF_SECRET.test(name.replace(/([a-z])(?=[A-Z])/g, '$1_').replace(/[^A-Za-z0-9]+/g, '_'));
 }
 

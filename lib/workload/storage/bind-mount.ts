@@ -33,7 +33,7 @@ export interface BindMountOptions {
    * Whether the container is replaced when the content changes. Otherwise a program that reads its files at start keeps
    * the old ones. The content of `/`, `/dev`, `/proc`, `/run`, `/sys`, `/var/lib/docker` and `/var/log`, which the host
    * itself changes, and of sockets, devices and named pipes never counts.
-   * @default true
+   * @default - true, unless `ifMissing` is set
    */
   readonly restartOnChange?: boolean;
 }
@@ -53,14 +53,23 @@ const WRITABLE_OPTIONS: OptionShapes<WritableBindMountOptions> = { ifMissing: 's
  */
 export class BindMount {
   /**
-   * The container can only read it.
+   * The container can only read it. It can still connect to sockets in it: a program that runs as root has the Docker
+   * Engine's socket in `/`, and with it control of the host.
    * @param source path on the engine's host; on this machine it may be relative to the project's folder
    * @param path absolute path inside the container
-   * @throws TradingStackError if the source is empty
+   * @throws TradingStackError if the source is empty, or if `restartOnChange` is set along with `ifMissing`
    */
   static readOnly(source: string, path: string, options: BindMountOptions = {}): BindMount {
     checkOptions(options, OPTIONS, 'BindMount.readOnly');
     checkIfMissing(options.ifMissing, ['fail'], 'BindMount.readOnly');
+    if (options.ifMissing !== undefined && options.restartOnChange === true) {
+      throw new TradingStackError(
+        'option-conflict',
+        'BindMount.readOnly',
+        "restartOnChange has no effect with ifMissing: 'fail', as this machine does not read the source",
+        'Remove one of them',
+      );
+    }
     return new BindMount(source, path, true, options.restartOnChange ?? true, options.ifMissing);
   }
 
@@ -96,10 +105,10 @@ export class BindMount {
   bind(platform: Platform, where: string): BindMountSpec {
     if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
-    if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, where);
+    if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, platform, where);
     const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
     // Monitoring agents mount the whole host on purpose.
-    if (!isWholeHost(source)) refusePrivateFilesInMount(source, this.source, platform, where);
+    if (!isWholeHost(source)) refusePrivateFilesInMount(realpathSync(source), this.source, platform, where);
     return {
       source: platform.projectDirectory.absoluteExpression(this.source),
       path: mountPoint(this.path),
@@ -143,10 +152,14 @@ export class BindMount {
     return this.onHost(this.ifMissing ?? 'fail');
   }
 
-  private unchecked(ifMissing: 'create' | 'fail', where: string): BindMountSpec {
-    if (posix.isAbsolute(this.source)) return this.onHost(ifMissing);
-    const allowed = "an absolute path next to ifMissing: '/srv/desk/data'";
-    throw invalidPath(where, 'the source of the bind mount', this.source, allowed);
+  private unchecked(ifMissing: 'create' | 'fail', platform: Platform, where: string): BindMountSpec {
+    if (!posix.isAbsolute(this.source)) {
+      const allowed = "an absolute path next to ifMissing: '/srv/desk/data'";
+      throw invalidPath(where, 'the source of the bind mount', this.source, allowed);
+    }
+    const path = posix.resolve(this.source);
+    if (!isWholeHost(path)) refusePrivateFilesInMount(path, this.source, platform, where);
+    return this.onHost(ifMissing);
   }
 
   private onHost(ifMissing: 'create' | 'fail'): BindMountSpec {

@@ -72,6 +72,12 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'bot', { image: NODE, bindMounts });
       break;
     }
+    case 'local bind mounts': {
+      const missing = BindMount.readOnly('/srv/models', '/app/models', { ifMissing: 'fail' });
+      const created = BindMount.writable('/srv/data', '/data', { ifMissing: 'create' });
+      new Workload(stack, 'bot', { image: NODE, bindMounts: [missing, created] });
+      break;
+    }
     case 'existing database':
       new PostgresDb(stack, 'db', { volume: Volume.fromName('compose_data') });
       break;

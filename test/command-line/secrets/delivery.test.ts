@@ -300,8 +300,19 @@ test('A container whose secrets cannot be read is not to be removed', async () =
   });
 });
 
-describe('bind mounts on a remote engine', () => {
-  test('whose source does not exist there fail before anything is changed', async () => {
+describe('bind mounts', () => {
+  test('A source that synthesis did not check is checked on a local engine before anything is changed', async () => {
+    desk.engine.state.missingPaths = ['/srv/models', '/srv/data'];
+    const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'local bind mounts');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /cannot mount \/srv\/models for desk-bot: bind source path does not exist.* Create it, or .* \[bind-source-missing\]/,
+    );
+    expect(stderr).not.toContain('/srv/data');
+    expect(desk.project.terraformCommands).toEqual(['version -json']);
+  });
+
+  test('A source that does not exist on a remote engine is refused before anything is changed', async () => {
     desk.engine.state.missingPaths = ['/srv/models'];
     const { exitCode, stderr } = await desk.run(['deploy', 'desk', '--yes'], desk.overSsh(), 'bind mounts');
     expect(exitCode).toBe(1);

@@ -32,6 +32,10 @@ export const WARNING_EXAMPLES = {
   },
   'host-root-writable': ({ stack }) =>
     new Workload(stack, 'agent', { image, bindMounts: [BindMount.writable('/', '/rootfs')] }),
+  'ignore-file-unread': {
+    command: 'npm run synth -- desk',
+    output: 'desk: /srv/desk/bot/Dockerfile.dockerignore; the builder reads /srv/desk/bot/.dockerignore',
+  },
   'image-end-of-life': ({ stack }) => new PostgresDb(stack, 'db', { image: Image.fromRegistry('postgres:12-alpine') }),
   'plain-secret': ({ stack }) =>
     new Workload(stack, 'bot', { image, environment: { API_KEY: 'PK5ZT0A1', API_SECRET: 'x7Gh2kQp' } }),

@@ -1,6 +1,7 @@
 import fs, { chmodSync, symlinkSync, utimesSync } from 'node:fs';
-import { Image, type ImageBuildOptions } from '../../../lib';
+import { Image, type ImageBuildOptions, Workload } from '../../../lib';
 import { hashFiles, listBuildContext } from '../../../lib/workload/images/build-context';
+import { warningsUnder } from '../../../lib/platform/warnings';
 import { IgnoreRules } from '../../../lib/workload/images/dockerignore/ignore-rules';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
@@ -234,16 +235,17 @@ describe('rules as Docker reads them', () => {
 
 test('rules next to the Dockerfile, which the builder does not read, are a warning', () => {
   const warnings = (): string[] => {
-    const { platform } = createStack();
-    Image.fromBuild('bot').bind(platform, 'desk/bot');
-    return platform.node.metadata.map(({ data }) => String(data));
+    const stack = createStack();
+    const image = Image.fromBuild('bot');
+    for (const id of ['bot', 'other']) new Workload(stack, id, { image });
+    return warningsUnder(stack).map(({ code, path, about }) => `${code} ${path}: ${about}`);
   };
   project.write('bot/.dockerignore', '*.key\n');
   project.write('bot/Dockerfile.dockerignore', '*.key\n');
   expect(warnings()).toEqual([]);
   project.write('bot/Dockerfile.dockerignore', '*.pem\n');
   expect(warnings()).toEqual([
-    expect.stringContaining(`desk/bot: ${project.locate('bot/Dockerfile.dockerignore')} has`),
+    `ignore-file-unread desk: ${project.locate('bot/Dockerfile.dockerignore')}; the builder reads ${project.locate('bot/.dockerignore')}`,
   ]);
 });
 

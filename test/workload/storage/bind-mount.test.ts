@@ -201,6 +201,21 @@ test('a path that this machine does not look for has to be absolute, and a Swarm
   expect(onSwarm).toThrowCode('unsupported-by-engine', '/data');
 });
 
+test.each(['.secrets', '.secrets/desk/api_key', 'terraform.desk.tfstate', '.'])(
+  '%s of the project is not mounted even if this machine does not look for it',
+  (path) => {
+    const source = project.locate(path);
+    const mount = BindMount.readOnly(source, '/x', { ifMissing: 'fail' });
+    expect(() => createWorkload(mount)).toThrowCode('private-file-exposed', 'desk/bot', `'${source}'`);
+  },
+);
+
+test('rejects a restart on changes that this machine would not notice', () => {
+  const options = { ifMissing: 'fail', restartOnChange: true } as const;
+  expect(() => BindMount.readOnly('/srv/models', '/models', options)).toThrowCode('option-conflict', 'restartOnChange');
+  expect(() => BindMount.readOnly('/srv/models', '/models', { ...options, restartOnChange: false })).not.toThrow();
+});
+
 test('rejects an unknown way to treat a missing path', () => {
   expect(() => BindMount.writable('/srv', '/data', { ifMissing: 'ignore' as 'fail' })).toThrowCode(
     'invalid-value',
