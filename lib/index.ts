@@ -139,12 +139,8 @@ export { ExternalEndpoint, type ExternalEndpointProps } from './workload/connect
 
 // Monitoring
 export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
-export {
-  Prometheus,
-  type PrometheusConfiguration,
-  type PrometheusOptions,
-  type PrometheusProps,
-} from './monitoring/prometheus';
+export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus';
+export type { PrometheusConfiguration } from './monitoring/prometheus-configuration';
 export { type PrometheusRule, type PrometheusRuleGroup, PrometheusRules } from './monitoring/prometheus-rules';
 export { type ExternalScrapeTargetOptions, ScrapeTarget, type ScrapeTargetOptions } from './monitoring/scrape-target';
 export { GrafanaDashboard } from './monitoring/grafana-dashboard';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import { invalidValue, TradingStackError } from '../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import { COMPOSE_HINTS } from '../workload/compose-hints';
@@ -14,30 +14,10 @@ import type { IMonitored } from '../workload/connections/monitored';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { checkConfiguration, type PrometheusConfiguration } from './prometheus-configuration';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
-
-/**
- * Further content of `prometheus.yml`, as Prometheus names it:
- * https://prometheus.io/docs/prometheus/latest/configuration/configuration/. It is part of the plan and of the state, so
- * never put a secret into it: mount it with `secrets`, and set its path, such as `password_file`.
- */
-export interface PrometheusConfiguration {
-  /**
-   * Everything but `scrape_interval`, which is an option of its own.
-   * @default - the scrape interval only
-   */
-  readonly global?: Readonly<Record<string, unknown>>;
-  /**
-   * Scrape jobs that a ScrapeTarget cannot express, such as those with service discovery or relabelling. The dashboard
-   * does not show them.
-   * @default - those of the services only
-   */
-  readonly scrape_configs?: readonly Readonly<Record<string, unknown>>[];
-  /** Any other section: `alerting`, `remote_write`, `storage`. */
-  readonly [section: string]: unknown;
-}
 
 /**
  * Options of a {@link Prometheus}: its own, and those of every workload. A `command` replaces all flags, including those
@@ -145,7 +125,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     this.metrics = describe(id, Workload.hostOf(this, id, props));
     this.services = [...props.services, this.metrics];
     checkJobs(this.services, this.node.path);
-    this.checkConfiguration(props.configuration ?? {});
+    checkConfiguration(props.configuration ?? {}, this.services, this.node.path);
     for (const service of this.services) checkTarget(service, this.scrapeInterval, this.node.path);
     this.checkTimes(props);
     this.checkFlags(props);
@@ -216,34 +196,6 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       ...(files.length > 0 && { rule_files: files }),
       scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],
     };
-  }
-
-  private checkConfiguration({ global, scrape_configs: jobs = [] }: PrometheusConfiguration): void {
-    const { path } = this.node;
-    if (global !== undefined && 'scrape_interval' in global) {
-      const given = global.scrape_interval;
-      throw invalidValue(path, 'configuration.global.scrape_interval', given, 'the option scrapeInterval instead');
-    }
-    // Types do not hold for a configuration that was read from a file.
-    if (!Array.isArray(jobs)) throw this.wrongJobs('configuration.scrape_configs is not a list');
-    const seen = new Set(this.services.map(({ job }) => job));
-    for (const [index, given] of (jobs as readonly unknown[]).entries()) {
-      if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-        throw this.wrongJobs(`configuration.scrape_configs[${index}] is not a mapping`);
-      }
-      const { job_name: job } = given as Readonly<Record<string, unknown>>;
-      const at = `configuration.scrape_configs[${index}].job_name`;
-      if (typeof job !== 'string' || job === '') throw invalidValue(path, at, job, "a name: 'nodes'");
-      if (seen.has(job)) {
-        throw alreadyTaken('job-taken', path, 'job', job, 'another scrape job', 'Set another job_name');
-      }
-      seen.add(job);
-    }
-  }
-
-  private wrongJobs(what: string): TradingStackError {
-    const fix = "Set one mapping for each job: configuration: { scrape_configs: [{ job_name: 'nodes' }] }";
-    return new TradingStackError('wrong-type', this.node.path, what, fix);
   }
 
   private checkFlags({ flags = [], command, entrypoint }: PrometheusOptions): void {

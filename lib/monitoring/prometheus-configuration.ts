@@ -1,0 +1,58 @@
+import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
+import type { ScrapedService } from './scraped-service';
+
+/**
+ * Further content of `prometheus.yml`, as Prometheus names it:
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/. It is part of the plan and of the state, so
+ * never put a secret into it: mount it with `secrets`, and set its path, such as `password_file`.
+ */
+export interface PrometheusConfiguration {
+  /**
+   * Everything but `scrape_interval`, which is an option of its own.
+   * @default - the scrape interval only
+   */
+  readonly global?: Readonly<Record<string, unknown>>;
+  /**
+   * Scrape jobs that a ScrapeTarget cannot express, such as those with service discovery or relabelling. The dashboard
+   * does not show them.
+   * @default - those of the services only
+   */
+  readonly scrape_configs?: readonly Readonly<Record<string, unknown>>[];
+  /** Any other section: `alerting`, `remote_write`, `storage`. */
+  readonly [section: string]: unknown;
+}
+
+/**
+ * Checks what would contradict the options, and the scrape jobs, as two may not have the same name.
+ * @throws TradingStackError also for scrape jobs that are not a list of mappings
+ */
+export function checkConfiguration(
+  { global, scrape_configs: jobs = [] }: PrometheusConfiguration,
+  services: readonly ScrapedService[],
+  where: string,
+): void {
+  if (global !== undefined && 'scrape_interval' in global) {
+    const given = global.scrape_interval;
+    throw invalidValue(where, 'configuration.global.scrape_interval', given, 'the option scrapeInterval instead');
+  }
+  // Types do not hold for a configuration that was read from a file.
+  if (!Array.isArray(jobs)) throw wrongJobs(where, 'configuration.scrape_configs is not a list');
+  const seen = new Set(services.map(({ job }) => job));
+  for (const [index, given] of (jobs as readonly unknown[]).entries()) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw wrongJobs(where, `configuration.scrape_configs[${index}] is not a mapping`);
+    }
+    const { job_name: job } = given as Readonly<Record<string, unknown>>;
+    const at = `configuration.scrape_configs[${index}].job_name`;
+    if (typeof job !== 'string' || job === '') throw invalidValue(where, at, job, "a name: 'nodes'");
+    if (seen.has(job)) {
+      throw alreadyTaken('job-taken', where, 'job', job, 'another scrape job', 'Set another job_name');
+    }
+    seen.add(job);
+  }
+}
+
+function wrongJobs(where: string, what: string): TradingStackError {
+  const fix = "Set one mapping for each job: configuration: { scrape_configs: [{ job_name: 'nodes' }] }";
+  return new TradingStackError('wrong-type', where, what, fix);
+}
