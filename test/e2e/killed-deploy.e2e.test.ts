@@ -126,7 +126,7 @@ export function createMt5Stack(app: App, { engine }: { engine: Engine }): Tradin
     image,
     uses: [database],
     environment: { RELEASE },
-    command: ['node', '-e', 'setTimeout(() => process.exit(0), 1500)'],
+    command: ['node', '-e', 'setTimeout(() => process.exit(0), 4000)'],
   });
   new AppService(stack, 'api', {
     image,
