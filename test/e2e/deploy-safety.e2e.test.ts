@@ -72,7 +72,7 @@ describe('a deploy of a running stack on Docker 20.10', () => {
       outcome: 'failed',
       message: expect.stringContaining('Running services were not changed.') as unknown,
     });
-    expect(builds).toEqual([expect.stringContaining('docker build --force-rm --file ')]);
+    expect(builds).toEqual([expect.stringMatching(/^docker --host \S+ build --force-rm --file /)]);
   });
 
   test('leaves every service running when a changed job fails', async () => {
