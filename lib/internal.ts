@@ -17,6 +17,7 @@ export {
   STACK_LABEL,
 } from './platform/naming';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
+export { backupOf } from './platform/project';
 export { addressesOverlap, bindAddress, isEveryAddress, onHost } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {

@@ -1,4 +1,4 @@
-import { LocalBackend, TerraformBackend, TerraformStack } from 'cdktf';
+import { LocalBackend, type TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { invalidName, raise, TradingStackError } from './errors';
 import { Claims } from './platform/claims';
@@ -129,10 +129,8 @@ export class TradingStack extends TerraformStack {
    * absolute path, so that a checkout that was moved could not be deployed again.
    */
   override ensureBackendExists(): TerraformBackend {
-    const children = [...this.node.children, ...this.platform.node.children];
-    const chosen = children.find((construct) => TerraformBackend.isBackend(construct));
     // Created in the scope of the platform, because its id is always `backend`, a common id of services.
-    return chosen ?? new LocalBackend(this.platform, { path: this.stateFile });
+    return this.platform.backend ?? new LocalBackend(this.platform, { path: this.stateFile });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type TerraformProvider, TerraformStack } from 'cdktf';
+import { TerraformBackend, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
@@ -127,6 +127,12 @@ export class Platform extends Construct {
   /** Construct path of the stack. */
   get path(): string {
     return this.node.scope?.node.path ?? '';
+  }
+
+  /** The backend of the state, if there is one already: that of the app, or otherwise the one in this scope. */
+  get backend(): TerraformBackend | undefined {
+    const constructs = [...(this.node.scope?.node.children ?? []), ...this.node.children];
+    return constructs.find((construct) => TerraformBackend.isBackend(construct));
   }
 
   get networkSpec(): NetworkSpec {

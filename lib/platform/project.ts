@@ -11,6 +11,11 @@ export function stateFileName(stackId: string): string {
   return `terraform.${stackId}.tfstate`;
 }
 
+/** The file in which Terraform keeps the state from before the last change. */
+export function backupOf(state: string): string {
+  return `${state}.backup`;
+}
+
 /** Whether a path is that of a local state, of any project: its backups and its lock included. */
 export function isStateFile(path: string): boolean {
   return /\.tfstate(\.[^/]*)?$/.test(path);

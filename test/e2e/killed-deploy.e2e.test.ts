@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
+import { processIds } from './harness/processes';
 import { Project } from './harness/project';
 
 /** Replaces the project's stacks: a database, a cache, a job and a service. */
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 /** The processes of the project that are Terraform, without those that it started. */
 async function terraformProcesses(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await processIds();
   const found = await Promise.all(
     pids.map(async (pid) => {
       const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');

@@ -82,6 +82,17 @@ export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined
   return Labels['com.docker.swarm.service.name'];
 }
 
+/** The names of Swarm services with tasks among containers, and of the containers that are no tasks. */
+export function namesOf(containers: readonly ContainerSummary[]): {
+  readonly services: readonly string[];
+  readonly containers: readonly string[];
+} {
+  return {
+    services: [...new Set(containers.flatMap((container) => swarmServiceOf(container) ?? []))],
+    containers: containers.filter((container) => swarmServiceOf(container) === undefined).map(containerNameOf),
+  };
+}
+
 /** The task that was created last. */
 export function newestOf(tasks: readonly Task[]): Task | undefined {
   return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);

@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
 import type { DockerApi } from '../engine/docker-api';
-import { containerNameOf, type ContainerSummary, swarmServiceOf } from '../engine/responses';
+import { type ContainerSummary, namesOf } from '../engine/responses';
 import { CommandError, type Problem } from '../output/output';
 import type { Change } from '../plan/changes';
 import { ownerOf } from './names';
@@ -30,8 +30,7 @@ export async function checkNetworkUsers(
 
 function describe(network: string, users: readonly ContainerSummary[], docker: DockerApi): string {
   const { command } = docker.address;
-  const services = [...new Set(users.flatMap((user) => swarmServiceOf(user) ?? []))];
-  const containers = users.filter((user) => swarmServiceOf(user) === undefined).map(containerNameOf);
+  const { services, containers } = namesOf(users);
   const names = [
     ...containers.map((name) => `the container ${name}`),
     ...services.map((service) => `the service ${service}`),

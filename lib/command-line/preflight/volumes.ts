@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload, VolumeMountSpec } from '../../internal';
 import type { DockerApi } from '../engine/docker-api';
-import { containerNameOf, type ContainerSummary, swarmServiceOf } from '../engine/responses';
+import { containerNameOf, type ContainerSummary, namesOf, swarmServiceOf } from '../engine/responses';
 import type { Change } from '../plan/changes';
 import { volumesIn } from '../plan/resources';
 import { RemoteNodes } from '../engine/nodes';
@@ -114,8 +114,7 @@ export async function warnOfEmptyVolumes(
 export async function volumeRemoval(volume: string, docker: DockerApi): Promise<string> {
   const { command } = docker.address;
   const users = (await docker.containers()).filter(({ Mounts }) => Mounts.some(({ Name }) => Name === volume));
-  const services = [...new Set(users.flatMap((user) => swarmServiceOf(user) ?? []))];
-  const containers = users.filter((user) => swarmServiceOf(user) === undefined).map(containerNameOf);
+  const { services, containers } = namesOf(users);
   const removal = `${command} volume rm ${volume}`;
   return [
     ...(containers.length > 0 ? [`${command} rm --force ${containers.join(' ')}`] : []),

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backupOf } from '../../internal';
 import type { TradingStack } from '../../index';
 import type { Change } from '../plan/changes';
 import { engineObjectOf, type ObjectName } from '../plan/resources';
-import { backupOf } from './state-file';
 
 /** The version of a local state: Terraform counts its changes, and never reuses a lineage. */
 interface StateVersion {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
+import { backupOf } from '../../internal';
 import { CommandError } from '../output/output';
 import { quoted } from '../output/quoted';
 
@@ -51,11 +52,6 @@ export function checkNotDeleted(path: string): void {
       `change: cp ${backup} ${state}. To start without a state, remove both files: rm -f ${state} ${backup}. The next deploy ` +
       'then says what to do with what is on the engine.',
   );
-}
-
-/** The file in which Terraform keeps the state from before the last change. */
-export function backupOf(state: string): string {
-  return `${state}.backup`;
 }
 
 function invalidState(path: string, reason: string): CommandError {

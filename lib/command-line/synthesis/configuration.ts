@@ -32,19 +32,24 @@ export class WrittenConfiguration {
    * this machine. The state of HCP Terraform is not configured by a backend.
    */
   get localState(): string | undefined {
-    const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
-      readonly terraform: { readonly backend?: { readonly local?: { readonly path?: string } } };
-    };
-    const local = terraform.backend?.local;
+    const local = this.settings.backend?.local;
     return local && (local.path ?? 'terraform.tfstate');
   }
 
   /** The version of the Docker provider that it requires. */
   get providerVersion(): string {
+    return this.settings.required_providers.docker.version;
+  }
+
+  /** Its block `terraform`, as far as it is used here. */
+  private get settings(): {
+    readonly backend?: { readonly local?: { readonly path?: string } };
+    readonly required_providers: { readonly docker: { readonly version: string } };
+  } {
     const { terraform } = JSON.parse(readFileSync(this.file, 'utf8')) as {
-      readonly terraform: { readonly required_providers: { readonly docker: { readonly version: string } } };
+      terraform: WrittenConfiguration['settings'];
     };
-    return terraform.required_providers.docker.version;
+    return terraform;
   }
 
   private get file(): string {

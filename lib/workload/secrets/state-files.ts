@@ -1,8 +1,8 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { LocalBackend, TerraformBackend } from 'cdktf';
+import { LocalBackend } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { Platform } from '../../platform/platform';
-import { stateFileName } from '../../platform/project';
+import { backupOf, stateFileName } from '../../platform/project';
 
 /**
  * Creates an empty state and an empty backup that only their owner can read, unless the state was deleted. They contain
@@ -13,7 +13,7 @@ export function createStateFiles(root: IConstruct): void {
   const platforms = root.node.findAll().filter((construct) => construct instanceof Platform);
   for (const platform of platforms.filter(hasOwnState)) {
     const state = platform.projectDirectory.locate(stateFileName(platform.stackId));
-    const backup = `${state}.backup`;
+    const backup = backupOf(state);
     // A state that was deleted must not be taken for one that is damaged.
     const isDeleted = !existsSync(state) && (statSync(backup, { throwIfNoEntry: false })?.size ?? 0) > 0;
     if (!isDeleted) [state, backup].forEach(createPrivateFile);
@@ -31,9 +31,6 @@ function createPrivateFile(file: string): void {
 
 /** Whether the state is in the project's folder, and not in a backend of the app. */
 function hasOwnState(platform: Platform): boolean {
-  const isOther = (construct: IConstruct): boolean => TerraformBackend.isBackend(construct);
-  const besides = platform.node.scope?.node.children ?? [];
-  return (
-    !besides.some(isOther) && !platform.node.children.some((one) => isOther(one) && !(one instanceof LocalBackend))
-  );
+  const { backend } = platform;
+  return backend === undefined || (backend instanceof LocalBackend && backend.node.scope === platform);
 }

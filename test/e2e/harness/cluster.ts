@@ -3,11 +3,12 @@
  * virtual cable connects them. The machine's own engine is not affected.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeControlGroups } from './control-groups';
 import { eventually } from './engine';
+import { processIds } from './processes';
 import { mustRun, run } from './run';
 
 /** Part of the range that RFC 2544 reserves for benchmarks, so no network uses it. */
@@ -244,7 +245,7 @@ export class Cluster {
 
   /** Processes with one of these strings in an argument or in the name of their control group. */
   private async processesWith(texts: readonly string[]): Promise<number[]> {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const pids = await processIds();
     const all = await Promise.all(
       pids.map(async (pid) => {
         const about = ['cmdline', 'cgroup'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => ''));

@@ -1,5 +1,6 @@
 /** What engines that no longer run leave in the network of this machine. */
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
+import { processIds } from './processes';
 import { mustRun } from './run';
 
 /** The names that Docker gives to the bridges of its networks, without that of its default network. */
@@ -32,9 +33,8 @@ export async function removeStaleBridges(): Promise<void> {
 /** Whether a Docker engine runs in the network namespace of this process. */
 async function isEngineRunning(): Promise<boolean> {
   const here = await readlink('/proc/self/ns/net');
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    pids.map(async (pid) => {
+    (await processIds()).map(async (pid) => {
       const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
       return name === 'dockerd\n' && (await readlink(`/proc/${pid}/ns/net`).catch(() => '')) === here;
     }),
