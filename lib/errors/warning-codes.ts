@@ -47,7 +47,8 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
     fix: 'Let a proxy that filters requests have the socket instead, or remove the mount',
   },
   'engine-unencrypted': {
-    problem: 'The connection to the Docker Engine is not encrypted, and whoever reaches its port controls the host',
+    problem:
+      'The connection to the Docker Engine is not encrypted, and anyone who can reach its port controls the host',
     fix: 'Use ssh://user@server, or TLS with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   },
   'host-root-writable': {

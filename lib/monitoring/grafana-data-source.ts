@@ -54,7 +54,7 @@ const OPTIONS: OptionShapes<GrafanaDataSourceOptions> = {
 };
 
 /**
- * A data source of Grafana besides Prometheus.
+ * A data source of Grafana, in addition to the Prometheus of the stack.
  *
  * @example
  * dataSources: [

@@ -312,7 +312,7 @@ describe('a gateway without JWT_SECRET_KEY', () => {
     assert.equal(prices.statusCode, 403);
   });
 
-  it('does not start with an origin that is none', async () => {
+  it('refuses to start with an allowed origin that is not a URL', async () => {
     await assert.rejects(createGateway({ ALLOWED_ORIGINS: 'desk.example' }), ConfigurationError);
   });
 });

@@ -65,7 +65,7 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly panels?: readonly MetricsPanel[];
   /**
-   * Ports that the service listens on besides its HTTP interface: ZeroMQ sockets, a second HTTP interface.
+   * Ports that the service listens on in addition to its HTTP port: ZeroMQ sockets, a second HTTP interface.
    * @default - none
    */
   readonly sockets?: readonly ZeroMqSocket[];

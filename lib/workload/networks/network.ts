@@ -35,8 +35,8 @@ export class NetworkReference implements INetwork {
 }
 
 /**
- * A network besides that of the stack. A workload is on those in its `networks`, and then on that of the stack only if it
- * is one of them.
+ * A network in addition to the stack's own. A workload with `networks` joins only these; list the network of the stack
+ * too if it should stay on it.
  *
  * @example
  * const market = new Network(stack, 'market', { internal: true });
