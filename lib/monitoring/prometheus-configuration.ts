@@ -18,16 +18,21 @@ export interface PrometheusConfiguration {
    * @default - those of the services only
    */
   readonly scrape_configs?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Paths of rule files that are in the container already, such as those of a volume. Use `rules` for files of the project.
+   * @default - those of `rules` only
+   */
+  readonly rule_files?: readonly string[];
   /** Any other section: `alerting`, `remote_write`, `storage`. */
   readonly [section: string]: unknown;
 }
 
 /**
  * Checks what would contradict the options, and the scrape jobs, as two may not have the same name.
- * @throws TradingStackError also for scrape jobs that are not a list of mappings
+ * @throws TradingStackError also for scrape jobs that are not a list of mappings, and rule files that are not a list
  */
 export function checkConfiguration(
-  { global, scrape_configs: jobs = [] }: PrometheusConfiguration,
+  { global, scrape_configs: jobs = [], rule_files: ruleFiles = [] }: PrometheusConfiguration,
   services: readonly ScrapedService[],
   where: string,
 ): void {
@@ -37,6 +42,9 @@ export function checkConfiguration(
   }
   // Types do not hold for a configuration that was read from a file.
   if (!Array.isArray(jobs)) throw wrongJobs(where, 'configuration.scrape_configs is not a list');
+  if (!Array.isArray(ruleFiles) || ruleFiles.some((path: unknown) => typeof path !== 'string')) {
+    throw invalidValue(where, 'configuration.rule_files', ruleFiles, "a list of paths: ['/rules/*.yml']");
+  }
   const seen = new Set(services.map(({ job }) => job));
   for (const [index, given] of (jobs as readonly unknown[]).entries()) {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {

@@ -188,8 +188,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
    * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
    */
   private configuration({ rules = [], configuration = {} }: PrometheusOptions): object {
-    const { global, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles, ...sections } = configuration;
-    const files = [...(Array.isArray(ruleFiles) ? (ruleFiles as unknown[]) : []), ...rules.map(({ path }) => path)];
+    const { global, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles = [], ...sections } = configuration;
+    const files = [...ruleFiles, ...rules.map(({ path }) => path)];
     return {
       global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...global },
       ...sections,

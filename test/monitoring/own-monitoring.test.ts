@@ -361,6 +361,14 @@ describe('monitoring of what is there', () => {
     expect(failure).toThrowCode('wrong-type', 'prometheus', fact);
   });
 
+  test.each([['/rules/desk.yml'], [[{ path: '/rules/desk.yml' }]]])(
+    'rejects rule_files that Prometheus would not read: %j',
+    (files) => {
+      const failure = monitor(() => ({ prometheus: { configuration: { rule_files: files as never } } }));
+      expect(failure).toThrowCode('invalid-value', 'prometheus', 'configuration.rule_files');
+    },
+  );
+
   test.each([{ command: ['--config.file=/a'] }, { entrypoint: ['/bin/prometheus'] }])(
     'rejects flags that %j would replace',
     (options) => {

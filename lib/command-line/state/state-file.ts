@@ -34,7 +34,7 @@ export function parseState(content: string, path: string): State {
   } catch (error) {
     throw invalidState(path, (error as Error).message);
   }
-  if (typeof state === 'object' && state !== null) return state;
+  if (typeof state === 'object' && state !== null && !Array.isArray(state)) return state;
   throw invalidState(path, 'it is not an object');
 }
 

@@ -54,3 +54,9 @@ test('An empty state with a backup was deleted: the backup is restored, or both 
     );
   });
 });
+
+test.each(['[]', 'null', '4'])('A state of %s is damaged', (content) => {
+  inTemporaryFolder((folder) => {
+    expect(() => parseState(content, join(folder, 'state'))).toThrow('it is not an object');
+  });
+});
