@@ -12,7 +12,8 @@ import { checkNetworkUsers } from '../preflight/network-users';
 import { printPlan } from '../output/plan-report';
 import { StackWarnings } from '../output/warnings';
 import { describeChanges } from '../plan/details';
-import { prepare } from './prepare';
+import type { PlannedChanges } from '../plan/changes';
+import { prepare, type Prepared } from './prepare';
 import { loginProblems } from '../preflight/logins';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { showFailure, showRunning } from '../rollout/outcome';
@@ -20,6 +21,7 @@ import { type Failure, Rollout } from '../rollout/rollout';
 import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
+import type { Plan } from '../terraform/plan';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
@@ -57,7 +59,7 @@ async function deployLocked(
   const { output } = context;
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
-  const { docker, logins, terraform, record } = prepared;
+  const { docker, terraform, record } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
   const states = await statesOf(stack.platform.workloads, docker);
@@ -73,32 +75,16 @@ async function deployLocked(
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
-      if (plan.isEmpty && !terraform.journal.exists) return 'unchanged';
-      const planned = await plan.read();
-      const names = new Names({ stack, planned, docker, terraform });
-      const leftOvers = await names.leftOvers();
-      if (plan.isEmpty && leftOvers.length === 0) {
-        terraform.journal.remove();
-        return 'unchanged';
-      }
-      if (options.verbose) await plan.printText();
-      if (!plan.isEmpty) {
-        printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
-      }
-      printLeftOvers(leftOvers, output);
-      await names.check(leftOvers);
-      await checkNetworkUsers(planned.changes, stack, docker);
-      await warnOfEmptyVolumes(planned.changes, stack, docker, output);
-      const refused = await loginProblems(planned.changes, logins, docker);
-      if (refused.length > 0) throw CommandError.fromProblems(refused);
-      if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+      const confirmed = await reviewPlan(plan, { stack, prepared, repeat, options }, context);
+      if (confirmed === undefined) return 'unchanged';
+      const { changes, leftOvers } = confirmed;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();
       const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
-      return (await rollout.carryOut(plan, planned.changes)) ?? 'deployed';
+      return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
   );
@@ -117,6 +103,48 @@ async function deployLocked(
   await removeEarlierSecrets(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
+}
+
+interface Reviewed {
+  readonly stack: TradingStack;
+  readonly prepared: Prepared;
+  /** Why unchanged resources are replaced, by address. */
+  readonly repeat: ReadonlyMap<string, string>;
+  readonly options: DeployChoices;
+}
+
+/**
+ * Shows what a plan changes, checks what would make it fail on the engine, and asks for confirmation.
+ * @returns what was confirmed, or `undefined` if there is nothing to do
+ * @throws CommandError if a check fails, or for any answer but `yes`
+ */
+async function reviewPlan(
+  plan: Plan,
+  { stack, prepared, repeat, options }: Reviewed,
+  context: CommandContext,
+): Promise<{ readonly changes: PlannedChanges['changes']; readonly leftOvers: readonly EngineObject[] } | undefined> {
+  const { output } = context;
+  const { docker, logins, terraform } = prepared;
+  if (plan.isEmpty && !terraform.journal.exists) return undefined;
+  const planned = await plan.read();
+  const names = new Names({ stack, planned, docker, terraform });
+  const leftOvers = await names.leftOvers();
+  if (plan.isEmpty && leftOvers.length === 0) {
+    terraform.journal.remove();
+    return undefined;
+  }
+  if (options.verbose) await plan.printText();
+  if (!plan.isEmpty) {
+    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+  }
+  printLeftOvers(leftOvers, output);
+  await names.check(leftOvers);
+  await checkNetworkUsers(planned.changes, stack, docker);
+  await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+  const refused = await loginProblems(planned.changes, logins, docker);
+  if (refused.length > 0) throw CommandError.fromProblems(refused);
+  if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
+  return { changes: planned.changes, leftOvers };
 }
 
 /** Terraform reported no failure, but the Swarm did. */
