@@ -137,6 +137,13 @@ export function portsOpenedBy(settings: RabbitMqSettings): number[] {
     .filter((port) => Number.isInteger(port));
 }
 
+/** Whether the HTTP API of management is elsewhere than usual, or takes no passwords. */
+export function movesManagement(settings: RabbitMqSettings): boolean {
+  return Object.keys(settings).some((name) =>
+    /^management\.((tcp|listener)\.ip|path_prefix|oauth_enabled|disable_basic_auth)$/.test(name),
+  );
+}
+
 /** The settings as a file in `/etc/rabbitmq/conf.d`. */
 export function settingsText(settings: RabbitMqSettings): string {
   return Object.entries(settings)
