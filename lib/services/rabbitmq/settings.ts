@@ -77,6 +77,10 @@ const RESERVED_SETTINGS: readonly ReservedSetting[] = [
     names: /^vm_memory_high_watermark\.relative$/,
     replacement: 'Use vm_memory_high_watermark.absolute: a relative watermark counts the memory of the host',
   },
+  {
+    names: /^disk_free_limit\.relative$/,
+    replacement: 'Use disk_free_limit.absolute, which is set anyway and takes precedence',
+  },
 ];
 
 /** Variables that the image ignores with definitions, that keep it from starting, or that clients depend on. */
