@@ -29,17 +29,9 @@ export {
   type PostgresRolesProps,
 } from './services/postgres/roles';
 export type { PostgresSettings } from './services/postgres/settings';
-export {
-  RabbitMqBroker,
-  type RabbitMqBrokerProps,
-  type RabbitMqUserOptions,
-} from './services/rabbitmq/rabbitmq-broker';
-export type {
-  RabbitMqExchange,
-  RabbitMqPermissions,
-  RabbitMqPolicy,
-  RabbitMqQueue,
-} from './services/rabbitmq/definitions';
+export { RabbitMqBroker, type RabbitMqBrokerProps } from './services/rabbitmq/rabbitmq-broker';
+export type { RabbitMqExchange, RabbitMqPolicy, RabbitMqQueue } from './services/rabbitmq/definitions';
+export type { RabbitMqPermissions, RabbitMqUserOptions } from './services/rabbitmq/users';
 export type { RabbitMqSettings } from './services/rabbitmq/settings';
 export { RedisCache, type RedisCacheProps } from './services/redis/redis-cache';
 export { RedisPurpose } from './services/redis/settings';

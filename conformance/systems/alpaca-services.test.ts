@@ -209,7 +209,7 @@ describe('the probes', () => {
     'pg_isready alone succeeds before the server accepts connections (B-03); the images have no curl (B-10)',
     () => {
       expect(system.probe('db')).toBe('CMD pg_isready -q -h 127.0.0.1 -U trading_bot_user -d trading_bot');
-      expect(system.probe('redis')).toMatch(/^CMD-SHELL REDISCLI_AUTH=.* redis-cli ping \| grep -q PONG$/);
+      expect(system.probe('redis')).toMatch(/^CMD-SHELL REDISCLI_AUTH=.* redis-cli ping \| grep -qE 'PONG\|MISCONF'$/);
       expect(system.probe('backend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8000\/api\/health'; elif .*wget .*node /);
       expect(system.probe('frontend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8080\/healthz'; elif .*wget /);
       expect(locationOf('= /healthz')).toContain('try_files /index.html =404;');

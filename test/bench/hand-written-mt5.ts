@@ -66,7 +66,10 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
         ...['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'yes'],
       ],
       healthcheck: {
-        test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],
+        test: [
+          'CMD-SHELL',
+          'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -qE \'PONG|MISCONF\'',
+        ],
         ...PROBE,
         retries: 5,
       },

@@ -38,6 +38,7 @@ describe('a broker and a time-series database', () => {
     expect(Object.fromEntries(states)).toEqual({
       rabbitmq: 'healthy',
       influxdb: 'healthy',
+      'rabbitmq-topology': 0,
       'influxdb-buckets': 0,
       'influxdb-feed': 0,
       'influxdb-report': 0,
@@ -129,6 +130,28 @@ describe('messages and points', () => {
     expect(await execute('brokers-influxdb', 'curl', '-s', 'http://rabbitmq:15692/metrics')).toMatch(
       /^rabbitmq_queue_messages_ready \d/m,
     );
+  });
+});
+
+describe('a queue that a client has declared with other arguments', () => {
+  const ORDERS = 'queues/%2F/orders';
+
+  test('fails the deploy', async () => {
+    await management('admin', 'DELETE', ORDERS);
+    await management('admin', 'PUT', ORDERS, { durable: true, arguments: { 'x-queue-type': 'classic' } });
+    await mustRun('docker', ['rm', '--force', 'brokers-rabbitmq-topology']);
+    const outcome = await project.script('deploy', 'brokers', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain("inequivalent arg 'x-queue-type' for queue 'orders'");
+  });
+
+  test('is declared once it has been deleted, together with its bindings', async () => {
+    await execute('brokers-rabbitmq', 'rabbitmqctl', 'delete_queue', 'orders');
+    await project.deploy('brokers');
+
+    expect(await (await management('admin', 'GET', ORDERS)).json()).toMatchObject({ type: 'quorum' });
+    expect(await (await publish('risk', 'orders', 'approved')).json()).toEqual({ routed: true });
   });
 });
 

@@ -249,6 +249,7 @@ type BuildWithJobs = (stack: TradingStack, jobs: ServerJobOptions) => unknown;
 const WITH_JOBS: readonly [string, BuildWithJobs][] = [
   ['PostgresDb', (stack, jobs) => new PostgresDb(stack, 'it', { jobs, databases: [{ name: 'reports' }] })],
   ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs, buckets: [{ name: 'ticks' }] })],
+  ['RabbitMqBroker', (stack, jobs) => new RabbitMqBroker(stack, 'it', { jobs, queues: [{ name: 'orders' }] })],
 ];
 
 describe.each(WITH_JOBS)('job of %s', (kind, build) => {
@@ -268,7 +269,7 @@ describe.each(WITH_JOBS)('job of %s', (kind, build) => {
 
     expect(environmentOf(container)).toMatchObject({ LEVEL: 'debug', API_KEY_FILE: '/run/secrets/api_key' });
     expect(container).toMatchObject({
-      command: ['/bin/sh', expect.stringMatching(/\.sh$/) as unknown],
+      command: [expect.stringMatching(/sh$/), expect.stringMatching(/\.sh$/)] as unknown[],
       user: '4000:4000',
       host: [{ host: 'broker', ip: '10.0.0.7' }],
       dns: ['10.0.0.2'],

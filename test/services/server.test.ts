@@ -49,6 +49,7 @@ describe('reserved settings', () => {
     ['rabbitmq', 'load_definitions', '/tmp/d.json', 'Use exchanges, queues and policies'],
     ['rabbitmq', 'definitions.local.path', '/tmp/d.json', 'Use exchanges, queues and policies'],
     ['rabbitmq', 'loopback_users.guest', false, 'there is no user guest'],
+    ['rabbitmq', 'disk_free_limit.relative', 1.5, 'Use disk_free_limit.absolute'],
     ['rabbitmq', 'vm_memory_high_watermark.relative', 0.6, 'Use vm_memory_high_watermark.absolute'],
   ] as const)('a %s server rejects the setting %s', (kind, name, value, replacement) => {
     expect(setting(kind, { [name]: value })).toThrowCode('reserved-setting', `settings.${name}`, replacement);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
+import type { RabbitMqUser } from './users';
 
 const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
 const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
@@ -30,8 +30,9 @@ export interface RabbitMqQueue {
    */
   readonly type?: (typeof QUEUE_TYPES)[number];
   /**
-   * Arguments as RabbitMQ names them: `{ 'x-message-ttl': 60000 }`; for `x-queue-type` use `type`. They cannot be changed
-   * once the queue exists; a policy can.
+   * Arguments as RabbitMQ names them: `{ 'x-single-active-consumer': true }`; for `x-queue-type` use `type`. They cannot
+   * be changed once the queue exists, and a deploy with other ones fails. Use a policy for limits, TTL and dead-letter
+   * exchanges, which can then change.
    * @default - none
    */
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
@@ -97,32 +98,6 @@ const REDELIVER_FOREVER = {
   },
 };
 
-/** The permissions of a user for exchanges and queues: regular expressions (PCRE) that match their names. */
-export interface RabbitMqPermissions {
-  /**
-   * Names of the exchanges and queues that it may declare and delete.
-   * @default - none
-   */
-  readonly configure?: string;
-  /**
-   * Names of the exchanges that it may publish to, and of the queues that it may bind.
-   * @default - none
-   */
-  readonly write?: string;
-  /**
-   * Names of the queues that it may consume from, and of the exchanges that it may bind to.
-   * @default - none
-   */
-  readonly read?: string;
-}
-
-/** A user in the definitions, without its password. */
-export interface RabbitMqUser {
-  readonly name: string;
-  readonly tags: readonly string[];
-  readonly permissions: RabbitMqPermissions;
-}
-
 /** Exchanges, queues and policies of one virtual host. */
 export interface RabbitMqTopology {
   readonly exchanges: readonly RabbitMqExchange[];
@@ -178,22 +153,6 @@ function checkNames(kind: string, all: readonly { readonly name: string }[], whe
 }
 
 /**
- * The users that a broker imports when it starts.
- * Format: https://www.rabbitmq.com/docs/definitions
- * @param passwords by the name of the user
- */
-export function usersText(users: readonly RabbitMqUser[], passwords: Readonly<Record<string, string>>): string {
-  return text({
-    users: users.map(({ name, tags }) => ({
-      name,
-      password_hash: hashPassword(name, passwords[name] ?? ''),
-      hashing_algorithm: 'rabbit_password_hashing_sha256',
-      tags,
-    })),
-  });
-}
-
-/**
  * The definitions that a broker imports after the users: the virtual host, its contents and the permissions in it. No
  * secrets.
  */
@@ -202,7 +161,8 @@ export function definitionsText(
   users: readonly RabbitMqUser[],
   { exchanges, queues, policies }: RabbitMqTopology,
 ): string {
-  return text({
+  const inVhost = ({ name, ...definition }: Named): object => ({ name, vhost, ...definition });
+  const definitions = {
     vhosts: [{ name: vhost }],
     permissions: users.map(({ name, permissions: { configure = '', write = '', read = '' } }) => ({
       user: name,
@@ -211,22 +171,8 @@ export function definitionsText(
       write,
       read,
     })),
-    exchanges: exchanges.map(({ name, type }) => ({
-      name,
-      vhost,
-      type,
-      durable: true,
-      auto_delete: false,
-      internal: false,
-      arguments: {},
-    })),
-    queues: queues.map(({ name, type = 'quorum', arguments: others }) => ({
-      name,
-      vhost,
-      durable: true,
-      auto_delete: false,
-      arguments: { ...others, 'x-queue-type': type },
-    })),
+    exchanges: exchanges.map(exchangeDefinition).map(inVhost),
+    queues: queues.map(queueDefinition).map(inVhost),
     bindings: queues.flatMap(({ name, bindings = [] }) =>
       bindings.map(({ exchange, routingKey = '' }) => ({
         source: exchange,
@@ -246,26 +192,40 @@ export function definitionsText(
       definition,
       priority,
     })),
-  });
-}
-
-function text(definitions: object): string {
+  };
   return `${JSON.stringify(definitions, null, 2)}\n`;
 }
 
-/**
- * A password as RabbitMQ keeps it: four bytes of salt and the SHA-256 of salt and password, in base64.
- * Source: https://www.rabbitmq.com/docs/passwords#computing-password-hash
- */
-function hashPassword(user: string, password: string): string {
-  // Derived instead of random: a new salt would change the file, and replace the broker, at every deploy. A salt is to
-  // keep passwords from being compared or looked up in a table, and generated ones are random and long.
-  const salt = sha256(`${user}\n${password}`).subarray(0, 4);
-  return Buffer.concat([salt, sha256(salt, Buffer.from(password))]).toString('base64');
+interface Named {
+  readonly name: string;
 }
 
-function sha256(...parts: readonly (string | Buffer)[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+function exchangeDefinition({ name, type }: RabbitMqExchange) {
+  return { name, type, durable: true, auto_delete: false, internal: false, arguments: {} };
+}
+
+function queueDefinition({ name, type = 'quorum', arguments: others }: RabbitMqQueue) {
+  return { name, durable: true, auto_delete: false, arguments: { ...others, 'x-queue-type': type } };
+}
+
+/**
+ * Requests to the HTTP API that declare a topology in the order in which its parts need each other: method, path and
+ * body, separated by spaces. They change nothing that exists.
+ * Format: https://www.rabbitmq.com/docs/http-api-reference
+ */
+export function topologyRequests(vhost: string, { exchanges, queues }: RabbitMqTopology): string[] {
+  const path = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join('/');
+  const declare = (kind: string, { name, ...definition }: Named): string =>
+    `PUT ${path(kind, vhost, name)} ${JSON.stringify(definition)}`;
+  const bind = (queue: string, exchange: string, routingKey: string): string => {
+    const body = JSON.stringify({ routing_key: routingKey, arguments: {} });
+    return `POST ${path('bindings', vhost, 'e', exchange, 'q', queue)} ${body}`;
+  };
+  return [
+    ...exchanges.map((exchange) => declare('exchanges', exchangeDefinition(exchange))),
+    ...queues.map((queue) => declare('queues', queueDefinition(queue))),
+    ...queues.flatMap(({ name, bindings = [] }) =>
+      bindings.map(({ exchange, routingKey = '' }) => bind(name, exchange, routingKey)),
+    ),
+  ];
 }

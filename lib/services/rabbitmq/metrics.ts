@@ -31,6 +31,26 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
     legend: 'share of what makes publishers wait',
     unit: 'percentunit',
   },
+  {
+    title: 'Disk',
+    query: '{__name__=~"rabbitmq_disk_space_available(_limit)?_bytes", job="$job"}',
+    legend: '{{__name__}}',
+    unit: 'bytes',
+  },
+  {
+    title: 'Alarms that make publishers wait',
+    query: '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}',
+    legend: '{{__name__}}',
+    unit: 'short',
+  },
+  {
+    title: 'Messages deleted without a dead-letter exchange',
+    // Not a rate: after a single message a graph of rates is flat again.
+    query:
+      'sum by (__name__) ({__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"})',
+    legend: '{{__name__}}',
+    unit: 'short',
+  },
   { title: 'Connections', query: 'rabbitmq_connections{job="$job"}', legend: 'open', unit: 'short' },
   { title: 'Consumers', query: 'rabbitmq_consumers{job="$job"}', legend: 'listening', unit: 'short' },
 ];

@@ -6,6 +6,7 @@ import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
+import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Volume } from '../../workload/storage/volume';
@@ -21,16 +22,14 @@ import {
   RABBITMQ_POLICY,
   RABBITMQ_QUEUE,
   type RabbitMqExchange,
-  type RabbitMqPermissions,
   type RabbitMqPolicy,
   type RabbitMqQueue,
-  type RabbitMqUser,
-  usersText,
 } from './definitions';
 import { rabbitMqMetrics } from './metrics';
 import {
   checkRabbitMqIdentity,
   checkRabbitMqSettings,
+  movesManagement,
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
@@ -38,6 +37,8 @@ import {
   settingsFor,
   settingsText,
 } from './settings';
+import { topologyJob } from './topology-job';
+import { type RabbitMqUser, type RabbitMqUserOptions, USER_OPTIONS, usersText } from './users';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -83,17 +84,11 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
    * @default - Volume.retained('<id>_data')
    */
   readonly volume?: Volume;
-}
-
-/** Options of {@link RabbitMqBroker.user}. */
-export interface RabbitMqUserOptions extends RabbitMqPermissions {
   /**
-   * Access to management: `monitoring`, `management`, `policymaker`, `administrator`.
-   * @default - none
+   * Limits, logging, labels and so on of the job that checks that exchanges and queues are as declared.
+   * @default - on the networks of the broker
    */
-  readonly tags?: readonly string[];
-  /** @default - a generated password */
-  readonly password?: Secret;
+  readonly jobs?: ServerJobOptions;
 }
 
 const OPTIONS: OptionShapes<RabbitMqBrokerProps> = {
@@ -108,13 +103,7 @@ const OPTIONS: OptionShapes<RabbitMqBrokerProps> = {
   management: 'boolean',
   settings: 'object',
   volume: Volume,
-};
-const USER_OPTIONS: OptionShapes<RabbitMqUserOptions> = {
-  configure: 'string',
-  write: 'string',
-  read: 'string',
-  tags: ['string'],
-  password: Secret,
+  jobs: SERVER_JOB_OPTIONS,
 };
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
@@ -167,12 +156,13 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     const users = this.usersWithHashes();
     const imports = { users: users.path, definitions: DEFINITIONS };
     const settings = { ...settingsFor(memory, management, imports), ...props.settings };
+    const image = props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
     const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
 
     this.workload = new Workload(
       this,
       'Default',
-      { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
+      { ...props, image },
       {
         secretFiles: [users],
         holdsData: true,
@@ -200,6 +190,12 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     this.endpoint = this.endpointAs(this, user, this.password);
     this.management = management ? this.createManagement(user) : undefined;
     this.metrics = rabbitMqMetrics(id, this.workload.host);
+    if (exchanges.length + queues.length === 0 || !management || movesManagement(props.settings ?? {})) return;
+    // No user is called that: the ids of users start with the id of the broker and `_`.
+    topologyJob(new Construct(this, `${id}-topology`), {
+      ...{ image, broker: this.workload, host: this.workload.host, user, password: this.password },
+      ...{ virtualHost, topology, networks: props.networks, options: props.jobs ?? {} },
+    });
   }
 
   connection(): Connection {

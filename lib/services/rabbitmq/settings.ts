@@ -77,6 +77,10 @@ const RESERVED_SETTINGS: readonly ReservedSetting[] = [
     names: /^vm_memory_high_watermark\.relative$/,
     replacement: 'Use vm_memory_high_watermark.absolute: a relative watermark counts the memory of the host',
   },
+  {
+    names: /^disk_free_limit\.relative$/,
+    replacement: 'Use disk_free_limit.absolute, which is set anyway and takes precedence',
+  },
 ];
 
 /** Variables that the image ignores with definitions, that keep it from starting, or that clients depend on. */
@@ -135,6 +139,13 @@ export function portsOpenedBy(settings: RabbitMqSettings): number[] {
     .filter(([name]) => /^(listeners|management|prometheus)\.(tcp|ssl)\./.test(name))
     .map(([, value]) => Number(value))
     .filter((port) => Number.isInteger(port));
+}
+
+/** Whether the HTTP API of management is elsewhere than usual, or takes no passwords. */
+export function movesManagement(settings: RabbitMqSettings): boolean {
+  return Object.keys(settings).some((name) =>
+    /^management\.((tcp|listener)\.ip|path_prefix|oauth_enabled|disable_basic_auth)$/.test(name),
+  );
 }
 
 /** The settings as a file in `/etc/rabbitmq/conf.d`. */

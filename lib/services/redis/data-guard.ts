@@ -9,7 +9,7 @@ export interface RedisData {
 }
 
 /**
- * What the container of an append-only server starts: a check of the volume, then the image's own entry point. With
+ * What the container of an append-only server starts: checks of the volume, then the image's own entry point. With
  * `appendonly` Redis reads append-only files only: without any, it would ignore a snapshot with data, start empty and
  * overwrite the snapshot when it stops.
  * @param settings all settings of the server
@@ -33,6 +33,12 @@ function guard({ folder, volume }: RedisData): string {
     `snapshot=${folder}/$1; file=${folder}/$2; shift 2`,
     `if [ -s "$snapshot" ] && [ ! -e "$file" ] && ! ls ${folder}/*/*.manifest >/dev/null 2>&1; then`,
     `  echo "the volume ${volume} has data in $snapshot and no append-only file, and with appendonly Redis would start empty and write over it: deploy with appendOnly: false, run CONFIG SET appendonly yes with redis-cli in the container, wait until INFO persistence has aof_rewrite_scheduled:0 and aof_rewrite_in_progress:0, remove appendOnly: false and deploy again" >&2; exit 1`,
+    'fi',
+    // Redis itself only says that it "can't handle RDB format version 12". It is left to decide, as most older versions do.
+    `written="$(head -c 64 ${folder}/*/*.base.rdb 2>/dev/null | tr -cd 'a-z0-9.-' | sed -n 's/.*redis-ver\\([0-9]*\\.[0-9]*\\).*/\\1/p')"`,
+    `running="$(redis-server --version 2>/dev/null | sed -n 's/.* v=\\([0-9]*\\.[0-9]*\\).*/\\1/p')"`,
+    'if [ -n "$written" ] && [ -n "$running" ] && [ "$running" != "$(printf "%s\\n" "$written" "$running" | sort -V | tail -n 1)" ]; then',
+    `  echo "the data in the volume ${volume} was written by version $written, and this is version $running: if it does not start, deploy an image of version $written or later, or restore a backup from before the upgrade" >&2`,
     'fi',
     // Images other than the official one may lack this program.
     'command -v "$1" >/dev/null || shift',

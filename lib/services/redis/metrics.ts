@@ -38,11 +38,31 @@ export function redisMetrics(job: string, server: Workload, password: Secret | u
 
 /** Metric names of redis_exporter: https://github.com/oliver006/redis_exporter */
 const REDIS_PANELS: readonly MetricsPanel[] = [
-  { title: 'Memory', query: 'redis_memory_used_bytes{job="$job"}', legend: 'used', unit: 'bytes' },
+  {
+    title: 'Memory',
+    // Zero is no limit.
+    query: 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)',
+    legend: 'share of maxmemory',
+    unit: 'percentunit',
+  },
+  {
+    title: 'Rejected writes',
+    // Not a rate: the series starts with the first error, and a rate does not count that. It counts from zero before.
+    query: 'sum(redis_errors_total{job="$job", err=~"OOM|MISCONF"}) or 0 * sum(redis_total_error_replies{job="$job"})',
+    legend: 'since it started',
+    unit: 'short',
+  },
+  {
+    title: 'Persistence',
+    query: '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}',
+    legend: '{{__name__}}',
+    unit: 'short',
+  },
   {
     title: 'Hit ratio',
+    // Without the condition it is NaN while there are no reads.
     query:
-      'rate(redis_keyspace_hits_total{job="$job"}[5m]) / (rate(redis_keyspace_hits_total{job="$job"}[5m]) + rate(redis_keyspace_misses_total{job="$job"}[5m]))',
+      'rate(redis_keyspace_hits_total{job="$job"}[5m]) / (rate(redis_keyspace_hits_total{job="$job"}[5m]) + rate(redis_keyspace_misses_total{job="$job"}[5m]) > 0)',
     legend: 'hits',
     unit: 'percentunit',
   },

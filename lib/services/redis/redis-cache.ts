@@ -198,8 +198,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
 
 function pingCheck(password: Secret | undefined): HealthCheck {
   const authorization = password === undefined ? '' : `REDISCLI_AUTH="$(cat ${password.path})" `;
-  // redis-cli exits with 0 even if the server rejects it, so its answer has to be checked.
-  return HealthCheck.shell(`${authorization}redis-cli ping | grep -q PONG`, {
+  // redis-cli exits with 0 even if the server rejects it, so its answer has to be checked. MISCONF means that a save to
+  // disk has failed: reads work, and on a Swarm, which kills what is unhealthy, everything since the last save would be lost.
+  return HealthCheck.shell(`${authorization}redis-cli ping | grep -qE 'PONG|MISCONF'`, {
     requires: ['redis-cli'],
   });
 }

@@ -213,6 +213,9 @@ describe('metrics', () => {
       'Messages in queues',
       'Messages without acknowledgement',
       'Memory',
+      'Disk',
+      'Alarms that make publishers wait',
+      'Messages deleted without a dead-letter exchange',
       'Connections',
       'Consumers',
     ]);

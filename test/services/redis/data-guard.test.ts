@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { Volume, RedisCache, type RedisCacheProps, Secret, SecretDelivery } from '../../../lib';
 import { guardedEntrypoint } from '../../../lib/services/redis/data-guard';
 import type { ServerSettings } from '../../../lib/services/server';
@@ -18,6 +18,9 @@ const SERVER = [
   'a; reboot',
 ];
 
+/** The version of the server in the image. */
+const VERSION = 'Redis server v=8.0.6 sha=00000000:0 malloc=jemalloc-5.3.1 bits=64 build=4ff5c8d39231b5d1';
+
 interface Started {
   readonly status: number | null;
   readonly stdout: string;
@@ -28,7 +31,8 @@ interface Started {
 function start(settings: ServerSettings = { appendonly: 'yes' }, programs = ['docker-entrypoint.sh']): Started {
   mkdirSync(project.locate('data'), { recursive: true });
   for (const program of [...programs, 'redis-server']) {
-    project.write(`bin/${program}`, `#!/bin/sh\nprintf '%s|' ${program} "$@"\n`);
+    const script = `#!/bin/sh\n[ "$1" != --version ] || { echo '${VERSION}'; exit; }\nprintf '%s|' ${program} "$@"\n`;
+    project.write(`bin/${program}`, script);
     chmodSync(project.locate(`bin/${program}`), 0o755);
   }
   const data = { folder: project.locate('data'), volume: 'desk_redis_data' };
@@ -69,6 +73,29 @@ describe('start', () => {
 
 test('the server starts in an image without the entry point of the official one', () => {
   expect(start({ appendonly: 'yes' }, [])).toEqual({ ...STARTED, stdout: `${SERVER.join('|')}|` });
+});
+
+describe('data of another version', () => {
+  /** The start of a file as Redis writes it: the version of the format, then fields with their lengths. */
+  const write = (version: string): void => {
+    const header = `REDIS0012\xfa\tredis-ver\x05${version}\xfa\nredis-bits\xc0@\xfa\x05ctime\xc2\x87\xcc\x0ck`;
+    mkdirSync(project.locate('data/appendonlydir'), { recursive: true });
+    writeFileSync(project.locate('data/appendonlydir/appendonly.aof.1.base.rdb'), header, 'latin1');
+  };
+
+  test.each(['8.2.0', '10.0.1'])('the log names both versions if the data was written by the newer %s', (version) => {
+    write(version);
+    const { status, stdout, stderr } = start();
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: STARTED.stdout });
+    expect(stderr).toContain(`desk_redis_data was written by version ${version.replace(/\.\d+$/, '')}`);
+    expect(stderr).toContain('this is version 8.0: ');
+  });
+
+  test.each(['7.0.15', '8.0.6', '8.0.9'])('the log says nothing if the data was written by %s', (version) => {
+    write(version);
+    expect(start()).toEqual(STARTED);
+  });
 });
 
 describe('refusal', () => {

@@ -150,7 +150,10 @@ describe('password', () => {
 
     expect(secretsOf(container)).toEqual(['/run/secrets/redis_password', '/run/secrets/redis_auth.conf']);
     expect(container.healthcheck).toMatchObject({
-      test: ['CMD-SHELL', 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -q PONG'],
+      test: [
+        'CMD-SHELL',
+        `REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping | grep -qE 'PONG|MISCONF'`,
+      ],
       interval: '5s',
     });
   });
@@ -220,6 +223,18 @@ test('the exporter does not scrape other targets with its password', () => {
   expect(environmentOf(containerNamed(terraform, 'desk-redis-exporter'))).toMatchObject({
     REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT: 'true',
   });
+});
+
+test('the panels show the share of maxmemory, rejected writes and failed saves', () => {
+  const { panels } = new RedisCache(createStack(), 'redis').metrics;
+
+  expect(panels.map(({ title }) => title)).toEqual([
+    'Memory',
+    'Rejected writes',
+    'Persistence',
+    'Hit ratio',
+    'Evicted keys',
+  ]);
 });
 
 describe('a RedisCache without a password', () => {
