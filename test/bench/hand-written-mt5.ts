@@ -62,7 +62,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     {
       entrypoint: LOOK_AT_SNAPSHOT,
       command: [
-        ...['redis-server', '/run/secrets/redis_auth.conf', '--maxmemory', '187695104'],
+        ...['redis-server', '/run/secrets/redis_auth.conf', '--maxmemory', '134217728'],
         ...['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'yes'],
       ],
       healthcheck: {

@@ -35,9 +35,9 @@ export interface RedisCacheProps extends WorkloadOptions {
   /** @default RedisPurpose.CACHE */
   readonly purpose?: RedisPurpose;
   /**
-   * Memory for data. The container's limit has to be a third larger: while Redis saves to disk, it keeps copies of what
-   * changes.
-   * @default - 70 % of the memory limit
+   * Memory for data, at most 60 % of the container's limit: while Redis saves to disk, it keeps copies of what changes.
+   * A server that never saves (`appendOnly: false, settings: { save: '' }`) may use 75 %.
+   * @default - half of the memory limit, or 70 % if it never saves
    */
   readonly maxMemory?: Size;
   /**
@@ -103,9 +103,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     this.knownPassword = this.createPassword(props);
     const password = this.knownPassword;
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
-    const limit = props.resources?.memory ?? defaultLimit(props.maxMemory);
+    const limit = props.resources?.memory ?? defaultLimit(props);
     const settings = {
-      ...settingsFor(memoryForData(props.maxMemory, limit, where), props),
+      ...settingsFor(memoryForData(props, limit, where), props),
       // Otherwise it answers programs in its own container only.
       ...(password === undefined && { 'protected-mode': 'no' }),
     };

@@ -59,14 +59,18 @@ test('rejects an unknown purpose, with which the server would evict nothing', ()
 
 describe('memory', () => {
   test.each([
-    [{}, 256, 179],
-    [{ maxMemory: Size.mebibytes(512) }, 732, 512],
-    [{ maxMemory: Size.gibibytes(2) }, 2926, 2048],
-    [{ resources: { memory: Size.gibibytes(1) } }, 1024, 716],
-    [{ resources: { memory: Size.mebibytes(16) } }, 16, 11],
-    [{ resources: { cpus: Cpu.cores(2) } }, 256, 179],
-    [{ resources: { cpus: Cpu.cores(2) }, maxMemory: Size.mebibytes(512) }, 732, 512],
-    [{ resources: { memory: Size.gibibytes(1) }, maxMemory: Size.mebibytes(768) }, 1024, 768],
+    [{}, 256, 128],
+    [{ maxMemory: Size.mebibytes(512) }, 1024, 512],
+    [{ maxMemory: Size.gibibytes(2) }, 4096, 2048],
+    [{ resources: { memory: Size.gibibytes(1) } }, 1024, 512],
+    [{ resources: { memory: Size.mebibytes(16) } }, 16, 8],
+    [{ resources: { cpus: Cpu.cores(2) } }, 256, 128],
+    [{ resources: { cpus: Cpu.cores(2) }, maxMemory: Size.mebibytes(512) }, 1024, 512],
+    [{ resources: { memory: Size.gibibytes(1) }, maxMemory: Size.mebibytes(614) }, 1024, 614],
+    [{ appendOnly: false }, 256, 128],
+    [{ settings: { save: '' } }, 256, 128],
+    [{ appendOnly: false, settings: { save: '' } }, 256, 179],
+    [{ settings: { appendonly: 'no', save: '' } }, 256, 179],
   ])('with %j the limit is %d MiB, of which %d MiB are for data', (props, limit, data) => {
     const container = cache(props);
 
@@ -77,10 +81,10 @@ describe('memory', () => {
   test('rejects a maxMemory that leaves no room for the copy that a save makes', () => {
     const resources = { memory: Size.gibibytes(1) };
 
-    expect(creating({ resources, maxMemory: Size.mebibytes(769) })).toThrowCode(
+    expect(creating({ resources, maxMemory: Size.mebibytes(615) })).toThrowCode(
       'memory-too-small',
-      'maxMemory of 769 MiB',
-      'Set maxMemory to 768 MiB or less',
+      'maxMemory of 615 MiB',
+      'Set maxMemory to 614 MiB or less',
     );
   });
 
