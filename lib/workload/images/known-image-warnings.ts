@@ -3,6 +3,7 @@ import type { WorkloadSpec } from '../../platform/spec';
 import { Size } from '../units/size';
 import type { WorkloadOptions } from '../workload-props';
 import type { KnownData, KnownImage } from './catalog/known-image';
+import { startsProgram } from './catalog/starts-program';
 
 type Running = Pick<
   WorkloadSpec,
@@ -24,24 +25,8 @@ export function knownImageWarnings(
   spec: Running,
   id: string,
 ): KnownImageWarning[] {
-  if (!startsServer(image, options)) return [];
+  if (!startsProgram(image, options)) return [];
   return [...lostData(image, spec, id), ...smallMemory(image, spec)];
-}
-
-/** Whether the program of the image runs, and not another one such as `pg_dump`. */
-function startsServer(
-  { entrypoint, command, data = [] }: KnownImage,
-  options: Pick<WorkloadOptions, 'command' | 'entrypoint'>,
-): boolean {
-  if (options.entrypoint !== undefined) return false;
-  const given = options.command ?? [];
-  if (given.length === 0) return true;
-  // Scripts of this name start whatever they are given.
-  const startsAnything = entrypoint.length === 0 || /entrypoint/.test(entrypoint.at(-1) ?? '');
-  if (!startsAnything || given[0]?.startsWith('-') === true) return true;
-  const [program] = command.length > 0 ? command : entrypoint;
-  const names = [...(program === undefined ? [] : [program]), ...data.map(({ path }) => path)];
-  return names.some((name) => given.some((argument) => argument.includes(name)));
 }
 
 function lostData({ data = [] }: KnownImage, spec: Running, id: string): KnownImageWarning[] {

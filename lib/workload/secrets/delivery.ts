@@ -172,7 +172,7 @@ function startCommand(
   ofImage: { readonly entrypoint: readonly string[] | undefined; readonly command: readonly string[] | undefined },
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
   if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
-  // Docker drops the command of the image with its entry point, whoever replaces it.
+  // Docker drops the command of the image when its entry point is replaced.
   const program = command ?? (entrypoint === undefined ? ofImage.command : []);
   if (program === undefined) {
     throw new TradingStackError(

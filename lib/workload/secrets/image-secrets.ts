@@ -2,6 +2,7 @@ import { TradingStackError } from '../../errors';
 import type { Connection } from '../connections/connection';
 import { isRuntime, knownImageOf } from '../images/catalog/catalog';
 import type { KnownImage, KnownSecrets } from '../images/catalog/known-image';
+import { startsProgram } from '../images/catalog/starts-program';
 import type { Image } from '../images/image';
 import { type DeliveredSecret, Secret, SecretDelivery, type SecretRecipe } from './secret';
 
@@ -13,7 +14,7 @@ interface SecretOptions {
 
 /**
  * Refuses secrets in files that a published image would not read: it would start without them.
- * @throws TradingStackError for a variable of the image that has no form with a path
+ * @throws TradingStackError for a variable of the image that has no form with a path, unless another program is started
  */
 export function refuseUnreadSecrets(
   path: string,
@@ -21,6 +22,7 @@ export function refuseUnreadSecrets(
   options: SecretOptions,
   connections: readonly Connection[],
 ): void {
+  if (!startsProgram(image, options)) return;
   const { secrets: known = {} } = image;
   for (const { from, secrets } of connections) {
     for (const [name, { secret, delivery }] of Object.entries(secrets)) {
@@ -30,7 +32,7 @@ export function refuseUnreadSecrets(
     }
   }
   for (const [name, secret] of Object.entries(options.secrets ?? {})) {
-    // Whoever sets the delivery knows of something else that reads the file.
+    // A delivery that is set is a decision: something else in the container may read the file.
     if (!(secret instanceof Secret) || !isUnread(known, name) || isNamed(name, secret, options)) continue;
     throw unread(path, image, name, fixFor(known, name, secret));
   }

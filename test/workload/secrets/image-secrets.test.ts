@@ -68,6 +68,11 @@ describe('a secret in a file that the image does not read', () => {
     ).toThrow("{ variable: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', delivery: SecretDelivery.EXPORTED }");
   });
 
+  test('is refused with a subcommand of the image, too', () => {
+    const options: Options = (secret) => ({ secrets: { AIRFLOW__CORE__FERNET_KEY: secret }, command: ['scheduler'] });
+    expect(() => containerOf(fromRegistry('apache/airflow:3.1.0'), options)).toThrow('[secret-not-read]');
+  });
+
   test('of Grafana gets the name that it reads', () => {
     const board = fromRegistry('grafana/grafana:12.4.0');
     expect(() => containerOf(board, (secret) => ({ secrets: { GF_SECURITY_ADMIN_PASSWORD: secret } }))).toThrow(
@@ -97,6 +102,14 @@ describe('a secret in a file that the image does not read', () => {
       (secret) => ({
         secrets: { CLICKHOUSE_PASSWORD: secret },
         command: ['sh', '-c', 'start "$CLICKHOUSE_PASSWORD_FILE"'],
+      }),
+    ],
+    ['a script starts', (secret) => ({ secrets: { CLICKHOUSE_PASSWORD: secret }, command: ['sh', '/start.sh'] })],
+    [
+      'the entry point is replaced',
+      (secret) => ({
+        secrets: { CLICKHOUSE_PASSWORD: secret },
+        entrypoint: ['/start.sh'],
       }),
     ],
     ['a script of the user may read it', (secret) => ({ secrets: { CLICKHOUSE_READER_PASSWORD: secret } })],

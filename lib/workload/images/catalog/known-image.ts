@@ -17,6 +17,11 @@ export interface KnownImage {
   readonly entrypoint: readonly string[];
   /** `CMD` of the image. */
   readonly command: readonly string[];
+  /**
+   * First arguments that its entry point passes to its program; other commands may start something else.
+   * @default - the program itself, and options
+   */
+  readonly subcommands?: readonly string[];
   /** @default - not known */
   readonly secrets?: KnownSecrets;
   /**

@@ -39,6 +39,7 @@ export const WEB: readonly KnownImage[] = [
     asOf: '2026-02-12',
     entrypoint: ['/usr/bin/docker-entrypoint.sh'],
     command: ['minio'],
+    subcommands: ['server'],
     secrets: {
       files: ['ROOT_USER', 'ROOT_PASSWORD', 'ACCESS_KEY', 'SECRET_KEY', 'KMS_SECRET_KEY'].map((one) => `MINIO_${one}`),
       plain: /^MINIO_(?!CONFIG_ENV$)/,
@@ -75,6 +76,17 @@ export const WEB: readonly KnownImage[] = [
     asOf: '2026-11-30',
     entrypoint: ['/usr/bin/dumb-init', '--', '/entrypoint'],
     command: [],
+    subcommands: [
+      'airflow',
+      'api-server',
+      'scheduler',
+      'dag-processor',
+      'triggerer',
+      'celery',
+      'webserver',
+      'standalone',
+      'db',
+    ],
     secrets: { plain: /^(AIRFLOW__\w+?__\w+(?<!_(CMD|SECRET))|AIRFLOW_(CONN|VAR)_\w+|_AIRFLOW_WWW_USER_PASSWORD)$/ },
   },
   {
@@ -94,7 +106,16 @@ export const WEB: readonly KnownImage[] = [
   {
     name: 'Jupyter',
     repositories: [
-      ...['base', 'minimal', 'scipy', 'datascience', 'tensorflow', 'pytorch', 'pyspark', 'all-spark', 'r', 'julia'],
+      'base',
+      'minimal',
+      'scipy',
+      'datascience',
+      'tensorflow',
+      'pytorch',
+      'pyspark',
+      'all-spark',
+      'r',
+      'julia',
     ].map((one) => `jupyter/${one}-notebook`),
     sources: [
       'https://github.com/jupyter/docker-stacks/blob/main/images/docker-stacks-foundation/Dockerfile',
