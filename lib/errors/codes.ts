@@ -78,6 +78,7 @@ export const ERROR_CODES = {
   'secret-missing': 'A provided secret has no file, or an empty one.',
   'secret-not-delivered':
     'The secrets of a container could not be put on the engine, or it does not have their content.',
+  'secret-not-read': 'An image does not read the variable that holds the path of a secret.',
   'secret-taken': 'Two secrets want the same file or Terraform address.',
   'several-problems': 'A command found several problems; each is listed with its own code.',
   'socket-taken': 'Two sockets of a service have the same name, port or variable, or a socket has the HTTP port.',

@@ -1,17 +1,20 @@
 /** The stable name of a warning; `docs/errors.md` explains each of them. */
 export type WarningCode =
   | 'command-replaced'
+  | 'data-not-kept'
   | 'data-port-public'
   | 'docker-socket-mounted'
   | 'engine-unencrypted'
   | 'host-root-writable'
   | 'ignore-file-unread'
   | 'image-end-of-life'
+  | 'memory-low'
   | 'plain-secret'
   | 'port-unknown'
   | 'privileged'
   | 'provider-untested'
   | 'runs-as-root'
+  | 'secret-delivery-unknown'
   | 'secret-in-environment'
   | 'secret-unused'
   | 'security-profile-off'
@@ -34,6 +37,10 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'command-replaced': {
     problem: '`command` or `entrypoint` replaces options that the construct passes to its server',
     fix: 'Pass them in your command too, or remove it and use the options of the construct',
+  },
+  'data-not-kept': {
+    problem: 'The image writes its data where nothing is mounted, so the data is lost with the container',
+    fix: 'Mount a volume there, or a file system in memory if the data may be lost: `tmpfs`',
   },
   'data-port-public': {
     problem: 'A server with data is published on every address of its host',
@@ -65,6 +72,10 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
     problem: 'An image no longer gets security fixes',
     fix: 'Update to a supported version',
   },
+  'memory-low': {
+    problem: 'The memory limit is below what the program of the image needs, so the kernel may kill it',
+    fix: 'Raise the limit, or configure the program to use less',
+  },
   'plain-secret': {
     problem: 'Something that looks like a secret is in plain text in the plan, in the state and in docker inspect',
     fix: 'Create it with Secret.provided, and pass it in `secrets`',
@@ -84,6 +95,13 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'runs-as-root': {
     problem: 'A program runs as root',
     fix: "Set `runAs` to a user of the image, such as runAs: '1000:1000'",
+  },
+  'secret-delivery-unknown': {
+    problem:
+      'It is not known whether an image reads the file of a secret; if it does not, it starts without the secret',
+    fix:
+      'Choose secret.deliveredAs(SecretDelivery.FILE) if its program reads the path from NAME_FILE, or ' +
+      'secret.deliveredAs(SecretDelivery.EXPORTED) and `command`, the whole command, if it reads the content from NAME',
   },
   'secret-in-environment': {
     problem: 'The content of a secret is in plain text in the plan, in the state and in docker inspect',

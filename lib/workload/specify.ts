@@ -4,6 +4,7 @@ import type { Platform } from '../platform/platform';
 import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { startTimeout, withTimeToStart } from './health/timing';
+import { knownImageOf } from './images/catalog/catalog';
 import { type INetwork, networkOf } from './networks/network';
 import { networkOwner, refuseUnreachable, resolveNamespaces } from './networks/namespaces';
 import { checkHostResources, gpuRequest } from './policies/host-resources';
@@ -47,7 +48,7 @@ export function specify(
   const engine = platform.engine.defaults[kind];
   const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => connectionOf(used, path));
   refuseOtherStacks(connections, platform, path);
-  const process = resolveEnvironment(path, platform, props, service, connections);
+  const process = resolveEnvironment(path, platform, props, service, connections, knownImageOf(props.image));
   const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
   const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
   const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && canBeReadOnly);

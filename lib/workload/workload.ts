@@ -11,10 +11,13 @@ import type { Connection, IConnectable } from './connections/connection';
 import { HOST_OF_CONTAINERS } from './connections/endpoint';
 import type { HealthCheck } from './health/health-check';
 import type { Image } from './images/image';
+import { knownImageOf } from './images/catalog/catalog';
+import { knownImageWarnings } from './images/known-image-warnings';
 import { endOfLife, isKnownToLack } from './images/known-images';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
 import { isolationWarnings } from './policies/isolation';
+import { undecidedSecrets } from './secrets/image-secrets';
 import { plainSecretsIn } from './secrets/plain-secrets';
 import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
@@ -64,6 +67,8 @@ export class Workload extends Construct implements IConnectable {
     this.warnOfPlainSecrets(props);
     this.warnOfLostIsolation(props, definition);
     this.warnOfLostCommand(props, definition);
+    // A construct knows its image, and its programs are written for this library.
+    if (service === undefined) this.warnOfForeignImage(props);
     this.checkPublished(props, definition);
     this.host = Workload.hostOf(this, this.serviceId, props);
     const instances = platform.engine.instancesOf(this.spec);
@@ -133,6 +138,13 @@ export class Workload extends Construct implements IConnectable {
       const code = mount.warning();
       if (code !== undefined) warn(this, code, mount.source);
     }
+  }
+
+  private warnOfForeignImage(props: WorkloadProps): void {
+    for (const variable of undecidedSecrets(props.image, props)) warn(this, 'secret-delivery-unknown', variable);
+    const image = knownImageOf(props.image);
+    if (image === undefined) return;
+    for (const { code, about } of knownImageWarnings(image, props, this.spec, this.serviceId)) warn(this, code, about);
   }
 
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {

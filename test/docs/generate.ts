@@ -4,8 +4,10 @@ import { errorsDocument } from '../errors/document';
 import { VERSIONS_GUIDE, versionsGuide } from '../matrix/guide';
 import { COMPOSE_PASTED_FILE, composePasted } from '../hints/generated';
 import { COMPOSE_GUIDE, composeGuide } from './compose-guide';
+import { IMAGES_GUIDE, imagesGuide } from './images-guide';
 
 writeFileSync(resolve(__dirname, '../../docs/errors.md'), errorsDocument());
 writeFileSync(COMPOSE_GUIDE, composeGuide());
+writeFileSync(IMAGES_GUIDE, imagesGuide());
 writeFileSync(VERSIONS_GUIDE, versionsGuide());
 writeFileSync(COMPOSE_PASTED_FILE, composePasted());

@@ -23,6 +23,7 @@ import {
   ScrapeTarget,
   Secret,
   SecretDelivery,
+  Size,
   TradingStack,
   UpdatePolicy,
   Volume,
@@ -32,6 +33,7 @@ import {
 } from '../../lib';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
+import { warningsUnder } from '../../lib/platform/warnings';
 import type { TemporaryProject } from '../workload/temporary-project';
 
 /** What a case may use; everything is new for each one. */
@@ -58,6 +60,14 @@ export interface HintCase {
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { description: 'the key' });
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
+const QUESTDB = Image.fromRegistry('questdb/questdb:9.1.0');
+const KAFKA = Image.fromRegistry('apache/kafka:4.1.0');
+const AIRFLOW = Image.fromRegistry('apache/airflow:3.1.0');
+/** What the warnings about a construct are about. */
+const warningOf = (construct: Workload): string =>
+  warningsUnder(construct)
+    .map(({ about }) => about)
+    .join(' ');
 const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
 
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
@@ -84,6 +94,97 @@ export const HINT_CASES: readonly HintCase[] = [
   {
     problem: () => fixOf('runs-as-root'),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, runAs: '1000:1000' }),
+  },
+  {
+    problem: () => fixOf('secret-delivery-unknown'),
+    pasted: ({ stack }) => {
+      const secret = Secret.provided(stack, 'api_key', { description: 'the key' });
+      new Workload(stack, 'reads-files', { image, secrets: { API_KEY: secret.deliveredAs(SecretDelivery.FILE) } });
+      const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) };
+      return new Workload(stack, 'reads-variables', { image, command: ['bot'], secrets });
+    },
+  },
+  {
+    problem: ({ stack }) => warningOf(new Workload(stack, 'ticks', { image: QUESTDB })),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'ticks', {
+        image: QUESTDB,
+        volumes: [Volume.retained('ticks').mountAt('/var/lib/questdb')],
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      warningOf(new Workload(stack, 'kafka', { image: KAFKA, resources: { memory: Size.gibibytes(2) } })),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'kafka', {
+        image: KAFKA,
+        resources: { memory: Size.gibibytes(2) },
+        environment: { KAFKA_LOG_DIRS: '/var/lib/kafka/data' },
+        volumes: [Volume.retained('kafka').mountAt('/var/lib/kafka/data')],
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      warningOf(new Workload(stack, 'gateway', { image: Image.fromRegistry('ghcr.io/gnzsnz/ib-gateway:10.37.1l') })),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'gateway', {
+        image: Image.fromRegistry('ghcr.io/gnzsnz/ib-gateway:10.37.1l'),
+        resources: { memory: Size.gibibytes(1) },
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'ticks', { image: QUESTDB, secrets: { QDB_PG_PASSWORD: Secret.generated(stack, 'secret') } }),
+    pasted: ({ stack }) => {
+      const secret = Secret.generated(stack, 'secret');
+      return new Workload(stack, 'ticks', {
+        image: QUESTDB,
+        secrets: { QDB_PG_PASSWORD: secret.deliveredAs(SecretDelivery.EXPORTED) },
+      });
+    },
+  },
+  {
+    problem: ({ stack }) => {
+      const secrets = { GF_SECURITY_ADMIN_PASSWORD: Secret.generated(stack, 'secret') };
+      return new Workload(stack, 'board', { image: Image.fromRegistry('grafana/grafana:12.4.0'), secrets });
+    },
+    pasted: ({ stack }) => {
+      const secret = Secret.generated(stack, 'secret');
+      return new Workload(stack, 'board', {
+        image: Image.fromRegistry('grafana/grafana:12.4.0'),
+        secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: secret },
+      });
+    },
+  },
+  {
+    problem: ({ stack }) => {
+      const secrets = { REDIS_PASSWORD: Secret.generated(stack, 'redis_password') };
+      return new Workload(stack, 'cache', { image: Image.fromRegistry('redis:7.4-alpine'), secrets });
+    },
+    pasted: ({ stack }) =>
+      new Workload(stack, 'cache', {
+        image: Image.fromRegistry('redis:7.4-alpine'),
+        secrets: { REDIS_PASSWORD: Secret.generated(stack, 'redis_password') },
+        command: [
+          'sh',
+          '-c',
+          'exec docker-entrypoint.sh redis-server --requirepass "$(cat /run/secrets/redis_password)"',
+        ],
+      }),
+  },
+  {
+    problem: ({ stack }) => {
+      const database = new PostgresDb(stack, 'db');
+      const url = database.endpoint.url({ variable: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN' });
+      return new Workload(stack, 'airflow', { image: AIRFLOW, uses: [url] });
+    },
+    pasted: ({ stack }) => {
+      const database = new PostgresDb(stack, 'db');
+      const url = database.endpoint.url({
+        ...{ variable: 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', delivery: SecretDelivery.EXPORTED },
+      });
+      return new Workload(stack, 'airflow', { image: AIRFLOW, command: ['scheduler'], uses: [url] });
+    },
   },
   {
     problem: () => fixOf('secret-in-environment'),

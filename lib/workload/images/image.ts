@@ -7,6 +7,7 @@ import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
+import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** Options of {@link Image.fromRegistry}. */
@@ -103,6 +104,14 @@ export abstract class Image {
   }
 
   /**
+   * Name of an image that is pulled; `undefined` for one that is built, which is the user's own.
+   * @internal
+   */
+  get pulledName(): string | undefined {
+    return undefined;
+  }
+
+  /**
    * Puts the image on the platform's engine.
    * @throws TradingStackError if its name is invalid or not pinned; if its folder, Dockerfile or stage does not exist; if
    *   the build context contains secrets, output or state of the project
@@ -110,16 +119,16 @@ export abstract class Image {
   abstract bind(platform: Platform, where: string): ImageReference;
 }
 
-// The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
-const IMAGE_NAME =
-  /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
-
 class RegistryImage extends Image {
   constructor(
     private readonly name: string,
     private readonly platform: string | null,
   ) {
     super();
+  }
+
+  override get pulledName(): string {
+    return this.name;
   }
 
   baseImages(_platform: Platform, where: string): string[] {
@@ -137,7 +146,7 @@ class RegistryImage extends Image {
   /** Checked here, because the constructor does not know which service the image is for. */
   private checkedName(where: string): string {
     const { name } = this;
-    const groups = IMAGE_NAME.exec(name)?.groups;
+    const groups = parseImageName(name);
     if (!groups) {
       throw new TradingStackError(
         'invalid-name',
@@ -156,19 +165,6 @@ class RegistryImage extends Image {
     }
     return name;
   }
-}
-
-/** Words that publishers move from one version to the next. */
-const MOVING =
-  /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;
-
-/** Releases of Debian and Ubuntu. */
-const RELEASE = /^(bullseye|bookworm|trixie|forky|focal|jammy|noble)$/;
-
-/** Whether a tag names no version: one without a number, or one that starts with a word such as `latest`. */
-function isMoving(tag = 'latest'): boolean {
-  const [first = ''] = tag.split(/[-_.]/);
-  return MOVING.test(first) || !(/[0-9]/.test(tag) || RELEASE.test(first));
 }
 
 class BuiltImage extends Image {
@@ -210,7 +206,7 @@ class BuiltImage extends Image {
   private checkedName(platform: Platform, context: string, where: string): string {
     const { name } = this.options;
     if (name === undefined) return sanitizeImageName(`${platform.prefix}-${basename(context)}`);
-    const groups = IMAGE_NAME.exec(name)?.groups;
+    const groups = parseImageName(name);
     if (groups !== undefined && groups.tag === undefined && groups.digest === undefined) return name;
     throw new TradingStackError(
       'invalid-name',
@@ -279,15 +275,6 @@ const PACKAGES: Readonly<Record<string, string | undefined>> = {
   pg_isready: 'postgresql',
   'redis-cli': 'redis',
 };
-
-/** The nearest name that Docker accepts, as a folder may have any name. */
-function sanitizeImageName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/[._-]{2,}/g, (signs) => (/^(__|-+)$/.test(signs) ? signs : '-'))
-    .replace(/^[._-]+|[._-]+$/g, '');
-}
 
 function memoize<T>(values: Map<string, T>, key: string, make: () => T): T {
   const existing = values.get(key);

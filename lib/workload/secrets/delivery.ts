@@ -2,6 +2,8 @@ import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSourc
 import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
+import type { KnownImage } from '../images/catalog/known-image';
+import { refuseUnreadSecrets } from './image-secrets';
 import { checkSecret, type DeliveredSecret, Secret, SecretDelivery, secretFrom } from './secret';
 
 /** The fields of a specification that a process sees when it starts. */
@@ -41,7 +43,8 @@ interface SecretContent {
 
 /**
  * Joins the variables and secrets of the service, of its connections and of the user.
- * @throws TradingStackError if two of them set one variable to different values, or a secret cannot be delivered
+ * @throws TradingStackError if two of them set one variable to different values, a secret cannot be delivered, or the
+ *   image is known not to read it
  */
 export function resolveEnvironment(
   path: string,
@@ -49,6 +52,7 @@ export function resolveEnvironment(
   options: UserOptions,
   service: Service,
   connections: readonly Connection[],
+  image: KnownImage | undefined,
 ): ProcessEnvironment {
   const variables = withoutDuplicates(path, [
     ...variablesOf(path, 'the service itself', service),
@@ -60,6 +64,7 @@ export function resolveEnvironment(
     variables.flatMap(({ name, content }) =>
       typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
     );
+  if (image !== undefined) refuseUnreadSecrets(path, image, options, connections);
   const inFiles = delivered(SecretDelivery.FILE);
   const exported = delivered(SecretDelivery.EXPORTED);
   const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
@@ -79,7 +84,10 @@ export function resolveEnvironment(
       ]),
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
-    ...startCommand(path, entrypoint, command, exported, service.imageEntrypoint),
+    ...startCommand(path, entrypoint, command, exported, {
+      entrypoint: service.imageEntrypoint ?? image?.entrypoint,
+      command: image?.command,
+    }),
   };
 }
 
@@ -161,10 +169,12 @@ function startCommand(
   entrypoint: readonly string[] | undefined,
   command: readonly string[] | undefined,
   exported: readonly { readonly name: string; readonly secret: Secret }[],
-  imageEntrypoint: readonly string[] | undefined,
+  ofImage: { readonly entrypoint: readonly string[] | undefined; readonly command: readonly string[] | undefined },
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
   if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
-  if (command === undefined && entrypoint === undefined) {
+  // Docker drops the command of the image when its entry point is replaced.
+  const program = command ?? (entrypoint === undefined ? ofImage.command : []);
+  if (program === undefined) {
     throw new TradingStackError(
       'command-missing',
       path,
@@ -175,7 +185,7 @@ function startCommand(
   const exports = exported.map(({ name, secret }) => exportLine(name, secret.path));
   return {
     entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
-    command: [...(entrypoint ?? imageEntrypoint ?? []), ...(command ?? [])],
+    command: [...(entrypoint ?? ofImage.entrypoint ?? []), ...program],
   };
 }
 

@@ -11,7 +11,8 @@ export enum SecretDelivery {
   FILE = 'file',
   /**
    * `NAME` holds the content without the line break at its end. A shell exports it when the container starts, so it is
-   * not in the plan, the state or `docker inspect`. Needs `/bin/sh` in the image and `command` on the workload.
+   * not in the plan, the state or `docker inspect`. Needs `/bin/sh` in the image and, unless the image is one that this
+   * library knows, `command` on the workload.
    */
   EXPORTED = 'shell',
   /** `NAME` holds the content, in plain text in the plan, the state and `docker inspect`. Synthesis warns about it. */

@@ -20,6 +20,7 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 /** One example for each warning code. */
 export const WARNING_EXAMPLES = {
   'command-replaced': ({ stack }) => new PostgresDb(stack, 'db', { command: ['postgres', '-c', 'work_mem=64MB'] }),
+  'data-not-kept': ({ stack }) => new Workload(stack, 'ticks', { image: Image.fromRegistry('questdb/questdb:9.3.4') }),
   'data-port-public': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.allInterfaces(5432)] }),
   'docker-socket-mounted': ({ app }) => {
     const server = new TradingStack(app, 'server', { engine: Engine.docker({ host: 'ssh://desk@trading-1' }) });
@@ -37,6 +38,8 @@ export const WARNING_EXAMPLES = {
     output: 'desk: /srv/desk/bot/Dockerfile.dockerignore; the builder reads /srv/desk/bot/.dockerignore',
   },
   'image-end-of-life': ({ stack }) => new PostgresDb(stack, 'db', { image: Image.fromRegistry('postgres:12-alpine') }),
+  'memory-low': ({ stack }) =>
+    new Workload(stack, 'ib_gateway', { image: Image.fromRegistry('ghcr.io/gnzsnz/ib-gateway:10.37.1l') }),
   'plain-secret': ({ stack }) =>
     new Workload(stack, 'bot', { image, environment: { API_KEY: 'PK5ZT0A1', API_SECRET: 'x7Gh2kQp' } }),
   'port-unknown': ({ stack }) => new StrategyRunner(stack, 'runner', { image, ports: [PublishedPort.loopback(8000)] }),
@@ -44,6 +47,10 @@ export const WARNING_EXAMPLES = {
   'provider-untested': ({ app }) =>
     new TradingStack(app, 'server', { engine: Engine.docker({ providerVersion: '4.1.0' }) }),
   'runs-as-root': ({ stack }) => new Workload(stack, 'bot', { image, runAs: '0' }),
+  'secret-delivery-unknown': ({ stack }) => {
+    const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
+    return new Workload(stack, 'bot', { image, secrets: { API_KEY: key } });
+  },
   'secret-in-environment': ({ stack }) => {
     const key = Secret.provided(stack, 'api_key', { description: 'the key of the paper account' });
     return new Workload(stack, 'bot', { image, secrets: { API_KEY: key.deliveredAs(SecretDelivery.ENVIRONMENT) } });

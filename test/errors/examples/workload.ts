@@ -54,6 +54,11 @@ export const WORKLOAD_ERRORS = {
     const key = Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
     return new Workload(stack, 'bot', { image, secrets: { API_KEY: key.deliveredAs(SecretDelivery.EXPORTED) } });
   },
+  'secret-not-read': ({ stack }) => {
+    const password = Secret.generated(stack, 'clickhouse_password');
+    const image = Image.fromRegistry('clickhouse/clickhouse-server:23.8');
+    return new Workload(stack, 'clickhouse', { image, secrets: { CLICKHOUSE_PASSWORD: password } });
+  },
   'invalid-host': ({ stack }) =>
     new ExternalEndpoint(stack, 'broker', { host: 'https://paper-api.alpaca.markets/v2', port: 443 }),
   'invalid-path': ({ stack }) => new Workload(stack, 'bot', { image, workingDirectory: 'app' }),

@@ -1,0 +1,39 @@
+// The grammar of image names: https://pkg.go.dev/github.com/distribution/reference
+const IMAGE_NAME =
+  /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
+
+/** The parts of the name of an image. */
+export interface ImageName {
+  /** With the host of its registry, if there is one. */
+  readonly repository: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+/** The parts of a name; `undefined` if it is not valid. */
+export function parseImageName(name: string): ImageName | undefined {
+  const { repository, tag, digest } = IMAGE_NAME.exec(name)?.groups ?? {};
+  return repository === undefined ? undefined : { repository, tag, digest };
+}
+
+/** Words that publishers move from one version to the next. */
+const MOVING =
+  /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;
+
+/** Releases of Debian and Ubuntu. */
+const RELEASE = /^(bullseye|bookworm|trixie|forky|focal|jammy|noble)$/;
+
+/** Whether a tag names no version: one without a number, or one that starts with a word such as `latest`. */
+export function isMoving(tag = 'latest'): boolean {
+  const [first = ''] = tag.split(/[-_.]/);
+  return MOVING.test(first) || !(/[0-9]/.test(tag) || RELEASE.test(first));
+}
+
+/** The nearest name that Docker accepts, as a folder may have any name. */
+export function sanitizeImageName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/[._-]{2,}/g, (signs) => (/^(__|-+)$/.test(signs) ? signs : '-'))
+    .replace(/^[._-]+|[._-]+$/g, '');
+}

@@ -1,0 +1,72 @@
+import type { WarningCode } from '../../errors';
+import type { WorkloadSpec } from '../../platform/spec';
+import { Size } from '../units/size';
+import type { WorkloadOptions } from '../workload-props';
+import type { KnownData, KnownImage } from './catalog/known-image';
+import { startsProgram } from './catalog/starts-program';
+
+type Running = Pick<
+  WorkloadSpec,
+  'environment' | 'entrypoint' | 'command' | 'volumes' | 'bindMounts' | 'tmpfs' | 'resources'
+>;
+
+interface KnownImageWarning {
+  readonly code: WarningCode;
+  readonly about: string;
+}
+
+/**
+ * What a published image needs and does not get.
+ * @param id of the workload, for the name of a volume
+ */
+export function knownImageWarnings(
+  image: KnownImage,
+  options: Pick<WorkloadOptions, 'command' | 'entrypoint'>,
+  spec: Running,
+  id: string,
+): KnownImageWarning[] {
+  if (!startsProgram(image, options)) return [];
+  return [...lostData(image, spec, id), ...smallMemory(image, spec)];
+}
+
+function lostData({ data = [] }: KnownImage, spec: Running, id: string): KnownImageWarning[] {
+  return data
+    .filter((one) => !isKept(one, spec))
+    .map(({ path, declared, variable }, index) => {
+      const target = declared ?? path;
+      const name = index === 0 ? id : `${id}-${index + 1}`;
+      const volume = `volumes: [Volume.retained('${name}').mountAt('${target}')]`;
+      const moved = variable === undefined ? '' : ` and environment: { ${variable}: '${path}' }`;
+      return { code: 'data-not-kept', about: `${target}: ${volume}${moved}` };
+    });
+}
+
+function isKept({ path, declared, variable }: KnownData, spec: Running): boolean {
+  const { environment, entrypoint, command } = spec;
+  const mounts = [
+    ...[...spec.volumes, ...spec.bindMounts].filter(({ readOnly }) => !readOnly).map((mount) => mount.path),
+    ...spec.tmpfs.map((mount) => mount.path),
+  ];
+  const words = [...Object.values(environment), ...(entrypoint ?? []), ...(command ?? [])];
+  // The user may have moved the data: PGDATA, --dir, a URL of SQLite.
+  if (mounts.some((mount) => words.some((word) => word.includes(mount)))) return true;
+  if (variable !== undefined && environment[variable] === undefined) return false;
+  return mounts.some((mount) => isWithin(path, mount) && (declared === undefined || isWithin(mount, declared)));
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
+}
+
+function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): KnownImageWarning[] {
+  const { memoryBytes } = resources;
+  if (memory === undefined || memoryBytes === null) return [];
+  const { mebibytes, reason, variable } = memory;
+  if (variable !== undefined && environment[variable] !== undefined) return [];
+  const least = Size.mebibytes(mebibytes);
+  const limit = Size.bytes(memoryBytes);
+  if (!limit.isLessThan(least)) return [];
+  const code = mebibytes % 1024 === 0 ? `Size.gibibytes(${mebibytes / 1024})` : `Size.mebibytes(${mebibytes})`;
+  const about = `${String(limit)}, but ${name} needs ${String(least)} (${reason}): resources: { memory: ${code} }`;
+  return [{ code: 'memory-low', about }];
+}
