@@ -219,3 +219,8 @@ export function secretFilesOf(createStack: (app: App) => TradingStack): SecretFi
     rmSync(folder, { recursive: true });
   }
 }
+
+/** The names under which a service is found on its network: one for URLs, and the one in its document. */
+export function namesOf(service: string): string[] {
+  return [...new Set([service.replace(/_/g, '-'), service])];
+}

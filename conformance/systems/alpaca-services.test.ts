@@ -197,7 +197,7 @@ describe('the start order', () => {
 
 describe('the probes', () => {
   met('S2-3', 'the backend is probed at GET /api/health on 8000, and a deploy waits for it', () => {
-    expect(system.probe('backend')).toContain("'http://127.0.0.1:8000/api/health'");
+    expect(system.probe('backend')).toContain('"http://$1:8000/api/health"');
     expect(system.container('backend')).toMatchObject({ wait: true, wait_timeout: 120 });
     expect(system.environment('backend')).toMatchObject({ ROLE: expect.stringMatching(/,api-gateway$/) as unknown });
     expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
@@ -210,8 +210,8 @@ describe('the probes', () => {
     () => {
       expect(system.probe('db')).toBe('CMD pg_isready -q -h 127.0.0.1 -U trading_bot_user -d trading_bot');
       expect(system.probe('redis')).toMatch(/^CMD-SHELL REDISCLI_AUTH=.* redis-cli ping \| grep -qE 'PONG\|MISCONF'$/);
-      expect(system.probe('backend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8000\/api\/health'; elif .*wget .*node /);
-      expect(system.probe('frontend')).toMatch(/curl .*'http:\/\/127\.0\.0\.1:8080\/healthz'; elif .*wget /);
+      expect(system.probe('backend')).toMatch(/curl .*"http:\/\/\$1:8000\/api\/health"; elif .*wget .*node /);
+      expect(system.probe('frontend')).toMatch(/curl .*"http:\/\/\$1:8080\/healthz"; elif .*wget /);
       expect(locationOf('= /healthz')).toContain('try_files /index.html =404;');
     },
   );

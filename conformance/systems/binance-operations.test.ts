@@ -4,7 +4,7 @@ import { reportServices } from '../../lib/command-line/output/report';
 import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { createApp, synthesizeStack } from '../../test/setup/synthesize';
 import { documented, met, open, replaced } from '../requirement';
-import { SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
+import { namesOf, SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
 
 const MICROSERVICES = [
   'market_data_service',
@@ -99,7 +99,7 @@ describe('daily operation', () => {
         { name: 'trading_network' },
       ]);
       expect(system.container('api_gateway').name).toBe('binance-api-gateway');
-      expect(system.aliases('market_data_service')).toEqual(['market_data_service']);
+      expect(system.aliases('market_data_service')).toEqual(namesOf('market_data_service'));
       expect(readme).toContain('`docker network inspect trading_network`');
       expect(readme).toContain(
         `docker exec binance-api-gateway node -e "require('net').connect(5555, 'market_data_service', process.exit)"`,
@@ -171,7 +171,7 @@ describe('monitoring', () => {
         strategy_engine: 9090,
         api_gateway: 8080,
       })) {
-        expect(targets).toContain(`- ${service}:${port}\n`);
+        expect(targets).toContain(`- ${service.replace(/_/g, '-')}:${port}\n`);
         const http = (more = '') => `http_requests_total{job="${service}"${more}}[5m]`;
         expect(panels()).toEqual(
           expect.arrayContaining([
@@ -241,7 +241,7 @@ describe('production', () => {
     });
     const [, nginx] =
       Object.entries(cluster.terraform.locals ?? {}).find(([id]) => id.startsWith('binance-proxy_')) ?? [];
-    expect(nginx).toContain('"api_gateway:8080"');
+    expect(nginx).toContain('"api-gateway:8080"');
   });
 
   met('S1-40', 'json-file with three files of 10 MB for every container; syslog, fluentd and others by name', () => {

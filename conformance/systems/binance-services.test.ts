@@ -3,7 +3,7 @@ import { AppService, Engine, Image, Secret, SecretDelivery } from '../../lib';
 import { secretsOf } from '../../test/services/fixtures';
 import { containerNamed, createApp, synthesizeStack } from '../../test/setup/synthesize';
 import { met, replaced } from '../requirement';
-import { secretFilesOf, SynthesizedSystem } from '../synthesized-system';
+import { namesOf, secretFilesOf, SynthesizedSystem } from '../synthesized-system';
 
 /** The five services, each with the port on which it answers HTTP. */
 const HTTP_PORTS = {
@@ -84,7 +84,7 @@ describe('the microservices', () => {
         ZMQ_MARKET_PORT: '5555',
       });
       for (const listener of ['strategy_engine', 'api_gateway']) {
-        expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market_data_service:5555');
+        expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market-data-service:5555');
       }
     },
   );
@@ -97,7 +97,7 @@ describe('the microservices', () => {
       DATABASE_URL_FILE: '/run/secrets/db_url',
     });
     for (const orderer of ['strategy_engine', 'api_gateway']) {
-      expect(system.environment(orderer).ORDER_EXECUTOR_URL).toBe('tcp://order_execution_service:5556');
+      expect(system.environment(orderer).ORDER_EXECUTOR_URL).toBe('tcp://order-execution-service:5556');
     }
   });
 
@@ -111,7 +111,7 @@ describe('the microservices', () => {
         MAX_POSITION_SIZE: '10000',
         DATABASE_URL_FILE: '/run/secrets/db_url',
       });
-      expect(system.environment('order_execution_service').RISK_MANAGER_URL).toBe('tcp://risk_management_service:5557');
+      expect(system.environment('order_execution_service').RISK_MANAGER_URL).toBe('tcp://risk-management-service:5557');
     },
   );
 
@@ -127,9 +127,9 @@ describe('the microservices', () => {
         ROLE: 'api-gateway',
         PORT: '8080',
         DATABASE_URL_FILE: '/run/secrets/db_url',
-        ORDER_EXECUTOR_URL: 'tcp://order_execution_service:5556',
-        MARKET_DATA_URL: 'tcp://market_data_service:5555',
-        ORDER_EXECUTOR_EVENTS_URL: 'tcp://order_execution_service:5559',
+        ORDER_EXECUTOR_URL: 'tcp://order-execution-service:5556',
+        MARKET_DATA_URL: 'tcp://market-data-service:5555',
+        ORDER_EXECUTOR_EVENTS_URL: 'tcp://order-execution-service:5559',
       });
       expect(system.environment('order_execution_service').ZMQ_EVENTS_PORT).toBe('5559');
       expect(system.published()).toContain('127.0.0.1:8080 -> binance-api-gateway:8080');
@@ -166,7 +166,7 @@ describe('the probes', () => {
           start_period: '30s',
         });
         expect(system.environment(service).PORT).toBe(String(port));
-        expect(system.probe(service)).toContain(`'http://127.0.0.1:${port}/health'`);
+        expect(system.probe(service)).toContain(`"http://$1:${port}/health"`);
       }
     },
   );
@@ -256,18 +256,19 @@ describe('the network', () => {
     });
     for (const container of system.containers) {
       expect(container.networks_advanced).toMatchObject([
-        { name: `\${docker_network.${id}.id}`, aliases: [system.serviceOf(String(container.name))] },
+        { name: `\${docker_network.${id}.id}`, aliases: namesOf(system.serviceOf(String(container.name))) },
       ]);
     }
   });
 
-  met('S1-24', 'both addresses, with the names that the two services have on the network', () => {
+  const withHyphens = 'both addresses, with hyphens in the host names; the names with underscores resolve, too';
+  replaced('S1-24', withHyphens, 'RFC 1123 has no underscore in a host name, and some frameworks refuse one', () => {
     expect(system.environment('strategy_engine')).toMatchObject({
-      MARKET_DATA_URL: 'tcp://market_data_service:5555',
-      ORDER_EXECUTOR_URL: 'tcp://order_execution_service:5556',
+      MARKET_DATA_URL: 'tcp://market-data-service:5555',
+      ORDER_EXECUTOR_URL: 'tcp://order-execution-service:5556',
     });
     for (const service of ['market_data_service', 'order_execution_service']) {
-      expect(system.aliases(service)).toEqual([service]);
+      expect(system.aliases(service)).toEqual(namesOf(service));
     }
   });
 });

@@ -54,7 +54,10 @@ describe('Prometheus of MasterTrade', () => {
       expect(configuration).toContain('scrape_configs:');
       expect(volumesOf(prometheus)).toEqual({ '/prometheus': 'mastertrade_prometheus_data' });
       expect(prometheus.healthcheck).toEqual({
-        test: ['CMD-SHELL', "http_proxy= wget -q -O /dev/null 'http://127.0.0.1:9090/-/ready'"],
+        test: [
+          'CMD-SHELL',
+          expect.stringContaining('http_proxy= wget -q -O /dev/null --header "Host: $2" "http://$1:9090/-/ready"'),
+        ],
         interval: '5s',
         timeout: '5s',
         retries: 5,
@@ -105,7 +108,7 @@ describe('Grafana of MasterTrade', () => {
       expect(system.startsAfter('grafana')).toEqual(['prometheus']);
       expect(prometheus.wait).toBe(true);
       expect(system.probe('grafana')).toContain(
-        "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:3000/api/health'",
+        'curl --noproxy \'*\' -fsS -o /dev/null -H "Host: $2" "http://$1:3000/api/health"',
       );
       expect(grafana.healthcheck).toMatchObject({ interval: '5s', timeout: '5s', retries: 5, start_period: '1m0s' });
     },

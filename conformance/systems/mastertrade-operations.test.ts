@@ -2,7 +2,7 @@ import { Engine } from '../../lib';
 import { volumesOf } from '../../test/services/fixtures';
 import type { TerraformBlock } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
-import { type SynthesizedSystem, textOf } from '../synthesized-system';
+import { namesOf, type SynthesizedSystem, textOf } from '../synthesized-system';
 import { masterTrade, NAMES, SERVICES } from './mastertrade-system';
 
 const STORES = ['postgres', 'rabbitmq', 'redis'];
@@ -125,7 +125,7 @@ describe('the deploy of MasterTrade', () => {
         const all = docker.names.map((name) => docker.serviceOf(name)).filter((id) => id.startsWith(service));
         expect(all).toHaveLength(count);
         for (const replica of replicas) {
-          expect(replica.networks_advanced).toMatchObject([{ aliases: [service] }]);
+          expect(replica.networks_advanced).toMatchObject([{ aliases: namesOf(service) }]);
           expect(replica.ports).toEqual([]);
         }
         expect(swarm.swarmService(service).mode).toEqual({ replicated: { replicas: count } });

@@ -49,7 +49,7 @@ function expectReached(service: string, port: number, after: readonly string[], 
 function expectProbe(service: string, port: number, path: string): void {
   expect(system.container(service).healthcheck).toMatchObject(SERVICE_PROBE);
   for (const program of ['curl', 'wget', 'python3', 'node']) {
-    expect(system.probe(service)).toMatch(new RegExp(`command -v ${program} .*http://127.0.0.1:${port}${path}'`));
+    expect(system.probe(service)).toMatch(new RegExp(`command -v ${program} .*http://\\$1:${port}${path}["']`));
   }
 }
 
@@ -225,13 +225,13 @@ describe('alert_system', () => {
 describe('monitoring_ui', () => {
   replaced(
     'S3-40',
-    'monitoring_ui gets the URLs of the gateway and the data API as in the document',
-    `it is one page of the reference service instead of a Next.js application; ${ONE_IMAGE}`,
+    'monitoring_ui gets the URLs of the gateway and the data API, with hyphens in their host names',
+    `RFC 1123 has no underscore, and some frameworks refuse one; it is one page of the reference service instead of a Next.js application; ${ONE_IMAGE}`,
     () => {
       expectBuilt('monitoring_ui', 'mastertrade_ui');
       expect(system.environment('monitoring_ui')).toMatchObject({
-        API_GATEWAY_URL: 'http://api_gateway:8080',
-        DATA_ACCESS_API_URL: 'http://data_access_api:8005',
+        API_GATEWAY_URL: 'http://api-gateway:8080',
+        DATA_ACCESS_API_URL: 'http://data-access-api:8005',
       });
     },
   );

@@ -167,13 +167,13 @@ met('S0-18', "the desk's own runner gets all five variables; the example sets th
     PORT: '9090',
     LOG_LEVEL: 'INFO',
     CONFIG_PATH: '/app/config/strategies.yaml',
-    FEATURE_API_URL: 'http://feature_api:8000',
+    FEATURE_API_URL: 'http://feature-api:8000',
     ZMQ_MARKET_PORT: '5556',
     ZMQ_EXEC_PORT: '5555',
   });
   expect(system.environment('strategy_runner')).toMatchObject({
     LOG_LEVEL: 'INFO',
-    FEATURE_API_URL: 'http://feature_api:8000',
+    FEATURE_API_URL: 'http://feature-api:8000',
     ZMQ_EXEC_PORT: '5555',
   });
 });
@@ -231,7 +231,7 @@ met('S0-49', 'the API of Dockerfile.api starts Uvicorn on port 8000, where it is
     'CMD ["-m", "uvicorn", "src.api.feature_server:app", "--host", "0.0.0.0", "--port", "8000"]',
   ]);
   expectOwnStart(desk().container('feature_api'));
-  expect(desk().probe('feature_api')).toContain('http://127.0.0.1:8000/health');
+  expect(desk().probe('feature_api')).toContain('http://$1:8000/health');
   expect(system.environment('feature_api').PORT).toBe('8000');
   expectOwnStart(system.container('feature_api'));
 });

@@ -2,6 +2,7 @@ import { ExternalEndpoint, FeatureApi, Image, Dependency, PostgresDb, RedisCache
 import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
 import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { met, open, replaced } from '../requirement';
+import { namesOf } from '../synthesized-system';
 import { DOCUMENTED, swarm, system } from './mt5-system';
 
 met('S0-2', 'each of the six services runs in its own container, from the image that its name suggests', () => {
@@ -55,14 +56,14 @@ met(
     const runner = system.container('strategy_runner');
 
     expect(environmentOf(runner)).toMatchObject({
-      FEATURE_API_URL: 'http://feature_api:8000',
-      MARKET_DATA_URL: 'tcp://market_data:5556',
+      FEATURE_API_URL: 'http://feature-api:8000',
+      MARKET_DATA_URL: 'tcp://market-data:5556',
       ZMQ_EXEC_PORT: '5555',
     });
     expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
     expect(system.ports('strategy_runner')).toEqual(['127.0.0.1:5555:5555']);
     expect(system.container('feature_api')).toMatchObject({
-      healthcheck: { test: ['CMD-SHELL', expect.stringContaining('http://127.0.0.1:8000/health')] },
+      healthcheck: { test: ['CMD-SHELL', expect.stringContaining('http://$1:8000/health')] },
     });
   },
 );
@@ -109,11 +110,11 @@ met(
 
     expect(system.startsAfter('prometheus')).toEqual([]);
     expect(Object.fromEntries(jobs.map((job) => [job.job_name, job.static_configs[0]?.targets]))).toEqual({
-      strategy_runner: ['strategy_runner:9090'],
-      feature_api: ['feature_api:8000'],
-      market_data: ['market_data:8000'],
-      db: ['db_exporter:9187'],
-      redis: ['redis_exporter:9121'],
+      strategy_runner: ['strategy-runner:9090'],
+      feature_api: ['feature-api:8000'],
+      market_data: ['market-data:8000'],
+      db: ['db-exporter:9187'],
+      redis: ['redis-exporter:9121'],
       grafana: ['grafana:3000'],
       prometheus: ['prometheus:9090'],
     });
@@ -136,7 +137,7 @@ met('S0-42', 'mt5-net is a bridge with the subnet 172.28.0.0/16; on a Swarm it i
 
 met('S0-43', 'each service is found by its name in the document, on a network of the system with a fixed name', () => {
   for (const service of DOCUMENTED) {
-    const onlyHere = [{ name: system.networkReference, aliases: [service] }];
+    const onlyHere = [{ name: system.networkReference, aliases: namesOf(service) }];
     expect(system.container(service).networks_advanced).toEqual(onlyHere);
     expect(swarm.swarmService(service).task_spec.networks_advanced).toEqual(onlyHere);
   }

@@ -27,7 +27,7 @@ replaced(
     expect(system.environment('db')).toMatchObject({ POSTGRES_USER: 'mt5_user', POSTGRES_DB: 'mt5' });
     expect(system.environment('strategy_runner')).toMatchObject({
       REDIS_URL_FILE: '/run/secrets/redis_url',
-      FEATURE_API_URL: 'http://feature_api:8000',
+      FEATURE_API_URL: 'http://feature-api:8000',
       LOG_LEVEL: 'INFO',
       ZMQ_EXEC_PORT: '5555',
     });

@@ -18,7 +18,7 @@ replaced(
   'the runner is probed at /health on the port that serves it, and the timings of the document can be set',
   'a check that cannot fail shows nothing (B-01); 30 seconds between probes is long, so the default is five',
   () => {
-    expect(system.probe('strategy_runner')).toContain('http://127.0.0.1:9090/health');
+    expect(system.probe('strategy_runner')).toContain('http://$1:9090/health');
     expect(system.probe('strategy_runner')).not.toContain('sys.exit(0)');
     expect(system.probeTimes('strategy_runner')).toEqual(PROBE_TIMES);
 
@@ -52,7 +52,7 @@ replaced(
     expect(jobs).toContainEqual({
       job_name: 'strategy_runner',
       metrics_path: '/metrics',
-      static_configs: [{ targets: ['strategy_runner:9090'] }],
+      static_configs: [{ targets: ['strategy-runner:9090'] }],
     });
   },
 );
@@ -238,7 +238,7 @@ replaced(
   'the runner itself is probed; its /health covers the prices, the database and the feature API',
   'importing a module shows nothing about the running program, and loads a second one each time (B-01)',
   () => {
-    expect(system.probe('strategy_runner')).toContain('http://127.0.0.1:9090/health');
+    expect(system.probe('strategy_runner')).toContain('http://$1:9090/health');
     for (const [file, check] of [
       ['market-data-feed', 'market_data'],
       ['database', 'database'],
@@ -251,7 +251,7 @@ replaced(
 
 replaced(
   'S0-48',
-  'the API is probed at /health on 127.0.0.1:8000, with the first of curl, wget, Python and Node that the image has',
+  'the API is probed at http://feature-api:8000/health, with the first of curl, wget, Python and Node that the image has',
   'python:slim has no curl, so the probe would always fail (B-10)',
   () => {
     const programs = ['curl', 'wget', 'python3', 'node'].map((program) =>
@@ -259,8 +259,9 @@ replaced(
     );
 
     expect(system.probe('feature_api')).toContain(
-      "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:8000/health'",
+      'curl --noproxy \'*\' -fsS -o /dev/null -H "Host: $2" "http://$1:8000/health"',
     );
+    expect(system.probe('feature_api')).toContain('ask "$ip" feature-api:8000 && exit');
     expect(programs).toEqual([...programs].sort((one, other) => one - other));
     expect(programs).not.toContain(-1);
     expect(system.probeTimes('feature_api')).toEqual(PROBE_TIMES);

@@ -133,7 +133,7 @@ describe('daily operation', () => {
         websocket_service_1: 8081,
         analytics_service: 8082,
       })) {
-        expect(system.probe(service)).toContain(`'http://127.0.0.1:${port}/health'`);
+        expect(system.probe(service)).toContain(`"http://$1:${port}/health"`);
       }
       expect(system.published()).toEqual(['127.0.0.1:8083 -> platform-proxy:8080']);
       expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).toContain('location /api/ {');

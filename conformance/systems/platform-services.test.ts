@@ -55,7 +55,7 @@ describe('the microservices', () => {
       expect(system.environment(gateway)).toMatchObject({ ROLE: 'api-gateway', PORT: '8080' });
       expect(system.aliases(gateway)).toContain('api_gateway');
     }
-    expect(locationOf('/api/')).toContain('set $backend "api_gateway:8080";');
+    expect(locationOf('/api/')).toContain('set $backend "api-gateway:8080";');
   });
 
   replaced(
@@ -66,9 +66,9 @@ describe('the microservices', () => {
       for (const service of WEB_SOCKETS) {
         expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
       }
-      expect(locationOf('= /ws')).toContain('set $backend "websocket_service:8081";');
+      expect(locationOf('= /ws')).toContain('set $backend "websocket-service:8081";');
       expect(locationOf('= /ws')).toContain('proxy_set_header Upgrade $websocket;');
-      expect(locationOf('/socket.io/')).toContain('proxy_pass http://replica_of_websocket_service_8081;');
+      expect(locationOf('/socket.io/')).toContain('proxy_pass http://replica_of_websocket-service_8081;');
       expect(locationOf('/socket.io/')).toContain('proxy_set_header Upgrade $websocket;');
     },
   );
@@ -90,14 +90,14 @@ describe('the microservices', () => {
 
   met('S4-5', 'analytics_service answers on 8082, and nginx routes /reports/ to it', () => {
     expect(system.environment('analytics_service')).toMatchObject({ ROLE: 'analytics', PORT: '8082' });
-    expect(locationOf('/reports/')).toContain('set $backend "analytics_service:8082";');
+    expect(locationOf('/reports/')).toContain('set $backend "analytics-service:8082";');
   });
 });
 
 describe('the details of the services', () => {
   replaced('S4-16', '8080, 2 CPU, 2 GB, after PostgreSQL and Redis are healthy, GET /health', IMAGE_NAME, () => {
     for (const gateway of GATEWAYS) {
-      const asks = "'http://127.0.0.1:8080/health'";
+      const asks = '"http://$1:8080/health"';
       expectSpecified(gateway, { cpus: 2, gibibytes: 2, after: ['postgres', 'redis'], asks });
     }
   });
@@ -108,7 +108,7 @@ describe('the details of the services', () => {
     `Eventlet is for Python; ${IMAGE_NAME}`,
     () => {
       for (const service of WEB_SOCKETS) {
-        expectSpecified(service, { cpus: 2, gibibytes: 2, after: ['redis'], asks: "'http://127.0.0.1:8081/health'" });
+        expectSpecified(service, { cpus: 2, gibibytes: 2, after: ['redis'], asks: '"http://$1:8081/health"' });
         expect(system.startsAfter(service)).not.toContain('postgres');
       }
     },
@@ -132,7 +132,7 @@ describe('the details of the services', () => {
     IMAGE_NAME,
     () => {
       const after = ['postgres', 'redis', 'influxdb_analytics_service'];
-      expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: "'http://127.0.0.1:8082/health'" });
+      expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: '"http://$1:8082/health"' });
       expect(system.startsAfter('influxdb_analytics_service')).toEqual(['influxdb_buckets']);
     },
   );

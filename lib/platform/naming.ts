@@ -60,9 +60,14 @@ export function shownPath(construct: IConstruct): string {
   return construct.node.path.replace(/(\/Default)+$/, '');
 }
 
+/** `feature_api` has the host name `feature-api`: there is no underscore in RFC 1123, and Django refuses one. */
+export function hostName(id: string): string {
+  return id.replace(/_/g, '-');
+}
+
 /** `strategy_runner` of the stack `mt5` is the container `mt5-strategy-runner`. */
 export function containerName(prefix: string, id: string): string {
-  return `${prefix}-${id.replace(/_/g, '-')}`;
+  return `${prefix}-${hostName(id)}`;
 }
 
 /** The container of a service while the new version starts beside it: `mt5-api-previous`. */

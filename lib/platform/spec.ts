@@ -204,7 +204,7 @@ export interface HealthCheckSpec {
 
 /** What a health check asks of the program; `none` turns off the check of the image, too. */
 export type HealthProbe =
-  | { readonly kind: 'http'; readonly port: number; readonly path: string }
+  | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string }
   | { readonly kind: 'tcp'; readonly port: number }
   | { readonly kind: 'command' }
   | { readonly kind: 'none' };

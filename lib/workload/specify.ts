@@ -1,5 +1,5 @@
 import { invalidValue, TradingStackError } from '../errors';
-import { checkAlias, checkDockerName, containerName, SERVICE_LABEL } from '../platform/naming';
+import { checkAlias, checkDockerName, containerName, hostName, SERVICE_LABEL } from '../platform/naming';
 import type { Platform } from '../platform/platform';
 import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
@@ -57,8 +57,6 @@ export function specify(
     mount.volume.bind(platform, mount, path),
   );
   const bindMounts = (props.bindMounts ?? []).map((mount) => mount.bind(platform, path));
-  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec() ?? null;
-  const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
   const ports = platform.engine.publishedPorts(
     (props.ports ?? []).map((port) => port.toSpec()),
     path,
@@ -66,6 +64,12 @@ export function specify(
   const namespaces = resolveNamespaces(props, platform, path);
   const owner = networkOwner(namespaces, platform.workloads);
   const networks = namespaces.network === null ? attachedNetworks(props, platform, path) : [];
+  const name = checkDockerName(props.name ?? containerName(platform.prefix, id), 'name', path);
+  // Whatever has no network of its own has no name on one.
+  const aliases = namespaces.network === null ? aliasesOf(id, props, path) : [];
+  const host = hostOn(owner ?? { name, aliases, networks });
+  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec(host) ?? null;
+  const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
   refuseUnreachable({ path, networks, namespaces }, owner, connections, platform.workloads);
   const hostPorts = namespaces.network === 'host' ? listeningPorts(service, healthCheck) : [];
   const replicas = props.replicas ?? 1;
@@ -77,13 +81,10 @@ export function specify(
 
   const spec: WorkloadSpec = {
     path,
-    name: checkDockerName(props.name ?? containerName(platform.prefix, id), 'name', path),
+    name,
     kind,
     replicas,
-    // Whatever has no network of its own has no name on one.
-    aliases: (props.aliases ?? (namespaces.network === null ? [id] : [])).map((alias) =>
-      checkAlias(alias, 'the alias', path),
-    ),
+    aliases,
     image,
     ...process,
     labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
@@ -138,6 +139,17 @@ export function specify(
   checkMountPoints(spec);
   checkTransport(spec);
   return spec;
+}
+
+/** The id itself stays an alias: programs may have it in their configuration. */
+function aliasesOf(id: string, { aliases }: WorkloadOptions, path: string): string[] {
+  const names = (aliases ?? [id]).map((alias) => checkAlias(alias, 'the alias', path));
+  return aliases === undefined ? [...new Set([hostName(id), ...names])] : names;
+}
+
+/** Name under which others reach it; `undefined` for something that is on no network. */
+function hostOn({ name, aliases, networks }: Pick<WorkloadSpec, 'name' | 'aliases' | 'networks'>): string | undefined {
+  return networks.length === 0 ? undefined : (aliases[0] ?? name);
 }
 
 function attachedNetworks(

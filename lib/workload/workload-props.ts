@@ -32,8 +32,8 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
    */
   readonly name?: string;
   /**
-   * Names under which other workloads reach it on the network.
-   * @default - the id
+   * Names under which other workloads reach it on the network. The first one is the host in their URLs.
+   * @default - the id with hyphens, and the id: `feature-api` and `feature_api`
    */
   readonly aliases?: readonly string[];
   /**

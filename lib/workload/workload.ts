@@ -2,7 +2,7 @@ import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { programNotInImage, TradingStackError } from '../errors';
 import { checkOptions } from '../options/options';
-import { containerName, shownPath } from '../platform/naming';
+import { containerName, hostName, shownPath } from '../platform/naming';
 import { Platform } from '../platform/platform';
 import { addressOf } from '../platform/terraform';
 import { warn } from '../platform/warnings';
@@ -40,7 +40,7 @@ export class Workload extends Construct implements IConnectable {
     const { networkMode } = options;
     if (networkMode === 'host') return HOST_OF_CONTAINERS;
     if (typeof networkMode === 'object') return networkMode.host;
-    const [alias] = options.aliases ?? [id];
+    const [alias] = options.aliases ?? [hostName(id)];
     return alias ?? options.name ?? containerName(Platform.of(scope).prefix, id);
   }
 

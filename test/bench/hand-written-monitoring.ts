@@ -28,7 +28,7 @@ export function addHandWrittenMonitoring(
         '--storage.tsdb.path=/prometheus',
         '--storage.tsdb.retention.time=15d',
       ],
-      healthcheck: probe(9090, '/-/ready'),
+      healthcheck: probe('prometheus', 9090, '/-/ready'),
       memory: 512,
       memorySwap: 512,
       readOnly: false,
@@ -55,7 +55,7 @@ export function addHandWrittenMonitoring(
         'GF_USERS_ALLOW_SIGN_UP=false',
       ],
       healthcheck: {
-        test: httpCheck(3000, '/api/health'),
+        test: httpCheck('grafana', 3000, '/api/health'),
         interval: '5s',
         timeout: '5s',
         retries: 5,
@@ -98,7 +98,7 @@ function addExporters(
         'DATA_SOURCE_USER=mt5_user',
       ],
       dependsOn: [database],
-      healthcheck: probe(9187, '/'),
+      healthcheck: probe('db-exporter', 9187, '/'),
       ...exporter,
     },
     { path: 'monitoring/db_exporter', secrets: ['db_password'] },
@@ -124,9 +124,9 @@ function addExporters(
   );
 }
 
-function probe(port: number, path: string) {
+function probe(host: string, port: number, path: string) {
   return {
-    test: httpCheck(port, path, 'wget'),
+    test: httpCheck(host, port, path, 'wget'),
     interval: '5s',
     timeout: '5s',
     retries: 5,

@@ -116,9 +116,9 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     {
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
-        'FEATURE_API_URL=http://feature_api:8000',
+        'FEATURE_API_URL=http://feature-api:8000',
         'LOG_LEVEL=INFO',
-        'MARKET_DATA_URL=tcp://market_data:5556',
+        'MARKET_DATA_URL=tcp://market-data:5556',
         'MAX_PORTFOLIO_DRAWDOWN_PCT=0.15',
         'MAX_POSITION_SIZE_PCT=0.2',
         'PORT=9090',

@@ -56,7 +56,8 @@ export class HandWrittenStack extends TerraformStack {
   /** The fields that all containers of the system share, and those of this one. */
   container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
     const { secrets = [], path = id, waits = true } = options;
-    const name = `${this.systemName}-${id.replace(/_/g, '-')}`;
+    const host = id.replace(/_/g, '-');
+    const name = `${this.systemName}-${host}`;
     return new Container(this, name, {
       name,
       image: image.imageId,
@@ -71,7 +72,7 @@ export class HandWrittenStack extends TerraformStack {
       stopTimeout: 30,
       destroyGraceSeconds: 30,
       init: true,
-      networksAdvanced: [{ name: this.network.id, aliases: [id] }],
+      networksAdvanced: [{ name: this.network.id, aliases: [...new Set([host, id])] }],
       ports: [],
       cpuPeriod: 100_000,
       cpuQuota: 100_000,
@@ -109,7 +110,7 @@ export class HandWrittenStack extends TerraformStack {
       memory: 512,
       memorySwap: 512,
       healthcheck: {
-        test: httpCheck(port, '/health'),
+        test: httpCheck(id.replace(/_/g, '-'), port, '/health'),
         interval: '5s',
         timeout: '5s',
         retries: 5,
@@ -144,9 +145,9 @@ export class HandWrittenStack extends TerraformStack {
  * The command of a health check, which people would copy.
  * @param via program of the check; by default the first one that the image has
  */
-export function httpCheck(port: number, path: string, via?: 'wget'): string[] {
-  const key = `${port}${path}`;
-  const test = PROBES.get(key) ?? [...HealthCheck.http(port, { path, ...(via && { via }) }).toSpec().test];
+export function httpCheck(host: string, port: number, path: string, via?: 'wget'): string[] {
+  const key = `${host}:${port}${path}`;
+  const test = PROBES.get(key) ?? [...HealthCheck.http(port, { path, ...(via && { via }) }).toSpec(host).test];
   PROBES.set(key, test);
   return test;
 }

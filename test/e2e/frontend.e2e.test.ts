@@ -208,7 +208,7 @@ describe('a frontend with its back ends', () => {
   });
 
   test('reports its load to an exporter', async () => {
-    const fetchMetrics = "fetch('http://frontend_exporter:9113/metrics').then(r => r.text()).then(console.log)";
+    const fetchMetrics = "fetch('http://frontend-exporter:9113/metrics').then(r => r.text()).then(console.log)";
     const metrics = await execute('web-client', 'node', '--eval', fetchMetrics);
 
     expect(metrics).toContain('nginx_up 1');

@@ -123,7 +123,19 @@ describe('a stack of workloads', () => {
     expect(await execute('trial-db', 'psql', '-U', 'trial', '-tAc', 'SELECT count(*) FROM seeded')).toBe('0');
   });
 
+  test('does not deploy a program that listens only on 127.0.0.1, and says what to do', async () => {
+    await project.edit('examples/trial/stack.ts', '  return stack;', `${PRICE_PAGE}  return stack;`);
+    const outcome = await project.script('deploy', 'trial', '--yes');
+
+    expect(outcome.code).not.toBe(0);
+    expect(`${outcome.stdout}${outcome.stderr}`).toMatch(
+      /trial-price-page-\d: unhealthy: GET http:\/\/price-page:8000\/health failed .*the program listens only on localhost/,
+    );
+    expect((await containersOf('trial')).has('proxy')).toBe(false);
+  });
+
   test('gives a slow program its full grace period when it is replaced', async () => {
+    await project.edit('examples/trial/stack.ts', "ADDRESS: '127.0.0.1'", "ADDRESS: ''");
     endings.follow('trial-slow');
     await project.edit('examples/trial/stack.ts', "PACE: 'a'", "PACE: 'b'");
     await project.deploy('trial');
@@ -136,6 +148,21 @@ describe('a stack of workloads', () => {
     expect(endings.exitCode('trial-slow')).toBe(0);
   });
 
+  test('reaches replicas that listen on $HOSTNAME and answer to their host name, also through a proxy', async () => {
+    const fetched = (url: string) =>
+      execute('trial-sidecar', 'node', '-e', `fetch('${url}').then((r) => r.text()).then(console.log)`);
+
+    expect(await fetched('http://price-page:8000/')).toBe('prices for price-page:8000');
+    expect(await fetched('http://proxy:8080/')).toBe('prices for proxy:8080');
+  });
+
+  test('finds a service under its id, too, whose underscore the program may refuse in a URL', async () => {
+    const addresses = async (name: string) => (await execute('trial-bot', 'getent', 'ahostsv4', name)).match(/^\S+/gm);
+
+    expect(await addresses('price_page')).toHaveLength(6);
+    expect((await addresses('price_page'))?.sort()).toEqual((await addresses('price-page'))?.sort());
+  });
+
   test('removes an ephemeral volume with the stack, and keeps the retained one', async () => {
     expect(await volumes()).toContain('trial_scratch');
     expect((await project.script('destroy', 'trial', '--yes')).code).toBe(0);
@@ -145,11 +172,31 @@ describe('a stack of workloads', () => {
   });
 });
 
+/** Two replicas of a program that checks the host name, as Django does, a proxy, and a program on its network. */
+const PRICE_PAGE = `
+  const page = {
+    image: Image.fromRegistry('node:24-slim'),
+    environment: { ADDRESS: '127.0.0.1', NAMES: 'price-page,proxy' },
+    command: ['node', '-e', \`
+      const { ADDRESS, NAMES } = process.env;
+      const answer = ({ headers: { host } }, response) => {
+        response.statusCode = NAMES.split(',').includes(host.split(':')[0]) ? 200 : 400;
+        response.end('prices for ' + host);
+      };
+      require('http').createServer(answer).listen(8000, ADDRESS || require('os').hostname());
+    \`],
+    healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(1), startPeriod: Duration.seconds(2), retries: 3 }),
+  };
+  const prices = new AppService(stack, 'price_page', { ...page, replicas: 2 });
+  const proxy = new ReverseProxy(stack, 'proxy', { routes: [Route.http('/', prices)] });
+  new Workload(stack, 'sidecar', { ...page, networkMode: proxy.workload });
+`;
+
 const TRIAL_STACK = `
 import type { App } from 'cdktf';
 import {
-  Volume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, Secret, SecretDelivery, Size,
-  TradingStack, Workload,
+  AppService, Volume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, ReverseProxy, Route,
+  Secret, SecretDelivery, Size, TradingStack, Workload,
 } from '../../lib';
 
 export function createTrialStack(app: App, { engine }: { engine: Engine }): TradingStack {

@@ -3,7 +3,7 @@ import type { HealthCheckSpec, ResourcesSpec, SecuritySpec, WorkloadSpec } from 
 import type { SecretHandle } from '../../lib/platform/secrets/secret-store';
 
 export const HEALTH_CHECK: HealthCheckSpec = {
-  probe: { kind: 'http', port: 8000, path: '/health' },
+  probe: { kind: 'http', host: 'bot', port: 8000, path: '/health' },
   test: ['CMD-SHELL', 'curl -fsS http://127.0.0.1:8000/health'],
   intervalMilliseconds: 60_000,
   timeoutMilliseconds: 5_000,

@@ -37,7 +37,7 @@ describe('several gateways of binance', () => {
 
   test('Prometheus scrapes each gateway', () => {
     expect(fileOf(withGateways.container('prometheus'), '/etc/prometheus/prometheus.yml')).toMatch(
-      /job_name: api_gateway\n.*\n +dns_sd_configs:\n +- names:\n +- api_gateway\n +type: A\n +port: 8080\n/,
+      /job_name: api_gateway\n.*\n +dns_sd_configs:\n +- names:\n +- api-gateway\n +type: A\n +port: 8080\n/,
     );
   });
 });

@@ -118,7 +118,7 @@ describe.each(ENGINES)('Grafana on $engineName', ({ createEngine }) => {
   });
 
   test('Grafana is healthy when its health API answers', () => {
-    expect(deploy().probe).toContain('http://127.0.0.1:3000/api/health');
+    expect(deploy().probe).toContain('http://$1:3000/api/health');
   });
 
   test('Grafana runs as the user of its image', () => {

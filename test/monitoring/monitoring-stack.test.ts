@@ -74,7 +74,7 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
   });
 
   test('Prometheus scrapes the exporter of a service if there is one, and the service itself otherwise', () => {
-    expect(targets(monitor())).toEqual(expect.arrayContaining(['db_exporter:9187', 'api:8000']));
+    expect(targets(monitor())).toEqual(expect.arrayContaining(['db-exporter:9187', 'api:8000']));
   });
 
   test('each target is a name on the network', () => {

@@ -146,7 +146,7 @@ describe('a project that installs the package', () => {
         'REDIS_URL_FILE=/run/secrets/redis_url',
       ]);
       expect(features?.depends_on).toEqual(['docker_container.desk-db', 'docker_container.desk-redis']);
-      expect(runner?.env).toContain('FEATURE_API_URL=http://feature_api:8000');
+      expect(runner?.env).toContain('FEATURE_API_URL=http://feature-api:8000');
       expect(runner?.depends_on).toEqual(['docker_container.desk-feature-api']);
       expect(existsSync(join(consumer.folder, '.secrets/desk/redis_password'))).toBe(true);
       // Docker could not be queried for data that requires an earlier one.

@@ -16,6 +16,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
+import { describeProbe } from '../../lib/internal';
 import {
   containerNamed,
   createStack,
@@ -218,6 +219,30 @@ describe('networkMode, pid and ipc', () => {
       const vpn = new Workload(stack, 'vpn', { image });
       const bot = new AppService(stack, 'bot', { image, networkMode: vpn });
       expect(bot.endpoint.host).toBe('vpn');
+    });
+  });
+
+  test.each<[string, (stack: TradingStack) => WorkloadOptions, string]>([
+    ['its id with hyphens', () => ({}), 'http://price-feed:8000/health'],
+    ['its first alias', () => ({ aliases: ['prices_v2', 'prices'] }), 'http://prices_v2:8000/health'],
+    ['its container', () => ({ aliases: [] }), 'http://desk-price-feed:8000/health'],
+    [
+      'the owner of its network',
+      (stack) => ({ networkMode: new Workload(stack, 'vpn', { image }) }),
+      'http://vpn:8000/health',
+    ],
+    ['127.0.0.1 on the network of the host', () => ({ networkMode: 'host' }), 'http://127.0.0.1:8000/health'],
+    [
+      '127.0.0.1 on that of a workload on the network of the host',
+      (stack) => ({ networkMode: new Workload(stack, 'vpn', { image, networkMode: 'host' }) }),
+      'http://127.0.0.1:8000/health',
+    ],
+    ['127.0.0.1 without a network', () => ({ networkMode: 'none' }), 'http://127.0.0.1:8000/health'],
+  ])('the health check of a workload asks for %s', (_what, options, url) => {
+    createStack((stack) => {
+      const healthCheck = HealthCheck.http(8000);
+      const { spec } = new Workload(stack, 'price_feed', { image, healthCheck, ...options(stack) });
+      expect(describeProbe(spec.healthCheck?.test[1] ?? '')).toBe(`GET ${url}`);
     });
   });
 

@@ -240,10 +240,23 @@ describe('start timeout', () => {
 });
 
 describe('names', () => {
-  test('a workload is named after its stack and its id, and reached under its id', () => {
+  test('a workload is named after its stack and its id, and reached under its id with hyphens', () => {
     const workload = new Workload(createStack(), 'strategy_runner', { image });
-    expect(workload.spec).toMatchObject({ name: 'desk-strategy-runner', aliases: ['strategy_runner'] });
-    expect(workload.host).toBe('strategy_runner');
+    expect(workload.spec).toMatchObject({
+      name: 'desk-strategy-runner',
+      aliases: ['strategy-runner', 'strategy_runner'],
+    });
+    expect(workload.host).toBe('strategy-runner');
+  });
+
+  test('two ids that differ only in a hyphen are refused, also if the containers have different names', () => {
+    const stack = createStack();
+    new Workload(stack, 'feature_api', { image });
+    const create = () => new Workload(stack, 'feature-api', { image, name: 'features' });
+    expect(create).toThrowCode(
+      'alias-taken',
+      "desk/feature-api: alias 'feature-api' is already taken by desk/feature_api",
+    );
   });
 
   test('the workload of a service is named after the service', () => {

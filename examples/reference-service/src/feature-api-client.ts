@@ -5,7 +5,7 @@ import type { Features } from './features';
 export class FeatureApiClient {
   /** The client for `FEATURE_API_URL`, or `undefined` if that variable is not set. */
   static optional(configuration: Configuration): FeatureApiClient | undefined {
-    const form = { schemes: ['http', 'https'], example: 'http://feature_api:8000' };
+    const form = { schemes: ['http', 'https'], example: 'http://feature-api:8000' };
     const url = configuration.optionalUrl('FEATURE_API_URL', form);
     const timeout = configuration.wholeNumber('FEATURE_API_TIMEOUT_MS', { min: 10, max: 60_000, default: 2_500 });
     return url === undefined ? undefined : new FeatureApiClient(url.replace(/\/+$/, ''), timeout);

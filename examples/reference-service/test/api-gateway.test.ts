@@ -288,7 +288,7 @@ describe('a gateway without JWT_SECRET_KEY', () => {
     const accepted = [
       { host: '127.0.0.1:8083' },
       { host: '[::1]:8083' },
-      { host: 'api_gateway:8080' },
+      { host: 'api-gateway:8080' },
       { host: 'localhost:8083', origin: 'http://localhost:8083' },
       { host: 'desk.example', origin: 'https://desk.example' },
       { host: 'localhost:8083', origin: 'https://desk.example' },

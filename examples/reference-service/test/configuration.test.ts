@@ -59,8 +59,8 @@ describe('a variable', () => {
   });
 
   it('may be a URL of certain schemes', () => {
-    const form = { schemes: ['tcp'], example: 'tcp://market_data:5556' };
-    assert.equal(read({}).url('MARKET_DATA_URL', form, form.example), 'tcp://market_data:5556');
+    const form = { schemes: ['tcp'], example: 'tcp://market-data:5556' };
+    assert.equal(read({}).url('MARKET_DATA_URL', form, form.example), 'tcp://market-data:5556');
     assert.equal(read({ MARKET_DATA_URL: 'tcp://a:1' }).url('MARKET_DATA_URL', form), 'tcp://a:1');
     assert.match(
       refusal(() => read({ MARKET_DATA_URL: 'udp://a:1' }).url('MARKET_DATA_URL', form)),

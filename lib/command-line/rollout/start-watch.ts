@@ -273,7 +273,7 @@ function describeOutOfMemory({ spec }: RegisteredWorkload): string {
 /** What the health check asks. */
 function probeOf({ spec }: RegisteredWorkload, details: ContainerDetails | undefined): string {
   const probe = spec.healthCheck?.probe;
-  if (probe?.kind === 'http') return `GET http://localhost:${probe.port}${probe.path}`;
+  if (probe?.kind === 'http') return `GET http://${probe.host}:${probe.port}${probe.path}`;
   if (probe?.kind === 'tcp') return `a connection to port ${probe.port}`;
   const [, ...words] = spec.healthCheck?.test ?? details?.Config.Healthcheck?.Test ?? [];
   return `the health check \`${words.join(' ')}\``;

@@ -1,9 +1,9 @@
 import { invalidPath, invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
-import type { HealthCheckSpec, HealthProbe } from '../../platform/spec';
+import type { HealthCheckSpec } from '../../platform/spec';
 import { checkPort } from '../policies/published-port';
 import { Duration } from '../units/duration';
-import { firstInstalled, httpProbes, type Probes, programsStartedBy, tcpProbes } from './probes';
+import { HTTP_PROGRAMS, httpLine, LOOPBACK, programsStartedBy, TCP_PROGRAMS, tcpLine } from './probes';
 
 /** Timings of a {@link HealthCheck}. */
 export interface HealthCheckOptions {
@@ -42,6 +42,12 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
    * @default '/health'
    */
   readonly path?: string;
+  /**
+   * Host name in the URL, for a program that answers only to its public name: `desk.example`. With `127.0.0.1` the
+   * request goes over loopback, for a program that only serves the programs that share its network.
+   * @default - the name and the address that others on the network use
+   */
+  readonly host?: string;
   /**
    * Program inside the image that sends the request.
    * @default - the first of curl, wget, python3 and node that is installed
@@ -85,7 +91,7 @@ const TIMINGS: OptionShapes<HealthCheckOptions> = {
   startPeriod: Duration,
   startInterval: Duration,
 };
-const HTTP: OptionShapes<HttpHealthCheckOptions> = { ...TIMINGS, path: 'string', via: 'string' };
+const HTTP: OptionShapes<HttpHealthCheckOptions> = { ...TIMINGS, path: 'string', host: 'string', via: 'string' };
 const TCP: OptionShapes<TcpHealthCheckOptions> = { ...TIMINGS, via: 'string' };
 const COMMAND: OptionShapes<CommandHealthCheckOptions> = { ...TIMINGS, requires: ['string'] };
 const HEARTBEAT: OptionShapes<HeartbeatHealthCheckOptions> = { ...TIMINGS, maximumAge: Duration };
@@ -101,29 +107,46 @@ const HEARTBEAT: OptionShapes<HeartbeatHealthCheckOptions> = { ...TIMINGS, maxim
  */
 export class HealthCheck {
   /**
-   * Sends a request to the workload on 127.0.0.1.
-   * @throws TradingStackError if the port, the path, the program or a timing is invalid
+   * Sends a request as others on the network do: to the container's own address, with the workload's name as the host.
+   * Without a network of a stack, it goes to 127.0.0.1.
+   * @throws TradingStackError if the port, the path, the host, the program or a timing is invalid
    */
   static http(port: number, options: HttpHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.http';
     checkOptions(options, HTTP, where);
-    const { path = '/health', via } = options;
+    const { path = '/health', host: given, via } = options;
+    checkPort(port, where);
     if (!URL_PATH.test(path)) {
       throw invalidPath(where, 'path', path, "an absolute path, encoded as in a URL: '/health'");
     }
-    const url = `http://127.0.0.1:${checkPort(port, where)}${path}`;
-    return HealthCheck.probing({ kind: 'http', port, path }, httpProbes(url), via, options, where);
+    if (given !== undefined && !HOST.test(given)) {
+      throw invalidValue(where, 'host', given, "a host name without a port, or '127.0.0.1'");
+    }
+    const program = checkProgram(via, HTTP_PROGRAMS, where);
+    const probeFor = (name: string | undefined): Probe => {
+      const host = given ?? name ?? LOOPBACK;
+      const overLoopback = name === undefined || host === LOOPBACK;
+      const line = httpLine({ overLoopback, host, port, path }, program);
+      return { probe: { kind: 'http', host, port, path }, test: ['CMD-SHELL', line] };
+    };
+    return new HealthCheck(probeFor, [['sh'], program === undefined ? HTTP_PROGRAMS : [program]], options, where);
   }
 
   /**
-   * Connects to a port of the workload on 127.0.0.1.
+   * Connects to a port as others on the network do, at the container's own address. Without a network of a stack, it
+   * connects to 127.0.0.1.
    * @throws TradingStackError if the port, the program or a timing is invalid
    */
   static tcp(port: number, options: TcpHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.tcp';
     checkOptions(options, TCP, where);
-    const probes = tcpProbes(checkPort(port, where));
-    return HealthCheck.probing({ kind: 'tcp', port }, probes, options.via, options, where);
+    checkPort(port, where);
+    const program = checkProgram(options.via, TCP_PROGRAMS, where);
+    const probeFor = (name: string | undefined): Probe => ({
+      probe: { kind: 'tcp', port },
+      test: ['CMD-SHELL', tcpLine({ overLoopback: name === undefined, port }, program)],
+    });
+    return new HealthCheck(probeFor, [['sh'], program === undefined ? TCP_PROGRAMS : [program]], options, where);
   }
 
   /**
@@ -148,7 +171,7 @@ export class HealthCheck {
       throw invalidValue(where, 'the first item', program, allowed);
     }
     const programs = (options.requires ?? [program]).map((one) => [one]);
-    return new HealthCheck({ kind: 'command' }, ['CMD', ...command], programs, options, where);
+    return HealthCheck.running(['CMD', ...command], programs, options, where);
   }
 
   /**
@@ -160,7 +183,7 @@ export class HealthCheck {
     checkOptions(options, COMMAND, where);
     if (line === '') throw invalidValue(where, 'the line', line, "a command line: 'pg_isready -q'");
     const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
-    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ...programs], options, where);
+    return HealthCheck.running(['CMD-SHELL', line], [['sh'], ...programs], options, where);
   }
 
   /**
@@ -179,33 +202,25 @@ export class HealthCheck {
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
     const line = `test -f ${path} && test ${age} -le ${seconds}`;
-    return new HealthCheck({ kind: 'command' }, ['CMD-SHELL', line], [['sh'], ['stat']], options, where);
+    return HealthCheck.running(['CMD-SHELL', line], [['sh'], ['stat']], options, where);
   }
 
   /** No probe, not even the image's own: the workload counts as ready when it runs. */
   static none(): HealthCheck {
-    return new HealthCheck({ kind: 'none' }, ['NONE'], [], {}, 'HealthCheck.none');
+    return new HealthCheck(() => ({ probe: { kind: 'none' }, test: ['NONE'] }), [], {}, 'HealthCheck.none');
   }
 
-  private static probing(
-    probe: HealthProbe,
-    probes: Probes,
-    via: string | undefined,
+  private static running(
+    test: readonly string[],
+    requires: readonly (readonly string[])[],
     options: HealthCheckOptions,
     where: string,
   ): HealthCheck {
-    const programs = Object.keys(probes);
-    if (via === undefined) {
-      return new HealthCheck(probe, ['CMD-SHELL', firstInstalled(probes)], [['sh'], programs], options, where);
-    }
-    const line = programs.includes(via) ? probes[via] : undefined;
-    if (line === undefined) throw invalidValue(where, 'via', via, `one of ${programs.join(', ')}`);
-    return new HealthCheck(probe, ['CMD-SHELL', line], [['sh'], [via]], options, where);
+    return new HealthCheck(() => ({ probe: { kind: 'command' }, test }), requires, options, where);
   }
 
   private constructor(
-    private readonly probe: HealthProbe,
-    private readonly test: readonly string[],
+    private readonly probeFor: (host: string | undefined) => Probe,
     /** Programs that have to be installed in the image: one of each group. */
     readonly requires: readonly (readonly string[])[],
     private readonly options: HealthCheckOptions,
@@ -221,12 +236,14 @@ export class HealthCheck {
     }
   }
 
-  /** The check with every timing set. */
-  toSpec(): HealthCheckSpec {
+  /**
+   * The check with every timing set.
+   * @param host name under which others on the network reach the workload; `undefined` if it is on no network
+   */
+  toSpec(host?: string): HealthCheckSpec {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
     return {
-      probe: this.probe,
-      test: this.test,
+      ...this.probeFor(host),
       intervalMilliseconds: (interval ?? Duration.seconds(5)).toMilliseconds(),
       timeoutMilliseconds: (timeout ?? Duration.seconds(5)).toMilliseconds(),
       retries: retries ?? 5,
@@ -236,7 +253,21 @@ export class HealthCheck {
   }
 }
 
+type Probe = Pick<HealthCheckSpec, 'probe' | 'test'>;
+
+function checkProgram<Program extends string>(
+  via: Program | undefined,
+  programs: readonly Program[],
+  where: string,
+): Program | undefined {
+  if (via === undefined || programs.includes(via)) return via;
+  throw invalidValue(where, 'via', via, `one of ${programs.join(', ')}`);
+}
+
 const COMPOSE_KEYWORDS: ReadonlySet<string> = new Set(['CMD', 'CMD-SHELL', 'NONE']);
 
 /** Characters of a URL, none of which a shell interprets in quotes. */
 const URL_PATH = /^\/[A-Za-z0-9._~%?&=+:@,;/-]*$/;
+
+/** A name as others may write it, also with underscores. */
+const HOST = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;

@@ -1,52 +1,153 @@
 import { isKnownProgram } from '../images/known-images';
 
-/** Command lines for the same probe, by the program that each of them needs. */
-export type Probes = Readonly<Record<string, string>>;
+/** Programs that send a request, in the order in which they are looked for. */
+export const HTTP_PROGRAMS = ['curl', 'wget', 'python3', 'node'] as const;
 
-/** Requests a URL, without any proxy that the workload is configured with. */
-export function httpProbes(url: string): Probes {
+/** Programs that connect, in the order in which they are looked for. */
+export const TCP_PROGRAMS = ['bash', 'python3', 'node', 'nc'] as const;
+
+type HttpProgram = (typeof HTTP_PROGRAMS)[number];
+type TcpProgram = (typeof TCP_PROGRAMS)[number];
+
+/** What an HTTP health check requests. */
+export interface HttpRequest {
+  /** Whether it connects to 127.0.0.1 instead of the container's address on the network. */
+  readonly overLoopback: boolean;
+  /** The host in the URL, which is sent as the `Host` header. */
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** What a TCP health check connects to. */
+export interface TcpConnection {
+  /** Whether it connects to 127.0.0.1 instead of the container's address on the network. */
+  readonly overLoopback: boolean;
+  readonly port: number;
+}
+
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * Docker writes the host name with the container's own addresses into /etc/hosts. An alias would not do, because it
+ * resolves to other replicas, too; nor would $HOSTNAME, which a program may set to something else. IPv4 comes first:
+ * busybox tries only one address, and nginx resolves only IPv4.
+ */
+const FIND_OWN_ADDRESS =
+  'read -r name </proc/sys/kernel/hostname; ip=$name; ' +
+  'while read -r address of rest; do case $address:$of in *.*:"$name") ip=$address; break; esac; done </etc/hosts';
+
+const ONLY_LOOPBACK = 'the program listens only on localhost (127.0.0.1 or ::1): let it listen on 0.0.0.0';
+
+/** A line for the shell that sends the request with the program, or with the first that is installed. */
+export function httpLine({ overLoopback, host, port, path }: HttpRequest, via?: HttpProgram): string {
+  const authority = authorityOf(host, port);
+  if (overLoopback) return choose(httpProbes(LOOPBACK, authority, port, path), via);
+  const refused = `the program refuses the host name ${host}: add it to its allowed hosts`;
+  return [
+    `ask() { ${choose(httpProbes('$1', '$2', port, path), via)}; }`,
+    FIND_OWN_ADDRESS,
+    `ask "$ip" ${authority} && exit`,
+    explanation(port, `ask "$ip" ${authorityOf('localhost', port)} 2>/dev/null && echo '${refused}' >&2`),
+    'exit 1',
+  ].join('; ');
+}
+
+/** A line for the shell that connects with the program, or with the first that is installed. */
+export function tcpLine({ overLoopback, port }: TcpConnection, via?: TcpProgram): string {
+  if (overLoopback) return choose(tcpProbes(LOOPBACK, port), via);
+  return [
+    `ask() { ${choose(tcpProbes('$1', port), via)}; }`,
+    FIND_OWN_ADDRESS,
+    'ask "$ip" && exit',
+    explanation(port),
+    'exit 1',
+  ].join('; ');
+}
+
+/**
+ * What is wrong, from the sockets that the kernel lists: asking again would take processor time from a program that is
+ * starting. 0A is a socket that listens.
+ * @param whenReachable what to try if the program listens on other addresses
+ */
+function explanation(port: number, whenReachable?: string): string {
+  const listening = `:${port.toString(16).toUpperCase().padStart(4, '0')}:0A`;
+  const loopback = `*0100007F${listening}|${'0'.repeat(24)}01000000${listening}`;
+  const cases = [
+    `${loopback}) echo '${ONLY_LOOPBACK}' >&2; break 2;;`,
+    ...(whenReachable === undefined ? [] : [`*${listening}) ${whenReachable}; break 2;;`]),
+  ];
+  return (
+    'for sockets in /proc/net/tcp*; do while read -r _ at _ state _; do ' +
+    `case $at:$state in ${cases.join(' ')} esac; done <"$sockets"; done`
+  );
+}
+
+function authorityOf(host: string, port: number): string {
+  return port === 80 ? host : `${host}:${port}`;
+}
+
+/** Without any proxy that the workload is configured with. The address and the host may be variables of the shell. */
+function httpProbes(address: string, host: string, port: number, path: string): Record<HttpProgram, string> {
+  const url = `http://${address}:${port}${path}`;
   return {
-    curl: `curl --noproxy '*' -fsS -o /dev/null '${url}'`,
-    wget: `http_proxy= wget -q -O /dev/null '${url}'`,
-    python3: `http_proxy= python3 -c "import urllib.request as r; r.urlopen('${url}')"`,
+    curl: `curl --noproxy '*' -fsS -o /dev/null -H "Host: ${host}" "${url}"`,
+    wget: `http_proxy= wget -q -O /dev/null --header "Host: ${host}" "${url}"`,
+    // Docker keeps the first 4096 bytes of what a probe prints, which a traceback would fill.
+    python3: `http_proxy= python3 -c "import sys, urllib.request as r; sys.tracebacklimit = 0; r.urlopen(r.Request('${url}', headers={'Host': '${host}'}))"`,
     // Like the others, it prints why it failed.
-    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
+    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', {headers: {Host: '${host}'}}, r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
   };
 }
 
-/** Connects to a port of the container itself. */
-export function tcpProbes(port: number): Probes {
+/** The address may be a variable of the shell. */
+function tcpProbes(address: string, port: number): Record<TcpProgram, string> {
   return {
-    bash: `bash -c '</dev/tcp/127.0.0.1/${port}'`,
-    python3: `python3 -c "import socket; socket.create_connection(('127.0.0.1', ${port})).close()"`,
-    node: `node -e "require('net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"`,
-    nc: `nc -z 127.0.0.1 ${port}`,
+    bash: `bash -c "</dev/tcp/${address}/${port}"`,
+    python3: `python3 -c "import socket, sys; sys.tracebacklimit = 0; socket.create_connection(('${address}', ${port})).close()"`,
+    node: `node -e "require('net').connect(${port}, '${address}').on('connect', () => process.exit(0)).on('error', e => { console.error(e.message); process.exit(1) })"`,
+    nc: `nc -z ${address} ${port}`,
   };
 }
 
-/** A command line that runs the first probe whose program is installed. */
-export function firstInstalled(probes: Probes): string {
+function choose<Program extends string>(probes: Readonly<Record<Program, string>>, via: Program | undefined): string {
+  if (via !== undefined) return probes[via];
   const branches = Object.entries(probes).map(
-    ([program, line], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${line}`,
+    ([program, line], index) => `${index === 0 ? 'if' : 'elif'} command -v ${program} >/dev/null; then ${String(line)}`,
   );
   const otherwise = `else echo 'the health check needs ${Object.keys(probes).join(', ')}' >&2; exit 1; fi`;
   return [...branches, otherwise].join('; ');
 }
 
 /**
- * What a command line of {@link httpProbes} or {@link tcpProbes} does, for a plan, in which it is all that there is:
- * `GET http://localhost:8000/health`. `undefined` for any other line, also for one of another version of this library.
+ * What a line of {@link httpLine} or {@link tcpLine} does, for a plan, in which it is all that there is:
+ * `GET http://feature-api:8000/health`. `undefined` for any other line, also for one of another version of this library.
  */
 export function describeProbe(line: string): string | undefined {
-  const [url] = /http:\/\/127\.0\.0\.1:\d+\/[^'\s]*/.exec(line) ?? [];
-  if (url !== undefined) return describeIfOneOf(httpProbes(url), line, `GET ${url.replace('127.0.0.1', 'localhost')}`);
+  const overLoopback = !line.startsWith('ask()');
+  const [, port, path] = /http:\/\/[^:/]+:(\d+)(\/[^"']*)/.exec(line) ?? [];
+  if (port !== undefined && path !== undefined) {
+    const [, host = ''] = /ask "\$ip" ([^\s:]+)/.exec(line) ?? /Host'?: '?([^\s:"']+)/.exec(line) ?? [];
+    const request = { overLoopback, host, port: Number(port), path };
+    return describeIfOneOf(HTTP_PROGRAMS, (via) => httpLine(request, via), line, `GET http://${host}:${port}${path}`);
+  }
   const numbers = new Set((line.match(/\b\d+\b/g) ?? []).map(Number));
-  return [...numbers].map((port) => describeIfOneOf(tcpProbes(port), line, `TCP port ${port}`)).find(Boolean);
+  return [...numbers]
+    .map((number) => {
+      const connection = { overLoopback, port: number };
+      return describeIfOneOf(TCP_PROGRAMS, (via) => tcpLine(connection, via), line, `TCP port ${number}`);
+    })
+    .find(Boolean);
 }
 
-function describeIfOneOf(probes: Probes, line: string, description: string): string | undefined {
-  if (line === firstInstalled(probes)) return description;
-  const via = Object.keys(probes).find((program) => probes[program] === line);
+function describeIfOneOf<Program extends string>(
+  programs: readonly Program[],
+  lineWith: (via?: Program) => string,
+  line: string,
+  description: string,
+): string | undefined {
+  if (line === lineWith()) return description;
+  const via = programs.find((program) => line === lineWith(program));
   return via === undefined ? undefined : `${description} with ${via}`;
 }
 

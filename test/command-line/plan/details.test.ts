@@ -146,13 +146,13 @@ describe('A change of a container', () => {
     ],
     [
       'the path of a health check',
-      { healthcheck: [{ test: HealthCheck.http(8000).toSpec().test }] },
+      { healthcheck: [{ test: HealthCheck.http(8000).toSpec('feature-api').test }] },
       { healthcheck: [{ test: HealthCheck.http(8000, { path: '/healthz' }).toSpec().test }] },
-      ['health check GET http://localhost:8000/health → GET http://localhost:8000/healthz'],
+      ['health check GET http://feature-api:8000/health → GET http://127.0.0.1:8000/healthz'],
     ],
     [
       'the program of a health check',
-      { healthcheck: [{ test: HealthCheck.tcp(5432).toSpec().test }] },
+      { healthcheck: [{ test: HealthCheck.tcp(5432).toSpec('db').test }] },
       { healthcheck: [{ test: HealthCheck.tcp(5432, { via: 'node' }).toSpec().test }] },
       ['health check TCP port 5432 → TCP port 5432 with node'],
     ],

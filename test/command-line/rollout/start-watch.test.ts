@@ -163,7 +163,7 @@ test('A health check that has failed is reported with its request and the last o
   };
   const container = { health: 'unhealthy', probes };
   expect(await failuresOf(undefined, unhealthy, container)).toEqual([
-    'unhealthy: GET http://localhost:8000/health failed 3 times, last with exit code 3 (connection refused)',
+    'unhealthy: GET http://api:8000/health failed 3 times, last with exit code 3 (connection refused)',
   ]);
   const patient = { healthCheck: HEALTH_CHECK, startTimeout: Duration.minutes(10) };
   expect(await failuresOf(patient, unhealthy, container)).toEqual([]);

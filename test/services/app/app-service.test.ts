@@ -117,8 +117,8 @@ describe('the options of an AppService', () => {
 
 describe('the health check of an AppService', () => {
   test('the health check requests the health path on the HTTP port', () => {
-    expect(probe({})).toContain('http://127.0.0.1:8000/health');
-    expect(probe({ port: 8443, healthPath: '/api/ready' })).toContain('http://127.0.0.1:8443/api/ready');
+    expect(probe({})).toContain('http://$1:8000/health');
+    expect(probe({ port: 8443, healthPath: '/api/ready' })).toContain('http://$1:8443/api/ready');
   });
 
   test('the health check can be replaced', () => {
@@ -149,7 +149,7 @@ describe('a consumer of an AppService', () => {
 
   test('a consumer gets the URL and starts after the service', () => {
     expect(consumer((used) => [used])).toEqual({
-      environment: { PORT: '8000', MARKET_DATA_URL: 'http://market_data:8000' },
+      environment: { PORT: '8000', MARKET_DATA_URL: 'http://market-data:8000' },
       secrets: [],
       after: ['docker_container.desk-market-data'],
     });
@@ -163,8 +163,8 @@ describe('a consumer of an AppService', () => {
 
     expect(consumer(build, { port: 8100 }).environment).toEqual({
       PORT: '8000',
-      QUOTES: 'http://market_data:8100/v2',
-      QUOTES_HOST: 'market_data',
+      QUOTES: 'http://market-data:8100/v2',
+      QUOTES_HOST: 'market-data',
       QUOTES_PORT: '8100',
     });
   });
@@ -172,7 +172,7 @@ describe('a consumer of an AppService', () => {
   test('`envPrefix` is the prefix of the variables of a consumer', () => {
     expect(consumer((used) => [used], { envPrefix: 'FEED' }).environment).toEqual({
       PORT: '8000',
-      FEED_URL: 'http://market_data:8000',
+      FEED_URL: 'http://market-data:8000',
     });
   });
 
@@ -187,7 +187,7 @@ describe('a consumer of an AppService', () => {
     const sockets = [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }];
 
     expect(consumer((used) => [used.socket('market')], { sockets })).toEqual({
-      environment: { PORT: '8000', MARKET_DATA_MARKET_URL: 'tcp://market_data:5556' },
+      environment: { PORT: '8000', MARKET_DATA_MARKET_URL: 'tcp://market-data:5556' },
       secrets: [],
       after: ['docker_container.desk-market-data'],
     });
@@ -306,7 +306,7 @@ describe('the metrics of an AppService', () => {
   test('metrics are scraped at the metrics path on the HTTP port', () => {
     expect(created({ port: 8100, metricsPath: '/internal/metrics' }).metrics).toMatchObject({
       job: 'market_data',
-      target: { kind: 'endpoint', host: 'market_data', port: 8100, path: '/internal/metrics' },
+      target: { kind: 'endpoint', host: 'market-data', port: 8100, path: '/internal/metrics' },
     });
   });
 

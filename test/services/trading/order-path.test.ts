@@ -114,7 +114,7 @@ describe('OrderExecutor', () => {
     });
 
     expect(startOf(terraform, 'desk-order-executor')).toMatchObject({
-      environment: { RISK_MANAGER_URL: 'tcp://risk_manager:5557' },
+      environment: { RISK_MANAGER_URL: 'tcp://risk-manager:5557' },
       after: ['docker_container.desk-risk-manager'],
     });
   });

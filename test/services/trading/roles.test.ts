@@ -78,7 +78,7 @@ describe.each(ROLES)('%s', (id, Role, port, panels) => {
 
       expect(service.endpoint.port).toBe(port);
       expect(service.metrics.target.port).toBe(port);
-      expect(service.workload.spec.healthCheck?.test.join(' ')).toContain(`127.0.0.1:${port}/health`);
+      expect(service.workload.spec.healthCheck?.test.join(' ')).toContain(`http://$1:${port}/health`);
     });
   });
 
@@ -125,7 +125,7 @@ describe.each(ROLES)('%s', (id, Role, port, panels) => {
 
     expect(environmentOf(containerNamed(terraform, 'desk-consumer'))).toEqual({
       PORT: '3000',
-      [`${id.toUpperCase()}_URL`]: `http://${id}:${port}`,
+      [`${id.toUpperCase()}_URL`]: `http://${id.replace(/_/g, '-')}:${port}`,
     });
   });
 });

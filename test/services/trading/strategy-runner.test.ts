@@ -13,7 +13,7 @@ describe('StrategyRunner', () => {
     expect(startOf(terraform, 'desk-strategy-runner')).toEqual({
       environment: {
         PORT: '9090',
-        FEATURE_API_URL: 'http://feature_api:8000',
+        FEATURE_API_URL: 'http://feature-api:8000',
         DATABASE_URL_FILE: '/run/secrets/db_url',
       },
       secrets: ['/run/secrets/db_url'],

@@ -27,16 +27,25 @@ const ANSWERS = new Map([
 
 let bin: string;
 let server: Server;
-let port: number;
+let port = 0;
+
+/** The address of the container; programs that listen only on 127.0.0.1 do not answer there. */
+const OWN_ADDRESS = '127.0.0.2';
+
+/** What Docker writes into a container on two networks, one of them with IPv6, and with a domain in its host name. */
+const HOSTS = `127.0.0.1\tlocalhost\n::1\tlocalhost\nfd00:77::2\tbot.desk bot\n${OWN_ADDRESS}\tbot.desk bot\n127.0.0.3\tbot.desk bot\n`;
+
+/** Host names that the program answers to; `undefined` for every one. */
+let allowedHosts: readonly string[] | undefined;
+/** The `Host` header of the last request. */
+let host: string | undefined;
 
 beforeEach(async () => {
   bin = mkdtempSync(join(tmpdir(), 'bin-'));
-  server = createServer(({ url }, response) => {
-    response.writeHead(ANSWERS.get(url ?? '') ?? 500);
-    response.end();
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  port = (server.address() as AddressInfo).port;
+  writeFileSync(join(bin, 'hostname'), 'bot.desk\n');
+  writeFileSync(join(bin, 'hosts'), HOSTS);
+  allowedHosts = undefined;
+  await listen('0.0.0.0');
 });
 
 afterEach(async () => {
@@ -44,15 +53,29 @@ afterEach(async () => {
   await stopServer();
 });
 
-/** Runs the line of a check as the engine does, in an image that only has these programs. */
+async function listen(address: string): Promise<void> {
+  server = createServer(({ url, headers }, response) => {
+    ({ host } = headers);
+    const isAllowed = allowedHosts?.includes(host ?? '') ?? true;
+    response.writeHead(isAllowed ? (ANSWERS.get(url ?? '') ?? 500) : 403);
+    response.end();
+  });
+  await new Promise<void>((listening) => server.listen(port, address, listening));
+  ({ port } = server.address() as AddressInfo);
+}
+
+/** Runs the line of a check as the engine does, in a container whose image only has these programs. */
 async function run(
   check: HealthCheck,
   programs: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ readonly exitCode: number | null; readonly printed: string }> {
   for (const program of programs) symlinkSync(INSTALLED.get(program) ?? '/missing', join(bin, program));
-  const [form, line = ''] = check.toSpec().test;
+  const [form, test = ''] = check.toSpec('feature-api').test;
   expect(form).toBe('CMD-SHELL');
+  const line = test
+    .replace('/proc/sys/kernel/hostname', join(bin, 'hostname'))
+    .replace('/etc/hosts', join(bin, 'hosts'));
   const shell = spawn('/bin/sh', ['-c', line], { env: { ...env, PATH: bin }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => shell.on('close', resolve));
   const [exitCode, ...outputs] = await Promise.all([ended, text(shell.stdout), text(shell.stderr)]);
@@ -66,6 +89,13 @@ async function exitCode(...[check, programs, env]: Parameters<typeof run>): Prom
 async function stopServer(): Promise<void> {
   await new Promise((closed) => server.close(closed));
 }
+
+async function listenOnly(address: string): Promise<void> {
+  await stopServer();
+  await listen(address);
+}
+
+const LISTENS_ON_LOOPBACK = 'the program listens only on localhost (127.0.0.1 or ::1): let it listen on 0.0.0.0';
 
 describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
   test.each(['/health', '/empty', '/query?deep=1&fast=1'])(
@@ -91,6 +121,69 @@ describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
     const via = program as 'curl';
     expect(await exitCode(HealthCheck.http(port, { via }), [program])).toBe(0);
   });
+
+  test('an HTTP check is healthy when the program listens only on the address of the container', async () => {
+    await listenOnly(OWN_ADDRESS);
+    expect(await exitCode(HealthCheck.http(port), [program])).toBe(0);
+  });
+
+  test('an HTTP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the cure', async () => {
+    await listenOnly('127.0.0.1');
+    const { exitCode: code, printed } = await run(HealthCheck.http(port), [program]);
+    expect(code).toBe(1);
+    expect(printed.trim().split('\n').at(-1)).toBe(LISTENS_ON_LOOPBACK);
+  });
+
+  test('an HTTP check is for the host and port in the URLs of consumers', async () => {
+    await exitCode(HealthCheck.http(port), [program]);
+    expect(host).toBe(`feature-api:${port}`);
+  });
+
+  test('an HTTP check of a program that refuses the host of consumers is unhealthy, and ends with the cure', async () => {
+    allowedHosts = [`localhost:${port}`];
+    const { exitCode: code, printed } = await run(HealthCheck.http(port), [program]);
+    expect(code).toBe(1);
+    expect(printed.trim().split('\n').at(-1)).toBe(
+      'the program refuses the host name feature-api: add it to its allowed hosts',
+    );
+  });
+
+  test('an HTTP check with a host is for that host, at the address of the container', async () => {
+    await listenOnly(OWN_ADDRESS);
+    allowedHosts = [`desk.example:${port}`];
+    expect(await exitCode(HealthCheck.http(port, { host: 'desk.example' }), [program])).toBe(0);
+  });
+
+  test('an HTTP check with the host 127.0.0.1 is healthy when the program listens only there', async () => {
+    await listenOnly('127.0.0.1');
+    expect(await exitCode(HealthCheck.http(port, { host: '127.0.0.1' }), [program])).toBe(0);
+  });
+});
+
+test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])(
+  'an HTTP check of a program that listens only on %s says so, whatever it answers there',
+  async (address) => {
+    await listenOnly(address);
+    const { printed } = await run(HealthCheck.http(port, { path: '/broken' }), HTTP_PROGRAMS);
+    expect(printed.trim().split('\n').at(-1)).toBe(LISTENS_ON_LOOPBACK);
+  },
+);
+
+test('an HTTP check of a program that does not listen yet blames neither its address nor its host', async () => {
+  await stopServer();
+  const { printed } = await run(HealthCheck.http(port), HTTP_PROGRAMS);
+  expect(printed).not.toContain('the program');
+});
+
+test('an HTTP check of a program that is broken blames neither its address nor its host', async () => {
+  const { printed } = await run(HealthCheck.http(port, { path: '/broken' }), HTTP_PROGRAMS);
+  expect(printed).not.toContain('the program');
+});
+
+test('a check of a container without an IPv4 address resolves the host name', async () => {
+  writeFileSync(join(bin, 'hosts'), 'fd00:77::2\tlocalhost\n');
+  writeFileSync(join(bin, 'hostname'), 'localhost\n');
+  expect(await exitCode(HealthCheck.http(port), HTTP_PROGRAMS)).toBe(0);
 });
 
 test.each(HTTP_PROGRAMS.filter((program) => program !== 'wget'))(
@@ -103,7 +196,7 @@ test.each(HTTP_PROGRAMS.filter((program) => program !== 'wget'))(
 
 test('an HTTP check with node that nothing answers prints why', async () => {
   await stopServer();
-  expect((await run(HealthCheck.http(port), ['node'])).printed).toContain(`ECONNREFUSED 127.0.0.1:${port}`);
+  expect((await run(HealthCheck.http(port), ['node'])).printed).toContain(`ECONNREFUSED ${OWN_ADDRESS}:${port}`);
 });
 
 test('an HTTP check with node that succeeds prints nothing', async () => {
@@ -126,6 +219,18 @@ describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
   test('a TCP check is unhealthy when the port is closed', async () => {
     await stopServer();
     expect(await exitCode(HealthCheck.tcp(port), [program])).not.toBe(0);
+  });
+
+  test('a TCP check is healthy when the program listens only on the address of the container', async () => {
+    await listenOnly(OWN_ADDRESS);
+    expect(await exitCode(HealthCheck.tcp(port), [program])).toBe(0);
+  });
+
+  test('a TCP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the cure', async () => {
+    await listenOnly('127.0.0.1');
+    const { exitCode: code, printed } = await run(HealthCheck.tcp(port), [program]);
+    expect(code).toBe(1);
+    expect(printed.trim().split('\n').at(-1)).toBe(LISTENS_ON_LOOPBACK);
   });
 });
 

@@ -12,15 +12,18 @@ describe('the test of a health check', () => {
     [
       'HTTP with one program',
       HealthCheck.http(8000, { path: '/ready?deep=1&fast=1', via: 'curl' }),
-      ['CMD-SHELL', "curl --noproxy '*' -fsS -o /dev/null 'http://127.0.0.1:8000/ready?deep=1&fast=1'"],
+      [
+        'CMD-SHELL',
+        'curl --noproxy \'*\' -fsS -o /dev/null -H "Host: 127.0.0.1:8000" "http://127.0.0.1:8000/ready?deep=1&fast=1"',
+      ],
     ],
     ['TCP with one program', HealthCheck.tcp(5432, { via: 'nc' }), ['CMD-SHELL', 'nc -z 127.0.0.1 5432']],
-  ])('the test of a health check is %s', (_what, check, expected) => {
+  ])('without a network, the test of a health check is %s', (_what, check, expected) => {
     expect(check.toSpec().test).toEqual(expected);
   });
 
   test('an HTTP check requests /health by default', () => {
-    expect(HealthCheck.http(8000).toSpec().test.join()).toContain('http://127.0.0.1:8000/health');
+    expect(HealthCheck.http(8000).toSpec('bot').test.join()).toContain('http://$1:8000/health');
   });
 });
 
@@ -68,6 +71,10 @@ describe('invalid health checks', () => {
 
   test.each(['health', '/a b', "/it's", '/$(reboot)', '/`id`', '/a"b', ''])('the path %j is refused', (path) => {
     expect(() => HealthCheck.http(8000, { path })).toThrowCode('invalid-path', 'HealthCheck.http: path');
+  });
+
+  test.each(['desk.example:8000', 'http://desk', 'a b', '$(reboot)', '::1', ''])('the host %j is refused', (host) => {
+    expect(() => HealthCheck.http(8000, { host })).toThrowCode('invalid-value', 'HealthCheck.http: host');
   });
 
   test.each([0, -1, 1.5])('%d retries of a health check are refused', (retries) => {

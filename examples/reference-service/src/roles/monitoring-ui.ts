@@ -17,8 +17,8 @@ export class MonitoringUi implements Role {
   private readonly dataAccess: HttpPeer;
 
   constructor(service: Service, configuration: Configuration) {
-    this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api_gateway:8080');
-    this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data_access_api:8005');
+    this.gateway = new HttpPeer(configuration, 'API_GATEWAY_URL', 'http://api-gateway:8080');
+    this.dataAccess = new HttpPeer(configuration, 'DATA_ACCESS_API_URL', 'http://data-access-api:8005');
     const { http } = service;
     // No checks of other services: the page is needed most when they are unhealthy, and it shows that.
     http.get('/', async (_request, reply) =>

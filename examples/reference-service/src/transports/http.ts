@@ -18,7 +18,7 @@ const EXPIRES_AT = 'expires-at';
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 /** The request has no receiver, or it is stopping. A receiver answers with 200 or 500. */
 const NOT_TAKEN = new Set([404, 503]);
-const ADDRESS = { schemes: ['http', 'https'], example: 'http://order_executor:8081' };
+const ADDRESS = { schemes: ['http', 'https'], example: 'http://order-executor:8081' };
 
 /** The variables with the addresses of commands and topics. */
 const ANSWERS: Readonly<Record<Command, string>> = { orders: 'ORDER_EXECUTOR_URL', 'risk-checks': 'RISK_MANAGER_URL' };

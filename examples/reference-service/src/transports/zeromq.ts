@@ -13,7 +13,7 @@ const HEARTBEAT = { heartbeatInterval: 2_000, heartbeatTimeout: 4_000 };
 const RECONNECT = { connectTimeout: 2_000, reconnectInterval: 200, reconnectMaxInterval: 2_000 };
 /** Time for sending the last answers and fills. */
 const LINGER_MS = 500;
-const ADDRESS = { schemes: ['tcp'], example: 'tcp://order_executor:5556' };
+const ADDRESS = { schemes: ['tcp'], example: 'tcp://order-executor:5556' };
 
 /** For each command, the variable with its address for the sender, and the port of the receiver. */
 const COMMANDS = {
@@ -92,7 +92,7 @@ export class ZeroMqTransport implements Transport {
     if (this.configuration.optionalText('ZMQ_MARKET_PORT') !== undefined) await this.ticks.bind();
     await this.events?.bind();
     for (const [command, responder] of this.responders) await this.answer(command, responder);
-    if (this.listeners.has('ticks')) this.listen(this.url('MARKET_DATA_URL') ?? 'tcp://market_data:5556', ['']);
+    if (this.listeners.has('ticks')) this.listen(this.url('MARKET_DATA_URL') ?? 'tcp://market-data:5556', ['']);
     const topics = (['fills', 'alerts'] as const).filter((topic) => this.listeners.has(topic));
     if (topics.length === 0) return;
     for (const name of ['ORDER_EXECUTOR_EVENTS_URL', 'RISK_MANAGER_EVENTS_URL']) {
