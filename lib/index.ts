@@ -23,7 +23,9 @@ export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './ser
 export type { InfluxJobProps } from './services/influxdb/job';
 export { PostgresDb, type PostgresDbProps, type PostgresEndpointOptions } from './services/postgres/postgres-db';
 export {
+  type PostgresAdministrator,
   type PostgresDatabase,
+  type PostgresJobProps,
   type PostgresRole,
   PostgresRoles,
   type PostgresRolesProps,

@@ -15,7 +15,8 @@ import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { checkDataDirectory, dataMountPoint, guardedEntrypoint, initScriptFiles, majorVersionOf } from './data-guard';
+import { guardedEntrypoint, initScriptFiles } from './data-guard';
+import { postgresLayout } from './layout';
 import { postgresMetrics } from './metrics';
 import {
   checkIdentifier,
@@ -38,11 +39,16 @@ import {
 
 /** Properties of a {@link PostgresDb}. */
 export interface PostgresDbProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('postgres:17-alpine') */
+  /**
+   * An image of postgres, postgis/postgis, pgvector/pgvector, timescale/timescaledb or timescale/timescaledb-ha, from Docker
+   * Hub or a mirror, or one built on it. Any other one needs `dataDirectory` and `runAs`, and has to take the variables
+   * and the `docker-entrypoint.sh` of the official image.
+   * @default Image.fromRegistry('postgres:17-alpine')
+   */
   readonly image?: Image;
   /**
    * Major version inside the image, which decides where the volume is mounted.
-   * @default - from the tag of the `postgres` image that is used or built upon
+   * @default - from the tag of the image that is used or built upon
    */
   readonly majorVersion?: number;
   /**
@@ -88,7 +94,7 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly settings?: PostgresSettings;
   /**
-   * Folder of the data inside the container.
+   * Folder of the data inside the container. With an image whose layout is not known, the volume is mounted there.
    * @default - the image's own
    */
   readonly dataDirectory?: string;
@@ -115,7 +121,8 @@ export interface PostgresEndpointOptions {
   readonly role?: string;
 }
 
-const OPTIONS: OptionShapes<PostgresDbProps> = {
+/** The shapes of {@link PostgresDbProps}. */
+export const POSTGRES_OPTIONS: OptionShapes<PostgresDbProps> = {
   ...WORKLOAD_OPTIONS,
   image: Image,
   majorVersion: 'number',
@@ -133,7 +140,8 @@ const OPTIONS: OptionShapes<PostgresDbProps> = {
   jobs: SERVER_JOB_OPTIONS,
 };
 
-const PORT = 5432;
+/** For clients, inside the container. */
+export const POSTGRES_PORT = 5432;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 
 /**
@@ -168,11 +176,11 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   private readonly user: string;
   private readonly endpoints = new Map<string, Endpoint>();
 
-  /** @throws TradingStackError for an invalid option, an image of unknown version, or too little memory */
+  /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, listeningOn(OPTIONS, PORT), where);
+    checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), where);
     const { database = 'postgres', databases = [], metricsRole, maxConnections = 100, settings = {} } = props;
     if (metricsRole !== undefined) checkRole(metricsRole, 'metricsRole', where);
     const metricsRoles = metricsRole === undefined ? [] : [{ name: metricsRole, memberOf: ['pg_monitor'] }];
@@ -188,9 +196,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
-    const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
-    const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
-    if (dataDirectory !== undefined) checkDataDirectory(String(dataDirectory), mountPoint, where);
+    const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA?.toString();
+    const layout = postgresLayout(image, { ...props, dataDirectory }, this);
+    const { mountPoint } = layout;
     const folder = dataDirectory === undefined ? {} : { PGDATA: dataDirectory };
 
     this.workload = new Workload(
@@ -204,14 +212,14 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
         volumes: [volume.mountExclusivelyAt(mountPoint)],
         commandCarries: 'its settings and the check of its volume; `settings` adds to them',
         holdsData: true,
-        knownPorts: [PORT],
+        knownPorts: [POSTGRES_PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
           command: serverCommand({ ...settingsFor(memory, maxConnections), ...settings }),
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, shmSize: sharedMemory(memory) },
-          runAs: 'postgres',
+          runAs: layout.user,
           // A fast shutdown writes everything to disk first; after a kill the next start has to recover.
           stopGracePeriod: Duration.seconds(60),
         },
@@ -220,9 +228,11 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
 
     const { host } = this.workload;
     const administrator = { user, password: this.password, database: first };
-    const forRoles = { image, server: this.workload, host, administrator, databases, roles, options: props.jobs ?? {} };
+    const job = { image, runAs: layout.user, host, administrator, options: props.jobs ?? {} };
     const hasRoles = databases.length + roles.length > 0;
-    this.roles = hasRoles ? new PostgresRoles(this, `${id}_roles`, forRoles) : undefined;
+    this.roles = hasRoles
+      ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
+      : undefined;
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     const exporter = metricsRole ?? user;
@@ -286,7 +296,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     startAfter: string,
   ): Endpoint {
     const { host } = this.workload;
-    const props = { scheme: 'postgresql', host, port: PORT, envPrefix: 'DATABASE', path: database };
+    const props = { scheme: 'postgresql', host, port: POSTGRES_PORT, envPrefix: 'DATABASE', path: database };
     return new Endpoint(owner, { ...props, user, password, startAfter: [startAfter] });
   }
 }

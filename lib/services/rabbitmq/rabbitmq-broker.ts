@@ -30,6 +30,7 @@ import {
 import { rabbitMqMetrics } from './metrics';
 import {
   checkRabbitMqIdentity,
+  checkRabbitMqImage,
   checkRabbitMqSettings,
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
@@ -41,7 +42,10 @@ import {
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('rabbitmq:4.3-management-alpine') */
+  /**
+   * An image of rabbitmq, from Docker Hub or a mirror, or one built on it.
+   * @default Image.fromRegistry('rabbitmq:4.3-management-alpine')
+   */
   readonly image?: Image;
   /**
    * Name of the first user, an administrator.
@@ -148,7 +152,10 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   /** By name of the user; they are hashed after the last user has been added. */
   private readonly passwords: Record<string, Secret> = {};
 
-  /** @throws TradingStackError for an invalid option, and for a setting, variable or host name that the construct manages */
+  /**
+   * @throws TradingStackError for an invalid option, an image of unknown layout, and for a setting, variable or host name
+   * that the construct manages
+   */
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
@@ -156,6 +163,8 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
     checkRabbitMqIdentity(props, where);
+    const image = props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
+    checkRabbitMqImage(image, this);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
@@ -172,7 +181,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     this.workload = new Workload(
       this,
       'Default',
-      { ...props, image: props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine') },
+      { ...props, image },
       {
         secretFiles: [users],
         holdsData: true,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { invalidPath, missingPath, TradingStackError } from '../../errors';
+import { invalidName, invalidPath, missingPath, TradingStackError } from '../../errors';
 import { checkOptions, each, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
@@ -12,16 +12,27 @@ import { secretNamesIn } from '../secrets/plain-secrets';
 /** Options of {@link Image.fromRegistry}. */
 export interface RegistryImageOptions {
   /**
+   * Public image that it is built on: `redis:7.4-alpine`. A server such as `RedisCache` needs it for an image that was
+   * built elsewhere, because the name does not say where the data is.
+   * @default - the image itself
+   */
+  readonly baseImage?: string;
+  /**
    * Platform to pull: `linux/amd64` for an image that does not exist for that of the engine, which then needs an emulator.
    * @default - the engine's own
    */
   readonly platform?: string;
 }
 
-const REGISTRY_OPTIONS: OptionShapes<RegistryImageOptions> = { platform: 'string' };
+const REGISTRY_OPTIONS: OptionShapes<RegistryImageOptions> = { baseImage: 'string', platform: 'string' };
 
 /** How to build an image; see {@link Image.fromBuild}. */
 export interface ImageBuildOptions {
+  /**
+   * Public image that the base image of the Dockerfile is built on; see {@link RegistryImageOptions.baseImage}.
+   * @default - the base image of the stage
+   */
+  readonly baseImage?: string;
   /**
    * Name of the image without a tag; the tag is the hash of what it is built from.
    * @default - the stack's name and the folder's name, in lower case: `mt5-feature-api`
@@ -50,6 +61,7 @@ export interface ImageBuildOptions {
 }
 
 const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
+  baseImage: 'string',
   name: 'string',
   dockerfile: 'string',
   target: 'string',
@@ -70,24 +82,26 @@ export abstract class Image {
    * An image that the engine pulls, unless it has it already.
    * @param name with the tag of a version or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`. A tag without a
    *   version, such as `stable`, needs the digest, too. The workload that uses the image checks it.
-   * @throws TradingStackError for an unknown option
+   * @throws TradingStackError for an unknown option, and for a base image whose name is invalid
    */
   static fromRegistry(name: string, options: RegistryImageOptions = {}): Image {
     checkOptions(options, REGISTRY_OPTIONS, 'Image.fromRegistry');
-    return new RegistryImage(name, options.platform ?? null);
+    checkBaseImage(options.baseImage, 'Image.fromRegistry');
+    return new RegistryImage(name, options);
   }
 
   /**
    * An image that Terraform builds on the engine, and rebuilds when a file changes that `.dockerignore` does not
    * exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
    * @param directory path of the folder, relative to the project's folder, in which the app runs
-   * @throws TradingStackError for an unknown option, and if the path is empty
+   * @throws TradingStackError for an unknown option, if the path is empty, and for a base image whose name is invalid
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     if (directory === '') {
       throw invalidPath('Image.fromBuild', 'the folder', directory, "a path: 'services/feature-api'");
     }
     checkOptions(options, BUILD_OPTIONS, 'Image.fromBuild');
+    checkBaseImage(options.baseImage, 'Image.fromBuild');
     return new BuiltImage(directory, options);
   }
 
@@ -114,16 +128,21 @@ export abstract class Image {
 const IMAGE_NAME =
   /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
+function checkBaseImage(name: string | undefined, where: string): void {
+  if (name === undefined || IMAGE_NAME.test(name)) return;
+  throw invalidName(where, 'baseImage', name, 'the name of an image with its tag, such as redis:7.4-alpine');
+}
+
 class RegistryImage extends Image {
   constructor(
     private readonly name: string,
-    private readonly platform: string | null,
+    private readonly options: RegistryImageOptions,
   ) {
     super();
   }
 
   baseImages(_platform: Platform, where: string): string[] {
-    return [this.checkedName(where)];
+    return [this.options.baseImage ?? this.checkedName(where)];
   }
 
   mentions(): boolean {
@@ -131,7 +150,10 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image({ name: this.checkedName(where), build: null, platform: this.platform }, where);
+    return platform.image(
+      { name: this.checkedName(where), build: null, platform: this.options.platform ?? null },
+      where,
+    );
   }
 
   /** Checked here, because the constructor does not know which service the image is for. */
@@ -185,6 +207,8 @@ class BuiltImage extends Image {
   }
 
   baseImages(platform: Platform, where: string): string[] {
+    const { baseImage } = this.options;
+    if (baseImage !== undefined) return [baseImage];
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }

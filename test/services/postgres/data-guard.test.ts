@@ -90,6 +90,15 @@ describe('start', () => {
 });
 
 describe('refusal', () => {
+  test('the server refuses an image whose data would be outside of the volume', () => {
+    const { status, stdout, stderr } = start('elsewhere');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      `PGDATA of the image is ${project.locate('elsewhere')}, outside of the volume desk_db_data`,
+    );
+    expect(stderr).toContain(`set dataDirectory to ${project.locate('volume')} or a folder below it`);
+  });
+
   test.each([
     ['16', '17.5', '17'],
     ['18', '17.5', '17'],
