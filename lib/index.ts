@@ -21,7 +21,13 @@ export {
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
-export { PostgresDb, type PostgresDbProps, type PostgresEndpointOptions } from './services/postgres/postgres-db';
+export {
+  PostgresDb,
+  type PostgresDbProps,
+  type PostgresDefinition,
+  type PostgresEndpointOptions,
+} from './services/postgres/postgres-db';
+export { TimescaleDb, type TimescaleDbProps } from './services/timescaledb/timescale-db';
 export {
   type PostgresAdministrator,
   type PostgresDatabase,

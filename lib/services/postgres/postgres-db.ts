@@ -16,6 +16,7 @@ import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { guardedEntrypoint, initScriptFiles } from './data-guard';
+import { PostgresExtension } from './extension';
 import { postgresLayout } from './layout';
 import { postgresMetrics } from './metrics';
 import {
@@ -25,6 +26,7 @@ import {
   POSTGRES_DATABASE,
   POSTGRES_ROLE,
   type PostgresDatabase,
+  type PostgresJobProps,
   type PostgresRole,
   PostgresRoles,
 } from './roles';
@@ -104,10 +106,19 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly volume?: Volume;
   /**
-   * Limits, logging, labels and so on of the job that creates further databases and roles.
+   * Limits, logging, labels and so on of the jobs that create further databases, roles and extensions.
    * @default - half a CPU and 64 MiB
    */
   readonly jobs?: ServerJobOptions;
+}
+
+/** What a construct that is built on {@link PostgresDb} adds to it. */
+export interface PostgresDefinition {
+  /**
+   * Extension that every database has.
+   * @default - none
+   */
+  readonly extension?: string;
 }
 
 /** Options of {@link PostgresDb.endpointFor}. */
@@ -174,10 +185,11 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   readonly roles: PostgresRoles | undefined;
   private readonly databases: readonly PostgresDatabase[];
   private readonly user: string;
+  private readonly extension: PostgresExtension | undefined;
   private readonly endpoints = new Map<string, Endpoint>();
 
   /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
-  constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
+  constructor(scope: Construct, id: string, props: PostgresDbProps = {}, definition: PostgresDefinition = {}) {
     super(scope, id);
     const { path: where } = this.node;
     checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), where);
@@ -233,7 +245,8 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     this.roles = hasRoles
       ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
       : undefined;
-    this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
+    this.extension = this.createExtension(definition.extension, job);
+    this.endpoint = this.createEndpoint(this, database, user, this.password, this.afterExtension(this.workload));
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     const exporter = metricsRole ?? user;
     const login = { database, user: exporter, password: this.passwordOf(exporter), after: this.afterRole(exporter) };
@@ -274,7 +287,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     if (existing !== undefined) return existing;
     const { workload = this.workload } = this.roles ?? {};
     const owner = new Construct(this, `${this.node.id}_${id}`);
-    const endpoint = this.createEndpoint(owner, database, user, this.passwordOf(user), workload.address);
+    const endpoint = this.createEndpoint(owner, database, user, this.passwordOf(user), this.afterExtension(workload));
     this.endpoints.set(id, endpoint);
     return endpoint;
   }
@@ -286,6 +299,18 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   /** The Terraform addresses that a role needs for its login: the image creates the first role, the job all others. */
   private afterRole(role: string): Workload {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
+  }
+
+  private createExtension(name: string | undefined, job: PostgresJobProps): PostgresExtension | undefined {
+    if (name === undefined) return undefined;
+    const databases = this.databases.map((database) => database.name);
+    const server = this.roles?.workload ?? this.workload;
+    return new PostgresExtension(this, `${this.node.id}_extension`, { ...job, server, databases, name });
+  }
+
+  /** What a consumer waits for that would otherwise wait for this workload. */
+  private afterExtension(workload: Workload): string {
+    return (this.extension?.workload ?? workload).address;
   }
 
   private createEndpoint(
