@@ -1,158 +1,40 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
+import { checkOptions, listeningOn, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { Volume } from '../../workload/storage/volume';
 import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { guardedEntrypoint, initScriptFiles } from './data-guard';
 import { PostgresExtension } from './extension';
 import { postgresLayout } from './layout';
 import { postgresMetrics } from './metrics';
 import {
+  POSTGRES_OPTIONS,
+  POSTGRES_PORT,
+  type PostgresDbProps,
+  type PostgresDefinition,
+  type PostgresEndpointOptions,
+} from './postgres-db-props';
+import {
   checkIdentifier,
   checkRole,
   ownerOf,
-  POSTGRES_DATABASE,
-  POSTGRES_ROLE,
   type PostgresDatabase,
   type PostgresJobProps,
   type PostgresRole,
   PostgresRoles,
 } from './roles';
-import {
-  checkPostgresSettings,
-  checkPostgresVariables,
-  type PostgresSettings,
-  serverCommand,
-  settingsFor,
-  sharedMemory,
-} from './settings';
+import { checkPostgresSettings, checkPostgresVariables, serverCommand, settingsFor, sharedMemory } from './settings';
 
-/** Properties of a {@link PostgresDb}. */
-export interface PostgresDbProps extends WorkloadOptions {
-  /**
-   * An image of postgres, postgis/postgis, pgvector/pgvector, timescale/timescaledb or timescale/timescaledb-ha, from Docker
-   * Hub or a mirror, or one built on it. Any other one needs `dataDirectory` and `runAs`, and has to take the variables
-   * and the `docker-entrypoint.sh` of the official image.
-   * @default Image.fromRegistry('postgres:17-alpine')
-   */
-  readonly image?: Image;
-  /**
-   * Major version inside the image, which decides where the volume is mounted.
-   * @default - from the tag of the image that is used or built upon
-   */
-  readonly majorVersion?: number;
-  /**
-   * Name of the first database.
-   * @default 'postgres'
-   */
-  readonly database?: string;
-  /**
-   * Name of the first role, a superuser.
-   * @default - the name of the database
-   */
-  readonly user?: string;
-  /** @default - a generated password */
-  readonly password?: Secret;
-  /**
-   * Further databases; consumers connect to them through {@link PostgresDb.endpointFor}.
-   * @default - none
-   */
-  readonly databases?: readonly PostgresDatabase[];
-  /**
-   * Further roles, for consumers that should not be superusers. They may connect to the first database. While `roles` or
-   * `databases` is set, owners of other databases and roles that were created by hand may not.
-   * @default - none
-   */
-  readonly roles?: readonly PostgresRole[];
-  /**
-   * A role for the metrics exporter only; it becomes a member of `pg_monitor`.
-   * @default - the exporter logs in as the first role
-   */
-  readonly metricsRole?: string;
-  /**
-   * Scripts that run once, on an empty volume, ordered by name: `{ '10-schema.sql': 'CREATE TABLE …' }`. If one fails, the
-   * server refuses to start on that volume. Use a migration job for a schema that changes.
-   * @default - none
-   */
-  readonly initScripts?: Readonly<Record<string, string>>;
-  /** @default 100 */
-  readonly maxConnections?: number;
-  /**
-   * Settings of the server; they override those derived from its memory: `{ log_statement: 'ddl' }`. Addresses, port and
-   * data directory cannot be set here.
-   * @default - none
-   */
-  readonly settings?: PostgresSettings;
-  /**
-   * Folder of the data inside the container. With an image whose layout is not known, the volume is mounted there.
-   * @default - the image's own
-   */
-  readonly dataDirectory?: string;
-  /**
-   * Volume of the data.
-   * @default - Volume.retained('<id>_data')
-   */
-  readonly volume?: Volume;
-  /**
-   * Limits, logging, labels and so on of the jobs that create further databases, roles and extensions.
-   * @default - half a CPU and 64 MiB
-   */
-  readonly jobs?: ServerJobOptions;
-}
-
-/** What a construct that is built on {@link PostgresDb} adds to it. */
-export interface PostgresDefinition {
-  /**
-   * Extension that every database has.
-   * @default - none
-   */
-  readonly extension?: string;
-}
-
-/** Options of {@link PostgresDb.endpointFor}. */
-export interface PostgresEndpointOptions {
-  /** Name of the first or of a further database. */
-  readonly database: string;
-  /**
-   * Role that the consumer logs in as.
-   * @default - the owner of the database
-   */
-  readonly role?: string;
-}
-
-/** The shapes of {@link PostgresDbProps}. */
-export const POSTGRES_OPTIONS: OptionShapes<PostgresDbProps> = {
-  ...WORKLOAD_OPTIONS,
-  image: Image,
-  majorVersion: 'number',
-  database: 'string',
-  user: 'string',
-  password: Secret,
-  databases: [POSTGRES_DATABASE],
-  roles: [POSTGRES_ROLE],
-  metricsRole: 'string',
-  initScripts: each('string'),
-  maxConnections: 'number',
-  settings: 'object',
-  dataDirectory: 'string',
-  volume: Volume,
-  jobs: SERVER_JOB_OPTIONS,
-};
-
-/** For clients, inside the container. */
-export const POSTGRES_PORT = 5432;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 
 /**
@@ -303,7 +185,8 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
 
   private createExtension(name: string | undefined, job: PostgresJobProps): PostgresExtension | undefined {
     if (name === undefined) return undefined;
-    const databases = this.databases.map((database) => database.name);
+    // In `postgres` the images create it themselves, and would leave it at its old version.
+    const databases = [...new Set([...this.databases.map((database) => database.name), 'postgres'])];
     const server = this.roles?.workload ?? this.workload;
     return new PostgresExtension(this, `${this.node.id}_extension`, { ...job, server, databases, name });
   }

@@ -30,11 +30,11 @@ import {
 import { rabbitMqMetrics } from './metrics';
 import {
   checkRabbitMqIdentity,
-  checkRabbitMqImage,
   checkRabbitMqSettings,
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
+  rabbitMqImage,
   type RabbitMqSettings,
   settingsFor,
   settingsText,
@@ -42,10 +42,7 @@ import {
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
-  /**
-   * An image of rabbitmq, from Docker Hub or a mirror, or one built on it.
-   * @default Image.fromRegistry('rabbitmq:4.3-management-alpine')
-   */
+  /** @default Image.fromRegistry('rabbitmq:4.3-management-alpine') */
   readonly image?: Image;
   /**
    * Name of the first user, an administrator.
@@ -152,10 +149,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   /** By name of the user; they are hashed after the last user has been added. */
   private readonly passwords: Record<string, Secret> = {};
 
-  /**
-   * @throws TradingStackError for an invalid option, an image of unknown layout, and for a setting, variable or host name
-   * that the construct manages
-   */
+  /** @throws TradingStackError for an invalid option, and for an image, setting, variable or host name that cannot be used */
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
@@ -163,8 +157,6 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
     checkRabbitMqIdentity(props, where);
-    const image = props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
-    checkRabbitMqImage(image, this);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
@@ -181,7 +173,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     this.workload = new Workload(
       this,
       'Default',
-      { ...props, image },
+      { ...props, image: rabbitMqImage(props.image, this) },
       {
         secretFiles: [users],
         holdsData: true,

@@ -2,7 +2,7 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
 import type { IConstruct } from 'constructs';
-import type { Image } from '../../workload/images/image';
+import { Image } from '../../workload/images/image';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
 
@@ -17,10 +17,14 @@ export const RABBITMQ_METRICS_PORT = 15692;
 // https://github.com/docker-library/rabbitmq
 const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'rabbitmq' }];
 
-/** @throws TradingStackError for an image of unknown layout */
-export function checkRabbitMqImage(image: Image, broker: IConstruct): void {
+/**
+ * The image of a broker.
+ * @throws TradingStackError for one of unknown layout
+ */
+export function rabbitMqImage(given: Image | undefined, broker: IConstruct): Image {
+  const image = given ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
   const { name, layout } = serverImage(image, LAYOUTS, broker);
-  if (layout !== undefined) return;
+  if (layout !== undefined) return image;
   throw layoutUnknown(broker.node.path, name, LAYOUTS, {
     example: 'rabbitmq:4.3-management-alpine',
     otherwise: 'Otherwise run it in a Workload, with a volume for its data',

@@ -16,7 +16,7 @@ function settings(props: TimescaleDbProps = {}): Record<string, string> {
 const EXTENSION_SCRIPT = '/docker-entrypoint-initdb.d/extension.sh';
 
 describe('extension', () => {
-  test('a job creates the extension in every database, and updates it in a session of its own', () => {
+  test('a job creates the extension in every database and in postgres, and updates it in a session of its own', () => {
     const terraform = stackWith({ database: 'ticks', databases: [{ name: 'bars' }] });
 
     expect(fileOf(containerNamed(terraform, 'desk-ticks-extension'), EXTENSION_SCRIPT)).toMatchSnapshot();

@@ -1,5 +1,5 @@
 import type { Cpu } from '../../workload/units/cpu';
-import type { PostgresSettings } from '../postgres/settings';
+import type { PostgresSettings } from './settings';
 
 const LIBRARY = 'timescaledb';
 /** For the server itself: autovacuum, replication and the like. */

@@ -2,8 +2,9 @@ import type { Construct } from 'constructs';
 import { alreadyChecked, checkOptions, listeningOn } from '../../options/options';
 import { Image } from '../../workload/images/image';
 import { Cpu } from '../../workload/units/cpu';
-import { POSTGRES_OPTIONS, POSTGRES_PORT, PostgresDb, type PostgresDbProps } from '../postgres/postgres-db';
-import { timescaleSettings } from './settings';
+import { PostgresDb } from './postgres-db';
+import { POSTGRES_OPTIONS, POSTGRES_PORT, type PostgresDbProps } from './postgres-db-props';
+import { timescaleSettings } from './timescale-settings';
 
 /** Properties of a {@link TimescaleDb}. */
 export interface TimescaleDbProps extends PostgresDbProps {
