@@ -64,7 +64,8 @@ export interface PostgresDbProps extends WorkloadOptions {
    */
   readonly settings?: PostgresSettings;
   /**
-   * Folder of the data inside the container. With an image whose layout is not known, the volume is mounted there.
+   * Folder of the data inside the container. With an image whose layout is not known, the volume is mounted there: it
+   * should be a folder of the image, whose owner a new volume gets.
    * @default - the image's own
    */
   readonly dataDirectory?: string;
