@@ -21,9 +21,17 @@ export {
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
-export { PostgresDb, type PostgresDbProps, type PostgresEndpointOptions } from './services/postgres/postgres-db';
+export { PostgresDb } from './services/postgres/postgres-db';
+export type {
+  PostgresDbProps,
+  PostgresDefinition,
+  PostgresEndpointOptions,
+} from './services/postgres/postgres-db-props';
+export { TimescaleDb, type TimescaleDbProps } from './services/postgres/timescale-db';
 export {
+  type PostgresAdministrator,
   type PostgresDatabase,
+  type PostgresJobProps,
   type PostgresRole,
   PostgresRoles,
   type PostgresRolesProps,
@@ -78,7 +86,8 @@ export type { WorkloadNetworkOptions } from './workload/networks/network-options
 export type { NamespaceOwner } from './workload/networks/namespaces';
 export { type INetwork, Network, NetworkReference } from './workload/networks/network';
 export { Job, type JobProps, type ServerJobOptions } from './workload/job';
-export { Image, type ImageBuildOptions, type RegistryImageOptions } from './workload/images/image';
+export { Image } from './workload/images/image';
+export type { ImageBuildOptions, RegistryImageOptions } from './workload/images/image-options';
 export { HealthCheck } from './workload/health/health-check';
 export type {
   CommandHealthCheckOptions,

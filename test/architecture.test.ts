@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
 /**
  * The code that services share: that of all servers, the base of the trading roles, and what an order executor needs.
  */
-const SHARED_BY_SERVICES = /^lib\/services\/(server|app\/app-service|trading\/risk-.+)\.ts$/;
+const SHARED_BY_SERVICES = /^lib\/services\/(server(-image)?|app\/app-service|trading\/risk-.+)\.ts$/;
 
 /** The entry points of the package. */
 const ENTRIES = ['lib/index.ts', 'lib/command-line/index.ts'];

@@ -389,6 +389,17 @@ export const HINT_CASES: readonly HintCase[] = [
     ],
   },
   {
+    problem: ({ stack }) => new RedisCache(stack, 'redis', { image: Image.fromRegistry('bitnami/redis:7.4') }),
+    pasted: ({ stack, project }) => {
+      project.write('redis/Dockerfile', 'FROM ghcr.io/desk/redis:4');
+      const images = [
+        Image.fromRegistry('ghcr.io/desk/redis:4', { baseImage: 'redis:7.4-alpine' }),
+        Image.fromBuild('redis', { baseImage: 'redis:7.4-alpine' }),
+      ];
+      return images.map((one, index) => new RedisCache(stack, `redis-${index}`, { image: one }));
+    },
+  },
+  {
     problem: ({ cluster }) => new InfluxDb(cluster, 'influx').token('bot', { read: true }),
     pasted: ({ cluster }) => {
       const influx = new InfluxDb(cluster, 'influx');

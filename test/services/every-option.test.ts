@@ -25,6 +25,7 @@ import {
   type ServerJobOptions,
   Size,
   StrategyRunner,
+  TimescaleDb,
   type TradingStack,
   WebFrontend,
   UpdatePolicy,
@@ -43,6 +44,7 @@ const CONSTRUCTS: readonly [string, Build][] = [
   ['BackgroundWorker', (stack, options) => new BackgroundWorker(stack, 'it', { ...options, image: BOT })],
   ['StrategyRunner', (stack, options) => new StrategyRunner(stack, 'it', { ...options, image: BOT })],
   ['PostgresDb', (stack, options) => new PostgresDb(stack, 'it', options)],
+  ['TimescaleDb', (stack, options) => new TimescaleDb(stack, 'it', options)],
   ['RedisCache', (stack, options) => new RedisCache(stack, 'it', options)],
   [
     'WebFrontend',
@@ -248,6 +250,7 @@ type BuildWithJobs = (stack: TradingStack, jobs: ServerJobOptions) => unknown;
 
 const WITH_JOBS: readonly [string, BuildWithJobs][] = [
   ['PostgresDb', (stack, jobs) => new PostgresDb(stack, 'it', { jobs, databases: [{ name: 'reports' }] })],
+  ['TimescaleDb', (stack, jobs) => new TimescaleDb(stack, 'it', { jobs })],
   ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs, buckets: [{ name: 'ticks' }] })],
   ['RabbitMqBroker', (stack, jobs) => new RabbitMqBroker(stack, 'it', { jobs, queues: [{ name: 'orders' }] })],
 ];

@@ -32,6 +32,7 @@ import {
   Route,
   Secret,
   StrategyRunner,
+  TimescaleDb,
   TradingStack,
   TradingStackError,
   WebFrontend,
@@ -88,6 +89,7 @@ const WORKLOADS: Readonly<Record<string, Create>> = {
   OrderExecutor: (stack, options) =>
     new OrderExecutor(stack, 'it', { image: BOT, riskManager: riskManager(stack), ...options }),
   PostgresDb: (stack, options) => new PostgresDb(stack, 'it', options),
+  TimescaleDb: (stack, options) => new TimescaleDb(stack, 'it', options),
   Prometheus: (stack, options) => new Prometheus(stack, 'it', { services: [], ...options }),
   RabbitMqBroker: (stack, options) => new RabbitMqBroker(stack, 'it', options),
   RedisCache: (stack, options) => new RedisCache(stack, 'it', options),

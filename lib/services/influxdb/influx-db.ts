@@ -18,12 +18,15 @@ import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-
 import { checkBuckets, INFLUX_BUCKET, type InfluxBucket, InfluxBuckets } from './buckets';
 import type { InfluxJobProps } from './job';
 import { influxMetrics } from './metrics';
-import { checkInfluxName, checkInfluxVariables, checkInfluxVersion, INFLUX_PORT } from './settings';
+import { checkInfluxName, checkInfluxVariables, checkInfluxImage, INFLUX_PORT } from './settings';
 import { InfluxToken, InfluxTokenConnection, InfluxTokenFile, type InfluxTokenProps } from './token';
 
 /** Properties of an {@link InfluxDb}. */
 export interface InfluxDbProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('influxdb:2.9-alpine') */
+  /**
+   * An image of influxdb, version 2, from Docker Hub or a mirror, or one built on it.
+   * @default Image.fromRegistry('influxdb:2.9-alpine')
+   */
   readonly image?: Image;
   /**
    * Organization that owns the buckets. Takes effect on an empty volume only.
@@ -151,8 +154,8 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   private readonly sharedFile: InfluxTokenFile;
 
   /**
-   * @throws TradingStackError for an invalid option, a variable that the construct manages, or an InfluxDB version
-   * other than 2
+   * @throws TradingStackError for an invalid option, a variable that the construct manages, an image of unknown layout, or
+   * an InfluxDB version other than 2
    */
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
     super(scope, id);
@@ -162,7 +165,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
     const { organization = prefix, bucket = prefix, user = 'admin', retention, buckets = [] } = props;
     const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');
     const all = [{ name: bucket, ...(retention !== undefined && { retention }) }, ...buckets];
-    checkInfluxVersion(image, this);
+    checkInfluxImage(image, this);
     checkInfluxVariables(props, where);
     checkInfluxName(organization, 'organization', where);
     checkInfluxName(user, 'user', where);

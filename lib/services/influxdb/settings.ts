@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { invalidName, TradingStackError } from '../../errors';
-import { Platform } from '../../platform/platform';
 import type { Image } from '../../workload/images/image';
 import type { WorkloadOptions } from '../../workload/workload-props';
 import { checkVariables, type ReservedSetting } from '../server';
+import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
 /** The HTTP API, the pages and the metrics. */
 export const INFLUX_PORT = 8086;
@@ -33,16 +33,22 @@ export function checkInfluxVariables(options: WorkloadOptions, where: string): v
   checkVariables(options, RESERVED_VARIABLES, where);
 }
 
-/** @throws TradingStackError if the image is known to contain a major version other than 2 */
-export function checkInfluxVersion(image: Image, server: IConstruct): void {
+// https://github.com/influxdata/influxdata-docker/tree/master/influxdb
+const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'influxdb' }];
+
+/** @throws TradingStackError for an image of unknown layout, and for one that is not known to be of version 2 */
+export function checkInfluxImage(image: Image, server: IConstruct): void {
   const { path: where } = server.node;
-  const [base = ''] = image.baseImages(Platform.of(server), where);
-  const tag = /(^|\/)influxdb:(.+)$/.exec(base)?.[2];
-  if (tag === undefined || /^2(\D|$)/.test(tag)) return;
+  const { name, tag, layout } = serverImage(image, LAYOUTS, server);
+  if (layout === undefined) {
+    const otherwise = 'Otherwise run it in a Workload, with a volume for its data';
+    throw layoutUnknown(where, name, LAYOUTS, { example: 'influxdb:2.9-alpine', otherwise });
+  }
+  if (tag !== undefined && /^2(\D|$)/.test(tag)) return;
   throw new TradingStackError(
     'image-version-unsupported',
     where,
-    `the image ${base} is not InfluxDB 2; versions 1 and 3 have different APIs, variables and folders`,
+    `the image ${name} is not InfluxDB 2 by its name; versions 1 and 3 have different APIs, variables and folders`,
     "Use an image of version 2, such as Image.fromRegistry('influxdb:2.9-alpine'), or run this one in a Workload",
   );
 }

@@ -1,139 +1,40 @@
 import { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { checkOptions, each, listeningOn, type OptionShapes, required } from '../../options/options';
+import { checkOptions, listeningOn, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { Volume } from '../../workload/storage/volume';
 import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { checkDataDirectory, dataMountPoint, guardedEntrypoint, initScriptFiles, majorVersionOf } from './data-guard';
+import { guardedEntrypoint, initScriptFiles } from './data-guard';
+import { PostgresExtension } from './extension';
+import { postgresLayout } from './layout';
 import { postgresMetrics } from './metrics';
+import {
+  POSTGRES_OPTIONS,
+  POSTGRES_PORT,
+  type PostgresDbProps,
+  type PostgresDefinition,
+  type PostgresEndpointOptions,
+} from './postgres-db-props';
 import {
   checkIdentifier,
   checkRole,
   ownerOf,
-  POSTGRES_DATABASE,
-  POSTGRES_ROLE,
   type PostgresDatabase,
+  type PostgresJobProps,
   type PostgresRole,
   PostgresRoles,
 } from './roles';
-import {
-  checkPostgresSettings,
-  checkPostgresVariables,
-  type PostgresSettings,
-  serverCommand,
-  settingsFor,
-  sharedMemory,
-} from './settings';
+import { checkPostgresSettings, checkPostgresVariables, serverCommand, settingsFor, sharedMemory } from './settings';
 
-/** Properties of a {@link PostgresDb}. */
-export interface PostgresDbProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('postgres:17-alpine') */
-  readonly image?: Image;
-  /**
-   * Major version inside the image, which decides where the volume is mounted.
-   * @default - from the tag of the `postgres` image that is used or built upon
-   */
-  readonly majorVersion?: number;
-  /**
-   * Name of the first database.
-   * @default 'postgres'
-   */
-  readonly database?: string;
-  /**
-   * Name of the first role, a superuser.
-   * @default - the name of the database
-   */
-  readonly user?: string;
-  /** @default - a generated password */
-  readonly password?: Secret;
-  /**
-   * Further databases; consumers connect to them through {@link PostgresDb.endpointFor}.
-   * @default - none
-   */
-  readonly databases?: readonly PostgresDatabase[];
-  /**
-   * Further roles, for consumers that should not be superusers. They may connect to the first database. While `roles` or
-   * `databases` is set, owners of other databases and roles that were created by hand may not.
-   * @default - none
-   */
-  readonly roles?: readonly PostgresRole[];
-  /**
-   * A role for the metrics exporter only; it becomes a member of `pg_monitor`.
-   * @default - the exporter logs in as the first role
-   */
-  readonly metricsRole?: string;
-  /**
-   * Scripts that run once, on an empty volume, ordered by name: `{ '10-schema.sql': 'CREATE TABLE …' }`. If one fails, the
-   * server refuses to start on that volume. Use a migration job for a schema that changes.
-   * @default - none
-   */
-  readonly initScripts?: Readonly<Record<string, string>>;
-  /** @default 100 */
-  readonly maxConnections?: number;
-  /**
-   * Settings of the server; they override those derived from its memory: `{ log_statement: 'ddl' }`. Addresses, port and
-   * data directory cannot be set here.
-   * @default - none
-   */
-  readonly settings?: PostgresSettings;
-  /**
-   * Folder of the data inside the container.
-   * @default - the image's own
-   */
-  readonly dataDirectory?: string;
-  /**
-   * Volume of the data.
-   * @default - Volume.retained('<id>_data')
-   */
-  readonly volume?: Volume;
-  /**
-   * Limits, logging, labels and so on of the job that creates further databases and roles.
-   * @default - half a CPU and 64 MiB
-   */
-  readonly jobs?: ServerJobOptions;
-}
-
-/** Options of {@link PostgresDb.endpointFor}. */
-export interface PostgresEndpointOptions {
-  /** Name of the first or of a further database. */
-  readonly database: string;
-  /**
-   * Role that the consumer logs in as.
-   * @default - the owner of the database
-   */
-  readonly role?: string;
-}
-
-const OPTIONS: OptionShapes<PostgresDbProps> = {
-  ...WORKLOAD_OPTIONS,
-  image: Image,
-  majorVersion: 'number',
-  database: 'string',
-  user: 'string',
-  password: Secret,
-  databases: [POSTGRES_DATABASE],
-  roles: [POSTGRES_ROLE],
-  metricsRole: 'string',
-  initScripts: each('string'),
-  maxConnections: 'number',
-  settings: 'object',
-  dataDirectory: 'string',
-  volume: Volume,
-  jobs: SERVER_JOB_OPTIONS,
-};
-
-const PORT = 5432;
 const DEFAULT_MEMORY = Size.gibibytes(1);
 
 /**
@@ -166,13 +67,14 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   readonly roles: PostgresRoles | undefined;
   private readonly databases: readonly PostgresDatabase[];
   private readonly user: string;
+  private readonly extension: PostgresExtension | undefined;
   private readonly endpoints = new Map<string, Endpoint>();
 
-  /** @throws TradingStackError for an invalid option, an image of unknown version, or too little memory */
-  constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
+  /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
+  constructor(scope: Construct, id: string, props: PostgresDbProps = {}, definition: PostgresDefinition = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, listeningOn(OPTIONS, PORT), where);
+    checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), where);
     const { database = 'postgres', databases = [], metricsRole, maxConnections = 100, settings = {} } = props;
     if (metricsRole !== undefined) checkRole(metricsRole, 'metricsRole', where);
     const metricsRoles = metricsRole === undefined ? [] : [{ name: metricsRole, memberOf: ['pg_monitor'] }];
@@ -188,9 +90,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
     this.databases = [first, ...databases];
-    const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA;
-    const mountPoint = dataMountPoint(majorVersionOf(image, props.majorVersion, this));
-    if (dataDirectory !== undefined) checkDataDirectory(String(dataDirectory), mountPoint, where);
+    const dataDirectory = props.dataDirectory ?? props.environment?.PGDATA?.toString();
+    const layout = postgresLayout(image, { ...props, dataDirectory }, this);
+    const { mountPoint } = layout;
     const folder = dataDirectory === undefined ? {} : { PGDATA: dataDirectory };
 
     this.workload = new Workload(
@@ -204,14 +106,14 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
         volumes: [volume.mountExclusivelyAt(mountPoint)],
         commandCarries: 'its settings and the check of its volume; `settings` adds to them',
         holdsData: true,
-        knownPorts: [PORT],
+        knownPorts: [POSTGRES_PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           entrypoint: guardedEntrypoint(mountPoint, volume.nameOn(Platform.of(this))),
           command: serverCommand({ ...settingsFor(memory, maxConnections), ...settings }),
           healthCheck: readyCheck(user, database),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY, shmSize: sharedMemory(memory) },
-          runAs: 'postgres',
+          runAs: layout.user,
           // A fast shutdown writes everything to disk first; after a kill the next start has to recover.
           stopGracePeriod: Duration.seconds(60),
         },
@@ -220,10 +122,13 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
 
     const { host } = this.workload;
     const administrator = { user, password: this.password, database: first };
-    const forRoles = { image, server: this.workload, host, administrator, databases, roles, options: props.jobs ?? {} };
+    const job = { image, runAs: layout.user, host, administrator, options: props.jobs ?? {} };
     const hasRoles = databases.length + roles.length > 0;
-    this.roles = hasRoles ? new PostgresRoles(this, `${id}_roles`, forRoles) : undefined;
-    this.endpoint = this.createEndpoint(this, database, user, this.password, this.workload.address);
+    this.roles = hasRoles
+      ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
+      : undefined;
+    this.extension = this.createExtension(definition.extension, job);
+    this.endpoint = this.createEndpoint(this, database, user, this.password, this.afterExtension(this.workload));
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     const exporter = metricsRole ?? user;
     const login = { database, user: exporter, password: this.passwordOf(exporter), after: this.afterRole(exporter) };
@@ -264,7 +169,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     if (existing !== undefined) return existing;
     const { workload = this.workload } = this.roles ?? {};
     const owner = new Construct(this, `${this.node.id}_${id}`);
-    const endpoint = this.createEndpoint(owner, database, user, this.passwordOf(user), workload.address);
+    const endpoint = this.createEndpoint(owner, database, user, this.passwordOf(user), this.afterExtension(workload));
     this.endpoints.set(id, endpoint);
     return endpoint;
   }
@@ -278,6 +183,19 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
   }
 
+  private createExtension(name: string | undefined, job: PostgresJobProps): PostgresExtension | undefined {
+    if (name === undefined) return undefined;
+    // In `postgres` the images create it themselves, and would leave it at its old version.
+    const databases = [...new Set([...this.databases.map((database) => database.name), 'postgres'])];
+    const server = this.roles?.workload ?? this.workload;
+    return new PostgresExtension(this, `${this.node.id}_extension`, { ...job, server, databases, name });
+  }
+
+  /** What a consumer waits for that would otherwise wait for this workload. */
+  private afterExtension(workload: Workload): string {
+    return (this.extension?.workload ?? workload).address;
+  }
+
   private createEndpoint(
     owner: Construct,
     database: string,
@@ -286,7 +204,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     startAfter: string,
   ): Endpoint {
     const { host } = this.workload;
-    const props = { scheme: 'postgresql', host, port: PORT, envPrefix: 'DATABASE', path: database };
+    const props = { scheme: 'postgresql', host, port: POSTGRES_PORT, envPrefix: 'DATABASE', path: database };
     return new Endpoint(owner, { ...props, user, password, startAfter: [startAfter] });
   }
 }

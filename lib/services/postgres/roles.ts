@@ -52,17 +52,23 @@ export interface PostgresAdministrator {
   readonly database: PostgresDatabase;
 }
 
-/** Properties of {@link PostgresRoles}. */
-export interface PostgresRolesProps {
+/** What the jobs of a server have in common. */
+export interface PostgresJobProps {
   readonly image: Image;
-  /** The server on which it creates databases and roles. */
-  readonly server: IConnectable;
+  /** User of the image that runs `psql`. */
+  readonly runAs: string;
   readonly host: string;
   readonly administrator: PostgresAdministrator;
-  readonly databases: readonly PostgresDatabase[];
-  readonly roles: readonly PostgresRole[];
   /** Additional options of the job, from the user. */
   readonly options: ServerJobOptions;
+}
+
+/** Properties of {@link PostgresRoles}. */
+export interface PostgresRolesProps extends PostgresJobProps {
+  /** The server on which it creates databases and roles. */
+  readonly server: IConnectable;
+  readonly databases: readonly PostgresDatabase[];
+  readonly roles: readonly PostgresRole[];
 }
 
 /**
@@ -103,7 +109,7 @@ export class PostgresRoles extends Construct {
         defaults: {
           command: ['/bin/sh', SCRIPT],
           resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },
-          runAs: 'postgres',
+          runAs: props.runAs,
         },
       },
     );

@@ -33,6 +33,7 @@ import {
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
+  rabbitMqImage,
   type RabbitMqSettings,
   settingsFor,
   settingsText,
@@ -137,7 +138,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   /** By name of the user; they are hashed after the last user has been added. */
   private readonly passwords: Record<string, Secret> = {};
 
-  /** @throws TradingStackError for an invalid option, and for a setting, variable or host name that the construct manages */
+  /** @throws TradingStackError for an invalid option, and for an image, setting, variable or host name that cannot be used */
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
@@ -156,7 +157,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     const users = this.usersWithHashes();
     const imports = { users: users.path, definitions: DEFINITIONS };
     const settings = { ...settingsFor(memory, management, imports), ...props.settings };
-    const image = props.image ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
+    const image = rabbitMqImage(props.image, this);
     const plugins = ['rabbitmq_prometheus', ...(management ? ['rabbitmq_management'] : [])];
 
     this.workload = new Workload(

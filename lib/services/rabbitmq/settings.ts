@@ -1,6 +1,9 @@
 import { invalidValue, TradingStackError } from '../../errors';
 import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
+import type { IConstruct } from 'constructs';
+import { Image } from '../../workload/images/image';
+import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
 
 /** A setting as `rabbitmq.conf` names it: `{ 'channel_max': 128 }`. */
@@ -10,6 +13,23 @@ export type RabbitMqSettings = ServerSettings;
 export const RABBITMQ_PORT = 5672;
 export const RABBITMQ_MANAGEMENT_PORT = 15672;
 export const RABBITMQ_METRICS_PORT = 15692;
+
+// https://github.com/docker-library/rabbitmq
+const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'rabbitmq' }];
+
+/**
+ * The image of a broker.
+ * @throws TradingStackError for one of unknown layout
+ */
+export function rabbitMqImage(given: Image | undefined, broker: IConstruct): Image {
+  const image = given ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
+  const { name, layout } = serverImage(image, LAYOUTS, broker);
+  if (layout !== undefined) return image;
+  throw layoutUnknown(broker.node.path, name, LAYOUTS, {
+    example: 'rabbitmq:4.3-management-alpine',
+    otherwise: 'Otherwise run it in a Workload, with a volume for its data',
+  });
+}
 
 /** Share of the limit for messages and connections, above which publishers are blocked; the rest is for collecting garbage. */
 const SHARE_BEFORE_ALARM = 0.6;

@@ -15,6 +15,7 @@ import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import type { ServerSettings } from '../server';
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
+import { type RedisLayout, redisLayout } from './layout';
 import { redisMetrics } from './metrics';
 import {
   checkRedisSettings,
@@ -30,7 +31,10 @@ import {
 
 /** Properties of a {@link RedisCache}. */
 export interface RedisCacheProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('redis:7.4-alpine') */
+  /**
+   * An image of redis or valkey/valkey, from Docker Hub or a mirror, or one built on it.
+   * @default Image.fromRegistry('redis:7.4-alpine')
+   */
   readonly image?: Image;
   /** @default RedisPurpose.CACHE */
   readonly purpose?: RedisPurpose;
@@ -94,7 +98,10 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   readonly metrics: MetricsSource;
   private readonly knownPassword: Secret | undefined;
 
-  /** @throws TradingStackError for an invalid option, a reserved setting, or too little memory beyond the data */
+  /**
+   * @throws TradingStackError for an invalid option, an image of unknown layout, a reserved setting, or too little memory
+   * beyond the data
+   */
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
@@ -103,6 +110,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     this.knownPassword = this.createPassword(props);
     const password = this.knownPassword;
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');
+    const layout = redisLayout(image, this);
     const limit = props.resources?.memory ?? defaultLimit(props);
     const settings = {
       ...settingsFor(memoryForData(props, limit, where), props),
@@ -130,10 +138,10 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
           // A command from the user may start a server without append-only files.
           ...(props.command === undefined &&
             isAppendOnly(settings) && { entrypoint: guardedEntrypoint(data, settings) }),
-          command: serverCommand(configuration?.path, settings),
-          healthCheck: pingCheck(password),
+          command: serverCommand(layout.server, configuration?.path, settings),
+          healthCheck: pingCheck(layout, password),
           resources: { cpus: Cpu.cores(1), memory: limit },
-          runAs: 'redis',
+          runAs: layout.user,
         },
       },
     );
@@ -196,11 +204,11 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   }
 }
 
-function pingCheck(password: Secret | undefined): HealthCheck {
+function pingCheck({ client }: RedisLayout, password: Secret | undefined): HealthCheck {
   const authorization = password === undefined ? '' : `REDISCLI_AUTH="$(cat ${password.path})" `;
-  // redis-cli exits with 0 even if the server rejects it, so its answer has to be checked. MISCONF means that a save to
+  // The client exits with 0 even if the server rejects it, so its answer has to be checked. MISCONF means that a save to
   // disk has failed: reads work, and on a Swarm, which kills what is unhealthy, everything since the last save would be lost.
-  return HealthCheck.shell(`${authorization}redis-cli ping | grep -qE 'PONG|MISCONF'`, {
-    requires: ['redis-cli'],
+  return HealthCheck.shell(`${authorization}${client} ping | grep -qE 'PONG|MISCONF'`, {
+    requires: [client],
   });
 }

@@ -122,9 +122,9 @@ export function settingsFor(maxMemory: Size, options: RedisSettingsOptions): Ser
 }
 
 /** The command that starts the server with these settings and, if there is one, a configuration file. */
-export function serverCommand(configuration: string | undefined, settings: ServerSettings): string[] {
+export function serverCommand(server: string, configuration: string | undefined, settings: ServerSettings): string[] {
   const options = Object.entries(settings).flatMap(([name, value]) => option(name, String(value)));
-  return ['redis-server', ...(configuration === undefined ? [] : [configuration]), ...options];
+  return [server, ...(configuration === undefined ? [] : [configuration]), ...options];
 }
 
 /** One argument for an empty value: the provider drops empty arguments, and Redis parses each argument as a line. */

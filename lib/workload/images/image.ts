@@ -1,62 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import { invalidPath, missingPath, TradingStackError } from '../../errors';
-import { checkOptions, each, type OptionShapes } from '../../options/options';
+import { invalidName, invalidPath, missingPath, TradingStackError } from '../../errors';
+import { checkOptions } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
+import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
 import { secretNamesIn } from '../secrets/plain-secrets';
-
-/** Options of {@link Image.fromRegistry}. */
-export interface RegistryImageOptions {
-  /**
-   * Platform to pull: `linux/amd64` for an image that does not exist for that of the engine, which then needs an emulator.
-   * @default - the engine's own
-   */
-  readonly platform?: string;
-}
-
-const REGISTRY_OPTIONS: OptionShapes<RegistryImageOptions> = { platform: 'string' };
-
-/** How to build an image; see {@link Image.fromBuild}. */
-export interface ImageBuildOptions {
-  /**
-   * Name of the image without a tag; the tag is the hash of what it is built from.
-   * @default - the stack's name and the folder's name, in lower case: `mt5-feature-api`
-   */
-  readonly name?: string;
-  /**
-   * Path of the Dockerfile, relative to the folder.
-   * @default 'Dockerfile'
-   */
-  readonly dockerfile?: string;
-  /**
-   * Stage to build.
-   * @default - the last one
-   */
-  readonly target?: string;
-  /**
-   * Build arguments. They stay in the image's history, so never pass a secret.
-   * @default - none
-   */
-  readonly buildArgs?: Readonly<Record<string, string>>;
-  /**
-   * Platform to build for, for example `linux/arm64`.
-   * @default - the engine's own
-   */
-  readonly platform?: string;
-}
-
-const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
-  name: 'string',
-  dockerfile: 'string',
-  target: 'string',
-  buildArgs: each('string'),
-  platform: 'string',
-};
 
 /**
  * Where the image of a workload comes from.
@@ -71,24 +24,26 @@ export abstract class Image {
    * An image that the engine pulls, unless it has it already.
    * @param name with the tag of a version or a digest: `postgres:17-alpine`, `ghcr.io/desk/bot@sha256:…`. A tag without a
    *   version, such as `stable`, needs the digest, too. The workload that uses the image checks it.
-   * @throws TradingStackError for an unknown option
+   * @throws TradingStackError for an unknown option, and for a base image whose name is invalid
    */
   static fromRegistry(name: string, options: RegistryImageOptions = {}): Image {
     checkOptions(options, REGISTRY_OPTIONS, 'Image.fromRegistry');
-    return new RegistryImage(name, options.platform ?? null);
+    checkBaseImage(options.baseImage, 'Image.fromRegistry');
+    return new RegistryImage(name, options);
   }
 
   /**
    * An image that Terraform builds on the engine, and rebuilds when a file changes that `.dockerignore` does not
    * exclude. To build the project's own folder, exclude `.secrets`, the output and the state.
    * @param directory path of the folder, relative to the project's folder, in which the app runs
-   * @throws TradingStackError for an unknown option, and if the path is empty
+   * @throws TradingStackError for an unknown option, if the path is empty, and for a base image whose name is invalid
    */
   static fromBuild(directory: string, options: ImageBuildOptions = {}): Image {
     if (directory === '') {
       throw invalidPath('Image.fromBuild', 'the folder', directory, "a path: 'services/feature-api'");
     }
     checkOptions(options, BUILD_OPTIONS, 'Image.fromBuild');
+    checkBaseImage(options.baseImage, 'Image.fromBuild');
     return new BuiltImage(directory, options);
   }
 
@@ -119,10 +74,14 @@ export abstract class Image {
   abstract bind(platform: Platform, where: string): ImageReference;
 }
 
+function checkBaseImage(name: string | undefined, where: string): void {
+  if (name === undefined || parseImageName(name) !== undefined) return;
+  throw invalidName(where, 'baseImage', name, 'the name of an image with its tag, such as redis:7.4-alpine');
+}
 class RegistryImage extends Image {
   constructor(
     private readonly name: string,
-    private readonly platform: string | null,
+    private readonly options: RegistryImageOptions,
   ) {
     super();
   }
@@ -132,7 +91,7 @@ class RegistryImage extends Image {
   }
 
   baseImages(_platform: Platform, where: string): string[] {
-    return [this.checkedName(where)];
+    return [this.options.baseImage ?? this.checkedName(where)];
   }
 
   mentions(): boolean {
@@ -140,7 +99,10 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image({ name: this.checkedName(where), build: null, platform: this.platform }, where);
+    return platform.image(
+      { name: this.checkedName(where), build: null, platform: this.options.platform ?? null },
+      where,
+    );
   }
 
   /** Checked here, because the constructor does not know which service the image is for. */
@@ -181,6 +143,8 @@ class BuiltImage extends Image {
   }
 
   baseImages(platform: Platform, where: string): string[] {
+    const { baseImage } = this.options;
+    if (baseImage !== undefined) return [baseImage];
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }

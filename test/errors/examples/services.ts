@@ -21,6 +21,9 @@ export const SERVICES_ERRORS = {
   'duplicate-name': ({ stack }) => {
     new RabbitMqBroker(stack, 'rabbitmq', { queues: [{ name: 'orders' }, { name: 'orders', type: 'stream' }] });
   },
+  'image-layout-unknown': ({ stack }) => {
+    new RedisCache(stack, 'redis', { image: Image.fromRegistry('bitnami/redis:7.4') });
+  },
   'image-version-unknown': ({ stack }) => {
     new PostgresDb(stack, 'db', { image: Image.fromRegistry('timescale/timescaledb:2.21.1') });
   },

@@ -90,6 +90,15 @@ describe('start', () => {
 });
 
 describe('refusal', () => {
+  test('the server refuses an image whose data would be outside of the volume', () => {
+    const { status, stdout, stderr } = start('elsewhere');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      `PGDATA of the image is ${project.locate('elsewhere')}, outside of the volume desk_db_data`,
+    );
+    expect(stderr).toContain(`set dataDirectory to ${project.locate('volume')} or a folder below it`);
+  });
+
   test.each([
     ['16', '17.5', '17'],
     ['18', '17.5', '17'],
@@ -105,10 +114,13 @@ describe('refusal', () => {
     });
   });
 
-  test('the server refuses data that it cannot read, and says whose it is', () => {
+  test.each([
+    ['read', 0],
+    ['write', 0o555],
+  ])('the server refuses data that it cannot %s, and says whose it is', (_what, mode) => {
     writeCluster('volume', '17');
     chmodSync(project.locate('.'), 0o755);
-    chmodSync(project.locate('volume'), 0);
+    chmodSync(project.locate('volume'), mode);
     const owner = process.getuid?.() ?? 0;
     // Root can read everything.
     const user = owner === 0 ? 65_534 : owner;
@@ -117,7 +129,7 @@ describe('refusal', () => {
 
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      `PostgreSQL runs as user id ${user} and cannot read ${project.locate('volume')}, which belongs to user id ${owner}: `,
+      `PostgreSQL runs as user id ${user} and cannot read and write ${project.locate('volume')}, which belongs to user id ${owner}: `,
     );
     expect(stderr).toContain(`docker run --rm --volume desk_db_data:/data alpine chown -R ${user}:`);
   });

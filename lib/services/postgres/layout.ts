@@ -1,0 +1,91 @@
+import { posix } from 'node:path';
+import type { IConstruct } from 'constructs';
+import { invalidValue, TradingStackError } from '../../errors';
+import type { Image } from '../../workload/images/image';
+import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+
+/** Where an image keeps its data, and the user that it runs as. */
+export interface PostgresLayout {
+  /** Where the volume has to be mounted. */
+  readonly mountPoint: string;
+  readonly user: string;
+}
+
+/** What the user says about the image. */
+export interface PostgresLayoutOptions {
+  readonly majorVersion?: number | undefined;
+  readonly dataDirectory?: string | undefined;
+  readonly runAs?: string | undefined;
+}
+
+interface KnownLayout extends ServerImageLayout {
+  /** Finds the major version of PostgreSQL in a tag. */
+  readonly majorVersion: RegExp;
+  readonly mountPoint: (majorVersion: number) => string;
+}
+
+/** Images with the user `postgres` and the entry point `docker-entrypoint.sh` of the official one. */
+const LAYOUTS: readonly KnownLayout[] = [
+  // https://github.com/docker-library/postgres, https://hub.docker.com/_/postgres ("PGDATA")
+  { repository: 'postgres', majorVersion: /^(\d+)/, mountPoint: officialMountPoint },
+  // FROM postgres: https://github.com/postgis/docker-postgis/blob/master/18-3.6/Dockerfile
+  { repository: 'postgis/postgis', majorVersion: /^(\d+)-/, mountPoint: officialMountPoint },
+  // FROM postgres: https://github.com/pgvector/pgvector/blob/master/Dockerfile
+  { repository: 'pgvector/pgvector', majorVersion: /\bpg(\d+)/, mountPoint: officialMountPoint },
+  // FROM postgres:<version>-alpine: https://github.com/timescale/timescaledb-docker/blob/main/Dockerfile
+  { repository: 'timescale/timescaledb', majorVersion: /\bpg(\d+)/, mountPoint: officialMountPoint },
+  // PGDATA is /home/postgres/pgdata/data: https://github.com/timescale/timescaledb-docker-ha/blob/master/Dockerfile
+  { repository: 'timescale/timescaledb-ha', majorVersion: /\bpg(\d+)/, mountPoint: () => '/home/postgres/pgdata' },
+];
+
+/** From version 18 on the data is in a folder that is named after the version, and the volume is above it. */
+function officialMountPoint(majorVersion: number): string {
+  return majorVersion >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
+}
+
+/**
+ * The layout of an image: that of the table, or that which the user describes with `dataDirectory` and `runAs`.
+ * @throws TradingStackError if the layout or the version that decides on it is unknown, and if the data would be outside
+ *   of the volume
+ */
+export function postgresLayout(image: Image, options: PostgresLayoutOptions, database: IConstruct): PostgresLayout {
+  const { path: where } = database.node;
+  const { majorVersion, dataDirectory, runAs } = options;
+  if (majorVersion !== undefined && !(Number.isInteger(majorVersion) && majorVersion >= 10)) {
+    throw invalidValue(where, 'majorVersion', majorVersion, 'a whole number, 10 or more');
+  }
+  const { name, tag = '', layout } = serverImage(image, LAYOUTS, database);
+  if (layout === undefined) {
+    if (dataDirectory !== undefined && runAs !== undefined) return { mountPoint: dataDirectory, user: runAs };
+    throw layoutUnknown(where, name, LAYOUTS, {
+      example: 'postgres:17-alpine',
+      otherwise:
+        'Otherwise set dataDirectory and runAs to its folder and its user; it has to be used like the official image',
+    });
+  }
+  const mountPoint = layout.mountPoint(majorVersion ?? majorVersionIn(tag, layout, name, where));
+  if (dataDirectory !== undefined) checkDataDirectory(dataDirectory, mountPoint, where);
+  return { mountPoint, user: 'postgres' };
+}
+
+function majorVersionIn(tag: string, layout: KnownLayout, name: string, where: string): number {
+  const major = layout.majorVersion.exec(tag)?.[1];
+  if (major !== undefined) return Number(major);
+  throw new TradingStackError(
+    'image-version-unknown',
+    where,
+    `the name of the image ${name} does not say which major version of PostgreSQL it contains`,
+    'Set majorVersion, which decides where the volume is mounted',
+  );
+}
+
+function checkDataDirectory(directory: string, mountPoint: string, where: string): void {
+  const path = posix.normalize(directory);
+  if (path === mountPoint || path.startsWith(`${mountPoint}/`)) return;
+  throw new TradingStackError(
+    'data-outside-volume',
+    where,
+    `dataDirectory '${directory}' is outside of the volume, so the data would be lost with the container`,
+    `Use ${mountPoint}, where the volume is mounted, or a folder below it`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { IConstruct } from 'constructs';
+import type { Image } from '../../workload/images/image';
+import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+
+/** What differs between the images; all have the data in `/data` and the entry point `docker-entrypoint.sh`. */
+export interface RedisLayout extends ServerImageLayout {
+  readonly user: string;
+  readonly server: string;
+  readonly client: string;
+}
+
+const LAYOUTS: readonly RedisLayout[] = [
+  // https://github.com/redis/docker-library-redis
+  {
+    repository: 'redis',
+    user: 'redis',
+    server: 'redis-server',
+    client: 'redis-cli',
+  },
+  // https://github.com/valkey-io/valkey-container
+  {
+    repository: 'valkey/valkey',
+    user: 'valkey',
+    server: 'valkey-server',
+    client: 'valkey-cli',
+  },
+];
+
+/** @throws TradingStackError for an image that is not in the table */
+export function redisLayout(image: Image, cache: IConstruct): RedisLayout {
+  const { name, layout } = serverImage(image, LAYOUTS, cache);
+  if (layout !== undefined) return layout;
+  throw layoutUnknown(cache.node.path, name, LAYOUTS, {
+    example: 'redis:7.4-alpine',
+    otherwise: 'Otherwise run it in a Workload, with a volume for its data',
+  });
+}

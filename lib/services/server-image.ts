@@ -1,0 +1,66 @@
+import type { IConstruct } from 'constructs';
+import { TradingStackError } from '../errors';
+import { Platform } from '../platform/platform';
+import type { Image } from '../workload/images/image';
+
+/** What the construct of a server knows about one image. */
+export interface ServerImageLayout {
+  /** Name on Docker Hub, without `library/`. */
+  readonly repository: string;
+}
+
+/** The image with a server, as far as its name says it. */
+export interface ServerImage<Layout extends ServerImageLayout> {
+  /** Name of the image, or of the one that it is built on. */
+  readonly name: string;
+  readonly tag: string | undefined;
+  /** `undefined` for an image that is not in the table. */
+  readonly layout: Layout | undefined;
+}
+
+/** Looks an image, or the one that it is built on, up in the table of a server. */
+export function serverImage<Layout extends ServerImageLayout>(
+  image: Image,
+  layouts: readonly Layout[],
+  server: IConstruct,
+): ServerImage<Layout> {
+  const [name = ''] = image.baseImages(Platform.of(server), server.node.path);
+  const { path, tag } = partsOf(name);
+  return { name, tag, layout: layouts.find(({ repository }) => isCopyOf(repository, path)) };
+}
+
+/**
+ * The error for an image that is not in the table.
+ * @param example an image of the table
+ * @param otherwise what to do if it is not built on one of them, as an imperative without a full stop
+ */
+export function layoutUnknown(
+  where: string,
+  name: string,
+  layouts: readonly ServerImageLayout[],
+  { example, otherwise }: { readonly example: string; readonly otherwise: string },
+): TradingStackError {
+  const known = layouts.map(({ repository }) => repository).join(', ');
+  return new TradingStackError(
+    'image-layout-unknown',
+    where,
+    `the image ${name} is not known, so its data could be outside of the volume. Known are ${known}`,
+    `If it is built on one of these, pass { baseImage: '${example}' } to Image.fromRegistry or Image.fromBuild. ${otherwise}`,
+  );
+}
+
+/** https://pkg.go.dev/github.com/distribution/reference: a first part with a dot or a port is a registry. */
+function partsOf(name: string): { readonly path: string; readonly tag: string | undefined } {
+  const [withoutDigest = ''] = name.split('@');
+  const { repository = '', tag } = /^(?<repository>.*?)(:(?<tag>[^/:]*))?$/.exec(withoutDigest)?.groups ?? {};
+  const [first = '', ...rest] = repository.split('/');
+  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return { path: hasRegistry ? rest.join('/') : repository, tag };
+}
+
+/** Mirrors put their own folders before the name; Docker Hub's `library/` is part of it there. */
+function isCopyOf(repository: string, path: string): boolean {
+  const isOfficial = !repository.includes('/');
+  if (path === repository) return true;
+  return `/${path}`.endsWith(`/${isOfficial ? 'library/' : ''}${repository}`);
+}
