@@ -79,6 +79,11 @@ export interface ServiceDefinition {
     readonly entrypoint?: readonly string[];
     readonly healthCheck?: HealthCheck;
     readonly resources?: Resources;
+    /**
+     * Whether `runAs` and `readOnlyRootFilesystem` of these defaults apply, and all capabilities are dropped.
+     * @default true
+     */
+    readonly hardened?: boolean;
     readonly runAs?: string;
     readonly hostname?: string;
     readonly stopGracePeriod?: Duration;

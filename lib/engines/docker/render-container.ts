@@ -46,6 +46,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     secretEnvironment,
     labels,
     user,
+    hardening: _hardening,
     groups,
     workingDirectory,
     hostname,
