@@ -56,6 +56,7 @@ export interface HintCase {
 }
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+const PYTHON = Image.fromRegistry('python:3.13-slim');
 const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { description: 'the key' });
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
 const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
@@ -89,7 +90,7 @@ export const HINT_CASES: readonly HintCase[] = [
     problem: () => fixOf('secret-in-environment'),
     pasted: ({ stack }) => {
       const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
-      return new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      return new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
     },
   },
   {
@@ -432,7 +433,7 @@ export const HINT_CASES: readonly HintCase[] = [
       const secrets = Object.fromEntries(
         deliveries.map((delivery, index) => [`KEY_${index}`, secret.deliveredAs(delivery)]),
       );
-      return new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      return new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
     },
   },
   {
@@ -441,9 +442,40 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) =>
       new Workload(stack, 'bot', {
         image,
+        entrypoint: ['python3', '-m', 'bot'],
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image: PYTHON,
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image: PYTHON,
         command: ['python3', '-m', 'bot'],
         secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
       }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image,
+        command: ['trade', '--config', 'config.json'],
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+    pasted: ({ stack }) => {
+      const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
+      new Workload(stack, 'bot', {
+        image,
+        entrypoint: ['/entrypoint.sh'],
+        command: ['trade', '--config', 'config.json'],
+        secrets,
+      });
+      return new Workload(stack, 'whole', { image, entrypoint: ['trade', '--config', 'config.json'], secrets });
+    },
   },
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, secrets: { API_KEY: 'hunter2' as never } }),
@@ -543,7 +575,7 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack, project }) => {
       const secret = key(stack);
       const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) };
-      new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
       project.write('.secrets/desk/key', 'Zu\u0308rich');
       return readSecretFile(secret);
     },

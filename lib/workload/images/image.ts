@@ -6,7 +6,8 @@ import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
-import { baseOf, checkTarget } from './dockerfile';
+import { baseOf, checkTarget, entrypointIn } from './dockerfile';
+import { knownEntrypoint } from './known-images';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** Options of {@link Image.fromRegistry}. */
@@ -94,6 +95,9 @@ export abstract class Image {
   /** Names of the images whose programs this one contains: its own name, or the base images of its last stage. */
   abstract baseImages(platform: Platform, where: string): string[];
 
+  /** Its entry point: that of its Dockerfile, or of a well-known image; `undefined` if it is not known. */
+  abstract entrypoint(platform: Platform, where: string): readonly string[] | undefined;
+
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
 
@@ -124,6 +128,10 @@ class RegistryImage extends Image {
 
   baseImages(_platform: Platform, where: string): string[] {
     return [this.checkedName(where)];
+  }
+
+  entrypoint(): readonly string[] | undefined {
+    return knownEntrypoint(this.name);
   }
 
   mentions(): boolean {
@@ -187,6 +195,12 @@ class BuiltImage extends Image {
   baseImages(platform: Platform, where: string): string[] {
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
+  }
+
+  entrypoint(platform: Platform, where: string): readonly string[] | undefined {
+    const dockerfile = this.readDockerfile(this.locateDockerfile(platform, where));
+    const [base = ''] = this.baseImages(platform, where);
+    return entrypointIn(dockerfile, this.options.target) ?? knownEntrypoint(base);
   }
 
   override plainSecrets(): string[] {

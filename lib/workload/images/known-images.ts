@@ -30,6 +30,22 @@ export function endOfLife(image: string): string | undefined {
   return SUPPORT_ENDS.find((line) => line.image.test(image))?.day;
 }
 
+/** Images of languages and systems, which programs are built on, with their entry points as of 2026-11-30. */
+const ENTRYPOINTS: readonly { readonly image: RegExp; readonly entrypoint: readonly string[] }[] = [
+  {
+    image:
+      /^((docker\.io\/)?(library\/)?(alpine|amazoncorretto|buildpack-deps|debian|golang|openjdk|python|ruby|rust|ubuntu)([:@]|$)|scratch$)/,
+    entrypoint: [],
+  },
+  { image: /^(docker\.io\/)?(library\/)?node([:@]|$)/, entrypoint: ['docker-entrypoint.sh'] },
+  { image: /^(docker\.io\/)?(library\/)?php([:@]|$)/, entrypoint: ['docker-php-entrypoint'] },
+];
+
+/** The entry point of an image that programs are built on; `undefined` if it is not known. */
+export function knownEntrypoint(image: string): readonly string[] | undefined {
+  return ENTRYPOINTS.find((known) => known.image.test(image))?.entrypoint;
+}
+
 /** Clients of servers, which other images only contain if they were installed. */
 const CLIENTS = ['psql', 'pg_isready', 'redis-cli'];
 const EVERYTHING = ['sh', 'bash', 'curl', 'wget', 'nc', 'python3', 'node', ...CLIENTS];
