@@ -168,6 +168,8 @@ export interface TmpfsSpec {
   readonly path: string;
   /** `null`: half of the host's memory, within the memory limit. */
   readonly sizeBytes: number | null;
+  /** Whether programs and libraries can be run from it. */
+  readonly exec: boolean;
 }
 
 /** A port that is published on the host. */

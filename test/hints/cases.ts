@@ -447,6 +447,11 @@ export const HINT_CASES: readonly HintCase[] = [
       }),
   },
   {
+    problem: ({ swarm }) => new Workload(swarm, 'bot', { image, tmpfs: [{ path: '/tmp', exec: true }] }),
+    pasted: ({ swarm }) =>
+      new Workload(swarm, 'bot', { image, volumes: [Volume.ephemeral('unpacked').mountAt('/tmp')] }),
+  },
+  {
     problem: ({ stack }) =>
       new Workload(stack, 'bot', {
         image: PYTHON,

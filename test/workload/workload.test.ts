@@ -156,7 +156,7 @@ describe('a read-only root file system', () => {
   test('a read-only root has a /tmp in memory', () => {
     expect(specOf({}, service)).toMatchObject({
       readOnlyRootFilesystem: true,
-      tmpfs: [{ path: '/tmp', sizeBytes: null }],
+      tmpfs: [{ path: '/tmp', sizeBytes: null, exec: false }],
     });
   });
 
