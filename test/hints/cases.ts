@@ -29,7 +29,9 @@ import {
   type WarningCode,
   Warnings,
   Workload,
+  type WorkloadOptions,
 } from '../../lib';
+import { curesOf } from '../../lib/command-line/rollout/cure';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
 import type { TemporaryProject } from '../workload/temporary-project';
@@ -61,8 +63,49 @@ const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { des
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
 const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
 
+/** The options that a failed deploy proposes for a line of a log, as it prints them. */
+const curesFor = (stack: TradingStack, line: string, options: WorkloadOptions): string => {
+  new Workload(stack, 'failed', { image, ...options });
+  return stack.platform.workloads.flatMap((workload) => curesOf([line], workload)).join(', or ');
+};
+
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
 export const HINT_CASES: readonly HintCase[] = [
+  // What the log of a failed service shows
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, 'setresuid failed: Operation not permitted', { hardened: true, runAs: '0' }),
+    pasted: ({ stack }) => {
+      new Workload(stack, 'bot', { image, hardened: false });
+      return new Workload(stack, 'other', { image, capabilities: ['SETGID', 'SETUID'] });
+    },
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, 'The "no new privileges" flag is set', {}),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, noNewPrivileges: false }),
+  },
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, 'error: failed switching to "redis": operation not permitted', { capabilities: [] }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, capabilities: ['SETGID', 'SETUID'], runAs: 'redis' }),
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, '/tmp/a.so: failed to map segment from shared object', { hardened: true }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, tmpfs: [{ path: '/tmp', exec: true }] }),
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, "EROFS: read-only file system, mkdir '/.cache'", { hardened: true }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, environment: { HOME: '/tmp' }, hardened: false }),
+  },
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, "mkdir '/app/data': Read-only file system", { readOnlyRootFilesystem: true }),
+    pasted: ({ stack }) => {
+      new Workload(stack, 'memory', { image, tmpfs: [{ path: '/app/data' }] });
+      new Workload(stack, 'volume', { image, volumes: [Volume.retained('failed_data').mountAt('/app/data')] });
+      return new Workload(stack, 'bot', { image, readOnlyRootFilesystem: false });
+    },
+  },
   // Warnings
   {
     problem: () => fixOf('data-port-public'),
