@@ -8,6 +8,7 @@ import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget, entrypointIn } from './dockerfile';
 import { knownEntrypoint } from './known-images';
+import { isMoving } from './tags';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /** Options of {@link Image.fromRegistry}. */
@@ -166,19 +167,6 @@ class RegistryImage extends Image {
   }
 }
 
-/** Words that publishers move from one version to the next. */
-const MOVING =
-  /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;
-
-/** Releases of Debian and Ubuntu. */
-const RELEASE = /^(bullseye|bookworm|trixie|forky|focal|jammy|noble)$/;
-
-/** Whether a tag names no version: one without a number, or one that starts with a word such as `latest`. */
-function isMoving(tag = 'latest'): boolean {
-  const [first = ''] = tag.split(/[-_.]/);
-  return MOVING.test(first) || !(/[0-9]/.test(tag) || RELEASE.test(first));
-}
-
 class BuiltImage extends Image {
   /** Read once, as several workloads of a stack often run one image. */
   private readonly dockerfiles = new Map<string, string>();
@@ -199,8 +187,7 @@ class BuiltImage extends Image {
 
   entrypoint(platform: Platform, where: string): readonly string[] | undefined {
     const dockerfile = this.readDockerfile(this.locateDockerfile(platform, where));
-    const [base = ''] = this.baseImages(platform, where);
-    return entrypointIn(dockerfile, this.options.target) ?? knownEntrypoint(base);
+    return entrypointIn(dockerfile, this.options.target) ?? knownEntrypoint(this.baseImages(platform, where)[0] ?? '');
   }
 
   override plainSecrets(): string[] {
