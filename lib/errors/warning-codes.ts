@@ -101,7 +101,7 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
       'It is not known whether an image reads the file of a secret; if it does not, it starts without the secret',
     fix:
       'Choose secret.deliveredAs(SecretDelivery.FILE) if its program reads the path from NAME_FILE, or ' +
-      'secret.deliveredAs(SecretDelivery.EXPORTED) and `command`, the whole command, if it reads the content from NAME',
+      'secret.deliveredAs(SecretDelivery.EXPORTED) and `entrypoint` if it reads the content from NAME',
   },
   'secret-in-environment': {
     problem: 'The content of a secret is in plain text in the plan, in the state and in docker inspect',

@@ -29,6 +29,8 @@ export interface WorkloadSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** `null` keeps the image's own. */
   readonly user: string | null;
+  /** The options that `hardened` decides, because they are not set; none without it. For messages. */
+  readonly hardening: readonly ('runAs' | 'readOnlyRootFilesystem' | 'capabilities')[];
   /** Additional groups of the process. */
   readonly groups: readonly string[];
   /** `null` keeps the image's own. */
@@ -166,6 +168,8 @@ export interface TmpfsSpec {
   readonly path: string;
   /** `null`: half of the host's memory, within the memory limit. */
   readonly sizeBytes: number | null;
+  /** Whether programs and libraries can be run from it. */
+  readonly exec: boolean;
 }
 
 /** A port that is published on the host. */
@@ -236,7 +240,9 @@ export interface ResourcesSpec {
 
 /** What a workload may do; capabilities without `CAP_`. */
 export interface SecuritySpec {
+  /** On top of those that every container has, or the only ones if `ALL` is dropped. */
   readonly addCapabilities: readonly string[];
+  /** `ALL`, or none for those that the engine gives every container. */
   readonly dropCapabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly privileged: boolean;

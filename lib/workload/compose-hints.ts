@@ -40,8 +40,11 @@ const SERVICE: Readonly<Record<string, Hint | string>> = {
   attach: 'Leave it out: `docker logs -f` follows the output of a container',
   blkio_config: UNSUPPORTED,
   build: IMAGE,
-  cap_add: use("capabilities: ['NET_ADMIN']"),
-  cap_drop: 'Leave it out: all capabilities are dropped except those in `capabilities`',
+  cap_add: use(
+    "capabilities: ['NET_ADMIN']",
+    ', with all others that the program needs: those that are not listed are dropped',
+  ),
+  cap_drop: use('capabilities: []', ' with those that the program keeps: all others are dropped'),
   cgroup: override('cgroupns_mode', "'host'"),
   cgroup_parent: override('cgroup_parent', "'desk.slice'"),
   configs: use("files: [ConfigFile.fromText('/app/config.yaml', 'level: info')]"),

@@ -28,7 +28,7 @@ export interface EnvFileProps {
   readonly notSecrets?: readonly string[];
   /**
    * How the secrets reach the program. Compose passes them in variables of the same name, and so does the default, for
-   * which the workload needs its `command`.
+   * which the workload needs its `command`, and its `entrypoint` if that of the image is not known.
    * @default SecretDelivery.EXPORTED
    */
   readonly delivery?: SecretDelivery;

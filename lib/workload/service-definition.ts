@@ -47,7 +47,7 @@ export interface ServiceDefinition {
   readonly commandCarries?: string;
   /**
    * Entry point of the image, needed if a shell has to run before it.
-   * @default - not known
+   * @default - that of the Dockerfile of an image that is built, and of well-known images; otherwise not known
    */
   readonly imageEntrypoint?: readonly string[];
   /**
@@ -79,6 +79,11 @@ export interface ServiceDefinition {
     readonly entrypoint?: readonly string[];
     readonly healthCheck?: HealthCheck;
     readonly resources?: Resources;
+    /**
+     * Whether `runAs` and `readOnlyRootFilesystem` of these defaults apply, and all capabilities are dropped.
+     * @default true
+     */
+    readonly hardened?: boolean;
     readonly runAs?: string;
     readonly hostname?: string;
     readonly stopGracePeriod?: Duration;

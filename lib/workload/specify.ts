@@ -12,7 +12,7 @@ import { checkNameResolution } from './policies/name-resolution';
 import { Placement } from './policies/placement';
 import { type Resources, resolveResources } from './policies/resources';
 import { RestartPolicy } from './policies/restart-policy';
-import { checkProcess, resolveCapabilities } from './policies/security';
+import { checkProcess, resolveRestrictions } from './policies/security';
 import { UpdatePolicy } from './policies/update-policy';
 import { resolveEnvironment } from './secrets/delivery';
 import type { ServiceDefinition } from './service-definition';
@@ -51,7 +51,8 @@ export function specify(
   const process = resolveEnvironment(path, platform, props, service, connections, knownImageOf(props.image));
   const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
   const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
-  const readOnly = props.readOnlyRootFilesystem ?? ((defaults.readOnlyRootFilesystem ?? false) && canBeReadOnly);
+  const restrictions = resolveRestrictions(props, defaults, canBeReadOnly);
+  const { user, readOnlyRootFilesystem: readOnly, hardening, addCapabilities, dropCapabilities } = restrictions;
   const volumesOfOthers = new Set(connections.flatMap((connection) => connection.volumes ?? []));
   const volumes = [...(service.volumes ?? []), ...volumesOfOthers, ...(props.volumes ?? [])].map((mount) =>
     mount.volume.bind(platform, mount, path),
@@ -88,7 +89,8 @@ export function specify(
     image,
     ...process,
     labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
-    user: props.runAs ?? defaults.runAs ?? null,
+    user,
+    hardening,
     groups: props.groups ?? [],
     workingDirectory: props.workingDirectory ?? null,
     hostname: props.hostname ?? (owner === undefined ? defaults.hostname : undefined) ?? null,
@@ -118,8 +120,8 @@ export function specify(
     startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
     resources: resolveResources(props.resources ?? {}, defaults.resources ?? DEFAULT_RESOURCES, service.minimum, path),
     security: {
-      addCapabilities: resolveCapabilities(props.capabilities ?? []),
-      dropCapabilities: props.privileged === true ? [] : ['ALL'],
+      addCapabilities,
+      dropCapabilities,
       noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
       privileged: props.privileged ?? false,
       options: props.securityOptions ?? [],

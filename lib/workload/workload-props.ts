@@ -101,8 +101,20 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
   /** @default - the image's own */
   readonly stopSignal?: string;
   /**
+   * Whether the program gets as few rights as it is known to need: no capabilities, the user of the construct (1000 for
+   * your own programs, also in a hardened {@link Workload}) and, for your own programs, a read-only root file system with
+   * `/tmp` in memory. On the Docker engine the root file system stays writable if the workload has `files`.
+   *
+   * With `false` it runs as its image says: its user, often root, with the capabilities that Docker gives every
+   * container, and a writable root file system. Images that start as root and then change to another user need this.
+   *
+   * `runAs`, `readOnlyRootFilesystem` and `capabilities` each take precedence. `noNewPrivileges` does not depend on it.
+   * @default - true for every construct but a bare {@link Workload}
+   */
+  readonly hardened?: boolean;
+  /**
    * User, and optionally group, that the process runs as: `1000:1000`.
-   * @default - the service's own
+   * @default - that of the construct if it is `hardened`, otherwise that of the image
    */
   readonly runAs?: string;
   /** @default - none */
@@ -117,14 +129,18 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
    * @default - those of the stack only
    */
   readonly labels?: Readonly<Record<string, string>>;
-  /** @default - the service's own */
+  /** @default - that of the construct if it is `hardened`, otherwise `false` */
   readonly readOnlyRootFilesystem?: boolean;
   /**
-   * Capabilities, without `CAP_`. All others are dropped.
-   * @default - none
+   * The only capabilities that it has, without `CAP_`: all others are dropped, also those that Docker gives every
+   * container.
+   * @default - none if it is `hardened`, otherwise those that Docker gives every container
    */
   readonly capabilities?: readonly string[];
-  /** @default true, if the engine supports it */
+  /**
+   * Whether its programs cannot get more rights than they start with, as through `sudo`.
+   * @default true, if the engine supports it
+   */
   readonly noNewPrivileges?: boolean;
   /** @default false */
   readonly privileged?: boolean;
@@ -230,6 +246,7 @@ export const WORKLOAD_OPTIONS: OptionShapes<WorkloadOptions> = {
   restartPolicy: RestartPolicy,
   stopGracePeriod: Duration,
   stopSignal: 'string',
+  hardened: 'boolean',
   runAs: 'string',
   groups: ['string'],
   workingDirectory: 'string',

@@ -16,6 +16,7 @@ import { knownImageWarnings } from './images/known-image-warnings';
 import { endOfLife, isKnownToLack } from './images/known-images';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
+import { UNPRIVILEGED } from './policies/security';
 import { isolationWarnings } from './policies/isolation';
 import { undecidedSecrets } from './secrets/image-secrets';
 import { plainSecretsIn } from './secrets/plain-secrets';
@@ -25,7 +26,8 @@ import { WORKLOAD_PROPS, type WorkloadOptions, type WorkloadProps } from './work
 
 /**
  * One program in containers. All options come together here: defaults are applied, and the engine gets its
- * specification. Services are made of workloads; use one directly for a program that has no construct of its own.
+ * specification. Services are made of workloads; use one directly for a program that has no construct of its own. It
+ * then runs as its image says; `hardened: true` gives it the restrictions of an `AppService`.
  *
  * @example
  * new Workload(stack, 'gateway', { image: Image.fromRegistry('ghcr.io/desk/gateway:2.4'), uses: [database] });
@@ -61,7 +63,7 @@ export class Workload extends Construct implements IConnectable {
     this.path = shownPath(this);
     if (service === undefined) checkOptions(props, WORKLOAD_PROPS, this.path);
     const platform = Platform.of(this);
-    const definition = service ?? {};
+    const definition = service ?? { defaults: { ...UNPRIVILEGED, hardened: false } };
     const image = this.bindImage(platform, props, definition);
     this.spec = specify({ path: this.path, id: this.serviceId }, platform, image, props, definition);
     this.warnOfPlainSecrets(props);

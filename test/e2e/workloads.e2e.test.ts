@@ -222,7 +222,7 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
     uses: [migration, gateway, database.endpointFor({ database: 'quotes' }).url({ variable: 'QUOTES_URL', driver: 'asyncpg' })],
     environment: { LITERAL: '\${HOME} and %{if}' },
     secrets: { KEY: key.deliveredAs(SecretDelivery.EXPORTED) },
-    command: [
+    entrypoint: [
       'sh', '-c', 'echo "KEY=$KEY; QUOTES_URL_FILE=$(cat $QUOTES_URL_FILE); LITERAL=$LITERAL;"; sleep 86400',
     ],
     volumes: [Volume.ephemeral('scratch').mountAt('/scratch')],

@@ -69,6 +69,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     secretEnvironment: { PLAIN_KEY: secretHandle('plain_key') },
     labels: { team: 'quant', app: 'bot', 'cdktf-trading-stack.service': 'bot' },
     user: '1000:1000',
+    hardening: [],
     groups: ['video'],
     workingDirectory: '/app',
     hostname: 'bot-1',
@@ -77,7 +78,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     stopGracePeriodSeconds: 45,
     init: true,
     readOnlyRootFilesystem: true,
-    tmpfs: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2 }],
+    tmpfs: [{ path: '/tmp', sizeBytes: 64 * 1024 ** 2, exec: true }],
     volumes: [{ volume: 'desk_logs', path: '/data/logs', readOnly: false, lifetime: 'retained', exclusive: false }],
     bindMounts: [
       {
@@ -121,7 +122,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
 export function swarmSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
   return fullSpec({
     init: false,
-    tmpfs: [{ path: '/tmp', sizeBytes: null }],
+    tmpfs: [{ path: '/tmp', sizeBytes: null, exec: false }],
     files: [{ path: '/app/strategies.yaml', content: 'strategies: []\n', mode: '0440' }],
     ports: [{ container: 8000, host: 18_000, scope: 'all', protocol: 'tcp', optional: false }],
     healthCheck: { ...HEALTH_CHECK, startIntervalMilliseconds: null },

@@ -30,7 +30,9 @@ import {
   type WarningCode,
   Warnings,
   Workload,
+  type WorkloadOptions,
 } from '../../lib';
+import { curesOf } from '../../lib/command-line/rollout/cure';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
 import { warningsUnder } from '../../lib/platform/warnings';
@@ -58,6 +60,7 @@ export interface HintCase {
 }
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+const PYTHON = Image.fromRegistry('python:3.13-slim');
 const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { description: 'the key' });
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
 const QUESTDB = Image.fromRegistry('questdb/questdb:9.1.0');
@@ -70,8 +73,49 @@ const warningOf = (construct: Workload): string =>
     .join(' ');
 const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
 
+/** The options that a failed deploy proposes for a line of a log, as it prints them. */
+const curesFor = (stack: TradingStack, line: string, options: WorkloadOptions): string => {
+  new Workload(stack, 'failed', { image, ...options });
+  return stack.platform.workloads.flatMap((workload) => curesOf([line], workload)).join(', or ');
+};
+
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
 export const HINT_CASES: readonly HintCase[] = [
+  // What the log of a failed service shows
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, 'setresuid failed: Operation not permitted', { hardened: true, runAs: '0' }),
+    pasted: ({ stack }) => {
+      new Workload(stack, 'bot', { image, hardened: false });
+      return new Workload(stack, 'other', { image, capabilities: ['SETGID', 'SETUID'] });
+    },
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, 'The "no new privileges" flag is set', {}),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, noNewPrivileges: false }),
+  },
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, 'error: failed switching to "redis": operation not permitted', { capabilities: [] }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, capabilities: ['SETGID', 'SETUID'], runAs: 'redis' }),
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, '/tmp/a.so: failed to map segment from shared object', { hardened: true }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, tmpfs: [{ path: '/tmp', exec: true }] }),
+  },
+  {
+    problem: ({ stack }) => curesFor(stack, "EROFS: read-only file system, mkdir '/.cache'", { hardened: true }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, environment: { HOME: '/tmp' }, hardened: false }),
+  },
+  {
+    problem: ({ stack }) =>
+      curesFor(stack, "mkdir '/app/data': Read-only file system", { readOnlyRootFilesystem: true }),
+    pasted: ({ stack }) => {
+      new Workload(stack, 'memory', { image, tmpfs: [{ path: '/app/data' }] });
+      new Workload(stack, 'volume', { image, volumes: [Volume.retained('failed_data').mountAt('/app/data')] });
+      return new Workload(stack, 'bot', { image, readOnlyRootFilesystem: false });
+    },
+  },
   // Warnings
   {
     problem: () => fixOf('data-port-public'),
@@ -96,12 +140,22 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, runAs: '1000:1000' }),
   },
   {
+    problem: ({ stack }) => {
+      const configuration = { rule_files: '/rules/*.yml' as never };
+      return new MonitoringStack(stack, 'monitoring', { watch: [], prometheus: { configuration } });
+    },
+    pasted: ({ stack }) => {
+      const configuration = { rule_files: ['/rules/*.yml'] };
+      return new MonitoringStack(stack, 'monitoring', { watch: [], prometheus: { configuration } });
+    },
+  },
+  {
     problem: () => fixOf('secret-delivery-unknown'),
     pasted: ({ stack }) => {
       const secret = Secret.provided(stack, 'api_key', { description: 'the key' });
       new Workload(stack, 'reads-files', { image, secrets: { API_KEY: secret.deliveredAs(SecretDelivery.FILE) } });
       const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) };
-      return new Workload(stack, 'reads-variables', { image, command: ['bot'], secrets });
+      return new Workload(stack, 'reads-variables', { image, entrypoint: ['bot'], secrets });
     },
   },
   {
@@ -190,7 +244,7 @@ export const HINT_CASES: readonly HintCase[] = [
     problem: () => fixOf('secret-in-environment'),
     pasted: ({ stack }) => {
       const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
-      return new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      return new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
     },
   },
   {
@@ -544,7 +598,7 @@ export const HINT_CASES: readonly HintCase[] = [
       const secrets = Object.fromEntries(
         deliveries.map((delivery, index) => [`KEY_${index}`, secret.deliveredAs(delivery)]),
       );
-      return new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      return new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
     },
   },
   {
@@ -553,9 +607,45 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) =>
       new Workload(stack, 'bot', {
         image,
+        entrypoint: ['python3', '-m', 'bot'],
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+  },
+  {
+    problem: ({ swarm }) => new Workload(swarm, 'bot', { image, tmpfs: [{ path: '/tmp', exec: true }] }),
+    pasted: ({ swarm }) =>
+      new Workload(swarm, 'bot', { image, volumes: [Volume.ephemeral('unpacked').mountAt('/tmp')] }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image: PYTHON,
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image: PYTHON,
         command: ['python3', '-m', 'bot'],
         secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
       }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image,
+        command: ['trade', '--config', 'config.json'],
+        secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) },
+      }),
+    pasted: ({ stack }) => {
+      const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
+      new Workload(stack, 'bot', {
+        image,
+        entrypoint: ['/entrypoint.sh'],
+        command: ['trade', '--config', 'config.json'],
+        secrets,
+      });
+      return new Workload(stack, 'whole', { image, entrypoint: ['trade', '--config', 'config.json'], secrets });
+    },
   },
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image, secrets: { API_KEY: 'hunter2' as never } }),
@@ -655,7 +745,7 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack, project }) => {
       const secret = key(stack);
       const secrets = { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) };
-      new Workload(stack, 'bot', { image, command: ['bot'], secrets });
+      new Workload(stack, 'bot', { image, entrypoint: ['bot'], secrets });
       project.write('.secrets/desk/key', 'Zu\u0308rich');
       return readSecretFile(secret);
     },

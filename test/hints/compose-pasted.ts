@@ -31,6 +31,7 @@ export const PASTED_OPTIONS: readonly (readonly [string, (scope: Scope) => Parti
   ["bindMounts: [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')]", () => ({ bindMounts: [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')] })],
   ["bindMounts: [BindMount.readOnly('config', '/app/config')]", () => ({ bindMounts: [BindMount.readOnly('config', '/app/config')] })],
   ["capabilities: ['NET_ADMIN']", () => ({ capabilities: ['NET_ADMIN'] })],
+  ["capabilities: []", () => ({ capabilities: [] })],
   ["command: ['python', '-m', 'bot']", () => ({ command: ['python', '-m', 'bot'] })],
   ["devices: [{ hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' }]", () => ({ devices: [{ hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' }] })],
   ["dns: ['10.0.0.2']", () => ({ dns: ['10.0.0.2'] })],

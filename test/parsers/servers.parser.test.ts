@@ -25,7 +25,7 @@ describe.each(['sh', 'dash', 'bash'])('the shell', (shell) => {
       const secret = Secret.provided(stack, 'api_key', { description: 'a key' });
       const { spec } = new Workload(stack, 'bot', {
         image,
-        command: ['printenv', 'API_KEY'],
+        entrypoint: ['printenv', 'API_KEY'],
         secrets: { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) },
       });
       const [, ...words] = [...(spec.entrypoint ?? []), ...(spec.command ?? [])].map((word) =>

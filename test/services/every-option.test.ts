@@ -113,6 +113,7 @@ function common(stack: TradingStack): Required<Omit<WorkloadOptions, RefusedBySw
     restartPolicy: RestartPolicy.onFailure(5),
     stopGracePeriod: Duration.seconds(45),
     stopSignal: 'SIGINT',
+    hardened: false,
     runAs: '4000:4000',
     groups: ['5000'],
     workingDirectory: '/app',

@@ -16,7 +16,7 @@ describe.each(ENGINES)('secrets on $engineName', ({ createEngine }) => {
     const database = new PostgresDb(stack, 'db', { databases: [{ name: 'quotes' }], password: key });
     const cache = new RedisCache(stack, 'redis');
     const inShell = database.endpoint.url({ variable: 'FILLS_URL', delivery: SecretDelivery.EXPORTED });
-    new FeatureApi(stack, 'api', { image: BOT, command: ['serve'], uses: [database, inShell, cache] });
+    new FeatureApi(stack, 'api', { image: BOT, entrypoint: ['serve'], uses: [database, inShell, cache] });
     new FeatureApi(stack, 'plain', {
       image: BOT,
       uses: [cache.endpoint.url({ delivery: SecretDelivery.ENVIRONMENT })],

@@ -3,7 +3,7 @@ import { environmentOf } from '../services/fixtures';
 import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
-const image = Image.fromRegistry('bot:1');
+const image = Image.fromRegistry('python:3.13-slim');
 const project = TemporaryProject.forEveryTest();
 
 function read(text: string, props: Partial<EnvFileProps> = {}): EnvFile {

@@ -1,15 +1,22 @@
 import { Construct } from 'constructs';
 import {
+  AppService,
+  BackgroundWorker,
   ConfigFile,
   Cpu,
   Duration,
   Engine,
   HealthCheck,
   Image,
+  Job,
   Logging,
+  PostgresDb,
+  Prometheus,
+  RedisCache,
   RestartPolicy,
   type ServiceDefinition,
   Size,
+  type TradingStack,
   Workload,
   type WorkloadOptions,
 } from '../../lib';
@@ -33,7 +40,7 @@ function specIn(stack: Partial<TradingStackProps>, options: WorkloadOptions = {}
 }
 
 describe('protection by default', () => {
-  test('a workload has no capabilities by default', () => {
+  test('the workload of a construct has no capabilities by default', () => {
     expect(specOf().security).toMatchObject({ addCapabilities: [], dropCapabilities: ['ALL'], privileged: false });
   });
 
@@ -80,13 +87,76 @@ describe('protection by default', () => {
   });
 });
 
+describe('hardened', () => {
+  const OWN = { user: '1000:1000', readOnlyRootFilesystem: true };
+  const OF_IMAGE = { user: null, readOnlyRootFilesystem: false, tmpfs: [] };
+
+  test('a bare workload runs as its image says, without new privileges', () => {
+    expect(specIn({})).toMatchObject({ ...OF_IMAGE, security: { dropCapabilities: [], noNewPrivileges: true } });
+  });
+
+  test.each(ENGINES)(
+    'a bare workload that is hardened may do what an AppService may, on $engineName',
+    ({ createEngine }) => {
+      const { user, readOnlyRootFilesystem, tmpfs, security } = specIn({ engine: createEngine() }, { hardened: true });
+      const stack = createStack(() => undefined, { engine: createEngine() });
+      const service = new AppService(stack, 'bot', { image }).workload.spec;
+      expect({ user, readOnlyRootFilesystem, tmpfs, security }).toEqual({
+        user: service.user,
+        readOnlyRootFilesystem: service.readOnlyRootFilesystem,
+        tmpfs: service.tmpfs,
+        security: service.security,
+      });
+      expect(service).toMatchObject({ ...OWN, security: { addCapabilities: [], dropCapabilities: ['ALL'] } });
+    },
+  );
+
+  test.each<[string, (stack: TradingStack) => Workload]>([
+    ['an AppService', (stack) => new AppService(stack, 'it', { image, hardened: false }).workload],
+    ['a BackgroundWorker', (stack) => new BackgroundWorker(stack, 'it', { image, hardened: false }).workload],
+    ['a Job', (stack) => new Job(stack, 'it', { image, hardened: false }).workload],
+    ['a PostgresDb', (stack) => new PostgresDb(stack, 'it', { database: 'desk', hardened: false }).workload],
+    ['a RedisCache', (stack) => new RedisCache(stack, 'it', { hardened: false }).workload],
+    ['a Prometheus', (stack) => new Prometheus(stack, 'it', { services: [], hardened: false }).workload],
+  ])('%s that is not hardened runs as its image says', (_name, create) => {
+    expect(create(createStack()).spec).toMatchObject({ ...OF_IMAGE, security: { dropCapabilities: [] } });
+  });
+
+  test.each([true, false])('explicit options win over hardened: %s', (hardened) => {
+    const options = { runAs: '70', readOnlyRootFilesystem: !hardened, capabilities: ['CHOWN'], noNewPrivileges: false };
+    expect(specIn({}, { hardened, ...options })).toMatchObject({
+      user: '70',
+      readOnlyRootFilesystem: !hardened,
+      security: { addCapabilities: ['CHOWN'], dropCapabilities: ['ALL'], noNewPrivileges: false },
+    });
+  });
+
+  test('an empty list of capabilities drops all of them', () => {
+    expect(specIn({}, { capabilities: [] }).security).toMatchObject({ addCapabilities: [], dropCapabilities: ['ALL'] });
+  });
+
+  test('the specification says what `hardened: false` would change', () => {
+    const hardeningOf = (options: WorkloadOptions): readonly string[] => specIn({}, options).hardening;
+    expect(hardeningOf({ hardened: true, runAs: '70' })).toEqual(['readOnlyRootFilesystem', 'capabilities']);
+    expect(hardeningOf({ hardened: true, readOnlyRootFilesystem: true, capabilities: [] })).toEqual(['runAs']);
+    expect(hardeningOf({})).toEqual([]);
+  });
+
+  test('a container of Docker drops no capability, and a service of a Swarm neither', () => {
+    const create = (stack: TradingStack): unknown => new Workload(stack, 'bot', { image });
+    expect(containerNamed(synthesizeStack(create), 'desk-bot')).not.toHaveProperty('capabilities');
+    const service = serviceNamed(synthesizeStack(create, { engine: Engine.swarm() }), 'desk-bot');
+    expect(JSON.stringify(service)).not.toMatch(/cap_(add|drop)/);
+  });
+});
+
 describe('a read-only root file system', () => {
   const service = { defaults: { readOnlyRootFilesystem: true } };
 
   test('a read-only root has a /tmp in memory', () => {
     expect(specOf({}, service)).toMatchObject({
       readOnlyRootFilesystem: true,
-      tmpfs: [{ path: '/tmp', sizeBytes: null }],
+      tmpfs: [{ path: '/tmp', sizeBytes: null, exec: false }],
     });
   });
 

@@ -1,6 +1,7 @@
 import type { TradingStack } from '../../index';
 import { previousName, type RegisteredWorkload } from '../../internal';
 import { buildCommands } from './build-command';
+import { describeCures } from './cure';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
@@ -93,6 +94,7 @@ async function showDown(
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
+    ...describeCures(troubled, stack.platform.workloads),
     ...remediesOf(down, docker.address),
   ].join('\n');
   report(stack, { code: 'deploy-failed', message }, { services: reportRunning(states), troubled }, output);
@@ -188,6 +190,7 @@ export async function showFailure(
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
     ...starts.map(({ name, state }) => `${name}: ${state}.`),
+    ...describeCures(troubled, stack.platform.workloads),
     ...(failure.errors.some((error) => error.includes('no space left on device'))
       ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
       : []),

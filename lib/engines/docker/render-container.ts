@@ -46,6 +46,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     secretEnvironment,
     labels,
     user,
+    hardening: _hardening,
     groups,
     workingDirectory,
     hostname,
@@ -115,7 +116,10 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     readOnly: readOnlyRootFilesystem,
     ...(tmpfs.length > 0 && {
       tmpfs: Object.fromEntries(
-        tmpfs.map(({ path: at, sizeBytes }) => [literal(at), sizeBytes === null ? '' : `size=${sizeBytes}`]),
+        tmpfs.map(({ path: at, sizeBytes, exec }) => [
+          literal(at),
+          [...(exec ? ['exec'] : []), ...(sizeBytes === null ? [] : [`size=${sizeBytes}`])].join(),
+        ]),
       ),
     }),
     volumes: [

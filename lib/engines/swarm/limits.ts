@@ -35,6 +35,12 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
   const sized = tmpfs.find(({ sizeBytes }) => sizeBytes !== null);
   // The field for the size crashes the provider.
   refuse(sized !== undefined, `a size for the tmpfs at ${sized?.path ?? ''}`, 'Remove the size: it counts as memory');
+  const executable = tmpfs.find(({ exec }) => exec)?.path ?? '';
+  refuse(
+    executable !== '',
+    `programs in the tmpfs at ${executable}`,
+    `Mount a volume instead: volumes: [Volume.ephemeral('unpacked').mountAt('${executable}')]`,
+  );
   const hasStartInterval = healthCheck !== null && healthCheck.startIntervalMilliseconds !== null;
   refuse(hasStartInterval, 'a start interval of the health check', 'Remove startInterval');
   const gateway = extraHosts.find(({ address }) => address === 'host-gateway');

@@ -43,6 +43,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     secretEnvironment,
     labels,
     user,
+    hardening: _hardening,
     groups,
     workingDirectory,
     hostname,

@@ -6,9 +6,10 @@ import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
-import { baseOf, checkTarget } from './dockerfile';
+import { baseOf, checkTarget, entrypointIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
+import { runtimeEntrypoint } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /**
@@ -49,6 +50,9 @@ export abstract class Image {
 
   /** Names of the images whose programs this one contains: its own name, or the base images of its last stage. */
   abstract baseImages(platform: Platform, where: string): string[];
+
+  /** Its entry point: that of its Dockerfile, or of a well-known image; `undefined` if it is not known. */
+  abstract entrypoint(platform: Platform, where: string): readonly string[] | undefined;
 
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
@@ -92,6 +96,10 @@ class RegistryImage extends Image {
 
   baseImages(_platform: Platform, where: string): string[] {
     return [this.options.baseImage ?? this.checkedName(where)];
+  }
+
+  entrypoint(): readonly string[] | undefined {
+    return runtimeEntrypoint(this.name);
   }
 
   mentions(): boolean {
@@ -147,6 +155,13 @@ class BuiltImage extends Image {
     if (baseImage !== undefined) return [baseImage];
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
+  }
+
+  entrypoint(platform: Platform, where: string): readonly string[] | undefined {
+    const dockerfile = this.readDockerfile(this.locateDockerfile(platform, where));
+    return (
+      entrypointIn(dockerfile, this.options.target) ?? runtimeEntrypoint(this.baseImages(platform, where)[0] ?? '')
+    );
   }
 
   override plainSecrets(): string[] {

@@ -1,5 +1,7 @@
 import { invalidPath, invalidValue } from '../../errors';
 import { hasForm } from '../../options/form';
+import type { SecuritySpec, WorkloadSpec } from '../../platform/spec';
+import type { ServiceDefinition } from '../service-definition';
 import type { WorkloadOptions } from '../workload-props';
 
 /** Defaults for a program that was written to run in a container and needs no privileges. */
@@ -25,7 +27,37 @@ export function checkProcess(options: WorkloadOptions, where: string): void {
   }
 }
 
+/** What `hardened` decides. */
+type Restrictions = Pick<WorkloadSpec, 'user' | 'readOnlyRootFilesystem' | 'hardening'> &
+  Pick<SecuritySpec, 'addCapabilities' | 'dropCapabilities'>;
+
+/**
+ * The user, the root file system and the capabilities of a process. Each explicit option takes precedence over
+ * `hardened`.
+ * @param canBeReadOnly whether the engine accepts a read-only root file system for this workload
+ */
+export function resolveRestrictions(
+  options: WorkloadOptions,
+  defaults: NonNullable<ServiceDefinition['defaults']>,
+  canBeReadOnly: boolean,
+): Restrictions {
+  const { runAs, readOnlyRootFilesystem, capabilities, privileged = false } = options;
+  const isHardened = options.hardened ?? defaults.hardened ?? true;
+  const isReadOnly = isHardened && canBeReadOnly && (defaults.readOnlyRootFilesystem ?? false);
+  const dropsAll = (isHardened || capabilities !== undefined) && !privileged;
+  const decided = (['runAs', 'readOnlyRootFilesystem', 'capabilities'] as const).filter(
+    (option) => options[option] === undefined,
+  );
+  return {
+    user: runAs ?? (isHardened ? defaults.runAs : undefined) ?? null,
+    readOnlyRootFilesystem: readOnlyRootFilesystem ?? isReadOnly,
+    addCapabilities: resolveCapabilities(capabilities ?? []),
+    dropCapabilities: dropsAll ? ['ALL'] : [],
+    hardening: isHardened ? decided : [],
+  };
+}
+
 /** Capabilities as Docker reports them, without `CAP_`, each once and sorted, so that plans do not differ. */
-export function resolveCapabilities(names: readonly string[]): string[] {
+function resolveCapabilities(names: readonly string[]): string[] {
   return [...new Set(names.map((name) => name.toUpperCase().replace(/^CAP_/, '')))].sort();
 }

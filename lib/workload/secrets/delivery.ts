@@ -4,6 +4,7 @@ import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
 import type { KnownImage } from '../images/catalog/known-image';
 import { refuseUnreadSecrets } from './image-secrets';
+import type { Image } from '../images/image';
 import { checkSecret, type DeliveredSecret, Secret, SecretDelivery, secretFrom } from './secret';
 
 /** The fields of a specification that a process sees when it starts. */
@@ -19,6 +20,7 @@ interface Variables {
 }
 
 interface UserOptions extends Variables {
+  readonly image: Image;
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
 }
@@ -71,6 +73,19 @@ export function resolveEnvironment(
   const { defaults = {} } = service;
   const command = options.command ?? (options.entrypoint === undefined ? defaults.command : undefined);
   const entrypoint = options.entrypoint ?? defaults.entrypoint;
+  // The command of a service is a whole one, unless the service knows the entry point.
+  const isWhole = options.command === undefined && command !== undefined;
+  const imageEntrypoint = (): readonly string[] | undefined =>
+    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? options.image.entrypoint(platform, path)));
+  const start =
+    exported.length === 0
+      ? { entrypoint: entrypoint ?? null, command: command ?? null }
+      : exportingStart(path, exported, {
+          entrypoint: entrypoint ?? imageEntrypoint(),
+          // Docker drops the command of the image when its entry point is replaced.
+          command: command ?? (entrypoint === undefined ? image?.command : []),
+          images: () => options.image.baseImages(platform, path),
+        });
 
   return {
     environment: Object.fromEntries([
@@ -84,10 +99,7 @@ export function resolveEnvironment(
       ]),
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
-    ...startCommand(path, entrypoint, command, exported, {
-      entrypoint: service.imageEntrypoint ?? image?.entrypoint,
-      command: image?.command,
-    }),
+    ...start,
   };
 }
 
@@ -163,30 +175,50 @@ function isSame(one: Variable['content'], other: Variable['content']): boolean {
   return one.secret === other.secret && one.delivery === other.delivery;
 }
 
+/** What a shell starts after it has exported the secrets. */
+interface Start {
+  /** `undefined` if it is that of the image, and not known. */
+  readonly entrypoint: readonly string[] | undefined;
+  readonly command: readonly string[] | undefined;
+  /** Names of the images that the entry point may come from. */
+  readonly images: () => readonly string[];
+}
+
 /** A shell that exports the contents of the secrets and then replaces itself with the program. */
-function startCommand(
+function exportingStart(
   path: string,
-  entrypoint: readonly string[] | undefined,
-  command: readonly string[] | undefined,
   exported: readonly { readonly name: string; readonly secret: Secret }[],
-  ofImage: { readonly entrypoint: readonly string[] | undefined; readonly command: readonly string[] | undefined },
+  { entrypoint, command, images }: Start,
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
-  if (exported.length === 0) return { entrypoint: entrypoint ?? null, command: command ?? null };
-  // Docker drops the command of the image when its entry point is replaced.
-  const program = command ?? (entrypoint === undefined ? ofImage.command : []);
-  if (program === undefined) {
+  const shell = `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}`;
+  if (command === undefined) {
     throw new TradingStackError(
       'command-missing',
       path,
-      `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}, but does not know what to start`,
-      "Set `command` to the whole command, such as ['python3', '-m', 'bot']: it replaces the image's own",
+      `${shell}, but does not know what to start`,
+      entrypoint === undefined
+        ? "Set `entrypoint` to the program with its arguments: entrypoint: ['python3', '-m', 'bot']"
+        : "Set `command`, which replaces the image's own: command: ['python3', '-m', 'bot']",
     );
   }
+  if (entrypoint === undefined) throw entrypointUnknown(path, shell, images().join(', '), command);
   const exports = exported.map(({ name, secret }) => exportLine(name, secret.path));
   return {
     entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
-    command: [...(entrypoint ?? ofImage.entrypoint ?? []), ...program],
+    command: [...entrypoint, ...command],
   };
+}
+
+/** Starting the command alone would leave out the entry point of the image, or take an argument for a program. */
+function entrypointUnknown(path: string, shell: string, image: string, command: readonly string[]): TradingStackError {
+  const words = command.map((word) => `'${word.replace(/['\\]/g, '\\$&').replace(/\n/g, '\\n')}'`).join(', ');
+  return new TradingStackError(
+    'entrypoint-unknown',
+    path,
+    `${shell}, and then has to start the entry point of ${image} with \`command\`, but does not know it`,
+    `Set it to what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints, such as ` +
+      `entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with entrypoint: [${words}]`,
+  );
 }
 
 /** A line of a shell that exports the content of a file. */

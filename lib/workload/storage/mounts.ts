@@ -10,10 +10,16 @@ export interface Tmpfs {
   readonly path: string;
   /** @default - half of the host's memory; its content counts towards the memory limit */
   readonly size?: Size;
+  /**
+   * Whether programs in it can be started and native libraries loaded, which Docker forbids by default. Java and Python
+   * programs that unpack libraries into `/tmp` need it: `tmpfs: [{ path: '/tmp', exec: true }]`.
+   * @default false
+   */
+  readonly exec?: boolean;
 }
 
 /** The shapes of a {@link Tmpfs}. */
-export const TMPFS: OptionShapes<Tmpfs> = { path: required('string'), size: Size };
+export const TMPFS: OptionShapes<Tmpfs> = { path: required('string'), size: Size, exec: 'boolean' };
 
 /** The path in the form that Docker reports: `/tmp` for `/tmp/`, `//tmp` and `/tmp/.`. */
 export function mountPoint(path: string): string {
@@ -30,15 +36,15 @@ export function resolveTmpfs(
   mountedOnReadOnlyRoot: readonly { readonly path: string }[] | undefined,
   where: string,
 ): TmpfsSpec[] {
-  const inMemory = asked.map(({ path, size }, index) => {
+  const inMemory = asked.map(({ path, size, exec = false }, index) => {
     if (size?.toBytes() === 0) {
       throw invalidValue(where, `tmpfs[${index}].size`, '0', 'a size above zero: Linux reads 0 as no limit');
     }
-    return { path: mountPoint(path), sizeBytes: size?.toBytes() ?? null };
+    return { path: mountPoint(path), sizeBytes: size?.toBytes() ?? null, exec };
   });
   const needsTmp =
     mountedOnReadOnlyRoot && ![...inMemory, ...mountedOnReadOnlyRoot].some(({ path }) => path === '/tmp');
-  return needsTmp ? [{ path: '/tmp', sizeBytes: null }, ...inMemory] : inMemory;
+  return needsTmp ? [{ path: '/tmp', sizeBytes: null, exec: false }, ...inMemory] : inMemory;
 }
 
 /** @throws TradingStackError if two mounts or files have the same path, or one has a relative path */

@@ -305,6 +305,20 @@ describe('deploy', () => {
     );
   });
 
+  test.each(['2', '0'])(
+    'A failed deploy says which option allows what a log shows was refused, after a plan that exits with %s',
+    async (plan) => {
+      const refused = 'setpriv: setresuid failed: Operation not permitted\n';
+      desk.engine.state.containers = [
+        { name: 'desk-migrate', status: 'exited' },
+        { name: 'desk-gateway', ...HEALTHY },
+        { name: 'desk-redis', status: 'restarting', restarts: 4, log: refused },
+      ];
+      const { stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan, FAKE_APPLY: '1' });
+      expect(stderr).toContain('\ndesk-redis: to allow what the log shows was refused, set `hardened: false`.\n');
+    },
+  );
+
   describe('an engine that stops during the deploy', () => {
     const MESSAGE = /^Docker stopped answering \(connect ENOENT .*\), so the state of the services is unknown\.$/m;
 

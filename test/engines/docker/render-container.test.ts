@@ -20,7 +20,7 @@ describe('a container', () => {
     ['stop signal', { stopSignal: 'SIGINT' }],
     ['init process', { init: true }],
     ['read-only root', { readOnly: true }],
-    ['file system in memory', { tmpfs: { '/tmp': 'size=67108864' } }],
+    ['file system in memory', { tmpfs: { '/tmp': 'exec,size=67108864' } }],
     [
       'network and its aliases',
       { networksAdvanced: [{ name: '${docker_network.net.id}', aliases: ['bot', 'trader', 'trading'] }] },

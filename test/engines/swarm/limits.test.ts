@@ -23,7 +23,8 @@ const UNSUPPORTED: readonly (readonly [string, Partial<WorkloadSpec>, string])[]
     { extraHosts: [{ name: 'host.docker.internal', address: 'host-gateway' }] },
     'the host-gateway address',
   ],
-  ['a size of a tmpfs', { tmpfs: [{ path: '/tmp', sizeBytes: 1024 }] }, 'a size for the tmpfs at /tmp'],
+  ['a size of a tmpfs', { tmpfs: [{ path: '/tmp', sizeBytes: 1024, exec: false }] }, 'a size for the tmpfs at /tmp'],
+  ['programs in a tmpfs', { tmpfs: [{ path: '/tmp', sizeBytes: null, exec: true }] }, 'programs in the tmpfs at /tmp'],
   ['a start interval', { healthCheck: HEALTH_CHECK }, 'a start interval of the health check'],
   [
     'a port on one address of its node',

@@ -111,7 +111,7 @@ describe('a service', () => {
   });
 
   test.each<[string, Partial<WorkloadSpec>]>([
-    ['in memory', { tmpfs: [{ path: '/dev/shm', sizeBytes: null }] }],
+    ['in memory', { tmpfs: [{ path: '/dev/shm', sizeBytes: null, exec: false }] }],
     ['a volume', { volumes: swarmSpec().volumes.map((volume) => ({ ...volume, path: '/dev/shm' })) }],
     ['a folder', { bindMounts: swarmSpec().bindMounts.map((mount) => ({ ...mount, path: '/dev/shm' })) }],
   ])('a service with %s at /dev/shm has one mount there', (_what, changes) => {

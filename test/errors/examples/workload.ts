@@ -54,6 +54,11 @@ export const WORKLOAD_ERRORS = {
     const key = Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
     return new Workload(stack, 'bot', { image, secrets: { API_KEY: key.deliveredAs(SecretDelivery.EXPORTED) } });
   },
+  'entrypoint-unknown': ({ stack }) => {
+    const key = Secret.provided(stack, 'api_key', { description: 'the API key of the paper account' });
+    const secrets = { API_KEY: key.deliveredAs(SecretDelivery.EXPORTED) };
+    return new Workload(stack, 'bot', { image, command: ['trade', '--config', 'config.json'], secrets });
+  },
   'secret-not-read': ({ stack }) => {
     const password = Secret.generated(stack, 'clickhouse_password');
     const image = Image.fromRegistry('clickhouse/clickhouse-server:23.8');

@@ -7,6 +7,7 @@ import {
   type TradingStack,
   Workload,
   type WorkloadOptions,
+  type WorkloadProps,
 } from '../../../lib';
 import { Prometheus } from '../../../lib/monitoring/prometheus';
 import { containerNamed, createStack, synthesize, type TerraformBlock } from '../../setup/synthesize';
@@ -16,7 +17,7 @@ import { warningsOf } from '../../services/fixtures';
 const project = TemporaryProject.forEveryTest();
 
 /** The container of a bot that has a secret. */
-function containerOf(create: (secret: Secret) => WorkloadOptions): TerraformBlock {
+function containerOf(create: (secret: Secret) => Partial<WorkloadProps>): TerraformBlock {
   const stack = createStack((desk) => {
     const secret = Secret.generated(desk, 'api_key');
     new Workload(desk, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4'), ...create(secret) });
@@ -44,8 +45,12 @@ describe('a secret delivered as a file', () => {
 });
 
 describe('a secret exported by a shell', () => {
-  const byShell = (options: WorkloadOptions): TerraformBlock =>
-    containerOf((secret) => ({ secrets: { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) }, ...options }));
+  const byShell = (options: Partial<WorkloadProps>): TerraformBlock =>
+    containerOf((secret) => ({
+      image: Image.fromRegistry('python:3.13-slim'),
+      secrets: { API_KEY: secret.deliveredAs(SecretDelivery.EXPORTED) },
+      ...options,
+    }));
 
   /** Runs the command of the container with the secret's file of this test. */
   function start(container: TerraformBlock): string {
@@ -140,12 +145,67 @@ describe('a secret exported by a shell', () => {
   });
 
   test('needs a command to start', () => {
+    const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
     expect(() => byShell({})).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`command`');
+    expect(() => byShell({ image })).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`entrypoint`');
+  });
+
+  describe('of an image whose entry point', () => {
+    const unknown = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+    const freqtrade = Image.fromRegistry('freqtradeorg/freqtrade:2026.10');
+
+    test('is not known needs it to start the command', () => {
+      expect(() => byShell({ image: unknown, command: ['trade', '--name', "it's"] })).toThrowCode(
+        'entrypoint-unknown',
+        'desk/bot',
+        "docker image inspect -f '{{json .Config.Entrypoint}}' ghcr.io/desk/bot:2.4",
+        "entrypoint: ['trade', '--name', 'it\\'s']",
+      );
+      const container = byShell({ image: unknown, entrypoint: ['freqtrade'], command: ['trade'] });
+      expect(container.command).toEqual(['freqtrade', 'trade']);
+    });
+
+    test('is known is not added to the command of a service, which is a whole one', () => {
+      const stack = createStack((desk) => {
+        const secrets = { API_KEY: Secret.generated(desk, 'api_key').deliveredAs(SecretDelivery.EXPORTED) };
+        new Workload(desk, 'bot', { image: freqtrade, secrets }, { defaults: { command: ['/bin/sh', 'job.sh'] } });
+      });
+      expect(containerNamed(synthesize(stack), 'desk-bot').command).toEqual(['/bin/sh', 'job.sh']);
+    });
+
+    test.each<[string, string[]]>([
+      ['FROM freqtradeorg/freqtrade:2026.10\nENTRYPOINT ["freqtrade"]\n', ['freqtrade']],
+      ['FROM debian:13 AS base\nENTRYPOINT [ "/a b", \\\n  "c" ]\nFROM base\nCMD ["d"]\n', ['/a b', 'c']],
+      ['FROM debian:13\nENTRYPOINT ["a"]\nENTRYPOINT exec  bot\n', ['/bin/sh', '-c', 'exec  bot']],
+      ['FROM debian:13\nSHELL ["/bin/bash", "-c"]\nENTRYPOINT exec bot\n', ['/bin/bash', '-c', 'exec bot']],
+      ['FROM debian:13\nENTRYPOINT []\n', []],
+      ['FROM debian:13 AS other\nENTRYPOINT ["a"]\nFROM python:3.13-slim\n', []],
+      ['FROM docker.io/library/node:24-slim\n', ['docker-entrypoint.sh']],
+    ])('is that of the Dockerfile %j starts %j', (dockerfile, entrypoint) => {
+      project.write('bot/Dockerfile', dockerfile);
+      const { command } = byShell({ image: Image.fromBuild('bot'), command: ['trade'] });
+      expect(command).toEqual([...entrypoint, 'trade']);
+    });
+
+    test('is that of a stage that is not built does not count', () => {
+      project.write('bot/Dockerfile', 'FROM python:3.13 AS api\nENTRYPOINT ["api"]\nFROM api\nENTRYPOINT ["worker"]\n');
+      const { command } = byShell({ image: Image.fromBuild('bot', { target: 'api' }), command: ['x'] });
+      expect(command).toEqual(['api', 'x']);
+    });
+
+    test('is that of an unknown base image is named with it', () => {
+      project.write('bot/Dockerfile', 'FROM ghcr.io/desk/bot:2.4 AS base\nFROM base\nCOPY . .\n');
+      expect(() => byShell({ image: Image.fromBuild('bot'), command: ['trade'] })).toThrowCode(
+        'entrypoint-unknown',
+        'ghcr.io/desk/bot:2.4',
+      );
+    });
   });
 
   test.each(['API.KEY', 'API-KEY', '1KEY', 'A;reboot'])('rejects %s, which a shell cannot export', (variable) => {
     const create = (): unknown =>
       containerOf((secret) => ({
+        image: Image.fromRegistry('python:3.13-slim'),
         command: ['bot'],
         secrets: { [variable]: secret.deliveredAs(SecretDelivery.EXPORTED) },
       }));

@@ -69,7 +69,7 @@ describe.each([SecretDelivery.EXPORTED, SecretDelivery.ENVIRONMENT])(
   (delivery) => {
     test('cannot share the variable with a plain value', () => {
       const secrets = { KEY: Secret.generated(createStack(), 'key').deliveredAs(delivery) };
-      expect(() => variablesOf({ command: ['bot'], secrets, environment: { KEY: 'x' } })).toThrowCode(
+      expect(() => variablesOf({ entrypoint: ['bot'], secrets, environment: { KEY: 'x' } })).toThrowCode(
         'variable-set-twice',
         'KEY',
       );
@@ -79,7 +79,7 @@ describe.each([SecretDelivery.EXPORTED, SecretDelivery.ENVIRONMENT])(
       const stack = createStack();
       const [one, other] = ['one', 'other'].map((id) => ({ URL: Secret.generated(stack, id).deliveredAs(delivery) }));
       const uses = [source('desk/db', { secrets: one ?? {} }), source('desk/audit', { secrets: other ?? {} })];
-      expect(() => variablesOf({ command: ['bot'], uses })).toThrowCode(
+      expect(() => variablesOf({ entrypoint: ['bot'], uses })).toThrowCode(
         'variable-set-twice',
         'URL',
         'desk/db',
@@ -89,7 +89,7 @@ describe.each([SecretDelivery.EXPORTED, SecretDelivery.ENVIRONMENT])(
 
     test('can be set twice from the same secret', () => {
       const secrets = { URL: Secret.generated(createStack(), 'url').deliveredAs(delivery) };
-      expect(() => variablesOf({ command: ['bot'], uses: [source('desk/db', { secrets })], secrets })).not.toThrow();
+      expect(() => variablesOf({ entrypoint: ['bot'], uses: [source('desk/db', { secrets })], secrets })).not.toThrow();
     });
   },
 );
@@ -116,7 +116,7 @@ describe('a variable and its _FILE form', () => {
       '`environment` sets KEY',
     );
     expect(() =>
-      variablesOf({ command: ['bot'], secrets: { KEY: byShell }, environment: { KEY_FILE: '/key' } }),
+      variablesOf({ entrypoint: ['bot'], secrets: { KEY: byShell }, environment: { KEY_FILE: '/key' } }),
     ).toThrowCode('variable-set-twice', '`environment` sets KEY_FILE', '`secrets` sets KEY');
   });
 
@@ -131,7 +131,7 @@ describe('a variable and its _FILE form', () => {
   test('can both be set from one secret', () => {
     const url = Secret.generated(createStack(), 'url');
     const uses = [source('desk/db', { secrets: { URL: url.deliveredAs(SecretDelivery.EXPORTED) } })];
-    expect(variablesOf({ command: ['bot'], uses, secrets: { URL: url } })).toEqual({ URL_FILE: '/run/secrets/url' });
+    expect(variablesOf({ entrypoint: ['bot'], uses, secrets: { URL: url } })).toEqual({ URL_FILE: '/run/secrets/url' });
   });
 
   test('are unrelated variables if neither is a secret', () => {
@@ -144,7 +144,7 @@ test('rejects one secret in one variable with two deliveries', () => {
   const url = Secret.generated(createStack(), 'url');
   const uses = [source('desk/db', { secrets: { URL: url.deliveredAs(SecretDelivery.EXPORTED) } })];
   expect(() =>
-    variablesOf({ command: ['bot'], uses, secrets: { URL: url.deliveredAs(SecretDelivery.ENVIRONMENT) } }),
+    variablesOf({ entrypoint: ['bot'], uses, secrets: { URL: url.deliveredAs(SecretDelivery.ENVIRONMENT) } }),
   ).toThrowCode('variable-set-twice', 'URL');
 });
 
@@ -174,5 +174,5 @@ test('rejects a plain value as a secret without showing it', () => {
 test.each(['shel', undefined, null, 'FILE'])('rejects the delivery %p, which would be ignored', (delivery) => {
   const secret = Secret.generated(createStack(), 'key');
   const secrets = { KEY: secret.deliveredAs(delivery as unknown as SecretDelivery) };
-  expect(() => variablesOf({ command: ['bot'], secrets })).toThrowCode('invalid-value', 'KEY', String(delivery));
+  expect(() => variablesOf({ entrypoint: ['bot'], secrets })).toThrowCode('invalid-value', 'KEY', String(delivery));
 });

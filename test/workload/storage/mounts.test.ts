@@ -55,7 +55,7 @@ test.each<[string, () => WorkloadOptions]>([
 test('a tmpfs at /tmp/ replaces the /tmp of a read-only root', () => {
   const tmpfs = [{ path: '/tmp/', size: Size.mebibytes(64) }];
   const spec = specOf(() => ({ readOnlyRootFilesystem: true, tmpfs: tmpfs }));
-  expect(spec.tmpfs).toEqual([{ path: '/tmp', sizeBytes: 67_108_864 }]);
+  expect(spec.tmpfs).toEqual([{ path: '/tmp', sizeBytes: 67_108_864, exec: false }]);
 });
 
 test.each<[string, () => WorkloadOptions]>([
@@ -81,7 +81,12 @@ test('a tmpfs of size zero is refused, which Linux reads as no limit', () => {
 
 test('a tmpfs can have a size', () => {
   const tmpfs = [{ path: '/cache', size: Size.mebibytes(64) }];
-  expect(specOf(() => ({ tmpfs: tmpfs })).tmpfs).toEqual([{ path: '/cache', sizeBytes: 67_108_864 }]);
+  expect(specOf(() => ({ tmpfs: tmpfs })).tmpfs).toEqual([{ path: '/cache', sizeBytes: 67_108_864, exec: false }]);
+});
+
+test('programs can run from a tmpfs that says so, also from the /tmp of a read-only root', () => {
+  const spec = specOf(() => ({ readOnlyRootFilesystem: true, tmpfs: [{ path: '/tmp', exec: true }] }));
+  expect(spec.tmpfs).toEqual([{ path: '/tmp', sizeBytes: null, exec: true }]);
 });
 
 test('a volume at /tmp replaces the /tmp of a read-only root', () => {

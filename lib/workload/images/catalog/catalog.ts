@@ -1,4 +1,3 @@
-import type { Image } from '../image';
 import { type ImageName, parseImageName } from '../image-name';
 import { DATABASES } from './databases';
 import type { KnownImage } from './known-image';
@@ -24,27 +23,29 @@ export function knownImage(reference: string): KnownImage | undefined {
 }
 
 /** What is known about the image of a workload. An image that is built may differ from its base in every respect. */
-export function knownImageOf({ pulledName }: Image): KnownImage | undefined {
+export function knownImageOf({ pulledName }: { readonly pulledName: string | undefined }): KnownImage | undefined {
   return pulledName === undefined ? undefined : knownImage(pulledName);
 }
 
-/** Images of languages and distributions, whose program is the user's own. */
+/** Whether it is an image of a language or distribution, whose program is the user's own. */
 export function isRuntime(reference: string): boolean {
-  const { repository } = partsOf(reference);
-  return RUNTIMES.some((one) => isCalled(repository, one)) || reference.includes('distroless/');
+  return runtimeEntrypoint(reference) !== undefined || reference.includes('distroless/');
 }
 
-const RUNTIMES = [
-  'python',
-  'node',
-  'golang',
-  'rust',
-  'ruby',
-  'eclipse-temurin',
-  'alpine',
-  'debian',
-  'ubuntu',
-  'busybox',
+/** The entry point of an image of a language or distribution; `undefined` if it is none. */
+export function runtimeEntrypoint(reference: string): readonly string[] | undefined {
+  if (reference === 'scratch') return [];
+  const { repository } = partsOf(reference);
+  return RUNTIMES.find(({ repositories }) => repositories.some((one) => isCalled(repository, one)))?.entrypoint;
+}
+
+/** Images of languages and distributions, which programs are built on, with their `ENTRYPOINT` as of 2026-11-30. */
+const RUNTIMES: readonly { readonly repositories: readonly string[]; readonly entrypoint: readonly string[] }[] = [
+  { repositories: ['alpine', 'debian', 'ubuntu', 'busybox', 'buildpack-deps'], entrypoint: [] },
+  { repositories: ['amazoncorretto', 'golang', 'openjdk', 'python', 'ruby', 'rust'], entrypoint: [] },
+  { repositories: ['eclipse-temurin'], entrypoint: ['/__cacert_entrypoint.sh'] },
+  { repositories: ['node'], entrypoint: ['docker-entrypoint.sh'] },
+  { repositories: ['php'], entrypoint: ['docker-php-entrypoint'] },
 ];
 
 function partsOf(reference: string): { readonly repository: string; readonly tag: string } {

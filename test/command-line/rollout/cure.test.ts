@@ -1,0 +1,133 @@
+import * as library from '../../../lib';
+import { AppService, BindMount, Engine, Image, Size, Volume, Workload, type WorkloadOptions } from '../../../lib';
+import { curesOf, describeCures } from '../../../lib/command-line/rollout/cure';
+import type { RegisteredWorkload } from '../../../lib/internal';
+import { createStack, synthesize } from '../../setup/synthesize';
+
+const image = Image.fromRegistry('redis:7.4-alpine');
+
+/** A workload with these options, as the stack has registered it. */
+function registered(options: WorkloadOptions, engine = Engine.docker()): RegisteredWorkload {
+  const stack = createStack(() => undefined, { engine });
+  new Workload(stack, 'bot', { image, ...options });
+  const [workload] = stack.platform.workloads;
+  if (workload === undefined) throw new Error('no workload');
+  return workload;
+}
+
+const HARDENED = { hardened: true };
+const SETPRIV = 'setpriv: setresuid failed: Operation not permitted';
+const CHOWN = "chown: changing ownership of '/var/lib/redis': Operation not permitted";
+
+const CURES: readonly (readonly [string, WorkloadOptions, string[]])[] = [
+  [
+    'sudo: The "no new privileges" flag is set, which prevents sudo from running as root.',
+    {},
+    ['noNewPrivileges: false'],
+  ],
+  [
+    'java.lang.UnsatisfiedLinkError: /tmp/libyggdrasil.so: /tmp/libyggdrasil.so: failed to map segment from shared object: Operation not permitted',
+    HARDENED,
+    ["tmpfs: [{ path: '/tmp', exec: true }]"],
+  ],
+  ['sh: 1: /tmp/x: Permission denied', HARDENED, ["tmpfs: [{ path: '/tmp', exec: true }]"]],
+  ['setpriv: setresuid failed: Operation not permitted', HARDENED, ['hardened: false']],
+  [SETPRIV, { ...HARDENED, runAs: '0' }, ['hardened: false', "capabilities: ['SETGID', 'SETUID']"]],
+  [SETPRIV, { capabilities: ['CHOWN'] }, ["capabilities: ['CHOWN', 'SETGID', 'SETUID']"]],
+  [
+    'error: failed switching to "postgres": operation not permitted',
+    { capabilities: [] },
+    ["capabilities: ['SETGID', 'SETUID']", "runAs: 'postgres'"],
+  ],
+  ['su-exec: setgroups(1000): Operation not permitted', { capabilities: [] }, ["capabilities: ['SETGID', 'SETUID']"]],
+  [CHOWN, HARDENED, ['hardened: false']],
+  [CHOWN, { capabilities: [] }, ["capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID']"]],
+  [
+    '[FATAL tini (7)] exec caddy failed: Operation not permitted',
+    HARDENED,
+    ['hardened: false', "capabilities: ['NET_BIND_SERVICE']"],
+  ],
+  ['ping: socket: Operation not permitted', { capabilities: [] }, ["capabilities: ['NET_RAW']"]],
+  ['iopl: Operation not permitted', HARDENED, ['hardened: false']],
+  [
+    "mkdir: cannot create directory '/var/lib/bot': Read-only file system",
+    HARDENED,
+    ["tmpfs: [{ path: '/var/lib/bot' }]", 'hardened: false'],
+  ],
+  [
+    "OSError: [Errno 30] Read-only file system: '/app/data/state.json'",
+    { readOnlyRootFilesystem: true },
+    [
+      "tmpfs: [{ path: '/app/data' }]",
+      "volumes: [Volume.retained('bot_data').mountAt('/app/data')]",
+      'readOnlyRootFilesystem: false',
+    ],
+  ],
+  ["OSError: [Errno 30] Read-only file system: '/app/bot.log'", HARDENED, ['hardened: false']],
+  [
+    "Error: EROFS: read-only file system, mkdir '/.cache'",
+    HARDENED,
+    ["environment: { HOME: '/tmp' }", 'hardened: false'],
+  ],
+  [
+    "PermissionError: [Errno 13] Permission denied: '/app/data/state.json'",
+    { ...HARDENED, readOnlyRootFilesystem: false },
+    ["tmpfs: [{ path: '/app/data' }]", 'hardened: false'],
+  ],
+  ["cat: can't open '/etc/bot/key': Permission denied", { capabilities: [] }, ["capabilities: ['DAC_OVERRIDE']"]],
+];
+
+test.each(CURES)('%s with %j: the cures are %j', (line, options, cures) => {
+  expect(curesOf(['starting', line, 'stopping'], registered(options))).toEqual(cures);
+});
+
+const PASTED = CURES.flatMap(([line, options, cures]) => cures.map((cure) => [cure, line, options] as const));
+
+test.each(PASTED)('%s can be pasted, and is not proposed again for %s', (cure, line, options) => {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- The code is text that a user pastes.
+  const paste = new Function(...Object.keys(library), `return { ${cure} };`) as (...all: unknown[]) => WorkloadOptions;
+  const cured = { ...options, ...paste(...Object.values(library)) };
+  const stack = createStack((desk) => {
+    new Workload(desk, 'bot', { image, ...cured });
+    new AppService(desk, 'app', { image, ...cured });
+  });
+  expect(() => synthesize(stack)).not.toThrow();
+  expect(curesOf([line], registered(cured))).not.toContain(cure);
+});
+
+const NONE: readonly (readonly [string, WorkloadOptions])[] = [
+  [SETPRIV, {}],
+  [SETPRIV, { hardened: true, runAs: '1000' }],
+  [SETPRIV, { privileged: true, hardened: true, runAs: '0' }],
+  ['sudo: The "no new privileges" flag is set', { noNewPrivileges: false }],
+  ['sh: 1: /tmp/x: Permission denied', { tmpfs: [{ path: '/tmp', exec: true, size: Size.mebibytes(1) }] }],
+  [
+    "touch: '/data/a': Read-only file system",
+    { ...HARDENED, volumes: [Volume.retained('quotes').mountAt('/data', { readOnly: true })] },
+  ],
+  [
+    "touch: '/config/a': Read-only file system",
+    { ...HARDENED, bindMounts: [BindMount.readOnly('package.json', '/config', { restartOnChange: false })] },
+  ],
+  ['[FATAL tini (7)] exec /app/start failed: Permission denied', HARDENED],
+  ['connection refused', HARDENED],
+];
+
+test.each(NONE)('%s with %j: nothing is proposed that is in effect or would not help', (line, options) => {
+  expect(curesOf([line], registered(options))).toEqual([]);
+});
+
+test('the tasks of a Swarm get a volume for programs, which cannot run from a tmpfs there', () => {
+  const workload = registered(HARDENED, Engine.swarm());
+  expect(curesOf(['sh: 1: /tmp/x: Permission denied'], workload)).toEqual([
+    "volumes: [Volume.ephemeral('unpacked').mountAt('/tmp')]",
+  ]);
+});
+
+test('replicas with the same cure share a line', () => {
+  const stack = createStack((desk) => new Workload(desk, 'bot', { image, replicas: 2, capabilities: [] }));
+  const tails = [1, 2].map((number) => ({ name: `desk-bot-${number}`, state: 'restarting', log: [SETPRIV] }));
+  expect(describeCures(tails, stack.platform.workloads)).toEqual([
+    "desk-bot-1, desk-bot-2: to allow what the log shows was refused, set `capabilities: ['SETGID', 'SETUID']`.",
+  ]);
+});
