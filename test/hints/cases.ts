@@ -10,6 +10,7 @@ import {
   HealthCheck,
   Image,
   InfluxDb,
+  QuestDb,
   Job,
   MonitoringStack,
   Network,
@@ -286,6 +287,21 @@ export const HINT_CASES: readonly HintCase[] = [
       new InfluxDb(stack, 'influx', { image: Image.fromRegistry('influxdb:2.9-alpine') }),
       new Workload(stack, 'old', { image: Image.fromRegistry('influxdb:1.8') }),
     ],
+  },
+  {
+    problem: ({ stack }) => new QuestDb(stack, 'questdb', { image: Image.fromRegistry('questdb/questdb:8.2.1') }),
+    pasted: ({ stack }) => [
+      new QuestDb(stack, 'questdb', { image: Image.fromRegistry('questdb/questdb:10.0.1') }),
+      new Workload(stack, 'old', { image: Image.fromRegistry('questdb/questdb:8.2.1') }),
+    ],
+  },
+  {
+    problem: ({ stack }) => new QuestDb(stack, 'questdb', { settings: { 'pg.readonly.user.enabled': true } }),
+    pasted: ({ stack }) =>
+      new QuestDb(stack, 'questdb', {
+        settings: { 'pg.readonly.user.enabled': true },
+        secrets: { QDB_PG_READONLY_PASSWORD: Secret.generated(stack, 'questdb_reader') },
+      }),
   },
   {
     problem: ({ cluster }) => new InfluxDb(cluster, 'influx').token('bot', { read: true }),

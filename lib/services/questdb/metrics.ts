@@ -15,8 +15,29 @@ export function questDbMetrics(job: string, host: string): MetricsSource {
 const QUESTDB_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Rows written',
-    query: 'rate(questdb_committed_rows_total{job="$job"}[5m])',
+    query: 'rate(questdb_wal_written_rows_total{job="$job"}[5m])',
     legend: 'a second',
     unit: 'ops',
   },
+  {
+    title: 'Transactions that are not visible yet',
+    query: 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"}',
+    legend: 'waiting',
+    unit: 'short',
+  },
+  { title: 'Suspended tables', query: 'questdb_suspended_tables{job="$job"}', legend: 'suspended', unit: 'short' },
+  {
+    title: 'Queries',
+    query:
+      'rate(questdb_pg_wire_queries_completed_total{job="$job"}[5m]) + rate(questdb_json_queries_completed_total{job="$job"}[5m])',
+    legend: 'completed',
+    unit: 'reqps',
+  },
+  {
+    title: 'Query errors',
+    query: 'rate(questdb_query_error_counter_total{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  { title: 'Memory', query: 'questdb_memory_rss{job="$job"}', legend: 'resident', unit: 'bytes' },
 ];

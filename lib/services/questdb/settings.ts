@@ -47,7 +47,7 @@ const RESERVED_SETTINGS: readonly ReservedSetting[] = [
   { names: /^(pg|http)\.password(\.file)?$/, replacement: USE_PASSWORD },
   {
     names: /^pg\.readonly\.password(\.file)?$/,
-    replacement: 'Use secrets: { QDB_PG_READONLY_PASSWORD: … }: settings are not secret',
+    replacement: 'Put it into the secret QDB_PG_READONLY_PASSWORD: settings are not secret',
   },
 ];
 
