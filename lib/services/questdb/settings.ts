@@ -18,10 +18,7 @@ export const QUESTDB_METRICS_PORT = 9003;
 /** For InfluxDB Line Protocol over TCP, which is off by default. */
 const LINE_TCP_PORT = 9009;
 
-/**
- * The smallest memory limit with which the server starts. With 512 MiB it fails to allocate the buffers of its writers,
- * which depend on the number of CPUs.
- */
+/** The smallest memory limit with which the server starts: a quarter of 512 MiB is too small a heap. */
 export const MINIMUM_MEMORY = Size.mebibytes(640);
 
 /** Share of the limit for the Java heap, which contains no table data. */
