@@ -1,6 +1,6 @@
 /**
  * The images that the end-to-end tests need, each with the folder of its stand-in, which is built if neither
- * the engine nor a registry has the public image. A stand-in is the server itself, as Debian packages it, behind the
+ * the engine nor a registry has the public image. A stand-in is the server itself, as Debian or Maven Central has it, behind the
  * public image's contract; only InfluxDB and Grafana, which Debian does not have, are imitations.
  */
 
