@@ -41,7 +41,7 @@ withImage('QuestDB', () => {
     await project.deploy('ticks');
 
     const server = (await containersOf('ticks')).get('questdb');
-    expect(server?.State.Health?.Status).toBe('healthy');
+    expect(await statusOfServer()).toBe('healthy');
     expect(server?.Config.User).toBe('questdb');
     expect(server?.HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'] });
     expect(await project.plannedChanges('ticks')).toEqual([]);
@@ -106,7 +106,11 @@ withImage('QuestDB', () => {
     expect(shown.filter((name) => !new RegExp(`^${name}(\\{.*\\})? `, 'm').test(metrics))).toEqual([]);
   });
 
-  test('keeps its rows over a destroy and a deploy with other settings', async () => {
+  test('keeps its rows over a restart, and over a destroy and a deploy with other settings', async () => {
+    await mustRun('docker', ['restart', 'ticks-questdb']);
+    await eventually(statusOfServer, (status) => status === 'healthy');
+    expect(await countRows()).toBe('3');
+
     expect((await project.script('destroy', 'ticks', '--yes')).code).toBe(0);
     await project.edit(STACK, "'query.timeout': '2m'", "'query.timeout': '3m'");
     await project.deploy('ticks');
@@ -125,6 +129,10 @@ function http(path: string, password: string, lines?: string): Promise<Response>
 /** A statement over the PostgreSQL wire protocol, as the client logs in with what it got. */
 function sql(statement: string): Promise<string> {
   return execute('ticks-client', 'sh', '-c', 'psql -Atc "$0" "$(cat $QUESTDB_URL_FILE)"', statement);
+}
+
+async function statusOfServer(): Promise<string | undefined> {
+  return (await containersOf('ticks')).get('questdb')?.State.Health?.Status;
 }
 
 function countRows(): Promise<string> {
