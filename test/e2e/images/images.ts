@@ -1,14 +1,14 @@
 /**
  * The images that the end-to-end tests need, each with the folder of its stand-in, which is built if neither
- * the engine nor a registry has the public image. A stand-in is the server itself, as Debian packages it, behind the
+ * the engine nor a registry has the public image. A stand-in is the server itself, as Debian or Maven Central has it, behind the
  * public image's contract; only InfluxDB and Grafana, which Debian does not have, are imitations.
  */
 
 /**
  * What a build needs in addition to its folder: a part of the machine (its npm, its CA bundle), which cannot be
- * committed, or a package of npm's registry.
+ * committed, or a package of npm's registry or of Maven Central.
  */
-export type Staged = 'npm' | 'ca-certificates.crt' | 'postgresql.tgz';
+export type Staged = 'npm' | 'ca-certificates.crt' | 'postgresql.tgz' | 'questdb.jar';
 
 /** A public image and how to build its stand-in. */
 export interface StandIn {
@@ -25,6 +25,11 @@ export interface StandIn {
   readonly version: string | undefined;
   /** What the harness copies into the build context under the same names. */
   readonly stage?: readonly Staged[];
+  /**
+   * Whether only its own tests need it, which are skipped with a banner if it cannot be built.
+   * @default false
+   */
+  readonly optional?: boolean;
   /** Further build arguments. */
   readonly arguments?: Readonly<Record<string, string>>;
 }
@@ -58,7 +63,16 @@ export const STAND_INS: readonly StandIn[] = [
   { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
   { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE, version: '4.3' },
   { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE, version: undefined },
-  // Nor does it have these versions of Prometheus and the exporters.
+  // Maven Central has no newer one.
+  {
+    name: 'questdb/questdb:10.0.1',
+    folder: 'questdb',
+    base: BASE_IMAGE,
+    version: '9.3',
+    stage: ['questdb.jar'],
+    optional: true,
+  },
+  // Debian does not have these versions of Prometheus and the exporters.
   { name: 'prom/prometheus:v3.13.2', folder: 'prometheus', base: BASE_IMAGE, version: '3.5' },
   {
     name: 'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',

@@ -3,6 +3,7 @@ import {
   Engine,
   Image,
   InfluxDb,
+  QuestDb,
   PostgresDb,
   Prometheus,
   PublishedPort,
@@ -57,6 +58,7 @@ test.each<[number, Build]>([
   [6379, (stack, options) => new RedisCache(stack, 'db', options)],
   [5672, (stack, options) => new RabbitMqBroker(stack, 'db', options)],
   [8086, (stack, options) => new InfluxDb(stack, 'db', { ...options, organization: 'desk', bucket: 'ticks' })],
+  [9000, (stack, options) => new QuestDb(stack, 'db', options)],
   [9090, (stack, options) => new Prometheus(stack, 'db', { ...options, services: [] })],
 ])('a server of data whose port %i is published on every address gets a warning', (port, build) => {
   const publishedAs = (...ports: readonly PublishedPort[]): string[] =>

@@ -1,4 +1,4 @@
-import { type ImageName, parseImageName } from '../image-name';
+import { isCopyOf, nameInRegistry } from '../image-name';
 import { DATABASES } from './databases';
 import type { KnownImage } from './known-image';
 import { MESSAGING } from './messaging';
@@ -15,10 +15,10 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [...DATABASES, ...MESSAGING, 
  *   `registry.example.com/library/redis:7.4-alpine`
  */
 export function knownImage(reference: string): KnownImage | undefined {
-  const { repository, tag } = partsOf(reference);
+  const { path, tag = '' } = nameInRegistry(reference);
   return KNOWN_IMAGES.find(
     ({ repositories, tags }) =>
-      repositories.some((one) => isCalled(repository, one)) && (tags === undefined || tags.test(tag)),
+      repositories.some((one) => isCopyOf(one, path)) && (tags === undefined || tags.test(tag)),
   );
 }
 
@@ -35,8 +35,8 @@ export function isRuntime(reference: string): boolean {
 /** The entry point of an image of a language or distribution; `undefined` if it is none. */
 export function runtimeEntrypoint(reference: string): readonly string[] | undefined {
   if (reference === 'scratch') return [];
-  const { repository } = partsOf(reference);
-  return RUNTIMES.find(({ repositories }) => repositories.some((one) => isCalled(repository, one)))?.entrypoint;
+  const { path } = nameInRegistry(reference);
+  return RUNTIMES.find(({ repositories }) => repositories.some((one) => isCopyOf(one, path)))?.entrypoint;
 }
 
 /** Images of languages and distributions, which programs are built on, with their `ENTRYPOINT` as of 2026-11-30. */
@@ -47,17 +47,3 @@ const RUNTIMES: readonly { readonly repositories: readonly string[]; readonly en
   { repositories: ['node'], entrypoint: ['docker-entrypoint.sh'] },
   { repositories: ['php'], entrypoint: ['docker-php-entrypoint'] },
 ];
-
-function partsOf(reference: string): { readonly repository: string; readonly tag: string } {
-  const { repository = '', tag = '' }: Partial<ImageName> = parseImageName(reference) ?? {};
-  const [first = '', ...rest] = repository.split('/');
-  // As Docker tells the host of a registry from the first part of a name.
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return { repository: isHost ? rest.join('/') : repository, tag };
-}
-
-/** A mirror may keep its copies below a path. A name of one part is that of an official image, and of many others. */
-function isCalled(repository: string, known: string): boolean {
-  const ending = known.includes('/') ? `/${known}` : `/library/${known}`;
-  return repository === known || `/${repository}`.endsWith(ending);
-}

@@ -1,0 +1,43 @@
+import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { QUESTDB_METRICS_PORT } from './settings';
+
+/** The metrics of a QuestDB server, which serves them itself. */
+export function questDbMetrics(job: string, host: string): MetricsSource {
+  return {
+    job,
+    target: { kind: 'endpoint', host, port: QUESTDB_METRICS_PORT, path: '/metrics' },
+    upQuery: 'up{job="$job"}',
+    panels: QUESTDB_PANELS,
+  };
+}
+
+/** Metric names of QuestDB: https://questdb.com/docs/operations/logging-metrics/#metrics */
+const QUESTDB_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Rows written',
+    query: 'rate(questdb_wal_written_rows_total{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  {
+    title: 'Transactions that are not visible yet',
+    query: 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"}',
+    legend: 'waiting',
+    unit: 'short',
+  },
+  { title: 'Suspended tables', query: 'questdb_suspended_tables{job="$job"}', legend: 'suspended', unit: 'short' },
+  {
+    title: 'Queries',
+    query:
+      'rate(questdb_pg_wire_queries_completed_total{job="$job"}[5m]) + rate(questdb_json_queries_completed_total{job="$job"}[5m])',
+    legend: 'completed',
+    unit: 'reqps',
+  },
+  {
+    title: 'Query errors',
+    query: 'rate(questdb_query_error_counter_total{job="$job"}[5m])',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  { title: 'Memory', query: 'questdb_memory_rss{job="$job"}', legend: 'resident', unit: 'bytes' },
+];
