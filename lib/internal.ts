@@ -35,5 +35,5 @@ export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { publishedPortCode } from './workload/policies/published-port';
-export { PASSWORD_IN_URL } from './workload/secrets/plain-secrets';
+export { isSecretUrl } from './workload/secrets/plain-secrets';
 export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

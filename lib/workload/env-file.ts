@@ -4,7 +4,7 @@ import { alreadyTaken, invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
-import { isSecretName, PASSWORD_IN_URL } from './secrets/plain-secrets';
+import { isSecretVariable } from './secrets/plain-secrets';
 import {
   type DeliveredSecret,
   type ProvidedSecretRecipe,
@@ -50,7 +50,7 @@ const PROPS: OptionShapes<EnvFileProps> = {
 
 /**
  * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
- * looks like a secret by its name, or is a URL with a password, becomes a provided secret,
+ * looks like a secret by its name, or is a URL with a password or of a webhook, becomes a provided secret,
  * `.secrets/<stack>/<id>_<variable>`, and its value in the file is not used: everything else is in the plan and in the state.
  *
  * As in Compose, the file is the weakest source: `environment`, `secrets`, the other entries of `uses` and the service win
@@ -85,10 +85,8 @@ export class EnvFile extends Construct implements IConnectable {
       if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
     }
     const asked = [...variables].filter(([name]) => !omit.includes(name));
-    // Short values count too: a setting such as REQUIRE_PASSWORD=false is for `notSecrets`.
     const isSecret = ([name, value]: readonly [string, string]): boolean =>
-      secrets.includes(name) ||
-      (!notSecrets.includes(name) && value !== '' && (isSecretName(name) || PASSWORD_IN_URL.test(value)));
+      secrets.includes(name) || (!notSecrets.includes(name) && isSecretVariable(name, value));
     this.path = path;
     this.delivery = delivery;
     this.environment = Object.fromEntries(asked.filter((variable) => !isSecret(variable)));

@@ -62,6 +62,14 @@ test('the name decides what is a secret, however short the value is, unless it i
   expect(secretNames).toEqual(['DB_PASSWORD', 'TOKEN']);
 });
 
+test('a switch and a short number are settings, whatever their name is', () => {
+  const { environment, secretNames } = read(
+    'SEND_TOKEN=true\nMAX_TOKEN=4096\nALERTS=https://discord.com/api/webhooks/1/x',
+  );
+  expect(environment).toEqual({ SEND_TOKEN: 'true', MAX_TOKEN: '4096' });
+  expect(secretNames).toEqual(['ALERTS']);
+});
+
 test('two secrets whose names differ only in case are refused', () => {
   expect(() => read('API_KEY=abc\napi_key=def')).toThrowCode(
     'secret-taken',
