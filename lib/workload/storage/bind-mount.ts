@@ -143,7 +143,7 @@ export class BindMount {
     if (isWholeHost(path)) return [{ code: 'host-root-writable', about: this.source }];
     if (this.ifMissing !== 'create' || unprivileged === undefined) return [];
     return [
-      { code: 'folder-not-writable', about: `${path} for ${unprivileged}: ${installCommand(path, unprivileged)}` },
+      { code: 'folder-not-writable', about: `${path} for ${unprivileged}: \`${installCommand(path, unprivileged)}\`` },
     ];
   }
 

@@ -56,11 +56,11 @@ test.each<[string, WorkloadOptions]>([
     },
   ],
   [
-    '/srv/desk/data for 1000:1000: install -d -o 1000 -g 1000 /srv/desk/data [folder-not-writable]',
+    '/srv/desk/data for 1000:1000: `install -d -o 1000 -g 1000 /srv/desk/data` [folder-not-writable]',
     { runAs: '1000:1000', bindMounts: [BindMount.writable('/srv/desk/data', '/data', { ifMissing: 'create' })] },
   ],
   [
-    "/srv/my desk for airflow:0: install -d -o UID -g 0 '/srv/my desk' [folder-not-writable]",
+    "/srv/my desk for airflow:0: `install -d -o UID -g 0 '/srv/my desk'` [folder-not-writable]",
     { runAs: 'airflow:0', bindMounts: [BindMount.writable('/srv/my desk', '/data', { ifMissing: 'create' })] },
   ],
 ])('gets the warning %s', (warning, options) => {
