@@ -118,6 +118,7 @@ export {
   type DerivedSecretOptions,
   type GeneratedSecretOptions,
   type ProvidedSecretOptions,
+  type ProvidedSecretRecipe,
   Secret,
   SecretDelivery,
   type SecretRecipe,

@@ -19,7 +19,7 @@ export {
 } from './platform/naming';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { backupOf } from './platform/project';
-export { addressesOverlap, bindAddress, isEveryAddress, onHost } from './platform/ports';
+export { addressesOverlap, bindAddress, isEveryAddress, onHost, publishedPortCode } from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
   parseDeliveries,
@@ -35,6 +35,6 @@ export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } fro
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
-export { publishedPortCode } from './workload/policies/published-port';
-export { PASSWORD_IN_URL } from './workload/secrets/plain-secrets';
+export { providedByHost } from './workload/storage/bind-mount';
+export { isSecretUrl } from './workload/secrets/plain-secrets';
 export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

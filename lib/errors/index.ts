@@ -94,28 +94,44 @@ export function limitTooSmall(where: string, given: string, minimum: string): Tr
   );
 }
 
-/** One environment variable that two sources set to different values. */
-export function variableSetTwice(where: string, variable: string, first: string, second: string): TradingStackError {
-  return new TradingStackError(
-    'variable-set-twice',
-    where,
-    `the environment variable ${variable} is set twice, by ${first} and by ${second}`,
-    'Remove one of them, or set another variable name for the connection',
-  );
+/** Two environment variables of one workload that contradict each other. */
+export type Collision = readonly [SetVariable, SetVariable];
+
+interface SetVariable {
+  readonly name: string;
+  readonly source: string;
+  /** Whether it is from an env file. */
+  readonly overridable: boolean;
 }
 
-/** A value that one source sets in a variable, and another one in a file. */
-export function variableWithTwoSources(
-  where: string,
-  one: { readonly name: string; readonly source: string },
-  other: { readonly name: string; readonly source: string },
-): TradingStackError {
-  return new TradingStackError(
-    'variable-set-twice',
-    where,
-    `${one.source} sets ${one.name} and ${other.source} sets ${other.name}, so one value has two sources`,
-    'Remove one of them, or set another variable name for the connection',
-  );
+/** All environment variables of a workload that two sources set to different values, or in a variable and in a file. */
+export function variablesSetTwice(where: string, collisions: readonly Collision[]): TradingStackError {
+  const twice = new Map<string, string[]>();
+  for (const [one, other] of collisions.filter(([one, other]) => one.name === other.name)) {
+    const sources = `set twice, by ${one.source} and by ${other.source}`;
+    twice.set(sources, [...(twice.get(sources) ?? []), one.name]);
+  }
+  const problems = [
+    ...[...twice].map(([sources, names]) =>
+      names.length === 1
+        ? `the environment variable ${names.join()} is ${sources}`
+        : `the environment variables ${names.join(', ')} are ${sources}`,
+    ),
+    ...collisions
+      .filter(([one, other]) => one.name !== other.name)
+      .map(
+        ([one, other]) =>
+          `${one.source} sets ${one.name} and ${other.source} sets ${other.name}, so one value has two sources`,
+      ),
+  ];
+  const inTwoFiles = collisions.filter(([one, other]) => one.overridable && other.overridable);
+  const fixes = [
+    ...(inTwoFiles.length < collisions.length
+      ? ['Remove one of them, or set another variable name for the connection']
+      : []),
+    ...inTwoFiles.map(([one, other]) => `Add '${one.name}' to \`omit\` of ${one.source} or of ${other.source}`),
+  ];
+  return new TradingStackError('variable-set-twice', where, problems.join('; '), fixes.join('. '));
 }
 
 /** A health check that runs a program that the image is known not to have. */

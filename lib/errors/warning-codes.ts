@@ -5,6 +5,7 @@ export type WarningCode =
   | 'data-port-public'
   | 'docker-socket-mounted'
   | 'engine-unencrypted'
+  | 'folder-not-writable'
   | 'host-root-writable'
   | 'ignore-file-unread'
   | 'image-end-of-life'
@@ -57,6 +58,14 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
     problem:
       'The connection to the Docker Engine is not encrypted, and anyone who can reach its port controls the host',
     fix: 'Use ssh://user@server, or TLS with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
+  },
+  'folder-not-writable': {
+    problem:
+      'A folder that Docker creates belongs to root, and a program that does not run as root cannot write to it: ' +
+      'permission denied (EACCES)',
+    fix:
+      "Create it on the host as root with the command, and set ifMissing: 'fail', or use a volume: " +
+      "volumes: [Volume.retained('data').mountAt('/data')]",
   },
   'host-root-writable': {
     problem: 'A container can write to every file of the host',

@@ -37,3 +37,14 @@ export function claimPort(claims: Claims, path: string, port: PortSpec): void {
   }
   claims.take({ code: 'port-taken', kind, value: address, owner: path, fix });
 }
+
+/** Code that publishes a port, for a message that says what to write. */
+export function publishedPortCode({ scope, container, host, protocol }: Omit<PortSpec, 'optional'>): string {
+  const factories = { loopback: 'loopback(', all: 'allInterfaces(' };
+  const start = typeof scope === 'string' ? factories[scope] : `on('${scope.address}', `;
+  const options = [
+    ...(host === container ? [] : [`hostPort: ${host}`]),
+    ...(protocol === 'tcp' ? [] : [`protocol: '${protocol}'`]),
+  ];
+  return `PublishedPort.${start}${container}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`;
+}

@@ -4,15 +4,21 @@ import { alreadyTaken, invalidName, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform } from '../platform/platform';
 import type { Connection, IConnectable } from './connections/connection';
-import { isSecretName, PASSWORD_IN_URL } from './secrets/plain-secrets';
-import { type DeliveredSecret, Secret, SecretDelivery } from './secrets/secret';
+import { isSecretVariable } from './secrets/plain-secrets';
+import {
+  type DeliveredSecret,
+  type ProvidedSecretRecipe,
+  type Secret,
+  SecretDelivery,
+  secretFrom,
+} from './secrets/secret';
 
 /** Properties of an {@link EnvFile}. */
 export interface EnvFileProps {
   /** Path of the file, relative to the project's folder. */
   readonly path: string;
   /**
-   * Variables to leave out, because the workload sets them itself.
+   * Variables to leave out for every workload. One that a workload gets from another source need not be listed.
    * @default - none
    */
   readonly omit?: readonly string[];
@@ -44,8 +50,12 @@ const PROPS: OptionShapes<EnvFileProps> = {
 
 /**
  * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
- * looks like a secret by its name, or is a URL with a password, becomes a provided secret,
+ * looks like a secret by its name, or is a URL with a password or of a webhook, becomes a provided secret,
  * `.secrets/<stack>/<id>_<variable>`, and its value in the file is not used: everything else is in the plan and in the state.
+ *
+ * As in Compose, the file is the weakest source: `environment`, `secrets`, the other entries of `uses` and the service win
+ * over it, also if they set `DATABASE_URL_FILE` and it has a secret `DATABASE_URL`. A secret that no workload takes from it is
+ * not asked for. Two env files of one workload must not contradict each other.
  *
  * @example
  * const settings = new EnvFile(stack, 'bots', { path: 'bots.env', notSecrets: ['PUBLIC_API_KEY'] });
@@ -54,8 +64,9 @@ const PROPS: OptionShapes<EnvFileProps> = {
 export class EnvFile extends Construct implements IConnectable {
   /** The variables that are not secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The variables that are secrets. */
-  readonly secrets: Readonly<Record<string, Secret>>;
+  /** The names of the variables that are secrets. */
+  readonly secretNames: readonly string[];
+  private readonly path: string;
   private readonly delivery: SecretDelivery;
 
   /**
@@ -74,40 +85,56 @@ export class EnvFile extends Construct implements IConnectable {
       if (missing !== undefined) throw invalidName(this.node.path, option, missing, `a variable of ${path}`);
     }
     const asked = [...variables].filter(([name]) => !omit.includes(name));
-    // Short values count too: a setting such as REQUIRE_PASSWORD=false is for `notSecrets`.
     const isSecret = ([name, value]: readonly [string, string]): boolean =>
-      secrets.includes(name) ||
-      (!notSecrets.includes(name) && value !== '' && (isSecretName(name) || PASSWORD_IN_URL.test(value)));
+      secrets.includes(name) || (!notSecrets.includes(name) && isSecretVariable(name, value));
+    this.path = path;
     this.delivery = delivery;
     this.environment = Object.fromEntries(asked.filter((variable) => !isSecret(variable)));
-    this.secrets = Object.fromEntries(
-      asked.filter(isSecret).map(([name]): [string, Secret] => [name, this.createSecret(name, path)]),
-    );
+    this.secretNames = asked.filter(isSecret).map(([name]) => name);
+    this.refuseSameSecrets();
+  }
+
+  /**
+   * The secret for one of {@link EnvFile.secretNames}.
+   * @throws TradingStackError for another name
+   */
+  secret(variable: string): Secret {
+    if (this.secretNames.includes(variable)) return secretFrom(this.recipe(variable));
+    const allowed = this.secretNames.length === 0 ? 'a file with secrets' : `one of ${this.secretNames.join(', ')}`;
+    throw invalidName(this.node.path, 'the secret', variable, allowed);
   }
 
   connection(): Connection {
-    const secrets = Object.entries(this.secrets).map(([name, secret]): [string, DeliveredSecret] => [
+    const secrets = this.secretNames.map((name): [string, DeliveredSecret] => [
       name,
-      { secret, delivery: this.delivery },
+      { secret: this.recipe(name), delivery: this.delivery },
     ]);
     return {
       from: this.node.path,
       within: null,
       environment: this.environment,
       secrets: Object.fromEntries(secrets),
+      overridable: true,
       startAfter: [],
       extraHosts: [],
     };
   }
 
-  private createSecret(variable: string, path: string): Secret {
-    const id = variable.toLowerCase();
-    if (this.node.tryFindChild(id) !== undefined) {
-      const fix = 'Rename one of them, or add one to `omit`';
-      throw alreadyTaken('secret-taken', this.node.path, 'the secret', id, `another variable of ${path}`, fix);
-    }
-    return Secret.provided(this, id, { description: `the value of ${variable} in ${path}` });
+  private recipe(variable: string): ProvidedSecretRecipe {
+    return { owner: this, id: secretId(variable), description: `the value of ${variable} in ${this.path}` };
   }
+
+  private refuseSameSecrets(): void {
+    const ids = this.secretNames.map(secretId);
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+    if (twice === undefined) return;
+    const fix = 'Rename one of them, or add one to `omit`';
+    throw alreadyTaken('secret-taken', this.node.path, 'the secret', twice, `another variable of ${this.path}`, fix);
+  }
+}
+
+function secretId(variable: string): string {
+  return variable.toLowerCase();
 }
 
 /**

@@ -136,10 +136,7 @@ export class Workload extends Construct implements IConnectable {
 
   private warnOfLostIsolation({ bindMounts = [] }: WorkloadOptions, { holdsData = false }: ServiceDefinition): void {
     for (const { code, about } of isolationWarnings(this.spec, holdsData)) warn(this, code, about);
-    for (const mount of bindMounts) {
-      const code = mount.warning();
-      if (code !== undefined) warn(this, code, mount.source);
-    }
+    for (const { code, about } of bindMounts.flatMap((mount) => mount.warnings(this.spec))) warn(this, code, about);
   }
 
   private warnOfForeignImage(props: WorkloadProps): void {

@@ -130,6 +130,11 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('/', '/rootfs')] }),
   },
   {
+    problem: () => fixOf('folder-not-writable'),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'bot', { image, runAs: '1000', volumes: [Volume.retained('data').mountAt('/data')] }),
+  },
+  {
     problem: () => fixOf('plain-secret'),
     pasted: ({ stack }) => {
       const secret = Secret.provided(stack, 'api_key', { description: 'the key' });

@@ -251,15 +251,12 @@ test('test/hints/compose-pasted.ts is current; `npm run docs:generate` updates i
 
 test.each(PASTED_OPTIONS)('the option of a hint works when it is pasted: %s', (code, options) => {
   const isOfSwarm = /^(placement|updatePolicy):/.test(code);
-  // The host of these tests may have no Docker, whose socket the engine of another machine has.
-  const engine = isOfSwarm ? Engine.swarm() : Engine.docker(code.includes('docker.sock') ? REMOTE : {});
+  const engine = isOfSwarm ? Engine.swarm() : Engine.docker();
   const stack = createStack(undefined, { engine });
   const database = new PostgresDb(stack, 'database', { majorVersion: 17 });
   create(options({ stack, database }), stack);
   expect(() => synthesize(stack)).not.toThrow();
 });
-
-const REMOTE = { host: 'ssh://desk@trading-1' };
 
 test.each(PASTED_CALLS)('the escape hatch of a hint works when it is pasted: %s', (code, call) => {
   const stack = createStack(undefined, { engine: code.includes('endpoint_spec') ? Engine.swarm() : Engine.docker() });

@@ -1,6 +1,16 @@
-import { EnvFile, type EnvFileProps, Image, SecretDelivery, type TradingStack, Workload } from '../../lib';
+import {
+  EnvFile,
+  type EnvFileProps,
+  Image,
+  PostgresDb,
+  Secret,
+  SecretDelivery,
+  type TradingStack,
+  Workload,
+  type WorkloadOptions,
+} from '../../lib';
 import { environmentOf } from '../services/fixtures';
-import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
+import { containerNamed, createStack, synthesize, synthesizeStack } from '../setup/synthesize';
 import { TemporaryProject } from './temporary-project';
 
 const image = Image.fromRegistry('python:3.13-slim');
@@ -40,16 +50,24 @@ test.each([
 test('what looks like a secret is asked for, and its value in the file is not used', () => {
   const file = read('LEVEL=debug\nAPI_KEY=abcdef123\nDATABASE_URL=postgresql://desk:hunter2@db/desk');
   expect(file.environment).toEqual({ LEVEL: 'debug' });
-  expect(Object.values(file.secrets).map(({ file: path }) => path)).toEqual([
+  expect(file.secretNames.map((name) => file.secret(name).file)).toEqual([
     '.secrets/desk/bots_api_key',
     '.secrets/desk/bots_database_url',
   ]);
 });
 
 test('the name decides what is a secret, however short the value is, unless it is empty', () => {
-  const { environment, secrets } = read('DB_PASSWORD=abc\nTOKEN=/x\nAPI_KEY=\nCHANNEL=abcdef123');
+  const { environment, secretNames } = read('DB_PASSWORD=abc\nTOKEN=/x\nAPI_KEY=\nCHANNEL=abcdef123');
   expect(environment).toEqual({ API_KEY: '', CHANNEL: 'abcdef123' });
-  expect(Object.keys(secrets)).toEqual(['DB_PASSWORD', 'TOKEN']);
+  expect(secretNames).toEqual(['DB_PASSWORD', 'TOKEN']);
+});
+
+test('a switch and a short number are settings, whatever their name is', () => {
+  const { environment, secretNames } = read(
+    'SEND_TOKEN=true\nMAX_TOKEN=4096\nALERTS=https://discord.com/api/webhooks/1/x',
+  );
+  expect(environment).toEqual({ SEND_TOKEN: 'true', MAX_TOKEN: '4096' });
+  expect(secretNames).toEqual(['ALERTS']);
 });
 
 test('two secrets whose names differ only in case are refused', () => {
@@ -65,9 +83,13 @@ test('two secrets whose names differ only in case are refused', () => {
 
 test('the owner of the file decides what is a secret, and what is left out', () => {
   const text = 'PUBLIC_API_KEY=abcdef123\nPIN=1234\nLEVEL=debug';
-  const { environment, secrets } = read(text, { notSecrets: ['PUBLIC_API_KEY'], secrets: ['PIN'], omit: ['LEVEL'] });
+  const { environment, secretNames } = read(text, {
+    notSecrets: ['PUBLIC_API_KEY'],
+    secrets: ['PIN'],
+    omit: ['LEVEL'],
+  });
   expect(environment).toEqual({ PUBLIC_API_KEY: 'abcdef123' });
-  expect(Object.keys(secrets)).toEqual(['PIN']);
+  expect(secretNames).toEqual(['PIN']);
 });
 
 describe('a workload with an env file', () => {
@@ -95,6 +117,83 @@ describe('a workload with an env file', () => {
   test('a workload without a command is told to set it', () => {
     expect(() => use()).toThrowCode('command-missing', 'API_KEY');
   });
+});
+
+describe('a variable of an env file that has another source', () => {
+  /** What the workload gets next to an env file, and the secrets that a person has to write. */
+  function resolved(text: string, options: (stack: TradingStack) => WorkloadOptions) {
+    project.write('bots.env', text);
+    const stack = createStack();
+    const file = new EnvFile(stack, 'bots', { path: 'bots.env' });
+    const { uses = [], ...others } = options(stack);
+    const bot = new Workload(stack, 'bot', { image, uses: [file, ...uses], ...others });
+    const secrets = stack.node.findAll().filter((construct) => construct instanceof Secret);
+    return {
+      environment: bot.spec.environment,
+      asked: secrets.map(({ name }) => name),
+      entrypoint: bot.spec.entrypoint,
+    };
+  }
+
+  test('has the value of `environment`', () => {
+    const { environment } = resolved('LEVEL=info\nMODE=paper', () => ({ environment: { LEVEL: 'debug' } }));
+    expect(environment).toEqual({ LEVEL: 'debug', MODE: 'paper' });
+  });
+
+  test('has the value of `environment` instead of a secret, which is then not asked for', () => {
+    const { environment, asked, entrypoint } = resolved('API_KEY=abcdef123', () => ({
+      environment: { API_KEY: 'demo' },
+    }));
+    expect([environment, asked, entrypoint]).toEqual([{ API_KEY: 'demo' }, [], null]);
+  });
+
+  test('has the value of `secrets`', () => {
+    const { environment, asked } = resolved('API_KEY=abcdef123', (stack) => ({
+      secrets: { API_KEY: Secret.generated(stack, 'key') },
+    }));
+    expect([environment, asked]).toEqual([{ API_KEY_FILE: '/run/secrets/key' }, ['key']]);
+  });
+
+  test('has the value of a connection, also in the other form, in any order', () => {
+    const { environment, asked } = resolved('DATABASE_URL=postgresql://desk:hunter2@db/desk\nLEVEL=info', (stack) => ({
+      uses: [new PostgresDb(stack, 'db', { database: 'desk' })],
+    }));
+    expect(environment).toEqual({ DATABASE_URL_FILE: '/run/secrets/db_url', LEVEL: 'info' });
+    expect(asked).not.toContain('bots_database_url');
+  });
+
+  test('has the value of the service itself', () => {
+    project.write('db.env', 'POSTGRES_DB=other\nLANG=C');
+    const stack = createStack();
+    const uses = [new EnvFile(stack, 'settings', { path: 'db.env' })];
+    new PostgresDb(stack, 'db', { database: 'desk', uses });
+    expect(environmentOf(containerNamed(synthesize(stack), 'desk-db'))).toMatchObject({
+      POSTGRES_DB: 'desk',
+      LANG: 'C',
+    });
+  });
+
+  test('is unrelated to a plain variable that ends in _FILE', () => {
+    const { environment } = resolved('LOG=info', () => ({ environment: { LOG_FILE: '/tmp/log' } }));
+    expect(environment).toEqual({ LOG: 'info', LOG_FILE: '/tmp/log' });
+  });
+});
+
+test('two env files that contradict each other are refused, with all variables and the way out', () => {
+  project.write('one.env', 'LEVEL=info\nMODE=paper\nSAME=1');
+  project.write('two.env', 'LEVEL=debug\nMODE=live\nSAME=1');
+  const stack = createStack();
+  const uses = ['one', 'two'].map((id) => new EnvFile(stack, id, { path: `${id}.env` }));
+  expect(() => new Workload(stack, 'bot', { image, uses })).toThrowCode(
+    'variable-set-twice',
+    'the environment variables LEVEL, MODE are set twice, by desk/one and by desk/two',
+    "Add 'LEVEL' to `omit` of desk/one or of desk/two",
+    "Add 'MODE'",
+  );
+});
+
+test('only the secrets of an env file can be taken out of it', () => {
+  expect(() => read('LEVEL=info\nAPI_KEY=abcdef123').secret('LEVEL')).toThrowCode('invalid-name', 'LEVEL', 'API_KEY');
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
-import { PASSWORD_IN_URL } from '../../internal';
+import { isSecretUrl } from '../../internal';
 import type { PlannedChanges } from './changes';
 import { secretValuesIn } from './resources';
 
@@ -18,7 +18,7 @@ export function secretVariables({ platform }: TradingStack): (name: string, valu
   return (name, value) =>
     declared.has(name) ||
     contents.has(value.trim()) ||
-    PASSWORD_IN_URL.test(value) ||
+    isSecretUrl(value) ||
     (SECRET_NAME.test(name) && !value.startsWith('/'));
 }
 

@@ -1,4 +1,5 @@
 import type { TradingStack } from '../../index';
+import { providedByHost } from '../../internal';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { ContainerRequest, MountRequest } from '../engine/docker-writes';
 import type { Problem } from '../output/output';
@@ -33,9 +34,10 @@ async function problemOf(
   if (reason === undefined) return [];
   const { text } = docker.address;
   const place = isRemote ? ' on that machine' : '';
-  const message =
-    `The engine at ${text} cannot mount ${source} for ${[...new Set(names)].join(', ')}: ${reason}. Create it${place}, or ` +
-    'send a file along with ConfigFile.fromFile instead of BindMount.';
+  const fix = providedByHost(source)
+    ? `Check the path${place}`
+    : `Create it${place}, or send a file along with ConfigFile.fromFile instead of BindMount`;
+  const message = `The engine at ${text} cannot mount ${source} for ${[...new Set(names)].join(', ')}: ${reason}. ${fix}.`;
   return [{ code: 'bind-source-missing', message }];
 }
 

@@ -1,5 +1,6 @@
-import { BUG, unsupported } from '../../errors';
-import { isProbed, type WorkloadSpec } from '../../platform/spec';
+import { BUG, TradingStackError, unsupported } from '../../errors';
+import { bindAddress, publishedPortCode } from '../../platform/ports';
+import { isProbed, type PortSpec, type WorkloadSpec } from '../../platform/spec';
 
 /**
  * @throws TradingStackError `unsupported-by-engine` for an option that a container cannot have, or that differs in every
@@ -57,12 +58,41 @@ export function refuseUnsupported(spec: WorkloadSpec): void {
       'Remove it, or start the program through a shell',
     );
   }
-  const inside = ports.map((port) => `${port.container}/${port.protocol}`);
-  const twice = inside.find((port, index) => inside.indexOf(port) !== index);
-  if (twice !== undefined) {
-    // The provider reads two of them back in arbitrary order, and every plan replaces the container.
-    throw unsupported(path, 'docker', `publishing the port ${twice} twice`, 'Publish it once');
+  refusePortsPublishedTwice(path, ports);
+}
+
+function refusePortsPublishedTwice(path: string, ports: readonly PortSpec[]): void {
+  const alike = ports
+    .map((one) => ports.filter(({ container, protocol }) => container === one.container && protocol === one.protocol))
+    .find(({ length }) => length > 1);
+  if (alike === undefined) return;
+  const [widest, ...others] = [...alike].sort((one, other) => reachOf(other) - reachOf(one));
+  if (widest === undefined) return;
+  throw new TradingStackError(
+    'unsupported-by-engine',
+    path,
+    `the port ${widest.container}/${widest.protocol} is published ${alike.length === 2 ? 'twice' : 'several times'}, at ` +
+      `${alike.map((port) => `${bindAddress(port)}:${port.host}`).join(' and ')}. Docker can do that, but the Terraform ` +
+      'provider for Docker reads such ports back in any order, and every plan would replace the container',
+    `Publish it once, with ${publishedPortCode(widest)}${insteadOf(others, widest)}`,
+  );
+}
+
+function reachOf({ scope }: PortSpec): number {
+  if (scope === 'loopback') return 0;
+  return scope === 'all' ? 2 : 1;
+}
+
+/** How clients get to the program that used another address or another port. */
+function insteadOf(others: readonly PortSpec[], { scope }: PortSpec): string {
+  const addresses = others.flatMap((other) => (typeof other.scope === 'string' ? [] : [other.scope.address]));
+  const further = typeof scope === 'string' ? [] : addresses.filter((address) => address !== scope.address);
+  if (further.length > 0) {
+    return `. For ${further.join(' and ')}, publish the port of another workload that forwards to it, such as a ReverseProxy`;
   }
+  return scope !== 'loopback' && others.some((other) => other.scope === 'loopback')
+    ? ': programs on the host reach it at that address too'
+    : '';
 }
 
 /** Docker copies a file into the mount over its path: into the file of the host, or not at all. */

@@ -18,6 +18,11 @@ export interface Connection {
   readonly environment: Readonly<Record<string, string>>;
   /** Environment variables and the secrets behind them. A secret may be a recipe, which the workload creates. */
   readonly secrets: Readonly<Record<string, DeliveredSecret>>;
+  /**
+   * Whether every other source of the same variable wins, as it does over an env file.
+   * @default false
+   */
+  readonly overridable?: boolean;
   /** Terraform addresses of what must be running, and healthy if it has a health check, before the consumer starts. */
   readonly startAfter: readonly string[];
   /** Host names that the consumer's container resolves in addition to those of its network. */

@@ -1,11 +1,12 @@
 import type { Construct } from 'constructs';
-import { invalidValue } from '../../errors';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { ExtraHostSpec } from '../../platform/spec';
 import { checkPort } from '../policies/published-port';
 import { Secret, SecretDelivery, type SecretRecipe } from '../secrets/secret';
 import type { Connection, IConnectable } from './connection';
+import { authorityOf, formatPath, formatUrl } from './url';
 
 /** Where and how something is reached over the network. */
 export interface EndpointProps {
@@ -65,6 +66,12 @@ export interface UrlOptions {
    */
   readonly driver?: string;
   /**
+   * First part of the URL instead of the endpoint's own: `db+postgresql` for the result backend of Celery, and
+   * `jdbc:postgresql` for Java. A JDBC URL has user and password as parameters, as its drivers read them.
+   * @default - the endpoint's own, with the driver
+   */
+  readonly scheme?: string;
+  /**
    * What follows host and port: the index of a Redis database, a virtual host, an API's base path.
    * @default - the endpoint's own
    */
@@ -79,6 +86,7 @@ export interface UrlOptions {
 const URL_OPTIONS: OptionShapes<UrlOptions> = {
   variable: 'string',
   driver: 'string',
+  scheme: 'string',
   path: 'string',
   delivery: 'string',
 };
@@ -158,8 +166,7 @@ export class Endpoint implements IConnectable {
 
   /** Host and port as in a URL: an IPv6 address in brackets, without the scheme's default port. */
   get authority(): string {
-    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
-    return this.port === DEFAULT_PORTS.get(this.scheme) ? host : `${host}:${this.port}`;
+    return authorityOf(this);
   }
 
   /** Path of its own URL, with a leading slash; empty if it has none. */
@@ -169,7 +176,8 @@ export class Endpoint implements IConnectable {
 
   /**
    * One variable with a URL.
-   * @throws TradingStackError for an unknown option, and if the driver is not a name
+   * @throws TradingStackError for an unknown option, if the driver is not a name, and if the scheme is none or is set
+   *   along with a driver
    */
   url(options: UrlOptions = {}): IConnectable {
     checkOptions(options, URL_OPTIONS, this.owner.node.path);
@@ -215,7 +223,7 @@ export class Endpoint implements IConnectable {
   }
 
   private secretUrl(options: UrlOptions, password: Secret): SecretRecipe {
-    const id = ['url', options.driver, options.path].filter(Boolean).join('_');
+    const id = ['url', options.scheme, options.driver, options.path].filter(Boolean).join('_');
     return {
       owner: this.owner,
       id: id.replace(/[^A-Za-z0-9_]/g, '-'),
@@ -226,15 +234,24 @@ export class Endpoint implements IConnectable {
   }
 
   private formatUrl(options: UrlOptions, password: string | undefined): string {
-    const { scheme, user = '' } = this.props;
-    const { driver, path = this.props.path } = options;
+    const { user = '' } = this.props;
+    const { path = this.props.path } = options;
+    const { host, port } = this;
+    return formatUrl({ scheme: this.schemeOf(options), host, port, path, user, password });
+  }
+
+  private schemeOf({ scheme, driver }: UrlOptions): string {
+    const where = this.owner.node.path;
     if (driver !== undefined && !/^[a-z0-9_.-]+$/i.test(driver)) {
-      throw invalidValue(this.owner.node.path, 'driver', driver, "the name of a driver, such as 'asyncpg'");
+      throw invalidValue(where, 'driver', driver, "the name of a driver, such as 'asyncpg'");
     }
-    const name = encodeURIComponent(user);
-    const credentials = password === undefined ? name : `${name}:${encodeURIComponent(password)}`;
-    const start = `${scheme}${driver === undefined ? '' : `+${driver}`}://`;
-    return `${start}${credentials === '' ? '' : `${credentials}@`}${this.authority}${formatPath(path)}`;
+    if (scheme === undefined) return driver === undefined ? this.scheme : `${this.scheme}+${driver}`;
+    if (!/^[a-z][a-z0-9+.-]*(:[a-z][a-z0-9+.-]*)*$/i.test(scheme)) {
+      throw invalidValue(where, 'scheme', scheme, "the first part of a URL, without '://': 'db+postgresql'");
+    }
+    if (driver === undefined) return scheme;
+    const fix = `Remove \`driver\`, or write it into the scheme: '${scheme}+${driver}'`;
+    throw new TradingStackError('option-conflict', where, 'a URL has both `scheme` and `driver`', fix);
   }
 
   private connectable(environment: Connection['environment'], secrets: Connection['secrets']): IConnectable {
@@ -253,17 +270,4 @@ export const HOST_OF_CONTAINERS = 'host.docker.internal';
 /** What a container has to resolve by itself to connect to a host. */
 export function hostsFor(host: string): ExtraHostSpec[] {
   return host === HOST_OF_CONTAINERS ? [{ name: HOST_OF_CONTAINERS, address: 'host-gateway' }] : [];
-}
-
-/** Ports that URLs of these schemes leave out. */
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
-  ['http', 80],
-  ['https', 443],
-  ['ws', 80],
-  ['wss', 443],
-]);
-
-function formatPath(path: string | undefined): string {
-  if (path === undefined || path === '') return '';
-  return path.startsWith('/') ? path : `/${encodeURIComponent(path)}`;
 }

@@ -18,9 +18,13 @@ export function isolationWarnings(
     ...options
       .filter((option) => TURNED_OFF.test(option))
       .map((about) => ({ code: 'security-profile-off', about }) as const),
-    ...(user !== null && ROOT.test(user) ? [{ code: 'runs-as-root', about: `runs as ${user}` } as const] : []),
+    ...(user !== null && runsAsRoot(user) ? [{ code: 'runs-as-root', about: `runs as ${user}` } as const] : []),
   ];
 }
 
 const TURNED_OFF = /^((seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disable)$/;
-const ROOT = /^(0|root)(:|$)/;
+
+/** Whether a user of a container is root. */
+export function runsAsRoot(user: string): boolean {
+  return /^(0|root)(:|$)/.test(user);
+}

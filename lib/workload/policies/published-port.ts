@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { invalidHost, invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
+import { publishedPortCode } from '../../platform/ports';
 import type { PortScope, PortSpec } from '../../platform/spec';
 
 /** Options of a {@link PublishedPort}. */
@@ -119,15 +120,4 @@ export function unservedPorts(published: readonly PortSpec[], knownPorts: readon
         ? publishedPortCode({ scope, container: host, host: container, protocol: 'tcp' })
         : publishedPortCode({ scope, container: first, host, protocol: 'tcp' }),
     }));
-}
-
-/** Code that publishes a port, for a message that says what to write. */
-export function publishedPortCode({ scope, container, host, protocol }: Omit<PortSpec, 'optional'>): string {
-  const factories = { loopback: 'loopback(', all: 'allInterfaces(' };
-  const start = typeof scope === 'string' ? factories[scope] : `on('${scope.address}', `;
-  const options = [
-    ...(host === container ? [] : [`hostPort: ${host}`]),
-    ...(protocol === 'tcp' ? [] : [`protocol: '${protocol}'`]),
-  ];
-  return `PublishedPort.${start}${container}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`;
 }

@@ -1,4 +1,4 @@
-import { invalidValue, TradingStackError, variableSetTwice, variableWithTwoSources } from '../../errors';
+import { type Collision, invalidValue, raise, TradingStackError, variablesSetTwice } from '../../errors';
 import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
@@ -15,6 +15,7 @@ export type ProcessEnvironment = Pick<
 
 /** Variables and secrets from one source. */
 interface Variables {
+  readonly overridable?: boolean;
   readonly environment?: Readonly<Record<string, string | number | boolean>>;
   readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
 }
@@ -35,8 +36,12 @@ interface Service extends Variables {
 interface Variable {
   readonly name: string;
   readonly source: string;
+  readonly overridable: boolean;
   readonly content: string | SecretContent;
 }
+
+/** A variable whose secret may not exist yet. */
+type DescribedVariable = Omit<Variable, 'content'> & { readonly content: string | DeliveredSecret };
 
 interface SecretContent {
   readonly secret: Secret;
@@ -44,9 +49,9 @@ interface SecretContent {
 }
 
 /**
- * Joins the variables and secrets of the service, of its connections and of the user.
- * @throws TradingStackError if two of them set one variable to different values, a secret cannot be delivered, or the
- *   image is known not to read it
+ * Joins the variables and secrets of the service, of its connections and of the user. An env file gives way to all others.
+ * @throws TradingStackError if two others set one variable to different values, a secret cannot be delivered, or the image
+ *   is known not to read it
  */
 export function resolveEnvironment(
   path: string,
@@ -56,12 +61,13 @@ export function resolveEnvironment(
   connections: readonly Connection[],
   image: KnownImage | undefined,
 ): ProcessEnvironment {
-  const variables = withoutDuplicates(path, [
+  const described = [
     ...variablesOf(path, 'the service itself', service),
     ...connections.flatMap((connection) => variablesOf(path, connection.from, connection)),
     ...variablesOf(path, '`environment`', { environment: options.environment ?? {} }),
     ...variablesOf(path, '`secrets`', { secrets: options.secrets ?? {} }),
-  ]);
+  ];
+  const variables = withoutDuplicates(path, withoutOverridden(described).map(withSecret));
   const delivered = (delivery: SecretDelivery) =>
     variables.flatMap(({ name, content }) =>
       typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
@@ -103,15 +109,20 @@ export function resolveEnvironment(
   };
 }
 
-function variablesOf(path: string, source: string, { environment = {}, secrets = {} }: Variables): Variable[] {
+function variablesOf(
+  path: string,
+  source: string,
+  { environment = {}, secrets = {}, overridable = false }: Variables,
+): DescribedVariable[] {
   return [
     ...Object.entries(environment).map(([name, value]) => {
       checkPlainValue(value, `the environment variable ${name}, set by ${source},`, path);
-      return { name, source, content: String(value) };
+      return { name, source, overridable, content: String(value) };
     }),
     ...Object.entries(secrets).map(([name, given]) => {
       const content = contentOf(given, name, source, path);
-      return { name: content.delivery === SecretDelivery.FILE ? fileVariable(name) : name, source, content };
+      const variable = content.delivery === SecretDelivery.FILE ? fileVariable(name) : name;
+      return { name: variable, source, overridable, content };
     }),
   ];
 }
@@ -124,7 +135,7 @@ export function checkPlainValue(value: unknown, property: string, where: string)
 }
 
 /** @throws TradingStackError for a delivery that would be ignored, and for a plain value instead of a secret */
-function contentOf(given: Secret | DeliveredSecret, name: string, source: string, path: string): SecretContent {
+function contentOf(given: Secret | DeliveredSecret, name: string, source: string, path: string): DeliveredSecret {
   // In plain JavaScript anything may be passed, even a password.
   const value: unknown = given;
   const isDelivered = typeof value === 'object' && value !== null && 'delivery' in value;
@@ -136,7 +147,7 @@ function contentOf(given: Secret | DeliveredSecret, name: string, source: string
     throw invalidValue(path, property, delivery, 'SecretDelivery.FILE, SecretDelivery.EXPORTED or .ENVIRONMENT');
   }
   if (!isDelivered) checkSecret(secret, `the secret for ${name}, set by ${source},`, path);
-  return { secret: secretFrom(secret), delivery };
+  return { secret, delivery };
 }
 
 /** `DATABASE_URL` becomes `DATABASE_URL_FILE`. A name that already ends like this, such as `…__FILE`, is kept. */
@@ -144,30 +155,50 @@ function fileVariable(variable: string): string {
   return variable.endsWith('_FILE') ? variable : `${variable}_FILE`;
 }
 
+/** Only for variables that are kept: a secret that exists is asked for. */
+function withSecret({ content, ...variable }: DescribedVariable): Variable {
+  if (typeof content === 'string') return { ...variable, content };
+  return { ...variable, content: { ...content, secret: secretFrom(content.secret) } };
+}
+
+function withoutOverridden(variables: readonly DescribedVariable[]): DescribedVariable[] {
+  const others = variables.filter(({ overridable }) => !overridable);
+  return variables.filter((one) => !one.overridable || !others.some((other) => isSameValue(one, other)));
+}
+
+/** Whether two variables are one value for the program. Two plain ones are not: `LOG` is a level, `LOG_FILE` a path. */
+function isSameValue(one: DescribedVariable, other: DescribedVariable): boolean {
+  if (one.name === other.name) return true;
+  const isSecret = typeof one.content !== 'string' || typeof other.content !== 'string';
+  return isSecret && (withoutFile(one.name) === other.name || withoutFile(other.name) === one.name);
+}
+
+function withoutFile(name: string): string {
+  return name.replace(/_{1,2}FILE$/, '');
+}
+
 function withoutDuplicates(path: string, variables: readonly Variable[]): Variable[] {
   const seen = new Map<string, Variable>();
+  const collisions: Collision[] = [];
   for (const variable of variables) {
     checkName(path, variable);
     const before = seen.get(variable.name);
-    if (before !== undefined && !isSame(before.content, variable.content)) {
-      throw variableSetTwice(path, variable.name, before.source, variable.source);
-    }
+    if (before !== undefined && !isSame(before.content, variable.content)) collisions.push([before, variable]);
     seen.set(variable.name, variable);
   }
-  refuseTwoSources(path, seen);
+  collisions.push(...twoSourcesOf(seen));
+  if (collisions.length > 0) raise(variablesSetTwice(path, collisions));
   return [...seen.values()];
 }
 
 /** Whether `URL` or `URL_FILE` counts is up to the program, and most server images refuse both. */
-function refuseTwoSources(path: string, variables: ReadonlyMap<string, Variable>): void {
-  for (const inFile of variables.values()) {
-    const plain = variables.get(inFile.name.replace(/_{1,2}FILE$/, ''));
-    if (plain === undefined || plain === inFile) continue;
-    const secrets = [plain, inFile].flatMap(({ content }) => (typeof content === 'string' ? [] : [content.secret]));
-    // Two plain values are unrelated: `LOG` may be a level and `LOG_FILE` a path.
-    if (secrets.length === 0 || secrets[0] === secrets[1]) continue;
-    throw variableWithTwoSources(path, inFile, plain);
-  }
+function twoSourcesOf(variables: ReadonlyMap<string, Variable>): Collision[] {
+  return [...variables.values()].flatMap((inFile): Collision[] => {
+    const plain = variables.get(withoutFile(inFile.name));
+    if (plain === undefined || plain === inFile || !isSameValue(plain, inFile)) return [];
+    const [one, other] = [plain, inFile].map(({ content }) => (typeof content === 'string' ? content : content.secret));
+    return one === other ? [] : [[inFile, plain]];
+  });
 }
 
 function isSame(one: Variable['content'], other: Variable['content']): boolean {

@@ -4,7 +4,7 @@ import { isRuntime, knownImageOf } from '../images/catalog/catalog';
 import type { KnownImage, KnownSecrets } from '../images/catalog/known-image';
 import { startsProgram } from '../images/catalog/starts-program';
 import type { Image } from '../images/image';
-import { type DeliveredSecret, Secret, SecretDelivery, type SecretRecipe } from './secret';
+import { type DeliveredSecret, Secret, SecretDelivery } from './secret';
 
 interface SecretOptions {
   readonly secrets?: Readonly<Record<string, Secret | DeliveredSecret>>;
@@ -64,7 +64,7 @@ function isPath(name: string): boolean {
 /** Whether the command of the user reads the file. */
 function isNamed(
   name: string,
-  secret: Secret | SecretRecipe,
+  secret: DeliveredSecret['secret'],
   { command = [], entrypoint = [] }: SecretOptions,
 ): boolean {
   const words = [...entrypoint, ...command];

@@ -28,29 +28,58 @@ export function secretNamesIn(values: Readonly<Record<string, unknown>>): string
 }
 
 function looksLikeSecret(name: string, value: string): boolean {
-  const isPath = value.startsWith('/');
-  return PASSWORD_IN_URL.test(value) || (isSecretName(name) && value.length >= SHORTEST_SECRET && !isPath);
+  return isSecretUrl(value) || (isSecretVariable(name, value) && value.length >= SHORTEST_SECRET && value[0] !== '/');
 }
 
-/** `--api-key`, `apiKey` and `API_KEY` are the same name. */
-export function isSecretName(name: string): boolean {
-  return NAME_OF_SECRET.test(name.replace(/([a-z])(?=[A-Z])/g, '$1_').replace(/[^A-Za-z0-9]+/g, '_'));
+/** Whether a variable is secret where short values and paths count too. */
+export function isSecretVariable(name: string, value: string): boolean {
+  const plainName = name.replace(/([a-z])(?=[A-Z])/g, '$1_').replace(/[^A-Za-z0-9]+/g, '_');
+  return (
+    isSecretUrl(value) ||
+    (NAME_OF_WEBHOOK.test(plainName) && TOKEN_IN_URL.test(value)) ||
+    (NAME_OF_SECRET.test(plainName) && value !== '' && !SETTING.test(value))
+  );
 }
 
-const NAME_OF_SECRET =
-  /(PASSWORD|PASSWD|PASSPHRASE|APIKEY|(^|_)(PASS|PWD|SECRET|SECRET_?KEY|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|TOKEN|CREDENTIALS?))$/i;
+/** Whether a URL contains a password or is a webhook, which everyone who knows the URL can use. */
+export function isSecretUrl(value: string): boolean {
+  return PASSWORD_IN_URL.test(value) || WEBHOOK.test(value);
+}
 
-/** A URL with a password in it. */
-export const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+/** Ends of names; `--api-key`, `apiKey` and `API_KEY` are the same name. */
+const NAMES_OF_SECRETS = [
+  'PASS|PWD|TOKEN|CREDENTIALS?',
+  'SECRET|(SECRET|API|PRIVATE|ACCESS|ENCRYPTION|SIGNING)_?KEY',
+  // A SEED alone, or that of RANDOM_SEED, is a setting.
+  'MNEMONIC(_PHRASE)?|(SEED|RECOVERY)_?PHRASE|(TOTP|OTP|2FA|MFA|WALLET)_SEED',
+  // The SECRET_ID of other services is not the secret one of a pair.
+  '(VAULT|APP_?ROLE)_SECRET_?ID',
+  '(SESSION|AUTH|LOGIN|ERLANG)_?COOKIE',
+];
+const NAME_OF_SECRET = new RegExp(`(PASSWORD|PASSWD|PASSPHRASE|APIKEY|(^|_)(${NAMES_OF_SECRETS.join('|')}))$`, 'i');
 
-/** Shorter values are settings, such as `REQUIRE_PASSWORD: 'false'`. */
+const NAME_OF_WEBHOOK = /(^|_)WEBHOOK(_URL)?$/i;
+
+const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
+/** Webhooks of Slack and Discord, and bots of Telegram: the path is the secret. */
+const WEBHOOK =
+  /^https:\/\/(hooks\.slack\.com\/(services|workflows|triggers)\/|([a-z]+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/|api\.telegram\.org\/(file\/)?bot\d+:)./i;
+
+/** A URL with a part that is long, has a digit and is no word. */
+const TOKEN_IN_URL = /^https?:\/\/\S*[/=](?=[^/?&\s]*\d)[A-Za-z0-9_-]{20,}/;
+
+/** What a variable such as `SEND_TOKEN` or `MAX_TOKEN` is set to if it is a setting. */
+const SETTING = /^(true|false|yes|no|on|off|\d{1,5})$/i;
+
+/** Shorter values in code are settings, such as `AUTH_TOKEN: 'none'`. */
 const SHORTEST_SECRET = 6;
 
 /** Flags and assignments with a value that looks like a secret, also in the line of a shell. */
 function secretArgumentsOf(command: readonly string[]): string[] {
   const words = command.flatMap((argument) => argument.split(/[\s;]+/)).map((word) => word.replace(/["']/g, ''));
   return words.flatMap((word, index) => {
-    if (PASSWORD_IN_URL.test(word)) return ['a URL in the command'];
+    if (isSecretUrl(word)) return ['a URL in the command'];
     const [, name = '', , joined] = /^(-{0,2}[A-Za-z][\w.-]*)(=(.*))?$/.exec(word) ?? [];
     const following = name.startsWith('--') ? words[index + 1] : undefined;
     const value = joined ?? following ?? '';

@@ -21,7 +21,7 @@ export enum SecretDelivery {
 
 /** A secret together with how one program gets it. */
 export interface DeliveredSecret {
-  readonly secret: Secret | SecretRecipe;
+  readonly secret: Secret | SecretRecipe | ProvidedSecretRecipe;
   readonly delivery: SecretDelivery;
 }
 
@@ -78,6 +78,14 @@ export interface SecretRecipe extends DerivedSecretOptions<string> {
   readonly key: string;
 }
 
+/** A provided secret that a workload creates when it uses it, so that an unused one is not asked for. */
+export interface ProvidedSecretRecipe extends ProvidedSecretOptions {
+  /** Scope in which it is created. */
+  readonly owner: Construct;
+  /** Id within the owner. */
+  readonly id: string;
+}
+
 /** Where the content of a secret comes from. */
 export type SecretSource =
   | { readonly kind: 'generated'; readonly bytes: number }
@@ -94,7 +102,7 @@ export type SecretSource =
  *
  * The types around it, in the order in which a secret passes through them:
  * - {@link SecretSource} is where its content comes from: generated, provided by a person, or derived from others.
- * - {@link SecretRecipe} describes a derived secret that does not exist before a workload uses it.
+ * - {@link SecretRecipe} and {@link ProvidedSecretRecipe} describe a secret that does not exist before a workload uses it.
  * - {@link DeliveredSecret} adds how one program gets it: as a file or in a variable.
  * - {@link SecretHandle} is what the engine knows about it; a workload's specification has it with a path in the
  *   container.
@@ -230,8 +238,9 @@ const DERIVED_OPTIONS: OptionShapes<DerivedSecretOptions<string>> = {
 };
 
 /** The secret that a recipe describes: created on the first call, and the same one after that. */
-export function secretFrom(described: Secret | SecretRecipe): Secret {
+export function secretFrom(described: DeliveredSecret['secret']): Secret {
   if (described instanceof Secret) return described;
+  if (!('compose' in described)) return providedFrom(described);
   const { owner, id, key, ...options } = described;
   const secrets = secretsFromRecipes.get(owner) ?? new Map<string, Secret>();
   secretsFromRecipes.set(owner, secrets);
@@ -241,6 +250,11 @@ export function secretFrom(described: Secret | SecretRecipe): Secret {
   const secret = Secret.derived(owner, isTaken ? `${id}_${contentHash(key)}` : id, options);
   secrets.set(key, secret);
   return secret;
+}
+
+function providedFrom({ owner, id, ...options }: ProvidedSecretRecipe): Secret {
+  const existing = owner.node.tryFindChild(id);
+  return existing instanceof Secret ? existing : Secret.provided(owner, id, options);
 }
 
 /** By owner and key. */

@@ -1,12 +1,13 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, posix, sep } from 'node:path';
-import { invalidPath, invalidValue, TradingStackError, type WarningCode } from '../../errors';
+import { invalidPath, invalidValue, missingPath, TradingStackError, type WarningCode } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
-import type { BindMountSpec } from '../../platform/spec';
+import type { BindMountSpec, WorkloadSpec } from '../../platform/spec';
 import { literal } from '../../platform/terraform';
 import { hashFolder } from '../images/build-context';
+import { runsAsRoot } from '../policies/isolation';
 import { mountPoint } from './mounts';
 import { refusePrivateFilesInMount } from '../secrets/leak-guards';
 
@@ -15,8 +16,10 @@ export interface WritableBindMountOptions {
   /**
    * What happens if the source, an absolute path, is missing on the engine's host: the engine creates an empty folder,
    * which belongs to root, or the container does not start. In both cases this machine does not look for it, so that the
-   * stack can be synthesized elsewhere, such as in a test.
-   * @default - it has to exist at synthesis, unless the engine is remote
+   * stack can be synthesized elsewhere, such as in a test. A program that does not run as root cannot write to a folder
+   * that the engine has created.
+   * @default - it has to exist at synthesis; 'fail' on a remote engine, for `docker.sock`, and in `/dev`, `/proc`,
+   *   `/run`, `/sys` and `/var/run`
    */
   readonly ifMissing?: 'create' | 'fail';
 }
@@ -26,7 +29,8 @@ export interface BindMountOptions {
   /**
    * `'fail'` if this machine should not look for the source, an absolute path: the container does not start without it.
    * Changes of its content are then not noticed.
-   * @default - it has to exist at synthesis, unless the engine is remote
+   * @default - it has to exist at synthesis; 'fail' on a remote engine, for `docker.sock`, and in `/dev`, `/proc`,
+   *   `/run`, `/sys` and `/var/run`
    */
   readonly ifMissing?: 'fail';
   /**
@@ -106,7 +110,13 @@ export class BindMount {
     if (!posix.isAbsolute(this.path)) throw this.relativePath(where);
     if (platform.engine.isRemote) return this.onRemoteHost(platform.engine.host ?? '', where);
     if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, platform, where);
-    const source = platform.projectDirectory.locateExisting(this.source, 'mounted file or folder', where);
+    if (this.isOfEveryHost(platform)) return this.unchecked('fail', platform, where);
+    const kind = 'mounted file or folder';
+    if (posix.isAbsolute(this.source) && !existsSync(this.source)) {
+      const fix = "set ifMissing: 'fail' if only the engine's host has it";
+      throw missingPath(where, kind, this.source, this.source, fix);
+    }
+    const source = platform.projectDirectory.locateExisting(this.source, kind, where);
     // Monitoring agents mount the whole host on purpose.
     if (!isWholeHost(source)) refusePrivateFilesInMount(realpathSync(source), this.source, platform, where);
     return {
@@ -118,12 +128,34 @@ export class BindMount {
     };
   }
 
-  /** The warning about what it gives to the container. */
-  warning(): WarningCode | undefined {
+  /** The warnings about what it gives to a container, and what a container of this user cannot do with it. */
+  warnings({ user, groups }: Pick<WorkloadSpec, 'user' | 'groups'>): { code: WarningCode; about: string }[] {
     const path = posix.resolve('/', this.source);
+    const unprivileged = user === null || runsAsRoot(user) ? undefined : user;
     // The whole folder contains it too.
-    if (posix.basename(path) === 'docker.sock' || ['/run', '/var/run'].includes(path)) return 'docker-socket-mounted';
-    return isWholeHost(path) && !this.isReadOnly ? 'host-root-writable' : undefined;
+    const socket = ['/run', '/var/run'].includes(path) ? `${path}/docker.sock` : path;
+    if (posix.basename(socket) === 'docker.sock') {
+      const needsGroup = unprivileged !== undefined && groups.length === 0;
+      const hint = needsGroup ? `, which ${unprivileged} cannot open: ${groupHint(socket)}` : '';
+      return [{ code: 'docker-socket-mounted', about: `${this.source}${hint}` }];
+    }
+    if (this.isReadOnly) return [];
+    if (isWholeHost(path)) return [{ code: 'host-root-writable', about: this.source }];
+    if (this.ifMissing !== 'create' || unprivileged === undefined) return [];
+    return [
+      { code: 'folder-not-writable', about: `${path} for ${unprivileged}: \`${installCommand(path, unprivileged)}\`` },
+    ];
+  }
+
+  /** Whether it is an interface of Linux or Docker, which a machine that only synthesizes need not have. */
+  private isOfEveryHost({ projectDirectory }: Platform): boolean {
+    if (!posix.isAbsolute(this.source)) return false;
+    const isIn = (folder: string): boolean => isInside(posix.resolve(this.source), folder);
+    // A project may be on a removable drive in /run.
+    return (
+      (providedByHost(this.source) || posix.basename(this.source) === 'docker.sock') &&
+      !isIn(projectDirectory.locate('.'))
+    );
   }
 
   /** In a `ConfigFile` the path inside the container comes first, so it is easily passed first here, too. */
@@ -203,9 +235,34 @@ function hasContent(source: string, platform: Platform): boolean {
   const path = realpathSync(source);
   const kind = statSync(path);
   if (isWholeHost(path) || !(kind.isFile() || kind.isDirectory())) return false;
-  const isIn = (folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`);
+  const isIn = (folder: string): boolean => isInside(path, folder);
   // Removable drives are mounted in /run, and a project may be on one.
   return isIn(realpathSync(platform.projectDirectory.locate('.'))) || !HOST_FOLDERS.some(isIn);
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}${sep}`);
+}
+
+/** Whether a path is in a folder that Linux fills, and that cannot be created. */
+export function providedByHost(source: string): boolean {
+  return ['/dev', '/proc', '/run', '/sys', '/var/run'].some((folder) => isInside(posix.resolve('/', source), folder));
+}
+
+function groupHint(socket: string): string {
+  return `set \`groups\` to the number that \`stat -c %g ${shellWord(socket)}\` prints on the host`;
+}
+
+/** The command of the host that creates a folder for a user. Without a known number, the reader has to insert it. */
+function installCommand(path: string, user: string): string {
+  const [owner = '', group] = user.split(':');
+  const number = (name: string, otherwise: string): string => (/^\d+$/.test(name) ? name : otherwise);
+  const ofGroup = group === undefined ? '' : ` -g ${number(group, 'GID')}`;
+  return `install -d -o ${number(owner, 'UID')}${ofGroup} ${shellWord(path)}`;
+}
+
+function shellWord(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function isWholeHost(path: string): boolean {

@@ -1,3 +1,4 @@
+import { PublishedPort } from '../../../lib';
 import { renderContainer } from '../../../lib/engines/docker/render-container';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { fullSpec, HEALTH_CHECK, RESOURCES } from '../workload-spec';
@@ -9,11 +10,6 @@ const UNSUPPORTED: readonly (readonly [string, Partial<WorkloadSpec>, string])[]
     'copying files to a read-only root file system',
     { files: [{ path: '/etc/bot.yaml', content: 'risk: 1\n', mode: '0444' }] },
     'copying /etc/bot.yaml to a read-only root file system',
-  ],
-  [
-    'one container port on two host ports, which differs in every plan',
-    { ports: port ? [port, { ...port, host: 18_001 }] : [] },
-    'publishing the port 8000/tcp twice',
   ],
   ['a CPU reservation', { resources: { ...RESOURCES, cpuReservationMillis: 500 } }, 'reserving CPU time'],
   [
@@ -71,6 +67,35 @@ test.each([{ command: ['bot', ''] }, { entrypoint: [''] }])('rejects an empty ar
 test('accepts a file next to a tmpfs', () => {
   const files = [{ path: '/tmpl/bot.yaml', content: 'risk: 1\n', mode: '0444' }];
   expect(renderContainer(fullSpec({ files, readOnlyRootFilesystem: false })).upload).toHaveLength(1);
+});
+
+describe('a port that is published twice, which differs in every plan of the provider', () => {
+  const render = (...ports: readonly PublishedPort[]): unknown =>
+    renderContainer(fullSpec({ ports: ports.map((one) => one.toSpec()) }));
+
+  test('is refused with the provider as the reason, and one address of the host is enough', () => {
+    expect(() => render(PublishedPort.loopback(9080), PublishedPort.on('10.8.0.1', 9080))).toThrowCode(
+      'unsupported-by-engine',
+      'desk/bot: the port 9080/tcp is published twice, at 127.0.0.1:9080 and 10.8.0.1:9080. Docker can do that, but the ' +
+        'Terraform provider',
+      "Publish it once, with PublishedPort.on('10.8.0.1', 9080): programs on the host reach it at that address too",
+    );
+  });
+
+  test('can have another address through a workload that forwards to it', () => {
+    expect(() => render(PublishedPort.on('10.8.0.1', 80), PublishedPort.on('10.9.0.1', 80))).toThrowCode(
+      'unsupported-by-engine',
+      "PublishedPort.on('10.8.0.1', 80). For 10.9.0.1, publish the port of another workload",
+    );
+  });
+
+  test('keeps one host port on one address', () => {
+    const ports = [18_000, 18_001].map((hostPort) => PublishedPort.allInterfaces(80, { hostPort }));
+    expect(() => render(...ports)).toThrowCode(
+      'unsupported-by-engine',
+      /with PublishedPort\.allInterfaces\(80, \{ hostPort: 18000 \}\)\. \[/,
+    );
+  });
 });
 
 test('accepts one port number for two protocols', () => {

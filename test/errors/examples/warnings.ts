@@ -1,4 +1,5 @@
 import {
+  BackgroundWorker,
   BindMount,
   Engine,
   Image,
@@ -22,14 +23,17 @@ export const WARNING_EXAMPLES = {
   'command-replaced': ({ stack }) => new PostgresDb(stack, 'db', { command: ['postgres', '-c', 'work_mem=64MB'] }),
   'data-not-kept': ({ stack }) => new Workload(stack, 'ticks', { image: Image.fromRegistry('questdb/questdb:9.3.4') }),
   'data-port-public': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.allInterfaces(5432)] }),
-  'docker-socket-mounted': ({ app }) => {
-    const server = new TradingStack(app, 'server', { engine: Engine.docker({ host: 'ssh://desk@trading-1' }) });
+  'docker-socket-mounted': ({ stack }) => {
     const bindMounts = [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')];
-    return new Workload(server, 'agent', { image, bindMounts });
+    return new BackgroundWorker(stack, 'agent', { image, bindMounts });
   },
   'engine-unencrypted': {
     command: 'DOCKER_HOST=tcp://10.0.0.7:2375 npm run synth -- desk',
     output: 'desk: tcp://10.0.0.7:2375',
+  },
+  'folder-not-writable': ({ stack }) => {
+    const bindMounts = [BindMount.writable('/srv/desk/data', '/data', { ifMissing: 'create' })];
+    return new BackgroundWorker(stack, 'recorder', { image, bindMounts });
   },
   'host-root-writable': ({ stack }) =>
     new Workload(stack, 'agent', { image, bindMounts: [BindMount.writable('/', '/rootfs')] }),

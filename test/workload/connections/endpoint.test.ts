@@ -42,6 +42,9 @@ describe('an endpoint without a password', () => {
     ['an index', { scheme: 'redis', port: 6379 }, { path: '2' }, 'redis://api:6379/2'],
     ['a user without a password', { user: 'desk@home' }, {}, 'http://desk%40home@api:8000'],
     ['a driver', { scheme: 'postgresql' }, { driver: 'asyncpg' }, 'postgresql+asyncpg://api:8000'],
+    ['another scheme', {}, { scheme: 'grpc' }, 'grpc://api:8000'],
+    ['the port that is the default of its own scheme only', { port: 80 }, { scheme: 'https' }, 'https://api:80'],
+    ['the scheme of a JDBC driver', { path: 'mt5' }, { scheme: 'jdbc:postgresql' }, 'jdbc:postgresql://api:8000/mt5'],
   ])('includes %s in its URL', (_what, changes, options, url) => {
     expect(openEndpoint(changes).url(options).connection().environment).toEqual({ API_URL: url });
   });
@@ -73,6 +76,17 @@ describe('an endpoint without a password', () => {
     expect(() => openEndpoint().url({ driver })).toThrowCode('invalid-value', 'desk', `driver cannot be '${driver}'`);
   });
 
+  test.each(['', 'a b', 'http://', 'jdbc:', '1db', 'a/b'])('rejects the scheme %j', (scheme) => {
+    expect(() => openEndpoint().url({ scheme })).toThrowCode('invalid-value', 'desk', `scheme cannot be '${scheme}'`);
+  });
+
+  test('rejects a scheme along with a driver', () => {
+    expect(() => openEndpoint().url({ scheme: 'db+postgresql', driver: 'psycopg' })).toThrowCode(
+      'option-conflict',
+      "'db+postgresql+psycopg'",
+    );
+  });
+
   test.each<[string, (endpoint: Endpoint, options: object) => unknown]>([
     ['url', (endpoint, options) => endpoint.url(options)],
     ['hostAndPort', (endpoint, options) => endpoint.hostAndPort(options)],
@@ -95,8 +109,25 @@ describe('an endpoint with a password', () => {
     ['another path', { path: 'audit' }, 'postgresql://mt5_user:s3cret@db:5432/audit'],
     ['a virtual host with a slash', { path: '/%2F' }, 'postgresql://mt5_user:s3cret@db:5432/%2F'],
     ['no path', { path: '' }, 'postgresql://mt5_user:s3cret@db:5432'],
+    ['the scheme of Celery', { scheme: 'db+postgresql' }, 'db+postgresql://mt5_user:s3cret@db:5432/mt5'],
+    [
+      'parameters for JDBC',
+      { scheme: 'jdbc:postgresql' },
+      'jdbc:postgresql://db:5432/mt5?user=mt5_user&password=s3cret',
+    ],
+    [
+      'more parameters for JDBC',
+      { scheme: 'jdbc:postgresql', path: '/mt5?sslmode=disable' },
+      'jdbc:postgresql://db:5432/mt5?sslmode=disable&user=mt5_user&password=s3cret',
+    ],
   ])('includes %s in its URL', (_what, options, url) => {
     expect(urlIn(database().url(options), 's3cret')).toBe(url);
+  });
+
+  test('has a secret of its own for a URL with another scheme', () => {
+    const endpoint = database();
+    const [own, celery] = [endpoint.url(), endpoint.url({ scheme: 'db+postgresql' })].map(secretOf);
+    expect([own?.node.id, celery?.node.id]).toEqual(['url', 'url_db-postgresql']);
   });
 
   test('has a URL with the password only if there is no user', () => {

@@ -38,6 +38,32 @@ test.each<[string, WorkloadOptions]>([
     '/run/user/1000/docker.sock [docker-socket-mounted]',
     { bindMounts: [BindMount.readOnly('/run/user/1000/docker.sock', '/var/run/docker.sock')] },
   ],
+  [
+    '/var/run/docker.sock, which 1000:1000 cannot open: set `groups` to the number that ' +
+      '`stat -c %g /var/run/docker.sock` prints on the host [docker-socket-mounted]',
+    { runAs: '1000:1000', bindMounts: [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')] },
+  ],
+  [
+    '/run, which node cannot open: set `groups` to the number that `stat -c %g /run/docker.sock` prints on the host ' +
+      '[docker-socket-mounted]',
+    { runAs: 'node', bindMounts: [BindMount.readOnly('/run', '/host/run')] },
+  ],
+  [
+    '/var/run/docker.sock [docker-socket-mounted]',
+    {
+      runAs: '1000:1000',
+      groups: ['998'],
+      bindMounts: [BindMount.readOnly('/var/run/docker.sock', '/var/run/docker.sock')],
+    },
+  ],
+  [
+    '/srv/desk/data for 1000:1000: `install -d -o 1000 -g 1000 /srv/desk/data` [folder-not-writable]',
+    { runAs: '1000:1000', bindMounts: [BindMount.writable('/srv/desk/data', '/data', { ifMissing: 'create' })] },
+  ],
+  [
+    "/srv/my desk for airflow:0: `install -d -o UID -g 0 '/srv/my desk'` [folder-not-writable]",
+    { runAs: 'airflow:0', bindMounts: [BindMount.writable('/srv/my desk', '/data', { ifMissing: 'create' })] },
+  ],
 ])('gets the warning %s', (warning, options) => {
   expect(warnings(options)).toEqual([warning]);
 });
@@ -46,6 +72,14 @@ test.each<[string, WorkloadOptions]>([
   ['a user', { runAs: '1000:0' }],
   ['a profile of its own', { securityOptions: ['seccomp=/etc/docker/desk.json'] }],
   ['the host for reading', { bindMounts: [BindMount.readOnly('/', '/rootfs')] }],
+  [
+    'a folder that Docker creates for a program with the user of its image',
+    { bindMounts: [BindMount.writable('/srv/desk/data', '/data', { ifMissing: 'create' })] },
+  ],
+  [
+    'a folder that has to exist',
+    { runAs: '1000', bindMounts: [BindMount.writable('/srv/desk/data', '/data', { ifMissing: 'fail' })] },
+  ],
   ['a port of a program on every address', { ports: [PublishedPort.allInterfaces(8000)] }],
 ])('%s gets no warning', (_what, options) => {
   expect(warnings(options)).toEqual([]);

@@ -56,6 +56,20 @@ test('rejects a connection and `environment` that set one variable to different 
   );
 });
 
+test('reports all variables that are set twice at once', () => {
+  const keyInFile = Secret.generated(createStack(), 'key').deliveredAs(SecretDelivery.FILE);
+  const uses = [
+    source('desk/db', { environment: { URL: 'a', HOST: 'a' }, secrets: { KEY: keyInFile } }),
+    source('desk/audit', { environment: { URL: 'b', HOST: 'b' } }),
+  ];
+  expect(() => variablesOf({ uses, environment: { URL: 'c', KEY: 'x' } })).toThrowCode(
+    'variable-set-twice',
+    'the environment variables URL, HOST are set twice, by desk/db and by desk/audit; ' +
+      'the environment variable URL is set twice, by desk/audit and by `environment`; ' +
+      'desk/db sets KEY_FILE and `environment` sets KEY',
+  );
+});
+
 test('rejects a variable that would replace the path of a secret', () => {
   const secrets = { KEY: Secret.generated(createStack(), 'key') };
   expect(() => variablesOf({ secrets, environment: { KEY_FILE: '/elsewhere' } })).toThrowCode(

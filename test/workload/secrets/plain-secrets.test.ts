@@ -24,6 +24,17 @@ test.each([
   ['KEY_PASSPHRASE', 'hunter2hunter2'],
   ['IB_CREDENTIALS', 'hunter2hunter2'],
   ['DATABASE_URL', 'postgresql://desk:hunter2hunter2@db:5432/desk'],
+  ['WALLET_MNEMONIC', 'abandon ability able'],
+  ['SEED_PHRASE', 'abandon ability able'],
+  ['TOTP_SEED', 'JBSWY3DPEHPK3PXP'],
+  ['VAULT_SECRET_ID', '4f2a9a1e-hunter2'],
+  ['VAULT_APPROLE_SECRET_ID', '4f2a9a1e-hunter2'],
+  ['SESSION_COOKIE', 'hunter2hunter2'],
+  ['RABBITMQ_ERLANG_COOKIE', 'hunter2hunter2'],
+  ['ALERTS', 'https://hooks.slack.com/services/T0/B0/hunter2'],
+  ['ALERTS', 'https://discord.com/api/webhooks/1234/hunter2'],
+  ['ALERTS', 'https://api.telegram.org/bot1234:hunter2/sendMessage'],
+  ['TEAMS_WEBHOOK_URL', 'https://desk.example/webhookb2/0a1b2c3d4e5f60718293'],
 ])('a value that looks like a secret in %s gets a warning that does not show it', (name, value) => {
   expect(warnings({ environment: { [name]: value } })).toEqual([`${name} [plain-secret]`]);
 });
@@ -39,6 +50,14 @@ test.each<[string, string | number | boolean]>([
   ['SORT_KEY', 'symbol'],
   ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
   ['WEBHOOK_URL', 'https://hooks.example:8443/a@b'],
+  ['TELEGRAM_WEBHOOK_URL', 'https://desk.example/telegram/orders-and-executions'],
+  ['DOCS_URL', 'https://desk.example/docs/0a1b2c3d4e5f60718293'],
+  ['RANDOM_SEED', '20240101'],
+  ['SEED', '20240101'],
+  ['TENCENTCLOUD_SECRET_ID', 'AKIDEXAMPLE'],
+  ['SESSION_COOKIE_NAME', 'desk_session'],
+  ['SEND_TOKEN', 'true'],
+  ['MAX_TOKEN', '4096'],
 ])('%s=%s is an ordinary setting without a warning', (name, value) => {
   expect(warnings({ environment: { [name]: value } })).toEqual([]);
 });

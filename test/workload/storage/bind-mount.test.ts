@@ -179,6 +179,22 @@ test.each([
   },
 );
 
+test.each(['/var/run/docker.sock', '/run/user/1000/docker.sock', '/proc/no-such', '/sys/no-such', '/dev/no-such'])(
+  '%s need not exist on the machine that synthesizes, and Docker does not create it',
+  (source) => {
+    expect(containerWith(BindMount.readOnly(source, '/it')).mounts).toEqual([
+      { type: 'bind', source, target: '/it', read_only: true },
+    ]);
+  },
+);
+
+test('a missing absolute path is refused with the option for a path that only the host of the engine has', () => {
+  expect(() => createWorkload(BindMount.readOnly('/srv/no-such-folder', '/a'))).toThrowCode(
+    'path-missing',
+    "the mounted file or folder '/srv/no-such-folder' does not exist. Create it, or set ifMissing: 'fail' if",
+  );
+});
+
 test('a folder of a remote engine is created there', () => {
   const mount = BindMount.writable('/srv/no-such-folder', '/data', { ifMissing: 'create' });
   const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
