@@ -131,6 +131,8 @@ export class FakeEngine {
   };
   private readonly server: Server;
   private readonly streams: ServerResponse[] = [];
+  private requestsInProgress = 0;
+  private requestsReceived = 0;
 
   private constructor(private readonly folder: string) {
     this.server = createServer((request, response) => {
@@ -140,12 +142,27 @@ export class FakeEngine {
         response.flushHeaders();
         return;
       }
+      this.requestsReceived += 1;
+      this.requestsInProgress += 1;
+      response.on('close', () => (this.requestsInProgress -= 1));
       void buffer(request).then((body) => {
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
         response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
       });
     });
+  }
+
+  /**
+   * Resolves when its events have arrived and all requests have been answered: when there are none for several turns of
+   * the event loop. A time would be too short on a busy machine.
+   */
+  async settled(): Promise<void> {
+    for (let turns = 0, received = -1; turns < 10; turns += 1) {
+      if (this.requestsInProgress > 0 || this.requestsReceived !== received) turns = 0;
+      received = this.requestsReceived;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   get socket(): string {

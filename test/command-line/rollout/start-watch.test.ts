@@ -27,7 +27,7 @@ class Clock {
 
   /** Lets events arrive before time passes. */
   async pass(milliseconds: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await engine.settled();
     this.time += milliseconds;
   }
 }
