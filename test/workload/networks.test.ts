@@ -274,6 +274,18 @@ describe('networkMode, pid and ipc', () => {
     expect(failure).toThrowCode('dependency-not-reachable', 'desk/bot', 'Remove `uses`, or networkMode');
   });
 
+  test('rejects a dependency on a workload without a network', () => {
+    const failure = refused((stack) => {
+      const api = new AppService(stack, 'api', { image, networkMode: 'none' });
+      new Workload(stack, 'bot', { image, uses: [api] });
+    });
+    expect(failure).toThrowCode(
+      'dependency-not-reachable',
+      'desk/bot: it uses desk/api',
+      'Remove networkMode of desk/api',
+    );
+  });
+
   test('rejects a dependency of a workload that shares the network of the host through another one', () => {
     const failure = refused((stack) => {
       const vpn = new Workload(stack, 'vpn', { image, networkMode: 'host' });

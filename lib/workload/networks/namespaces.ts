@@ -114,6 +114,7 @@ function refuseOwnNetwork(options: Sharing, where: string): void {
 interface Reachable {
   readonly from: string;
   readonly host?: string;
+  readonly startAfter: readonly string[];
   readonly extraHosts: readonly ExtraHostSpec[];
 }
 
@@ -129,12 +130,31 @@ export function refuseUnreachable(
   workloads: readonly RegisteredWorkload[],
 ): void {
   const own = new Set((owner ?? consumer).networks.map(({ id }) => id));
-  for (const { from, host, extraHosts } of connections) {
+  for (const { from, host, startAfter, extraHosts } of connections) {
     if (owner !== undefined) refuseUnresolved(consumer, owner, from, extraHosts);
+    if (host !== undefined) refuseWithoutNetwork(consumer, from, startAfter, workloads);
     const targets = workloads.filter(({ spec }) => host !== undefined && [spec.name, ...spec.aliases].includes(host));
     if (targets.length === 0 || targets.some(({ spec }) => spec.networks.some(({ id }) => own.has(id)))) continue;
     throw notReachable(consumer, owner, from, targets[0]?.spec.networks.map(({ name }) => name) ?? []);
   }
+}
+
+function refuseWithoutNetwork(
+  { path }: Pick<WorkloadSpec, 'path'>,
+  from: string,
+  startAfter: readonly string[],
+  workloads: readonly RegisteredWorkload[],
+): void {
+  const target = workloads.find(
+    ({ spec, address }) => spec.namespaces.network === 'none' && startAfter.includes(address),
+  );
+  if (target === undefined) return;
+  throw new TradingStackError(
+    'dependency-not-reachable',
+    path,
+    `it uses ${from}, which networkMode 'none' leaves without a network`,
+    `Remove networkMode of ${target.spec.path}`,
+  );
 }
 
 /** Docker refuses host names of its own for a container on the network of another one. */
