@@ -102,7 +102,8 @@ async function deployLocked(
   await output.during('secrets', checkDelivered(stack, writes));
   await removeEarlierSecrets(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
-  return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
+  const harmless = new Map([...earlier, ...starts.crashes]);
+  return showRunning(stack, docker, { outcome: ending, harmless, content: {} }, context);
 }
 
 interface Reviewed {

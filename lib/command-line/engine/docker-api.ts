@@ -67,13 +67,14 @@ export class DockerApi {
   ) {}
 
   /**
-   * Sends a request and returns the whole content of the response.
+   * Sends a request and returns the content of the response.
+   * @param most how many bytes are read, of a response that may be much longer
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async send(method: Method, path: string, request?: DockerRequest): Promise<Buffer> {
+  async send(method: Method, path: string, request?: DockerRequest, most?: number): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
-      return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
+      return await contentOf(response, this.connection.patience + (request?.patience ?? 0), most);
     } catch (error) {
       throw DockerApiError.unanswered(this.address, `${method} ${path}`, error as Error);
     }

@@ -1,5 +1,7 @@
 import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
+import { BLOCK } from '../secrets/tar';
+
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -79,5 +81,10 @@ export class DockerWrites {
   /** An archive of a folder of a container, running or not; `undefined` without the folder or the container. */
   getArchive(container: string, folder: string): Promise<Buffer | undefined> {
     return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }));
+  }
+
+  /** The first block of an archive of a folder, which says whose it is, without the content of the folder. */
+  firstBlock(container: string, folder: string): Promise<Buffer | undefined> {
+    return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }, BLOCK));
   }
 }

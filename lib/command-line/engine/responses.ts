@@ -17,6 +17,7 @@ export interface ContainerDetails {
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
+    readonly OOMKilled: boolean;
     readonly StartedAt: string;
     readonly Health?: {
       readonly Status: string;
@@ -25,7 +26,14 @@ export interface ContainerDetails {
     };
   };
   readonly RestartCount: number;
-  readonly Config: { readonly Tty: boolean; readonly Healthcheck?: { readonly Test?: readonly string[] } | null };
+  readonly Config: {
+    readonly Tty: boolean;
+    /** Empty for root. */
+    readonly User: string;
+    readonly Healthcheck?: { readonly Test?: readonly string[] } | null;
+  };
+  readonly HostConfig: { readonly GroupAdd?: readonly string[] | null };
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
 }
 
 export interface Task {
