@@ -13,6 +13,7 @@ export {
   previousName,
   SECRETS_FOLDER_LABEL,
   SECRETS_LABEL,
+  SERVICE_LABEL,
   shownPath,
   STACK_LABEL,
 } from './platform/naming';

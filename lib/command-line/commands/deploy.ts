@@ -15,6 +15,7 @@ import { describeChanges } from '../plan/details';
 import type { PlannedChanges } from '../plan/changes';
 import { prepare, type Prepared } from './prepare';
 import { loginProblems } from '../preflight/logins';
+import { reportUnsavedFiles, unsavedFiles, type UnsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
@@ -71,6 +72,7 @@ async function deployLocked(
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
   let removed: readonly EngineObject[] = [];
+  let unsaved: readonly UnsavedFiles[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
@@ -78,6 +80,7 @@ async function deployLocked(
       const confirmed = await reviewPlan(plan, { stack, prepared, repeat, options }, context);
       if (confirmed === undefined) return 'unchanged';
       const { changes, leftOvers } = confirmed;
+      unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
@@ -103,7 +106,8 @@ async function deployLocked(
   await removeEarlierSecrets(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   const harmless = new Map([...earlier, ...starts.crashes]);
-  return showRunning(stack, docker, { outcome: ending, harmless, content: {} }, context);
+  const content = { unsavedFiles: reportUnsavedFiles(unsaved) };
+  return showRunning(stack, docker, { outcome: ending, harmless, content }, context);
 }
 
 interface Reviewed {
@@ -112,6 +116,14 @@ interface Reviewed {
   /** Why unchanged resources are replaced, by address. */
   readonly repeat: ReadonlyMap<string, string>;
   readonly options: DeployChoices;
+}
+
+/** What was confirmed. */
+interface Confirmed {
+  readonly changes: PlannedChanges['changes'];
+  readonly leftOvers: readonly EngineObject[];
+  /** What is lost with the containers that are replaced or removed. */
+  readonly unsaved: readonly UnsavedFiles[];
 }
 
 /**
@@ -123,11 +135,12 @@ async function reviewPlan(
   plan: Plan,
   { stack, prepared, repeat, options }: Reviewed,
   context: CommandContext,
-): Promise<{ readonly changes: PlannedChanges['changes']; readonly leftOvers: readonly EngineObject[] } | undefined> {
+): Promise<Confirmed | undefined> {
   const { output } = context;
   const { docker, logins, terraform } = prepared;
   if (plan.isEmpty && !terraform.journal.exists) return undefined;
   const planned = await plan.read();
+  const asked = unsavedFiles(planned.changes, stack, docker);
   const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
   if (plan.isEmpty && leftOvers.length === 0) {
@@ -142,10 +155,12 @@ async function reviewPlan(
   await names.check(leftOvers);
   await checkNetworkUsers(planned.changes, stack, docker);
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+  const unsaved = await asked;
+  warnOfUnsavedFiles(unsaved, docker, output);
   const refused = await loginProblems(planned.changes, logins, docker);
   if (refused.length > 0) throw CommandError.fromProblems(refused);
   if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
-  return { changes: planned.changes, leftOvers };
+  return { changes: planned.changes, leftOvers, unsaved };
 }
 
 /** Terraform reported no failure, but the Swarm did. */

@@ -9,6 +9,7 @@ import { FAILED_BEFORE } from './deploy';
 import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
+import { reportUnsavedFiles, unsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed } from '../synthesis/stacks';
@@ -42,6 +43,7 @@ export async function diff(
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0, locks: false };
   const compared = terraform.plan(options, async (plan) => {
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
+    const asked = unsavedFiles(planned.changes, stack, docker);
     const names = new Names({ stack, planned, docker, terraform });
     const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0) {
@@ -55,9 +57,17 @@ export async function diff(
     printLeftOvers(leftOvers, output);
     await names.check(leftOvers);
     await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+    const unsaved = await asked;
+    warnOfUnsavedFiles(unsaved, docker, output);
     if (output.isJson) {
       const removed = leftOvers.map(({ kind, name }) => ({ kind, name }));
-      output.document({ stack: stack.node.id, outcome: 'changes', changes: reports, leftOvers: removed });
+      output.document({
+        stack: stack.node.id,
+        outcome: 'changes',
+        changes: reports,
+        leftOvers: removed,
+        unsavedFiles: reportUnsavedFiles(unsaved),
+      });
     }
     return true;
   });

@@ -9,6 +9,7 @@ import type {
   ContainerDetails,
   ContainerSummary,
   EngineIdentity,
+  FileChange,
   NetworkSummary,
   ServiceSummary,
   SwarmNode,
@@ -154,6 +155,11 @@ export class DockerApi {
   /** `undefined` for a container that does not exist any more. */
   inspect(container: string): Promise<ContainerDetails | undefined> {
     return this.find(`/containers/${container}/json`);
+  }
+
+  /** How the file system of a container, running or not, differs from its image; empty without the container. */
+  async fileChanges(container: string): Promise<readonly FileChange[]> {
+    return (await this.find<FileChange[] | null>(`/containers/${container}/changes`)) ?? [];
   }
 
   networks(): Promise<NetworkSummary[]> {

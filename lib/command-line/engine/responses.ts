@@ -36,6 +36,19 @@ export interface ContainerDetails {
   readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
 }
 
+/** What became of a file in a container since it was created from its image. */
+export enum ChangeKind {
+  MODIFIED = 0,
+  ADDED = 1,
+  DELETED = 2,
+}
+
+/** A file or folder that differs from the image. The folders above it are listed as modified too. */
+export interface FileChange {
+  readonly Path: string;
+  readonly Kind: ChangeKind;
+}
+
 export interface Task {
   readonly CreatedAt: string;
   readonly DesiredState: string;

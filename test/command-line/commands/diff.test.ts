@@ -42,6 +42,7 @@ test('diff --json prints the changes as a document without values of secrets', a
     stack: 'desk',
     outcome: 'changes',
     leftOvers: [],
+    unsavedFiles: [],
     changes: [
       {
         name: 'desk-gateway',
