@@ -69,6 +69,14 @@ export class DockerWrites {
     await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
   }
 
+  /**
+   * Stops a container, and starts it again.
+   * @param gracePeriodMilliseconds how long it may take to stop
+   */
+  async restartContainer(name: string, gracePeriodMilliseconds: number): Promise<void> {
+    await this.api.send('POST', `/containers/${name}/restart`, { patience: gracePeriodMilliseconds });
+  }
+
   /** Unpacks an archive into a folder of a container, running or not. */
   async putArchive(container: string, folder: string, archive: Buffer): Promise<void> {
     await this.api.send('PUT', `/containers/${container}/archive`, {

@@ -43,6 +43,7 @@ test('diff --json prints the changes as a document without values of secrets', a
     outcome: 'changes',
     leftOvers: [],
     unsavedFiles: [],
+    restarts: [],
     changes: [
       {
         name: 'desk-gateway',
