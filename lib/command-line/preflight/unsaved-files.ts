@@ -14,6 +14,8 @@ export interface UnsavedFiles {
   readonly paths: readonly string[];
   /** How many more there are. */
   readonly more: number;
+  /** Why the engine did not list them; `null` if it did. */
+  readonly unknown: string | null;
   readonly isReplaced: boolean;
   /** Whether it is replaced for another reason than its image, which may turn out to be the same. */
   readonly isCertain: boolean;
@@ -49,7 +51,12 @@ export async function unsavedFiles(
 
 /** Warns about files that are lost. */
 export function warnOfUnsavedFiles(found: readonly UnsavedFiles[], { address }: DockerApi, output: Output): void {
-  for (const { container, paths, more, isReplaced, isCertain, volume } of found) {
+  for (const { container, paths, more, unknown, isReplaced, isCertain, volume } of found) {
+    if (unknown !== null) {
+      const command = `${address.command} diff ${container}`;
+      output.warn(`Files that ${container} wrote into its container are lost. To list them: ${command} (${unknown})`);
+      continue;
+    }
     const what = `${paths.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     const end = `${isReplaced ? 'replaced' : 'removed'}${isCertain ? '' : ', which it is if its image changes'}`;
     const copies = paths.map((path) => `${address.command} cp ${container}:${path} .`).join(' && ');
@@ -62,15 +69,17 @@ export function warnOfUnsavedFiles(found: readonly UnsavedFiles[], { address }: 
 
 /** For a JSON document. */
 export function reportUnsavedFiles(found: readonly UnsavedFiles[]): object[] {
-  return found.map(({ container, paths, more }) => ({ container, paths, more }));
+  return found.map(({ container, paths, more, unknown }) => ({ container, paths, more, unknown }));
 }
 
 async function unsavedIn(change: Change, stack: TradingStack, docker: DockerApi): Promise<UnsavedFiles | undefined> {
   const files = containerFilesOf(change.type, change.before ?? {});
   if (files === undefined) return undefined;
   const written = await changesIn(files.container, docker);
-  const leaves = writtenFiles(written, files);
-  if (leaves.length === 0) return undefined;
+  const unknown = typeof written === 'string' ? written : null;
+  const changed = typeof written === 'string' ? [] : written;
+  const leaves = writtenFiles(changed, files);
+  if (leaves.length === 0 && unknown === null) return undefined;
   const folded = fold(leaves);
   const { platform } = stack;
   const workload = platform.workloads.find(({ address }) => change.action === 'replace' && address === change.address);
@@ -79,18 +88,19 @@ async function unsavedIn(change: Change, stack: TradingStack, docker: DockerApi)
     container: resourceName(change, platform.workloads),
     paths: folded.slice(0, MOST_PATHS),
     more: Math.max(0, folded.length - MOST_PATHS),
+    unknown,
     isReplaced: change.action === 'replace',
     isCertain: !change.dependsOnImage,
-    volume: id === undefined ? undefined : volumeFor(id, folded[0] ?? '', written),
+    volume: id === undefined ? undefined : volumeFor(id, folded[0] ?? '', changed),
   };
 }
 
-/** Not every storage driver can list them, and a warning is no reason to refuse a deploy. */
-async function changesIn(container: string, docker: DockerApi): Promise<readonly FileChange[]> {
+/** Returns the reason if the engine cannot list them, or not in time: that is no reason to refuse a deploy. */
+async function changesIn(container: string, docker: DockerApi): Promise<readonly FileChange[] | string> {
   try {
     return await docker.fileChanges(container);
   } catch (error) {
-    if (error instanceof DockerApiError) return [];
+    if (error instanceof DockerApiError) return error.reason;
     throw error;
   }
 }

@@ -1,18 +1,18 @@
-import { Size, type TradingStack } from '../../index';
+import type { TradingStack } from '../../index';
 import { previousName, type RegisteredWorkload } from '../../internal';
 import { buildCommands } from './build-command';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
-import { DockerWrites } from '../engine/docker-writes';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
 import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
+import { memoryAdvice } from './memory-advice';
 import type { Failure, Step } from './rollout';
 import { withPrevious } from './turns';
-import { unwritableVolumes } from './unwritable-volumes';
+import { findUnwritableVolumes } from './unwritable-volumes';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */
@@ -48,35 +48,14 @@ export async function showRunning(
     return ExitCode.FAILED;
   }
   const services = reportRunning(states);
-  const unwritable = await output.during('volumes', unwritableVolumes(states, new DockerWrites(docker)));
-  if (output.isJson) {
-    output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes: unwritable });
-  }
+  const unwritableVolumes = await output.during('volumes', findUnwritableVolumes(states, docker));
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes });
   const { id } = stack.node;
   output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
   printRunning(states, docker.address, output);
-  for (const message of [...memoryAdvice(states), ...unwritable.map((one) => one.message)]) {
-    output.warn(`\nWarning: ${message}`);
-  }
+  const advice = [...memoryAdvice(states), ...unwritableVolumes.map(({ message }) => message)];
+  for (const one of advice) output.warn(`\nWarning: ${one}`);
   return ExitCode.DONE;
-}
-
-/** How to give more memory to services that run although one of their processes was killed for lack of it. */
-function memoryAdvice(states: readonly WorkloadState[]): string[] {
-  return states
-    .filter(({ outOfMemory, status }) => outOfMemory && status === 'running')
-    .map(({ workload: { spec } }) => {
-      const { memoryBytes } = spec.resources;
-      const why =
-        memoryBytes === null
-          ? 'because the machine of the engine had no memory left'
-          : `because the container needed more memory than its limit of ${String(Size.bytes(memoryBytes))}`;
-      const fix =
-        memoryBytes === null
-          ? 'Set limits for what needs most'
-          : `Raise it: resources: { memory: Size.mebibytes(${Math.ceil((2 * memoryBytes) / 1024 ** 2)}) }`;
-      return `A process of ${spec.name} was killed ${why}. ${fix}.`;
-    });
 }
 
 /** Whether a service is not running or not healthy. */
@@ -121,14 +100,14 @@ async function showDown(
   printLogTails(troubled, output);
   output.say('');
   printRunning(states, docker.address, output);
-  const unwritable = await unwritableVolumes(states, new DockerWrites(docker));
+  const unwritableVolumes = await findUnwritableVolumes(states, docker);
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
     ...remediesOf(down, docker.address),
-    ...unwritable.map((one) => one.message),
+    ...unwritableVolumes.map(({ message }) => message),
   ].join('\n');
-  const content = { services: reportRunning(states), troubled, unwritableVolumes: unwritable };
+  const content = { services: reportRunning(states), troubled, unwritableVolumes };
   report(stack, { code: 'deploy-failed', message }, content, output);
 }
 
@@ -209,7 +188,7 @@ export async function showFailure(
   const isTroubled = (state: WorkloadState): boolean =>
     !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
   const previous = await withPrevious(stack, docker);
-  const unwritable = await unwritableVolumes(states, new DockerWrites(docker));
+  const unwritableVolumes = await findUnwritableVolumes(states, docker);
   const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
   const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
   printLogTails(troubled, output);
@@ -227,7 +206,7 @@ export async function showFailure(
       ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
       : []),
     ...builds.map((command) => `To see the output of the build: ${command}`),
-    ...unwritable.map((one) => one.message),
+    ...unwritableVolumes.map(({ message }) => message),
     ...notUpdated,
     ...describeTurns(failure, docker.address),
     ...describePrevious(previous ?? [], states),
@@ -245,7 +224,7 @@ export async function showFailure(
     troubled,
     notUpdated,
     builds,
-    unwritableVolumes: unwritable,
+    unwritableVolumes,
     errors,
   };
   report(stack, { code, message }, content, output);

@@ -1,5 +1,5 @@
-import { DockerApiError } from '../engine/docker-api';
-import type { DockerWrites } from '../engine/docker-writes';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import { DockerWrites } from '../engine/docker-writes';
 import type { ContainerDetails } from '../engine/responses';
 import { restartCommand, type WorkloadState } from '../engine/workload-state';
 import { type Owned, ownerIn, readTar } from '../secrets/tar';
@@ -34,11 +34,12 @@ const WRITE_AND_ENTER = 0o3;
  * belongs to root unless the image has a folder at that path. A container of root is not checked, because its program may
  * switch to another user.
  */
-export async function unwritableVolumes(
+export async function findUnwritableVolumes(
   states: readonly WorkloadState[],
-  docker: DockerWrites,
+  docker: DockerApi,
 ): Promise<UnwritableVolume[]> {
-  return (await Promise.all(states.map((state) => unwritableOf(state, docker)))).flat();
+  const writes = new DockerWrites(docker);
+  return (await Promise.all(states.map((state) => unwritableOf(state, writes)))).flat();
 }
 
 async function unwritableOf(state: WorkloadState, docker: DockerWrites): Promise<UnwritableVolume[]> {

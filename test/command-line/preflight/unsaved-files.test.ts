@@ -56,7 +56,7 @@ test('deploy --json has the files that were lost', async () => {
   const { stdout } = await desk.run(['deploy', 'desk', '--yes', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({
     outcome: 'deployed',
-    unsavedFiles: [{ container: 'desk-gateway', paths: ['/srv/trades.sqlite'], more: 0 }],
+    unsavedFiles: [{ container: 'desk-gateway', paths: ['/srv/trades.sqlite'], more: 0, unknown: null }],
   });
 });
 
@@ -79,14 +79,16 @@ test('Many files are shown as the folders that they are in', async () => {
   const candles = [1, 2, 3, 4, 5].map((number) => `/srv/bot/data/binance/${number}.feather`);
   added('/opt/trades.sqlite', ...candles);
   expect(await unsaved()).toEqual([
-    { container: 'desk-gateway', paths: ['/opt/trades.sqlite', '/srv/bot/data/binance/'], more: 0 },
+    { container: 'desk-gateway', paths: ['/opt/trades.sqlite', '/srv/bot/data/binance/'], more: 0, unknown: null },
   ]);
 });
 
 test('Of many folders a few are shown', async () => {
   plan({});
   added('/a/1', '/b/1', '/c/1', '/d/1', '/e/1', '/f/1');
-  expect(await unsaved()).toEqual([{ container: 'desk-gateway', paths: ['/a/', '/b/', '/c/', '/d/'], more: 2 }]);
+  expect(await unsaved()).toEqual([
+    { container: 'desk-gateway', paths: ['/a/', '/b/', '/c/', '/d/'], more: 2, unknown: null },
+  ]);
 });
 
 test('What comes back with the next container is not reported', async () => {
@@ -125,9 +127,11 @@ test.each<[string, () => void]>([
   expect(await unsaved()).toEqual([]);
 });
 
-test('An engine that cannot list the files does not stop a command', async () => {
+test('An engine that cannot list the files does not stop a command, which says how to list them', async () => {
   plan({});
-  added('/srv/trades.sqlite');
   desk.engine.state.failing = ['/containers/desk-gateway/changes'];
-  expect(await unsaved()).toEqual([]);
+  const { exitCode, stdout } = await desk.run(['diff', 'desk']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('are lost. To list them: docker diff desk-gateway (no space left on device)\n');
+  expect(await unsaved()).toMatchObject([{ container: 'desk-gateway', paths: [], unknown: 'no space left on device' }]);
 });
