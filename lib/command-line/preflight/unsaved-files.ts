@@ -115,7 +115,7 @@ function writtenFiles(written: readonly FileChange[], { mounts, uploads }: Conta
       .filter((path) => !IGNORED.some((ignored) => isBelow(path, ignored)))
       .filter((path) => !path.split('/').some((name) => IGNORED_NAMES.test(name)))
       // The mount point itself, and the folders that Docker creates for it, are in the container.
-      .filter((path) => !mounts.some((mount) => isBelow(path, mount) || isBelow(mount, path)))
+      .filter((path) => !mounts.some((mount) => isBelow(mount, path)))
       .filter((path) => !uploads.includes(path))
   );
 }
