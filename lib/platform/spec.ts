@@ -31,6 +31,8 @@ export interface WorkloadSpec {
   readonly user: string | null;
   /** The options that `hardened` decides, because they are not set; none without it. For messages. */
   readonly hardening: readonly ('runAs' | 'readOnlyRootFilesystem' | 'capabilities')[];
+  /** Whether its construct mounts volumes for everything that the program keeps, as those of servers do. */
+  readonly keepsFilesInVolumes: boolean;
   /** Additional groups of the process. */
   readonly groups: readonly string[];
   /** `null` keeps the image's own. */

@@ -91,6 +91,7 @@ export function specify(
     labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
     user,
     hardening,
+    keepsFilesInVolumes: (service.volumes ?? []).length > 0,
     groups: props.groups ?? [],
     workingDirectory: props.workingDirectory ?? null,
     hostname: props.hostname ?? (owner === undefined ? defaults.hostname : undefined) ?? null,

@@ -70,6 +70,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     labels: { team: 'quant', app: 'bot', 'cdktf-trading-stack.service': 'bot' },
     user: '1000:1000',
     hardening: [],
+    keepsFilesInVolumes: false,
     groups: ['video'],
     workingDirectory: '/app',
     hostname: 'bot-1',

@@ -15,7 +15,15 @@ import { describeChanges } from '../plan/details';
 import type { PlannedChanges } from '../plan/changes';
 import { prepare, type Prepared } from './prepare';
 import { loginProblems } from '../preflight/logins';
+import { reportUnsavedFiles, unsavedFiles, type UnsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
+import {
+  type LostNetwork,
+  lostNetworks,
+  printLostNetworks,
+  reportLostNetworks,
+  restoreNetworks,
+} from '../rollout/lost-networks';
 import { showFailure, showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { StartWatch } from '../rollout/start-watch';
@@ -70,14 +78,17 @@ async function deployLocked(
   const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
 
+  const lost = lostNetworks(states);
   let removed: readonly EngineObject[] = [];
+  let unsaved: readonly UnsavedFiles[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
     terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
-      const confirmed = await reviewPlan(plan, { stack, prepared, repeat, options }, context);
+      const confirmed = await reviewPlan(plan, { stack, prepared, repeat, lost, options }, context);
       if (confirmed === undefined) return 'unchanged';
       const { changes, leftOvers } = confirmed;
+      unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       if (plan.isEmpty) return 'deployed';
@@ -101,8 +112,11 @@ async function deployLocked(
   }
   await output.during('secrets', checkDelivered(stack, writes));
   await removeEarlierSecrets(stack, writes, output);
+  const restarted = await restoreNetworks(stack, writes, output);
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
-  return showRunning(stack, docker, ending, new Map([...earlier, ...starts.crashes]), context);
+  const harmless = new Map([...earlier, ...starts.crashes]);
+  const content = { unsavedFiles: reportUnsavedFiles(unsaved), restarted: reportLostNetworks(restarted) };
+  return showRunning(stack, docker, { outcome: ending, harmless, content }, context);
 }
 
 interface Reviewed {
@@ -110,7 +124,17 @@ interface Reviewed {
   readonly prepared: Prepared;
   /** Why unchanged resources are replaced, by address. */
   readonly repeat: ReadonlyMap<string, string>;
+  /** Containers that are restarted, because they have no network. */
+  readonly lost: readonly LostNetwork[];
   readonly options: DeployChoices;
+}
+
+/** What was confirmed. */
+interface Confirmed {
+  readonly changes: PlannedChanges['changes'];
+  readonly leftOvers: readonly EngineObject[];
+  /** What is lost with the containers that are replaced or removed. */
+  readonly unsaved: readonly UnsavedFiles[];
 }
 
 /**
@@ -120,16 +144,17 @@ interface Reviewed {
  */
 async function reviewPlan(
   plan: Plan,
-  { stack, prepared, repeat, options }: Reviewed,
+  { stack, prepared, repeat, lost, options }: Reviewed,
   context: CommandContext,
-): Promise<{ readonly changes: PlannedChanges['changes']; readonly leftOvers: readonly EngineObject[] } | undefined> {
+): Promise<Confirmed | undefined> {
   const { output } = context;
   const { docker, logins, terraform } = prepared;
-  if (plan.isEmpty && !terraform.journal.exists) return undefined;
+  if (plan.isEmpty && !terraform.journal.exists && lost.length === 0) return undefined;
   const planned = await plan.read();
+  const asked = unsavedFiles(planned.changes, stack, docker);
   const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
-  if (plan.isEmpty && leftOvers.length === 0) {
+  if (plan.isEmpty && leftOvers.length === 0 && lost.length === 0) {
     terraform.journal.remove();
     return undefined;
   }
@@ -137,14 +162,17 @@ async function reviewPlan(
   if (!plan.isEmpty) {
     printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
   }
+  printLostNetworks(lost, planned.changes, output);
   printLeftOvers(leftOvers, output);
   await names.check(leftOvers);
   await checkNetworkUsers(planned.changes, stack, docker);
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+  const unsaved = await asked;
+  warnOfUnsavedFiles(unsaved, docker, output);
   const refused = await loginProblems(planned.changes, logins, docker);
   if (refused.length > 0) throw CommandError.fromProblems(refused);
   if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
-  return { changes: planned.changes, leftOvers };
+  return { changes: planned.changes, leftOvers, unsaved };
 }
 
 /** Terraform reported no failure, but the Swarm did. */

@@ -13,6 +13,7 @@ import { describeChanges } from '../plan/details';
 import { removeAllSecrets } from '../secrets/clean-up';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed } from '../synthesis/stacks';
+import { unsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
 import { changedByPlan } from '../engine/log-tail';
 import type { Applied, Plan } from '../terraform/plan';
 import { remainingVolumes, type UnseenVolume, unseenVolumes } from '../preflight/volumes';
@@ -104,6 +105,7 @@ async function carryOut(
     return NOTHING_TO_APPLY;
   }
   const planned = await plan.read();
+  const unsaved = unsavedFiles(planned.changes, stack, docker);
   const names = new Names({ stack, planned, docker, terraform });
   const leftOvers = await names.leftOvers();
   if (verbose) await plan.printText();
@@ -112,6 +114,7 @@ async function carryOut(
   }
   printLeftOvers(leftOvers, output);
   await checkNetworkUsers(planned.changes, stack, docker);
+  warnOfUnsavedFiles(await unsaved, docker, output);
   await confirmRemoval(!plan.isEmpty || leftOvers.length > 0);
   await removeLeftOvers(leftOvers, docker, output);
   const applied = plan.isEmpty ? NOTHING_TO_APPLY : await plan.apply();

@@ -9,7 +9,9 @@ import { FAILED_BEFORE } from './deploy';
 import type { PlannedChanges } from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import { prepare } from './prepare';
+import { reportUnsavedFiles, unsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
+import { lostNetworks, printLostNetworks, reportLostNetworks } from '../rollout/lost-networks';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed } from '../synthesis/stacks';
 
@@ -41,10 +43,12 @@ export async function diff(
   ]);
   const options = { replace: [...reasons.keys()], refresh: stopped.length === 0, locks: false };
   const compared = terraform.plan(options, async (plan) => {
+    const lost = lostNetworks(states);
     const planned = plan.isEmpty && !terraform.journal.exists ? NOTHING : await plan.read();
+    const asked = unsavedFiles(planned.changes, stack, docker);
     const names = new Names({ stack, planned, docker, terraform });
     const leftOvers = await names.leftOvers();
-    if (plan.isEmpty && leftOvers.length === 0) {
+    if (plan.isEmpty && leftOvers.length === 0 && lost.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
       output.heading(`Nothing to change: ${stack.node.id} is up to date.`);
       return false;
@@ -52,12 +56,22 @@ export async function diff(
     if (verbose) await plan.printText();
     const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
     if (!plan.isEmpty) printPlan(reports, stack, output);
+    printLostNetworks(lost, planned.changes, output);
     printLeftOvers(leftOvers, output);
     await names.check(leftOvers);
     await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+    const unsaved = await asked;
+    warnOfUnsavedFiles(unsaved, docker, output);
     if (output.isJson) {
       const removed = leftOvers.map(({ kind, name }) => ({ kind, name }));
-      output.document({ stack: stack.node.id, outcome: 'changes', changes: reports, leftOvers: removed });
+      output.document({
+        stack: stack.node.id,
+        outcome: 'changes',
+        changes: reports,
+        leftOvers: removed,
+        unsavedFiles: reportUnsavedFiles(unsaved),
+        restarts: reportLostNetworks(lost),
+      });
     }
     return true;
   });

@@ -71,21 +71,27 @@ export function ask(
 }
 
 /**
- * The whole content of a response.
+ * The content of a response.
  * @param patience how long it may pause, in milliseconds
+ * @param most how many bytes are read, of a response that may be much longer
  * @throws Error the connection's own error, also if the response pauses for longer
  */
-export async function contentOf(response: IncomingMessage, patience: number): Promise<Buffer> {
+export async function contentOf(response: IncomingMessage, patience: number, most = Infinity): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  let size = 0;
   const timer = setTimeout(() => {
     response.destroy(new Error(`the answer stopped for ${patience / 1000} seconds`));
   }, patience);
   try {
     for await (const chunk of response) {
       chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      // This closes the connection.
+      if (size >= most) break;
       timer.refresh();
     }
-    return Buffer.concat(chunks);
+    const content = Buffer.concat(chunks);
+    return size > most ? content.subarray(0, most) : content;
   } finally {
     clearTimeout(timer);
   }

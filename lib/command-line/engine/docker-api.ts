@@ -9,6 +9,7 @@ import type {
   ContainerDetails,
   ContainerSummary,
   EngineIdentity,
+  FileChange,
   NetworkSummary,
   ServiceSummary,
   SwarmNode,
@@ -67,13 +68,14 @@ export class DockerApi {
   ) {}
 
   /**
-   * Sends a request and returns the whole content of the response.
+   * Sends a request and returns the content of the response.
+   * @param most how many bytes are read, of a response that may be much longer
    * @throws DockerApiError without a response, or with the status of an error
    */
-  async send(method: Method, path: string, request?: DockerRequest): Promise<Buffer> {
+  async send(method: Method, path: string, request?: DockerRequest, most?: number): Promise<Buffer> {
     const response = await this.open(method, path, request);
     try {
-      return await contentOf(response, this.connection.patience + (request?.patience ?? 0));
+      return await contentOf(response, this.connection.patience + (request?.patience ?? 0), most);
     } catch (error) {
       throw DockerApiError.unanswered(this.address, `${method} ${path}`, error as Error);
     }
@@ -153,6 +155,11 @@ export class DockerApi {
   /** `undefined` for a container that does not exist any more. */
   inspect(container: string): Promise<ContainerDetails | undefined> {
     return this.find(`/containers/${container}/json`);
+  }
+
+  /** How the file system of a container, running or not, differs from its image; empty without the container. */
+  async fileChanges(container: string): Promise<readonly FileChange[]> {
+    return (await this.find<FileChange[] | null>(`/containers/${container}/changes`)) ?? [];
   }
 
   networks(): Promise<NetworkSummary[]> {

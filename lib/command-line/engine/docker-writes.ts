@@ -1,5 +1,7 @@
 import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
+import { BLOCK } from '../secrets/tar';
+
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
 
@@ -67,6 +69,14 @@ export class DockerWrites {
     await unlessMissing(this.api.send('DELETE', `/volumes/${name}`));
   }
 
+  /**
+   * Stops a container, and starts it again.
+   * @param gracePeriodMilliseconds how long it may take to stop
+   */
+  async restartContainer(name: string, gracePeriodMilliseconds: number): Promise<void> {
+    await this.api.send('POST', `/containers/${name}/restart`, { patience: gracePeriodMilliseconds });
+  }
+
   /** Unpacks an archive into a folder of a container, running or not. */
   async putArchive(container: string, folder: string, archive: Buffer): Promise<void> {
     await this.api.send('PUT', `/containers/${container}/archive`, {
@@ -79,5 +89,10 @@ export class DockerWrites {
   /** An archive of a folder of a container, running or not; `undefined` without the folder or the container. */
   getArchive(container: string, folder: string): Promise<Buffer | undefined> {
     return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }));
+  }
+
+  /** The first block of an archive of a folder, which says whose it is, without the content of the folder. */
+  firstBlock(container: string, folder: string): Promise<Buffer | undefined> {
+    return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }, BLOCK));
   }
 }

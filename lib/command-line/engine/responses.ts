@@ -17,6 +17,7 @@ export interface ContainerDetails {
   readonly State: {
     readonly Status: string;
     readonly ExitCode: number;
+    readonly OOMKilled: boolean;
     readonly StartedAt: string;
     readonly Health?: {
       readonly Status: string;
@@ -25,7 +26,27 @@ export interface ContainerDetails {
     };
   };
   readonly RestartCount: number;
-  readonly Config: { readonly Tty: boolean; readonly Healthcheck?: { readonly Test?: readonly string[] } | null };
+  readonly Config: {
+    readonly Tty: boolean;
+    /** Empty for root. */
+    readonly User: string;
+    readonly Healthcheck?: { readonly Test?: readonly string[] } | null;
+  };
+  readonly HostConfig: { readonly GroupAdd?: readonly string[] | null };
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string }[];
+}
+
+/** What became of a file in a container since it was created from its image. */
+export enum ChangeKind {
+  MODIFIED = 0,
+  ADDED = 1,
+  DELETED = 2,
+}
+
+/** A file or folder that differs from the image. The folders above it are listed as modified too. */
+export interface FileChange {
+  readonly Path: string;
+  readonly Kind: ChangeKind;
 }
 
 export interface Task {

@@ -12,6 +12,10 @@ export interface State {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
+  /** Whether the kernel killed one of its processes at the memory limit. The main process may go on. */
+  readonly outOfMemory: boolean;
+  /** When it was started; `null` for one that is not on this engine. */
+  readonly startedAt: string | null;
   /** Number of running replicas, if there are several: `2 of 3`. */
   readonly running?: string;
 }
@@ -92,11 +96,12 @@ export function restartCommand(workload: RegisteredWorkload, { command }: Engine
 }
 
 /** For display: `running, healthy`; `exited with 1`. */
-export function describeState({ status, health, exitCode, restarts, running }: State): string {
+export function describeState({ status, health, exitCode, restarts, outOfMemory, running }: State): string {
   const words = status === 'exited' && exitCode !== null ? [`exited with ${exitCode}`] : [status];
   if (health !== null && status !== 'exited') words.push(health);
   if (running !== undefined) words.push(running);
   if (restarts > 0) words.push(`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`);
+  if (outOfMemory) words.push('a process was killed for lack of memory');
   return words.join(', ');
 }
 
@@ -116,6 +121,8 @@ async function withContainer(
     health: State.Health === undefined || State.Health.Status === 'none' ? null : State.Health.Status,
     exitCode: State.Status === 'exited' ? State.ExitCode : null,
     restarts: RestartCount,
+    outOfMemory: State.OOMKilled,
+    startedAt: State.StartedAt,
   };
 }
 
@@ -144,7 +151,8 @@ async function fromTasks(
 }
 
 function missing(workload: RegisteredWorkload): WorkloadState {
-  return { workload, container: null, status: 'missing', health: null, exitCode: null, restarts: 0 };
+  const nothing = { container: null, health: null, exitCode: null, startedAt: null };
+  return { workload, ...nothing, status: 'missing', restarts: 0, outOfMemory: false };
 }
 
 function containerOf({ ContainerStatus }: Task['Status']): string | undefined {

@@ -65,6 +65,8 @@ export interface RunningReport {
   readonly health: string | null;
   readonly exitCode: number | null;
   readonly restarts: number;
+  /** Whether one of its processes was killed at the memory limit. */
+  readonly outOfMemory: boolean;
   /** Number of running replicas, if the service has several: `2 of 3`. */
   readonly running?: string;
   /** Addresses of its published ports. */
@@ -115,12 +117,13 @@ export function reportServices(stack: TradingStack): ServiceReport[] {
 }
 
 export function reportRunning(states: readonly WorkloadState[]): RunningReport[] {
-  return states.map(({ workload: { spec }, status, health, exitCode, restarts, running }) => ({
+  return states.map(({ workload: { spec }, status, health, exitCode, restarts, outOfMemory, running }) => ({
     name: spec.name,
     status,
     health,
     exitCode,
     restarts,
+    outOfMemory,
     ...(running !== undefined && { running }),
     addresses: addressesOf(spec),
   }));

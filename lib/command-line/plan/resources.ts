@@ -151,6 +151,31 @@ export function volumesIn(attributes: unknown): string[] {
   ].filter((name) => name !== '');
 }
 
+/** What a container has apart from the files of its image. */
+export interface ContainerFiles {
+  /** Its id. */
+  readonly container: string;
+  /** Where volumes, folders of the host and file systems in memory are mounted. */
+  readonly mounts: readonly string[];
+  /** Files that were put into it when it was created. */
+  readonly uploads: readonly string[];
+}
+
+/** `undefined` for everything else than a container that can write to its root file system. */
+export function containerFilesOf(type: string, attributes: Attributes): ContainerFiles | undefined {
+  const { id, read_only, volumes, mounts, tmpfs, upload } = attributes;
+  if (type !== 'docker_container' || read_only === true || text(id) === '') return undefined;
+  return {
+    container: text(id),
+    mounts: [
+      ...blocks(volumes).map(({ container_path }) => text(container_path)),
+      ...blocks(mounts).map(({ target }) => text(target)),
+      ...entries(tmpfs).map(([path]) => path),
+    ].filter((path) => path !== ''),
+    uploads: blocks(upload).map(({ file }) => text(file)),
+  };
+}
+
 /** The values of secrets in a resource's attributes: objects of a Swarm, and variables. */
 export function secretValuesIn(
   type: string,

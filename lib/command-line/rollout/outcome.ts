@@ -10,22 +10,29 @@ import { describeProblem, ExitCode, type Output, type Problem } from '../output/
 import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
+import { memoryAdvice } from './memory-advice';
 import type { Failure, Step } from './rollout';
 import { withPrevious } from './turns';
+import { findUnwritableVolumes } from './unwritable-volumes';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */
 const INTERVAL_MILLISECONDS = 1000;
 
-/**
- * Shows a stack that has nothing left to change; the exit code says whether all of it runs.
- * @param harmless how often containers have restarted before the deploy, or until they ran during it
- */
+/** A deploy after which nothing is left to change. */
+export interface Completed {
+  readonly outcome: 'unchanged' | 'deployed';
+  /** How often containers have restarted before the deploy, or until they ran during it. */
+  readonly harmless: ReadonlyMap<string, number>;
+  /** What else a JSON document has. */
+  readonly content: object;
+}
+
+/** Shows a stack that has nothing left to change; the exit code says whether all of it runs. */
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi,
-  outcome: 'unchanged' | 'deployed',
-  harmless: ReadonlyMap<string, number>,
+  { outcome, harmless, content }: Completed,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -42,10 +49,13 @@ export async function showRunning(
     return ExitCode.FAILED;
   }
   const services = reportRunning(states);
-  if (output.isJson) output.document({ stack: stack.node.id, outcome, services });
+  const unwritableVolumes = await output.during('volumes', findUnwritableVolumes(states, docker));
+  if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes });
   const { id } = stack.node;
   output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
   printRunning(states, docker.address, output);
+  const advice = [...memoryAdvice(states), ...unwritableVolumes.map(({ message }) => message)];
+  for (const one of advice) output.warn(`\nWarning: ${one}`);
   return ExitCode.DONE;
 }
 
@@ -91,13 +101,16 @@ async function showDown(
   printLogTails(troubled, output);
   output.say('');
   printRunning(states, docker.address, output);
+  const unwritableVolumes = await findUnwritableVolumes(states, docker);
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
     ...describeCures(troubled, stack.platform.workloads),
     ...remediesOf(down, docker.address),
+    ...unwritableVolumes.map(({ message }) => message),
   ].join('\n');
-  report(stack, { code: 'deploy-failed', message }, { services: reportRunning(states), troubled }, output);
+  const content = { services: reportRunning(states), troubled, unwritableVolumes };
+  report(stack, { code: 'deploy-failed', message }, content, output);
 }
 
 /** Prints how a deploy failed, also as a JSON document. */
@@ -177,6 +190,7 @@ export async function showFailure(
   const isTroubled = (state: WorkloadState): boolean =>
     !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
   const previous = await withPrevious(stack, docker);
+  const unwritableVolumes = await findUnwritableVolumes(states, docker);
   const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
   const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
   printLogTails(troubled, output);
@@ -195,6 +209,7 @@ export async function showFailure(
       ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
       : []),
     ...builds.map((command) => `To see the output of the build: ${command}`),
+    ...unwritableVolumes.map(({ message }) => message),
     ...notUpdated,
     ...describeTurns(failure, docker.address),
     ...describePrevious(previous ?? [], states),
@@ -212,6 +227,7 @@ export async function showFailure(
     troubled,
     notUpdated,
     builds,
+    unwritableVolumes,
     errors,
   };
   report(stack, { code, message }, content, output);

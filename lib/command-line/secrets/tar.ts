@@ -1,4 +1,5 @@
-const BLOCK = 512;
+/** Size of a header in bytes. */
+export const BLOCK = 512;
 const LONGEST_NAME = 100;
 
 /** A regular file in a tar archive. */
@@ -57,6 +58,24 @@ export function readTar(archive: Buffer): TarFile[] {
     at += BLOCK + size + paddingOf(size);
   }
   return files;
+}
+
+/** Whose a folder is, and what its mode allows. */
+export interface Owned {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/**
+ * The owner of the folder that an archive is of.
+ * @param header its first block
+ * @returns `undefined` for something else than a folder, and for numbers that the block cannot contain
+ */
+export function ownerIn(header: Buffer | undefined): Owned | undefined {
+  if (header === undefined || header.length < BLOCK || String.fromCharCode(header[156] ?? 0) !== '5') return undefined;
+  const numberAt = (start: number): number => parseInt(textIn(header, start, 8), 8);
+  return { uid: numberAt(108), gid: numberAt(116), mode: numberAt(100) & 0o777 };
 }
 
 function paddingOf(size: number): number {

@@ -47,6 +47,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     labels,
     user,
     hardening: _hardening,
+    keepsFilesInVolumes: _keepsFilesInVolumes,
     groups,
     workingDirectory,
     hostname,

@@ -44,6 +44,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     labels,
     user,
     hardening: _hardening,
+    keepsFilesInVolumes: _keepsFilesInVolumes,
     groups,
     workingDirectory,
     hostname,

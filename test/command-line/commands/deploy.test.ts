@@ -89,6 +89,18 @@ describe('deploy', () => {
     expect(desk.project.terraformCommands).not.toContain('apply');
   });
 
+  test('deploy says that a process of a healthy service was killed at the memory limit', async () => {
+    desk.engine.state.containers = RUNNING.map((one) => ({ ...one, outOfMemory: one.name === 'desk-redis' }));
+    const { exitCode, stdout } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: '0' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\ndesk-redis +running, healthy, a process was killed for lack of memory\n/);
+    expect(stdout).toContain(
+      '\nWarning: A process of desk-redis was killed because the container needed more memory than its limit of 256 MiB. ' +
+        'Raise it: resources: { memory: Size.mebibytes(512) }.\n',
+    );
+    expect(stdout).not.toContain('process of desk-gateway');
+  });
+
   test('deploy --json prints one document and the rest to stderr', async () => {
     const { stdout, stderr } = await desk.run(['deploy', 'desk', '--yes', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -42,6 +42,8 @@ test('diff --json prints the changes as a document without values of secrets', a
     stack: 'desk',
     outcome: 'changes',
     leftOvers: [],
+    unsavedFiles: [],
+    restarts: [],
     changes: [
       {
         name: 'desk-gateway',

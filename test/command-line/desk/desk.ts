@@ -87,6 +87,12 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'unused secret':
       Secret.provided(stack, 'old_key', { description: 'the key of the last broker' });
       break;
+    case 'shared network': {
+      const vpn = new Workload(stack, 'vpn', { image: NODE });
+      const crawler = new AppService(stack, 'crawler', { image: NODE, networkMode: vpn });
+      new AppService(stack, 'helper', { image: NODE, networkMode: crawler.workload });
+      break;
+    }
     case 'second stack':
       new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
       break;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
 import { writeTar } from '../../../lib/command-line/secrets/tar';
@@ -21,6 +21,8 @@ export interface FakeContainer {
   readonly probes?: readonly { readonly ExitCode: number; readonly Output: string }[];
   readonly exitCode?: number;
   readonly restarts?: number;
+  /** Whether one of its processes was killed at the memory limit. */
+  readonly outOfMemory?: boolean;
   /** What it has printed since its last start. */
   readonly log?: string;
   readonly earlierLog?: string;
@@ -31,12 +33,33 @@ export interface FakeContainer {
   readonly vanishes?: boolean;
   /** Volumes that it has mounted. */
   readonly volumes?: readonly string[];
+  /** User that it runs as; root by default. */
+  readonly user?: string;
+  /** Additional groups of that user. */
+  readonly groups?: readonly string[];
+  /** What it has mounted at its paths: the owner of the folder, its mode, and what is in it. */
+  readonly folders?: Readonly<Record<string, FakeFolder>>;
+  /** Files apart from those of its secrets, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** When it was started. */
+  readonly startedAt?: string;
   /** Networks that it is connected to. */
   readonly networks?: readonly string[];
   /** The archive of its secrets; that of all secret files of the project by default. */
   readonly secrets?: Buffer;
+  /** Paths of files that it added to those of its image. */
+  readonly added?: readonly string[];
   /** How it changes after it was inspected. */
   readonly then?: Omit<FakeContainer, 'name'>;
+}
+
+/** A volume that is mounted, as its folder is in the container. */
+export interface FakeFolder {
+  readonly volume: string;
+  /** `1000:1000` */
+  readonly owner: string;
+  /** Octal. */
+  readonly mode: string;
 }
 
 /** The state of the engine of a test. */
@@ -257,7 +280,8 @@ export class FakeEngine {
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
     if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
-    if (part === 'archive') return this.answerArchive(method, container, body);
+    if (part === 'changes') return [200, changes(container)];
+    if (part === 'archive') return this.answerArchive(method, container, query.get('path') ?? '', body);
     if (method === 'DELETE') {
       this.state.containers = this.state.containers.filter((one) => one !== container);
       return [204, Buffer.alloc(0)];
@@ -279,6 +303,7 @@ export class FakeEngine {
     const replaceWith = (changed: FakeContainer): void => {
       this.state.containers = this.state.containers.map((one) => (one === container ? changed : one));
     };
+    if (what === 'restart') replaceWith({ ...container, status: 'running', startedAt: this.now.toISOString() });
     if (what === 'stop') replaceWith({ ...container, status: 'exited', exitCode: 143 });
     const name = query.get('name') ?? '';
     if (what === 'rename') {
@@ -311,12 +336,13 @@ export class FakeEngine {
     return [201, { Id: name }];
   }
 
-  private answerArchive(method: string, container: FakeContainer, body: Buffer): [number, unknown] {
+  private answerArchive(method: string, container: FakeContainer, path: string, body: Buffer): [number, unknown] {
     if (method === 'PUT') {
       const written = this.state.losesFiles ? container : { ...container, secrets: body };
       this.state.containers = this.state.containers.map((one) => (one === container ? written : one));
       return [200, Buffer.alloc(0)];
     }
+    if (path !== '/run/secrets') return archiveAt(path, container);
     const folder = this.state.secretsFolder;
     const names = existsSync(folder) ? readdirSync(folder) : [];
     const files = names.map((name) => ({ name: `secrets/${name}`, content: readFileSync(join(folder, name)) }));
@@ -405,19 +431,53 @@ function details({
   probes = [],
   exitCode = 0,
   restarts = 0,
+  outOfMemory = false,
   isTerminal = false,
+  user = '',
+  groups = [],
+  folders = {},
+  startedAt = '2026-01-01T12:00:00.5Z',
 }: FakeContainer): object {
   return {
     Name: `/${name}`,
     State: {
       Status: status,
       ExitCode: exitCode,
-      StartedAt: '2026-01-01T12:00:00.5Z',
+      OOMKilled: outOfMemory,
+      StartedAt: startedAt,
       ...(health !== undefined && { Health: { Status: health, FailingStreak: probes.length, Log: probes } }),
     },
     RestartCount: restarts,
-    Config: { Tty: isTerminal },
+    Config: { Tty: isTerminal, User: user },
+    HostConfig: { GroupAdd: groups },
+    Mounts: Object.entries(folders).map(([Destination, { volume }]) => ({ Type: 'volume', Name: volume, Destination })),
   };
+}
+
+/** The archive of a file, or the header of that of a folder. */
+function archiveAt(path: string, { files = {}, folders = {} }: FakeContainer): [number, unknown] {
+  const content = files[path];
+  if (content !== undefined) return [200, writeTar([{ name: basename(path), content: Buffer.from(content) }])];
+  const folder = folders[path];
+  if (folder === undefined) return [404, { message: `Could not find the file ${path}` }];
+  const header = writeTar([{ name: `${basename(path)}/`, content: Buffer.alloc(0) }]).subarray(0, 512);
+  const [uid = 0, gid = 0] = folder.owner.split(':').map(Number);
+  for (const [value, at] of [
+    [parseInt(folder.mode, 8), 100],
+    [uid, 108],
+    [gid, 116],
+  ] as const) {
+    header.write(value.toString(8).padStart(7, '0'), at);
+  }
+  header.write('5', 156);
+  // The content of the folder is never read.
+  return [200, Buffer.concat([header, Buffer.alloc(100_000, 'x')])];
+}
+
+/** The folder of an added file was modified; `null` without any change, as the engine answers. */
+function changes({ added = [] }: FakeContainer): object[] | null {
+  const folders = added.map((path) => ({ Path: dirname(path), Kind: 0 }));
+  return added.length === 0 ? null : [...folders, ...added.map((Path) => ({ Path, Kind: 1 }))];
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */

@@ -54,6 +54,7 @@ test.each<[string, boolean, Omit<FakeContainer, 'name'>]>([
   ['running', false, {}],
   ['running, 3 restarts', true, { restarts: 3 }],
   ['running, healthy, 1 restart', false, { health: 'healthy', restarts: 1 }],
+  ['running, healthy, a process was killed for lack of memory', false, { health: 'healthy', outOfMemory: true }],
   ['restarting, 2 restarts', true, { status: 'restarting', restarts: 2 }],
   ['exited with 0', false, { status: 'exited' }],
   ['exited with 137', true, { status: 'exited', exitCode: 137, health: 'unhealthy' }],

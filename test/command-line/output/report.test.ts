@@ -33,6 +33,8 @@ function runningState(stack: TradingStack): WorkloadState[] {
     health: null,
     exitCode: null,
     restarts: 0,
+    outOfMemory: false,
+    startedAt: null,
   }));
 }
 
