@@ -33,7 +33,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
-import { curesOf } from '../../lib/command-line/rollout/cure';
+import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
 import { warningsUnder } from '../../lib/platform/warnings';
@@ -75,9 +75,9 @@ const warningOf = (construct: Workload): string =>
 const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
 
 /** The options that a failed deploy proposes for a line of a log, as it prints them. */
-const curesFor = (stack: TradingStack, line: string, options: WorkloadOptions): string => {
+const fixesFor = (stack: TradingStack, line: string, options: WorkloadOptions): string => {
   new Workload(stack, 'failed', { image, ...options });
-  return stack.platform.workloads.flatMap((workload) => curesOf([line], workload)).join(', or ');
+  return stack.platform.workloads.flatMap((workload) => permissionFixesOf([line], workload)).join(', or ');
 };
 
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
@@ -85,32 +85,32 @@ export const HINT_CASES: readonly HintCase[] = [
   // What the log of a failed service shows
   {
     problem: ({ stack }) =>
-      curesFor(stack, 'setresuid failed: Operation not permitted', { hardened: true, runAs: '0' }),
+      fixesFor(stack, 'setresuid failed: Operation not permitted', { hardened: true, runAs: '0' }),
     pasted: ({ stack }) => {
       new Workload(stack, 'bot', { image, hardened: false });
       return new Workload(stack, 'other', { image, capabilities: ['SETGID', 'SETUID'] });
     },
   },
   {
-    problem: ({ stack }) => curesFor(stack, 'The "no new privileges" flag is set', {}),
+    problem: ({ stack }) => fixesFor(stack, 'The "no new privileges" flag is set', {}),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, noNewPrivileges: false }),
   },
   {
     problem: ({ stack }) =>
-      curesFor(stack, 'error: failed switching to "redis": operation not permitted', { capabilities: [] }),
+      fixesFor(stack, 'error: failed switching to "redis": operation not permitted', { capabilities: [] }),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, capabilities: ['SETGID', 'SETUID'], runAs: 'redis' }),
   },
   {
-    problem: ({ stack }) => curesFor(stack, '/tmp/a.so: failed to map segment from shared object', { hardened: true }),
+    problem: ({ stack }) => fixesFor(stack, '/tmp/a.so: failed to map segment from shared object', { hardened: true }),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, tmpfs: [{ path: '/tmp', exec: true }] }),
   },
   {
-    problem: ({ stack }) => curesFor(stack, "EROFS: read-only file system, mkdir '/.cache'", { hardened: true }),
+    problem: ({ stack }) => fixesFor(stack, "EROFS: read-only file system, mkdir '/.cache'", { hardened: true }),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, environment: { HOME: '/tmp' }, hardened: false }),
   },
   {
     problem: ({ stack }) =>
-      curesFor(stack, "mkdir '/app/data': Read-only file system", { readOnlyRootFilesystem: true }),
+      fixesFor(stack, "mkdir '/app/data': Read-only file system", { readOnlyRootFilesystem: true }),
     pasted: ({ stack }) => {
       new Workload(stack, 'memory', { image, tmpfs: [{ path: '/app/data' }] });
       new Workload(stack, 'volume', { image, volumes: [Volume.retained('failed_data').mountAt('/app/data')] });

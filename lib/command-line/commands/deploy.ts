@@ -24,7 +24,8 @@ import {
   reportLostNetworks,
   restoreNetworks,
 } from '../rollout/lost-networks';
-import { showFailure, showRunning } from '../rollout/outcome';
+import { showFailure } from '../rollout/failure-outcome';
+import { showRunning } from '../rollout/outcome';
 import { type Failure, Rollout } from '../rollout/rollout';
 import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';

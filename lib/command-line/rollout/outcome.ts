@@ -1,18 +1,14 @@
 import type { TradingStack } from '../../index';
-import { previousName, type RegisteredWorkload } from '../../internal';
-import { buildCommands } from './build-command';
-import { describeCures } from './cure';
+import type { RegisteredWorkload } from '../../internal';
+import { describePermissionFixes } from './permission-fixes';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { describeProblem, ExitCode, type Output, type Problem } from '../output/output';
-import type { Prepared } from '../commands/prepare';
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import { memoryAdvice } from './memory-advice';
-import type { Failure, Step } from './rollout';
-import { withPrevious } from './turns';
 import { findUnwritableVolumes } from './unwritable-volumes';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
@@ -105,7 +101,7 @@ async function showDown(
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
-    ...describeCures(troubled, stack.platform.workloads),
+    ...describePermissionFixes(troubled, stack.platform.workloads),
     ...remediesOf(down, docker.address),
     ...unwritableVolumes.map(({ message }) => message),
   ].join('\n');
@@ -114,7 +110,7 @@ async function showDown(
 }
 
 /** Prints how a deploy failed, also as a JSON document. */
-function report(stack: TradingStack, problem: Problem, content: object, output: Output): void {
+export function report(stack: TradingStack, problem: Problem, content: object, output: Output): void {
   const { code, message } = problem;
   if (output.isJson) output.document({ stack: stack.node.id, outcome: 'failed', code, message, ...content });
   output.problem(`\n${describeProblem(problem)}`);
@@ -140,7 +136,7 @@ function remediesOf(down: readonly WorkloadState[], address: EngineAddress): str
  * The states after an apply; `unknown` says why there are none. The outcome has to be reported even if the engine has
  * stopped meanwhile.
  */
-async function statesAfter(
+export async function statesAfter(
   { platform }: TradingStack,
   docker: DockerApi,
   ask: typeof statesOf,
@@ -153,136 +149,8 @@ async function statesAfter(
   }
 }
 
-const DURING: Readonly<Record<Step, string>> = {
-  images: ' while building or pulling images',
-  jobs: ' while running the jobs',
-  turns: ' while replacing services that stay available',
-  rest: '',
-};
-
-const BEFORE: Readonly<Record<Step, string>> = {
-  images: ' before building or pulling images',
-  jobs: ' before running the jobs',
-  turns: ' before replacing a service',
-  rest: ' before changing the services',
-};
-
-/** The same after services have been replaced. */
-const BEFORE_OTHERS: Readonly<Record<Step, string>> = {
-  ...BEFORE,
-  turns: ' before replacing another service',
-  rest: ' before changing the other services',
-};
-
-/** Shows what failed, with the end of its log, and what still runs. */
-export async function showFailure(
-  stack: TradingStack,
-  { docker, terraform }: Prepared,
-  failure: Failure,
-  notUpdated: readonly string[],
-  context: CommandContext,
-): Promise<void> {
-  const { output } = context;
-  const redact = (text: string): string => terraform.redact(text);
-  const builds = buildCommands(failure.changes, { directory: terraform.directory, address: docker.address, redact });
-  const { states, unknown } = await statesAfter(stack, docker, statesOf);
-  const known = new Set(failure.starts.map(({ workload }) => workload));
-  const isTroubled = (state: WorkloadState): boolean =>
-    !known.has(state.workload) && (isUnhealthy(state) || failure.stopped.includes(state.workload.spec.name));
-  const previous = await withPrevious(stack, docker);
-  const unwritableVolumes = await findUnwritableVolumes(states, docker);
-  const starts = failure.starts.map(({ workload, ...rest }) => ({ name: workload.spec.name, ...rest }));
-  const troubled = [...starts, ...(await logTailsOf(states.filter(isTroubled), docker, redact))];
-  printLogTails(troubled, output);
-  const hasNoLog = troubled.length + notUpdated.length === 0 && !terraform.wasInterrupted;
-  if (hasNoLog && isInServices(failure) && stack.engine.traits.removesFailedServices) {
-    output.say('\nThe provider removes a service that does not start in time, with its log.');
-  }
-  const { step, reason } = failure;
-  const when = (reason === null ? DURING : failure.replaced.length > 0 ? BEFORE_OTHERS : BEFORE)[step];
-  const message = [
-    ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
-    `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
-    ...starts.map(({ name, state }) => `${name}: ${state}.`),
-    ...describeCures(troubled, stack.platform.workloads),
-    ...(failure.errors.some((error) => error.includes('no space left on device'))
-      ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
-      : []),
-    ...builds.map((command) => `To see the output of the build: ${command}`),
-    ...unwritableVolumes.map(({ message }) => message),
-    ...notUpdated,
-    ...describeTurns(failure, docker.address),
-    ...describePrevious(previous ?? [], states),
-    ...(unknown === undefined
-      ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
-      : [unknown]),
-    `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
-  ].join('\n');
-  const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
-  const { errors } = failure;
-  const content = {
-    services: reportRunning(states),
-    ...(unknown && { unknown }),
-    ...(previous && { previous: previous.map(({ spec }) => previousName(spec.name)) }),
-    troubled,
-    notUpdated,
-    builds,
-    unwritableVolumes,
-    errors,
-  };
-  report(stack, { code, message }, content, output);
-}
-
-/** What became of the services that were replaced one after another. */
-function describeTurns({ replaced, stopped, notStopped }: Failure, { command }: EngineAddress): string[] {
-  return [
-    ...(replaced.length > 0 ? [`Replaced: ${replaced.join(', ')}.`] : []),
-    ...(stopped.length > 0 ? [`Stopped, because it did not become healthy: ${stopped.join(', ')}.`] : []),
-    ...(notStopped.length > 0
-      ? [
-          `May not be healthy, but Docker did not stop it: ${notStopped.join(', ')}. Requests may go to it until you ` +
-            `stop it: ${command} stop ${notStopped.join(' ')}`,
-        ]
-      : []),
-  ];
-}
-
-/** The previous version of a service serves instead of the new one, or together with it. */
-function describePrevious(previous: readonly RegisteredWorkload[], states: readonly WorkloadState[]): string[] {
-  const namesOf = (workloads: readonly RegisteredWorkload[]): string =>
-    workloads.map(({ spec }) => previousName(spec.name)).join(', ');
-  const isReplaced = (workload: RegisteredWorkload): boolean =>
-    states.some((state) => state.workload === workload && !isNotRunning(state));
-  const instead = previous.filter((workload) => !isReplaced(workload));
-  const together = previous.filter(isReplaced);
-  return [
-    ...(instead.length > 0 ? [`The previous version still serves: ${namesOf(instead)}.`] : []),
-    ...(together.length > 0
-      ? [`The previous version still runs, next to the new one, until the next deploy: ${namesOf(together)}.`]
-      : []),
-  ];
-}
-
-/** Whether the new container was not created yet: that the previous one serves says more than that this one is missing. */
-function isServedByPrevious({ workload, status }: WorkloadState, previous: readonly RegisteredWorkload[]): boolean {
-  return status === 'missing' && previous.includes(workload);
-}
-
-/** Whether the services themselves failed, so that any of them may have been changed. */
-function isInServices({ step, reason }: Failure): boolean {
-  return (step === 'turns' || step === 'rest') && reason === null;
-}
-
-function describeTouched(failure: Failure): string {
-  const { touched } = failure;
-  if (isInServices(failure)) return '';
-  if (failure.replaced.length > 0) return '';
-  if (touched.length === 0) return ' Running services were not changed.';
-  return ` Of the running services, only those that the jobs need may have changed: ${touched.join(', ')}.`;
-}
-
 /** Which services run, and the states of the others. */
-function describeServices(
+export function describeServices(
   states: readonly WorkloadState[],
   down: readonly WorkloadState[] = states.filter(isNotRunning),
 ): string[] {
@@ -297,6 +165,6 @@ function describeServices(
   ];
 }
 
-function isNotRunning(state: WorkloadState): boolean {
+export function isNotRunning(state: WorkloadState): boolean {
   return state.status !== 'running' || isUnhealthy(state);
 }

@@ -127,7 +127,7 @@ describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
     expect(await exitCode(HealthCheck.http(port), [program])).toBe(0);
   });
 
-  test('an HTTP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the cure', async () => {
+  test('an HTTP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the fix', async () => {
     await listenOnly('127.0.0.1');
     const { exitCode: code, printed } = await run(HealthCheck.http(port), [program]);
     expect(code).toBe(1);
@@ -139,7 +139,7 @@ describe.each(HTTP_PROGRAMS)('asking over HTTP with %s', (program) => {
     expect(host).toBe(`feature-api:${port}`);
   });
 
-  test('an HTTP check of a program that refuses the host of consumers is unhealthy, and ends with the cure', async () => {
+  test('an HTTP check of a program that refuses the host of consumers is unhealthy, and ends with the fix', async () => {
     allowedHosts = [`localhost:${port}`];
     const { exitCode: code, printed } = await run(HealthCheck.http(port), [program]);
     expect(code).toBe(1);
@@ -226,7 +226,7 @@ describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
     expect(await exitCode(HealthCheck.tcp(port), [program])).toBe(0);
   });
 
-  test('a TCP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the cure', async () => {
+  test('a TCP check of a program that listens only on 127.0.0.1 is unhealthy, and ends with the fix', async () => {
     await listenOnly('127.0.0.1');
     const { exitCode: code, printed } = await run(HealthCheck.tcp(port), [program]);
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import * as library from '../../../lib';
 import { AppService, BindMount, Engine, Image, Size, Volume, Workload, type WorkloadOptions } from '../../../lib';
-import { curesOf, describeCures } from '../../../lib/command-line/rollout/cure';
+import { permissionFixesOf, describePermissionFixes } from '../../../lib/command-line/rollout/permission-fixes';
 import type { RegisteredWorkload } from '../../../lib/internal';
 import { createStack, synthesize } from '../../setup/synthesize';
 
@@ -19,7 +19,7 @@ const HARDENED = { hardened: true };
 const SETPRIV = 'setpriv: setresuid failed: Operation not permitted';
 const CHOWN = "chown: changing ownership of '/var/lib/redis': Operation not permitted";
 
-const CURES: readonly (readonly [string, WorkloadOptions, string[]])[] = [
+const FIXES: readonly (readonly [string, WorkloadOptions, string[]])[] = [
   [
     'sudo: The "no new privileges" flag is set, which prevents sudo from running as root.',
     {},
@@ -77,22 +77,22 @@ const CURES: readonly (readonly [string, WorkloadOptions, string[]])[] = [
   ["cat: can't open '/etc/bot/key': Permission denied", { capabilities: [] }, ["capabilities: ['DAC_OVERRIDE']"]],
 ];
 
-test.each(CURES)('%s with %j: the cures are %j', (line, options, cures) => {
-  expect(curesOf(['starting', line, 'stopping'], registered(options))).toEqual(cures);
+test.each(FIXES)('%s with %j: the fixes are %j', (line, options, fixes) => {
+  expect(permissionFixesOf(['starting', line, 'stopping'], registered(options))).toEqual(fixes);
 });
 
-const PASTED = CURES.flatMap(([line, options, cures]) => cures.map((cure) => [cure, line, options] as const));
+const PASTED = FIXES.flatMap(([line, options, fixes]) => fixes.map((fix) => [fix, line, options] as const));
 
-test.each(PASTED)('%s can be pasted, and is not proposed again for %s', (cure, line, options) => {
+test.each(PASTED)('%s can be pasted, and is not proposed again for %s', (fix, line, options) => {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- The code is text that a user pastes.
-  const paste = new Function(...Object.keys(library), `return { ${cure} };`) as (...all: unknown[]) => WorkloadOptions;
-  const cured = { ...options, ...paste(...Object.values(library)) };
+  const paste = new Function(...Object.keys(library), `return { ${fix} };`) as (...all: unknown[]) => WorkloadOptions;
+  const fixed = { ...options, ...paste(...Object.values(library)) };
   const stack = createStack((desk) => {
-    new Workload(desk, 'bot', { image, ...cured });
-    new AppService(desk, 'app', { image, ...cured });
+    new Workload(desk, 'bot', { image, ...fixed });
+    new AppService(desk, 'app', { image, ...fixed });
   });
   expect(() => synthesize(stack)).not.toThrow();
-  expect(curesOf([line], registered(cured))).not.toContain(cure);
+  expect(permissionFixesOf([line], registered(fixed))).not.toContain(fix);
 });
 
 const NONE: readonly (readonly [string, WorkloadOptions])[] = [
@@ -114,20 +114,30 @@ const NONE: readonly (readonly [string, WorkloadOptions])[] = [
 ];
 
 test.each(NONE)('%s with %j: nothing is proposed that is in effect or would not help', (line, options) => {
-  expect(curesOf([line], registered(options))).toEqual([]);
+  expect(permissionFixesOf([line], registered(options))).toEqual([]);
 });
 
 test('the tasks of a Swarm get a volume for programs, which cannot run from a tmpfs there', () => {
   const workload = registered(HARDENED, Engine.swarm());
-  expect(curesOf(['sh: 1: /tmp/x: Permission denied'], workload)).toEqual([
+  expect(permissionFixesOf(['sh: 1: /tmp/x: Permission denied'], workload)).toEqual([
     "volumes: [Volume.ephemeral('unpacked').mountAt('/tmp')]",
   ]);
 });
 
-test('replicas with the same cure share a line', () => {
+test('replicas with the same fix share a line', () => {
   const stack = createStack((desk) => new Workload(desk, 'bot', { image, replicas: 2, capabilities: [] }));
   const tails = [1, 2].map((number) => ({ name: `desk-bot-${number}`, state: 'restarting', log: [SETPRIV] }));
-  expect(describeCures(tails, stack.platform.workloads)).toEqual([
-    "desk-bot-1, desk-bot-2: to allow what the log shows was refused, set `capabilities: ['SETGID', 'SETUID']`.",
+  expect(describePermissionFixes(tails, stack.platform.workloads)).toEqual([
+    "desk-bot-1, desk-bot-2 were refused a permission (see their logs). Set `capabilities: ['SETGID', 'SETUID']`.",
   ]);
+});
+
+test('a fix that keeps files in memory says so', () => {
+  const stack = createStack((desk) => new Workload(desk, 'bot', { image, ...HARDENED }));
+  const log = ["mkdir: cannot create directory '/srv/bot/data': Read-only file system"];
+  const [line] = describePermissionFixes([{ name: 'desk-bot', state: 'restarting', log }], stack.platform.workloads);
+  expect(line).toContain(
+    "desk-bot was refused a permission (see its log). Set `tmpfs: [{ path: '/srv/bot/data' }]`; or ",
+  );
+  expect(line).toContain('is lost when the container stops');
 });

@@ -17,33 +17,33 @@ interface Refusal {
 interface Rule {
   readonly pattern: RegExp;
   /** Options as they are pasted, the best one first; none if all of them are in effect already. */
-  readonly cures: (refusal: Refusal) => string[];
+  readonly fixes: (refusal: Refusal) => string[];
 }
 
 /** What programs that start as root do before they become another user. */
 const CHANGE_OF_OWNER = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
 const CHANGE_OF_USER = ['SETGID', 'SETUID'];
 
-/** The first rule that has a cure for one of the last lines counts. */
+/** The first rule that has a fix for one of the last lines counts. */
 const RULES: readonly Rule[] = [
   {
     // https://github.com/sudo-project/sudo/blob/main/src/sudo.c
     pattern: /no new privileges/i,
-    cures: ({ spec }) => (spec.security.noNewPrivileges ? ['noNewPrivileges: false'] : []),
+    fixes: ({ spec }) => (spec.security.noNewPrivileges ? ['noNewPrivileges: false'] : []),
   },
   {
     // https://man7.org/linux/man-pages/man8/mount.8.html, noexec
     pattern: /failed to map segment from shared object|permission denied|operation not permitted|EACCES/i,
-    cures: executableFolder,
+    fixes: executableFolder,
   },
-  { pattern: /read-only file system|EROFS/i, cures: writableFolder },
+  { pattern: /read-only file system|EROFS/i, fixes: writableFolder },
   {
     pattern: /(ch(own|grp|mod)\b|changing (ownership|permissions)).*(operation not permitted|EPERM)/i,
-    cures: ({ spec }) => asRoot(spec, CHANGE_OF_OWNER),
+    fixes: ({ spec }) => asRoot(spec, CHANGE_OF_OWNER),
   },
   {
     pattern: /(set(e|re|res)?[ug]ids?\b|(set|init)groups|su-exec|setpriv|switching to).*operation not permitted/i,
-    cures: ({ spec, line }) => {
+    fixes: ({ spec, line }) => {
       const [, user] = /switching to ["']?([a-z_][a-z0-9_-]*)/i.exec(line) ?? [];
       const canBe = spec.user === null && user !== undefined && isRestricted(spec);
       return [...asRoot(spec, CHANGE_OF_USER), ...(canBe ? [`runAs: '${user}'`] : [])];
@@ -52,22 +52,22 @@ const RULES: readonly Rule[] = [
   {
     // A program with a file capability that the container must not have: Caddy, pgAdmin.
     pattern: /\bexec\b.*operation not permitted|cannot execute: operation not permitted/i,
-    cures: ({ spec }) => [
+    fixes: ({ spec }) => [
       ...(isRestricted(spec) && spec.hardening.includes('capabilities') ? [NOT_HARDENED] : []),
       ...withCapabilities(spec, ['NET_BIND_SERVICE']),
     ],
   },
   {
     pattern: /(\bping\b|raw socket|SOCK_RAW).*(operation not permitted|permission denied)/i,
-    cures: ({ spec }) => asRoot(spec, ['NET_RAW']),
+    fixes: ({ spec }) => asRoot(spec, ['NET_RAW']),
   },
   {
     pattern: /operation not permitted|EPERM/i,
-    cures: ({ spec }) => asRoot(spec, []),
+    fixes: ({ spec }) => asRoot(spec, []),
   },
   {
     pattern: /permission denied|EACCES/i,
-    cures: (refusal) => {
+    fixes: (refusal) => {
       const { spec, line } = refusal;
       // The file itself is not executable.
       if (/\bexec\b/.test(line)) return [];
@@ -78,31 +78,38 @@ const RULES: readonly Rule[] = [
 
 const NOT_HARDENED = 'hardened: false';
 
-/** A line for each cure, with the names of the services that it is for. */
-export function describeCures(tails: readonly LogTail[], workloads: readonly RegisteredWorkload[]): string[] {
+/** A line for each set of fixes, with the names of the services that it is for. */
+export function describePermissionFixes(tails: readonly LogTail[], workloads: readonly RegisteredWorkload[]): string[] {
   const namesOf = new Map<string, string[]>();
   for (const { name, log } of tails) {
     const workload = workloads.find(({ spec }) => spec.name === name);
-    const cures = workload === undefined ? [] : curesOf(log, workload);
-    if (cures.length === 0) continue;
-    const options = cures.map((cure) => `\`${cure}\``).join(', or ');
-    namesOf.set(options, [...(namesOf.get(options) ?? []), name]);
+    const fixes = workload === undefined ? [] : permissionFixesOf(log, workload);
+    if (fixes.length === 0) continue;
+    const options = fixes.map((fix) => `\`${fix}\``).join('; or ');
+    const inMemory = fixes.some((fix) => fix.startsWith('tmpfs') && !fix.includes('exec'));
+    const advice = `Set ${options}.${inMemory ? ` ${IN_MEMORY}` : ''}`;
+    namesOf.set(advice, [...(namesOf.get(advice) ?? []), name]);
   }
-  return [...namesOf].map(
-    ([options, names]) => `${names.join(', ')}: to allow what the log shows was refused, set ${options}.`,
-  );
+  return [...namesOf].map(([advice, names]) => {
+    const wasRefused =
+      names.length === 1 ? 'was refused a permission (see its log)' : 'were refused a permission (see their logs)';
+    return `${names.join(', ')} ${wasRefused}. ${advice}`;
+  });
 }
+
+const IN_MEMORY =
+  'What is in a tmpfs is lost when the container stops: data needs a volume in a folder that belongs to the user in the image.';
 
 /**
  * The options that let a program do what its last lines say it was refused.
  * @param log the last lines, without secrets
  * @returns options as they are pasted, the best one first; none if nothing is known that helps
  */
-export function curesOf(log: readonly string[], workload: RegisteredWorkload): string[] {
+export function permissionFixesOf(log: readonly string[], workload: RegisteredWorkload): string[] {
   const { spec } = workload;
-  for (const { pattern, cures } of RULES) {
+  for (const { pattern, fixes } of RULES) {
     for (const line of log.filter((one) => pattern.test(one)).reverse()) {
-      const found = cures({ spec, isTask: hasTasks(workload), line, path: pathIn(line) });
+      const found = fixes({ spec, isTask: hasTasks(workload), line, path: pathIn(line) });
       if (found.length > 0) return found;
     }
   }
