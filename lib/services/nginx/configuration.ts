@@ -74,7 +74,8 @@ http {
         "~^(?<before_query>[^?]*)" $before_query;
     }
     log_format requests '$remote_addr [$time_iso8601] "$request_method $path_alone $server_protocol" '
-                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status"';
+                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status" '
+                        '"$upstream_connect_time" "$upstream_header_time"';
     access_log /dev/stdout requests;
 
     gzip on;
@@ -100,11 +101,16 @@ ${stickyUpstreams(routes, clientsUseHttps)}
         listen ${NGINX_PORT} default_server;
         server_name _;
         client_max_body_size ${maxBodySize.toBytes()};
+        large_client_header_buffers 4 ${LARGEST_HEADERS};
 
         add_header_inherit merge;
 ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\n        proxy_hide_header ${name};\n`).join('')}
         proxy_http_version 1.1;
         proxy_connect_timeout 3s;
+        # The whole header of a response has to fit into the first buffer.
+        proxy_buffer_size ${LARGEST_HEADERS};
+        proxy_buffers 8 4k;
+        proxy_busy_buffers_size ${LARGEST_HEADERS};
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
@@ -125,6 +131,16 @@ ${healthLocation(settings)}${metricsLocations(routes)}${routes.map((route) => ro
 }
 `;
 }
+
+/**
+ * Room for the headers of a response, and for one header of a request. Node.js, too, refuses more than 16 KiB in both
+ * directions; the defaults of nginx are a page (4 KiB) and 8 KiB, which a session in a cookie exceeds. Only the buffer for
+ * headers is larger, so that a connection costs 12 KiB more.
+ * Sources: https://nodejs.org/api/cli.html#--max-http-header-sizesize,
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size (and proxy_busy_buffers_size, which must
+ * not be smaller), https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
+ */
+const LARGEST_HEADERS = '16k';
 
 /** Restrictions for browsers that the user can override. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
