@@ -62,6 +62,20 @@ const fixOf = (code: WarningCode): string => WARNING_CODES[code].fix;
 
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
 export const HINT_CASES: readonly HintCase[] = [
+  // Networks
+  {
+    problem: ({ stack }) => new Network(stack, 'market', { driver_opts: {} } as object),
+    pasted: ({ stack }) =>
+      new Network(stack, 'pasted', {
+        driverOptions: { 'com.docker.network.bridge.name': 'desk0' },
+        mtu: 1420,
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Network(stack, 'market', { driverOptions: { 'com.docker.network.driver.mtu': '1400' } }),
+    pasted: ({ stack }) => new Network(stack, 'pasted', { mtu: 1420 }),
+  },
   // Warnings
   {
     problem: () => fixOf('data-port-public'),
