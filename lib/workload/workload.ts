@@ -15,6 +15,7 @@ import { endOfLife, isKnownToLack } from './images/known-images';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
 import { isolationWarnings } from './policies/isolation';
+import { checkTimeZone } from './policies/time-zone';
 import { plainSecretsIn } from './secrets/plain-secrets';
 import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
@@ -61,6 +62,7 @@ export class Workload extends Construct implements IConnectable {
     const definition = service ?? {};
     const image = this.bindImage(platform, props, definition);
     this.spec = specify({ path: this.path, id: this.serviceId }, platform, image, props, definition);
+    checkTimeZone(this.spec.environment.TZ, this.path);
     this.warnOfPlainSecrets(props);
     this.warnOfLostIsolation(props, definition);
     this.warnOfLostCommand(props, definition);
