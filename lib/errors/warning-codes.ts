@@ -15,6 +15,7 @@ export type WarningCode =
   | 'secret-in-environment'
   | 'secret-unused'
   | 'security-profile-off'
+  | 'signal-not-delivered'
   | 'subnet-public'
   | 'websocket-blocked';
 
@@ -96,6 +97,14 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'security-profile-off': {
     problem: 'A container runs without a security profile that Docker applies to every other one',
     fix: 'Remove it from `securityOptions`, or set a profile of your own',
+  },
+  'signal-not-delivered': {
+    problem:
+      'A program does not get SIGTERM, as the shell or package manager that starts it does: it is killed at once and ' +
+      'cannot cancel its orders',
+    fix:
+      "Replace the shell with the program, such as command: ['sh', '-c', 'cd /app && exec python bot.py'], or start it " +
+      "without one, such as command: ['node', 'bot.js']",
   },
   'subnet-public': {
     problem: 'The subnet of a stack is not private, so its workloads cannot reach other hosts with these addresses',

@@ -16,6 +16,7 @@ import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
 import { isolationWarnings } from './policies/isolation';
 import { checkTimeZone } from './policies/time-zone';
+import { withoutSignals } from './policies/signals';
 import { plainSecretsIn } from './secrets/plain-secrets';
 import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
@@ -66,6 +67,7 @@ export class Workload extends Construct implements IConnectable {
     this.warnOfPlainSecrets(props);
     this.warnOfLostIsolation(props, definition);
     this.warnOfLostCommand(props, definition);
+    this.warnOfLostSignals(platform, props);
     this.checkPublished(props, definition);
     this.host = Workload.hostOf(this, this.serviceId, props);
     const instances = platform.engine.instancesOf(this.spec);
@@ -140,6 +142,13 @@ export class Workload extends Construct implements IConnectable {
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {
     if (commandCarries === undefined || (command === undefined && entrypoint === undefined)) return;
     warn(this, 'command-replaced', commandCarries);
+  }
+
+  private warnOfLostSignals(platform: Platform, props: WorkloadProps): void {
+    // A job is expected to end, not to be stopped.
+    if (this.spec.kind === 'job') return;
+    const fix = withoutSignals(props, props.image.baseImages(platform, this.path));
+    if (fix !== undefined) warn(this, 'signal-not-delivered', fix);
   }
 
   private checkPublished(props: WorkloadOptions, { otherPortsOption, knownPorts = [] }: ServiceDefinition): void {

@@ -89,6 +89,13 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('/', '/rootfs')] }),
   },
   {
+    problem: () => fixOf('signal-not-delivered'),
+    pasted: ({ stack }) => [
+      new Workload(stack, 'bot', { image, command: ['sh', '-c', 'cd /app && exec python bot.py'] }),
+      new Workload(stack, 'feed', { image, command: ['node', 'bot.js'] }),
+    ],
+  },
+  {
     problem: () => fixOf('plain-secret'),
     pasted: ({ stack }) => {
       const secret = Secret.provided(stack, 'api_key', { description: 'the key' });

@@ -51,6 +51,8 @@ export const WARNING_EXAMPLES = {
   'secret-unused': ({ stack }) => Secret.provided(stack, 'old_key', { description: 'the key of the last broker' }),
   'security-profile-off': ({ stack }) =>
     new Workload(stack, 'agent', { image, securityOptions: ['seccomp=unconfined'] }),
+  'signal-not-delivered': ({ stack }) =>
+    new Workload(stack, 'bot', { image, command: ['sh', '-c', 'cd /app && python bot.py'] }),
   'subnet-public': ({ app }) => new TradingStack(app, 'server', { network: { subnet: '8.8.8.0/24' } }),
   'websocket-blocked': ({ stack }) => {
     const feed = new StrategyRunner(stack, 'feed', { image });
