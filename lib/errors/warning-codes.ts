@@ -1,5 +1,6 @@
 /** The stable name of a warning; `docs/errors.md` explains each of them. */
 export type WarningCode =
+  | 'cache-evicts'
   | 'command-replaced'
   | 'data-port-public'
   | 'docker-socket-mounted'
@@ -32,6 +33,12 @@ interface WarningText {
  * warning is acknowledged. `docs/errors.md` is generated from this list.
  */
 export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
+  'cache-evicts': {
+    problem: 'A Redis server evicts the least recently used keys when its memory is full, also queued orders and locks',
+    fix:
+      'Set purpose: RedisPurpose.QUEUE, with which nothing is evicted, or purpose: RedisPurpose.CACHE if every key in it ' +
+      'can be computed again',
+  },
   'command-replaced': {
     problem: '`command` or `entrypoint` replaces options that the construct passes to its server',
     fix: 'Pass them in your command too, or remove it and use the options of the construct',

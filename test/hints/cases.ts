@@ -89,6 +89,13 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, bindMounts: [BindMount.readOnly('/', '/rootfs')] }),
   },
   {
+    problem: () => fixOf('cache-evicts'),
+    pasted: ({ stack }) => [
+      new RedisCache(stack, 'queue', { purpose: RedisPurpose.QUEUE }),
+      new RedisCache(stack, 'cache', { purpose: RedisPurpose.CACHE }),
+    ],
+  },
+  {
     problem: () => fixOf('signal-not-delivered'),
     pasted: ({ stack }) => [
       new Workload(stack, 'bot', { image, command: ['sh', '-c', 'cd /app && exec python bot.py'] }),

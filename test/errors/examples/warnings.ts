@@ -1,9 +1,11 @@
 import {
+  BackgroundWorker,
   BindMount,
   Engine,
   Image,
   PostgresDb,
   PublishedPort,
+  RedisCache,
   ReverseProxy,
   Route,
   Secret,
@@ -19,6 +21,8 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 /** One example for each warning code. */
 export const WARNING_EXAMPLES = {
+  'cache-evicts': ({ stack }) =>
+    new BackgroundWorker(stack, 'orders', { image, uses: [new RedisCache(stack, 'redis')] }),
   'command-replaced': ({ stack }) => new PostgresDb(stack, 'db', { command: ['postgres', '-c', 'work_mem=64MB'] }),
   'data-port-public': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.allInterfaces(5432)] }),
   'docker-socket-mounted': ({ app }) => {
