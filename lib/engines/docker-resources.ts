@@ -45,6 +45,8 @@ function renderImage(spec: ImageSpec): ImageConfig {
   };
 }
 
+const VXLAN_IDS = 'com.docker.network.driver.overlay.vxlanid_list';
+
 /** The `docker_network` of a stack, on the driver of the engine. */
 export function renderNetwork(
   spec: NetworkSpec,
@@ -54,6 +56,11 @@ export function renderNetwork(
     name: spec.name,
     ...driver,
     ...(spec.internal && { internal: true }),
+    ...(Object.keys(spec.driverOptions).length > 0 && {
+      options: literalMap(spec.driverOptions),
+      // The engine adds the id of the network there, and every plan would replace it.
+      ...(driver.driver === 'overlay' && { lifecycle: { ignoreChanges: [`options["${VXLAN_IDS}"]`] } }),
+    }),
     // A subnet without its gateway is read back with one, and every plan would replace the network.
     ...(spec.addresses && { ipamConfig: [{ subnet: spec.addresses.subnet, gateway: spec.addresses.gateway }] }),
     labels: renderLabels(spec.labels),

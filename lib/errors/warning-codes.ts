@@ -1,5 +1,6 @@
 /** The stable name of a warning; `docs/errors.md` explains each of them. */
 export type WarningCode =
+  | 'cache-evicts'
   | 'command-replaced'
   | 'data-not-kept'
   | 'data-port-public'
@@ -19,6 +20,7 @@ export type WarningCode =
   | 'secret-in-environment'
   | 'secret-unused'
   | 'security-profile-off'
+  | 'signal-not-delivered'
   | 'subnet-public'
   | 'websocket-blocked';
 
@@ -35,6 +37,12 @@ interface WarningText {
  * warning is acknowledged. `docs/errors.md` is generated from this list.
  */
 export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
+  'cache-evicts': {
+    problem: 'A Redis server evicts the least recently used keys when its memory is full, also queued orders and locks',
+    fix:
+      'Set purpose: RedisPurpose.QUEUE, with which nothing is evicted, or purpose: RedisPurpose.CACHE if every key in it ' +
+      'can be computed again',
+  },
   'command-replaced': {
     problem: '`command` or `entrypoint` replaces options that the construct passes to its server',
     fix: 'Pass them in your command too, or remove it and use the options of the construct',
@@ -123,6 +131,14 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'security-profile-off': {
     problem: 'A container runs without a security profile that Docker applies to every other one',
     fix: 'Remove it from `securityOptions`, or set a profile of your own',
+  },
+  'signal-not-delivered': {
+    problem:
+      'A program does not get SIGTERM, as the shell or package manager that starts it does: it is killed at once and ' +
+      'cannot cancel its orders',
+    fix:
+      "Replace the shell with the program, such as command: ['sh', '-c', 'cd /app && exec python bot.py'], or start it " +
+      "without one, such as command: ['node', 'bot.js']",
   },
   'subnet-public': {
     problem: 'The subnet of a stack is not private, so its workloads cannot reach other hosts with these addresses',

@@ -5,6 +5,8 @@ export interface NetworkSpec {
   readonly addresses: { readonly subnet: string; readonly gateway: string } | null;
   /** Without a route to the outside. */
   readonly internal: boolean;
+  /** Options of its driver. */
+  readonly driverOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { IPv4 } from 'ipaddr.js';
-import { alreadyTaken, invalidSubnet, TradingStackError, raise } from '../errors';
-import type { OptionShapes } from '../options/options';
+import { alreadyTaken, invalidSubnet, invalidValue, TradingStackError, raise } from '../errors';
+import { each, type Hint, HINTS, type OptionShapes } from '../options/options';
 import type { Claims } from './claims';
 import { checkDockerName } from './naming';
 import type { NetworkSpec, WorkloadSpec } from './spec';
@@ -26,10 +26,40 @@ export interface NetworkOptions {
    * @default false
    */
   readonly internal?: boolean;
+  /**
+   * Largest packet in bytes, 576 to 65535, if the path to the outside takes less than the default. A VPN, PPPoE or the
+   * network of a cloud takes less than 1500: WireGuard 1420. With a value that is too large, connections open, and hang
+   * as soon as much data is sent. A Swarm needs 50 bytes of each packet for itself. A change replaces the network.
+   * @default - the engine's own, 1500
+   */
+  readonly mtu?: number;
+  /**
+   * Further options of the network driver, as for `docker network create --opt`:
+   * `{ 'com.docker.network.bridge.name': 'desk0' }`. A change replaces the network.
+   * @default - none
+   */
+  readonly driverOptions?: Readonly<Record<string, string>>;
 }
 
+const MTU_OPTION = 'com.docker.network.driver.mtu';
+const DRIVER_OPTIONS_CODE = "driverOptions: { 'com.docker.network.bridge.name': 'desk0' }";
+const DRIVER_OPTIONS_HINT: Hint = {
+  text: `Use \`${DRIVER_OPTIONS_CODE}\`, and \`mtu: 1420\` for ${MTU_OPTION}`,
+  code: [DRIVER_OPTIONS_CODE, 'mtu: 1420'],
+};
+
 /** The shape of {@link NetworkOptions}. */
-export const NETWORK_OPTIONS: OptionShapes<NetworkOptions> = { name: 'string', subnet: 'string', internal: 'boolean' };
+export const NETWORK_OPTIONS: OptionShapes<NetworkOptions> = {
+  name: 'string',
+  subnet: 'string',
+  internal: 'boolean',
+  mtu: 'number',
+  driverOptions: each('string'),
+  [HINTS]: {
+    unknown: new Map(['driver_opts', 'driverOpts', 'options'].map((name) => [name, DRIVER_OPTIONS_HINT])),
+    wrongType: new Map(),
+  },
+};
 
 /** What a network depends on apart from its options. */
 interface NetworkContext {
@@ -61,6 +91,7 @@ export class StackNetwork {
       name,
       addresses: this.subnet ? { subnet: this.subnet.cidr, gateway: this.subnet.gateway } : null,
       internal: options.internal ?? false,
+      driverOptions: driverOptions(options, where, optionsOf),
       labels,
     };
   }
@@ -80,6 +111,27 @@ export class StackNetwork {
     );
   }
 }
+
+/** The options of the driver, with the MTU. */
+function driverOptions(
+  { mtu, driverOptions: given = {} }: NetworkOptions,
+  where: string,
+  optionsOf: string,
+): Readonly<Record<string, string>> {
+  if (MTU_OPTION in given) {
+    const what = `${optionsOf}driverOptions sets ${MTU_OPTION}, which ${optionsOf}mtu is for`;
+    throw new TradingStackError('option-conflict', where, what, 'Use `mtu` instead, such as mtu: 1420');
+  }
+  if (mtu === undefined) return given;
+  if (!Number.isInteger(mtu) || mtu < SMALLEST_MTU || mtu > LARGEST_MTU) {
+    throw invalidValue(where, `${optionsOf}mtu`, mtu, `a whole number from ${SMALLEST_MTU} to ${LARGEST_MTU}`);
+  }
+  return { ...given, [MTU_OPTION]: String(mtu) };
+}
+
+// What every host must be able to receive (RFC 791), and the longest IP packet, which is also the limit of Linux.
+const SMALLEST_MTU = 576;
+const LARGEST_MTU = 65_535;
 
 function claimSubnet(
   text: string | undefined,

@@ -19,6 +19,8 @@ import { checkReplicas } from './policies/replicas';
 import { UNPRIVILEGED } from './policies/security';
 import { isolationWarnings } from './policies/isolation';
 import { undecidedSecrets } from './secrets/image-secrets';
+import { checkTimeZone } from './policies/time-zone';
+import { withoutSignals } from './policies/signals';
 import { plainSecretsIn } from './secrets/plain-secrets';
 import type { ServiceDefinition } from './service-definition';
 import { specify } from './specify';
@@ -66,9 +68,11 @@ export class Workload extends Construct implements IConnectable {
     const definition = service ?? { defaults: { ...UNPRIVILEGED, hardened: false } };
     const image = this.bindImage(platform, props, definition);
     this.spec = specify({ path: this.path, id: this.serviceId }, platform, image, props, definition);
+    checkTimeZone(this.spec.environment.TZ, this.path);
     this.warnOfPlainSecrets(props);
     this.warnOfLostIsolation(props, definition);
     this.warnOfLostCommand(props, definition);
+    this.warnOfLostSignals(platform, props);
     // A construct knows its image, and its programs are written for this library.
     if (service === undefined) this.warnOfForeignImage(props);
     this.checkPublished(props, definition);
@@ -149,6 +153,13 @@ export class Workload extends Construct implements IConnectable {
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {
     if (commandCarries === undefined || (command === undefined && entrypoint === undefined)) return;
     warn(this, 'command-replaced', commandCarries);
+  }
+
+  private warnOfLostSignals(platform: Platform, props: WorkloadProps): void {
+    // A job is expected to end, not to be stopped.
+    if (this.spec.kind === 'job') return;
+    const fix = withoutSignals(props, props.image.baseImages(platform, this.path));
+    if (fix !== undefined) warn(this, 'signal-not-delivered', fix);
   }
 
   private checkPublished(props: WorkloadOptions, { otherPortsOption, knownPorts = [] }: ServiceDefinition): void {

@@ -33,6 +33,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
+import { memoryAdvice } from '../../lib/command-line/rollout/memory-advice';
 import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
@@ -82,6 +83,16 @@ const fixesFor = (stack: TradingStack, line: string, options: WorkloadOptions): 
 
 /** The hints of errors and warnings. Those for Compose's keys are in `compose-pasted.ts`. */
 export const HINT_CASES: readonly HintCase[] = [
+  // What a deploy finds
+  {
+    problem: ({ stack }) => {
+      new Workload(stack, 'killed', { image });
+      const [workload] = stack.platform.workloads;
+      const state = { workload, status: 'running', outOfMemory: true };
+      return memoryAdvice([state as unknown as Parameters<typeof memoryAdvice>[0][number]]).join(' ');
+    },
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, resources: { memory: Size.mebibytes(1024) } }),
+  },
   // What the log of a failed service shows
   {
     problem: ({ stack }) =>
@@ -117,6 +128,20 @@ export const HINT_CASES: readonly HintCase[] = [
       return new Workload(stack, 'bot', { image, readOnlyRootFilesystem: false });
     },
   },
+  // Networks
+  {
+    problem: ({ stack }) => new Network(stack, 'market', { driver_opts: {} } as object),
+    pasted: ({ stack }) =>
+      new Network(stack, 'pasted', {
+        driverOptions: { 'com.docker.network.bridge.name': 'desk0' },
+        mtu: 1420,
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Network(stack, 'market', { driverOptions: { 'com.docker.network.driver.mtu': '1400' } }),
+    pasted: ({ stack }) => new Network(stack, 'pasted', { mtu: 1420 }),
+  },
   // Warnings
   {
     problem: () => fixOf('data-port-public'),
@@ -133,6 +158,20 @@ export const HINT_CASES: readonly HintCase[] = [
     problem: () => fixOf('folder-not-writable'),
     pasted: ({ stack }) =>
       new Workload(stack, 'bot', { image, runAs: '1000', volumes: [Volume.retained('data').mountAt('/data')] }),
+  },
+  {
+    problem: () => fixOf('cache-evicts'),
+    pasted: ({ stack }) => [
+      new RedisCache(stack, 'queue', { purpose: RedisPurpose.QUEUE }),
+      new RedisCache(stack, 'cache', { purpose: RedisPurpose.CACHE }),
+    ],
+  },
+  {
+    problem: () => fixOf('signal-not-delivered'),
+    pasted: ({ stack }) => [
+      new Workload(stack, 'bot', { image, command: ['sh', '-c', 'cd /app && exec python bot.py'] }),
+      new Workload(stack, 'feed', { image, command: ['node', 'bot.js'] }),
+    ],
   },
   {
     problem: () => fixOf('plain-secret'),

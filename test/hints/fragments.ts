@@ -1,9 +1,15 @@
 import * as library from '../../lib';
+import { NETWORK_OPTIONS } from '../../lib/platform/network';
 import { WORKLOAD_PROPS } from '../../lib/workload/workload-props';
 
 const NAMES = Object.keys(library).filter((name) => /^[A-Z][a-z]/.test(name));
 // `name` is an ordinary word as well.
-const OPTIONS = [...Object.keys(WORKLOAD_PROPS), 'engineVersion', 'providerVersion'].filter((one) => one !== 'name');
+const OPTIONS = [
+  ...Object.keys(WORKLOAD_PROPS),
+  ...Object.keys(NETWORK_OPTIONS),
+  'engineVersion',
+  'providerVersion',
+].filter((one) => one !== 'name');
 const MEMBER = new RegExp(`(?<!\\bRemove )\\b(?:new )?(?:${NAMES.join('|')})(?:\\.\\w+|(?=\\())`);
 const OPTION = new RegExp(
   `(?<!\\bRemove )\\b(?:${OPTIONS.join('|')}): (?=[[{'\\d]|true|false|(?:${NAMES.join('|')})\\b)`,

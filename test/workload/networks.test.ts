@@ -442,6 +442,55 @@ describe('networkMode, pid and ipc', () => {
   });
 });
 
+describe.each(ENGINES)('options of the driver on $engineName', ({ engineName, createEngine }) => {
+  const networkWith = (network: NetworkOptions): TerraformBlock => {
+    const terraform = synthesizeStack(() => undefined, { engine: createEngine(), network });
+    return Object.values(terraform.resource.docker_network ?? {})[0] as TerraformBlock;
+  };
+
+  test('the MTU and driverOptions become options of the network', () => {
+    const driverOptions = { 'com.docker.network.container_iface_prefix': 'desk' };
+    expect(networkWith({ mtu: 1420, driverOptions }).options).toEqual({
+      ...driverOptions,
+      'com.docker.network.driver.mtu': '1420',
+    });
+    expect(networkWith({}).options).toBeUndefined();
+  });
+
+  test('what the engine adds to the options of an overlay replaces nothing', () => {
+    const ignored = ['options["com.docker.network.driver.overlay.vxlanid_list"]'];
+    const lifecycle = engineName === 'swarm' ? { ignore_changes: ignored } : undefined;
+    expect(networkWith({ mtu: 1420 }).lifecycle).toEqual(lifecycle);
+    expect(networkWith({}).lifecycle).toBeUndefined();
+  });
+});
+
+describe('options of the driver', () => {
+  test('are also those of a further network', () => {
+    const { resource } = synthesizeStack((stack) => new Network(stack, 'market', { mtu: 1280 }));
+    const options = Object.values(resource.docker_network ?? {}).map((one) => (one).options);
+    expect(options).toContainEqual({ 'com.docker.network.driver.mtu': '1280' });
+  });
+
+  test.each([0, 575, 1420.5, 65_536, NaN])('rejects an MTU of %s', (mtu) => {
+    expect(() => createStack(() => undefined, { engine: Engine.docker(), network: { mtu } })).toThrowCode(
+      'invalid-value',
+      'network.mtu',
+      String(mtu),
+      'from 576 to 65535',
+    );
+  });
+
+  test('rejects the MTU in driverOptions, where it could contradict mtu', () => {
+    const network = { driverOptions: { 'com.docker.network.driver.mtu': '1400' } };
+    expect(() => createStack((stack) => new Network(stack, 'market', network))).toThrowCode(
+      'option-conflict',
+      'desk/market',
+      'mtu: 1420',
+    );
+  });
+});
+
 describe('GPUs', () => {
   const gpus = (given: unknown): TerraformBlock =>
     containerNamed(

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
+import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
 import { HealthCheck } from '../../workload/health/health-check';
 import { UNPRIVILEGED } from '../../workload/policies/security';
@@ -54,6 +55,7 @@ export class BackgroundWorker extends Construct implements IConnectable {
         ...UNPRIVILEGED,
       },
     });
+    warnOfEviction(this, props.uses);
   }
 
   /** Only start order: there is nothing to connect to. */

@@ -1,8 +1,8 @@
 import { alreadyTaken, invalidName, invalidPath, invalidValue, TradingStackError } from '../../errors';
-import type { Endpoint } from '../../workload/connections/endpoint';
 import type { Size } from '../../workload/units/size';
 import { hiddenMetrics } from './hidden-metrics';
 import { checkPath, type Route } from './route';
+import { routeLocation, stickyUpstreams } from './route-directives';
 
 /** Everything that the configuration of an nginx depends on. */
 export interface NginxSettings {
@@ -74,7 +74,8 @@ http {
         "~^(?<before_query>[^?]*)" $before_query;
     }
     log_format requests '$remote_addr [$time_iso8601] "$request_method $path_alone $server_protocol" '
-                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status"';
+                        '$status $body_bytes_sent $request_time "$http_user_agent" "$upstream_addr" "$upstream_status" '
+                        '"$upstream_connect_time" "$upstream_header_time"';
     access_log /dev/stdout requests;
 
     gzip on;
@@ -100,11 +101,16 @@ ${stickyUpstreams(routes, clientsUseHttps)}
         listen ${NGINX_PORT} default_server;
         server_name _;
         client_max_body_size ${maxBodySize.toBytes()};
+        large_client_header_buffers 4 ${LARGEST_HEADERS};
 
         add_header_inherit merge;
 ${headers.map(([name, value]) => `        add_header ${name} "${value}" always;\n        proxy_hide_header ${name};\n`).join('')}
         proxy_http_version 1.1;
         proxy_connect_timeout 3s;
+        # The whole header of a response has to fit into the first buffer.
+        proxy_buffer_size ${LARGEST_HEADERS};
+        proxy_buffers 8 4k;
+        proxy_busy_buffers_size ${LARGEST_HEADERS};
         # An answer that the client is slow to take waits in the back end, not in a file.
         proxy_max_temp_file_size 0;
 
@@ -125,6 +131,16 @@ ${healthLocation(settings)}${metricsLocations(routes)}${routes.map((route) => ro
 }
 `;
 }
+
+/**
+ * Room for the headers of a response, and for one header of a request. Node.js, too, refuses more than 16 KiB in both
+ * directions; the defaults of nginx are a page (4 KiB) and 8 KiB, which a session in a cookie exceeds. Only the buffer for
+ * headers is larger, so that a connection costs 12 KiB more.
+ * Sources: https://nodejs.org/api/cli.html#--max-http-header-sizesize,
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size (and proxy_busy_buffers_size, which must
+ * not be smaller), https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
+ */
+const LARGEST_HEADERS = '16k';
 
 /** Restrictions for browsers that the user can override. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -222,73 +238,4 @@ function pageLocations({ folder, assetsPath }: NginxPage): string {
             add_header Cache-Control "no-cache";
         }
 `;
-}
-
-/** One upstream for each back end that needs sticky sessions. */
-function stickyUpstreams(routes: readonly Route[], clientsUseHttps: boolean): string {
-  const sticky = routes.filter((route) => route.sticky).map(({ target }) => target.endpoint);
-  const names = new Map(sticky.map((endpoint) => [upstreamName(endpoint), endpoint]));
-  return [...names]
-    .map(
-      ([name, { host, port }]) => `
-    upstream ${name} {
-        zone ${name} 64k;
-        server ${host}:${port} resolve fail_timeout=2s;
-        sticky cookie ${name} path=/ httponly${clientsUseHttps ? ' secure' : ''} samesite=lax;
-    }
-`,
-    )
-    .join('');
-}
-
-/** Names in lower case: they are case-insensitive in DNS and nginx. */
-function upstreamName({ host, port }: Endpoint): string {
-  return `replica_of_${host.toLowerCase()}_${port}`;
-}
-
-function routeLocation(route: Route, clientsUseHttps: boolean): string {
-  const { path, target, upgrades, readTimeout } = route;
-  const timeout = `${readTimeout.toMilliseconds()}ms`;
-  // The rewrite is last: its `break` would end a `set` that follows.
-  const pass = [...passTo(route), ...rewrite(route)];
-  // A back end outside of the stack may be one of several virtual hosts, and only answers to its own name.
-  const host = target.endpoint.hostAndPort().connection().within === null ? target.endpoint.authority : '$http_host';
-  return `
-        location ${path.endsWith('/') ? '' : '= '}${path} {
-            ${pass.join('\n            ')}
-            proxy_read_timeout ${timeout};
-            proxy_send_timeout ${timeout};
-            proxy_set_header Host ${host};
-            proxy_set_header X-Real-IP $remote_addr;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto ${clientsUseHttps ? 'https' : '$scheme'};
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header Upgrade ${upgrades ? '$websocket' : '""'};
-            proxy_set_header Connection ${upgrades ? '$connection_to_backend' : '""'};
-        }
-`;
-}
-
-/**
- * With an address in a variable, each request gets its own list of replicas, so that it can go to the next one even if the
- * list changes meanwhile; with an upstream it would be answered with 502.
- */
-function passTo({ target, sticky }: Route): string[] {
-  const { host, port } = target.endpoint;
-  // DNS does not know a name from /etc/hosts, and its address never changes.
-  const isFixed = target.endpoint
-    .hostAndPort()
-    .connection()
-    .extraHosts.some(({ name }) => name === host);
-  if (isFixed) return [`proxy_pass http://${host}:${port};`];
-  if (sticky) return [`proxy_pass http://${upstreamName(target.endpoint)};`];
-  return [`set $backend "${host}:${port}";`, 'proxy_pass http://$backend;'];
-}
-
-/** Replaces the path of the route with that of the endpoint, or prepends the path of the endpoint. */
-function rewrite({ path, target, stripPath }: Route): string[] {
-  const base = target.endpoint.path.replace(/\/$/, '');
-  // With (?s) the pattern also matches a line break, which a path may contain as %0A.
-  if (stripPath) return [`rewrite "(?s)^${path.replace(/\./g, '\\.')}(.*)$" ${base}/$1 break;`];
-  return base === '' ? [] : [`rewrite ^ ${base}$uri break;`];
 }

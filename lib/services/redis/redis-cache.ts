@@ -96,6 +96,11 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
   readonly workload: Workload;
   readonly endpoint: Endpoint;
   readonly metrics: MetricsSource;
+  /**
+   * Whether keys are evicted when memory is full, although nothing in its options asks for it.
+   * @internal
+   */
+  readonly evictsByDefault: boolean;
   private readonly knownPassword: Secret | undefined;
 
   /**
@@ -107,6 +112,9 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     const { path: where } = this.node;
     checkOptions(props, listeningOn(OPTIONS, REDIS_PORT), where);
     checkRedisSettings(props, where);
+    this.evictsByDefault =
+      props.purpose === undefined &&
+      !Object.keys(props.settings ?? {}).some((name) => name.toLowerCase() === 'maxmemory-policy');
     this.knownPassword = this.createPassword(props);
     const password = this.knownPassword;
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');

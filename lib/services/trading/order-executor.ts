@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
+import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { RiskManager } from './risk-manager';
 
@@ -45,6 +46,7 @@ export class OrderExecutor extends AppService {
     const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
     const uses = [riskManager.workload, ...(service.uses ?? [])];
     super(scope, id, withRoleDefaults(runsOnce({ ...service, environment, uses }), PORT, PANELS));
+    warnOfEviction(this, service.uses);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
+import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { checkVariables, type ReservedSetting } from '../server';
 
@@ -123,6 +124,7 @@ export class RiskManager extends AppService {
     const environment = { ...limits.environment, ...service.environment };
     super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), PORT, PANELS));
     this.limits = limits;
+    warnOfEviction(this, service.uses);
   }
 }
 

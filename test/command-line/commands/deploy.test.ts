@@ -327,7 +327,7 @@ describe('deploy', () => {
         { name: 'desk-redis', status: 'restarting', restarts: 4, log: refused },
       ];
       const { stderr } = await desk.run(['deploy', 'desk', '--yes'], { FAKE_PLAN: plan, FAKE_APPLY: '1' });
-      expect(stderr).toContain('\ndesk-redis: to allow what the log shows was refused, set `hardened: false`.\n');
+      expect(stderr).toContain('\ndesk-redis was refused a permission (see its log). Set `hardened: false`.\n');
     },
   );
 

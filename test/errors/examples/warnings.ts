@@ -5,6 +5,7 @@ import {
   Image,
   PostgresDb,
   PublishedPort,
+  RedisCache,
   ReverseProxy,
   Route,
   Secret,
@@ -20,6 +21,8 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 /** One example for each warning code. */
 export const WARNING_EXAMPLES = {
+  'cache-evicts': ({ stack }) =>
+    new BackgroundWorker(stack, 'orders', { image, uses: [new RedisCache(stack, 'redis')] }),
   'command-replaced': ({ stack }) => new PostgresDb(stack, 'db', { command: ['postgres', '-c', 'work_mem=64MB'] }),
   'data-not-kept': ({ stack }) => new Workload(stack, 'ticks', { image: Image.fromRegistry('questdb/questdb:9.3.4') }),
   'data-port-public': ({ stack }) => new PostgresDb(stack, 'db', { ports: [PublishedPort.allInterfaces(5432)] }),
@@ -62,6 +65,8 @@ export const WARNING_EXAMPLES = {
   'secret-unused': ({ stack }) => Secret.provided(stack, 'old_key', { description: 'the key of the last broker' }),
   'security-profile-off': ({ stack }) =>
     new Workload(stack, 'agent', { image, securityOptions: ['seccomp=unconfined'] }),
+  'signal-not-delivered': ({ stack }) =>
+    new Workload(stack, 'bot', { image, command: ['sh', '-c', 'cd /app && python bot.py'] }),
   'subnet-public': ({ app }) => new TradingStack(app, 'server', { network: { subnet: '8.8.8.0/24' } }),
   'websocket-blocked': ({ stack }) => {
     const feed = new StrategyRunner(stack, 'feed', { image });

@@ -446,6 +446,21 @@ describe('the metrics of a back end', () => {
   });
 });
 
+test('headers of 16 KiB pass in both directions, and nothing else gets larger buffers', () => {
+  const text = configuration((backend) => [Route.http('/', backend)]);
+  const directives = ['large_client_header_buffers 4 16k;', 'proxy_buffer_size 16k;', 'proxy_buffers 8 4k;'];
+  // nginx does not start if it is smaller than proxy_buffer_size, or as large as all of proxy_buffers but one.
+  for (const directive of [...directives, 'proxy_busy_buffers_size 16k;']) expect(text).toContain(directive);
+});
+
+test('the access log shows whether a 502 comes from the back end', () => {
+  const text = configuration((backend) => [Route.http('/', backend)]);
+  const format = /log_format [^;]*/.exec(text)?.[0] ?? '';
+  expect(format.replace(/'\s*'/g, '')).toMatch(
+    /"\$upstream_status" "\$upstream_connect_time" "\$upstream_header_time"'$/,
+  );
+});
+
 test('query strings, in which there may be tokens, are in neither log', () => {
   const text = configuration((backend) => [Route.http('/', backend)]);
   expect(text).toContain('error_log stderr crit;');
