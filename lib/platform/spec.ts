@@ -29,6 +29,8 @@ export interface WorkloadSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** `null` keeps the image's own. */
   readonly user: string | null;
+  /** The `USER` of its Dockerfile; `null` if it is not known. For messages: see {@link userOf}. */
+  readonly imageUser: string | null;
   /** The options that `hardened` decides, because they are not set; none without it. For messages. */
   readonly hardening: readonly ('runAs' | 'readOnlyRootFilesystem' | 'capabilities')[];
   /** Additional groups of the process. */
@@ -196,7 +198,7 @@ export interface ExtraHostSpec {
 /** How the engine checks that a workload is ready; times in milliseconds. */
 export interface HealthCheckSpec {
   readonly probe: HealthProbe;
-  /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
+  /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`; empty for that of the image. */
   readonly test: readonly string[];
   readonly intervalMilliseconds: number;
   readonly timeoutMilliseconds: number;
@@ -206,12 +208,23 @@ export interface HealthCheckSpec {
   readonly startIntervalMilliseconds: number | null;
 }
 
-/** What a health check asks of the program; `none` turns off the check of the image, too. */
+/** What a health check asks of the program; `image` leaves that to the image, `none` turns off its check, too. */
 export type HealthProbe =
   | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string }
   | { readonly kind: 'tcp'; readonly port: number }
   | { readonly kind: 'command' }
+  | { readonly kind: 'image' }
   | { readonly kind: 'none' };
+
+/** The user of the process; `null` if that is the image's own, and not known. */
+export function userOf({ user, imageUser }: Pick<WorkloadSpec, 'user' | 'imageUser'>): string | null {
+  return user ?? imageUser;
+}
+
+/** The health check that replaces that of the image; `null` if the image keeps its own. */
+export function replacedCheck(healthCheck: HealthCheckSpec | null): HealthCheckSpec | null {
+  return healthCheck?.probe.kind === 'image' ? null : healthCheck;
+}
 
 /** Whether the engine asks the program for its health. */
 export function isProbed(healthCheck: HealthCheckSpec | null): boolean {

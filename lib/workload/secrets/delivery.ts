@@ -3,6 +3,7 @@ import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
 import type { KnownImage } from '../images/catalog/known-image';
+import type { DockerfileSettings } from '../images/dockerfile';
 import { refuseUnreadSecrets } from './image-secrets';
 import type { Image } from '../images/image';
 import { checkSecret, type DeliveredSecret, Secret, SecretDelivery, secretFrom } from './secret';
@@ -60,7 +61,7 @@ export function resolveEnvironment(
   service: Service,
   connections: readonly Connection[],
   image: KnownImage | undefined,
-): ProcessEnvironment {
+): ProcessEnvironment & { readonly exports: string } {
   const described = [
     ...variablesOf(path, 'the service itself', service),
     ...connections.flatMap((connection) => variablesOf(path, connection.from, connection)),
@@ -81,15 +82,17 @@ export function resolveEnvironment(
   const entrypoint = options.entrypoint ?? defaults.entrypoint;
   // The command of a service is a whole one, unless the service knows the entry point.
   const isWhole = options.command === undefined && command !== undefined;
+  const settings = (): DockerfileSettings => options.image.settings(platform, path);
   const imageEntrypoint = (): readonly string[] | undefined =>
-    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? options.image.entrypoint(platform, path)));
+    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? settings().entrypoint));
   const start =
     exported.length === 0
       ? { entrypoint: entrypoint ?? null, command: command ?? null }
       : exportingStart(path, exported, {
           entrypoint: entrypoint ?? imageEntrypoint(),
           // Docker drops the command of the image when its entry point is replaced.
-          command: command ?? (entrypoint === undefined ? image?.command : []),
+          command: command ?? (entrypoint === undefined ? (image?.command ?? settings().command) : []),
+          ofUser: options.command !== undefined,
           images: () => options.image.baseImages(platform, path),
         });
 
@@ -106,6 +109,7 @@ export function resolveEnvironment(
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
     ...start,
+    exports: exportLines(exported),
   };
 }
 
@@ -206,11 +210,18 @@ function isSame(one: Variable['content'], other: Variable['content']): boolean {
   return one.secret === other.secret && one.delivery === other.delivery;
 }
 
+interface ExportedSecret {
+  readonly name: string;
+  readonly secret: Secret;
+}
+
 /** What a shell starts after it has exported the secrets. */
 interface Start {
   /** `undefined` if it is that of the image, and not known. */
   readonly entrypoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;
+  /** Whether the command is the user's, and not that of the image. */
+  readonly ofUser: boolean;
   /** Names of the images that the entry point may come from. */
   readonly images: () => readonly string[];
 }
@@ -218,11 +229,11 @@ interface Start {
 /** A shell that exports the contents of the secrets and then replaces itself with the program. */
 function exportingStart(
   path: string,
-  exported: readonly { readonly name: string; readonly secret: Secret }[],
-  { entrypoint, command, images }: Start,
+  exported: readonly ExportedSecret[],
+  { entrypoint, command, ofUser, images }: Start,
 ): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
   const shell = `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}`;
-  if (command === undefined) {
+  if (command === undefined || (entrypoint?.length === 0 && command.length === 0)) {
     throw new TradingStackError(
       'command-missing',
       path,
@@ -232,24 +243,39 @@ function exportingStart(
         : "Set `command`, which replaces the image's own: command: ['python3', '-m', 'bot']",
     );
   }
-  if (entrypoint === undefined) throw entrypointUnknown(path, shell, images().join(', '), command);
-  const exports = exported.map(({ name, secret }) => exportLine(name, secret.path));
+  if (entrypoint === undefined) throw entrypointUnknown(path, shell, images().join(', '), command, ofUser);
   return {
-    entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
+    entrypoint: ['/bin/sh', '-c', `${exportLines(exported)} exec "$@"`, 'sh'],
     command: [...entrypoint, ...command],
   };
 }
 
 /** Starting the command alone would leave out the entry point of the image, or take an argument for a program. */
-function entrypointUnknown(path: string, shell: string, image: string, command: readonly string[]): TradingStackError {
+function entrypointUnknown(
+  path: string,
+  shell: string,
+  image: string,
+  command: readonly string[],
+  ofUser: boolean,
+): TradingStackError {
   const words = command.map((word) => `'${word.replace(/['\\]/g, '\\$&').replace(/\n/g, '\\n')}'`).join(', ');
+  const inspected = `what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints`;
   return new TradingStackError(
     'entrypoint-unknown',
     path,
-    `${shell}, and then has to start the entry point of ${image} with \`command\`, but does not know it`,
-    `Set it to what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints, such as ` +
-      `entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with entrypoint: [${words}]`,
+    `${shell}, and then has to start the entry point of ${image} with ` +
+      `${ofUser ? '`command`' : 'the CMD of the Dockerfile'}, but does not know it`,
+    ofUser
+      ? `Set it to ${inspected}, such as entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with ` +
+          `entrypoint: [${words}]`
+      : `Set command: [${words}], and \`entrypoint\` to ${inspected}, such as entrypoint: ['/entrypoint.sh']. ` +
+          `If that is null, set only entrypoint: [${words}]`,
   );
+}
+
+/** What a shell runs before the program, also before that of a health check; empty without secrets. */
+function exportLines(exported: readonly ExportedSecret[]): string {
+  return exported.map(({ name, secret }) => exportLine(name, secret.path)).join(' ');
 }
 
 /** A line of a shell that exports the content of a file. */
