@@ -1,6 +1,8 @@
+import type { HealthCheckSpec } from './health-check-spec';
 import type { NamespacesSpec, NetworkAttachmentSpec } from './network-spec';
 import type { SecretHandle } from './secrets/secret-store';
 
+export { type HealthCheckSpec, type HealthProbe, isProbed, replacedCheck } from './health-check-spec';
 export type { NamespaceSpec, NamespacesSpec, NetworkAttachmentSpec, NetworkSpec } from './network-spec';
 
 /**
@@ -195,40 +197,9 @@ export interface ExtraHostSpec {
   readonly address: string;
 }
 
-/** How the engine checks that a workload is ready; times in milliseconds. */
-export interface HealthCheckSpec {
-  readonly probe: HealthProbe;
-  /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`; empty for that of the image. */
-  readonly test: readonly string[];
-  readonly intervalMilliseconds: number;
-  readonly timeoutMilliseconds: number;
-  readonly retries: number;
-  readonly startPeriodMilliseconds: number;
-  /** `null` for the engine's default. */
-  readonly startIntervalMilliseconds: number | null;
-}
-
-/** What a health check asks of the program; `image` leaves that to the image, `none` turns off its check, too. */
-export type HealthProbe =
-  | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string }
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'command' }
-  | { readonly kind: 'image' }
-  | { readonly kind: 'none' };
-
 /** The user of the process; `null` if that is the image's own, and not known. */
 export function userOf({ user, imageUser }: Pick<WorkloadSpec, 'user' | 'imageUser'>): string | null {
   return user ?? imageUser;
-}
-
-/** The health check that replaces that of the image; `null` if the image keeps its own. */
-export function replacedCheck(healthCheck: HealthCheckSpec | null): HealthCheckSpec | null {
-  return healthCheck?.probe.kind === 'image' ? null : healthCheck;
-}
-
-/** Whether the engine asks the program for its health. */
-export function isProbed(healthCheck: HealthCheckSpec | null): boolean {
-  return healthCheck !== null && healthCheck.probe.kind !== 'none';
 }
 
 /** What the engine does when a workload ends. */
