@@ -5,6 +5,7 @@ import type { App } from 'cdktf';
 import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { type TradingStack, writeSecretFiles } from '../lib';
+import { userOf } from '../lib/internal';
 import { environmentOf, fileOf } from '../test/services/fixtures';
 import { createApp, synthesize, type Terraform, type TerraformBlock } from '../test/setup/synthesize';
 
@@ -68,6 +69,13 @@ export class SynthesizedSystem {
   /** How the containers refer to that network. */
   get networkReference(): string {
     return `\${docker_network.${theOne(Object.keys(this.terraform.resource.docker_network ?? {}), 'network')}.id}`;
+  }
+
+  /** The users of all containers; `null` for one that is the image's own and not in a Dockerfile. */
+  get users(): Record<string, string | null> {
+    return Object.fromEntries(
+      this.stack.platform.workloads.map(({ spec }) => [this.serviceOf(spec.name), userOf(spec)]),
+    );
   }
 
   container(service: string): TerraformBlock {

@@ -98,7 +98,7 @@ export type {
   HeartbeatHealthCheckOptions,
   HttpHealthCheckOptions,
   TcpHealthCheckOptions,
-} from './workload/health/health-check';
+} from './workload/health/health-check-options';
 export type { DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';

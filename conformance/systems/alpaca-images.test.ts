@@ -57,7 +57,7 @@ describe('the image of the backend', () => {
       build: { context: expect.stringMatching(/\/backend$/) as unknown, dockerfile: 'Dockerfile' },
     });
     expect(warningsOf(python.stack)).toEqual([]);
-    for (const one of [python, system]) expect(one.container('backend').user).toBe('1000:1000');
+    expect([python.users.backend, system.users.backend]).toEqual(['appuser', 'node']);
     // The reference service, which plays the backend, is built in the same way.
     expect(basesOf(system.stages('backend'))).toEqual(['node:24-slim AS build', 'node:24-slim']);
   });
@@ -80,8 +80,8 @@ describe('the image of the backend', () => {
     const runtime = fromSources().stages('backend').at(-1);
     expect(runtime).toEqual(expect.arrayContaining(['RUN useradd --uid 1000 appuser', 'USER appuser']));
     for (const service of ['backend', 'migration']) {
-      expect(fromSources().container(service).user).toBe('1000:1000');
-      expect(system.container(service).user).toBe('1000:1000');
+      expect(fromSources().users[service]).toBe('appuser');
+      expect(system.users[service]).toBe('node');
     }
     expect(system.stages('backend').at(-1)).toContain('USER node');
   });

@@ -140,12 +140,11 @@ describe('acceptance', () => {
         '127.0.0.1:3002 -> alpaca-frontend:8080',
         '127.0.0.1:8001 -> alpaca-backend:8000',
       ]);
-      const users = system.containers.map(({ name, user }) => [system.serviceOf(String(name)), user]);
-      expect(Object.fromEntries(users)).toEqual({
-        backend: '1000:1000',
+      expect(system.users).toEqual({
+        backend: 'node',
         db: 'postgres',
         frontend: '101:101',
-        migration: '1000:1000',
+        migration: 'node',
         redis: 'redis',
       });
       const stack = createAlpacaStack(createApp());

@@ -201,7 +201,7 @@ describe('the configuration of the services', () => {
       const reader = synthesizeStack((stack) => {
         const key = Secret.provided(stack, 'binance_api_key', { description: 'the API key of Binance' });
         const secrets = { BINANCE_API_KEY: key.deliveredAs(SecretDelivery.EXPORTED) };
-        new AppService(stack, 'bot', { image: Image.fromRegistry('trading/bot:1.0'), command: ['bot'], secrets });
+        new AppService(stack, 'bot', { image: Image.fromRegistry('trading/bot:1.0'), entrypoint: ['bot'], secrets });
       });
       expect(JSON.stringify(containerNamed(reader, 'desk-bot').entrypoint)).toContain('export BINANCE_API_KEY;');
     },

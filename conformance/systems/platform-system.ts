@@ -1,16 +1,16 @@
 import type { SynthesizedSystem } from '../synthesized-system';
 
-/** The user that each container runs as. */
+/** The user that each container runs as; `node` is 1000. */
 export const USERS = {
-  api_gateway_1: '1000:1000',
-  api_gateway_2: '1000:1000',
-  api_gateway_3: '1000:1000',
-  websocket_service_1: '1000:1000',
-  websocket_service_2: '1000:1000',
-  strategy_service: '1000:1000',
-  order_service: '1000:1000',
-  analytics_service: '1000:1000',
-  schema: '1000:1000',
+  api_gateway_1: 'node',
+  api_gateway_2: 'node',
+  api_gateway_3: 'node',
+  websocket_service_1: 'node',
+  websocket_service_2: 'node',
+  strategy_service: 'node',
+  order_service: 'node',
+  analytics_service: 'node',
+  schema: 'node',
   postgres: 'postgres',
   redis: 'redis',
   influxdb: 'influxdb',
@@ -23,7 +23,7 @@ export const USERS = {
 export const JOBS = ['schema', 'influxdb_buckets', 'influxdb_analytics_service', 'influxdb_strategy_service'];
 
 /** Programs of the platform's own. */
-export const OWN = Object.entries(USERS).flatMap(([name, user]) => (user === '1000:1000' ? [name] : []));
+export const OWN = Object.entries(USERS).flatMap(([name, user]) => (user === 'node' ? [name] : []));
 
 /** All services, without the jobs. */
 export function running(one: SynthesizedSystem): string[] {

@@ -1,6 +1,8 @@
+import type { HealthCheckSpec } from './health-check-spec';
 import type { NamespacesSpec, NetworkAttachmentSpec } from './network-spec';
 import type { SecretHandle } from './secrets/secret-store';
 
+export { type HealthCheckSpec, type HealthProbe, isProbed, replacedCheck } from './health-check-spec';
 export type { NamespaceSpec, NamespacesSpec, NetworkAttachmentSpec, NetworkSpec } from './network-spec';
 
 /**
@@ -29,6 +31,8 @@ export interface WorkloadSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** `null` keeps the image's own. */
   readonly user: string | null;
+  /** The `USER` of its Dockerfile; `null` if it is not known. For messages: see {@link userOf}. */
+  readonly imageUser: string | null;
   /** The options that `hardened` decides, because they are not set; none without it. For messages. */
   readonly hardening: readonly ('runAs' | 'readOnlyRootFilesystem' | 'capabilities')[];
   /** Whether its construct mounts volumes for everything that the program keeps, as those of servers do. */
@@ -195,29 +199,9 @@ export interface ExtraHostSpec {
   readonly address: string;
 }
 
-/** How the engine checks that a workload is ready; times in milliseconds. */
-export interface HealthCheckSpec {
-  readonly probe: HealthProbe;
-  /** Docker's form: `['CMD', …]`, `['CMD-SHELL', line]`, or `['NONE']`. */
-  readonly test: readonly string[];
-  readonly intervalMilliseconds: number;
-  readonly timeoutMilliseconds: number;
-  readonly retries: number;
-  readonly startPeriodMilliseconds: number;
-  /** `null` for the engine's default. */
-  readonly startIntervalMilliseconds: number | null;
-}
-
-/** What a health check asks of the program; `none` turns off the check of the image, too. */
-export type HealthProbe =
-  | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string }
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'command' }
-  | { readonly kind: 'none' };
-
-/** Whether the engine asks the program for its health. */
-export function isProbed(healthCheck: HealthCheckSpec | null): boolean {
-  return healthCheck !== null && healthCheck.probe.kind !== 'none';
+/** The user of the process; `null` if that is the image's own, and not known. */
+export function userOf({ user, imageUser }: Pick<WorkloadSpec, 'user' | 'imageUser'>): string | null {
+  return user ?? imageUser;
 }
 
 /** What the engine does when a workload ends. */

@@ -85,6 +85,11 @@ export interface ServiceDefinition {
      */
     readonly hardened?: boolean;
     readonly runAs?: string;
+    /**
+     * Whether the `USER` of the Dockerfile of an image that is built takes precedence over `runAs`, unless it is root.
+     * @default false
+     */
+    readonly prefersImageUser?: boolean;
     readonly hostname?: string;
     readonly stopGracePeriod?: Duration;
     readonly readOnlyRootFilesystem?: boolean;

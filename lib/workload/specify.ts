@@ -48,10 +48,18 @@ export function specify(
   const engine = platform.engine.defaults[kind];
   const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => connectionOf(used, path));
   refuseOtherStacks(connections, platform, path);
-  const process = resolveEnvironment(path, platform, props, service, connections, knownImageOf(props.image));
+  const { exports, ...process } = resolveEnvironment(
+    path,
+    platform,
+    props,
+    service,
+    connections,
+    knownImageOf(props.image),
+  );
   const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
   const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
-  const restrictions = resolveRestrictions(props, defaults, canBeReadOnly);
+  const imageUser = props.image.settings(platform, path).user ?? null;
+  const restrictions = resolveRestrictions(props, defaults, canBeReadOnly, imageUser);
   const { user, readOnlyRootFilesystem: readOnly, hardening, addCapabilities, dropCapabilities } = restrictions;
   const volumesOfOthers = new Set(connections.flatMap((connection) => connection.volumes ?? []));
   const volumes = [...(service.volumes ?? []), ...volumesOfOthers, ...(props.volumes ?? [])].map((mount) =>
@@ -69,7 +77,7 @@ export function specify(
   // Whatever has no network of its own has no name on one.
   const aliases = namespaces.network === null ? aliasesOf(id, props, path) : [];
   const host = hostOn(owner ?? { name, aliases, networks });
-  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec(host) ?? null;
+  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec(host, exports) ?? null;
   const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
   refuseUnreachable({ path, networks, namespaces }, owner, connections, platform.workloads);
   const hostPorts = namespaces.network === 'host' ? listeningPorts(service, healthCheck) : [];
@@ -90,6 +98,7 @@ export function specify(
     ...process,
     labels: { ...platform.defaults.labels, [SERVICE_LABEL]: id, ...props.labels },
     user,
+    imageUser,
     hardening,
     keepsFilesInVolumes: (service.volumes ?? []).length > 0,
     groups: props.groups ?? [],

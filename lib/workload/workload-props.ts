@@ -76,7 +76,7 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
    * @default - none
    */
   readonly ports?: readonly PublishedPort[];
-  /** @default - the service's own; `HealthCheck.none()` for none */
+  /** @default - the service's own; `HealthCheck.ofImage()` for that of the image, `HealthCheck.none()` for none */
   readonly healthCheck?: HealthCheck;
   /**
    * How long a deploy waits for it to be healthy. Without a health check a deploy to a Swarm waits until it runs, and a
@@ -101,8 +101,8 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
   /** @default - the image's own */
   readonly stopSignal?: string;
   /**
-   * Whether the program gets as few rights as it is known to need: no capabilities, the user of the construct (1000 for
-   * your own programs, also in a hardened {@link Workload}) and, for your own programs, a read-only root file system with
+   * Whether the program gets as few rights as it is known to need: no capabilities, the user of the construct (for your
+   * own programs, also in a hardened {@link Workload}, the `USER` of the Dockerfile that is built, or 1000) and, for your own programs, a read-only root file system with
    * `/tmp` in memory. On the Docker engine the root file system stays writable if the workload has `files`.
    *
    * With `false` it runs as its image says: its user, often root, with the capabilities that Docker gives every
@@ -114,7 +114,7 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
   readonly hardened?: boolean;
   /**
    * User, and optionally group, that the process runs as: `1000:1000`.
-   * @default - that of the construct if it is `hardened`, otherwise that of the image
+   * @default - that of the construct if it is `hardened`, otherwise that of the image; see `hardened`
    */
   readonly runAs?: string;
   /** @default - none */

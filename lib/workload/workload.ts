@@ -196,6 +196,11 @@ export class Workload extends Construct implements IConnectable {
   ): void {
     const isMissing = (program: string): boolean =>
       bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform, this.path);
+    if (healthCheck?.isOfImage === true && image.settings(platform, this.path).hasHealthCheck === false) {
+      const what = `the image (${bases.join(', ')}) has no health check of its own`;
+      const fix = 'Use another HealthCheck, such as HealthCheck.http(8000), or add HEALTHCHECK to its Dockerfile';
+      throw new TradingStackError('health-check-missing', this.path, what, fix);
+    }
     for (const programs of healthCheck?.requires ?? []) {
       if (programs.every(isMissing)) throw programNotInImage(this.path, programs, bases.join(', '));
     }

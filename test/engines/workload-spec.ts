@@ -69,6 +69,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     secretEnvironment: { PLAIN_KEY: secretHandle('plain_key') },
     labels: { team: 'quant', app: 'bot', 'cdktf-trading-stack.service': 'bot' },
     user: '1000:1000',
+    imageUser: null,
     hardening: [],
     keepsFilesInVolumes: false,
     groups: ['video'],

@@ -662,6 +662,26 @@ export const HINT_CASES: readonly HintCase[] = [
     },
   },
   {
+    problem: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM ghcr.io/desk/bot:2.4\nCMD ["trade"]\n');
+      const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot'), secrets });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM ghcr.io/desk/bot:2.4\nCMD ["trade"]\n');
+      const secrets = { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) };
+      const built = Image.fromBuild('bot');
+      return [
+        new Workload(stack, 'bot', { image: built, secrets, command: ['trade'], entrypoint: ['/entrypoint.sh'] }),
+        new Workload(stack, 'other', { image: built, secrets, entrypoint: ['trade'] }),
+      ];
+    },
+  },
+  {
+    problem: ({ stack }) => new Workload(stack, 'bot', { image: PYTHON, healthCheck: HealthCheck.ofImage() }),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image: PYTHON, healthCheck: HealthCheck.http(8000) }),
+  },
+  {
     problem: ({ stack }) =>
       new Workload(stack, 'bot', { image, secrets: { API_KEY: key(stack).deliveredAs(SecretDelivery.EXPORTED) } }),
     pasted: ({ stack }) =>

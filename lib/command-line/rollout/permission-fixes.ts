@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type RegisteredWorkload, SERVICE_LABEL, type WorkloadSpec } from '../../internal';
+import { type RegisteredWorkload, SERVICE_LABEL, userOf, type WorkloadSpec } from '../../internal';
 import type { LogTail } from '../engine/log-tail';
 import { hasTasks } from '../engine/workload-state';
 
@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
     pattern: /(set(e|re|res)?[ug]ids?\b|(set|init)groups|su-exec|setpriv|switching to).*operation not permitted/i,
     fixes: ({ spec, line }) => {
       const [, user] = /switching to ["']?([a-z_][a-z0-9_-]*)/i.exec(line) ?? [];
-      const canBe = spec.user === null && user !== undefined && isRestricted(spec);
+      const canBe = spec.user === null && isRoot(spec) && user !== undefined && isRestricted(spec);
       return [...asRoot(spec, CHANGE_OF_USER), ...(canBe ? [`runAs: '${user}'`] : [])];
     },
   },
@@ -122,7 +122,8 @@ function pathIn(line: string): string | undefined {
   return paths.filter((path) => path !== '/').at(-1);
 }
 
-function isRoot({ user }: WorkloadSpec): boolean {
+function isRoot(spec: WorkloadSpec): boolean {
+  const user = userOf(spec);
   return user === null || /^(0|root)(:|$)/.test(user);
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TradingStack } from '../../index';
-import { defaultStartTimeout, type RegisteredWorkload, STACK_LABEL } from '../../internal';
+import { defaultStartTimeout, type RegisteredWorkload, replacedCheck, STACK_LABEL } from '../../internal';
 import type { CommandContext } from '../context';
 import { lastLines, LogFollower } from '../engine/container-log';
 import type { DockerApi } from '../engine/docker-api';
@@ -275,7 +275,7 @@ function probeOf({ spec }: RegisteredWorkload, details: ContainerDetails | undef
   const probe = spec.healthCheck?.probe;
   if (probe?.kind === 'http') return `GET http://${probe.host}:${probe.port}${probe.path}`;
   if (probe?.kind === 'tcp') return `a connection to port ${probe.port}`;
-  const [, ...words] = spec.healthCheck?.test ?? details?.Config.Healthcheck?.Test ?? [];
+  const [, ...words] = replacedCheck(spec.healthCheck)?.test ?? details?.Config.Healthcheck?.Test ?? [];
   return `the health check \`${words.join(' ')}\``;
 }
 

@@ -1,5 +1,5 @@
 import { invalidValue, unsupported } from '../../errors';
-import { isProbed, type WorkloadSpec } from '../../platform/spec';
+import { isProbed, replacedCheck, type WorkloadSpec } from '../../platform/spec';
 
 /** What {@link DockerEngineOptions.engineVersion} is by default: the first engine with a start interval. */
 const DEFAULT_VERSION = '25.0';
@@ -26,7 +26,8 @@ export function checkEngineVersion(version: string | undefined, where: string): 
  * @throws TradingStackError `unsupported-by-engine` if it sets that time and the engine is older than the option
  */
 export function forEngineVersion(spec: WorkloadSpec, engineVersion: string): WorkloadSpec {
-  const { path, healthCheck } = spec;
+  const { path } = spec;
+  const healthCheck = replacedCheck(spec.healthCheck);
   if (healthCheck === null || !isProbed(healthCheck)) return spec;
   const { intervalMilliseconds, startIntervalMilliseconds } = healthCheck;
   if (isOlderEngine(engineVersion, FIRST_WITH_START_INTERVAL)) {

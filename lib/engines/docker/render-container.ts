@@ -10,6 +10,7 @@ import {
   isProbed,
   type HealthCheckSpec,
   type NamespaceSpec,
+  replacedCheck,
   type WorkloadSpec,
 } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secrets/secret-store';
@@ -46,6 +47,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     secretEnvironment,
     labels,
     user,
+    imageUser: _imageUser,
     hardening: _hardening,
     keepsFilesInVolumes: _keepsFilesInVolumes,
     groups,
@@ -89,6 +91,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
   nothingLeft(unhandled);
   refuseUnsupported(spec);
   const { areRemote, carrier } = hostFiles;
+  const ownCheck = replacedCheck(healthCheck);
   // Docker refuses to create a container with a missing mount, but creates an empty folder for a missing volume path.
   const mounts = [
     ...bindMounts.filter((mount) => !asVolume(mount, areRemote)).map(renderMount),
@@ -171,7 +174,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     ...(dns.length > 0 && { dns: [...dns] }),
     ...(dnsSearch.length > 0 && { dnsSearch: literals(dnsSearch) }),
     ...(dnsOptions.length > 0 && { dnsOpts: literals(dnsOptions) }),
-    ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
+    ...(ownCheck && { healthcheck: renderHealthCheck(ownCheck) }),
     ...lifetime(kind, healthCheck, startTimeoutSeconds),
     // Not `cpus`: the provider reads 10, 0.05 and others back in another format, a difference in every plan.
     ...(resources.cpuMillis !== null && {

@@ -4,14 +4,15 @@ import { contentHash } from '../../platform/content-hash';
 import { LABEL_PREFIX } from '../../platform/naming';
 import { nothingLeft, shortDuration } from '../rendering';
 import { innerExpression, literal, literalMap, literals, sortedEntries } from '../../platform/terraform';
-import type {
-  BindMountSpec,
-  HealthCheckSpec,
-  PortSpec,
-  ResourcesSpec,
-  RestartSpec,
-  VolumeMountSpec,
-  WorkloadSpec,
+import {
+  type BindMountSpec,
+  type HealthCheckSpec,
+  type PortSpec,
+  replacedCheck,
+  type ResourcesSpec,
+  type RestartSpec,
+  type VolumeMountSpec,
+  type WorkloadSpec,
 } from '../../platform/spec';
 import type { SecretHandle } from '../../platform/secrets/secret-store';
 import { isPlaced, renderPlacement } from './placement';
@@ -43,6 +44,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     secretEnvironment,
     labels,
     user,
+    imageUser: _imageUser,
     hardening: _hardening,
     keepsFilesInVolumes: _keepsFilesInVolumes,
     groups,
@@ -88,6 +90,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
   if (files.length !== configs.length) {
     throw unsupported(path, 'swarm', 'files without a Swarm config', BUG);
   }
+  const ownCheck = replacedCheck(healthCheck);
 
   return {
     name,
@@ -134,7 +137,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
           hosts: extraHosts.map((extra) => ({ host: extra.name, ip: extra.address })),
         }),
         ...renderDns(spec),
-        ...(healthCheck && { healthcheck: renderHealthCheck(healthCheck) }),
+        ...(ownCheck && { healthcheck: renderHealthCheck(ownCheck) }),
         ...(Object.keys(sysctls).length > 0 && { sysctl: literalMap(sysctls) }),
       },
       ...renderResources(resources),

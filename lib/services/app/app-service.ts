@@ -91,8 +91,8 @@ export const APP_SERVICE_PROPS: OptionShapes<AppServiceProps> = {
 };
 
 /**
- * A program of yours with an HTTP interface. It runs as user 1000 on a read-only root file system with `/tmp` in memory,
- * and is healthy while its health path answers.
+ * A program of yours with an HTTP interface. It runs as the `USER` of the Dockerfile that is built, otherwise as user
+ * 1000, on a read-only root file system with `/tmp` in memory, and is healthy while its health path answers.
  *
  * @example
  * new AppService(stack, 'market_data', { image, sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }] });

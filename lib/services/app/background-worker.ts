@@ -26,7 +26,8 @@ const HEARTBEAT_FILE = '/tmp/heartbeat';
 
 /**
  * A program of yours without an HTTP interface, which takes its work from a queue or a feed. It is healthy while it keeps
- * touching the file named in `HEARTBEAT_FILE`. It runs as user 1000 on a read-only root file system with `/tmp` in memory.
+ * touching the file named in `HEARTBEAT_FILE`. It runs as the `USER` of the Dockerfile that is built, otherwise as user
+ * 1000, on a read-only root file system with `/tmp` in memory.
  *
  * @example
  * new BackgroundWorker(stack, 'order_service', { image, uses: [database, queue] });

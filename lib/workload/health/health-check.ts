@@ -1,100 +1,20 @@
 import { invalidPath, invalidValue } from '../../errors';
-import { checkOptions, type OptionShapes } from '../../options/options';
+import { checkOptions } from '../../options/options';
 import type { HealthCheckSpec } from '../../platform/spec';
+import {
+  COMMAND,
+  type CommandHealthCheckOptions,
+  type HealthCheckOptions,
+  HEARTBEAT,
+  type HeartbeatHealthCheckOptions,
+  HTTP,
+  type HttpHealthCheckOptions,
+  TCP,
+  type TcpHealthCheckOptions,
+} from './health-check-options';
 import { checkPort } from '../policies/published-port';
 import { Duration } from '../units/duration';
 import { HTTP_PROGRAMS, httpLine, LOOPBACK, programsStartedBy, TCP_PROGRAMS, tcpLine } from './probes';
-
-/** Timings of a {@link HealthCheck}. */
-export interface HealthCheckOptions {
-  /**
-   * Time between the end of one probe and the start of the next, and before the first one.
-   * @default Duration.seconds(5)
-   */
-  readonly interval?: Duration;
-  /**
-   * Time after which a probe counts as failed.
-   * @default Duration.seconds(5)
-   */
-  readonly timeout?: Duration;
-  /**
-   * Consecutive failures after which the workload is unhealthy.
-   * @default 5
-   */
-  readonly retries?: number;
-  /**
-   * Time after the start during which failures do not count.
-   * @default Duration.seconds(30)
-   */
-  readonly startPeriod?: Duration;
-  /**
-   * Time between probes during the start period, until the first success. Only for containers, on Docker Engine 25 or
-   * later.
-   * @default - one second, or the interval if that is shorter
-   */
-  readonly startInterval?: Duration;
-}
-
-/** Options of {@link HealthCheck.http}. */
-export interface HttpHealthCheckOptions extends HealthCheckOptions {
-  /**
-   * Path that is requested; a status below 400 is healthy. Use one that does not redirect: some programs follow.
-   * @default '/health'
-   */
-  readonly path?: string;
-  /**
-   * Host name in the URL, for a program that answers only to its public name: `desk.example`. With `127.0.0.1` the
-   * request goes over loopback, for a program that only serves the programs that share its network.
-   * @default - the name and the address that others on the network use
-   */
-  readonly host?: string;
-  /**
-   * Program inside the image that sends the request.
-   * @default - the first of curl, wget, python3 and node that is installed
-   */
-  readonly via?: 'curl' | 'wget' | 'python3' | 'node';
-}
-
-/** Options of {@link HealthCheck.tcp}. */
-export interface TcpHealthCheckOptions extends HealthCheckOptions {
-  /**
-   * Program inside the image that connects.
-   * @default - the first of bash, python3, node and nc that is installed
-   */
-  readonly via?: 'bash' | 'python3' | 'node' | 'nc';
-}
-
-/** Options of {@link HealthCheck.command} and {@link HealthCheck.shell}. */
-export interface CommandHealthCheckOptions extends HealthCheckOptions {
-  /**
-   * Programs that the command needs; an image that is known to lack one of them is refused. Set an empty list if the
-   * image has them although it is known to lack them.
-   * @default - the first item of the command; for a shell command, the known programs that it starts (curl, wget,
-   *   pg_isready …)
-   */
-  readonly requires?: readonly string[];
-}
-
-/** Options of {@link HealthCheck.heartbeatFile}. */
-export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
-  /**
-   * Age of the file from which the worker is unhealthy.
-   * @default Duration.minutes(1)
-   */
-  readonly maximumAge?: Duration;
-}
-
-const TIMINGS: OptionShapes<HealthCheckOptions> = {
-  interval: Duration,
-  timeout: Duration,
-  retries: 'number',
-  startPeriod: Duration,
-  startInterval: Duration,
-};
-const HTTP: OptionShapes<HttpHealthCheckOptions> = { ...TIMINGS, path: 'string', host: 'string', via: 'string' };
-const TCP: OptionShapes<TcpHealthCheckOptions> = { ...TIMINGS, via: 'string' };
-const COMMAND: OptionShapes<CommandHealthCheckOptions> = { ...TIMINGS, requires: ['string'] };
-const HEARTBEAT: OptionShapes<HeartbeatHealthCheckOptions> = { ...TIMINGS, maximumAge: Duration };
 
 /**
  * How the engine finds out that a workload is ready. Workloads that use it start after it is healthy.
@@ -123,7 +43,7 @@ export class HealthCheck {
       throw invalidValue(where, 'host', given, "a host name without a port, or '127.0.0.1'");
     }
     const program = checkProgram(via, HTTP_PROGRAMS, where);
-    const probeFor = (name: string | undefined): Probe => {
+    const probeFor = ({ name }: Surroundings): Probe => {
       const host = given ?? name ?? LOOPBACK;
       const overLoopback = name === undefined || host === LOOPBACK;
       const line = httpLine({ overLoopback, host, port, path }, program);
@@ -142,7 +62,7 @@ export class HealthCheck {
     checkOptions(options, TCP, where);
     checkPort(port, where);
     const program = checkProgram(options.via, TCP_PROGRAMS, where);
-    const probeFor = (name: string | undefined): Probe => ({
+    const probeFor = ({ name }: Surroundings): Probe => ({
       probe: { kind: 'tcp', port },
       test: ['CMD-SHELL', tcpLine({ overLoopback: name === undefined, port }, program)],
     });
@@ -150,7 +70,8 @@ export class HealthCheck {
   }
 
   /**
-   * Runs a program with arguments, without a shell; exit code 0 is healthy.
+   * Runs a program with arguments, without a shell; exit code 0 is healthy. A shell only exports the secrets that are
+   * delivered with `SecretDelivery.EXPORTED`.
    * @throws TradingStackError if the list is empty, or starts with a keyword of Compose's `test`
    */
   static command(command: readonly string[], options: CommandHealthCheckOptions = {}): HealthCheck {
@@ -171,19 +92,28 @@ export class HealthCheck {
       throw invalidValue(where, 'the first item', program, allowed);
     }
     const programs = (options.requires ?? [program]).map((one) => [one]);
-    return HealthCheck.running(['CMD', ...command], programs, options, where);
+    const probeFor = ({ exports }: Surroundings): Probe => {
+      const exporting = exports === '' ? [] : ['/bin/sh', '-c', `${exports} exec "$@"`, 'sh'];
+      return { probe: { kind: 'command' }, test: ['CMD', ...exporting, ...command] };
+    };
+    return new HealthCheck(probeFor, programs, options, where);
   }
 
   /**
-   * Runs a command line in the image's `/bin/sh`; exit code 0 is healthy. @throws TradingStackError if the line is
-   * empty
+   * Runs a command line in the image's `/bin/sh`, which also sees the secrets that are delivered with
+   * `SecretDelivery.EXPORTED`; exit code 0 is healthy.
+   * @throws TradingStackError if the line is empty
    */
   static shell(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
     const where = 'HealthCheck.shell';
     checkOptions(options, COMMAND, where);
     if (line === '') throw invalidValue(where, 'the line', line, "a command line: 'pg_isready -q'");
     const programs = options.requires?.map((one) => [one]) ?? programsStartedBy(line);
-    return HealthCheck.running(['CMD-SHELL', line], [['sh'], ...programs], options, where);
+    const probeFor = ({ exports }: Surroundings): Probe => ({
+      probe: { kind: 'command' },
+      test: ['CMD-SHELL', exports === '' ? line : `${exports} ${line}`],
+    });
+    return new HealthCheck(probeFor, [['sh'], ...programs], options, where);
   }
 
   /**
@@ -202,7 +132,8 @@ export class HealthCheck {
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
     const line = `test -f ${path} && test ${age} -le ${seconds}`;
-    return HealthCheck.running(['CMD-SHELL', line], [['sh'], ['stat']], options, where);
+    const probe: Probe = { probe: { kind: 'command' }, test: ['CMD-SHELL', line] };
+    return new HealthCheck(() => probe, [['sh'], ['stat']], options, where);
   }
 
   /** No probe, not even the image's own: the workload counts as ready when it runs. */
@@ -210,17 +141,17 @@ export class HealthCheck {
     return new HealthCheck(() => ({ probe: { kind: 'none' }, test: ['NONE'] }), [], {}, 'HealthCheck.none');
   }
 
-  private static running(
-    test: readonly string[],
-    requires: readonly (readonly string[])[],
-    options: HealthCheckOptions,
-    where: string,
-  ): HealthCheck {
-    return new HealthCheck(() => ({ probe: { kind: 'command' }, test }), requires, options, where);
+  /**
+   * The image's own check: the `HEALTHCHECK` of its Dockerfile. It does not see secrets that are delivered with
+   * `SecretDelivery.EXPORTED`. A deploy waits as long as the check allows with Docker's default timings; set
+   * `startTimeout` if the image has longer ones.
+   */
+  static ofImage(): HealthCheck {
+    return new HealthCheck(() => ({ probe: { kind: 'image' }, test: [] }), [], {}, 'HealthCheck.ofImage');
   }
 
   private constructor(
-    private readonly probeFor: (host: string | undefined) => Probe,
+    private readonly probeFor: (surroundings: Surroundings) => Probe,
     /** Programs that have to be installed in the image: one of each group. */
     readonly requires: readonly (readonly string[])[],
     private readonly options: HealthCheckOptions,
@@ -237,13 +168,24 @@ export class HealthCheck {
   }
 
   /**
-   * The check with every timing set.
-   * @param host name under which others on the network reach the workload; `undefined` if it is on no network
+   * Whether it is that of the image.
+   * @internal
    */
-  toSpec(host?: string): HealthCheckSpec {
+  get isOfImage(): boolean {
+    return this.probeFor({ name: undefined, exports: '' }).probe.kind === 'image';
+  }
+
+  /**
+   * The check with every timing set.
+   * @param name name under which others on the network reach the workload; `undefined` if it is on no network
+   * @param exports line of a shell that exports the secrets of the workload; empty without any
+   */
+  toSpec(name?: string, exports = ''): HealthCheckSpec {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
+    const probe = this.probeFor({ name, exports });
+    if (probe.probe.kind === 'image') return { ...probe, ...TIMINGS_OF_IMAGE };
     return {
-      ...this.probeFor(host),
+      ...probe,
       intervalMilliseconds: (interval ?? Duration.seconds(5)).toMilliseconds(),
       timeoutMilliseconds: (timeout ?? Duration.seconds(5)).toMilliseconds(),
       retries: retries ?? 5,
@@ -255,6 +197,12 @@ export class HealthCheck {
 
 type Probe = Pick<HealthCheckSpec, 'probe' | 'test'>;
 
+/** What a probe takes from its workload. */
+interface Surroundings {
+  readonly name: string | undefined;
+  readonly exports: string;
+}
+
 function checkProgram<Program extends string>(
   via: Program | undefined,
   programs: readonly Program[],
@@ -263,6 +211,15 @@ function checkProgram<Program extends string>(
   if (via === undefined || programs.includes(via)) return via;
   throw invalidValue(where, 'via', via, `one of ${programs.join(', ')}`);
 }
+
+/** What Docker uses if a `HEALTHCHECK` sets no timings: https://docs.docker.com/reference/dockerfile/#healthcheck */
+const TIMINGS_OF_IMAGE = {
+  intervalMilliseconds: 30_000,
+  timeoutMilliseconds: 30_000,
+  retries: 3,
+  startPeriodMilliseconds: 0,
+  startIntervalMilliseconds: null,
+};
 
 const COMPOSE_KEYWORDS: ReadonlySet<string> = new Set(['CMD', 'CMD-SHELL', 'NONE']);
 

@@ -1,5 +1,5 @@
 import type { EngineDefaults } from '../../platform/container-engine';
-import { type HealthCheckSpec, isProbed, type WorkloadSpec } from '../../platform/spec';
+import { type HealthCheckSpec, isProbed, replacedCheck, type WorkloadSpec } from '../../platform/spec';
 import { Duration } from '../units/duration';
 
 /** Added to the time that a health check allows, for creating the container itself. */
@@ -59,6 +59,8 @@ export function withTimeToStart(
   asked: Duration | undefined,
   engine: EngineDefaults,
 ): HealthCheckSpec | null {
-  if (check === null || !isProbed(check) || asked === undefined || !engine.stopsUnhealthy) return check;
-  return { ...check, startPeriodMilliseconds: Math.max(check.startPeriodMilliseconds, asked.toMilliseconds()) };
+  // The timings of the image's own check cannot be changed without its test.
+  const ownCheck = replacedCheck(check);
+  if (ownCheck === null || !isProbed(ownCheck) || asked === undefined || !engine.stopsUnhealthy) return check;
+  return { ...ownCheck, startPeriodMilliseconds: Math.max(ownCheck.startPeriodMilliseconds, asked.toMilliseconds()) };
 }

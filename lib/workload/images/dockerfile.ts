@@ -1,4 +1,4 @@
-import { DockerfileParser, From, type Instruction } from 'dockerfile-ast';
+import { Arg, DockerfileParser, Env, From, type Instruction } from 'dockerfile-ast';
 import { TradingStackError } from '../../errors';
 
 /**
@@ -16,29 +16,122 @@ export function baseOf(dockerfile: string, target: string | undefined): string[]
   }, []);
 }
 
+/** What a Dockerfile sets for the image that is built; `undefined` where its base image decides. */
+export interface DockerfileSettings {
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly command?: readonly string[] | undefined;
+  /** As in `USER`, with the values of build arguments and variables; that of a base image stays a variable. */
+  readonly user?: string | undefined;
+  readonly hasHealthCheck?: boolean | undefined;
+}
+
+/** The settings of a stage, and what they depend on. */
+interface Stage {
+  readonly from: From;
+  /** Values of build arguments, which a stage does not pass on. */
+  readonly buildArguments: Map<string, string>;
+  readonly environment: Map<string, string>;
+  setsCommand: boolean;
+  shell: readonly string[];
+  entrypoint?: readonly string[] | undefined;
+  command?: readonly string[] | undefined;
+  user?: string | undefined;
+  hasHealthCheck?: boolean | undefined;
+}
+
 /**
- * The entry point that the Dockerfile sets for the stage that is built, in the stage itself or in one that it starts from;
- * `undefined` if none does, and the base image decides.
+ * What the Dockerfile sets in the stage that is built, and in those that it starts from.
  * @param target stage to build; `undefined` for the last one
+ * @param buildArguments values that replace the defaults of `ARG`
  */
-export function entrypointIn(dockerfile: string, target: string | undefined): string[] | undefined {
-  const stages: { readonly from: From; entrypoint?: string[]; shell?: string[] }[] = [];
-  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
+export function settingsIn(
+  dockerfile: string,
+  target: string | undefined,
+  buildArguments: Readonly<Record<string, string>>,
+): DockerfileSettings {
+  const stages: Stage[] = [];
+  const beforeStages = new Map<string, string>();
+  for (const instruction of DockerfileParser.parse(withoutComments(dockerfile)).getInstructions()) {
     const stage = stages.at(-1);
-    if (instruction instanceof From) stages.push({ from: instruction });
-    else if (stage !== undefined && instruction.getKeyword() === 'SHELL') stage.shell = wordsOf(instruction) ?? [];
-    else if (stage !== undefined && instruction.getKeyword() === 'ENTRYPOINT') {
-      const line = instruction.getArgumentsContent() ?? '';
-      stage.entrypoint = wordsOf(instruction) ?? [...(stage.shell ?? ['/bin/sh', '-c']), line];
+    if (instruction instanceof From) {
+      stages.push(startFrom(instruction, stages));
+    } else if (instruction instanceof Arg) {
+      const property = instruction.getProperty();
+      if (property === null) continue;
+      const name = property.getName();
+      const value = buildArguments[name] ?? property.getValue() ?? beforeStages.get(name) ?? '';
+      if (stage === undefined) beforeStages.set(name, value);
+      else stage.buildArguments.set(name, expand(value, stage));
+    } else if (stage !== undefined) {
+      apply(instruction, stage);
     }
   }
   const froms = stages.map(({ from }) => from);
-  let index = target === undefined ? stages.length - 1 : indexOf(froms, target);
-  for (let stage = stages[index]; stage !== undefined; stage = stages[index]) {
-    if (stage.entrypoint !== undefined) return stage.entrypoint;
-    index = indexOf(froms.slice(0, index), stage.from.getImage() ?? '');
+  return stages[target === undefined ? stages.length - 1 : indexOf(froms, target)] ?? {};
+}
+
+/** A stage has the settings of the one that it starts from. */
+function startFrom(from: From, earlier: readonly Stage[]): Stage {
+  const index = indexOf(
+    earlier.map((stage) => stage.from),
+    from.getImage() ?? '',
+  );
+  const base = earlier[index];
+  return {
+    ...(base ?? { shell: ['/bin/sh', '-c'] }),
+    from,
+    buildArguments: new Map(),
+    environment: new Map(base?.environment),
+    setsCommand: false,
+  };
+}
+
+function apply(instruction: Instruction, stage: Stage): void {
+  const started = (): readonly string[] =>
+    wordsOf(instruction) ?? [...stage.shell, instruction.getArgumentsContent() ?? ''];
+  switch (instruction.getKeyword()) {
+    case 'SHELL':
+      stage.shell = wordsOf(instruction) ?? stage.shell;
+      break;
+    case 'ENTRYPOINT':
+      stage.entrypoint = started();
+      // The builder drops the command that the entry point before this one was for.
+      if (!stage.setsCommand) stage.command = [];
+      break;
+    case 'CMD':
+      stage.command = started();
+      stage.setsCommand = true;
+      break;
+    case 'USER':
+      // Without a name it is root.
+      stage.user = expand(instruction.getArguments()[0]?.getValue() ?? '', stage) || 'root';
+      break;
+    case 'ENV':
+      for (const property of instruction instanceof Env ? instruction.getProperties() : []) {
+        stage.environment.set(property.getName(), expand(property.getValue() ?? '', stage));
+      }
+      break;
+    case 'HEALTHCHECK':
+      stage.hasHealthCheck = instruction.getArguments()[0]?.getValue().toUpperCase() !== 'NONE';
+      break;
   }
-  return undefined;
+}
+
+/** The value with those of variables. A variable that the base image may set stays as it is. */
+function expand(value: string, { environment, buildArguments }: Stage): string {
+  return value.replace(VARIABLE, (whole, plain?: string, braced?: string, otherwise?: string) => {
+    const name = plain ?? braced ?? '';
+    const known = environment.get(name) ?? buildArguments.get(name) ?? (otherwise === undefined ? undefined : '');
+    return known === undefined ? whole : known || (otherwise ?? '');
+  });
+}
+
+/** `$NAME`, `${NAME}` and `${NAME:-otherwise}`. */
+const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::-([^}]*))?\})/g;
+
+/** The builder removes comments, also between the lines of an instruction; not so the parser. */
+function withoutComments(dockerfile: string): string {
+  return dockerfile.replace(/^[ \t]*#(?!\s*(escape|syntax|check)\s*=).*$\r?\n?/gm, '');
 }
 
 /** The list in the exec form of an instruction; `undefined` in its shell form. */

@@ -6,7 +6,7 @@ import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
-import { baseOf, checkTarget, entrypointIn } from './dockerfile';
+import { baseOf, checkTarget, type DockerfileSettings, settingsIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
 import { runtimeEntrypoint } from './catalog/catalog';
@@ -51,8 +51,11 @@ export abstract class Image {
   /** Names of the images whose programs this one contains: its own name, or the base images of its last stage. */
   abstract baseImages(platform: Platform, where: string): string[];
 
-  /** Its entry point: that of its Dockerfile, or of a well-known image; `undefined` if it is not known. */
-  abstract entrypoint(platform: Platform, where: string): readonly string[] | undefined;
+  /**
+   * What its Dockerfile sets, and what is known of the image of a language or distribution.
+   * @internal
+   */
+  abstract settings(platform: Platform, where: string): DockerfileSettings;
 
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
@@ -98,8 +101,8 @@ class RegistryImage extends Image {
     return [this.options.baseImage ?? this.checkedName(where)];
   }
 
-  entrypoint(): readonly string[] | undefined {
-    return runtimeEntrypoint(this.name);
+  settings(): DockerfileSettings {
+    return settingsOfRuntime(this.name);
   }
 
   mentions(): boolean {
@@ -142,6 +145,7 @@ class BuiltImage extends Image {
   private readonly dockerfiles = new Map<string, string>();
   private readonly contextHashes = new Map<string, string>();
   private readonly bases = new Map<string, string[]>();
+  private readonly settingsOf = new Map<string, DockerfileSettings>();
 
   constructor(
     private readonly directory: string,
@@ -157,11 +161,19 @@ class BuiltImage extends Image {
     return memoize(this.bases, dockerfile, () => baseOf(this.readDockerfile(dockerfile), this.options.target));
   }
 
-  entrypoint(platform: Platform, where: string): readonly string[] | undefined {
-    const dockerfile = this.readDockerfile(this.locateDockerfile(platform, where));
-    return (
-      entrypointIn(dockerfile, this.options.target) ?? runtimeEntrypoint(this.baseImages(platform, where)[0] ?? '')
-    );
+  settings(platform: Platform, where: string): DockerfileSettings {
+    const { target, buildArgs: buildArguments = {} } = this.options;
+    const dockerfile = this.locateDockerfile(platform, where);
+    return memoize(this.settingsOf, dockerfile, () => {
+      const own = settingsIn(this.readDockerfile(dockerfile), target, buildArguments);
+      const base = settingsOfRuntime(this.baseImages(platform, where)[0] ?? '');
+      return {
+        entrypoint: own.entrypoint ?? base.entrypoint,
+        command: own.command,
+        user: own.user,
+        hasHealthCheck: own.hasHealthCheck ?? base.hasHealthCheck,
+      };
+    });
   }
 
   override plainSecrets(): string[] {
@@ -236,6 +248,12 @@ class BuiltImage extends Image {
     const fix = 'set `dockerfile` to its path relative to the build folder';
     throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
+}
+
+/** None of these images has a health check. */
+function settingsOfRuntime(name: string): DockerfileSettings {
+  const entrypoint = runtimeEntrypoint(name);
+  return entrypoint === undefined ? {} : { entrypoint, hasHealthCheck: false };
 }
 
 function withContentTag(name: string, hash: string): string {

@@ -3,9 +3,13 @@ import { hasForm } from '../../options/form';
 import type { SecuritySpec, WorkloadSpec } from '../../platform/spec';
 import type { ServiceDefinition } from '../service-definition';
 import type { WorkloadOptions } from '../workload-props';
+import { runsAsRoot } from './isolation';
 
-/** Defaults for a program that was written to run in a container and needs no privileges. */
-export const UNPRIVILEGED = { runAs: '1000:1000', readOnlyRootFilesystem: true } as const;
+/**
+ * Defaults for a program that was written to run in a container and needs no privileges. Its folders belong to the user of
+ * its image, if that has one.
+ */
+export const UNPRIVILEGED = { runAs: '1000:1000', prefersImageUser: true, readOnlyRootFilesystem: true } as const;
 
 /** A name or a number, as in `/etc/passwd` and `/etc/group`. */
 const NAME = '[A-Za-z0-9_][A-Za-z0-9_.-]*';
@@ -35,21 +39,24 @@ type Restrictions = Pick<WorkloadSpec, 'user' | 'readOnlyRootFilesystem' | 'hard
  * The user, the root file system and the capabilities of a process. Each explicit option takes precedence over
  * `hardened`.
  * @param canBeReadOnly whether the engine accepts a read-only root file system for this workload
+ * @param imageUser the user of the image; `null` if it is not known
  */
 export function resolveRestrictions(
   options: WorkloadOptions,
   defaults: NonNullable<ServiceDefinition['defaults']>,
   canBeReadOnly: boolean,
+  imageUser: string | null,
 ): Restrictions {
   const { runAs, readOnlyRootFilesystem, capabilities, privileged = false } = options;
   const isHardened = options.hardened ?? defaults.hardened ?? true;
   const isReadOnly = isHardened && canBeReadOnly && (defaults.readOnlyRootFilesystem ?? false);
   const dropsAll = (isHardened || capabilities !== undefined) && !privileged;
+  const keepsImageUser = (defaults.prefersImageUser ?? false) && imageUser !== null && !runsAsRoot(imageUser);
   const decided = (['runAs', 'readOnlyRootFilesystem', 'capabilities'] as const).filter(
-    (option) => options[option] === undefined,
+    (option) => options[option] === undefined && !(option === 'runAs' && keepsImageUser),
   );
   return {
-    user: runAs ?? (isHardened ? defaults.runAs : undefined) ?? null,
+    user: runAs ?? (isHardened && !keepsImageUser ? defaults.runAs : undefined) ?? null,
     readOnlyRootFilesystem: readOnlyRootFilesystem ?? isReadOnly,
     addCapabilities: resolveCapabilities(capabilities ?? []),
     dropCapabilities: dropsAll ? ['ALL'] : [],

@@ -3,8 +3,10 @@ import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
 import type { KnownImage } from '../images/catalog/known-image';
+import type { DockerfileSettings } from '../images/dockerfile';
 import { refuseUnreadSecrets } from './image-secrets';
 import type { Image } from '../images/image';
+import { exportingStart, exportLines } from './exporting-shell';
 import { checkSecret, type DeliveredSecret, Secret, SecretDelivery, secretFrom } from './secret';
 
 /** The fields of a specification that a process sees when it starts. */
@@ -60,7 +62,7 @@ export function resolveEnvironment(
   service: Service,
   connections: readonly Connection[],
   image: KnownImage | undefined,
-): ProcessEnvironment {
+): ProcessEnvironment & { readonly exports: string } {
   const described = [
     ...variablesOf(path, 'the service itself', service),
     ...connections.flatMap((connection) => variablesOf(path, connection.from, connection)),
@@ -81,15 +83,17 @@ export function resolveEnvironment(
   const entrypoint = options.entrypoint ?? defaults.entrypoint;
   // The command of a service is a whole one, unless the service knows the entry point.
   const isWhole = options.command === undefined && command !== undefined;
+  const settings = (): DockerfileSettings => options.image.settings(platform, path);
   const imageEntrypoint = (): readonly string[] | undefined =>
-    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? options.image.entrypoint(platform, path)));
+    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? settings().entrypoint));
   const start =
     exported.length === 0
       ? { entrypoint: entrypoint ?? null, command: command ?? null }
       : exportingStart(path, exported, {
           entrypoint: entrypoint ?? imageEntrypoint(),
           // Docker drops the command of the image when its entry point is replaced.
-          command: command ?? (entrypoint === undefined ? image?.command : []),
+          command: command ?? (entrypoint === undefined ? (image?.command ?? settings().command) : []),
+          ofUser: options.command !== undefined,
           images: () => options.image.baseImages(platform, path),
         });
 
@@ -106,6 +110,7 @@ export function resolveEnvironment(
     ),
     secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
     ...start,
+    exports: exportLines(exported),
   };
 }
 
@@ -204,65 +209,6 @@ function twoSourcesOf(variables: ReadonlyMap<string, Variable>): Collision[] {
 function isSame(one: Variable['content'], other: Variable['content']): boolean {
   if (typeof one === 'string' || typeof other === 'string') return one === other;
   return one.secret === other.secret && one.delivery === other.delivery;
-}
-
-/** What a shell starts after it has exported the secrets. */
-interface Start {
-  /** `undefined` if it is that of the image, and not known. */
-  readonly entrypoint: readonly string[] | undefined;
-  readonly command: readonly string[] | undefined;
-  /** Names of the images that the entry point may come from. */
-  readonly images: () => readonly string[];
-}
-
-/** A shell that exports the contents of the secrets and then replaces itself with the program. */
-function exportingStart(
-  path: string,
-  exported: readonly { readonly name: string; readonly secret: Secret }[],
-  { entrypoint, command, images }: Start,
-): Pick<ProcessEnvironment, 'entrypoint' | 'command'> {
-  const shell = `a shell exports the secret for ${exported.map(({ name }) => name).join(', ')}`;
-  if (command === undefined) {
-    throw new TradingStackError(
-      'command-missing',
-      path,
-      `${shell}, but does not know what to start`,
-      entrypoint === undefined
-        ? "Set `entrypoint` to the program with its arguments: entrypoint: ['python3', '-m', 'bot']"
-        : "Set `command`, which replaces the image's own: command: ['python3', '-m', 'bot']",
-    );
-  }
-  if (entrypoint === undefined) throw entrypointUnknown(path, shell, images().join(', '), command);
-  const exports = exported.map(({ name, secret }) => exportLine(name, secret.path));
-  return {
-    entrypoint: ['/bin/sh', '-c', `${exports.join(' ')} exec "$@"`, 'sh'],
-    command: [...entrypoint, ...command],
-  };
-}
-
-/** Starting the command alone would leave out the entry point of the image, or take an argument for a program. */
-function entrypointUnknown(path: string, shell: string, image: string, command: readonly string[]): TradingStackError {
-  const words = command.map((word) => `'${word.replace(/['\\]/g, '\\$&').replace(/\n/g, '\\n')}'`).join(', ');
-  return new TradingStackError(
-    'entrypoint-unknown',
-    path,
-    `${shell}, and then has to start the entry point of ${image} with \`command\`, but does not know it`,
-    `Set it to what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints, such as ` +
-      `entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with entrypoint: [${words}]`,
-  );
-}
-
-/** A line of a shell that exports the content of a file. */
-function exportLine(name: string, file: string): string {
-  return `${name}="$(cat ${file})" || exit 1; ${name}="${withoutLineBreaks(name)}"; export ${name};`;
-}
-
-/**
- * The expansion of a shell variable without the line breaks at its end. `$(…)` removes the line feeds, but not the
- * carriage returns of a file that was written on Windows.
- */
-function withoutLineBreaks(variable: string): string {
-  return `\${${variable}%"\${${variable}##*[!$(printf '\\n\\r')]}"}`;
 }
 
 /** @throws TradingStackError unless the engine accepts the name, and so does the shell that exports it */

@@ -4,7 +4,7 @@ import { invalidPath, invalidValue, missingPath, TradingStackError, type Warning
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
-import type { BindMountSpec, WorkloadSpec } from '../../platform/spec';
+import { type BindMountSpec, userOf, type WorkloadSpec } from '../../platform/spec';
 import { literal } from '../../platform/terraform';
 import { hashFolder } from '../images/build-context';
 import { runsAsRoot } from '../policies/isolation';
@@ -129,7 +129,9 @@ export class BindMount {
   }
 
   /** The warnings about what it gives to a container, and what a container of this user cannot do with it. */
-  warnings({ user, groups }: Pick<WorkloadSpec, 'user' | 'groups'>): { code: WarningCode; about: string }[] {
+  warnings(spec: Pick<WorkloadSpec, 'user' | 'imageUser' | 'groups'>): { code: WarningCode; about: string }[] {
+    const { groups } = spec;
+    const user = userOf(spec);
     const path = posix.resolve('/', this.source);
     const unprivileged = user === null || runsAsRoot(user) ? undefined : user;
     // The whole folder contains it too.

@@ -29,6 +29,8 @@ export const WORKLOAD_ERRORS = {
     new Workload(stack, 'bot', { image: Image.fromBuild('examples/reference-service', { target: 'worker' }) }),
   'config-file-invalid': ({ stack }) =>
     new Workload(stack, 'bot', { image, files: [ConfigFile.fromYaml('/app/bot.yaml', { start: new Date() })] }),
+  'health-check-missing': ({ stack }) =>
+    new Workload(stack, 'bot', { image: Image.fromRegistry('python:3.13-slim'), healthCheck: HealthCheck.ofImage() }),
   'image-not-pinned': ({ stack }) => new Workload(stack, 'redis', { image: Image.fromRegistry('redis:latest') }),
   'invalid-value': () => PublishedPort.loopback(80_000),
   'memory-too-small': ({ stack }) => new PostgresDb(stack, 'db', { resources: { memory: Size.mebibytes(16) } }),

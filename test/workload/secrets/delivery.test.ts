@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import {
+  HealthCheck,
   Image,
+  type ImageBuildOptions,
   RedisCache,
   Secret,
   SecretDelivery,
@@ -199,6 +201,106 @@ describe('a secret exported by a shell', () => {
         'entrypoint-unknown',
         'ghcr.io/desk/bot:2.4',
       );
+    });
+  });
+
+  describe('without a command starts that of the Dockerfile', () => {
+    const started = (dockerfile: string, options: ImageBuildOptions = {}): unknown => {
+      project.write('bot/Dockerfile', dockerfile);
+      return byShell({ image: Image.fromBuild('bot', options) }).command;
+    };
+
+    // Each result is Entrypoint and Cmd of the image that Docker 28.5 builds.
+    test.each<[string, string[]]>([
+      ['FROM python:3.13-slim\nCMD ["python", "-m", "bot"]\n', ['python', '-m', 'bot']],
+      ['FROM debian:13\nCMD ["a"]\nCMD [ "b", \\\n  "c d" ]\n', ['b', 'c d']],
+      ['FROM debian:13\nCMD ["cmd"]\nENTRYPOINT ["ep"]\n', ['ep', 'cmd']],
+      ['FROM debian:13 AS base\nCMD ["base"]\nFROM base\nENTRYPOINT ["ep"]\n', ['ep']],
+      ['FROM debian:13 AS base\nENTRYPOINT ["ep"]\nCMD ["cmd"]\nFROM base\nENTRYPOINT ["mine"]\n', ['mine']],
+      ['FROM debian:13 AS base\nENTRYPOINT ["ep"]\nCMD ["cmd"]\nFROM base\nCMD ["mine"]\n', ['ep', 'mine']],
+      ['FROM debian:13\nENTRYPOINT ["python", "-m", "migrate"]\n', ['python', '-m', 'migrate']],
+      ['FROM debian:13\nCMD exec bot $MODE\n', ['/bin/sh', '-c', 'exec bot $MODE']],
+      [
+        'FROM debian:13 AS base\nSHELL ["/bin/bash", "-c"]\nFROM base\nCMD a && \\\n  # why\n  b\n',
+        ['/bin/bash', '-c', 'a &&   b'],
+      ],
+      ['FROM node:24-slim\nCMD ["dist/main.js"]\n', ['docker-entrypoint.sh', 'dist/main.js']],
+    ])('%j', (dockerfile, command) => {
+      expect(started(dockerfile)).toEqual(command);
+    });
+
+    test('in the stage that is built', () => {
+      const dockerfile = 'FROM python:3.13 AS api\nCMD ["api"]\nFROM api AS worker\nCMD ["worker"]\n';
+      expect([started(dockerfile, { target: 'api' }), started(dockerfile)]).toEqual([['api'], ['worker']]);
+    });
+
+    test('but not if `entrypoint` is set, for which Docker drops it', () => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim\nCMD ["bot"]\n');
+      expect(byShell({ image: Image.fromBuild('bot'), entrypoint: ['other'] }).command).toEqual(['other']);
+    });
+
+    test.each(['FROM python:3.13-slim\n', 'FROM python:3.13-slim\nCMD []\n'])(
+      'unless it has none: %j',
+      (dockerfile) => {
+        expect(() => started(dockerfile)).toThrowCode('command-missing', 'Set `command`');
+      },
+    );
+
+    test('unless the entry point of its base image is not known', () => {
+      expect(() => started('FROM ghcr.io/desk/bot:2.4\nCMD ["trade"]\n')).toThrowCode(
+        'entrypoint-unknown',
+        'with the CMD of the Dockerfile',
+        "command: ['trade'], and `entrypoint` to what",
+        "If that is null, set only entrypoint: ['trade']",
+      );
+    });
+  });
+
+  describe('is in the environment of a health check', () => {
+    const probeOf = (healthCheck: HealthCheck): string[] => {
+      const container = byShell({ command: ['bot'], healthCheck });
+      return (container.healthcheck as { test: string[] }).test;
+    };
+    const PRINTS = 'printf "[%s]" "$API_KEY"';
+
+    test.each([
+      ['a line of a shell', HealthCheck.shell(PRINTS)],
+      ['a program', HealthCheck.command(['/bin/sh', '-c', PRINTS])],
+    ])('that is %s', (_what, healthCheck) => {
+      project.write('secrets/api_key', 'k3y\n');
+      const [kind, ...words] = probeOf(healthCheck);
+      const line = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...words] : words;
+      expect(start({ entrypoint: line, command: [] })).toBe('[k3y]');
+    });
+
+    test('whose program gets its arguments unchanged and replaces the shell', () => {
+      project.write('secrets/api_key', 'k3y');
+      const [, ...words] = probeOf(HealthCheck.command(['printf', '[%s]', 'a b', '$HOME', "it's"]));
+      expect(start({ entrypoint: words, command: [] })).toBe("[a b][$HOME][it's]");
+      expect(words[2]).toMatch(/exec "\$@"$/);
+    });
+
+    test('only by the path of its file', () => {
+      project.write('.secrets/desk/api_key', 'k3y-in-file');
+      const test = probeOf(HealthCheck.shell(PRINTS)).join(' ');
+      expect(test).toContain('$(cat /run/secrets/api_key)');
+      expect(test).not.toContain('k3y-in-file');
+    });
+
+    test.each([
+      ['asks for a path', HealthCheck.http(8000)],
+      ['connects to a port', HealthCheck.tcp(8000)],
+      ['reads a heartbeat', HealthCheck.heartbeatFile('/tmp/heartbeat')],
+    ])('but not of one that %s, which needs none', (_what, healthCheck) => {
+      expect(probeOf(healthCheck).join(' ')).not.toContain('API_KEY');
+    });
+
+    test('but a check is as given without an exported secret', () => {
+      const container = containerOf((secret) => ({
+        secrets: { API_KEY: secret },
+        healthCheck: HealthCheck.shell('bot check'),
+      }));
+      expect(container.healthcheck).toMatchObject({ test: ['CMD-SHELL', 'bot check'] });
     });
   });
 
