@@ -79,7 +79,7 @@ export function resolveEnvironment(
   const { defaults = {} } = service;
   const command = options.command ?? (options.entrypoint === undefined ? defaults.command : undefined);
   const entrypoint = options.entrypoint ?? defaults.entrypoint;
-  // The command of a service is a whole one, unless the service knows the entry point.
+  // Constructs start a shell with a script of their own: the entry point of the image does not apply.
   const isWhole = options.command === undefined && command !== undefined;
   const imageEntrypoint = (): readonly string[] | undefined =>
     service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? options.image.entrypoint(platform, path)));
@@ -246,9 +246,9 @@ function entrypointUnknown(path: string, shell: string, image: string, command: 
   return new TradingStackError(
     'entrypoint-unknown',
     path,
-    `${shell}, and then has to start the entry point of ${image} with \`command\`, but does not know it`,
-    `Set it to what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints, such as ` +
-      `entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with entrypoint: [${words}]`,
+    `${shell}, so it has to know the entry point of ${image}, to which \`command\` is passed`,
+    `Set \`entrypoint\` to the output of \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\`, for ` +
+      `example entrypoint: ['/entrypoint.sh']; if that is null, replace \`command\` with entrypoint: [${words}]`,
   );
 }
 
