@@ -196,7 +196,6 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     topologyJob(new Construct(this, `${id}-topology`), {
       image,
       broker: this.workload,
-      host: this.workload.host,
       user,
       password: this.password,
       virtualHost,

@@ -1,5 +1,4 @@
 import type { Construct } from 'constructs';
-import type { IConnectable } from '../../workload/connections/connection';
 import type { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
 import type { INetwork } from '../../workload/networks/network';
@@ -14,8 +13,7 @@ import { RABBITMQ_MANAGEMENT_PORT } from './settings';
 /** Properties of {@link topologyJob}. */
 export interface TopologyJobProps {
   readonly image: Image;
-  readonly broker: IConnectable;
-  readonly host: string;
+  readonly broker: Workload;
   /** The first user, an administrator. */
   readonly user: string;
   readonly password: Secret;
@@ -45,7 +43,7 @@ export function topologyJob(scope: Construct, props: TopologyJobProps): Workload
     {
       kind: 'job',
       uses: [props.broker],
-      environment: { BROKER_HOST: props.host, AUTHORIZATION_FILE: authorization.path },
+      environment: { BROKER_HOST: props.broker.host, AUTHORIZATION_FILE: authorization.path },
       files: [ConfigFile.fromText(SCRIPT, `${DECLARE}done <<'REQUESTS'\n${requests}\nREQUESTS\n${RESULT}`)],
       secretFiles: [authorization],
       defaults: {
