@@ -22,11 +22,7 @@ export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './ser
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
 export { PostgresDb } from './services/postgres/postgres-db';
-export type {
-  PostgresDbProps,
-  PostgresDefinition,
-  PostgresEndpointOptions,
-} from './services/postgres/postgres-db-props';
+export type { PostgresDbProps, PostgresEndpointOptions } from './services/postgres/postgres-db-props';
 export { TimescaleDb, type TimescaleDbProps } from './services/postgres/timescale-db';
 export {
   type PostgresAdministrator,

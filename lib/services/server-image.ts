@@ -19,7 +19,7 @@ export interface ServerImage<Layout extends ServerImageLayout> {
   readonly layout: Layout | undefined;
 }
 
-/** Looks an image, or the one that it is built on, up in the table of a server. */
+/** Finds the layout of an image, or of its base image. */
 export function serverImage<Layout extends ServerImageLayout>(
   image: Image,
   layouts: readonly Layout[],
@@ -45,7 +45,7 @@ export function layoutUnknown(
   return new TradingStackError(
     'image-layout-unknown',
     where,
-    `the image ${name} is not known, so its data could be outside of the volume. Known are ${known}`,
+    `the layout of the image ${name} is unknown, so its data could end up outside the volume. Supported: ${known}`,
     `If it is built on one of these, pass { baseImage: '${example}' } to Image.fromRegistry or Image.fromBuild. ${otherwise}`,
   );
 }

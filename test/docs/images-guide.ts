@@ -35,8 +35,8 @@ function cellsOf({
   ];
 }
 
-function secretsOf({ files, plain, suffix, passwordCommand }: KnownSecrets): string {
-  if (passwordCommand !== undefined) return 'no variables; `command`';
+function secretsOf({ files, plain, suffix, construct }: KnownSecrets): string {
+  if (construct !== undefined) return `no variables; use \`${construct}\``;
   if (suffix !== undefined) return `\`NAME${suffix}\``;
   const names = files?.map((name) => `\`${name}\``).join(', ');
   return names ?? (plain === undefined ? '' : 'none; export them');

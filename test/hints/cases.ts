@@ -18,6 +18,7 @@ import {
   PostgresDb,
   PublishedPort,
   RedisCache,
+  TimescaleDb,
   RedisPurpose,
   ReverseProxy,
   Route,
@@ -260,16 +261,7 @@ export const HINT_CASES: readonly HintCase[] = [
       const secrets = { REDIS_PASSWORD: Secret.generated(stack, 'redis_password') };
       return new Workload(stack, 'cache', { image: Image.fromRegistry('redis:7.4-alpine'), secrets });
     },
-    pasted: ({ stack }) =>
-      new Workload(stack, 'cache', {
-        image: Image.fromRegistry('redis:7.4-alpine'),
-        secrets: { REDIS_PASSWORD: Secret.generated(stack, 'redis_password') },
-        command: [
-          'sh',
-          '-c',
-          'exec docker-entrypoint.sh redis-server --requirepass "$(cat /run/secrets/redis_password)"',
-        ],
-      }),
+    pasted: ({ stack }) => new RedisCache(stack, 'cache'),
   },
   {
     problem: ({ stack }) => {
@@ -497,6 +489,28 @@ export const HINT_CASES: readonly HintCase[] = [
       ];
       return images.map((one, index) => new RedisCache(stack, `redis-${index}`, { image: one }));
     },
+  },
+  {
+    problem: ({ stack }) => new PostgresDb(stack, 'db', { image: Image.fromRegistry('supabase/postgres:17.4.1') }),
+    pasted: ({ stack, project }) => {
+      project.write('db/Dockerfile', 'FROM ghcr.io/desk/postgres:4');
+      return [
+        new PostgresDb(stack, 'db', {
+          image: Image.fromRegistry('ghcr.io/desk/postgres:4', { baseImage: 'postgres:17-alpine' }),
+        }),
+        new PostgresDb(stack, 'built', { image: Image.fromBuild('db', { baseImage: 'postgres:17-alpine' }) }),
+        new PostgresDb(stack, 'other', {
+          image: Image.fromRegistry('supabase/postgres:17.4.1'),
+          dataDirectory: '/var/lib/postgresql/data',
+          runAs: 'postgres',
+        }),
+      ];
+    },
+  },
+  {
+    problem: ({ stack }) => new TimescaleDb(stack, 'ticks', { image: Image.fromRegistry('postgres:17-alpine') }),
+    pasted: ({ stack }) =>
+      new TimescaleDb(stack, 'ticks', { image: Image.fromRegistry('timescale/timescaledb:2.30.2-pg17') }),
   },
   {
     problem: ({ stack }) => new QuestDb(stack, 'questdb', { image: Image.fromRegistry('questdb/questdb:8.2.1') }),

@@ -3,6 +3,7 @@ import {
   InfluxDb,
   PostgresDb,
   type PostgresDbProps,
+  QuestDb,
   RabbitMqBroker,
   RedisCache,
   type TradingStack,
@@ -18,6 +19,7 @@ const SERVERS: Readonly<Record<string, (stack: TradingStack, image: Image) => un
   RedisCache: (stack, image) => new RedisCache(stack, 'it', { image }),
   RabbitMqBroker: (stack, image) => new RabbitMqBroker(stack, 'it', { image }),
   InfluxDb: (stack, image) => new InfluxDb(stack, 'it', { image }),
+  QuestDb: (stack, image) => new QuestDb(stack, 'it', { image }),
 };
 
 function creating(server: string, image: Image): () => unknown {
@@ -41,6 +43,7 @@ describe('an image of a server', () => {
     ['RedisCache', 'valkey/valkey:9.1-alpine'],
     ['RabbitMqBroker', 'registry.desk.example:5000/rabbitmq:4.3-management'],
     ['InfluxDb', 'registry.desk.example/library/influxdb:2.9'],
+    ['QuestDb', 'registry.desk.example/questdb/questdb:9.3.4'],
   ])('%s accepts %s', (server, name) => {
     expect(creating(server, Image.fromRegistry(name))).not.toThrow();
   });
@@ -53,6 +56,7 @@ describe('an image of a server', () => {
     ['RedisCache', 'bitnami/redis:7.4'],
     ['RabbitMqBroker', 'bitnami/rabbitmq:4.1'],
     ['InfluxDb', 'quay.io/influxdb/influxdb:v2.0.4'],
+    ['QuestDb', 'ghcr.io/desk/questdb:9.3.4'],
   ])('%s refuses %s, whose layout is not known, and says what to do', (server, name) => {
     expect(creating(server, Image.fromRegistry(name))).toThrowCode('image-layout-unknown', name, 'pass { baseImage: ');
   });
@@ -62,6 +66,7 @@ describe('an image of a server', () => {
     ['RedisCache', 'redis:7.4-alpine'],
     ['RabbitMqBroker', 'rabbitmq:4.3-management-alpine'],
     ['InfluxDb', 'influxdb:2.9-alpine'],
+    ['QuestDb', 'questdb/questdb:10.0.1'],
   ])('%s accepts an image of which the user says that it is built on %s', (server, baseImage) => {
     expect(creating(server, Image.fromRegistry('ghcr.io/desk/server:4', { baseImage }))).not.toThrow();
   });
@@ -120,7 +125,7 @@ describe('layout of PostgreSQL', () => {
     (options) => {
       const image = Image.fromRegistry('supabase/postgres:17.4.1');
       const create = () => createStack((stack) => new PostgresDb(stack, 'db', { ...options, image }));
-      expect(create).toThrowCode('image-layout-unknown', 'dataDirectory and runAs');
+      expect(create).toThrowCode('image-layout-unknown', "and runAs: 'postgres'");
     },
   );
 });

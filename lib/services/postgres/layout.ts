@@ -11,7 +11,7 @@ export interface PostgresLayout {
   readonly user: string;
 }
 
-/** What the user says about the image. */
+/** How the user describes an image that is not in the table. */
 export interface PostgresLayoutOptions {
   readonly majorVersion?: number | undefined;
   readonly dataDirectory?: string | undefined;
@@ -60,13 +60,30 @@ export function postgresLayout(image: Image, options: PostgresLayoutOptions, dat
     throw layoutUnknown(where, name, LAYOUTS, {
       example: 'postgres:17-alpine',
       otherwise:
-        'Otherwise set dataDirectory and runAs to its folder and its user; it has to be used like the official image',
+        "Otherwise set dataDirectory: '/var/lib/postgresql/data' and runAs: 'postgres', with the PGDATA that " +
+        `\`docker image inspect -f '{{.Config.Env}}' ${name}\` prints and the user of its server; the image has to ` +
+        'have docker-entrypoint.sh',
     });
   }
   const mountPoint = layout.mountPoint(majorVersion ?? majorVersionIn(tag, layout, name, where));
   if (dataDirectory !== undefined) checkDataDirectory(dataDirectory, mountPoint, where);
   return { mountPoint, user: 'postgres' };
 }
+
+/** @throws TradingStackError for a pulled image that is known not to contain TimescaleDB */
+export function checkTimescaleImage(image: Image, database: IConstruct): void {
+  const { name, layout } = serverImage(image, LAYOUTS, database);
+  // A build, and an image that is only based on the known one, may add the extension.
+  if (layout === undefined || image.pulledName !== name || layout.repository.startsWith('timescale/')) return;
+  throw new TradingStackError(
+    'image-version-unsupported',
+    database.node.path,
+    `the image ${name} does not contain TimescaleDB`,
+    `Use Image.fromRegistry('${TIMESCALE_IMAGE}'), or build the extension into an image`,
+  );
+}
+
+export const TIMESCALE_IMAGE = 'timescale/timescaledb:2.30.2-pg17';
 
 function majorVersionIn(tag: string, layout: KnownLayout, name: string, where: string): number {
   const major = layout.majorVersion.exec(tag)?.[1];
@@ -85,7 +102,7 @@ function checkDataDirectory(directory: string, mountPoint: string, where: string
   throw new TradingStackError(
     'data-outside-volume',
     where,
-    `dataDirectory '${directory}' is outside of the volume, so the data would be lost with the container`,
+    `dataDirectory '${directory}' is outside the volume, so the data would be lost with the container`,
     `Use ${mountPoint}, where the volume is mounted, or a folder below it`,
   );
 }

@@ -81,15 +81,6 @@ export interface PostgresDbProps extends WorkloadOptions {
   readonly jobs?: ServerJobOptions;
 }
 
-/** What a construct that is built on `PostgresDb` adds to it. */
-export interface PostgresDefinition {
-  /**
-   * Extension that every database has.
-   * @default - none
-   */
-  readonly extension?: string;
-}
-
 /** Options of `PostgresDb.endpointFor`. */
 export interface PostgresEndpointOptions {
   /** Name of the first or of a further database. */

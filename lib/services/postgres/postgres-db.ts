@@ -21,7 +21,6 @@ import {
   POSTGRES_OPTIONS,
   POSTGRES_PORT,
   type PostgresDbProps,
-  type PostgresDefinition,
   type PostgresEndpointOptions,
 } from './postgres-db-props';
 import {
@@ -71,7 +70,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   private readonly endpoints = new Map<string, Endpoint>();
 
   /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
-  constructor(scope: Construct, id: string, props: PostgresDbProps = {}, definition: PostgresDefinition = {}) {
+  constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
     checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), where);
@@ -127,7 +126,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     this.roles = hasRoles
       ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
       : undefined;
-    this.extension = this.createExtension(definition.extension, job);
+    this.extension = this.createExtension(job);
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.afterExtension(this.workload));
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);
     const exporter = metricsRole ?? user;
@@ -178,12 +177,21 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     return role === this.user ? this.password : (this.roles?.password(role) ?? this.password);
   }
 
-  /** The Terraform addresses that a role needs for its login: the image creates the first role, the job all others. */
+  /** The workload that has to run before a role can log in: the image creates the first role, the job all others. */
   private afterRole(role: string): Workload {
     return role === this.user ? this.workload : (this.roles?.workload ?? this.workload);
   }
 
-  private createExtension(name: string | undefined, job: PostgresJobProps): PostgresExtension | undefined {
+  /**
+   * The extension that every database gets; a subclass names one.
+   * @internal
+   */
+  protected get extensionName(): string | undefined {
+    return undefined;
+  }
+
+  private createExtension(job: PostgresJobProps): PostgresExtension | undefined {
+    const name = this.extensionName;
     if (name === undefined) return undefined;
     // In `postgres` the images create it themselves, and would leave it at its old version.
     const databases = [...new Set([...this.databases.map((database) => database.name), 'postgres'])];

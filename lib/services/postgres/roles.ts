@@ -47,16 +47,20 @@ export const POSTGRES_ROLE: OptionShapes<PostgresRole> = { name: required('strin
 
 /** The first role, a superuser, and the first database, both created by the image. */
 export interface PostgresAdministrator {
+  /** Name of the role. */
   readonly user: string;
   readonly password: Secret;
+  /** The first database, through which the jobs connect. */
   readonly database: PostgresDatabase;
 }
 
 /** What the jobs of a server have in common. */
 export interface PostgresJobProps {
+  /** The image of the server. */
   readonly image: Image;
   /** User of the image that runs `psql`. */
   readonly runAs: string;
+  /** Name of the server on its network. */
   readonly host: string;
   readonly administrator: PostgresAdministrator;
   /** Additional options of the job, from the user. */

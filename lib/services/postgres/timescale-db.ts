@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { alreadyChecked, checkOptions, listeningOn } from '../../options/options';
 import { Image } from '../../workload/images/image';
 import { Cpu } from '../../workload/units/cpu';
+import { checkTimescaleImage, TIMESCALE_IMAGE } from './layout';
 import { PostgresDb } from './postgres-db';
 import { POSTGRES_OPTIONS, POSTGRES_PORT, type PostgresDbProps } from './postgres-db-props';
 import { timescaleSettings } from './timescale-settings';
@@ -31,10 +32,14 @@ export interface TimescaleDbProps extends PostgresDbProps {
  * new MarketDataService(stack, 'market_data', { image, uses: [database, migration] });
  */
 export class TimescaleDb extends PostgresDb {
-  /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
+  /**
+   * @throws TradingStackError for an invalid option, an image of unknown layout or version or without TimescaleDB, or
+   *   too little memory
+   */
   constructor(scope: Construct, id: string, props: TimescaleDbProps = {}) {
-    checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), `${scope.node.path}/${id}`);
-    const { image = Image.fromRegistry('timescale/timescaledb:2.30.2-pg17'), settings = {}, databases = [] } = props;
+    const where = `${scope.node.path}/${id}`;
+    checkOptions(props, listeningOn(POSTGRES_OPTIONS, POSTGRES_PORT), where);
+    const { image = Image.fromRegistry(TIMESCALE_IMAGE), settings = {}, databases = [] } = props;
     const cpus = props.resources?.cpus ?? Cpu.cores(1);
     super(
       scope,
@@ -42,11 +47,16 @@ export class TimescaleDb extends PostgresDb {
       alreadyChecked({
         ...props,
         image,
-        settings: timescaleSettings(settings, cpus, databases.length + 1),
+        settings: timescaleSettings(settings, cpus, databases.length + 1, where),
         // The image would derive settings on the first start only, and keep them when the limits change.
         environment: { NO_TS_TUNE: true, ...props.environment },
       }),
-      { extension: 'timescaledb' },
     );
+    checkTimescaleImage(image, this);
+  }
+
+  /** @internal */
+  protected override get extensionName(): string {
+    return 'timescaledb';
   }
 }

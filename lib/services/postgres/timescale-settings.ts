@@ -1,3 +1,4 @@
+import { invalidValue } from '../../errors';
 import type { Cpu } from '../../workload/units/cpu';
 import type { PostgresSettings } from './settings';
 
@@ -16,19 +17,26 @@ const FEWEST_JOBS = 4;
  * the libraries that they load.
  * Shares: https://www.tigerdata.com/docs/deploy/self-hosted/configuration/about-configuration ("Workers")
  * @param databases number of databases with the extension
+ * @throws TradingStackError for a number of workers that is no number
  */
-export function timescaleSettings(settings: PostgresSettings, cpus: Cpu, databases: number): PostgresSettings {
+export function timescaleSettings(
+  settings: PostgresSettings,
+  cpus: Cpu,
+  databases: number,
+  where: string,
+): PostgresSettings {
   const cores = Math.ceil(cpus.toMillis() / 1000);
   const jobs = Math.max(FEWEST_JOBS, JOBS_PER_CORE * cores);
-  const workers = valueOf(
-    settings,
-    'timescaledb.max_background_workers',
-    LAUNCHER + MAINTENANCE_DATABASE + databases + jobs,
-  );
-  const parallel = valueOf(settings, 'max_parallel_workers', cores);
+  const wholeNumber = (name: string, otherwise: number): number => {
+    const value = valueOf(settings, name, otherwise);
+    if (/^\d+$/.test(String(value))) return Number(value);
+    throw invalidValue(where, `settings.${name}`, value, 'a whole number');
+  };
+  const workers = wholeNumber('timescaledb.max_background_workers', LAUNCHER + MAINTENANCE_DATABASE + databases + jobs);
+  const parallel = wholeNumber('max_parallel_workers', cores);
   return {
     // Too few for all of these and jobs do not start; the only sign is a warning in the log.
-    max_worker_processes: OTHER_PROCESSES + Number(workers) + Number(parallel),
+    max_worker_processes: OTHER_PROCESSES + workers + parallel,
     max_parallel_workers: parallel,
     'timescaledb.max_background_workers': workers,
     // Otherwise it sends telemetry to Timescale.

@@ -20,6 +20,19 @@ export function guardedEntrypoint(data: QuestDbData): string[] {
 /** A file in the folder of all tables. */
 const MARKER = '_tab_index.d';
 
+/**
+ * Statements that move a folder's content into `db`, for a string in double quotes. The marker is last: without it, the
+ * next start refuses the volume again.
+ */
+function moveTables(folder: string): string {
+  const move = `[ ! -e \\"\\$f\\" ] || mv \\"\\$f\\" /data/db/ || exit 1`;
+  return [
+    `mkdir -p /data/db && cd \\"/data\${tables#${folder}}\\"`,
+    `for f in * .[!.]*; do case \\"\\$f\\" in db|${MARKER}) ;; *) ${move};; esac; done`,
+    `mv ${MARKER} /data/db/`,
+  ].join(' && ');
+}
+
 function guard({ folder, libraries, volume }: QuestDbData): string {
   const fromOutside = `docker run --rm --volume ${volume}:/data alpine`;
   return [
@@ -30,7 +43,7 @@ function guard({ folder, libraries, volume }: QuestDbData): string {
     `if [ ! -e ${folder}/db/${MARKER} ]; then`,
     `  other=$(find ${folder} -maxdepth 3 -name ${MARKER} | head -n 1)`,
     '  [ -z "$other" ] || {',
-    `    tables=$(dirname "$other"); echo "the volume ${volume} has tables in $tables, and this would create an empty database in ${folder}/db: move them with ${fromOutside} sh -c 'mkdir -p /data/db && cd /data\${tables#${folder}} && for f in *; do [ \\$f = db ] || mv \\$f /data/db/; done && chown -R $(id -u):$(id -g) /data/db'" >&2; exit 1; }`,
+    `    tables=$(dirname "$other"); echo "the volume ${volume} has tables in $tables, and this would create an empty database in ${folder}/db: move them with ${fromOutside} sh -c '${moveTables(folder)} && chown -R $(id -u):$(id -g) /data/db'" >&2; exit 1; }`,
     'fi',
     // A server that was killed leaves its libraries behind.
     `mkdir -p ${libraries} && rm -f ${libraries}/lib*.so`,

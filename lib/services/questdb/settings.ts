@@ -106,6 +106,7 @@ export function checkUserName(user: string, where: string): void {
   throw invalidName(where, 'user', user, 'letters, digits, _ and, after the first character, . and -');
 }
 
+// https://github.com/questdb/questdb/blob/master/core/Dockerfile
 const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'questdb/questdb' }];
 
 /**
@@ -158,8 +159,8 @@ export function settingsFor(memory: Size, user: string): QuestDbSettings {
     // It has no password: https://questdb.com/docs/connect/compatibility/ilp/overview/
     'line.tcp.enabled': false,
     'metrics.enabled': true,
-    // Otherwise it is 90 % of the limit, and with the heap more than there is: the kernel kills the server instead of the
-    // server the query.
+    // Otherwise it is 90 % of the limit, and with the heap more than there is: the kernel would kill the server,
+    // where QuestDB would only fail the query.
     'ram.usage.limit.bytes': memory.fraction(SHARE_FOR_BUFFERS).toBytes(),
     'telemetry.enabled': false,
   };

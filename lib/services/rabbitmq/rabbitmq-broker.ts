@@ -194,8 +194,14 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     if (exchanges.length + queues.length === 0 || !management || movesManagement(props.settings ?? {})) return;
     // No user is called that: the ids of users start with the id of the broker and `_`.
     topologyJob(new Construct(this, `${id}-topology`), {
-      ...{ image, broker: this.workload, host: this.workload.host, user, password: this.password },
-      ...{ virtualHost, topology, networks: props.networks, options: props.jobs ?? {} },
+      image,
+      broker: this.workload,
+      user,
+      password: this.password,
+      virtualHost,
+      topology,
+      networks: props.networks,
+      options: props.jobs ?? {},
     });
   }
 

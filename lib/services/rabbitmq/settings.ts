@@ -117,17 +117,23 @@ const RESERVED_VARIABLES: readonly ReservedSetting[] = [
 
 /** As parse_information_unit in deps/rabbit_common/src/rabbit_resource_monitor_misc.erl reads them. */
 const UNITS = {
-  ...{ '': 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, t: 1e12, tb: 1e12 },
-  ...{
-    ki: 1024,
-    kib: 1024,
-    mi: 1024 ** 2,
-    mib: 1024 ** 2,
-    gi: 1024 ** 3,
-    gib: 1024 ** 3,
-    ti: 1024 ** 4,
-    tib: 1024 ** 4,
-  },
+  '': 1,
+  k: 1e3,
+  kb: 1e3,
+  ki: 1024,
+  kib: 1024,
+  m: 1e6,
+  mb: 1e6,
+  mi: 1024 ** 2,
+  mib: 1024 ** 2,
+  g: 1e9,
+  gb: 1e9,
+  gi: 1024 ** 3,
+  gib: 1024 ** 3,
+  t: 1e12,
+  tb: 1e12,
+  ti: 1024 ** 4,
+  tib: 1024 ** 4,
 };
 
 /** @throws TradingStackError for a reserved setting, and for a watermark that memory use never reaches */

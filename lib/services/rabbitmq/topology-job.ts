@@ -1,5 +1,4 @@
 import type { Construct } from 'constructs';
-import type { IConnectable } from '../../workload/connections/connection';
 import type { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
 import type { INetwork } from '../../workload/networks/network';
@@ -14,8 +13,7 @@ import { RABBITMQ_MANAGEMENT_PORT } from './settings';
 /** Properties of {@link topologyJob}. */
 export interface TopologyJobProps {
   readonly image: Image;
-  readonly broker: IConnectable;
-  readonly host: string;
+  readonly broker: Workload;
   /** The first user, an administrator. */
   readonly user: string;
   readonly password: Secret;
@@ -45,7 +43,7 @@ export function topologyJob(scope: Construct, props: TopologyJobProps): Workload
     {
       kind: 'job',
       uses: [props.broker],
-      environment: { BROKER_HOST: props.host, AUTHORIZATION_FILE: authorization.path },
+      environment: { BROKER_HOST: props.broker.host, AUTHORIZATION_FILE: authorization.path },
       files: [ConfigFile.fromText(SCRIPT, `${DECLARE}done <<'REQUESTS'\n${requests}\nREQUESTS\n${RESULT}`)],
       secretFiles: [authorization],
       defaults: {
@@ -70,6 +68,7 @@ const DECLARE = `set -eu
 export LC_ALL=C
 authorization="$(cat "$AUTHORIZATION_FILE")"
 refused=0
+differs=0
 while read -r method path body; do
   exec 3<>"/dev/tcp/$BROKER_HOST/${RABBITMQ_MANAGEMENT_PORT}"
   printf '%s /api/%s HTTP/1.0\\r\\nHost: %s\\r\\nAuthorization: %s\\r\\n' "$method" "$path" "$BROKER_HOST" "$authorization" >&3
@@ -80,13 +79,18 @@ while read -r method path body; do
   'HTTP/1.'?' 2'*) ;;
   *)
     refused=1
+    case "$answer" in *'inequivalent arg'*) differs=1 ;; esac
     reason="\${answer##*$'\\n'}"; reason="\${reason##*'"reason":"'}"
     echo "$path: \${reason%'"}'}" >&2 ;;
   esac
 `;
 
 const RESULT = `if [ "$refused" = 1 ]; then
-  echo 'RabbitMQ does not change an existing queue or exchange. Undo the change; or use a policy instead of an argument; or delete the queue (rabbitmqctl delete_queue in the container, which also deletes its messages) or the exchange (in the management UI) and deploy again, which creates it as declared.' >&2
+  if [ "$differs" = 1 ]; then
+    echo 'RabbitMQ cannot change the arguments or the type of something that exists. Undo the change, or move the argument to a policy. To recreate a queue and lose its messages: docker exec CONTAINER rabbitmqctl delete_queue --vhost VHOST NAME, then deploy again. Delete an exchange in the management UI.' >&2
+  else
+    echo 'The declarations above were not applied. Fix what RabbitMQ says is wrong with them, or the login, and deploy again.' >&2
+  fi
   exit 1
 fi
 `;

@@ -131,7 +131,8 @@ export function variablesFor(id: string): string {
 
 /**
  * Offers a consumer the address of something in the shape that its program reads: a URL, host and port, or all parts in
- * separate variables. Each shape can be listed in `uses`; the endpoint itself stands for its URL.
+ * separate variables. Each shape can be listed in `uses`; listing the endpoint itself is the same as
+ * `url()`.
  *
  * @example
  * uses: [database.endpoint.url({ driver: 'asyncpg' }), cache.endpoint.hostAndPort()]
@@ -176,8 +177,8 @@ export class Endpoint implements IConnectable {
 
   /**
    * One variable with a URL.
-   * @throws TradingStackError for an unknown option, if the driver is not a name, and if the scheme is none or is set
-   *   along with a driver
+   * @throws TradingStackError for an unknown option, if the driver is not a name, and if the scheme is invalid, or set
+   *   together with a driver
    */
   url(options: UrlOptions = {}): IConnectable {
     checkOptions(options, URL_OPTIONS, this.owner.node.path);

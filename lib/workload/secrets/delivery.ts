@@ -81,7 +81,7 @@ export function resolveEnvironment(
   const { defaults = {} } = service;
   const command = options.command ?? (options.entrypoint === undefined ? defaults.command : undefined);
   const entrypoint = options.entrypoint ?? defaults.entrypoint;
-  // The command of a service is a whole one, unless the service knows the entry point.
+  // Constructs start a shell with a script of their own: the entry point of the image does not apply.
   const isWhole = options.command === undefined && command !== undefined;
   const settings = (): DockerfileSettings => options.image.settings(platform, path);
   const imageEntrypoint = (): readonly string[] | undefined =>

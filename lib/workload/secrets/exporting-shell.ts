@@ -13,7 +13,7 @@ interface Start {
   /** `undefined` if it is that of the image, and not known. */
   readonly entrypoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;
-  /** Whether the command is the user's, and not that of the image. */
+  /** Whether the command is the option `command`, and not that of the Dockerfile. */
   readonly ofUser: boolean;
   /** Names of the images that the entry point may come from. */
   readonly images: () => readonly string[];
@@ -52,17 +52,17 @@ function entrypointUnknown(
   ofUser: boolean,
 ): TradingStackError {
   const words = command.map((word) => `'${word.replace(/['\\]/g, '\\$&').replace(/\n/g, '\\n')}'`).join(', ');
-  const inspected = `what \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\` prints`;
+  const inspected = `the output of \`docker image inspect -f '{{json .Config.Entrypoint}}' ${image}\`, for example`;
   return new TradingStackError(
     'entrypoint-unknown',
     path,
-    `${shell}, and then has to start the entry point of ${image} with ` +
-      `${ofUser ? '`command`' : 'the CMD of the Dockerfile'}, but does not know it`,
+    `${shell}, so it has to know the entry point of ${image}, to which ` +
+      `${ofUser ? '`command`' : 'the CMD of the Dockerfile'} is passed`,
     ofUser
-      ? `Set it to ${inspected}, such as entrypoint: ['/entrypoint.sh']. If that is null, replace \`command\` with ` +
+      ? `Set \`entrypoint\` to ${inspected} entrypoint: ['/entrypoint.sh']; if that is null, replace \`command\` with ` +
           `entrypoint: [${words}]`
-      : `Set command: [${words}], and \`entrypoint\` to ${inspected}, such as entrypoint: ['/entrypoint.sh']. ` +
-          `If that is null, set only entrypoint: [${words}]`,
+      : `Set command: [${words}], and \`entrypoint\` to ${inspected} entrypoint: ['/entrypoint.sh']; if that is null, ` +
+          `set only entrypoint: [${words}]`,
   );
 }
 

@@ -34,7 +34,7 @@ export function refuseUnreadSecrets(
   for (const [name, secret] of Object.entries(options.secrets ?? {})) {
     // A delivery that is set is a decision: something else in the container may read the file.
     if (!(secret instanceof Secret) || !isUnread(known, name) || isNamed(name, secret, options)) continue;
-    throw unread(path, image, name, fixFor(known, name, secret));
+    throw unread(path, image, name, fixFor(known, name));
   }
 }
 
@@ -72,11 +72,9 @@ function isNamed(
   return [`${name}_FILE`, ...path].some((one) => words.some((word) => word.includes(one)));
 }
 
-function fixFor({ suffix, passwordCommand }: KnownSecrets, name: string, secret: Secret): string {
-  if (passwordCommand !== undefined) {
-    const line = `exec ${passwordCommand} "$(cat ${secret.path})"`;
-    return `Use RedisCache, or pass it in the command: command: ['sh', '-c', '${line}']`;
-  }
+function fixFor({ suffix, construct }: KnownSecrets, name: string): string {
+  if (construct !== undefined)
+    return `Use its construct, which sets the password in a file: new ${construct}(stack, 'cache')`;
   if (suffix !== undefined) return `Use the name that it reads: secrets: { ${name}${suffix}: secret }`;
   return `Export it: secrets: { ${name}: secret.deliveredAs(SecretDelivery.EXPORTED) }`;
 }

@@ -41,7 +41,7 @@ export function isSecretVariable(name: string, value: string): boolean {
   );
 }
 
-/** Whether a URL contains a password or is a webhook, which everyone who knows the URL can use. */
+/** Whether a URL contains a password or is a webhook, whose URL is itself the secret. */
 export function isSecretUrl(value: string): boolean {
   return PASSWORD_IN_URL.test(value) || WEBHOOK.test(value);
 }

@@ -15,9 +15,9 @@ import { refusePrivateFilesInMount } from '../secrets/leak-guards';
 export interface WritableBindMountOptions {
   /**
    * What happens if the source, an absolute path, is missing on the engine's host: the engine creates an empty folder,
-   * which belongs to root, or the container does not start. In both cases this machine does not look for it, so that the
-   * stack can be synthesized elsewhere, such as in a test. A program that does not run as root cannot write to a folder
-   * that the engine has created.
+   * which belongs to root, or the container does not start. In both cases the source is not checked at synthesis, so
+   * that the stack can be synthesized elsewhere, such as in a test. A program that does not run as root cannot write to a
+   * folder that the engine has created.
    * @default - it has to exist at synthesis; 'fail' on a remote engine, for `docker.sock`, and in `/dev`, `/proc`,
    *   `/run`, `/sys` and `/var/run`
    */
@@ -27,7 +27,7 @@ export interface WritableBindMountOptions {
 /** Options of {@link BindMount.readOnly}. */
 export interface BindMountOptions {
   /**
-   * `'fail'` if this machine should not look for the source, an absolute path: the container does not start without it.
+   * `'fail'` if the source, an absolute path, is not checked at synthesis: the container does not start without it.
    * Changes of its content are then not noticed.
    * @default - it has to exist at synthesis; 'fail' on a remote engine, for `docker.sock`, and in `/dev`, `/proc`,
    *   `/run`, `/sys` and `/var/run`
@@ -128,7 +128,10 @@ export class BindMount {
     };
   }
 
-  /** The warnings about what it gives to a container, and what a container of this user cannot do with it. */
+  /**
+   * The warnings about what it gives to a container, and what a container of this user cannot do with it.
+   * @internal
+   */
   warnings(spec: Pick<WorkloadSpec, 'user' | 'imageUser' | 'groups'>): { code: WarningCode; about: string }[] {
     const { groups } = spec;
     const user = userOf(spec);

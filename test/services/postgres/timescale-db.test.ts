@@ -1,6 +1,9 @@
-import { Cpu, DatabaseMigration, FeatureApi, TimescaleDb, type TimescaleDbProps } from '../../../lib';
+import { Cpu, DatabaseMigration, FeatureApi, Image, TimescaleDb, type TimescaleDbProps } from '../../../lib';
 import { containerNamed, ENGINES, synthesizeStack, type Terraform } from '../../setup/synthesize';
+import { TemporaryProject } from '../../workload/temporary-project';
 import { BOT, environmentOf, fileOf } from '../fixtures';
+
+const project = TemporaryProject.forEveryTest();
 
 function stackWith(props: TimescaleDbProps = {}): Terraform {
   return synthesizeStack((stack) => new TimescaleDb(stack, 'ticks', props));
@@ -46,7 +49,28 @@ describe('extension', () => {
   });
 });
 
+describe('image', () => {
+  test.each(['postgres:17-alpine', 'docker.io/pgvector/pgvector:pg17'])('%s is refused', (name) => {
+    const create = () => stackWith({ image: Image.fromRegistry(name) });
+
+    expect(create).toThrowCode('image-version-unsupported', `${name} does not contain TimescaleDB`);
+  });
+
+  test('an image that is only based on one without TimescaleDB may contain it', () => {
+    project.write('ticks/Dockerfile', 'FROM postgres:17\nRUN apt-get install -y timescaledb-2-postgresql-17');
+    const baseImage = 'postgres:17-alpine';
+
+    expect(() => stackWith({ image: Image.fromBuild('ticks') })).not.toThrow();
+    expect(() => stackWith({ image: Image.fromRegistry('ghcr.io/desk/ticks:4', { baseImage }) })).not.toThrow();
+    expect(() => stackWith({ image: Image.fromRegistry('timescale/timescaledb-ha:pg17') })).not.toThrow();
+  });
+});
+
 describe('settings', () => {
+  test.each(['timescaledb.max_background_workers', 'max_parallel_workers'])('%s has to be a number', (name) => {
+    expect(() => stackWith({ settings: { [name]: 'lots' } })).toThrowCode('invalid-value', `settings.${name}`, 'lots');
+  });
+
   test.each([
     ['pg_stat_statements', 'timescaledb,pg_stat_statements'],
     ['pg_stat_statements, timescaledb', 'pg_stat_statements,timescaledb'],

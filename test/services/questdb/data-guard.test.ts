@@ -37,7 +37,8 @@ test.each([
   ['one folder too deep, as it was mounted at /var/lib', 'data/questdb/db', '/questdb/db'],
 ])('the server refuses a volume with tables %s, and says how to move them', (_, folder, place) => {
   project.write(`${folder}/_tab_index.d`, '');
-  project.write(`${folder}/trades~1/_meta`, '');
+  const files = ['trades~1/_meta', 'my trades~2/_meta', '.hidden'];
+  for (const file of files) project.write(`${folder}/${file}`, '');
   const { status, stderr } = start();
 
   expect(status).toBe(1);
@@ -45,10 +46,20 @@ test.each([
   expect(stderr).toContain(`docker run --rm --volume desk_questdb_data:/data alpine sh -c '`);
   // What is pasted runs in a container with the volume at /data; here it runs on the folder itself.
   const [, command = ''] = /alpine sh -c '(.*)'$/m.exec(stderr) ?? [];
-  expect(command).toContain(`cd /data${place} &&`);
+  expect(command).toContain(`cd "/data${place}" &&`);
   expect(spawnSync('sh', ['-c', command.replaceAll('/data', project.locate('data'))]).status).toBe(0);
-  expect(existsSync(project.locate('data/db/trades~1/_meta'))).toBe(true);
+  expect(files.filter((file) => !existsSync(project.locate(`data/db/${file}`)))).toEqual([]);
   expect(start()).toEqual(STARTED);
+});
+
+test('the server still refuses a volume of which a part could not be moved', () => {
+  project.write('data/_tab_index.d', '');
+  project.write('data/trades~1/_meta', '');
+  project.write('data/db/trades~1/_meta', '');
+  const [, command = ''] = /alpine sh -c '(.*)'$/m.exec(start().stderr) ?? [];
+
+  expect(spawnSync('sh', ['-c', command.replaceAll('/data', project.locate('data'))]).status).toBe(1);
+  expect(start().status).toBe(1);
 });
 
 test('the libraries of a server that was killed are removed', () => {

@@ -180,13 +180,25 @@ describe('the script of the job', () => {
       "queues/%2F/orders: inequivalent arg 'x-max-length' in PUT /api/queues/%2F/orders",
       "queues/%2F/ticks: inequivalent arg 'x-max-length' in PUT /api/queues/%2F/ticks",
     ]);
-    expect(output).toContain('policy instead of an argument');
+    expect(output).toContain('rabbitmqctl delete_queue');
     expect(asked).toHaveLength(3);
+  });
+
+  test.each(['Login failed', 'invalid arg'])('does not propose to delete a queue after "%s"', async (reason) => {
+    refuse = () => reason;
+    const { code, output } = await run(QUEUES);
+
+    expect(code).toBe(1);
+    expect(output).toContain(`queues/%2F/orders: ${reason}\nThe declarations above were not applied.`);
+    expect(output).not.toContain('delete_queue');
   });
 
   test('fails if the broker does not answer', async () => {
     broker.close();
-    expect((await run(QUEUES)).code).toBe(1);
+    const { code, output } = await run(QUEUES);
+
+    expect(code).toBe(1);
+    expect(output).toContain('Connection refused');
   });
 
   test('the routing key and the arguments may contain everything that JSON can', async () => {

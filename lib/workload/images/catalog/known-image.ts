@@ -57,10 +57,10 @@ export interface KnownSecrets {
    */
   readonly suffix?: string;
   /**
-   * For an image that reads no variable at all: the command that takes the password as its last argument.
+   * For an image that reads no variable at all: the construct that sets its password.
    * @default - it reads variables
    */
-  readonly passwordCommand?: string;
+  readonly construct?: string;
 }
 
 /** A folder with data. */
