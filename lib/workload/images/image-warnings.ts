@@ -3,14 +3,14 @@ import type { WorkloadSpec } from '../../platform/spec';
 import { Size } from '../units/size';
 import type { WorkloadOptions } from '../workload-props';
 import type { KnownData, KnownImage } from './catalog/known-image';
-import { startsProgram } from './catalog/starts-program';
+import { startsProgram } from './starts-program';
 
 type Running = Pick<
   WorkloadSpec,
   'environment' | 'entrypoint' | 'command' | 'volumes' | 'bindMounts' | 'tmpfs' | 'resources'
 >;
 
-interface KnownImageWarning {
+interface ImageWarning {
   readonly code: WarningCode;
   readonly about: string;
 }
@@ -19,17 +19,17 @@ interface KnownImageWarning {
  * What a published image needs and does not get.
  * @param id of the workload, for the name of a volume
  */
-export function knownImageWarnings(
+export function imageWarnings(
   image: KnownImage,
   options: Pick<WorkloadOptions, 'command' | 'entrypoint'>,
   spec: Running,
   id: string,
-): KnownImageWarning[] {
+): ImageWarning[] {
   if (!startsProgram(image, options)) return [];
   return [...lostData(image, spec, id), ...smallMemory(image, spec)];
 }
 
-function lostData({ data = [] }: KnownImage, spec: Running, id: string): KnownImageWarning[] {
+function lostData({ data = [] }: KnownImage, spec: Running, id: string): ImageWarning[] {
   return data
     .filter((one) => !isKept(one, spec))
     .map(({ path, declared, variable }, index) => {
@@ -58,7 +58,7 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
 }
 
-function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): KnownImageWarning[] {
+function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): ImageWarning[] {
   const { memoryBytes } = resources;
   if (memory === undefined || memoryBytes === null) return [];
   const { mebibytes, reason, variable } = memory;
