@@ -32,7 +32,7 @@ export function isRuntime(reference: string): boolean {
   return runtimeEntrypoint(reference) !== undefined || reference.includes('distroless/');
 }
 
-/** The entry point of an image of a language or distribution; `undefined` if it is none. */
+/** The entry point of an image of a language or distribution; `undefined` for any other image. */
 export function runtimeEntrypoint(reference: string): readonly string[] | undefined {
   if (reference === 'scratch') return [];
   const { path } = nameInRegistry(reference);
