@@ -9,7 +9,7 @@ import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget, entrypointIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
-import { runtimeEntrypoint } from './catalog/catalog';
+import { entrypointOf } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /**
@@ -82,6 +82,7 @@ function checkBaseImage(name: string | undefined, where: string): void {
   if (name === undefined || parseImageName(name) !== undefined) return;
   throw invalidName(where, 'baseImage', name, 'the name of an image with its tag, such as redis:7.4-alpine');
 }
+
 class RegistryImage extends Image {
   constructor(
     private readonly name: string,
@@ -99,7 +100,7 @@ class RegistryImage extends Image {
   }
 
   entrypoint(): readonly string[] | undefined {
-    return runtimeEntrypoint(this.name);
+    return entrypointOf(this.name);
   }
 
   mentions(): boolean {
@@ -159,9 +160,7 @@ class BuiltImage extends Image {
 
   entrypoint(platform: Platform, where: string): readonly string[] | undefined {
     const dockerfile = this.readDockerfile(this.locateDockerfile(platform, where));
-    return (
-      entrypointIn(dockerfile, this.options.target) ?? runtimeEntrypoint(this.baseImages(platform, where)[0] ?? '')
-    );
+    return entrypointIn(dockerfile, this.options.target) ?? entrypointOf(this.baseImages(platform, where)[0] ?? '');
   }
 
   override plainSecrets(): string[] {
