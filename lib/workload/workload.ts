@@ -12,8 +12,9 @@ import { HOST_OF_CONTAINERS } from './connections/endpoint';
 import type { HealthCheck } from './health/health-check';
 import type { Image } from './images/image';
 import { knownImageOf } from './images/catalog/catalog';
-import { knownImageWarnings } from './images/known-image-warnings';
-import { endOfLife, isKnownToLack } from './images/known-images';
+import { imageWarnings } from './images/image-warnings';
+import { isKnownToLack } from './images/missing-programs';
+import { endOfLife } from './images/support-ends';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
 import { UNPRIVILEGED } from './policies/security';
@@ -147,7 +148,7 @@ export class Workload extends Construct implements IConnectable {
     for (const variable of undecidedSecrets(props.image, props)) warn(this, 'secret-delivery-unknown', variable);
     const image = knownImageOf(props.image);
     if (image === undefined) return;
-    for (const { code, about } of knownImageWarnings(image, props, this.spec, this.serviceId)) warn(this, code, about);
+    for (const { code, about } of imageWarnings(image, props, this.spec, this.serviceId)) warn(this, code, about);
   }
 
   private warnOfLostCommand({ command, entrypoint }: WorkloadOptions, { commandCarries }: ServiceDefinition): void {

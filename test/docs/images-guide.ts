@@ -31,7 +31,8 @@ function cellsOf({
     secretsOf(secrets),
     data.map(({ path, declared = path }) => `\`${declared}\``).join(', '),
     memory === undefined ? '' : `${memory.mebibytes} MiB: ${memory.reason}`,
-    healthCheck === undefined ? '' : `\`${healthCheck}\``,
+    // Markdown ends a cell at a bar, also in code.
+    healthCheck === undefined ? '' : `\`${healthCheck.replaceAll('|', '\\|')}\``,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { isKnownProgram } from '../images/known-images';
+import { isKnownProgram } from '../images/missing-programs';
 
 /** Programs that send a request, in the order in which they are looked for. */
 export const HTTP_PROGRAMS = ['curl', 'wget', 'python3', 'node'] as const;

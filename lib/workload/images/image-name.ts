@@ -20,14 +20,14 @@ export function parseImageName(name: string): ImageName | undefined {
 export function nameInRegistry(name: string): { readonly path: string; readonly tag: string | undefined } {
   const { repository = '', tag }: Partial<ImageName> = parseImageName(name) ?? {};
   const [first = '', ...rest] = repository.split('/');
-  // As Docker tells the host of a registry from the first part of a name.
+  // Docker's rule for whether the first part is the host of a registry.
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   return { path: hasHost ? rest.join('/') : repository, tag };
 }
 
 /**
  * Whether a path in a registry is that of a published image, or of a copy in a mirror, which may put its own folders before
- * it. A name of one part is that of an official image of Docker, and of many others.
+ * it. A name without a slash only counts directly in a registry or below `library/`, because `desk/redis` may be any image.
  * @param repository name on Docker Hub, without `library/`
  */
 export function isCopyOf(repository: string, path: string): boolean {

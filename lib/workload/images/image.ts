@@ -9,7 +9,7 @@ import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget, type DockerfileSettings, settingsIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
-import { runtimeEntrypoint } from './catalog/catalog';
+import { entrypointOf, isRuntime, knownImage } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /**
@@ -85,6 +85,7 @@ function checkBaseImage(name: string | undefined, where: string): void {
   if (name === undefined || parseImageName(name) !== undefined) return;
   throw invalidName(where, 'baseImage', name, 'the name of an image with its tag, such as redis:7.4-alpine');
 }
+
 class RegistryImage extends Image {
   constructor(
     private readonly name: string,
@@ -102,7 +103,7 @@ class RegistryImage extends Image {
   }
 
   settings(): DockerfileSettings {
-    return settingsOfRuntime(this.name);
+    return settingsOfPublished(this.name);
   }
 
   mentions(): boolean {
@@ -166,10 +167,11 @@ class BuiltImage extends Image {
     const dockerfile = this.locateDockerfile(platform, where);
     return memoize(this.settingsOf, dockerfile, () => {
       const own = settingsIn(this.readDockerfile(dockerfile), target, buildArguments);
-      const base = settingsOfRuntime(this.baseImages(platform, where)[0] ?? '');
+      const base = settingsOfPublished(this.baseImages(platform, where)[0] ?? '');
       return {
         entrypoint: own.entrypoint ?? base.entrypoint,
-        command: own.command,
+        // An entry point replaces the command of the base image.
+        command: own.command ?? (own.entrypoint === undefined ? base.command : undefined),
         user: own.user,
         hasHealthCheck: own.hasHealthCheck ?? base.hasHealthCheck,
       };
@@ -250,10 +252,13 @@ class BuiltImage extends Image {
   }
 }
 
-/** None of these images has a health check. */
-function settingsOfRuntime(name: string): DockerfileSettings {
-  const entrypoint = runtimeEntrypoint(name);
-  return entrypoint === undefined ? {} : { entrypoint, hasHealthCheck: false };
+/** What is known of a published image. Those of languages and distributions have no health check. */
+function settingsOfPublished(name: string): DockerfileSettings {
+  return {
+    entrypoint: entrypointOf(name),
+    command: knownImage(name)?.command,
+    ...(isRuntime(name) && { hasHealthCheck: false }),
+  };
 }
 
 function withContentTag(name: string, hash: string): string {

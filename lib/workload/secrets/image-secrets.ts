@@ -2,7 +2,7 @@ import { TradingStackError } from '../../errors';
 import type { Connection } from '../connections/connection';
 import { isRuntime, knownImageOf } from '../images/catalog/catalog';
 import type { KnownImage, KnownSecrets } from '../images/catalog/known-image';
-import { startsProgram } from '../images/catalog/starts-program';
+import { startsProgram } from '../images/starts-program';
 import type { Image } from '../images/image';
 import { type DeliveredSecret, Secret, SecretDelivery } from './secret';
 

@@ -163,6 +163,8 @@ describe('the programs that a health check needs', () => {
     ['alpine:3.22', HealthCheck.http(8000, { via: 'wget' })],
     ['postgres:17-alpine', HealthCheck.command(['pg_isready'])],
     ['ghcr.io/desk/bot:2.4', CURL],
+    ['ghcr.io/desk/python:3.13-slim', CURL],
+    [DISTROLESS.replace('static', 'nodejs22'), HealthCheck.command(['node', 'probe.js'])],
     [DISTROLESS, HealthCheck.command(['/bot', '--check'])],
     [DISTROLESS.replace('static', 'python3'), HealthCheck.command(['python3', 'probe.py'])],
     ['python:3.13-slim', HealthCheck.shell('curl -f localhost', { requires: [] })],

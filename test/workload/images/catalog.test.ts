@@ -45,7 +45,17 @@ describe('the catalogue', () => {
     ['timescale/timescaledb:2.21.1-pg17', 'TimescaleDB before PostgreSQL 18'],
     ['timescale/timescaledb:2.24.0-pg18', 'TimescaleDB on PostgreSQL 18'],
     ['timescale/timescaledb-ha:pg16', 'TimescaleDB HA'],
-    ['questdb/questdb:9.3.1', 'QuestDB before 9.3.2'],
+    ['postgis/postgis:17-3.5', 'PostGIS before PostgreSQL 18'],
+    ['postgis/postgis:18-3.6-alpine', 'PostGIS on PostgreSQL 18'],
+    ['pgvector/pgvector:pg17', 'pgvector before PostgreSQL 18'],
+    ['pgvector/pgvector:0.8.1-pg18-trixie', 'pgvector on PostgreSQL 18'],
+    ['pgvector/pgvector:0.8.1', 'pgvector, other tags'],
+    ['rabbitmq:3.8', 'RabbitMQ, other tags'],
+    ['rabbitmq:3.9.4-management', 'RabbitMQ'],
+    ['rabbitmq:3.13', 'RabbitMQ'],
+    ['questdb/questdb:8.2.1', 'QuestDB before 9.3.3'],
+    ['questdb/questdb:9.3.2', 'QuestDB before 9.3.3'],
+    ['questdb/questdb:9.3.3', 'QuestDB'],
     ['questdb/questdb:9.3.10', 'QuestDB'],
     ['questdb/questdb:10.0.0', 'QuestDB'],
     ['influxdb:1.12', 'InfluxDB 1'],
@@ -92,9 +102,26 @@ describe('the catalogue', () => {
     },
   );
 
-  test('no two entries are for the same name and tag', () => {
+  test('no two entries are for all other tags of a repository', () => {
     const repositories = KNOWN_IMAGES.filter(({ tags }) => tags === undefined).flatMap((one) => one.repositories);
     expect(repositories.filter((one, index) => repositories.indexOf(one) !== index)).toEqual([]);
+  });
+
+  test('no two entries are for the same tag of a repository', () => {
+    const tags = [9, 10, 17, 18].flatMap((major) => [
+      `${major}`,
+      `${major}-3.5`,
+      `pg${major}`,
+      `2.30.2-pg${major}-oss`,
+    ]);
+    tags.push('1.12', '2.9-alpine', '3.8', '3.9', '4.3', '8.2.1', '9.3.2', '9.3.3', '23.8.16', '24.1', '2.11-alpine');
+    const matching = KNOWN_IMAGES.flatMap(({ repositories, tags: own }) =>
+      repositories.flatMap((repository) =>
+        tags.filter((tag) => own?.test(tag) === true).map((tag) => `${repository}:${tag}`),
+      ),
+    );
+    expect(matching).toEqual(expect.arrayContaining(['postgres:17', 'questdb/questdb:9.3.2', 'influxdb:1.12']));
+    expect(matching.filter((one, index) => matching.indexOf(one) !== index)).toEqual([]);
   });
 });
 
@@ -121,6 +148,17 @@ describe('the data of an image', () => {
     expect(warningsAbout('redis:7.4-alpine', options)).toEqual([]);
   });
 
+  test.each<[string, WorkloadOptions]>([
+    ['postgres:17', { tmpfs: [{ path: '/run' }], environment: { POSTGRES_PASSWORD_FILE: '/run/secrets/password' } }],
+    ['postgres:17', { tmpfs: [{ path: '/tmp' }], environment: { TMPDIR: '/tmp/x' } }],
+    ['postgres:17', { volumes: [Volume.retained('logs').mountAt('/logs')], environment: { LOG_DIR: '/logs' } }],
+    ['postgres:17', { tmpfs: [{ path: '/data' }], environment: { FEED: 'http://feed/database' } }],
+    ['postgres:17', { tmpfs: [{ path: '/srv/pg' }], environment: { PGDATA: '/srv/pgdata' } }],
+    ['redis:7.4', { tmpfs: [{ path: '/logs' }], command: ['redis-server', '--logfile', '/logs/redis.log'] }],
+  ])('is not kept by another mount of %s: %j', (image, options) => {
+    expect(warningsAbout(image, options)).toEqual([expect.stringContaining('[data-not-kept]')]);
+  });
+
   test('is not kept by a mount that is read-only', () => {
     project.write('data/.keep', '');
     const bindMounts = [BindMount.readOnly('data', '/data')];
@@ -141,9 +179,16 @@ describe('the data of an image', () => {
     expect(warningsAbout('postgres:18-alpine', { volumes })).toHaveLength(1);
   });
 
-  test('is kept where a variable moves it', () => {
-    const volumes = [Volume.retained('one').mountAt('/srv/pg')];
-    expect(warningsAbout('postgres:17-alpine', { volumes, environment: { PGDATA: '/srv/pg/data' } })).toEqual([]);
+  test.each<[string, WorkloadOptions]>([
+    ['postgres:17-alpine', { environment: { PGDATA: '/srv/kept/data' } }],
+    ['postgres:17-alpine', { command: ['-D', '/srv/kept'] }],
+    ['redis:7.4', { command: ['sh', '-c', 'exec redis-server --dir "/srv/kept"'] }],
+    ['prom/prometheus:v3.13.2', { command: ['--storage.tsdb.path=/srv/kept'] }],
+    ['minio/minio:RELEASE.2025-09-07T16-13-09Z', { command: ['server', '--console-address', ':9001', '/srv/kept'] }],
+    ['freqtradeorg/freqtrade:2026.7', { command: ['trade', '--db-url', 'sqlite:////srv/kept/trades.sqlite'] }],
+  ])('is kept where the user moves that of %s: %j', (image, options) => {
+    const volumes = [Volume.retained('one').mountAt('/srv/kept')];
+    expect(warningsAbout(image, { ...options, volumes })).toEqual([]);
   });
 
   test('of Kafka needs a variable, too', () => {

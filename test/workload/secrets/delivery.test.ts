@@ -183,6 +183,8 @@ describe('a secret exported by a shell', () => {
       ['FROM debian:13\nENTRYPOINT []\n', []],
       ['FROM debian:13 AS other\nENTRYPOINT ["a"]\nFROM python:3.13-slim\n', []],
       ['FROM docker.io/library/node:24-slim\n', ['docker-entrypoint.sh']],
+      ['FROM freqtradeorg/freqtrade:2026.10\nCOPY . .\n', ['freqtrade']],
+      ['FROM registry.example.com/freqtradeorg/freqtrade:2026.10 AS base\nFROM base\n', ['freqtrade']],
     ])('is that of the Dockerfile %j starts %j', (dockerfile, entrypoint) => {
       project.write('bot/Dockerfile', dockerfile);
       const { command } = byShell({ image: Image.fromBuild('bot'), command: ['trade'] });
@@ -193,6 +195,11 @@ describe('a secret exported by a shell', () => {
       project.write('bot/Dockerfile', 'FROM python:3.13 AS api\nENTRYPOINT ["api"]\nFROM api\nENTRYPOINT ["worker"]\n');
       const { command } = byShell({ image: Image.fromBuild('bot', { target: 'api' }), command: ['x'] });
       expect(command).toEqual(['api', 'x']);
+    });
+
+    test('is not that of an image that it was built on elsewhere', () => {
+      const image = Image.fromRegistry('ghcr.io/desk/bot:2.4', { baseImage: 'freqtradeorg/freqtrade:2026.10' });
+      expect(() => byShell({ image, command: ['trade'] })).toThrowCode('entrypoint-unknown', 'desk/bot');
     });
 
     test('is that of an unknown base image is named with it', () => {
@@ -249,7 +256,7 @@ describe('a secret exported by a shell', () => {
     test('unless the entry point of its base image is not known', () => {
       expect(() => started('FROM ghcr.io/desk/bot:2.4\nCMD ["trade"]\n')).toThrowCode(
         'entrypoint-unknown',
-        'with the CMD of the Dockerfile',
+        'to which the CMD of the Dockerfile is passed',
         "command: ['trade'], and `entrypoint` to what",
         "If that is null, set only entrypoint: ['trade']",
       );

@@ -27,23 +27,34 @@ export function knownImageOf({ pulledName }: { readonly pulledName: string | und
   return pulledName === undefined ? undefined : knownImage(pulledName);
 }
 
+/** The entry point of a published image, or of one of a language or distribution; `undefined` if it is not known. */
+export function entrypointOf(reference: string): readonly string[] | undefined {
+  return knownImage(reference)?.entrypoint ?? runtimeEntrypoint(reference);
+}
+
 /** Whether it is an image of a language or distribution, whose program is the user's own. */
 export function isRuntime(reference: string): boolean {
   return runtimeEntrypoint(reference) !== undefined || reference.includes('distroless/');
 }
 
-/** The entry point of an image of a language or distribution; `undefined` if it is none. */
-export function runtimeEntrypoint(reference: string): readonly string[] | undefined {
+/** The entry point of an image of a language or distribution; `undefined` for any other image. */
+function runtimeEntrypoint(reference: string): readonly string[] | undefined {
   if (reference === 'scratch') return [];
   const { path } = nameInRegistry(reference);
   return RUNTIMES.find(({ repositories }) => repositories.some((one) => isCopyOf(one, path)))?.entrypoint;
 }
 
-/** Images of languages and distributions, which programs are built on, with their `ENTRYPOINT` as of 2026-11-30. */
+/**
+ * Images of languages and distributions, which programs are built on, with their `ENTRYPOINT` as of 2026-11-30. The
+ * Dockerfile of each is named in https://github.com/docker-library/official-images/tree/master/library.
+ */
 const RUNTIMES: readonly { readonly repositories: readonly string[]; readonly entrypoint: readonly string[] }[] = [
   { repositories: ['alpine', 'debian', 'ubuntu', 'busybox', 'buildpack-deps'], entrypoint: [] },
   { repositories: ['amazoncorretto', 'golang', 'openjdk', 'python', 'ruby', 'rust'], entrypoint: [] },
+  // https://github.com/adoptium/containers/blob/main/docker_templates/partials/entrypoint.j2
   { repositories: ['eclipse-temurin'], entrypoint: ['/__cacert_entrypoint.sh'] },
+  // https://github.com/nodejs/docker-node/blob/main/Dockerfile-slim.template
   { repositories: ['node'], entrypoint: ['docker-entrypoint.sh'] },
+  // https://github.com/docker-library/php/blob/master/Dockerfile-linux.template
   { repositories: ['php'], entrypoint: ['docker-php-entrypoint'] },
 ];

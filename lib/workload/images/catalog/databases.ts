@@ -10,8 +10,13 @@ const POSTGRES = {
   healthCheck: "HealthCheck.command(['pg_isready', '-q', '-h', '127.0.0.1'])",
 } as const;
 /** PostgreSQL 18 moved the volume up, so that `pg_upgrade` can link files. */
-const BEFORE_18 = [{ path: '/var/lib/postgresql/data', declared: '/var/lib/postgresql/data' }] as const;
-const SINCE_18 = [{ path: '/var/lib/postgresql/18/docker', declared: '/var/lib/postgresql' }] as const;
+const MOVED_BY = ['PGDATA', '-D'] as const;
+const BEFORE_18 = [
+  { path: '/var/lib/postgresql/data', declared: '/var/lib/postgresql/data', movedBy: MOVED_BY },
+] as const;
+const SINCE_18 = [
+  { path: '/var/lib/postgresql/18/docker', declared: '/var/lib/postgresql', movedBy: MOVED_BY },
+] as const;
 
 const POSTGRES_IMAGE = {
   ...POSTGRES,
@@ -22,6 +27,20 @@ const POSTGRES_IMAGE = {
     'https://github.com/docker-library/postgres/blob/master/docker-entrypoint.sh',
   ],
   asOf: '2026-02-26',
+} as const;
+
+const POSTGIS_IMAGE = {
+  ...POSTGRES,
+  repositories: ['postgis/postgis'],
+  sources: ['https://github.com/postgis/docker-postgis/blob/master/18-3.6/Dockerfile', ...POSTGRES_IMAGE.sources],
+  asOf: '2026-11-30',
+} as const;
+
+const PGVECTOR_IMAGE = {
+  ...POSTGRES,
+  repositories: ['pgvector/pgvector'],
+  sources: ['https://github.com/pgvector/pgvector/blob/master/Dockerfile', ...POSTGRES_IMAGE.sources],
+  asOf: '2026-11-30',
 } as const;
 
 const TIMESCALE_IMAGE = {
@@ -42,9 +61,12 @@ const CLICKHOUSE_IMAGE = {
   asOf: '2026-11-30',
   entrypoint: ['/entrypoint.sh'],
   command: [],
-  data: [{ path: '/var/lib/clickhouse', declared: '/var/lib/clickhouse' }],
+  data: [{ path: '/var/lib/clickhouse', declared: '/var/lib/clickhouse', movedBy: ['--path'] }],
   healthCheck: "HealthCheck.http(8123, { path: '/ping' })",
 } as const;
+
+/** The ports open before the server answers. The entry point of the image needs bash, too. */
+const QUESTDB_STATUS = String.raw`HealthCheck.command(['bash', '-c', "exec 3<>/dev/tcp/127.0.0.1/9003 && printf 'GET /status HTTP/1.0\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"])`;
 
 const QUESTDB_IMAGE = {
   name: 'QuestDB',
@@ -57,8 +79,8 @@ const QUESTDB_IMAGE = {
   asOf: '2026-11-30',
   entrypoint: ['/docker-entrypoint.sh'],
   command: [],
-  data: [{ path: '/var/lib/questdb' }],
-  healthCheck: 'HealthCheck.tcp(9000)',
+  data: [{ path: '/var/lib/questdb', movedBy: ['QUESTDB_DATA_DIR', '-d'] }],
+  healthCheck: QUESTDB_STATUS,
 } as const;
 
 const INFLUXDB_IMAGE = {
@@ -74,6 +96,12 @@ export const DATABASES: readonly KnownImage[] = [
   { ...POSTGRES_IMAGE, name: 'PostgreSQL before 18', tags: /^(9|1[0-7])(\D|$)/, data: BEFORE_18 },
   { ...POSTGRES_IMAGE, name: 'PostgreSQL 18', tags: /^18(\D|$)/, data: SINCE_18 },
   { ...POSTGRES_IMAGE, name: 'PostgreSQL, other tags' },
+  { ...POSTGIS_IMAGE, name: 'PostGIS before PostgreSQL 18', tags: /^(9|1[0-7])(\D|$)/, data: BEFORE_18 },
+  { ...POSTGIS_IMAGE, name: 'PostGIS on PostgreSQL 18', tags: /^18(\D|$)/, data: SINCE_18 },
+  { ...POSTGIS_IMAGE, name: 'PostGIS, other tags' },
+  { ...PGVECTOR_IMAGE, name: 'pgvector before PostgreSQL 18', tags: /\bpg(9|1[0-7])(\D|$)/, data: BEFORE_18 },
+  { ...PGVECTOR_IMAGE, name: 'pgvector on PostgreSQL 18', tags: /\bpg18(\D|$)/, data: SINCE_18 },
+  { ...PGVECTOR_IMAGE, name: 'pgvector, other tags' },
   { ...TIMESCALE_IMAGE, name: 'TimescaleDB before PostgreSQL 18', tags: /pg(9|1[0-7])(\D|$)/, data: BEFORE_18 },
   { ...TIMESCALE_IMAGE, name: 'TimescaleDB on PostgreSQL 18', tags: /pg18(\D|$)/, data: SINCE_18 },
   { ...TIMESCALE_IMAGE, name: 'TimescaleDB, other tags' },
@@ -87,7 +115,7 @@ export const DATABASES: readonly KnownImage[] = [
     ],
     asOf: '2026-06-30',
     entrypoint: ['/docker-entrypoint.sh'],
-    data: [{ path: '/home/postgres/pgdata/data' }],
+    data: [{ path: '/home/postgres/pgdata/data', movedBy: MOVED_BY }],
   },
   {
     name: 'MySQL',
@@ -100,7 +128,7 @@ export const DATABASES: readonly KnownImage[] = [
     entrypoint: ['docker-entrypoint.sh'],
     command: ['mysqld'],
     secrets: { files: ['MYSQL_ROOT_PASSWORD', 'MYSQL_PASSWORD', 'MYSQL_USER', 'MYSQL_DATABASE', 'MYSQL_ROOT_HOST'] },
-    data: [{ path: '/var/lib/mysql', declared: '/var/lib/mysql' }],
+    data: [{ path: '/var/lib/mysql', declared: '/var/lib/mysql', movedBy: ['--datadir'] }],
     healthCheck: "HealthCheck.command(['mysqladmin', 'ping', '-h', '127.0.0.1'])",
   },
   {
@@ -125,7 +153,7 @@ export const DATABASES: readonly KnownImage[] = [
         ),
       ],
     },
-    data: [{ path: '/var/lib/mysql', declared: '/var/lib/mysql' }],
+    data: [{ path: '/var/lib/mysql', declared: '/var/lib/mysql', movedBy: ['--datadir'] }],
     healthCheck: "HealthCheck.command(['healthcheck.sh', '--connect', '--innodb_initialized'])",
   },
   {
@@ -139,7 +167,7 @@ export const DATABASES: readonly KnownImage[] = [
     entrypoint: ['docker-entrypoint.sh'],
     command: ['mongod'],
     secrets: { files: ['MONGO_INITDB_ROOT_USERNAME', 'MONGO_INITDB_ROOT_PASSWORD'] },
-    data: [{ path: '/data/db', declared: '/data/db' }],
+    data: [{ path: '/data/db', declared: '/data/db', movedBy: ['--dbpath'] }],
     healthCheck: `HealthCheck.command(['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'])`,
   },
   {
@@ -151,8 +179,8 @@ export const DATABASES: readonly KnownImage[] = [
   { ...CLICKHOUSE_IMAGE, secrets: { files: ['CLICKHOUSE_PASSWORD'], plain: /^CLICKHOUSE_USER$/ } },
   {
     ...QUESTDB_IMAGE,
-    name: 'QuestDB before 9.3.2',
-    tags: /^([0-8]\.|9\.[0-2](\D|$)|9\.3\.[01](\D|$))/,
+    name: 'QuestDB before 9.3.3',
+    tags: /^([0-8](\D|$)|9\.[0-2](\D|$)|9\.3\.[0-2](\D|$))/,
     secrets: { plain: /^QDB_/ },
   },
   {
@@ -168,7 +196,7 @@ export const DATABASES: readonly KnownImage[] = [
       'https://github.com/influxdata/influxdata-docker/blob/master/influxdb/1.12/init-influxdb.sh',
     ],
     secrets: { plain: /^INFLUXDB_((ADMIN|READ|WRITE)_)?(USER_|)?(USER|PASSWORD)$/ },
-    data: [{ path: '/var/lib/influxdb', declared: '/var/lib/influxdb' }],
+    data: [{ path: '/var/lib/influxdb', declared: '/var/lib/influxdb', movedBy: ['INFLUXDB_DATA_DIR'] }],
   },
   {
     ...INFLUXDB_IMAGE,
@@ -181,7 +209,13 @@ export const DATABASES: readonly KnownImage[] = [
     secrets: {
       files: ['DOCKER_INFLUXDB_INIT_USERNAME', 'DOCKER_INFLUXDB_INIT_PASSWORD', 'DOCKER_INFLUXDB_INIT_ADMIN_TOKEN'],
     },
-    data: [{ path: '/var/lib/influxdb2', declared: '/var/lib/influxdb2' }],
+    data: [
+      {
+        path: '/var/lib/influxdb2',
+        declared: '/var/lib/influxdb2',
+        movedBy: ['INFLUXD_ENGINE_PATH', '--engine-path'],
+      },
+    ],
     healthCheck: 'HealthCheck.http(8086)',
   },
 ];

@@ -9,7 +9,7 @@ export interface KnownImage {
    * @default - all others, and images without a tag
    */
   readonly tags?: RegExp;
-  /** Where it is from: the Dockerfile, the entry point script and the documentation. */
+  /** Sources of the entry: the Dockerfile, the entry point script and the documentation. */
   readonly sources: readonly string[];
   /** Day of the revision of the sources. */
   readonly asOf: string;
@@ -73,10 +73,15 @@ export interface KnownData {
    */
   readonly declared?: string;
   /**
-   * Variable without which the program writes to a temporary folder instead.
+   * Variable with the path, without which the program writes to a temporary folder instead.
    * @default - it writes to the path
    */
   readonly variable?: string;
+  /**
+   * Variables, options and subcommands that move the data to another path.
+   * @default - {@link variable}, if there is one
+   */
+  readonly movedBy?: readonly string[];
 }
 
 /** What the program needs at least. */

@@ -5,11 +5,18 @@ const RABBITMQ = {
   sources: [
     'https://github.com/docker-library/rabbitmq/blob/master/4.2/ubuntu/Dockerfile',
     'https://github.com/docker-library/rabbitmq/blob/master/docker-entrypoint.sh',
+    'https://github.com/docker-library/rabbitmq/pull/467',
   ],
   asOf: '2026-06-15',
   entrypoint: ['docker-entrypoint.sh'],
   command: ['rabbitmq-server'],
-  data: [{ path: '/var/lib/rabbitmq', declared: '/var/lib/rabbitmq' }],
+  data: [
+    {
+      path: '/var/lib/rabbitmq',
+      declared: '/var/lib/rabbitmq',
+      movedBy: ['RABBITMQ_MNESIA_BASE', 'RABBITMQ_MNESIA_DIR'],
+    },
+  ],
   healthCheck: "HealthCheck.command(['rabbitmq-diagnostics', '-q', 'ping'])",
 } as const;
 
@@ -26,8 +33,9 @@ export const MESSAGING: readonly KnownImage[] = [
     entrypoint: ['docker-entrypoint.sh'],
     command: ['redis-server'],
     secrets: { plain: /^REDIS_/, construct: 'RedisCache' },
-    data: [{ path: '/data', declared: '/data' }],
-    healthCheck: "HealthCheck.command(['redis-cli', 'ping'])",
+    data: [{ path: '/data', declared: '/data', movedBy: ['--dir'] }],
+    // The client exits with 0 whatever the server answers. With these answers it runs.
+    healthCheck: `HealthCheck.shell("redis-cli ping | grep -qE 'PONG|NOAUTH|MISCONF'")`,
   },
   {
     name: 'Valkey',
@@ -40,10 +48,15 @@ export const MESSAGING: readonly KnownImage[] = [
     entrypoint: ['docker-entrypoint.sh'],
     command: ['valkey-server'],
     secrets: { plain: /^(VALKEY_(?!EXTRA_FLAGS$)|REDIS_)/, construct: 'RedisCache' },
-    data: [{ path: '/data', declared: '/data' }],
-    healthCheck: "HealthCheck.command(['valkey-cli', 'ping'])",
+    data: [{ path: '/data', declared: '/data', movedBy: ['--dir'] }],
+    healthCheck: `HealthCheck.shell("valkey-cli ping | grep -qE 'PONG|NOAUTH|MISCONF'")`,
   },
-  { ...RABBITMQ, name: 'RabbitMQ', tags: /^(3\.13|4)(\D|$)/, secrets: { plain: /^RABBITMQ_DEFAULT_(USER|PASS)$/ } },
+  {
+    ...RABBITMQ,
+    name: 'RabbitMQ',
+    tags: /^(3\.(9|1[0-3])|4)(\D|$)/,
+    secrets: { plain: /^RABBITMQ_DEFAULT_(USER|PASS)$/ },
+  },
   { ...RABBITMQ, name: 'RabbitMQ, other tags' },
   {
     name: 'Apache Kafka',
@@ -73,7 +86,7 @@ export const MESSAGING: readonly KnownImage[] = [
     entrypoint: [],
     command: ['/etc/confluent/docker/run'],
     secrets: { plain: /^KAFKA_(?!SSL_\w+_CREDENTIALS$)/ },
-    data: [{ path: '/var/lib/kafka/data', declared: '/var/lib/kafka/data' }],
+    data: [{ path: '/var/lib/kafka/data', declared: '/var/lib/kafka/data', movedBy: ['KAFKA_LOG_DIRS'] }],
     memory: { mebibytes: 1280, reason: 'a heap of 1 GiB', variable: 'KAFKA_HEAP_OPTS' },
     healthCheck: 'HealthCheck.tcp(9092)',
   },
@@ -99,7 +112,7 @@ export const MESSAGING: readonly KnownImage[] = [
     entrypoint: ['/usr/bin/docker-entrypoint.sh'],
     command: ['/opt/emqx/bin/emqx', 'foreground'],
     secrets: { plain: /^EMQX_/ },
-    data: [{ path: '/opt/emqx/data', declared: '/opt/emqx/data' }],
+    data: [{ path: '/opt/emqx/data', declared: '/opt/emqx/data', movedBy: ['EMQX_NODE__DATA_DIR'] }],
     memory: { mebibytes: 512, reason: 'its documented minimum' },
     healthCheck: "HealthCheck.command(['/opt/emqx/bin/emqx', 'ctl', 'status'])",
   },

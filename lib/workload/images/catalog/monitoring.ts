@@ -13,7 +13,7 @@ export const MONITORING: readonly KnownImage[] = [
     entrypoint: ['/run.sh'],
     command: [],
     secrets: { plain: /^GF_/, suffix: '__FILE' },
-    data: [{ path: '/var/lib/grafana' }],
+    data: [{ path: '/var/lib/grafana', movedBy: ['GF_PATHS_DATA'] }],
     healthCheck: "HealthCheck.http(3000, { path: '/api/health' })",
   },
   {
@@ -23,7 +23,7 @@ export const MONITORING: readonly KnownImage[] = [
     asOf: '2026-08-21',
     entrypoint: ['/bin/prometheus'],
     command: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus'],
-    data: [{ path: '/prometheus', declared: '/prometheus' }],
+    data: [{ path: '/prometheus', declared: '/prometheus', movedBy: ['--storage.tsdb.path'] }],
     healthCheck: "HealthCheck.http(9090, { path: '/-/healthy' })",
   },
   {

@@ -18,7 +18,6 @@ export const TRADING: readonly KnownImage[] = [
       plain: /^TWS_USERID(_PAPER)?$/,
     },
     memory: { mebibytes: 1024, reason: 'a heap of 768 MiB', variable: 'JAVA_HEAP_SIZE' },
-    healthCheck: 'HealthCheck.tcp(4002)',
   },
   {
     name: 'Freqtrade',
@@ -32,8 +31,9 @@ export const TRADING: readonly KnownImage[] = [
     entrypoint: ['freqtrade'],
     command: ['trade'],
     secrets: { plain: /^FREQTRADE__/ },
-    data: [{ path: '/freqtrade/user_data' }],
-    healthCheck: "HealthCheck.http(8080, { path: '/api/v1/ping' })",
+    data: [
+      { path: '/freqtrade/user_data', movedBy: ['--userdir', '--user-data-dir', '--db-url', 'FREQTRADE__DB_URL'] },
+    ],
   },
   {
     name: 'Hummingbot',

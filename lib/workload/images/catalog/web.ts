@@ -13,12 +13,15 @@ export const WEB: readonly KnownImage[] = [
   {
     name: 'Caddy',
     repositories: ['caddy'],
-    sources: ['https://github.com/caddyserver/caddy-docker/blob/master/2.11/alpine/Dockerfile'],
+    sources: [
+      'https://github.com/caddyserver/caddy-docker/blob/master/2.11/alpine/Dockerfile',
+      'https://github.com/caddyserver/caddy/blob/master/admin.go',
+    ],
     asOf: '2026-03-05',
     entrypoint: [],
     command: ['caddy', 'run', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile'],
-    data: [{ path: '/data' }],
-    healthCheck: "HealthCheck.http(2019, { path: '/config/' })",
+    data: [{ path: '/data', movedBy: ['XDG_DATA_HOME'] }],
+    healthCheck: "HealthCheck.http(2019, { host: '127.0.0.1', path: '/config/' })",
   },
   {
     name: 'Traefik',
@@ -33,6 +36,7 @@ export const WEB: readonly KnownImage[] = [
     repositories: ['minio/minio'],
     sources: [
       'https://github.com/minio/minio/blob/master/Dockerfile.release',
+      'https://github.com/minio/minio/blob/master/dockerscripts/docker-entrypoint.sh',
       'https://github.com/minio/minio/blob/master/internal/config/constants.go',
       'https://github.com/minio/minio/blob/master/docs/metrics/healthcheck/README.md',
     ],
@@ -44,7 +48,7 @@ export const WEB: readonly KnownImage[] = [
       files: ['ROOT_USER', 'ROOT_PASSWORD', 'ACCESS_KEY', 'SECRET_KEY', 'KMS_SECRET_KEY'].map((one) => `MINIO_${one}`),
       plain: /^MINIO_(?!CONFIG_ENV$)/,
     },
-    data: [{ path: '/data', declared: '/data' }],
+    data: [{ path: '/data', declared: '/data', movedBy: ['server', 'MINIO_VOLUMES'] }],
     healthCheck: "HealthCheck.http(9000, { path: '/minio/health/live' })",
   },
   {
@@ -62,7 +66,7 @@ export const WEB: readonly KnownImage[] = [
       files: ['PGADMIN_DEFAULT_PASSWORD', 'PGADMIN_CONFIG_CONFIG_DATABASE_URI'],
       plain: /^PGADMIN_(DEFAULT_EMAIL|CONFIG_\w+)$/,
     },
-    data: [{ path: '/var/lib/pgadmin', declared: '/var/lib/pgadmin' }],
+    data: [{ path: '/var/lib/pgadmin', declared: '/var/lib/pgadmin', movedBy: ['PGADMIN_CONFIG_DATA_DIR'] }],
     healthCheck: "HealthCheck.http(80, { path: '/misc/ping' })",
   },
   {

@@ -1,5 +1,5 @@
-import type { WorkloadOptions } from '../../workload-props';
-import type { KnownImage } from './known-image';
+import type { WorkloadOptions } from '../workload-props';
+import type { KnownImage } from './catalog/known-image';
 
 /** Whether the program of the image runs, and not another one such as `pg_dump` or a script of the user. */
 export function startsProgram(

@@ -3,14 +3,14 @@ import type { WorkloadSpec } from '../../platform/spec';
 import { Size } from '../units/size';
 import type { WorkloadOptions } from '../workload-props';
 import type { KnownData, KnownImage } from './catalog/known-image';
-import { startsProgram } from './catalog/starts-program';
+import { startsProgram } from './starts-program';
 
 type Running = Pick<
   WorkloadSpec,
   'environment' | 'entrypoint' | 'command' | 'volumes' | 'bindMounts' | 'tmpfs' | 'resources'
 >;
 
-interface KnownImageWarning {
+interface ImageWarning {
   readonly code: WarningCode;
   readonly about: string;
 }
@@ -19,17 +19,17 @@ interface KnownImageWarning {
  * What a published image needs and does not get.
  * @param id of the workload, for the name of a volume
  */
-export function knownImageWarnings(
+export function imageWarnings(
   image: KnownImage,
   options: Pick<WorkloadOptions, 'command' | 'entrypoint'>,
   spec: Running,
   id: string,
-): KnownImageWarning[] {
+): ImageWarning[] {
   if (!startsProgram(image, options)) return [];
   return [...lostData(image, spec, id), ...smallMemory(image, spec)];
 }
 
-function lostData({ data = [] }: KnownImage, spec: Running, id: string): KnownImageWarning[] {
+function lostData({ data = [] }: KnownImage, spec: Running, id: string): ImageWarning[] {
   return data
     .filter((one) => !isKept(one, spec))
     .map(({ path, declared, variable }, index) => {
@@ -41,24 +41,45 @@ function lostData({ data = [] }: KnownImage, spec: Running, id: string): KnownIm
     });
 }
 
-function isKept({ path, declared, variable }: KnownData, spec: Running): boolean {
-  const { environment, entrypoint, command } = spec;
+function isKept(data: KnownData, spec: Running): boolean {
+  const { path, declared, variable } = data;
   const mounts = [
     ...[...spec.volumes, ...spec.bindMounts].filter(({ readOnly }) => !readOnly).map((mount) => mount.path),
     ...spec.tmpfs.map((mount) => mount.path),
   ];
-  const words = [...Object.values(environment), ...(entrypoint ?? []), ...(command ?? [])];
-  // The user may have moved the data: PGDATA, --dir, a URL of SQLite.
-  if (mounts.some((mount) => words.some((word) => word.includes(mount)))) return true;
-  if (variable !== undefined && environment[variable] === undefined) return false;
+  if (movedTo(data, spec).some((folder) => mounts.some((mount) => isWithin(folder, mount)))) return true;
+  if (variable !== undefined && spec.environment[variable] === undefined) return false;
   return mounts.some((mount) => isWithin(path, mount) && (declared === undefined || isWithin(mount, declared)));
+}
+
+/** Paths that the user has chosen for the data, also as the URL of a database in SQLite. */
+function movedTo({ variable, movedBy = [] }: KnownData, { environment, entrypoint, command }: Running): string[] {
+  const words = [...(entrypoint ?? []), ...(command ?? [])].flatMap(wordsIn);
+  const names = variable === undefined ? movedBy : [variable, ...movedBy];
+  return names
+    .flatMap((name) => [...wordsIn(environment[name] ?? ''), ...valuesOf(name, words)])
+    .map((value) => value.replace(/^sqlite:\/\/\//, ''));
+}
+
+/** The words of a script or of a list of paths, without quotes. */
+function wordsIn(value: string): string[] {
+  return value.split(/[\s,'"]+/);
+}
+
+/** What follows an option, after a space or `=`, or a subcommand. */
+function valuesOf(name: string, words: readonly string[]): string[] {
+  const isOption = name.startsWith('-');
+  return words.flatMap((word, index) => {
+    if (word === name) return words.slice(index + 1, isOption ? index + 2 : undefined);
+    return isOption && word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : [];
+  });
 }
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
 }
 
-function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): KnownImageWarning[] {
+function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): ImageWarning[] {
   const { memoryBytes } = resources;
   if (memory === undefined || memoryBytes === null) return [];
   const { mebibytes, reason, variable } = memory;

@@ -1,5 +1,5 @@
 import { Image, Workload } from '../../../lib';
-import { endOfLife } from '../../../lib/workload/images/known-images';
+import { endOfLife } from '../../../lib/workload/images/support-ends';
 import { createStack } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 import { warningsOf } from '../../services/fixtures';
@@ -48,6 +48,13 @@ test.each([
   ['docker.io/library/redis:7.4.1', '2029-12-01'],
   ['rabbitmq:3-management', '2025-07-31'],
   ['prom/prometheus:v3.13.0', '2027-07-31'],
+  ['quay.io/prometheus/prometheus:v3.13.0', '2027-07-31'],
+  ['grafana/grafana:12.4.1', '2027-05-24'],
+  ['registry.example.com/library/postgres:13', '2025-11-13'],
+  ['postgis/postgis:13-3.5', '2025-11-13'],
+  ['pgvector/pgvector:0.8.1-pg13-trixie', '2025-11-13'],
+  ['timescale/timescaledb:2.15.3-pg13', '2025-11-13'],
+  ['timescale/timescaledb-ha:pg13.9-ts2.9.1', '2025-11-13'],
 ])('%s is supported until %s', (image, day) => {
   expect(endOfLife(image)).toBe(day);
 });
@@ -62,6 +69,10 @@ test.each([
   'node:180',
   'node:24',
   'mypostgres:13',
+  'timescale/timescaledb:2.30.2-pg130',
+  'ghcr.io/desk/redis:4',
+  'ghcr.io/desk/postgres:13',
+  'desk/grafana:12.4',
   'ghcr.io/desk/bot:13',
   `postgres@sha256:${'1'.repeat(64)}`,
 ])('the end of support of %s is unknown', (image) => {
