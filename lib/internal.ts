@@ -37,5 +37,5 @@ export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { providedByHost } from './workload/storage/bind-mount';
-export { isSecretUrl } from './workload/secrets/plain-secrets';
+export { isSecretVariable } from './workload/secrets/plain-secrets';
 export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

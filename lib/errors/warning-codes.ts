@@ -49,7 +49,7 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   },
   'data-not-kept': {
     problem: 'The image writes its data where nothing is mounted, so the data is lost with the container',
-    fix: 'Mount a volume there, or a file system in memory if the data may be lost: `tmpfs`',
+    fix: 'Mount a volume there; or, if the data may be lost, a `tmpfs`',
   },
   'data-port-public': {
     problem: 'A server with data is published on every address of its host',

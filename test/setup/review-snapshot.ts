@@ -1,3 +1,5 @@
+import { describeProbe } from '../../lib/internal';
+
 /** Terraform that is to be compared with a snapshot. */
 export class Reviewed {
   constructor(readonly terraform: unknown) {}
@@ -39,6 +41,9 @@ function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   // A generated dashboard is hundreds of lines, which have tests of their own.
   if (value.startsWith('{\n') && value.length > 2000) return '<a JSON document>';
+  // The line for the shell is longer than the rest of a service, and has tests of its own that run it.
+  const probe = describeProbe(value);
+  if (probe !== undefined) return `<${probe}>`;
   const shown = value.replace(/\b[0-9a-f]{16}\b/g, '<hash>');
   return shown.includes('\n') || shown === '' ? JSON.stringify(shown) : shown;
 }

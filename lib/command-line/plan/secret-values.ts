@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
-import { isSecretUrl } from '../../internal';
+import { isSecretVariable } from '../../internal';
 import type { PlannedChanges } from './changes';
 import { secretValuesIn } from './resources';
 
-/** Matches more than the library warns about: hiding a value does no harm. */
-const SECRET_NAME = /(PASSWORD|PASSWD|PASSPHRASE|APIKEY|SECRET|TOKEN)$|(^|_)(PASS|PWD|KEY|CREDENTIALS?)$/i;
+/** Hidden in addition to what the library warns about: hiding a value does no harm. */
+const ALSO_HIDDEN = /(SECRET|TOKEN)$|(^|_)KEY$/i;
 
 /**
  * Whether the value of a variable must be hidden: the code passes it as a secret, its name or value looks like one, or
@@ -18,8 +18,7 @@ export function secretVariables({ platform }: TradingStack): (name: string, valu
   return (name, value) =>
     declared.has(name) ||
     contents.has(value.trim()) ||
-    isSecretUrl(value) ||
-    (SECRET_NAME.test(name) && !value.startsWith('/'));
+    ((isSecretVariable(name, value) || ALSO_HIDDEN.test(name)) && !value.startsWith('/'));
 }
 
 function contentsBelow(folder: string): ReadonlySet<string> {

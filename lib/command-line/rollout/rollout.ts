@@ -225,7 +225,10 @@ export class Rollout {
       .filter(({ address }) => !changes.some((change) => change.address === address))
       .map((change) => resourceName(change, stack.platform.workloads))
       .filter((name) => !this.replaced.has(name));
-    if (spared.length > 0) context.output.say(`The image did not change: ${spared.join(', ')} keeps running.`);
+    if (spared.length > 0)
+      context.output.say(
+        `The image did not change: ${spared.join(', ')} ${spared.length === 1 ? 'keeps' : 'keep'} running.`,
+      );
   }
 
   /** A refusal before anything was applied refuses the whole deploy; after that it is a failure. */

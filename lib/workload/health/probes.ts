@@ -48,7 +48,11 @@ export function httpLine({ overLoopback, host, port, path }: HttpRequest, via?: 
     `ask() { ${choose(httpProbes('$1', '$2', port, path), via)}; }`,
     FIND_OWN_ADDRESS,
     `ask "$ip" ${authority} && exit`,
-    explanation(port, `ask "$ip" ${authorityOf('localhost', port)} 2>/dev/null && echo '${refused}' >&2`),
+    // A program that was slow, or not ready, may answer the second request whatever the host is.
+    explanation(
+      port,
+      `ask "$ip" ${authorityOf('localhost', port)} 2>/dev/null && ! ask "$ip" ${authority} 2>/dev/null && echo '${refused}' >&2`,
+    ),
     'exit 1',
   ].join('; ');
 }
@@ -70,16 +74,13 @@ export function tcpLine({ overLoopback, port }: TcpConnection, via?: TcpProgram)
  * starting. 0A is a socket that listens.
  * @param whenReachable what to try if the program listens on other addresses
  */
-function explanation(port: number, whenReachable?: string): string {
+function explanation(port: number, whenReachable = ':'): string {
   const listening = `:${port.toString(16).toUpperCase().padStart(4, '0')}:0A`;
   const loopback = `*0100007F${listening}|${'0'.repeat(24)}01000000${listening}`;
-  const cases = [
-    `${loopback}) echo '${ONLY_LOOPBACK}' >&2; break 2;;`,
-    ...(whenReachable === undefined ? [] : [`*${listening}) ${whenReachable}; break 2;;`]),
-  ];
   return (
     'for sockets in /proc/net/tcp*; do while read -r _ at _ state _; do ' +
-    `case $at:$state in ${cases.join(' ')} esac; done <"$sockets"; done`
+    `case $at:$state in ${loopback}) local=1;; *${listening}) others=1; esac; done <"$sockets"; done; ` +
+    `if [ "$others" ]; then ${whenReachable}; elif [ "$local" ]; then echo '${ONLY_LOOPBACK}' >&2; fi`
   );
 }
 
@@ -96,7 +97,7 @@ function httpProbes(address: string, host: string, port: number, path: string): 
     // Docker keeps the first 4096 bytes of what a probe prints, which a traceback would fill.
     python3: `http_proxy= python3 -c "import sys, urllib.request as r; sys.tracebacklimit = 0; r.urlopen(r.Request('${url}', headers={'Host': '${host}'}))"`,
     // Like the others, it prints why it failed.
-    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', {headers: {Host: '${host}'}}, r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
+    node: `node -e "const fail = why => { console.error(why); process.exit(1) }; require('http').get('${url}', {agent: false, headers: {Host: '${host}'}}, r => r.statusCode < 400 ? process.exit(0) : fail('HTTP status ' + r.statusCode)).on('error', e => fail(e.message))"`,
   };
 }
 

@@ -65,3 +65,13 @@ describe('a secret that the code no longer uses', () => {
     expect(isSecret('BROKER_LOGIN', 'desk-1')).toBe(false);
   });
 });
+
+test.each([
+  ['WALLET_MNEMONIC', 'legal winner thank year wave'],
+  ['TOTP_SEED', 'JBSWY3DPEHPK3PXP'],
+  ['SESSION_COOKIE', 'c00kie'],
+  ['VAULT_SECRET_ID', '7f2e9c1a'],
+  ['ALERT_WEBHOOK_URL', 'https://hooks.example.com/T0/abcdefghij0123456789xyz'],
+])('a variable %s is hidden, as the library warns about it', (name, value) => {
+  expect(secretVariables(createStack())(name, value)).toBe(true);
+});

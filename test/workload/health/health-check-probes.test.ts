@@ -37,6 +37,8 @@ const HOSTS = `127.0.0.1\tlocalhost\n::1\tlocalhost\nfd00:77::2\tbot.desk bot\n$
 
 /** Host names that the program answers to; `undefined` for every one. */
 let allowedHosts: readonly string[] | undefined;
+/** How many requests the program refuses before it is ready. */
+let refusals = 0;
 /** The `Host` header of the last request. */
 let host: string | undefined;
 
@@ -45,6 +47,7 @@ beforeEach(async () => {
   writeFileSync(join(bin, 'hostname'), 'bot.desk\n');
   writeFileSync(join(bin, 'hosts'), HOSTS);
   allowedHosts = undefined;
+  refusals = 0;
   await listen('0.0.0.0');
 });
 
@@ -56,7 +59,8 @@ afterEach(async () => {
 async function listen(address: string): Promise<void> {
   server = createServer(({ url, headers }, response) => {
     ({ host } = headers);
-    const isAllowed = allowedHosts?.includes(host ?? '') ?? true;
+    const isAllowed = (allowedHosts?.includes(host ?? '') ?? true) && refusals === 0;
+    refusals = Math.max(0, refusals - 1);
     response.writeHead(isAllowed ? (ANSWERS.get(url ?? '') ?? 500) : 403);
     response.end();
   });
@@ -203,13 +207,28 @@ test('an HTTP check with node that succeeds prints nothing', async () => {
   expect((await run(HealthCheck.http(port), ['node'])).printed).toBe('');
 });
 
-test.each(HTTP_PROGRAMS.filter((program) => program !== 'node'))(
-  'an HTTP check with %s ignores the proxy of the workload',
-  async (program) => {
-    const env = { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
-    expect(await exitCode(HealthCheck.http(port), [program], env)).toBe(0);
-  },
-);
+test.each(HTTP_PROGRAMS)('an HTTP check with %s ignores the proxy of the workload', async (program) => {
+  const env = { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NODE_USE_ENV_PROXY: '1' };
+  expect(await exitCode(HealthCheck.http(port), [program], env)).toBe(0);
+});
+
+test('an HTTP check of a program that only answers its second request does not blame the host', async () => {
+  refusals = 1;
+  const { printed } = await run(HealthCheck.http(port), HTTP_PROGRAMS);
+  expect(printed).not.toContain('the program');
+});
+
+test('an HTTP check of a broken program that listens on 127.0.0.1, too, does not blame the address', async () => {
+  await listenOnly(OWN_ADDRESS);
+  const second = createServer((_request, response) => response.writeHead(500).end());
+  await new Promise<void>((resolve) => second.listen(port, '127.0.0.1', resolve));
+  try {
+    const { printed } = await run(HealthCheck.http(port, { path: '/broken' }), HTTP_PROGRAMS);
+    expect(printed).not.toContain('the program');
+  } finally {
+    await new Promise((resolve) => second.close(resolve));
+  }
+});
 
 describe.each(TCP_PROGRAMS)('connecting with %s', (program) => {
   test('a TCP check is healthy when the port is open', async () => {
