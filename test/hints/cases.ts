@@ -117,6 +117,12 @@ export const HINT_CASES: readonly HintCase[] = [
       return new Workload(stack, 'bot', { image, readOnlyRootFilesystem: false });
     },
   },
+  {
+    problem: () =>
+      'A process of desk-bot was killed because the container needed more memory than its limit of 256 MiB. ' +
+      'Raise it: resources: { memory: Size.mebibytes(512) }.',
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image, resources: { memory: Size.mebibytes(512) } }),
+  },
   // Warnings
   {
     problem: () => fixOf('data-port-public'),
@@ -716,6 +722,17 @@ export const HINT_CASES: readonly HintCase[] = [
       project.write('config/app.yaml', 'level: info');
       return new Workload(stack, 'bot', { image, bindMounts: [BindMount.writable('config', '/app/config')] });
     },
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, bindMounts: [BindMount.writable('./data', '/app/data')] }),
+    pasted: ({ stack }) => [
+      new Workload(stack, 'bot', { image, volumes: [Volume.retained('data').mountAt('/app/data')] }),
+      new Workload(stack, 'other', {
+        image,
+        bindMounts: [BindMount.writable('/srv/desk/data', '/app/data', { ifMissing: 'create' })],
+      }),
+    ],
   },
   {
     problem: ({ stack }) =>
