@@ -81,8 +81,8 @@ test('the server starts in an image without the entry point of the official one'
 
 describe('data of another version', () => {
   /** The start of a file as the server writes it: the version of the format, then fields with their lengths. */
-  const write = (version: string, [format, field] = ['REDIS0012', '\tredis-ver']): void => {
-    const header = `${format}\xfa${field}\x05${version}\xfa\nredis-bits\xc0@\xfa\x05ctime\xc2\x87\xcc\x0ck`;
+  const write = (version: string, [format, field]: readonly string[] = ['REDIS0012', '\tredis-ver']): void => {
+    const header = `${format ?? ''}\xfa${field ?? ''}\x05${version}\xfa\nredis-bits\xc0@\xfa\x05ctime\xc2\x87\xcc\x0ck`;
     mkdirSync(project.locate('data/appendonlydir'), { recursive: true });
     writeFileSync(project.locate('data/appendonlydir/appendonly.aof.1.base.rdb'), header, 'latin1');
   };
