@@ -1,6 +1,6 @@
 import { Image, type ImageConfig } from '@cdktf/provider-docker/lib/image';
 import { DataDockerNetwork } from '@cdktf/provider-docker/lib/data-docker-network';
-import type { NetworkConfig } from '@cdktf/provider-docker/lib/network';
+import { Network, type NetworkConfig } from '@cdktf/provider-docker/lib/network';
 import { Volume } from '@cdktf/provider-docker/lib/volume';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -65,6 +65,17 @@ export function renderNetwork(
     ...(spec.addresses && { ipamConfig: [{ subnet: spec.addresses.subnet, gateway: spec.addresses.gateway }] }),
     labels: renderLabels(spec.labels),
   };
+}
+
+/**
+ * Creates a `docker_network` and returns the expression of its id.
+ * @param logicalId name of the resource in Terraform; without one, it follows from the construct path
+ */
+export function createNetwork(scope: Construct, id: string, config: NetworkConfig, logicalId?: string): string {
+  const network = withoutCreationStacks(() => new Network(scope, id, config));
+  // Before anything refers to the network: cdktf keeps the first name that it has computed.
+  if (logicalId !== undefined) network.overrideLogicalId(logicalId);
+  return attributeOf(network, 'id');
 }
 
 /** The expression of the id of a network that exists on the engine; the plan fails if it does not. */

@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   'name-taken': 'Two workloads on one engine want the same container, service or volume name.',
   'network-full': 'The subnet of a stack has fewer addresses than it has workloads.',
   'network-in-use': 'A container of another owner is connected to a network that has to be removed.',
-  'network-taken': 'Two stacks on one engine want the same network name.',
+  'network-taken': 'Two networks on one engine want the same name, or two of a stack the same Terraform address.',
   'no-terminal': 'A command has to ask for confirmation, but there is no terminal.',
   'not-confirmed': 'A confirmation of deploy or destroy was not answered with yes.',
   'not-swarm-manager': 'The engine of a Swarm stack is not a manager of a Swarm.',

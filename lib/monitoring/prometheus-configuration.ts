@@ -8,7 +8,9 @@ import type { ScrapedService } from './scraped-service';
  */
 export interface PrometheusConfiguration {
   /**
-   * Everything but `scrape_interval`, which is an option of its own.
+   * Everything but `scrape_interval`, which is an option of its own. The values of `external_labels` are taken
+   * literally: a `$` is doubled, as Prometheus 3 expands environment variables there. Prometheus 2 does not, and keeps
+   * both.
    * @default - the scrape interval only
    */
   readonly global?: Readonly<Record<string, unknown>>;
@@ -57,7 +59,38 @@ export function checkConfiguration(
       throw alreadyTaken('job-taken', where, 'job', job, 'another scrape job', 'Set another job_name');
     }
     seen.add(job);
+    refuseZeroInterval(given as Readonly<Record<string, unknown>>, index, where);
   }
+}
+
+function refuseZeroInterval(
+  { scrape_interval: interval }: Readonly<Record<string, unknown>>,
+  index: number,
+  where: string,
+): void {
+  // The number zero, too: YAML has no type for durations.
+  if (!/^0(ms|[smhdwy])?$/.test(String(interval))) return;
+  const option = `configuration.scrape_configs[${index}].scrape_interval`;
+  throw invalidValue(
+    where,
+    option,
+    interval,
+    "a duration above zero, such as '15s', or leave it out for that of scrapeInterval",
+  );
+}
+
+/**
+ * The global section as Prometheus reads it back. It expands environment variables in the values of `external_labels`,
+ * and in nothing else: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#configuration-file
+ */
+export function globalSection(global: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { external_labels: labels } = global;
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return global;
+  const literal = Object.entries(labels).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
+  ]);
+  return { ...global, external_labels: Object.fromEntries(literal) as unknown };
 }
 
 function wrongJobs(where: string, what: string): TradingStackError {

@@ -14,7 +14,7 @@ import type { IMonitored } from '../workload/connections/monitored';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
-import { checkConfiguration, type PrometheusConfiguration } from './prometheus-configuration';
+import { checkConfiguration, globalSection, type PrometheusConfiguration } from './prometheus-configuration';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
@@ -188,10 +188,10 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
    * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
    */
   private configuration({ rules = [], configuration = {} }: PrometheusOptions): object {
-    const { global, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles = [], ...sections } = configuration;
+    const { global = {}, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles = [], ...sections } = configuration;
     const files = [...ruleFiles, ...rules.map(({ path }) => path)];
     return {
-      global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...global },
+      global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...globalSection(global) },
       ...sections,
       ...(files.length > 0 && { rule_files: files }),
       scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],

@@ -31,8 +31,11 @@ export interface ContainerEngine {
   secretTransport(spec: WorkloadSpec): SecretTransport;
   /** Creates the Terraform provider that all resources of the stack use. */
   createProvider(scope: Construct, id: string): TerraformProvider;
-  /** Creates the network and returns the expression of its id. */
-  createNetwork(scope: Construct, id: string, spec: NetworkSpec): string;
+  /**
+   * Creates a network and returns the expression of its id.
+   * @param logicalId name of the resource in Terraform; without one, it follows from the construct path
+   */
+  createNetwork(scope: Construct, id: string, spec: NetworkSpec, logicalId?: string): string;
   /** Finds a network that something else manages, and returns the expression of its id. */
   findNetwork(scope: Construct, id: string, name: string): string;
   /** Creates a volume that goes with the stack and returns the expression of its name. */

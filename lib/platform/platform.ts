@@ -146,13 +146,22 @@ export class Platform extends Construct {
 
   /**
    * Creates a further network of the stack.
-   * @throws TradingStackError if its name or its subnet is invalid or taken
+   * @throws TradingStackError if its name, its Terraform address or its subnet is taken, or its name or subnet is invalid
    */
   createNetwork(scope: Construct, id: string, options: NetworkOptions): { readonly id: string; readonly name: string } {
     const { prefix, claims } = this;
     const context = { prefix, labels: this.defaults.labels, claims, optionsOf: '' } as const;
     const network = new StackNetwork(scope, options, context);
-    const expression = this.engine.createNetwork(scope, id, network.spec);
+    const logicalId = terraformId(`network_${network.spec.name}`);
+    claims.take({
+      code: 'network-taken',
+      kind: 'Terraform address',
+      value: logicalId,
+      owner: scope.node.path,
+      fix: 'Set a different name on one of them',
+      within: `networks of ${prefix}`,
+    });
+    const expression = this.engine.createNetwork(scope, id, network.spec, logicalId);
     this.networks.set(expression, network);
     return { id: expression, name: network.spec.name };
   }

@@ -93,7 +93,9 @@ export class Workload extends Construct implements IConnectable {
   }
 
   /**
-   * The Terraform resource, to set what this library does not support: `resource.addOverride('cpu_shares', 512)`.
+   * The Terraform resource, to set what this library does not support: `resource.addOverride('cpu_shares', 512)`. An
+   * override of a list adds to it. One item is set by its index, such as the address on the first of `networks`:
+   * `resource.addOverride('networks_advanced.0.ipv4_address', '172.31.0.9')`.
    * @throws TradingStackError if each replica has a resource of its own
    */
   get resource(): TerraformResource {

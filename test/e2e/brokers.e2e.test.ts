@@ -110,6 +110,16 @@ describe('a user of the broker', () => {
 });
 
 describe('messages and points', () => {
+  test('are still there after more redeliveries than RabbitMQ allows by default', async () => {
+    for (let delivery = 1; delivery <= 30; delivery += 1) {
+      const rejected = await management('admin', 'POST', 'queues/%2F/orders/get', { ...GET_ONE, ackmode: REJECTED });
+      expect([delivery, await rejected.json()]).toEqual([delivery, [expect.objectContaining({ payload: 'approved' })]]);
+    }
+
+    const kept = await management('admin', 'POST', 'queues/%2F/orders/get', GET_ONE);
+    expect(await kept.json()).toEqual([expect.objectContaining({ payload: 'approved', redelivered: true })]);
+  });
+
   test('survive the replacement of their servers', async () => {
     const before = idsOf(await containersOf('brokers'));
     await project.edit(STACK, 'consumer_timeout: 900_000', 'consumer_timeout: 600_000');
@@ -221,6 +231,8 @@ describe('the retention of a bucket', () => {
   });
 });
 
+/** Counts as a delivery, unlike a negative acknowledgement. */
+const REJECTED = 'reject_requeue_true';
 const GET_ONE = { count: 1, ackmode: 'ack_requeue_true', encoding: 'auto' };
 const API = 'http://127.0.0.1:8086/api/v2';
 const CURL = ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'Content-Type: application/json'];

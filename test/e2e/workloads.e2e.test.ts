@@ -14,7 +14,7 @@ import { mustRun } from './harness/run';
 
 /** Replaces the project's stacks: features of the library that MT5 does not use. */
 const APP = 'bin/trading.ts';
-const DEPLOYED = ['bot', 'db', 'migrate', 'slow'];
+const DEPLOYED = ['bot', 'db', 'migrate', 'queue', 'slow'];
 
 let project: Project;
 let endings: Endings;
@@ -86,6 +86,15 @@ describe('a stack of workloads', () => {
     expect(log).toContain('KEY=paper-key;');
     expect(log).toMatch(/QUOTES_URL_FILE=postgresql\+asyncpg:\/\/quotes:[\w-]+@db:5432\/quotes;/);
     expect(inspected).not.toContain('paper-key');
+  });
+
+  test('starts an image that begins as root and changes to another user', async () => {
+    const queue = (await containersOf('trial')).get('queue');
+
+    expect([queue?.Config.User, queue?.State.Status]).toEqual(['', 'running']);
+    expect(await execute('trial-queue', 'redis-cli', 'ping')).toBe('PONG');
+    const [, user] = /^Uid:\t(\d+)/m.exec(await execute('trial-queue', 'cat', '/proc/1/status')) ?? [];
+    expect(await execute('trial-queue', 'id', '-u', 'redis')).toBe(user);
   });
 
   test('passes on Terraform template syntax in a value unchanged', async () => {
@@ -230,6 +239,7 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
     init: true,
     stopGracePeriod: Duration.seconds(5),
   });
+  new Workload(stack, 'queue', { image: Image.fromRegistry('redis:7.4-alpine'), init: false, volumes: [Volume.ephemeral('queue').mountAt('/data')] });
   new Workload(stack, 'slow', {
     image: Image.fromRegistry('redis:7.4-alpine'),
     runAs: 'redis',

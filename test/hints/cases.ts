@@ -792,6 +792,17 @@ export const HINT_CASES: readonly HintCase[] = [
   },
   {
     problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, bindMounts: [BindMount.writable('./data', '/app/data')] }),
+    pasted: ({ stack }) => [
+      new Workload(stack, 'bot', { image, volumes: [Volume.retained('data').mountAt('/app/data')] }),
+      new Workload(stack, 'other', {
+        image,
+        bindMounts: [BindMount.writable('/srv/desk/data', '/app/data', { ifMissing: 'create' })],
+      }),
+    ],
+  },
+  {
+    problem: ({ stack }) =>
       new Workload(stack, 'bot', { image, files: [ConfigFile.fromFile('config/app.yaml', '/app/app.yaml')] }),
     pasted: ({ stack, project }) => {
       project.write('config/app.yaml', 'level: info');

@@ -34,6 +34,14 @@ describe('the overview dashboard', () => {
     },
   );
 
+  test('each query has a name, without which Grafana shows no data', () => {
+    const targets = overview([service('api'), service('db')]).panels.flatMap((panel) =>
+      'targets' in panel ? (panel.targets ?? []) : [],
+    );
+    expect(targets).toHaveLength(6);
+    expect(targets).toEqual(targets.map(() => expect.objectContaining({ refId: 'A' }) as unknown));
+  });
+
   test('a stat panel shows whether each service is up', () => {
     const model = overview([service('api'), service('db')]);
     expect(titles(model, 'stat')).toEqual(['api', 'db']);

@@ -137,6 +137,14 @@ describe.each(ENGINES)('monitoring of what is there on $engineName', ({ createEn
     expect(deployedAs(terraform, 'desk-prometheus').command).toContain('--web.enable-lifecycle');
   });
 
+  test('external labels are literal, although Prometheus expands environment variables in them', () => {
+    const terraform = monitor(() => ({
+      prometheus: { configuration: { global: { external_labels: { desk: 'a$HOME', book: '${BOOK}$$' } } } },
+    }));
+    const { external_labels: labels } = configurationOf(terraform).global;
+    expect(labels).toEqual({ desk: 'a$$HOME', book: '$${BOOK}$$$$' });
+  });
+
   test('Prometheus loads rule files as they are, and groups that are written in the app', () => {
     const text =
       '# reviewed\ngroups:\n  - name: desk\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 5m\n';
@@ -312,7 +320,18 @@ describe('monitoring of what is there', () => {
     expect(failure).toThrowCode('invalid-value', 'scrapeInterval');
   });
 
+  test.each(['0s', '0', 0, '0ms'])('rejects the scrape interval %j of a job of scrape_configs', (interval) => {
+    const job = { job_name: 'nodes', scrape_interval: interval };
+    const failure = monitor(() => ({ prometheus: { configuration: { scrape_configs: [job] } } }));
+    expect(failure).toThrowCode(
+      'invalid-value',
+      `configuration.scrape_configs[0].scrape_interval cannot be `,
+      'a duration above zero',
+    );
+  });
+
   test.each<[string, Record<string, unknown>, 'invalid-value' | 'invalid-name', string]>([
+    ['an interval of zero', { interval: Duration.seconds(0) }, 'invalid-value', "interval cannot be '0s'"],
     ['a timeout above the interval', { timeout: Duration.minutes(1) }, 'invalid-value', 'timeout'],
     ['an unknown protocol', { fallbackScrapeProtocol: 'text' }, 'invalid-value', 'PrometheusText0.0.4'],
     ['an internal label', { labels: { __name__: 'x' } }, 'invalid-name', '__name__'],

@@ -4,6 +4,7 @@ import {
   Volume,
   Engine,
   FeatureApi,
+  Network,
   PostgresDb,
   RedisCache,
   Secret,
@@ -71,6 +72,7 @@ describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) =
           image: BOT,
           uses: [database],
           files: [ConfigFile.fromText('/app/risk.yaml', 'risk: 1\n')],
+          networks: [desk.network, new Network(scope, 'market')],
         });
       },
       { engine: createEngine() },
@@ -96,6 +98,7 @@ describe.each(ENGINES)('moving code around on $engineName', ({ createEngine }) =
         `${type}.desk-db: desk-db`,
         `${type}.desk-feature-api: desk-feature-api`,
         'docker_container.desk-db-roles: desk-db-roles',
+        'docker_network.network_desk-market: desk-market',
       ]) as unknown,
       secrets: ['db_password', 'db_reader_password', 'db_url'],
     });

@@ -60,7 +60,7 @@ describe.each(ENGINES)('networks on $engineName', ({ engineName, createEngine })
     }));
     expect(found).toEqual([
       { name: textWith('docker_network.platform_network'), aliases: ['bot'] },
-      { name: textWith('docker_network.market'), aliases: ['bot'] },
+      { name: textWith('docker_network.network_desk-market'), aliases: ['bot'] },
       { name: textMatching(/^\$\{data\.docker_network\..*traefik.*\.id\}$/), aliases: ['bot', 'web'] },
     ]);
   });
@@ -77,6 +77,23 @@ describe.each(ENGINES)('networks on $engineName', ({ engineName, createEngine })
         ipam_config: [{ subnet: '10.9.0.0/24', gateway: '10.9.0.1' }],
       }),
     );
+  });
+
+  test('networks have different addresses if their ids differ in a dot or start with a digit', () => {
+    const { resource } = synthesizeStack(
+      (stack) => {
+        for (const id of ['m.a', 'ma', '1inch']) new Network(stack, id);
+        new Network(stack, 'named', { name: '1inch' });
+      },
+      { engine: createEngine() },
+    );
+    const names = Object.entries(resource.docker_network ?? {}).map(([id, { name }]) => [id, name]);
+    expect(Object.fromEntries(names)).toMatchObject({
+      'network_desk-m_a': 'desk-m.a',
+      'network_desk-ma': 'desk-ma',
+      'network_desk-1inch': 'desk-1inch',
+      network_1inch: '1inch',
+    });
   });
 });
 
@@ -173,6 +190,18 @@ describe('networks', () => {
       new Network(stack, 'data', { subnet: '10.9.0.0/24' });
     });
     expect(overlapping).toThrowCode('subnet-taken', 'desk/data', 'Change subnet of one of them');
+  });
+
+  test('rejects two networks with one Terraform address, one of which would be lost', () => {
+    const failure = inStack((stack) => {
+      new Network(stack, 'm.a');
+      new Network(stack, 'm_a');
+    });
+    expect(failure).toThrowCode(
+      'network-taken',
+      "desk/m_a: Terraform address 'network_desk-m_a' is already taken by desk/m.a",
+      'Set a different name on one of them',
+    );
   });
 
   test('a name that is undefined is the default one', () => {

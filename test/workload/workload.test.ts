@@ -10,6 +10,7 @@ import {
   Image,
   Job,
   Logging,
+  Network,
   PostgresDb,
   Prometheus,
   RedisCache,
@@ -390,5 +391,21 @@ describe.each(ENGINES)('on $engineName', ({ engineName, createEngine }) => {
     const stack = createStack(() => undefined, { engine: createEngine() });
     const type = engineName === 'docker' ? 'docker_container' : 'docker_service';
     expect(new Workload(stack, 'bot', { image }).address).toBe(`${type}.desk-bot`);
+  });
+});
+
+test('an override changes one item of a list by its index, and adds to a list otherwise', () => {
+  const terraform = synthesizeStack((stack) => {
+    const networks = [stack.network, Network.fromName('market')];
+    const { resource } = new Workload(stack, 'bot', { image, networks, dns: ['10.0.0.53'] });
+    resource.addOverride('networks_advanced.1.ipv4_address', '172.31.0.9');
+    resource.addOverride('dns', ['10.0.0.54']);
+  });
+  expect(containerNamed(terraform, 'desk-bot')).toMatchObject({
+    networks_advanced: [
+      { aliases: ['bot'] },
+      { name: expect.stringContaining('market') as string, aliases: ['bot'], ipv4_address: '172.31.0.9' },
+    ],
+    dns: ['10.0.0.53', '10.0.0.54'],
   });
 });

@@ -1,5 +1,4 @@
 import { Container } from '@cdktf/provider-docker/lib/container';
-import { Network } from '@cdktf/provider-docker/lib/network';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
@@ -9,7 +8,7 @@ import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } f
 import { HOST_CONTEXT } from '../../platform/platform';
 import { attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
+import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
@@ -111,12 +110,8 @@ export class DockerEngine implements ContainerEngine {
     return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
-  createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
-    const config = renderNetwork(spec, { driver: 'bridge' });
-    return attributeOf(
-      withoutCreationStacks(() => new Network(scope, id, config)),
-      'id',
-    );
+  createNetwork(scope: Construct, id: string, spec: NetworkSpec, logicalId?: string): string {
+    return createNetwork(scope, id, renderNetwork(spec, { driver: 'bridge' }), logicalId);
   }
 
   findNetwork(scope: Construct, id: string, name: string): string {

@@ -1,4 +1,3 @@
-import { Network } from '@cdktf/provider-docker/lib/network';
 import { Service, type ServiceConfig } from '@cdktf/provider-docker/lib/service';
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -12,7 +11,7 @@ import { HOST_CONTEXT } from '../../platform/platform';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
-import { createImage, createVolume, renderNetwork, findNetwork } from '../docker-resources';
+import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
 import { checkRegistries } from '../registries';
 import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
@@ -114,11 +113,9 @@ export class SwarmEngine implements ContainerEngine {
     return createProvider(scope, id, this.host, this.registries, this.providerVersion);
   }
 
-  createNetwork(scope: Construct, id: string, spec: NetworkSpec): string {
+  createNetwork(scope: Construct, id: string, spec: NetworkSpec, logicalId?: string): string {
     // Attachable, so that jobs, which are containers, reach the services.
-    const config = renderNetwork(spec, { driver: 'overlay', attachable: true });
-    const network = withoutCreationStacks(() => new Network(scope, id, config));
-    return attributeOf(network, 'id');
+    return createNetwork(scope, id, renderNetwork(spec, { driver: 'overlay', attachable: true }), logicalId);
   }
 
   findNetwork(scope: Construct, id: string, name: string): string {

@@ -34,11 +34,15 @@ function guard({ folder, volume }: RedisData): string {
     `if [ -s "$snapshot" ] && [ ! -e "$file" ] && ! ls ${folder}/*/*.manifest >/dev/null 2>&1; then`,
     `  echo "the volume ${volume} has data in $snapshot and no append-only file, and with appendonly Redis would start empty and write over it: deploy with appendOnly: false, run CONFIG SET appendonly yes with redis-cli in the container, wait until INFO persistence has aof_rewrite_scheduled:0 and aof_rewrite_in_progress:0, remove appendOnly: false and deploy again" >&2; exit 1`,
     'fi',
-    // Redis itself only says that it "can't handle RDB format version 12". It is left to decide, as most older versions do.
-    `written="$(head -c 64 ${folder}/*/*.base.rdb 2>/dev/null | tr -cd 'a-z0-9.-' | sed -n 's/.*redis-ver\\([0-9]*\\.[0-9]*\\).*/\\1/p')"`,
-    `running="$(redis-server --version 2>/dev/null | sed -n 's/.* v=\\([0-9]*\\.[0-9]*\\).*/\\1/p')"`,
-    'if [ -n "$written" ] && [ -n "$running" ] && [ "$running" != "$(printf "%s\\n" "$written" "$running" | sort -V | tail -n 1)" ]; then',
-    `  echo "the data in the volume ${volume} was written by version $written, and this is version $running: if it does not start, deploy an image of version $written or later, or restore a backup from before the upgrade" >&2`,
+    // The server itself only says that it "can't handle RDB format version 12". It is left to decide, as most older
+    // versions do. Before 8.0, Valkey wrote the name of Redis, and no name into its own version.
+    `written="$(head -c 64 ${folder}/*/*.base.rdb 2>/dev/null | tr -cd 'a-z0-9.-' | sed -nE 's/.*(redis|valkey)-ver([0-9]+\\.[0-9]+).*/\\1 \\2/p' | sed 's/^r/R/; s/^v/V/')"`,
+    `running="$(redis-server --version 2>/dev/null | sed -nE 's/^(Redis |Valkey )?.*v=([0-9]+\\.[0-9]+).*/\\1\\2/p' | sed 's/^[0-9]/Valkey &/')"`,
+    'older() { [ "$1" != "$2" ] && [ "$1" = "$(printf "%s\\n" "$@" | sort -V | head -n 1)" ]; }',
+    // The two have a format in common up to Redis 7.2. Every version of Valkey sorts after it, by its name.
+    'newer() { older "$4" "$2" || { [ "$1" != "$3" ] && older "Redis 7.2" "$1 $2"; }; }',
+    'if [ -n "$written" ] && [ -n "$running" ] && newer $written $running; then',
+    `  echo "the data in the volume ${volume} was written by $written, and this is $running: if it does not start, deploy an image of $written or later, or restore a backup from before the change" >&2`,
     'fi',
     // Images other than the official one may lack this program.
     'command -v "$1" >/dev/null || shift',

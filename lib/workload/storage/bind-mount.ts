@@ -112,10 +112,9 @@ export class BindMount {
     if (this.ifMissing !== undefined) return this.unchecked(this.ifMissing, platform, where);
     if (this.isOfEveryHost(platform)) return this.unchecked('fail', platform, where);
     const kind = 'mounted file or folder';
-    if (posix.isAbsolute(this.source) && !existsSync(this.source)) {
-      const fix = "set ifMissing: 'fail' if only the engine's host has it";
-      throw missingPath(where, kind, this.source, this.source, fix);
-    }
+    const location = platform.projectDirectory.locate(this.source);
+    const fix = this.remedy(platform);
+    if (fix !== undefined && !existsSync(location)) throw missingPath(where, kind, this.source, location, fix);
     const source = platform.projectDirectory.locateExisting(this.source, kind, where);
     // Monitoring agents mount the whole host on purpose.
     if (!isWholeHost(source)) refusePrivateFilesInMount(realpathSync(source), this.source, platform, where);
@@ -161,6 +160,24 @@ export class BindMount {
       (providedByHost(this.source) || posix.basename(this.source) === 'docker.sock') &&
       !isIn(projectDirectory.locate('.'))
     );
+  }
+
+  /** What to do if the source is missing, unless it is probably misspelt. */
+  private remedy({ prefix, engine }: Platform): string | undefined {
+    const { source, path, isReadOnly } = this;
+    if (posix.isAbsolute(source)) {
+      const created = isReadOnly ? '' : "'create' if Docker should create the folder, or ";
+      return `set ifMissing: ${created}'fail' if only the engine's host has it`;
+    }
+    // Docker creates folders only, and with a name like this it was probably to be a file.
+    if (isReadOnly || posix.extname(source) !== '') return undefined;
+    const folder = posix.basename(source);
+    const name = /^[A-Za-z0-9][\w-]+$/.test(folder) ? folder : 'data';
+    const volume = `use a volume: volumes: [Volume.retained('${name}').mountAt('${path}')]`;
+    // A Swarm creates no folders.
+    if (engine.traits.hasRemoteNodes) return volume;
+    const created = `BindMount.writable('/srv/${prefix}/${name}', '${path}', { ifMissing: 'create' })`;
+    return `${volume}, or a folder that Docker creates, which belongs to root: ${created}`;
   }
 
   /** In a `ConfigFile` the path inside the container comes first, so it is easily passed first here, too. */

@@ -18,7 +18,7 @@ const SERVER = [
   'a; reboot',
 ];
 
-/** The version of the server in the image. */
+/** What the server in the image says about its version. */
 const VERSION = 'Redis server v=8.0.6 sha=00000000:0 malloc=jemalloc-5.3.1 bits=64 build=4ff5c8d39231b5d1';
 
 interface Started {
@@ -28,10 +28,14 @@ interface Started {
 }
 
 /** Runs the entry point of the container, with folders of this test as its volume and image. */
-function start(settings: ServerSettings = { appendonly: 'yes' }, programs = ['docker-entrypoint.sh']): Started {
+function start(
+  settings: ServerSettings = { appendonly: 'yes' },
+  programs = ['docker-entrypoint.sh'],
+  version = VERSION,
+): Started {
   mkdirSync(project.locate('data'), { recursive: true });
   for (const program of [...programs, 'redis-server']) {
-    const script = `#!/bin/sh\n[ "$1" != --version ] || { echo '${VERSION}'; exit; }\nprintf '%s|' ${program} "$@"\n`;
+    const script = `#!/bin/sh\n[ "$1" != --version ] || { echo '${version}'; exit; }\nprintf '%s|' ${program} "$@"\n`;
     project.write(`bin/${program}`, script);
     chmodSync(project.locate(`bin/${program}`), 0o755);
   }
@@ -76,25 +80,51 @@ test('the server starts in an image without the entry point of the official one'
 });
 
 describe('data of another version', () => {
-  /** The start of a file as Redis writes it: the version of the format, then fields with their lengths. */
-  const write = (version: string): void => {
-    const header = `REDIS0012\xfa\tredis-ver\x05${version}\xfa\nredis-bits\xc0@\xfa\x05ctime\xc2\x87\xcc\x0ck`;
+  /** The start of a file as the server writes it: the version of the format, then fields with their lengths. */
+  const write = (version: string, [format, field]: readonly string[] = ['REDIS0012', '\tredis-ver']): void => {
+    const header = `${format ?? ''}\xfa${field ?? ''}\x05${version}\xfa\nredis-bits\xc0@\xfa\x05ctime\xc2\x87\xcc\x0ck`;
     mkdirSync(project.locate('data/appendonlydir'), { recursive: true });
     writeFileSync(project.locate('data/appendonlydir/appendonly.aof.1.base.rdb'), header, 'latin1');
   };
+  const VALKEY = ['VALKEY080', '\nvalkey-ver'];
+  const runs = (version: string): Started => start({ appendonly: 'yes' }, ['docker-entrypoint.sh'], version);
 
   test.each(['8.2.0', '10.0.1'])('the log names both versions if the data was written by the newer %s', (version) => {
     write(version);
     const { status, stdout, stderr } = start();
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: STARTED.stdout });
-    expect(stderr).toContain(`desk_redis_data was written by version ${version.replace(/\.\d+$/, '')}`);
-    expect(stderr).toContain('this is version 8.0: ');
+    expect(stderr).toContain(`desk_redis_data was written by Redis ${version.replace(/\.\d+$/, '')}`);
+    expect(stderr).toContain('this is Redis 8.0: ');
   });
 
   test.each(['7.0.15', '8.0.6', '8.0.9'])('the log says nothing if the data was written by %s', (version) => {
     write(version);
     expect(start()).toEqual(STARTED);
+  });
+
+  test.each([
+    ['9.0.1', 'Valkey server v=8.1.4 sha=00000000:0', 'Valkey 9.0, and this is Valkey 8.1:'],
+    ['8.1.4', 'Server v=7.2.11 sha=00000000:0', 'Valkey 8.1, and this is Valkey 7.2:'],
+    ['8.1.4', VERSION, 'Valkey 8.1, and this is Redis 8.0:'],
+  ])('the log names both servers if Valkey %s wrote the data, and this is %s', (written, version, named) => {
+    write(written, VALKEY);
+    const { status, stderr } = runs(version);
+
+    expect(status).toBe(0);
+    expect(stderr).toContain(`was written by ${named}`);
+  });
+
+  test('the log names both servers if Valkey starts on data of a Redis that it has no format in common with', () => {
+    write('7.4.1');
+    expect(runs('Valkey server v=8.1.4').stderr).toContain('was written by Redis 7.4, and this is Valkey 8.1:');
+  });
+
+  test('the log says nothing if Valkey starts on its own older data, or on that of Redis 7.2', () => {
+    write('8.1.4', VALKEY);
+    expect(runs('Valkey server v=9.0.1')).toEqual(STARTED);
+    write('7.2.4');
+    expect(runs('Valkey server v=9.0.1')).toEqual(STARTED);
   });
 });
 

@@ -229,16 +229,10 @@ test('the exporter does not scrape other targets with its password', () => {
   });
 });
 
-test('the panels show the share of maxmemory, rejected writes and failed saves', () => {
+test('the panels query the metrics that redis_exporter serves', () => {
   const { panels } = new RedisCache(createStack(), 'redis').metrics;
 
-  expect(panels.map(({ title }) => title)).toEqual([
-    'Memory',
-    'Rejected writes',
-    'Persistence',
-    'Hit ratio',
-    'Evicted keys',
-  ]);
+  expect(Object.fromEntries(panels.map(({ title, query }) => [title, query]))).toMatchSnapshot();
 });
 
 describe('a RedisCache without a password', () => {

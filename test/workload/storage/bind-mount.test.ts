@@ -195,6 +195,43 @@ test('a missing absolute path is refused with the option for a path that only th
   );
 });
 
+test.each([
+  ['./data', 'data'],
+  ['.cache', 'data'],
+])(
+  'a missing folder %s that a program writes to is refused with what needs no folder of the project',
+  (source, name) => {
+    expect(() => createWorkload(BindMount.writable(source, '/app/data'))).toThrowCode(
+      'path-missing',
+      `does not exist at ${project.locate(source)}`,
+      `volumes: [Volume.retained('${name}').mountAt('/app/data')], or`,
+      `BindMount.writable('/srv/desk/${name}', '/app/data', { ifMissing: 'create' })`,
+    );
+  },
+);
+
+test('a missing folder is refused on a Swarm with a volume only, as a Swarm creates no folders', () => {
+  const bindMounts = [BindMount.writable('./data', '/app/data')];
+  const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+  const deploy = () =>
+    createStack((stack) => new Workload(stack, 'bot', { image, bindMounts }), { engine: Engine.swarm() });
+  expect(deploy).toThrowCode('path-missing', "Volume.retained('data').mountAt('/app/data')]. [path-missing]");
+});
+
+test('a missing file is refused with the folder that its path starts from', () => {
+  expect(() => createWorkload(BindMount.writable('state.db', '/app/state.db'))).toThrowCode(
+    'path-missing',
+    'set its path relative to',
+  );
+});
+
+test('a missing absolute path that a program writes to is refused with both ways to treat it', () => {
+  expect(() => createWorkload(BindMount.writable('/srv/no-such-folder', '/a'))).toThrowCode(
+    'path-missing',
+    "set ifMissing: 'create' if Docker should create the folder, or 'fail' if only the engine's host has it",
+  );
+});
+
 test('a folder of a remote engine is created there', () => {
   const mount = BindMount.writable('/srv/no-such-folder', '/data', { ifMissing: 'create' });
   const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
