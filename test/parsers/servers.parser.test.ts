@@ -119,7 +119,10 @@ describeWith('redis-server', ['--version'], () => {
     writeFileSync(folder.locate('empty.conf'), '');
     await fc.assert(
       fc.asyncProperty(line, async (given) => {
-        const [, ...args] = redisCommand('redis-server', folder.locate('empty.conf'), { 'syslog-ident': given, loglevel: 'notice' });
+        const [, ...args] = redisCommand('redis-server', folder.locate('empty.conf'), {
+          'syslog-ident': given,
+          loglevel: 'notice',
+        });
         await withServer(args, async () => {
           expect(await ask('CONFIG', 'GET', 'syslog-ident')).toEqual(['syslog-ident', given, 'OK']);
         });

@@ -497,7 +497,7 @@ describe.each(ENGINES)('options of the driver on $engineName', ({ engineName, cr
 describe('options of the driver', () => {
   test('are also those of a further network', () => {
     const { resource } = synthesizeStack((stack) => new Network(stack, 'market', { mtu: 1280 }));
-    const options = Object.values(resource.docker_network ?? {}).map((one) => (one).options);
+    const options = Object.values(resource.docker_network ?? {}).map((one) => one.options);
     expect(options).toContainEqual({ 'com.docker.network.driver.mtu': '1280' });
   });
 
