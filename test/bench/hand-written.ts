@@ -104,7 +104,6 @@ export class HandWrittenStack extends TerraformStack {
   /** A container with a program of the desk. */
   program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}) {
     const program = {
-      user: '1000:1000',
       readOnly: true,
       tmpfs: { '/tmp': '' },
       memory: 512,

@@ -24,6 +24,7 @@ export function createManyContainers(app: App, amount: number): void {
   const image = stack.image('platform_image-ghcr-io-desk-bot-1-4-0_1BB8A66B', 'ghcr.io/desk/bot:1.4.0');
   for (let index = 0; index < amount; index += 1) {
     stack.program(`bot_${index}`, image, 8000, {
+      user: '1000:1000',
       env: [`BOT=${index}`, 'LOG_LEVEL=info', 'PORT=8000', 'STRATEGY=momentum'],
       volumes: [{ volumeName: `desk_bot_${index}`, containerPath: '/data', readOnly: false }],
       ports: [{ internal: 8000, external: FIRST_PORT + index, ip: '127.0.0.1', protocol: 'tcp' }],

@@ -56,9 +56,9 @@ test('Content is sent and read over ssh as it is', async () => {
   const content = randomBytes(300_000);
   engine.state.containers = [{ name: 'web' }];
   const docker = new DockerWrites(reached({ socket: engine.socket }));
-  await docker.putArchive('web', '/data', content);
+  await docker.putArchive('web', '/run/secrets', content);
   expect(engine.state.containers[0]?.secrets?.equals(content)).toBe(true);
-  expect((await docker.getArchive('web', '/data'))?.equals(content)).toBe(true);
+  expect((await docker.getArchive('web', '/run/secrets'))?.equals(content)).toBe(true);
 });
 
 test('A connection neither keeps the program alive nor outlives it', async () => {

@@ -257,8 +257,8 @@ describe('a secret exported by a shell', () => {
       expect(() => started('FROM ghcr.io/desk/bot:2.4\nCMD ["trade"]\n')).toThrowCode(
         'entrypoint-unknown',
         'to which the CMD of the Dockerfile is passed',
-        "command: ['trade'], and `entrypoint` to what",
-        "If that is null, set only entrypoint: ['trade']",
+        "command: ['trade'], and `entrypoint` to the output",
+        "if that is null, set only entrypoint: ['trade']",
       );
     });
   });
