@@ -19,6 +19,8 @@ test.each([
   ['PGPASSWORD', 'hunter2hunter2'],
   ['DB_PASS', 'hunter2hunter2'],
   ['MYSQL_PWD', 'hunter2hunter2'],
+  ['DB_PASSWORD', 'abc'],
+  ['VNC_PASS', '12345'],
   ['BINANCE_APIKEY', 'hunter2hunter2'],
   ['apiKey', 'hunter2hunter2'],
   ['KEY_PASSPHRASE', 'hunter2hunter2'],
