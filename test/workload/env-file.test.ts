@@ -62,6 +62,13 @@ test('the name decides what is a secret, however short the value is, unless it i
   expect(secretNames).toEqual(['DB_PASSWORD', 'TOKEN']);
 });
 
+test.each(['jdbc:postgresql://db/x?user=u&password=abc', 'http::addr=q:9000;username=a;password=abc;'])(
+  'the connection string %s is a secret',
+  (url) => {
+    expect(read(`ADDRESS=${url}`)).toMatchObject({ environment: {}, secretNames: ['ADDRESS'] });
+  },
+);
+
 test('a password is secret, even if it is a number or a word', () => {
   const { environment, secretNames } = read('DB_PASSWORD=12345\nCLIENT_SECRET=99999\nADMIN_PASS=no\nVNC_PWD=1');
   expect(environment).toEqual({});

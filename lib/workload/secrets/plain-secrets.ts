@@ -46,7 +46,7 @@ export function isSecretVariable(name: string, value: string): boolean {
 
 /** Whether a URL contains a password or is a webhook, which everyone who knows the URL can use. */
 export function isSecretUrl(value: string): boolean {
-  return PASSWORD_IN_URL.test(value) || WEBHOOK.test(value);
+  return PASSWORD_IN_URL.test(value) || PASSWORD_PARAMETER.test(value) || WEBHOOK.test(value);
 }
 
 /** Ends of names; `--api-key`, `apiKey` and `API_KEY` are the same name. */
@@ -69,6 +69,9 @@ const NAME_OF_PASSWORD = /(PASSWORD|PASSWD|PASSPHRASE|(^|[^A-Za-z0-9])(PASS|PWD)
 const NAME_OF_WEBHOOK = /(^|_)WEBHOOK(_URL)?$/i;
 
 const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
+/** As in URLs for JDBC, `jdbc:postgresql://db/x?password=…`, and for clients of QuestDB, `http::addr=q:9000;password=…;`. */
+const PASSWORD_PARAMETER = /^[a-z][a-z0-9+.-]*:\S*[?&;,](password|pwd|token)=[^&;\s]/i;
 
 /** Webhooks of Slack and Discord, and bots of Telegram: the path is the secret. */
 const WEBHOOK =
