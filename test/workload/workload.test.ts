@@ -71,6 +71,15 @@ describe('protection by default', () => {
     expect(specOf({ capabilities: [name] }).security.addCapabilities).toEqual([spelled]);
   });
 
+  test.each(['', 'FOO', 'NET ADMIN', ';rm', 'CAP_', 'NETADMIN'])('%j is no capability', (name) => {
+    const create = () => specOf({ capabilities: ['CHOWN', name] });
+    expect(create).toThrowCode('invalid-value', 'desk/', `capabilities[1] cannot be '${name}'`);
+  });
+
+  test('a misspelled capability is answered with the nearest one', () => {
+    expect(() => specOf({ capabilities: ['CAP_NETADMIN'] })).toThrowCode('invalid-value', "such as 'NET_ADMIN'");
+  });
+
   test('a capability in several forms is added once', () => {
     const capabilities = ['net_raw', 'CAP_NET_RAW', 'NET_RAW'];
     expect(specOf({ capabilities }).security.addCapabilities).toEqual(['NET_RAW']);
