@@ -10,7 +10,9 @@ import {
   type NetworkOptions,
   PostgresDb,
   PublishedPort,
+  RabbitMqBroker,
   RedisCache,
+  TimescaleDb,
   TradingStack,
   UpdatePolicy,
   Workload,
@@ -286,6 +288,18 @@ describe('networkMode, pid and ipc', () => {
     );
   });
 
+  test.each<[string, (stack: TradingStack) => unknown]>([
+    ['PostgreSQL', (stack) => new PostgresDb(stack, 'db', { networkMode: 'none', databases: [{ name: 'quotes' }] })],
+    ['TimescaleDB', (stack) => new TimescaleDb(stack, 'db', { networkMode: 'none' })],
+    ['RabbitMQ', (stack) => new RabbitMqBroker(stack, 'db', { networkMode: 'none', queues: [{ name: 'orders' }] })],
+  ])('rejects a server without a network that a job has to set up: %s', (_, create) => {
+    expect(refused(create)).toThrowCode('dependency-not-reachable', 'it uses desk/db', 'Remove networkMode of desk/db');
+  });
+
+  test('accepts a server without a network and without a job', () => {
+    expect(refused((stack) => new PostgresDb(stack, 'db', { networkMode: 'none' }))).not.toThrow();
+  });
+
   test('rejects a dependency of a workload that shares the network of the host through another one', () => {
     const failure = refused((stack) => {
       const vpn = new Workload(stack, 'vpn', { image, networkMode: 'host' });
@@ -468,7 +482,7 @@ describe.each(ENGINES)('options of the driver on $engineName', ({ engineName, cr
 describe('options of the driver', () => {
   test('are also those of a further network', () => {
     const { resource } = synthesizeStack((stack) => new Network(stack, 'market', { mtu: 1280 }));
-    const options = Object.values(resource.docker_network ?? {}).map((one) => (one).options);
+    const options = Object.values(resource.docker_network ?? {}).map((one) => one.options);
     expect(options).toContainEqual({ 'com.docker.network.driver.mtu': '1280' });
   });
 
