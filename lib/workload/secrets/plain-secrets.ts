@@ -78,7 +78,7 @@ const WEBHOOK =
   /^https:\/\/(hooks\.slack\.com\/(services|workflows|triggers)\/|([a-z]+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/|api\.telegram\.org\/(file\/)?bot\d+:)./i;
 
 /** A URL with a part that is long, has a digit and is no word. */
-const TOKEN_IN_URL = /^https?:\/\/\S*[/=](?=[^/?&\s]*\d)[A-Za-z0-9_-]{20,}/;
+const TOKEN_IN_URL = /^https?:\/\/\S*[/=](?=[^/?&=\s]*\d)[A-Za-z0-9_-]{20,}/;
 
 /** What a variable such as `SEND_TOKEN` or `MAX_TOKEN` is set to if it is a setting. */
 const SETTING = /^(true|false|yes|no|on|off|\d{1,5})$/i;

@@ -104,3 +104,9 @@ test('secrets in labels and build arguments get a warning', () => {
     'the build argument PIP_TOKEN [plain-secret]',
   ]);
 });
+
+test('a long URL is checked at once', () => {
+  const started = performance.now();
+  expect(warnings({ environment: { DESK_WEBHOOK: `https://${'=a'.repeat(30_000)}` } })).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(1000);
+});
