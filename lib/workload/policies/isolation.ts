@@ -17,7 +17,7 @@ export function isolationWarnings(
     ...everywhere.map((port) => ({ code: 'data-port-public', about: `${bindAddress(port)}:${port.host}` }) as const),
     ...(privileged ? [{ code: 'privileged', about: '`privileged`' } as const] : []),
     ...(addCapabilities.includes(ALL_CAPABILITIES)
-      ? [{ code: 'privileged', about: "`capabilities: ['ALL']`" } as const]
+      ? [{ code: 'privileged', about: 'the capability ALL' } as const]
       : []),
     ...options
       .filter((option) => TURNED_OFF.test(option))
