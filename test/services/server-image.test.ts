@@ -120,16 +120,17 @@ describe('layout of PostgreSQL', () => {
     return synthesizeStack((stack) => new PostgresDb(stack, 'db', { image, dataDirectory, runAs: 'supabase' }));
   };
 
-  test.each(["/a'b", '/a b;touch x', '/', '/.', '/var/../etc', '/..', 'srv/pgdata', '', '/a\n'])(
+  test.each(["/a'b", '/a b;touch x', '/', '/.', '/srv/./x', '/var/../etc', '/..', 'srv/pgdata', '', '/a\n'])(
     'the volume of an unknown image cannot be mounted at %j',
     (dataDirectory) => {
       expect(() => described(dataDirectory)).toThrowCode('invalid-path', 'desk/db', 'dataDirectory', '/srv/pgdata');
     },
   );
 
-  test('the volume of an unknown image is mounted at the normalized path', () => {
-    const container = containerNamed(described('/srv/./pgdata-17/'), 'desk-db');
-    expect(volumesOf(container)).toEqual({ '/srv/pgdata-17': 'desk_db_data' });
+  test('the path of an unknown image may end with a slash', () => {
+    const container = containerNamed(described('/srv/..pgdata-17/'), 'desk-db');
+    expect(volumesOf(container)).toEqual({ '/srv/..pgdata-17': 'desk_db_data' });
+    expect(JSON.stringify(container.entrypoint)).toContain('in /srv/..pgdata-17/*)');
   });
 
   test.each([{ dataDirectory: '/srv/pgdata' }, { runAs: 'supabase' }, { majorVersion: 17 }])(

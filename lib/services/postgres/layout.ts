@@ -70,12 +70,10 @@ export function postgresLayout(image: Image, options: PostgresLayoutOptions, dat
   return { mountPoint, user: 'postgres' };
 }
 
-/** The folder as Docker reports it. It is also in the script that guards the data. */
+/** The path without a slash at its end. It is part of the script that guards the data, which compares it with `PGDATA`. */
 function mountPointFor(directory: string, where: string): string {
-  if (/^(\/[\w.+-]+)+\/?$/.test(directory) && !directory.split('/').includes('..')) {
-    const path = posix.normalize(directory).replace(/\/$/, '');
-    if (path !== '') return path;
-  }
+  const isPlain = /^(\/[\w.+-]+)+\/?$/.test(directory) && !/\/\.{1,2}(\/|$)/.test(directory);
+  if (isPlain) return directory.replace(/\/$/, '');
   const allowed = "the absolute path of a folder below /, of letters, digits and . _ + -: '/srv/pgdata'";
   throw invalidPath(where, 'dataDirectory', directory, allowed);
 }
