@@ -102,8 +102,8 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
     fix: 'Publish a port that the program listens on',
   },
   privileged: {
-    problem: 'A privileged container has every device and every right of the host',
-    fix: 'Use `capabilities` and `devices` for what the program needs, and remove `privileged`',
+    problem: 'A container has every right of the host, and every device if it is privileged',
+    fix: 'Set `capabilities` and `devices` to what the program needs, and remove `privileged`',
   },
   'provider-untested': {
     problem: 'The version of the Docker provider was not tested with this library',

@@ -4,7 +4,7 @@ import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
 import { contentHash } from './content-hash';
-import { checkDockerName, previousName, shownPath } from './naming';
+import { checkDockerName, hostName, previousName, SERVICE_LABEL, shownPath } from './naming';
 import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
@@ -240,7 +240,8 @@ export class Platform extends Construct {
    */
   reserve(spec: WorkloadSpec): void {
     const { name, path: owner } = spec;
-    const fix = 'Set `name` on one of them';
+    const sameHost = this.registered.some(({ spec: other }) => haveOneHostName(spec, other));
+    const fix = sameHost ? RENAME : 'Set `name` on one of them';
     const overlaps = spec.updates?.order === 'start-first' && !this.engine.traits.carriesOutUpdates;
     for (const value of overlaps ? [name, previousName(name)] : [name]) {
       this.claims.take({ code: 'name-taken', kind: 'name', value, owner, fix });
@@ -253,10 +254,12 @@ export class Platform extends Construct {
         within: this.prefix,
       });
     }
-    // Docker resolves the name of the container, too.
+    // Docker resolves the name of the container, too, and ignores case.
     for (const alias of [name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)]) {
-      const rename = 'Set `aliases` on one of them';
-      this.claims.take({ code: 'alias-taken', kind: 'alias', value: alias, owner, fix: rename, within: this.prefix });
+      const value = alias.toLowerCase();
+      const other = `Set \`aliases\` on one of them${alias === value ? '' : '; upper and lower case are the same'}`;
+      const rename = sameHost ? RENAME : other;
+      this.claims.take({ code: 'alias-taken', kind: 'alias', value, owner, fix: rename, within: this.prefix });
     }
     const isIsolated = spec.networks.every(({ id }) => this.networks.get(id)?.spec.internal === true);
     if (spec.networks.length > 0 && isIsolated && spec.ports.length > 0) {
@@ -282,5 +285,14 @@ function remoteHostOf(scope: Construct): string | undefined {
   const host: unknown = scope.node.tryGetContext(HOST_CONTEXT);
   return host === undefined || host === '' ? undefined : (host as string);
 }
+
+/** Whether two ids are one for Docker's DNS, and so for the variables of a consumer: `feature_api` and `feature-api`. */
+function haveOneHostName({ labels: one }: WorkloadSpec, { labels: other }: WorkloadSpec): boolean {
+  const [id = '', otherId = ''] = [one[SERVICE_LABEL], other[SERVICE_LABEL]];
+  return id !== otherId && hostName(id).toLowerCase() === hostName(otherId).toLowerCase();
+}
+
+/** Another `name` or other `aliases` would only lead to the next error. */
+const RENAME = 'Change the id of one of them: in host names, `_` becomes `-`, and upper and lower case are the same';
 
 const platformOf = new WeakMap<IConstruct, Platform>();

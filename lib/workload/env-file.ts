@@ -23,7 +23,7 @@ export interface EnvFileProps {
    */
   readonly omit?: readonly string[];
   /**
-   * Further variables that are secrets, under names that do not look like one: `BROKER_PIN`.
+   * Further variables that are secrets: those whose name does not look like one, such as `BROKER_PIN`, and empty ones.
    * @default - those that look like a secret
    */
   readonly secrets?: readonly string[];
@@ -52,6 +52,7 @@ const PROPS: OptionShapes<EnvFileProps> = {
  * The variables of a file, as `env_file` of Compose reads it, for `uses` of a workload. The file is read at synthesis. What
  * looks like a secret by its name, or is a URL with a password or of a webhook, becomes a provided secret,
  * `.secrets/<stack>/<id>_<variable>`, and its value in the file is not used: everything else is in the plan and in the state.
+ * An empty variable stays empty, as in Compose, unless it is in `secrets`.
  *
  * As in Compose, the file is the weakest source: `environment`, `secrets`, the other entries of `uses` and the service win
  * over it, also if they set `DATABASE_URL_FILE` and it has a secret `DATABASE_URL`. A secret that no workload takes from it is

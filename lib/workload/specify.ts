@@ -6,7 +6,7 @@ import { type Connection, type IConnectable, provisionAll } from './connections/
 import { startTimeout, withTimeToStart } from './health/timing';
 import { knownImageOf } from './images/catalog/catalog';
 import { type INetwork, networkOf } from './networks/network';
-import { networkOwner, refuseUnreachable, resolveNamespaces } from './networks/namespaces';
+import { networkOwner, refuseUnreachable, refuseWithoutNetwork, resolveNamespaces } from './networks/namespaces';
 import { checkHostResources, gpuRequest } from './policies/host-resources';
 import { checkNameResolution } from './policies/name-resolution';
 import { Placement } from './policies/placement';
@@ -80,6 +80,10 @@ export function specify(
   const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec(host, exports) ?? null;
   const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
   refuseUnreachable({ path, networks, namespaces }, owner, connections, platform.workloads);
+  // The job of a server names it without its host, and connects to it nevertheless.
+  for (const used of kind === 'job' ? (service.uses ?? []) : []) {
+    refuseWithoutNetwork({ path }, used.connection(), platform.workloads);
+  }
   const hostPorts = namespaces.network === 'host' ? listeningPorts(service, healthCheck) : [];
   const replicas = props.replicas ?? 1;
   const placement = Placement.toSpec(props.placement ?? []);

@@ -120,6 +120,24 @@ describe('layout of PostgreSQL', () => {
     expect([container.user, containerNamed(terraform, 'desk-db-roles').user]).toEqual(['supabase', 'supabase']);
   });
 
+  const described = (dataDirectory: string) => {
+    const image = Image.fromRegistry('supabase/postgres:17.4.1');
+    return synthesizeStack((stack) => new PostgresDb(stack, 'db', { image, dataDirectory, runAs: 'supabase' }));
+  };
+
+  test.each(["/a'b", '/a b;touch x', '/', '/.', '/srv/./x', '/var/../etc', '/..', 'srv/pgdata', '', '/a\n'])(
+    'the volume of an unknown image cannot be mounted at %j',
+    (dataDirectory) => {
+      expect(() => described(dataDirectory)).toThrowCode('invalid-path', 'desk/db', 'dataDirectory', '/srv/pgdata');
+    },
+  );
+
+  test('the path of an unknown image may end with a slash', () => {
+    const container = containerNamed(described('/srv/..pgdata-17/'), 'desk-db');
+    expect(volumesOf(container)).toEqual({ '/srv/..pgdata-17': 'desk_db_data' });
+    expect(JSON.stringify(container.entrypoint)).toContain('in /srv/..pgdata-17/*)');
+  });
+
   test.each([{ dataDirectory: '/srv/pgdata' }, { runAs: 'supabase' }, { majorVersion: 17 }])(
     '%j alone does not describe an unknown image',
     (options) => {

@@ -62,7 +62,27 @@ test('the name decides what is a secret, however short the value is, unless it i
   expect(secretNames).toEqual(['DB_PASSWORD', 'TOKEN']);
 });
 
-test('a switch and a short number are settings, whatever their name is', () => {
+test.each(['jdbc:postgresql://db/x?user=u&password=abc', 'http::addr=q:9000;username=a;password=abc;'])(
+  'the connection string %s is a secret',
+  (url) => {
+    expect(read(`ADDRESS=${url}`)).toMatchObject({ environment: {}, secretNames: ['ADDRESS'] });
+  },
+);
+
+test('a password is secret, even if it is a number or a word', () => {
+  const { environment, secretNames } = read('DB_PASSWORD=12345\nCLIENT_SECRET=99999\nADMIN_PASS=no\nVNC_PWD=1');
+  expect(environment).toEqual({});
+  expect(secretNames).toEqual(['DB_PASSWORD', 'CLIENT_SECRET', 'ADMIN_PASS', 'VNC_PWD']);
+});
+
+test('an empty variable is a secret only if the owner says so', () => {
+  expect(read('DB_PASSWORD=\nAPI_SECRET=', { secrets: ['API_SECRET'] })).toMatchObject({
+    environment: { DB_PASSWORD: '' },
+    secretNames: ['API_SECRET'],
+  });
+});
+
+test('a switch and a short number are settings under names that end in TOKEN or KEY', () => {
   const { environment, secretNames } = read(
     'SEND_TOKEN=true\nMAX_TOKEN=4096\nALERTS=https://discord.com/api/webhooks/1/x',
   );

@@ -10,7 +10,9 @@ import {
   type NetworkOptions,
   PostgresDb,
   PublishedPort,
+  RabbitMqBroker,
   RedisCache,
+  TimescaleDb,
   TradingStack,
   UpdatePolicy,
   Workload,
@@ -313,6 +315,18 @@ describe('networkMode, pid and ipc', () => {
       'desk/bot: it uses desk/api',
       'Remove networkMode of desk/api',
     );
+  });
+
+  test.each<[string, (stack: TradingStack) => unknown]>([
+    ['PostgreSQL', (stack) => new PostgresDb(stack, 'db', { networkMode: 'none', databases: [{ name: 'quotes' }] })],
+    ['TimescaleDB', (stack) => new TimescaleDb(stack, 'db', { networkMode: 'none' })],
+    ['RabbitMQ', (stack) => new RabbitMqBroker(stack, 'db', { networkMode: 'none', queues: [{ name: 'orders' }] })],
+  ])('rejects a server without a network that a job has to set up: %s', (_, create) => {
+    expect(refused(create)).toThrowCode('dependency-not-reachable', 'it uses desk/db', 'Remove networkMode of desk/db');
+  });
+
+  test('accepts a server without a network and without a job', () => {
+    expect(refused((stack) => new PostgresDb(stack, 'db', { networkMode: 'none' }))).not.toThrow();
   });
 
   test('rejects a dependency of a workload that shares the network of the host through another one', () => {

@@ -72,6 +72,15 @@ describe('protection by default', () => {
     expect(specOf({ capabilities: [name] }).security.addCapabilities).toEqual([spelled]);
   });
 
+  test.each(['', 'FOO', 'NET ADMIN', ';rm', 'CAP_', 'NETADMIN'])('%j is no capability', (name) => {
+    const create = () => specOf({ capabilities: ['CHOWN', name] });
+    expect(create).toThrowCode('invalid-value', 'desk/', `capabilities[1] cannot be '${name}'`);
+  });
+
+  test('a misspelled capability is answered with the nearest one', () => {
+    expect(() => specOf({ capabilities: ['CAP_NETADMIN'] })).toThrowCode('invalid-value', "such as 'NET_ADMIN'");
+  });
+
   test('a capability in several forms is added once', () => {
     const capabilities = ['net_raw', 'CAP_NET_RAW', 'NET_RAW'];
     expect(specOf({ capabilities }).security.addCapabilities).toEqual(['NET_RAW']);
@@ -327,7 +336,20 @@ describe('names', () => {
     expect(create).toThrowCode(
       'alias-taken',
       "desk/feature-api: alias 'feature-api' is already taken by desk/feature_api",
+      'Change the id of one of them: in host names, `_` becomes `-`',
     );
+    const other = createStack();
+    new Workload(other, 'feature_api', { image });
+    expect(() => new Workload(other, 'feature-api', { image })).toThrowCode('name-taken', 'Change the id', '`-`');
+  });
+
+  test.each([
+    ['Redis', {}, 'Change the id of one of them'],
+    ['cache', { aliases: ['REDIS'] }, 'Set `aliases` on one of them; upper and lower case are the same'],
+  ])('%s with %j is refused next to redis, as the DNS of Docker ignores case', (id, options, fix) => {
+    const stack = createStack();
+    new Workload(stack, 'redis', { image });
+    expect(() => new Workload(stack, id, { image, ...options })).toThrowCode('alias-taken', 'desk/redis', fix);
   });
 
   test('the workload of a service is named after the service', () => {

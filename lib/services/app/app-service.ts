@@ -122,6 +122,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
       throw invalidPath(this.node.path, 'metricsPath', metricsPath, "a path: '/metrics'");
     }
     this.checkSockets(sockets, checkPort(port, this.node.path));
+    refuseOtherPort(props.environment?.PORT, port, this.node.path);
 
     this.workload = new Workload(this, 'Default', props, {
       environment: {
@@ -217,6 +218,15 @@ export class AppService extends Construct implements IConnectable, IMonitored {
       }
     });
   }
+}
+
+/** The health check, the metrics and the URL that consumers get would use the other port. */
+function refuseOtherPort(variable: string | number | boolean | undefined, port: number, where: string): void {
+  if (variable === undefined || String(variable) === String(port)) return;
+  const what = `the environment variable PORT, which the service sets to ${port}, is set twice, also by \`environment\``;
+  const number = Number(variable);
+  const option = Number.isInteger(number) && number > 0 ? `\`port: ${number}\`` : '`port`';
+  throw new TradingStackError('variable-set-twice', where, what, `Set ${option}, and remove PORT from \`environment\``);
 }
 
 /**

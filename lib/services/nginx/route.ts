@@ -1,5 +1,7 @@
+import { Construct } from 'constructs';
 import { invalidHost, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
+import { shownPath } from '../../platform/naming';
 import { type Connection, Dependency, type IConnectable } from '../../workload/connections/connection';
 import type { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored } from '../../workload/connections/monitored';
@@ -125,7 +127,14 @@ function checkTarget(target: IHttpService | undefined, where: string): void {
     const fix = 'Create the back end before the route: a variable is undefined until its line has run';
     throw new TradingStackError('missing-option', where, 'the back end is undefined', fix);
   }
-  const { scheme, host, path } = target.endpoint;
+  // The compiler checks this too, but in plain JavaScript it may be anything, such as a BackgroundWorker.
+  const { endpoint } = target as Partial<IHttpService>;
+  if (endpoint === undefined) {
+    const name = target instanceof Construct ? ` ${shownPath(target)}` : '';
+    const what = `the back end${name} has no HTTP interface that a proxy could forward to`;
+    throw new TradingStackError('route-not-http', where, what, 'Make it an AppService, or remove the route');
+  }
+  const { scheme, host, path } = endpoint;
   if (scheme !== 'http') {
     const what = `the back end ${host} speaks ${scheme}, but a proxy can only forward to HTTP`;
     const fix = 'Use a back end with HTTP; for TLS outside of the stack, put a service of your own in between';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
@@ -45,8 +45,8 @@ function officialMountPoint(majorVersion: number): string {
 
 /**
  * The layout of an image: that of the table, or that which the user describes with `dataDirectory` and `runAs`.
- * @throws TradingStackError if the layout or the version that decides on it is unknown, and if the data would be outside
- *   of the volume
+ * @throws TradingStackError if the layout or the version that decides on it is unknown, if a volume cannot be mounted at
+ *   `dataDirectory`, and if the data would be outside of the volume
  */
 export function postgresLayout(image: Image, options: PostgresLayoutOptions, database: IConstruct): PostgresLayout {
   const { path: where } = database.node;
@@ -56,7 +56,9 @@ export function postgresLayout(image: Image, options: PostgresLayoutOptions, dat
   }
   const { name, tag = '', layout } = serverImage(image, LAYOUTS, database);
   if (layout === undefined) {
-    if (dataDirectory !== undefined && runAs !== undefined) return { mountPoint: dataDirectory, user: runAs };
+    if (dataDirectory !== undefined && runAs !== undefined) {
+      return { mountPoint: mountPointFor(dataDirectory, where), user: runAs };
+    }
     throw layoutUnknown(where, name, LAYOUTS, {
       example: 'postgres:17-alpine',
       otherwise:
@@ -84,6 +86,14 @@ export function checkTimescaleImage(image: Image, database: IConstruct): void {
 }
 
 export const TIMESCALE_IMAGE = 'timescale/timescaledb:2.30.2-pg17';
+
+/** The path without a slash at its end. It is part of the script that guards the data, which compares it with `PGDATA`. */
+function mountPointFor(directory: string, where: string): string {
+  const isPlain = /^(\/[\w.+-]+)+\/?$/.test(directory) && !/\/\.{1,2}(\/|$)/.test(directory);
+  if (isPlain) return directory.replace(/\/$/, '');
+  const allowed = "the absolute path of a folder below /, of letters, digits and . _ + -: '/srv/pgdata'";
+  throw invalidPath(where, 'dataDirectory', directory, allowed);
+}
 
 function majorVersionIn(tag: string, layout: KnownLayout, name: string, where: string): number {
   const major = layout.majorVersion.exec(tag)?.[1];

@@ -250,6 +250,10 @@ export class Endpoint implements IConnectable {
     if (!/^[a-z][a-z0-9+.-]*(:[a-z][a-z0-9+.-]*)*$/i.test(scheme)) {
       throw invalidValue(where, 'scheme', scheme, "the first part of a URL, without '://': 'db+postgresql'");
     }
+    // Drivers compare it with case, and the credentials are in other places of such a URL.
+    if (/^jdbc:/i.test(scheme) && !scheme.startsWith('jdbc:')) {
+      throw invalidValue(where, 'scheme', scheme, `lower case for JDBC: 'jdbc${scheme.slice('jdbc'.length)}'`);
+    }
     if (driver === undefined) return scheme;
     const fix = `Remove \`driver\`, or write it into the scheme: '${scheme}+${driver}'`;
     throw new TradingStackError('option-conflict', where, 'a URL has both `scheme` and `driver`', fix);

@@ -2,6 +2,9 @@
 const IMAGE_NAME =
   /^(?<repository>[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*([.:][a-zA-Z0-9.-]+(?=\/))?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
+/** That of a repository, a tag and a digest with their separators. */
+const MAXIMUM_LENGTH = 255 + ':'.length + 128 + '@sha256:'.length + 64;
+
 /** The parts of the name of an image. */
 export interface ImageName {
   /** With the host of its registry, if there is one. */
@@ -12,6 +15,8 @@ export interface ImageName {
 
 /** The parts of a name; `undefined` if it is not valid. */
 export function parseImageName(name: string): ImageName | undefined {
+  // The pattern takes quadratic time.
+  if (name.length > MAXIMUM_LENGTH) return undefined;
   const { repository, tag, digest } = IMAGE_NAME.exec(name)?.groups ?? {};
   return repository === undefined ? undefined : { repository, tag, digest };
 }

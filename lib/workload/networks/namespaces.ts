@@ -132,17 +132,17 @@ export function refuseUnreachable(
   const own = new Set((owner ?? consumer).networks.map(({ id }) => id));
   for (const { from, host, startAfter, extraHosts } of connections) {
     if (owner !== undefined) refuseUnresolved(consumer, owner, from, extraHosts);
-    if (host !== undefined) refuseWithoutNetwork(consumer, from, startAfter, workloads);
+    if (host !== undefined) refuseWithoutNetwork(consumer, { from, startAfter }, workloads);
     const targets = workloads.filter(({ spec }) => host !== undefined && [spec.name, ...spec.aliases].includes(host));
     if (targets.length === 0 || targets.some(({ spec }) => spec.networks.some(({ id }) => own.has(id)))) continue;
     throw notReachable(consumer, owner, from, targets[0]?.spec.networks.map(({ name }) => name) ?? []);
   }
 }
 
-function refuseWithoutNetwork(
+/** @throws TradingStackError if something that it connects to has no network */
+export function refuseWithoutNetwork(
   { path }: Pick<WorkloadSpec, 'path'>,
-  from: string,
-  startAfter: readonly string[],
+  { from, startAfter }: Pick<Reachable, 'from' | 'startAfter'>,
   workloads: readonly RegisteredWorkload[],
 ): void {
   const target = workloads.find(

@@ -1,6 +1,7 @@
 import type { WarningCode } from '../../errors';
 import { bindAddress, isEveryAddress } from '../../platform/ports';
 import type { WorkloadSpec } from '../../platform/spec';
+import { ALL_CAPABILITIES } from './capabilities';
 
 /**
  * What an attacker of the program would have beyond its container, or what reaches it from outside.
@@ -10,11 +11,14 @@ export function isolationWarnings(
   { security, user, ports }: Pick<WorkloadSpec, 'security' | 'user' | 'ports'>,
   holdsData: boolean,
 ): { readonly code: WarningCode; readonly about: string }[] {
-  const { privileged, options } = security;
+  const { privileged, options, addCapabilities } = security;
   const everywhere = holdsData ? ports.filter((port) => isEveryAddress(bindAddress(port))) : [];
   return [
     ...everywhere.map((port) => ({ code: 'data-port-public', about: `${bindAddress(port)}:${port.host}` }) as const),
     ...(privileged ? [{ code: 'privileged', about: '`privileged`' } as const] : []),
+    ...(addCapabilities.includes(ALL_CAPABILITIES)
+      ? [{ code: 'privileged', about: 'the capability ALL' } as const]
+      : []),
     ...options
       .filter((option) => TURNED_OFF.test(option))
       .map((about) => ({ code: 'security-profile-off', about }) as const),

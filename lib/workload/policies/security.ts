@@ -3,6 +3,7 @@ import { hasForm } from '../../options/form';
 import type { SecuritySpec, WorkloadSpec } from '../../platform/spec';
 import type { ServiceDefinition } from '../service-definition';
 import type { WorkloadOptions } from '../workload-props';
+import { checkCapabilities, resolveCapabilities } from './capabilities';
 import { runsAsRoot } from './isolation';
 
 /**
@@ -16,9 +17,9 @@ const NAME = '[A-Za-z0-9_][A-Za-z0-9_.-]*';
 const USER = new RegExp(`^${NAME}(:${NAME})?$`);
 const GROUP = new RegExp(`^${NAME}$`);
 
-/** @throws TradingStackError if the process cannot run as this user, with these groups or in this directory */
+/** @throws TradingStackError if the process cannot run as this user, with these groups, capabilities or in this directory */
 export function checkProcess(options: WorkloadOptions, where: string): void {
-  const { runAs, groups = [], workingDirectory } = options;
+  const { runAs, groups = [], capabilities = [], workingDirectory } = options;
   if (runAs !== undefined && !hasForm(runAs, USER)) {
     throw invalidValue(where, 'runAs', runAs, "a user, with or without a group: '1000:1000', 'node'");
   }
@@ -26,6 +27,7 @@ export function checkProcess(options: WorkloadOptions, where: string): void {
     if (hasForm(group, GROUP)) continue;
     throw invalidValue(where, `groups[${index}]`, group, "the name or number of a group: 'video', '5000'");
   }
+  checkCapabilities(capabilities, where);
   if (workingDirectory !== undefined && !hasForm(workingDirectory, /^\//)) {
     throw invalidPath(where, 'workingDirectory', workingDirectory, "an absolute path: '/app'");
   }
@@ -62,9 +64,4 @@ export function resolveRestrictions(
     dropCapabilities: dropsAll ? ['ALL'] : [],
     hardening: isHardened ? decided : [],
   };
-}
-
-/** Capabilities as Docker reports them, without `CAP_`, each once and sorted, so that plans do not differ. */
-function resolveCapabilities(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => name.toUpperCase().replace(/^CAP_/, '')))].sort();
 }

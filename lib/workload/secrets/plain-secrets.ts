@@ -28,22 +28,25 @@ export function secretNamesIn(values: Readonly<Record<string, unknown>>): string
 }
 
 function looksLikeSecret(name: string, value: string): boolean {
-  return isSecretUrl(value) || (isSecretVariable(name, value) && value.length >= SHORTEST_SECRET && value[0] !== '/');
+  if (isSecretUrl(value)) return true;
+  if (!isSecretVariable(name, value) || value.startsWith('/')) return false;
+  return value.length >= SHORTEST_SECRET || (NAME_OF_PASSWORD.test(name) && !SWITCH.test(value));
 }
 
 /** Whether a variable is secret where short values and paths count too. */
 export function isSecretVariable(name: string, value: string): boolean {
+  if (value === '') return false;
   const plainName = name.replace(/([a-z])(?=[A-Z])/g, '$1_').replace(/[^A-Za-z0-9]+/g, '_');
   return (
     isSecretUrl(value) ||
     (NAME_OF_WEBHOOK.test(plainName) && TOKEN_IN_URL.test(value)) ||
-    (NAME_OF_SECRET.test(plainName) && value !== '' && !SETTING.test(value))
+    (NAME_OF_SECRET.test(plainName) && !(NAME_OF_SETTING.test(plainName) && SETTING.test(value)))
   );
 }
 
 /** Whether a URL contains a password or is a webhook, whose URL is itself the secret. */
 export function isSecretUrl(value: string): boolean {
-  return PASSWORD_IN_URL.test(value) || WEBHOOK.test(value);
+  return PASSWORD_IN_URL.test(value) || PASSWORD_PARAMETER.test(value) || WEBHOOK.test(value);
 }
 
 /** Ends of names; `--api-key`, `apiKey` and `API_KEY` are the same name. */
@@ -58,21 +61,32 @@ const NAMES_OF_SECRETS = [
 ];
 const NAME_OF_SECRET = new RegExp(`(PASSWORD|PASSWD|PASSPHRASE|APIKEY|(^|_)(${NAMES_OF_SECRETS.join('|')}))$`, 'i');
 
+/** A password may be a number or a word, but `MAX_TOKEN` is a limit. */
+const NAME_OF_SETTING = /(TOKEN|KEY)$/i;
+
+const NAME_OF_PASSWORD = /(PASSWORD|PASSWD|PASSPHRASE|(^|[^A-Za-z0-9])(PASS|PWD))$/i;
+
 const NAME_OF_WEBHOOK = /(^|_)WEBHOOK(_URL)?$/i;
 
 const PASSWORD_IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
+/** As in URLs for JDBC, `jdbc:postgresql://db/x?password=…`, and for clients of QuestDB, `http::addr=q:9000;password=…;`. */
+const PASSWORD_PARAMETER = /^[a-z][a-z0-9+.-]*:\S*[?&;,](password|pwd|token)=[^&;\s]/i;
 
 /** Webhooks of Slack and Discord, and bots of Telegram: the path is the secret. */
 const WEBHOOK =
   /^https:\/\/(hooks\.slack\.com\/(services|workflows|triggers)\/|([a-z]+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/|api\.telegram\.org\/(file\/)?bot\d+:)./i;
 
 /** A URL with a part that is long, has a digit and is no word. */
-const TOKEN_IN_URL = /^https?:\/\/\S*[/=](?=[^/?&\s]*\d)[A-Za-z0-9_-]{20,}/;
+const TOKEN_IN_URL = /^https?:\/\/\S*[/=](?=[^/?&=\s]*\d)[A-Za-z0-9_-]{20,}/;
 
 /** What a variable such as `SEND_TOKEN` or `MAX_TOKEN` is set to if it is a setting. */
 const SETTING = /^(true|false|yes|no|on|off|\d{1,5})$/i;
 
-/** Shorter values in code are settings, such as `AUTH_TOKEN: 'none'`. */
+/** What a variable such as `REQUIRE_PASSWORD` is set to in code. */
+const SWITCH = /^(true|false|yes|no|on|off)$/i;
+
+/** Shorter values in code, unless they are passwords, are settings, such as `AUTH_TOKEN: 'none'`. */
 const SHORTEST_SECRET = 6;
 
 /** Flags and assignments with a value that looks like a secret, also in the line of a shell. */
@@ -83,8 +97,8 @@ function secretArgumentsOf(command: readonly string[]): string[] {
     const [, name = '', , joined] = /^(-{0,2}[A-Za-z][\w.-]*)(=(.*))?$/.exec(word) ?? [];
     const following = name.startsWith('--') ? words[index + 1] : undefined;
     const value = joined ?? following ?? '';
-    // Another flag, and what a shell reads from a file or a variable.
-    if (/^[-$`]/.test(value) || !looksLikeSecret(name, value)) return [];
+    // Another flag, and what a shell reads from a file or a variable. A short word may be a part of the program's language.
+    if (/^[-$`]/.test(value) || value.length < SHORTEST_SECRET || !looksLikeSecret(name, value)) return [];
     return [`${name} in the command`];
   });
 }

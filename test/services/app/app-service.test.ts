@@ -85,8 +85,9 @@ describe('AppService', () => {
       'variable-set-twice',
       'desk/market_data',
       'PORT',
-      'the service itself',
+      'Set `port: 9999`, and remove PORT from `environment`',
     );
+    expect(() => service({ environment: { PORT: 'http' } })).toThrowCode('variable-set-twice', 'Set `port`, and');
   });
 
   test.each([0, 65_536, 80.5, -1])('rejects the port %p', (port) => {

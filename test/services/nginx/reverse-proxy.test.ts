@@ -1,5 +1,6 @@
 import {
   AppService,
+  BackgroundWorker,
   Cpu,
   Dependency,
   Duration,
@@ -369,6 +370,13 @@ describe('paths', () => {
       "'/healthz'",
       'the health check',
     );
+  });
+
+  test('rejects a back end without an HTTP interface', () => {
+    const create = () =>
+      createStack((stack) => Route.http('/', new BackgroundWorker(stack, 'bot', { image: BOT }) as never));
+    expect(create).toThrowCode('route-not-http', "Route.http('/')", 'desk/bot has no HTTP interface', 'AppService');
+    expect(() => Route.http('/', {} as never)).toThrowCode('route-not-http', 'the back end has no');
   });
 
   test('rejects a back end that is created after the route', () => {

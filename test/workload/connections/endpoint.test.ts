@@ -76,6 +76,10 @@ describe('an endpoint without a password', () => {
     expect(() => openEndpoint().url({ driver })).toThrowCode('invalid-value', 'desk', `driver cannot be '${driver}'`);
   });
 
+  test.each(['JDBC:postgresql', 'Jdbc:postgresql'])('rejects the scheme %j, which no driver knows', (scheme) => {
+    expect(() => openEndpoint().url({ scheme })).toThrowCode('invalid-value', 'desk', "'jdbc:postgresql'");
+  });
+
   test.each(['', 'a b', 'http://', 'jdbc:', '1db', 'a/b'])('rejects the scheme %j', (scheme) => {
     expect(() => openEndpoint().url({ scheme })).toThrowCode('invalid-value', 'desk', `scheme cannot be '${scheme}'`);
   });

@@ -25,6 +25,7 @@ function warnings(options: WorkloadOptions): string[] {
 
 test.each<[string, WorkloadOptions]>([
   ['`privileged` [privileged]', { privileged: true }],
+  ['the capability ALL [privileged]', { capabilities: ['CAP_ALL'] }],
   ['seccomp=unconfined [security-profile-off]', { securityOptions: ['seccomp=unconfined'] }],
   ['apparmor:unconfined [security-profile-off]', { securityOptions: ['apparmor:unconfined'] }],
   ['runs as 0 [runs-as-root]', { runAs: '0' }],

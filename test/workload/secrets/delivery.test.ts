@@ -150,6 +150,8 @@ describe('a secret exported by a shell', () => {
     const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
     expect(() => byShell({})).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`command`');
     expect(() => byShell({ image })).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`entrypoint`');
+    expect(() => byShell({ image, entrypoint: [] })).toThrowCode('command-missing', 'desk/bot', 'API_KEY', '`command`');
+    expect(() => byShell({ image, entrypoint: [], command: [] })).toThrowCode('command-missing', 'desk/bot');
   });
 
   describe('of an image whose entry point', () => {

@@ -19,11 +19,17 @@ test.each([
   ['PGPASSWORD', 'hunter2hunter2'],
   ['DB_PASS', 'hunter2hunter2'],
   ['MYSQL_PWD', 'hunter2hunter2'],
+  ['DB_PASSWORD', 'abc'],
+  ['VNC_PASS', '12345'],
   ['BINANCE_APIKEY', 'hunter2hunter2'],
   ['apiKey', 'hunter2hunter2'],
   ['KEY_PASSPHRASE', 'hunter2hunter2'],
   ['IB_CREDENTIALS', 'hunter2hunter2'],
   ['DATABASE_URL', 'postgresql://desk:hunter2hunter2@db:5432/desk'],
+  ['DATABASE_URL', 'jdbc:postgresql://db:5432/x?user=u&password=hunter2'],
+  ['DATABASE_URL', 'jdbc:sqlserver://db;user=u;Password=hunter2'],
+  ['QDB_CLIENT_CONF', 'http::addr=q:9000;username=a;password=hunter2;'],
+  ['QDB_CLIENT_CONF', 'https::addr=q:9000;token=hunter2;'],
   ['WALLET_MNEMONIC', 'abandon ability able'],
   ['SEED_PHRASE', 'abandon ability able'],
   ['TOTP_SEED', 'JBSWY3DPEHPK3PXP'],
@@ -49,6 +55,9 @@ test.each<[string, string | number | boolean]>([
   ['COMPASS', 'north-by-northwest'],
   ['SORT_KEY', 'symbol'],
   ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
+  ['DATABASE_URL', 'jdbc:postgresql://db:5432/x?user=u&password='],
+  ['QDB_CLIENT_CONF', 'http::addr=q:9000;username=a;'],
+  ['RESET_URL', 'https://desk.example/reset-password?lang=en'],
   ['WEBHOOK_URL', 'https://hooks.example:8443/a@b'],
   ['TELEGRAM_WEBHOOK_URL', 'https://desk.example/telegram/orders-and-executions'],
   ['DOCS_URL', 'https://desk.example/docs/0a1b2c3d4e5f60718293'],
@@ -94,4 +103,10 @@ test('secrets in labels and build arguments get a warning', () => {
     'the label proxy.password [plain-secret]',
     'the build argument PIP_TOKEN [plain-secret]',
   ]);
+});
+
+test('a long URL is checked at once', () => {
+  const started = performance.now();
+  expect(warnings({ environment: { DESK_WEBHOOK: `https://${'=a'.repeat(30_000)}` } })).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(1000);
 });

@@ -91,7 +91,9 @@ export const WEB: readonly KnownImage[] = [
       'standalone',
       'db',
     ],
-    secrets: { plain: /^(AIRFLOW__\w+?__\w+(?<!_(CMD|SECRET))|AIRFLOW_(CONN|VAR)_\w+|_AIRFLOW_WWW_USER_PASSWORD)$/ },
+    secrets: {
+      plain: /^(AIRFLOW__(?=\w+?__\w)\w+(?<!_(CMD|SECRET))|AIRFLOW_(CONN|VAR)_\w+|_AIRFLOW_WWW_USER_PASSWORD)$/,
+    },
   },
   {
     name: 'Flower',
