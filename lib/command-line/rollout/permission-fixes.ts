@@ -96,7 +96,7 @@ export function describePermissionFixes(
     const workload = workloads.find(({ spec }) => spec.name === name);
     if (workload === undefined) continue;
     const known = unwritable.filter(({ service }) => service === name).map(({ path }) => path);
-    const advice = adviceOf(permissionFixesOf(log, workload)) ?? ownerAdvice(log, workload, known);
+    const advice = adviceOf(permissionFixesOf(log, workload), workload) ?? ownerAdvice(log, workload, known);
     if (advice === undefined) continue;
     namesOf.set(advice, [...(namesOf.get(advice) ?? []), name]);
   }
@@ -107,15 +107,26 @@ export function describePermissionFixes(
   });
 }
 
-function adviceOf(fixes: readonly string[]): string | undefined {
+function adviceOf(fixes: readonly string[], { spec }: RegisteredWorkload): string | undefined {
   if (fixes.length === 0) return undefined;
   const options = fixes.map((fix) => `\`${fix}\``).join('; or ');
-  const inMemory = fixes.some((fix) => fix.startsWith('tmpfs') && !fix.includes('exec'));
-  return `Set ${options}.${inMemory ? ` ${IN_MEMORY}` : ''}`;
+  const inMemory = fixes
+    .map((fix) => /^tmpfs: \[\{ path: '([^']+)' \}/.exec(fix)?.[1])
+    .find((path) => path !== undefined);
+  return `Set ${options}.${inMemory === undefined ? '' : ` ${keptInVolume(inMemory, spec)}`}`;
 }
 
-const IN_MEMORY =
-  'What is in a tmpfs is lost when the container stops: data needs a volume in a folder that belongs to the user in the image.';
+function keptInVolume(folder: string, spec: WorkloadSpec): string {
+  const user = userOf(spec);
+  const isLost = 'What is in a tmpfs is lost when the container stops: data needs a volume';
+  return user === null || isRoot(spec)
+    ? `${isLost}.`
+    : `${isLost}, and in the Dockerfile the folder for it: ${createFolder(folder, user)}`;
+}
+
+function createFolder(folder: string, user: string): string {
+  return `RUN mkdir -p ${folder} && chown ${user} ${folder}`;
+}
 
 /** For a mounted folder of another user, to which no option gives access. */
 function ownerAdvice(
@@ -133,8 +144,7 @@ function ownerAdvice(
   if (folder === undefined || user === null || known.includes(folder)) return undefined;
   const runs = `It runs as ${user}, and the folder mounted at ${folder} belongs to another user.`;
   return spec.volumes.some(({ path }) => path === folder)
-    ? `${runs} Create it in the Dockerfile; an empty volume gets its owner from there: ` +
-        `RUN mkdir -p ${folder} && chown ${user} ${folder}`
+    ? `${runs} Create it in the Dockerfile; an empty volume gets its owner from there: ${createFolder(folder, user)}`
     : `${runs} Give that user the folder on the host.`;
 }
 

@@ -140,7 +140,9 @@ test('a fix that keeps files in memory says so', () => {
   expect(line).toContain(
     "desk-bot was refused a permission (see its log). Set `tmpfs: [{ path: '/srv/bot/data' }]`; or ",
   );
-  expect(line).toContain('is lost when the container stops');
+  expect(line).toMatch(
+    / is lost when the container stops: data needs a volume, and in the Dockerfile the folder for it: RUN mkdir -p \/srv\/bot\/data && chown 1000:1000 \/srv\/bot\/data$/,
+  );
 });
 
 describe('A user other than root, for whom hardened: false changes nothing,', () => {
