@@ -1,5 +1,5 @@
 import { AppService, BackgroundWorker, BindMount, Image, type ImageBuildOptions, Job, Workload } from '../../../lib';
-import { curesOf } from '../../../lib/command-line/rollout/cure';
+import { permissionFixesOf } from '../../../lib/command-line/rollout/permission-fixes';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { warningsOf } from '../../services/fixtures';
 import { containerNamed, createStack, ENGINES, synthesize } from '../../setup/synthesize';
@@ -98,6 +98,6 @@ describe('the user of a Dockerfile', () => {
     const stack = createStack((desk) => new AppService(desk, 'api', { image: imageOf(OF_10001) }));
     const [workload] = stack.platform.workloads;
     if (workload === undefined) throw new Error('no workload');
-    expect(curesOf(['setpriv: setresuid failed: Operation not permitted'], workload)).toEqual([]);
+    expect(permissionFixesOf(['setpriv: setresuid failed: Operation not permitted'], workload)).toEqual([]);
   });
 });
