@@ -72,8 +72,9 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
       'A folder that Docker creates belongs to root, and a program that does not run as root cannot write to it: ' +
       'permission denied (EACCES)',
     fix:
-      "Create it on the host as root with the command, and set ifMissing: 'fail', or use a volume: " +
-      "volumes: [Volume.retained('data').mountAt('/data')]",
+      "Create it on the host as root with the command, and set ifMissing: 'fail', or use a volume, whose folder the " +
+      'Dockerfile gives to that user (RUN mkdir -p /data && chown 1000:1000 /data): volumes: ' +
+      "[Volume.retained('data').mountAt('/data')]",
   },
   'host-root-writable': {
     problem: 'A container can write to every file of the host',

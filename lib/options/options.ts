@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { raise, TradingStackError } from '../errors';
-import { hintForUnknown, hintForValue, type Hints } from './hints';
+import { type Hint, hintForUnknown, hintForValue, type Hints } from './hints';
 
 export type { Hint, Hints } from './hints';
 
@@ -71,6 +71,19 @@ export type OptionShapes<Options> = {
     : RequiredShape<ShapeOf<NonNullable<Options[Name]>>>;
 } & { readonly [HINTS]?: Hints };
 
+/** The table with values as they are pasted, for options that are missing or have another type. */
+export function withExamples<Options>(
+  shapes: OptionShapes<Options>,
+  examples: { readonly [Name in keyof Options]?: string },
+): OptionShapes<Options> {
+  const hints = shapes[HINTS] ?? NO_HINTS;
+  const added = Object.entries<string | undefined>(examples).map(([option, value]): [string, Hint] => {
+    const code = `${option}: ${value ?? ''}`;
+    return [option, { text: `Use \`${code}\``, code: [code] }];
+  });
+  return { ...shapes, [HINTS]: { ...hints, wrongType: new Map([...hints.wrongType, ...added]) } };
+}
+
 /** The table of a program that listens on a port, for hints that name it. */
 export function listeningOn<Options>(shapes: OptionShapes<Options>, port: number): OptionShapes<Options> {
   return { ...shapes, [HINTS]: { ...(shapes[HINTS] ?? NO_HINTS), port } };
@@ -132,7 +145,7 @@ function checkObject(given: unknown, shapes: Shapes, where: string, path: string
   for (const [option, shape] of Object.entries(shapes)) {
     const value = values[option];
     if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
-    else if (isRequired(shape) && !meant.has(option)) raise(missingOption(where, at(option)));
+    else if (isRequired(shape) && !meant.has(option)) raise(missingOption(where, at(option), hints));
   }
 }
 
@@ -218,8 +231,9 @@ function mostSimilar(option: string, known: readonly string[]): string | undefin
     : undefined;
 }
 
-function missingOption(where: string, path: string): TradingStackError {
-  return new TradingStackError('missing-option', where, `the option '${path}' is missing`, `Set ${path}`);
+function missingOption(where: string, path: string, hints: Hints): TradingStackError {
+  const what = `the option '${path}' is missing`;
+  return new TradingStackError('missing-option', where, what, hintForValue(path, hints) ?? `Set ${path}`);
 }
 
 /** Names the type only: the value may be a password that was passed instead of a secret. */
@@ -228,12 +242,18 @@ function wrongType(where: string, path: string, expected: string, given: unknown
   return new TradingStackError('wrong-type', where, what, hintForValue(path, hints) ?? `Check ${path}`);
 }
 
+/** For values that other tools take as a number or a string. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  Duration: ': Duration.seconds(30)',
+  Size: ': Size.mebibytes(512)',
+};
+
 function wrongClass(where: string, path: string, name: string, given: unknown, hints: Hints): TradingStackError {
   const isOfACopy = isObject(given) && classNameOf(given as object) === name;
   const what = `${path} must be ${withArticle(name)}, got ${isOfACopy ? 'one from another copy of this library' : typeOf(given)}`;
   const fix = isOfACopy
     ? 'Install the library once: npm ls cdktf-trading-stack shows the copies'
-    : (hintForValue(path, hints) ?? `Pass ${withArticle(name)}`);
+    : (hintForValue(path, hints) ?? `Pass ${withArticle(name)}${EXAMPLES[name] ?? ''}`);
   return new TradingStackError('wrong-type', where, what, fix);
 }
 

@@ -16,6 +16,7 @@ export type HealthProbe =
   | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string }
   | { readonly kind: 'tcp'; readonly port: number }
   | { readonly kind: 'command' }
+  | { readonly kind: 'heartbeat'; readonly path: string; readonly maximumAgeSeconds: number }
   | { readonly kind: 'image' }
   | { readonly kind: 'none' };
 

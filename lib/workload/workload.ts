@@ -167,7 +167,7 @@ export class Workload extends Construct implements IConnectable {
 
   private checkPublished(props: WorkloadOptions, { otherPortsOption, knownPorts = [] }: ServiceDefinition): void {
     const isSure = otherPortsOption === undefined && props.command === undefined && props.entrypoint === undefined;
-    const listening = `the program listens on ${knownPorts.join(' and ')}`;
+    const listening = `the program listens on ${new Intl.ListFormat('en-GB').format(knownPorts.map(String))}`;
     for (const { port, replacement } of unservedPorts(this.spec.ports, knownPorts)) {
       if (isSure) {
         const what = `it publishes port ${port}, but ${listening}`;

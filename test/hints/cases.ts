@@ -14,6 +14,8 @@ import {
   Job,
   MonitoringStack,
   Network,
+  OrderExecutor,
+  type OrderExecutorProps,
   Placement,
   PostgresDb,
   PublishedPort,
@@ -21,6 +23,9 @@ import {
   TimescaleDb,
   RedisPurpose,
   ReverseProxy,
+  RiskLimits,
+  RiskManager,
+  type RiskManagerProps,
   Route,
   ScrapeTarget,
   Secret,
@@ -142,6 +147,35 @@ export const HINT_CASES: readonly HintCase[] = [
     problem: ({ stack }) =>
       new Network(stack, 'market', { driverOptions: { 'com.docker.network.driver.mtu': '1400' } }),
     pasted: ({ stack }) => new Network(stack, 'pasted', { mtu: 1420 }),
+  },
+  {
+    problem: ({ stack }) => new RiskManager(stack, 'risk', { image } as RiskManagerProps),
+    pasted: ({ stack }) =>
+      new RiskManager(stack, 'risk', {
+        image,
+        limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
+      }),
+  },
+  {
+    problem: ({ stack }) => new OrderExecutor(stack, 'orders', { image } as OrderExecutorProps),
+    pasted: ({ stack }) =>
+      new OrderExecutor(stack, 'orders', {
+        image,
+        riskManager: new RiskManager(stack, 'risk_manager', {
+          image,
+          limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
+        }),
+      }),
+  },
+  {
+    problem: ({ stack }) =>
+      new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE, maxMemory: '512mb' as unknown as Size }),
+    pasted: ({ stack }) =>
+      new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE, maxMemory: Size.mebibytes(512) }),
+  },
+  {
+    problem: () => HealthCheck.shell('true', { timeout: 30 as unknown as Duration }),
+    pasted: () => HealthCheck.shell('true', { timeout: Duration.seconds(30) }),
   },
   // Warnings
   {

@@ -1,5 +1,13 @@
 import { TradingStackError } from '../../lib';
-import { checkOptions, each, HINTS, type Hints, type OptionShapes, required } from '../../lib/options/options';
+import {
+  checkOptions,
+  each,
+  HINTS,
+  type Hints,
+  type OptionShapes,
+  required,
+  withExamples,
+} from '../../lib/options/options';
 
 class Size {
   readonly bytes = 1;
@@ -136,4 +144,20 @@ test('an object of the same class in another copy of the library is distinguishe
     readonly bytes = 1;
   };
   expect(errorFor({ name: 'db', size: new copy() })?.what).toContain('another copy');
+});
+
+test('an option that is missing, or has another type, is shown as it is pasted', () => {
+  interface Named {
+    readonly name: string;
+  }
+  const shapes = withExamples<Named>({ name: required('string') }, { name: "'orders'" });
+  for (const options of [{}, { name: 1 }]) {
+    expect(() => {
+      checkOptions(options as Named, shapes, 'desk/db');
+    }).toThrow("Use `name: 'orders'`");
+  }
+});
+
+test('a string that other tools take for a size gets the call that creates one', () => {
+  expect(errorFor({ name: 'a', size: '512mb' })?.message).toContain('Pass a Size: Size.mebibytes(512)');
 });

@@ -121,9 +121,9 @@ function describeTaken(owner: string | undefined, objects: readonly Taken[], pro
   const where = `on the engine at ${docker.address.text}`;
   if (owner === 'this stack') {
     return [
-      `These are ${where} with the label of ${stack.node.id}, but not in its Terraform state: ${listed(objects)}. The ` +
-        'state was lost, or they were deployed from another folder. If you have that state, use it. Otherwise run these ' +
-        'commands, and deploy again; retained volumes keep their data:',
+      `These are ${where} with the label of ${stack.node.id}, but not in its Terraform state here: ${listed(objects)}. ` +
+        'If another folder deployed them, set another `name` on the stack, or deploy from that folder. If the state was ' +
+        'lost, restore it; without a backup, run these commands, and deploy again; retained volumes keep their data:',
       ...adoption(objects, props),
     ].join('\n');
   }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
 import { type MissingSecret, Platform, type Secret, type TradingStack } from '../../index';
-import { readSecretFile, type RegisteredWorkload, secretsUnder } from '../../internal';
+import { readSecretFile, type RegisteredWorkload, secretsUnder, STACK_LABEL } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
+import { swarmServiceOf } from '../engine/responses';
 import type { EngineAddress } from '../connection/address';
 import { stacksOf } from '../synthesis/stacks';
 import { dataVolumes, volumeRemoval } from './volumes';
@@ -58,6 +59,7 @@ export interface WithheldSecret {
 export function withheldSecrets(stack: TradingStack, docker: DockerApi): Promise<WithheldSecret[]> {
   return withheldIn(stack, {
     volumeExists: (volume) => docker.volumeExists(volume),
+    runningWith: (volume) => runningOf(stack, volume, docker),
     removalOf: (volume) => volumeRemoval(volume, docker),
     unseenPlace: (workload) => unseenNodes(stack, workload, docker),
   });
@@ -70,6 +72,7 @@ export function secretsWithUnseenData(
 ): Promise<WithheldSecret[]> {
   return withheldIn(stack, {
     volumeExists: () => Promise.resolve(false),
+    runningWith: () => Promise.resolve([]),
     removalOf: (volume) => Promise.resolve(`${command} volume rm ${volume}`),
     unseenPlace: () => Promise.resolve(`the engine at ${text}`),
   });
@@ -78,6 +81,8 @@ export function secretsWithUnseenData(
 /** The places where data may exist. */
 interface DataPlaces {
   readonly volumeExists: (volume: string) => Promise<boolean>;
+  /** Running containers of a stack of this name that use a volume. */
+  readonly runningWith: (volume: string) => Promise<string[]>;
   /** The command that removes a volume that exists, with the containers that use it. */
   readonly removalOf: (volume: string) => Promise<string>;
   /** The places that cannot be checked and may have volumes of the workload. */
@@ -95,7 +100,7 @@ async function withheldIn(stack: TradingStack, places: DataPlaces): Promise<With
         if (await places.volumeExists(volume)) {
           const isOwn = lifetime === 'retained';
           const message = isOwn
-            ? `${found}, and ${dataExists(volume, await places.removalOf(volume))}`
+            ? `${found}, and ${dataExists(volume, await places.runningWith(volume), await places.removalOf(volume))}`
             : `${found}. ${dataMayExist(volume)}`;
           withheld.push({ secret, file, data: isOwn ? 'certain' : 'possible', message });
           continue;
@@ -126,9 +131,25 @@ async function unseenNodes(
   return `the Swarm ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(', ')}`;
 }
 
-function dataExists(volume: string, removal: string): string {
+/** Those of a Swarm have the names of its services. */
+async function runningOf(stack: TradingStack, volume: string, docker: DockerApi): Promise<string[]> {
+  const label = stack.platform.networkSpec.labels[STACK_LABEL];
+  const running = await docker.containersWith(volume);
+  const names = running
+    .filter(({ Labels }) => Labels[STACK_LABEL] === label)
+    .map((container) => swarmServiceOf(container) ?? container.Names[0]?.slice(1) ?? container.Id);
+  return [...new Set(names)];
+}
+
+function dataExists(volume: string, running: readonly string[], removal: string): string {
+  const verb = running.length === 1 ? 'is' : 'are';
+  const other =
+    running.length === 0
+      ? ''
+      : `${running.join(', ')} ${verb} running with the data in the volume ${volume}. If another folder deployed ` +
+        `${running.length === 1 ? 'it' : 'them'}, set another \`name\` on the stack, or deploy from that folder. Here, `;
   return (
-    `the server with the data in the volume ${volume} only accepts the password that it was first started with. ` +
+    `${other}the server with the data in the volume ${volume} only accepts the password that it was first started with. ` +
     'If another checkout deployed this stack, copy its .secrets folder. If the service was renamed, rename its former file. ' +
     'Otherwise restore the file from a backup, or set a new password in the server (PostgreSQL: ALTER ROLE; ' +
     'Grafana: grafana cli admin reset-admin-password) and write it into the file. ' +

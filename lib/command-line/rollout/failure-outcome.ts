@@ -64,7 +64,7 @@ export async function showFailure(
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
     ...starts.map(({ name, state }) => `${name}: ${state}.`),
-    ...describePermissionFixes(troubled, stack.platform.workloads),
+    ...describePermissionFixes(troubled, stack.platform.workloads, unwritableVolumes),
     ...(failure.errors.some((error) => error.includes('no space left on device'))
       ? [`The disk of the engine is full. To see what uses it: ${docker.address.command} system df`]
       : []),

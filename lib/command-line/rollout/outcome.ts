@@ -101,7 +101,7 @@ async function showDown(
   const message = [
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
-    ...describePermissionFixes(troubled, stack.platform.workloads),
+    ...describePermissionFixes(troubled, stack.platform.workloads, unwritableVolumes),
     ...remediesOf(down, docker.address),
     ...unwritableVolumes.map(({ message }) => message),
   ].join('\n');

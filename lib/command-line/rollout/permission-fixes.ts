@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { type RegisteredWorkload, SERVICE_LABEL, userOf, type WorkloadSpec } from '../../internal';
 import type { LogTail } from '../engine/log-tail';
 import { hasTasks } from '../engine/workload-state';
+import type { UnwritableVolume } from './unwritable-volumes';
 
 /** What is refused to a program. */
 interface Refusal {
@@ -23,6 +24,8 @@ interface Rule {
 /** What programs that start as root do before they become another user. */
 const CHANGE_OF_OWNER = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
 const CHANGE_OF_USER = ['SETGID', 'SETUID'];
+
+const REFUSED = /permission denied|EACCES/i;
 
 /** The first rule that has a fix for one of the last lines counts. */
 const RULES: readonly Rule[] = [
@@ -66,11 +69,12 @@ const RULES: readonly Rule[] = [
     fixes: ({ spec }) => asRoot(spec, []),
   },
   {
-    pattern: /permission denied|EACCES/i,
+    pattern: REFUSED,
     fixes: (refusal) => {
       const { spec, line } = refusal;
       // The file itself is not executable.
       if (/\bexec\b/.test(line)) return [];
+      if (refusedFolder(refusal) !== undefined) return [];
       return isRoot(spec) ? asRoot(spec, ['DAC_OVERRIDE']) : [...memoryAt(refusal), ...asRoot(spec, [])];
     },
   },
@@ -78,16 +82,22 @@ const RULES: readonly Rule[] = [
 
 const NOT_HARDENED = 'hardened: false';
 
-/** A line for each set of fixes, with the names of the services that it is for. */
-export function describePermissionFixes(tails: readonly LogTail[], workloads: readonly RegisteredWorkload[]): string[] {
+/**
+ * A line for each set of fixes, with the names of the services that it is for.
+ * @param unwritable volumes whose own message says the same about a folder
+ */
+export function describePermissionFixes(
+  tails: readonly LogTail[],
+  workloads: readonly RegisteredWorkload[],
+  unwritable: readonly Pick<UnwritableVolume, 'service' | 'path'>[],
+): string[] {
   const namesOf = new Map<string, string[]>();
   for (const { name, log } of tails) {
     const workload = workloads.find(({ spec }) => spec.name === name);
-    const fixes = workload === undefined ? [] : permissionFixesOf(log, workload);
-    if (fixes.length === 0) continue;
-    const options = fixes.map((fix) => `\`${fix}\``).join('; or ');
-    const inMemory = fixes.some((fix) => fix.startsWith('tmpfs') && !fix.includes('exec'));
-    const advice = `Set ${options}.${inMemory ? ` ${IN_MEMORY}` : ''}`;
+    if (workload === undefined) continue;
+    const known = unwritable.filter(({ service }) => service === name).map(({ path }) => path);
+    const advice = adviceOf(permissionFixesOf(log, workload), workload) ?? ownerAdvice(log, workload, known);
+    if (advice === undefined) continue;
     namesOf.set(advice, [...(namesOf.get(advice) ?? []), name]);
   }
   return [...namesOf].map(([advice, names]) => {
@@ -97,8 +107,56 @@ export function describePermissionFixes(tails: readonly LogTail[], workloads: re
   });
 }
 
-const IN_MEMORY =
-  'What is in a tmpfs is lost when the container stops: data needs a volume in a folder that belongs to the user in the image.';
+function adviceOf(fixes: readonly string[], { spec }: RegisteredWorkload): string | undefined {
+  if (fixes.length === 0) return undefined;
+  const options = fixes.map((fix) => `\`${fix}\``).join('; or ');
+  const inMemory = fixes
+    .map((fix) => /^tmpfs: \[\{ path: '([^']+)' \}/.exec(fix)?.[1])
+    .find((path) => path !== undefined);
+  return `Set ${options}.${inMemory === undefined ? '' : ` ${keptInVolume(inMemory, spec)}`}`;
+}
+
+function keptInVolume(folder: string, spec: WorkloadSpec): string {
+  const user = userOf(spec);
+  const isLost = 'What is in a tmpfs is lost when the container stops: data needs a volume';
+  return user === null || isRoot(spec)
+    ? `${isLost}.`
+    : `${isLost}, and in the Dockerfile the folder for it: ${createFolder(folder, user)}`;
+}
+
+function createFolder(folder: string, user: string): string {
+  return `RUN mkdir -p ${folder} && chown ${user} ${folder}`;
+}
+
+/** For a mounted folder of another user, to which no option gives access. */
+function ownerAdvice(
+  log: readonly string[],
+  workload: RegisteredWorkload,
+  known: readonly string[],
+): string | undefined {
+  const { spec } = workload;
+  const folders = log
+    .filter((line) => REFUSED.test(line))
+    .map((line) => refusedFolder({ spec, path: pathIn(line) }))
+    .filter((folder) => folder !== undefined);
+  const folder = folders.at(-1);
+  const user = userOf(spec);
+  if (folder === undefined || user === null || known.includes(folder)) return undefined;
+  const runs = `It runs as ${user}, and the folder mounted at ${folder} belongs to another user.`;
+  return spec.volumes.some(({ path }) => path === folder)
+    ? `${runs} Create it in the Dockerfile; an empty volume gets its owner from there: ${createFolder(folder, user)}`
+    : `${runs} Give that user the folder on the host.`;
+}
+
+/** The writable mount of a user other than root that contains the path. */
+function refusedFolder({ spec, path }: Pick<Refusal, 'spec' | 'path'>): string | undefined {
+  if (isRoot(spec) || path === undefined) return undefined;
+  return [...spec.volumes, ...spec.bindMounts]
+    .filter(({ readOnly }) => !readOnly)
+    .map((mount) => mount.path)
+    .sort((one, other) => other.length - one.length)
+    .find((folder) => `${path}/`.startsWith(`${folder}/`));
+}
 
 /**
  * The options that let a program do what its last lines say it was refused.

@@ -47,7 +47,7 @@ export interface RolloutProps {
 
 const TITLES: Readonly<Record<Step, string>> = {
   images: 'Images first: running services stay up if one cannot be built or pulled.',
-  jobs: 'Jobs before services: running services stay up if one fails.',
+  jobs: 'Jobs before services: if one fails, running services stay up, except those that it waits for and that changed.',
   turns: 'Services without downtime: each old container serves until the new one is healthy.',
   rest: 'Services and everything else.',
 };

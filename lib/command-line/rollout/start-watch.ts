@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { TradingStack } from '../../index';
-import { defaultStartTimeout, type RegisteredWorkload, replacedCheck, STACK_LABEL } from '../../internal';
+import { defaultStartTimeout, type RegisteredWorkload, STACK_LABEL } from '../../internal';
 import type { CommandContext } from '../context';
 import { lastLines, LogFollower } from '../engine/container-log';
 import type { DockerApi } from '../engine/docker-api';
-import type { ContainerDetails } from '../engine/responses';
 import { hasTasks } from '../engine/workload-state';
 import { redaction } from '../output/redaction';
 import type { Applied } from '../terraform/plan';
+import { describeFailedCheck } from './failed-check';
 
 /** A service may give up a few times until another is reachable; Docker doubles the pause after each time. */
 const CRASHES = 4;
@@ -222,21 +222,15 @@ export class StartWatch {
     const end = wasOutOfMemory ? describeOutOfMemory(workload) : `exited with code ${exitCode}`;
     const times = attempts.crashes === 1 ? '' : `, ${attempts.crashes} times since the deploy began`;
     const policy = isOver ? `; its restart policy is '${condition}'` : '';
-    await this.fail(id, attempts, `${end}${times}${policy}`);
+    const hint = exitCode === 0 && !wasOutOfMemory ? '; use a `Job` for a program that is meant to end' : '';
+    await this.fail(id, attempts, `${end}${times}${policy}${hint}`);
   }
 
   private async handleUnhealthy(id: string, attempts: Attempts): Promise<void> {
     // Its start timeout was set to more than the health check allows.
     if (waitsLonger(attempts.workload)) return;
     const details = await this.props.docker.inspect(id);
-    const { Log, FailingStreak = 0 } = details?.State.Health ?? {};
-    const last = Log?.at(-1);
-    const result = last === undefined ? '' : `, last with ${describeResult(last)}`;
-    await this.fail(
-      id,
-      attempts,
-      `unhealthy: ${probeOf(attempts.workload, details)} failed ${FailingStreak} times${result}`,
-    );
+    await this.fail(id, attempts, `unhealthy: ${describeFailedCheck(attempts.workload, details)}`);
   }
 
   private async fail(id: string, attempts: Attempts, state: string): Promise<void> {
@@ -268,20 +262,4 @@ function describeOutOfMemory({ spec }: RegisteredWorkload): string {
   const { memoryBytes } = spec.resources;
   const limit = memoryBytes === null ? 'there was' : `its limit of ${memoryBytes / 1024 ** 2} MiB`;
   return `was killed because it needed more memory than ${limit}`;
-}
-
-/** What the health check asks. */
-function probeOf({ spec }: RegisteredWorkload, details: ContainerDetails | undefined): string {
-  const probe = spec.healthCheck?.probe;
-  if (probe?.kind === 'http') return `GET http://${probe.host}:${probe.port}${probe.path}`;
-  if (probe?.kind === 'tcp') return `a connection to port ${probe.port}`;
-  const [, ...words] = replacedCheck(spec.healthCheck)?.test ?? details?.Config.Healthcheck?.Test ?? [];
-  return `the health check \`${words.join(' ')}\``;
-}
-
-function describeResult({ ExitCode, Output }: { readonly ExitCode: number; readonly Output: string }): string {
-  const line = Output.trim().split('\n').at(-1) ?? '';
-  // What the engine reports instead of an exit code.
-  if (ExitCode === -1) return line;
-  return `exit code ${ExitCode}${line === '' ? '' : ` (${line})`}`;
 }

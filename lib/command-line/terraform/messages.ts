@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CommandError, ExitCode } from '../output/output';
 
 /** A problem that Terraform reports. */
@@ -111,8 +112,18 @@ export function describeDiagnostic(diagnostic: Diagnostic, subject: Subject | un
   if (isCondition && subject?.kind === 'job') return `Error: the job ${subject.name} failed.`;
   const title = severity === 'error' ? 'Error' : 'Warning';
   if (isCondition) return `${title}: ${detail}`;
-  const text = detail === '' || detail === summary ? summary : `${summary}\n${detail}`;
+  const text = (detail === '' || detail === summary ? summary : `${summary}\n${detail}`) + unseenSource(diagnostic);
   return `${title}${subject === undefined ? '' : ` in ${subject.name}`}: ${text.replaceAll('\n', '\n  ')}`;
+}
+
+/** Explains a refused bind mount of a file that exists: the engine has another file system than this machine. */
+function unseenSource({ summary, detail }: Diagnostic): string {
+  const [, path = ''] = /bind source path does not exist: (.+?)\.?$/m.exec(`${summary}\n${detail}`) ?? [];
+  if (path === '' || !existsSync(path)) return '';
+  return (
+    `\n${path} exists on this machine, but the engine does not see it: it may run in a virtual machine or outside of this ` +
+    'container. Share the folder of the project with it under the same path, or select the engine by an ssh:// or tcp:// address'
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ const DOING: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>>
 
 const DONE: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> = {
   service: { create: 'started', update: 'updated', delete: 'stopped and removed' },
-  job: { create: 'exited', update: 'updated', delete: 'previous run removed' },
+  job: { create: 'ended', update: 'updated', delete: 'previous run removed' },
   image: { create: 'ready' },
   other: { create: 'created', update: 'updated', delete: 'removed' },
 };
@@ -22,9 +22,13 @@ const DONE: Readonly<Record<Subject['kind'], Readonly<Record<string, string>>>> 
 export class Progress {
   private readonly running = new Map<string, { readonly event: ApplyEvent; readonly timer: NodeJS.Timeout }>();
 
+  private readonly ended: Promise<void>[] = [];
+
+  /** @param exitCodeOf the exit code of a job that has ended: to Terraform, one that failed is complete as well */
   constructor(
     private readonly output: Output,
     private readonly nameAt: (address: string) => Subject,
+    private readonly exitCodeOf: (name: string) => Promise<number | undefined>,
   ) {}
 
   handle(event: ApplyEvent): void {
@@ -38,10 +42,11 @@ export class Progress {
     }
   }
 
-  /** Stops the announcements. */
-  stop(): void {
+  /** Stops the announcements, once the ends of all jobs are shown. */
+  async stop(): Promise<void> {
     for (const { timer } of this.running.values()) clearTimeout(timer);
     this.running.clear();
+    await Promise.all(this.ended);
   }
 
   /** The work in progress, for a line that is overwritten repeatedly. */
@@ -79,6 +84,14 @@ export class Progress {
     const isQuick = elapsed * 1000 < SLOW_MILLISECONDS;
     // A new stack has dozens of objects that are created instantly.
     if (isQuick && kind === 'other') return;
-    this.output.say(`${name}: ${DONE[kind][action] ?? action}${isQuick ? '' : ` (${Math.round(elapsed)} s)`}`);
+    const time = isQuick ? '' : ` (${Math.round(elapsed)} s)`;
+    if (kind === 'job' && action === 'create') this.ended.push(this.showEnd(name, time));
+    else this.output.say(`${name}: ${DONE[kind][action] ?? action}${time}`);
+  }
+
+  private async showEnd(name: string, time: string): Promise<void> {
+    const exitCode = await this.exitCodeOf(name).catch(() => undefined);
+    const end = exitCode === undefined ? DONE.job.create : exitCode === 0 ? 'finished' : 'failed';
+    this.output.say(`${name}: ${end}${time}`);
   }
 }

@@ -181,17 +181,15 @@ export class Terraform {
   ): Promise<Applied> {
     this.checkNotInterrupted();
     const { output } = this;
-    const progress = new Progress(output, (address) => this.subjectAt(address));
+    const exitCodeOf = async (name: string): Promise<number | undefined> =>
+      (await this.props.docker.inspect(name))?.State.ExitCode;
+    const progress = new Progress(output, (address) => this.subjectAt(address), exitCodeOf);
     const { changes = [] } = this.planned ?? {};
     const onlyRemoves = changes.every(({ action }) => action === 'delete');
     if (!onlyRemoves) this.journal.write(changes);
     const onEvent = progress.handle.bind(progress);
     const applied = this.gather(['apply', '-json', '-input=false', WAIT_FOR_LOCK, file], onEvent, stop);
-    const ran = await output
-      .during(() => progress.describeRunning(), applied)
-      .finally(() => {
-        progress.stop();
-      });
+    const ran = await output.during(() => progress.describeRunning(), applied).finally(() => progress.stop());
     const { exitCode, errors } = this.report(ran, { isQuiet: true, stop });
     const succeeded = exitCode === 0;
     this.knownState.remember(succeeded && isCurrent ? await this.knownState.fingerprint() : undefined);

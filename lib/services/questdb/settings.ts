@@ -27,7 +27,7 @@ const SHARE_FOR_HEAP = 0.25;
 const SHARE_FOR_BUFFERS = 0.6;
 
 const KEEP_PORTS = 'Remove it: clients connect to the default port; to use another host port, set hostPort in `ports`';
-const USE_PASSWORD = 'Use password, which clients get too: settings and variables are not secret';
+const USE_PASSWORD = 'Use `password`, which clients get too: settings and variables are not secret';
 
 /** Settings that clients, the health check or the volume depend on. */
 const RESERVED_SETTINGS: readonly ReservedSetting[] = [

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
+import { checkOptions, listeningOn, type OptionShapes, withExamples } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
@@ -92,20 +92,23 @@ export interface RabbitMqBrokerProps extends WorkloadOptions {
   readonly jobs?: ServerJobOptions;
 }
 
-const OPTIONS: OptionShapes<RabbitMqBrokerProps> = {
-  ...WORKLOAD_OPTIONS,
-  image: Image,
-  user: 'string',
-  password: Secret,
-  virtualHost: 'string',
-  exchanges: [RABBITMQ_EXCHANGE],
-  queues: [RABBITMQ_QUEUE],
-  policies: [RABBITMQ_POLICY],
-  management: 'boolean',
-  settings: 'object',
-  volume: Volume,
-  jobs: SERVER_JOB_OPTIONS,
-};
+const OPTIONS: OptionShapes<RabbitMqBrokerProps> = withExamples<RabbitMqBrokerProps>(
+  {
+    ...WORKLOAD_OPTIONS,
+    image: Image,
+    user: 'string',
+    password: Secret,
+    virtualHost: 'string',
+    exchanges: [RABBITMQ_EXCHANGE],
+    queues: [RABBITMQ_QUEUE],
+    policies: [RABBITMQ_POLICY],
+    management: 'boolean',
+    settings: 'object',
+    volume: Volume,
+    jobs: SERVER_JOB_OPTIONS,
+  },
+  { queues: "[{ name: 'orders' }]" },
+);
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** A plain file, so that a plan shows changed permissions. */

@@ -1,6 +1,13 @@
 import type { Construct } from 'constructs';
 import { TradingStackError } from '../../errors';
-import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
+import {
+  alreadyChecked,
+  checkOptions,
+  listeningOn,
+  type OptionShapes,
+  required,
+  withExamples,
+} from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -19,10 +26,13 @@ export interface OrderExecutorProps extends AppServiceProps {
 
 const PORT = 8081;
 
-const ORDER_EXECUTOR_PROPS: OptionShapes<OrderExecutorProps> = {
-  ...APP_SERVICE_PROPS,
-  riskManager: required(RiskManager),
-};
+const ORDER_EXECUTOR_PROPS: OptionShapes<OrderExecutorProps> = withExamples<OrderExecutorProps>(
+  { ...APP_SERVICE_PROPS, riskManager: required(RiskManager) },
+  {
+    riskManager:
+      "new RiskManager(stack, 'risk_manager', { image, limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }) })",
+  },
+);
 
 /**
  * Executes orders that the risk manager approved, so it cannot be created without one. `uses` connects the two: through

@@ -1,6 +1,13 @@
 import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
-import { alreadyChecked, checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
+import {
+  alreadyChecked,
+  checkOptions,
+  listeningOn,
+  type OptionShapes,
+  required,
+  withExamples,
+} from '../../options/options';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -94,7 +101,10 @@ export interface RiskManagerProps extends AppServiceProps {
 
 const PORT = 8080;
 
-const RISK_MANAGER_PROPS: OptionShapes<RiskManagerProps> = { ...APP_SERVICE_PROPS, limits: required(RiskLimits) };
+const RISK_MANAGER_PROPS: OptionShapes<RiskManagerProps> = withExamples<RiskManagerProps>(
+  { ...APP_SERVICE_PROPS, limits: required(RiskLimits) },
+  { limits: 'RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 })' },
+);
 
 /**
  * Approves or refuses each order before it is executed. Only services of the stack have to reach it, so there is no

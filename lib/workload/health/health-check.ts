@@ -132,7 +132,7 @@ export class HealthCheck {
     }
     const age = `$(( $(date +%s) - $(stat -c %Y ${path}) ))`;
     const line = `test -f ${path} && test ${age} -le ${seconds}`;
-    const probe: Probe = { probe: { kind: 'command' }, test: ['CMD-SHELL', line] };
+    const probe: Probe = { probe: { kind: 'heartbeat', path, maximumAgeSeconds: seconds }, test: ['CMD-SHELL', line] };
     return new HealthCheck(() => probe, [['sh'], ['stat']], options, where);
   }
 

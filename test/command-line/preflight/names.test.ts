@@ -68,7 +68,8 @@ test('After a lost state the message has commands that adopt the network and the
   const terraform = `DOCKER_HOST=${desk.engine.host} ${program} import`;
   expect(said).toContain(
     [
-      'retained volumes keep their data:',
+      'If another folder deployed them, set another `name` on the stack, or deploy from that folder. If the state was ' +
+        'lost, restore it; without a backup, run these commands, and deploy again; retained volumes keep their data:',
       `  ${terraform} docker_network.desk 4f8b`,
       `  ${terraform} docker_volume.volume_desk_scratch desk_scratch`,
       '  docker stop desk-redis',

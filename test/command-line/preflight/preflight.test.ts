@@ -150,6 +150,19 @@ describe('preflight', () => {
     },
   );
 
+  test('A database of the same name that runs is said to be that of another folder before anything else', async () => {
+    const volumes = ['desk_db_data'];
+    desk.engine.state.volumes = ['archive', ...volumes];
+    desk.engine.state.containers = [{ name: 'desk-db', volumes }, { name: 'desk-redis' }];
+    const { stderr } = await desk.run(['deploy', 'desk', '--yes'], {}, 'database');
+    expect(stderr).toContain(
+      'db_password is missing, and desk-db is running with the data in the volume desk_db_data. If another folder ' +
+        'deployed it, set another `name` on the stack, or deploy from that folder. Here, the server',
+    );
+    desk.engine.state.containers = [{ name: 'desk-db', volumes, status: 'exited' }];
+    expect((await desk.run(['deploy', 'desk', '--yes'], {}, 'database')).stderr).not.toContain('another folder');
+  });
+
   test('synth warns about a missing password of existing data and generates the others', async () => {
     desk.engine.state.volumes = ['archive', 'desk_db_data'];
     const { exitCode, stdout } = await desk.run(['synth'], {}, 'database');

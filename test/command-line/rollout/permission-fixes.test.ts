@@ -127,7 +127,7 @@ test('the tasks of a Swarm get a volume for programs, which cannot run from a tm
 test('replicas with the same fix share a line', () => {
   const stack = createStack((desk) => new Workload(desk, 'bot', { image, replicas: 2, capabilities: [] }));
   const tails = [1, 2].map((number) => ({ name: `desk-bot-${number}`, state: 'restarting', log: [SETPRIV] }));
-  expect(describePermissionFixes(tails, stack.platform.workloads)).toEqual([
+  expect(describePermissionFixes(tails, stack.platform.workloads, [])).toEqual([
     "desk-bot-1, desk-bot-2 were refused a permission (see their logs). Set `capabilities: ['SETGID', 'SETUID']`.",
   ]);
 });
@@ -135,9 +135,41 @@ test('replicas with the same fix share a line', () => {
 test('a fix that keeps files in memory says so', () => {
   const stack = createStack((desk) => new Workload(desk, 'bot', { image, ...HARDENED }));
   const log = ["mkdir: cannot create directory '/srv/bot/data': Read-only file system"];
-  const [line] = describePermissionFixes([{ name: 'desk-bot', state: 'restarting', log }], stack.platform.workloads);
+  const tails = [{ name: 'desk-bot', state: 'restarting', log }];
+  const [line] = describePermissionFixes(tails, stack.platform.workloads, []);
   expect(line).toContain(
     "desk-bot was refused a permission (see its log). Set `tmpfs: [{ path: '/srv/bot/data' }]`; or ",
   );
-  expect(line).toContain('is lost when the container stops');
+  expect(line).toMatch(
+    / is lost when the container stops: data needs a volume, and in the Dockerfile the folder for it: RUN mkdir -p \/srv\/bot\/data && chown 1000:1000 \/srv\/bot\/data$/,
+  );
+});
+
+describe('A user other than root, for whom hardened: false changes nothing,', () => {
+  const volumes = [Volume.retained('state').mountAt('/data')];
+  const log = ["Error: EACCES: permission denied, open '/data/state.json'"];
+  const tails = [{ name: 'desk-bot', state: 'restarting', log }];
+  const options = { image, ...HARDENED, readOnlyRootFilesystem: false };
+
+  test('gets the command of the Dockerfile that gives it the folder of a volume', () => {
+    const stack = createStack((desk) => new Workload(desk, 'bot', { ...options, volumes }));
+    expect(describePermissionFixes(tails, stack.platform.workloads, [])).toEqual([
+      'desk-bot was refused a permission (see its log). It runs as 1000:1000, and the folder mounted at /data belongs ' +
+        'to another user. Create it in the Dockerfile; an empty volume gets its owner from there: ' +
+        'RUN mkdir -p /data && chown 1000:1000 /data',
+    ]);
+  });
+
+  test('gets no second message about a volume that was found to belong to another user', () => {
+    const stack = createStack((desk) => new Workload(desk, 'bot', { ...options, volumes }));
+    const unwritable = [{ service: 'desk-bot', path: '/data' }];
+    expect(describePermissionFixes(tails, stack.platform.workloads, unwritable)).toEqual([]);
+  });
+
+  test('is told to change a folder of the host there', () => {
+    const bindMounts = [BindMount.writable('/srv/desk', '/data', { ifMissing: 'create' })];
+    const stack = createStack((desk) => new Workload(desk, 'bot', { ...options, bindMounts }));
+    const [line] = describePermissionFixes(tails, stack.platform.workloads, []);
+    expect(line).toMatch(/mounted at \/data belongs to another user\. Give that user the folder on the host\.$/);
+  });
 });

@@ -98,6 +98,12 @@ test('An apply is ended when a container has crashed several times, and its last
   ]);
 });
 
+test('A service that ends with 0 again and again is said to be a job', async () => {
+  expect(await failuresOf(undefined, crashes(4, 2000, '0'))).toEqual([
+    'exited with code 0, 4 times since the deploy began; use a `Job` for a program that is meant to end',
+  ]);
+});
+
 test('A container that crashes again and again within a few seconds may still be waiting for another', async () => {
   expect(await failuresOf(undefined, crashes(6, 500))).toEqual([]);
 });
@@ -113,7 +119,7 @@ test.each([
     RestartPolicy.onFailure(),
     1,
     '0',
-    "exited with code 0; its restart policy is 'on-failure'",
+    "exited with code 0; its restart policy is 'on-failure'; use a `Job` for a program that is meant to end",
   ],
   [
     'restarts twice',
@@ -167,6 +173,27 @@ test('A health check that has failed is reported with its request and the last o
   ]);
   const patient = { healthCheck: HEALTH_CHECK, startTimeout: Duration.minutes(10) };
   expect(await failuresOf(patient, unhealthy, container)).toEqual([]);
+});
+
+test('A missed heartbeat is reported with the variable that names the file, and the age', async () => {
+  const healthCheck = HealthCheck.heartbeatFile('/tmp/heartbeat', { maximumAge: Duration.seconds(90) });
+  const unhealthy = (): Promise<void> => {
+    engine.emit('create', 'desk-api');
+    engine.emit('health_status: unhealthy', 'desk-api');
+    return Promise.resolve();
+  };
+  const container = { health: 'unhealthy', probes: [{ ExitCode: 1, Output: '' }] };
+  const missed = 'unhealthy: it did not touch the file';
+  expect(await failuresOf({ healthCheck }, unhealthy, container)).toEqual([`${missed} /tmp/heartbeat within 90 s`]);
+  const environment = { HEARTBEAT_FILE: '/tmp/heartbeat' };
+  expect(await failuresOf({ healthCheck, environment }, unhealthy, container)).toEqual([
+    `${missed} in HEARTBEAT_FILE (/tmp/heartbeat) within 90 s; set another \`healthCheck\` if the program does not know ` +
+      'that variable',
+  ]);
+  const noShell = { ...container, probes: [{ ExitCode: 127, Output: 'stat: not found' }] };
+  expect(await failuresOf({ healthCheck }, unhealthy, noShell)).toEqual([
+    expect.stringContaining('exit code 127 (stat: not found)'),
+  ]);
 });
 
 test.each([

@@ -68,6 +68,17 @@ describe('A diagnostic', () => {
   });
 });
 
+test('A bind mount of a file that exists here is refused by an engine with another file system', () => {
+  const refusal = (path: string): string => {
+    const summary = `invalid mount config for type "bind": bind source path does not exist: ${path}`;
+    return describeDiagnostic(diagnosticOf({ severity: 'error', summary, detail: '' }), undefined);
+  };
+  expect(refusal(__filename)).toContain(
+    `${__filename} exists on this machine, but the engine does not see it: it may run in a virtual machine`,
+  );
+  expect(refusal('/no/such/file')).toMatch(/does not exist: \/no\/such\/file$/);
+});
+
 test.each([
   ['execution halted', '', true],
   ['container failed to be in healthy state', '', true],

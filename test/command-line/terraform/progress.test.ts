@@ -6,17 +6,18 @@ const KINDS: Readonly<Record<string, Subject['kind']>> = { bot: 'service', migra
 
 let lines: string[];
 let progress: Progress;
+const exitCodeOf = jest.fn<Promise<number | undefined>, [string]>();
 
 beforeEach(() => {
   jest.useFakeTimers();
   lines = [];
   const output = new Output();
   jest.spyOn(output, 'say').mockImplementation((line) => lines.push(line));
-  progress = new Progress(output, (name) => ({ name, kind: KINDS[name] ?? 'other' }));
+  progress = new Progress(output, (name) => ({ name, kind: KINDS[name] ?? 'other' }), exitCodeOf);
 });
 
-afterEach(() => {
-  progress.stop();
+afterEach(async () => {
+  await progress.stop();
   jest.useRealTimers();
 });
 
@@ -31,9 +32,20 @@ function complete(address: string, elapsed: number, action = 'create'): void {
 test('A finished change is shown with the time that it took', () => {
   start('bot');
   complete('bot', 12);
+  expect(lines).toEqual(['bot: started (12 s)']);
+});
+
+test.each([
+  ['finished', () => Promise.resolve(0)],
+  ['failed', () => Promise.resolve(3)],
+  ['ended', () => Promise.resolve(undefined)],
+  ['ended', () => Promise.reject(new Error('the engine does not answer'))],
+])('A job has %s according to its exit code, which Terraform does not report', async (end, answer) => {
+  exitCodeOf.mockImplementation(answer);
   start('migrate');
-  complete('migrate', 0);
-  expect(lines).toEqual(['bot: started (12 s)', 'migrate: exited']);
+  complete('migrate', 3);
+  await progress.stop();
+  expect(lines).toEqual([`migrate: ${end} (3 s)`]);
 });
 
 test('A change that takes more than two seconds is announced before it is finished, and again from time to time', () => {

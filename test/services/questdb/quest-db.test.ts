@@ -153,7 +153,7 @@ describe('settings', () => {
     const ports = [PublishedPort.loopback(9009)];
 
     expect(environmentOf(server()).QDB_LINE_TCP_ENABLED).toBe('false');
-    expect(creating({ ports })).toThrowCode('port-not-served', '9009');
+    expect(creating({ ports })).toThrowCode('port-not-served', '9009, but the program listens on 8812, 9000 and 9003');
     expect(creating({ ports, settings: { 'line.tcp.enabled': true } })).not.toThrow();
   });
 

@@ -226,3 +226,8 @@ describe('image', () => {
     expect(warnings).toEqual([expect.stringContaining('rabbitmq:3.12-management')]);
   });
 });
+
+test('queues that are given as names are shown as they are declared', () => {
+  const queues = ['orders'] as unknown as RabbitMqBrokerProps['queues'] & object;
+  expect(creating({ queues })).toThrowCode('wrong-type', "Use `queues: [{ name: 'orders' }]`");
+});
