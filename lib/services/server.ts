@@ -13,15 +13,23 @@ export interface ReservedSetting {
   readonly replacement: string;
 }
 
-/** @throws TradingStackError for a reserved or impossible name, and for a value that is not a plain value on one line */
-export function checkSettings(settings: ServerSettings, reserved: readonly ReservedSetting[], where: string): void {
+/**
+ * @param canonical the form of a name that `reserved` matches, for a server to which several names mean one setting
+ * @throws TradingStackError for a reserved or impossible name, and for a value that is not a plain value on one line
+ */
+export function checkSettings(
+  settings: ServerSettings,
+  reserved: readonly ReservedSetting[],
+  where: string,
+  canonical = (name: string): string => name.toLowerCase(),
+): void {
   for (const [name, value] of Object.entries(settings)) {
     if (!/^[\w.-]+$/.test(name)) {
       throw invalidName(where, 'the name of a setting', name, 'letters, digits, and . _ -');
     }
     checkPlainValue(value, `settings.${name}`, where);
     if (/[\r\n]/.test(String(value))) throw invalidValue(where, `settings.${name}`, value, 'a value on one line');
-    refuseReserved(`settings.${name}`, name.toLowerCase(), reserved, where);
+    refuseReserved(`settings.${name}`, canonical(name), reserved, where);
   }
 }
 

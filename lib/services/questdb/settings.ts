@@ -86,11 +86,12 @@ export function checkQuestDbSettings(
   where: string,
 ): void {
   const { settings = {}, environment = {}, secrets = {} } = options;
-  checkSettings(settings, RESERVED_SETTINGS, where);
+  checkSettings(settings, RESERVED_SETTINGS, where, canonicalName);
+  refuseSameVariable(settings, where);
   checkVariables({ environment }, RESERVED_VARIABLES, where);
   checkVariables({ secrets }, RESERVED_SECRETS, where);
   for (const [name, value] of Object.entries(settings)) {
-    if (name.toLowerCase() !== 'ram.usage.limit.bytes' || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
+    if (canonicalName(name) !== 'ram.usage.limit.bytes' || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
     throw invalidValue(where, `settings.${name}`, value, `at most the memory limit, ${String(memory)}`);
   }
   const readOnlyUser = 'pg.readonly.user.enabled';
@@ -98,6 +99,17 @@ export function checkQuestDbSettings(
   const fix = `Set secrets: { ${READ_ONLY_PASSWORD}: Secret.generated(stack, 'questdb_reader') }`;
   const what = `settings.${readOnlyUser} enables a user with a password that everyone knows`;
   throw new TradingStackError('missing-option', where, what, fix);
+}
+
+/** Of two names for one variable, the last value would count without a message. */
+function refuseSameVariable(settings: QuestDbSettings, where: string): void {
+  const names = Object.keys(settings);
+  for (const [index, name] of names.entries()) {
+    const before = names.slice(0, index).find((other) => canonicalName(other) === canonicalName(name));
+    if (before === undefined) continue;
+    const what = `settings.${before} and settings.${name} are the same variable, ${variableOf(name)}`;
+    throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
+  }
 }
 
 /** @throws TradingStackError unless the name needs no escaping in a URL and in a client's configuration string */
@@ -167,9 +179,19 @@ export function settingsFor(memory: Size, user: string): QuestDbSettings {
 
 /** The settings as variables, which take precedence over a `server.conf` on the volume. */
 export function variablesOf(settings: QuestDbSettings): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [`QDB_${name.replaceAll('.', '_').toUpperCase()}`, String(value)]),
-  );
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [variableOf(name), String(value)]));
+}
+
+function variableOf(name: string): string {
+  return `QDB_${name.replaceAll('.', '_').toUpperCase()}`;
+}
+
+/**
+ * The same for all names of one variable. A few names of QuestDB have underscores or capitals of their own, such as
+ * `cairo.writer.fo_opts` and `http.worker.haltOnError`, so other names than dotted ones cannot be refused.
+ */
+function canonicalName(name: string): string {
+  return name.toLowerCase().replaceAll('_', '.');
 }
 
 /**
@@ -188,5 +210,5 @@ export function portsOpenedBy(settings: QuestDbSettings): number[] {
 }
 
 function isOn(settings: QuestDbSettings, name: string): boolean {
-  return Object.entries(settings).some(([key, value]) => key.toLowerCase() === name && String(value) === 'true');
+  return Object.entries(settings).some(([key, value]) => canonicalName(key) === name && String(value) === 'true');
 }
