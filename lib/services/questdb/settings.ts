@@ -209,6 +209,9 @@ export function portsOpenedBy(settings: QuestDbSettings): number[] {
   return isOn(settings, 'line.tcp.enabled') ? [...ports, LINE_TCP_PORT] : ports;
 }
 
+/** QuestDB reads booleans in any case: Boolean.parseBoolean of Java. */
 function isOn(settings: QuestDbSettings, name: string): boolean {
-  return Object.entries(settings).some(([key, value]) => canonicalName(key) === name && String(value) === 'true');
+  return Object.entries(settings).some(
+    ([key, value]) => canonicalName(key) === name && String(value).trim().toLowerCase() === 'true',
+  );
 }

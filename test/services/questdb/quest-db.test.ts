@@ -78,6 +78,7 @@ describe('password', () => {
       );
 
     expect(creating({ settings })).toThrowCode('missing-option', 'QDB_PG_READONLY_PASSWORD');
+    expect(creating({ settings: { 'pg.readonly.user.enabled': 'TRUE' } })).toThrowCode('missing-option');
     expect(environmentOf(build())).toMatchObject({ QDB_PG_READONLY_PASSWORD_FILE: '/run/secrets/reader' });
   });
 });
