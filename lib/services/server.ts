@@ -1,5 +1,6 @@
 import { invalidName, invalidValue, TradingStackError } from '../errors';
 import { checkPlainValue } from '../workload/secrets/delivery';
+import type { Connection, IConnectable } from '../workload/connections/connection';
 import type { WorkloadOptions } from '../workload/workload-props';
 
 /** Settings as a server's own configuration names them. */
@@ -39,6 +40,38 @@ export function checkVariables(options: WorkloadOptions, reserved: readonly Rese
   for (const name of [...Object.keys(environment), ...Object.keys(secrets)]) {
     refuseReserved(`the variable ${name}`, name, reserved, where);
   }
+}
+
+/**
+ * The same for variables from `uses`, such as those of an env file, also where the construct would win: the value in the
+ * file would have no effect.
+ * @throws TradingStackError for a reserved variable
+ */
+export function checkUsedVariables(
+  { uses = [] }: WorkloadOptions,
+  reserved: { readonly environment: readonly ReservedSetting[]; readonly secrets: readonly ReservedSetting[] },
+  where: string,
+): void {
+  for (const { from, environment, secrets } of uses.flatMap(connectionsOf)) {
+    refuseUsed(Object.keys(environment), from, reserved.environment, where);
+    refuseUsed(Object.keys(secrets), from, reserved.secrets, where);
+  }
+}
+
+function refuseUsed(names: readonly string[], from: string, reserved: readonly ReservedSetting[], where: string): void {
+  for (const name of names) {
+    const otherwise = `if other workloads need it, leave it out for this one with omit: ['${name}'] in an EnvFile of its own`;
+    refuseReserved(`the variable ${name} of ${from}`, name, reserved.map(withFix(otherwise)), where);
+  }
+}
+
+/** Nothing for what has no connection, which the workload refuses. */
+function connectionsOf(used: IConnectable): Connection[] {
+  return typeof (used as Partial<IConnectable>).connection === 'function' ? [used.connection()] : [];
+}
+
+function withFix(otherwise: string): (reserved: ReservedSetting) => ReservedSetting {
+  return ({ names, replacement }) => ({ names, replacement: `${replacement}; ${otherwise}` });
 }
 
 function refuseReserved(what: string, name: string, reserved: readonly ReservedSetting[], where: string): void {

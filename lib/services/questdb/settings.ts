@@ -3,7 +3,14 @@ import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
 import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
-import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
+import {
+  bytesOf,
+  checkSettings,
+  checkUsedVariables,
+  checkVariables,
+  type ReservedSetting,
+  type ServerSettings,
+} from '../server';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
 /** A setting as `server.conf` names it: `{ 'query.timeout': '5m' }`. */
@@ -55,6 +62,10 @@ const DATA_FOLDER_VARIABLE: ReservedSetting = {
   names: /^QUESTDB_DATA_DIR$/,
   replacement: 'Remove it, or set volume: outside of the volume the data is lost with the container',
 };
+const JVM_OPTIONS_VARIABLE: ReservedSetting = {
+  names: /^JVM_PREPEND$/,
+  replacement: 'Set it in environment: the construct adds it to its own options',
+};
 const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   DATA_FOLDER_VARIABLE,
   {
@@ -70,7 +81,7 @@ const RESERVED_SECRETS: readonly ReservedSetting[] = [
     names: new RegExp(`^QDB_(?!${READ_ONLY_PASSWORD.slice('QDB_'.length)}$)`),
     replacement: 'Use settings: QuestDB reads only passwords from files',
   },
-  { names: /^JVM_PREPEND$/, replacement: 'Set it in environment: the construct adds it to its own options' },
+  JVM_OPTIONS_VARIABLE,
 ];
 
 /** Units of `server.conf`; a bare number counts bytes. */
@@ -90,6 +101,8 @@ export function checkQuestDbSettings(
   refuseSameVariable(settings, where);
   checkVariables({ environment }, RESERVED_VARIABLES, where);
   checkVariables({ secrets }, RESERVED_SECRETS, where);
+  const used = { environment: [...RESERVED_VARIABLES, JVM_OPTIONS_VARIABLE], secrets: RESERVED_SECRETS };
+  checkUsedVariables(options, used, where);
   for (const [name, value] of Object.entries(settings)) {
     if (canonicalName(name) !== 'ram.usage.limit.bytes' || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
     throw invalidValue(where, `settings.${name}`, value, `at most the memory limit, ${String(memory)}`);
