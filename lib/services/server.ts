@@ -1,6 +1,9 @@
+import type { Construct } from 'constructs';
 import { invalidName, invalidValue, TradingStackError } from '../errors';
+import { warn } from '../platform/warnings';
 import { checkPlainValue } from '../workload/secrets/delivery';
 import type { Connection, IConnectable } from '../workload/connections/connection';
+import { secretNamesIn } from '../workload/secrets/plain-secrets';
 import type { WorkloadOptions } from '../workload/workload-props';
 
 /** Settings as a server's own configuration names them. */
@@ -32,6 +35,11 @@ export function checkSettings(
     if (/[\r\n]/.test(String(value))) throw invalidValue(where, `settings.${name}`, value, 'a value on one line');
     refuseReserved(`settings.${name}`, canonical(name), reserved, where);
   }
+}
+
+/** Warns of settings that look like a secret: settings are variables, arguments or plain files. */
+export function warnOfPlainSettings(server: Construct, settings: ServerSettings = {}): void {
+  for (const name of secretNamesIn(settings)) warn(server, 'plain-secret', `settings.${name}`);
 }
 
 /** @throws TradingStackError for a reserved variable, whether it is set to a value or to a secret */

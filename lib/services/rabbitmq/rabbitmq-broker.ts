@@ -15,6 +15,7 @@ import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
+import { warnOfPlainSettings } from '../server';
 import {
   checkTopology,
   definitionsText,
@@ -150,6 +151,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     checkTopology(topology, where);
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
+    warnOfPlainSettings(this, props.settings);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
     const everything = { configure: '.*', write: '.*', read: '.*' };
