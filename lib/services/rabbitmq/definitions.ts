@@ -1,7 +1,7 @@
 import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
 import type { RabbitMqUser } from './users';
-import { checkPattern, checkValues } from './values';
+import { checkName, checkPattern, checkValues } from './values';
 
 const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
 const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
@@ -153,6 +153,7 @@ function checkNames(kind: string, all: readonly { readonly name: string }[], whe
     if (name === '' || name.startsWith('amq.')) {
       throw invalidName(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
     }
+    checkName(name, `the name of the ${kind}`, where);
     if (seen.has(name)) {
       const what = `the ${kind} '${name}' is defined twice`;
       throw new TradingStackError('duplicate-name', where, what, 'Remove or rename one of them');

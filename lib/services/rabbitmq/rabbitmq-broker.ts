@@ -41,6 +41,7 @@ import {
 } from './settings';
 import { topologyJob } from './topology-job';
 import { type RabbitMqUser, type RabbitMqUserOptions, USER_OPTIONS, usersText } from './users';
+import { checkName } from './values';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -146,6 +147,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     checkOptions(props, listeningOn(OPTIONS, RABBITMQ_PORT), where);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
+    checkName(virtualHost, 'virtualHost', where);
     checkRabbitMqIdentity(props, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);

@@ -69,6 +69,18 @@ export function checkValues(values: RabbitMqValues, prefix: 'x-' | '', of: strin
   }
 }
 
+/** @throws TradingStackError for a name that AMQP or a path of the HTTP API cannot contain */
+export function checkName(name: string, property: string, where: string): void {
+  if (name === '.' || name === '..') {
+    throw invalidName(where, property, name, 'another name: the HTTP API would read it as a part of the path');
+  }
+  if (/\p{Surrogate}/u.test(name)) {
+    throw invalidName(where, property, name, 'a name without half of a surrogate pair, which has no form in UTF-8');
+  }
+  const bytes = Buffer.byteLength(name);
+  if (bytes > 255) throw invalidName(where, property, name, `255 bytes or less; these are ${bytes}`);
+}
+
 /**
  * Groups with options, verbs, quotes, references and possessive quantifiers, which JavaScript does not know or reads in
  * another way.

@@ -211,38 +211,9 @@ describe('exchanges, queues and policies', () => {
       'invalid-value',
       'a whole number',
     ],
-    [{ queues: [{ name: 'ledger', bindings: [{ exchange: 'amq.nope' }] }] }, 'unknown-reference', 'amq.headers'],
-    [
-      { queues: [{ name: 'q', arguments: { 'x-max-length': 'abc' } }] },
-      'invalid-value',
-      "x-max-length of the queue 'q'",
-    ],
-    [{ queues: [{ name: 'q', arguments: { 'x-max-length': NaN } }] }, 'invalid-value', 'a number'],
-    [{ queues: [{ name: 'q', arguments: { other: Infinity } }] }, 'invalid-value', 'a finite number'],
-    [{ queues: [{ name: 'q', arguments: { other: undefined } }] }, 'invalid-value', 'other of'],
-    [{ queues: [{ name: 'q', arguments: { 'x-expires': 0 } }] }, 'invalid-value', 'above 0'],
-    [{ queues: [{ name: 'q', arguments: { 'x-max-priority': 256 } }] }, 'invalid-value', 'from 0 to 255'],
-    [{ queues: [{ name: 'q', arguments: { 'x-delivery-limit': -2 } }] }, 'invalid-value', '-1'],
-    [{ queues: [{ name: 'q', type: 'stream', arguments: { 'x-max-age': 'bogus' } }] }, 'invalid-value', "'7D'"],
-    [
-      { policies: [{ name: 'p', pattern: '.*', definition: { 'max-length': -5 } }] },
-      'invalid-value',
-      "max-length of the policy 'p'",
-    ],
-    [{ policies: [{ name: 'p', pattern: '(', definition: {} }] }, 'invalid-value', "the pattern of the policy 'p'"],
   ])('rejects what the broker would not import: %j', (props, code, fact) => {
     expect(creating(props)).toThrowCode(code, 'desk/rabbitmq: ', fact);
   });
-});
-
-test('accepts patterns with the syntax of PCRE, and values that only the broker knows', () => {
-  const { policies, queues } = definitions({
-    queues: [{ name: 'q', arguments: { 'x-delivery-limit': -1, 'x-max-priority': 10, 'x-own': 'text' } }],
-    policies: [{ name: 'p', pattern: '(?i)^orders++', definition: { 'max-age': '7D', 'own-key': 'text' } }],
-  });
-
-  expect(queues).toMatchObject([{ arguments: { 'x-delivery-limit': -1 } }]);
-  expect(policies).toMatchObject([{ pattern: '(?i)^orders++', definition: { 'own-key': 'text' } }]);
 });
 
 test('quorum queues have no delivery limit, including those that clients declare', () => {
