@@ -41,7 +41,7 @@ import {
 } from './settings';
 import { topologyJob } from './topology-job';
 import { type RabbitMqUser, type RabbitMqUserOptions, USER_OPTIONS, usersText } from './users';
-import { checkName } from './values';
+import { checkName, checkPattern } from './values';
 
 /** Properties of a {@link RabbitMqBroker}. */
 export interface RabbitMqBrokerProps extends WorkloadOptions {
@@ -227,6 +227,9 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     checkOptions(options, USER_OPTIONS, `${this.node.path}.user('${name}')`);
     const { tags = [], password: ownPassword, ...permissions } = options;
     this.checkUserName(name);
+    for (const [kind, pattern] of Object.entries(permissions)) {
+      checkPattern(pattern, `${kind} of the user '${name}'`, this.node.path);
+    }
     const owner = new Construct(this, `${this.node.id}_${name}`);
     const password = ownPassword ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);

@@ -82,10 +82,10 @@ export function checkName(name: string, property: string, where: string): void {
 }
 
 /**
- * Groups with options, verbs, quotes, references and possessive quantifiers, which JavaScript does not know or reads in
+ * Groups with options, verbs, quotes, references, possessive quantifiers and quantified assertions, which JavaScript does not know or reads in
  * another way.
  */
-const ONLY_IN_PCRE = /\(\?(?![:=!])|\(\*|\\[QEgkK]|[*+?}]\+/;
+const ONLY_IN_PCRE = /\(\?(?![:=!])|\(\*|\\[QEgkK]|[*+?}]\+|([$^]|\\[bB])[*+?{]/;
 
 /** @throws TradingStackError for a pattern that is no regular expression; one with the syntax of PCRE alone is accepted */
 export function checkPattern(pattern: string, property: string, where: string): void {
@@ -93,11 +93,6 @@ export function checkPattern(pattern: string, property: string, where: string): 
   try {
     new RegExp(pattern);
   } catch {
-    throw invalidValue(
-      where,
-      property,
-      pattern,
-      "a regular expression, with a backslash before literal signs: '^orders'",
-    );
+    throw invalidValue(where, property, pattern, "a regular expression: '^orders', or '.*' for every name");
   }
 }
