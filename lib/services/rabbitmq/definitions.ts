@@ -1,7 +1,7 @@
 import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
 import type { RabbitMqUser } from './users';
-import { checkName, checkPattern, checkValues } from './values';
+import { checkName, checkPattern, checkShortString, checkValues } from './values';
 
 const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
 const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
@@ -130,6 +130,9 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
       throw new TradingStackError('reserved-setting', where, what, 'Use its option `type`');
     }
     checkValues(others, 'x-', `the queue '${name}'`, where);
+    for (const { routingKey = '' } of bindings) {
+      checkShortString(routingKey, `a routing key of the queue '${name}'`, where);
+    }
     const dangling = bindings.find(({ exchange }) => !known.has(exchange));
     if (dangling === undefined) continue;
     const what = `the queue '${name}' is bound to the exchange '${dangling.exchange}', which is not declared`;

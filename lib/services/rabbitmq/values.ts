@@ -74,16 +74,21 @@ export function checkName(name: string, property: string, where: string): void {
   if (name === '.' || name === '..') {
     throw invalidName(where, property, name, 'another name: the HTTP API would read it as a part of the path');
   }
+  checkShortString(name, property, where);
+}
+
+/** @throws TradingStackError for a string that AMQP cannot carry as a name or as a routing key */
+export function checkShortString(name: string, property: string, where: string): void {
   if (/\p{Surrogate}/u.test(name)) {
-    throw invalidName(where, property, name, 'a name without half of a surrogate pair, which has no form in UTF-8');
+    throw invalidName(where, property, name, 'a string of whole characters: this one has half of a surrogate pair');
   }
   const bytes = Buffer.byteLength(name);
   if (bytes > 255) throw invalidName(where, property, name, `255 bytes or less; these are ${bytes}`);
 }
 
 /**
- * Groups with options, verbs, quotes, references, possessive quantifiers and quantified assertions, which JavaScript does not know or reads in
- * another way.
+ * Groups with options, verbs, quotes, references, possessive quantifiers and quantified assertions, which JavaScript does
+ * not know or reads in another way.
  */
 const ONLY_IN_PCRE = /\(\?(?![:=!])|\(\*|\\[QEgkK]|[*+?}]\+|([$^]|\\[bB])[*+?{]/;
 

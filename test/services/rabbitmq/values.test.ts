@@ -50,6 +50,14 @@ describe('names', () => {
     expect(creating({ virtualHost: name })).toThrowCode('invalid-name', 'virtualHost', fact);
   });
 
+  test.each([
+    ['k'.repeat(256), '255 bytes or less'],
+    ['key\ud800', 'half of a surrogate pair'],
+  ])('rejects the routing key %j', (routingKey, fact) => {
+    const bindings = [{ exchange: 'amq.topic', routingKey }];
+    expect(creating({ queues: [{ name: 'q', bindings }] })).toThrowCode('invalid-name', 'a routing key', fact);
+  });
+
   test('accepts a name of 255 bytes', () => {
     expect(creating({ queues: [{ name: 'q'.repeat(255) }] })).not.toThrow();
   });
