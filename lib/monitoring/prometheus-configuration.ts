@@ -31,28 +31,33 @@ export interface PrometheusConfiguration {
 
 /**
  * Checks what would contradict the options, and the scrape jobs, as two may not have the same name.
- * @throws TradingStackError also for scrape jobs that are not a list of mappings, and rule files that are not a list
+ * @throws TradingStackError also for global settings that are not a mapping, scrape jobs that are not a list of mappings,
+ *   and rule files that are not a list
  */
 export function checkConfiguration(
-  { global, scrape_configs: jobs = [], rule_files: ruleFiles = [] }: PrometheusConfiguration,
+  { global = {}, scrape_configs: jobs = [], rule_files: ruleFiles = [] }: PrometheusConfiguration,
   services: readonly ScrapedService[],
   where: string,
 ): void {
-  if (global !== undefined && 'scrape_interval' in global) {
+  // Types do not hold for a configuration that was read from a file.
+  if (!isMapping(global)) {
+    const fix = "Set a mapping, or leave it out: configuration: { global: { evaluation_interval: '30s' } }";
+    throw new TradingStackError('wrong-type', where, 'configuration.global is not a mapping', fix);
+  }
+  if ('scrape_interval' in global) {
     const given = global.scrape_interval;
     throw invalidValue(where, 'configuration.global.scrape_interval', given, 'the option scrapeInterval instead');
   }
-  // Types do not hold for a configuration that was read from a file.
   if (!Array.isArray(jobs)) throw wrongJobs(where, 'configuration.scrape_configs is not a list');
   if (!Array.isArray(ruleFiles) || ruleFiles.some((path: unknown) => typeof path !== 'string')) {
     throw invalidValue(where, 'configuration.rule_files', ruleFiles, "a list of paths: ['/rules/*.yml']");
   }
   const seen = new Set(services.map(({ job }) => job));
   for (const [index, given] of (jobs as readonly unknown[]).entries()) {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    if (!isMapping(given)) {
       throw wrongJobs(where, `configuration.scrape_configs[${index}] is not a mapping`);
     }
-    const { job_name: job } = given as Readonly<Record<string, unknown>>;
+    const { job_name: job } = given;
     const at = `configuration.scrape_configs[${index}].job_name`;
     if (typeof job !== 'string' || job === '') throw invalidValue(where, at, job, "a name: 'nodes'");
     if (seen.has(job)) {
@@ -85,12 +90,16 @@ function refuseZeroInterval(
  */
 export function globalSection(global: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { external_labels: labels } = global;
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return global;
+  if (!isMapping(labels)) return global;
   const literal = Object.entries(labels).map(([name, value]: [string, unknown]) => [
     name,
     typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
   ]);
   return { ...global, external_labels: Object.fromEntries(literal) as unknown };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrongJobs(where: string, what: string): TradingStackError {

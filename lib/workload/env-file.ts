@@ -56,7 +56,8 @@ const PROPS: OptionShapes<EnvFileProps> = {
  *
  * As in Compose, the file is the weakest source: `environment`, `secrets`, the other entries of `uses` and the service win
  * over it, also if they set `DATABASE_URL_FILE` and it has a secret `DATABASE_URL`. A secret that no workload takes from it is
- * not asked for. Two env files of one workload must not contradict each other.
+ * not asked for. Two env files of one workload must not contradict each other. A database or a broker refuses a variable
+ * that its construct manages: `omit` leaves it out.
  *
  * @example
  * const settings = new EnvFile(stack, 'bots', { path: 'bots.env', notSecrets: ['PUBLIC_API_KEY'] });

@@ -6,6 +6,7 @@ import {
   Cpu,
   Duration,
   Engine,
+  EnvFile,
   ExternalEndpoint,
   HealthCheck,
   Image,
@@ -19,6 +20,7 @@ import {
   Placement,
   PostgresDb,
   PublishedPort,
+  RabbitMqBroker,
   RedisCache,
   TimescaleDb,
   RedisPurpose,
@@ -227,6 +229,28 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: ({ stack }) => {
       const configuration = { rule_files: ['/rules/*.yml'] };
       return new MonitoringStack(stack, 'monitoring', { watch: [], prometheus: { configuration } });
+    },
+  },
+  {
+    problem: ({ stack }) => {
+      const configuration = { global: null as never };
+      return new MonitoringStack(stack, 'monitoring', { watch: [], prometheus: { configuration } });
+    },
+    pasted: ({ stack }) =>
+      new MonitoringStack(stack, 'monitoring', {
+        watch: [],
+        prometheus: { configuration: { global: { evaluation_interval: '30s' } } },
+      }),
+  },
+  {
+    problem: ({ stack, project }) => {
+      project.write('all.env', 'RABBITMQ_MNESIA_DIR=/data');
+      return new RabbitMqBroker(stack, 'rabbitmq', { uses: [new EnvFile(stack, 'all', { path: 'all.env' })] });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('all.env', 'RABBITMQ_MNESIA_DIR=/data');
+      const settings = new EnvFile(stack, 'rabbitmq_settings', { path: 'all.env', omit: ['RABBITMQ_MNESIA_DIR'] });
+      return new RabbitMqBroker(stack, 'rabbitmq', { uses: [settings] });
     },
   },
   {

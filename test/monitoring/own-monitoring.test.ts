@@ -380,6 +380,14 @@ describe('monitoring of what is there', () => {
     expect(failure).toThrowCode('wrong-type', 'prometheus', fact);
   });
 
+  test.each([null, 'x', [{ evaluation_interval: '30s' }]])(
+    'rejects global settings that are no mapping: %j',
+    (global) => {
+      const failure = monitor(() => ({ prometheus: { configuration: { global: global as never } } }));
+      expect(failure).toThrowCode('wrong-type', 'configuration.global is not a mapping');
+    },
+  );
+
   test.each([['/rules/desk.yml'], [[{ path: '/rules/desk.yml' }]]])(
     'rejects rule_files that Prometheus would not read: %j',
     (files) => {

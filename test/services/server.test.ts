@@ -1,6 +1,7 @@
 import {
   InfluxDb,
   PostgresDb,
+  QuestDb,
   RabbitMqBroker,
   RedisCache,
   RedisPurpose,
@@ -10,6 +11,7 @@ import {
   type WorkloadOptions,
 } from '../../lib';
 import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
+import { warningsOf } from './fixtures';
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
@@ -53,6 +55,22 @@ describe('reserved settings', () => {
     ['rabbitmq', 'vm_memory_high_watermark.relative', 0.6, 'Use vm_memory_high_watermark.absolute'],
   ] as const)('a %s server rejects the setting %s', (kind, name, value, replacement) => {
     expect(setting(kind, { [name]: value })).toThrowCode('reserved-setting', `settings.${name}`, replacement);
+  });
+});
+
+describe('secrets in settings', () => {
+  const warnings = (create: (stack: TradingStack) => unknown) => warningsOf(createStack(create));
+
+  test.each([
+    ['acl.admin.password', (stack: TradingStack, settings: Settings) => new QuestDb(stack, 'questdb', { settings })],
+    ['ssl_options.password', SERVERS.rabbitmq],
+    ['myapp.api_key', SERVERS.postgres],
+    ['sentinel-pass', SERVERS.redis],
+  ] as const)('are warned about: %s', (name, create) => {
+    expect(warnings((stack) => create(stack, { [name]: 'canary-51b7aa' }))).toContainEqual(
+      `settings.${name} [plain-secret]`,
+    );
+    expect(warnings((stack) => create(stack, { [name]: true })).join()).not.toContain('plain-secret');
   });
 });
 

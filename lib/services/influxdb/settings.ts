@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { invalidName, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
 import type { WorkloadOptions } from '../../workload/workload-props';
-import { checkVariables, type ReservedSetting } from '../server';
+import { checkUsedVariables, checkVariables, type ReservedSetting } from '../server';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
 /** The HTTP API, the pages and the metrics. */
@@ -31,6 +31,7 @@ const RESERVED_VARIABLES: readonly ReservedSetting[] = [
 /** @throws TradingStackError for variables that the construct manages */
 export function checkInfluxVariables(options: WorkloadOptions, where: string): void {
   checkVariables(options, RESERVED_VARIABLES, where);
+  checkUsedVariables(options, { environment: RESERVED_VARIABLES, secrets: RESERVED_VARIABLES }, where);
 }
 
 // https://github.com/influxdata/influxdata-docker/tree/master/influxdb

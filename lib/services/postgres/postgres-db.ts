@@ -13,6 +13,7 @@ import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
+import { warnOfPlainSettings } from '../server';
 import { guardedEntrypoint, initScriptFiles } from './data-guard';
 import { PostgresExtension } from './extension';
 import { postgresLayout } from './layout';
@@ -85,6 +86,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     const image = props.image ?? Image.fromRegistry('postgres:17-alpine');
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkPostgresSettings(settings, memory, maxConnections, where);
+    warnOfPlainSettings(this, settings);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };

@@ -1,7 +1,14 @@
 import { invalidValue } from '../../errors';
 import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
-import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
+import {
+  bytesOf,
+  checkSettings,
+  checkUsedVariables,
+  checkVariables,
+  type ReservedSetting,
+  type ServerSettings,
+} from '../server';
 
 /** A setting as `postgres -c name=value` takes it. */
 export type PostgresSettings = ServerSettings;
@@ -37,6 +44,8 @@ const UNITS = { '': 8192, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024
 export function checkPostgresVariables(options: WorkloadOptions, where: string): void {
   checkVariables(options, RESERVED_VARIABLES, where);
   checkVariables({ secrets: options.secrets ?? {} }, RESERVED_SECRETS, where);
+  const used = [...RESERVED_VARIABLES, ...RESERVED_SECRETS];
+  checkUsedVariables(options, { environment: used, secrets: used }, where);
 }
 
 /** @throws TradingStackError for reserved settings, shared buffers above the memory limit, and too few connections */

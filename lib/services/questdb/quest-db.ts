@@ -13,6 +13,7 @@ import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
+import { warnOfPlainSettings } from '../server';
 import { clientConfiguration, type QuestDbClientOptions } from './client-configuration';
 import { guardedEntrypoint } from './data-guard';
 import { questDbMetrics } from './metrics';
@@ -108,6 +109,7 @@ export class QuestDb extends Construct implements IConnectable, IMonitored {
     checkUserName(user, where);
     checkQuestDbImage(image, this);
     checkQuestDbSettings(props, memory, where);
+    warnOfPlainSettings(this, props.settings);
     const settings = { ...settingsFor(memory, user), ...props.settings };
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const { JVM_PREPEND: ownJvmOptions = '', ...environment } = props.environment ?? {};

@@ -3,7 +3,14 @@ import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
 import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
-import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
+import {
+  bytesOf,
+  checkSettings,
+  checkUsedVariables,
+  checkVariables,
+  type ReservedSetting,
+  type ServerSettings,
+} from '../server';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
 /** A setting as `server.conf` names it: `{ 'query.timeout': '5m' }`. */
@@ -55,6 +62,10 @@ const DATA_FOLDER_VARIABLE: ReservedSetting = {
   names: /^QUESTDB_DATA_DIR$/,
   replacement: 'Remove it, or set volume: outside of the volume the data is lost with the container',
 };
+const JVM_OPTIONS_VARIABLE: ReservedSetting = {
+  names: /^JVM_PREPEND$/,
+  replacement: 'Set it in environment: the construct adds it to its own options',
+};
 const RESERVED_VARIABLES: readonly ReservedSetting[] = [
   DATA_FOLDER_VARIABLE,
   {
@@ -70,7 +81,7 @@ const RESERVED_SECRETS: readonly ReservedSetting[] = [
     names: new RegExp(`^QDB_(?!${READ_ONLY_PASSWORD.slice('QDB_'.length)}$)`),
     replacement: 'Use settings: QuestDB reads only passwords from files',
   },
-  { names: /^JVM_PREPEND$/, replacement: 'Set it in environment: the construct adds it to its own options' },
+  JVM_OPTIONS_VARIABLE,
 ];
 
 /** Units of `server.conf`; a bare number counts bytes. */
@@ -86,11 +97,14 @@ export function checkQuestDbSettings(
   where: string,
 ): void {
   const { settings = {}, environment = {}, secrets = {} } = options;
-  checkSettings(settings, RESERVED_SETTINGS, where);
+  checkSettings(settings, RESERVED_SETTINGS, where, canonicalName);
+  refuseSameVariable(settings, where);
   checkVariables({ environment }, RESERVED_VARIABLES, where);
   checkVariables({ secrets }, RESERVED_SECRETS, where);
+  const used = { environment: [...RESERVED_VARIABLES, JVM_OPTIONS_VARIABLE], secrets: RESERVED_SECRETS };
+  checkUsedVariables(options, used, where);
   for (const [name, value] of Object.entries(settings)) {
-    if (name.toLowerCase() !== 'ram.usage.limit.bytes' || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
+    if (canonicalName(name) !== 'ram.usage.limit.bytes' || (bytesOf(value, UNITS) ?? 0) <= memory.toBytes()) continue;
     throw invalidValue(where, `settings.${name}`, value, `at most the memory limit, ${String(memory)}`);
   }
   const readOnlyUser = 'pg.readonly.user.enabled';
@@ -98,6 +112,17 @@ export function checkQuestDbSettings(
   const fix = `Set secrets: { ${READ_ONLY_PASSWORD}: Secret.generated(stack, 'questdb_reader') }`;
   const what = `settings.${readOnlyUser} enables a user with a password that everyone knows`;
   throw new TradingStackError('missing-option', where, what, fix);
+}
+
+/** Of two names for one variable, the last value would count without a message. */
+function refuseSameVariable(settings: QuestDbSettings, where: string): void {
+  const names = Object.keys(settings);
+  for (const [index, name] of names.entries()) {
+    const before = names.slice(0, index).find((other) => canonicalName(other) === canonicalName(name));
+    if (before === undefined) continue;
+    const what = `settings.${before} and settings.${name} are the same variable, ${variableOf(name)}`;
+    throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
+  }
 }
 
 /** @throws TradingStackError unless the name needs no escaping in a URL and in a client's configuration string */
@@ -168,9 +193,19 @@ export function settingsFor(memory: Size, user: string): QuestDbSettings {
 
 /** The settings as variables, which take precedence over a `server.conf` on the volume. */
 export function variablesOf(settings: QuestDbSettings): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [`QDB_${name.replaceAll('.', '_').toUpperCase()}`, String(value)]),
-  );
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [variableOf(name), String(value)]));
+}
+
+function variableOf(name: string): string {
+  return `QDB_${name.replaceAll('.', '_').toUpperCase()}`;
+}
+
+/**
+ * The same for all names of one variable. A few names of QuestDB have underscores or capitals of their own, such as
+ * `cairo.writer.fo_opts` and `http.worker.haltOnError`, so other names than dotted ones cannot be refused.
+ */
+function canonicalName(name: string): string {
+  return name.toLowerCase().replaceAll('_', '.');
 }
 
 /**
@@ -188,6 +223,9 @@ export function portsOpenedBy(settings: QuestDbSettings): number[] {
   return isOn(settings, 'line.tcp.enabled') ? [...ports, LINE_TCP_PORT] : ports;
 }
 
+/** QuestDB reads booleans in any case: Boolean.parseBoolean of Java. */
 function isOn(settings: QuestDbSettings, name: string): boolean {
-  return Object.entries(settings).some(([key, value]) => key.toLowerCase() === name && String(value) === 'true');
+  return Object.entries(settings).some(
+    ([key, value]) => canonicalName(key) === name && String(value).trim().toLowerCase() === 'true',
+  );
 }

@@ -1,9 +1,12 @@
 import { invalidName, invalidValue, TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
 import type { RabbitMqUser } from './users';
+import { checkName, checkPattern, checkShortString, checkValues } from './values';
 
 const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
 const QUEUE_TYPES = ['quorum', 'classic', 'stream'] as const;
+/** What every virtual host has, https://www.rabbitmq.com/docs/exchanges#default-exchange, without the nameless one. */
+const PREDECLARED = ['amq.direct', 'amq.fanout', 'amq.topic', 'amq.headers', 'amq.match', 'amq.rabbitmq.trace'];
 const POLICY_SUBJECTS = ['all', 'queues', 'exchanges', 'quorum_queues', 'classic_queues', 'streams'] as const;
 
 /** An exchange of a {@link RabbitMqBroker}; it is durable. */
@@ -111,23 +114,32 @@ export function checkTopology({ exchanges, queues, policies }: RabbitMqTopology,
   checkNames('queue', queues, where);
   checkNames('policy', policies, where);
   for (const { name, type } of exchanges) checkOneOf(type, EXCHANGE_TYPES, `the type of the exchange '${name}'`, where);
-  for (const { name, appliesTo = 'all', priority = 0 } of policies) {
+  for (const { name, pattern, appliesTo = 'all', definition, priority = 0 } of policies) {
+    checkPattern(pattern, `the pattern of the policy '${name}'`, where);
+    checkValues(definition, '', `the policy '${name}'`, where);
     checkOneOf(appliesTo, POLICY_SUBJECTS, `appliesTo of the policy '${name}'`, where);
     if (!Number.isInteger(priority)) {
       throw invalidValue(where, `the priority of the policy '${name}'`, priority, 'a whole number');
     }
   }
-  const known = new Set(exchanges.map(({ name }) => name));
+  const known = new Set([...exchanges.map(({ name }) => name), ...PREDECLARED]);
   for (const { name, type = 'quorum', arguments: others = {}, bindings = [] } of queues) {
     checkOneOf(type, QUEUE_TYPES, `the type of the queue '${name}'`, where);
     if ('x-queue-type' in others) {
       const what = `the queue '${name}' has x-queue-type in its arguments`;
       throw new TradingStackError('reserved-setting', where, what, 'Use its option `type`');
     }
-    const dangling = bindings.find(({ exchange }) => !known.has(exchange) && !exchange.startsWith('amq.'));
+    checkValues(others, 'x-', `the queue '${name}'`, where);
+    for (const { routingKey = '' } of bindings) {
+      checkShortString(routingKey, `a routing key of the queue '${name}'`, where);
+    }
+    const dangling = bindings.find(({ exchange }) => !known.has(exchange));
     if (dangling === undefined) continue;
     const what = `the queue '${name}' is bound to the exchange '${dangling.exchange}', which is not declared`;
-    throw new TradingStackError('unknown-reference', where, what, 'Add the exchange to `exchanges`');
+    const fix = dangling.exchange.startsWith('amq.')
+      ? `Use one of ${PREDECLARED.join(', ')}`
+      : 'Add the exchange to `exchanges`';
+    throw new TradingStackError('unknown-reference', where, what, fix);
   }
 }
 
@@ -144,6 +156,7 @@ function checkNames(kind: string, all: readonly { readonly name: string }[], whe
     if (name === '' || name.startsWith('amq.')) {
       throw invalidName(where, `the name of the ${kind}`, name, "a name that does not start with 'amq.'");
     }
+    checkName(name, `the name of the ${kind}`, where);
     if (seen.has(name)) {
       const what = `the ${kind} '${name}' is defined twice`;
       throw new TradingStackError('duplicate-name', where, what, 'Remove or rename one of them');

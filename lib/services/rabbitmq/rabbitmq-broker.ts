@@ -1,12 +1,11 @@
 import { Construct } from 'constructs';
 import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, listeningOn, type OptionShapes, withExamples } from '../../options/options';
+import { checkOptions, listeningOn } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Volume } from '../../workload/storage/volume';
@@ -14,18 +13,10 @@ import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import {
-  checkTopology,
-  definitionsText,
-  RABBITMQ_EXCHANGE,
-  RABBITMQ_POLICY,
-  RABBITMQ_QUEUE,
-  type RabbitMqExchange,
-  type RabbitMqPolicy,
-  type RabbitMqQueue,
-} from './definitions';
+import { warnOfPlainSettings } from '../server';
+import { checkTopology, definitionsText } from './definitions';
 import { rabbitMqMetrics } from './metrics';
+import { RABBITMQ_BROKER_OPTIONS, type RabbitMqBrokerProps } from './rabbitmq-broker-props';
 import {
   checkRabbitMqIdentity,
   checkRabbitMqSettings,
@@ -34,81 +25,12 @@ import {
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
   rabbitMqImage,
-  type RabbitMqSettings,
   settingsFor,
   settingsText,
 } from './settings';
 import { topologyJob } from './topology-job';
 import { type RabbitMqUser, type RabbitMqUserOptions, USER_OPTIONS, usersText } from './users';
-
-/** Properties of a {@link RabbitMqBroker}. */
-export interface RabbitMqBrokerProps extends WorkloadOptions {
-  /** @default Image.fromRegistry('rabbitmq:4.3-management-alpine') */
-  readonly image?: Image;
-  /**
-   * Name of the first user, an administrator.
-   * @default 'admin'
-   */
-  readonly user?: string;
-  /** @default - a generated password */
-  readonly password?: Secret;
-  /**
-   * Virtual host of all exchanges, queues and permissions.
-   * @default '/'
-   */
-  readonly virtualHost?: string;
-  /**
-   * Exchanges in addition to RabbitMQ's predefined ones.
-   * @default - none
-   */
-  readonly exchanges?: readonly RabbitMqExchange[];
-  /**
-   * Queues that exist before the first consumer connects.
-   * @default - none: consumers declare their own
-   */
-  readonly queues?: readonly RabbitMqQueue[];
-  /** @default - none */
-  readonly policies?: readonly RabbitMqPolicy[];
-  /**
-   * Whether the management plugin is enabled: its HTTP API and its pages, on port 15672 of the network.
-   * @default true
-   */
-  readonly management?: boolean;
-  /**
-   * Settings; they override those derived from the memory: `{ consumer_timeout: 900000 }`. Ports, users and definitions
-   * cannot be set here.
-   * @default - none
-   */
-  readonly settings?: RabbitMqSettings;
-  /**
-   * Volume of the data.
-   * @default - Volume.retained('<id>_data')
-   */
-  readonly volume?: Volume;
-  /**
-   * Limits, logging, labels and so on of the job that checks that exchanges and queues are as declared.
-   * @default - on the networks of the broker
-   */
-  readonly jobs?: ServerJobOptions;
-}
-
-const OPTIONS: OptionShapes<RabbitMqBrokerProps> = withExamples<RabbitMqBrokerProps>(
-  {
-    ...WORKLOAD_OPTIONS,
-    image: Image,
-    user: 'string',
-    password: Secret,
-    virtualHost: 'string',
-    exchanges: [RABBITMQ_EXCHANGE],
-    queues: [RABBITMQ_QUEUE],
-    policies: [RABBITMQ_POLICY],
-    management: 'boolean',
-    settings: 'object',
-    volume: Volume,
-    jobs: SERVER_JOB_OPTIONS,
-  },
-  { queues: "[{ name: 'orders' }]" },
-);
+import { checkName, checkPattern } from './values';
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** A plain file, so that a plan shows changed permissions. */
@@ -145,14 +67,16 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   constructor(scope: Construct, id: string, props: RabbitMqBrokerProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, listeningOn(OPTIONS, RABBITMQ_PORT), where);
+    checkOptions(props, listeningOn(RABBITMQ_BROKER_OPTIONS, RABBITMQ_PORT), where);
     const { user = 'admin', virtualHost = '/', exchanges = [], queues = [], policies = [], management = true } = props;
     if (virtualHost === '') throw invalidValue(where, 'virtualHost', virtualHost, "a name, or '/' for the default one");
+    checkName(virtualHost, 'virtualHost', where);
     checkRabbitMqIdentity(props, where);
     const topology = { exchanges, queues, policies };
     checkTopology(topology, where);
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkRabbitMqSettings(props.settings ?? {}, memory, where);
+    warnOfPlainSettings(this, props.settings);
     this.virtualHost = virtualHost;
     this.password = props.password ?? Secret.generated(this, 'password');
     const everything = { configure: '.*', write: '.*', read: '.*' };
@@ -232,6 +156,9 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     checkOptions(options, USER_OPTIONS, `${this.node.path}.user('${name}')`);
     const { tags = [], password: ownPassword, ...permissions } = options;
     this.checkUserName(name);
+    for (const [kind, pattern] of Object.entries(permissions)) {
+      checkPattern(pattern, `${kind} of the user '${name}'`, this.node.path);
+    }
     const owner = new Construct(this, `${this.node.id}_${name}`);
     const password = ownPassword ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);

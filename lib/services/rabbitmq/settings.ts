@@ -4,7 +4,14 @@ import type { WorkloadOptions } from '../../workload/workload-props';
 import type { IConstruct } from 'constructs';
 import { Image } from '../../workload/images/image';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
-import { bytesOf, checkSettings, checkVariables, type ReservedSetting, type ServerSettings } from '../server';
+import {
+  bytesOf,
+  checkSettings,
+  checkUsedVariables,
+  checkVariables,
+  type ReservedSetting,
+  type ServerSettings,
+} from '../server';
 
 /** A setting as `rabbitmq.conf` names it: `{ 'channel_max': 128 }`. */
 export type RabbitMqSettings = ServerSettings;
@@ -150,6 +157,7 @@ export function checkRabbitMqSettings(settings: RabbitMqSettings, memory: Size, 
 /** @throws TradingStackError for a variable that the construct manages, and for another host name, which names the node */
 export function checkRabbitMqIdentity(options: WorkloadOptions, where: string): void {
   checkVariables(options, RESERVED_VARIABLES, where);
+  checkUsedVariables(options, { environment: RESERVED_VARIABLES, secrets: RESERVED_VARIABLES }, where);
   if (typeof options.networkMode === 'object') {
     const what = 'networkMode of another workload replaces its host name';
     throw new TradingStackError('option-conflict', where, what, KEEP_NODE_NAME);

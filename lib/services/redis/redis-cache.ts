@@ -13,7 +13,7 @@ import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import type { ServerSettings } from '../server';
+import { type ServerSettings, warnOfPlainSettings } from '../server';
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
 import { type RedisLayout, redisLayout } from './layout';
 import { redisMetrics } from './metrics';
@@ -112,6 +112,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     const { path: where } = this.node;
     checkOptions(props, listeningOn(OPTIONS, REDIS_PORT), where);
     checkRedisSettings(props, where);
+    warnOfPlainSettings(this, props.settings);
     this.evictsByDefault =
       props.purpose === undefined &&
       !Object.keys(props.settings ?? {}).some((name) => name.toLowerCase() === 'maxmemory-policy');

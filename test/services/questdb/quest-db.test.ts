@@ -78,6 +78,7 @@ describe('password', () => {
       );
 
     expect(creating({ settings })).toThrowCode('missing-option', 'QDB_PG_READONLY_PASSWORD');
+    expect(creating({ settings: { 'pg.readonly.user.enabled': 'TRUE' } })).toThrowCode('missing-option');
     expect(environmentOf(build())).toMatchObject({ QDB_PG_READONLY_PASSWORD_FILE: '/run/secrets/reader' });
   });
 });
@@ -172,6 +173,8 @@ describe('settings', () => {
     'pg.user',
     'http.password',
     'HTTP.PASSWORD',
+    'cairo_root',
+    'http_min.net_bind_to',
     'pg.password.file',
     'pg.readonly.password',
   ])('reject %s, which others rely on or which is a secret', (name) => {
@@ -183,6 +186,19 @@ describe('settings', () => {
 
     expect(creating({ resources, settings: { 'ram.usage.limit.bytes': '2g' } })).toThrowCode('invalid-value', '1 GiB');
     expect(creating({ resources, settings: { 'ram.usage.limit.bytes': '900m' } })).not.toThrow();
+  });
+
+  test('are checked by the variable that they become, with underscores too', () => {
+    expect(creating({ settings: { ram_usage_limit_bytes: '100g' } })).toThrowCode('invalid-value', '2 GiB');
+    expect(creating({ settings: { pg_readonly_user_enabled: true } })).toThrowCode('missing-option');
+    expect(creating({ settings: { 'query.timeout': '5m', query_timeout: '9m' } })).toThrowCode(
+      'option-conflict',
+      'settings.query.timeout and settings.query_timeout',
+      'QDB_QUERY_TIMEOUT',
+    );
+    expect(
+      environmentOf(server({ settings: { 'cairo.writer.fo_opts': '0', 'http.worker.haltOnError': true } })),
+    ).toMatchObject({ QDB_CAIRO_WRITER_FO_OPTS: '0', QDB_HTTP_WORKER_HALTONERROR: 'true' });
   });
 
   test.each(['QDB_QUERY_TIMEOUT', 'QUESTDB_DATA_DIR'])('reject the variable %s', (variable) => {

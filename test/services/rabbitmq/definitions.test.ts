@@ -109,7 +109,14 @@ describe('users', () => {
     expect(creating({ user: name })).toThrowCode('invalid-name', `'${name}'`);
   });
 
-  test('patterns are passed on as they are: the broker validates them when it imports them', () => {
+  test('rejects a permission that is no regular expression, with which the broker would not start', () => {
+    expect(creating({}, (broker) => broker.user('risk', { read: 'orders[' }))).toThrowCode(
+      'invalid-value',
+      "read of the user 'risk'",
+    );
+  });
+
+  test('patterns with the syntax of PCRE are passed on as they are: only the broker can validate them', () => {
     const { permissions } = definitions({}, (broker) => broker.user('risk', { read: '(?i)^orders++(*' }));
 
     expect(permissions).toContainEqual(expect.objectContaining({ user: 'risk', read: '(?i)^orders++(*' }));
