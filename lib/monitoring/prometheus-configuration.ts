@@ -64,7 +64,7 @@ export function checkConfiguration(
       throw alreadyTaken('job-taken', where, 'job', job, 'another scrape job', 'Set another job_name');
     }
     seen.add(job);
-    refuseZeroInterval(given as Readonly<Record<string, unknown>>, index, where);
+    refuseZeroInterval(given, index, where);
   }
 }
 

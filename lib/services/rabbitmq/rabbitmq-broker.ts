@@ -5,7 +5,6 @@ import type { Connection, IConnectable } from '../../workload/connections/connec
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
-import { Image } from '../../workload/images/image';
 import { Secret } from '../../workload/secrets/secret';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Volume } from '../../workload/storage/volume';
