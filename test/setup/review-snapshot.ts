@@ -1,4 +1,4 @@
-import { describeProbe } from '../../lib/internal';
+import { describeProbe } from '../../lib/workload/health/probes';
 
 /** Terraform that is to be compared with a snapshot. */
 export class Reviewed {
