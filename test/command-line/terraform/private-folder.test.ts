@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { inPrivateFolder } from '../../../lib/command-line/terraform/private-folder';
+import { folderOfUser, inPrivateFolder } from '../../../lib/command-line/terraform/private-folder';
+import { inTemporaryFolder } from '../../setup/temporary-folder';
 
 const MODULE = require.resolve('../../../lib/command-line/terraform/private-folder');
 const COMPILER = require.resolve('../../setup/swc-register.js');
@@ -99,8 +109,47 @@ test('The folder of a container that shares the temporary folder and the name of
 });
 
 test('A folder whose owner is not yet known is kept', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'trading-stack-private-'));
+  const parent = await inPrivateFolder((path) => Promise.resolve(dirname(path)));
+  const folder = mkdtempSync(join(parent, '-'));
   await inPrivateFolder(() => Promise.resolve());
   expect(existsSync(folder)).toBe(true);
   rmSync(folder, { recursive: true });
+});
+
+test('Private folders are in one that only this user can list, and that stays', () => {
+  inTemporaryFolder((temporary) => {
+    const folder = folderOfUser(temporary) ?? '';
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(folderOfUser(temporary)).toBe(folder);
+  });
+});
+
+const FOREIGN: readonly (readonly [string, (path: string) => void])[] = [
+  [
+    'that every user can write to',
+    (path) => {
+      chmodSync(path, 0o777);
+    },
+  ],
+  [
+    'that is a link',
+    (path) => {
+      rmdirSync(path);
+      symlinkSync('.', path);
+    },
+  ],
+  [
+    'that is a file',
+    (path) => {
+      rmdirSync(path);
+      writeFileSync(path, '');
+    },
+  ],
+];
+
+test.each(FOREIGN)('A folder %s is not used, because another user may have created it', (_what, change) => {
+  inTemporaryFolder((temporary) => {
+    change(folderOfUser(temporary) ?? '');
+    expect(folderOfUser(temporary)).toBeUndefined();
+  });
 });
