@@ -13,7 +13,7 @@ const OWNER = 'owner.json';
 export async function inPrivateFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
   const parent = folderOfUser(tmpdir());
   if (parent !== undefined) removeLeftOvers(parent);
-  const folder = mkdtempSync(join(parent ?? tmpdir(), parent === undefined ? 'trading-stack-' : ''));
+  const folder = mkdtempSync(parent === undefined ? join(tmpdir(), 'trading-stack-') : join(parent, 'command-'));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
