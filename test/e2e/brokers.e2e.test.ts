@@ -53,7 +53,7 @@ describe('a broker and a time-series database', () => {
 
   test('run as their own user, without capabilities and without new privileges', async () => {
     for (const [, { Config, HostConfig }] of await containersOf('brokers')) {
-      expect(['rabbitmq', 'influxdb', 'node']).toContain(Config.User);
+      expect(['rabbitmq', 'influxdb', 'node', '1000:1000']).toContain(Config.User);
       expect(HostConfig.CapDrop).toEqual(['ALL']);
       expect(HostConfig.SecurityOpt).toContain('no-new-privileges:true');
     }
