@@ -36,6 +36,8 @@ export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } fro
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
+export { runsAsRoot } from './workload/policies/isolation';
 export { providedByHost } from './workload/storage/bind-mount';
+export { isWithin } from './workload/storage/mounts';
 export { isSecretVariable } from './workload/secrets/plain-secrets';
 export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';

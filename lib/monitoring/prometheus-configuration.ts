@@ -98,7 +98,8 @@ export function globalSection(global: Readonly<Record<string, unknown>>): Readon
   return { ...global, external_labels: Object.fromEntries(literal) as unknown };
 }
 
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value that was read from YAML is a mapping. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

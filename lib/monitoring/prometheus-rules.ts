@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { invalidName, invalidValue, TradingStackError } from '../errors';
 import type { Platform } from '../platform/platform';
 import { ConfigFile } from '../workload/storage/config-file';
+import { isMapping } from './prometheus-configuration';
 
 /** Where Prometheus looks for its rules. */
 const FOLDER = '/etc/prometheus/rules';
@@ -179,7 +180,7 @@ function checkDuration(given: unknown, where: string, property: string): void {
 }
 
 function mapping(given: unknown, where: string, at: string): Readonly<Record<string, unknown>> {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Record<string, unknown>;
+  if (isMapping(given)) return given;
   throw wrongRules(where, `${at} is not a mapping`);
 }
 

@@ -49,3 +49,20 @@ export function layoutUnknown(
     `If it is built on one of these, pass { baseImage: '${example}' } to Image.fromRegistry or Image.fromBuild. ${otherwise}`,
   );
 }
+
+/**
+ * The image of a server whose data folder and user follow from the table.
+ * @param example an image of the table
+ * @throws TradingStackError for an image that is not in the table
+ */
+export function requireLayout<Layout extends ServerImageLayout>(
+  image: Image,
+  layouts: readonly Layout[],
+  server: IConstruct,
+  example: string,
+): ServerImage<Layout> & { readonly layout: Layout } {
+  const { name, tag, layout } = serverImage(image, layouts, server);
+  if (layout !== undefined) return { name, tag, layout };
+  const otherwise = 'Otherwise run it in a Workload, with a volume for its data';
+  throw layoutUnknown(server.node.path, name, layouts, { example, otherwise });
+}

@@ -4,7 +4,6 @@ import type { Platform } from '../platform/platform';
 import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { startTimeout, withTimeToStart } from './health/timing';
-import { knownImageOf } from './images/catalog/catalog';
 import { type INetwork, networkOf } from './networks/network';
 import { networkOwner, refuseUnreachable, refuseWithoutNetwork, resolveNamespaces } from './networks/namespaces';
 import { checkHostResources, gpuRequest } from './policies/host-resources';
@@ -48,14 +47,7 @@ export function specify(
   const engine = platform.engine.defaults[kind];
   const connections = [...(service.uses ?? []), ...(props.uses ?? [])].map((used) => connectionOf(used, path));
   refuseOtherStacks(connections, platform, path);
-  const { exports, ...process } = resolveEnvironment(
-    path,
-    platform,
-    props,
-    service,
-    connections,
-    knownImageOf(props.image),
-  );
+  const { exports, ...process } = resolveEnvironment(path, platform, props, service, connections);
   const files = [...(service.files ?? []), ...(props.files ?? [])].map((file) => file.bind(platform, path));
   const canBeReadOnly = files.length === 0 || engine.readOnlyRootWithFiles;
   const imageUser = props.image.settings(platform, path).user ?? null;

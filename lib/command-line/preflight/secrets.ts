@@ -4,7 +4,7 @@ import { type MissingSecret, Platform, type Secret, type TradingStack } from '..
 import { readSecretFile, type RegisteredWorkload, secretsUnder, STACK_LABEL } from '../../internal';
 import { RemoteNodes } from '../engine/nodes';
 import type { DockerApi } from '../engine/docker-api';
-import { swarmServiceOf } from '../engine/responses';
+import { containerNameOf, swarmServiceOf } from '../engine/responses';
 import type { EngineAddress } from '../connection/address';
 import { stacksOf } from '../synthesis/stacks';
 import { dataVolumes, volumeRemoval } from './volumes';
@@ -137,7 +137,7 @@ async function runningOf(stack: TradingStack, volume: string, docker: DockerApi)
   const running = await docker.containersWith(volume);
   const names = running
     .filter(({ Labels }) => Labels[STACK_LABEL] === label)
-    .map((container) => swarmServiceOf(container) ?? container.Names[0]?.slice(1) ?? container.Id);
+    .map((container) => swarmServiceOf(container) ?? containerNameOf(container));
   return [...new Set(names)];
 }
 

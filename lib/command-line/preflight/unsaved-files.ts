@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { TradingStack } from '../../index';
-import { SERVICE_LABEL } from '../../internal';
+import { isWithin, SERVICE_LABEL } from '../../internal';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import { ChangeKind, type FileChange } from '../engine/responses';
 import type { Output } from '../output/output';
@@ -19,7 +19,7 @@ export interface UnsavedFiles {
   readonly isReplaced: boolean;
   /** Whether it is replaced for another reason than its image, which may turn out to be the same. */
   readonly isCertain: boolean;
-  /** What keeps the files of the next container; `undefined` if there is none. */
+  /** Code that keeps the files of the next container; `undefined` if the container is not replaced. */
   readonly volume: string | undefined;
 }
 
@@ -113,16 +113,12 @@ function writtenFiles(written: readonly FileChange[], { mounts, uploads }: Conta
     written
       .filter(({ Kind, Path }) => Kind !== ChangeKind.DELETED && !folders.has(Path))
       .map(({ Path }) => Path)
-      .filter((path) => !IGNORED.some((ignored) => isBelow(path, ignored)))
+      .filter((path) => !IGNORED.some((ignored) => isWithin(path, ignored)))
       .filter((path) => !path.split('/').some((name) => IGNORED_NAMES.test(name)))
       // The mount point itself, and the folders that Docker creates for it, are in the container.
-      .filter((path) => !mounts.some((mount) => isBelow(mount, path)))
+      .filter((path) => !mounts.some((mount) => isWithin(mount, path)))
       .filter((path) => !uploads.includes(path))
   );
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** Replaces the deepest files and folders by the folder that they are in, until few are left. */

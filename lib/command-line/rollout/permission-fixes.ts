@@ -1,8 +1,15 @@
 import { posix } from 'node:path';
-import { type RegisteredWorkload, SERVICE_LABEL, userOf, type WorkloadSpec } from '../../internal';
+import {
+  isWithin,
+  type RegisteredWorkload,
+  runsAsRoot,
+  SERVICE_LABEL,
+  userOf,
+  type WorkloadSpec,
+} from '../../internal';
 import type { LogTail } from '../engine/log-tail';
 import { hasTasks } from '../engine/workload-state';
-import type { UnwritableVolume } from './unwritable-volumes';
+import { createFolder, type UnwritableVolume } from './unwritable-volumes';
 
 /** What is refused to a program. */
 interface Refusal {
@@ -124,10 +131,6 @@ function keptInVolume(folder: string, spec: WorkloadSpec): string {
     : `${isLost}, and in the Dockerfile the folder for it: ${createFolder(folder, user)}`;
 }
 
-function createFolder(folder: string, user: string): string {
-  return `RUN mkdir -p ${folder} && chown ${user} ${folder}`;
-}
-
 /** For a mounted folder of another user, to which no option gives access. */
 function ownerAdvice(
   log: readonly string[],
@@ -155,7 +158,7 @@ function refusedFolder({ spec, path }: Pick<Refusal, 'spec' | 'path'>): string |
     .filter(({ readOnly }) => !readOnly)
     .map((mount) => mount.path)
     .sort((one, other) => other.length - one.length)
-    .find((folder) => `${path}/`.startsWith(`${folder}/`));
+    .find((folder) => isWithin(path, folder));
 }
 
 /**
@@ -182,7 +185,7 @@ function pathIn(line: string): string | undefined {
 
 function isRoot(spec: WorkloadSpec): boolean {
   const user = userOf(spec);
-  return user === null || /^(0|root)(:|$)/.test(user);
+  return user === null || runsAsRoot(user);
 }
 
 function isRestricted({ security }: WorkloadSpec): boolean {
@@ -219,7 +222,7 @@ function executableFolder({ spec, isTask, path }: Refusal): string[] {
 function writableFolder(refusal: Refusal): string[] {
   const { spec, path } = refusal;
   const isMount = [...spec.volumes, ...spec.bindMounts, ...spec.files, ...spec.secrets].some((mount) =>
-    `${path ?? ''}/`.startsWith(`${mount.path}/`),
+    isWithin(path ?? '', mount.path),
   );
   if (isMount || !spec.readOnlyRootFilesystem) return [];
   const folder = isRoot(spec) ? folderOf(refusal) : undefined;
@@ -243,7 +246,7 @@ function memoryAt(refusal: Refusal): string[] {
   const folder = folderOf(refusal);
   const { volumes, bindMounts, tmpfs, files, secrets } = refusal.spec;
   const hides = [...volumes, ...bindMounts, ...tmpfs, ...files, ...secrets].some(
-    ({ path }) => folder !== undefined && (`${path}/`.startsWith(`${folder}/`) || folder.startsWith(`${path}/`)),
+    ({ path }) => folder !== undefined && (isWithin(path, folder) || isWithin(folder, path)),
   );
   return folder === undefined || hides ? [] : [`tmpfs: [{ path: '${folder}' }]`];
 }

@@ -111,8 +111,13 @@ function describe(
       `${name} runs as ${user} and cannot write to ${path}: the volume ${volume} belongs to ${owner.uid}:${owner.gid}, ` +
       `mode ${mode}. Give it to that user: ${address.command} run --rm --user 0 --entrypoint chown --volume ` +
       `${volume}:/data ${image.name} -R ${user} /data${restart}\n` +
-      `  For new volumes, create the folder in the Dockerfile: RUN mkdir -p ${path} && chown ${user} ${path}`,
+      `  For new volumes, create the folder in the Dockerfile: ${createFolder(path, user)}`,
   };
+}
+
+/** A line of a Dockerfile: a new volume gets the owner of the folder that the image has at its path. */
+export function createFolder(path: string, user: string): string {
+  return `RUN mkdir -p ${path} && chown ${user} ${path}`;
 }
 
 interface Account {

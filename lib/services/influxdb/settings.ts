@@ -3,7 +3,7 @@ import { invalidName, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
 import type { WorkloadOptions } from '../../workload/workload-props';
 import { checkUsedVariables, checkVariables, type ReservedSetting } from '../server';
-import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+import { requireLayout, type ServerImageLayout } from '../server-image';
 
 /** The HTTP API, the pages and the metrics. */
 export const INFLUX_PORT = 8086;
@@ -40,11 +40,7 @@ const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'influxdb' }];
 /** @throws TradingStackError for an image of unknown layout, and for one that is not known to be of version 2 */
 export function checkInfluxImage(image: Image, server: IConstruct): void {
   const { path: where } = server.node;
-  const { name, tag, layout } = serverImage(image, LAYOUTS, server);
-  if (layout === undefined) {
-    const otherwise = 'Otherwise run it in a Workload, with a volume for its data';
-    throw layoutUnknown(where, name, LAYOUTS, { example: 'influxdb:2.9-alpine', otherwise });
-  }
+  const { name, tag } = requireLayout(image, LAYOUTS, server, 'influxdb:2.9-alpine');
   if (tag !== undefined && /^2(\D|$)/.test(tag)) return;
   throw new TradingStackError(
     'image-version-unsupported',

@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
 import type { IConnectable } from '../../workload/connections/connection';
-import { ConfigFile } from '../../workload/storage/config-file';
-import { Cpu } from '../../workload/units/cpu';
-import { Size } from '../../workload/units/size';
-import { Workload } from '../../workload/workload';
+import type { Workload } from '../../workload/workload';
+import { createJob } from './job';
 import type { PostgresJobProps } from './roles';
 
 /** Properties of {@link PostgresExtension}. */
@@ -24,32 +22,12 @@ export class PostgresExtension extends Construct {
 
   constructor(scope: Construct, id: string, props: PostgresExtensionProps) {
     super(scope, id);
-    this.workload = new Workload(
-      this,
-      'Default',
-      { ...props.options, image: props.image },
-      {
-        kind: 'job',
-        uses: [props.server],
-        files: [ConfigFile.fromText(SCRIPT, script(props))],
-        secretFiles: [props.administrator.password],
-        defaults: {
-          command: ['/bin/sh', SCRIPT],
-          resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },
-          runAs: props.runAs,
-        },
-      },
-    );
+    this.workload = createJob(this, props.server, props, { name: 'extension.sh', lines: script(props) });
   }
 }
 
-const SCRIPT = '/docker-entrypoint-initdb.d/extension.sh';
-
-function script({ administrator, host, databases, name }: PostgresExtensionProps): string {
+function script({ administrator, host, databases, name }: PostgresExtensionProps): string[] {
   return [
-    'set -eu',
-    `PGPASSWORD="$(cat ${administrator.password.path})"`,
-    'export PGPASSWORD',
     'run() {',
     `  psql -X -q -v ON_ERROR_STOP=1 -h ${host} -U ${administrator.user} -d "$1" -c "$2"`,
     '}',
@@ -58,6 +36,5 @@ function script({ administrator, host, databases, name }: PostgresExtensionProps
     // In a session of its own: TimescaleDB refuses to update once the old version is loaded.
     `  run "$database" 'ALTER EXTENSION "${name}" UPDATE'`,
     'done',
-    '',
-  ].join('\n');
+  ];
 }

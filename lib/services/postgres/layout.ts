@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
+import { isWithin } from '../../workload/storage/mounts';
 import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
 
 /** Where an image keeps its data, and the user that it runs as. */
@@ -108,7 +109,7 @@ function majorVersionIn(tag: string, layout: KnownLayout, name: string, where: s
 
 function checkDataDirectory(directory: string, mountPoint: string, where: string): void {
   const path = posix.normalize(directory);
-  if (path === mountPoint || path.startsWith(`${mountPoint}/`)) return;
+  if (isWithin(path, mountPoint)) return;
   throw new TradingStackError(
     'data-outside-volume',
     where,

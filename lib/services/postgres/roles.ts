@@ -5,10 +5,8 @@ import type { IConnectable } from '../../workload/connections/connection';
 import type { Image } from '../../workload/images/image';
 import type { ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
-import { ConfigFile } from '../../workload/storage/config-file';
-import { Cpu } from '../../workload/units/cpu';
-import { Size } from '../../workload/units/size';
-import { Workload } from '../../workload/workload';
+import type { Workload } from '../../workload/workload';
+import { createJob } from './job';
 
 /** A further database of a {@link PostgresDb}. */
 export interface PostgresDatabase {
@@ -101,22 +99,11 @@ export class PostgresRoles extends Construct {
         }).readBy('server'),
       ]),
     );
-    this.workload = new Workload(
-      this,
-      'Default',
-      { ...props.options, image: props.image },
-      {
-        kind: 'job',
-        uses: [props.server],
-        files: [ConfigFile.fromText(SCRIPT, this.script(props, roles))],
-        secretFiles: [props.administrator.password, ...this.passwords.values()],
-        defaults: {
-          command: ['/bin/sh', SCRIPT],
-          resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },
-          runAs: props.runAs,
-        },
-      },
-    );
+    this.workload = createJob(this, props.server, props, {
+      name: 'roles.sh',
+      lines: this.script(props, roles),
+      secretFiles: [...this.passwords.values()],
+    });
   }
 
   /**
@@ -163,12 +150,9 @@ export class PostgresRoles extends Construct {
     throw new TradingStackError('duplicate-name', this.where, what, 'Remove or rename one of them');
   }
 
-  private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string {
-    const { user, password, database } = props.administrator;
+  private script(props: PostgresRolesProps, roles: readonly PostgresRole[]): string[] {
+    const { user, database } = props.administrator;
     return [
-      'set -eu',
-      `PGPASSWORD="$(cat ${password.path})"`,
-      'export PGPASSWORD',
       `psql -X -q -v ON_ERROR_STOP=1 -h ${props.host} -U ${user} -d ${database.name} <<'SQL'`,
       // A server that logs statements would log the passwords in them.
       "SET log_statement = 'none';",
@@ -180,12 +164,9 @@ export class PostgresRoles extends Construct {
       ...props.databases.flatMap(databaseStatements),
       ...[database, ...props.databases].flatMap(connectStatements),
       'SQL',
-      '',
-    ].join('\n');
+    ];
   }
 }
-
-const SCRIPT = '/docker-entrypoint-initdb.d/roles.sh';
 
 function roleStatements(role: PostgresRole, password: Secret): string[] {
   return [

@@ -11,7 +11,7 @@ import {
   type ReservedSetting,
   type ServerSettings,
 } from '../server';
-import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+import { requireLayout, type ServerImageLayout } from '../server-image';
 
 /** A setting as `server.conf` names it: `{ 'query.timeout': '5m' }`. */
 export type QuestDbSettings = ServerSettings;
@@ -140,11 +140,7 @@ const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'questdb/questdb' }
  */
 export function checkQuestDbImage(image: Image, server: IConstruct): void {
   const { path: where } = server.node;
-  const { name, tag = '', layout } = serverImage(image, LAYOUTS, server);
-  if (layout === undefined) {
-    const otherwise = 'Otherwise run it in a Workload, with a volume for its data';
-    throw layoutUnknown(where, name, LAYOUTS, { example: DEFAULT_IMAGE, otherwise });
-  }
+  const { name, tag = '' } = requireLayout(image, LAYOUTS, server, DEFAULT_IMAGE);
   const [, major, minor, patch] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(tag) ?? [];
   if (major === undefined || !isBefore([major, minor, patch], FIRST_WITH_SECRET_FILES)) return;
   throw new TradingStackError(

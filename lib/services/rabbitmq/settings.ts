@@ -3,7 +3,7 @@ import { Size } from '../../workload/units/size';
 import type { WorkloadOptions } from '../../workload/workload-props';
 import type { IConstruct } from 'constructs';
 import { Image } from '../../workload/images/image';
-import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+import { requireLayout, type ServerImageLayout } from '../server-image';
 import {
   bytesOf,
   checkSettings,
@@ -21,6 +21,8 @@ export const RABBITMQ_PORT = 5672;
 export const RABBITMQ_MANAGEMENT_PORT = 15672;
 export const RABBITMQ_METRICS_PORT = 15692;
 
+const DEFAULT_IMAGE = 'rabbitmq:4.3-management-alpine';
+
 // https://github.com/docker-library/rabbitmq
 const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'rabbitmq' }];
 
@@ -29,13 +31,9 @@ const LAYOUTS: readonly ServerImageLayout[] = [{ repository: 'rabbitmq' }];
  * @throws TradingStackError for one of unknown layout
  */
 export function rabbitMqImage(given: Image | undefined, broker: IConstruct): Image {
-  const image = given ?? Image.fromRegistry('rabbitmq:4.3-management-alpine');
-  const { name, layout } = serverImage(image, LAYOUTS, broker);
-  if (layout !== undefined) return image;
-  throw layoutUnknown(broker.node.path, name, LAYOUTS, {
-    example: 'rabbitmq:4.3-management-alpine',
-    otherwise: 'Otherwise run it in a Workload, with a volume for its data',
-  });
+  const image = given ?? Image.fromRegistry(DEFAULT_IMAGE);
+  requireLayout(image, LAYOUTS, broker, DEFAULT_IMAGE);
+  return image;
 }
 
 /** Share of the limit for messages and connections, above which publishers are blocked; the rest is for collecting garbage. */

@@ -1,4 +1,5 @@
 import type { ServerSettings } from '../server';
+import { settingOf } from './settings';
 
 /** The location of a server's data. */
 export interface RedisData {
@@ -15,16 +16,13 @@ export interface RedisData {
  * @param settings all settings of the server
  */
 export function guardedEntrypoint(data: RedisData, settings: ServerSettings): string[] {
-  const files = [
-    settingOf(settings, 'dbfilename', 'dump.rdb'),
-    settingOf(settings, 'appendfilename', 'appendonly.aof'),
-  ];
+  const files = [valueOf(settings, 'dbfilename', 'dump.rdb'), valueOf(settings, 'appendfilename', 'appendonly.aof')];
   return ['/bin/sh', '-c', guard(data), 'sh', ...files, 'docker-entrypoint.sh'];
 }
 
 /** Whether a server with these settings reads append-only files instead of the snapshot. */
 export function isAppendOnly(settings: ServerSettings): boolean {
-  return settingOf(settings, 'appendonly', 'no').toLowerCase() === 'yes';
+  return valueOf(settings, 'appendonly', 'no').toLowerCase() === 'yes';
 }
 
 /** Since version 7 the append-only files are in a folder with a manifest; before, there was a single file. */
@@ -50,8 +48,7 @@ function guard({ folder, volume }: RedisData): string {
   ].join('\n');
 }
 
-/** Redis reads names case-insensitively and uses the last of several values. */
-function settingOf(settings: ServerSettings, name: string, otherwise: string): string {
-  const values = Object.entries(settings).filter(([key]) => key.toLowerCase() === name);
-  return String(values.at(-1)?.[1] ?? '') || otherwise;
+/** The value of a setting; an empty one means the default. */
+function valueOf(settings: ServerSettings, name: string, otherwise: string): string {
+  return String(settingOf(settings, name) ?? '') || otherwise;
 }

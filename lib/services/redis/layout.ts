@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Image } from '../../workload/images/image';
-import { layoutUnknown, serverImage, type ServerImageLayout } from '../server-image';
+import { requireLayout, type ServerImageLayout } from '../server-image';
 
 /** What differs between the images; all have the data in `/data` and the entry point `docker-entrypoint.sh`. */
 export interface RedisLayout extends ServerImageLayout {
@@ -28,10 +28,5 @@ const LAYOUTS: readonly RedisLayout[] = [
 
 /** @throws TradingStackError for an image that is not in the table */
 export function redisLayout(image: Image, cache: IConstruct): RedisLayout {
-  const { name, layout } = serverImage(image, LAYOUTS, cache);
-  if (layout !== undefined) return layout;
-  throw layoutUnknown(cache.node.path, name, LAYOUTS, {
-    example: 'redis:7.4-alpine',
-    otherwise: 'Otherwise run it in a Workload, with a volume for its data',
-  });
+  return requireLayout(image, LAYOUTS, cache, 'redis:7.4-alpine').layout;
 }

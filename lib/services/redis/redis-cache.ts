@@ -27,6 +27,7 @@ import {
   type RedisPurpose,
   serverCommand,
   settingsFor,
+  settingOf,
 } from './settings';
 
 /** Properties of a {@link RedisCache}. */
@@ -114,8 +115,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
     checkRedisSettings(props, where);
     warnOfPlainSettings(this, props.settings);
     this.evictsByDefault =
-      props.purpose === undefined &&
-      !Object.keys(props.settings ?? {}).some((name) => name.toLowerCase() === 'maxmemory-policy');
+      props.purpose === undefined && settingOf(props.settings ?? {}, 'maxmemory-policy') === undefined;
     this.knownPassword = this.createPassword(props);
     const password = this.knownPassword;
     const image = props.image ?? Image.fromRegistry('redis:7.4-alpine');

@@ -75,6 +75,13 @@ export function checkRedisSettings(options: RedisSettingsOptions, where: string)
   }
 }
 
+/** The value of a setting: Redis reads names case-insensitively, and uses the last of several values. */
+export function settingOf(settings: ServerSettings, name: string): string | number | boolean | undefined {
+  return Object.entries(settings)
+    .filter(([key]) => key.toLowerCase() === name)
+    .at(-1)?.[1];
+}
+
 /** The memory limit of a server whose user sets none. */
 export function defaultLimit(options: RedisMemoryOptions): Size {
   const { maxMemory } = options;
@@ -105,8 +112,8 @@ export function memoryForData(options: RedisMemoryOptions, limit: Size, where: s
 
 /** Without append-only files, Redis still saves snapshots, unless the setting `save` is empty. */
 function sharesFor({ appendOnly = true, settings = {} }: RedisMemoryOptions): { usual: number; largest: number } {
-  const own = new Map(Object.entries(settings).map(([name, value]) => [name.toLowerCase(), value]));
-  const isSaved = own.get('save') !== '' || (own.get('appendonly') ?? (appendOnly ? 'yes' : 'no')) === 'yes';
+  const appends = settingOf(settings, 'appendonly') ?? (appendOnly ? 'yes' : 'no');
+  const isSaved = settingOf(settings, 'save') !== '' || appends === 'yes';
   return isSaved ? SHARES_WHILE_SAVING : SHARES_WITHOUT_SAVING;
 }
 

@@ -8,7 +8,7 @@ interface Address {
 /** The parts of a URL. */
 interface UrlParts extends Address {
   readonly path: string | undefined;
-  /** Empty if there is none. */
+  /** Empty for a server without users. */
   readonly user: string;
   readonly password: string | undefined;
 }
@@ -30,7 +30,7 @@ export function authorityOf({ scheme, host, port }: Address): string {
   return port === DEFAULT_PORTS.get(scheme) ? name : `${name}:${port}`;
 }
 
-/** The path of a URL with its leading slash; empty if there is none. */
+/** The path of a URL with its leading slash; empty for a URL without a path. */
 export function formatPath(path: string | undefined): string {
   if (path === undefined || path === '') return '';
   return path.startsWith('/') ? path : `/${encodeURIComponent(path)}`;

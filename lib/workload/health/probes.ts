@@ -1,3 +1,4 @@
+import { authorityOf } from '../connections/url';
 import { isKnownProgram } from '../images/missing-programs';
 
 /** Programs that send a request, in the order in which they are looked for. */
@@ -41,7 +42,7 @@ const ONLY_LOOPBACK = 'the program listens only on localhost (127.0.0.1 or ::1):
 
 /** A line for the shell that sends the request with the program, or with the first that is installed. */
 export function httpLine({ overLoopback, host, port, path }: HttpRequest, via?: HttpProgram): string {
-  const authority = authorityOf(host, port);
+  const authority = authorityOf({ scheme: 'http', host, port });
   if (overLoopback) return choose(httpProbes(LOOPBACK, authority, port, path), via);
   const refused = `the program refuses the host name ${host}: add it to its allowed hosts`;
   return [
@@ -51,7 +52,7 @@ export function httpLine({ overLoopback, host, port, path }: HttpRequest, via?: 
     // A program that was slow, or not ready, may answer the second request whatever the host is.
     explanation(
       port,
-      `ask "$ip" ${authorityOf('localhost', port)} 2>/dev/null && ! ask "$ip" ${authority} 2>/dev/null && echo '${refused}' >&2`,
+      `ask "$ip" ${authorityOf({ scheme: 'http', host: 'localhost', port })} 2>/dev/null && ! ask "$ip" ${authority} 2>/dev/null && echo '${refused}' >&2`,
     ),
     'exit 1',
   ].join('; ');
@@ -82,10 +83,6 @@ function explanation(port: number, whenReachable = ':'): string {
     `case $at:$state in ${loopback}) local=1;; *${listening}) others=1; esac; done <"$sockets"; done; ` +
     `if [ "$others" ]; then ${whenReachable}; elif [ "$local" ]; then echo '${ONLY_LOOPBACK}' >&2; fi`
   );
-}
-
-function authorityOf(host: string, port: number): string {
-  return port === 80 ? host : `${host}:${port}`;
 }
 
 /** Without any proxy that the workload is configured with. The address and the host may be variables of the shell. */

@@ -40,6 +40,23 @@ export function isCopyOf(repository: string, path: string): boolean {
   return path === repository || `/${path}`.endsWith(ending);
 }
 
+/** What a table has for published images. */
+interface ImageEntry {
+  /** Repositories, without the host of a registry; those of Docker's official images without `library/`. */
+  readonly repositories: readonly string[];
+  /** @default - all tags, and images without one */
+  readonly tags?: RegExp;
+}
+
+/** The first entry of a table that is for an image, or for the image that it is a copy of. */
+export function entryFor<Entry extends ImageEntry>(entries: readonly Entry[], image: string): Entry | undefined {
+  const { path, tag = '' } = nameInRegistry(image);
+  return entries.find(
+    ({ repositories, tags }) =>
+      repositories.some((one) => isCopyOf(one, path)) && (tags === undefined || tags.test(tag)),
+  );
+}
+
 /** Words that publishers move from one version to the next. */
 const MOVING =
   /^(latest|stable|develop|development|dev|devel|nightly|main|master|trunk|edge|lts|current|canary|snapshot)$/i;

@@ -1,5 +1,6 @@
 import type { WarningCode } from '../../errors';
 import type { WorkloadSpec } from '../../platform/spec';
+import { isWithin } from '../storage/mounts';
 import { Size } from '../units/size';
 import type { WorkloadOptions } from '../workload-props';
 import type { KnownData, KnownImage } from './catalog/known-image';
@@ -73,10 +74,6 @@ function valuesOf(name: string, words: readonly string[]): string[] {
     if (word === name) return words.slice(index + 1, isOption ? index + 2 : undefined);
     return isOption && word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : [];
   });
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
 }
 
 function smallMemory({ name, memory }: KnownImage, { environment, resources }: Running): ImageWarning[] {

@@ -1,4 +1,4 @@
-import { isCopyOf, nameInRegistry } from './image-name';
+import { entryFor, nameInRegistry } from './image-name';
 
 /** Clients of servers, which other images only contain if they were installed. */
 const CLIENTS = ['psql', 'pg_isready', 'redis-cli'];
@@ -46,14 +46,11 @@ export function isKnownToLack(image: string, program: string): boolean {
 }
 
 function missingIn(image: string): readonly string[] {
-  const { path, tag = '' } = nameInRegistry(image);
+  const { path } = nameInRegistry(image);
   if (path === 'scratch') return EVERYTHING;
   const distroless = /(?:^|\/)distroless\/(python3|node)?/.exec(path);
   if (distroless !== null) return EVERYTHING.filter((program) => program !== distroless[1]);
-  const known = KNOWN_TO_LACK.find(
-    ({ repositories, tags }) => repositories.some((one) => isCopyOf(one, path)) && tags.test(tag),
-  );
-  return known?.programs ?? [];
+  return entryFor(KNOWN_TO_LACK, image)?.programs ?? [];
 }
 
 /** Whether the program is one whose absence can be known. */

@@ -1,4 +1,4 @@
-import { isCopyOf, nameInRegistry } from './image-name';
+import { entryFor } from './image-name';
 
 interface ReleaseLine {
   /** Repositories, as in `KnownImage`. */
@@ -48,8 +48,5 @@ function postgresLines(major: string, day: string): ReleaseLine[] {
 
 /** The day on which support of the image's release line ends (`2026-11-12`), if it is known. */
 export function endOfLife(image: string): string | undefined {
-  const { path, tag = '' } = nameInRegistry(image);
-  return SUPPORT_ENDS.find(
-    ({ repositories, tags }) => repositories.some((one) => isCopyOf(one, path)) && tags.test(tag),
-  )?.day;
+  return entryFor(SUPPORT_ENDS, image)?.day;
 }

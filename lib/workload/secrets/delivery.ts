@@ -2,7 +2,7 @@ import { type Collision, invalidValue, raise, TradingStackError, variablesSetTwi
 import type { Platform } from '../../platform/platform';
 import type { WorkloadSpec } from '../../platform/spec';
 import type { Connection } from '../connections/connection';
-import type { KnownImage } from '../images/catalog/known-image';
+import { knownImageOf } from '../images/catalog/catalog';
 import type { DockerfileSettings } from '../images/dockerfile';
 import { refuseUnreadSecrets } from './image-secrets';
 import type { Image } from '../images/image';
@@ -61,7 +61,6 @@ export function resolveEnvironment(
   options: UserOptions,
   service: Service,
   connections: readonly Connection[],
-  image: KnownImage | undefined,
 ): ProcessEnvironment & { readonly exports: string } {
   const described = [
     ...variablesOf(path, 'the service itself', service),
@@ -74,7 +73,8 @@ export function resolveEnvironment(
     variables.flatMap(({ name, content }) =>
       typeof content !== 'string' && content.delivery === delivery ? [{ name, secret: content.secret }] : [],
     );
-  if (image !== undefined) refuseUnreadSecrets(path, image, options, connections);
+  const known = knownImageOf(options.image);
+  if (known !== undefined) refuseUnreadSecrets(path, known, options, connections);
   const inFiles = delivered(SecretDelivery.FILE);
   const exported = delivered(SecretDelivery.EXPORTED);
   const mounted = new Set([...(service.secretFiles ?? []), ...[...inFiles, ...exported].map(({ secret }) => secret)]);
@@ -85,14 +85,14 @@ export function resolveEnvironment(
   const isWhole = options.command === undefined && command !== undefined;
   const settings = (): DockerfileSettings => options.image.settings(platform, path);
   const imageEntrypoint = (): readonly string[] | undefined =>
-    service.imageEntrypoint ?? (isWhole ? [] : (image?.entrypoint ?? settings().entrypoint));
+    service.imageEntrypoint ?? (isWhole ? [] : settings().entrypoint);
   const start =
     exported.length === 0
       ? { entrypoint: entrypoint ?? null, command: command ?? null }
       : exportingStart(path, exported, {
           entrypoint: entrypoint ?? imageEntrypoint(),
           // Docker drops the command of the image when its entry point is replaced.
-          command: command ?? (entrypoint === undefined ? (image?.command ?? settings().command) : []),
+          command: command ?? (entrypoint === undefined ? settings().command : []),
           ofUser: options.command !== undefined,
           images: () => options.image.baseImages(platform, path),
         });

@@ -26,6 +26,11 @@ export function mountPoint(path: string): string {
   return posix.isAbsolute(path) ? posix.resolve(path) : path;
 }
 
+/** Whether a path in a container is that of a folder, or below it. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
+}
+
 /**
  * The file systems in memory. A read-only root gets a `/tmp`, unless something is mounted there.
  * @param mountedOnReadOnlyRoot what else is mounted; `undefined` if the root file system is writable

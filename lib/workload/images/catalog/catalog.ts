@@ -1,4 +1,4 @@
-import { isCopyOf, nameInRegistry } from '../image-name';
+import { entryFor } from '../image-name';
 import { DATABASES } from './databases';
 import type { KnownImage } from './known-image';
 import { MESSAGING } from './messaging';
@@ -15,11 +15,7 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [...DATABASES, ...MESSAGING, 
  *   `registry.example.com/library/redis:7.4-alpine`
  */
 export function knownImage(reference: string): KnownImage | undefined {
-  const { path, tag = '' } = nameInRegistry(reference);
-  return KNOWN_IMAGES.find(
-    ({ repositories, tags }) =>
-      repositories.some((one) => isCopyOf(one, path)) && (tags === undefined || tags.test(tag)),
-  );
+  return entryFor(KNOWN_IMAGES, reference);
 }
 
 /** What is known about the image of a workload. An image that is built may differ from its base in every respect. */
@@ -39,9 +35,7 @@ export function isRuntime(reference: string): boolean {
 
 /** The entry point of an image of a language or distribution; `undefined` for any other image. */
 function runtimeEntrypoint(reference: string): readonly string[] | undefined {
-  if (reference === 'scratch') return [];
-  const { path } = nameInRegistry(reference);
-  return RUNTIMES.find(({ repositories }) => repositories.some((one) => isCopyOf(one, path)))?.entrypoint;
+  return reference === 'scratch' ? [] : entryFor(RUNTIMES, reference)?.entrypoint;
 }
 
 /**
