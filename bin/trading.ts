@@ -9,18 +9,23 @@ import { Engine, TradingStackError } from '../lib';
 /** The five examples, one stack each. */
 const SYSTEMS = [createMt5Stack, createBinanceStack, createAlpacaStack, createMasterTradeStack, createPlatformStack];
 
+/** Between the host ports of two systems, which publish some of the same ones: Grafana is on 3000, 3100 and 3300. */
+const PORT_STEP = 100;
+
 const ENGINES = new Map([
   ['docker', createDockerEngine],
   ['swarm', () => Engine.swarm(providerVersion())],
 ]);
 
 /**
- * The app with all examples, on the engine that `TRADING_ENGINE` selects, for an engine as old as
+ * The app with all examples, on host ports that fit on one machine, on the engine that `TRADING_ENGINE` selects, for an engine as old as
  * `TRADING_ENGINE_VERSION`, with the version of the Docker provider in `TRADING_PROVIDER_VERSION`.
  */
 export function createApp(options: { readonly outdir?: string } = {}): App {
   const app = new App(options);
-  for (const createSystem of SYSTEMS) createSystem(app, { engine: chosenEngine() });
+  for (const [index, createSystem] of SYSTEMS.entries()) {
+    createSystem(app, { engine: chosenEngine(), hostPortOffset: index * PORT_STEP });
+  }
   return app;
 }
 

@@ -1,6 +1,6 @@
 import { LocalBackend, type TerraformBackend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { invalidName, raise, TradingStackError } from './errors';
+import { invalidName, invalidValue, raise, TradingStackError } from './errors';
 import { Claims } from './platform/claims';
 import { Engine } from './engines/engine';
 import { checkOptions, each, HINTS, type OptionShapes, type Hint } from './options/options';
@@ -51,6 +51,13 @@ export interface TradingStackProps {
    */
   readonly labels?: Readonly<Record<string, string>>;
   /**
+   * What is added to the host port of every published port, so that a second system that publishes the same ones fits on
+   * the host: with 1000, `PublishedPort.loopback(5432)` publishes 5432 of the container as 6432. Ports of programs on
+   * the network of the host stay the same.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
+  /**
    * Path from the stack's output folder to the project's folder.
    * @default '../../..', which fits cdktf's own output folder
    */
@@ -68,6 +75,7 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   restartPolicy: RestartPolicy,
   stopGracePeriod: Duration,
   labels: each('string'),
+  hostPortOffset: 'number',
   projectDirectory: 'string',
   [HINTS]: {
     unknown: new Map([['host', ENGINE_HINT]]),
@@ -91,14 +99,16 @@ export class TradingStack extends TerraformStack {
   readonly stateFile: string;
 
   /**
-   * @throws TradingStackError for an unknown option, and if the id, the name, the network's name or the subnet is invalid
-   * or taken
+   * @throws TradingStackError for an unknown option or an invalid offset, and if the id, the name, the network's name or
+   * the subnet is invalid or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps = {}) {
     super(scope, checkId(id, scope));
     checkOptions(props, OPTIONS, this.node.path);
     checkEngine(props.engine, this.node.path);
     const { engine = Engine.docker(), name = id, network = {}, projectDirectory = '../../..' } = props;
+    const { hostPortOffset = 0 } = props;
+    checkOffset(hostPortOffset, this.node.path);
     // Folders of output and state are named after the id alone, wherever in the tree the stack is.
     Claims.onProject(this).take({
       code: 'stack-taken',
@@ -117,6 +127,7 @@ export class TradingStack extends TerraformStack {
         logging: (props.logging ?? Logging.jsonFile()).toSpec(),
         restart: (props.restartPolicy ?? RestartPolicy.unlessStopped()).toSpec(),
         labels: { [STACK_LABEL]: name, ...props.labels },
+        hostPortOffset,
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
     });
@@ -139,6 +150,11 @@ function checkId(id: string, scope: Construct): string {
   if (typeof id === 'string' && /^[\w.-]+$/.test(id)) return id;
   const where = scope.node.path === '' ? 'TradingStack' : scope.node.path;
   throw invalidName(where, 'the id', id, "letters, digits, underscores, dots and hyphens: 'desk-1'");
+}
+
+function checkOffset(offset: number, where: string): void {
+  if (Number.isInteger(offset) && offset >= 0 && offset < 65_535) return;
+  throw invalidValue(where, 'hostPortOffset', offset, 'a whole number from 0 to 65534: 1000');
 }
 
 /** The compiler checks this too, but in plain JavaScript it may be the options of an engine. */

@@ -216,6 +216,43 @@ describe('two TradingStacks in one app', () => {
     );
   });
 
+  test('hostPortOffset moves every published port, so that the same ports fit on the host a second time', () => {
+    const app = createApp();
+    const build = (id: string, hostPortOffset?: number): PostgresDb => {
+      const stack = new TradingStack(app, id, { ...(hostPortOffset !== undefined && { hostPortOffset }) });
+      return new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5432)] });
+    };
+    const databases = [build('first'), build('second', 1000)];
+
+    expect(databases.map((database) => database.workload.spec.ports[0])).toEqual([
+      expect.objectContaining({ container: 5432, host: 5432 }),
+      expect.objectContaining({ container: 5432, host: 6432 }),
+    ]);
+  });
+
+  test('a port that nothing listens on is refused with the host port as it is written, without the offset', () => {
+    const stack = new TradingStack(createApp(), 'moved', { hostPortOffset: 1000 });
+
+    expect(
+      () => new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5433, { hostPort: 7000 })] }),
+    ).toThrowCode('port-not-served', 'PublishedPort.loopback(5432, { hostPort: 7000 })');
+  });
+
+  test.each([-1, 0.5, 65_535, NaN])('rejects %p as hostPortOffset', (hostPortOffset) => {
+    expect(() => new TradingStack(createApp(), 'moved', { hostPortOffset })).toThrowCode(
+      'invalid-value',
+      'moved: hostPortOffset',
+    );
+  });
+
+  test('rejects a published port that would be above 65535 with the offset', () => {
+    const stack = new TradingStack(createApp(), 'moved', { hostPortOffset: 60_000 });
+
+    expect(
+      () => new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5432, { hostPort: 6000 })] }),
+    ).toThrowCode('invalid-value', "moved/db: the host port cannot be '6000 + 60000'");
+  });
+
   test('rejects a subnet that overlaps that of another stack', () => {
     const network = { subnet: '172.28.1.0/24' };
 

@@ -24,6 +24,11 @@ export interface AlpacaOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
+   * What is added to every host port, if another system on the host publishes the same ones.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
+  /**
    * Whether the backend gets the keys of a paper account. You then write them into their secret files.
    * @default false, because the reference service generates its prices
    */
@@ -32,10 +37,10 @@ export interface AlpacaOptions {
 
 /** A single-page application, a backend that plays every trading role, a database and a cache. */
 export function createAlpacaStack(app: App, options: AlpacaOptions = {}): TradingStack {
-  const { engine = Engine.docker(), accountKeys = false } = options;
+  const { engine = Engine.docker(), hostPortOffset = 0, accountKeys = false } = options;
   // Outside of the ranges that Docker assigns by default, so no other network gets it.
   const network = { name: 'trading-net', subnet: '172.16.2.0/24' };
-  const stack = new TradingStack(app, 'alpaca', { engine, network });
+  const stack = new TradingStack(app, 'alpaca', { engine, network, hostPortOffset });
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'alpaca-backend' });
   const database = new PostgresDb(stack, 'db', {

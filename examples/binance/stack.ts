@@ -27,6 +27,11 @@ export interface BinanceOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
+   * What is added to every host port, if another system on the host publishes the same ones.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
+  /**
    * Whether the order execution service gets API keys of Binance. You then write them into their secret files.
    * @default false, because the reference service fills orders on paper
    */
@@ -40,9 +45,10 @@ export interface BinanceOptions {
 
 /** Market data, risk management, order execution and a strategy engine over ZeroMQ, behind an API gateway. */
 export function createBinanceStack(app: App, options: BinanceOptions = {}): TradingStack {
-  const { engine = Engine.docker(), exchangeKeys = false, apiGateways = 1 } = options;
+  const { engine = Engine.docker(), hostPortOffset = 0, exchangeKeys = false, apiGateways = 1 } = options;
   const stack = new TradingStack(app, 'binance', {
     engine,
+    hostPortOffset,
     network: { name: 'trading_network', subnet: '172.25.0.0/16' },
   });
 

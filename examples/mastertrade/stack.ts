@@ -35,6 +35,11 @@ export interface MasterTradeOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
+   * What is added to every host port, if another system on the host publishes the same ones.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
+  /**
    * Number of strategy services.
    * @default 1
    */
@@ -69,10 +74,17 @@ export interface MasterTradeOptions {
 
 /** Market data, strategies, risk, execution and alerts over RabbitMQ, with APIs, a user interface and monitoring. */
 export function createMasterTradeStack(app: App, options: MasterTradeOptions = {}): TradingStack {
-  const { engine = Engine.docker(), strategyServices = 1, marketDataServices = 1, reservations = true } = options;
+  const {
+    engine = Engine.docker(),
+    hostPortOffset = 0,
+    strategyServices = 1,
+    marketDataServices = 1,
+    reservations = true,
+  } = options;
   const { nodeCores = 4, providerKeys = false, alertChannels = [] } = options;
   const stack = new TradingStack(app, 'mastertrade', {
     engine,
+    hostPortOffset,
     network: { name: 'mastertrade_network', subnet: '172.20.0.0/16' },
     restartPolicy: RestartPolicy.always(),
   });

@@ -23,6 +23,11 @@ import {
 export interface Mt5Options {
   /** @default Engine.docker() */
   readonly engine?: Engine;
+  /**
+   * What is added to every host port, if another system on the host publishes the same ones.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
 }
 
 /**
@@ -30,9 +35,10 @@ export interface Mt5Options {
  * orders itself and fills them on paper.
  */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
-  const { engine = Engine.docker() } = options;
+  const { engine = Engine.docker(), hostPortOffset = 0 } = options;
   const stack = new TradingStack(app, 'mt5', {
     engine,
+    hostPortOffset,
     network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
   });
 

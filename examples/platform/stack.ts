@@ -29,6 +29,11 @@ export interface PlatformOptions {
   /** @default Engine.docker() */
   readonly engine?: Engine;
   /**
+   * What is added to every host port, if another system on the host publishes the same ones.
+   * @default 0
+   */
+  readonly hostPortOffset?: number;
+  /**
    * Number of API gateways behind the reverse proxy.
    * @default 3
    */
@@ -47,9 +52,9 @@ export interface PlatformOptions {
 
 /** An API and a WebSocket service behind a proxy, workers for strategies and orders, and analytics on InfluxDB. */
 export function createPlatformStack(app: App, options: PlatformOptions = {}): TradingStack {
-  const { engine = Engine.docker(), apiGateways = 3, webSocketServices = 2 } = options;
+  const { engine = Engine.docker(), hostPortOffset = 0, apiGateways = 3, webSocketServices = 2 } = options;
   // Outside of the ranges that Docker assigns by default, so no other network gets it.
-  const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' } });
+  const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' }, hostPortOffset });
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(cores),
     memory: Size.gibibytes(gibibytes),

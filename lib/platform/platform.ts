@@ -15,8 +15,7 @@ import { VolumeRegistry } from './volumes';
 import { annotateAtSynthesis } from './warnings';
 
 /**
- * Key in the context of the app: the address of the engine for every stack whose code sets no `host`. The command line
- * passes a remote engine on, and `cdktf.json` can set one for plain `cdktf deploy`.
+ * Key in the app's context: the engine of every stack without a `host`, from the command line or from `cdktf.json`.
  */
 export const HOST_CONTEXT = 'dockerHost';
 
@@ -25,6 +24,8 @@ export interface PlatformDefaults {
   readonly logging: LoggingSpec;
   readonly restart: RestartSpec;
   readonly labels: Readonly<Record<string, string>>;
+  /** What is added to the host port of every published port. */
+  readonly hostPortOffset: number;
   /** Seconds between the stop signal and the kill. */
   readonly stopGracePeriodSeconds: number;
 }

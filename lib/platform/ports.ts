@@ -1,4 +1,4 @@
-import { alreadyTaken, raise } from '../errors';
+import { alreadyTaken, invalidValue, raise } from '../errors';
 import type { Claims } from './claims';
 import type { PortSpec } from './spec';
 
@@ -11,6 +11,21 @@ export function bindAddress({ scope }: Pick<PortSpec, 'scope'>): string {
 /** The port of a program on the network of the host, which may listen on every address of it. */
 export function onHost(port: number): PortSpec {
   return { container: port, host: port, scope: 'all', protocol: 'tcp', optional: false };
+}
+
+/**
+ * The port, with the offset of its stack added to the host port.
+ * @throws TradingStackError `invalid-value` if there is no such port
+ */
+export function withOffset(port: PortSpec, offset: number, path: string): PortSpec {
+  const host = port.host + offset;
+  if (host <= 65_535) return { ...port, host };
+  throw invalidValue(
+    path,
+    'the host port',
+    `${port.host} + ${offset}`,
+    'at most 65535 with the `hostPortOffset` of the stack',
+  );
 }
 
 /** Whether a port bound to this address is bound to every address of the host. */

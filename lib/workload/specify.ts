@@ -1,6 +1,7 @@
 import { invalidValue, TradingStackError } from '../errors';
 import { checkAlias, checkDockerName, containerName, hostName, SERVICE_LABEL } from '../platform/naming';
 import type { Platform } from '../platform/platform';
+import { withOffset } from '../platform/ports';
 import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
 import { startTimeout, withTimeToStart } from './health/timing';
@@ -58,10 +59,13 @@ export function specify(
     mount.volume.bind(platform, mount, path),
   );
   const bindMounts = (props.bindMounts ?? []).map((mount) => mount.bind(platform, path));
-  const ports = platform.engine.publishedPorts(
-    (props.ports ?? []).map((port) => port.toSpec()),
-    path,
-  );
+  const { hostPortOffset } = platform.defaults;
+  const ports = platform.engine
+    .publishedPorts(
+      (props.ports ?? []).map((port) => port.toSpec()),
+      path,
+    )
+    .map((port) => withOffset(port, hostPortOffset, path));
   const namespaces = resolveNamespaces(props, platform, path);
   const owner = networkOwner(namespaces, platform.workloads);
   const networks = namespaces.network === null ? attachedNetworks(props, platform, path) : [];

@@ -168,7 +168,9 @@ export class Workload extends Construct implements IConnectable {
   private checkPublished(props: WorkloadOptions, { otherPortsOption, knownPorts = [] }: ServiceDefinition): void {
     const isSure = otherPortsOption === undefined && props.command === undefined && props.entrypoint === undefined;
     const listening = `the program listens on ${new Intl.ListFormat('en-GB').format(knownPorts.map(String))}`;
-    for (const { port, replacement } of unservedPorts(this.spec.ports, knownPorts)) {
+    // As they are written: the replacement must not contain the offset of the stack.
+    const published = (props.ports ?? []).map((port) => port.toSpec());
+    for (const { port, replacement } of unservedPorts(published, knownPorts)) {
       if (isSure) {
         const what = `it publishes port ${port}, but ${listening}`;
         throw new TradingStackError('port-not-served', this.path, what, `Use ${replacement}`);

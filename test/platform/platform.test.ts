@@ -10,6 +10,7 @@ const DEFAULTS: PlatformDefaults = {
   logging: { driver: null, options: {} },
   restart: { condition: 'no', maximumRetries: null },
   labels: {},
+  hostPortOffset: 0,
   stopGracePeriodSeconds: 10,
 };
 
