@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import type { Image } from '../../workload/images/image';
@@ -58,7 +57,7 @@ export function postgresLayout(image: Image, options: PostgresLayoutOptions, dat
   const { name, tag = '', layout } = serverImage(image, LAYOUTS, database);
   if (layout === undefined) {
     if (dataDirectory !== undefined && runAs !== undefined) {
-      return { mountPoint: mountPointFor(dataDirectory, where), user: runAs };
+      return { mountPoint: plainPath(dataDirectory, where), user: runAs };
     }
     throw layoutUnknown(where, name, LAYOUTS, {
       example: 'postgres:17-alpine',
@@ -89,7 +88,7 @@ export function checkTimescaleImage(image: Image, database: IConstruct): void {
 export const TIMESCALE_IMAGE = 'timescale/timescaledb:2.30.2-pg17';
 
 /** The path without a slash at its end. It is part of the script that guards the data, which compares it with `PGDATA`. */
-function mountPointFor(directory: string, where: string): string {
+function plainPath(directory: string, where: string): string {
   const isPlain = /^(\/[\w.+-]+)+\/?$/.test(directory) && !/\/\.{1,2}(\/|$)/.test(directory);
   if (isPlain) return directory.replace(/\/$/, '');
   const allowed = "the absolute path of a folder below /, of letters, digits and . _ + -: '/srv/pgdata'";
@@ -108,8 +107,7 @@ function majorVersionIn(tag: string, layout: KnownLayout, name: string, where: s
 }
 
 function checkDataDirectory(directory: string, mountPoint: string, where: string): void {
-  const path = posix.normalize(directory);
-  if (isWithin(path, mountPoint)) return;
+  if (isWithin(plainPath(directory, where), mountPoint)) return;
   throw new TradingStackError(
     'data-outside-volume',
     where,

@@ -102,7 +102,14 @@ describe('data', () => {
     expect(environmentOf(container)).toMatchObject({ PGDATA: '/var/lib/postgresql/data/pgdata' });
   });
 
-  test.each(['/srv/pgdata', 'pgdata', '/var/lib/postgresql/database'])(
+  test.each(['pgdata', '/var/lib/postgresql/./data', '/var/lib/postgresql/data/../other'])(
+    'rejects the data directory %s, which the check of the volume could not compare',
+    (dataDirectory) => {
+      expect(creating({ dataDirectory })).toThrowCode('invalid-path', `'${dataDirectory}'`);
+    },
+  );
+
+  test.each(['/srv/pgdata', '/var/lib/postgresql/database'])(
     'rejects the data directory %s, which is outside of the volume',
     (dataDirectory) => {
       expect(creating({ dataDirectory })).toThrowCode(
