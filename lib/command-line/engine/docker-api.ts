@@ -57,9 +57,10 @@ export class DockerApi {
   /**
    * A client whose requests throw a {@link DockerApiError} if the engine does not answer them.
    * @param environment the one that ssh runs in
+   * @param mostConnections how many requests can be open at the same time; a few by default
    */
-  static at(address: EngineAddress, environment = process.env): DockerApi {
-    return new DockerApi(address, connectionTo(address, environment));
+  static at(address: EngineAddress, environment = process.env, mostConnections?: number): DockerApi {
+    return new DockerApi(address, connectionTo(address, environment, mostConnections));
   }
 
   private constructor(

@@ -26,6 +26,8 @@ export interface FakeContainer {
   /** What it has printed since its last start. */
   readonly log?: string;
   readonly earlierLog?: string;
+  /** Why its log cannot be read. */
+  readonly unreadableLog?: string;
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
@@ -279,6 +281,8 @@ export class FakeEngine {
     const { containers } = this.state;
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
+    if (part === 'logs' && container.unreadableLog !== undefined) return [501, { message: container.unreadableLog }];
+    if (part === 'logs' && query.has('timestamps')) return [200, log(withRange(container, query), false)];
     if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
     if (part === 'changes') return [200, changes(container)];
     if (part === 'archive') return this.answerArchive(method, container, query.get('path') ?? '', body);
@@ -478,6 +482,15 @@ function archiveAt(path: string, { files = {}, folders = {} }: FakeContainer): [
 function changes({ added = [] }: FakeContainer): object[] | null {
   const folders = added.map((path) => ({ Path: dirname(path), Kind: 0 }));
   return added.length === 0 ? null : [...folders, ...added.map((Path) => ({ Path, Kind: 1 }))];
+}
+
+/** The part of a log with times that a request asks for. */
+function withRange(container: FakeContainer, query: URLSearchParams): FakeContainer {
+  const since = Number(query.get('since') ?? 0);
+  const lines = (container.log ?? '')
+    .split(/(?<=\n)/)
+    .filter((line) => Date.parse(line.split(' ')[0] ?? '') / 1000 >= since);
+  return { ...container, log: lines.slice(-Number(query.get('tail') ?? lines.length)).join('') };
 }
 
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */

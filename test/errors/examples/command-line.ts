@@ -118,6 +118,11 @@ export const COMMAND_LINE_ERRORS = {
       "The program 'terraform' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), " +
       'or OpenTofu and set TERRAFORM_BINARY_NAME=tofu. [terraform-missing]',
   },
+  'unknown-service': {
+    command: 'npm run logs -- desk databse',
+    output:
+      "The service 'databse' does not exist in desk. Pass the name of one that does: db, redis, api. [unknown-service]",
+  },
   'unknown-stack': {
     command: 'npm run deploy -- dusk',
     output: "The stack 'dusk' does not exist. Pass the name of one that does: desk, night. [unknown-stack]",
