@@ -42,6 +42,7 @@ export function systemContext(output: Output): CommandContext {
   return {
     output,
     environment: process.env,
+    terminal: process,
     isInteractive: process.stdin.isTTY,
     confirm,
     pause: async (milliseconds, signal) => {

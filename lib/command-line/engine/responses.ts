@@ -51,6 +51,8 @@ export interface FileChange {
 
 export interface Task {
   readonly CreatedAt: string;
+  /** Missing until a node is found for it. */
+  readonly NodeID?: string;
   readonly DesiredState: string;
   readonly Status: {
     readonly State: string;

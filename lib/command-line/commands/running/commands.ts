@@ -2,6 +2,8 @@ import type { App } from 'cdktf';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../../context';
 import { examples } from '../../output/examples';
+import { openConsole } from './console';
+import { exec } from './exec';
 import { logs } from './logs';
 
 interface JsonFlag {
@@ -21,6 +23,7 @@ export interface CommandRunner {
 }
 
 const STACK = 'name of the stack';
+const SERVICE = 'id of the service, or the name of its container';
 
 /** Adds the commands for what is deployed. */
 export function addRunningCommands(program: Command, { run }: CommandRunner): void {
@@ -49,6 +52,48 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
       const { follow = false, since: from, tail } = flags;
       await run(flags, (app, context) => logs(app, name, services, { follow, since: from, tail }, context));
     });
+
+  program
+    .command('exec')
+    .description(
+      'run a command in the container of a service, with a terminal if there is one; exits with its exit code',
+    )
+    .argument('<stack>', STACK)
+    .argument('<service>', SERVICE)
+    .argument('<command...>', 'the command and its arguments, after two dashes')
+    .passThroughOptions()
+    .addHelpText('after', examples('exec -- desk api -- sh', 'exec -- desk api -- env', 'exec -- desk db -- df -h'))
+    .action(async (name: string, service: string, command: readonly string[]) => {
+      await run({}, (app, context) => exec(app, name, service, withoutDashes(command), context));
+    });
+
+  program
+    .command('console')
+    .description(
+      'start the client of a server in its container, with its user and password: psql, redis-cli, influx, queries for ' +
+        'QuestDB, and a shell with rabbitmqctl',
+    )
+    .argument('<stack>', STACK)
+    .argument('<service>', SERVICE)
+    .argument('[arguments...]', 'arguments of the client, after two dashes; it is interactive without them')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      examples(
+        'console -- desk db',
+        "console -- desk db -- -c 'SELECT now()'",
+        'console -- desk redis -- INFO memory',
+        'console -- desk rabbitmq -- list_queues',
+      ),
+    )
+    .action(async (name: string, service: string, words: readonly string[]) => {
+      await run({}, (app, context) => openConsole(app, name, service, withoutDashes(words), context));
+    });
+}
+
+/** Commander passes on the two dashes that separate the command of a container from that of npm. */
+function withoutDashes(words: readonly string[]): readonly string[] {
+  return words[0] === '--' ? words.slice(1) : words;
 }
 
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
