@@ -204,6 +204,11 @@ export class DockerApi {
     return (await this.find(`/images/${name}/json`)) !== undefined;
   }
 
+  /** When an image was built, in the form `2026-01-01T12:00:00Z`; `undefined` without the image. */
+  async imageCreated(name: string): Promise<string | undefined> {
+    return (await this.find<{ Created?: string }>(`/images/${name}/json`))?.Created;
+  }
+
   /**
    * Tries a login at a registry, which is reached from the engine.
    * @throws DockerApiError if the registry refuses it, or does not answer

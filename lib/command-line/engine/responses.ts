@@ -6,6 +6,7 @@ export interface ContainerSummary {
   readonly State: string;
   /** In seconds. */
   readonly Created: number;
+  readonly ImageID: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
   readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];

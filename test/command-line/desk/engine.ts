@@ -393,7 +393,7 @@ export class FakeEngine {
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
-    return [200, {}];
+    return [200, { Created: '2026-01-01T10:00:00.5Z' }];
   }
 
   private createVolume(body: Buffer): [number, unknown] {
@@ -452,7 +452,7 @@ function summary(container: FakeContainer): object {
   const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
   const Labels = { ...LABELS, ...labels };
-  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts };
+  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts, ImageID: 'image' };
 }
 
 function details({

@@ -5,6 +5,7 @@ import { examples } from '../../output/examples';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
+import { status } from './status';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -27,6 +28,19 @@ const SERVICE = 'id of the service, or the name of its container';
 
 /** Adds the commands for what is deployed. */
 export function addRunningCommands(program: Command, { run }: CommandRunner): void {
+  program
+    .command('status')
+    .description(
+      'show the state, health, uptime, restarts and image of every service and job, and why one is not up; exits with 0 ' +
+        'only if everything that should run does',
+    )
+    .argument('<stack>', STACK)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('status -- desk', 'status -- desk --json'))
+    .action(async (name: string, flags: JsonFlag) => {
+      await run(flags, (app, context) => status(app, name, context));
+    });
+
   program
     .command('logs')
     .description('show the logs of all services and jobs as one, in the order of time')
