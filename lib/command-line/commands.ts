@@ -8,11 +8,13 @@ import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
 import { secrets } from './commands/secrets';
+import { addRunningCommands } from './commands/running/commands';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { nonEmpty } from './connection/address';
 import { withAppContext } from './connection/app-context';
 import { failureOf } from './output/failure';
+import { examples } from './output/examples';
 import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';
 import { runProgram } from './terraform/process';
@@ -40,6 +42,7 @@ export function systemContext(output: Output): CommandContext {
   return {
     output,
     environment: process.env,
+    terminal: process,
     isInteractive: process.stdin.isTTY,
     confirm,
     pause: async (milliseconds, signal) => {
@@ -63,13 +66,16 @@ export async function runCommand(
   const build = ({ environment }: CommandContext): App =>
     withLongTraces(() => withAllErrors(() => withAppContext(createApp, environment)));
   const program = new Command()
-    .description('Synthesizes, compares, deploys and destroys the stacks of this project, and delivers their secrets.')
+    .description(
+      'Synthesizes, compares, deploys and destroys the stacks of this project, and shows and operates what runs.',
+    )
     .addHelpText('after', EXIT_CODES)
     .configureOutput({
       outputError: (message, write) => {
         write(`${describeProblem({ code: 'usage', message: message.trimEnd() })}\n`);
       },
     })
+    .enablePositionalOptions()
     .exitOverride();
 
   program
@@ -142,6 +148,13 @@ export async function runCommand(
       exitCode = await destroy(build(context), name, { yes, verbose, volumes }, context);
     });
 
+  addRunningCommands(program, {
+    run: async (flags, work) => {
+      const context = contextFor(flags);
+      exitCode = await work(build(context), context);
+    },
+  });
+
   try {
     await program.parseAsync(withCommand(argv));
     return exitCode;
@@ -156,10 +169,6 @@ export async function runCommand(
 function withCommand(argv: readonly string[]): readonly string[] {
   const isRunByCdktf = nonEmpty(process.env.CDKTF_OUTDIR) !== undefined;
   return argv.length <= 2 && isRunByCdktf ? [...argv, 'synth'] : argv;
-}
-
-function examples(...commands: readonly string[]): string {
-  return ['', 'Examples:', ...commands.map((command) => `  npm run ${command}`)].join('\n');
 }
 
 /** There may be many frames of constructors of this library and of cdktf between an error and the user's line. */

@@ -1,4 +1,5 @@
 import type { PortSpec } from '../internal';
+import type { Terminal } from './engine/exec';
 import type { Output } from './output/output';
 import type { ProgramEnd, ProgramOptions } from './terraform/process';
 
@@ -6,6 +7,8 @@ import type { ProgramEnd, ProgramOptions } from './terraform/process';
 export interface CommandContext {
   readonly output: Output;
   readonly environment: NodeJS.ProcessEnv;
+  /** What a command in a container is connected to. */
+  readonly terminal: Terminal;
   /** Whether a question can be answered. */
   readonly isInteractive: boolean;
   /**

@@ -2,8 +2,8 @@ import type { App } from 'cdktf';
 import { runCommand } from './commands';
 
 /**
- * Runs `synth`, `diff`, `deploy`, `secrets` or `destroy` on the stacks of an app, according to the arguments, and sets the
- * exit code of the process. With this in `stack.ts` of your project, `ts-node --transpile-only stack.ts deploy desk` deploys
+ * Runs a command, such as `synth`, `deploy` or `logs`, on the stacks of an app, according to the arguments, and sets the exit
+ * code of the process. With this in `stack.ts` of your project, `ts-node --transpile-only stack.ts deploy desk` deploys
  * a stack.
  * Without a command it synthesizes if cdktf runs it, as the `app` of a `cdktf.json`.
  *

@@ -37,7 +37,7 @@ const PULLED_ONCE = 'Leave it out: an image has a fixed version and is pulled on
 /** The keys of a service: https://github.com/compose-spec/compose-spec/blob/main/05-services.md */
 const SERVICE: Readonly<Record<string, Hint | string>> = {
   annotations: UNSUPPORTED,
-  attach: 'Leave it out: `docker logs -f` follows the output of a container',
+  attach: 'Leave it out: `npm run logs -- <stack> --follow` follows the output of all services',
   blkio_config: UNSUPPORTED,
   build: IMAGE,
   cap_add: use(

@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 /** Each connection over ssh is a process and a login on the server, which refuses many at the same time. */
-const MOST_CONNECTIONS = 4;
+export const MOST_CONNECTIONS = 4;
 
 /** A firewall or the server may silently drop a connection that has been idle for longer. */
 const IDLE_MILLISECONDS = 10_000;
@@ -28,8 +28,13 @@ const SSH_ALIVE_SECONDS = 15;
 
 /**
  * @param environment the one that ssh runs in
+ * @param mostConnections how many requests can be open at the same time
  */
-export function connectionTo(address: EngineAddress, environment: NodeJS.ProcessEnv): Connection {
+export function connectionTo(
+  address: EngineAddress,
+  environment: NodeJS.ProcessEnv,
+  mostConnections = MOST_CONNECTIONS,
+): Connection {
   const { text, tls } = address;
   const patience = PATIENCE_MILLISECONDS;
   const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(text)?.[1];
@@ -38,7 +43,7 @@ export function connectionTo(address: EngineAddress, environment: NodeJS.Process
     return { isEncrypted: false, options: { socketPath: socket, agent: false }, patience };
   }
   if (text.startsWith('ssh:')) {
-    const options = { host: 'docker', agent: new SshAgent(sshCommand(text), environment) };
+    const options = { host: 'docker', agent: new SshAgent(sshCommand(text), environment, mostConnections) };
     return { isEncrypted: false, options, patience: patience + SSH_CONNECT_SECONDS * 1000 };
   }
   const { hostname, port, protocol } = new URL(text.replace(/^tcp:/, 'http:'));
@@ -49,7 +54,7 @@ export function connectionTo(address: EngineAddress, environment: NodeJS.Process
     key: read('key.pem'),
     ...(tls.verifies ? { ca: read('ca.pem') } : { rejectUnauthorized: false }),
   };
-  const limits = { keepAlive: true, maxSockets: MOST_CONNECTIONS, timeout: IDLE_MILLISECONDS };
+  const limits = { keepAlive: true, maxSockets: mostConnections, timeout: IDLE_MILLISECONDS };
   return {
     isEncrypted,
     options: {
@@ -83,8 +88,9 @@ class SshAgent extends Agent {
   constructor(
     private readonly command: readonly string[],
     private readonly environment: NodeJS.ProcessEnv,
+    maxSockets: number,
   ) {
-    super({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
+    super({ keepAlive: true, maxSockets });
   }
 
   override createConnection(): Duplex {

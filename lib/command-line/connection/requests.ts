@@ -1,6 +1,6 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Connection } from './connection';
 
 /** What a request sends. */
@@ -67,6 +67,27 @@ export function ask(
     });
     if (body instanceof Readable) body.on('error', (error) => asked.destroy(error)).pipe(asked);
     else asked.end(json === undefined ? body : JSON.stringify(json));
+  });
+}
+
+/**
+ * Sends a request whose connection becomes a stream to a process in a container.
+ * @returns the stream, or the response of an engine that refuses it
+ * @throws Error the connection's own error
+ */
+export function openStream(connection: Connection, path: string, body: object): Promise<Duplex | IncomingMessage> {
+  const { isEncrypted, options } = connection;
+  const headers = { 'content-type': 'application/json', connection: 'Upgrade', upgrade: 'tcp' };
+  return new Promise((resolve, reject) => {
+    const asked = (isEncrypted ? requestEncrypted : requestPlain)({ ...options, method: 'POST', path, headers });
+    asked.on('upgrade', (_response, stream, begin) => {
+      // A command may run, and print nothing, for any time.
+      stream.setTimeout(0);
+      if (begin.length > 0) stream.unshift(begin);
+      resolve(stream);
+    });
+    asked.on('response', resolve).on('error', reject);
+    asked.end(JSON.stringify(body));
   });
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { DockerApi } from './docker-api';
+import { FrameReader } from './frames';
 import type { ContainerDetails } from './responses';
 
 /** How many lines of a log are shown. */
@@ -66,32 +67,20 @@ export class LogFollower {
   }
 }
 
-const FRAME_HEADER_BYTES = 8;
-
-/** The end of a log. Docker multiplexes stdout and stderr: each frame has a header with its stream and its length. */
+/** The end of a log. */
 class ContainerLog {
-  private rest: Buffer = Buffer.alloc(0);
+  private readonly frames: FrameReader;
   private text = '';
 
-  /** @param isTerminal whether the container has a terminal, whose output has no frames */
-  constructor(private readonly isTerminal: boolean) {}
+  /** @param isTerminal whether the container has a terminal */
+  constructor(private readonly isTerminal: boolean) {
+    this.frames = new FrameReader(isTerminal);
+  }
 
   add(chunk: Buffer): void {
-    if (this.isTerminal) {
-      this.text += chunk.toString('utf8');
-      return;
-    }
-    const content = Buffer.concat([this.rest, chunk]);
-    const pieces: Buffer[] = [];
-    let at = 0;
-    while (at + FRAME_HEADER_BYTES <= content.length) {
-      const end = at + FRAME_HEADER_BYTES + content.readUInt32BE(at + 4);
-      if (end > content.length) break;
-      pieces.push(content.subarray(at + FRAME_HEADER_BYTES, end));
-      at = end;
-    }
-    this.rest = content.subarray(at);
-    this.text = lastOf(this.text + Buffer.concat(pieces).toString('utf8')).join('\n');
+    const pieces = this.frames.add(chunk).map(({ content }) => content);
+    const text = this.text + Buffer.concat(pieces).toString('utf8');
+    this.text = this.isTerminal ? text : lastOf(text).join('\n');
   }
 
   lines(): string[] {

@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { EngineAddress } from '../connection/address';
 import { type Connection, connectionTo } from '../connection/connection';
-import { ask, contentOf, type DockerRequest } from '../connection/requests';
+import { ask, contentOf, type DockerRequest, openStream } from '../connection/requests';
 import type { Login } from '../connection/logins';
 import { CommandError, type Problem } from '../output/output';
 import { loginOf, unreachable, WANTS_TLS } from '../connection/unreachable';
@@ -57,9 +58,10 @@ export class DockerApi {
   /**
    * A client whose requests throw a {@link DockerApiError} if the engine does not answer them.
    * @param environment the one that ssh runs in
+   * @param mostConnections how many requests can be open at the same time; a few by default
    */
-  static at(address: EngineAddress, environment = process.env): DockerApi {
-    return new DockerApi(address, connectionTo(address, environment));
+  static at(address: EngineAddress, environment = process.env, mostConnections?: number): DockerApi {
+    return new DockerApi(address, connectionTo(address, environment, mostConnections));
   }
 
   private constructor(
@@ -93,6 +95,29 @@ export class DockerApi {
     } catch (error) {
       throw DockerApiError.unanswered(this.address, question, error as Error);
     }
+    return this.answered(question, response);
+  }
+
+  /**
+   * Sends a request whose connection becomes a stream to a process in a container.
+   * @throws DockerApiError without a response, or with the status of an error
+   */
+  async stream(path: string, body: object): Promise<Duplex> {
+    const question = `POST ${path}`;
+    let stream: Duplex | IncomingMessage;
+    try {
+      stream = await openStream(this.connection, path, body);
+    } catch (error) {
+      throw DockerApiError.unanswered(this.address, question, error as Error);
+    }
+    if (!(stream instanceof IncomingMessage)) return stream;
+    const { statusCode = 0 } = await this.answered(question, stream);
+    stream.destroy();
+    throw DockerApiError.answered(this.address, question, statusCode, 'it opened no stream');
+  }
+
+  /** @throws DockerApiError with the status of an error */
+  private async answered(question: string, response: IncomingMessage): Promise<IncomingMessage> {
     const { statusCode = 0 } = response;
     if (statusCode < 400) return response;
     const content = await contentOf(response, this.connection.patience).catch(() => Buffer.alloc(0));
@@ -177,6 +202,11 @@ export class DockerApi {
 
   async imageExists(name: string): Promise<boolean> {
     return (await this.find(`/images/${name}/json`)) !== undefined;
+  }
+
+  /** When an image was built, in the form `2026-01-01T12:00:00Z`; `undefined` without the image. */
+  async imageCreated(name: string): Promise<string | undefined> {
+    return (await this.find<{ Created?: string }>(`/images/${name}/json`))?.Created;
   }
 
   /**

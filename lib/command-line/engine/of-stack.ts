@@ -5,10 +5,11 @@ import { remoteHost } from '../connection/app-context';
 
 /**
  * The engine that a stack is deployed to.
+ * @param mostConnections how many requests can be open at the same time; a few by default
  * @throws CommandError if the selected Docker context or its certificates cannot be read
  */
-export function dockerOf(stack: TradingStack, environment: NodeJS.ProcessEnv): DockerApi {
-  return DockerApi.at(addressFor(stack, environment), environment);
+export function dockerOf(stack: TradingStack, environment: NodeJS.ProcessEnv, mostConnections?: number): DockerApi {
+  return DockerApi.at(addressFor(stack, environment), environment, mostConnections);
 }
 
 function addressFor({ engine: { host } }: TradingStack, environment: NodeJS.ProcessEnv): EngineAddress {

@@ -6,6 +6,7 @@ export interface ContainerSummary {
   readonly State: string;
   /** In seconds. */
   readonly Created: number;
+  readonly ImageID: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number; readonly Type: string }[];
   readonly Mounts: readonly { readonly Name?: string; readonly Destination: string }[];
@@ -51,6 +52,8 @@ export interface FileChange {
 
 export interface Task {
   readonly CreatedAt: string;
+  /** Missing until a node is found for it. */
+  readonly NodeID?: string;
   readonly DesiredState: string;
   readonly Status: {
     readonly State: string;

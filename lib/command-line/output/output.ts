@@ -135,6 +135,19 @@ export class Output {
     process.stderr.write(`${this.isCounting ? CLEAR : ''}${text}\n`);
   }
 
+  /** Writes to stdout, as fast as it is read. */
+  async write(text: string): Promise<void> {
+    if (process.stdout.write(text) || process.stdout.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const { stdout } = process;
+      const done = (): void => {
+        for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'close', 'error']) stdout.on(event, done);
+    });
+  }
+
   /** Prints the document of a command with --json. */
   document(value: unknown): void {
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
 import { writeTar } from '../../../lib/command-line/secrets/tar';
@@ -26,6 +27,8 @@ export interface FakeContainer {
   /** What it has printed since its last start. */
   readonly log?: string;
   readonly earlierLog?: string;
+  /** Why its log cannot be read. */
+  readonly unreadableLog?: string;
   readonly isTerminal?: boolean;
   readonly port?: { readonly address: string; readonly host: number };
   readonly created?: number;
@@ -47,6 +50,8 @@ export interface FakeContainer {
   readonly networks?: readonly string[];
   /** The archive of its secrets; that of all secret files of the project by default. */
   readonly secrets?: Buffer;
+  /** What a command in it prints after it has read its input, and how it ends. */
+  readonly answer?: { readonly stdout?: string; readonly stderr?: string; readonly exitCode: number };
   /** Paths of files that it added to those of its image. */
   readonly added?: readonly string[];
   /** How it changes after it was inspected. */
@@ -108,6 +113,8 @@ export interface FakeEngineState {
   logins: unknown[];
   /** Why the registry refuses every login. */
   refusedLogin: string | undefined;
+  /** The commands that were run in containers, with the input that they got. */
+  commands: { container: string; request: object; input: string }[];
   /** Prefixes of the paths that are answered with an error. */
   failing: string[];
   /** What containers were asked to do: `rename desk-api desk-api-previous`. */
@@ -149,6 +156,7 @@ export class FakeEngine {
     importError: undefined,
     logins: [],
     refusedLogin: undefined,
+    commands: [],
     failing: [],
     requests: [],
   };
@@ -172,6 +180,17 @@ export class FakeEngine {
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
         response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
+      });
+    });
+    this.server.on('upgrade', (_request, socket: Duplex) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.on('data', (chunk: Buffer) => {
+        const command = this.state.commands.at(-1);
+        if (command !== undefined) command.input += chunk.toString('utf8');
+      });
+      socket.on('end', () => {
+        const { stdout = '', stderr = '' } = this.lastAnswer;
+        socket.end(Buffer.concat([frame(1, stdout), frame(2, stderr)]));
       });
     });
   }
@@ -273,12 +292,19 @@ export class FakeEngine {
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
     if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
     if (kind === 'volumes') return this.answerVolume(method, name);
+    if (kind === 'exec' && part === 'json') return [200, { Running: false, ExitCode: this.lastAnswer.exitCode }];
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     if (name === 'create') return this.createContainer(query.get('name') ?? '', body);
     const { containers } = this.state;
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
+    if (part === 'exec') {
+      this.state.commands.push({ container: name, request: JSON.parse(body.toString()) as object, input: '' });
+      return [201, { Id: 'command' }];
+    }
+    if (part === 'logs' && container.unreadableLog !== undefined) return [501, { message: container.unreadableLog }];
+    if (part === 'logs' && query.has('timestamps')) return [200, log(withRange(container, query), false)];
     if (part === 'logs') return [200, log(container, Number(query.get('since')) > 0)];
     if (part === 'changes') return [200, changes(container)];
     if (part === 'archive') return this.answerArchive(method, container, query.get('path') ?? '', body);
@@ -290,6 +316,11 @@ export class FakeEngine {
     const { then, ...rest } = container;
     this.state.containers = this.state.containers.map((one) => (one === container ? { ...rest, ...then } : one));
     return [200, details(container)];
+  }
+
+  private get lastAnswer(): NonNullable<FakeContainer['answer']> {
+    const { containers, commands } = this.state;
+    return containers.find(({ name }) => name === commands.at(-1)?.container)?.answer ?? { exitCode: 0 };
   }
 
   private changeContainer(
@@ -362,7 +393,7 @@ export class FakeEngine {
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
-    return [200, {}];
+    return [200, { Created: '2026-01-01T10:00:00.5Z' }];
   }
 
   private createVolume(body: Buffer): [number, unknown] {
@@ -421,7 +452,7 @@ function summary(container: FakeContainer): object {
   const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
   const Labels = { ...LABELS, ...labels };
-  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts };
+  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts, ImageID: 'image' };
 }
 
 function details({
@@ -480,15 +511,25 @@ function changes({ added = [] }: FakeContainer): object[] | null {
   return added.length === 0 ? null : [...folders, ...added.map((Path) => ({ Path, Kind: 1 }))];
 }
 
+/** The part of a log with times that a request asks for. */
+function withRange(container: FakeContainer, query: URLSearchParams): FakeContainer {
+  const since = Number(query.get('since') ?? 0);
+  const lines = (container.log ?? '')
+    .split(/(?<=\n)/)
+    .filter((line) => Date.parse(line.split(' ')[0] ?? '') / 1000 >= since);
+  return { ...container, log: lines.slice(-Number(query.get('tail') ?? lines.length)).join('') };
+}
+
 /** Every line in its own frame, alternating between stdout and stderr; a terminal has no frames. */
 function log({ log: last = '', earlierLog = '', isTerminal = false }: FakeContainer, isRecent: boolean): Buffer {
   const lines = isRecent ? last : `${earlierLog}${last}`;
   if (isTerminal) return Buffer.from(lines);
-  const frames = lines.split(/(?<=\n)/).map((line, index) => {
-    const content = Buffer.from(line);
-    const header = Buffer.from([1 + (index % 2), 0, 0, 0, 0, 0, 0, 0]);
-    header.writeUInt32BE(content.length, 4);
-    return Buffer.concat([header, content]);
-  });
-  return Buffer.concat(frames);
+  return Buffer.concat(lines.split(/(?<=\n)/).map((line, index) => frame(1 + (index % 2), line)));
+}
+
+function frame(stream: number, text: string): Buffer {
+  const content = Buffer.from(text);
+  const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(content.length, 4);
+  return Buffer.concat([header, content]);
 }

@@ -118,6 +118,23 @@ export const COMMAND_LINE_ERRORS = {
       "The program 'terraform' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), " +
       'or OpenTofu and set TERRAFORM_BINARY_NAME=tofu. [terraform-missing]',
   },
+  'no-console': {
+    command: 'npm run console -- desk api',
+    output:
+      'api has no console. These have one: db, redis. For a shell in its container: npm run exec -- desk api -- sh ' +
+      '[no-console]',
+  },
+  'service-not-running': {
+    command: 'npm run exec -- desk api -- sh',
+    output:
+      'desk-api is not running (exited with 1). Its log may say why: npm run logs -- desk desk-api --tail 20 ' +
+      '[service-not-running]',
+  },
+  'unknown-service': {
+    command: 'npm run logs -- desk databse',
+    output:
+      "The service 'databse' does not exist in desk. Pass the name of one that does: db, redis, api. [unknown-service]",
+  },
   'unknown-stack': {
     command: 'npm run deploy -- dusk',
     output: "The stack 'dusk' does not exist. Pass the name of one that does: desk, night. [unknown-stack]",

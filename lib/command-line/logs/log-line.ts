@@ -1,0 +1,60 @@
+import { type Frame, FrameReader } from '../engine/frames';
+
+/** A line that a container printed. */
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, of a fixed length: `2026-01-01T12:00:00.000000000Z`. */
+  readonly time: string;
+  readonly stream: Frame['stream'];
+  readonly text: string;
+}
+
+/** Reads the lines of a log that was requested with timestamps. */
+export class LogLineReader {
+  private readonly frames: FrameReader;
+  private readonly begun = new Map<Frame['stream'], LogLine>();
+  private rest = Buffer.alloc(0);
+
+  /** @param isTerminal whether the container has a terminal */
+  constructor(private readonly isTerminal: boolean) {
+    this.frames = new FrameReader(isTerminal);
+  }
+
+  /** The lines that are complete with this chunk. */
+  add(chunk: Buffer): LogLine[] {
+    const frames = this.isTerminal ? this.linesOfTerminal(chunk) : this.frames.add(chunk);
+    return frames.flatMap((frame) => this.complete(frame) ?? []);
+  }
+
+  /** The last lines, if they do not end with a line break. */
+  end(): LogLine[] {
+    const frames: Frame[] = this.rest.length === 0 ? [] : [{ stream: 'stdout', content: this.rest }];
+    const lines = frames.flatMap((frame) => this.complete(frame) ?? []);
+    return [...lines, ...this.begun.values()];
+  }
+
+  private linesOfTerminal(chunk: Buffer): Frame[] {
+    const content = Buffer.concat([this.rest, chunk]);
+    const frames: Frame[] = [];
+    let at = 0;
+    for (let end = content.indexOf('\n'); end !== -1; end = content.indexOf('\n', at)) {
+      frames.push({ stream: 'stdout', content: content.subarray(at, end + 1) });
+      at = end + 1;
+    }
+    this.rest = content.subarray(at);
+    return frames;
+  }
+
+  /** Docker splits a line of more than 16 KiB into frames, each with a time. */
+  private complete({ stream, content }: Frame): LogLine | undefined {
+    const message = content.toString('utf8');
+    const space = message.indexOf(' ');
+    const { time, text } = this.begun.get(stream) ?? { time: message.slice(0, space), text: '' };
+    const line = { time, stream, text: text + message.slice(space + 1).replace(/\r?\n$/, '') };
+    if (message.endsWith('\n')) {
+      this.begun.delete(stream);
+      return line;
+    }
+    this.begun.set(stream, line);
+    return undefined;
+  }
+}
