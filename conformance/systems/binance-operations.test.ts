@@ -78,15 +78,15 @@ describe('daily operation', () => {
 
   replaced(
     'S1-31',
-    'the same two commands, with the name of the container here',
-    'the document does not set the name anywhere (B-23), and the platform uses names with trading_ too',
+    'docker inspect with the name of the document, which names the container for docker logs, too',
+    NO_COMPOSE,
     () => {
       expect(system.container('market_data_service')).toMatchObject({
-        name: 'binance-market-data-service',
+        name: 'trading_market_data',
         healthcheck: { test: expect.any(Array) as unknown },
       });
-      expect(readme).toContain("docker inspect binance-market-data-service --format='{{.State.Health.Status}}'");
-      expect(readme).toContain('docker logs -f binance-market-data-service');
+      expect(readme).toContain("docker inspect trading_market_data --format='{{.State.Health.Status}}'");
+      expect(readme).toContain('docker logs -f trading_market_data');
     },
   );
 
@@ -98,11 +98,11 @@ describe('daily operation', () => {
       expect(Object.values(system.terraform.resource.docker_network ?? {})).toMatchObject([
         { name: 'trading_network' },
       ]);
-      expect(system.container('api_gateway').name).toBe('binance-api-gateway');
+      expect(system.container('api_gateway').name).toBe('trading_api_gateway');
       expect(system.aliases('market_data_service')).toEqual(namesOf('market_data_service'));
       expect(readme).toContain('`docker network inspect trading_network`');
       expect(readme).toContain(
-        `docker exec binance-api-gateway node -e "require('net').connect(5555, 'market_data_service', process.exit)"`,
+        `docker exec trading_api_gateway node -e "require('net').connect(5555, 'market_data_service', process.exit)"`,
       );
     },
   );
@@ -111,7 +111,7 @@ describe('daily operation', () => {
     const reported = reportServices(system.stack);
     expect(reported).toHaveLength(system.containers.length);
     expect(reported).toContainEqual(
-      expect.objectContaining({ name: 'binance-strategy-engine', cpus: 1, memoryBytes: 512 * 1024 ** 2 }),
+      expect.objectContaining({ name: 'trading_strategy_engine', cpus: 1, memoryBytes: 512 * 1024 ** 2 }),
     );
     expect(readme).toContain('| `config` | `npm run synth -- binance`: images, ports, order and limits |');
   });
@@ -141,9 +141,11 @@ describe('daily operation', () => {
 describe('data', () => {
   replaced(
     'S1-25',
-    'the order history is in PostgreSQL, and metrics and dashboards are in retained volumes; log files are rotated',
-    'fills are records to be queried; a volume of logs grows until the disk is full (B-14)',
+    'the order history is in PostgreSQL; logs of market data, metrics and dashboards are in retained volumes',
+    'fills are records to be queried',
     () => {
+      expect(volumesOf(system.container('market_data_service'))).toEqual({ '/data/logs': 'binance_market_data_logs' });
+      expect(system.environment('market_data_service').LOG_FILE).toBe('/data/logs/market_data.log');
       expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'binance_db_data' });
       expect(volumesOf(system.container('prometheus'))).toEqual({ '/prometheus': 'binance_prometheus_data' });
       expect(volumesOf(system.container('grafana'))).toEqual({ '/var/lib/grafana': 'binance_grafana_data' });
@@ -228,7 +230,12 @@ describe('production', () => {
     },
   );
 
-  met('S1-39', 'three gateways behind nginx on a Swarm: probed, replaced, rolled back (cluster.e2e.test.ts)', () => {
+  const failover =
+    'on a Swarm three gateways behind nginx are probed, replaced and rolled back (cluster.e2e.test.ts), and every service is restarted';
+  replaced('S1-39', failover, 'two executors would trade twice, and a second PostgreSQL would have other data', () => {
+    for (const service of MICROSERVICES) {
+      expect(cluster.swarmService(service).task_spec.restart_policy).toMatchObject({ condition: 'any' });
+    }
     expect(cluster.swarmService('api_gateway')).toMatchObject({
       mode: { replicated: { replicas: 3 } },
       update_config: { order: 'start-first', failure_action: 'rollback' },

@@ -1,14 +1,12 @@
 import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { met, replaced } from '../requirement';
-import { masterTrade, SERVICES, secretsOf } from './mastertrade-system';
+import { masterTrade, SERVICE_PROBE, SERVICES, secretsOf } from './mastertrade-system';
 
 const system = masterTrade();
 const secrets = secretsOf().contents;
 const prometheus = system.container('prometheus');
 const grafana = system.container('grafana');
 const configuration = fileOf(prometheus, '/etc/prometheus/prometheus.yml');
-
-const ALSO_OTHERS = 'another system of this repository has that host port (B-04)';
 
 interface Panel {
   readonly title?: string;
@@ -47,10 +45,10 @@ describe('Prometheus of MasterTrade', () => {
 
   replaced(
     'S3-35',
-    'Prometheus is on 127.0.0.1:9092 with a generated configuration, mastertrade_prometheus_data, and wget of /-/ready every 5 s',
-    `${ALSO_OTHERS}; the document does not contain the file (B-09); /-/healthy does not show whether it is ready`,
+    'Prometheus is on 127.0.0.1:9090 with a generated configuration, mastertrade_prometheus_data, and wget of /-/ready every 30 s',
+    'the document does not contain the file (B-09); /-/healthy does not show whether it is ready',
     () => {
-      expect(prometheus.ports).toEqual([{ ip: '127.0.0.1', external: 9092, internal: 9090, protocol: 'tcp' }]);
+      expect(prometheus.ports).toEqual([{ ip: '127.0.0.1', external: 9090, internal: 9090, protocol: 'tcp' }]);
       expect(configuration).toContain('scrape_configs:');
       expect(volumesOf(prometheus)).toEqual({ '/prometheus': 'mastertrade_prometheus_data' });
       expect(prometheus.healthcheck).toEqual({
@@ -58,10 +56,7 @@ describe('Prometheus of MasterTrade', () => {
           'CMD-SHELL',
           expect.stringContaining('http_proxy= wget -q -O /dev/null --header "Host: $2" "http://$1:9090/-/ready"'),
         ],
-        interval: '5s',
-        timeout: '5s',
-        retries: 5,
-        start_period: '30s',
+        ...SERVICE_PROBE,
         start_interval: '500ms',
       });
     },
@@ -95,7 +90,7 @@ describe('Grafana of MasterTrade', () => {
   replaced(
     'S3-38',
     'Grafana is on 127.0.0.1:3001 with mastertrade_grafana_data and generated provisioning, and starts after Prometheus is healthy',
-    'the document does not contain the files (B-09); a deploy waits for the first probe, so the interval is 5 s',
+    'the document does not contain the files (B-09)',
     () => {
       expect(grafana.ports).toEqual([{ ip: '127.0.0.1', external: 3001, internal: 3000, protocol: 'tcp' }]);
       expect(volumesOf(grafana)).toEqual({ '/var/lib/grafana': 'mastertrade_grafana_data' });
@@ -110,7 +105,7 @@ describe('Grafana of MasterTrade', () => {
       expect(system.probe('grafana')).toContain(
         'curl --noproxy \'*\' -fsS -o /dev/null -H "Host: $2" "http://$1:3000/api/health"',
       );
-      expect(grafana.healthcheck).toMatchObject({ interval: '5s', timeout: '5s', retries: 5, start_period: '1m0s' });
+      expect(grafana.healthcheck).toMatchObject(SERVICE_PROBE);
     },
   );
 

@@ -57,7 +57,7 @@ describe('the services of MasterTrade', () => {
       expect(['postgres', 'rabbitmq', 'redis'].map((service) => system.image(service).name)).toEqual([
         'postgres:15-alpine',
         'rabbitmq:4.3-management-alpine',
-        'redis:7.4-alpine',
+        'redis:7-alpine',
       ]);
       expect(system.environment('postgres_exporter').DATA_SOURCE_URI).toMatch(/^postgres:5432\//);
       expect(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/conf.d/90-stack.conf')).toMatch(
@@ -67,29 +67,30 @@ describe('the services of MasterTrade', () => {
     },
   );
 
-  met('S3-3', 'the eight services are there, each with the port of the document for its probe and its metrics', () => {
-    for (const [service, port] of Object.entries(PROGRAMS)) {
-      // 8000 is the default port of the program.
-      expect(system.environment(service).PORT ?? '8000').toBe(String(port));
-      expect(system.probe(service)).toContain(`http://$1:${port}/health`);
-      expect(configuration).toContain(`- ${service.replace(/_/g, '-')}:${port}\n`);
-    }
-  });
-
   replaced(
-    'S3-4',
-    'Prometheus listens on 9090, the user interface on 3000, and Grafana is on host port 3001',
-    'the five systems share one host (B-04), on which the first two are on 9092 and 3004',
+    'S3-3',
+    'the eight services are on 127.0.0.1, each with the port of the document; the gateway on 8090',
+    'the document gives 8080 to the gateway and the risk manager, and only one can have it (B-04)',
     () => {
-      expect(system.published()).toEqual(
-        expect.arrayContaining([
-          '127.0.0.1:9092 -> mastertrade_prometheus:9090',
-          '127.0.0.1:3001 -> mastertrade_grafana:3000',
-          '127.0.0.1:3004 -> mastertrade_ui:3000',
-        ]),
-      );
+      for (const [service, port] of Object.entries(PROGRAMS)) {
+        expect(system.ports(service)).toEqual([`127.0.0.1:${service === 'api_gateway' ? 8090 : port}:${port}`]);
+        // 8000 is the default port of the program.
+        expect(system.environment(service).PORT ?? '8000').toBe(String(port));
+        expect(system.probe(service)).toContain(`http://$1:${port}/health`);
+        expect(configuration).toContain(`- ${service.replace(/_/g, '-')}:${port}\n`);
+      }
     },
   );
+
+  met('S3-4', 'Prometheus is on 127.0.0.1:9090, Grafana on 3001, and the user interface on 3000', () => {
+    expect(system.published()).toEqual(
+      expect.arrayContaining([
+        '127.0.0.1:9090 -> mastertrade_prometheus:9090',
+        '127.0.0.1:3001 -> mastertrade_grafana:3000',
+        '127.0.0.1:3000 -> mastertrade_ui:3000',
+      ]),
+    );
+  });
 
   met(
     'S3-48',
@@ -104,10 +105,9 @@ describe('the services of MasterTrade', () => {
     },
   );
 
-  replaced(
+  met(
     'S3-50',
-    'each service is probed every 5 s, with a timeout of 5 s, 5 retries and a start period of 30 s',
-    'a deploy waits for the first probe, which comes after one interval: 30 s each would add minutes to it',
+    'each service is probed every 30 s, with a timeout of 10 s, 3 retries and a start period of 60 s',
     () => {
       for (const service of [...Object.keys(PROGRAMS), 'monitoring_ui']) {
         expect(system.container(service).healthcheck).toMatchObject(SERVICE_PROBE);
@@ -128,16 +128,16 @@ describe('the network of MasterTrade', () => {
 
   replaced(
     'S3-43',
-    'five ports are on 127.0.0.1: RabbitMQ management, gateway, user interface, Prometheus and Grafana',
-    'stores and internal services on all addresses are open to everyone, past the firewall of the host (B-11)',
+    'all ports of the document are on 127.0.0.1, and the gateway is on 8090',
+    'on all addresses they are open to everyone, past the firewall of the host (B-11); the risk manager has 8080 (B-04)',
     () => {
-      expect(system.published().sort()).toEqual([
-        '127.0.0.1:15672 -> mastertrade_rabbitmq:15672',
-        '127.0.0.1:3001 -> mastertrade_grafana:3000',
-        '127.0.0.1:3004 -> mastertrade_ui:3000',
-        '127.0.0.1:8090 -> mastertrade_api_gateway:8080',
-        '127.0.0.1:9092 -> mastertrade_prometheus:9090',
-      ]);
+      const ports = [
+        ...[5432, 5672, 15672, 6379, 8000, 8002, 8005, 8006, 8007, 8080, 8081, 8090],
+        ...[3000, 3001, 9090],
+      ];
+      expect(system.published().map((line) => line.split(' ')[0])).toEqual(
+        ports.map((port) => `127.0.0.1:${port}`).sort(),
+      );
     },
   );
 });

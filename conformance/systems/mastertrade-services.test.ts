@@ -14,8 +14,7 @@ const secrets = secretsOf().contents;
 
 const ONE_IMAGE =
   'the document does not contain the sources: the reference service of this repository plays each service';
-const OWN_PROBE =
-  'few images have curl (B-10), "started" is not "healthy" (B-33), others reach a service on the network (B-11), and a deploy waits for the first probe';
+const OWN_PROBE = 'few images have curl (B-10), and "started" is not "healthy" (B-33)';
 
 /** Expects that a service is built here, runs under that name, and is always restarted. */
 function expectBuilt(service: string, name: string): void {
@@ -38,9 +37,9 @@ function expectUrls(service: string, { cache }: { readonly cache: boolean }): vo
   );
 }
 
-/** Expects a service to be unpublished, to wait for others to be healthy, and to be probed on its port. */
+/** Expects a service to be published on its own port, to wait for others to be healthy, and to be probed on its port. */
 function expectReached(service: string, port: number, after: readonly string[], path = '/health'): void {
-  expect(system.container(service).ports).toEqual([]);
+  expect(system.ports(service)).toEqual([`127.0.0.1:${port}:${port}`]);
   expectProbe(service, port, path);
   expect(system.startsAfter(service).sort()).toEqual([...after].sort());
   for (const other of after.filter((one) => one !== 'schema')) expect(system.container(other).wait).toBe(true);
@@ -97,7 +96,7 @@ describe('market_data_service', () => {
 
   replaced(
     'S3-24',
-    'market_data_service listens on 8000 and starts after PostgreSQL, RabbitMQ and Redis are healthy',
+    'market_data_service is on 127.0.0.1:8000, is probed every 30 s, and starts after PostgreSQL, RabbitMQ and Redis are healthy',
     OWN_PROBE,
     () => {
       expectReached('market_data_service', 8000, ['postgres', 'rabbitmq', 'redis', 'schema']);
@@ -123,7 +122,7 @@ describe('strategy_service', () => {
 
   replaced(
     'S3-26',
-    'strategy_service listens on 8006 and starts after the stores and market data are healthy',
+    'strategy_service is on 127.0.0.1:8006, is probed every 30 s, and starts after the stores and market data are healthy',
     OWN_PROBE,
     () => {
       expectReached('strategy_service', 8006, ['postgres', 'rabbitmq', 'redis', 'market_data_service', 'schema']);
@@ -133,27 +132,24 @@ describe('strategy_service', () => {
 });
 
 describe('order_executor', () => {
-  replaced(
-    'S3-27',
-    'order_executor trades on paper with 10000 and the two URLs, and with the Binance keys if providerKeys is set',
-    `live is refused until its limits can be set; ${ONE_IMAGE}`,
-    () => {
-      expectBuilt('order_executor', 'mastertrade_executor');
-      expectUrls('order_executor', { cache: false });
-      expect(withKeys.environment('order_executor')).toMatchObject({
-        TRADING_ENVIRONMENT: 'paper',
-        PAPER_TRADING_INITIAL_BALANCE: '10000',
-        BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
-        BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
-      });
-      expect(executorInMode('paper')).not.toThrow();
-      expect(executorInMode('live')).toThrowCode('live-trading', 'TRADING_ENVIRONMENT');
-    },
-  );
+  open('S3-27', 'live-trading limits');
+
+  test('order_executor trades on paper with 10000, and has the Binance keys if providerKeys is set', () => {
+    expectBuilt('order_executor', 'mastertrade_executor');
+    expectUrls('order_executor', { cache: false });
+    expect(withKeys.environment('order_executor')).toMatchObject({
+      TRADING_ENVIRONMENT: 'paper',
+      PAPER_TRADING_INITIAL_BALANCE: '10000',
+      BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
+      BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
+    });
+    expect(executorInMode('paper')).not.toThrow();
+    expect(executorInMode('live')).toThrowCode('live-trading', 'TRADING_ENVIRONMENT');
+  });
 
   replaced(
     'S3-28',
-    'order_executor listens on 8081 and starts after the stores and the risk manager are healthy',
+    'order_executor is on 127.0.0.1:8081, is probed every 30 s, and starts after the stores and the risk manager are healthy',
     `without the risk manager, unchecked orders could go out (B-21); ${OWN_PROBE}`,
     () => {
       expectReached('order_executor', 8081, ['postgres', 'rabbitmq', 'risk_manager', 'schema']);
@@ -175,8 +171,8 @@ describe('risk_manager', () => {
 
   replaced(
     'S3-30',
-    'risk_manager listens on 8080 and starts after the stores and market data are healthy; it is asked before every fill (systems.e2e.test.ts)',
-    `the gateway has 8080 too, and only one of them can have it on the host (B-04); ${OWN_PROBE}`,
+    'risk_manager is on 127.0.0.1:8080, is probed every 30 s, and starts after the stores and market data are healthy; it is asked before every fill (systems.e2e.test.ts)',
+    OWN_PROBE,
     () => {
       expectReached('risk_manager', 8080, ['postgres', 'rabbitmq', 'schema', 'market_data_service']);
       expect(system.environment('risk_manager').PORT).toBe('8080');
@@ -213,7 +209,7 @@ describe('alert_system', () => {
 
   replaced(
     'S3-33',
-    'alert_system listens on 8007 and starts after PostgreSQL and RabbitMQ are healthy',
+    'alert_system is on 127.0.0.1:8007, is probed every 30 s, and starts after PostgreSQL and RabbitMQ are healthy',
     OWN_PROBE,
     () => {
       expectReached('alert_system', 8007, ['postgres', 'rabbitmq', 'schema']);
@@ -238,11 +234,11 @@ describe('monitoring_ui', () => {
 
   replaced(
     'S3-41',
-    'monitoring_ui is on 127.0.0.1:3004, starts after the gateway and the data API are healthy, and is probed at /api/health',
-    `another system of this repository has port 3000 (B-04); ${OWN_PROBE}`,
+    'monitoring_ui is on 127.0.0.1:3000, starts after the gateway and the data API are healthy, and is probed at /api/health',
+    OWN_PROBE,
     () => {
       expect(system.container('monitoring_ui').ports).toEqual([
-        { ip: '127.0.0.1', external: 3004, internal: 3000, protocol: 'tcp' },
+        { ip: '127.0.0.1', external: 3000, internal: 3000, protocol: 'tcp' },
       ]);
       expect(system.startsAfter('monitoring_ui')).toEqual(['api_gateway', 'data_access_api']);
       for (const other of ['api_gateway', 'data_access_api']) expect(system.container(other).wait).toBe(true);

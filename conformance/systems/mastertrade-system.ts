@@ -23,8 +23,8 @@ export const NAMES = {
 /** The 14 services that the document names. */
 export const SERVICES = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-/** The default timings of this library's probes. */
-export const SERVICE_PROBE = { interval: '5s', timeout: '5s', retries: 5, start_period: '30s' };
+/** Timings of the probes of the services. */
+export const SERVICE_PROBE = { interval: '30s', timeout: '10s', retries: 3, start_period: '1m0s' };
 
 /** MasterTrade, synthesized. */
 export function masterTrade(options: MasterTradeOptions = {}): SynthesizedSystem {

@@ -9,6 +9,7 @@ import {
   DatabaseMigration,
   Duration,
   Engine,
+  HealthCheck,
   Image,
   MarketDataService,
   MonitoringStack,
@@ -97,6 +98,20 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   // Container names as in the original system. Replicas cannot share one where each is a container of its own.
   const named = (name: string, replicas = 1) =>
     replicas > 1 && !engine.traits.replicasShareName ? {} : { name: `mastertrade_${name}` };
+  // Unpublished on a Swarm, which cannot publish on loopback, and replicas cannot share a port.
+  const published = (port: number, { hostPort = port, replicas = 1 } = {}) =>
+    replicas > 1 ? [] : [PublishedPort.loopback(port, { hostPort, optional: true })];
+  const timings = {
+    interval: Duration.seconds(30),
+    timeout: Duration.seconds(10),
+    retries: 3,
+    startPeriod: Duration.minutes(1),
+  };
+  /** Port and health check of a service. */
+  const listening = (port: number, path = '/health') => ({
+    port,
+    healthCheck: HealthCheck.http(port, { ...timings, path }),
+  });
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mastertrade-reference-service' });
   const environment = { TRANSPORT: 'rabbitmq' };
 
@@ -107,18 +122,25 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     user: 'mastertrade',
     dataDirectory: '/var/lib/postgresql/data/pgdata',
     resources: limits(2, 4),
+    ports: published(5432),
+    healthCheck: HealthCheck.command(
+      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mastertrade', '-d', 'mastertrade'],
+      { interval: Duration.seconds(10), timeout: Duration.seconds(5), retries: 5 },
+    ),
   });
   const broker = new RabbitMqBroker(stack, 'rabbitmq', {
     ...named('rabbitmq'),
     user: 'mastertrade',
     resources: limits(1, 2),
-    // Unpublished on a Swarm, which cannot publish on loopback.
-    ports: [PublishedPort.loopback(15672, { optional: true })],
+    ports: [...published(5672), ...published(15672)],
+    healthCheck: HealthCheck.tcp(5672, { ...timings, retries: 5 }),
   });
   const cache = new RedisCache(stack, 'redis', {
     ...named('redis'),
+    image: Image.fromRegistry('redis:7-alpine'),
     purpose: RedisPurpose.CACHE,
     resources: limits(1, 2),
+    ports: published(6379),
   });
   const schema = new DatabaseMigration(stack, 'schema', {
     ...named('schema'),
@@ -130,6 +152,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const marketData = new MarketDataService(stack, 'market_data_service', {
     ...named('market_data', marketDataServices),
     image,
+    ...listening(8000),
+    ports: published(8000, { replicas: marketDataServices }),
     environment: { ...environment, ROLE: 'market-data', SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC' },
     secrets: providerKeys ? marketDataKeys(stack) : {},
     uses: [database, schema, broker.user('market_data_service', brokerRights({ publishes: ['ticks'] })), cache],
@@ -140,7 +164,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const strategies = new StrategyRunner(stack, 'strategy_service', {
     ...named('strategy', strategyServices),
     image,
-    port: 8006,
+    ...listening(8006),
+    ports: published(8006, { replicas: strategyServices }),
     environment: {
       ...environment,
       ROLE: 'strategy-runner',
@@ -164,6 +189,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const riskManager = new RiskManager(stack, 'risk_manager', {
     ...named('risk'),
     image,
+    ...listening(8080),
+    ports: published(8080),
     limits: RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }),
     environment: {
       ...environment,
@@ -186,6 +213,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const executor = new OrderExecutor(stack, 'order_executor', {
     ...named('executor'),
     image,
+    ...listening(8081),
+    ports: published(8081),
     riskManager,
     environment: {
       ...environment,
@@ -210,6 +239,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const alerts = new AlertSystem(stack, 'alert_system', {
     ...named('alerts'),
     image,
+    ...listening(8007),
+    ports: published(8007),
     environment: {
       ...environment,
       ROLE: 'alert-system',
@@ -223,6 +254,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const arbitrage = new ArbitrageService(stack, 'arbitrage_service', {
     ...named('arbitrage_service'),
     image,
+    ...listening(8002),
+    ports: published(8002),
     environment: { ...environment, ROLE: 'arbitrage' },
     uses: [database, schema, broker.user('arbitrage_service', brokerRights({ follows: ['ticks'] }))],
   });
@@ -230,6 +263,8 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const dataAccess = new DataAccessApi(stack, 'data_access_api', {
     ...named('data_access_api'),
     image,
+    ...listening(8005),
+    ports: published(8005),
     environment: { ROLE: 'data-access' },
     uses: [database, schema],
   });
@@ -237,6 +272,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   const gateway = new ApiGateway(stack, 'api_gateway', {
     ...named('api_gateway'),
     image,
+    ...listening(8080),
     environment: { ...environment, ROLE: 'api-gateway' },
     uses: [
       database,
@@ -244,16 +280,17 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       broker.user('api_gateway', brokerRights({ follows: ['ticks', 'fills'], gives: ['orders'] })),
       executor.workload,
     ],
-    ports: [PublishedPort.loopback(8080, { hostPort: 8090, optional: true })],
+    // The risk manager has 8080.
+    ports: published(8080, { hostPort: 8090 }),
   });
 
   const userInterface = new MonitoringUi(stack, 'monitoring_ui', {
     ...named('ui'),
     image,
-    healthPath: '/api/health',
+    ...listening(3000, '/api/health'),
     environment: { ROLE: 'monitoring-ui' },
     uses: [gateway, dataAccess],
-    ports: [PublishedPort.loopback(3000, { hostPort: 3004, optional: true })],
+    ports: published(3000),
   });
 
   new MonitoringStack(stack, 'monitoring', {
@@ -275,9 +312,14 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       ...named('prometheus'),
       retention: Duration.days(30),
       retentionSize: Size.gibibytes(5),
-      ports: [PublishedPort.loopback(9090, { hostPort: 9092, optional: true })],
+      ports: published(9090),
+      healthCheck: HealthCheck.http(9090, { ...timings, path: '/-/ready', via: 'wget' }),
     },
-    grafana: { ...named('grafana'), ports: [PublishedPort.loopback(3000, { hostPort: 3001, optional: true })] },
+    grafana: {
+      ...named('grafana'),
+      ports: published(3000, { hostPort: 3001 }),
+      healthCheck: HealthCheck.http(3000, { ...timings, path: '/api/health', via: 'curl' }),
+    },
   });
 
   return stack;

@@ -37,7 +37,7 @@ const DATA = [
 const DATA_IMAGES = [
   'postgres:15-alpine',
   'rabbitmq:4.3-management-alpine',
-  'redis:7.4-alpine',
+  'redis:7-alpine',
   'prom/prometheus:v3.13.2',
   'grafana/grafana:12.4.9',
 ];

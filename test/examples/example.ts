@@ -43,9 +43,11 @@ export function testExample(folder: string, createStack: Create): void {
   });
 
   test(`${folder}: the README names containers that exist`, () => {
+    const prefixOf = (name: string): string => name.split(/[-_]/)[0] ?? '';
+    const prefixes = new Set(docker.names.map(prefixOf));
     const named = [...readme.matchAll(/docker (?:logs|inspect|exec|restart|start|stats)[^`|]*? (\w+[-_][\w-]+)/g)]
       .map(([, name = '']) => name)
-      .filter((name) => name.startsWith(`${folder}-`) || name.startsWith(`${folder}_`));
+      .filter((name) => prefixes.has(prefixOf(name)));
 
     expect(named).not.toEqual([]);
     expect(docker.names).toEqual(expect.arrayContaining(named));

@@ -14,6 +14,7 @@ import type { Configuration } from './configuration';
 import { Database } from './database';
 import { Health } from './health';
 import { Heartbeat } from './heartbeat';
+import { LogFile } from './log-file';
 import { Metrics } from './metrics';
 import { PriceHistory } from './price-history';
 
@@ -44,9 +45,11 @@ export class Service {
     this.health = new Health(this.name, version);
     this.metrics = new Metrics({ service: this.name, role, version });
 
+    const logFile = LogFile.optional(configuration);
     this.http = fastify({
       logController: new FailuresOnly(),
       logger: {
+        ...(logFile !== undefined && { stream: logFile }),
         name: this.name,
         level: configuration.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'info'),
         formatters: { level: (label) => ({ level: label }) },

@@ -59,7 +59,8 @@ export const STAND_INS: readonly StandIn[] = [
     version: '18',
     arguments: { PGDATA: '/var/lib/postgresql/18/docker', VOLUME: '/var/lib/postgresql' },
   },
-  // Debian has no Redis 7.4.
+  // Debian has no Redis 7.
+  { name: 'redis:7-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
   { name: 'redis:7.4-alpine', folder: 'redis', base: BASE_IMAGE, version: '8.0' },
   { name: 'rabbitmq:4.3-management-alpine', folder: 'rabbitmq', base: BASE_IMAGE, version: '4.3' },
   { name: 'influxdb:2.9-alpine', folder: 'influxdb', base: NODE_IMAGE, version: undefined },
