@@ -4,8 +4,10 @@ import {
   AppService,
   Cpu,
   Dependency,
+  Duration,
   Engine,
   FeatureApi,
+  HealthCheck,
   Image,
   MonitoringStack,
   PostgresDb,
@@ -42,31 +44,41 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
   });
 
-  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-reference-service' });
+  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-strategy' });
   const logs = Volume.retained('logs_volume');
+  // Unpublished on a Swarm, which cannot publish on loopback.
+  const published = (port: number, hostPort = port) => [PublishedPort.loopback(port, { hostPort, optional: true })];
+  // The timings of the plan, except for the start period: after its 5 s, the next probe would be 30 s later.
+  const probe = (port: number) =>
+    HealthCheck.http(port, { interval: Duration.seconds(30), timeout: Duration.seconds(10), retries: 3 });
 
   const database = new PostgresDb(stack, 'db', {
     database: 'mt5',
     user: 'mt5_user',
     volume: Volume.retained('postgres_data'),
+    ports: published(5432),
   });
-  const cache = new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE });
+  const cache = new RedisCache(stack, 'redis', {
+    image: Image.fromRegistry('redis:7-alpine'),
+    purpose: RedisPurpose.CACHE,
+    ports: published(6379),
+  });
 
   const marketData = new AppService(stack, 'market_data', {
     image,
     environment: { ROLE: 'market-data' },
     sockets: [{ name: 'market', port: 5556, portVariable: 'ZMQ_MARKET_PORT' }],
     resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) },
-    // Unpublished on a Swarm, which cannot publish on loopback.
-    ports: [PublishedPort.loopback(5556, { optional: true })],
+    ports: published(5556),
   });
 
   const features = new FeatureApi(stack, 'feature_api', {
-    image,
+    image: Image.fromBuild(join(__dirname, 'feature-api'), { name: 'mt5-api', dockerfile: 'Dockerfile.api' }),
     uses: [database, cache],
-    environment: { ROLE: 'feature-api', LOG_LEVEL: 'INFO' },
+    environment: { LOG_LEVEL: 'INFO', LOG_FILE: '/data/logs/feature_api.log' },
     volumes: [logs.mountAt('/data/logs')],
-    ports: [PublishedPort.loopback(8000, { optional: true })],
+    healthCheck: probe(8000),
+    ports: published(8000),
   });
 
   const runner = new StrategyRunner(stack, 'strategy_runner', {
@@ -85,6 +97,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: 'INFO',
+      LOG_FILE: '/data/logs/strategy_runner.log',
     },
     sockets: [{ name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' }],
     volumes: [logs.mountAt('/data/logs')],
@@ -94,13 +107,14 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       memoryReservation: Size.gibibytes(1),
       ...(engine.traits.reservesCpu && { cpuReservation: Cpu.cores(1) }),
     },
-    ports: [PublishedPort.loopback(5555, { optional: true })],
+    healthCheck: probe(9090),
+    ports: [...published(5555), ...published(9090)],
   });
 
   new MonitoringStack(stack, 'monitoring', {
     watch: [database, cache, marketData, features, runner],
-    prometheus: { ports: [PublishedPort.loopback(9090, { hostPort: 9091, optional: true })] },
-    grafana: { ports: [PublishedPort.loopback(3000, { optional: true })] },
+    prometheus: { ports: published(9090, 9091) },
+    grafana: { ports: published(3000) },
   });
 
   return stack;

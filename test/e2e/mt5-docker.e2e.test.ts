@@ -123,13 +123,8 @@ describe('MT5 on one host', () => {
   });
 
   test('applies a changed health check to the one service that has it', async () => {
-    await project.edit('examples/mt5/stack.ts', '  FeatureApi,\n', '  Duration,\n  FeatureApi,\n  HealthCheck,\n');
-    const check = 'healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(7) })';
-    await project.edit(
-      'examples/mt5/stack.ts',
-      'ports: [PublishedPort.loopback(8000, { optional: true })],',
-      `ports: [PublishedPort.loopback(8000, { optional: true })],\n    ${check},`,
-    );
+    const check = 'healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(7) }),';
+    await project.edit('examples/mt5/stack.ts', 'healthCheck: probe(8000),', check);
 
     expect(await deployAndCompare()).toEqual(['feature-api']);
 
@@ -140,8 +135,8 @@ describe('MT5 on one host', () => {
   test('applies a changed variable to the one service that has it', async () => {
     await project.edit(
       'examples/mt5/stack.ts',
-      "ROLE: 'feature-api',",
-      "ROLE: 'feature-api', DESK: 'a ${literal} %{text}',",
+      "LOG_FILE: '/data/logs/feature_api.log'",
+      "LOG_FILE: '/data/logs/feature_api.log', DESK: 'a ${literal} %{text}'",
     );
 
     expect(await deployAndCompare()).toEqual(['feature-api']);
