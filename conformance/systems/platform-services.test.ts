@@ -59,11 +59,11 @@ describe('the microservices', () => {
     expect(locationOf('/api/')).toContain('set $backend "api-gateway:8080";');
   });
 
-  replaced(
+  met(
     'S4-2',
-    'WebSocket services listen on 8081; nginx routes /ws and /socket.io/ to them, in both directions (frontend.e2e.test.ts)',
-    'the reference service sends prices and fills, and accepts orders only over REST, with a token',
+    'WebSocket services on 8081, reached through nginx on 127.0.0.1:8081, send prices and fills and accept orders (live-feed.test.ts of the reference service)',
     () => {
+      expect(system.ports('websocket_proxy')).toEqual(['127.0.0.1:8081:8080']);
       for (const service of WEB_SOCKETS) {
         expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
       }
