@@ -10,6 +10,7 @@ export type Later =
   | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
+  | 'strategy generation'
   | 'the four named dashboards';
 
 type Proof = () => void;

@@ -46,4 +46,5 @@ export const BINANCE = {
   'S1-44': 'ZeroMQ settings in code, limits to tune, connection pooling, tmpfs: [/tmp]',
   'S1-45': 'pull, up --build, down, down -v, image prune -a',
   'S1-46': 'where to look: README, service logs, CI logs, Grafana',
+  'S1-47': 'build builds the images of all services',
 } as const;

@@ -74,4 +74,8 @@ export const MASTERTRADE = {
   'S3-63': 'troubleshooting: logs, inspect, restart, psql in a service, rabbitmqctl status, stats, system df, prune',
   'S3-64': 'logs: -f, --tail=100, into a file',
   'S3-65': 'stats, inspect of containers, of mastertrade_network and of mastertrade_postgres_data',
+  'S3-66': 'restart always, and names: mastertrade_strategy, _executor, _risk, _alerts, _grafana, _ui',
+  'S3-67': 'arbitrage_service detects arbitrage, data_access_api serves historical data',
+  'S3-68': 'sentiment and on-chain metrics; strategies generated, backtested and tracked against goals',
+  'S3-69': 'deployment: clone, copy .env.example to .env, write the API keys',
 } as const;

@@ -151,6 +151,10 @@ describe('builds', () => {
     }
   });
 
+  replaced('S1-47', 'a deploy builds the image of each service', 'Terraform replaces Compose', () => {
+    for (const service of Object.keys(IMAGES)) expect(system.image(service).build).toBeDefined();
+  });
+
   open('S1-41', 'publishing workflows');
   open('S1-42', 'publishing workflows');
 });

@@ -69,4 +69,16 @@ describe('the keys of MasterTrade', () => {
       expect(holders('TWILIO_AUTH_TOKEN')).toEqual(['alert_system']);
     },
   );
+
+  replaced(
+    'S3-69',
+    'a deploy generates passwords, and names the file of each key that is missing',
+    'keys in `.env` reach every service (B-35)',
+    () => {
+      const { contents, missing } = secretsOf({ providerKeys: true });
+
+      expect(contents.postgres_password).toMatch(/^[\w-]{30,}$/);
+      expect(missing).toContain('.secrets/mastertrade/binance_api_key');
+    },
+  );
 });

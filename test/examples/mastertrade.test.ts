@@ -91,6 +91,18 @@ describe('the options of mastertrade', () => {
     expect(Math.max(...limits.map(Number))).toBe(2e9);
   });
 
+  test('the executor trades on paper, and has the key that trades only with providerKeys', () => {
+    const { TRADING_ENVIRONMENT, BINANCE_API_KEY_FILE } = masterTrade({ providerKeys: true }).environment(
+      'order_executor',
+    );
+    expect([TRADING_ENVIRONMENT, BINANCE_API_KEY_FILE]).toEqual(['paper', '/run/secrets/binance_api_key']);
+    expect(system.environment('order_executor')).not.toHaveProperty('BINANCE_API_KEY_FILE');
+  });
+
+  test('the strategy service has no setting that its program does not read', () => {
+    expect(Object.keys(system.environment('strategy_service')).join()).not.toMatch(/STRATEGIES|GENERATION/);
+  });
+
   test('no service has a key by default', () => {
     for (const service of ['market_data_service', 'order_executor', 'alert_system']) {
       expect(Object.keys(system.environment(service)).filter((name) => /KEY|TOKEN|EMAIL/.test(name))).toEqual([]);

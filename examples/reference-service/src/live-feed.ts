@@ -1,25 +1,33 @@
 import type { Access } from './access';
 import type { Bus } from './bus';
+import { type Client, ClientRequests, wants } from './client-requests';
 import { ConfigurationError, type Configuration } from './configuration';
+import { MarketDataFeed } from './market-data-feed';
 import type { Fill } from './order';
 import { parseFill } from './order';
+import { OrderDesk } from './order-desk';
 import type { Service } from './service';
 import { SocketIo } from './socket-io';
 import type { Tick } from './tick';
 import { WebSockets } from './web-sockets';
 
 /**
- * Ticks and fills for browsers as they happen. Each replica subscribes to the bus, so any of them can serve any client.
+ * Ticks and fills for browsers as they happen, and answers to their orders and subscriptions. Each replica subscribes to the bus, so any of them can serve any client.
  * Only long polling requires that the requests of one client reach the same replica, which has its session in memory.
  */
 export class LiveFeed {
+  readonly prices: MarketDataFeed;
   private readonly webSockets: WebSockets;
   private readonly socketIo: SocketIo;
 
   constructor(service: Service, configuration: Configuration, bus: Bus, access: Access) {
     const pingSeconds = configuration.wholeNumber('WEBSOCKET_PING_SECONDS', { min: 1, max: 3_600, default: 25 });
-    this.webSockets = new WebSockets(service, pingSeconds, { access });
-    this.socketIo = new SocketIo(service, socketIoPath(configuration), pingSeconds, access);
+    this.prices = new MarketDataFeed(service, configuration, bus, (tick) => {
+      this.sendTick(tick);
+    });
+    const requests = new ClientRequests(new OrderDesk(bus, service.name), this.prices, access);
+    this.webSockets = new WebSockets(service, pingSeconds, { access, requests });
+    this.socketIo = new SocketIo(service, socketIoPath(configuration), pingSeconds, { access, requests });
     service.http.addHook('preClose', async () => {
       this.webSockets.close();
     });
@@ -33,10 +41,10 @@ export class LiveFeed {
     });
   }
 
-  /** Ticks come from the market data feed of the role, which validates them and checks their age. */
-  sendTick(tick: Tick): void {
-    this.webSockets.send({ topic: 'ticks', message: tick });
-    this.socketIo.send('tick', tick);
+  private sendTick(tick: Tick): void {
+    const toSubscribers = (client: Client): boolean => wants(client, tick.symbol);
+    this.webSockets.send({ topic: 'ticks', message: tick }, toSubscribers);
+    this.socketIo.send('tick', tick, toSubscribers);
   }
 
   private sendFill(fill: Fill): void {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from './bus';
+import type { MarketDataFeed } from './market-data-feed';
+import { isAmount, isText, parseObject } from './message';
 import { NothingDoneError } from './nothing-done';
 import { ORDER_ID_PATTERN, SIDES, parseOrderAnswer, type Order, type OrderAnswer, type Side } from './order';
 import { SYMBOL_PATTERN, type Tick } from './tick';
 
-/** An order that a person or a program sends over HTTP. */
+/** An order that a person or a program sends. */
 export interface OrderRequest {
   /** The same if the order is sent again; without it each request is a new order. */
   readonly id?: string;
@@ -21,7 +23,8 @@ export type Outcome = { readonly id: string; readonly status: OrderAnswer['statu
   'status'
 >;
 
-const AMOUNT = { type: 'number', exclusiveMinimum: 0, maximum: 1e12 };
+const LARGEST_AMOUNT = 1e12;
+const AMOUNT = { type: 'number', exclusiveMinimum: 0, maximum: LARGEST_AMOUNT };
 
 export const ORDER_REQUEST_SCHEMA = {
   type: 'object',
@@ -37,6 +40,36 @@ export const ORDER_REQUEST_SCHEMA = {
   propertyNames: { enum: ['id', 'symbol', 'side', 'quantity', 'price'] },
 };
 
+/** The same for an order that does not arrive over HTTP. */
+export function parseOrderRequest(message: unknown): OrderRequest {
+  const isPlausible = (value: unknown): boolean => isAmount(value) && value <= LARGEST_AMOUNT;
+  const request = parseObject<OrderRequest>('an order', message, {
+    id: (value) => value === undefined || (isText(value) && ORDER_ID_PATTERN.test(value)),
+    symbol: (value) => isText(value) && SYMBOL_PATTERN.test(value),
+    side: (value) => SIDES.includes(value as Side),
+    quantity: isPlausible,
+    price: (value) => value === undefined || isPlausible(value),
+  });
+  const unknown = Object.keys(message as object).filter((name) => !(name in request));
+  if (unknown.length > 0) throw new Error(`not an order: unknown fields ${unknown.join(', ')}`);
+  return request;
+}
+
+/** An order without a price whose symbol has no recent one. */
+export class NoPriceError extends Error {
+  constructor(
+    symbol: string,
+    /** Whether there was one. */
+    readonly isOutdated: boolean,
+  ) {
+    super(
+      isOutdated
+        ? `the last price of ${symbol} is too old to trade at; this request did nothing`
+        : `no price of ${symbol} is known yet; give one`,
+    );
+  }
+}
+
 /** Adds an id and a price to an order, and returns its outcome. */
 export class OrderDesk {
   constructor(
@@ -44,8 +77,19 @@ export class OrderDesk {
     private readonly strategy: string,
   ) {}
 
+  /** @throws NoPriceError */
+  async place(request: OrderRequest, prices: MarketDataFeed): Promise<Outcome> {
+    const { symbol } = request;
+    const order = this.order(request, prices.fresh(symbol));
+    if (order !== undefined) return this.send(order);
+    throw new NoPriceError(
+      symbol,
+      prices.lastTicks.some((tick) => tick.symbol === symbol),
+    );
+  }
+
   /** `undefined` if the order has no price and there is no tick to take it from. */
-  order({ id, symbol, side, quantity, price }: OrderRequest, tick: Tick | undefined): Order | undefined {
+  private order({ id, symbol, side, quantity, price }: OrderRequest, tick: Tick | undefined): Order | undefined {
     const known = price ?? (side === 'BUY' ? tick?.ask : tick?.bid);
     if (known === undefined) return undefined;
     const createdAt = new Date().toISOString();
@@ -53,7 +97,7 @@ export class OrderDesk {
     return { ...what, ...(price === undefined && { atMarket: true }), strategy: this.strategy, createdAt };
   }
 
-  async send(order: Order): Promise<Outcome> {
+  private async send(order: Order): Promise<Outcome> {
     try {
       return { id: order.id, ...parseOrderAnswer(await this.bus.request('orders', order)) };
     } catch (error) {

@@ -49,11 +49,11 @@ export class Service {
     this.http = fastify({
       logController: new FailuresOnly(),
       logger: {
-        ...(logFile !== undefined && { stream: logFile }),
         name: this.name,
         level: configuration.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'info'),
         formatters: { level: (label) => ({ level: label }) },
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        ...(logFile !== undefined && { stream: logFile }),
       },
     });
     this.log = this.http.log;

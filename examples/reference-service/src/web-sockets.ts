@@ -1,12 +1,13 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type Access, TOKEN_PROTOCOL } from './access';
+import { type Access, TOKEN_PROTOCOL, tokenIn } from './access';
+import type { Client, ClientRequests } from './client-requests';
 import type { Service } from './service';
 
 const WEB_SOCKET_PATH = '/ws';
 
-/** Clients only listen: one that sends more than this is disconnected. */
+/** Requests are short: a client that sends more than this is disconnected. */
 const LONGEST_MESSAGE_BYTES = 1_024;
 /** A client that reads too slowly would fill the memory and get outdated prices, so it is disconnected. */
 const LARGEST_BACKLOG_BYTES = 1_048_576;
@@ -20,6 +21,8 @@ interface WebSocketOptions {
   readonly path?: string;
   /** Who may connect; other services of the system, which reach a path of their own, need no permission. */
   readonly access?: Access;
+  /** Answers what clients send; without it they only listen. */
+  readonly requests?: ClientRequests;
 }
 
 /** Sends messages to every client of a WebSocket path, as JSON, until it is closed. */
@@ -31,10 +34,15 @@ export class WebSockets {
     handleProtocols: (protocols) => (protocols.has(TOKEN_PROTOCOL) ? TOKEN_PROTOCOL : ([...protocols][0] ?? false)),
   });
   private readonly silent = new WeakSet<WebSocket>();
+  private readonly known = new WeakMap<WebSocket, Client>();
   private readonly pinging: NodeJS.Timeout;
 
   /** Pings every `pingSeconds` and disconnects clients that did not answer the last ping. */
-  constructor(service: Service, pingSeconds: number, { path = WEB_SOCKET_PATH, access }: WebSocketOptions = {}) {
+  constructor(
+    service: Service,
+    pingSeconds: number,
+    { path = WEB_SOCKET_PATH, access, requests }: WebSocketOptions = {},
+  ) {
     const http = service.http.server;
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Without a listener, an error of an upgraded connection would end the process.
@@ -45,7 +53,7 @@ export class WebSockets {
         endUnlessAnswered(socket);
         return;
       }
-      void this.upgrade(request, socket, head, { service, access });
+      void this.upgrade(request, socket, head, { service, access, requests });
     });
     service.http.get(path, (_request, reply) =>
       reply
@@ -62,10 +70,13 @@ export class WebSockets {
     return this.server.clients.size;
   }
 
-  send(message: object): void {
+  /** To all clients, or to those for which `isMeant` holds. */
+  send(message: object, isMeant: (client: Client) => boolean = () => true): void {
     const text = JSON.stringify(message);
     for (const client of this.server.clients) {
       if (client.readyState !== WebSocket.OPEN) continue;
+      const known = this.known.get(client);
+      if (known !== undefined && !isMeant(known)) continue;
       if (client.bufferedAmount > LARGEST_BACKLOG_BYTES) client.terminate();
       else client.send(text);
     }
@@ -75,7 +86,15 @@ export class WebSockets {
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    { service, access }: { readonly service: Service; readonly access: Access | undefined },
+    {
+      service,
+      access,
+      requests,
+    }: {
+      readonly service: Service;
+      readonly access: Access | undefined;
+      readonly requests: ClientRequests | undefined;
+    },
   ): Promise<void> {
     const refusal = await access?.refusal(request.headers);
     if (refusal !== undefined) {
@@ -87,6 +106,7 @@ export class WebSockets {
     }
     this.server.handleUpgrade(request, socket, head, (client) => {
       this.welcome(client, service);
+      if (requests !== undefined) this.serve(client, { token: tokenIn(request.headers) }, requests);
     });
   }
 
@@ -94,6 +114,18 @@ export class WebSockets {
     client.on('pong', () => this.silent.delete(client));
     client.on('error', (error) => {
       service.log.debug({ err: error }, 'lost a WebSocket client');
+    });
+  }
+
+  /** `{ "id": 7, "order": { … } }` is answered with `{ "id": 7, "answer": { … } }`. */
+  private serve(socket: WebSocket, client: Client, requests: ClientRequests): void {
+    this.known.set(socket, client);
+    socket.on('message', (data: Buffer) => {
+      const { id, ...rest } = parsed(data);
+      const [name, body] = Object.entries(rest)[0] ?? ['', undefined];
+      void requests.answer(client, name, body).then((answer) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ id, answer }));
+      });
     });
   }
 
@@ -119,6 +151,16 @@ export class WebSockets {
       }, CLOSING_MS).unref();
     }
     this.server.close();
+  }
+}
+
+/** An empty request, which is refused, for what is no JSON object. */
+function parsed(data: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const message: unknown = JSON.parse(data.toString());
+    return typeof message === 'object' && message !== null ? (message as Record<string, unknown>) : {};
+  } catch {
+    return {};
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { io } from 'socket.io-client';
@@ -20,8 +20,12 @@ function nextTick(): typeof TICK {
   return { ...TICK, sequence };
 }
 
-async function createWebSocketService(environment: NodeJS.ProcessEnv): Promise<Process & { url: string }> {
+async function createWebSocketService(
+  environment: NodeJS.ProcessEnv,
+  prepare: (bus: Process['bus']) => void = () => {},
+): Promise<Process & { url: string }> {
   const created = await createProcess(environment);
+  prepare(created.bus);
   new WebSocketService(created.service, new Configuration(environment), created.bus);
   await created.service.http.listen({ host: '127.0.0.1', port: 0 });
   await created.bus.start();
@@ -265,5 +269,97 @@ describe('the live feed and web pages', () => {
     const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
     assert.equal((await fetch(url, { headers: { origin: 'https://other.example' } })).status, 403);
     assert.equal((await fetch(url)).status, 200);
+  });
+});
+
+describe('requests of clients of the live feed', () => {
+  const key = 'a key of at least thirty-two bytes';
+  const order = { id: 'mine', symbol: 'EURUSD', side: 'BUY', quantity: 2, price: 1.08 };
+  const filled = { status: 'filled', fill: { ...FILL, orderId: 'mine' } };
+  let server: Process & { url: string };
+  let orders: unknown[];
+
+  const sign = async (seconds: number): Promise<string> => {
+    const { SignJWT } = await import('jose');
+    const claims = new SignJWT({ exp: Math.floor(Date.now() / 1_000) + seconds });
+    return claims.setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(key));
+  };
+  const connected = async (token: string): Promise<WebSocket> => {
+    const client = new WebSocket(`${server.url}/ws`, ['bearer', token]);
+    await once(client, 'open');
+    return client;
+  };
+  const ask = async (client: WebSocket, request: unknown): Promise<unknown> => {
+    const next = once(client, 'message');
+    client.send(typeof request === 'string' ? request : JSON.stringify(request));
+    return JSON.parse(String((await next)[0]));
+  };
+
+  before(async () => {
+    server = await createWebSocketService({ JWT_SECRET_KEY: key }, (bus) => {
+      bus.respond('orders', async (message) => {
+        orders.push(message);
+        return filled;
+      });
+    });
+  });
+  beforeEach(() => {
+    orders = [];
+  });
+  after(() => server.stop());
+
+  it('places an order and answers with its outcome and the id of the request', async () => {
+    const client = await connected(await sign(60));
+    assert.deepEqual(await ask(client, { id: 7, order }), { id: 7, answer: { ...filled, id: 'mine' } });
+    assert.equal(orders.length, 1);
+    client.terminate();
+  });
+
+  it('does the same over Socket.IO', async () => {
+    const client = io(server.url, { auth: { token: await sign(60) }, reconnection: false });
+    await eventually(() => client.connected);
+    assert.deepEqual(await client.timeout(2_000).emitWithAck('order', order), { ...filled, id: 'mine' });
+    assert.deepEqual(await client.timeout(2_000).emitWithAck('subscribe', ['EURUSD']), { symbols: ['EURUSD'] });
+    client.disconnect();
+  });
+
+  it('places no order with a token that has expired since the connection', async () => {
+    const client = await connected(await sign(1));
+    await delay(2_100);
+    assert.deepEqual(await ask(client, { order }), { answer: { error: 'a valid bearer token is required' } });
+    assert.deepEqual(orders, []);
+    client.terminate();
+  });
+
+  it('refuses anything that is not a request, and does nothing', async () => {
+    const client = await connected(await sign(60));
+    for (const request of [
+      '',
+      '[',
+      'null',
+      '7',
+      {},
+      { cancel: 'mine' },
+      { order: { ...order, prize: 2 } },
+      { subscribe: [] },
+    ]) {
+      const { answer } = (await ask(client, request)) as { readonly answer: { readonly error?: string } };
+      assert.equal(typeof answer.error, 'string', JSON.stringify(request));
+    }
+    assert.deepEqual(orders, []);
+    client.terminate();
+  });
+
+  it('sends a client that subscribes only the ticks of its symbols', async () => {
+    const client = await connected(await sign(60));
+    assert.deepEqual(await ask(client, { subscribe: ['GBPUSD', 'USDJPY'] }), {
+      answer: { symbols: ['GBPUSD', 'USDJPY'] },
+    });
+    assert.deepEqual(await ask(client, { unsubscribe: ['USDJPY'] }), { answer: { symbols: ['GBPUSD'] } });
+    const next = once(client, 'message');
+    for (const symbol of ['EURUSD', 'USDJPY', 'GBPUSD']) await server.bus.publish('ticks', { ...nextTick(), symbol });
+    const { message } = JSON.parse(String((await next)[0])) as { readonly message: { readonly symbol: string } };
+    assert.equal(message.symbol, 'GBPUSD');
+    client.terminate();
   });
 });

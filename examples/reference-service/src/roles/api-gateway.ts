@@ -2,8 +2,8 @@ import { Access } from '../access';
 import { COMMANDS, type Bus } from '../bus';
 import { ConfigurationError, type Configuration } from '../configuration';
 import { LiveFeed } from '../live-feed';
-import { MarketDataFeed } from '../market-data-feed';
-import { ORDER_REQUEST_SCHEMA, OrderDesk, type OrderRequest, type Outcome } from '../order-desk';
+import type { MarketDataFeed } from '../market-data-feed';
+import { NoPriceError, ORDER_REQUEST_SCHEMA, OrderDesk, type OrderRequest, type Outcome } from '../order-desk';
 import type { Service } from '../service';
 import { SELECTION_SCHEMA, TradeRecords, type Selection } from '../trade-records';
 import { transportName } from '../transports';
@@ -23,10 +23,7 @@ export class ApiGateway implements Role {
   ) {
     this.desk = new OrderDesk(bus, service.name);
     const access = new Access(configuration);
-    const clients = new LiveFeed(service, configuration, bus, access);
-    this.feed = new MarketDataFeed(service, configuration, bus, (tick) => {
-      clients.sendTick(tick);
-    });
+    this.feed = new LiveFeed(service, configuration, bus, access).prices;
     this.addReading(access);
     this.addOrdering(access);
     // Checked before clients can connect, and after all roles have been created.
@@ -75,17 +72,13 @@ export class ApiGateway implements Role {
       '/api/orders',
       { schema: { body: ORDER_REQUEST_SCHEMA }, onRequest: access.require },
       async (request, reply) => {
-        const { symbol } = request.body;
-        const order = this.desk.order(request.body, this.feed.fresh(symbol));
-        if (order === undefined) {
-          const isKnown = this.feed.lastTicks.some((tick) => tick.symbol === symbol);
-          if (isKnown)
-            return reply
-              .code(503)
-              .send({ error: `the last price of ${symbol} is too old to trade at; this request did nothing` });
-          return reply.code(400).send({ error: `no price of ${symbol} is known yet; give one` });
+        const outcome = await this.desk.place(request.body, this.feed).catch((error: unknown) => {
+          if (error instanceof NoPriceError) return error;
+          throw error;
+        });
+        if (outcome instanceof NoPriceError) {
+          return reply.code(outcome.isOutdated ? 503 : 400).send({ error: outcome.message });
         }
-        const outcome = await this.desk.send(order);
         return reply.code(CODES[outcome.status]).send(outcome);
       },
     );
