@@ -3,10 +3,12 @@ import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
 import { TradingStackError } from '../index';
 import { collectErrors } from '../internal';
+import { backup, backups } from './commands/backups';
 import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
+import { restore } from './commands/restore';
 import { secrets } from './commands/secrets';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
@@ -140,6 +142,42 @@ export async function runCommand(
       const { yes = false, verbose = false, volumes = false } = flags;
       const context = contextFor(flags);
       exitCode = await destroy(build(context), name, { yes, verbose, volumes }, context);
+    });
+
+  program
+    .command('backup')
+    .description('make a backup now, of one service or of all that have one')
+    .argument('[stack]', STACK)
+    .argument('[service]', 'id of the server, such as db; all by default')
+    .addHelpText('after', examples('backup -- desk', 'backup -- desk db'))
+    .action(async (name: string | undefined, service: string | undefined, flags: Flags) => {
+      const context = contextFor(flags);
+      exitCode = await backup(build(context), name, service, context);
+    });
+
+  program
+    .command('backups')
+    .description('list the backups, of one service or of all that have one')
+    .argument('[stack]', STACK)
+    .argument('[service]', 'id of the server, such as db; all by default')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('backups -- desk', 'backups -- desk db --json'))
+    .action(async (name: string | undefined, service: string | undefined, flags: Flags) => {
+      const context = contextFor(flags);
+      exitCode = await backups(build(context), name, service, context);
+    });
+
+  program
+    .command('restore')
+    .description('ask for confirmation, stop what uses a server, restore a backup of it, and start everything again')
+    .argument('<stack>', 'name of the stack')
+    .argument('<service>', 'id of the server, such as db')
+    .argument('<backup>', 'id of the backup, as `backups` lists it, or latest')
+    .option('--yes', 'do not ask for confirmation')
+    .addHelpText('after', examples('restore -- desk db latest', 'restore -- desk db 1f3c9a70 --yes'))
+    .action(async (name: string, service: string, id: string, flags: Flags) => {
+      const context = contextFor(flags);
+      exitCode = await restore(build(context), name, { service, backup: id, yes: flags.yes ?? false }, context);
     });
 
   try {
