@@ -10,7 +10,9 @@ import {
   Cpu,
   Dependency,
   Duration,
+  Engine,
   Image,
+  Placement,
   PostgresDb,
   Secret,
   Size,
@@ -20,7 +22,7 @@ import {
 } from '../../lib';
 import { usersOf } from '../../lib/command-line/backups/users';
 import { environmentOf, secretsOf } from '../services/fixtures';
-import { containerNamed, createStack, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+import { containerNamed, createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
 
 const OPTIONS: BackupOptions = {
   to: BackupTarget.hostFolder('/srv/backups'),
@@ -172,6 +174,20 @@ describe('container', () => {
     expect(containerNamed(terraform, 'desk-ticks-backup').depends_on).toContainEqual(
       expect.stringContaining('ticks-extension'),
     );
+  });
+
+  test('runs where its server runs on a Swarm, unless it has a placement of its own', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const placement = [Placement.nodeLabel('disk', 'ssd')];
+        new PostgresDb(stack, 'db', { placement }).backup(OPTIONS);
+        new PostgresDb(stack, 'ticks', { placement }).backup({ ...OPTIONS, placement: [Placement.manager()] });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-db-backup'))).toContain('node.labels.disk == ssd');
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-ticks-backup'))).not.toContain('node.labels.disk == ssd');
   });
 
   test('a second backup of a server is refused', () => {
