@@ -8,7 +8,7 @@ export function backupMetrics(job: string, host: string): MetricsSource {
   return {
     job,
     target: { kind: 'endpoint', host, port: BACKUP_METRICS_PORT, path: '/metrics' },
-    upQuery: 'min(backup_last_run_successful{job="$job"} or backup_verify_successful{job="$job"})',
+    upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
     panels: BACKUP_PANELS,
   };
 }
