@@ -78,6 +78,12 @@ export {
 } from './services/trading/risk-manager';
 export { StrategyRunner, type StrategyRunnerProps } from './services/trading/strategy-runner';
 
+// Backups
+export { type BackedUpServer, Backup } from './backup/backup';
+export type { BackupOptions } from './backup/backup-options';
+export { BackupRetention, type BackupRetentionOptions, BackupSchedule } from './backup/backup-schedule';
+export { BackupTarget, type S3TargetOptions } from './backup/backup-target';
+
 // What services are made of
 export { Workload } from './workload/workload';
 export type { ServiceDefinition } from './workload/service-definition';

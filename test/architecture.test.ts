@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['options', /^lib\/options\//],
   ['platform', /^lib\/platform\//],
   ['workload', /^lib\/(workload|engines)\//],
+  ['backup', /^lib\/backup\//],
   ['services', /^lib\/(services|monitoring)\//],
   ['stack', /^lib\/trading-stack\.ts$/],
   ['index', /^lib\/(index|internal)\.ts$/],

@@ -3,12 +3,13 @@ import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
 import { TradingStackError } from '../index';
 import { collectErrors } from '../internal';
+import { addBackupCommands } from './commands/backups/commands';
 import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
 import { secrets } from './commands/secrets';
-import { addRunningCommands } from './commands/running/commands';
+import { addRunningCommands, type CommandRunner } from './commands/running/commands';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { nonEmpty } from './connection/address';
@@ -148,12 +149,14 @@ export async function runCommand(
       exitCode = await destroy(build(context), name, { yes, verbose, volumes }, context);
     });
 
-  addRunningCommands(program, {
+  const runner: CommandRunner = {
     run: async (flags, work) => {
       const context = contextFor(flags);
       exitCode = await work(build(context), context);
     },
-  });
+  };
+  addRunningCommands(program, runner);
+  addBackupCommands(program, runner);
 
   try {
     await program.parseAsync(withCommand(argv));

@@ -6,6 +6,8 @@ export const ERROR_CODES = {
   'address-unavailable': 'A published port binds to an address that this machine does not have.',
   'alias-taken': 'Two workloads of a stack want the same alias on its network.',
   'ambiguous-resource': 'A workload has one resource for each replica, and a single one was asked for.',
+  'backup-failed': 'A backup could not be made, listed or restored.',
+  'backup-missing': 'A service has no backups, a backup does not exist, or its container does not run.',
   'bind-source-missing': 'A file or folder that a container mounts does not exist on the machine of the engine.',
   'build-folder-invalid': 'A build folder, its Dockerfile or its ignore rules cannot be used.',
   'command-missing': 'A shell has to export a secret and start the program, but the workload has no command.',

@@ -1,6 +1,11 @@
+import { resolve } from 'node:path';
 import { App } from 'cdktf';
 import {
   AppService,
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
+  type BackupOptions,
   BindMount,
   ConfigFile,
   Cpu,
@@ -70,6 +75,11 @@ export interface HintCase {
 }
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+const BACKUP: BackupOptions = {
+  to: BackupTarget.hostFolder('/srv/backups'),
+  schedule: BackupSchedule.daily('04:00'),
+  retention: BackupRetention.of({ last: 3 }),
+};
 const PYTHON = Image.fromRegistry('python:3.13-slim');
 const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { description: 'the key' });
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
@@ -100,6 +110,41 @@ export const HINT_CASES: readonly HintCase[] = [
       return memoryAdvice([state as unknown as Parameters<typeof memoryAdvice>[0][number]]).join(' ');
     },
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, resources: { memory: Size.mebibytes(1024) } }),
+  },
+  // Backups
+  {
+    problem: ({ stack }) =>
+      new PostgresDb(stack, 'db').backup({ ...BACKUP, to: undefined } as unknown as BackupOptions),
+    pasted: ({ stack }) =>
+      new PostgresDb(stack, 'pasted').backup({ ...BACKUP, to: BackupTarget.hostFolder('/srv/backups') }),
+  },
+  {
+    problem: ({ stack }) =>
+      new PostgresDb(stack, 'db').backup({ ...BACKUP, schedule: undefined } as unknown as BackupOptions),
+    pasted: ({ stack }) =>
+      new PostgresDb(stack, 'pasted').backup({ ...BACKUP, schedule: BackupSchedule.daily('03:00') }),
+  },
+  {
+    problem: ({ stack }) =>
+      new PostgresDb(stack, 'db').backup({ ...BACKUP, retention: undefined } as unknown as BackupOptions),
+    pasted: ({ stack }) =>
+      new PostgresDb(stack, 'pasted').backup({ ...BACKUP, retention: BackupRetention.of({ daily: 7, weekly: 4 }) }),
+  },
+  {
+    problem: () => BackupSchedule.every(Duration.seconds(1)),
+    pasted: () => BackupSchedule.every(Duration.hours(6)),
+  },
+  {
+    problem: ({ stack }) => {
+      const built = Image.fromBuild(resolve(__dirname, '../../lib/backup/container'), {
+        baseImage: 'postgres:17-alpine',
+      });
+      return new PostgresDb(stack, 'db', { image: built }).backup(BACKUP);
+    },
+    pasted: ({ stack }) =>
+      new PostgresDb(stack, 'pasted', {
+        image: Image.fromRegistry('registry.desk.example/postgres:17', { baseImage: 'postgres:17-alpine' }),
+      }).backup(BACKUP),
   },
   // What the log of a failed service shows
   {

@@ -77,6 +77,19 @@ export class DockerWrites {
     await this.api.send('POST', `/containers/${name}/restart`, { patience: gracePeriodMilliseconds });
   }
 
+  /**
+   * One that has stopped is fine.
+   * @param gracePeriodMilliseconds how long it may take to stop
+   */
+  async stopContainer(name: string, gracePeriodMilliseconds: number): Promise<void> {
+    await this.api.send('POST', `/containers/${name}/stop`, { patience: gracePeriodMilliseconds });
+  }
+
+  /** One that runs is fine. */
+  async startContainer(name: string): Promise<void> {
+    await this.api.send('POST', `/containers/${name}/start`);
+  }
+
   /** Unpacks an archive into a folder of a container, running or not. */
   async putArchive(container: string, folder: string, archive: Buffer): Promise<void> {
     await this.api.send('PUT', `/containers/${container}/archive`, {

@@ -79,8 +79,8 @@ async function transfer(stream: Duplex, isTerminal: boolean, { stdin, stdout, st
   }
 }
 
-/** The engine may take a moment to know it. */
-async function exitCodeOf(id: string, docker: DockerApi): Promise<number> {
+/** The exit code of a command in a container, which the engine may take a moment to know. */
+export async function exitCodeOf(id: string, docker: DockerApi): Promise<number> {
   for (let attempt = 0; attempt < EXIT_CODE_ATTEMPTS; attempt += 1) {
     const answer = await docker.send('GET', `/exec/${id}/json`);
     const { Running, ExitCode } = JSON.parse(answer.toString('utf8')) as { Running: boolean; ExitCode: number | null };

@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { Backup } from '../../backup/backup';
+import type { BackupOptions } from '../../backup/backup-options';
 import { TradingStackError } from '../../errors';
 import { checkOptions, listeningOn, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
@@ -69,6 +71,8 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   private readonly user: string;
   private readonly extension: PostgresExtension | undefined;
   private readonly endpoints = new Map<string, Endpoint>();
+  private readonly job: PostgresJobProps;
+  private readonly placement: PostgresDbProps['placement'];
 
   /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
@@ -123,7 +127,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
 
     const { host } = this.workload;
     const administrator = { user, password: this.password, database: first };
+    this.placement = props.placement;
     const job = { image, runAs: layout.user, host, administrator, options: props.jobs ?? {} };
+    this.job = job;
     const hasRoles = databases.length + roles.length > 0;
     this.roles = hasRoles
       ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
@@ -162,6 +168,32 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
       throw new TradingStackError('unknown-reference', where, what, fix);
     }
     return this.endpointOf(name, role);
+  }
+
+  /**
+   * Backs up all databases, each as it was at one moment, and the roles without their passwords, which the stack sets. The
+   * container logs in as the first role: only a superuser reads everything, and creates databases and roles again.
+   * @throws TradingStackError for an invalid option, a second backup, and an image that is built with the stack
+   */
+  backup(options: BackupOptions): Backup {
+    const { image, runAs, host } = this.job;
+    const server = {
+      script: 'postgres',
+      image,
+      runAs,
+      server: { connection: () => ({ ...this.workload.connection(), startAfter: [this.lastJob.address] }) },
+      placement: this.placement,
+      environment: { PGHOST: host, PGPORT: String(POSTGRES_PORT), PGUSER: this.user },
+      secrets: { PGPASSWORD: this.password },
+      volumes: [],
+      memory: Size.mebibytes(512),
+    } as const;
+    return new Backup(this, server, options);
+  }
+
+  /** The workload after which the server is as its construct says. */
+  private get lastJob(): Workload {
+    return this.extension?.workload ?? this.roles?.workload ?? this.workload;
   }
 
   private endpointOf(database: string, user: string): Endpoint {

@@ -85,5 +85,8 @@ export const STAND_INS: readonly StandIn[] = [
   { name: 'oliver006/redis_exporter:v1.88.0', folder: 'redis-exporter', base: BASE_IMAGE, version: '1.86' },
   { name: 'nginxinc/nginx-unprivileged:1.30-alpine-slim', folder: 'nginx', base: BASE_IMAGE, version: '1.30' },
   { name: 'nginx/nginx-prometheus-exporter:1.5.1', folder: 'nginx-exporter', base: BASE_IMAGE, version: '1.5' },
+  { name: 'restic/restic:0.19.1', folder: 'restic', base: BASE_IMAGE, version: '0.19' },
+  // Debian has no 1.12.
+  { name: 'prom/node-exporter:v1.12.1', folder: 'node-exporter', base: BASE_IMAGE, version: '1.11' },
   { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE, version: undefined },
 ];

@@ -9,6 +9,16 @@ export const COMMAND_LINE_ERRORS = {
       'The host port 10.8.0.1:8000/tcp of desk-api binds to an address that this machine does not have. Use an address ' +
       'that `ip address` lists, or PublishedPort.loopback. [address-unavailable]',
   },
+  'backup-failed': {
+    command: 'npm run backup -- desk db',
+    output:
+      'db: Fatal: unable to save snapshot: write /backup/repository/db/data/5e/5e3a: no space left on device\n' +
+      'The backup of db failed; the lines above say why. Older backups are untouched. [backup-failed]',
+  },
+  'backup-missing': {
+    command: 'npm run restore -- desk db 1f3c9a70',
+    output: "There is no backup '1f3c9a70'. List those that exist: npm run backups -- desk db [backup-missing]",
+  },
   'bind-source-missing': {
     command: 'npm run deploy -- desk',
     output:

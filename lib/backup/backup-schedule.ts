@@ -1,0 +1,116 @@
+import { invalidValue } from '../errors';
+import { checkOptions, type OptionShapes } from '../options/options';
+import { Duration } from '../workload/units/duration';
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * When backups are made. One that was missed, because the container did not run, is made as soon as it runs again.
+ *
+ * @example
+ * BackupSchedule.daily('03:00')
+ */
+export class BackupSchedule {
+  /**
+   * Once a day, at a time in UTC.
+   * @throws TradingStackError unless the time is written as `HH:MM`
+   */
+  static daily(time: string): BackupSchedule {
+    const [, hours = '', minutes = ''] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time) ?? [];
+    if (hours === '') {
+      throw invalidValue('BackupSchedule.daily', 'the time', time, "hours and minutes in UTC: '03:00'");
+    }
+    return new BackupSchedule(DAY_SECONDS, Number(hours) * 3600 + Number(minutes) * 60);
+  }
+
+  /**
+   * At an interval, which starts with the last backup.
+   * @throws TradingStackError for less than a minute
+   */
+  static every(interval: Duration): BackupSchedule {
+    checkOptions({ interval }, INTERVAL, 'BackupSchedule.every');
+    const seconds = interval.toWholeSeconds();
+    if (seconds < 60) {
+      throw invalidValue('BackupSchedule.every', 'the interval', `${seconds} s`, 'a minute or more: Duration.hours(6)');
+    }
+    return new BackupSchedule(seconds, undefined);
+  }
+
+  private constructor(
+    /** @internal */
+    readonly intervalSeconds: number,
+    /**
+     * Seconds after midnight.
+     * @internal
+     */
+    readonly dailyAtSeconds: number | undefined,
+  ) {}
+}
+
+const INTERVAL: OptionShapes<{ readonly interval?: Duration }> = { interval: Duration };
+
+/** Options of {@link BackupRetention.of}: at least one of them. */
+export interface BackupRetentionOptions {
+  /**
+   * The newest backups, whenever they were made.
+   * @default - only the newest one
+   */
+  readonly last?: number;
+  /**
+   * Hours of which the last backup is kept.
+   * @default - none
+   */
+  readonly hourly?: number;
+  /**
+   * Days of which the last backup is kept.
+   * @default - none
+   */
+  readonly daily?: number;
+  /**
+   * Weeks of which the last backup is kept.
+   * @default - none
+   */
+  readonly weekly?: number;
+  /**
+   * Months of which the last backup is kept.
+   * @default - none
+   */
+  readonly monthly?: number;
+}
+
+const RETENTION: OptionShapes<BackupRetentionOptions> = {
+  last: 'number',
+  hourly: 'number',
+  daily: 'number',
+  weekly: 'number',
+  monthly: 'number',
+};
+
+/**
+ * Which backups are kept. All others are removed after each new one that is complete. Hours, days, weeks and months
+ * without a backup do not count.
+ *
+ * @example
+ * BackupRetention.of({ daily: 7, weekly: 4, monthly: 6 })
+ */
+export class BackupRetention {
+  /** @throws TradingStackError without any option, and for a number that is not 1 or more */
+  static of(options: BackupRetentionOptions): BackupRetention {
+    const where = 'BackupRetention.of';
+    checkOptions(options, RETENTION, where);
+    const given = Object.entries(options).filter(([, count]) => count !== undefined) as [string, number][];
+    for (const [name, count] of given) {
+      if (!Number.isInteger(count) || count < 1) throw invalidValue(where, name, count, 'a whole number, 1 or more');
+    }
+    if (given.length === 0) {
+      throw invalidValue(where, 'the options', options, 'one option or more: { daily: 7, weekly: 4, monthly: 6 }');
+    }
+    return new BackupRetention(given.map(([name, count]) => `--keep-${name} ${count}`).join(' '));
+  }
+
+  /** @param flags as `restic forget` takes them */
+  private constructor(
+    /** @internal */
+    readonly flags: string,
+  ) {}
+}

@@ -1,0 +1,155 @@
+import { resolve } from 'node:path';
+import { Construct } from 'constructs';
+import { TradingStackError } from '../errors';
+import { checkOptions } from '../options/options';
+import { Platform } from '../platform/platform';
+import type { IConnectable } from '../workload/connections/connection';
+import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
+import { HealthCheck } from '../workload/health/health-check';
+import { Image } from '../workload/images/image';
+import { sanitizeImageName } from '../workload/images/image-name';
+import type { Placement } from '../workload/policies/placement';
+import { Secret } from '../workload/secrets/secret';
+import { Volume, type VolumeMount } from '../workload/storage/volume';
+import { Cpu } from '../workload/units/cpu';
+import { Duration } from '../workload/units/duration';
+import { Size } from '../workload/units/size';
+import { Workload } from '../workload/workload';
+import { BACKUP_OPTIONS, type BackupOptions } from './backup-options';
+import { BACKUP_METRICS_PORT, backupMetrics } from './metrics';
+
+/** What is backed up, as its construct describes it. */
+export interface BackedUpServer {
+  /** Name of the script in `container` that reads and restores its data. */
+  readonly script: 'postgres';
+  /** The image that it runs, whose programs read and restore its data. */
+  readonly image: Image;
+  /** The user of the image. */
+  readonly runAs: string;
+  /** What has to run first. */
+  readonly server: IConnectable;
+  /** Where the server runs on a Swarm. */
+  readonly placement: readonly Placement[] | undefined;
+  /** Variables of the script. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Secrets of the script. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  /** Volumes of the server that the script reads. */
+  readonly volumes: readonly VolumeMount[];
+  /** Memory that a throw-away server needs. */
+  readonly memory: Size;
+}
+
+/** From `lib/backup` and from `dist/backup`: the package contains both, and the files of the image once. */
+const CONTAINER_FOLDER = resolve(__dirname, '../../lib/backup/container');
+
+/**
+ * The backups of one server: a container that makes them on a schedule, encrypts them, removes old ones, and restores
+ * them into a throw-away server to see that it works. It is unhealthy if the last backup failed or is too old. Servers
+ * create it with their method `backup`. The commands `backup`, `backups` and `restore` use it.
+ *
+ * @example
+ * database.backup({
+ *   to: BackupTarget.hostFolder('/srv/backups'),
+ *   schedule: BackupSchedule.daily('03:00'),
+ *   retention: BackupRetention.of({ daily: 7, weekly: 4, monthly: 6 }),
+ * });
+ */
+export class Backup extends Construct implements IMonitored {
+  readonly workload: Workload;
+  /** The password of the repository. */
+  readonly password: Secret;
+  readonly metrics: MetricsSource;
+
+  /**
+   * @param server the construct that is backed up
+   * @throws TradingStackError for an invalid option, a second backup of the server, and a server whose image is built with
+   *   the stack
+   */
+  constructor(
+    readonly server: Construct,
+    backedUp: BackedUpServer,
+    options: BackupOptions,
+  ) {
+    const id = `${server.node.id}_backup`;
+    checkOptions(options, BACKUP_OPTIONS, `${server.node.path}.backup`);
+    refuseSecond(server, id);
+    super(server, id);
+    const { path: where } = this.node;
+    const platform = Platform.of(this);
+    const { to, schedule, retention, verifyEvery = Duration.days(1), password, ...own } = options;
+    const { access } = to;
+    this.password = password ?? Secret.generated(this, 'password', { bytes: 32, boundToData: true });
+    this.workload = new Workload(
+      this,
+      'Default',
+      {
+        ...own,
+        bindMounts: [...access.bindMounts, ...(own.bindMounts ?? [])],
+        ...(own.placement === undefined && backedUp.placement !== undefined && { placement: backedUp.placement }),
+        image: imageOn(backedUp.image, `${platform.prefix}-${id}`, platform, where),
+      },
+      {
+        uses: [backedUp.server],
+        environment: {
+          ...backedUp.environment,
+          BACKUP_SERVER: backedUp.script,
+          BACKUP_NAME: server.node.id,
+          BACKUP_INTERVAL: schedule.intervalSeconds,
+          BACKUP_DAILY_AT: schedule.dailyAtSeconds ?? 'none',
+          BACKUP_KEEP: retention.flags,
+          BACKUP_VERIFY_EVERY: verifyEvery.toWholeSeconds(),
+          BACKUP_METRICS_PORT,
+          RESTIC_REPOSITORY: `${access.repository}/${server.node.id}`,
+        },
+        secrets: { ...backedUp.secrets, ...access.secrets, RESTIC_PASSWORD: this.password },
+        volumes: [...access.volumes, ...backedUp.volumes, Volume.ephemeral(`${id}_scratch`).mountAt('/backup/scratch')],
+        knownPorts: [BACKUP_METRICS_PORT],
+        minimum: { memory: Size.mebibytes(128) },
+        defaults: {
+          healthCheck: HealthCheck.command(['/bin/sh', '/opt/backup/backup.sh', 'health'], {
+            interval: Duration.seconds(10),
+            timeout: Duration.seconds(10),
+            retries: 2,
+          }),
+          resources: { cpus: Cpu.cores(1), memory: backedUp.memory },
+          runAs: backedUp.runAs,
+          readOnlyRootFilesystem: true,
+          // restic recognizes a lock of an earlier container by its host name.
+          hostname: id.replace(/_/g, '-'),
+          stopGracePeriod: Duration.seconds(30),
+        },
+      },
+    );
+    this.metrics = backupMetrics(id, this.workload.host);
+  }
+}
+
+function refuseSecond(server: Construct, id: string): void {
+  if (server.node.tryFindChild(id) === undefined) return;
+  throw new TradingStackError(
+    'duplicate-id',
+    server.node.path,
+    'it has a backup already',
+    'Remove one of the calls of `backup`; to keep copies in a second place, copy the repository there with `restic copy`',
+  );
+}
+
+/** @throws TradingStackError for an image that is built with the stack, which may not exist yet when this one is built */
+function imageOn(image: Image, name: string, platform: Platform, where: string): Image {
+  const { pulledName } = image;
+  if (pulledName === undefined) {
+    throw new TradingStackError(
+      'option-conflict',
+      where,
+      'the image of its server is built with the stack, and the image of a backup is built on one that can be pulled',
+      "Push the image of the server to a registry, and use it from there: Image.fromRegistry('registry.desk.example/postgres:17', { baseImage: 'postgres:17-alpine' })",
+    );
+  }
+  const [baseImage = pulledName] = image.baseImages(platform, where);
+  return Image.fromBuild(CONTAINER_FOLDER, {
+    name: sanitizeImageName(name),
+    baseImage,
+    buildArgs: { SERVER: pulledName },
+  });
+}

@@ -1,0 +1,300 @@
+#!/bin/sh
+# backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP | restore | check | health
+#
+# Makes backups of one server on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
+# part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore and check.
+set -eu
+
+here=/opt/backup
+scratch=/backup/scratch
+state=$scratch/state
+metrics=$scratch/metrics
+dump=$scratch/dump
+fetched=$scratch/restore
+restic() { "$here/restic" --quiet --cache-dir "$scratch/cache" --retry-lock 2m "$@"; }
+
+export TMPDIR=$scratch/tmp
+if [ -n "${AWS_ACCESS_KEY_ID_FILE:-}" ]; then
+  AWS_ACCESS_KEY_ID=$(cat "$AWS_ACCESS_KEY_ID_FILE")
+  AWS_SECRET_ACCESS_KEY=$(cat "$AWS_SECRET_ACCESS_KEY_FILE")
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+fi
+
+say() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"; }
+problem() { say "ERROR: $*" >&2; }
+value() { cat "$state/$1" 2> /dev/null || echo "${2:-0}"; }
+record() { printf '%s\n' "$2" > "$state/$1.new" && mv "$state/$1.new" "$state/$1"; }
+server() { /bin/sh "$here/$BACKUP_SERVER.sh" "$@"; }
+
+prepare() {
+  mkdir -p "$state" "$metrics" "$TMPDIR" || {
+    problem "the scratch volume is not writable for $(id): remove the volume that is mounted at $scratch, and deploy again"
+    return 1
+  }
+}
+
+# A repository that does not exist yet is created. Everything else needs a person.
+open_repository() {
+  status=0
+  restic cat config > /dev/null 2> "$TMPDIR/open.log" || status=$?
+  case $status in
+    0) return 0 ;;
+    10) ;;
+    12)
+      problem "the password does not open the repository $RESTIC_REPOSITORY: put the one that it was created with into the file of the secret, or set another target"
+      return 1
+      ;;
+    *)
+      cat "$TMPDIR/open.log" >&2
+      problem "the repository $RESTIC_REPOSITORY cannot be opened: check that the target is reachable, and writable for $(id)"
+      return 1
+      ;;
+  esac
+  restic init > /dev/null || {
+    problem "the repository $RESTIC_REPOSITORY cannot be created: check that the target is reachable, and writable for $(id)"
+    return 1
+  }
+  say "created the repository $RESTIC_REPOSITORY"
+}
+
+repository_id() { restic cat config 2> /dev/null | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'; }
+
+# Only one run at a time, whether it was scheduled or asked for.
+exclusively() {
+  exec 9> /tmp/backup.lock
+  flock -n 9 || {
+    problem "another backup, verification or restore is running: try again when it has ended"
+    exit 75
+  }
+}
+
+latest_in_repository() {
+  latest=$(restic snapshots --host "$BACKUP_NAME" --latest 1 --json 2> /dev/null |
+    sed -n 's/.*"time":"\([0-9-]*\)T\([0-9:]*\)[^"]*".*/\1 \2/p' | tail -n 1)
+  if [ -n "$latest" ]; then date -u -d "$latest" +%s; else echo 0; fi
+}
+
+write_metrics() {
+  {
+    echo "# HELP backup_last_success_timestamp_seconds Time of the newest backup."
+    echo "# TYPE backup_last_success_timestamp_seconds gauge"
+    echo "backup_last_success_timestamp_seconds $(value last_success)"
+    echo "# HELP backup_last_run_successful Whether the last run succeeded."
+    echo "# TYPE backup_last_run_successful gauge"
+    echo "backup_last_run_successful $([ "$(value result ok)" = ok ] && echo 1 || echo 0)"
+    echo "# HELP backup_last_duration_seconds Duration of the newest backup."
+    echo "# TYPE backup_last_duration_seconds gauge"
+    echo "backup_last_duration_seconds $(value duration)"
+    echo "# HELP backup_last_size_bytes Size of the newest backup when it is restored."
+    echo "# TYPE backup_last_size_bytes gauge"
+    echo "backup_last_size_bytes $(value size)"
+    echo "# HELP backup_count Number of backups in the repository."
+    echo "# TYPE backup_count gauge"
+    echo "backup_count $(value count)"
+    echo "# HELP backup_verified_timestamp_seconds Time of the last restore into a throw-away server that succeeded."
+    echo "# TYPE backup_verified_timestamp_seconds gauge"
+    echo "backup_verified_timestamp_seconds $(value last_verified)"
+    echo "# HELP backup_verify_successful Whether the last of these restores succeeded."
+    echo "# TYPE backup_verify_successful gauge"
+    echo "backup_verify_successful $([ "$(value verify_result ok)" = ok ] && echo 1 || echo 0)"
+    echo "# HELP backup_due_timestamp_seconds Time of the next backup."
+    echo "# TYPE backup_due_timestamp_seconds gauge"
+    echo "backup_due_timestamp_seconds $(due)"
+  } > "$metrics/backup.new"
+  mv "$metrics/backup.new" "$metrics/backup.prom"
+}
+
+# When the next backup has to begin: in the past for one that was missed.
+due() {
+  now=$(date +%s)
+  last=$(value last_success)
+  if [ "$BACKUP_DAILY_AT" = none ]; then
+    next=$((last + BACKUP_INTERVAL))
+  else
+    next=$(((now - BACKUP_DAILY_AT) / 86400 * 86400 + BACKUP_DAILY_AT))
+    if [ "$last" -ge "$next" ]; then next=$((next + 86400)); fi
+  fi
+  # A failed run is repeated soon, and not all the time.
+  failed=$(value last_failure)
+  if [ "$failed" -gt "$last" ] && [ "$next" -lt $((failed + 900)) ]; then next=$((failed + 900)); fi
+  echo "$next"
+}
+
+make_backup() {
+  started=$(date +%s)
+  open_repository
+  record repository "$(repository_id)"
+  rm -rf "$dump"
+  mkdir -p "$dump"
+  server dump "$dump" || {
+    problem "the data of the server could not be read: see the lines above"
+    return 1
+  }
+  # Paths and programs of the server decide what is added to the dump.
+  # shellcheck disable=SC2046
+  if ! "$here/restic" --cache-dir "$scratch/cache" backup --json --host "$BACKUP_NAME" $(server paths) "$dump" \
+    > "$TMPDIR/backup.log" 2>&1; then
+    server release || true
+    grep -v '"message_type":"\(status\|verbose_status\)"' "$TMPDIR/backup.log" >&2 || true
+    problem "the backup could not be written to $RESTIC_REPOSITORY. Older backups are untouched. If the target is full, give it more space, or keep fewer backups with \`retention\`"
+    return 1
+  fi
+  server release
+  rm -rf "$dump"
+  summary=$(grep '"message_type":"summary"' "$TMPDIR/backup.log" | tail -n 1)
+  id=$(echo "$summary" | sed -n 's/.*"snapshot_id":"\([0-9a-f]\{8\}\).*/\1/p')
+  size=$(echo "$summary" | sed -n 's/.*"total_bytes_processed":\([0-9]*\).*/\1/p')
+  record size "${size:-0}"
+  record duration $(($(date +%s) - started))
+  record last_success "$(date +%s)"
+  # Only after the new backup is complete.
+  # shellcheck disable=SC2086
+  restic forget --host "$BACKUP_NAME" --group-by host --keep-last 1 $BACKUP_KEEP --prune || {
+    problem "backup $id is complete, but old ones could not be removed from $RESTIC_REPOSITORY"
+    return 1
+  }
+  record count "$(restic snapshots --host "$BACKUP_NAME" --json | grep -o '"short_id"' | wc -l)"
+  say "backup $id is complete: $size bytes in $(value duration) s, $(value count) backups in all"
+}
+
+# Restores into a throw-away server, and reads a seventh of the repository: all of it in a week.
+make_verification() {
+  backup=${1:-latest}
+  fetch "$backup" || {
+    problem "backup $backup is damaged: it cannot be restored. Restore another one, and check the disk of the target"
+    return 1
+  }
+  server verify "$fetched" || {
+    problem "backup $backup could not be restored into a throw-away server: see the lines above"
+    return 1
+  }
+  rm -rf "$fetched"
+  restic check --read-data-subset "$(($(date +%s) / 86400 % 7 + 1))/7" > "$TMPDIR/check.log" 2>&1 || {
+    cat "$TMPDIR/check.log" >&2
+    problem "the repository $RESTIC_REPOSITORY is damaged: check the disk of the target"
+    return 1
+  }
+  say "backup $backup was restored into a throw-away server and checked"
+}
+
+fetch() {
+  rm -rf "$fetched"
+  mkdir -p "$fetched"
+  restic restore "$1" --host "$BACKUP_NAME" --target "$fetched" > /dev/null
+}
+
+run() {
+  exclusively
+  record running "$(date +%s)"
+  if /bin/sh "$0" make-backup; then record result ok; else
+    record result failed
+    record last_failure "$(date +%s)"
+    record running 0
+    write_metrics
+    return 1
+  fi
+  if [ $(($(date +%s) - $(value last_verified))) -ge "$BACKUP_VERIFY_EVERY" ]; then verify_now latest; fi
+  record running 0
+  write_metrics
+}
+
+verify_now() {
+  if /bin/sh "$0" make-verification "$1"; then
+    record verify_result ok
+    record last_verified "$(date +%s)"
+    write_metrics
+  else
+    record verify_result failed
+    rm -rf "$fetched"
+    record running 0
+    write_metrics
+    return 1
+  fi
+}
+
+# Prints why it is not healthy.
+health() {
+  result=0
+  now=$(date +%s)
+  if [ "$(value result ok)" != ok ]; then
+    echo "the last backup failed: see the log"
+    result=1
+  fi
+  if [ "$(value verify_result ok)" != ok ]; then
+    echo "the last backup that was verified could not be restored: see the log"
+    result=1
+  fi
+  slack=$((BACKUP_INTERVAL / 2 < 3600 ? BACKUP_INTERVAL / 2 : 3600))
+  running=$(value running)
+  if [ "$running" -gt 0 ] && [ $((now - running)) -lt "$BACKUP_INTERVAL" ]; then return $result; fi
+  if [ "$(value last_success)" -gt 0 ] && [ "$now" -gt $(($(due) + slack)) ]; then
+    echo "the newest backup is too old: it was made at $(date -u -d "@$(value last_success)" +%Y-%m-%dT%H:%M:%SZ)"
+    result=1
+  fi
+  return $result
+}
+
+serve() {
+  # What happened to backups in another repository says nothing about this one.
+  if [ "$(repository_id)" != "$(value repository)" ]; then rm -f "$state"/*; fi
+  # Left by a run that was cut short.
+  record running 0
+  rm -rf "$dump" "$fetched"
+  server release > /dev/null 2>&1 || true
+  restic unlock > /dev/null 2>&1 || true
+  record last_success "$(latest_in_repository)"
+  write_metrics
+  "$here/node_exporter" --collector.disable-defaults --collector.textfile \
+    --collector.textfile.directory="$metrics" --web.listen-address=":$BACKUP_METRICS_PORT" --log.level=error &
+  exporter=$!
+  child=
+  # A run that is interrupted leaves no half backup: restic lists only complete ones.
+  trap 'kill "$exporter" $child 2> /dev/null; exit 0' TERM INT
+  say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
+  while :; do
+    if [ "$(date +%s)" -ge "$(due)" ]; then
+      /bin/sh "$0" run &
+      child=$!
+      wait "$child" || true
+      continue_after=5
+    else
+      continue_after=$((BACKUP_INTERVAL < 60 ? 1 : 10))
+    fi
+    sleep "$continue_after" &
+    child=$!
+    wait "$child" || true
+  done
+}
+
+prepare
+command=${1:-serve}
+[ $# -eq 0 ] || shift
+case $command in
+  serve) serve ;;
+  run) run ;;
+  make-backup) make_backup ;;
+  make-verification) make_verification "$@" ;;
+  list) restic snapshots --host "$BACKUP_NAME" --json ;;
+  verify)
+    exclusively
+    verify_now "${1:-latest}"
+    ;;
+  fetch)
+    exclusively
+    fetch "$1" || {
+      problem "backup $1 cannot be read: it does not exist, or is damaged. Restore another one"
+      exit 1
+    }
+    ;;
+  restore)
+    exclusively
+    server restore "$fetched"
+    rm -rf "$fetched"
+    ;;
+  check) server check ;;
+  health) health ;;
+  *)
+    problem "there is no command $command"
+    exit 2
+    ;;
+esac

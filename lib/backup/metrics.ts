@@ -1,0 +1,32 @@
+import type { MetricsPanel, MetricsSource } from '../workload/connections/monitored';
+
+/** Where the container serves its metrics. */
+export const BACKUP_METRICS_PORT = 9101;
+
+/** The metrics of a backup, which its scripts write and the node exporter in its container serves. */
+export function backupMetrics(job: string, host: string): MetricsSource {
+  return {
+    job,
+    target: { kind: 'endpoint', host, port: BACKUP_METRICS_PORT, path: '/metrics' },
+    upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
+    panels: BACKUP_PANELS,
+  };
+}
+
+const BACKUP_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'Age of the newest backup',
+    query: 'time() - backup_last_success_timestamp_seconds{job="$job"}',
+    legend: 'age',
+    unit: 's',
+  },
+  {
+    title: 'Time since a restore was tried',
+    query: 'time() - backup_verified_timestamp_seconds{job="$job"}',
+    legend: 'age',
+    unit: 's',
+  },
+  { title: 'Size', query: 'backup_last_size_bytes{job="$job"}', legend: 'newest backup', unit: 'bytes' },
+  { title: 'Duration', query: 'backup_last_duration_seconds{job="$job"}', legend: 'newest backup', unit: 's' },
+  { title: 'Backups', query: 'backup_count{job="$job"}', legend: 'kept', unit: 'short' },
+];

@@ -1,0 +1,103 @@
+import { Backup, type TradingStack } from '../../index';
+import type { CommandContext } from '../context';
+import { runInContainer } from '../engine/container-program';
+import type { DockerApi } from '../engine/docker-api';
+import { statesOf } from '../engine/workload-state';
+import { CommandError, ExitCode } from '../output/output';
+
+/** A backup in the repository of a server. */
+export interface MadeBackup {
+  /** As `restore` takes it. */
+  readonly id: string;
+  /** `2026-01-01T03:00:04Z` */
+  readonly madeAt: string;
+  /** Bytes, when it is restored; `null` if it is not known. */
+  readonly size: number | null;
+}
+
+/** The backups of a stack, in the order in which they were declared. */
+export function declaredBackups(stack: TradingStack): Backup[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Backup);
+}
+
+/**
+ * The backups of a stack, or that of one service.
+ * @throws CommandError if there is none
+ */
+export function backupsOf(stack: TradingStack, service: string | undefined): readonly Backup[] {
+  const all = declaredBackups(stack);
+  const found = service === undefined ? all : all.filter(({ server }) => server.node.id === service);
+  if (found.length > 0) return found;
+  const known = all.map(({ server }) => server.node.id).join(', ');
+  const what = service === undefined ? `${stack.node.id} has no backups` : `The service '${service}' has no backup`;
+  const fix =
+    known === ''
+      ? 'Declare one with the method `backup` of a server, and deploy.'
+      : `Pass the name of one that has: ${known}.`;
+  throw new CommandError('backup-missing', `${what}. ${fix}`, ExitCode.REFUSED);
+}
+
+/** The container that makes the backups of a server. */
+export class BackupContainer {
+  /** @throws CommandError `backup-missing` unless it runs */
+  static async of(backup: Backup, stack: TradingStack, docker: DockerApi): Promise<BackupContainer> {
+    const { path, name } = backup.workload.spec;
+    const [state] = await statesOf(
+      stack.platform.workloads.filter(({ spec }) => spec.path === path),
+      docker,
+    );
+    if (state?.container != null && state.status === 'running') {
+      return new BackupContainer(backup, docker, state.container);
+    }
+    const log = `see its log with \`${docker.address.command} logs ${name}\``;
+    const fix = state?.container == null ? 'Deploy the stack, and run the command on the node that runs it' : log;
+    throw new CommandError('backup-missing', `The container ${name} does not run on this engine: ${fix}.`);
+  }
+
+  private constructor(
+    readonly backup: Backup,
+    private readonly docker: DockerApi,
+    private readonly id: string,
+  ) {}
+
+  /** @throws CommandError `backup-failed` with what it printed, if it cannot be read */
+  async list(): Promise<MadeBackup[]> {
+    const complaints: string[] = [];
+    const onLine = (line: string): void => {
+      complaints.push(line);
+    };
+    const command = ['/bin/sh', '/opt/backup/backup.sh', 'list'];
+    const { exitCode, stdout } = await runInContainer(this.docker, this.id, command, { onLine, showsStdout: false });
+    if (exitCode !== 0) {
+      const what = `The backups of ${this.backup.server.node.id} cannot be listed`;
+      throw new CommandError('backup-failed', [`${what}:`, ...complaints].join('\n'));
+    }
+    const snapshots = JSON.parse(stdout.trim() === '' ? '[]' : stdout) as readonly Snapshot[] | null;
+    return (snapshots ?? []).map(({ short_id: id, time, summary }) => ({
+      id,
+      madeAt: `${new Date(time).toISOString().slice(0, 19)}Z`,
+      size: summary?.total_bytes_processed ?? null,
+    }));
+  }
+
+  /**
+   * Runs one of the commands of the container, and shows what it prints.
+   * @returns whether it succeeded
+   */
+  async run(command: readonly string[], { output }: CommandContext): Promise<boolean> {
+    const name = this.backup.server.node.id;
+    const onLine = (line: string): void => {
+      output.say(`${name}: ${line}`);
+    };
+    const program = ['/bin/sh', '/opt/backup/backup.sh', ...command];
+    const running = runInContainer(this.docker, this.id, program, { onLine, showsStdout: true });
+    return (await output.during(`${command[0] ?? ''} ${name}`, running)).exitCode === 0;
+  }
+}
+
+/** What `restic snapshots --json` prints: https://restic.readthedocs.io/en/stable/075_scripting.html#snapshots */
+interface Snapshot {
+  readonly short_id: string;
+  readonly time: string;
+  readonly summary?: { readonly total_bytes_processed?: number };
+}

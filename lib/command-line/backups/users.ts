@@ -1,0 +1,21 @@
+import { Backup, Secret, type TradingStack, Workload } from '../../index';
+import type { RegisteredWorkload } from '../../internal';
+
+/**
+ * The services that use a server: those that start after it or its jobs, and those that have one of its secrets, which
+ * includes the ones that do not wait for it.
+ */
+export function usersOf({ server }: Backup, stack: TradingStack): RegisteredWorkload[] {
+  const parts = server.node.findAll();
+  const addresses = new Set(parts.flatMap((part) => (part instanceof Workload ? part.addresses : [])));
+  const files = new Set(parts.flatMap((part) => (part instanceof Secret ? [part.handle.file] : [])));
+  const backups = new Set(stack.node.findAll().flatMap((one) => (one instanceof Backup ? one.workload.addresses : [])));
+  return stack.platform.workloads.filter(
+    ({ spec, address }) =>
+      spec.kind === 'service' &&
+      !addresses.has(address) &&
+      !backups.has(address) &&
+      (spec.dependsOn.some((needed) => addresses.has(needed)) ||
+        spec.secrets.some(({ secret }) => files.has(secret.file))),
+  );
+}

@@ -1,0 +1,69 @@
+import type { App } from 'cdktf';
+import type { CommandContext } from '../../context';
+import { BackupContainer, backupsOf } from '../../backups/repository';
+import { dockerOf } from '../../engine/of-stack';
+import { CommandError, ExitCode } from '../../output/output';
+import { printTable } from '../../output/table';
+import { stackNamed } from '../../synthesis/stacks';
+
+/** Makes a backup of one service, or of all that have one, now. */
+export async function backup(
+  app: App,
+  name: string | undefined,
+  service: string | undefined,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const stack = stackNamed(app, name);
+  const docker = dockerOf(stack, context.environment);
+  const declared = backupsOf(stack, service);
+  const failed: string[] = [];
+  for (const one of declared) {
+    const container = await BackupContainer.of(one, stack, docker);
+    if (!(await container.run(['run'], context))) failed.push(one.server.node.id);
+  }
+  if (failed.length === 0) return ExitCode.DONE;
+  throw new CommandError(
+    'backup-failed',
+    `The backup of ${failed.join(', ')} failed; the lines above say why. Older backups are untouched.`,
+  );
+}
+
+/** Lists the backups of one service, or of all that have one. */
+export async function backups(
+  app: App,
+  name: string | undefined,
+  service: string | undefined,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { output } = context;
+  const stack = stackNamed(app, name);
+  const docker = dockerOf(stack, context.environment);
+  const found: {
+    readonly service: string;
+    readonly id: string;
+    readonly madeAt: string;
+    readonly size: number | null;
+  }[] = [];
+  for (const one of backupsOf(stack, service)) {
+    const container = await BackupContainer.of(one, stack, docker);
+    found.push(...(await container.list()).map((made) => ({ service: one.server.node.id, ...made })));
+  }
+  if (output.isJson) {
+    output.document({ stack: stack.node.id, backups: found });
+    return ExitCode.DONE;
+  }
+  if (found.length === 0) {
+    output.say('There is no backup yet.');
+    return ExitCode.DONE;
+  }
+  const rows = found.map((made) => [made.service, made.id, made.madeAt, shownSize(made.size)]);
+  printTable(output, ['SERVICE', 'BACKUP', 'MADE AT', 'SIZE'], rows);
+  return ExitCode.DONE;
+}
+
+function shownSize(bytes: number | null): string {
+  if (bytes === null) return '';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? ''}`;
+}

@@ -1,0 +1,143 @@
+import type { App } from 'cdktf';
+import type { Backup, TradingStack } from '../../../index';
+import { BackupContainer, backupsOf, type MadeBackup } from '../../backups/repository';
+import { usersOf } from '../../backups/users';
+import type { CommandContext } from '../../context';
+import type { DockerApi } from '../../engine/docker-api';
+import { DockerWrites } from '../../engine/docker-writes';
+import { dockerOf } from '../../engine/of-stack';
+import { hasTasks, statesOf, type WorkloadState } from '../../engine/workload-state';
+import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
+import { CommandLock } from '../../state/command-lock';
+import { outputOf, stackNamed } from '../../synthesis/stacks';
+import { checkCanConfirm } from '../confirm';
+
+/** What is restored. */
+interface RestoreChoices {
+  readonly service: string;
+  /** Id of a backup, or `latest`. */
+  readonly backup: string;
+  readonly yes: boolean;
+}
+
+/**
+ * Restores a backup of a server: it is read and checked first, then everything that uses the server is stopped, the data is
+ * restored next to what is there, and everything that was stopped is started again, whether the restore succeeded or not.
+ */
+export async function restore(
+  app: App,
+  name: string,
+  choices: RestoreChoices,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const stack = stackNamed(app, name);
+  checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, choices.backup], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('restore', () => restoreLocked(stack, choices, context));
+}
+
+async function restoreLocked(stack: TradingStack, choices: RestoreChoices, context: CommandContext): Promise<ExitCode> {
+  const { output } = context;
+  const docker = dockerOf(stack, context.environment);
+  const [declared] = backupsOf(stack, choices.service);
+  if (declared === undefined) return ExitCode.DONE;
+  const { container, made, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
+  const stopped = new StoppedContainers(users, docker, context);
+  let succeeded: boolean;
+  try {
+    await stopped.stop();
+    succeeded = await container.run(['restore'], context);
+  } finally {
+    await stopped.start();
+  }
+  if (succeeded) {
+    output.heading(`${choices.service} has the data of backup ${made.id} of ${made.madeAt}.`);
+    return ExitCode.DONE;
+  }
+  throw new CommandError(
+    'backup-failed',
+    `Backup ${made.id} of ${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
+  );
+}
+
+interface Prepared {
+  readonly container: BackupContainer;
+  readonly made: MadeBackup;
+  readonly users: readonly WorkloadState[];
+}
+
+async function prepare(
+  stack: TradingStack,
+  declared: Backup,
+  { service, backup, yes }: RestoreChoices,
+  docker: DockerApi,
+  context: CommandContext,
+): Promise<Prepared> {
+  const container = await BackupContainer.of(declared, stack, docker);
+  const made = chosen(await container.list(), backup, `${stack.node.id} ${service}`);
+  const states = await statesOf(usersOf(declared, stack), docker);
+  const users = states.filter(({ status }) => status === 'running');
+  const onSwarm = users.filter(({ workload }) => hasTasks(workload)).map(({ workload }) => workload.spec.name);
+  if (onSwarm.length > 0) {
+    const commands = onSwarm.map((one) => `${docker.address.command} service scale ${one}=0`).join('; ');
+    const message = `A Swarm starts what is stopped. Scale down what uses ${service} first, and deploy after the restore: ${commands}`;
+    throw new CommandError('unsupported-by-engine', message, ExitCode.REFUSED);
+  }
+  if (!(await container.run(['fetch', made.id], context))) {
+    throw new CommandError('backup-failed', `Backup ${made.id} of ${service} cannot be read; the lines above say why.`);
+  }
+  const names = users.map(({ workload }) => workload.spec.name);
+  const stops = names.length === 0 ? '' : ` Meanwhile these are stopped: ${names.join(', ')}.`;
+  const question = `Restore ${service} as it was at ${made.madeAt} (backup ${made.id})?${stops} What is there now is kept.`;
+  if (!yes) await context.confirm(question, 'nothing is restored.');
+  return { container, made, users };
+}
+
+function chosen(all: readonly MadeBackup[], wanted: string, words: string): MadeBackup {
+  const found = wanted === 'latest' ? all.at(-1) : all.find(({ id }) => id === wanted);
+  if (found !== undefined) return found;
+  const message = `There is no backup '${wanted}'. List those that exist: npm run backups -- ${words}`;
+  throw new CommandError('backup-missing', message, ExitCode.REFUSED);
+}
+
+/** Containers that are stopped during a restore. */
+class StoppedContainers {
+  private readonly writes: DockerWrites;
+
+  constructor(
+    private readonly states: readonly WorkloadState[],
+    docker: DockerApi,
+    private readonly context: CommandContext,
+  ) {
+    this.writes = new DockerWrites(docker);
+  }
+
+  /** Those that use others first. */
+  async stop(): Promise<void> {
+    for (const { workload, container } of [...this.states].reverse()) {
+      if (container === null) continue;
+      await this.writes.stopContainer(container, workload.spec.stopGracePeriodSeconds * 1000);
+      this.context.output.say(`Stopped ${workload.spec.name}.`);
+    }
+  }
+
+  /** @throws CommandError with the containers that could not be started */
+  async start(): Promise<void> {
+    const failed: string[] = [];
+    for (const { workload, container } of this.states) {
+      if (container === null) continue;
+      try {
+        await this.writes.startContainer(container);
+        this.context.output.say(`Started ${workload.spec.name}.`);
+      } catch {
+        failed.push(workload.spec.name);
+      }
+    }
+    if (failed.length === 0) return;
+    const { command } = this.writes.api.address;
+    throw new CommandError(
+      'backup-failed',
+      `These containers could not be started after the restore: ${failed.join(', ')}. Start them: ${command} start ${failed.join(' ')}`,
+    );
+  }
+}

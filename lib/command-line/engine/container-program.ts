@@ -1,0 +1,55 @@
+import type { DockerApi } from './docker-api';
+import { exitCodeOf } from './exec';
+import { FrameReader } from './frames';
+
+/** How a program in a container ended. */
+export interface ProgramOutcome {
+  readonly exitCode: number;
+  /** What it printed to stdout. */
+  readonly stdout: string;
+}
+
+/**
+ * Runs a program in a container that runs, with the variables and the user of the container.
+ * @param onLine gets each line of stderr, and each line of stdout too if it is to be shown
+ * @throws DockerApiError also if the container does not run
+ */
+export async function runInContainer(
+  docker: DockerApi,
+  container: string,
+  command: readonly string[],
+  { onLine, showsStdout }: { readonly onLine: (line: string) => void; readonly showsStdout: boolean },
+): Promise<ProgramOutcome> {
+  const body = { AttachStdout: true, AttachStderr: true, Cmd: command };
+  const created = await docker.send('POST', `/containers/${container}/exec`, { body });
+  const { Id } = JSON.parse(created.toString('utf8')) as { readonly Id: string };
+  const response = await docker.open('POST', `/exec/${Id}/start`, { body: { Detach: false, Tty: false } });
+  const lines = new LineSplitter(onLine);
+  const frames = new FrameReader(false);
+  const stdout: Buffer[] = [];
+  for await (const chunk of response) {
+    for (const { stream, content } of frames.add(chunk as Buffer)) {
+      if (stream === 'stdout') stdout.push(content);
+      if (stream === 'stderr' || showsStdout) lines.add(content);
+    }
+  }
+  lines.end();
+  return { exitCode: await exitCodeOf(Id, docker), stdout: Buffer.concat(stdout).toString('utf8') };
+}
+
+/** Lines of a stream that arrives in pieces. */
+class LineSplitter {
+  private rest = '';
+
+  constructor(private readonly onLine: (line: string) => void) {}
+
+  add(chunk: Buffer): void {
+    const lines = (this.rest + chunk.toString('utf8')).split('\n');
+    this.rest = lines.pop() ?? '';
+    lines.forEach(this.onLine);
+  }
+
+  end(): void {
+    if (this.rest !== '') this.onLine(this.rest);
+  }
+}

@@ -1,0 +1,265 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  AppService,
+  Backup,
+  type BackupOptions,
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
+  Cpu,
+  Dependency,
+  Duration,
+  Engine,
+  Image,
+  Placement,
+  PostgresDb,
+  Secret,
+  Size,
+  TimescaleDb,
+  type TradingStack,
+  Volume,
+} from '../../lib';
+import { usersOf } from '../../lib/command-line/backups/users';
+import { environmentOf, secretsOf } from '../services/fixtures';
+import { containerNamed, createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
+
+const OPTIONS: BackupOptions = {
+  to: BackupTarget.hostFolder('/srv/backups'),
+  schedule: BackupSchedule.daily('03:00'),
+  retention: BackupRetention.of({ daily: 7, weekly: 4, monthly: 6 }),
+};
+
+/** The container of the backup of a database. */
+function containerWith(options: Partial<BackupOptions> = {}): TerraformBlock {
+  const terraform = synthesizeStack((stack) => {
+    new PostgresDb(stack, 'db', { database: 'desk' }).backup({ ...OPTIONS, ...options });
+  });
+  return containerNamed(terraform, 'desk-db-backup');
+}
+
+describe('schedule', () => {
+  test('a daily backup is made at seconds after midnight in UTC', () => {
+    expect(environmentOf(containerWith({ schedule: BackupSchedule.daily('03:30') }))).toMatchObject({
+      BACKUP_DAILY_AT: '12600',
+      BACKUP_INTERVAL: '86400',
+    });
+  });
+
+  test('an interval starts with the last backup', () => {
+    expect(environmentOf(containerWith({ schedule: BackupSchedule.every(Duration.hours(6)) }))).toMatchObject({
+      BACKUP_DAILY_AT: 'none',
+      BACKUP_INTERVAL: '21600',
+    });
+  });
+
+  test.each(['24:00', '3:00', '03:60', 'noon', '03:00:00'])('%s is no time of a day', (time) => {
+    expect(() => BackupSchedule.daily(time)).toThrow(`the time cannot be '${time}'`);
+  });
+
+  test('an interval below a minute is refused', () => {
+    expect(() => BackupSchedule.every(Duration.seconds(59))).toThrow('a minute or more');
+  });
+});
+
+describe('retention', () => {
+  test('is passed on as restic takes it', () => {
+    expect(environmentOf(containerWith()).BACKUP_KEEP).toBe('--keep-daily 7 --keep-weekly 4 --keep-monthly 6');
+  });
+
+  test.each([{ daily: 0 }, { weekly: -1 }, { last: 1.5 }, {}])('%j keeps nothing that can be counted', (options) => {
+    expect(() => BackupRetention.of(options)).toThrow('[invalid-value]');
+  });
+});
+
+describe('target', () => {
+  test('a folder of the host is mounted, and each server has its own folder in it', () => {
+    const container = containerWith();
+
+    expect(environmentOf(container).RESTIC_REPOSITORY).toBe('/backup/repository/db');
+    expect(container.mounts).toContainEqual(
+      expect.objectContaining({ type: 'bind', source: '/srv/backups', target: '/backup/repository' }),
+    );
+  });
+
+  test('a volume can be shared by several servers', () => {
+    const to = BackupTarget.volume(Volume.retained('backups'));
+    const terraform = synthesizeStack((stack) => {
+      new PostgresDb(stack, 'orders').backup({ ...OPTIONS, to });
+      new PostgresDb(stack, 'ticks').backup({ ...OPTIONS, to });
+    });
+
+    for (const name of ['desk-orders-backup', 'desk-ticks-backup']) {
+      expect(containerNamed(terraform, name).volumes).toContainEqual(
+        expect.objectContaining({ volume_name: 'desk_backups', container_path: '/backup/repository' }),
+      );
+    }
+  });
+
+  test('an object store gets the keys as files', () => {
+    const terraform = synthesizeStack((stack) => {
+      new PostgresDb(stack, 'db').backup({ ...OPTIONS, to: bucketOf(stack) });
+    });
+    const container = containerNamed(terraform, 'desk-db-backup');
+
+    expect(environmentOf(container)).toMatchObject({
+      RESTIC_REPOSITORY: 's3:https://s3.example/desk-backups/db',
+      AWS_ACCESS_KEY_ID_FILE: '/run/secrets/access_key',
+      AWS_SECRET_ACCESS_KEY_FILE: '/run/secrets/secret_key',
+    });
+    expect(secretsOf(container)).toContain('/run/secrets/secret_key');
+  });
+
+  test.each(['backups', './backups', '/'])('%s is no folder of the host', (path) => {
+    expect(() => BackupTarget.hostFolder(path)).toThrow('[invalid-path]');
+  });
+
+  test('an endpoint with a path is refused, as restic would take it for the bucket', () => {
+    const stack = createStack();
+
+    expect(() => BackupTarget.s3({ ...keysOf(stack), endpoint: 'https://s3.example/desk', bucket: 'desk-1' })).toThrow(
+      "endpoint cannot be 'https://s3.example/desk'",
+    );
+    expect(() => BackupTarget.s3({ ...keysOf(createStack()), endpoint: 'https://s3.example', bucket: 'D' })).toThrow(
+      "bucket cannot be 'D'",
+    );
+  });
+});
+
+describe('container', () => {
+  test('is built on the image of the server, and runs as its user with least rights', () => {
+    const terraform = synthesizeStack((stack) => {
+      new PostgresDb(stack, 'db', { image: Image.fromRegistry('postgres:18-alpine') }).backup(OPTIONS);
+    });
+
+    expect(Object.values(terraform.resource.docker_image ?? {})).toContainEqual(
+      expect.objectContaining({
+        build: expect.objectContaining({ build_args: { SERVER: 'postgres:18-alpine' } }) as unknown,
+      }),
+    );
+    expect(containerNamed(terraform, 'desk-db-backup')).toMatchObject({
+      user: 'postgres',
+      read_only: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  test('has passwords as files only', () => {
+    const { PGPASSWORD, RESTIC_PASSWORD, ...variables } = environmentOf(containerWith());
+
+    expect([PGPASSWORD, RESTIC_PASSWORD]).toEqual([undefined, undefined]);
+    expect(variables).toMatchObject({
+      PGPASSWORD_FILE: '/run/secrets/db_password',
+      RESTIC_PASSWORD_FILE: '/run/secrets/db_backup_password',
+    });
+  });
+
+  test('the options of a workload apply to it', () => {
+    const container = containerWith({
+      labels: { team: 'desk' },
+      environment: { TZ: 'UTC' },
+      resources: { cpus: Cpu.cores(2), memory: Size.gibibytes(2) },
+    });
+
+    expect(container).toMatchObject({ memory: 2048 });
+    expect(container.labels).toContainEqual({ label: 'team', value: 'desk' });
+    expect(environmentOf(container).TZ).toBe('UTC');
+  });
+
+  test('is created for TimescaleDB after the job that creates the extension', () => {
+    const terraform = synthesizeStack((stack) => {
+      new TimescaleDb(stack, 'ticks').backup(OPTIONS);
+    });
+
+    expect(containerNamed(terraform, 'desk-ticks-backup').depends_on).toContainEqual(
+      expect.stringContaining('ticks-extension'),
+    );
+  });
+
+  test('runs where its server runs on a Swarm, unless it has a placement of its own', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const placement = [Placement.nodeLabel('disk', 'ssd')];
+        new PostgresDb(stack, 'db', { placement }).backup(OPTIONS);
+        new PostgresDb(stack, 'ticks', { placement }).backup({ ...OPTIONS, placement: [Placement.manager()] });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-db-backup'))).toContain('node.labels.disk == ssd');
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-ticks-backup'))).not.toContain('node.labels.disk == ssd');
+  });
+
+  test('a second backup of a server is refused', () => {
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db');
+      database.backup(OPTIONS);
+
+      expect(() => database.backup(OPTIONS)).toThrow('[duplicate-id]');
+    });
+  });
+
+  test('a server whose image is built with the stack is refused, with the image to use', () => {
+    createStack((stack) => {
+      const image = Image.fromBuild('lib/backup/container', { baseImage: 'postgres:17-alpine' });
+      const database = new PostgresDb(stack, 'db', { image });
+
+      expect(() => database.backup(OPTIONS)).toThrow('[option-conflict]');
+    });
+  });
+
+  test('a missing option is an error with an example', () => {
+    createStack((stack) => {
+      const options = { to: OPTIONS.to, schedule: OPTIONS.schedule } as BackupOptions;
+
+      expect(() => new PostgresDb(stack, 'db').backup(options)).toThrow('retention: BackupRetention.of(');
+    });
+  });
+
+  test('its metrics have a panel for each that its script writes, except for those that only alerts use', () => {
+    createStack((stack) => {
+      const { metrics } = new PostgresDb(stack, 'db').backup(OPTIONS);
+      const script = readFileSync(resolve(__dirname, '../../lib/backup/container/backup.sh'), 'utf8');
+      const used = [metrics.upQuery, ...metrics.panels.map(({ query }) => query)].flatMap(
+        (query) => query.match(/backup_\w+/g) ?? [],
+      );
+
+      expect(used.filter((name) => !script.includes(`# TYPE ${name} gauge`))).toEqual([]);
+      expect(used.length).toBeGreaterThan(5);
+    });
+  });
+
+  test('the files of its image are in the package', () => {
+    const { files } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
+      readonly files: readonly string[];
+    };
+
+    expect(files).toContain('lib');
+    expect(existsSync(resolve(__dirname, '../../lib/backup/container/Dockerfile'))).toBe(true);
+  });
+});
+
+test('a restore stops what uses the server, also without waiting for it, and neither jobs nor the server', () => {
+  const stack = createStack();
+  const database = new PostgresDb(stack, 'db', { database: 'desk', databases: [{ name: 'reports' }] });
+  const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+  new AppService(stack, 'orders', { image, uses: [database] });
+  new AppService(stack, 'reports', { image, uses: [database.endpointFor({ database: 'reports' })] });
+  new AppService(stack, 'later', { image, uses: [Dependency.optional(database)] });
+  new AppService(stack, 'other', { image });
+  const backup = database.backup(OPTIONS);
+
+  expect(backup).toBeInstanceOf(Backup);
+  expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders', 'desk-reports', 'desk-later']);
+});
+
+function keysOf(stack: TradingStack): { readonly accessKey: Secret; readonly secretKey: Secret } {
+  return {
+    accessKey: Secret.provided(stack, 'access_key', { description: 'the id of the key' }),
+    secretKey: Secret.provided(stack, 'secret_key', { description: 'the secret of the key' }),
+  };
+}
+
+function bucketOf(stack: TradingStack): BackupTarget {
+  return BackupTarget.s3({ ...keysOf(stack), endpoint: 'https://s3.example/', bucket: 'desk-backups' });
+}
