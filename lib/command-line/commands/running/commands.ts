@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../../context';
 import { examples } from '../../output/examples';
+import { doctor } from '../doctor/doctor';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
@@ -102,6 +103,19 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
     )
     .action(async (name: string, service: string, words: readonly string[]) => {
       await run({}, (app, context) => openConsole(app, name, service, withoutDashes(words), context));
+    });
+
+  program
+    .command('doctor')
+    .description(
+      'check versions, provider, secrets, ports, volumes, clocks, CPUs, memory, disk and left-overs; exits with 1 if ' +
+        'there is a problem',
+    )
+    .argument('[stack]', 'name of the stack; not needed if the app has only one')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('doctor', 'doctor -- desk', 'doctor -- desk --json'))
+    .action(async (name: string | undefined, flags: JsonFlag) => {
+      await run(flags, (app, context) => doctor(app, name, context));
     });
 }
 
