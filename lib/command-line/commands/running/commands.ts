@@ -85,8 +85,8 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
   program
     .command('console')
     .description(
-      'start the client of a server in its container, with its user and password: psql, redis-cli, influx, queries for ' +
-        'QuestDB, and a shell with rabbitmqctl',
+      'start the client of a server in its container, with its user and password: psql, redis-cli, influx, and a ' +
+        'shell with rabbitmqctl',
     )
     .argument('<stack>', STACK)
     .argument('<service>', SERVICE)
