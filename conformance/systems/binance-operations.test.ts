@@ -57,7 +57,7 @@ describe('daily operation', () => {
     },
   );
 
-  replaced('S1-3', 'npm run deploy and destroy; docker ps by label, docker logs -f by name', NO_COMPOSE, () => {
+  replaced('S1-3', 'npm run deploy, status, logs of all or one, and destroy', NO_COMPOSE, () => {
     expect(JSON.parse(textOf('package.json'))).toMatchObject({
       scripts: {
         deploy: expect.stringMatching(/ deploy$/) as unknown,
@@ -68,8 +68,9 @@ describe('daily operation', () => {
     for (const { name, log_driver } of system.containers) expect([name, log_driver]).toEqual([name, 'json-file']);
     for (const command of [
       'npm run deploy -- binance',
-      'docker ps --filter label=cdktf-trading-stack.stack=binance',
-      `docker logs -f ${String(system.container('market_data_service').name)}`,
+      'npm run status -- binance',
+      'npm run logs -- binance --follow',
+      'npm run logs -- binance market_data_service --follow',
       'npm run destroy -- binance',
     ]) {
       expect(readme).toContain(command);
@@ -86,7 +87,7 @@ describe('daily operation', () => {
         healthcheck: { test: expect.any(Array) as unknown },
       });
       expect(readme).toContain("docker inspect trading_market_data --format='{{.State.Health.Status}}'");
-      expect(readme).toContain('docker logs -f trading_market_data');
+      expect(readme).toContain('npm run logs -- binance market_data_service --follow');
     },
   );
 

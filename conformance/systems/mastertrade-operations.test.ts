@@ -154,8 +154,8 @@ describe('the inspection of MasterTrade', () => {
 
   replaced(
     'S3-63',
-    'plain docker commands with the names of the containers; psql and rabbitmqctl in those of their servers',
-    'services have no psql, and docker-compose does not know these containers',
+    'status, logs, console for psql and rabbitmqctl, exec for a connection from a service; inspect, restart, stats, prune as they are',
+    'services have no psql, but the driver of their language; docker-compose does not know these containers',
     () => {
       for (const service of SERVICES) {
         expect(system.container(service)).toMatchObject({
@@ -176,9 +176,12 @@ describe('the inspection of MasterTrade', () => {
       // rabbitmqctl finds the node by the host name, as the user that owns the cookie.
       expect(system.container('rabbitmq')).toMatchObject({ hostname: 'rabbitmq', user: 'rabbitmq' });
       for (const command of [
-        `docker exec ${NAMES.rabbitmq} rabbitmqctl status`,
+        'npm run console -- mastertrade rabbitmq -- status',
         `docker restart ${NAMES.rabbitmq}`,
-        `docker exec ${NAMES.postgres} psql -U mastertrade -d mastertrade -c 'SELECT 1'`,
+        "npm run console -- mastertrade postgres -- -c 'SELECT 1'",
+        'npm run exec -- mastertrade data_access_api -- node',
+        'npm run status -- mastertrade',
+        'docker system df',
       ]) {
         expect(README).toContain(command);
       }
@@ -187,12 +190,13 @@ describe('the inspection of MasterTrade', () => {
 
   replaced(
     'S3-64',
-    '`docker logs` with -f and --tail for each container, into a file with >; three files of 10 MB are kept',
-    'docker-compose does not know these containers; docker shows one of them at a time',
+    'npm run logs for all services or some, with --follow and --tail, into a file with >; three files of 10 MB are kept',
+    'docker-compose does not know these containers',
     () => {
       for (const { log_driver, log_opts } of system.containers) {
         expect([log_driver, log_opts]).toEqual(['json-file', { 'max-size': '10m', 'max-file': '3' }]);
       }
+      expect(README).toContain('npm run logs -- mastertrade strategy_service --follow --tail 100');
     },
   );
 

@@ -76,12 +76,12 @@ replaced(
   "docker's own commands: each container has the label of the stack and a fixed name, and the README lists them",
   'there is no compose file',
   () => {
-    expect(insteadOf('`ps`')).toBe('`docker ps --filter label=cdktf-trading-stack.stack=mt5`');
+    expect(insteadOf('`ps`')).toBe('`npm run status -- mt5`');
     for (const block of system.containers) {
       expect(block.labels).toContainEqual({ label: 'cdktf-trading-stack.stack', value: 'mt5' });
     }
-    expect(insteadOf('`logs -f strategy_runner`')).toBe('`docker logs -f mt5-strategy-runner`');
-    expect(insteadOf('`exec strategy_runner bash`')).toBe('`docker exec -it mt5-strategy-runner bash`');
+    expect(insteadOf('`logs -f strategy_runner`')).toBe('`npm run logs -- mt5 strategy_runner --follow`');
+    expect(insteadOf('`exec strategy_runner bash`')).toBe('`npm run exec -- mt5 strategy_runner -- bash`');
     expect(insteadOf('`stats`')).toContain('`docker stats`');
     expect(system.container('strategy_runner')).toMatchObject({ name: 'mt5-strategy-runner', log_driver: 'json-file' });
   },

@@ -118,11 +118,11 @@ describe('daily operation', () => {
     },
   );
 
-  replaced('S4-21', 'docker logs -f and --tail=100, by the names of the containers', NO_COMPOSE, () => {
+  replaced('S4-21', 'npm run logs of all services or one, with --follow and --tail 100', NO_COMPOSE, () => {
     for (const { name, log_driver } of system.containers) expect([name, log_driver]).toEqual([name, 'json-file']);
     expectInReadme(
-      `docker logs -f ${String(system.container('api_gateway_1').name)}`,
-      `docker logs --tail=100 ${String(system.container('websocket_service_1').name)}`,
+      'npm run logs -- platform api-gateway --follow',
+      'npm run logs -- platform websocket-service --tail 100',
     );
   });
 
@@ -168,7 +168,7 @@ describe('daily operation', () => {
 
   replaced(
     'S4-26',
-    'docker logs, ps -a by label, inspect; psql as postgres, redis-cli with its password; limits in code',
+    'logs, status, inspect; console for psql as the user that exists and redis-cli with its password; limits in code',
     'Redis has a password (B-11), and there is no compose file',
     () => {
       for (const { labels } of system.containers) {
@@ -180,9 +180,9 @@ describe('daily operation', () => {
       });
       expect(system.probe('redis')).toContain('REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping');
       expectInReadme(
-        'docker ps -a --filter label=cdktf-trading-stack.stack=platform',
-        'docker exec -it platform-postgres psql -U postgres -d trading_platform',
-        `docker exec platform-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ping'`,
+        'npm run status -- platform',
+        'npm run console -- platform postgres',
+        'npm run console -- platform redis -- PING',
         'A container that reaches its memory limit is killed and restarted',
       );
     },

@@ -70,6 +70,44 @@ describe('MT5 on one host', () => {
     expect(await redis('KEYS', 'signal:*')).toContain('signal:EURUSD');
   });
 
+  test('shows that everything runs, and with status 1 what does not', async () => {
+    const { code, stdout } = await project.script('status', 'mt5', '--json');
+    expect(code).toBe(0);
+    const { services } = JSON.parse(stdout) as { services: { name: string; isUp: boolean; uptimeSeconds: number }[] };
+    expect(services.map(({ name }) => name.replace('mt5-', '')).sort()).toEqual(SERVICES);
+    expect(services.filter(({ isUp, uptimeSeconds }) => !isUp || uptimeSeconds === 0)).toEqual([]);
+
+    await mustRun('docker', ['pause', 'mt5-redis-exporter']);
+    const paused = await project.script('status', 'mt5');
+    await mustRun('docker', ['unpause', 'mt5-redis-exporter']);
+    expect(paused.code).toBe(1);
+    expect(paused.stdout).toMatch(/^mt5-redis-exporter +paused /m);
+  });
+
+  test('shows the logs of all services in the order of time', async () => {
+    const { code, stdout } = await project.script('logs', 'mt5', '--tail', '3', '--json');
+    expect(code).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { service: string; time: string });
+    expect([...new Set(lines.map(({ service }) => service.replace('mt5-', '')))].sort()).toEqual(SERVICES);
+    expect(lines.map(({ time }) => time)).toEqual(lines.map(({ time }) => time).sort());
+  });
+
+  test('connects to the database from the service that uses it, and as the administrator in a console', async () => {
+    const connect = `const { Client } = require('pg');
+      const client = new Client({ connectionString: require('fs').readFileSync(process.env.DATABASE_URL_FILE, 'utf8').trim() });
+      client.connect().then(() => client.query('SELECT current_user')).then(({ rows }) => console.log(rows[0].current_user))
+        .finally(() => client.end());`;
+    const fromService = await project.script('exec', 'mt5', 'feature_api', '--', 'node', '-e', connect);
+    expect(fromService).toEqual({ code: 0, stdout: 'mt5_user\n', stderr: '' });
+    const failed = await project.script('exec', 'mt5', 'feature_api', '--', 'sh', '-c', 'exit 7');
+    expect(failed.code).toBe(7);
+    const inConsole = await project.script('console', 'mt5', 'db', '--', '-tAc', 'SELECT current_database()');
+    expect(inConsole).toEqual({ code: 0, stdout: 'mt5\n', stderr: '' });
+  });
+
   test('has every Prometheus target up', async () => {
     const jobs = [...APPLICATIONS.map((name) => name.replace('-', '_')), 'db', 'grafana', 'prometheus', 'redis'].sort();
     await eventually(upTargets, (up) => up.join() === jobs.join());

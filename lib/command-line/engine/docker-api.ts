@@ -141,6 +141,12 @@ export class DockerApi {
     return Date.parse((await this.get<{ SystemTime: string }>('/info')).SystemTime);
   }
 
+  /** What the machine of the engine has in total. */
+  async resources(): Promise<{ readonly cpus: number; readonly memoryBytes: number }> {
+    const { NCPU, MemTotal } = await this.get<{ NCPU: number; MemTotal: number }>('/info');
+    return { cpus: NCPU, memoryBytes: MemTotal };
+  }
+
   async isSwarmManager(): Promise<boolean> {
     const { Swarm } = await this.get<{ Swarm?: { ControlAvailable?: boolean } }>('/info');
     return Swarm?.ControlAvailable ?? false;

@@ -102,7 +102,7 @@ export function containerNameOf({ Names, Id }: ContainerSummary): string {
 }
 
 /** The Swarm service that a container is a task of. */
-export function swarmServiceOf({ Labels }: ContainerSummary): string | undefined {
+export function swarmServiceOf({ Labels }: Pick<ContainerSummary, 'Labels'>): string | undefined {
   return Labels['com.docker.swarm.service.name'];
 }
 

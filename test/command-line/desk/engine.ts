@@ -262,6 +262,8 @@ export class FakeEngine {
         200,
         {
           ID: this.state.id,
+          NCPU: this.state.nodeCores,
+          MemTotal: 16 * 1024 ** 3,
           SystemTime: this.now.toISOString().replace('Z', '456789Z'),
           Swarm: {
             ...(this.state.clusterId !== undefined && { Cluster: { ID: this.state.clusterId } }),

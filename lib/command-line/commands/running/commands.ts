@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../../context';
 import { examples } from '../../output/examples';
+import { doctor } from '../doctor/doctor';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
@@ -84,8 +85,8 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
   program
     .command('console')
     .description(
-      'start the client of a server in its container, with its user and password: psql, redis-cli, influx, queries for ' +
-        'QuestDB, and a shell with rabbitmqctl',
+      'start the client of a server in its container, with its user and password: psql, redis-cli, influx, and a ' +
+        'shell with rabbitmqctl',
     )
     .argument('<stack>', STACK)
     .argument('<service>', SERVICE)
@@ -102,6 +103,19 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
     )
     .action(async (name: string, service: string, words: readonly string[]) => {
       await run({}, (app, context) => openConsole(app, name, service, withoutDashes(words), context));
+    });
+
+  program
+    .command('doctor')
+    .description(
+      'check versions, provider, secrets, ports, volumes, clocks, CPUs, memory, disk and left-overs; exits with 1 if ' +
+        'there is a problem',
+    )
+    .argument('[stack]', 'name of the stack; not needed if the app has only one')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('doctor', 'doctor -- desk', 'doctor -- desk --json'))
+    .action(async (name: string | undefined, flags: JsonFlag) => {
+      await run(flags, (app, context) => doctor(app, name, context));
     });
 }
 

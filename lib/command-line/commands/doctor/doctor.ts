@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { App } from 'cdktf';
+import { lt } from 'semver';
+import { Platform, type TradingStack } from '../../../index';
+import { secretsUnder } from '../../../internal';
+import { Logins } from '../../connection/logins';
+import type { CommandContext } from '../../context';
+import type { DockerApi } from '../../engine/docker-api';
+import { dockerOf } from '../../engine/of-stack';
+import { CommandError, describeProblem, ExitCode, type Problem } from '../../output/output';
+import { quoted } from '../../output/quoted';
+import { preflight } from '../../preflight/preflight';
+import { EngineRecord } from '../../state/engine-record';
+import { parseState } from '../../state/state-file';
+import { WrittenConfiguration } from '../../synthesis/configuration';
+import { outputOf, stackNamed, synthesize } from '../../synthesis/stacks';
+import { Terraform } from '../../terraform/terraform';
+import { type Finding, ok, warning } from './finding';
+import { leftOverFindings } from './left-overs';
+import { resourceFindings } from './resources';
+
+const OLDEST_NODE = '20.9.0';
+
+/** Certificates, tokens and `--since` tolerate a second; logs of two machines cannot be compared beyond it. */
+const MOST_SKEW_MILLISECONDS = 2000;
+
+/** Checks everything that a deploy needs, and what may be wrong with what is deployed. */
+export async function doctor(app: App, name: string | undefined, context: CommandContext): Promise<ExitCode> {
+  const { output, environment } = context;
+  const stack = stackNamed(app, name);
+  const objections = synthesize(app);
+  const folder = outputOf(app, stack);
+  const docker = dockerOf(stack, environment);
+  const record = new EngineRecord(folder, stack, docker);
+  // Before anything that creates the folders, which closes them.
+  const secrets = secretFindings(stack);
+  const problems = await preflight(stack, docker, { secrets: true, start: true, record }, context);
+  const answers = !problems.some(({ code }) => code.startsWith('docker-'));
+  const cannotInitialize = objections.length > 0 || problems.some(({ code }) => code === 'terraform-missing');
+  const findings = [
+    nodeFinding(),
+    ...[...objections, ...problems].map(findingOf),
+    ...(cannotInitialize ? [] : await providerFindings(stack, folder, docker, context)),
+    ...secrets,
+    ...stateFindings(stack, folder),
+    ...(answers ? [await clockFinding(docker, context)] : []),
+    ...(answers ? await resourceFindings(stack, docker) : []),
+    ...(answers && objections.length === 0 ? await leftOverFindings(folder, stack, docker) : []),
+  ];
+  const hasProblem = findings.some(({ level }) => level === 'problem');
+  if (output.isJson) output.document({ stack: stack.node.id, outcome: hasProblem ? 'problems' : 'healthy', findings });
+  else print(findings, context);
+  return hasProblem ? ExitCode.FAILED : ExitCode.DONE;
+}
+
+function findingOf({ code, message }: Problem): Finding {
+  return { level: 'problem', code, message };
+}
+
+function nodeFinding(): Finding {
+  const { node } = process.versions;
+  if (!lt(node, OLDEST_NODE)) return ok(`Node.js ${node}`);
+  return warning(`Node.js ${node} is too old. Install ${OLDEST_NODE} or later`);
+}
+
+/** Terraform downloads the provider from wherever it is configured to. */
+async function providerFindings(
+  stack: TradingStack,
+  directory: string,
+  docker: DockerApi,
+  context: CommandContext,
+): Promise<Finding[]> {
+  try {
+    const configuration = new WrittenConfiguration(directory);
+    const logins = await Logins.of(stack, context.environment);
+    await new Terraform({ stack, directory, configuration, docker, logins, context }).init();
+    return [ok(`The Docker provider ${configuration.providerVersion} is installed`)];
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return error.problems.map(findingOf);
+  }
+}
+
+/** Containers that do not run as root read the files, so only the folders keep others out. */
+function secretFindings(stack: TradingStack): Finding[] {
+  const files = [...secretsUnder(stack)].map((secret) => Platform.of(secret).projectDirectory.locate(secret.file));
+  const folders = [...new Set(files.map(dirname))].filter((folder) => existsSync(folder));
+  const open = folders.filter((folder) => [folder, dirname(folder)].every((one) => (statSync(one).mode & 0o077) !== 0));
+  if (open.length === 0) return [ok('No other user of this machine can read the secret files')];
+  const names = open.map((folder) => quoted(relative('', folder))).join(' ');
+  return [warning(`Other users of this machine can read the secrets in ${names}. Close it: chmod 700 ${names}`)];
+}
+
+function stateFindings(stack: TradingStack, folder: string): Finding[] {
+  const file = join(folder, stack.stateFile);
+  const isUnfinished = existsSync(`${file}.unfinished`);
+  const unfinished = `The last deploy did not finish. Continue it: npm run deploy -- ${stack.node.id}`;
+  try {
+    if (existsSync(file)) parseState(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return error.problems.map(findingOf);
+  }
+  return isUnfinished ? [warning(unfinished)] : [];
+}
+
+async function clockFinding(docker: DockerApi, { now }: CommandContext): Promise<Finding> {
+  const before = now();
+  const there = await docker.now();
+  const after = now();
+  // The engine has read its clock at some time in between.
+  const skew = there < before ? there - before : Math.max(0, there - after);
+  const seconds = Math.round(Math.abs(skew) / 1000);
+  if (Math.abs(skew) <= MOST_SKEW_MILLISECONDS) return ok('The clocks of this machine and of the engine agree');
+  return warning(
+    `The clock of the engine is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} that of this machine. Synchronize both: ` +
+      'timedatectl set-ntp true',
+  );
+}
+
+function print(findings: readonly Finding[], { output }: CommandContext): void {
+  const { green, yellow, red } = output.colors;
+  for (const { level, message, code } of findings) {
+    const text = code === null ? message : describeProblem({ code, message });
+    if (level === 'ok') output.say(`${green('ok')}       ${text}`);
+    else if (level === 'warning') output.say(`${yellow('warning')}  ${text}`);
+    else output.say(`${red('problem')}  ${text}`);
+  }
+}
