@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['platform', /^lib\/platform\//],
   ['workload', /^lib\/(workload|engines)\//],
   ['services', /^lib\/(services|monitoring)\//],
+  ['reports', /^lib\/reports\//],
   ['stack', /^lib\/trading-stack\.ts$/],
   ['index', /^lib\/(index|internal)\.ts$/],
   ['command line', /^lib\/command-line\//],
