@@ -41,3 +41,4 @@ export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';
 export { isSecretVariable } from './workload/secrets/plain-secrets';
 export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';
+export { reportOf } from './reports/report';

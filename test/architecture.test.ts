@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['workload', /^lib\/(workload|engines)\//],
   ['backup', /^lib\/backup\//],
   ['services', /^lib\/(services|monitoring)\//],
+  ['reports', /^lib\/reports\//],
   ['stack', /^lib\/trading-stack\.ts$/],
   ['index', /^lib\/(index|internal)\.ts$/],
   ['command line', /^lib\/command-line\//],

@@ -90,6 +90,16 @@ export interface WorkloadSpec {
   readonly updates: UpdateSpec | null;
   /** Terraform addresses of what has to be running before this starts. */
   readonly dependsOn: readonly string[];
+  /** What it connects to over a network, for reports. */
+  readonly connections: readonly ConnectionSpec[];
+}
+
+/** Where and how a workload reaches something that it uses. */
+export interface ConnectionSpec {
+  readonly host: string;
+  readonly port: number;
+  /** First part of a URL: `postgresql`, `amqp`, `http`. */
+  readonly protocol: string;
 }
 
 /** An image as a workload refers to it. */

@@ -147,6 +147,7 @@ export function specify(
     placement,
     updates: updates?.toSpec(updated, platform.engine) ?? null,
     dependsOn: provisionAll(connections),
+    connections: connections.flatMap(({ endpoint }) => endpoint ?? []),
   };
   checkMountPoints(spec);
   checkTransport(spec);

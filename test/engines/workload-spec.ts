@@ -116,6 +116,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     placement: { constraints: [], replicasPerNode: null },
     updates: null,
     dependsOn: ['docker_container.db'],
+    connections: [{ host: 'db', port: 5432, protocol: 'postgresql' }],
     ...changes,
   };
 }

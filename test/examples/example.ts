@@ -4,7 +4,10 @@ import { type App, Testing } from 'cdktf';
 import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { Engine, type TradingStack } from '../../lib';
 import { createApp, ENGINES } from '../setup/synthesize';
+import { reportOf } from '../../lib/internal';
 import { reviewDifference, reviewStack } from './review-stack';
+
+const EXAMPLES = join(__dirname, '../../examples');
 
 type Create = (app: App, options: { readonly engine: Engine }) => TradingStack;
 
@@ -12,7 +15,7 @@ type Create = (app: App, options: { readonly engine: Engine }) => TradingStack;
 export function testExample(folder: string, createStack: Create): void {
   const docker = new SynthesizedSystem(createStack(createApp(), { engine: Engine.docker() }));
   const swarm = new SynthesizedSystem(createStack(createApp(), { engine: Engine.swarm() }));
-  const readme = readFileSync(join(__dirname, '../../examples', folder, 'README.md'), 'utf8');
+  const readme = readFileSync(join(EXAMPLES, folder, 'README.md'), 'utf8');
 
   test(`${folder}: the containers are as reviewed`, () => {
     expect(reviewStack(docker.terraform)).toMatchSnapshot();
@@ -34,6 +37,10 @@ export function testExample(folder: string, createStack: Create): void {
 
   test.each(ENGINES)(`${folder}: no variable contains a secret on $engineName`, ({ engineName }) => {
     expect((engineName === 'docker' ? docker : swarm).openSecrets).toEqual([]);
+  });
+
+  test(`${folder}: the report in report.md is that of the stack`, () => {
+    expect(readFileSync(join(EXAMPLES, folder, 'report.md'), 'utf8')).toBe(reportOf(docker.stack.platform));
   });
 
   test(`${folder}: the README lists every published address and no other`, () => {

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
+import { reportOf } from '../../internal';
 import type { CommandContext } from '../context';
 import { DockerApiError } from '../engine/docker-api';
 import { dockerOf } from '../engine/of-stack';
@@ -7,7 +10,7 @@ import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
 import { StackWarnings } from '../output/warnings';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
-import { stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
+import { outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
 export async function synth(
@@ -26,6 +29,9 @@ export async function synth(
     writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
   }
   const problems = synthesize(app);
+  if (problems.length === 0) {
+    for (const stack of stacks) writeFileSync(join(outputOf(app, stack), 'report.md'), reportOf(stack.platform));
+  }
 
   const found = stacks.map((stack) => {
     const ofStack = withheld.get(stack) ?? [];

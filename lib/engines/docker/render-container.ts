@@ -86,6 +86,7 @@ export function renderContainer(spec: WorkloadSpec, hostFiles: FilesOfHost = LOC
     placement,
     updates,
     dependsOn,
+    connections: _connections,
     ...unhandled
   } = spec;
   nothingLeft(unhandled);

@@ -83,6 +83,7 @@ export function renderService(spec: WorkloadSpec, configs: readonly ServiceFile[
     placement,
     updates,
     dependsOn,
+    connections: _connections,
     ...unhandled
   } = spec;
   nothingLeft(unhandled);

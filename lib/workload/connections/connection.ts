@@ -1,5 +1,5 @@
 import { checkOptions, type OptionShapes, required } from '../../options/options';
-import type { ExtraHostSpec } from '../../platform/spec';
+import type { ConnectionSpec, ExtraHostSpec } from '../../platform/spec';
 import type { VolumeMount } from '../storage/volume';
 import type { DeliveredSecret } from '../secrets/secret';
 
@@ -14,6 +14,11 @@ export interface Connection {
    * @default - it is not connected to over the network of the stack
    */
   readonly host?: string;
+  /**
+   * Where and how it is reached, for reports.
+   * @default - it is not reached over a network, or not on a known port
+   */
+  readonly endpoint?: ConnectionSpec;
   /** Environment variables and their values. */
   readonly environment: Readonly<Record<string, string>>;
   /** Environment variables and the secrets behind them. A secret may be a recipe, which the workload creates. */

@@ -264,7 +264,8 @@ export class Endpoint implements IConnectable {
     const within = startAfter.length > 0 ? Platform.of(this.owner).path : null;
     const from = this.owner.node.path;
     const host = within === null ? {} : { host: this.host };
-    const connection = { from, within, ...host, environment, secrets, startAfter, extraHosts };
+    const endpoint = { host: this.host, port: this.port, protocol: this.scheme };
+    const connection = { from, within, ...host, endpoint, environment, secrets, startAfter, extraHosts };
     return { connection: () => connection };
   }
 }

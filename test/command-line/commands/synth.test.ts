@@ -247,3 +247,8 @@ test('An error annotation fails the command, and is in the document', async () =
     stacks: [{ errors: [{ path: 'desk', message: 'this port is everybody’s' }] }],
   });
 });
+
+test('synth writes the report of the stack next to its configuration', async () => {
+  await project.run(['synth']);
+  expect(project.read('cdktf.out/stacks/desk/report.md')).toContain('| desk-redis | 0.5 | 256 MiB |');
+});

@@ -1,0 +1,90 @@
+import type { Platform } from '../platform/platform';
+import type { LoggingSpec, WorkloadSpec } from '../platform/spec';
+
+/** What the workloads of a stack may use, as a table in Markdown. */
+export function capacityOf({ workloads }: Platform): string {
+  const specs = workloads.map(({ spec }) => spec);
+  const services = specs.filter(({ kind }) => kind === 'service');
+  const jobs = specs.filter(({ kind }) => kind === 'job');
+  return [
+    '| Workload | CPU limit | Memory limit | CPU reserved | Memory reserved | Log files |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...specs.map((spec) => row(labelOf(spec), [spec])),
+    row('**All services**', services),
+    ...(jobs.length > 0 ? [row('**All jobs**, if they run at the same time', jobs)] : []),
+  ].join('\n');
+}
+
+/** The sums of limits and reservations over all replicas; `null` if one workload has no such limit. */
+interface Totals {
+  readonly cpuMillis: number | null;
+  readonly memoryBytes: number | null;
+  readonly cpuReservationMillis: number | null;
+  readonly memoryReservationBytes: number | null;
+  readonly logBytes: number | null;
+}
+
+/** Exported for the sums of several workloads. */
+export function totalsOf(specs: readonly WorkloadSpec[]): Totals {
+  const sum = (valueOf: (spec: WorkloadSpec) => number | null): number | null =>
+    specs.reduce<number | null>((total, spec) => {
+      const value = valueOf(spec);
+      return total === null || value === null ? null : total + value * spec.replicas;
+    }, 0);
+  return {
+    cpuMillis: sum(({ resources }) => resources.cpuMillis),
+    memoryBytes: sum(({ resources }) => resources.memoryBytes),
+    cpuReservationMillis: sum(({ resources }) => resources.cpuReservationMillis ?? 0),
+    memoryReservationBytes: sum(({ resources }) => resources.memoryReservationBytes ?? 0),
+    logBytes: sum(({ logging }) => logBytesOf(logging)),
+  };
+}
+
+function row(label: string, specs: readonly WorkloadSpec[]): string {
+  const totals = totalsOf(specs);
+  const cells = [
+    label,
+    cores(totals.cpuMillis),
+    binary(totals.memoryBytes),
+    cores(totals.cpuReservationMillis),
+    binary(totals.memoryReservationBytes),
+    totals.logBytes === null ? 'not limited here' : `${totals.logBytes / 1_000_000} MB`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function labelOf({ name, kind, replicas }: WorkloadSpec): string {
+  return `${name}${kind === 'job' ? ' (job)' : ''}${replicas > 1 ? ` × ${replicas}` : ''}`;
+}
+
+function cores(millis: number | null): string {
+  return millis === null ? 'no limit' : String(millis / 1000);
+}
+
+function binary(bytes: number | null): string {
+  if (bytes === null) return 'no limit';
+  const mebibytes = bytes / 1024 ** 2;
+  return mebibytes < 1024 ? `${round(mebibytes)} MiB` : `${round(mebibytes / 1024)} GiB`;
+}
+
+function round(amount: number): number {
+  return Math.round(amount * 100) / 100;
+}
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1e3],
+  ['m', 1e6],
+  ['g', 1e9],
+]);
+
+/** Rotation limits the files of two drivers only; `local` has defaults of its own. */
+function logBytesOf({ driver, options }: LoggingSpec): number | null {
+  if (driver === 'none') return 0;
+  if (driver !== 'json-file' && driver !== 'local') return null;
+  const [size, files] = driver === 'local' ? ['20m', '5'] : [undefined, '1'];
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(options['max-size'] ?? size ?? '') ?? [];
+  const factor = UNITS.get(unit.toLowerCase());
+  if (amount === undefined || factor === undefined) return null;
+  return Number(amount) * factor * Number(options['max-file'] ?? files);
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { App } from 'cdktf';
+import { createAlpacaStack } from '../../examples/alpaca/stack';
+import { createBinanceStack } from '../../examples/binance/stack';
+import { createMasterTradeStack } from '../../examples/mastertrade/stack';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { createPlatformStack } from '../../examples/platform/stack';
+import { Engine, type TradingStack } from '../../lib';
+import { reportOf } from '../../lib/internal';
+
+const EXAMPLES: Readonly<Record<string, (app: App, options: { readonly engine: Engine }) => TradingStack>> = {
+  alpaca: createAlpacaStack,
+  binance: createBinanceStack,
+  mastertrade: createMasterTradeStack,
+  mt5: createMt5Stack,
+  platform: createPlatformStack,
+};
+
+/** The committed report of every example: its file and content. */
+export function exampleReports(createApp: () => App): { readonly file: string; readonly content: string }[] {
+  return Object.entries(EXAMPLES).map(([folder, createStack]) => ({
+    file: join(__dirname, '../../examples', folder, 'report.md'),
+    content: reportOf(createStack(createApp(), { engine: Engine.docker() }).platform),
+  }));
+}

@@ -1,0 +1,100 @@
+import { createMasterTradeStack } from '../../examples/mastertrade/stack';
+import {
+  Cpu,
+  Engine,
+  ExternalEndpoint,
+  Image,
+  Logging,
+  Network,
+  PostgresDb,
+  PublishedPort,
+  Size,
+  Workload,
+} from '../../lib';
+import { reportOf } from '../../lib/internal';
+import { totalsOf } from '../../lib/reports/capacity';
+import { createApp, createStack } from '../setup/synthesize';
+
+const IMAGE = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+describe('the architecture in a report', () => {
+  const report = reportOf(
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { ports: [PublishedPort.loopback(5432)] });
+      const gateway = new ExternalEndpoint(stack, 'gateway', { host: 'api.example.com', port: 443, scheme: 'https' });
+      const market = new Network(stack, 'market');
+      const setup = new Workload(stack, 'setup', { image: IMAGE });
+      new Workload(stack, 'bot', {
+        image: IMAGE,
+        uses: [database, gateway, setup],
+        networks: [stack.network, market],
+        environment: { TRADING_ENVIRONMENT: 'paper' },
+      });
+    }).platform,
+  );
+  const idOf = (label: string): string => {
+    const line = report.split('\n').find((one) => one.includes(`"${label}`)) ?? '';
+    return /(n\d+)[[(]/.exec(line)?.[1] ?? `no node for ${label}`;
+  };
+
+  test('a connection is an arrow with its protocol and port', () => {
+    expect(report).toContain(`${idOf('desk-bot')} -->|"postgresql 5432"| ${idOf('desk-db')}`);
+  });
+
+  test('what the stack uses but does not run is a node of its own', () => {
+    expect(report).toContain(`${idOf('desk-bot')} -->|"https 443"| ${idOf('api.example.com')}(["api.example.com"])`);
+  });
+
+  test('start order without a connection is a dotted arrow', () => {
+    expect(report).toContain(`${idOf('desk-bot')} -.->|"starts after"| ${idOf('desk-setup')}`);
+    expect(report).not.toContain(`-.->|"starts after"| ${idOf('desk-db')}`);
+  });
+
+  test('workloads are grouped by their networks, with the trading mode', () => {
+    expect(report).toMatch(/subgraph n\d+\["desk \+ [\w-]*market"\]\n {4}n\d+\["desk-bot<br\/>.*<br\/>mode: paper"\]/);
+  });
+
+  test('published ports have their address, and volumes say whether they are kept', () => {
+    expect(report).toContain(`(["127.0.0.1:5432"]) -->|"5432/tcp"| ${idOf('desk-db')}`);
+    expect(report).toMatch(/\[\("desk_db_data<br\/>retained"\)\]/);
+  });
+});
+
+describe('the capacity in a report', () => {
+  test('the services of the resource table of mastertrade need 12.5 CPU and 25 GB', () => {
+    const { workloads } = createMasterTradeStack(createApp(), { engine: Engine.swarm() }).platform;
+    const listed = workloads.map(({ spec }) => spec).filter(({ resources }) => resources.cpuReservationMillis !== null);
+
+    expect(listed).toHaveLength(8);
+    expect(totalsOf(listed)).toMatchObject({
+      cpuMillis: 12_500,
+      memoryBytes: 25 * 1024 ** 3,
+      cpuReservationMillis: 6250,
+      memoryReservationBytes: 12.5 * 1024 ** 3,
+    });
+  });
+
+  test('the sum counts every replica, and the log files of each', () => {
+    const { platform } = createStack(
+      (stack) => {
+        new Workload(stack, 'bot', {
+          image: IMAGE,
+          replicas: 3,
+          resources: { cpus: Cpu.cores(0.5), memory: Size.gibibytes(1) },
+          logging: Logging.jsonFile({ maximumSize: Size.bytes(5_000_000), maximumFiles: 4 }),
+        });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(reportOf(platform)).toContain('| **All services** | 1.5 | 3 GiB | 0 | 0 MiB | 60 MB |');
+  });
+
+  test('log files of a driver without rotation have no known sum', () => {
+    const { platform } = createStack((stack) => {
+      new Workload(stack, 'bot', { image: IMAGE, logging: Logging.daemonDefault() });
+    });
+
+    expect(reportOf(platform)).toContain('| **All services** | 1 | 512 MiB | 0 | 0 MiB | not limited here |');
+  });
+});
