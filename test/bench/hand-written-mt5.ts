@@ -5,6 +5,7 @@ import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
 const PROBE = { interval: '5s', timeout: '5s', startInterval: '500ms', startPeriod: '30s' };
+const SLOW_PROBE = { interval: '30s', timeout: '10s', retries: 3 };
 // Composed by the library, because people would copy these lines.
 const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
 const LOOK_AT_SNAPSHOT = redisEntrypoint({ folder: '/data', volume: 'mt5_redis_data' }, { appendonly: 'yes' });
@@ -21,11 +22,17 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     gateway: '172.28.0.1',
   });
   const postgres = stack.image('platform_image-postgres-17-alpine_4DFCF54F', 'postgres:17-alpine');
-  const redis = stack.image('platform_image-redis-7-4-alpine_ACF75922', 'redis:7.4-alpine');
+  const redis = stack.image('platform_image-redis-7-alpine_4CCB0D60', 'redis:7-alpine');
   const service = stack.builtImage(
-    'platform_image-mt5-reference-service_09A0C87D',
-    'mt5-reference-service',
+    'platform_image-mt5-strategy_799568C1',
+    'mt5-strategy',
     '../../../examples/reference-service',
+  );
+  const api = stack.builtImage(
+    'platform_image-mt5-api_9C86AE09',
+    'mt5-api',
+    '../../../examples/mt5/feature-api',
+    'Dockerfile.api',
   );
 
   const database = stack.container(
@@ -51,6 +58,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       readOnly: false,
       stopTimeout: 60,
       destroyGraceSeconds: 60,
+      ports: [{ internal: 5432, external: 5432, ip: '127.0.0.1', protocol: 'tcp' }],
       volumes: [{ volumeName: 'mt5_postgres_data', containerPath: '/var/lib/postgresql/data', readOnly: false }],
     },
     { secrets: ['db_password'] },
@@ -77,6 +85,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       memorySwap: 256,
       user: 'redis',
       readOnly: false,
+      ports: [{ internal: 6379, external: 6379, ip: '127.0.0.1', protocol: 'tcp' }],
       volumes: [{ volumeName: 'mt5_redis_data', containerPath: '/data', readOnly: false }],
     },
     { secrets: ['redis_password', 'redis_auth.conf'] },
@@ -92,21 +101,22 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
 
   const features = stack.program(
     'feature_api',
-    service,
+    api,
     8000,
     {
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
+        'LOG_FILE=/data/logs/feature_api.log',
         'LOG_LEVEL=INFO',
         'PORT=8000',
         'REDIS_URL_FILE=/run/secrets/redis_url',
-        'ROLE=feature-api',
       ],
+      waitTimeout: 220,
       ports: [{ internal: 8000, external: 8000, ip: '127.0.0.1', protocol: 'tcp' }],
       volumes: [LOGS],
       dependsOn: [database, cache],
     },
-    { secrets: ['db_url', 'redis_url'] },
+    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE },
   );
 
   const runner = stack.program(
@@ -117,6 +127,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       env: [
         'DATABASE_URL_FILE=/run/secrets/db_url',
         'FEATURE_API_URL=http://feature-api:8000',
+        'LOG_FILE=/data/logs/strategy_runner.log',
         'LOG_LEVEL=INFO',
         'MARKET_DATA_URL=tcp://market-data:5556',
         'MAX_PORTFOLIO_DRAWDOWN_PCT=0.15',
@@ -131,11 +142,15 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       cpuQuota: 200_000,
       memory: 2048,
       memorySwap: 2048,
-      ports: [{ internal: 5555, external: 5555, ip: '127.0.0.1', protocol: 'tcp' }],
+      waitTimeout: 220,
+      ports: [
+        { internal: 5555, external: 5555, ip: '127.0.0.1', protocol: 'tcp' },
+        { internal: 9090, external: 9090, ip: '127.0.0.1', protocol: 'tcp' },
+      ],
       volumes: [LOGS],
       dependsOn: [features, marketData],
     },
-    { secrets: ['db_url', 'redis_url'] },
+    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE },
   );
   runner.addOverride('memory_reservation', 1024);
 

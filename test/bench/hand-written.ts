@@ -18,6 +18,12 @@ export interface HandWrittenOptions {
   readonly waits?: boolean;
 }
 
+/** Those of a program. */
+export interface ProgramOptions extends HandWrittenOptions {
+  /** Timings of its health check that are not the usual ones. */
+  readonly probe?: { readonly interval: string; readonly timeout: string; readonly retries: number };
+}
+
 /** A stack written with the constructs of the provider, down to the same Terraform addresses. */
 export class HandWrittenStack extends TerraformStack {
   private readonly network: Network;
@@ -44,12 +50,12 @@ export class HandWrittenStack extends TerraformStack {
     return new Image(this, id, { name, keepLocally: true });
   }
 
-  builtImage(id: string, name: string, context: string): Image {
+  builtImage(id: string, name: string, context: string, dockerfile = 'Dockerfile'): Image {
     return new Image(this, id, {
       name: `${name}:${HASH}`,
       keepLocally: true,
       triggers: { content: HASH },
-      buildAttribute: { context, dockerfile: 'Dockerfile' },
+      buildAttribute: { context, dockerfile },
     });
   }
 
@@ -102,7 +108,8 @@ export class HandWrittenStack extends TerraformStack {
   }
 
   /** A container with a program of the desk. */
-  program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}) {
+  program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: ProgramOptions = {}) {
+    const { probe, ...others } = options;
     const program = {
       readOnly: true,
       tmpfs: { '/tmp': '' },
@@ -115,10 +122,11 @@ export class HandWrittenStack extends TerraformStack {
         retries: 5,
         startInterval: '500ms',
         startPeriod: '30s',
+        ...probe,
       },
       ...config,
     };
-    return this.container(id, image, program, options);
+    return this.container(id, image, program, others);
   }
 
   /** Replaces the container when the content of a secret changes. */

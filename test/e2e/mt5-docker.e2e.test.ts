@@ -100,7 +100,7 @@ describe('MT5 on one host', () => {
       const client = new Client({ connectionString: require('fs').readFileSync(process.env.DATABASE_URL_FILE, 'utf8').trim() });
       client.connect().then(() => client.query('SELECT current_user')).then(({ rows }) => console.log(rows[0].current_user))
         .finally(() => client.end());`;
-    const fromService = await project.script('exec', 'mt5', 'feature_api', '--', 'node', '-e', connect);
+    const fromService = await project.script('exec', 'mt5', 'strategy_runner', '--', 'node', '-e', connect);
     expect(fromService).toEqual({ code: 0, stdout: 'mt5_user\n', stderr: '' });
     const failed = await project.script('exec', 'mt5', 'feature_api', '--', 'sh', '-c', 'exit 7');
     expect(failed.code).toBe(7);

@@ -49,14 +49,22 @@ export function testExample(folder: string, createStack: Create): void {
     expect([...new Set(named)].sort()).toEqual(docker.published().map((line) => line.split(' ')[0]));
   });
 
-  test(`${folder}: the README names containers that exist`, () => {
+  test(`${folder}: the README names containers and services that exist`, () => {
     const prefixOf = (name: string): string => name.split(/[-_]/)[0] ?? '';
     const prefixes = new Set(docker.names.map(prefixOf));
     const named = [...readme.matchAll(/docker (?:logs|inspect|exec|restart|start|stats)[^`|]*? (\w+[-_][\w-]+)/g)]
       .map(([, name = '']) => name)
       .filter((name) => prefixes.has(prefixOf(name)));
 
-    expect(named).not.toEqual([]);
     expect(docker.names).toEqual(expect.arrayContaining(named));
+
+    // The commands of this library take ids, and the number of a replica after them.
+    const services = [...readme.matchAll(/npm run (?:logs|exec|console) -- (?:\w+) ([\w-]+)/g)]
+      .map(([, service = '']) => service)
+      .filter((service) => !service.startsWith('--'));
+    const ids = docker.stack.platform.workloads.map(({ spec }) => spec.path.split('/')[1] ?? '');
+    const known = new Set(ids.flatMap((id) => [id, id.replace(/_/g, '-')]));
+    expect(services).not.toEqual([]);
+    expect(services.filter((service) => !known.has(service))).toEqual([]);
   });
 }

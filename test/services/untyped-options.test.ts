@@ -117,7 +117,7 @@ const CONSTRUCTS: Readonly<Record<string, Create>> = {
 };
 
 /** Created by other constructs, which check what users pass. */
-const INTERNAL = ['InfluxBuckets', 'InfluxToken', 'Platform', 'PostgresRoles'];
+const INTERNAL = ['Backup', 'InfluxBuckets', 'InfluxToken', 'Platform', 'PostgresRoles'];
 
 function creating(create: Create, options: object): () => unknown {
   return () => create(createStack(), options);
