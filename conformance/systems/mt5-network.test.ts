@@ -8,16 +8,9 @@ import { DOCUMENTED, swarm, system } from './mt5-system';
 met('S0-2', 'each of the six services runs in its own container, from the image that its name suggests', () => {
   const images = DOCUMENTED.map((name) => String(system.image(name).name).split(':')[0]);
 
-  expect(images).toEqual([
-    'mt5-reference-service',
-    'mt5-reference-service',
-    'postgres',
-    'redis',
-    'prom/prometheus',
-    'grafana/grafana',
-  ]);
+  expect(images).toEqual(['mt5-strategy', 'mt5-api', 'postgres', 'redis', 'prom/prometheus', 'grafana/grafana']);
   expect(system.environment('strategy_runner').ROLE).toMatch(/^strategy-runner/);
-  expect(system.environment('feature_api').ROLE).toBe('feature-api');
+  expect(system.stages('feature_api').at(-1)?.at(-1)).toContain('src.api.feature_server:app');
   for (const service of DOCUMENTED) {
     const name = `mt5-${service.replace('_', '-')}`;
     expect([system.container(service).name, swarm.swarmService(service).name]).toEqual([name, name]);
@@ -61,7 +54,7 @@ met(
       ZMQ_EXEC_PORT: '5555',
     });
     expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
-    expect(system.ports('strategy_runner')).toEqual(['127.0.0.1:5555:5555']);
+    expect(system.ports('strategy_runner')).toEqual(['127.0.0.1:5555:5555', '127.0.0.1:9090:9090']);
     expect(system.container('feature_api')).toMatchObject({
       healthcheck: { test: ['CMD-SHELL', expect.stringContaining('http://$1:8000/health')] },
     });

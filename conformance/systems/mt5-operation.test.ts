@@ -44,13 +44,14 @@ replaced(
   'npm test synthesizes the system, npm run test:e2e builds and deploys it: test/e2e/mt5-docker.e2e.test.ts',
   'the script searches for output that the builder does not print, and lacks an import (B-17)',
   () => {
-    for (const name of ['strategy_runner', 'feature_api']) {
-      expect(system.image(name)).toMatchObject({
-        name: expect.stringMatching(/^mt5-reference-service:/) as unknown,
-        build: { dockerfile: 'Dockerfile' },
-      });
+    for (const [service, image, dockerfile] of [
+      ['strategy_runner', 'mt5-strategy', 'Dockerfile'],
+      ['feature_api', 'mt5-api', 'Dockerfile.api'],
+    ] as const) {
+      expect(String(system.image(service).name).split(':')[0]).toBe(image);
+      expect(system.image(service).build).toMatchObject({ dockerfile });
+      expect(system.stages(service).length).toBeGreaterThan(1);
     }
-    expect(textOf('examples/reference-service/Dockerfile')).toMatch(/^FROM /m);
     expect(SCRIPTS).toMatchObject({ test: 'jest --ci', 'test:e2e': expect.stringContaining('test/e2e') as unknown });
     expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("test('deploys with every service healthy'");
   },
@@ -161,8 +162,11 @@ replaced(
   () => {
     const ids = system.names.map((name) => system.serviceOf(name));
     expect(ids).toEqual(expect.arrayContaining([...DOCUMENTED]));
-    for (const name of ['strategy_runner', 'feature_api']) {
-      expect(system.image(name).name).toMatch(/^mt5-reference-service:[0-9a-f]{16}$/);
+    for (const [name, image] of [
+      ['strategy_runner', /^mt5-strategy:[0-9a-f]{16}$/],
+      ['feature_api', /^mt5-api:[0-9a-f]{16}$/],
+    ] as const) {
+      expect(system.image(name).name).toMatch(image);
       expect(volumesOf(system.container(name))).toEqual({ '/data/logs': 'mt5_logs_volume' });
     }
     expect(system.network.name).toBe('mt5-net');
