@@ -42,14 +42,21 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
   const network = { name: 'trading-net', subnet: '172.16.2.0/24' };
   const stack = new TradingStack(app, 'alpaca', { engine, network, hostPortOffset });
 
+  // Unpublished on a Swarm, which cannot publish on loopback.
+  const published = (port: number, hostPort = port) => [PublishedPort.loopback(port, { hostPort, optional: true })];
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'alpaca-backend' });
   const database = new PostgresDb(stack, 'db', {
     image: Image.fromRegistry('postgres:16-alpine'),
     database: 'trading_bot',
     user: 'trading_bot_user',
     volume: Volume.retained('postgres_data'),
+    ports: published(5432),
   });
-  const cache = new RedisCache(stack, 'redis', { purpose: RedisPurpose.CACHE });
+  const cache = new RedisCache(stack, 'redis', {
+    image: Image.fromRegistry('redis:7-alpine'),
+    purpose: RedisPurpose.CACHE,
+    ports: published(6379),
+  });
   const migration = new DatabaseMigration(stack, 'migration', { image, database, environment: { ROLE: 'migration' } });
   const alpaca = new ExternalEndpoint(stack, 'alpaca', {
     host: 'paper-api.alpaca.markets',
@@ -86,8 +93,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
         }
       : {},
     uses: [database, migration, cache, alpaca],
-    // Unpublished on a Swarm, which cannot publish on loopback.
-    ports: [PublishedPort.loopback(8000, { hostPort: 8001, optional: true })],
+    ports: published(8000),
     stopGracePeriod: Duration.seconds(60),
   });
 
@@ -97,7 +103,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
       buildArgs: { VITE_API_URL: '/api', VITE_WS_URL: '/ws' },
     }),
     routes: [Route.http('/api/', backend), Route.socketIo('/ws/', backend)],
-    ports: [PublishedPort.loopback(8080, { hostPort: 3002, optional: true })],
+    ports: published(8080, 3000),
   });
 
   return stack;

@@ -4,7 +4,7 @@ import { Project } from './harness/project';
 import { mustRun } from './harness/run';
 
 /** The only address that a browser needs. */
-const PAGE = 'http://127.0.0.1:3202';
+const PAGE = 'http://127.0.0.1:3200';
 const SCHEMA = 'examples/reference-service/src/schema.ts';
 const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
 
@@ -60,7 +60,7 @@ describe('the Alpaca bot', () => {
   });
 
   test('answers through nginx as the backend does', async () => {
-    for (const origin of [PAGE, 'http://127.0.0.1:8201']) {
+    for (const origin of [PAGE, 'http://127.0.0.1:8200']) {
       const response = await fetch(`${origin}/api/health`);
 
       expect(response.status).toBe(200);
