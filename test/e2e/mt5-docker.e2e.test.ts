@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   execute,
   containersOf,
@@ -56,6 +57,11 @@ describe('MT5 on one host', () => {
 
   test('plans no change after that', async () => {
     expect(await project.plannedChanges('mt5')).toEqual([]);
+  });
+
+  test('builds an image of the feature API in which its own tests pass', async () => {
+    const folder = project.path('examples/mt5/feature-api');
+    await mustRun('docker', ['build', '--target', 'test', '-f', join(folder, 'Dockerfile.api'), folder]);
   });
 
   test('carries a published price through the feature API into a row of PostgreSQL', async () => {
