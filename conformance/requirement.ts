@@ -10,6 +10,9 @@ export type Later =
   | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
+  | 'pushed images'
+  | 'rebuilds without cache'
+  | 'restarts of unhealthy containers'
   | 'strategy generation'
   | 'the four named dashboards';
 

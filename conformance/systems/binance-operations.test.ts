@@ -117,19 +117,7 @@ describe('daily operation', () => {
     expect(readme).toContain('| `config` | `npm run synth -- binance`: images, ports, order and limits |');
   });
 
-  replaced(
-    'S1-45',
-    'npm run deploy, destroy and destroy --volumes; images stay for docker image prune',
-    'Terraform replaces Compose; a new base image is a new version in stack.ts',
-    () => {
-      for (const image of Object.values(system.terraform.resource.docker_image ?? {})) {
-        expect(image.keep_locally).toBe(true);
-      }
-      expect(textOf('README.md')).toContain('`--volumes` removes the retained data as well, after asking');
-      expect(readme).toContain('| `down -v` | `npm run destroy -- binance --volumes` |');
-      expect(readme).toContain('| `pull` | another version in `stack.ts`, then a deploy |');
-    },
-  );
+  open('S1-45', 'rebuilds without cache');
 
   documented('S1-46', 'the README of the example says where to look: the output of the deploy, logs, Grafana', () => {
     expect(readme).toContain(

@@ -1,8 +1,8 @@
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
-import { documented, replaced } from '../requirement';
+import { documented, open, replaced } from '../requirement';
 import { secretFilesOf, textOf } from '../synthesized-system';
-import { DOCUMENTED, swarm, system } from './mt5-system';
+import { DOCUMENTED, system } from './mt5-system';
 
 const README = textOf('examples/mt5/README.md');
 const SCRIPTS = (JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> }).scripts;
@@ -138,22 +138,7 @@ replaced(
   },
 );
 
-replaced(
-  'S0-58',
-  'a container that exits is restarted; a Swarm also replaces an unhealthy one, and a deploy fails on it',
-  'Docker does not restart a container for being unhealthy (B-18)',
-  () => {
-    for (const name of DOCUMENTED) {
-      const { test, retries } = system.container(name).healthcheck as Readonly<Record<string, unknown>>;
-      expect(system.container(name)).toMatchObject({ restart: 'unless-stopped', wait: true });
-      expect(swarm.swarmService(name).task_spec).toMatchObject({
-        restart_policy: { condition: 'any', max_attempts: 0 },
-        container_spec: { healthcheck: { test, retries } },
-      });
-    }
-    expect(README).toContain('a Swarm replaces an unhealthy one as well');
-  },
-);
+open('S0-58', 'restarts of unhealthy containers');
 
 replaced(
   'S0-61',

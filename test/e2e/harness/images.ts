@@ -159,7 +159,7 @@ async function bootstrapBase(): Promise<void> {
   });
 }
 
-async function standInLabel(name: string): Promise<string | undefined> {
+export async function standInLabel(name: string): Promise<string | undefined> {
   const format = `{{ index .Config.Labels "${STAND_IN_LABEL}" }}`;
   const label = (await mustRun('docker', ['image', 'inspect', '--format', format, name])).trim();
   return label === '' ? undefined : label;
