@@ -10,7 +10,7 @@ export type Later =
   | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
-  | 'strategy generation'
+  | 'sentiment, on-chain metrics and goals'
   | 'the four named dashboards';
 
 type Proof = () => void;
