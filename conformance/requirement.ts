@@ -13,7 +13,6 @@ export type Later =
   | 'pushed images'
   | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
-  | 'strategy generation'
   | 'the four named dashboards';
 
 type Proof = () => void;

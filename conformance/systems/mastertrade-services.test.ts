@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { RiskLimits } from '../../lib';
 import { secretsOf as mountedSecrets } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
@@ -33,6 +35,12 @@ function expectUrls(service: string, { cache }: { readonly cache: boolean }): vo
   expect(contentOf(REDIS_URL_FILE)).toEqual(
     cache ? expect.stringMatching(/^redis:\/\/:[\w-]{30,}@redis:6379$/) : undefined,
   );
+}
+
+/** Variables that a source file of the reference service reads. */
+function settingsReadBy(source: string): string[] {
+  const content = readFileSync(join(__dirname, '../../examples/reference-service/src', source), 'utf8');
+  return [...content.matchAll(/configuration\.\w+\('(\w+)'/g)].map(([, name = '']) => name);
 }
 
 /** Expects a service to be published on its own port, to wait for others to be healthy, and to be probed on its port. */
@@ -103,7 +111,19 @@ describe('market_data_service', () => {
 });
 
 describe('strategy_service', () => {
-  open('S3-25', 'strategy generation');
+  replaced(
+    'S3-25',
+    'strategy_service runs with the three URLs and the three settings of the document, each of which the service reads',
+    ONE_IMAGE,
+    () => {
+      const settings = { MAX_ACTIVE_STRATEGIES: '10', DAILY_GENERATION_COUNT: '500', GENERATION_TIME: '03:00' };
+
+      expectBuilt('strategy_service', 'mastertrade_strategy');
+      expectUrls('strategy_service', { cache: true });
+      expect(system.environment('strategy_service')).toMatchObject(settings);
+      expect(settingsReadBy('strategy-generation.ts')).toEqual(expect.arrayContaining(Object.keys(settings)));
+    },
+  );
 
   replaced(
     'S3-26',
@@ -241,5 +261,5 @@ describe('the other services', () => {
     expect(system.environment('data_access_api')).toHaveProperty('DATABASE_URL_FILE');
   });
 
-  open('S3-68', 'strategy generation');
+  open('S3-68', 'sentiment, on-chain metrics and goals');
 });

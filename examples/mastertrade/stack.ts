@@ -171,6 +171,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       ROLE: 'strategy-runner',
       // Prefix of its order ids, so replicas that make the same decision place one order.
       SERVICE_NAME: 'strategy_service',
+      MAX_ACTIVE_STRATEGIES: 10,
+      DAILY_GENERATION_COUNT: 500,
+      GENERATION_TIME: '03:00',
     },
     uses: [
       database,

@@ -99,10 +99,6 @@ describe('the options of mastertrade', () => {
     expect(system.environment('order_executor')).not.toHaveProperty('BINANCE_API_KEY_FILE');
   });
 
-  test('the strategy service has no setting that its program does not read', () => {
-    expect(Object.keys(system.environment('strategy_service')).join()).not.toMatch(/STRATEGIES|GENERATION/);
-  });
-
   test('no service has a key by default', () => {
     for (const service of ['market_data_service', 'order_executor', 'alert_system']) {
       expect(Object.keys(system.environment(service)).filter((name) => /KEY|TOKEN|EMAIL/.test(name))).toEqual([]);

@@ -77,6 +77,14 @@ export class Configuration {
     return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
   }
 
+  /** A time of day such as `03:00`; two of them compare as strings. */
+  timeOfDay(name: string, fallback: string): string {
+    const given = this.given(name);
+    if (given === undefined) return fallback;
+    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(given.value)) return given.value;
+    return reject(name, given, `a time of day from 00:00 to 23:59 (UTC), such as ${fallback}`);
+  }
+
   /** Names separated by commas, each matching `pattern`, without duplicates. */
   names(name: string, pattern: RegExp, fallback: readonly string[]): readonly string[] {
     const given = this.given(name);

@@ -40,6 +40,11 @@ export function computeFeatures(prices: readonly number[]): Features {
 function relativeStrength(changes: readonly number[]): number {
   const gains = sum(changes.map((change) => Math.max(change, 0)));
   const losses = sum(changes.map((change) => Math.max(-change, 0)));
+  return strengthIndex(gains, losses);
+}
+
+/** The relative strength index of the sums of the gains and of the losses. */
+export function strengthIndex(gains: number, losses: number): number {
   // A constant price is neither overbought nor oversold.
   return gains + losses === 0 ? 50 : (100 * gains) / (gains + losses);
 }

@@ -27,7 +27,7 @@ export class RandomWalk {
     readonly symbol: string,
     seed: number,
   ) {
-    this.random = generator(seed ^ hash(symbol));
+    this.random = seededRandom(seed ^ hash(symbol));
     this.price = START_PRICES.get(symbol) ?? DEFAULT_PRICE;
   }
 
@@ -50,7 +50,7 @@ export class RandomWalk {
 }
 
 /** The mulberry32 generator: 32 bits of state are enough for prices that only have to look realistic. */
-function generator(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -82,6 +82,22 @@ const MIGRATIONS: readonly Migration[] = [
         cause text NOT NULL)`,
     ],
   },
+  {
+    id: '0003-strategies',
+    statements: [
+      // A day's row is written before its strategies, so that several replicas do not generate twice.
+      'CREATE TABLE IF NOT EXISTS strategy_generations (day date PRIMARY KEY)',
+      `CREATE TABLE IF NOT EXISTS strategies (
+        day date NOT NULL REFERENCES strategy_generations,
+        number integer NOT NULL,
+        parameters jsonb NOT NULL,
+        score double precision NOT NULL,
+        active boolean NOT NULL,
+        generated_at timestamptz NOT NULL,
+        PRIMARY KEY (day, number))`,
+      'CREATE INDEX IF NOT EXISTS strategies_active ON strategies (score) WHERE active',
+    ],
+  },
 ];
 
 /** Longer than for other statements, for example to index years of fills. */

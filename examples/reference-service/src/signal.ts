@@ -15,18 +15,26 @@ export interface Signal {
   readonly createdAt: string;
 }
 
-const OVERBOUGHT = 70;
-const OVERSOLD = 30;
+/** The features that a decision depends on. */
+export type Indicators = Pick<Features, 'fastAverage' | 'slowAverage' | 'rsi'>;
+
+/** Values of the RSI at which a move is exhausted. */
+export interface Thresholds {
+  readonly overbought: number;
+  readonly oversold: number;
+}
+
+const THRESHOLDS: Thresholds = { overbought: 70, oversold: 30 };
 
 /** Follows the crossover of the moving averages, unless the RSI shows that the move is exhausted. */
-export function decide(previous: Features | undefined, current: Features): Action {
+export function decide(previous: Indicators | undefined, current: Indicators, thresholds = THRESHOLDS): Action {
   if (previous === undefined) return 'HOLD';
   const [wasRising, isRising] = [rising(previous), rising(current)];
-  if (!wasRising && isRising && current.rsi < OVERBOUGHT) return 'BUY';
-  if (wasRising && !isRising && current.rsi > OVERSOLD) return 'SELL';
+  if (!wasRising && isRising && current.rsi < thresholds.overbought) return 'BUY';
+  if (wasRising && !isRising && current.rsi > thresholds.oversold) return 'SELL';
   return 'HOLD';
 }
 
-function rising(features: Features): boolean {
+function rising(features: Indicators): boolean {
   return features.fastAverage > features.slowAverage;
 }

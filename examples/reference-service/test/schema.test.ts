@@ -4,7 +4,7 @@ import { createSchema, type OwnSchema } from './support/own-schema';
 import { createProcess, type Process } from './support/processes';
 import { withServer } from './support/server';
 
-const NEWEST = '0002-risk-manager';
+const NEWEST = '0003-strategies';
 
 describe('the schema', () => {
   withServer('DATABASE_TEST_URL', (url) => {

@@ -10,6 +10,7 @@ import { orderId, parseOrderAnswer, type Order } from '../order';
 import { PriceWindow } from '../price-window';
 import type { Service } from '../service';
 import { ACTIONS, decide, type Action, type Signal } from '../signal';
+import { StrategyGeneration } from '../strategy-generation';
 import { midPrice, type Tick } from '../tick';
 import type { Role } from './role';
 
@@ -17,10 +18,13 @@ const INSERT = `INSERT INTO signals (symbol, action, price, features, price_sequ
   VALUES ($1, $2, $3, $4, $5, $6)`;
 const LARGEST_QUANTITY = 1e9;
 
+type Decision = Pick<Signal, 'symbol' | 'action' | 'price' | 'createdAt'>;
+
 /** Turns ticks into signals from the features of each symbol's recent prices, and signals into orders. */
 export class StrategyRunner implements Role {
   private readonly feed: MarketDataFeed;
   private readonly features: FeatureSource;
+  private readonly generation: StrategyGeneration | undefined;
   private readonly endpoint: CommandEndpoint | undefined;
   private readonly quantity: number;
   private readonly isNamed: boolean;
@@ -43,6 +47,7 @@ export class StrategyRunner implements Role {
       this.onTick(tick);
     });
     this.features = featureSource(service, configuration);
+    this.generation = StrategyGeneration.optional(service, configuration);
     this.quantity = configuration.amount('ORDER_QUANTITY', { max: LARGEST_QUANTITY, default: 1 });
     this.isNamed = configuration.optionalText('SERVICE_NAME') !== undefined;
     const commands = new Map<string, Command>([
@@ -59,6 +64,7 @@ export class StrategyRunner implements Role {
       this.requireName();
       this.service.health.add('order_executor', () => this.bus.check('orders'));
     }
+    this.generation?.start();
     // An executor in this process receives orders on that port.
     if (!this.bus.answers('orders')) await this.endpoint?.start();
   }
@@ -69,6 +75,7 @@ export class StrategyRunner implements Role {
 
   async stop(): Promise<void> {
     await this.endpoint?.stop();
+    await this.generation?.stop();
     await this.inFlight.settled();
   }
 
@@ -84,6 +91,7 @@ export class StrategyRunner implements Role {
   private onTick(tick: Tick): void {
     // The market data role may record it too: a tick is one point in the history, even if it is written twice.
     this.service.priceHistory?.record(tick);
+    this.followGenerated(tick);
     const held = this.windows.get(tick.symbol);
     const window = held?.continuesWith(tick) ? held : new PriceWindow(REQUIRED_PRICES);
     this.windows.set(tick.symbol, window);
@@ -93,6 +101,18 @@ export class StrategyRunner implements Role {
     this.deciding.add(tick.symbol);
     const decision = this.service.tolerate('deciding', () => this.signal(tick, window));
     void this.inFlight.track(decision.finally(() => this.deciding.delete(tick.symbol)));
+  }
+
+  /** Each strategy orders under its own name, so that their orders have different ids. */
+  private followGenerated(tick: Tick): void {
+    for (const { strategy, action } of this.generation?.decide(tick) ?? []) {
+      if (this.stopping || action === 'HOLD') continue;
+      const { symbol } = tick;
+      const decision = { symbol, action, price: midPrice(tick), createdAt: new Date().toISOString() };
+      this.signals.inc({ action });
+      this.service.log.info(`${action} ${symbol} at ${decision.price}, decided by ${strategy}`);
+      void this.inFlight.track(this.order(strategy, decision, tick));
+    }
   }
 
   private async signal(tick: Tick, window: PriceWindow): Promise<void> {
@@ -111,7 +131,7 @@ export class StrategyRunner implements Role {
     this.signalsByAction[signal.action] += 1;
     this.signals.inc({ action: signal.action });
     if (signal.action !== 'HOLD') this.service.log.info({ signal }, `${signal.action} ${symbol} at ${signal.price}`);
-    await Promise.all([this.record(signal), this.order(signal, tick)]);
+    await Promise.all([this.record(signal), this.order(this.service.name, signal, tick)]);
   }
 
   private async record(signal: Signal): Promise<void> {
@@ -125,9 +145,9 @@ export class StrategyRunner implements Role {
   }
 
   /** Sent once: an order without a receiver is not retried, because its price would be out of date. */
-  private async order({ symbol, action, price, createdAt }: Signal, tick: Tick): Promise<void> {
+  private async order(strategy: string, decision: Decision, tick: Tick): Promise<void> {
+    const { symbol, action, price, createdAt } = decision;
     if (action === 'HOLD' || !this.bus.reaches('orders')) return;
-    const strategy = this.service.name;
     const order: Order = {
       id: orderId(strategy, tick),
       symbol,
