@@ -13,6 +13,7 @@ export type Later =
   | 'pushed images'
   | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
+  | 'sentiment, on-chain metrics and goals'
   | 'the four named dashboards';
 
 type Proof = () => void;
