@@ -16,6 +16,11 @@ login=$QUESTDB_USER:$(cat "$QUESTDB_PASSWORD_FILE")
 # tells where the answer ends.
 request() {
   local LC_ALL=C path=$1 seconds=$2 status line size chunk=
+  # A connection of the shell itself has no timeout.
+  timeout 10 bash -c '< "/dev/tcp/$0/9000"' "$host" 2> /dev/null || {
+    echo "QuestDB does not answer at $host:9000" >&2
+    return 1
+  }
   { exec 3<> "/dev/tcp/$host/9000"; } 2> /dev/null || return 1
   printf 'GET %s HTTP/1.1\r\nHost: questdb\r\nAuthorization: Basic %s\r\n\r\n' "$path" "$(printf %s "$login" | base64 -w 0)" >&3
   IFS= read -r -t "$seconds" status <&3 || return 1
