@@ -21,7 +21,7 @@ import { BACKUP_METRICS_PORT, backupMetrics } from './metrics';
 /** What is backed up, as its construct describes it. */
 export interface BackedUpServer {
   /** Name of the script in `container` that reads and restores its data. */
-  readonly script: 'postgres';
+  readonly script: 'postgres' | 'questdb';
   /** The image that it runs, whose programs read and restore its data. */
   readonly image: Image;
   /** The user of the image. */
@@ -34,6 +34,8 @@ export interface BackedUpServer {
   readonly environment: Readonly<Record<string, string>>;
   /** Secrets of the script. */
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** Whether the server has to be stopped while its data is restored. */
+  readonly restoredStopped: boolean;
   /** Volumes of the server that the script reads. */
   readonly volumes: readonly VolumeMount[];
   /** Memory that a throw-away server needs. */
@@ -60,6 +62,8 @@ export class Backup extends Construct implements IMonitored {
   /** The password of the repository. */
   readonly password: Secret;
   readonly metrics: MetricsSource;
+  /** @internal */
+  readonly restoredStopped: boolean;
 
   /**
    * @param server the construct that is backed up
@@ -121,6 +125,7 @@ export class Backup extends Construct implements IMonitored {
         },
       },
     );
+    this.restoredStopped = backedUp.restoredStopped;
     this.metrics = backupMetrics(id, this.workload.host);
   }
 }

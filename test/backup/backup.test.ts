@@ -14,6 +14,7 @@ import {
   Image,
   Placement,
   PostgresDb,
+  QuestDb,
   Secret,
   Size,
   TimescaleDb,
@@ -251,6 +252,46 @@ test('a restore stops what uses the server, also without waiting for it, and nei
 
   expect(backup).toBeInstanceOf(Backup);
   expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders', 'desk-reports', 'desk-later']);
+});
+
+describe('QuestDB', () => {
+  test('the container has the volume of the server and its login, and runs as its user', () => {
+    const terraform = synthesizeStack((stack) => {
+      new QuestDb(stack, 'ticks', { user: 'desk', runAs: '4000:4000' }).backup(OPTIONS);
+    });
+    const container = containerNamed(terraform, 'desk-ticks-backup');
+
+    expect(container).toMatchObject({ user: '4000:4000', memory: 640 });
+    expect(container.volumes).toContainEqual(
+      expect.objectContaining({ volume_name: 'desk_ticks_data', container_path: '/var/lib/questdb' }),
+    );
+    expect(environmentOf(container)).toMatchObject({
+      BACKUP_SERVER: 'questdb',
+      QUESTDB_HOST: 'ticks',
+      QUESTDB_USER: 'desk',
+      QUESTDB_PASSWORD_FILE: '/run/secrets/ticks_password',
+    });
+  });
+
+  test('the volume is still refused for any other workload', () => {
+    const volume = Volume.retained('ticks');
+
+    createStack((stack) => {
+      new QuestDb(stack, 'ticks', { volume }).backup(OPTIONS);
+
+      expect(() => new QuestDb(stack, 'other', { volume })).toThrow('[volume-taken]');
+    });
+  });
+
+  test('a restore stops the server too, after everything that uses it', () => {
+    const stack = createStack();
+    const ticks = new QuestDb(stack, 'ticks');
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    new AppService(stack, 'orders', { image, uses: [ticks] });
+    const backup = ticks.backup(OPTIONS);
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-ticks', 'desk-orders']);
+  });
 });
 
 function keysOf(stack: TradingStack): { readonly accessKey: Secret; readonly secretKey: Secret } {

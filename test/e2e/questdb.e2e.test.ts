@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { questDbMetrics } from '../../lib/services/questdb/metrics';
 import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
 import { Project } from './harness/project';
@@ -11,6 +14,8 @@ const IMAGE = 'questdb/questdb:10.0.1';
 /** A string that must not appear anywhere except in files of secrets; clients have to escape some of it. */
 const CANARY = 'canary-6jXs;of-the/database:@%';
 
+const ROWS = 'select symbol, price, timestamp from trades order by timestamp';
+
 /** Its stand-in needs Maven Central, which other tests do not. */
 const isProvided = spawnSync('docker', ['image', 'inspect', IMAGE]).status === 0;
 if (!isProvided) {
@@ -22,11 +27,14 @@ const withImage = isProvided ? describe : describe.skip;
 
 withImage('QuestDB', () => {
   let project: Project;
+  let target: string;
 
   beforeAll(async () => {
     await refuseExisting('ticks');
+    target = await mkdtemp(join(tmpdir(), 'trading-stack-backups-'));
+    await chmod(target, 0o777);
     project = await Project.copy('docker');
-    await project.write(STACK, TICKS_STACK);
+    await project.write(STACK, TICKS_STACK.replace('TARGET', target));
     await project.edit(APP, "'../examples/mt5/stack'", "'../examples/questdb/stack'");
     await project.edit(APP, 'import { createMt5Stack }', 'import { createTicksStack as createMt5Stack }');
     await project.write('.secrets/ticks/questdb_password', CANARY);
@@ -35,6 +43,7 @@ withImage('QuestDB', () => {
   afterAll(async () => {
     await project.destroy('ticks');
     await project.remove();
+    await rm(target, { recursive: true, force: true });
   });
 
   test('is deployed with a read-only root file system, and planned without a change after that', async () => {
@@ -117,6 +126,23 @@ withImage('QuestDB', () => {
 
     expect(await countRows()).toBe('3');
   });
+
+  test('has the same rows after a backup, a destroy with all volumes, a deploy and a restore', async () => {
+    const rows = await sql(ROWS);
+    const made = await project.script('backup', 'ticks', 'questdb');
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('is complete')]);
+    await project.destroy('ticks');
+    await project.deploy('ticks');
+    await sql('create table since_then as (select 1 as id)');
+
+    const restored = await project.script('restore', 'ticks', 'questdb', 'latest', '--yes');
+
+    expect([restored.code, restored.stdout]).toEqual([0, expect.stringContaining('Stopped ticks-questdb.')]);
+    await eventually(statusOfServer, (status) => status === 'healthy');
+    expect(await sql(ROWS)).toBe(rows);
+    expect(await sql('select table_name from tables()')).toBe('trades');
+    expect(await execute('ticks-questdb', 'sh', '-c', 'ls -d db_before_*')).toMatch(/^db_before_\w+$/);
+  });
 });
 
 /** A request over HTTP; with lines it writes them. */
@@ -141,7 +167,7 @@ function countRows(): Promise<string> {
 
 const TICKS_STACK = `
 import type { App } from 'cdktf';
-import { type Engine, HealthCheck, Image, PublishedPort, QuestDb, Size, TradingStack, Workload } from '../../lib';
+import { BackupRetention, BackupSchedule, BackupTarget, type Engine, HealthCheck, Image, PublishedPort, QuestDb, Size, TradingStack, Workload } from '../../lib';
 
 export function createTicksStack(app: App, { engine }: { engine: Engine }): TradingStack {
   const stack = new TradingStack(app, 'ticks', { engine });
@@ -149,6 +175,11 @@ export function createTicksStack(app: App, { engine }: { engine: Engine }): Trad
     settings: { 'query.timeout': '2m' },
     ports: [PublishedPort.loopback(9000, { hostPort: 49000 }), PublishedPort.loopback(9003, { hostPort: 49003 })],
     resources: { memory: Size.mebibytes(640) },
+  });
+  questdb.backup({
+    to: BackupTarget.hostFolder('TARGET'),
+    schedule: BackupSchedule.daily('03:00'),
+    retention: BackupRetention.of({ last: 3 }),
   });
   new Workload(stack, 'client', {
     image: Image.fromRegistry('postgres:17-alpine'),

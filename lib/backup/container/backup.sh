@@ -135,6 +135,9 @@ make_backup() {
   if ! "$here/restic" --cache-dir "$scratch/cache" backup --json --host "$BACKUP_NAME" $(server paths) "$dump" \
     > "$TMPDIR/backup.log" 2>&1; then
     server release || true
+    # It lacks the files that could not be read.
+    id=$(sed -n 's/.*"snapshot_id":"\([0-9a-f]\{8\}\).*/\1/p' "$TMPDIR/backup.log")
+    [ -z "$id" ] || restic forget "$id" || true
     grep -v '"message_type":"\(status\|verbose_status\)"' "$TMPDIR/backup.log" >&2 || true
     problem "the backup could not be written to $RESTIC_REPOSITORY. Older backups are untouched. If the target is full, give it more space, or keep fewer backups with \`retention\`"
     return 1
@@ -249,7 +252,7 @@ serve() {
   exporter=$!
   child=
   # A run that is interrupted leaves no half backup: restic lists only complete ones.
-  trap 'kill "$exporter" $child 2> /dev/null; exit 0' TERM INT
+  trap 'kill "$exporter" $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
   say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
   while :; do
     if [ "$(date +%s)" -ge "$(due)" ]; then

@@ -3,9 +3,9 @@ import type { RegisteredWorkload } from '../../internal';
 
 /**
  * The services that use a server: those that start after it or its jobs, and those that have one of its secrets, which
- * includes the ones that do not wait for it.
+ * includes the ones that do not wait for it; and the server itself, first, if it has to be stopped too.
  */
-export function usersOf({ server }: Backup, stack: TradingStack): RegisteredWorkload[] {
+export function usersOf({ server, restoredStopped }: Backup, stack: TradingStack): RegisteredWorkload[] {
   const parts = server.node.findAll();
   const addresses = new Set(parts.flatMap((part) => (part instanceof Workload ? part.addresses : [])));
   const files = new Set(parts.flatMap((part) => (part instanceof Secret ? [part.handle.file] : [])));
@@ -13,9 +13,10 @@ export function usersOf({ server }: Backup, stack: TradingStack): RegisteredWork
   return stack.platform.workloads.filter(
     ({ spec, address }) =>
       spec.kind === 'service' &&
-      !addresses.has(address) &&
       !backups.has(address) &&
-      (spec.dependsOn.some((needed) => addresses.has(needed)) ||
-        spec.secrets.some(({ secret }) => files.has(secret.file))),
+      (addresses.has(address)
+        ? restoredStopped
+        : spec.dependsOn.some((needed) => addresses.has(needed)) ||
+          spec.secrets.some(({ secret }) => files.has(secret.file))),
   );
 }

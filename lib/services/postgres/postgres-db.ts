@@ -186,6 +186,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
       environment: { PGHOST: host, PGPORT: String(POSTGRES_PORT), PGUSER: this.user },
       secrets: { PGPASSWORD: this.password },
       volumes: [],
+      restoredStopped: false,
       memory: Size.mebibytes(512),
     } as const;
     return new Backup(this, server, options);

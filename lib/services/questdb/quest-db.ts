@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { Backup } from '../../backup/backup';
+import type { BackupOptions } from '../../backup/backup-options';
 import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -73,6 +75,8 @@ const OPTIONS: OptionShapes<QuestDbProps> = {
 const DEFAULT_MEMORY = Size.gibibytes(2);
 const DATA_FOLDER = '/var/lib/questdb';
 const LIBRARIES_FOLDER = `${DATA_FOLDER}/libraries`;
+/** The user of the image. */
+const USER = 'questdb';
 /** The only database of a server. */
 const DATABASE = 'qdb';
 
@@ -95,6 +99,9 @@ export class QuestDb extends Construct implements IConnectable, IMonitored {
   readonly httpEndpoint: Endpoint;
   readonly metrics: MetricsSource;
   private readonly user: string;
+  private readonly image: Image;
+  private readonly volume: Volume;
+  private readonly own: Pick<QuestDbProps, 'runAs' | 'placement'>;
 
   /**
    * @throws TradingStackError for an invalid option, for a setting or variable that the construct manages, for an
@@ -114,6 +121,9 @@ export class QuestDb extends Construct implements IConnectable, IMonitored {
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const { JVM_PREPEND: ownJvmOptions = '', ...environment } = props.environment ?? {};
     this.user = user;
+    this.image = image;
+    this.volume = volume;
+    this.own = props;
     this.password = (props.password ?? Secret.generated(this, 'password')).readBy('server');
 
     this.workload = new Workload(
@@ -140,7 +150,7 @@ export class QuestDb extends Construct implements IConnectable, IMonitored {
           }),
           healthCheck: statusCheck(),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
-          runAs: 'questdb',
+          runAs: USER,
           readOnlyRootFilesystem: true,
           // It finishes what it writes; after a kill the next start has to recover.
           stopGracePeriod: Duration.seconds(60),
@@ -169,6 +179,28 @@ export class QuestDb extends Construct implements IConnectable, IMonitored {
   clientConfiguration(options: QuestDbClientOptions = {}): IConnectable {
     const { host, addresses: startAfter } = this.workload;
     return clientConfiguration(this, { host, user: this.user, password: this.password, startAfter }, options);
+  }
+
+  /**
+   * Backs up all tables as they are at a checkpoint. A restore stops the server meanwhile, and keeps the old data in the
+   * volume.
+   * @throws TradingStackError for an invalid option, a second backup, and an image that is built with the stack
+   */
+  backup(options: BackupOptions): Backup {
+    const { runAs = USER, placement } = this.own;
+    const server = {
+      script: 'questdb',
+      image: this.image,
+      runAs,
+      server: this.workload,
+      placement,
+      environment: { QUESTDB_HOST: this.workload.host, QUESTDB_USER: this.user },
+      secrets: { QUESTDB_PASSWORD: this.password },
+      restoredStopped: true,
+      volumes: [this.volume.mountForBackupAt(DATA_FOLDER)],
+      memory: MINIMUM_MEMORY,
+    } as const;
+    return new Backup(this, server, options);
   }
 }
 

@@ -18,6 +18,11 @@ export interface VolumeMount {
   readonly readOnly: boolean;
   /** Whether no other workload may mount the volume. */
   readonly exclusive: boolean;
+  /**
+   * Whether it is that of the backup of the server that has the volume exclusively.
+   * @internal
+   */
+  readonly backup?: boolean;
 }
 
 const MOUNT_OPTIONS: OptionShapes<VolumeMountOptions> = { readOnly: 'boolean' };
@@ -78,12 +83,20 @@ export class Volume {
   }
 
   /**
+   * The volume of a server in the container of its backup, which writes to it only while the server is stopped.
+   * @internal
+   */
+  mountForBackupAt(path: string): VolumeMount {
+    return { volume: this, path, readOnly: false, exclusive: false, backup: true };
+  }
+
+  /**
    * The mount on a platform.
    * @throws TradingStackError if a server that must be the only user of the volume is not
    */
   bind(platform: Platform, mount: VolumeMount, where: string): VolumeMountSpec {
     const volume = this.volumeOn(platform);
-    platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
+    if (mount.backup !== true) platform.volumes.reserve(this.nameOn(platform), mount.exclusive, where);
     return {
       volume,
       path: mountPoint(mount.path),
@@ -117,4 +130,5 @@ export const VOLUME_MOUNT: OptionShapes<VolumeMount> = {
   path: required('string'),
   readOnly: required('boolean'),
   exclusive: required('boolean'),
+  backup: 'boolean',
 };
