@@ -117,7 +117,22 @@ test('a restore that fails leaves the data as it was, and starts again what it s
   expect(await outputOf(project.script('backup', 'vault', 'db'))).toContain('was restored into a throw-away server');
 });
 
-test('keeps the passwords out of the output, plan, state, inspect, logs and the history of the image', async () => {
+test('a database that cannot be renamed stays as it is when its restore fails', async () => {
+  await sql('CREATE TABLE only_copy AS SELECT 1 AS id');
+  await sql("BEGIN; INSERT INTO only_copy VALUES (2); PREPARE TRANSACTION 'open'");
+
+  const outcome = await project.script('restore', 'vault', 'db', 'latest', '--yes');
+
+  expect(outcome.code).toBe(1);
+  expect(outcome.stdout).toContain('There is 1 prepared transaction using the database');
+  await eventually(
+    () => sql('SELECT count(*) FROM only_copy').catch(String),
+    (rows) => rows === '1',
+  );
+  await sql("ROLLBACK PREPARED 'open'");
+});
+
+test('keeps the passwords out of the output, state, inspect, logs and the history of the image', async () => {
   const names = ['vault-db', 'vault-db-backup', 'vault-client'];
   const image = await inspected('vault-db-backup', '{{.Config.Image}}');
   const places: Record<string, string> = {
@@ -228,7 +243,9 @@ export const target = [BackupTarget, Volume];
 
 export function createVaultStack(app: App, { engine }: { engine: Engine }): TradingStack {
   const stack = new TradingStack(app, 'vault', { engine });
-  const database = new PostgresDb(stack, 'db', { database: 'vault', databases: [{ name: 'reports' }] });
+  const databases = [{ name: 'reports' }];
+  const settings = { max_prepared_transactions: 2 };
+  const database = new PostgresDb(stack, 'db', { database: 'vault', databases, settings });
   database.backup({
     to: ${to},
     schedule: BackupSchedule.daily('03:00'),

@@ -12,6 +12,7 @@ if [ -n "${PGPASSWORD_FILE:-}" ]; then
 fi
 # Connected to where no database is renamed.
 maintenance=template1
+tab=$(printf '\t')
 
 query() { psql -XAtq -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
@@ -124,11 +125,14 @@ verify() {
 # Nobody can connect while it is renamed; connections that are open are closed.
 rename_database() {
   query "$maintenance" "ALTER DATABASE \"$1\" WITH ALLOW_CONNECTIONS false"
-  query "$maintenance" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" > /dev/null
   attempts=0
-  until query "$maintenance" "ALTER DATABASE \"$1\" RENAME TO \"$2\"" 2> "$scratch/tmp/rename.log"; do
+  # Background workers of extensions connect again.
+  until
+    query "$maintenance" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" > /dev/null
+    query "$maintenance" "ALTER DATABASE \"$1\" RENAME TO \"$2\"" 2> "$scratch/tmp/rename.log"
+  do
     attempts=$((attempts + 1))
-    if [ "$attempts" -ge 20 ]; then
+    if [ "$attempts" -ge 5 ]; then
       cat "$scratch/tmp/rename.log" >&2
       query "$maintenance" "ALTER DATABASE \"$1\" WITH ALLOW_CONNECTIONS true"
       return 1
@@ -140,12 +144,13 @@ rename_database() {
 
 exists() { [ "$(query "$maintenance" "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 1 ]; }
 
-# Puts every database back that was renamed.
+# Puts every database back that was renamed. One that could not be renamed is the only copy, and must stay.
 put_back() {
   status=$?
   if [ "$status" -ne 0 ] && [ -e "$scratch/tmp/renamed" ]; then
-    while read -r name before <&6; do
-      query "$maintenance" "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)" || true
+    while IFS="$tab" read -r name before <&6; do
+      if [ "$before" != - ] && ! exists "$before"; then continue; fi
+      query "$maintenance" "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)" || continue
       if [ "$before" != - ]; then rename_database "$before" "$name" || true; fi
     done 6< "$scratch/tmp/renamed"
     echo 'the restore failed, and the databases are as they were' >&2
@@ -163,11 +168,11 @@ restore() {
     name=$(cat "$file")
     if exists "$name"; then
       before=$(printf %.39s "$name")_before_$stamp
-      echo "$name $before" >> "$scratch/tmp/renamed"
+      printf '%s\t%s\n' "$name" "$before" >> "$scratch/tmp/renamed"
       rename_database "$name" "$before"
       echo "the database $name is kept as $before; remove it when you do not need it any more: DROP DATABASE \"$before\""
     else
-      echo "$name -" >> "$scratch/tmp/renamed"
+      printf '%s\t-\n' "$name" >> "$scratch/tmp/renamed"
     fi
     restore_database "$dump" "$(basename "$file" .name)"
     echo "the database $name is restored: $(awk -F'|' '{ rows += $2 } END { print NR " tables, " rows + 0 " rows" }' "$scratch/tmp/restored.counts")"
