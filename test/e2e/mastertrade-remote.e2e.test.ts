@@ -13,7 +13,7 @@ const IMAGES = [
   'prom/prometheus:v3.13.2',
   'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',
   'rabbitmq:4.3-management-alpine',
-  'redis:7.4-alpine',
+  'redis:7-alpine',
 ];
 const JOB = 'mastertrade_schema';
 
