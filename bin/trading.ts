@@ -18,8 +18,8 @@ const ENGINES = new Map([
 ]);
 
 /**
- * The app with all examples, on host ports that fit on one machine, on the engine that `TRADING_ENGINE` selects, for an engine as old as
- * `TRADING_ENGINE_VERSION`, with the version of the Docker provider in `TRADING_PROVIDER_VERSION`.
+ * The app with all examples, on host ports that fit on one machine, and on the engine that `TRADING_ENGINE` selects, for
+ * an engine as old as `TRADING_ENGINE_VERSION`, with the version of the Docker provider in `TRADING_PROVIDER_VERSION`.
  */
 export function createApp(options: { readonly outdir?: string } = {}): App {
   const app = new App(options);

@@ -1,16 +1,12 @@
-import type { MetricsPanel, MetricsSource } from '../workload/connections/monitored';
+import { type MetricsPanel, type MetricsSource, ownMetrics } from '../workload/connections/monitored';
 
 /** Where the container serves its metrics. */
 export const BACKUP_METRICS_PORT = 9101;
 
 /** The metrics of a backup, which its scripts write and the node exporter in its container serves. */
 export function backupMetrics(job: string, host: string): MetricsSource {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: BACKUP_METRICS_PORT, path: '/metrics' },
-    upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
-    panels: BACKUP_PANELS,
-  };
+  const upQuery = 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}';
+  return ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, upQuery);
 }
 
 const BACKUP_PANELS: readonly MetricsPanel[] = [

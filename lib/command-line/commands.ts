@@ -9,7 +9,8 @@ import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
 import { secrets } from './commands/secrets';
-import { addRunningCommands, type CommandRunner } from './commands/running/commands';
+import { type CommandRunner, OPTIONAL_STACK } from './commands/runner';
+import { addRunningCommands } from './commands/running/commands';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { nonEmpty } from './connection/address';
@@ -36,7 +37,6 @@ In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes
 const VERBOSE = "show Terraform's own description of the plan too";
 const VERBOSE_DEPLOY = `${VERBOSE}, and acknowledged warnings with their reasons`;
 const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
-const STACK = 'name of the stack; not needed if the app has only one';
 
 /** The context of a command that runs as a program. */
 export function systemContext(output: Output): CommandContext {
@@ -96,7 +96,7 @@ export async function runCommand(
   program
     .command('diff')
     .description('show what a deploy would change')
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--verbose', VERBOSE)
     .option('--detailed-exitcode', "use Terraform's exit codes: 0 no changes, 1 failure, 2 changes")
     .option('--json', 'print the changes as one JSON document; everything else goes to stderr')
@@ -110,7 +110,7 @@ export async function runCommand(
   program
     .command('deploy')
     .description('check the requirements, show the changes, ask for confirmation, and apply them')
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--yes', 'do not ask for confirmation')
     .option('--verbose', VERBOSE_DEPLOY)
     .option('--new-secrets', NEW_SECRETS)
@@ -127,7 +127,7 @@ export async function runCommand(
     .description(
       'put the secrets on a remote engine, for a deploy with cdktf or Terraform alone; deploy does it itself',
     )
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--new-secrets', NEW_SECRETS)
     .addHelpText('after', examples('secrets -- desk'))
     .action(async (name: string | undefined, flags: Flags) => {
@@ -138,7 +138,7 @@ export async function runCommand(
   program
     .command('destroy')
     .description('show what will be removed, ask for confirmation, and remove the stack; retained volumes are kept')
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--yes', 'do not ask for confirmation')
     .option('--verbose', VERBOSE)
     .option('--volumes', 'remove the retained volumes of the stack too, with all their data')

@@ -10,7 +10,7 @@ import { Duration } from '../workload/units/duration';
 import { Endpoint } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IMonitored } from '../workload/connections/monitored';
+import { type IMonitored, ownMetrics } from '../workload/connections/monitored';
 import { Secret } from '../workload/secrets/secret';
 import { checkVariables, type ReservedSetting } from '../services/server';
 import { Size } from '../workload/units/size';
@@ -246,18 +246,13 @@ function dashboardProviderFile(): ConfigFile {
 }
 
 function describe(job: string, host: string): ScrapedService {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: PORT, path: '/metrics' },
-    upQuery: 'up{job="$job"}',
-    panels: [
-      {
-        title: 'HTTP requests',
-        query: 'sum by (status_code) (rate(grafana_http_request_duration_seconds_count{job="$job"}[5m]))',
-        legend: '{{status_code}}',
-        unit: 'reqps',
-      },
-      { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
-    ],
-  };
+  return ownMetrics(job, { host, port: PORT }, [
+    {
+      title: 'HTTP requests',
+      query: 'sum by (status_code) (rate(grafana_http_request_duration_seconds_count{job="$job"}[5m]))',
+      legend: '{{status_code}}',
+      unit: 'reqps',
+    },
+    { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
+  ]);
 }

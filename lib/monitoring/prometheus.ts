@@ -10,7 +10,7 @@ import { Duration } from '../workload/units/duration';
 import { Endpoint, hostsFor } from '../workload/connections/endpoint';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
-import type { IMonitored } from '../workload/connections/monitored';
+import { type IMonitored, ownMetrics } from '../workload/connections/monitored';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
@@ -240,27 +240,22 @@ function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOpti
 
 /** Prometheus' metrics about itself: https://prometheus.io/docs/prometheus/latest/storage/ */
 function describe(job: string, host: string): ScrapedService {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: PORT, path: '/metrics' },
-    upQuery: 'up{job="$job"}',
-    panels: [
-      {
-        title: 'Samples per second',
-        query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[5m]))',
-        legend: 'samples',
-        unit: 'short',
-      },
-      { title: 'Time series', query: 'prometheus_tsdb_head_series{job="$job"}', legend: 'in memory', unit: 'short' },
-      {
-        title: 'Stored metrics',
-        query: 'prometheus_tsdb_storage_blocks_bytes{job="$job"}',
-        legend: 'on the volume',
-        unit: 'bytes',
-      },
-      { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
-    ],
-  };
+  return ownMetrics(job, { host, port: PORT }, [
+    {
+      title: 'Samples per second',
+      query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[5m]))',
+      legend: 'samples',
+      unit: 'short',
+    },
+    { title: 'Time series', query: 'prometheus_tsdb_head_series{job="$job"}', legend: 'in memory', unit: 'short' },
+    {
+      title: 'Stored metrics',
+      query: 'prometheus_tsdb_storage_blocks_bytes{job="$job"}',
+      legend: 'on the volume',
+      unit: 'bytes',
+    },
+    { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
+  ]);
 }
 
 /** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */

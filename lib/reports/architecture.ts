@@ -17,8 +17,17 @@ export function architectureOf({ workloads }: Platform): string {
 
 class Nodes {
   private readonly ids = new Map<string, string>();
+  /** By each of their names on a network, in lower case. */
+  private readonly named = new Map<string, WorkloadSpec[]>();
 
-  constructor(private readonly workloads: readonly RegisteredWorkload[]) {}
+  constructor(private readonly workloads: readonly RegisteredWorkload[]) {
+    for (const { spec } of workloads) {
+      const names = [spec.name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)];
+      for (const name of new Set(names.map((one) => one.toLowerCase()))) {
+        this.named.set(name, [...(this.named.get(name) ?? []), spec]);
+      }
+    }
+  }
 
   groups(): string[] {
     const byNetworks = new Map<string, WorkloadSpec[]>();
@@ -70,15 +79,8 @@ class Nodes {
     });
   }
 
-  private namedOnNetwork(host: string): WorkloadSpec[] {
-    const name = host.toLowerCase();
-    return this.workloads
-      .map(({ spec }) => spec)
-      .filter((spec) =>
-        [spec.name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)].some(
-          (alias) => alias.toLowerCase() === name,
-        ),
-      );
+  private namedOnNetwork(host: string): readonly WorkloadSpec[] {
+    return this.named.get(host.toLowerCase()) ?? [];
   }
 
   /** Names contain characters and words, such as `end`, that Mermaid does not take in an id. */

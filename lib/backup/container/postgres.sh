@@ -122,7 +122,7 @@ verify() {
   done
 }
 
-# Nobody can connect while it is renamed; connections that are open are closed.
+# Closes the connections to it, and refuses new ones meanwhile.
 rename_database() {
   query "$maintenance" "ALTER DATABASE \"$1\" WITH ALLOW_CONNECTIONS false"
   attempts=0

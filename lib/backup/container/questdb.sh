@@ -12,8 +12,8 @@ data=$scratch/throwaway
 host=$QUESTDB_HOST
 login=$QUESTDB_USER:$(cat "$QUESTDB_PASSWORD_FILE")
 
-# Prints the answer. With bash, as the image has no client. The server keeps the connection open, so only the last chunk
-# tells where the answer ends.
+# Prints the answer. With bash, as the image has no client. The server keeps the connection open, so the
+# answer ends at the last chunk.
 request() {
   local LC_ALL=C path=$1 seconds=$2 status line size chunk=
   # A connection of the shell itself has no timeout.

@@ -1,6 +1,6 @@
 import { Backup, type TradingStack } from '../../index';
 import type { CommandContext } from '../context';
-import { runInContainer } from '../engine/container-program';
+import { type ProgramOutcome, type ProgramOutput, runInContainer } from '../engine/container-program';
 import type { DockerApi } from '../engine/docker-api';
 import { statesOf } from '../engine/workload-state';
 import { CommandError, ExitCode } from '../output/output';
@@ -11,7 +11,7 @@ export interface MadeBackup {
   readonly id: string;
   /** `2026-01-01T03:00:04Z` */
   readonly madeAt: string;
-  /** Bytes, when it is restored; `null` if it is not known. */
+  /** Bytes after a restore; `null` if restic did not record it. */
   readonly size: number | null;
 }
 
@@ -22,7 +22,7 @@ export function declaredBackups(stack: TradingStack): Backup[] {
 
 /**
  * The backups of a stack, or that of one service.
- * @throws CommandError if there is none
+ * @throws CommandError `backup-missing` if the stack, or the service, has no backup
  */
 export function backupsOf(stack: TradingStack, service: string | undefined): readonly Backup[] {
   const all = declaredBackups(stack);
@@ -66,8 +66,7 @@ export class BackupContainer {
     const onLine = (line: string): void => {
       complaints.push(line);
     };
-    const command = ['/bin/sh', '/opt/backup/backup.sh', 'list'];
-    const { exitCode, stdout } = await runInContainer(this.docker, this.id, command, { onLine, showsStdout: false });
+    const { exitCode, stdout } = await this.start(['list'], { onLine, showsStdout: false });
     if (exitCode !== 0) {
       const what = `The backups of ${this.backup.server.node.id} cannot be listed`;
       throw new CommandError('backup-failed', [`${what}:`, ...complaints].join('\n'));
@@ -80,6 +79,10 @@ export class BackupContainer {
     }));
   }
 
+  private start(command: readonly string[], output: ProgramOutput): Promise<ProgramOutcome> {
+    return runInContainer(this.docker, this.id, ['/bin/sh', '/opt/backup/backup.sh', ...command], output);
+  }
+
   /**
    * Runs one of the commands of the container, and shows what it prints.
    * @returns whether it succeeded
@@ -89,8 +92,7 @@ export class BackupContainer {
     const onLine = (line: string): void => {
       output.say(`${name}: ${line}`);
     };
-    const program = ['/bin/sh', '/opt/backup/backup.sh', ...command];
-    const running = runInContainer(this.docker, this.id, program, { onLine, showsStdout: true });
+    const running = this.start(command, { onLine, showsStdout: true });
     return (await output.during(`${command[0] ?? ''} ${name}`, running)).exitCode === 0;
   }
 }

@@ -1,5 +1,6 @@
-import { Backup, Secret, type TradingStack, Workload } from '../../index';
+import { type Backup, Secret, type TradingStack, Workload } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
+import { declaredBackups } from './repository';
 
 /**
  * The services that use a server: those that start after it or its jobs, and those that have one of its secrets, which
@@ -9,7 +10,7 @@ export function usersOf({ server, restoredStopped }: Backup, stack: TradingStack
   const parts = server.node.findAll();
   const addresses = new Set(parts.flatMap((part) => (part instanceof Workload ? part.addresses : [])));
   const files = new Set(parts.flatMap((part) => (part instanceof Secret ? [part.handle.file] : [])));
-  const backups = new Set(stack.node.findAll().flatMap((one) => (one instanceof Backup ? one.workload.addresses : [])));
+  const backups = new Set(declaredBackups(stack).flatMap(({ workload }) => workload.addresses));
   return stack.platform.workloads.filter(
     ({ spec, address }) =>
       spec.kind === 'service' &&

@@ -1,5 +1,5 @@
 import type { DockerApi } from './docker-api';
-import { exitCodeOf } from './exec';
+import { createExec, exitCodeOf } from './exec';
 import { FrameReader } from './frames';
 
 /** How a program in a container ended. */
@@ -9,21 +9,26 @@ export interface ProgramOutcome {
   readonly stdout: string;
 }
 
+/** Where the output of a program goes. */
+export interface ProgramOutput {
+  /** Gets each line of stderr, and with `showsStdout` each line of stdout too. */
+  readonly onLine: (line: string) => void;
+  readonly showsStdout: boolean;
+}
+
 /**
- * Runs a program in a container that runs, with the variables and the user of the container.
- * @param onLine gets each line of stderr, and each line of stdout too if it is to be shown
+ * Runs a program in a running container, with the variables and the user of the container.
  * @throws DockerApiError also if the container does not run
  */
 export async function runInContainer(
   docker: DockerApi,
   container: string,
   command: readonly string[],
-  { onLine, showsStdout }: { readonly onLine: (line: string) => void; readonly showsStdout: boolean },
+  { onLine, showsStdout }: ProgramOutput,
 ): Promise<ProgramOutcome> {
   const body = { AttachStdout: true, AttachStderr: true, Cmd: command };
-  const created = await docker.send('POST', `/containers/${container}/exec`, { body });
-  const { Id } = JSON.parse(created.toString('utf8')) as { readonly Id: string };
-  const response = await docker.open('POST', `/exec/${Id}/start`, { body: { Detach: false, Tty: false } });
+  const id = await createExec(container, body, docker);
+  const response = await docker.open('POST', `/exec/${id}/start`, { body: { Detach: false, Tty: false } });
   const lines = new LineSplitter(onLine);
   const frames = new FrameReader(false);
   const stdout: Buffer[] = [];
@@ -34,7 +39,7 @@ export async function runInContainer(
     }
   }
   lines.end();
-  return { exitCode: await exitCodeOf(Id, docker), stdout: Buffer.concat(stdout).toString('utf8') };
+  return { exitCode: await exitCodeOf(id, docker), stdout: Buffer.concat(stdout).toString('utf8') };
 }
 
 /** Lines of a stream that arrives in pieces. */

@@ -78,14 +78,14 @@ export class DockerWrites {
   }
 
   /**
-   * One that has stopped is fine.
+   * Has no effect on a container that is stopped already.
    * @param gracePeriodMilliseconds how long it may take to stop
    */
   async stopContainer(name: string, gracePeriodMilliseconds: number): Promise<void> {
     await this.api.send('POST', `/containers/${name}/stop`, { patience: gracePeriodMilliseconds });
   }
 
-  /** One that runs is fine. */
+  /** Has no effect on a container that is running already. */
   async startContainer(name: string): Promise<void> {
     await this.api.send('POST', `/containers/${name}/start`);
   }

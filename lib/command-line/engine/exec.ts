@@ -27,12 +27,17 @@ export async function execute(
   // Without a terminal a stream does not have the property.
   const Tty = [stdin, stdout].every(({ isTTY }) => isTTY);
   const attached = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty };
-  const created = await docker.send('POST', `/containers/${container}/exec`, { body: { ...attached, Cmd: command } });
-  const { Id } = JSON.parse(created.toString('utf8')) as { Id: string };
-  const stream = await docker.stream(`/exec/${Id}/start`, { Detach: false, Tty });
-  if (Tty) await withRawTerminal(Id, docker, terminal, () => transfer(stream, true, terminal));
+  const id = await createExec(container, { ...attached, Cmd: command }, docker);
+  const stream = await docker.stream(`/exec/${id}/start`, { Detach: false, Tty });
+  if (Tty) await withRawTerminal(id, docker, terminal, () => transfer(stream, true, terminal));
   else await transfer(stream, false, terminal);
-  return exitCodeOf(Id, docker);
+  return exitCodeOf(id, docker);
+}
+
+/** Prepares a command in a container, and returns the id with which it is started. */
+export async function createExec(container: string, body: object, docker: DockerApi): Promise<string> {
+  const created = await docker.send('POST', `/containers/${container}/exec`, { body });
+  return (JSON.parse(created.toString('utf8')) as { readonly Id: string }).Id;
 }
 
 /** Passes every key on, also Ctrl-C, and the size of the terminal. */

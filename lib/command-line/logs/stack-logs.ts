@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RegisteredWorkload } from '../../internal';
 import { MOST_CONNECTIONS } from '../connection/connection';
 import { type DockerApi, DockerApiError, reasonOf } from '../engine/docker-api';
+import { documentsIn } from '../engine/events';
 import type { ContainerSummary } from '../engine/responses';
 import { hasTasks, isOf, isPreviousOf } from '../engine/workload-state';
 import { Gate } from './gate';
@@ -75,7 +76,7 @@ export class StackLogs {
     try {
       await this.print(range);
       for (const source of this.sources.values()) this.attach(source, begin);
-      for await (const { Type, Actor } of eventsIn(events)) {
+      for await (const { Type, Actor } of documentsIn<StartEvent>(events.setEncoding('utf8'))) {
         await this.find();
         const path = Type === 'service' ? servicePath(Actor.Attributes.name ?? '') : containerPath(Actor.ID);
         const source = this.sources.get(path);
@@ -167,13 +168,4 @@ function containerPath(id: string): string {
 
 function servicePath(name: string): string {
   return `/services/${name}`;
-}
-
-async function* eventsIn(response: IncomingMessage): AsyncGenerator<StartEvent> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    const lines = (text + String(chunk)).split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield JSON.parse(line) as StartEvent;
-  }
 }

@@ -4,6 +4,7 @@ import { defaultStartTimeout, type RegisteredWorkload, STACK_LABEL } from '../..
 import type { CommandContext } from '../context';
 import { lastLines, LogFollower } from '../engine/container-log';
 import type { DockerApi } from '../engine/docker-api';
+import { documentsIn } from '../engine/events';
 import { hasTasks } from '../engine/workload-state';
 import { redaction } from '../output/redaction';
 import type { Applied } from '../terraform/plan';
@@ -152,14 +153,9 @@ export class StartWatch {
 
   private async watch(events: IncomingMessage, stop: AbortController): Promise<void> {
     const pending: Promise<void>[] = [];
-    let text = '';
     this.isInformed = true;
     try {
-      for await (const chunk of events) {
-        const lines = (text + String(chunk)).split('\n');
-        text = lines.pop() ?? '';
-        for (const line of lines) pending.push(this.react(JSON.parse(line) as ContainerEvent, stop));
-      }
+      for await (const event of documentsIn<ContainerEvent>(events)) pending.push(this.react(event, stop));
     } catch {
       // The connection was closed, at the end of the work or by the engine.
     }

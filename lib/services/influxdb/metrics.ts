@@ -1,14 +1,9 @@
-import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { INFLUX_PORT } from './settings';
 
 /** The metrics of an InfluxDB server, which serves them itself. */
 export function influxMetrics(job: string, host: string): MetricsSource {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: INFLUX_PORT, path: '/metrics' },
-    upQuery: 'up{job="$job"}',
-    panels: INFLUX_PANELS,
-  };
+  return ownMetrics(job, { host, port: INFLUX_PORT }, INFLUX_PANELS);
 }
 
 /** Metric names of InfluxDB 2: https://docs.influxdata.com/influxdb/v2/reference/internals/metrics/ */

@@ -1,14 +1,9 @@
-import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { QUESTDB_METRICS_PORT } from './settings';
 
 /** The metrics of a QuestDB server, which serves them itself. */
 export function questDbMetrics(job: string, host: string): MetricsSource {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: QUESTDB_METRICS_PORT, path: '/metrics' },
-    upQuery: 'up{job="$job"}',
-    panels: QUESTDB_PANELS,
-  };
+  return ownMetrics(job, { host, port: QUESTDB_METRICS_PORT }, QUESTDB_PANELS);
 }
 
 /** Metric names of QuestDB: https://questdb.com/docs/operations/logging-metrics/#metrics */

@@ -1,14 +1,9 @@
-import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { RABBITMQ_METRICS_PORT } from './settings';
 
 /** The metrics of a RabbitMQ broker, which serves them itself. */
 export function rabbitMqMetrics(job: string, host: string): MetricsSource {
-  return {
-    job,
-    target: { kind: 'endpoint', host, port: RABBITMQ_METRICS_PORT, path: '/metrics' },
-    upQuery: 'up{job="$job"}',
-    panels: RABBITMQ_PANELS,
-  };
+  return ownMetrics(job, { host, port: RABBITMQ_METRICS_PORT }, RABBITMQ_PANELS);
 }
 
 /** Metric names of the plugin rabbitmq_prometheus: https://www.rabbitmq.com/docs/prometheus */

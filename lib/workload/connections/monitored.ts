@@ -22,6 +22,16 @@ export interface MetricsSource {
   readonly panels: readonly MetricsPanel[];
 }
 
+/** The metrics of a service that serves them itself, at `/metrics`. */
+export function ownMetrics(
+  job: string,
+  address: { readonly host: string; readonly port: number },
+  panels: readonly MetricsPanel[],
+  upQuery = 'up{job="$job"}',
+): MetricsSource & { readonly target: MetricsEndpoint } {
+  return { job, target: { kind: 'endpoint', ...address, path: '/metrics' }, upQuery, panels };
+}
+
 /** The service serves its metrics itself. */
 export interface MetricsEndpoint {
   readonly kind: 'endpoint';

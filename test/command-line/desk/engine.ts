@@ -189,8 +189,7 @@ export class FakeEngine {
         if (command !== undefined) command.input += chunk.toString('utf8');
       });
       socket.on('end', () => {
-        const { stdout = '', stderr = '' } = this.lastAnswer;
-        socket.end(Buffer.concat([frame(1, stdout), frame(2, stderr)]));
+        socket.end(printed(this.lastAnswer));
       });
     });
   }
@@ -294,6 +293,7 @@ export class FakeEngine {
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
     if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
     if (kind === 'volumes') return this.answerVolume(method, name);
+    if (kind === 'exec' && part === 'start') return [200, printed(this.lastAnswer)];
     if (kind === 'exec' && part === 'json') return [200, { Running: false, ExitCode: this.lastAnswer.exitCode }];
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
@@ -527,6 +527,11 @@ function log({ log: last = '', earlierLog = '', isTerminal = false }: FakeContai
   const lines = isRecent ? last : `${earlierLog}${last}`;
   if (isTerminal) return Buffer.from(lines);
   return Buffer.concat(lines.split(/(?<=\n)/).map((line, index) => frame(1 + (index % 2), line)));
+}
+
+/** What a command sends that has ended. */
+function printed({ stdout = '', stderr = '' }: NonNullable<FakeContainer['answer']>): Buffer {
+  return Buffer.concat([frame(1, stdout), frame(2, stderr)]);
 }
 
 function frame(stream: number, text: string): Buffer {

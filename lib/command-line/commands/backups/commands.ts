@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import { examples } from '../../output/examples';
-import type { CommandRunner } from '../running/commands';
+import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
 import { backup, backups } from './backups';
 import { restore } from './restore';
 
-interface Flags {
-  readonly json?: boolean;
+interface RestoreFlags extends JsonFlag {
   readonly yes?: boolean;
 }
 
-const STACK = 'name of the stack; not needed if the app has only one';
 const SERVICE = 'id of the server, such as db; all by default';
 
 /** Adds the commands for backups. */
@@ -17,21 +15,21 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
   program
     .command('backup')
     .description('make a backup now, of one service or of all that have one')
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .argument('[service]', SERVICE)
     .addHelpText('after', examples('backup -- desk', 'backup -- desk db'))
-    .action(async (name: string | undefined, service: string | undefined, flags: Flags) => {
+    .action(async (name: string | undefined, service: string | undefined, flags: JsonFlag) => {
       await run(flags, (app, context) => backup(app, name, service, context));
     });
 
   program
     .command('backups')
     .description('list the backups, of one service or of all that have one')
-    .argument('[stack]', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .argument('[service]', SERVICE)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('backups -- desk', 'backups -- desk db --json'))
-    .action(async (name: string | undefined, service: string | undefined, flags: Flags) => {
+    .action(async (name: string | undefined, service: string | undefined, flags: JsonFlag) => {
       await run(flags, (app, context) => backups(app, name, service, context));
     });
 
@@ -43,7 +41,7 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
     .argument('<backup>', 'id of the backup, as `backups` lists it, or latest')
     .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', examples('restore -- desk db latest', 'restore -- desk db 1f3c9a70 --yes'))
-    .action(async (name: string, service: string, id: string, flags: Flags) => {
+    .action(async (name: string, service: string, id: string, flags: RestoreFlags) => {
       const { yes = false } = flags;
       await run(flags, (app, context) => restore(app, name, { service, backup: id, yes }, context));
     });

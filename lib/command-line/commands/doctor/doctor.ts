@@ -12,6 +12,7 @@ import { CommandError, describeProblem, ExitCode, type Problem } from '../../out
 import { quoted } from '../../output/quoted';
 import { preflight } from '../../preflight/preflight';
 import { EngineRecord } from '../../state/engine-record';
+import { Journal } from '../../state/journal';
 import { parseState } from '../../state/state-file';
 import { WrittenConfiguration } from '../../synthesis/configuration';
 import { outputOf, stackNamed, synthesize } from '../../synthesis/stacks';
@@ -94,7 +95,6 @@ function secretFindings(stack: TradingStack): Finding[] {
 
 function stateFindings(stack: TradingStack, folder: string): Finding[] {
   const file = join(folder, stack.stateFile);
-  const isUnfinished = existsSync(`${file}.unfinished`);
   const unfinished = `The last deploy did not finish. Continue it: npm run deploy -- ${stack.node.id}`;
   try {
     if (existsSync(file)) parseState(readFileSync(file, 'utf8'), file);
@@ -102,7 +102,7 @@ function stateFindings(stack: TradingStack, folder: string): Finding[] {
     if (!(error instanceof CommandError)) throw error;
     return error.problems.map(findingOf);
   }
-  return isUnfinished ? [warning(unfinished)] : [];
+  return new Journal(folder, stack).exists ? [warning(unfinished)] : [];
 }
 
 async function clockFinding(docker: DockerApi, { now }: CommandContext): Promise<Finding> {

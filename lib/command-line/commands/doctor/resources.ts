@@ -1,8 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { Cpu, type TradingStack } from '../../../index';
+import { runInContainer } from '../../engine/container-program';
 import type { DockerApi } from '../../engine/docker-api';
-import { execute, type Terminal } from '../../engine/exec';
 import { isOf } from '../../engine/workload-state';
 import { type Finding, ok, warning } from './finding';
 
@@ -65,7 +63,7 @@ function rounded(bytes: number): string {
   return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
-/** The engine does not tell them, but a container sees the memory and the disk of its machine. */
+/** The engine's API does not have them, but a container sees the memory and the disk of its machine. */
 async function freeResources(stack: TradingStack, docker: DockerApi): Promise<FreeResources | undefined> {
   const { workloads } = stack.platform;
   const running = (await docker.containers()).filter(({ State }) => State === 'running');
@@ -80,14 +78,10 @@ async function freeResources(stack: TradingStack, docker: DockerApi): Promise<Fr
 }
 
 async function outputOf(container: string, command: readonly string[], docker: DockerApi): Promise<string> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stdin.end();
-  stderr.resume();
-  const content = text(stdout);
+  const silently = { onLine: () => undefined, showsStdout: false };
   // Not every image has the program.
-  await execute(container, command, docker, { stdin, stdout, stderr } as unknown as Terminal).catch(() => undefined);
-  stdout.end();
-  return content;
+  const ended = await runInContainer(docker, container, command, silently).catch(() => undefined);
+  return ended?.stdout ?? '';
 }
 
 function parse(kernel: string, disk: string): FreeResources | undefined {

@@ -1,27 +1,16 @@
-import type { App } from 'cdktf';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { CommandContext } from '../../context';
 import { examples } from '../../output/examples';
 import { doctor } from '../doctor/doctor';
+import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
 import { status } from './status';
 
-interface JsonFlag {
-  readonly json?: boolean;
-}
-
 interface LogsFlags extends JsonFlag {
   readonly follow?: boolean;
   readonly since?: number | Date;
   readonly tail?: number;
-}
-
-/** How a command is run. */
-export interface CommandRunner {
-  /** Runs the work on the app, and sets the exit code to its result. */
-  readonly run: (flags: JsonFlag, work: (app: App, context: CommandContext) => Promise<number>) => Promise<void>;
 }
 
 const STACK = 'name of the stack';
@@ -111,7 +100,7 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
       'check versions, provider, secrets, ports, volumes, clocks, CPUs, memory, disk and left-overs; exits with 1 if ' +
         'there is a problem',
     )
-    .argument('[stack]', 'name of the stack; not needed if the app has only one')
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('doctor', 'doctor -- desk', 'doctor -- desk --json'))
     .action(async (name: string | undefined, flags: JsonFlag) => {
