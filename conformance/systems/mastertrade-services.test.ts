@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RiskLimits } from '../../lib';
-import { secretsOf as mountedSecrets } from '../../test/services/fixtures';
+import { fileOf, secretsOf as mountedSecrets } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
 import { masterTrade, SERVICE_PROBE, secretsOf } from './mastertrade-system';
 
@@ -11,6 +11,9 @@ const withKeys = masterTrade({
   alertChannels: ['email', 'telegram', 'discord', 'slack'],
 });
 const secrets = secretsOf().contents;
+const definitions = JSON.parse(fileOf(system.container('rabbitmq'), '/etc/rabbitmq/definitions.json')) as {
+  readonly permissions: readonly object[];
+};
 
 const ONE_IMAGE =
   'the document does not contain the sources: the reference service of this repository plays each service';
@@ -257,6 +260,9 @@ describe('the other services', () => {
   met('S3-67', 'arbitrage_service follows prices, and data_access_api reads the database', () => {
     expect(system.environment('arbitrage_service')).toMatchObject({ ROLE: 'arbitrage', TRANSPORT: 'rabbitmq' });
     expect(system.environment('arbitrage_service')).toHaveProperty('RABBITMQ_URL_FILE');
+    expect(definitions.permissions).toContainEqual(
+      expect.objectContaining({ user: 'arbitrage_service', read: '^(ticks|ticks\\..+)$' }) as unknown,
+    );
     expect(system.environment('data_access_api')).toMatchObject({ ROLE: 'data-access' });
     expect(system.environment('data_access_api')).toHaveProperty('DATABASE_URL_FILE');
   });

@@ -250,6 +250,10 @@ met('S0-56', 'the last stage has no sources, no compiler and no development depe
   expect(BUILD).toContain('RUN npm run build');
   expect(RUNTIME).toContain('RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force');
   expect(RUNTIME.join('\n')).not.toMatch(/\bsrc\b|npm run build/);
+  expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+    'COPY package.json package-lock.json ./',
+    'COPY --from=build /app/dist ./dist',
+  ]);
 });
 
 met(

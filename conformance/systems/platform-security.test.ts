@@ -28,6 +28,9 @@ describe('security', () => {
       const files = mounts.filter(({ container_path }) => String(container_path).startsWith('/run/'));
       expect(files).not.toEqual([]);
       for (const file of files) expect(file.read_only).toBe(true);
+      const secretFiles = system.containers.flatMap(({ mounts = [] }) => mounts as TerraformBlock[]);
+      expect(secretFiles).not.toEqual([]);
+      for (const file of secretFiles) expect([file.target, file.read_only]).toEqual([file.target, true]);
 
       const services = swarm.swarmServices.map(({ name }) => swarm.serviceOf(String(name)));
       const given = services.flatMap((service) => secretsOf(swarm.swarmService(service)));

@@ -18,8 +18,8 @@ const system = new SynthesizedSystem(createPlatformStack(createApp()));
 const secrets = secretFilesOf(createPlatformStack).contents;
 
 /** The configuration of nginx for a path. */
-function locationOf(path: string): string {
-  const configuration = fileOf(system.container('proxy'), '/etc/nginx/nginx.conf');
+function locationOf(path: string, proxy = 'proxy'): string {
+  const configuration = fileOf(system.container(proxy), '/etc/nginx/nginx.conf');
   const [, block] = configuration.split(`location ${path} {`);
   if (block === undefined) throw new Error(`no location ${path}`);
   return block.split(/^ {8}\}/m)[0] ?? '';
@@ -67,10 +67,12 @@ describe('the microservices', () => {
       for (const service of WEB_SOCKETS) {
         expect(system.environment(service)).toMatchObject({ ROLE: 'websocket', PORT: '8081', TRANSPORT: 'redis' });
       }
-      expect(locationOf('= /ws')).toContain('set $backend "websocket-service:8081";');
-      expect(locationOf('= /ws')).toContain('proxy_set_header Upgrade $websocket;');
-      expect(locationOf('/socket.io/')).toContain('proxy_pass http://replica_of_websocket-service_8081;');
-      expect(locationOf('/socket.io/')).toContain('proxy_set_header Upgrade $websocket;');
+      for (const proxy of ['proxy', 'websocket_proxy']) {
+        expect(locationOf('= /ws', proxy)).toContain('set $backend "websocket-service:8081";');
+        expect(locationOf('= /ws', proxy)).toContain('proxy_set_header Upgrade $websocket;');
+        expect(locationOf('/socket.io/', proxy)).toContain('proxy_pass http://replica_of_websocket-service_8081;');
+        expect(locationOf('/socket.io/', proxy)).toContain('proxy_set_header Upgrade $websocket;');
+      }
     },
   );
 
@@ -255,9 +257,9 @@ describe('the configuration of the services', () => {
   });
 
   met('S4-13', 'only the gateways and the WebSocket services get the key, generated and in a file', () => {
-    for (const gateway of GATEWAYS) {
-      expect(system.environment(gateway)).toMatchObject({ JWT_SECRET_KEY_FILE: '/run/secrets/jwt_secret_key' });
-      expect(secretsOf(system.container(gateway))).toContain('/run/secrets/jwt_secret_key');
+    for (const service of [...GATEWAYS, ...WEB_SOCKETS]) {
+      expect(system.environment(service)).toMatchObject({ JWT_SECRET_KEY_FILE: '/run/secrets/jwt_secret_key' });
+      expect(secretsOf(system.container(service))).toContain('/run/secrets/jwt_secret_key');
     }
     const others = system.containers.filter(({ name }) => !/api-gateway|websocket-service/.test(String(name)));
     expect(JSON.stringify(others)).not.toMatch(/jwt_secret_key/i);

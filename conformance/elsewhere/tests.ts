@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { RequirementId } from '../requirements';
+import { type TestResult, TITLE_SEPARATOR } from './results';
+
+/** A test with containers or of the reference service: its file, then titles of groups if needed, then its own title. */
+type TestElsewhere = `${'test/e2e' | 'examples/reference-service/test'}/${string}.ts › ${string}`;
+
+/** Whether the tests that a row needs passed: `proven` all, `failed` one did not, `missing` one did not run. */
+export type Outcome = 'proven' | 'failed' | 'missing';
+
+const ROOT = resolve(__dirname, '../..');
+const FILLED = 'carries a price to a fill in PostgreSQL that the risk manager approved';
+const HEALTHY = 'deploys with every service healthy';
+const LIVE_FEED =
+  'examples/reference-service/test/live-feed.test.ts › the live feed › sends ticks and fills to WebSocket clients as JSON';
+
+/** The rows whose claim is more than this project's tests can show: a container has to run, or a program. */
+export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly TestElsewhere[]>>> = {
+  'S0-50': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S0-54': [
+    'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
+  ],
+  'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S1-5': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
+  'S1-8': [LIVE_FEED],
+  'S1-10': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
+  'S1-21': [`test/e2e/systems.e2e.test.ts › binance by itself › ${HEALTHY}`],
+  'S1-39': [
+    'test/e2e/cluster.e2e.test.ts › reaches every replica under one name',
+    'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
+    'test/e2e/cluster.e2e.test.ts › rolls back when the new version is unhealthy, loses no request, and reports the rollback',
+    'test/e2e/cluster.e2e.test.ts › starts the replicas of a failed node on the other node',
+  ],
+  'S2-12': ['test/e2e/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache'],
+  'S2-13': ['test/e2e/frontend.e2e.test.ts › upgrades a request to a WebSocket only on a route that allows it'],
+  'S2-32': [
+    'test/e2e/alpaca.e2e.test.ts › is deployed by the fixed migration, with all four services healthy',
+    'test/e2e/alpaca.e2e.test.ts › answers through nginx as the backend does',
+    'test/e2e/alpaca.e2e.test.ts › passes Socket.IO through nginx, by polling and as a WebSocket',
+    'test/e2e/alpaca.e2e.test.ts › has images without secrets that are below 300 and 50 MB and little larger than their base images',
+    'test/e2e/alpaca.e2e.test.ts › is removed with its volumes by destroy --volumes',
+  ],
+  'S3-30': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${FILLED}`],
+  'S3-48': [
+    'examples/reference-service/test/health.test.ts › answers over HTTP for a role that has started, and is healthy when its checks are',
+  ],
+  'S3-54': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${HEALTHY}`],
+  'S3-56': ['test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request'],
+  'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade by itself › is destroyed except for its retained volumes'],
+  'S4-2': [
+    LIVE_FEED,
+    'examples/reference-service/test/live-feed.test.ts › places an order and answers with its outcome and the id of the request',
+  ],
+  'S4-4': [`test/e2e/systems.e2e.test.ts › platform by itself › ${FILLED}`],
+};
+
+/** The tests elsewhere that a requirement needs. */
+export function testsElsewhere(id: string): readonly string[] {
+  return (TESTS_ELSEWHERE as Readonly<Record<string, readonly TestElsewhere[]>>)[id] ?? [];
+}
+
+/** What the results of other runs say about a requirement. */
+export function outcomeOf(id: string, results: ReadonlyMap<string, readonly TestResult[]>): Outcome {
+  const found = testsElsewhere(id).map((test) => {
+    const [file, name] = partsOf(test);
+    return (results.get(file) ?? []).filter(
+      (one) => one.name === name || one.name.endsWith(`${TITLE_SEPARATOR}${name}`),
+    );
+  });
+  if (found.flat().some(({ passed }) => !passed)) return 'failed';
+  return found.every((tests) => tests.length > 0) ? 'proven' : 'missing';
+}
+
+/** The tests elsewhere that do not exist. */
+export function missingTests(): string[] {
+  return Object.entries(TESTS_ELSEWHERE).flatMap(([id, tests]) =>
+    tests.filter((test) => !exists(test)).map((test) => `${id} needs a test that does not exist: ${test}.`),
+  );
+}
+
+function exists(test: string): boolean {
+  const [file, name] = partsOf(test);
+  const path = join(ROOT, file);
+  // Groups may be made from a table, so that only the title of the test itself is in the source.
+  const title = name.split(TITLE_SEPARATOR).at(-1) ?? name;
+  return (
+    existsSync(path) &&
+    ["'", '"', '`'].some((quote) => readFileSync(path, 'utf8').includes(`(${quote}${title}${quote},`))
+  );
+}
+
+function partsOf(test: string): [file: string, name: string] {
+  const [file = '', ...titles] = test.split(TITLE_SEPARATOR);
+  return [file, titles.join(TITLE_SEPARATOR)];
+}

@@ -1,0 +1,51 @@
+import { mutationsOf } from './mutation';
+
+const stack = mutationsOf('examples/mastertrade/stack.ts');
+const keys = mutationsOf('examples/mastertrade/provider-keys.ts');
+const health = mutationsOf('examples/reference-service/src/health.ts');
+
+export const MASTERTRADE_MUTATIONS = [
+  stack('S3-4', 'ports: published(9090)', 'ports: published(9090, { hostPort: 9092 })'),
+  stack('S3-4', 'hostPort: 3001', 'hostPort: 3004'),
+  stack('S3-4', 'ports: published(3000),', 'ports: [],'),
+  stack('S3-5', 'postgres:15-alpine', 'postgres:17-alpine'),
+  stack('S3-5', "...named('postgres')", "...named('database')"),
+  stack('S3-5', 'RestartPolicy.always()', 'RestartPolicy.unlessStopped()'),
+  stack('S3-7', 'ports: published(5432)', 'ports: []'),
+  stack('S3-7', "new PostgresDb(stack, 'postgres'", "new PostgresDb(stack, 'database'"),
+  stack('S3-13', '...published(15672)', '...published(15672, { hostPort: 15673 })'),
+  stack('S3-13', '...published(5672), ', ''),
+  stack('S3-17', 'redis:7-alpine', 'redis:8.2-alpine'),
+  stack('S3-17', "...named('redis')", "...named('cache')"),
+  stack('S3-19', 'ports: published(6379)', 'ports: []'),
+  keys('S3-23', "  'MORALIS_API_KEY',\n", ''),
+  keys('S3-23', "secretsFor(stack, EXCHANGE, 'read_only_')", 'secretsFor(stack, EXCHANGE)'),
+  stack('S3-23', 'secrets: providerKeys ? marketDataKeys(stack) : {}', 'secrets: {}'),
+  stack('S3-36', 'retention: Duration.days(30)', 'retention: Duration.days(15)'),
+  stack('S3-36', '      userInterface,\n    ],', '    ],'),
+  stack('S3-39', '      broker,\n      cache,', '      cache,'),
+  stack('S3-42', '172.20.0.0/16', '172.20.0.0/24'),
+  stack('S3-42', "name: 'mastertrade_network'", "name: 'mastertrade'"),
+  keys('S3-46', ", 'TWILIO_PHONE_NUMBER'", ''),
+  keys('S3-46', "  'LUNARCRUSH_API_KEY',\n", ''),
+  health('S3-48', 'uptime: Math.round(process.uptime()),', ''),
+  health('S3-48', 'version: this.version,', ''),
+  stack('S3-49', "...named('api_gateway')", "...named('gateway')"),
+  stack('S3-50', 'interval: Duration.seconds(30)', 'interval: Duration.seconds(20)'),
+  stack('S3-50', 'startPeriod: Duration.minutes(1)', 'startPeriod: Duration.seconds(30)'),
+  stack('S3-50', 'retries: 3', 'retries: 4'),
+  stack('S3-52', 'resources: limits(4, 8)', 'resources: limits(2, 4)'),
+  stack('S3-52', 'resources: limits(0.5, 1)', 'resources: limits(1, 1)'),
+  stack('S3-52', '(gibibytes * 1024) / 2', '(gibibytes * 1024) / 4'),
+  stack('S3-58', 'replicas: strategyServices,\n  });', 'replicas: 1,\n  });'),
+  stack('S3-58', 'replicas: marketDataServices,\n  });', 'replicas: 1,\n  });'),
+  stack('S3-65', "new PostgresDb(stack, 'postgres'", "new PostgresDb(stack, 'db'"),
+  stack('S3-66', "...named('alerts')", "...named('alert_system')"),
+  stack('S3-67', "ROLE: 'arbitrage'", "ROLE: 'data-access'"),
+  stack('S3-67', "ROLE: 'data-access'", "ROLE: 'arbitrage'"),
+  stack(
+    'S3-67',
+    "broker.user('arbitrage_service', brokerRights({ follows: ['ticks'] }))",
+    "broker.user('arbitrage_service', brokerRights({ follows: ['fills'] }))",
+  ),
+];
