@@ -147,13 +147,17 @@ export { ExternalEndpoint, type ExternalEndpointProps } from './workload/connect
 
 // Monitoring
 export { type ExporterOptions, MonitoringStack, type MonitoringStackProps } from './monitoring/monitoring-stack';
-export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus';
-export type { PrometheusConfiguration } from './monitoring/prometheus-configuration';
-export { type PrometheusRule, type PrometheusRuleGroup, PrometheusRules } from './monitoring/prometheus-rules';
+export { Prometheus, type PrometheusOptions, type PrometheusProps } from './monitoring/prometheus/prometheus';
+export type { PrometheusConfiguration } from './monitoring/prometheus/prometheus-configuration';
+export {
+  type PrometheusRule,
+  type PrometheusRuleGroup,
+  PrometheusRules,
+} from './monitoring/prometheus/prometheus-rules';
 export { type ExternalScrapeTargetOptions, ScrapeTarget, type ScrapeTargetOptions } from './monitoring/scrape-target';
-export { GrafanaDashboard } from './monitoring/grafana-dashboard';
-export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana-data-source';
-export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana';
+export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
+export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
+export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {

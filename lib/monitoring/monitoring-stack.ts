@@ -5,11 +5,11 @@ import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
-import { type DashboardBuilder, overviewDashboard } from './dashboard';
+import { type DashboardBuilder, overviewDashboard } from './grafana/dashboard';
 import { Exporter } from './exporter';
-import { GrafanaDashboard } from './grafana-dashboard';
-import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana';
-import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus';
+import { GrafanaDashboard } from './grafana/grafana-dashboard';
+import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
+import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus/prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
 /** Options of all exporters of a {@link MonitoringStack}. Their names and aliases follow from their ids. */

@@ -1,5 +1,5 @@
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { overviewDashboard } from '../../lib/monitoring/dashboard';
+import { overviewDashboard } from '../../lib/monitoring/grafana/dashboard';
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import { service } from './fixtures';
 

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
 import { Volume, Duration, Image, Secret, Size, type TradingStack, Workload } from '../../lib';
-import { GrafanaDashboard } from '../../lib/monitoring/grafana-dashboard';
-import { Grafana, type GrafanaOptions } from '../../lib/monitoring/grafana';
-import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
+import { GrafanaDashboard } from '../../lib/monitoring/grafana/grafana-dashboard';
+import { Grafana, type GrafanaOptions } from '../../lib/monitoring/grafana/grafana';
+import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus/prometheus';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
 import { type Deployed, deployedAs } from './fixtures';
 

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { Volume, Duration, Image, Size, type TradingStack, Workload } from '../../lib';
-import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus';
+import { Prometheus, type PrometheusOptions } from '../../lib/monitoring/prometheus/prometheus';
 import type { ScrapedService } from '../../lib/monitoring/scraped-service';
 import { createStack, ENGINES, synthesizeStack } from '../setup/synthesize';
 import { warningsOf } from '../services/fixtures';

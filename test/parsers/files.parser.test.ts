@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { ConfigFile } from '../../lib';
-import { Prometheus } from '../../lib/monitoring/prometheus';
+import { Prometheus } from '../../lib/monitoring/prometheus/prometheus';
 import { containerNamed, createStack, synthesizeStack } from '../setup/synthesize';
 import { describeWith, line, temporaryFolder, text } from './programs';
 

@@ -12,7 +12,7 @@ import {
   Workload,
   type WorkloadProps,
 } from '../../../lib';
-import { Prometheus } from '../../../lib/monitoring/prometheus';
+import { Prometheus } from '../../../lib/monitoring/prometheus/prometheus';
 import { deployedAs } from '../../monitoring/fixtures';
 import { createdBy } from '../../services/fixtures';
 import { containerNamed, createStack, ENGINES, serviceNamed, synthesizeStack } from '../../setup/synthesize';

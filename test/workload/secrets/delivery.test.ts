@@ -11,7 +11,7 @@ import {
   type WorkloadOptions,
   type WorkloadProps,
 } from '../../../lib';
-import { Prometheus } from '../../../lib/monitoring/prometheus';
+import { Prometheus } from '../../../lib/monitoring/prometheus/prometheus';
 import { containerNamed, createStack, synthesize, type TerraformBlock } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';
 import { warningsOf } from '../../services/fixtures';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Construct } from 'constructs';
 import { PostgresDb, RedisCache, Secret, type SecretRecipe } from '../../../lib';
-import { Grafana } from '../../../lib/monitoring/grafana';
-import { Prometheus } from '../../../lib/monitoring/prometheus';
+import { Grafana } from '../../../lib/monitoring/grafana/grafana';
+import { Prometheus } from '../../../lib/monitoring/prometheus/prometheus';
 import { secretFrom } from '../../../lib/workload/secrets/secret';
 import { createStack, synthesize } from '../../setup/synthesize';
 import { TemporaryProject } from '../temporary-project';

@@ -1,7 +1,7 @@
-import { invalidName, invalidValue } from '../errors';
-import { checkOptions, each, type OptionShapes, required } from '../options/options';
-import type { BasicAuth } from '../workload/connections/monitored';
-import { Secret } from '../workload/secrets/secret';
+import { invalidName, invalidValue } from '../../errors';
+import { checkOptions, each, type OptionShapes, required } from '../../options/options';
+import type { BasicAuth } from '../../workload/connections/monitored';
+import { Secret } from '../../workload/secrets/secret';
 import { DATA_SOURCE } from './dashboard';
 
 /**

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
-import { invalidName, invalidValue, TradingStackError } from '../errors';
-import type { Platform } from '../platform/platform';
-import { ConfigFile } from '../workload/storage/config-file';
+import { invalidName, invalidValue, TradingStackError } from '../../errors';
+import type { Platform } from '../../platform/platform';
+import { ConfigFile } from '../../workload/storage/config-file';
 import { isMapping } from './prometheus-configuration';
 
 /** Where Prometheus looks for its rules. */

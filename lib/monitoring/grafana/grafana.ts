@@ -1,27 +1,27 @@
 import { Construct } from 'constructs';
-import { invalidValue } from '../errors';
-import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
-import { Platform } from '../platform/platform';
-import { COMPOSE_HINTS } from '../workload/compose-hints';
-import { ConfigFile } from '../workload/storage/config-file';
-import type { Connection, IConnectable } from '../workload/connections/connection';
-import { Volume } from '../workload/storage/volume';
-import { Duration } from '../workload/units/duration';
-import { Endpoint } from '../workload/connections/endpoint';
-import { HealthCheck } from '../workload/health/health-check';
-import { Image } from '../workload/images/image';
-import { type IMonitored, ownMetrics } from '../workload/connections/monitored';
-import { Secret } from '../workload/secrets/secret';
-import { checkVariables, type ReservedSetting } from '../services/server';
-import { Size } from '../workload/units/size';
-import { Workload } from '../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { invalidValue } from '../../errors';
+import { checkOptions, HINTS, type OptionShapes, required } from '../../options/options';
+import { Platform } from '../../platform/platform';
+import { COMPOSE_HINTS } from '../../workload/compose-hints';
+import { ConfigFile } from '../../workload/storage/config-file';
+import type { Connection, IConnectable } from '../../workload/connections/connection';
+import { Volume } from '../../workload/storage/volume';
+import { Duration } from '../../workload/units/duration';
+import { Endpoint } from '../../workload/connections/endpoint';
+import { HealthCheck } from '../../workload/health/health-check';
+import { Image } from '../../workload/images/image';
+import { type IMonitored, ownMetrics } from '../../workload/connections/monitored';
+import { Secret } from '../../workload/secrets/secret';
+import { checkVariables, type ReservedSetting } from '../../services/server';
+import { Size } from '../../workload/units/size';
+import { Workload } from '../../workload/workload';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { DATA_SOURCE } from './dashboard';
 import { DASHBOARDS_FOLDER, GrafanaDashboard } from './grafana-dashboard';
 import { checkDataSources, GrafanaDataSource } from './grafana-data-source';
-import { Prometheus } from './prometheus';
-import { prometheusDuration } from './scrape-configuration';
-import type { ScrapedService } from './scraped-service';
+import { Prometheus } from '../prometheus/prometheus';
+import { prometheusDuration } from '../prometheus/scrape-configuration';
+import type { ScrapedService } from '../scraped-service';
 
 /** Options of a {@link Grafana}: its own, and those of every workload. */
 export interface GrafanaOptions extends WorkloadOptions {

@@ -1,5 +1,5 @@
-import { alreadyTaken, invalidValue, TradingStackError } from '../errors';
-import type { ScrapedService } from './scraped-service';
+import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
+import type { ScrapedService } from '../scraped-service';
 
 /**
  * Further content of `prometheus.yml`, as Prometheus names it:

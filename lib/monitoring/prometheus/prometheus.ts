@@ -1,23 +1,23 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../errors';
-import { checkOptions, HINTS, type OptionShapes, required } from '../options/options';
-import { Platform } from '../platform/platform';
-import { COMPOSE_HINTS } from '../workload/compose-hints';
-import { ConfigFile } from '../workload/storage/config-file';
-import type { Connection, IConnectable } from '../workload/connections/connection';
-import { Volume } from '../workload/storage/volume';
-import { Duration } from '../workload/units/duration';
-import { Endpoint, hostsFor } from '../workload/connections/endpoint';
-import { HealthCheck } from '../workload/health/health-check';
-import { Image } from '../workload/images/image';
-import { type IMonitored, ownMetrics } from '../workload/connections/monitored';
-import { Size } from '../workload/units/size';
-import { Workload } from '../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, HINTS, type OptionShapes, required } from '../../options/options';
+import { Platform } from '../../platform/platform';
+import { COMPOSE_HINTS } from '../../workload/compose-hints';
+import { ConfigFile } from '../../workload/storage/config-file';
+import type { Connection, IConnectable } from '../../workload/connections/connection';
+import { Volume } from '../../workload/storage/volume';
+import { Duration } from '../../workload/units/duration';
+import { Endpoint, hostsFor } from '../../workload/connections/endpoint';
+import { HealthCheck } from '../../workload/health/health-check';
+import { Image } from '../../workload/images/image';
+import { type IMonitored, ownMetrics } from '../../workload/connections/monitored';
+import { Size } from '../../workload/units/size';
+import { Workload } from '../../workload/workload';
+import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { checkConfiguration, globalSection, type PrometheusConfiguration } from './prometheus-configuration';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
-import { checkJobs, checkTarget, type ScrapedService } from './scraped-service';
+import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
 
 /**
  * Options of a {@link Prometheus}: its own, and those of every workload. A `command` replaces all flags, including those

@@ -12,8 +12,8 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { MetricsPanel } from '../workload/connections/monitored';
-import type { ScrapedService } from './scraped-service';
+import type { MetricsPanel } from '../../workload/connections/monitored';
+import type { ScrapedService } from '../scraped-service';
 
 /** A dashboard that this library builds. */
 export interface Dashboard {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { invalidValue, TradingStackError } from '../errors';
-import type { Platform } from '../platform/platform';
-import { ConfigFile } from '../workload/storage/config-file';
+import { invalidValue, TradingStackError } from '../../errors';
+import type { Platform } from '../../platform/platform';
+import { ConfigFile } from '../../workload/storage/config-file';
 import { DATA_SOURCE } from './dashboard';
 import type { GrafanaDataSource } from './grafana-data-source';
 

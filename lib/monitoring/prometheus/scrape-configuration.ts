@@ -1,6 +1,6 @@
-import type { MetricsEndpoint, ScrapeOptions } from '../workload/connections/monitored';
-import type { Duration } from '../workload/units/duration';
-import type { ScrapedService } from './scraped-service';
+import type { MetricsEndpoint, ScrapeOptions } from '../../workload/connections/monitored';
+import type { Duration } from '../../workload/units/duration';
+import type { ScrapedService } from '../scraped-service';
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config */
 export function scrapeConfiguration({ job, target }: ScrapedService): object {
