@@ -32,6 +32,7 @@ export {
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
 export { replacedCheck, userOf } from './platform/spec';
+export type { HealthCheckSpec } from './platform/health-check-spec';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';

@@ -6,6 +6,7 @@ import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { createPlatformStack } from '../../examples/platform/stack';
 import { Engine, type TradingStack } from '../../lib';
+import { runbookOf } from '../../lib/command-line/runbook/runbook';
 import { reportOf } from '../../lib/internal';
 
 const EXAMPLES: Readonly<Record<string, (app: App, options: { readonly engine: Engine }) => TradingStack>> = {
@@ -16,10 +17,14 @@ const EXAMPLES: Readonly<Record<string, (app: App, options: { readonly engine: E
   platform: createPlatformStack,
 };
 
-/** The committed report of every example: its file and content. */
+/** The committed report and runbook of every example: their files and contents. */
 export function exampleReports(createApp: () => App): { readonly file: string; readonly content: string }[] {
-  return Object.entries(EXAMPLES).map(([folder, createStack]) => ({
-    file: join(__dirname, '../../examples', folder, 'report.md'),
-    content: reportOf(createStack(createApp(), { engine: Engine.docker() }).platform),
-  }));
+  return Object.entries(EXAMPLES).flatMap(([folder, createStack]) => {
+    const stack = createStack(createApp(), { engine: Engine.docker() });
+    const directory = join(__dirname, '../../examples', folder);
+    return [
+      { file: join(directory, 'report.md'), content: reportOf(stack.platform) },
+      { file: join(directory, 'runbook.md'), content: runbookOf(stack) },
+    ];
+  });
 }

@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { App } from 'cdktf';
+import { createMt5Stack } from '../../examples/mt5/stack';
+import { operationsOf } from '../../lib/command-line/runbook/operations';
 import {
   execute,
   containersOf,
@@ -112,6 +115,17 @@ describe('MT5 on one host', () => {
     expect(failed.code).toBe(7);
     const inConsole = await project.script('console', 'mt5', 'db', '--', '-tAc', 'SELECT current_database()');
     expect(inConsole).toEqual({ code: 0, stdout: 'mt5\n', stderr: '' });
+  });
+
+  test('has a runbook whose commands that only read succeed', async () => {
+    const operations = operationsOf(createMt5Stack(new App())).flatMap((group) => group.operations);
+    const reading = operations.filter(({ changes }) => !changes).map(({ command }) => command);
+    expect(reading.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['status', 'logs', 'doctor', 'exec', 'console']),
+    );
+    for (const [name, ...words] of reading) {
+      expect([name, ...words, (await project.script(name, ...words)).code]).toEqual([name, ...words, 0]);
+    }
   });
 
   test('has every Prometheus target up', async () => {

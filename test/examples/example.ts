@@ -4,6 +4,7 @@ import { type App, Testing } from 'cdktf';
 import { SynthesizedSystem } from '../../conformance/synthesized-system';
 import { Engine, type TradingStack } from '../../lib';
 import { createApp, ENGINES } from '../setup/synthesize';
+import { runbookOf } from '../../lib/command-line/runbook/runbook';
 import { reportOf } from '../../lib/internal';
 import { reviewDifference, reviewStack } from './review-stack';
 
@@ -41,6 +42,10 @@ export function testExample(folder: string, createStack: Create): void {
 
   test(`${folder}: the report in report.md is that of the stack`, () => {
     expect(readFileSync(join(EXAMPLES, folder, 'report.md'), 'utf8')).toBe(reportOf(docker.stack.platform));
+  });
+
+  test(`${folder}: the runbook in runbook.md is that of the stack`, () => {
+    expect(readFileSync(join(EXAMPLES, folder, 'runbook.md'), 'utf8')).toBe(runbookOf(docker.stack));
   });
 
   test(`${folder}: the README lists every published address and no other`, () => {

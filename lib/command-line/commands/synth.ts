@@ -10,6 +10,7 @@ import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
 import { StackWarnings } from '../output/warnings';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
+import { runbookOf } from '../runbook/runbook';
 import { outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
@@ -30,7 +31,10 @@ export async function synth(
   }
   const problems = synthesize(app);
   if (problems.length === 0) {
-    for (const stack of stacks) writeFileSync(join(outputOf(app, stack), 'report.md'), reportOf(stack.platform));
+    for (const stack of stacks) {
+      writeFileSync(join(outputOf(app, stack), 'report.md'), reportOf(stack.platform));
+      writeFileSync(join(outputOf(app, stack), 'runbook.md'), runbookOf(stack));
+    }
   }
 
   const found = stacks.map((stack) => {

@@ -4,7 +4,8 @@ import { SERVICE_LABEL } from '../../../internal';
 import { CommandError, ExitCode } from '../../output/output';
 import { workloadsNamed } from './services';
 
-type Server = PostgresDb | RedisCache | RabbitMqBroker | InfluxDb;
+/** A server with a client in its image. */
+export type Server = PostgresDb | RedisCache | RabbitMqBroker | InfluxDb;
 
 /**
  * The command that starts the client of a server in its container.
@@ -13,7 +14,7 @@ type Server = PostgresDb | RedisCache | RabbitMqBroker | InfluxDb;
  */
 export function consoleOf(stack: TradingStack, service: string, words: readonly string[]): string[] {
   const names = workloadsNamed(stack, [service]).map(({ spec }) => spec.name);
-  const servers = stack.node.findAll().filter(isServer);
+  const servers = serversOf(stack);
   const server = servers.find(({ workload }) => names.includes(workload.spec.name));
   if (server !== undefined) {
     return ['sh', '-c', scriptOf(server), 'sh', ...words];
@@ -25,6 +26,11 @@ export function consoleOf(stack: TradingStack, service: string, words: readonly 
       `container: npm run exec -- ${stack.node.id} ${service} -- sh`,
     ExitCode.REFUSED,
   );
+}
+
+/** The servers of a stack that have a console. */
+export function serversOf(stack: TradingStack): Server[] {
+  return stack.node.findAll().filter(isServer);
 }
 
 function isServer(construct: IConstruct): construct is Server {

@@ -1,0 +1,99 @@
+import { PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../index';
+import { SERVICE_LABEL } from '../../internal';
+import { declaredBackups } from '../backups/repository';
+import { type Server, serversOf } from '../commands/running/clients';
+
+/** A task of the people who run a stack, and the command that does it. */
+export interface Operation {
+  /** Completes the sentence "To …": `see what runs`. */
+  readonly task: string;
+  /** The command and its arguments, after `npm run`. */
+  readonly command: readonly [name: string, ...arguments: string[]];
+  /** Whether it changes what runs, or its data. */
+  readonly changes: boolean;
+}
+
+/** Operations that belong together. */
+export interface OperationGroup {
+  readonly title: string;
+  readonly operations: readonly Operation[];
+}
+
+/** Everything that can be done with a stack, as far as it has what the command is for. */
+export function operationsOf(stack: TradingStack): OperationGroup[] {
+  const { id } = stack.node;
+  const [first] = stack.platform.workloads.filter(({ spec }) => spec.kind === 'service').map(({ spec }) => spec);
+  const service = first?.labels[SERVICE_LABEL] ?? first?.name;
+  const groups: OperationGroup[] = [
+    {
+      title: 'Something is wrong',
+      operations: [
+        read('see what runs, and why something does not', 'status', id),
+        read(
+          'read what all services printed in the last 15 minutes, in the order of time',
+          'logs',
+          id,
+          '--since',
+          '15m',
+        ),
+        read('check the engine, its disk, memory and clock, ports and secrets', 'doctor', id),
+        ...(service === undefined
+          ? []
+          : [read(`see the free disk space in the container of ${service}`, 'exec', id, service, '--', 'df', '-h')]),
+        read('see what a deploy would change', 'diff', id),
+      ],
+    },
+    {
+      title: 'Change it',
+      operations: [
+        read('write the configuration, this runbook and the report', 'synth', id),
+        write('deploy the project as it is checked out, after confirmation', 'deploy', id),
+        write('remove it and keep the retained volumes', 'destroy', id),
+        write('remove it with all its data', 'destroy', id, '--volumes'),
+      ],
+    },
+    { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
+    { title: 'Backups', operations: backupOperations(stack) },
+  ];
+  return groups.filter(({ operations }) => operations.length > 0);
+}
+
+function consoleOperations(server: Server, stack: string): Operation[] {
+  const { id } = server.node;
+  const ask = (task: string, ...words: readonly string[]): Operation =>
+    read(`${task} of ${id}`, 'console', stack, id, '--', ...words);
+  if (server instanceof PostgresDb) {
+    return [
+      ask('see the connections and queries', '-c', 'SELECT pid, usename, state, query FROM pg_stat_activity'),
+      ask('see the sizes', '-c', 'SELECT datname, pg_size_pretty(pg_database_size(datname)) FROM pg_database'),
+    ];
+  }
+  if (server instanceof RedisCache)
+    return [ask('see the memory', 'INFO', 'memory'), ask('see the clients', 'INFO', 'clients')];
+  if (server instanceof RabbitMqBroker) {
+    return [
+      ask('see the queues', 'list_queues', 'name', 'messages', 'consumers'),
+      ask('see the connections', 'list_connections', 'user', 'peer_host', 'state'),
+    ];
+  }
+  return [ask('see the buckets', 'bucket', 'list')];
+}
+
+function backupOperations(stack: TradingStack): Operation[] {
+  const { id } = stack.node;
+  const servers = declaredBackups(stack).map(({ server }) => server.node.id);
+  if (servers.length === 0) return [];
+  return [
+    read('list the backups', 'backups', id),
+    write('make a backup of everything now', 'backup', id),
+    ...servers.map((server) => write(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
+  ];
+}
+
+function read(task: string, name: string, ...words: readonly string[]): Operation {
+  return { task, command: [name, ...words], changes: false };
+}
+
+function write(task: string, name: string, ...words: readonly string[]): Operation {
+  return { task, command: [name, ...words], changes: true };
+}

@@ -1,0 +1,85 @@
+import type { TradingStack } from '../../index';
+import {
+  bindAddress,
+  type HealthCheckSpec,
+  type RegisteredWorkload,
+  SERVICE_LABEL,
+  type WorkloadSpec,
+} from '../../internal';
+import { quoted } from '../output/quoted';
+import { operationsOf } from './operations';
+
+/** What to run for every task, and what each service is for the others, in Markdown. */
+export function runbookOf(stack: TradingStack): string {
+  const { workloads } = stack.platform;
+  const tasks = operationsOf(stack).flatMap(({ title, operations }) => [
+    `## ${title}`,
+    table(
+      ['To …', 'run'],
+      operations.map(({ task, command: [name, ...words] }) => [
+        task,
+        code(['npm', 'run', name, '--', ...words].map(quoted).join(' ')),
+      ]),
+    ),
+  ]);
+  return (
+    [
+      `# Runbook of ${stack.node.id}`,
+      'Written by `synth`. The commands are run in the folder of the project.',
+      ...tasks,
+      '## Services',
+      'The services in the last column connect to the one in the first, or start only after it.',
+      table(
+        ['Service', 'is healthy if', 'is published at', 'is used by'],
+        workloads.map((workload) => serviceRow(workload, workloads)),
+      ),
+      `To read the log of one of them, run ${code(`npm run logs -- ${stack.node.id} <service> --since 15m`)}.`,
+    ].join('\n\n') + '\n'
+  );
+}
+
+function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
+  const names = [spec.name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)];
+  const users = workloads.filter(
+    ({ spec: other }) =>
+      other.dependsOn.includes(address) || other.connections.some(({ host }) => names.includes(host)),
+  );
+  return [
+    spec.kind === 'job' ? `${idOf(spec)} (job)` : idOf(spec),
+    spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
+    spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', '),
+    users.map((user) => idOf(user.spec)).join(', '),
+  ];
+}
+
+function idOf({ labels, name }: WorkloadSpec): string {
+  return labels[SERVICE_LABEL] ?? name;
+}
+
+function healthOf(check: HealthCheckSpec | null): string {
+  switch (check?.probe.kind) {
+    case undefined:
+    case 'none':
+      return 'it runs: it has no health check';
+    case 'http':
+      return `${code(`GET http://${check.probe.host}:${check.probe.port}${check.probe.path}`)} succeeds`;
+    case 'tcp':
+      return `it accepts connections on port ${check.probe.port}`;
+    case 'heartbeat':
+      return `it touches ${code(check.probe.path)} every ${check.probe.maximumAgeSeconds} s`;
+    case 'command':
+      return `${code(check.test.slice(1).join(' '))} exits with 0`;
+    case 'image':
+      return "its image's own check succeeds";
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** A vertical bar would end the cell of a table, also in code. */
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
+}

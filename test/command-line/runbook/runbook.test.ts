@@ -1,0 +1,72 @@
+import { createMasterTradeStack } from '../../../examples/mastertrade/stack';
+import {
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
+  Image,
+  InfluxDb,
+  PostgresDb,
+  Volume,
+  Workload,
+} from '../../../lib';
+import { runCommand } from '../../../lib/command-line/commands';
+import { operationsOf } from '../../../lib/command-line/runbook/operations';
+import { runbookOf } from '../../../lib/command-line/runbook/runbook';
+import { createApp, createStack } from '../../setup/synthesize';
+
+const IMAGE = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+/** A stack with something for every group of operations. */
+const STACK = createStack((stack) => {
+  const database = new PostgresDb(stack, 'db', { database: 'desk' });
+  database.backup({
+    to: BackupTarget.volume(Volume.retained('backups')),
+    schedule: BackupSchedule.daily('03:00'),
+    retention: BackupRetention.of({ daily: 7 }),
+  });
+  new InfluxDb(stack, 'influx', { organization: 'desk', bucket: 'ticks' });
+  new Workload(stack, 'bot', { image: IMAGE, uses: [database] });
+});
+const COMMANDS = [STACK, createMasterTradeStack(createApp())]
+  .flatMap(operationsOf)
+  .flatMap(({ operations }) => operations.map(({ command: [name] }) => name));
+
+test.each([...new Set(COMMANDS)])('the runbook names the command %s, which exists', async (name) => {
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const exitCode = await runCommand(['node', 'app.ts', name, '--help'], createApp);
+  write.mockRestore();
+
+  expect(exitCode).toBe(0);
+});
+
+test('a server has the queries of its own client, and a restore of each backup', () => {
+  const runbook = runbookOf(STACK);
+
+  expect(runbook).toContain(
+    "`npm run console -- desk db -- -c 'SELECT pid, usename, state, query FROM pg_stat_activity'`",
+  );
+  expect(runbook).toContain('`npm run console -- desk influx -- bucket list`');
+  expect(runbook).toContain('`npm run restore -- desk db latest`');
+});
+
+test('a stack without servers and backups has no operations for them', () => {
+  const stack = createStack((desk) => new Workload(desk, 'bot', { image: IMAGE }));
+
+  expect(operationsOf(stack).map(({ title }) => title)).toEqual(['Something is wrong', 'Change it']);
+});
+
+test('a service is listed with its health, its published ports and what uses it', () => {
+  const runbook = runbookOf(createMasterTradeStack(createApp()));
+
+  expect(runbook).toContain(
+    '| risk_manager | `GET http://risk-manager:8080/health` succeeds | 127.0.0.1:8080 | order_executor |',
+  );
+  expect(runbook).toMatch(/\| schema \(job\) \| its last run exited with 0 \| {2}\| market_data_service, /);
+});
+
+test('a vertical bar in a health check does not end the cell of the table', () => {
+  const row = runbookOf(createMasterTradeStack(createApp()))
+    .split('\n')
+    .find((line) => line.startsWith('| redis '));
+
+  expect(row).toContain(String.raw`grep -qE 'PONG\|MISCONF'`);
+});
