@@ -21,7 +21,7 @@ import { BACKUP_METRICS_PORT, backupMetrics } from './metrics';
 /** What is backed up, as its construct describes it. */
 export interface BackedUpServer {
   /** Name of the script in `container` that reads and restores its data. */
-  readonly script: 'postgres' | 'questdb';
+  readonly script: 'postgres' | 'questdb' | 'redis';
   /** The image that it runs, whose programs read and restore its data. */
   readonly image: Image;
   /** The user of the image. */

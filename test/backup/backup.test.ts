@@ -15,6 +15,7 @@ import {
   Placement,
   PostgresDb,
   QuestDb,
+  RedisCache,
   Secret,
   Size,
   TimescaleDb,
@@ -291,6 +292,48 @@ describe('QuestDB', () => {
     const backup = ticks.backup(OPTIONS);
 
     expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-ticks', 'desk-orders']);
+  });
+});
+
+describe('Redis', () => {
+  test('the container has the volume of the server, its login and the files that it starts with', () => {
+    const terraform = synthesizeStack((stack) => {
+      const settings = { dbfilename: 'desk.rdb', appenddirname: 'log', databases: 32 };
+      new RedisCache(stack, 'redis', { settings, resources: { memory: Size.mebibytes(400) } }).backup(OPTIONS);
+    });
+    const container = containerNamed(terraform, 'desk-redis-backup');
+
+    expect(container).toMatchObject({ user: 'redis', memory: 400 });
+    expect(container.volumes).toContainEqual(
+      expect.objectContaining({ volume_name: 'desk_redis_data', container_path: '/data' }),
+    );
+    expect(environmentOf(container)).toMatchObject({
+      REDIS_HOST: 'redis',
+      REDIS_PASSWORD_FILE: '/run/secrets/redis_password',
+      REDIS_APPENDS: 'yes',
+      REDIS_SNAPSHOT: 'desk.rdb',
+      REDIS_APPEND_FILE: 'appendonly.aof',
+      REDIS_APPEND_FOLDER: 'log',
+      REDIS_DATABASES: '32',
+    });
+  });
+
+  test('a server without append-only files and without a password says so to its backup', () => {
+    const terraform = synthesizeStack((stack) => {
+      new RedisCache(stack, 'redis', { appendOnly: false, withoutPassword: true }).backup(OPTIONS);
+    });
+    const variables = environmentOf(containerNamed(terraform, 'desk-redis-backup'));
+
+    expect(variables).toMatchObject({ REDIS_APPENDS: 'no' });
+    expect(Object.keys(variables)).not.toContain('REDIS_PASSWORD_FILE');
+  });
+
+  test('a restore stops the server and what uses it', () => {
+    const stack = createStack();
+    const cache = new RedisCache(stack, 'redis');
+    new AppService(stack, 'orders', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0'), uses: [cache] });
+
+    expect(usersOf(cache.backup(OPTIONS), stack).map(({ spec }) => spec.name)).toEqual(['desk-redis', 'desk-orders']);
   });
 });
 

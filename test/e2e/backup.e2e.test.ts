@@ -27,6 +27,7 @@ beforeAll(async () => {
   await project.edit(APP, 'import { createMt5Stack }', 'import { createVaultStack as createMt5Stack }');
   await project.write('.secrets/vault/db_password', CANARY);
   await project.write('.secrets/vault/db_backup_password', KEY_CANARY);
+  await project.write('.secrets/vault/redis_password', `${CANARY}-redis`);
 });
 
 afterAll(async () => {
@@ -79,6 +80,9 @@ test('a backup under 200 transactions a second has every transaction completely 
 
 test('after a destroy with all volumes, a deploy and a restore, the rows are the same', async () => {
   const checksum = await sql(CHECKSUM);
+  await redis('EVAL', FILL_KEYS, '0');
+  await redis('SET', 'session', 'open', 'EX', '3600');
+  expect(await outputOf(project.script('backup', 'vault', 'redis'))).toContain('is complete');
   await project.destroy('vault');
   await project.deploy('vault');
   await sql('CREATE TABLE since_then AS SELECT 1 AS id');
@@ -94,6 +98,29 @@ test('after a destroy with all volumes, a deploy and a restore, the rows are the
   const [kept = ''] = /vault_before_\w+/.exec(restored) ?? [];
   expect(await mustRun('docker', ['exec', 'vault-db', ...PSQL, kept, '-c', 'SELECT id FROM since_then'])).toBe('1\n');
   expect(await inspected('vault-client', '{{.State.StartedAt}}')).not.toBe(startedAt);
+});
+
+test('the keys of Redis are the same after that, and what was there is kept', async () => {
+  await redis('SET', 'since_then', '1');
+
+  const restored = await outputOf(project.script('restore', 'vault', 'redis', 'latest', '--yes'));
+
+  expect(restored).toContain('Stopped vault-redis.');
+  expect(restored).toContain('the data is restored: 100001 keys');
+  await eventually(
+    () => redis('DBSIZE').catch(String),
+    (keys) => keys === '100001',
+  );
+  expect(await redis('EVAL', SUM_OF_KEYS, '0')).toBe('5000050000');
+  expect(Number(await redis('TTL', 'session'))).toBeGreaterThan(3000);
+  const [kept = ''] = /\/data\/before_\w+/.exec(restored) ?? [];
+  expect(await execute('vault-redis', 'ls', kept)).toContain('appendonlydir');
+  // It starts from its append-only file again.
+  await mustRun('docker', ['restart', 'vault-redis']);
+  await eventually(
+    () => redis('DBSIZE').catch(String),
+    (keys) => keys === '100001',
+  );
 });
 
 test('a restore that fails leaves the data as it was, and starts again what it stopped', async () => {
@@ -133,13 +160,13 @@ test('a database that cannot be renamed stays as it is when its restore fails', 
 });
 
 test('keeps the passwords out of the output, state, inspect, logs and the history of the image', async () => {
-  const names = ['vault-db', 'vault-db-backup', 'vault-client'];
+  const names = ['vault-db', 'vault-db-backup', 'vault-client', 'vault-redis', 'vault-redis-backup'];
   const image = await inspected('vault-db-backup', '{{.Config.Image}}');
   const places: Record<string, string> = {
     'cdk.tf.json': await project.read('cdktf.out/stacks/vault/cdk.tf.json'),
     state: await project.read('terraform.vault.tfstate'),
     inspect: await mustRun('docker', ['inspect', ...names]),
-    logs: `${await logsOf('vault-db-backup')}${await logsOf('vault-db')}`,
+    logs: (await Promise.all(names.map(logsOf))).join(''),
     history: await mustRun('docker', ['history', '--no-trunc', image]),
   };
   for (const [place, text] of Object.entries(places)) {
@@ -187,6 +214,9 @@ test('a full target fails loudly, and the older backups stay', async () => {
 
 const CHECKSUM = "SELECT md5(string_agg(id || '|' || price || '|' || note, ',' ORDER BY id)) FROM trades";
 
+const FILL_KEYS = "for i = 1, 100000 do redis.call('SET', 'key:' .. i, i) end";
+const SUM_OF_KEYS = "local sum = 0; for i = 1, 100000 do sum = sum + redis.call('GET', 'key:' .. i) end; return sum";
+
 /** 200 transactions a second for ten seconds, each with a row in both tables. */
 const WRITES =
   'DO \\$\\$ BEGIN FOR i IN 1..2000 LOOP INSERT INTO orders VALUES (i); INSERT INTO fills VALUES (i); COMMIT; ' +
@@ -197,6 +227,11 @@ const PSQL = ['psql', '-XAtqU', 'vault', '-d'];
 /** A statement, as the client logs in with what it got. */
 function sql(statement: string): Promise<string> {
   return execute('vault-client', 'sh', '-c', 'psql -XAtqc "$0" "$(cat $DATABASE_URL_FILE)"', statement);
+}
+
+async function redis(...words: string[]): Promise<string> {
+  const script = 'REDISCLI_AUTH=$(cat /run/secrets/redis_password) redis-cli "$@"';
+  return (await execute('vault-redis', 'sh', '-c', script, 'sh', ...words)).trim();
 }
 
 async function inspected(container: string, format: string): Promise<string> {
@@ -235,8 +270,8 @@ function stackWith(to: string): string {
   return `
 import type { App } from 'cdktf';
 import {
-  BackupRetention, BackupSchedule, BackupTarget, type Engine, HealthCheck, Image, PostgresDb, PublishedPort, TradingStack,
-  Volume, Workload,
+  BackupRetention, BackupSchedule, BackupTarget, type Engine, HealthCheck, Image, PostgresDb, PublishedPort, RedisCache,
+  TradingStack, Volume, Workload,
 } from '../../lib';
 
 export const target = [BackupTarget, Volume];
@@ -252,9 +287,15 @@ export function createVaultStack(app: App, { engine }: { engine: Engine }): Trad
     retention: BackupRetention.of({ last: 20, daily: 7 }),
     ports: [PublishedPort.loopback(9101, { hostPort: 49101 })],
   });
+  const cache = new RedisCache(stack, 'redis');
+  cache.backup({
+    to: ${to},
+    schedule: BackupSchedule.daily('03:00'),
+    retention: BackupRetention.of({ daily: 7 }),
+  });
   new Workload(stack, 'client', {
     image: Image.fromRegistry('postgres:17-alpine'),
-    uses: [database],
+    uses: [database, cache],
     command: ['sleep', 'infinity'],
     healthCheck: HealthCheck.none(),
   });

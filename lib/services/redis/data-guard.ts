@@ -1,5 +1,5 @@
 import type { ServerSettings } from '../server';
-import { settingOf } from './settings';
+import { valueOf } from './settings';
 
 /** The location of a server's data. */
 export interface RedisData {
@@ -46,9 +46,4 @@ function guard({ folder, volume }: RedisData): string {
     'command -v "$1" >/dev/null || shift',
     'exec "$@"',
   ].join('\n');
-}
-
-/** The value of a setting; an empty one means the default. */
-function valueOf(settings: ServerSettings, name: string, otherwise: string): string {
-  return String(settingOf(settings, name) ?? '') || otherwise;
 }

@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { type BackedUpServer, Backup } from '../../backup/backup';
+import type { BackupOptions } from '../../backup/backup-options';
 import { TradingStackError } from '../../errors';
 import { checkOptions, listeningOn, type OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
@@ -14,6 +16,7 @@ import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { type ServerSettings, warnOfPlainSettings } from '../server';
+import { backupVariables } from './backup';
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
 import { type RedisLayout, redisLayout } from './layout';
 import { redisMetrics } from './metrics';
@@ -103,6 +106,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
    */
   readonly evictsByDefault: boolean;
   private readonly knownPassword: Secret | undefined;
+  private readonly backedUp: () => BackedUpServer;
 
   /**
    * @throws TradingStackError for an invalid option, an image of unknown layout, a reserved setting, or too little memory
@@ -164,10 +168,31 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       startAfter: [this.workload.address],
     });
     this.metrics = redisMetrics(id, this.workload, password);
+    this.backedUp = () => ({
+      script: 'redis',
+      image,
+      runAs: props.runAs ?? layout.user,
+      server: this.workload,
+      placement: props.placement,
+      environment: backupVariables(this.workload.host, settings),
+      secrets: password === undefined ? {} : { REDIS_PASSWORD: password },
+      restoredStopped: true,
+      volumes: [volume.mountForBackupAt(DATA_FOLDER)],
+      // A throw-away server has the data once, and a copy of what changes while it writes its append-only file.
+      memory: limit,
+    });
   }
 
   connection(): Connection {
     return this.endpoint.connection();
+  }
+
+  /**
+   * Backs up all keys, as the server sends them to a replica. Writes go on meanwhile.
+   * @throws TradingStackError for an invalid option, a second backup, and an image that is built with the stack
+   */
+  backup(options: BackupOptions): Backup {
+    return new Backup(this, this.backedUp(), options);
   }
 
   /** @throws TradingStackError `option-conflict` for a server without one */

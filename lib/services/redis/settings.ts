@@ -82,6 +82,11 @@ export function settingOf(settings: ServerSettings, name: string): string | numb
     .at(-1)?.[1];
 }
 
+/** The value of a setting; an empty one means the default. */
+export function valueOf(settings: ServerSettings, name: string, otherwise: string): string {
+  return String(settingOf(settings, name) ?? '') || otherwise;
+}
+
 /** The memory limit of a server whose user sets none. */
 export function defaultLimit(options: RedisMemoryOptions): Size {
   const { maxMemory } = options;
