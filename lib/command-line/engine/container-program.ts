@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { withoutControls } from '../output/control-sequences';
 import { type DockerApi, DockerApiError } from './docker-api';
 import { createExec, exitCodeOf } from './exec';
 import { FrameReader } from './frames';
@@ -59,10 +60,10 @@ class LineSplitter {
   add(chunk: Buffer): void {
     const lines = (this.rest + this.decoder.write(chunk)).split('\n');
     this.rest = lines.pop() ?? '';
-    lines.forEach(this.onLine);
+    for (const line of lines) this.onLine(withoutControls(line));
   }
 
   end(): void {
-    if (this.rest !== '') this.onLine(this.rest);
+    if (this.rest !== '') this.onLine(withoutControls(this.rest));
   }
 }

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../context';
 import { dockerOf } from '../../engine/of-stack';
 import { secondsOf } from '../../logs/log-source';
 import { type ServiceLine, StackLogs } from '../../logs/stack-logs';
+import { withColorsOnly } from '../../output/control-sequences';
 import { ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { uninterrupted } from '../../processes/signals';
@@ -50,8 +51,9 @@ export async function logs(
   // A reader that has ended, as in `logs desk --follow | head`.
   process.stdout.on('error', end);
   try {
-    const from = typeof since === 'number' ? new Date((await docker.now()) - since) : since;
-    const range = { since: from && secondsOf(from.toISOString()), tail };
+    const from = typeof since === 'number' ? (await docker.now()) - since : since?.getTime();
+    // The engine takes no time before 1970.
+    const range = { since: from && secondsOf(new Date(Math.max(0, from)).toISOString()), tail };
     await uninterrupted(end, () => (follow ? all.follow(range) : all.print(range)));
     return ExitCode.DONE;
   } finally {
@@ -87,6 +89,6 @@ class LinePrinter {
 
   private format({ service, time, stream, text }: ServiceLine): string {
     if (this.output.isJson) return JSON.stringify({ service, time, stream, text });
-    return `${this.prefixes.get(service) ?? service} ${text}`;
+    return `${this.prefixes.get(service) ?? service} ${withColorsOnly(text)}`;
   }
 }
