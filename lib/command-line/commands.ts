@@ -63,7 +63,11 @@ export async function runCommand(
   createContext: (output: Output) => CommandContext = systemContext,
 ): Promise<number> {
   let exitCode: number = ExitCode.DONE;
-  const contextFor = ({ json }: Flags): CommandContext => createContext(new Output(json));
+  let output: Output | undefined;
+  const contextFor = ({ json }: Flags): CommandContext => {
+    output = new Output(json);
+    return createContext(output);
+  };
   const build = ({ environment }: CommandContext): App =>
     withLongTraces(() => withAllErrors(() => withAppContext(createApp, environment)));
   const program = new Command()
@@ -164,7 +168,8 @@ export async function runCommand(
   } catch (error) {
     // Terraform's exit code 2 means that there are changes.
     const refused = argv.includes('--detailed-exitcode') ? ExitCode.FAILED : ExitCode.REFUSED;
-    return explain(error, refused, new Output(argv.includes('--json')));
+    // A command with a usage error has no context. The option of a program that `exec` runs does not count.
+    return explain(error, refused, output ?? new Output(argv.includes('--json')));
   }
 }
 

@@ -11,6 +11,8 @@ const STACK = 'examples/backup/stack.ts';
 /** Strings that must not appear anywhere except in files of secrets. */
 const CANARY = 'canary-6jXs-of-the-database';
 const KEY_CANARY = 'canary-6jXs-of-the-repository';
+/** Clients that take it for a connection string would connect to another server, with the password of this one. */
+const ODD_NAME = ' host=203.0.113.9 connect_timeout=2 dbname=x';
 /** A target of a few MiB. */
 const SMALL_VOLUME = 'vault-e2e-small';
 
@@ -58,6 +60,7 @@ test('a backup under 200 transactions a second has every transaction completely 
     'CREATE TABLE trades AS SELECT i AS id, i * 1.5 AS price, md5(i::text) AS note FROM generate_series(1, 100000) i',
   );
   await sql('CREATE TABLE orders (id int); CREATE TABLE fills (id int)');
+  await sql(`CREATE DATABASE "${ODD_NAME}"`);
   const writing = run('docker', [
     'exec',
     'vault-client',
@@ -95,6 +98,7 @@ test('after a destroy with all volumes, a deploy and a restore, the rows are the
   expect(await sql(CHECKSUM)).toBe(checksum);
   expect(await sql('SELECT count(*) FROM trades')).toBe('100000');
   expect(await sql('SELECT (SELECT count(*) FROM orders) = (SELECT count(*) FROM fills)')).toBe('t');
+  expect(await sql(`SELECT count(*) FROM pg_database WHERE datname = '${ODD_NAME}'`)).toBe('1');
   const [kept = ''] = /vault_before_\w+/.exec(restored) ?? [];
   expect(await mustRun('docker', ['exec', 'vault-db', ...PSQL, kept, '-c', 'SELECT id FROM since_then'])).toBe('1\n');
   expect(await inspected('vault-client', '{{.State.StartedAt}}')).not.toBe(startedAt);
@@ -142,6 +146,24 @@ test('a restore that fails leaves the data as it was, and starts again what it s
   expect(await sql('SELECT count(*) FROM trades')).toBe('100000');
   await sql('DROP TABLE since_then');
   expect(await outputOf(project.script('backup', 'vault', 'db'))).toContain('was restored into a throw-away server');
+});
+
+test('the data that a killed restore has renamed is put back when the container starts again', async () => {
+  const renamed = 'vault_before_20260101T000000Z';
+  const asAdmin = (statement: string): Promise<string> =>
+    mustRun('docker', ['exec', 'vault-db', ...PSQL, 'template1', '-c', statement]);
+  await asAdmin(`ALTER DATABASE vault RENAME TO "${renamed}"`);
+  await asAdmin('CREATE DATABASE vault');
+  const journal = `printf '%s\\n' vault ${renamed} > /backup/scratch/unfinished-restore`;
+  await execute('vault-db-backup', 'sh', '-c', journal);
+
+  await mustRun('docker', ['restart', 'vault-db-backup']);
+
+  await eventually(
+    () => sql('SELECT count(*) FROM trades').catch(String),
+    (rows) => rows === '100000',
+  );
+  expect(await logsOf('vault-db-backup')).toContain('the databases are as they were');
 });
 
 test('a database that cannot be renamed stays as it is when its restore fails', async () => {

@@ -1,8 +1,8 @@
 #!/bin/sh
-# backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP | restore | check | health
+# backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP | restore BACKUP | put-back | check | health
 #
 # Makes backups of one server on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
-# part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore and check.
+# part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore, put-back and check.
 set -eu
 
 here=/opt/backup
@@ -33,31 +33,51 @@ prepare() {
   }
 }
 
-# A repository that does not exist yet is created. Everything else needs a person.
-open_repository() {
+# Returns 10 for a repository that does not exist.
+find_repository() {
   status=0
   restic cat config > /dev/null 2> "$TMPDIR/open.log" || status=$?
   case $status in
-    0) return 0 ;;
-    10) ;;
-    12)
-      problem "the password does not open the repository $RESTIC_REPOSITORY: put the one that it was created with into the file of the secret, or set another target"
-      return 1
-      ;;
+    0 | 10) ;;
+    12) problem "the password does not open the repository $RESTIC_REPOSITORY: put the one that it was created with into the file of the secret, or set another target" ;;
     *)
       cat "$TMPDIR/open.log" >&2
       problem "the repository $RESTIC_REPOSITORY cannot be opened: check that the target is reachable, and writable for $(id)"
-      return 1
       ;;
   esac
-  restic init > /dev/null || {
-    problem "the repository $RESTIC_REPOSITORY cannot be created: check that the target is reachable, and writable for $(id)"
-    return 1
+  return "$status"
+}
+
+# A repository that does not exist yet is created. Everything else needs a person.
+open_repository() {
+  find_repository || {
+    [ "$status" -eq 10 ] || return 1
+    restic init > /dev/null || {
+      problem "the repository $RESTIC_REPOSITORY cannot be created: check that the target is reachable, and writable for $(id)"
+      return 1
+    }
+    say "created the repository $RESTIC_REPOSITORY"
   }
-  say "created the repository $RESTIC_REPOSITORY"
+}
+
+list() {
+  find_repository || {
+    [ "$status" -eq 10 ] || return 1
+    echo '[]'
+    return 0
+  }
+  restic snapshots --host "$BACKUP_NAME" --json
 }
 
 repository_id() { restic cat config 2> /dev/null | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'; }
+
+# Undoes a restore that was killed.
+put_back() {
+  server put-back || {
+    problem "a restore was cut short, and the data could not be put back: see the lines above"
+    return 1
+  }
+}
 
 # Only one run at a time, whether it was scheduled or asked for.
 exclusively() {
@@ -108,6 +128,8 @@ write_metrics() {
 due() {
   now=$(date +%s)
   last=$(value last_success)
+  # Made while the clock was ahead: until that time comes, there would be no other.
+  if [ "$last" -gt "$now" ]; then last=0; fi
   if [ "$BACKUP_DAILY_AT" = none ]; then
     next=$((last + BACKUP_INTERVAL))
   else
@@ -115,13 +137,14 @@ due() {
     if [ "$last" -ge "$next" ]; then next=$((next + 86400)); fi
   fi
   # A failed run is repeated soon, and not all the time.
-  failed=$(value last_failure)
-  if [ "$failed" -gt "$last" ] && [ "$next" -lt $((failed + 900)) ]; then next=$((failed + 900)); fi
+  retry=$(value retry_at)
+  if [ "$retry" -gt 0 ]; then next=$retry; fi
   echo "$next"
 }
 
 make_backup() {
   started=$(date +%s)
+  put_back
   open_repository
   record repository "$(repository_id)"
   rm -rf "$dump"
@@ -183,20 +206,33 @@ make_verification() {
 fetch() {
   rm -rf "$fetched"
   mkdir -p "$fetched"
-  restic restore "$1" --host "$BACKUP_NAME" --target "$fetched" > /dev/null
+  restic restore "$1" --host "$BACKUP_NAME" --target "$fetched" > /dev/null || return 1
+  echo "$1" > "$fetched/id"
+}
+
+fetch_to_restore() {
+  fetch "$1" || {
+    problem "backup $1 cannot be read: it does not exist, or is damaged. Restore another one"
+    return 1
+  }
 }
 
 run() {
   exclusively
   record running "$(date +%s)"
-  if /bin/sh "$0" make-backup; then record result ok; else
+  if /bin/sh "$0" make-backup; then
+    record result ok
+    record retry_at 0
+  else
     record result failed
-    record last_failure "$(date +%s)"
+    record retry_at $(($(date +%s) + 900))
     record running 0
     write_metrics
     return 1
   fi
-  if [ $(($(date +%s) - $(value last_verified))) -ge "$BACKUP_VERIFY_EVERY" ]; then verify_now latest; fi
+  if [ "$(value verify_result ok)" != ok ] || [ $(($(date +%s) - $(value last_verified))) -ge "$BACKUP_VERIFY_EVERY" ]; then
+    verify_now latest
+  fi
   record running 0
   write_metrics
 }
@@ -219,11 +255,11 @@ verify_now() {
 health() {
   result=0
   now=$(date +%s)
-  if [ "$(value result ok)" != ok ]; then
+  if [ "$(value result ok)" = failed ]; then
     echo "the last backup failed: see the log"
     result=1
   fi
-  if [ "$(value verify_result ok)" != ok ]; then
+  if [ "$(value verify_result ok)" = failed ]; then
     echo "the last backup that was verified could not be restored: see the log"
     result=1
   fi
@@ -240,6 +276,13 @@ health() {
 serve() {
   # What happened to backups in another repository says nothing about this one.
   if [ "$(repository_id)" != "$(value repository)" ]; then rm -f "$state"/*; fi
+  # The deploy that starts it may be the one that fixes this, and would fail with it.
+  for result in result verify_result; do
+    if [ "$(value "$result" ok)" = failed ]; then
+      record "$result" retrying
+      record retry_at "$(date +%s)"
+    fi
+  done
   # Left by a run that was cut short.
   record running 0
   rm -rf "$dump" "$fetched"
@@ -254,7 +297,10 @@ serve() {
   # A run that is interrupted leaves no half backup: restic lists only complete ones.
   trap 'kill "$exporter" $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
   say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
+  is_put_back=
   while :; do
+    # The server may not answer yet, after a restart of the host.
+    if [ -z "$is_put_back" ] && /bin/sh "$0" put-back; then is_put_back=1; fi
     if [ "$(date +%s)" -ge "$(due)" ]; then
       /bin/sh "$0" run &
       child=$!
@@ -277,22 +323,26 @@ case $command in
   run) run ;;
   make-backup) make_backup ;;
   make-verification) make_verification "$@" ;;
-  list) restic snapshots --host "$BACKUP_NAME" --json ;;
+  list) list ;;
   verify)
     exclusively
     verify_now "${1:-latest}"
     ;;
   fetch)
     exclusively
-    fetch "$1" || {
-      problem "backup $1 cannot be read: it does not exist, or is damaged. Restore another one"
-      exit 1
-    }
+    fetch_to_restore "$1"
     ;;
   restore)
     exclusively
+    put_back
+    # A verification, or another person, may have fetched another one since.
+    if [ "$(cat "$fetched/id" 2> /dev/null)" != "$1" ]; then fetch_to_restore "$1"; fi
     server restore "$fetched"
     rm -rf "$fetched"
+    ;;
+  put-back)
+    exclusively
+    put_back
     ;;
   check) server check ;;
   health) health ;;

@@ -1,20 +1,27 @@
 #!/bin/sh
-# postgres.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | check
+# postgres.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check
 #
 # All databases of a PostgreSQL server, each from one snapshot, and its roles without their passwords. The superuser's
 # password comes from a file; the throw-away server trusts its socket.
 set -eu
 
 scratch=/backup/scratch
+# The databases that a restore renames, as pairs of lines with the name of each and the one it is kept with, or `-` for one
+# that did not exist. It is there while a restore runs, and after one that was killed.
+unfinished=$scratch/unfinished-restore
 if [ -n "${PGPASSWORD_FILE:-}" ]; then
   PGPASSWORD=$(cat "$PGPASSWORD_FILE")
   export PGPASSWORD
 fi
 # Connected to where no database is renamed.
 maintenance=template1
-tab=$(printf '\t')
 
-query() { psql -XAtq -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
+identifier() { printf '"%s"' "$(printf %s "$1" | sed 's/"/""/g')"; }
+literal() { printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"; }
+# The clients take a plain name with an equals sign for a connection string, and would send the password to the server in it.
+database() { printf "dbname='%s'" "$(printf %s "$1" | sed "s/[\\\\']/\\\\&/g")"; }
+
+query() { psql -XAtq -v ON_ERROR_STOP=1 -d "$(database "$1")" -c "$2"; }
 
 # Those that an earlier restore has put aside are not backed up again.
 databases() {
@@ -35,12 +42,12 @@ dump_database() {
   rm -f "$scratch/tmp/to" "$scratch/tmp/from"
   mkfifo "$scratch/tmp/to" "$scratch/tmp/from"
   # This session holds the snapshot that the dump and the counts are made from.
-  psql -XAtq -v ON_ERROR_STOP=1 -d "$name" < "$scratch/tmp/to" > "$scratch/tmp/from" &
+  psql -XAtq -v ON_ERROR_STOP=1 -d "$(database "$name")" < "$scratch/tmp/to" > "$scratch/tmp/from" &
   exec 3> "$scratch/tmp/to" 4< "$scratch/tmp/from"
   echo 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot();' >&3
   read -r snapshot <&4
   # Without compression: restic finds the parts that did not change, and compresses the rest.
-  pg_dump -Fc -Z0 --snapshot="$snapshot" -f "$folder/$index.dump" -d "$name"
+  pg_dump -Fc -Z0 --snapshot="$snapshot" -f "$folder/$index.dump" -d "$(database "$name")"
   printf '\\o %s\n%s\n\\o\nCOMMIT;\n' "$folder/$index.counts" "$COUNTS" >&3
   exec 3>&- 4<&-
   wait $!
@@ -54,9 +61,9 @@ dump() {
   pg_dumpall --roles-only --no-role-passwords -f "$folder/roles.sql" -l "$maintenance"
   number=0
   databases > "$scratch/tmp/databases"
-  while read -r database <&5; do
+  while IFS= read -r found <&5; do
     number=$((number + 1))
-    dump_database "$database" "$number"
+    dump_database "$found" "$number"
   done 5< "$scratch/tmp/databases"
 }
 
@@ -86,9 +93,9 @@ restore_database() {
   # TimescaleDB's own tables depend on each other.
   if [ -z "$version" ]; then jobs='--jobs=2'; fi
   # shellcheck disable=SC2086
-  pg_restore --exit-on-error --no-tablespaces $jobs -d "$name" "$folder/$index.dump"
+  pg_restore --exit-on-error --no-tablespaces $jobs -d "$(database "$name")" "$folder/$index.dump"
   if [ -n "$version" ]; then query "$name" 'SELECT timescaledb_post_restore()' > /dev/null; fi
-  printf '\\o %s\n%s\n' "$scratch/tmp/restored.counts" "$COUNTS" | psql -XAtq -v ON_ERROR_STOP=1 -d "$name"
+  printf '\\o %s\n%s\n' "$scratch/tmp/restored.counts" "$COUNTS" | psql -XAtq -v ON_ERROR_STOP=1 -d "$(database "$name")"
   cmp -s "$folder/$index.counts" "$scratch/tmp/restored.counts" || {
     echo "tables of the database $name have other rows than when they were dumped:" >&2
     diff "$folder/$index.counts" "$scratch/tmp/restored.counts" >&2 || true
@@ -124,59 +131,90 @@ verify() {
 
 # Closes the connections to it, and refuses new ones meanwhile.
 rename_database() {
-  query "$maintenance" "ALTER DATABASE \"$1\" WITH ALLOW_CONNECTIONS false"
+  query "$maintenance" "ALTER DATABASE $(identifier "$1") WITH ALLOW_CONNECTIONS false"
   attempts=0
   # Background workers of extensions connect again.
   until
-    query "$maintenance" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" > /dev/null
-    query "$maintenance" "ALTER DATABASE \"$1\" RENAME TO \"$2\"" 2> "$scratch/tmp/rename.log"
+    query "$maintenance" "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $(literal "$1")" > /dev/null
+    query "$maintenance" "ALTER DATABASE $(identifier "$1") RENAME TO $(identifier "$2")" 2> "$scratch/tmp/rename.log"
   do
     attempts=$((attempts + 1))
     if [ "$attempts" -ge 5 ]; then
       cat "$scratch/tmp/rename.log" >&2
-      query "$maintenance" "ALTER DATABASE \"$1\" WITH ALLOW_CONNECTIONS true"
+      query "$maintenance" "ALTER DATABASE $(identifier "$1") WITH ALLOW_CONNECTIONS true"
       return 1
     fi
     sleep 0.5
   done
-  query "$maintenance" "ALTER DATABASE \"$2\" WITH ALLOW_CONNECTIONS true"
+  query "$maintenance" "ALTER DATABASE $(identifier "$2") WITH ALLOW_CONNECTIONS true"
 }
 
-exists() { [ "$(query "$maintenance" "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 1 ]; }
+# 1 or 0; nothing if the server does not answer.
+count_databases() { query "$maintenance" "SELECT count(*) FROM pg_database WHERE datname = $(literal "$1")"; }
 
-# Puts every database back that was renamed. One that could not be renamed is the only copy, and must stay.
-put_back() {
-  status=$?
-  if [ "$status" -ne 0 ] && [ -e "$scratch/tmp/renamed" ]; then
-    while IFS="$tab" read -r name before <&6; do
-      if [ "$before" != - ] && ! exists "$before"; then continue; fi
-      query "$maintenance" "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)" || continue
-      if [ "$before" != - ]; then rename_database "$before" "$name" || true; fi
-    done 6< "$scratch/tmp/renamed"
-    echo 'the restore failed, and the databases are as they were' >&2
+put_back_database() {
+  if [ "$2" != - ]; then
+    case $(count_databases "$2") in
+      1) ;;
+      # It was not renamed, and is the only copy.
+      0) return 0 ;;
+      *) return 1 ;;
+    esac
   fi
+  query "$maintenance" "DROP DATABASE IF EXISTS $(identifier "$1") WITH (FORCE)" || return 1
+  [ "$2" = - ] || rename_database "$2" "$1"
+}
+
+# Puts every database back that a restore has renamed which failed or was killed.
+put_back() {
+  [ -e "$unfinished" ] || return 0
+  failed=
+  while IFS= read -r name <&6 && IFS= read -r before <&6; do
+    put_back_database "$name" "$before" || failed="$failed '$name'"
+  done 6< "$unfinished"
+  if [ -n "$failed" ]; then
+    echo "not put back after a restore that failed:$failed" >&2
+    return 1
+  fi
+  rm "$unfinished"
+  echo 'the restore failed, and the databases are as they were' >&2
+}
+
+# As much of the name as leaves room for the rest in the 63 bytes that a name can have, and less if that is taken.
+kept_name() {
+  query "$maintenance" "SELECT kept FROM generate_series(1, 39) AS length,
+      LATERAL (SELECT left($(literal "$1"), length) AS start) AS one,
+      LATERAL (SELECT start || '_before_$stamp' AS kept) AS other
+    WHERE octet_length(start) <= 39 AND NOT EXISTS (SELECT FROM pg_database WHERE datname = kept)
+    ORDER BY length DESC LIMIT 1"
+}
+
+put_back_unless_done() {
+  status=$?
+  [ "$status" -eq 0 ] || put_back || true
   exit "$status"
 }
 
 restore() {
   dump=$1/backup/scratch/dump
   stamp=$(date -u +%Y%m%dT%H%M%SZ)
-  : > "$scratch/tmp/renamed"
-  trap put_back EXIT
   restore_roles "$dump"
+  : > "$unfinished"
+  trap put_back_unless_done EXIT
   for file in "$dump"/*.name; do
     name=$(cat "$file")
-    if exists "$name"; then
-      before=$(printf %.39s "$name")_before_$stamp
-      printf '%s\t%s\n' "$name" "$before" >> "$scratch/tmp/renamed"
+    if [ "$(count_databases "$name")" = 1 ]; then
+      before=$(kept_name "$name")
+      printf '%s\n%s\n' "$name" "$before" >> "$unfinished"
       rename_database "$name" "$before"
-      echo "the database $name is kept as $before; remove it when you do not need it any more: DROP DATABASE \"$before\""
+      echo "the database $name is kept as $before; remove it when you do not need it any more: DROP DATABASE $(identifier "$before")"
     else
-      printf '%s\t-\n' "$name" >> "$scratch/tmp/renamed"
+      printf '%s\n-\n' "$name" >> "$unfinished"
     fi
     restore_database "$dump" "$(basename "$file" .name)"
     echo "the database $name is restored: $(awk -F'|' '{ rows += $2 } END { print NR " tables, " rows + 0 " rows" }' "$scratch/tmp/restored.counts")"
   done
+  rm "$unfinished"
 }
 
 case $1 in
@@ -184,5 +222,6 @@ case $1 in
   paths | release) ;;
   verify) verify "$2" ;;
   restore) restore "$2" ;;
+  put-back) put_back ;;
   check) pg_isready -q ;;
 esac

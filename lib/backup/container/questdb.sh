@@ -1,5 +1,5 @@
 #!/bin/bash
-# questdb.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | check
+# questdb.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check
 #
 # The files of a QuestDB server as they are during a checkpoint, and the names of its tables. The password comes from a
 # file; the throw-away server listens only inside this container.
@@ -124,11 +124,22 @@ restore() {
   echo "the data is restored: $(awk '{ rows += $1 } END { print NR " tables, " rows + 0 " rows" }' "$scratch/tmp/restored.counts")"
 }
 
+# A restore that was killed may have renamed the old data, and not put the new data there.
+put_back() {
+  local kept
+  [ ! -e "$root/db" ] || return 0
+  kept=$(find "$root" -maxdepth 1 -name 'db_before_*' | sort | tail -n 1)
+  [ -n "$kept" ] || return 0
+  mv "$kept" "$root/db"
+  echo 'the restore failed, and the data is as it was' >&2
+}
+
 case $1 in
   dump) dump "$2" ;;
   paths) echo "$root/db $root/.checkpoint" ;;
   release) execute 'CHECKPOINT RELEASE' 60 ;;
   verify) recover "$2" ;;
   restore) restore "$2" ;;
+  put-back) put_back ;;
   check) query 'SELECT 1' > /dev/null ;;
 esac

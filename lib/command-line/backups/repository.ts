@@ -15,6 +15,9 @@ export interface MadeBackup {
   readonly size: number | null;
 }
 
+/** The exit code of a command that did nothing, because another one runs in the same container. */
+export const BUSY = 75;
+
 /** The backups of a stack, in the order in which they were declared. */
 export function declaredBackups(stack: TradingStack): Backup[] {
   return stack.node.findAll().filter((construct) => construct instanceof Backup);
@@ -85,15 +88,15 @@ export class BackupContainer {
 
   /**
    * Runs one of the commands of the container, and shows what it prints.
-   * @returns whether it succeeded
+   * @returns its exit code: 0, {@link BUSY}, or another one
    */
-  async run(command: readonly string[], { output }: CommandContext): Promise<boolean> {
+  async run(command: readonly string[], { output }: CommandContext): Promise<number> {
     const name = this.backup.server.node.id;
     const onLine = (line: string): void => {
       output.say(`${name}: ${line}`);
     };
     const running = this.start(command, { onLine, showsStdout: true });
-    return (await output.during(`${command[0] ?? ''} ${name}`, running)).exitCode === 0;
+    return (await output.during(`${command[0] ?? ''} ${name}`, running)).exitCode;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { withoutControls } from '../output/control-sequences';
 import type { DockerApi } from './docker-api';
 import { FrameReader } from './frames';
 import type { ContainerDetails } from './responses';
@@ -84,7 +85,7 @@ class ContainerLog {
   }
 
   lines(): string[] {
-    return lastOf(this.text).filter((line) => line !== '');
+    return lastOf(withoutControls(this.text)).filter((line) => line !== '');
   }
 }
 

@@ -1,4 +1,6 @@
-import type { DockerApi } from './docker-api';
+import { StringDecoder } from 'node:string_decoder';
+import { withoutControls } from '../output/control-sequences';
+import { type DockerApi, DockerApiError } from './docker-api';
 import { createExec, exitCodeOf } from './exec';
 import { FrameReader } from './frames';
 
@@ -18,7 +20,7 @@ export interface ProgramOutput {
 
 /**
  * Runs a program in a running container, with the variables and the user of the container.
- * @throws DockerApiError also if the container does not run
+ * @throws DockerApiError also if the container does not run, and if the connection is lost
  */
 export async function runInContainer(
   docker: DockerApi,
@@ -28,33 +30,40 @@ export async function runInContainer(
 ): Promise<ProgramOutcome> {
   const body = { AttachStdout: true, AttachStderr: true, Cmd: command };
   const id = await createExec(container, body, docker);
-  const response = await docker.open('POST', `/exec/${id}/start`, { body: { Detach: false, Tty: false } });
-  const lines = new LineSplitter(onLine);
+  const path = `/exec/${id}/start`;
+  const response = await docker.open('POST', path, { body: { Detach: false, Tty: false } });
+  const lines = { stdout: new LineSplitter(onLine), stderr: new LineSplitter(onLine) };
   const frames = new FrameReader(false);
   const stdout: Buffer[] = [];
-  for await (const chunk of response) {
-    for (const { stream, content } of frames.add(chunk as Buffer)) {
-      if (stream === 'stdout') stdout.push(content);
-      if (stream === 'stderr' || showsStdout) lines.add(content);
+  try {
+    for await (const chunk of response) {
+      for (const { stream, content } of frames.add(chunk as Buffer)) {
+        if (stream === 'stdout') stdout.push(content);
+        if (stream === 'stderr' || showsStdout) lines[stream].add(content);
+      }
     }
+  } catch (error) {
+    throw DockerApiError.unanswered(docker.address, `POST ${path}`, error as Error);
   }
-  lines.end();
+  for (const splitter of Object.values(lines)) splitter.end();
   return { exitCode: await exitCodeOf(id, docker), stdout: Buffer.concat(stdout).toString('utf8') };
 }
 
 /** Lines of a stream that arrives in pieces. */
 class LineSplitter {
   private rest = '';
+  /** A character may arrive in two pieces. */
+  private readonly decoder = new StringDecoder('utf8');
 
   constructor(private readonly onLine: (line: string) => void) {}
 
   add(chunk: Buffer): void {
-    const lines = (this.rest + chunk.toString('utf8')).split('\n');
+    const lines = (this.rest + this.decoder.write(chunk)).split('\n');
     this.rest = lines.pop() ?? '';
-    lines.forEach(this.onLine);
+    for (const line of lines) this.onLine(withoutControls(line));
   }
 
   end(): void {
-    if (this.rest !== '') this.onLine(this.rest);
+    if (this.rest !== '') this.onLine(withoutControls(this.rest));
   }
 }

@@ -8,10 +8,18 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** A line whose end has not arrived yet. */
+interface BegunLine {
+  readonly time: string;
+  readonly pieces: readonly Buffer[];
+}
+
+const LINE_FEED = 10;
+
 /** Reads the lines of a log that was requested with timestamps. */
 export class LogLineReader {
   private readonly frames: FrameReader;
-  private readonly begun = new Map<Frame['stream'], LogLine>();
+  private readonly begun = new Map<Frame['stream'], BegunLine>();
   private rest = Buffer.alloc(0);
 
   /** @param isTerminal whether the container has a terminal */
@@ -29,7 +37,7 @@ export class LogLineReader {
   end(): LogLine[] {
     const frames: Frame[] = this.rest.length === 0 ? [] : [{ stream: 'stdout', content: this.rest }];
     const lines = frames.flatMap((frame) => this.complete(frame) ?? []);
-    return [...lines, ...this.begun.values()];
+    return [...lines, ...[...this.begun].map(([stream, begun]) => lineOf(stream, begun))];
   }
 
   private linesOfTerminal(chunk: Buffer): Frame[] {
@@ -44,17 +52,26 @@ export class LogLineReader {
     return frames;
   }
 
-  /** Docker splits a line of more than 16 KiB into frames, each with a time. */
+  /** Docker splits a line of more than 16 KiB into frames, each with a time. They may cut a character in two. */
   private complete({ stream, content }: Frame): LogLine | undefined {
-    const message = content.toString('utf8');
-    const space = message.indexOf(' ');
-    const { time, text } = this.begun.get(stream) ?? { time: message.slice(0, space), text: '' };
-    const line = { time, stream, text: text + message.slice(space + 1).replace(/\r?\n$/, '') };
-    if (message.endsWith('\n')) {
-      this.begun.delete(stream);
-      return line;
+    const space = content.indexOf(' ');
+    const { time, pieces } = this.begun.get(stream) ?? { time: content.toString('utf8', 0, space), pieces: [] };
+    const begun = { time, pieces: [...pieces, content.subarray(space + 1)] };
+    if (content.at(-1) !== LINE_FEED) {
+      this.begun.set(stream, begun);
+      return undefined;
     }
-    this.begun.set(stream, line);
-    return undefined;
+    this.begun.delete(stream);
+    return lineOf(stream, begun);
   }
+}
+
+function lineOf(stream: Frame['stream'], { time, pieces }: BegunLine): LogLine {
+  return {
+    time,
+    stream,
+    text: Buffer.concat(pieces)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  };
 }

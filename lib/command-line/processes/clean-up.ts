@@ -1,11 +1,12 @@
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { STOP_SIGNALS } from './signals';
+
 const cleanUps = new Set<() => void>();
 
 /** Does some work, and then cleans up, however this process ends, unless it is killed with SIGKILL. */
 export async function cleaningUp<Result>(cleanUp: () => void, work: () => Promise<Result>): Promise<Result> {
   if (cleanUps.size === 0) {
     process.on('exit', cleanUpAll);
-    for (const signal of SIGNALS) process.on(signal, cleanUpAndEnd);
+    for (const signal of STOP_SIGNALS) process.on(signal, cleanUpAndEnd);
   }
   cleanUps.add(cleanUp);
   try {
@@ -14,7 +15,7 @@ export async function cleaningUp<Result>(cleanUp: () => void, work: () => Promis
     cleanUp();
     cleanUps.delete(cleanUp);
     if (cleanUps.size === 0) {
-      for (const signal of SIGNALS) process.off(signal, cleanUpAndEnd);
+      for (const signal of STOP_SIGNALS) process.off(signal, cleanUpAndEnd);
       process.off('exit', cleanUpAll);
     }
   }

@@ -1,4 +1,5 @@
 import { type RegisteredWorkload, replacedCheck } from '../../internal';
+import { withoutControls } from '../output/control-sequences';
 import type { ContainerDetails } from '../engine/responses';
 
 /** What the health check of a container asked, how often it failed, and with what result. */
@@ -28,7 +29,7 @@ function probeOf({ spec }: RegisteredWorkload, details: ContainerDetails | undef
 }
 
 function describeResult({ ExitCode, Output }: { readonly ExitCode: number; readonly Output: string }): string {
-  const line = Output.trim().split('\n').at(-1) ?? '';
+  const line = withoutControls(Output).trim().split('\n').at(-1) ?? '';
   // What the engine reports instead of an exit code.
   if (ExitCode === -1) return line;
   return `exit code ${ExitCode}${line === '' ? '' : ` (${line})`}`;

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeEngine } from '../desk/engine';
 import { DeskProject, type Outcome } from '../desk/project';
+import { FakeSsh } from '../desk/ssh';
 
 jest.setTimeout(60_000);
 
@@ -52,6 +53,16 @@ test('An engine that does not answer is a problem, and the other checks are made
   const { exitCode, stdout } = await project.run(['doctor', 'desk']);
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^problem {2}.*\[docker-unreachable\]$/m);
+  expect(stdout).toMatch(/^ok {7}Node\.js /m);
+});
+
+test('A server that cannot be reached over ssh is a problem, and the other checks are made', async () => {
+  const ssh = new FakeSsh({ prints: 'ssh: connect to host trading-1 port 22: Connection refused', exitCode: 255 });
+  const environment = { DOCKER_HOST: 'ssh://desk@trading-1', PATH: ssh.path };
+  const { exitCode, stdout } = await project.run(['doctor', 'desk'], environment, 'plain');
+  ssh.remove();
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^problem {2}.*\[ssh-unreachable\]$/m);
   expect(stdout).toMatch(/^ok {7}Node\.js /m);
 });
 

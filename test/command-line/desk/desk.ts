@@ -1,6 +1,9 @@
 import { Annotations, App } from 'cdktf';
 import {
   AppService,
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
   BindMount,
   Cpu,
   Volume,
@@ -67,6 +70,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'backup': {
+      const database = new PostgresDb(stack, 'db');
+      const retention = BackupRetention.of({ daily: 7 });
+      const to = BackupTarget.hostFolder('/srv/backups');
+      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });

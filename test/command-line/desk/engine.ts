@@ -9,6 +9,13 @@ import type { ContainerRequest } from '../../../lib/command-line/engine/docker-w
 import { writeTar } from '../../../lib/command-line/secrets/tar';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/responses';
 
+/** What a command in a container prints, and how it ends. */
+export interface Answer {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exitCode: number;
+}
+
 /** A container on the engine of a test. */
 export interface FakeContainer {
   readonly name: string;
@@ -51,7 +58,7 @@ export interface FakeContainer {
   /** The archive of its secrets; that of all secret files of the project by default. */
   readonly secrets?: Buffer;
   /** What a command in it prints after it has read its input, and how it ends. */
-  readonly answer?: { readonly stdout?: string; readonly stderr?: string; readonly exitCode: number };
+  readonly answer?: Answer | ((command: readonly string[]) => Answer);
   /** Paths of files that it added to those of its image. */
   readonly added?: readonly string[];
   /** How it changes after it was inspected. */
@@ -320,9 +327,13 @@ export class FakeEngine {
     return [200, details(container)];
   }
 
-  private get lastAnswer(): NonNullable<FakeContainer['answer']> {
+  /** Is asked for twice: for the output and for the exit code. */
+  private get lastAnswer(): Answer {
     const { containers, commands } = this.state;
-    return containers.find(({ name }) => name === commands.at(-1)?.container)?.answer ?? { exitCode: 0 };
+    const { container, request } = commands.at(-1) ?? {};
+    const { answer } = containers.find(({ name }) => name === container) ?? {};
+    if (typeof answer !== 'function') return answer ?? { exitCode: 0 };
+    return answer((request as { readonly Cmd: readonly string[] }).Cmd);
   }
 
   private changeContainer(

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { DockerApi } from '../../../lib/command-line/engine/docker-api';
+import { type DockerApi, DockerApiError } from '../../../lib/command-line/engine/docker-api';
 import { runInContainer } from '../../../lib/command-line/engine/container-program';
 
 /** What the engine sends for output on one of the streams. */
@@ -40,6 +40,32 @@ test('stdout is returned whole, and each line of stderr as it arrives, however t
 test('lines of stdout are shown too where they are for people', async () => {
   expect((await linesOf(Buffer.concat([frame(1, 'done\n'), frame(2, 'late')]), true)).lines).toEqual(['done', 'late']);
 });
+
+test('a character that the engine cuts in two is shown whole', async () => {
+  expect((await linesOf(frame(2, '€€€€ ist voll\n'), false)).lines).toEqual(['€€€€ ist voll']);
+});
+
+test('a line of stdout does not continue one of stderr', async () => {
+  const output = Buffer.concat([frame(1, 'half a '), frame(2, 'a warning\n'), frame(1, 'line\n')]);
+
+  expect((await linesOf(output, true)).lines).toEqual(['a warning', 'half a line']);
+});
+
+test('a connection that is lost meanwhile is an error of the engine', async () => {
+  const engine = {
+    address: { text: 'unix:///run/docker.sock', command: 'docker' },
+    open: () => Promise.resolve(Readable.from(lost())),
+    send: () => Promise.resolve(Buffer.from('{"Id":"e1"}')),
+  } as unknown as DockerApi;
+  const options = { onLine: (): void => undefined, showsStdout: false };
+
+  await expect(runInContainer(engine, 'c1', ['list'], options)).rejects.toThrow(DockerApiError);
+});
+
+async function* lost(): AsyncGenerator<Buffer> {
+  yield frame(1, 'half');
+  throw new Error('aborted');
+}
 
 test('a program that the engine lost has failed', async () => {
   const options = { onLine: (): void => undefined, showsStdout: false };

@@ -37,3 +37,16 @@ test('A last line without a line break is read at the end', () => {
   expect(reader.add(frame(1, `${TIME} password: `))).toEqual([]);
   expect(reader.end()).toEqual([{ time: TIME, stream: 'stdout', text: 'password: ' }]);
 });
+
+test('A character that Docker has split between two frames is read whole', () => {
+  const reader = new LogLineReader(false);
+  const [begin, end] = [Buffer.from('10 €').subarray(0, 4), Buffer.from('10 €\n').subarray(4)];
+  const framed = (time: string, text: Buffer): Buffer => {
+    const content = Buffer.concat([Buffer.from(`${time} `), text]);
+    const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, content.length]);
+    return Buffer.concat([header, content]);
+  };
+  expect(reader.add(Buffer.concat([framed(TIME, begin), framed(LATER, end)]))).toEqual([
+    { time: TIME, stream: 'stdout', text: '10 €' },
+  ]);
+});

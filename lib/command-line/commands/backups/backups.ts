@@ -19,7 +19,7 @@ export async function backup(
   const failed: string[] = [];
   for (const one of declared) {
     const container = await BackupContainer.of(one, stack, docker);
-    if (!(await container.run(['run'], context))) failed.push(one.server.node.id);
+    if ((await container.run(['run'], context)) !== 0) failed.push(one.server.node.id);
   }
   if (failed.length === 0) return ExitCode.DONE;
   throw new CommandError(

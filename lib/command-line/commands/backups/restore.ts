@@ -1,13 +1,14 @@
 import type { App } from 'cdktf';
 import type { Backup, TradingStack } from '../../../index';
-import { BackupContainer, backupsOf, type MadeBackup } from '../../backups/repository';
+import { BackupContainer, backupsOf, BUSY, type MadeBackup } from '../../backups/repository';
 import { usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
-import type { DockerApi } from '../../engine/docker-api';
+import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
 import { hasTasks, statesOf, type WorkloadState } from '../../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
+import { uninterrupted } from '../../processes/signals';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
@@ -43,13 +44,10 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
   if (declared === undefined) return ExitCode.DONE;
   const { container, made, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
   const stopped = new StoppedContainers(users, docker, context);
-  let succeeded: boolean;
-  try {
-    await stopped.stop();
-    succeeded = await container.run(['restore'], context);
-  } finally {
-    await stopped.start();
-  }
+  const onSignal = (): void => {
+    output.warn('A restore is not interrupted: it ends, and then everything that was stopped is started again.');
+  };
+  const succeeded = await uninterrupted(onSignal, () => restoreStopped(stopped, container, made, context));
   if (succeeded) {
     output.heading(`${choices.service} has the data of backup ${made.id} of ${made.madeAt}.`);
     return ExitCode.DONE;
@@ -57,6 +55,56 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
   throw new CommandError(
     'backup-failed',
     `Backup ${made.id} of ${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
+  );
+}
+
+/**
+ * @returns whether the backup is restored; otherwise the data is as it was
+ * @throws CommandError if the data could not be put back; then nothing is started that would use it
+ */
+async function restoreStopped(
+  stopped: StoppedContainers,
+  container: BackupContainer,
+  { id }: MadeBackup,
+  context: CommandContext,
+): Promise<boolean> {
+  let exitCode: number = BUSY;
+  let failure: unknown;
+  try {
+    await stopped.stop();
+    exitCode = await container.run(['restore', id], context);
+  } catch (error) {
+    failure = error;
+  }
+  // It may have been killed in the middle, at its memory limit or with its container.
+  const isCertain = failure === undefined && (exitCode === 0 || exitCode === BUSY);
+  if (!isCertain && !(await isPutBack(container, context))) throw notPutBack(stopped, container, id);
+  await stopped.start();
+  if (failure !== undefined) throw failure;
+  return exitCode === 0;
+}
+
+async function isPutBack(container: BackupContainer, context: CommandContext): Promise<boolean> {
+  try {
+    return (await container.run(['put-back'], context)) === 0;
+  } catch (error) {
+    if (error instanceof DockerApiError) return false;
+    throw error;
+  }
+}
+
+function notPutBack(
+  stopped: StoppedContainers,
+  { backup: { server, workload } }: BackupContainer,
+  id: string,
+): CommandError {
+  const { name } = workload.spec;
+  const service = server.node.id;
+  return new CommandError(
+    'backup-failed',
+    `The restore of backup ${id} was cut short: ${service} may have only a part of its data, and what uses it stays stopped. ` +
+      `The container ${name} puts the old data back when it starts: ${stopped.commandFor('restart', [name])}. When its log says ` +
+      `that the data is as it was, start the rest: ${stopped.commandFor('start')}`,
   );
 }
 
@@ -76,14 +124,15 @@ async function prepare(
   const container = await BackupContainer.of(declared, stack, docker);
   const made = chosen(await container.list(), backup, `${stack.node.id} ${service}`);
   const states = await statesOf(usersOf(declared, stack), docker);
-  const users = states.filter(({ status }) => status === 'running');
+  // One that crashes again and again is about to run.
+  const users = states.filter(({ status }) => status === 'running' || status === 'restarting');
   const onSwarm = users.filter(({ workload }) => hasTasks(workload)).map(({ workload }) => workload.spec.name);
   if (onSwarm.length > 0) {
     const commands = onSwarm.map((one) => `${docker.address.command} service scale ${one}=0`).join('; ');
     const message = `A Swarm starts what is stopped. Scale down what uses ${service} first, and deploy after the restore: ${commands}`;
     throw new CommandError('unsupported-by-engine', message, ExitCode.REFUSED);
   }
-  if (!(await container.run(['fetch', made.id], context))) {
+  if ((await container.run(['fetch', made.id], context)) !== 0) {
     throw new CommandError('backup-failed', `Backup ${made.id} of ${service} cannot be read; the lines above say why.`);
   }
   const names = users.map(({ workload }) => workload.spec.name);
@@ -134,10 +183,17 @@ class StoppedContainers {
       }
     }
     if (failed.length === 0) return;
-    const { command } = this.writes.api.address;
     throw new CommandError(
       'backup-failed',
-      `These containers could not be started after the restore: ${failed.join(', ')}. Start them: ${command} start ${failed.join(' ')}`,
+      `These containers could not be started after the restore: ${failed.join(', ')}. Start them: ${this.commandFor('start', failed)}`,
     );
+  }
+
+  /** The command of Docker's client for some containers; by default those that are stopped. */
+  commandFor(
+    verb: 'start' | 'restart',
+    names: readonly string[] = this.states.map(({ workload }) => workload.spec.name),
+  ): string {
+    return [this.writes.api.address.command, verb, ...names].join(' ');
   }
 }

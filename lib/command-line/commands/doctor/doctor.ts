@@ -37,7 +37,7 @@ export async function doctor(app: App, name: string | undefined, context: Comman
   // Before anything that creates the folders, which closes them.
   const secrets = secretFindings(stack);
   const problems = await preflight(stack, docker, { secrets: true, start: true, record }, context);
-  const answers = !problems.some(({ code }) => code.startsWith('docker-'));
+  const answers = !problems.some(({ code }) => /^(docker|ssh)-/.test(code));
   const cannotInitialize = objections.length > 0 || problems.some(({ code }) => code === 'terraform-missing');
   const findings = [
     nodeFinding(),

@@ -4,8 +4,10 @@ import type { CommandContext } from '../../context';
 import { dockerOf } from '../../engine/of-stack';
 import { secondsOf } from '../../logs/log-source';
 import { type ServiceLine, StackLogs } from '../../logs/stack-logs';
+import { withColorsOnly } from '../../output/control-sequences';
 import { ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
+import { uninterrupted } from '../../processes/signals';
 import { stackNamed } from '../../synthesis/stacks';
 import { workloadsNamed } from './services';
 
@@ -16,8 +18,6 @@ export interface LogsOptions {
   /** How many lines of each container, the last ones; `undefined` for all. */
   readonly tail: number | undefined;
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Prints the logs of the services and jobs of a stack, in the order of time. */
 export async function logs(
@@ -48,16 +48,15 @@ export async function logs(
     },
     signal: ended.signal,
   });
-  for (const signal of SIGNALS) process.on(signal, end);
   // A reader that has ended, as in `logs desk --follow | head`.
   process.stdout.on('error', end);
   try {
-    const from = typeof since === 'number' ? new Date((await docker.now()) - since) : since;
-    const range = { since: from && secondsOf(from.toISOString()), tail };
-    await (follow ? all.follow(range) : all.print(range));
+    const from = typeof since === 'number' ? (await docker.now()) - since : since?.getTime();
+    // The engine takes no time before 1970.
+    const range = { since: from && secondsOf(new Date(Math.max(0, from)).toISOString()), tail };
+    await uninterrupted(end, () => (follow ? all.follow(range) : all.print(range)));
     return ExitCode.DONE;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, end);
     process.stdout.off('error', end);
   }
 }
@@ -90,6 +89,6 @@ class LinePrinter {
 
   private format({ service, time, stream, text }: ServiceLine): string {
     if (this.output.isJson) return JSON.stringify({ service, time, stream, text });
-    return `${this.prefixes.get(service) ?? service} ${text}`;
+    return `${this.prefixes.get(service) ?? service} ${withColorsOnly(text)}`;
   }
 }

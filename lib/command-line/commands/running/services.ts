@@ -15,10 +15,10 @@ export function workloadsNamed(stack: TradingStack, names: readonly string[]): R
   if (unknown.length > 0) {
     const [what, verb] = unknown.length === 1 ? ['The service', 'does'] : ['The services', 'do'];
     const known = [...new Set(workloads.map(idOf))].join(', ');
+    const fix = known === '' ? 'It has no services.' : `Pass the name of one that does: ${known}.`;
     throw new CommandError(
       'unknown-service',
-      `${what} ${unknown.map((name) => `'${name}'`).join(', ')} ${verb} not exist in ${stack.node.id}. Pass the name of ` +
-        `one that does: ${known}.`,
+      `${what} ${unknown.map((name) => `'${name}'`).join(', ')} ${verb} not exist in ${stack.node.id}. ${fix}`,
       ExitCode.REFUSED,
     );
   }

@@ -123,6 +123,10 @@ function print(
   { now, output }: { readonly now: number; readonly output: Output },
 ): void {
   const { red, green } = output.colors;
+  if (services.length === 0) {
+    output.say(`${stack} has no services.`);
+    return;
+  }
   printTable(
     output,
     ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', 'IMAGE', 'BUILT'],

@@ -60,6 +60,11 @@ describe('exec', () => {
     expect(engine.state.commands[0]?.request).toMatchObject({ Cmd: ['ls', '--help'] });
   });
 
+  test('an option of the command does not make the error a JSON document', async () => {
+    const { stdout, stderr } = await run(['exec', 'desk', 'gateway', '--', 'report', '--json']);
+    expect([stdout, stderr]).toEqual(['', expect.stringContaining('[service-not-running]')]);
+  });
+
   test('a service that has stopped is an error with the command that shows its log', async () => {
     engine.state.containers = [{ name: 'desk-gateway', status: 'exited', exitCode: 3 }];
     const { exitCode, stderr } = await run(['exec', 'desk', 'gateway', '--', 'ls']);

@@ -142,3 +142,15 @@ describe('With --follow', () => {
     await engine.settled();
   }
 });
+
+test('What a container prints cannot clear the terminal or change its title, but has its colors', async () => {
+  engine.state.containers = [
+    { name: 'desk-redis', log: log({ 1: '\u001b]0;title\u0007\u001b[2J\u001b[31mred\u009b1A\rover', 2: 'plain' }) },
+  ];
+  expect((await run()).stdout).toBe('desk-redis   | \u001b[31mredover\u001b[0m\ndesk-redis   | plain\n');
+});
+
+test('With --since a time before 1970 shows everything', async () => {
+  engine.state.containers = [{ name: 'desk-redis', log: log({ 1: 'one' }) }];
+  expect((await run('--since', '99999999999999d')).stdout).toBe('desk-redis   | one\n');
+});

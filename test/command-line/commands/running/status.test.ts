@@ -120,3 +120,24 @@ test('With --json the status is a document', async () => {
     ],
   });
 });
+
+test('The reason for a crash cannot act on the terminal', async () => {
+  engine.state.containers = [
+    {
+      name: 'desk-gateway',
+      status: 'exited',
+      exitCode: 1,
+      log: '\u001b]52;c;cHduZWQ=\u0007\u001b[2Jno \u001b[31mkey\u001b[0m',
+    },
+  ];
+  const { stdout } = await project.run(['status', 'desk'], { DOCKER_HOST: engine.host });
+  expect(stdout).toContain('desk-gateway: no key\n');
+});
+
+test('A stack without services is up, and the output says that it has none', async () => {
+  const environment = { DOCKER_HOST: engine.host };
+  const shown = await project.run(['status', 'night'], environment, 'second stack');
+  expect(shown).toMatchObject({ exitCode: 0, stdout: 'night has no services.\n' });
+  const { stderr } = await project.run(['exec', 'night', 'api', 'sh'], environment, 'second stack');
+  expect(stderr).toContain("'api' does not exist in night. It has no services.");
+});
