@@ -1,13 +1,15 @@
 #!/bin/sh
-# redis.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | check
+# redis.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check
 #
-# All keys of a Redis or Valkey server, as it sends them to a replica. The password comes from a file; the throw-away server
-# listens on a socket only.
+# All keys of a Redis or Valkey server, as it sends them to a replica. The password comes from a file; the throw-away
+# server listens on a socket only.
 set -eu
 
 scratch=/backup/scratch
 root=/data
 data=$scratch/throwaway
+# Where the old files are and what came next: it is there while a restore runs, and after one that was killed.
+unfinished=$scratch/unfinished-restore
 if [ -n "${REDIS_PASSWORD_FILE:-}" ]; then
   REDISCLI_AUTH=$(cat "$REDIS_PASSWORD_FILE")
   export REDISCLI_AUTH
@@ -39,9 +41,12 @@ dump() {
 info() { local_client INFO "$1" | tr -d '\r' | sed -n "s/^$2:\(.*\)/\1/p"; }
 loaded_keys() { local_client INFO keyspace | sed -n 's/^db[0-9]*:keys=\([0-9]*\).*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }'; }
 
-stop_throwaway() {
-  kill "$server" 2> /dev/null || return 0
+remove_throwaway() {
+  status=$?
+  kill "$server" 2> /dev/null || true
   wait "$server" || true
+  rm -rf "$data"
+  exit "$status"
 }
 
 # A throw-away server on a backup, started as the image starts its server, which knows its modules.
@@ -54,7 +59,7 @@ load() {
     --appendonly no --databases "$REDIS_DATABASES" --dbfilename "$REDIS_SNAPSHOT" --appendfilename "$REDIS_APPEND_FILE" \
     ${REDIS_APPEND_FOLDER:+--appenddirname "$REDIS_APPEND_FOLDER"} > "$data/log" 2>&1 &
   server=$!
-  trap 'status=$?; stop_throwaway; rm -rf "$data"; exit "$status"' EXIT
+  trap remove_throwaway EXIT
   until [ "$(local_client PING 2> /dev/null)" = PONG ]; do
     kill -0 "$server" 2> /dev/null || {
       tail -n 20 "$data/log" >&2
@@ -91,21 +96,33 @@ files_in_use() {
   done
 }
 
-put_back() {
-  status=$?
-  if [ "$kept_all" = yes ]; then files_in_use | xargs -r rm -rf; fi
-  for file in "$kept"/*; do [ ! -e "$file" ] || mv "$file" "$root/"; done
-  rm -rf "$kept" "$new" "$data"
-  echo 'the restore failed, and the data is as it was' >&2
-  exit "$status"
+refuse_if_running() {
+  [ "$(remote PING 2> /dev/null)" != PONG ] || {
+    echo 'the server runs: stop it first, which the command restore does' >&2
+    return 1
+  }
 }
+
+# Undoes a restore that failed or was killed.
+put_back() {
+  [ -e "$unfinished" ] || return 0
+  refuse_if_running
+  {
+    read -r kept
+    read -r step
+  } < "$unfinished"
+  if [ "$step" = put-new-files ]; then files_in_use | xargs -r rm -rf; fi
+  for file in "$kept"/*; do [ ! -e "$file" ] || mv "$file" "$root/"; done
+  rm -rf "$kept" "$root"/restored_*
+  rm "$unfinished"
+  echo 'the restore did not finish, and the data is as it was' >&2
+}
+
+step() { printf '%s\n%s\n' "$kept" "$1" > "$unfinished.new" && mv "$unfinished.new" "$unfinished"; }
 
 # The old files are moved aside, and the new ones are complete before that.
 restore() {
-  if [ "$(remote PING 2> /dev/null)" = PONG ]; then
-    echo 'the server runs: stop it first, which the command restore does' >&2
-    return 1
-  fi
+  refuse_if_running
   stamp=$(date -u +%Y%m%dT%H%M%SZ)
   kept=$root/before_$stamp
   new=$root/restored_$stamp
@@ -113,11 +130,12 @@ restore() {
   save
   cp -a "$data/files" "$new"
   mkdir "$kept"
-  kept_all=no
-  trap put_back EXIT
+  step keep-old-files
+  trap 'rm -rf "$data"; put_back' EXIT
   files_in_use | while read -r file; do mv "$file" "$kept/"; done
-  kept_all=yes
+  step put-new-files
   mv "$new"/* "$root/"
+  rm "$unfinished"
   trap - EXIT
   rm -rf "$new" "$data"
   rmdir "$kept" 2> /dev/null ||
@@ -130,5 +148,6 @@ case $1 in
   paths | release) ;;
   verify) load "$2" ;;
   restore) restore "$2" ;;
+  put-back) put_back ;;
   check) [ "$(remote PING)" = PONG ] ;;
 esac
