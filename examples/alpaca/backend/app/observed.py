@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -65,8 +66,8 @@ class _Lines(logging.Formatter):
 
 
 def configure_logs(level: str) -> None:
-    """Logs to standard error, which Docker collects."""
-    handler = logging.StreamHandler()
+    """Logs to standard output, which Docker collects."""
+    handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Lines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # One line per request, of which the health check makes one every few seconds.
