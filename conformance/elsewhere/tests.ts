@@ -32,6 +32,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/cluster.e2e.test.ts › rolls back when the new version is unhealthy, loses no request, and reports the rollback',
     'test/e2e/cluster.e2e.test.ts › starts the replicas of a failed node on the other node',
   ],
+  'S2-3': ['test/e2e/alpaca.e2e.test.ts › answers through nginx as the backend does'],
   'S2-12': ['test/e2e/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache'],
   'S2-13': ['test/e2e/frontend.e2e.test.ts › upgrades a request to a WebSocket only on a route that allows it'],
   'S2-32': [

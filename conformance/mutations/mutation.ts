@@ -1,6 +1,6 @@
-/** One change that makes a met row untrue. */
+/** One change that makes a met row untrue, or what a replaced row says about the example. */
 export interface Mutation {
-  /** Id of the requirement, which has to be met. */
+  /** Id of the requirement, which has to be met or replaced. */
   readonly row: string;
   readonly file: string;
   readonly search: string;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createAlpacaStack } from '../../examples/alpaca/stack';
 import { Engine, writeSecretFiles } from '../../lib';
 import { secretsOf } from '../../test/services/fixtures';
@@ -6,7 +6,6 @@ import { createApp } from '../../test/setup/synthesize';
 import { TemporaryProject } from '../../test/workload/temporary-project';
 import { documented, met, replaced } from '../requirement';
 import { secretFilesOf, SynthesizedSystem, textOf } from '../synthesized-system';
-import { createStackFromSources, writeSources } from './alpaca-sources';
 
 const README = textOf('examples/alpaca/README.md');
 const IN_A_FILE = 'a password in a document is no secret (B-12): it is generated, and in a file';
@@ -14,7 +13,9 @@ const IN_A_FILE = 'a password in a document is no secret (B-12): it is generated
 const system = new SynthesizedSystem(createAlpacaStack(createApp()));
 const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
 const withKeys = new SynthesizedSystem(createAlpacaStack(createApp(), { accountKeys: true }));
-const project = TemporaryProject.forEveryTest();
+
+// Secret files are written into it.
+TemporaryProject.forEveryTest();
 
 /** The replacement for a command of Docker Compose in the README. */
 function insteadOf(command: string): string {
@@ -22,34 +23,50 @@ function insteadOf(command: string): string {
   return row?.split('|')[2]?.trim() ?? '';
 }
 
-/** The bot built from its own sources, and the contents of its secret files. */
-function fromSources() {
-  writeSources(project);
-  const sources = new SynthesizedSystem(createStackFromSources());
-  writeSecretFiles(sources.stack);
-  const folder = project.locate('.secrets/bot');
-  const files = readdirSync(folder).map((file) => [file, readFileSync(`${folder}/${file}`, 'utf8')] as const);
-  return { sources, secrets: Object.fromEntries(files) };
+/** Names and values in a file of settings. */
+function settingsIn(path: string): [name: string, value: string][] {
+  return textOf(path)
+    .split('\n')
+    .filter((line) => /^\w+=/.test(line))
+    .map((line) => {
+      const [name = '', value = ''] = line.split('=');
+      return [name, value];
+    });
+}
+
+/** The variables of all containers if a deploy has these settings in its environment. */
+function variablesWith(settings: readonly (readonly [string, string])[]): string {
+  const before = { ...process.env };
+  Object.assign(process.env, Object.fromEntries(settings));
+  try {
+    const { containers } = new SynthesizedSystem(createAlpacaStack(createApp()));
+    return JSON.stringify(containers.map(({ name, env }) => [name, env]));
+  } finally {
+    process.env = before;
+  }
 }
 
 describe('the configuration', () => {
-  replaced(
-    'S2-21',
-    'settings are in stack.ts and secrets are generated: nothing has to be written before a deploy',
-    'a `.env` passes every secret to every service (B-35); here each has its own',
-    () => {
-      const { contents, missing } = secretFilesOf(createAlpacaStack);
-      expect(missing).toEqual([]);
-      expect(Object.keys(contents).sort()).toEqual(
-        ['db_password', 'db_url', 'redis_auth.conf', 'redis_password', 'redis_url'].sort(),
-      );
-      expect(system.environment('frontend')).toEqual({});
-      expect(system.environment('migration')).toEqual({
-        ROLE: 'migration',
-        DATABASE_URL_FILE: '/run/secrets/db_url',
-      });
-    },
-  );
+  met('S2-21', 'settings come from the environment, with the defaults of .env.example; secrets are generated', () => {
+    const defaults = settingsIn('examples/alpaca/.env.example');
+    expect(defaults.map(([name]) => name)).toEqual([
+      'POSTGRES_USER',
+      'POSTGRES_DB',
+      'ENVIRONMENT',
+      'LOG_LEVEL',
+      'DEBUG',
+    ]);
+    expect(variablesWith(defaults)).toBe(variablesWith([]));
+    const changed = variablesWith([...defaults, ['POSTGRES_PASSWORD', '']].map(([name]) => [name, 'changed']));
+    for (const [name] of defaults) expect(changed).toContain(`"${name}=changed"`);
+    expect(changed).not.toContain('POSTGRES_PASSWORD=changed');
+    const { contents, missing } = secretFilesOf(createAlpacaStack);
+    expect(missing).toEqual([]);
+    expect(Object.keys(contents).sort()).toEqual(
+      ['db_password', 'db_url_asyncpg', 'redis_auth.conf', 'redis_password', 'redis_url'].sort(),
+    );
+    expect(system.environment('migration')).toEqual({ DATABASE_URL_FILE: '/run/secrets/db_url_asyncpg' });
+  });
 
   replaced(
     'S2-24',
@@ -66,26 +83,13 @@ describe('the configuration', () => {
     },
   );
 
-  replaced(
-    'S2-25',
-    'the URL has user, host, port and database of the document; a Python program gets postgresql+asyncpg',
-    IN_A_FILE,
-    () => {
-      const { db_url, db_password } = secretFilesOf(createAlpacaStack).contents;
-      expect(system.environment('backend').DATABASE_URL_FILE).toBe('/run/secrets/db_url');
-      expect(db_url).toMatch(/^postgresql:\/\/trading_bot_user:[^@]+@db:5432\/trading_bot$/);
-      expect(db_url).toContain(`:${String(db_password)}@`);
-
-      const { sources, secrets } = fromSources();
-      expect(secrets.db_url_asyncpg).toBe(
-        `postgresql+asyncpg://trading_bot_user:${String(secrets.db_password)}@db:5432/trading_bot`,
-      );
-      for (const service of ['backend', 'migration']) {
-        const [, , line] = sources.container(service).entrypoint as readonly string[];
-        expect(line).toMatch(/^DATABASE_URL="\$\(cat \/run\/secrets\/db_url_asyncpg\)" .*export DATABASE_URL;/);
-      }
-    },
-  );
+  replaced('S2-25', 'the URL has driver, user, host, port and database of the document', IN_A_FILE, () => {
+    const { db_url_asyncpg, db_password } = secretFilesOf(createAlpacaStack).contents;
+    expect(db_url_asyncpg).toBe(`postgresql+asyncpg://trading_bot_user:${String(db_password)}@db:5432/trading_bot`);
+    for (const service of ['backend', 'migration']) {
+      expect(system.environment(service).DATABASE_URL_FILE).toBe('/run/secrets/db_url_asyncpg');
+    }
+  });
 
   replaced(
     'S2-26',
@@ -138,10 +142,10 @@ describe('acceptance', () => {
       expect(system.startsAfter('backend')).toContain('migration');
       expect(system.published()).toHaveLength(4);
       expect(system.users).toEqual({
-        backend: 'node',
+        backend: 'appuser',
         db: 'postgres',
         frontend: '101:101',
-        migration: 'node',
+        migration: 'appuser',
         redis: 'redis',
       });
       const stack = createAlpacaStack(createApp());
@@ -163,17 +167,18 @@ describe('acceptance', () => {
     'in containers nothing reloads, the page is built and the migration runs by itself; programs on the host reach both stores',
     'secret files replace `.env`, and the password in one of them serves programs on the host too',
     () => {
-      expect(textOf('examples/reference-service/Dockerfile')).toMatch(/\nCMD \["node", "dist\/main\.js"\]\n$/);
+      expect(textOf('examples/alpaca/backend/Dockerfile')).toMatch(/\nCMD \["uvicorn", [^\n]*\]\n$/);
+      expect(textOf('examples/alpaca/backend/Dockerfile')).not.toContain('--reload');
       expect(textOf('examples/alpaca/frontend/Dockerfile')).toMatch(
         /\nRUN npm run build\n[^]*COPY --from=build \/app\/dist /,
       );
       expect(system.startsAfter('backend')).toContain('migration');
-      const { sources, secrets } = fromSources();
-      expect(sources.container('backend').command).not.toContain('--reload');
-      expect(sources.published()).toEqual(
-        expect.arrayContaining(['127.0.0.1:5432 -> bot-db:5432', '127.0.0.1:6379 -> bot-redis:6379']),
+      expect(system.published()).toEqual(
+        expect.arrayContaining(['127.0.0.1:5432 -> alpaca-db:5432', '127.0.0.1:6379 -> alpaca-redis:6379']),
       );
-      expect(Object.keys(secrets)).toEqual(expect.arrayContaining(['db_password', 'redis_password']));
+      expect(Object.keys(secretFilesOf(createAlpacaStack).contents)).toEqual(
+        expect.arrayContaining(['db_password', 'redis_password']),
+      );
       expect(README).toContain('`uvicorn --reload` and Vite run on the host as before');
     },
   );
@@ -206,14 +211,11 @@ describe('daily operation', () => {
     },
   );
 
-  documented('S2-39', 'the README of the example says where each of the three is in the reference service', () => {
-    expect(README).toContain('`test/api-gateway.test.ts`, JSON logs, and answers with the reason of each failure');
-    const tests = textOf('examples/reference-service/test/api-gateway.test.ts');
-    for (const status of [201, 400, 409, 503, 504]) expect(tests).toContain(`status, ${status})`);
-    // Fastify logs with pino, which writes JSON.
-    expect(textOf('examples/reference-service/src/service.ts')).toMatch(
-      /fastify\(\{[^]*?logger: \{\s+name: this\.name/,
-    );
-    expect(textOf('examples/reference-service/src/order-desk.ts')).toMatch(/status: .*'failed', reason \}/);
+  documented('S2-39', 'the README of the example says where each of the three is in the backend', () => {
+    expect(README).toContain('`tests/test_api.py`, JSON logs, and answers with the reason of each failure');
+    const tests = textOf('examples/alpaca/backend/tests/test_api.py');
+    for (const status of [201, 400, 409, 503]) expect(tests).toContain(`.status_code == ${status}`);
+    expect(textOf('examples/alpaca/backend/app/observed.py')).toContain('return json.dumps(line)');
+    expect(textOf('examples/alpaca/backend/app/api.py')).toContain('@api.exception_handler(Exception)');
   });
 });

@@ -6,21 +6,12 @@ import { createApp } from '../../test/setup/synthesize';
 import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
-import { createStackFromSources, writeSources } from './alpaca-sources';
 
 const SERVICES = ['db', 'redis', 'backend', 'frontend'] as const;
 
 const system = new SynthesizedSystem(createAlpacaStack(createApp()));
 const onSwarm = new SynthesizedSystem(createAlpacaStack(createApp(), { engine: Engine.swarm() }));
 const project = TemporaryProject.forEveryTest();
-
-beforeEach(() => {
-  writeSources(project);
-});
-
-function fromSources(): SynthesizedSystem {
-  return new SynthesizedSystem(createStackFromSources());
-}
 
 /** The configuration of nginx for requests to a path. */
 function locationOf(path: string): string {
@@ -93,49 +84,33 @@ describe('the data stores', () => {
 describe('the start order', () => {
   replaced(
     'S2-7',
-    'a healthy database, then a migration that has to exit with 0, then the backend; in Python with these commands',
+    'a healthy database, then alembic upgrade head in a job that has to exit with 0, then Uvicorn in the backend',
     'migrations in the entrypoint of every backend race, and one that fails looks like a crash loop (B-26)',
     () => {
-      for (const one of [system, fromSources()]) {
-        expect(one.container('db')).toMatchObject({ wait: true });
-        expect(one.startsAfter('migration')).toEqual(['db']);
-        expect(one.container('migration')).toMatchObject({
-          attach: true,
-          must_run: false,
-          lifecycle: { postcondition: [{ condition: '${self.exit_code == 0}' }] },
-        });
-        expect(one.startsAfter('backend')).toEqual(['db', 'migration', 'redis']);
-      }
-      expect(system.environment('migration').ROLE).toBe('migration');
-      expect(fromSources().container('migration').command).toEqual(['alembic', 'upgrade', 'head']);
-      expect(fromSources().container('backend').command).toEqual([
-        'uvicorn',
-        'app.main:app',
-        '--host',
-        '0.0.0.0',
-        '--port',
-        '8000',
-      ]);
+      expect(system.container('db')).toMatchObject({ wait: true });
+      expect(system.startsAfter('migration')).toEqual(['db']);
+      expect(system.container('migration')).toMatchObject({
+        command: ['alembic', 'upgrade', 'head'],
+        attach: true,
+        must_run: false,
+        lifecycle: { postcondition: [{ condition: '${self.exit_code == 0}' }] },
+      });
+      expect(system.startsAfter('backend')).toEqual(['db', 'migration', 'redis']);
+      expect(system.stages('backend').at(-1)?.at(-1)).toMatch(
+        /^CMD \["uvicorn", "app\.main:app", "--host", "0\.0\.0\.0", "--port", "8000", /,
+      );
+      expect(textOf('examples/alpaca/backend/alembic/versions/0001_tables.py')).toMatch(/\ndef downgrade\(\) -> None:/);
     },
   );
 
-  replaced(
-    'S2-16',
-    'the backend starts after db and redis, on 127.0.0.1:8000; a stack can build ./backend, too',
-    'the document does not contain the sources of the backend, so the reference service plays it',
-    () => {
-      expect(system.image('backend').build).toMatchObject({
-        context: expect.stringMatching(/\/examples\/reference-service$/) as unknown,
-      });
-      expect(system.environment('backend').PORT).toBe('8000');
-      expect(system.container('backend').ports).toMatchObject([{ ip: '127.0.0.1', external: 8000, internal: 8000 }]);
-      expect(system.startsAfter('backend')).toEqual(expect.arrayContaining(['db', 'redis']));
-      expect(fromSources().image('backend').build).toMatchObject({
-        context: expect.stringMatching(/\/backend$/) as unknown,
-      });
-      expect(fromSources().container('backend').ports).toMatchObject([{ external: 8000, internal: 8000 }]);
-    },
-  );
+  met('S2-16', 'the backend is built from the folder backend, and starts after db and redis, on 127.0.0.1:8000', () => {
+    expect(system.image('backend').build).toMatchObject({
+      context: expect.stringMatching(/\/examples\/alpaca\/backend$/) as unknown,
+    });
+    expect(system.environment('backend').PORT).toBe('8000');
+    expect(system.container('backend').ports).toMatchObject([{ ip: '127.0.0.1', external: 8000, internal: 8000 }]);
+    expect(system.startsAfter('backend')).toEqual(expect.arrayContaining(['db', 'redis']));
+  });
 
   replaced(
     'S2-17',
@@ -147,17 +122,17 @@ describe('the start order', () => {
       });
       expect(system.startsAfter('frontend')).toEqual(['backend']);
       expect(system.container('frontend').ports).toMatchObject([{ ip: '127.0.0.1', external: 3000, internal: 8080 }]);
-      expect(fromSources().container('frontend').ports).toMatchObject([{ external: 3000, internal: 8080 }]);
     },
   );
 
   met('S2-35', 'the migration starts after the database is healthy, and also retries for 30 seconds', () => {
     expect(system.startsAfter('migration')).toEqual(['db']);
     expect(system.container('db')).toMatchObject({ wait: true, healthcheck: { interval: '5s', retries: 5 } });
-    const source = textOf('examples/reference-service/src/roles/migration.ts');
-    expect(source).toMatch(/'MIGRATION_TIMEOUT_SECONDS', limits/);
-    expect(source).toMatch(/limits = \{[^}]*default: 30 \}/);
-    expect(source).toMatch(/for \(;;\) \{\s+try \{[^]*if \([^\n]*performance\.now\(\) > deadline\) throw error;/);
+    const source = textOf('examples/alpaca/backend/alembic/env.py');
+    expect(source).toContain('\nSECONDS_TO_RETRY = 30\n');
+    expect(source).toMatch(
+      /while True:\n +try:[^]*except \(OSError, CannotConnectNowError\)[^]*if monotonic\(\) > deadline:\n +raise\n/,
+    );
   });
 
   met('S2-36', 'POSTGRES_DB creates the database, and no container that uses it starts before it is healthy', () => {
@@ -170,12 +145,15 @@ describe('the start order', () => {
 });
 
 describe('the probes', () => {
-  met('S2-3', 'the backend is probed at GET /api/health on 8000, and a deploy waits for it', () => {
-    expect(system.probe('backend')).toContain('"http://$1:8000/api/health"');
-    expect(system.container('backend')).toMatchObject({ wait: true, wait_timeout: 120 });
-    expect(system.environment('backend')).toMatchObject({ ROLE: expect.stringMatching(/,api-gateway$/) as unknown });
-    expect(textOf('examples/reference-service/src/roles/api-gateway.ts')).toContain("serveHealth('/api/health')");
-  });
+  met(
+    'S2-3',
+    'the backend answers GET /api/health (alpaca.e2e.test.ts); it is probed there, and a deploy waits for it',
+    () => {
+      expect(system.probe('backend')).toContain('"http://$1:8000/api/health"');
+      expect(system.container('backend')).toMatchObject({ wait: true, wait_timeout: 120 });
+      expect(textOf('examples/alpaca/backend/app/api.py')).toContain('@api.get("/api/health")\n');
+    },
+  );
 
   replaced(
     'S2-20',

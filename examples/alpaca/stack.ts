@@ -30,7 +30,7 @@ export interface AlpacaOptions {
   readonly hostPortOffset?: number;
   /**
    * Whether the backend gets the keys of a paper account. You then write them into their secret files.
-   * @default false, because the reference service generates its prices
+   * @default false, because the backend generates its prices
    */
   readonly accountKeys?: boolean;
 }
@@ -44,11 +44,11 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
 
   // Unpublished on a Swarm, which cannot publish on loopback.
   const published = (port: number, hostPort = port) => [PublishedPort.loopback(port, { hostPort, optional: true })];
-  const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'alpaca-backend' });
+  const image = Image.fromBuild(join(__dirname, 'backend'), { name: 'alpaca-backend' });
   const database = new PostgresDb(stack, 'db', {
     image: Image.fromRegistry('postgres:16-alpine'),
-    database: 'trading_bot',
-    user: 'trading_bot_user',
+    database: process.env.POSTGRES_DB ?? 'trading_bot',
+    user: process.env.POSTGRES_USER ?? 'trading_bot_user',
     volume: Volume.retained('postgres_data'),
     ports: published(5432),
   });
@@ -57,7 +57,12 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     purpose: RedisPurpose.CACHE,
     ports: published(6379),
   });
-  const migration = new DatabaseMigration(stack, 'migration', { image, database, environment: { ROLE: 'migration' } });
+  const url = database.endpoint.url({ driver: 'asyncpg' });
+  const migration = new DatabaseMigration(stack, 'migration', {
+    image,
+    command: ['alembic', 'upgrade', 'head'],
+    database: url,
+  });
   const alpaca = new ExternalEndpoint(stack, 'alpaca', {
     host: 'paper-api.alpaca.markets',
     port: 443,
@@ -71,18 +76,12 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
     healthPath: '/api/health',
     environment: {
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
-      // The only service that places orders also approves and executes them.
-      ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
-      // Prefix of its order ids.
-      SERVICE_NAME: 'backend',
-      // Below the grace period, so that the service can log work that is still running.
-      STOP_TIMEOUT_SECONDS: 50,
       SYMBOLS: 'AAPL,MSFT,SPY',
       SOCKET_IO_PATH: '/ws/socket.io',
       TRADING_ENVIRONMENT: 'paper',
-      ENVIRONMENT: 'production',
-      LOG_LEVEL: 'INFO',
-      DEBUG: false,
+      ENVIRONMENT: process.env.ENVIRONMENT ?? 'production',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'INFO',
+      DEBUG: process.env.DEBUG ?? 'false',
     },
     secrets: accountKeys
       ? {
@@ -92,7 +91,7 @@ export function createAlpacaStack(app: App, options: AlpacaOptions = {}): Tradin
           }),
         }
       : {},
-    uses: [database, migration, cache, alpaca],
+    uses: [url, migration, cache, alpaca],
     ports: published(8000),
     stopGracePeriod: Duration.seconds(60),
   });

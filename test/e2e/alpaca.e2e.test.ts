@@ -1,12 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { containersOf, execute, idsOf, refuseExisting, replaced, volumes } from './harness/engine';
+import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced, volumes } from './harness/engine';
 import { Project } from './harness/project';
 import { standInLabel } from './harness/images';
 import { mustRun } from './harness/run';
 
 /** The only address that a browser needs. */
 const PAGE = 'http://127.0.0.1:3200';
-const SCHEMA = 'examples/reference-service/src/schema.ts';
+const MIGRATIONS = 'examples/alpaca/backend/alembic/versions';
+const TABLES = `${MIGRATIONS}/0001_tables.py`;
 const SOCKETS = `${PAGE}/ws/socket.io/?EIO=4`;
 
 interface Fill {
@@ -14,6 +16,10 @@ interface Fill {
   readonly symbol: string;
   readonly quantity: number;
   readonly price: number;
+}
+
+interface Prices {
+  readonly prices: readonly { readonly symbol: string; readonly ask: number }[];
 }
 
 let project: Project;
@@ -30,7 +36,7 @@ afterAll(async () => {
 
 describe('the Alpaca bot', () => {
   test('starts only its servers while the migration fails, and shows why it fails', async () => {
-    await project.edit(SCHEMA, 'ON fills (filled_at)', 'ON fills (settled_at)');
+    await project.edit(TABLES, '["filled_at"]', '["settled_at"]');
     const outcome = await project.script('deploy', 'alpaca', '--yes');
 
     expect(outcome.code).not.toBe(0);
@@ -41,7 +47,7 @@ describe('the Alpaca bot', () => {
   });
 
   test('is deployed by the fixed migration, with all four services healthy', async () => {
-    await project.edit(SCHEMA, 'ON fills (settled_at)', 'ON fills (filled_at)');
+    await project.edit(TABLES, '["settled_at"]', '["filled_at"]');
     await project.deploy('alpaca');
 
     const states = [...(await containersOf('alpaca'))].map(
@@ -70,7 +76,7 @@ describe('the Alpaca bot', () => {
   });
 
   test('fills an order of the page and shows it', async () => {
-    const { prices } = await json<{ prices: { symbol: string; ask: number }[] }>('/api/prices');
+    const { prices } = await json<Prices>('/api/prices');
     expect(prices.map(({ symbol }) => symbol).sort()).toEqual(['AAPL', 'MSFT', 'SPY']);
 
     const price = prices.find(({ symbol }) => symbol === 'AAPL')?.ask;
@@ -96,15 +102,42 @@ describe('the Alpaca bot', () => {
     expect(await firstFrame(`${SOCKETS}&transport=websocket`)).toMatch(/0\{"sid":/);
   });
 
+  test('ends on SIGTERM with its work done, and continues at the last prices', async () => {
+    const { prices } = await json<Prices>('/api/prices');
+    await mustRun('docker', ['stop', 'alpaca-backend']);
+    // Uvicorn passes the signal on to itself when it has ended its work.
+    expect((await containersOf('alpaca')).get('backend')?.State).toMatchObject({ Status: 'exited', ExitCode: 143 });
+    expect(await logsOf('alpaca-backend')).toContain('"msg": "stopped"');
+
+    await mustRun('docker', ['start', 'alpaca-backend']);
+    await eventually(
+      () => fetch(`${PAGE}/api/health`),
+      ({ status }) => status === 200,
+    );
+    const after = await json<Prices>('/api/prices');
+    for (const { symbol, ask } of prices) {
+      const now = after.prices.find((one) => one.symbol === symbol)?.ask ?? 0;
+      expect([symbol, Math.abs(now / ask - 1) < 0.02]).toEqual([symbol, true]);
+    }
+  });
+
+  test('has a backend in whose image its own tests pass', async () => {
+    const image = (await containersOf('alpaca')).get('backend')?.Image ?? '';
+    const tests = project.path('examples/alpaca/backend/tests');
+    await mustRun('docker', ['build', '--build-arg', `BACKEND=${image}`, tests]);
+  });
+
   test('changes nothing when the migration is repeated by hand', async () => {
-    expect(await mustRun('docker', ['start', '--attach', 'alpaca-migration'])).toContain('all tables exist');
+    expect(await mustRun('docker', ['start', '--attach', 'alpaca-migration'])).toContain(
+      'the schema is at revision 0001',
+    );
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
   test('keeps running unchanged when a later migration fails', async () => {
     const before = idsOf(await containersOf('alpaca'));
-    const migration = "  { id: '9999', statements: ['CREATE TABLE trades (order_id text REFERENCES nowhere)'] },\n";
-    await project.edit(SCHEMA, '\n];\n', `\n${migration}];\n`);
+    const later = `${MIGRATIONS}/0002_trades.py`;
+    await project.write(later, FAILING_MIGRATION);
     const outcome = await project.script('deploy', 'alpaca', '--yes');
 
     expect(outcome.code).not.toBe(0);
@@ -112,14 +145,14 @@ describe('the Alpaca bot', () => {
     expect(replaced(before, idsOf(await containersOf('alpaca')))).toEqual(['migration']);
     expect((await fetch(`${PAGE}/api/health`)).status).toBe(200);
 
-    await project.edit(SCHEMA, migration, '');
+    await rm(project.path(later));
     await project.deploy('alpaca');
     expect(await project.plannedChanges('alpaca')).toEqual([]);
   });
 
   test('has images without secrets that are below 300 and 50 MB and little larger than their base images', async () => {
     for (const [name, folder, base, total, added] of [
-      ['backend', '/app', 'node:24-slim', 300, 100],
+      ['backend', '/app', 'python:3.12-slim', 300, 120],
       ['frontend', '/usr/share/nginx/html', 'nginxinc/nginx-unprivileged:1.30-alpine-slim', 50, 1],
     ] as const) {
       const image = await mustRun('docker', ['inspect', '--format', '{{.Image}}', `alpaca-${name}`]);
@@ -145,6 +178,21 @@ describe('the Alpaca bot', () => {
     expect((await volumes()).filter((name) => name.startsWith('alpaca_'))).toEqual([]);
   });
 });
+
+const FAILING_MIGRATION = `
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE trades (order_id text REFERENCES nowhere)")
+
+
+def downgrade() -> None:
+    op.drop_table("trades")
+`;
 
 async function json<T>(path: string): Promise<T> {
   return (await (await fetch(`${PAGE}${path}`)).json()) as T;

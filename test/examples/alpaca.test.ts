@@ -5,12 +5,10 @@ import { testExample } from './example';
 
 testExample('alpaca', createAlpacaStack);
 
-test('the backend of alpaca decides, checks and fills on paper in one process', () => {
+test('the backend of alpaca trades on paper within relative limits', () => {
   const alpaca = new SynthesizedSystem(createAlpacaStack(createApp()));
 
   expect(alpaca.environment('backend')).toMatchObject({
-    SERVICE_NAME: 'backend',
-    ROLE: 'market-data,strategy-runner,risk-manager,order-executor,api-gateway',
     MAX_POSITION_SIZE_PCT: '0.2',
     MAX_PORTFOLIO_DRAWDOWN_PCT: '0.15',
     TRADING_ENVIRONMENT: 'paper',

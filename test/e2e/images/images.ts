@@ -42,7 +42,11 @@ const NODE_IMAGE = 'node:24-slim';
 
 export const STAND_INS: readonly StandIn[] = [
   { name: NODE_IMAGE, folder: 'node', base: BASE_IMAGE, version: '24', stage: ['npm', 'ca-certificates.crt'] },
+  // Debian sid's is 24.
+  { name: 'node:22-alpine', folder: 'node-22', base: NODE_IMAGE, version: '22' },
   { name: 'python:3.14-slim', folder: 'python', base: BASE_IMAGE, version: '3.14', stage: ['ca-certificates.crt'] },
+  // Debian sid has no 3.12.
+  { name: 'python:3.12-slim', folder: 'python', base: BASE_IMAGE, version: '3.14', stage: ['ca-certificates.crt'] },
   { name: 'postgres:15-alpine', folder: 'postgres', base: BASE_IMAGE, version: '15' },
   {
     name: 'postgres:16-alpine',
