@@ -159,7 +159,9 @@ export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
 export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
+export type { AlertChange, AlertOptions, StackAlert } from './monitoring/alerts/alert-options';
 export type { ScrapedService } from './monitoring/scraped-service';
+export type { AlertSeverity, MetricsAlert } from './workload/connections/metrics-alert';
 export type {
   BasicAuth,
   IMonitored,

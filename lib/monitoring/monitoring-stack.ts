@@ -5,11 +5,14 @@ import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { ALERT_OPTIONS, type AlertOptions } from './alerts/alert-options';
+import { alertRules } from './alerts/alert-rules';
+import { alertsOf } from './alerts/general-alerts';
 import { type DashboardBuilder, overviewDashboard } from './grafana/dashboard';
 import { Exporter } from './exporter';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
-import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus/prometheus';
+import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions, SCRAPE_INTERVAL } from './prometheus/prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
 /** Options of all exporters of a {@link MonitoringStack}. Their names and aliases follow from their ids. */
@@ -28,6 +31,11 @@ export interface MonitoringStackProps {
   readonly grafana?: GrafanaOptions;
   /** @default - a quarter of a core, 128 MiB and a read-only root file system for each */
   readonly exporters?: ExporterOptions;
+  /**
+   * What to add to the alerts of the services, to change in them, and to leave out.
+   * @default - the alerts that the services define
+   */
+  readonly alerts?: AlertOptions;
 }
 
 const { name: _name, aliases: _aliases, ...EXPORTER_OPTIONS } = WORKLOAD_OPTIONS;
@@ -37,13 +45,14 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   prometheus: PROMETHEUS_OPTIONS,
   grafana: GRAFANA_OPTIONS,
   exporters: EXPORTER_OPTIONS,
+  alerts: ALERT_OPTIONS,
 };
 
 /** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 
 /**
- * Prometheus, Grafana, and an exporter for each service that needs one.
+ * Prometheus with the alerts of the services, Grafana, and an exporter for each service that needs one.
  *
  * Despite its name it is not a Terraform stack, but a construct inside the stack that it monitors: it shares the network,
  * the secrets and the start order of the services.
@@ -77,9 +86,21 @@ export class MonitoringStack extends Construct {
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
     this.exporters = this.node.children.filter((child) => child instanceof Exporter);
-    this.prometheus = new Prometheus(this, 'prometheus', { ...alreadyChecked(props.prometheus ?? {}), services });
-
     const { prefix } = Platform.of(this);
+    const prometheusMetrics = Prometheus.metricsOf(this, 'prometheus', props.prometheus);
+    const rules = alertRules({
+      stackName: prefix,
+      services: [...services, { ...prometheusMetrics, alerts: alertsOf(prometheusMetrics) }],
+      scrapeInterval: props.prometheus?.scrapeInterval ?? SCRAPE_INTERVAL,
+      options: props.alerts ?? {},
+      where: this.node.path,
+    });
+    this.prometheus = new Prometheus(this, 'prometheus', {
+      ...alreadyChecked(props.prometheus ?? {}),
+      rules: [rules, ...(props.prometheus?.rules ?? [])],
+      services,
+    });
+
     const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
     const dashboards = [
       ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
@@ -95,9 +116,10 @@ export class MonitoringStack extends Construct {
   /** The service with the endpoint of its metrics, after creating an exporter if it needs one. */
   private scrape(source: MetricsSource, options: ExporterOptions | undefined): ScrapedService {
     const { job, target } = source;
-    if (target.kind === 'endpoint') return { ...source, target };
+    const alerts = alertsOf(source);
+    if (target.kind === 'endpoint') return { ...source, target, alerts };
     const { endpoint } = new Exporter(this, `${job}_exporter`, { ...alreadyChecked(options ?? {}), exporter: target });
-    return { ...source, target: endpoint };
+    return { ...source, target: endpoint, alerts };
   }
 }
 

@@ -15,6 +15,7 @@ import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
 import { checkConfiguration, globalSection, type PrometheusConfiguration } from './prometheus-configuration';
+import { PROMETHEUS_ALERTS } from './prometheus-alerts';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
@@ -72,6 +73,9 @@ export interface PrometheusProps extends PrometheusOptions {
 
 const PORT = 9090;
 
+/** Time between two scrapes, unless an option says otherwise. */
+export const SCRAPE_INTERVAL = Duration.seconds(15);
+
 /** How {@link PrometheusOptions} are checked. */
 export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   ...WORKLOAD_OPTIONS,
@@ -105,6 +109,11 @@ const RETENTION = Duration.days(15);
  * });
  */
 export class Prometheus extends Construct implements IConnectable, IMonitored {
+  /** The metrics of a Prometheus that is created later in `scope`: its rules are written first and are about it, too. */
+  static metricsOf(scope: Construct, id: string, options: WorkloadOptions = {}): ScrapedService {
+    return describe(id, Workload.hostOf(scope, id, options));
+  }
+
   readonly workload: Workload;
   /** HTTP, port 9090; consumers get `PROMETHEUS_URL`. */
   readonly endpoint: Endpoint;
@@ -121,8 +130,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
     checkOptions(props, PROMETHEUS_PROPS, this.node.path);
-    this.scrapeInterval = props.scrapeInterval ?? Duration.seconds(15);
-    this.metrics = describe(id, Workload.hostOf(this, id, props));
+    this.scrapeInterval = props.scrapeInterval ?? SCRAPE_INTERVAL;
+    this.metrics = Prometheus.metricsOf(this, id, props);
     this.services = [...props.services, this.metrics];
     checkJobs(this.services, this.node.path);
     checkConfiguration(props.configuration ?? {}, this.services, this.node.path);
@@ -240,7 +249,7 @@ function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOpti
 
 /** Prometheus' metrics about itself: https://prometheus.io/docs/prometheus/latest/storage/ */
 function describe(job: string, host: string): ScrapedService {
-  return ownMetrics(job, { host, port: PORT }, [
+  const metrics = ownMetrics(job, { host, port: PORT }, [
     {
       title: 'Samples per second',
       query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[5m]))',
@@ -256,6 +265,7 @@ function describe(job: string, host: string): ScrapedService {
     },
     { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
   ]);
+  return { ...metrics, alerts: PROMETHEUS_ALERTS };
 }
 
 /** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */
