@@ -5,6 +5,7 @@ import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { Alertmanager, ALERTMANAGER_OPTIONS, type AlertmanagerOptions } from './alertmanager/alertmanager';
 import { ALERT_OPTIONS, type AlertOptions } from './alerts/alert-options';
 import { alertRules } from './alerts/alert-rules';
 import { alertsOf } from './alerts/general-alerts';
@@ -36,6 +37,11 @@ export interface MonitoringStackProps {
    * @default - the alerts that the services define
    */
   readonly alerts?: AlertOptions;
+  /**
+   * Who is notified of alerts, and how.
+   * @default - nobody: alerts are shown by Prometheus only
+   */
+  readonly alertmanager?: AlertmanagerOptions;
 }
 
 const { name: _name, aliases: _aliases, ...EXPORTER_OPTIONS } = WORKLOAD_OPTIONS;
@@ -46,13 +52,14 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   grafana: GRAFANA_OPTIONS,
   exporters: EXPORTER_OPTIONS,
   alerts: ALERT_OPTIONS,
+  alertmanager: ALERTMANAGER_OPTIONS,
 };
 
 /** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 
 /**
- * Prometheus with the alerts of the services, Grafana, and an exporter for each service that needs one.
+ * Prometheus with the alerts of the services, Alertmanager, Grafana, and an exporter for each service that needs one.
  *
  * Despite its name it is not a Terraform stack, but a construct inside the stack that it monitors: it shares the network,
  * the secrets and the start order of the services.
@@ -67,12 +74,14 @@ const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 export class MonitoringStack extends Construct {
   readonly prometheus: Prometheus;
   readonly grafana: Grafana;
+  /** `undefined` without the option. */
+  readonly alertmanager: Alertmanager | undefined;
   /** One for each service that does not serve metrics itself, in the order of `watch`. */
   readonly exporters: readonly Exporter[];
 
   /**
    * @throws TradingStackError if a service in `watch` has no metrics, two services have the same job name, or an option
-   *   of {@link Prometheus} or {@link Grafana} is invalid
+   *   of {@link Prometheus}, {@link Alertmanager} or {@link Grafana} is invalid
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
@@ -81,7 +90,13 @@ export class MonitoringStack extends Construct {
       checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
-    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
+    this.alertmanager =
+      props.alertmanager && new Alertmanager(this, 'alertmanager', alreadyChecked(props.alertmanager));
+    const sources = [
+      ...props.watch.map(({ metrics }) => metrics),
+      grafanaMetrics,
+      ...(this.alertmanager === undefined ? [] : [this.alertmanager.metrics]),
+    ];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
@@ -99,6 +114,7 @@ export class MonitoringStack extends Construct {
       ...alreadyChecked(props.prometheus ?? {}),
       rules: [rules, ...(props.prometheus?.rules ?? [])],
       services,
+      ...(this.alertmanager && { alertmanager: this.alertmanager }),
     });
 
     const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));

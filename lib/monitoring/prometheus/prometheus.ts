@@ -14,7 +14,13 @@ import { type IMonitored, ownMetrics } from '../../workload/connections/monitore
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { checkConfiguration, globalSection, type PrometheusConfiguration } from './prometheus-configuration';
+import { Alertmanager } from '../alertmanager/alertmanager';
+import {
+  alertingSection,
+  checkConfiguration,
+  globalSection,
+  type PrometheusConfiguration,
+} from './prometheus-configuration';
 import { PROMETHEUS_ALERTS } from './prometheus-alerts';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
@@ -69,6 +75,11 @@ export interface PrometheusOptions extends WorkloadOptions {
 export interface PrometheusProps extends PrometheusOptions {
   /** Services to scrape. Prometheus also scrapes itself. */
   readonly services: readonly ScrapedService[];
+  /**
+   * Where alerts are sent. Its metrics are those of one of the `services`.
+   * @default - nowhere, unless `configuration` has a section `alerting`
+   */
+  readonly alertmanager?: Alertmanager;
 }
 
 const PORT = 9090;
@@ -90,7 +101,11 @@ export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   flags: ['string'],
 };
 
-const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = { ...PROMETHEUS_OPTIONS, services: required(['object']) };
+const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = {
+  ...PROMETHEUS_OPTIONS,
+  services: required(['object']),
+  alertmanager: Alertmanager,
+};
 
 const CONFIGURATION = '/etc/prometheus/prometheus.yml';
 const DATA = '/prometheus';
@@ -196,12 +211,13 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
    * Prometheus needs no access to the Docker socket.
    * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
    */
-  private configuration({ rules = [], configuration = {} }: PrometheusOptions): object {
+  private configuration({ rules = [], configuration = {}, alertmanager }: PrometheusProps): object {
     const { global = {}, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles = [], ...sections } = configuration;
     const files = [...ruleFiles, ...rules.map(({ path }) => path)];
     return {
       global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...globalSection(global) },
       ...sections,
+      ...(alertmanager && { alerting: alertingSection(alertmanager.endpoint, configuration.alerting) }),
       ...(files.length > 0 && { rule_files: files }),
       scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],
     };

@@ -10,7 +10,8 @@ export interface AlertCase {
   /** Time between two samples. */
   readonly interval?: string;
   readonly fires: SeriesOf;
-  readonly quiet: SeriesOf;
+  /** `undefined` for an alert that always fires. */
+  readonly quiet?: SeriesOf;
 }
 
 const HEALTHY_REQUESTS = {
@@ -260,4 +261,11 @@ export const CASES: readonly AlertCase[] = [
     fires: { prometheus_tsdb_compactions_failed_total: '0x8 1x12' },
     quiet: { prometheus_tsdb_compactions_failed_total: '1x20', prometheus_tsdb_wal_corruptions_total: '0x20' },
   },
+  {
+    alert: 'alertmanager/AlertmanagerNotificationsFailing',
+    at: '4m',
+    fires: { 'alertmanager_notifications_failed_total{integration="slack"}': '0x8 2x12' },
+    quiet: { 'alertmanager_notifications_failed_total{integration="slack"}': '2x20' },
+  },
+  { alert: 'alertmanager/Watchdog', at: '1m', fires: {} },
 ];

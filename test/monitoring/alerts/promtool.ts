@@ -31,7 +31,10 @@ export function promtoolFiles(groups: readonly PrometheusRuleGroup[]): {
           stringify({
             rule_files: [`${file(job)}.rules.yml`],
             evaluation_interval: EVALUATION_INTERVAL,
-            tests: cases.flatMap((one) => [unitTest(one, one.fires, 1), unitTest(one, one.quiet, 0)]),
+            tests: cases.flatMap((one) => [
+              unitTest(one, one.fires, 1),
+              ...(one.quiet ? [unitTest(one, one.quiet, 0)] : []),
+            ]),
           }),
         ]),
     ),

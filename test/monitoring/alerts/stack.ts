@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import {
+  AlertChannel,
   BackupRetention,
   BackupSchedule,
   BackupTarget,
@@ -19,6 +20,7 @@ import {
   RiskLimits,
   RiskManager,
   Route,
+  Secret,
   StrategyRunner,
   type TradingStack,
 } from '../../../lib';
@@ -40,6 +42,12 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
   const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
   const riskManager = new RiskManager(stack, 'risk_manager', { image, limits });
   new MonitoringStack(stack, 'monitoring', {
+    alertmanager: {
+      channels: { critical: everyChannel(stack) },
+      watchdog: AlertChannel.webhook({
+        url: Secret.provided(stack, 'watchdog_url', { description: 'the URL of the check' }),
+      }),
+    },
     ...props,
     watch: [
       database,
@@ -55,6 +63,25 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
       new StrategyRunner(stack, 'runner', { image }),
     ],
   });
+}
+
+/** One channel of each kind, with all its options. */
+export function everyChannel(stack: TradingStack): readonly AlertChannel[] {
+  const secret = (id: string): Secret => Secret.provided(stack, id, { description: id });
+  return [
+    AlertChannel.email({
+      to: 'desk@desk.example, pager@desk.example',
+      from: 'alerts@desk.example',
+      server: 'smtp.desk.example:587',
+      username: 'alerts',
+      password: secret('smtp_password'),
+    }),
+    AlertChannel.slack({ webhookUrl: secret('slack_webhook'), channel: '#desk' }),
+    AlertChannel.telegram({ botToken: secret('telegram_token'), chatId: -1001234567890 }),
+    AlertChannel.discord({ webhookUrl: secret('discord_webhook') }),
+    AlertChannel.webhook({ url: 'http://pager:8080/alerts', bearerToken: secret('pager_token') }),
+    AlertChannel.webhook({ url: secret('pager_url') }),
+  ];
 }
 
 /** The rule file of the alerts. */
