@@ -151,7 +151,7 @@ export class AlertChannel {
     const where = 'AlertChannel.webhook';
     checkOptions(options, WEBHOOK, where);
     const { url, bearerToken } = options;
-    if (!(url instanceof Secret) && !/^https?:\/\/[^\s/]/.test(String(url))) {
+    if (!(url instanceof Secret) && !/^https?:\/\/[^\s/]/.test(url)) {
       throw invalidValue(where, 'url', url, "a Secret, or a URL without a password: 'http://pager:8080/alerts'");
     }
     const settings = {

@@ -116,7 +116,7 @@ function receiver(name: string, channels: readonly AlertChannel[], settings: obj
     kind,
     channels.filter((channel) => channel.kind === kind).map((channel) => ({ ...settings, ...channel.settings })),
   ]);
-  return { name, ...Object.fromEntries(lists) };
+  return { name, ...(Object.fromEntries(lists) as object) };
 }
 
 const OWN_RECEIVERS = ['critical', 'warning', 'info', 'watchdog'];
