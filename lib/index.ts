@@ -159,7 +159,19 @@ export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
 export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
+export { Alertmanager, type AlertmanagerOptions } from './monitoring/alertmanager/alertmanager';
+export type { AlertmanagerConfiguration, SeverityChannels } from './monitoring/alertmanager/alertmanager-configuration';
+export {
+  AlertChannel,
+  type DiscordChannelOptions,
+  type EmailChannelOptions,
+  type SlackChannelOptions,
+  type TelegramChannelOptions,
+  type WebhookChannelOptions,
+} from './monitoring/alertmanager/alert-channel';
+export type { AlertChange, AlertOptions, StackAlert } from './monitoring/alerts/alert-options';
 export type { ScrapedService } from './monitoring/scraped-service';
+export type { AlertSeverity, MetricsAlert } from './workload/connections/metrics-alert';
 export type {
   BasicAuth,
   IMonitored,

@@ -126,7 +126,10 @@ export class Backup extends Construct implements IMonitored {
       },
     );
     this.restoredStopped = backedUp.restoredStopped;
-    this.metrics = backupMetrics(id, this.workload.host);
+    this.metrics = backupMetrics(id, this.workload.host, {
+      interval: schedule.intervalSeconds,
+      verifyEvery: verifyEvery.toWholeSeconds(),
+    });
   }
 }
 

@@ -1,12 +1,70 @@
+import { type MetricsAlert, withRunbooks } from '../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../workload/connections/monitored';
+import { Duration } from '../workload/units/duration';
 
 /** Where the container serves its metrics. */
 export const BACKUP_METRICS_PORT = 9101;
 
 /** The metrics of a backup, which its scripts write and the node exporter in its container serves. */
-export function backupMetrics(job: string, host: string): MetricsSource {
-  const upQuery = 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}';
-  return ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, upQuery);
+export function backupMetrics(job: string, host: string, schedule: BackupTimes): MetricsSource {
+  return {
+    ...ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, backupAlerts(schedule)),
+    upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
+  };
+}
+
+/** When something has to have happened, in seconds. */
+interface BackupTimes {
+  readonly interval: number;
+  readonly verifyEvery: number;
+}
+
+function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsAlert[] {
+  // A run takes a while. The health check of the container allows the same.
+  const slack = Math.min(interval / 2, 3600);
+  return withRunbooks([
+    {
+      name: 'BackupFailed',
+      expr: 'backup_last_run_successful{job="$job"} == 0',
+      severity: 'critical',
+      summary: 'The last backup of $job failed',
+      description:
+        'Older backups are untouched. The log of $job says why: often the target is full or cannot be reached. It is ' +
+        'tried again every 15 minutes; `backup` tries at once.',
+    },
+    {
+      name: 'BackupTooOld',
+      expr: 'time() - backup_last_success_timestamp_seconds{job="$job"} > $threshold',
+      threshold: interval + slack,
+      // The first backup of a new stack takes its time.
+      for: Duration.minutes(15),
+      severity: 'critical',
+      summary: 'The newest backup of $job is too old',
+      description:
+        'It is {{ humanizeDuration $value }} old. See with `status` whether $job runs, and in its log whether a run ' +
+        'hangs; `backup` makes one now.',
+    },
+    {
+      name: 'BackupVerificationFailed',
+      expr: 'backup_verify_successful{job="$job"} == 0',
+      severity: 'critical',
+      summary: 'A backup of $job could not be restored',
+      description:
+        'The restore into a throw-away server failed, so the backups may be useless. The log of $job says why. Make a ' +
+        'new one with `backup`, and check the disk of the target.',
+    },
+    {
+      name: 'BackupNotVerified',
+      expr: 'time() - backup_verified_timestamp_seconds{job="$job"} > $threshold',
+      threshold: verifyEvery + interval + slack,
+      for: Duration.hours(1),
+      severity: 'warning',
+      summary: 'No backup of $job has been restored for too long',
+      description:
+        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. See in the log of ' +
+        '$job whether backups are made and verified.',
+    },
+  ]);
 }
 
 const BACKUP_PANELS: readonly MetricsPanel[] = [

@@ -5,11 +5,15 @@ import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
+import { Alertmanager, ALERTMANAGER_OPTIONS, type AlertmanagerOptions } from './alertmanager/alertmanager';
+import { ALERT_OPTIONS, type AlertOptions } from './alerts/alert-options';
+import { alertRules } from './alerts/alert-rules';
+import { alertsOf } from './alerts/general-alerts';
 import { type DashboardBuilder, overviewDashboard } from './grafana/dashboard';
 import { Exporter } from './exporter';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
-import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus/prometheus';
+import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions, SCRAPE_INTERVAL } from './prometheus/prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
 /** Options of all exporters of a {@link MonitoringStack}. Their names and aliases follow from their ids. */
@@ -28,6 +32,16 @@ export interface MonitoringStackProps {
   readonly grafana?: GrafanaOptions;
   /** @default - a quarter of a core, 128 MiB and a read-only root file system for each */
   readonly exporters?: ExporterOptions;
+  /**
+   * What to add to the alerts of the services, to change in them, and to leave out.
+   * @default - the alerts that the services define
+   */
+  readonly alerts?: AlertOptions;
+  /**
+   * Who is notified of alerts, and how.
+   * @default - nobody: alerts are shown by Prometheus only
+   */
+  readonly alertmanager?: AlertmanagerOptions;
 }
 
 const { name: _name, aliases: _aliases, ...EXPORTER_OPTIONS } = WORKLOAD_OPTIONS;
@@ -37,13 +51,15 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   prometheus: PROMETHEUS_OPTIONS,
   grafana: GRAFANA_OPTIONS,
   exporters: EXPORTER_OPTIONS,
+  alerts: ALERT_OPTIONS,
+  alertmanager: ALERTMANAGER_OPTIONS,
 };
 
 /** The dashboards that Grafana is provisioned with. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 
 /**
- * Prometheus, Grafana, and an exporter for each service that needs one.
+ * Prometheus with the alerts of the services, Alertmanager, Grafana, and an exporter for each service that needs one.
  *
  * Despite its name it is not a Terraform stack, but a construct inside the stack that it monitors: it shares the network,
  * the secrets and the start order of the services.
@@ -58,12 +74,14 @@ const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
 export class MonitoringStack extends Construct {
   readonly prometheus: Prometheus;
   readonly grafana: Grafana;
+  /** `undefined` without the option. */
+  readonly alertmanager: Alertmanager | undefined;
   /** One for each service that does not serve metrics itself, in the order of `watch`. */
   readonly exporters: readonly Exporter[];
 
   /**
    * @throws TradingStackError if a service in `watch` has no metrics, two services have the same job name, or an option
-   *   of {@link Prometheus} or {@link Grafana} is invalid
+   *   of {@link Prometheus}, {@link Alertmanager} or {@link Grafana} is invalid
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
@@ -72,14 +90,33 @@ export class MonitoringStack extends Construct {
       checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
-    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
+    this.alertmanager =
+      props.alertmanager && new Alertmanager(this, 'alertmanager', alreadyChecked(props.alertmanager));
+    const sources = [
+      ...props.watch.map(({ metrics }) => metrics),
+      grafanaMetrics,
+      ...(this.alertmanager === undefined ? [] : [this.alertmanager.metrics]),
+    ];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
     this.exporters = this.node.children.filter((child) => child instanceof Exporter);
-    this.prometheus = new Prometheus(this, 'prometheus', { ...alreadyChecked(props.prometheus ?? {}), services });
-
     const { prefix } = Platform.of(this);
+    const prometheusMetrics = Prometheus.metricsOf(this, 'prometheus', props.prometheus);
+    const rules = alertRules({
+      stackName: prefix,
+      services: [...services, { ...prometheusMetrics, alerts: alertsOf(prometheusMetrics) }],
+      scrapeInterval: props.prometheus?.scrapeInterval ?? SCRAPE_INTERVAL,
+      options: props.alerts ?? {},
+      where: this.node.path,
+    });
+    this.prometheus = new Prometheus(this, 'prometheus', {
+      ...alreadyChecked(props.prometheus ?? {}),
+      rules: [rules, ...(props.prometheus?.rules ?? [])],
+      services,
+      ...(this.alertmanager && { alertmanager: this.alertmanager }),
+    });
+
     const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
     const dashboards = [
       ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
@@ -95,9 +132,10 @@ export class MonitoringStack extends Construct {
   /** The service with the endpoint of its metrics, after creating an exporter if it needs one. */
   private scrape(source: MetricsSource, options: ExporterOptions | undefined): ScrapedService {
     const { job, target } = source;
-    if (target.kind === 'endpoint') return { ...source, target };
+    const alerts = alertsOf(source);
+    if (target.kind === 'endpoint') return { ...source, target, alerts };
     const { endpoint } = new Exporter(this, `${job}_exporter`, { ...alreadyChecked(options ?? {}), exporter: target });
-    return { ...source, target: endpoint };
+    return { ...source, target: endpoint, alerts };
   }
 }
 

@@ -1,5 +1,6 @@
 import { TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes, required } from '../options/options';
+import { METRICS_ALERT, type MetricsAlert } from '../workload/connections/metrics-alert';
 import {
   type IMonitored,
   type MetricsPanel,
@@ -25,6 +26,11 @@ export interface ScrapeTargetOptions extends ScrapeOptions {
    * @default - only whether it is up
    */
   readonly panels?: readonly MetricsPanel[];
+  /**
+   * Alerts in addition to those of every service.
+   * @default - that it is down, and that it keeps restarting
+   */
+  readonly alerts?: readonly MetricsAlert[];
 }
 
 /** Options of {@link ScrapeTarget.external}. */
@@ -41,6 +47,7 @@ const EXTERNAL_OPTIONS: OptionShapes<ExternalScrapeTargetOptions> = {
   panels: [
     { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
   ],
+  alerts: [METRICS_ALERT],
 };
 
 const { host: _host, ...SCRAPED } = EXTERNAL_OPTIONS;
@@ -91,12 +98,13 @@ export class ScrapeTarget implements IMonitored {
   readonly metrics: MetricsSource;
 
   private constructor(job: string, host: string, replicas: number, options: Omit<ScrapeTargetOptions, 'job'>) {
-    const { port, path = '/metrics', panels = [], ...scrape } = options;
+    const { port, path = '/metrics', panels = [], alerts = [], ...scrape } = options;
     this.metrics = {
       job,
       target: { kind: 'endpoint', host, port, path, replicas, scrape },
       upQuery: 'up{job="$job"}',
       panels,
+      alerts,
     };
   }
 }

@@ -158,6 +158,7 @@ describe.each(ENGINES)('monitoring of what is there on $engineName', ({ createEn
       },
     }));
     expect(configurationOf(terraform).rule_files).toEqual([
+      '/etc/prometheus/rules/desk-alerts.yml',
       '/etc/prometheus/rules/desk.yml',
       '/etc/prometheus/rules/pnl.yml',
     ]);

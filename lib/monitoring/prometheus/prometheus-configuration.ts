@@ -1,4 +1,5 @@
 import { alreadyTaken, invalidValue, TradingStackError } from '../../errors';
+import type { Endpoint } from '../../workload/connections/endpoint';
 import type { ScrapedService } from '../scraped-service';
 
 /**
@@ -35,7 +36,7 @@ export interface PrometheusConfiguration {
  *   and rule files that are not a list
  */
 export function checkConfiguration(
-  { global = {}, scrape_configs: jobs = [], rule_files: ruleFiles = [] }: PrometheusConfiguration,
+  { global = {}, scrape_configs: jobs = [], rule_files: ruleFiles = [], alerting = {} }: PrometheusConfiguration,
   services: readonly ScrapedService[],
   where: string,
 ): void {
@@ -65,6 +66,9 @@ export function checkConfiguration(
     }
     seen.add(job);
     refuseZeroInterval(given, index, where);
+  }
+  if (!isMapping(alerting) || !Array.isArray(alerting.alertmanagers ?? [])) {
+    throw invalidValue(where, 'configuration.alerting', alerting, 'a mapping, with a list of `alertmanagers`');
   }
 }
 
@@ -96,6 +100,12 @@ export function globalSection(global: Readonly<Record<string, unknown>>): Readon
     typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
   ]);
   return { ...global, external_labels: Object.fromEntries(literal) as unknown };
+}
+
+/** The section `alerting`, with the Alertmanager of the stack before those that the user has. */
+export function alertingSection({ host, port }: Endpoint, given: unknown): object {
+  const { alertmanagers = [], ...settings } = (given ?? {}) as { readonly alertmanagers?: readonly object[] };
+  return { ...settings, alertmanagers: [{ static_configs: [{ targets: [`${host}:${port}`] }] }, ...alertmanagers] };
 }
 
 /** Whether a value that was read from YAML is a mapping. */

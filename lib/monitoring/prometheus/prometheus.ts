@@ -14,7 +14,14 @@ import { type IMonitored, ownMetrics } from '../../workload/connections/monitore
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { checkConfiguration, globalSection, type PrometheusConfiguration } from './prometheus-configuration';
+import { Alertmanager } from '../alertmanager/alertmanager';
+import {
+  alertingSection,
+  checkConfiguration,
+  globalSection,
+  type PrometheusConfiguration,
+} from './prometheus-configuration';
+import { PROMETHEUS_ALERTS } from './prometheus-alerts';
 import { PrometheusRules } from './prometheus-rules';
 import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
@@ -68,9 +75,17 @@ export interface PrometheusOptions extends WorkloadOptions {
 export interface PrometheusProps extends PrometheusOptions {
   /** Services to scrape. Prometheus also scrapes itself. */
   readonly services: readonly ScrapedService[];
+  /**
+   * Where alerts are sent. Its metrics are those of one of the `services`.
+   * @default - nowhere, unless `configuration` has a section `alerting`
+   */
+  readonly alertmanager?: Alertmanager;
 }
 
 const PORT = 9090;
+
+/** Time between two scrapes, unless an option says otherwise. */
+export const SCRAPE_INTERVAL = Duration.seconds(15);
 
 /** How {@link PrometheusOptions} are checked. */
 export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
@@ -86,7 +101,11 @@ export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   flags: ['string'],
 };
 
-const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = { ...PROMETHEUS_OPTIONS, services: required(['object']) };
+const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = {
+  ...PROMETHEUS_OPTIONS,
+  services: required(['object']),
+  alertmanager: Alertmanager,
+};
 
 const CONFIGURATION = '/etc/prometheus/prometheus.yml';
 const DATA = '/prometheus';
@@ -105,6 +124,11 @@ const RETENTION = Duration.days(15);
  * });
  */
 export class Prometheus extends Construct implements IConnectable, IMonitored {
+  /** The metrics of a Prometheus that is created later in `scope`: its rules are written first and are about it, too. */
+  static metricsOf(scope: Construct, id: string, options: WorkloadOptions = {}): ScrapedService {
+    return describe(id, Workload.hostOf(scope, id, options));
+  }
+
   readonly workload: Workload;
   /** HTTP, port 9090; consumers get `PROMETHEUS_URL`. */
   readonly endpoint: Endpoint;
@@ -121,8 +145,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
     checkOptions(props, PROMETHEUS_PROPS, this.node.path);
-    this.scrapeInterval = props.scrapeInterval ?? Duration.seconds(15);
-    this.metrics = describe(id, Workload.hostOf(this, id, props));
+    this.scrapeInterval = props.scrapeInterval ?? SCRAPE_INTERVAL;
+    this.metrics = Prometheus.metricsOf(this, id, props);
     this.services = [...props.services, this.metrics];
     checkJobs(this.services, this.node.path);
     checkConfiguration(props.configuration ?? {}, this.services, this.node.path);
@@ -187,12 +211,13 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
    * Prometheus needs no access to the Docker socket.
    * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
    */
-  private configuration({ rules = [], configuration = {} }: PrometheusOptions): object {
+  private configuration({ rules = [], configuration = {}, alertmanager }: PrometheusProps): object {
     const { global = {}, scrape_configs: scrapeConfigs = [], rule_files: ruleFiles = [], ...sections } = configuration;
     const files = [...ruleFiles, ...rules.map(({ path }) => path)];
     return {
       global: { scrape_interval: prometheusDuration(this.scrapeInterval), ...globalSection(global) },
       ...sections,
+      ...(alertmanager && { alerting: alertingSection(alertmanager.endpoint, configuration.alerting) }),
       ...(files.length > 0 && { rule_files: files }),
       scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],
     };
@@ -240,7 +265,7 @@ function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOpti
 
 /** Prometheus' metrics about itself: https://prometheus.io/docs/prometheus/latest/storage/ */
 function describe(job: string, host: string): ScrapedService {
-  return ownMetrics(job, { host, port: PORT }, [
+  const metrics = ownMetrics(job, { host, port: PORT }, [
     {
       title: 'Samples per second',
       query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[5m]))',
@@ -256,6 +281,7 @@ function describe(job: string, host: string): ScrapedService {
     },
     { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
   ]);
+  return { ...metrics, alerts: PROMETHEUS_ALERTS };
 }
 
 /** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */

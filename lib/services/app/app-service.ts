@@ -13,10 +13,12 @@ import {
   SCRAPE_OPTIONS,
   type ScrapeOptions,
 } from '../../workload/connections/monitored';
+import { METRICS_ALERT, type MetricsAlert } from '../../workload/connections/metrics-alert';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_PROPS, type WorkloadProps } from '../../workload/workload-props';
+import { HTTP_ALERTS } from './http-alerts';
 import { HTTP_PANELS } from './http-panels';
 
 /** A further port that a service listens on for others to connect to, such as that of a ZeroMQ socket. */
@@ -65,6 +67,11 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly panels?: readonly MetricsPanel[];
   /**
+   * Alerts in addition to those of every HTTP service and of the role.
+   * @default - none
+   */
+  readonly alerts?: readonly MetricsAlert[];
+  /**
    * Ports that the service listens on in addition to its HTTP port: ZeroMQ sockets, a second HTTP interface.
    * @default - none
    */
@@ -86,6 +93,7 @@ export const APP_SERVICE_PROPS: OptionShapes<AppServiceProps> = {
   panels: [
     { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
   ],
+  alerts: [METRICS_ALERT],
   sockets: [{ name: required('string'), port: required('number'), portVariable: 'string', scheme: 'string' }],
   envPrefix: 'string',
 };
@@ -168,6 +176,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
       },
       upQuery: 'up{job="$job"}',
       panels,
+      alerts: [...HTTP_ALERTS, ...(props.alerts ?? [])],
     };
   }
 
@@ -232,13 +241,20 @@ function refuseOtherPort(variable: string | number | boolean | undefined, port: 
 /**
  * The properties of a service with the defaults of its role filled in.
  * @param panels shown below those of every HTTP service
+ * @param alerts of the role
  */
 export function withRoleDefaults<Props extends AppServiceProps>(
   props: Props,
   port: number,
   panels: readonly MetricsPanel[] = [],
+  alerts: readonly MetricsAlert[] = [],
 ): Props {
-  return { ...props, port: props.port ?? port, panels: props.panels ?? [...HTTP_PANELS, ...panels] };
+  return {
+    ...props,
+    port: props.port ?? port,
+    panels: props.panels ?? [...HTTP_PANELS, ...panels],
+    alerts: [...alerts, ...(props.alerts ?? [])],
+  };
 }
 
 /** The properties of a role of which a further instance, even one for seconds, might trade or approve twice. */

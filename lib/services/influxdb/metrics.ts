@@ -1,9 +1,10 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { INFLUX_PORT } from './settings';
 
 /** The metrics of an InfluxDB server, which serves them itself. */
 export function influxMetrics(job: string, host: string): MetricsSource {
-  return ownMetrics(job, { host, port: INFLUX_PORT }, INFLUX_PANELS);
+  return ownMetrics(job, { host, port: INFLUX_PORT }, INFLUX_PANELS, INFLUX_ALERTS);
 }
 
 /** Metric names of InfluxDB 2: https://docs.influxdata.com/influxdb/v2/reference/internals/metrics/ */
@@ -35,3 +36,17 @@ const INFLUX_PANELS: readonly MetricsPanel[] = [
   },
   { title: 'Memory', query: 'go_memstats_sys_bytes{job="$job"}', legend: 'of the system', unit: 'bytes' },
 ];
+
+const INFLUX_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'InfluxDbRefusesPoints',
+    expr:
+      'sum(increase(storage_writer_err_points_sum{job="$job"}[5m])) > 0 ' +
+      'or sum(increase(storage_writer_dropped_points_sum{job="$job"}[5m])) > 0',
+    severity: 'critical',
+    summary: '$job loses points',
+    description:
+      'Points were dropped or could not be written within 5 minutes. The log says why: a field of another type, a ' +
+      'timestamp before the retention period, or a full disk.',
+  },
+]);

@@ -1,3 +1,4 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import type { Workload } from '../../workload/workload';
@@ -18,6 +19,7 @@ export function nginxMetrics(job: string, server: Workload): MetricsSource {
     },
     upQuery: 'nginx_up{job="$job"}',
     panels: NGINX_PANELS,
+    alerts: NGINX_ALERTS,
   };
 }
 
@@ -32,3 +34,13 @@ const NGINX_PANELS: readonly MetricsPanel[] = [
     unit: 'ops',
   },
 ];
+
+const NGINX_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'NginxDropsConnections',
+    expr: 'increase(nginx_connections_accepted{job="$job"}[5m]) - increase(nginx_connections_handled{job="$job"}[5m]) > 0',
+    severity: 'warning',
+    summary: '$job drops connections',
+    description: 'More clients connect than `worker_connections` allows. Find out who they are in the access log.',
+  },
+]);

@@ -1,7 +1,9 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
 import type { Secret } from '../../workload/secrets/secret';
+import { Duration } from '../../workload/units/duration';
 import type { Workload } from '../../workload/workload';
 
 const PORT = 9187;
@@ -29,6 +31,7 @@ export function postgresMetrics(
     },
     upQuery: 'pg_up{job="$job"}',
     panels: POSTGRES_PANELS,
+    alerts: POSTGRES_ALERTS,
   };
 }
 
@@ -53,3 +56,37 @@ const POSTGRES_PANELS: readonly MetricsPanel[] = [
     unit: 'bytes',
   },
 ];
+
+const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'ServiceRestarting',
+    expr: 'changes(pg_postmaster_start_time_seconds{job="$job"}[15m]) > $threshold',
+    threshold: 2,
+    severity: 'warning',
+    summary: '$job keeps restarting',
+    description:
+      'PostgreSQL has started {{ $value }} times in 15 minutes. Its log says why; after a lack of memory it restarts by ' +
+      'itself when the kernel kills one of its processes.',
+  },
+  {
+    name: 'PostgresConnectionsFull',
+    expr: 'sum(pg_stat_activity_count{job="$job"}) / min(pg_settings_max_connections{job="$job"}) > $threshold',
+    threshold: 0.8,
+    for: Duration.minutes(5),
+    severity: 'warning',
+    summary: '$job is running out of connections',
+    description:
+      '{{ $value | humanizePercentage }} of `max_connections` are in use, and the next ones are refused. See who holds ' +
+      'them in pg_stat_activity; lower the pools of the services, or raise the setting.',
+  },
+  {
+    name: 'PostgresDeadlocks',
+    expr: 'sum by (datname) (increase(pg_stat_database_deadlocks{job="$job"}[15m])) > $threshold',
+    threshold: 0,
+    severity: 'warning',
+    summary: '$job had a deadlock in {{ $labels.datname }}',
+    description:
+      'PostgreSQL cancelled a transaction that waited for another one, which waited for it. The log names both ' +
+      'statements: let them change rows in the same order.',
+  },
+]);

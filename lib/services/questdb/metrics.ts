@@ -1,9 +1,11 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
+import { Duration } from '../../workload/units/duration';
 import { QUESTDB_METRICS_PORT } from './settings';
 
 /** The metrics of a QuestDB server, which serves them itself. */
 export function questDbMetrics(job: string, host: string): MetricsSource {
-  return ownMetrics(job, { host, port: QUESTDB_METRICS_PORT }, QUESTDB_PANELS);
+  return ownMetrics(job, { host, port: QUESTDB_METRICS_PORT }, QUESTDB_PANELS, QUESTDB_ALERTS);
 }
 
 /** Metric names of QuestDB: https://questdb.com/docs/operations/logging-metrics/#metrics */
@@ -36,3 +38,26 @@ const QUESTDB_PANELS: readonly MetricsPanel[] = [
   },
   { title: 'Memory', query: 'questdb_memory_rss{job="$job"}', legend: 'resident', unit: 'bytes' },
 ];
+
+const QUESTDB_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'QuestDbTableSuspended',
+    expr: 'questdb_suspended_tables{job="$job"} > 0',
+    for: Duration.minutes(1),
+    severity: 'critical',
+    summary: '{{ $value }} tables of $job are suspended',
+    description:
+      'New rows are stored but not visible. `wal_tables()` names the tables, and the log says why: often the disk was ' +
+      'full. Then run ALTER TABLE … RESUME WAL.',
+  },
+  {
+    name: 'QuestDbRowsDelayed',
+    expr: 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"} > $threshold',
+    threshold: 1000,
+    for: Duration.minutes(5),
+    severity: 'warning',
+    summary: 'New rows of $job become visible late',
+    description:
+      '{{ $value }} transactions wait to be applied. Write fewer and larger batches, or give the server more cores.',
+  },
+]);

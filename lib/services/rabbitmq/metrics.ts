@@ -1,9 +1,11 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
+import { Duration } from '../../workload/units/duration';
 import { RABBITMQ_METRICS_PORT } from './settings';
 
 /** The metrics of a RabbitMQ broker, which serves them itself. */
 export function rabbitMqMetrics(job: string, host: string): MetricsSource {
-  return ownMetrics(job, { host, port: RABBITMQ_METRICS_PORT }, RABBITMQ_PANELS);
+  return ownMetrics(job, { host, port: RABBITMQ_METRICS_PORT }, RABBITMQ_PANELS, RABBITMQ_ALERTS);
 }
 
 /** Metric names of the plugin rabbitmq_prometheus: https://www.rabbitmq.com/docs/prometheus */
@@ -49,3 +51,48 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   { title: 'Connections', query: 'rabbitmq_connections{job="$job"}', legend: 'open', unit: 'short' },
   { title: 'Consumers', query: 'rabbitmq_consumers{job="$job"}', legend: 'listening', unit: 'short' },
 ];
+
+const DELETED =
+  '{__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"}';
+
+const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'RabbitMqPublishersBlocked',
+    expr: 'max({__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}) > 0',
+    for: Duration.minutes(1),
+    severity: 'critical',
+    summary: '$job makes publishers wait',
+    description:
+      'RabbitMQ accepts no messages until there is memory or disk space. Consume or purge the queues that are long, or ' +
+      'give it more: `resources.memory`, and room on the disk of its volume.',
+  },
+  {
+    name: 'RabbitMqBacklog',
+    expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > $threshold',
+    threshold: 10_000,
+    for: Duration.minutes(10),
+    severity: 'warning',
+    summary: 'The queues of $job are long',
+    description:
+      '{{ $value }} messages wait. `rabbitmqctl list_queues name messages consumers` says where, and whether a consumer ' +
+      'is missing.',
+  },
+  {
+    name: 'RabbitMqWithoutConsumers',
+    expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > 0 and sum(rabbitmq_consumers{job="$job"}) == 0',
+    for: Duration.minutes(5),
+    severity: 'critical',
+    summary: 'No service consumes the messages of $job',
+    description: 'Messages wait, and no consumer is connected. See with `status` which service is down.',
+  },
+  {
+    name: 'RabbitMqMessagesDeleted',
+    // Not a rate, which misses the first message.
+    expr: `sum(${DELETED}) > sum(${DELETED} offset 15m)`,
+    severity: 'critical',
+    summary: '$job deleted messages',
+    description:
+      'A message reached the limit of its queue or its time to live within 15 minutes, and the queue has no dead-letter ' +
+      'exchange. Declare one, raise the limit, or consume faster.',
+  },
+]);

@@ -1,6 +1,8 @@
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import { Secret } from '../../workload/secrets/secret';
+import { Duration } from '../../workload/units/duration';
 import type { Workload } from '../../workload/workload';
 import { REDIS_PORT } from './settings';
 
@@ -33,6 +35,7 @@ export function redisMetrics(job: string, server: Workload, password: Secret | u
     },
     upQuery: 'redis_up{job="$job"}',
     panels: REDIS_PANELS,
+    alerts: REDIS_ALERTS,
   };
 }
 
@@ -73,3 +76,61 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
     unit: 'ops',
   },
 ];
+
+const REFUSED = 'redis_errors_total{job="$job", err=~"OOM|MISCONF"}';
+
+const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'ServiceRestarting',
+    // Not the time of its start, which the exporter computes from the uptime in whole seconds: it varies by one.
+    expr: 'resets(redis_uptime_in_seconds{job="$job"}[15m]) > $threshold',
+    threshold: 2,
+    severity: 'warning',
+    summary: '$job keeps restarting',
+    description:
+      'Redis has started {{ $value }} times in 15 minutes. Its log says why; exit code 137 is a lack of memory, for ' +
+      'which `maxMemory` can be lowered.',
+  },
+  {
+    name: 'RedisMemoryFull',
+    // A server that evicts keys is full by design, and one without a limit has 0.
+    expr:
+      'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0) > $threshold ' +
+      'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
+    threshold: 0.9,
+    for: Duration.minutes(5),
+    severity: 'warning',
+    summary: '$job is almost full',
+    description:
+      'Redis uses {{ $value | humanizePercentage }} of its memory, and refuses writes when it is full. Remove keys, ' +
+      'consume the queues, or raise `maxMemory` and `resources.memory`.',
+  },
+  {
+    name: 'RedisRefusesWrites',
+    // Not a rate: the series starts with the first error, and a rate does not count that.
+    expr: `sum(${REFUSED}) > (sum(${REFUSED} offset 15m) or 0 * sum(redis_up{job="$job"}))`,
+    severity: 'critical',
+    summary: '$job refuses writes',
+    description:
+      'Redis answered writes with an error within 15 minutes: OOM means that its memory is full, MISCONF that it cannot ' +
+      'save to its disk. Make room in its memory or on the disk.',
+  },
+  {
+    name: 'RedisNotSaving',
+    expr: 'min({__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}) == 0',
+    for: Duration.minutes(5),
+    severity: 'critical',
+    summary: '$job cannot save to its disk',
+    description:
+      'A restart loses everything since the last save. The log of Redis says why: the disk is full, or there is too ' +
+      'little memory for the copy that it saves.',
+  },
+  {
+    name: 'RedisRejectsConnections',
+    expr: 'increase(redis_rejected_connections_total{job="$job"}[5m]) > 0',
+    severity: 'warning',
+    summary: '$job rejects connections',
+    description:
+      'More clients connect than `maxclients` allows. See who they are with CLIENT LIST, or raise the limit.',
+  },
+]);

@@ -8,8 +8,10 @@ import {
   required,
   withExamples,
 } from '../../options/options';
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
+import { Duration } from '../../workload/units/duration';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { RiskManager } from './risk-manager';
 
@@ -55,7 +57,11 @@ export class OrderExecutor extends AppService {
     checkTradesOnPaper(service, where);
     const environment = { TRADING_ENVIRONMENT: PAPER, ...service.environment };
     const uses = [riskManager.workload, ...(service.uses ?? [])];
-    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment, uses }), PORT, PANELS));
+    super(
+      scope,
+      id,
+      withRoleDefaults(runsOnce({ ...service, environment, uses }), PORT, PANELS, alertsOf(riskManager)),
+    );
     warnOfEviction(this, service.uses);
   }
 }
@@ -87,3 +93,19 @@ const PANELS: readonly MetricsPanel[] = [
     unit: 'ops',
   },
 ];
+
+function alertsOf({ metrics: { job } }: RiskManager): readonly MetricsAlert[] {
+  return withRunbooks([
+    {
+      name: 'ExecutorWithoutRiskManager',
+      // A risk manager that is not watched has no series.
+      expr: `max(up{job="$job"}) == 1 and on () max(up{job="${job}"}) == 0`,
+      for: Duration.seconds(30),
+      severity: 'critical',
+      summary: '$job runs without its risk manager',
+      description:
+        `${job} is down while $job takes orders, and refuses all of them if it follows the order path. Start ${job}, or ` +
+        'stop $job until it runs.',
+    },
+  ]);
+}

@@ -8,8 +8,10 @@ import {
   required,
   withExamples,
 } from '../../options/options';
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
+import { Duration } from '../../workload/units/duration';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 import { checkVariables, type ReservedSetting } from '../server';
 
@@ -132,7 +134,7 @@ export class RiskManager extends AppService {
     const { limits, ...service } = alreadyChecked(props);
     checkVariables(service, RESERVED_VARIABLES, where);
     const environment = { ...limits.environment, ...service.environment };
-    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), PORT, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce({ ...service, environment }), PORT, PANELS, ALERTS));
     this.limits = limits;
     warnOfEviction(this, service.uses);
   }
@@ -154,3 +156,29 @@ const PANELS: readonly MetricsPanel[] = [
     unit: 'ops',
   },
 ];
+
+const ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'RiskLimitNear',
+    expr: 'max by (limit) (risk_limit_used_ratio{job="$job"}) > $threshold',
+    threshold: 0.8,
+    severity: 'warning',
+    summary: 'The limit {{ $labels.limit }} is almost reached',
+    description:
+      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} are used; at 100 % $job approves no order that ' +
+      'adds to it. Reduce the exposure; raise the limit only as a decision about risk.',
+  },
+  {
+    name: 'RiskManagerRefusesMost',
+    expr:
+      'sum(rate(risk_checks_total{job="$job",outcome="refused"}[15m])) / sum(rate(risk_checks_total{job="$job"}[15m])) > $threshold ' +
+      'and sum(increase(risk_checks_total{job="$job"}[15m])) > 5',
+    threshold: 0.9,
+    for: Duration.minutes(5),
+    severity: 'warning',
+    summary: '$job refuses almost every order',
+    description:
+      '{{ $value | humanizePercentage }} of the orders of 15 minutes were refused. The reasons are in its log: a limit is ' +
+      'reached, prices are missing or old, or a circuit breaker stopped trading.',
+  },
+]);

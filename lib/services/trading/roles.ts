@@ -1,6 +1,8 @@
 import type { Construct } from 'constructs';
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
+import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
 
 /** Properties of an {@link AlertSystem}. */
@@ -185,7 +187,7 @@ export type MarketDataServiceProps = AppServiceProps;
 export class MarketDataService extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: MarketDataServiceProps) {
-    super(scope, id, withRoleDefaults(props, 8000, MARKET_DATA_PANELS));
+    super(scope, id, withRoleDefaults(props, 8000, MARKET_DATA_PANELS, MARKET_DATA_ALERTS));
   }
 }
 
@@ -197,6 +199,19 @@ const MARKET_DATA_PANELS: readonly MetricsPanel[] = [
     unit: 'ops',
   },
 ];
+
+const MARKET_DATA_ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'MarketDataStopped',
+    expr: 'sum(rate(ticks_published_total{job="$job"}[5m])) == 0',
+    for: Duration.minutes(1),
+    severity: 'warning',
+    summary: '$job publishes no prices',
+    description:
+      'No price was published for 5 minutes. See whether the market is open, and in the log of $job whether its provider ' +
+      'answers.',
+  },
+]);
 
 /** Properties of a {@link MonitoringUi}. */
 export interface MonitoringUiProps extends AppServiceProps {

@@ -1,5 +1,7 @@
 import type { Construct } from 'constructs';
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel } from '../../workload/connections/monitored';
+import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 
 /** Properties of a {@link StrategyRunner}. */
@@ -25,7 +27,7 @@ export interface StrategyRunnerProps extends AppServiceProps {
 export class StrategyRunner extends AppService {
   /** @throws TradingStackError for an option that the engine would refuse or that could not work */
   constructor(scope: Construct, id: string, props: StrategyRunnerProps) {
-    super(scope, id, withRoleDefaults(runsOnce(props), 9090, PANELS));
+    super(scope, id, withRoleDefaults(runsOnce(props), 9090, PANELS, ALERTS));
   }
 }
 
@@ -43,3 +45,17 @@ const PANELS: readonly MetricsPanel[] = [
     unit: 's',
   },
 ];
+
+const ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'MarketDataStale',
+    expr: 'max(market_data_age_seconds{job="$job"}) > $threshold',
+    threshold: 60,
+    for: Duration.minutes(1),
+    severity: 'warning',
+    summary: '$job decides by old prices',
+    description:
+      'The newest price is {{ $value | humanizeDuration }} old. See whether the market is open, whether the market data ' +
+      'service runs, and whether its provider answers.',
+  },
+]);

@@ -1,12 +1,13 @@
 import type { Construct } from 'constructs';
 import { type OptionShapes, each, required } from '../../options/options';
 import type { IConnectable } from './connection';
+import type { MetricsAlert } from './metrics-alert';
 import type { HealthCheck } from '../health/health-check';
 import type { Image } from '../images/image';
 import { Secret } from '../secrets/secret';
 import { Duration } from '../units/duration';
 
-/** Something that monitoring can watch: it declares where its metrics are and which of them to show. */
+/** Something that monitoring can watch: it declares where its metrics are, which of them to show, and what is alarming. */
 export interface IMonitored {
   readonly metrics: MetricsSource;
 }
@@ -20,16 +21,24 @@ export interface MetricsSource {
   readonly upQuery: string;
   /** The graphs of its row on the dashboard, in this order. */
   readonly panels: readonly MetricsPanel[];
+  /**
+   * What people must know about, in addition to that it is down or keeps restarting. An alert of the same name replaces
+   * one of these two.
+   * @default - none
+   */
+  readonly alerts?: readonly MetricsAlert[];
 }
+
+const UP = 'up{job="$job"}';
 
 /** The metrics of a service that serves them itself, at `/metrics`. */
 export function ownMetrics(
   job: string,
   address: { readonly host: string; readonly port: number },
   panels: readonly MetricsPanel[],
-  upQuery = 'up{job="$job"}',
+  alerts: readonly MetricsAlert[] = [],
 ): MetricsSource & { readonly target: MetricsEndpoint } {
-  return { job, target: { kind: 'endpoint', ...address, path: '/metrics' }, upQuery, panels };
+  return { job, target: { kind: 'endpoint', ...address, path: '/metrics' }, upQuery: UP, panels, alerts };
 }
 
 /** The service serves its metrics itself. */

@@ -78,8 +78,9 @@ export const STAND_INS: readonly StandIn[] = [
     stage: ['questdb.jar'],
     optional: true,
   },
-  // Debian does not have these versions of Prometheus and the exporters.
+  // Debian does not have these versions of Prometheus, Alertmanager and the exporters.
   { name: 'prom/prometheus:v3.13.2', folder: 'prometheus', base: BASE_IMAGE, version: '3.5' },
+  { name: 'prom/alertmanager:v0.35.0', folder: 'alertmanager', base: BASE_IMAGE, version: '0.33' },
   {
     name: 'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',
     folder: 'postgres-exporter',

@@ -27,6 +27,16 @@ export const MONITORING: readonly KnownImage[] = [
     healthCheck: "HealthCheck.http(9090, { path: '/-/healthy' })",
   },
   {
+    name: 'Alertmanager',
+    repositories: ['prom/alertmanager', 'prometheus/alertmanager'],
+    sources: ['https://github.com/prometheus/alertmanager/blob/main/Dockerfile'],
+    asOf: '2026-11-30',
+    entrypoint: ['/bin/alertmanager'],
+    command: ['--config.file=/etc/alertmanager/alertmanager.yml', '--storage.path=/alertmanager'],
+    data: [{ path: '/alertmanager', declared: '/alertmanager', movedBy: ['--storage.path'] }],
+    healthCheck: "HealthCheck.http(9093, { path: '/-/healthy' })",
+  },
+  {
     name: 'Loki',
     repositories: ['grafana/loki'],
     sources: [

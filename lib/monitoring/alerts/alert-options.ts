@@ -1,0 +1,156 @@
+import { invalidName, invalidValue, TradingStackError } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
+import { type AlertSeverity, METRICS_ALERT, type MetricsAlert } from '../../workload/connections/metrics-alert';
+import { Duration } from '../../workload/units/duration';
+
+/** An alert that is added to those of the services. */
+export interface StackAlert extends MetricsAlert {
+  /**
+   * Name of the job that it belongs to, and that `$job` stands for.
+   * @default - none: an alert of the whole stack
+   */
+  readonly job?: string;
+}
+
+/** What to change in an alert of this library. */
+export interface AlertChange {
+  /** @default - as it is */
+  readonly threshold?: number;
+  /** @default - as it is */
+  readonly for?: Duration;
+  /** @default - as it is */
+  readonly severity?: AlertSeverity;
+}
+
+/** Changes of the alerts of a MonitoringStack. */
+export interface AlertOptions {
+  /**
+   * Further alerts.
+   * @default - those of the services only
+   */
+  readonly add?: readonly StackAlert[];
+  /**
+   * Thresholds, durations and severities, by the name of the alert for every service: `RedisMemoryFull`, or by the job and
+   * the name for one of them: `queue/RedisMemoryFull`, which takes precedence.
+   * @default - none
+   */
+  readonly change?: Readonly<Record<string, AlertChange>>;
+  /**
+   * Alerts that are left out, named as in `change`.
+   * @default - none
+   */
+  readonly leaveOut?: readonly string[];
+  /**
+   * URL under which `docs/guides/alerts.md` of this package can be read, for the links in notifications.
+   * @default - the file in node_modules
+   */
+  readonly guideUrl?: string;
+}
+
+/** How {@link AlertOptions} are checked. */
+export const ALERT_OPTIONS: OptionShapes<AlertOptions> = {
+  add: [{ ...METRICS_ALERT, job: 'string' }],
+  change: 'object',
+  leaveOut: ['string'],
+  guideUrl: 'string',
+};
+
+const ALERT_CHANGE: OptionShapes<AlertChange> = { threshold: 'number', for: Duration, severity: 'string' };
+
+/** The alerts of one job, or of the stack. */
+export interface AlertGroup {
+  /** `undefined` for the stack. */
+  readonly job: string | undefined;
+  readonly alerts: readonly MetricsAlert[];
+}
+
+/**
+ * The groups after what the options add, change and leave out.
+ * @throws TradingStackError for an alert that is invalid or whose name is taken, and for a name that no alert has
+ */
+export function applyAlertOptions(
+  groups: readonly AlertGroup[],
+  { add = [], change = {}, leaveOut = [] }: AlertOptions,
+  where: string,
+): readonly AlertGroup[] {
+  const jobs = groups.map(({ job }) => job);
+  add.forEach(({ job }, index) => {
+    if (job === undefined || jobs.includes(job)) return;
+    throw unknown(where, `alerts.add[${index}].job`, job, 'service', jobs);
+  });
+  const all = [...groups, { job: undefined, alerts: [] }].map(({ job, alerts }) => ({
+    job,
+    alerts: [...alerts, ...add.filter((added) => added.job === job).map(withoutJob)],
+  }));
+  for (const group of all) checkAlerts(group, where);
+  const known = new Set(all.flatMap(({ job, alerts }) => alerts.flatMap(({ name }) => namesOf(job, name))));
+  for (const [name, given] of Object.entries(change)) {
+    if (!known.has(name)) throw unknown(where, 'alerts.change', name, 'alert', [...known]);
+    checkChange(name, given, where);
+  }
+  leaveOut.forEach((name, index) => {
+    if (!known.has(name)) throw unknown(where, `alerts.leaveOut[${index}]`, name, 'alert', [...known]);
+  });
+  return all.map(({ job, alerts }) => ({
+    job,
+    alerts: alerts
+      .filter(({ name }) => !namesOf(job, name).some((one) => leaveOut.includes(one)))
+      .map((alert) => namesOf(job, alert.name).reduce((changed, one) => ({ ...changed, ...change[one] }), alert)),
+  }));
+}
+
+function withoutJob({ job: _job, ...alert }: StackAlert): MetricsAlert {
+  return alert;
+}
+
+/** From the general to the particular. */
+function namesOf(job: string | undefined, name: string): readonly string[] {
+  return job === undefined ? [name] : [name, `${job}/${name}`];
+}
+
+function checkAlerts({ job, alerts }: AlertGroup, where: string): void {
+  const seen = new Set<string>();
+  for (const { name, expr, threshold, severity } of alerts) {
+    const at = `${where}: the alert ${job === undefined ? '' : `${job}/`}${name}`;
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      throw invalidName(where, 'the name of an alert', name, "letters, digits and underscores: 'QueueBacklog'");
+    }
+    if (seen.has(name))
+      throw invalidName(where, 'the name of a second alert', name, 'one that no other alert of it has');
+    seen.add(name);
+    if (expr.trim() === '') throw invalidValue(at, 'expr', expr, 'PromQL: \'queue_length{job="$job"} > 100\'');
+    if (threshold === undefined && expr.includes('$threshold')) {
+      throw invalidValue(at, 'threshold', threshold, 'the number that `$threshold` in its expression stands for');
+    }
+    checkSeverity(severity, at);
+  }
+}
+
+function checkChange(name: string, given: AlertChange, where: string): void {
+  const at = `${where}: alerts.change of ${name}`;
+  checkOptions(given, ALERT_CHANGE, at);
+  if (given.severity !== undefined) checkSeverity(given.severity, at);
+}
+
+const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
+
+function checkSeverity(given: AlertSeverity, where: string): void {
+  if (!SEVERITIES.includes(given)) throw invalidValue(where, 'severity', given, "'critical', 'warning' or 'info'");
+}
+
+function unknown(
+  where: string,
+  option: string,
+  given: string,
+  kind: string,
+  known: readonly (string | undefined)[],
+): TradingStackError {
+  const names = known.filter((name) => name !== undefined && (given.includes('/') || !name.includes('/')));
+  const fix = `Use one of ${names.join(', ')}`;
+  return new TradingStackError(
+    'unknown-reference',
+    where,
+    `${option} names '${given}', and there is no such ${kind}`,
+    fix,
+  );
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { PrometheusRule } from '../../lib';
+import { alertGroups, watchEverything } from '../monitoring/alerts/stack';
+
+export const ALERTS_GUIDE = resolve(__dirname, '../../docs/guides/alerts.md');
+
+const MARK = '<!-- alerts -->\n';
+
+/** The chapters of the guide, and which alerts each of them has; the first one that matches. */
+const CHAPTERS: readonly (readonly [string, RegExp])[] = [
+  ['Every service', /^(Service|Exporter)/],
+  ['HTTP services', /^Http/],
+  ['PostgreSQL', /^Postgres/],
+  ['Redis', /^Redis/],
+  ['RabbitMQ', /^RabbitMq/],
+  ['QuestDB', /^QuestDb/],
+  ['InfluxDB', /^InfluxDb/],
+  ['nginx', /^Nginx/],
+  ['Backups', /^Backup/],
+  ['Monitoring', /^(Prometheus|Alertmanager|Watchdog)/],
+  ['Trading', /./],
+];
+
+/** The guide with a section for each alert, to which its notifications link. */
+export function alertsGuide(): string {
+  const [head = ''] = readFileSync(ALERTS_GUIDE, 'utf8').split(MARK);
+  const rules = alertGroups((stack) => {
+    watchEverything(stack);
+  }).flatMap((group) => group.rules);
+  const names = [...new Set(rules.map(({ alert = '' }) => alert))];
+  const chapterOf = (name: string): string => CHAPTERS.find(([, form]) => form.test(name))?.[0] ?? '';
+  const chapters = CHAPTERS.map(([title]) => {
+    const sections = names
+      .filter((name) => chapterOf(name) === title)
+      .map((name) => sectionOf(name, rules.filter(({ alert }) => alert === name).map(generalized)));
+    return [`## ${title}\n`, ...sections].join('\n');
+  });
+  return [`${head}${MARK}`, chapters.join('\n')].join('\n');
+}
+
+/** Alerts of several services that differ in more than the service are shown one after another. */
+function sectionOf(name: string, rules: readonly PrometheusRule[]): string {
+  const variants = [...new Map(rules.map((rule) => [rule.expr, rule])).values()];
+  const texts = variants.map(({ expr, for: duration, labels, annotations }) => {
+    const when = duration === undefined ? 'at once' : `after ${duration}`;
+    const title = `**${labels?.severity ?? ''}**, ${when}: ${annotations?.summary ?? ''}.`;
+    return `${title} ${annotations?.description ?? ''}\n\n\`\`\`promql\n${expr}\n\`\`\`\n`;
+  });
+  return [`### ${name}\n`, ...texts].join('\n');
+}
+
+/** The rule without the name of the job of the test, and without templates in its texts. */
+function generalized(rule: PrometheusRule): PrometheusRule {
+  const job = rule.labels?.job ?? '';
+  const { summary = '', description = '' } = rule.annotations ?? {};
+  const plain = (text: string): string =>
+    text
+      .replace(new RegExp(`^${job}\\b`), 'The service')
+      .replace(new RegExp(`\\. ${job}\\b`, 'g'), '. The service')
+      .replace(new RegExp(`\\b${job}\\b`, 'g'), 'the service')
+      .replace(/\{\{ \$labels\.(\w+) \}\}/g, '*$1*')
+      .replace(/\{\{[^}]*\$value[^}]*\}\}/g, '*n*');
+  return {
+    ...rule,
+    expr: rule.expr.replaceAll(`job="${job}"`, 'job="…"').replace(/^\w+_up(?=\{.* == 0$)/, '…_up'),
+    annotations: { summary: plain(summary), description: plain(description) },
+  };
+}

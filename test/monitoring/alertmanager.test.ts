@@ -1,0 +1,276 @@
+import { parse } from 'yaml';
+import {
+  AlertChannel,
+  type AlertmanagerOptions,
+  MonitoringStack,
+  type MonitoringStackProps,
+  Secret,
+  type TradingStack,
+} from '../../lib';
+import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
+import { everyChannel } from './alerts/stack';
+import { type Deployed, deployedAs } from './fixtures';
+
+const PAGER = AlertChannel.webhook({ url: 'http://pager:8080/alerts' });
+const CHAT = AlertChannel.webhook({ url: 'http://chat:8080/alerts' });
+
+interface Route extends Record<string, unknown> {
+  readonly receiver: string;
+  readonly matchers?: readonly string[];
+  readonly routes?: readonly Route[];
+}
+
+interface Configuration extends Record<string, unknown> {
+  readonly route: Route;
+  readonly receivers: readonly (Record<string, unknown> & { readonly name: string })[];
+  readonly inhibit_rules: readonly object[];
+}
+
+type Create = (stack: TradingStack) => AlertmanagerOptions;
+
+function monitor(create: Create, props: Partial<MonitoringStackProps> = {}) {
+  return (stack: TradingStack): void => {
+    new MonitoringStack(stack, 'monitoring', { watch: [], alertmanager: create(stack), ...props });
+  };
+}
+
+function configurationOf(create: Create): Configuration {
+  const { files } = deployedAs(synthesizeStack(monitor(create)), 'desk-alertmanager');
+  return parse(files['/etc/alertmanager/alertmanager.yml'] ?? '') as Configuration;
+}
+
+function receiver(configuration: Configuration, name: string): Record<string, unknown> {
+  const { name: _name, ...lists } = configuration.receivers.find((one) => one.name === name) ?? { name };
+  return lists;
+}
+
+describe.each(ENGINES)('Alertmanager on $engineName', ({ createEngine }) => {
+  const synthesize = (create: Create, props: Partial<MonitoringStackProps> = {}): Terraform =>
+    synthesizeStack(monitor(create, props), { engine: createEngine() });
+  const prometheus = (terraform: Terraform): Record<string, unknown> =>
+    parse(deployedAs(terraform, 'desk-prometheus').files['/etc/prometheus/prometheus.yml'] ?? '') as Record<
+      string,
+      unknown
+    >;
+
+  test('Prometheus sends its alerts there, and scrapes it', () => {
+    const written = prometheus(synthesize(() => ({ channels: { critical: [PAGER] } })));
+    expect(written.alerting).toEqual({ alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }] });
+    expect(JSON.stringify(written.scrape_configs)).toContain('"alertmanager:9093"');
+  });
+
+  test('Prometheus sends its alerts to an Alertmanager elsewhere too', () => {
+    const other = { static_configs: [{ targets: ['10.0.0.7:9093'] }] };
+    const alerting = { alert_relabel_configs: [{ target_label: 'desk', replacement: 'fx' }], alertmanagers: [other] };
+    const written = prometheus(
+      synthesize(() => ({ channels: { critical: [PAGER] } }), { prometheus: { configuration: { alerting } } }),
+    );
+    expect(written.alerting).toEqual({
+      ...alerting,
+      alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }, other],
+    });
+  });
+
+  test('it keeps silences in a volume, has no peers, and is probed', () => {
+    const deployed: Deployed = deployedAs(
+      synthesize(() => ({ channels: { critical: [PAGER] } })),
+      'desk-alertmanager',
+    );
+    expect(deployed.volumes).toEqual({ '/alertmanager': expect.stringMatching(/alertmanager_data$/) as string });
+    expect(deployed.command).toEqual([
+      '--config.file=/etc/alertmanager/alertmanager.yml',
+      '--storage.path=/alertmanager',
+      '--cluster.listen-address=',
+    ]);
+    expect(deployed.probe).toContain('9093/-/ready');
+  });
+
+  test('secrets are files that it reads, once each, and are nowhere in its configuration', () => {
+    const terraform = synthesize((stack) => ({ channels: { critical: everyChannel(stack) } }));
+    const names = ['smtp_password', 'slack_webhook', 'telegram_token', 'discord_webhook', 'pager_token', 'pager_url'];
+    const { files } = deployedAs(terraform, 'desk-alertmanager');
+    for (const name of names) {
+      expect(files['/etc/alertmanager/alertmanager.yml']).toContain(`_file: /run/secrets/${name}\n`);
+    }
+    const mounted = JSON.stringify(terraform.resource).match(/"[^"]*\/run\/secrets\/slack_webhook"/g);
+    expect(mounted).not.toBeNull();
+  });
+});
+
+describe('Alertmanager', () => {
+  test('critical alerts, and those without a severity of this library, go to the channels of `critical`', () => {
+    const configuration = configurationOf(() => ({ channels: { critical: [PAGER], warning: [CHAT] } }));
+    const { route } = configuration;
+    expect(route).toMatchObject({ receiver: 'critical', group_by: ['stack', 'job'] });
+    expect(route.routes).toMatchObject([
+      { receiver: 'warning', matchers: ['severity="warning"'] },
+      { receiver: 'info', matchers: ['severity="info"'] },
+    ]);
+    expect(receiver(configuration, 'critical')).toEqual({
+      webhook_configs: [{ send_resolved: true, url: 'http://pager:8080/alerts' }],
+    });
+    expect(receiver(configuration, 'warning')).toEqual({
+      webhook_configs: [{ send_resolved: true, url: 'http://chat:8080/alerts' }],
+    });
+    expect(receiver(configuration, 'info')).toEqual({});
+  });
+
+  test('warnings go to the channels of critical alerts unless they have their own', () => {
+    const configuration = configurationOf(() => ({ channels: { critical: [PAGER] } }));
+    expect(receiver(configuration, 'warning')).toEqual(receiver(configuration, 'critical'));
+  });
+
+  test('every channel reports the end of an alert, and reads its secret from a file', () => {
+    const configuration = configurationOf((stack) => ({ channels: { critical: everyChannel(stack) } }));
+    expect(receiver(configuration, 'critical')).toEqual({
+      email_configs: [
+        {
+          send_resolved: true,
+          to: 'desk@desk.example, pager@desk.example',
+          from: 'alerts@desk.example',
+          smarthost: 'smtp.desk.example:587',
+          auth_username: 'alerts',
+          auth_password_file: '/run/secrets/smtp_password',
+          require_tls: true,
+        },
+      ],
+      slack_configs: [
+        {
+          send_resolved: true,
+          api_url_file: '/run/secrets/slack_webhook',
+          channel: '#desk',
+          text: expect.stringContaining('.Annotations.description') as string,
+        },
+      ],
+      telegram_configs: [
+        {
+          send_resolved: true,
+          bot_token_file: '/run/secrets/telegram_token',
+          chat_id: -1001234567890,
+          parse_mode: '',
+        },
+      ],
+      discord_configs: [{ send_resolved: true, webhook_url_file: '/run/secrets/discord_webhook' }],
+      webhook_configs: [
+        {
+          send_resolved: true,
+          url: 'http://pager:8080/alerts',
+          http_config: { authorization: { type: 'Bearer', credentials_file: '/run/secrets/pager_token' } },
+        },
+        { send_resolved: true, url_file: '/run/secrets/pager_url' },
+      ],
+    });
+  });
+
+  test('the watchdog gets a signal every minute, and no message that it has ended', () => {
+    const configuration = configurationOf(() => ({ channels: { critical: [PAGER] }, watchdog: CHAT }));
+    expect(configuration.route.routes?.[0]).toMatchObject({
+      receiver: 'watchdog',
+      matchers: ['alertname="Watchdog"'],
+      repeat_interval: '1m',
+    });
+    expect(receiver(configuration, 'watchdog')).toEqual({
+      webhook_configs: [{ send_resolved: false, url: 'http://chat:8080/alerts' }],
+    });
+  });
+
+  test('without a watchdog there is no alert that always fires', () => {
+    const withWatchdog = (watchdog?: AlertChannel): string => {
+      const channels = { critical: [PAGER] };
+      const terraform = synthesizeStack(monitor(() => ({ channels, ...(watchdog && { watchdog }) })));
+      return deployedAs(terraform, 'desk-prometheus').files['/etc/prometheus/rules/desk-alerts.yml'] ?? '';
+    };
+    expect(withWatchdog(CHAT)).toContain('alert: Watchdog');
+    expect(withWatchdog()).not.toContain('alert: Watchdog');
+  });
+
+  test('a service that is down causes no other messages', () => {
+    expect(configurationOf(() => ({ channels: { critical: [PAGER] } })).inhibit_rules[0]).toEqual({
+      source_matchers: ['alertname="ServiceDown"'],
+      target_matchers: ['alertname!~"ServiceDown|Watchdog"'],
+      equal: ['stack', 'job'],
+    });
+  });
+
+  test('routes, receivers and sections of yours come in addition, and settings of the first route win', () => {
+    const weekend = { name: 'weekend', time_intervals: [{ weekdays: ['saturday', 'sunday'] }] };
+    const quiet = { receiver: 'warning', matchers: ['alertname=~"MarketData.*"'], mute_time_intervals: ['weekend'] };
+    const configuration = configurationOf(() => ({
+      channels: { critical: [PAGER] },
+      configuration: {
+        time_intervals: [weekend],
+        route: { group_interval: '5s', routes: [quiet] },
+        receivers: [{ name: 'none' }],
+        inhibit_rules: [{ source_matchers: ['a="b"'] }],
+      },
+    }));
+    expect(configuration.time_intervals).toEqual([weekend]);
+    expect(configuration.route).toMatchObject({ receiver: 'critical', group_interval: '5s', group_wait: '10s' });
+    expect(configuration.route.routes?.[0]).toEqual(quiet);
+    expect(configuration.receivers.at(-1)).toEqual({ name: 'none' });
+    expect(configuration.inhibit_rules.at(-1)).toEqual({ source_matchers: ['a="b"'] });
+  });
+
+  test.each<[string, AlertmanagerOptions, string, string]>([
+    ['no channel for critical alerts', { channels: { critical: [] } }, 'invalid-value', 'channels.critical'],
+    [
+      'a receiver with the name of a severity',
+      { channels: { critical: [PAGER] }, configuration: { receivers: [{ name: 'warning' }] } },
+      'option-conflict',
+      "'warning'",
+    ],
+    [
+      'receivers that are not a list',
+      { channels: { critical: [PAGER] }, configuration: { receivers: {} as never } },
+      'wrong-type',
+      'configuration.receivers is not a list',
+    ],
+    [
+      'a route that is not a mapping',
+      { channels: { critical: [PAGER] }, configuration: { route: [] as never } },
+      'wrong-type',
+      'configuration.route is not a mapping',
+    ],
+  ])('rejects %s', (_, options, code, fact) => {
+    expect(() => createStack(monitor(() => options))).toThrowCode(code as never, 'desk/monitoring', fact);
+  });
+
+  test('rejects an `alerting` section of Prometheus that is not a mapping', () => {
+    const props = { prometheus: { configuration: { alerting: [] } } };
+    const failure = (): unknown => createStack(monitor(() => ({ channels: { critical: [PAGER] } }), props));
+    expect(failure).toThrowCode('invalid-value', 'configuration.alerting');
+  });
+});
+
+describe('alert channels', () => {
+  const stack = createStack();
+  const secret = Secret.provided(stack, 'secret', { description: 'a secret' });
+  const email = { to: 'a@desk.example', from: 'b@desk.example', server: 'smtp.desk.example:587' };
+
+  test.each<[string, () => unknown, string, string]>([
+    ['a mail server without a port', () => AlertChannel.email({ ...email, server: 'smtp' }), 'invalid-host', 'server'],
+    ['a user without a password', () => AlertChannel.email({ ...email, username: 'a' }), 'invalid-value', 'password'],
+    [
+      'a password without a user',
+      () => AlertChannel.email({ ...email, password: secret }),
+      'invalid-value',
+      'username',
+    ],
+    [
+      'a plain string instead of a secret',
+      () => AlertChannel.slack({ webhookUrl: 'https://hooks.slack.com/services/T0/B0/x' as never }),
+      'wrong-type',
+      'webhookUrl',
+    ],
+    ['a chat by its name', () => AlertChannel.telegram({ botToken: secret, chatId: NaN }), 'invalid-value', 'chatId'],
+    ['a URL without http', () => AlertChannel.webhook({ url: 'pager:8080' }), 'invalid-value', 'url'],
+    ['an unknown option', () => AlertChannel.discord({ url: secret } as never), 'unknown-option', 'url'],
+  ])('rejects %s', (_, create, code, fact) => {
+    expect(create).toThrowCode(code as never, 'AlertChannel', fact);
+  });
+
+  test('the error about a secret does not show it', () => {
+    const failure = (): unknown => AlertChannel.slack({ webhookUrl: 'https://hooks.slack.com/x' as never });
+    expect(failure).not.toThrow(/hooks\.slack/);
+  });
+});

@@ -1,0 +1,198 @@
+import {
+  AppService,
+  Duration,
+  Image,
+  type MetricsAlert,
+  MonitoringStack,
+  type MonitoringStackProps,
+  type PrometheusRule,
+  PrometheusRules,
+  RedisCache,
+  ScrapeTarget,
+  type TradingStack,
+} from '../../../lib';
+import { createStack } from '../../setup/synthesize';
+import { deployedAs } from '../fixtures';
+import { synthesizeStack } from '../../setup/synthesize';
+import { CASES } from './cases';
+import { alertGroups, watchEverything } from './stack';
+
+const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
+
+const QUEUE_LENGTH: MetricsAlert = {
+  name: 'QueueLength',
+  expr: 'queue_length{job="$job"} > $threshold',
+  threshold: 100,
+  for: Duration.minutes(2),
+  severity: 'warning',
+  summary: 'The queue of $job is long',
+  description: '{{ $value }} orders wait in $job, more than $threshold.',
+  runbook: 'https://wiki.desk.example/queue',
+};
+
+type Props = Omit<MonitoringStackProps, 'watch'>;
+
+function watch(stack: TradingStack, props: Props = {}, alerts: readonly MetricsAlert[] = []): void {
+  const watched = [new AppService(stack, 'api', { image, alerts }), new RedisCache(stack, 'queue')];
+  new MonitoringStack(stack, 'monitoring', { watch: watched, ...props });
+}
+
+/** The alerts by job and name. */
+function rulesOf(build: (stack: TradingStack) => void): ReadonlyMap<string, PrometheusRule> {
+  return new Map(alertGroups(build).flatMap(({ name, rules }) => rules.map((rule) => [`${name}/${rule.alert}`, rule])));
+}
+
+const rules = (props: Props = {}, alerts: readonly MetricsAlert[] = []): ReadonlyMap<string, PrometheusRule> =>
+  rulesOf((stack) => {
+    watch(stack, props, alerts);
+  });
+
+describe('the alerts of this library', () => {
+  const all = rulesOf((stack) => {
+    watchEverything(stack);
+  });
+
+  test('each alert has series that make it fire and series that do not', () => {
+    // The same alert of several services is tested with one of them.
+    const general = ([key, { alert = '', expr }]: [string, PrometheusRule]): string =>
+      `${alert}: ${expr.replaceAll(`job="${key.split('/')[0] ?? ''}"`, '').replace(/^\w+_up(?=\{)/, 'up')}`;
+    const tested = new Set([...all].filter(([key]) => CASES.some(({ alert }) => alert === key)).map(general));
+    expect([...all].map(general).filter((one) => !tested.has(one))).toEqual([]);
+    expect(CASES.filter(({ alert }) => !all.has(alert))).toEqual([]);
+  });
+
+  test.each([...all])('%s says what is wrong, how to fix it and where to read more', (_, { labels, annotations }) => {
+    expect(['critical', 'warning', 'info']).toContain(labels?.severity);
+    expect(annotations?.summary).toMatch(/\w/);
+    expect(annotations?.description).toMatch(/[\w`]\.$/);
+    expect(annotations?.runbook_url).toMatch(/^node_modules\/cdktf-trading-stack\/docs\/guides\/alerts\.md#[a-z]+$/);
+  });
+
+  test('a service has its own alerts and those of every service, about its own job', () => {
+    const own = [...all].filter(([key]) => key.startsWith('queue/'));
+    expect(own.map(([key]) => key)).toEqual(
+      expect.arrayContaining(['queue/ServiceDown', 'queue/ExporterDown', 'queue/RedisRefusesWrites']),
+    );
+    for (const [, { expr, labels }] of own) {
+      expect(expr).toContain('job="queue"');
+      expect(labels).toMatchObject({ job: 'queue', stack: 'desk' });
+    }
+    expect(all.get('queue/ServiceDown')?.expr).toBe('redis_up{job="queue"} == 0');
+  });
+
+  test('the limits of a backup follow from its schedule', () => {
+    expect(all.get('db_backup/BackupTooOld')?.expr).toMatch(/ > 5400$/);
+    expect(all.get('db_backup/BackupNotVerified')?.expr).toMatch(/ > 9000$/);
+  });
+});
+
+describe('alerts of a MonitoringStack', () => {
+  test('an alert of a service becomes a rule of its job', () => {
+    expect(rules({}, [QUEUE_LENGTH]).get('api/QueueLength')).toEqual({
+      alert: 'QueueLength',
+      expr: 'queue_length{job="api"} > 100',
+      for: '2m',
+      labels: { severity: 'warning', stack: 'desk', job: 'api' },
+      annotations: {
+        summary: 'The queue of api is long',
+        description: '{{ $value }} orders wait in api, more than 100.',
+        runbook_url: 'https://wiki.desk.example/queue',
+      },
+    });
+    expect([...rules({}, [QUEUE_LENGTH]).keys()]).toContain('api/HttpErrorsFast');
+  });
+
+  test('an alert is added to a server, to a scrape target and to the stack in the same form', () => {
+    const { runbook: _runbook, ...alert } = QUEUE_LENGTH;
+    const added = rulesOf((stack) => {
+      const watched = [
+        new RedisCache(stack, 'queue'),
+        ScrapeTarget.external('host', { host: '10.0.0.7', port: 9100, alerts: [alert] }),
+      ];
+      const ofStack = { ...alert, name: 'Orders', expr: 'sum(orders) > $threshold' };
+      new MonitoringStack(stack, 'monitoring', {
+        watch: watched,
+        alerts: { add: [{ ...alert, job: 'queue' }, ofStack] },
+      });
+    });
+    expect(added.get('host/QueueLength')?.expr).toBe('queue_length{job="host"} > 100');
+    expect(added.get('queue/QueueLength')?.expr).toBe('queue_length{job="queue"} > 100');
+    expect(added.get('the stack/Orders')).toMatchObject({
+      expr: 'sum(orders) > 100',
+      labels: { severity: 'warning', stack: 'desk' },
+    });
+  });
+
+  test('the alert of one service is changed before that of every service', () => {
+    const change = {
+      HttpLatencyFast: { threshold: 5 },
+      ServiceDown: { for: Duration.minutes(9) },
+      'api/ServiceDown': { for: Duration.seconds(10), severity: 'info' },
+    } as const;
+    const changed = rules({ alerts: { change } });
+    expect(changed.get('api/HttpLatencyFast')?.expr).toContain('> 5 and');
+    expect(changed.get('api/ServiceDown')).toMatchObject({ for: '10s', labels: { severity: 'info' } });
+    expect(changed.get('queue/ServiceDown')).toMatchObject({ for: '9m', labels: { severity: 'critical' } });
+  });
+
+  test('alerts are left out of one service or of all', () => {
+    const left = [...rules({ alerts: { leaveOut: ['ServiceDown', 'api/HttpErrorsFast'] } }).keys()];
+    expect(left.filter((key) => /ServiceDown|HttpErrorsFast/.test(key))).toEqual([]);
+    expect(left).toContain('api/HttpErrorsSlow');
+  });
+
+  test('notifications link to the guide at the URL under which people can read it', () => {
+    const linked = rules({ alerts: { guideUrl: 'https://wiki.desk.example/alerts' } });
+    expect(linked.get('api/ServiceDown')?.annotations?.runbook_url).toBe(
+      'https://wiki.desk.example/alerts#servicedown',
+    );
+  });
+
+  test('an alert is evaluated as often as its service is scraped, and over four scrapes or more', () => {
+    const slow = new Map(
+      alertGroups((stack) => {
+        watch(stack, { prometheus: { scrapeInterval: Duration.minutes(3) } });
+      }).map((group) => [group.name, group]),
+    );
+    expect(slow.get('queue')?.interval).toBe('3m');
+    const http = slow.get('api')?.rules.map(({ expr }) => expr);
+    expect(http?.join()).toContain('[720s]');
+    expect(http?.join()).toContain('[1h]');
+    expect(http?.join()).not.toContain('[5m]');
+  });
+
+  test('rule files of yours are loaded too', () => {
+    const own = PrometheusRules.fromGroups('desk.yml', [{ name: 'desk', rules: [{ record: 'a', expr: 'up' }] }]);
+    const { files } = deployedAs(
+      synthesizeStack((stack) => {
+        watch(stack, { prometheus: { rules: [own] } });
+      }),
+      'desk-prometheus',
+    );
+    expect(files['/etc/prometheus/prometheus.yml']).toMatch(/rules\/desk-alerts\.yml\n.*rules\/desk\.yml/);
+  });
+
+  test.each<[string, Props, readonly MetricsAlert[], string, readonly string[]]>([
+    ['an unknown alert that is left out', { alerts: { leaveOut: ['Down'] } }, [], 'unknown-reference', ['ServiceDown']],
+    [
+      'an unknown alert that is changed',
+      { alerts: { change: { 'queue/HttpErrorsFast': { threshold: 1 } } } },
+      [],
+      'unknown-reference',
+      ['queue/RedisMemoryFull'],
+    ],
+    ['a misspelt change', { alerts: { change: { ServiceDown: { treshold: 1 } as never } } }, [], 'unknown-option', []],
+    ['an unknown job', { alerts: { add: [{ ...QUEUE_LENGTH, job: 'q' }] } }, [], 'unknown-reference', ['api, queue']],
+    ['an unknown severity', {}, [{ ...QUEUE_LENGTH, severity: 'page' as never }], 'invalid-value', ["'critical'"]],
+    ['a second alert of a name', {}, [QUEUE_LENGTH, QUEUE_LENGTH], 'invalid-name', ["'QueueLength'"]],
+    ['a name with a space', {}, [{ ...QUEUE_LENGTH, name: 'Queue length' }], 'invalid-name', ["'Queue length'"]],
+    ['no expression', {}, [{ ...QUEUE_LENGTH, expr: ' ' }], 'invalid-value', ['expr']],
+    ['a threshold without a value', {}, [{ ...QUEUE_LENGTH, threshold: undefined as never }], 'invalid-value', []],
+  ])('rejects %s', (_, props, alerts, code, facts) => {
+    const failure = (): unknown =>
+      createStack((stack) => {
+        watch(stack, props, alerts);
+      });
+    expect(failure).toThrowCode(code as never, 'desk', ...facts);
+  });
+});
