@@ -21,7 +21,17 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
   'S0-54': [
     'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
+  'S0-56': [
+    'test/e2e/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need',
+  ],
   'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S0-64': [
+    'test/e2e/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need',
+  ],
+  'S0-65': ['test/e2e/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],
+  'S0-66': [
+    'test/e2e/mt5-docker.e2e.test.ts › rebuilds a changed source and replaces its containers, which get SIGTERM and time to finish',
+  ],
   'S1-5': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
   'S1-8': [LIVE_FEED],
   'S1-10': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],

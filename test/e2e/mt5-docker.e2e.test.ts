@@ -64,6 +64,30 @@ describe('MT5 on one host', () => {
     await mustRun('docker', ['build', '--target', 'test', '-f', join(folder, 'Dockerfile.api'), folder]);
   });
 
+  test('has images with the labels of their Dockerfiles and without what only builds need', async () => {
+    const containers = await containersOf('mt5');
+    const imageOf = async (name: string): Promise<{ Size: number; Config: { Labels: Record<string, string> } }> => {
+      const [image] = JSON.parse(await mustRun('docker', ['image', 'inspect', name])) as {
+        Size: number;
+        Config: { Labels: Record<string, string> };
+      }[];
+      return image ?? { Size: 0, Config: { Labels: {} } };
+    };
+    const runner = await imageOf(containers.get('strategy-runner')?.Image ?? '');
+    const api = await imageOf(containers.get('feature-api')?.Image ?? '');
+    expect(runner.Config.Labels).toMatchObject({ 'org.opencontainers.image.title': 'reference-service' });
+    expect(api.Config.Labels).toMatchObject({ maintainer: 'MT5 Trading Team', version: '1.0' });
+
+    const sources = project.path('examples/reference-service');
+    // The first stage is in the cache of the engine.
+    const builder = await mustRun('docker', ['build', '--quiet', '--target', 'build', sources]);
+    const base = (await imageOf('node:24-slim')).Size;
+    const [added, before] = [runner.Size, (await imageOf(builder.trim())).Size].map((size) => (size ?? 0) - base);
+    process.stderr.write(`the runner adds ${added} bytes to its base, and its first stage ${before}\n`);
+    expect(added).toBeGreaterThan(0);
+    expect(added).toBeLessThan(Number(before) / 2);
+  });
+
   test('carries a published price through the feature API into a row of PostgreSQL', async () => {
     const before = Number(await query(SIGNALS));
     await eventually(
