@@ -69,7 +69,7 @@ replaced(
 
 met(
   'S0-7',
-  'the runner gets features over HTTP and prices over ZeroMQ, and has a ZeroMQ port of its own; the API is HTTP',
+  'the runner gets features over HTTP and prices over ZeroMQ, and has a ZeroMQ port of its own (mt5-docker.e2e.test.ts)',
   () => {
     const runner = system.container('strategy_runner');
 
@@ -122,7 +122,7 @@ replaced(
 
 met(
   'S0-10',
-  'Prometheus waits for nothing and scrapes all services; Grafana starts after it and uses it as its data source',
+  'Prometheus waits for nothing and scrapes all services; Grafana starts after it and uses it as its data source (mt5-docker.e2e.test.ts)',
   () => {
     const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
       readonly scrape_configs: readonly {

@@ -55,8 +55,8 @@ describe('images', () => {
 
   replaced(
     'S4-9',
-    'a second stage without the compiler, the sources and what only tests and builds need',
-    'how much smaller that is depends on the language: most of this image is Node itself',
+    'a second stage without the compiler, the sources and what only builds need, which adds less than half as much to its base (mt5-docker.e2e.test.ts)',
+    'the share of the whole image depends on its base (B-22): most of this one is Node',
     () => {
       const stages = system.stages('api_gateway_1');
       const runtime = stages.at(-1)?.join('\n') ?? '';
@@ -101,6 +101,21 @@ describe('daily operation', () => {
     },
   );
 
+  replaced(
+    'S4-34',
+    'npm run deploy for both, with other options; npm run status shows both servers',
+    NO_COMPOSE,
+    () => {
+      expect(system.names).toEqual(expect.arrayContaining(['platform-postgres', 'platform-redis']));
+      expect(system.serviceOf('platform-redis')).toBe('redis');
+      expectInReadme(
+        '| `./build-images.sh`, `up -d` | `npm run deploy -- platform`',
+        '| `ps`, `ps -a` | `npm run status -- platform` |',
+        '`createPlatformStack(app, { apiGateways: 1, webSocketServices: 1 })` for a laptop',
+      );
+    },
+  );
+
   replaced('S4-21', 'npm run logs of all services or one, with --follow and --tail 100', NO_COMPOSE, () => {
     for (const { name, log_driver } of system.containers) expect([name, log_driver]).toEqual([name, 'json-file']);
     expectInReadme(
@@ -141,11 +156,12 @@ describe('daily operation', () => {
 
   replaced(
     'S4-23',
-    'docker stats, with the names that the containers have here',
-    'three gateways (S4-24) cannot have one name: each has a number',
+    'docker stats; a single gateway has the name of the document, and three have numbers',
+    'three gateways (S4-24) cannot have one name',
     () => {
+      expect(small.container('api_gateway').name).toBe('trading_api_gateway');
       expect(system.container('api_gateway_1').name).toBe('platform-api-gateway-1');
-      expectInReadme('`docker stats platform-api-gateway-1`');
+      expectInReadme('`docker stats platform-api-gateway-1`; a single gateway is `trading_api_gateway`');
     },
   );
 
