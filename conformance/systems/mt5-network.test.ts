@@ -7,7 +7,7 @@ import {
   PostgresDb,
   RedisCache,
   StrategyRunner,
-  type TradingStack,
+  TradingStack,
 } from '../../lib';
 import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
 import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
@@ -24,7 +24,10 @@ function systemIn(variables: Readonly<Record<string, string>>): SynthesizedSyste
   process.env = { ...before, ...variables };
   try {
     const app = createTradingApp({ outdir: project.locate('cdktf.out') });
-    return new SynthesizedSystem(app.node.findChild('mt5') as TradingStack);
+    const stacks = app.node.children.filter((child) => child instanceof TradingStack);
+    const [stack] = stacks.filter(({ node }) => node.id === 'mt5');
+    if (stack === undefined) throw new Error('the app has no stack mt5');
+    return new SynthesizedSystem(stack);
   } finally {
     process.env = before;
   }
