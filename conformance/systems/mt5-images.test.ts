@@ -47,7 +47,7 @@ const API_RUNTIME = API_STAGES.at(-1) ?? [];
 replaced(
   'S0-3',
   'a Dockerfile for each of the two programs, a TypeScript stack instead of the compose file, and tests instead of the script',
-  'the stack is the definition of the services; a script with the same checks would repeat the tests',
+  'a compose file would be a second definition of the services, and the script cannot run (B-17)',
   () => {
     expect(system.image('feature_api').build).toEqual({
       context: expect.stringContaining('examples/mt5/feature-api') as unknown,

@@ -73,10 +73,15 @@ describe('images', () => {
 describe('daily operation', () => {
   replaced(
     'S4-6',
-    'Docker 25.0 and Terraform 1.5 or newer; all limits add up to 16 GB, and to 10 GB with one of each service',
+    'Docker 25.0, or 20.10 if the engine is declared as that, and Terraform 1.5; all limits add up to 16 GB, and to 10 GB with one of each service',
     'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
     () => {
       expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
+      const older = new SynthesizedSystem(
+        createPlatformStack(createApp(), { engine: Engine.docker({ engineVersion: '20.10' }) }),
+      );
+      expect(older.names).toEqual(system.names);
+      expect(JSON.stringify(older.terraform)).not.toContain('start_interval');
       expect(system.memoryOf(running(system))).toBe(14 * 1024 + 2048);
       expect(small.memoryOf(running(small))).toBe(8 * 1024 + 2048);
       expectInReadme('10 GB with one of each, 16 GB with three gateways and two WebSocket services');
