@@ -14,6 +14,7 @@ export type Later =
   | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
   | 'sentiment, on-chain metrics and goals'
+  | 'several strategies from a file'
   | 'the four named dashboards';
 
 type Proof = () => void;

@@ -12,19 +12,45 @@ export type Outcome = 'proven' | 'failed' | 'missing';
 const ROOT = resolve(__dirname, '../..');
 const FILLED = 'carries a price to a fill in PostgreSQL that the risk manager approved';
 const HEALTHY = 'deploys with every service healthy';
+const SMALL =
+  'test/e2e/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need';
+const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}` as const;
+const RISK = 'examples/reference-service/test/risk.test.ts';
+const GENERATION = 'examples/reference-service/test/strategy-generation.test.ts › the generation of strategies';
 const LIVE_FEED =
   'examples/reference-service/test/live-feed.test.ts › the live feed › sends ticks and fills to WebSocket clients as JSON';
 
 /** The rows whose claim is more than this project's tests can show: a container has to run, or a program. */
 export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly TestElsewhere[]>>> = {
+  'S0-7': [
+    'test/e2e/mt5-docker.e2e.test.ts › carries a published price through the feature API into a row of PostgreSQL',
+  ],
+  'S0-10': [
+    'test/e2e/mt5-docker.e2e.test.ts › has every Prometheus target up',
+    'test/e2e/mt5-docker.e2e.test.ts › accepts only the generated password in Grafana, whose data source is Prometheus',
+  ],
   'S0-50': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
   'S0-54': [
     'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
+  'S0-56': [SMALL],
   'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
-  'S1-5': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
+  'S0-64': [SMALL],
+  'S0-65': ['test/e2e/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],
+  'S0-66': [
+    'test/e2e/mt5-docker.e2e.test.ts › rebuilds a changed source and replaces its containers, which get SIGTERM and time to finish',
+  ],
+  'S1-4': [FILLED_IN_BINANCE],
+  'S1-5': [FILLED_IN_BINANCE],
+  'S1-6': [
+    FILLED_IN_BINANCE,
+    'examples/reference-service/test/risk-manager.test.ts › approves nothing and is unhealthy until it has read all earlier fills',
+    `${RISK} › the largest position › includes the current position`,
+    `${RISK} › the loss of a day › refuses orders that increase a position, and is announced once`,
+  ],
+  'S1-7': [FILLED_IN_BINANCE],
   'S1-8': [LIVE_FEED],
-  'S1-10': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
+  'S1-10': [FILLED_IN_BINANCE],
   'S1-21': [`test/e2e/systems.e2e.test.ts › binance by itself › ${HEALTHY}`],
   'S1-39': [
     'test/e2e/cluster.e2e.test.ts › reaches every replica under one name',
@@ -42,18 +68,39 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/alpaca.e2e.test.ts › has images without secrets that are below 300 and 50 MB and little larger than their base images',
     'test/e2e/alpaca.e2e.test.ts › is removed with its volumes by destroy --volumes',
   ],
+  'S3-25': [
+    `${GENERATION} › takes place once a day at that time, and activates the best ones that gain`,
+    'examples/reference-service/test/strategy-generation.test.ts › orders for the active strategies too, under a name and with ids of their own',
+  ],
+  'S3-29': [
+    `${RISK} › the limits › may be amounts or shares of the account`,
+    `${RISK} › the drawdown › is measured from the highest value of the account, across days`,
+    `${RISK} › the loss of a day › stops trading until the next day with the circuit breaker, even if it is recovered`,
+  ],
   'S3-30': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${FILLED}`],
   'S3-48': [
     'examples/reference-service/test/health.test.ts › answers over HTTP for a role that has started, and is healthy when its checks are',
   ],
   'S3-54': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${HEALTHY}`],
-  'S3-56': ['test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request'],
+  'S3-56': [
+    'test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request',
+    'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
+  ],
   'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade by itself › is destroyed except for its retained volumes'],
+  'S3-63': [
+    'test/e2e/mt5-docker.e2e.test.ts › connects to the database from the service that uses it, and as the administrator in a console',
+  ],
+  'S3-64': ['test/e2e/mt5-docker.e2e.test.ts › shows the logs of all services in the order of time'],
+  'S3-67': [
+    'examples/reference-service/test/arbitrage.test.ts › finds opportunities in the prices of the market data role',
+    'examples/reference-service/test/reports.test.ts › stored records › are shown by their kind',
+  ],
   'S4-2': [
     LIVE_FEED,
     'examples/reference-service/test/live-feed.test.ts › places an order and answers with its outcome and the id of the request',
   ],
   'S4-4': [`test/e2e/systems.e2e.test.ts › platform by itself › ${FILLED}`],
+  'S4-9': [SMALL],
 };
 
 /** The tests elsewhere that a requirement needs. */

@@ -38,6 +38,8 @@ export const ALPACA_MUTATIONS = [
   stack('S2-14', 'postgres:16-alpine', 'postgres:17-alpine'),
   stack('S2-14', 'ports: published(5432)', 'ports: []'),
   stack('S2-15', 'redis:7-alpine', 'redis:8.2-alpine'),
+  stack('S2-41', 'redis:7-alpine', 'redis:7-bookworm'),
+  frontend('S2-41', '-alpine-slim AS runtime', ' AS runtime'),
   stack('S2-15', 'ports: published(6379)', 'ports: published(6379, 6380)'),
   stack('S2-18', "Volume.retained('postgres_data')", "Volume.ephemeral('postgres_data')"),
   stack('S2-19', "name: 'trading-net'", "name: 'alpaca-net'"),

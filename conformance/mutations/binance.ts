@@ -18,6 +18,8 @@ export const BINANCE_MUTATIONS = [
   stack('S1-6', "ROLE: 'risk-manager'", "ROLE: 'risk'"),
   stack('S1-6', 'uses: [database, ticks],', 'uses: [ticks],'),
   stack('S1-7', 'port: 5558', 'port: 5568'),
+  stack('S1-7', 'uses: [database, ticks, orders],', 'uses: [database, ticks],'),
+  stack('S1-4', 'uses: [database, ticks],', 'uses: [database],'),
   stack('S1-8', "ROLE: 'api-gateway'", "ROLE: 'data-access'"),
   stack('S1-8', "{ variable: 'ORDER_EXECUTOR_EVENTS_URL' }", "{ variable: 'EVENTS_URL' }"),
   stack('S1-9', 'prometheus: { ports: published(9090) }', 'prometheus: {}'),

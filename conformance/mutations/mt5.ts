@@ -2,6 +2,7 @@ import { mutationsOf } from './mutation';
 
 const stack = mutationsOf('examples/mt5/stack.ts');
 const api = mutationsOf('examples/mt5/feature-api/Dockerfile.api');
+const app = mutationsOf('bin/trading.ts');
 const reference = mutationsOf('examples/reference-service/Dockerfile');
 
 export const MT5_MUTATIONS = [
@@ -9,8 +10,6 @@ export const MT5_MUTATIONS = [
   stack('S0-4', "name: 'mt5-net'", "name: 'mt5-network'"),
   stack('S0-7', "{ variable: 'MARKET_DATA_URL' }", "{ variable: 'PRICES_URL' }"),
   stack('S0-7', "portVariable: 'ZMQ_EXEC_PORT'", "portVariable: 'ZMQ_PORT'"),
-  stack('S0-8', 'Dependency.optional(database)', 'database'),
-  stack('S0-8', '      features,\n      marketData', '      marketData'),
   stack(
     'S0-10',
     'watch: [database, cache, marketData, features, runner]',
@@ -43,5 +42,16 @@ export const MT5_MUTATIONS = [
     "image: Image.fromBuild(join(__dirname, 'feature-api'), { name: 'mt5-api', dockerfile: 'Dockerfile.api' })",
     'image',
   ),
-  stack('S0-60', "LOG_LEVEL: 'INFO', LOG_FILE", "LOG_LEVEL: engine.traits.reservesCpu ? 'INFO' : 'DEBUG', LOG_FILE"),
+  stack('S0-60', 'LOG_LEVEL: logLevel, LOG_FILE', "LOG_LEVEL: engine.traits.reservesCpu ? 'INFO' : logLevel, LOG_FILE"),
+  stack('S0-60', "process.env.LOG_LEVEL ?? 'INFO'", "'INFO'"),
+  app('S0-60', 'engine: chosenEngine(), ', ''),
+  api('S0-56', 'FROM python:3.14-slim', 'FROM python:3.14', '# Stage 2: runtime'),
+  api('S0-56', 'COPY --from=builder /opt/venv /opt/venv', 'COPY --from=test / /'),
+  reference('S0-56', 'FROM node:24-slim\nLABEL', 'FROM node:24\nLABEL'),
+  api('S0-66', 'FROM python:3.14-slim', 'FROM node:24-slim', '# Stage 2: runtime'),
+  stack(
+    'S0-66',
+    "Image.fromBuild(join(__dirname, 'feature-api'), { name: 'mt5-api', dockerfile: 'Dockerfile.api' })",
+    "Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-api' })",
+  ),
 ];

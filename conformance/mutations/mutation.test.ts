@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { MUTATIONS } from '.';
 import { mutate } from './mutation';
 
@@ -22,4 +24,13 @@ test('a change after another text replaces the first occurrence there', () => {
 test('there are at least a hundred changes, no two of them the same', () => {
   expect(MUTATIONS.length).toBeGreaterThanOrEqual(100);
   expect(new Set(MUTATIONS.map((one) => JSON.stringify(one))).size).toBe(MUTATIONS.length);
+});
+
+test('every change applies to its file', () => {
+  const root = resolve(__dirname, '../..');
+  const outdated = MUTATIONS.filter((one) => {
+    const file = join(root, one.file);
+    return !existsSync(file) || mutate(readFileSync(file, 'utf8'), one) === undefined;
+  });
+  expect(outdated).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { mutationsOf } from './mutation';
 
 const stack = mutationsOf('examples/platform/stack.ts');
+const reference = mutationsOf('examples/reference-service/Dockerfile');
 const feed = mutationsOf('examples/reference-service/src/live-feed.ts');
 
 export const PLATFORM_MUTATIONS = [
@@ -35,6 +36,8 @@ export const PLATFORM_MUTATIONS = [
     "environment: { JWT_SECRET_KEY: 'secret' },",
     "ROLE: 'websocket'",
   ),
+  reference('S4-32', 'COPY --from=build /app/dist ./dist', 'COPY --from=build /app ./'),
+  reference('S4-32', 'FROM node:24-slim\nLABEL', 'FROM node:24\nLABEL'),
   stack('S4-30', 'ports: published(8082)', 'ports: [PublishedPort.on("0.0.0.0", 8082, { optional: true })]'),
   stack('S4-30', 'ports: published(8080),', 'ports: [PublishedPort.allInterfaces(8080, { optional: true })],'),
 ];

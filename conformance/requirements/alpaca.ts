@@ -40,4 +40,7 @@ export const ALPACA = {
   'S2-37': '.env in .dockerignore, no COPY .env',
   'S2-38': 'build, up -d, logs -f (all, backend), ps, exec backend alembic upgrade head, down, down -v, rebuild of one',
   'S2-39': 'Sprint E: API endpoint tests, structured logging, error handling',
+  'S2-40':
+    'files: Dockerfile, entrypoint.sh and .dockerignore of the backend; Dockerfile, nginx.conf and .dockerignore of the frontend; docker-compose.yml; .env.example',
+  'S2-41': 'against large images: multi-stage builds, .dockerignore, Alpine base images',
 } as const;

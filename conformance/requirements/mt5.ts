@@ -62,4 +62,10 @@ export const MT5 = {
   'S0-59': 'one Dockerfile per service (alternative: one Dockerfile with build args)',
   'S0-60': '12-factor configuration by variables, Docker secrets in production, no code change per environment',
   'S0-61': 'both images build, six services, mt5-net, mounts, four tests pass, audit with Docker checks',
+  'S0-62': 'Dockerfile.api: builder, runtime and PATH as in Dockerfile.strategy; src/ and models/ copied, config/ not',
+  'S0-63': 'strategy_runner: orchestrates several strategies, which strategies.yaml lists',
+  'S0-64': 'images have correct tags and metadata',
+  'S0-65': 'a HEALTHCHECK prevents zombie containers; orchestrators (K8s) can use its status',
+  'S0-66': 'the two images have versions and updates of their own, and may have different bases',
+  'S0-67': 'commits refer to #075; an audit script with 165 checks; a finish command with an AI review',
 } as const;

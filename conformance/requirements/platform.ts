@@ -33,4 +33,5 @@ export const PLATFORM = {
   'S4-31': 'all services have health checks',
   'S4-32': 'resource limits, minimal images',
   'S4-33': 'next steps: Cloud Run, CI/CD, monitoring and logging, load testing',
+  'S4-34': 'up -d for development, -f docker-compose.prod.yml up -d for production; ps postgres, ps redis',
 } as const;

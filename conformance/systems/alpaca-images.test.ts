@@ -1,5 +1,5 @@
 import { createAlpacaStack } from '../../examples/alpaca/stack';
-import { warningsOf } from '../../test/services/fixtures';
+import { fileOf, warningsOf } from '../../test/services/fixtures';
 import { createApp } from '../../test/setup/synthesize';
 import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, replaced } from '../requirement';
@@ -171,6 +171,37 @@ describe('the image of the frontend', () => {
     );
   });
 });
+
+replaced(
+  'S2-40',
+  'each image has a Dockerfile and a .dockerignore; stack.ts has the rest, and nginx.conf is generated from its routes',
+  'migrations in an entrypoint race (B-26), and one file with all secrets gives every service those of the others (B-35)',
+  () => {
+    for (const service of ['backend', 'frontend']) {
+      const { context = '', dockerfile = '' } = system.image(service).build as Record<string, string>;
+      const folder = context.slice(context.indexOf('examples/'));
+      expect(textOf(`${folder}/${dockerfile}`)).toMatch(/^FROM /m);
+      expect(ignoredBy(`${folder}/.dockerignore`)).toContain('.env');
+    }
+    expect(fileOf(system.container('frontend'), '/etc/nginx/nginx.conf')).toContain('location /api/ {');
+    expect(system.container('migration')).toMatchObject({ must_run: false });
+  },
+);
+
+met(
+  'S2-41',
+  'both images are built in stages without what a .dockerignore lists, and all servers and nginx are on Alpine',
+  () => {
+    for (const service of ['backend', 'frontend']) {
+      const stages = system.stages(service);
+      expect(stages.length).toBeGreaterThan(1);
+      expect(stages.at(-1)?.filter((line) => line.startsWith('COPY --from=')).length).toBeGreaterThan(0);
+    }
+    const pulled = system.images.filter((name) => !name.startsWith('alpaca-'));
+    expect(pulled).toHaveLength(2);
+    for (const name of [...pulled, ...basesOf(system.stages('frontend')).slice(-1)]) expect(name).toMatch(/-alpine\b/);
+  },
+);
 
 met('S2-37', '.env is excluded from both builds, and both Dockerfiles copy only the files that they name', () => {
   for (const folder of ['examples/alpaca/backend', 'examples/alpaca/frontend']) {

@@ -48,9 +48,16 @@ function expectLabelled(): void {
 describe('daily operation', () => {
   replaced(
     'S1-2',
-    'Docker 25.0 and Terraform 1.5 or newer; the limits of all containers add up to 4 GB',
+    'Docker 25.0, or 24.0 if the engine is declared as that, and Terraform 1.5; the limits of all containers add up to 4 GB',
     'Compose is not needed; there is no `.env`, because secrets are files',
     () => {
+      const older = new SynthesizedSystem(
+        createBinanceStack(createApp(), { engine: Engine.docker({ engineVersion: '24.0' }) }),
+      );
+      expect(older.names).toEqual(system.names);
+      // Docker 24.0 refuses a container with a start interval.
+      expect(JSON.stringify(older.terraform)).not.toContain('start_interval');
+      expect(JSON.stringify(system.terraform)).toContain('start_interval');
       expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
       const services = system.containers.map(({ name }) => system.serviceOf(String(name)));
       expect(system.memoryOf(services)).toBe(4096);
@@ -131,7 +138,7 @@ describe('data', () => {
   replaced(
     'S1-25',
     'the order history is in PostgreSQL; logs of market data, metrics and dashboards are in retained volumes',
-    'fills are records to be queried',
+    'risk management and gateway need the history as well, and cannot read the volume of another service',
     () => {
       expect(volumesOf(system.container('market_data_service'))).toEqual({ '/data/logs': 'binance_market_data_logs' });
       expect(system.environment('market_data_service').LOG_FILE).toBe('/data/logs/market_data.log');
@@ -140,7 +147,9 @@ describe('data', () => {
       expect(volumesOf(system.container('grafana'))).toEqual({ '/var/lib/grafana': 'binance_grafana_data' });
       // Without a resource, so that no destroy removes them.
       expect(system.terraform.resource).not.toHaveProperty('docker_volume');
-      expect(system.environment('order_execution_service').DATABASE_URL_FILE).toBe('/run/secrets/db_url');
+      for (const service of ['order_execution_service', 'risk_management_service', 'api_gateway']) {
+        expect(system.environment(service).DATABASE_URL_FILE).toBe('/run/secrets/db_url');
+      }
       expect(system.container('market_data_service').log_opts).toEqual({ 'max-size': '10m', 'max-file': '3' });
     },
   );

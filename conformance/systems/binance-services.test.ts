@@ -71,7 +71,7 @@ describe('the system', () => {
 describe('the microservices', () => {
   met(
     'S1-4',
-    'market_data_service ingests three pairs and publishes them on 5555, where two services subscribe',
+    'market_data_service ingests three pairs and publishes them on 5555, where three services subscribe (systems.e2e.test.ts)',
     () => {
       expect(system.published()).toContain('127.0.0.1:5555 -> trading_market_data:5555');
       expect(system.environment('market_data_service')).toMatchObject({
@@ -79,7 +79,7 @@ describe('the microservices', () => {
         SYMBOLS: 'BTCUSDT,ETHUSDT,ETHBTC',
         ZMQ_MARKET_PORT: '5555',
       });
-      for (const listener of ['strategy_engine', 'api_gateway']) {
+      for (const listener of ['risk_management_service', 'strategy_engine', 'api_gateway']) {
         expect(system.environment(listener).MARKET_DATA_URL).toBe('tcp://market-data-service:5555');
       }
     },
@@ -101,7 +101,7 @@ describe('the microservices', () => {
 
   met(
     'S1-6',
-    'risk_management_service checks each order on 5557 against the fills in the database and its limits',
+    'risk_management_service checks each order on 5557 against the fills in the database and its limits (systems.e2e.test.ts; risk-manager.test.ts and risk.test.ts of the reference service)',
     () => {
       expect(system.environment('risk_management_service')).toMatchObject({
         ROLE: 'risk-manager',
@@ -115,8 +115,12 @@ describe('the microservices', () => {
     },
   );
 
-  met('S1-7', 'strategy_engine listens on 5558', () => {
-    expect(system.environment('strategy_engine')).toMatchObject({ ROLE: 'strategy-runner', ZMQ_EXEC_PORT: '5558' });
+  met('S1-7', 'strategy_engine is on 5558, and orders what its strategy decides (systems.e2e.test.ts)', () => {
+    expect(system.environment('strategy_engine')).toMatchObject({
+      ROLE: 'strategy-runner',
+      ZMQ_EXEC_PORT: '5558',
+      ORDER_EXECUTOR_URL: 'tcp://order-execution-service:5556',
+    });
     expect(system.published()).toContain('127.0.0.1:5558 -> trading_strategy_engine:5558');
   });
 

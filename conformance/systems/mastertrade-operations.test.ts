@@ -154,7 +154,7 @@ describe('the inspection of MasterTrade', () => {
 
   replaced(
     'S3-63',
-    'status, logs, console for psql and rabbitmqctl, exec for a connection from a service; inspect, restart, stats, prune as they are',
+    'status, logs, console for psql and rabbitmqctl, exec for a connection from a service (mt5-docker.e2e.test.ts); inspect, restart, stats, prune as they are',
     'services have no psql, but the driver of their language; docker-compose does not know these containers',
     () => {
       for (const service of SERVICES) {
@@ -190,7 +190,7 @@ describe('the inspection of MasterTrade', () => {
 
   replaced(
     'S3-64',
-    'npm run logs for all services or some, with --follow and --tail, into a file with >; three files of 10 MB are kept',
+    'npm run logs for all services or some, with --follow and --tail, into a file with >; three files of 10 MB are kept (mt5-docker.e2e.test.ts)',
     'docker-compose does not know these containers',
     () => {
       for (const { log_driver, log_opts } of system.containers) {

@@ -116,7 +116,7 @@ describe('market_data_service', () => {
 describe('strategy_service', () => {
   replaced(
     'S3-25',
-    'strategy_service runs with the three URLs and the three settings of the document, each of which the service reads',
+    'strategy_service runs with the three URLs and the three settings of the document, and does what they say (strategy-generation.test.ts of the reference service)',
     ONE_IMAGE,
     () => {
       const settings = { MAX_ACTIVE_STRATEGIES: '10', DAILY_GENERATION_COUNT: '500', GENERATION_TIME: '03:00' };
@@ -154,7 +154,9 @@ describe('order_executor', () => {
 });
 
 describe('risk_manager', () => {
-  replaced('S3-29', 'risk_manager runs with the two URLs and the three limits of the document', ONE_IMAGE, () => {
+  const limited =
+    'risk_manager runs with the two URLs and the three limits of the document, and applies them (risk.test.ts of the reference service)';
+  replaced('S3-29', limited, ONE_IMAGE, () => {
     expectBuilt('risk_manager', 'mastertrade_risk');
     expectUrls('risk_manager', { cache: false });
     const { MAX_POSITION_SIZE_PCT, MAX_PORTFOLIO_DRAWDOWN_PCT, CIRCUIT_BREAKER_ENABLED } =
@@ -257,15 +259,19 @@ describe('the other services', () => {
     }
   });
 
-  met('S3-67', 'arbitrage_service follows prices, and data_access_api reads the database', () => {
-    expect(system.environment('arbitrage_service')).toMatchObject({ ROLE: 'arbitrage', TRANSPORT: 'rabbitmq' });
-    expect(system.environment('arbitrage_service')).toHaveProperty('RABBITMQ_URL_FILE');
-    expect(definitions.permissions).toContainEqual(
-      expect.objectContaining({ user: 'arbitrage_service', read: '^(ticks|ticks\\..+)$' }) as unknown,
-    );
-    expect(system.environment('data_access_api')).toMatchObject({ ROLE: 'data-access' });
-    expect(system.environment('data_access_api')).toHaveProperty('DATABASE_URL_FILE');
-  });
+  met(
+    'S3-67',
+    'arbitrage_service finds arbitrage in the prices, and data_access_api shows what is stored (arbitrage.test.ts and reports.test.ts of the reference service)',
+    () => {
+      expect(system.environment('arbitrage_service')).toMatchObject({ ROLE: 'arbitrage', TRANSPORT: 'rabbitmq' });
+      expect(system.environment('arbitrage_service')).toHaveProperty('RABBITMQ_URL_FILE');
+      expect(definitions.permissions).toContainEqual(
+        expect.objectContaining({ user: 'arbitrage_service', read: '^(ticks|ticks\\..+)$' }) as unknown,
+      );
+      expect(system.environment('data_access_api')).toMatchObject({ ROLE: 'data-access' });
+      expect(system.environment('data_access_api')).toHaveProperty('DATABASE_URL_FILE');
+    },
+  );
 
   open('S3-68', 'sentiment, on-chain metrics and goals');
 });

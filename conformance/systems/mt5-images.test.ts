@@ -47,7 +47,7 @@ const API_RUNTIME = API_STAGES.at(-1) ?? [];
 replaced(
   'S0-3',
   'a Dockerfile for each of the two programs, a TypeScript stack instead of the compose file, and tests instead of the script',
-  'the stack is the definition of the services; a script with the same checks would repeat the tests',
+  'a compose file would be a second definition of the services, and the script cannot run (B-17)',
   () => {
     expect(system.image('feature_api').build).toEqual({
       context: expect.stringContaining('examples/mt5/feature-api') as unknown,
@@ -117,7 +117,7 @@ replaced(
 
 replaced(
   'S0-13',
-  'Dockerfile.strategy of the document builds, and a change in any of its three folders is noticed',
+  'a build of Dockerfile.strategy gets its three folders: a change in any of them results in another image',
   NO_STRATEGIES,
   () => {
     for (const file of ['src/main/runner.py', 'config/strategies.yaml', 'models/model.bin']) {
@@ -243,18 +243,27 @@ met('S0-49', 'the API starts Uvicorn on port 8000 as its image specifies, where 
 
 open('S0-51', 'rebuilds without cache');
 
-met('S0-56', 'the last stage has no sources, no compiler and no development dependencies', () => {
-  const { devDependencies } = JSON.parse(textOf(`${REFERENCE_SERVICE}/package.json`)) as Record<string, object>;
+met(
+  'S0-56',
+  'the last stages are on slim images and have no sources, compiler or development packages, and thus are smaller (mt5-docker.e2e.test.ts)',
+  () => {
+    const { devDependencies } = JSON.parse(textOf(`${REFERENCE_SERVICE}/package.json`)) as Record<string, object>;
 
-  expect(devDependencies).toHaveProperty('typescript');
-  expect(BUILD).toContain('RUN npm run build');
-  expect(RUNTIME).toContain('RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force');
-  expect(RUNTIME.join('\n')).not.toMatch(/\bsrc\b|npm run build/);
-  expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
-    'COPY package.json package-lock.json ./',
-    'COPY --from=build /app/dist ./dist',
-  ]);
-});
+    expect(devDependencies).toHaveProperty('typescript');
+    expect(BUILD).toContain('RUN npm run build');
+    expect([RUNTIME[0], API_RUNTIME[0]]).toEqual(['FROM node:24-slim', 'FROM python:3.14-slim']);
+    expect(API_RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+      'COPY --from=builder /opt/venv /opt/venv',
+      'COPY src/ /app/src/',
+    ]);
+    expect(RUNTIME).toContain('RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force');
+    expect(RUNTIME.join('\n')).not.toMatch(/\bsrc\b|npm run build/);
+    expect(RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+      'COPY package.json package-lock.json ./',
+      'COPY --from=build /app/dist ./dist',
+    ]);
+  },
+);
 
 met(
   'S0-59',
@@ -274,5 +283,45 @@ met(
     expect(Object.values(resource.docker_image ?? {}).map(({ build }) => build)).toEqual(
       ['api', 'main'].map((name) => ({ context: '../../..', dockerfile: 'Dockerfile', build_args: { SERVICE: name } })),
     );
+  },
+);
+
+replaced(
+  'S0-62',
+  'Dockerfile.api copies the packages of its builder, puts them on the PATH, and copies src/ and no other folder',
+  'only root can read packages below /root (B-16), Python 3.9 no longer gets fixes (B-15), and the document contains no models',
+  () => {
+    expect(API_BUILD[0]).toBe('FROM python:3.14-slim AS builder');
+    expect(API_RUNTIME[0]).toBe('FROM python:3.14-slim');
+    expect(API_RUNTIME.join('\n')).toContain('ENV PATH=/opt/venv/bin:$PATH');
+    expect(API_RUNTIME.filter((line) => line.startsWith('COPY'))).toEqual([
+      'COPY --from=builder /opt/venv /opt/venv',
+      'COPY src/ /app/src/',
+    ]);
+  },
+);
+
+replaced(
+  'S0-64',
+  'both images have a tag with the hash of their sources, and labels (mt5-docker.e2e.test.ts)',
+  'latest is a different image tomorrow (B-12)',
+  () => {
+    expect(system.image('strategy_runner').name).toMatch(/^mt5-strategy:[0-9a-f]{16}$/);
+    expect(system.image('feature_api').name).toMatch(/^mt5-api:[0-9a-f]{16}$/);
+    for (const stage of [RUNTIME, API_RUNTIME]) expect(stage.join('\n')).toMatch(/^LABEL .*description=/m);
+  },
+);
+
+met(
+  'S0-66',
+  'the images have bases, packages and sources of their own; an update of one replaces only its containers (mt5-docker.e2e.test.ts)',
+  () => {
+    const contextOf = (service: string) => String((system.image(service).build as TerraformBlock).context);
+
+    expect(contextOf('feature_api')).toMatch(/examples\/mt5\/feature-api$/);
+    expect(contextOf('strategy_runner')).toMatch(/examples\/reference-service$/);
+    expect([RUNTIME[0], API_RUNTIME[0]]).toEqual(['FROM node:24-slim', 'FROM python:3.14-slim']);
+    expect(RUNTIME).toContain('COPY package.json package-lock.json ./');
+    expect(API_BUILD).toContain('COPY requirements.txt .');
   },
 );

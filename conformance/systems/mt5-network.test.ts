@@ -1,9 +1,37 @@
-import { ExternalEndpoint, FeatureApi, Image, Dependency, PostgresDb, RedisCache, StrategyRunner } from '../../lib';
+import { createApp as createTradingApp } from '../../bin/trading';
+import {
+  ExternalEndpoint,
+  FeatureApi,
+  Image,
+  Dependency,
+  PostgresDb,
+  RedisCache,
+  StrategyRunner,
+  TradingStack,
+} from '../../lib';
 import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
 import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
+import { TemporaryProject } from '../../test/workload/temporary-project';
 import { met, open, replaced } from '../requirement';
-import { namesOf } from '../synthesized-system';
+import { namesOf, SynthesizedSystem } from '../synthesized-system';
 import { DOCUMENTED, swarm, system } from './mt5-system';
+
+const project = TemporaryProject.forEveryTest();
+
+/** The system in the app of this repository, deployed from an environment with these variables. */
+function systemIn(variables: Readonly<Record<string, string>>): SynthesizedSystem {
+  const before = process.env;
+  process.env = { ...before, ...variables };
+  try {
+    const app = createTradingApp({ outdir: project.locate('cdktf.out') });
+    const stacks = app.node.children.filter((child) => child instanceof TradingStack);
+    const [stack] = stacks.filter(({ node }) => node.id === 'mt5');
+    if (stack === undefined) throw new Error('the app has no stack mt5');
+    return new SynthesizedSystem(stack);
+  } finally {
+    process.env = before;
+  }
+}
 
 met('S0-2', 'each of the six services runs in its own container, from the image that its name suggests', () => {
   const images = DOCUMENTED.map((name) => String(system.image(name).name).split(':')[0]);
@@ -44,7 +72,7 @@ replaced(
 
 met(
   'S0-7',
-  'the runner gets features over HTTP and prices over ZeroMQ, and has a ZeroMQ port of its own; the API is HTTP',
+  'the runner gets features over HTTP and prices over ZeroMQ, and has a ZeroMQ port of its own (mt5-docker.e2e.test.ts)',
   () => {
     const runner = system.container('strategy_runner');
 
@@ -61,16 +89,21 @@ met(
   },
 );
 
-met('S0-8', 'the runner waits for a healthy feature API but not for db and redis, whose URLs it gets anyway', () => {
-  expect(system.startsAfter('strategy_runner')).toContain('feature_api');
-  expect(system.container('feature_api').wait).toBe(true);
-  expect(system.startsAfter('strategy_runner')).not.toContain('db');
-  expect(system.startsAfter('strategy_runner')).not.toContain('redis');
-  expect(system.environment('strategy_runner')).toMatchObject({
-    DATABASE_URL_FILE: '/run/secrets/db_url',
-    REDIS_URL_FILE: '/run/secrets/redis_url',
-  });
-});
+replaced(
+  'S0-8',
+  'the runner waits for a healthy feature API and gets the URLs of db and redis, but waits for them only through the API',
+  'section 4 of the document has the API wait for both (S0-29), so nothing that needs the API starts without them',
+  () => {
+    expect(system.startsAfter('strategy_runner')).toEqual(['feature_api', 'market_data']);
+    expect(system.startsAfter('market_data')).toEqual([]);
+    expect(system.startsAfter('feature_api')).toEqual(['db', 'redis']);
+    expect(system.container('feature_api').wait).toBe(true);
+    expect(system.environment('strategy_runner')).toMatchObject({
+      DATABASE_URL_FILE: '/run/secrets/db_url',
+      REDIS_URL_FILE: '/run/secrets/redis_url',
+    });
+  },
+);
 
 replaced(
   'S0-9',
@@ -92,7 +125,7 @@ replaced(
 
 met(
   'S0-10',
-  'Prometheus waits for nothing and scrapes all services; Grafana starts after it and uses it as its data source',
+  'Prometheus waits for nothing and scrapes all services; Grafana starts after it and uses it as its data source (mt5-docker.e2e.test.ts)',
   () => {
     const { scrape_configs: jobs } = system.yaml('prometheus', '/etc/prometheus/prometheus.yml') as {
       readonly scrape_configs: readonly {
@@ -164,8 +197,14 @@ open('S0-57', 'backup and restore');
 
 met(
   'S0-60',
-  'variables and secret files are the same on both engines; on a Swarm the secrets are Swarm secrets',
+  'TRADING_ENGINE and LOG_LEVEL select the engine and the log level; nothing else differs but the secrets of a Swarm',
   () => {
+    const production = systemIn({ TRADING_ENGINE: 'swarm', LOG_LEVEL: 'WARN' });
+    for (const name of ['strategy_runner', 'feature_api']) {
+      const variables = production.swarmService(name).task_spec.container_spec.env;
+      expect(variables).toEqual({ ...system.environment(name), LOG_LEVEL: 'WARN' });
+      expect(system.environment(name).LOG_LEVEL).toBe('INFO');
+    }
     for (const name of DOCUMENTED) {
       expect(swarm.swarmService(name).task_spec.container_spec.env ?? {}).toEqual(system.environment(name));
     }

@@ -1,10 +1,12 @@
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
+import type { TerraformBlock } from '../../test/setup/synthesize';
 import { documented, open, replaced } from '../requirement';
 import { secretFilesOf, textOf } from '../synthesized-system';
-import { DOCUMENTED, system } from './mt5-system';
+import { DOCUMENTED, swarm, system } from './mt5-system';
 
 const README = textOf('examples/mt5/README.md');
+const NO_COMPOSE = 'Terraform replaces Compose, and its containers are like any others';
 const SCRIPTS = (JSON.parse(textOf('package.json')) as { readonly scripts: Record<string, string> }).scripts;
 
 /** The replacement for a command of Docker Compose in the README. */
@@ -19,8 +21,8 @@ documented('S0-1', 'examples/mt5/README.md names the ticket, the protocol and co
 
 replaced(
   'S0-45',
-  'passwords are secret files, names are in the stack, and addresses follow from both',
-  'nothing reads half of the file (B-06), and the other half is secrets that every service would get',
+  'passwords are secret files, LOG_LEVEL is read from the environment, names are in the stack, and addresses follow from them',
+  'the compose file reads only the two passwords (B-06), and every docker inspect shows those',
   () => {
     expect(secretsOf(system.container('db'))).toEqual(['/run/secrets/db_password']);
     expect(secretsOf(system.container('grafana'))).toEqual(['/run/secrets/grafana_admin_password']);
@@ -32,6 +34,7 @@ replaced(
       ZMQ_EXEC_PORT: '5555',
     });
     expect(system.environment('market_data').ZMQ_MARKET_PORT).toBe('5556');
+    expect(README).toContain('`LOG_LEVEL=DEBUG npm run deploy -- mt5`');
     const names = system.containers.flatMap((block) => Object.keys(environmentOf(block)));
     for (const unread of ['ZMQ_MARKET_URL', 'ZMQ_EXEC_URL', 'API_PORT', 'DB_USER', 'DB_PASSWORD']) {
       expect(names).not.toContain(unread);
@@ -60,7 +63,7 @@ replaced(
 replaced(
   'S0-52',
   'npm run deploy starts everything in order and detached; Terraform starts a single service with its dependencies',
-  'there is no compose file',
+  NO_COMPOSE,
   () => {
     expect(insteadOf('`build`, `up -d`')).toContain('`npm run deploy -- mt5`');
     expect(SCRIPTS.deploy).toContain('bin/stack.ts deploy');
@@ -74,8 +77,8 @@ replaced(
 
 replaced(
   'S0-53',
-  "docker's own commands: each container has the label of the stack and a fixed name, and the README lists them",
-  'there is no compose file',
+  'npm run status, logs and exec of this library, and docker stats; every container has a fixed name',
+  NO_COMPOSE,
   () => {
     expect(insteadOf('`ps`')).toBe('`npm run status -- mt5`');
     for (const block of system.containers) {
@@ -91,7 +94,7 @@ replaced(
 replaced(
   'S0-54',
   'npm run destroy removes all but images and volumes, and --volumes the data too; test/e2e/mt5-docker.e2e.test.ts runs it',
-  'there is no compose file',
+  NO_COMPOSE,
   () => {
     expect(insteadOf('`down`')).toBe('`npm run destroy -- mt5`');
     expect(insteadOf('`down -v`')).toBe('`npm run destroy -- mt5 --volumes`');
@@ -139,6 +142,33 @@ replaced(
 );
 
 open('S0-58', 'restarts of unhealthy containers');
+
+open('S0-63', 'several strategies from a file');
+
+replaced(
+  'S0-65',
+  'every container is probed on both engines but that of the Redis exporter; status exits with 1 if one is not healthy (mt5-docker.e2e.test.ts)',
+  'Kubernetes ignores the HEALTHCHECK of an image, and a plain engine does not act on it (B-18)',
+  () => {
+    const probed = system.containers.filter(({ healthcheck }) => healthcheck !== undefined);
+    const probedNames = probed.map(({ name }) => String(name));
+    expect(system.names.filter((name) => !probedNames.includes(name))).toEqual(['mt5-redis-exporter']);
+    for (const { name, healthcheck } of probed) {
+      const service = system.serviceOf(String(name));
+      expect(swarm.swarmService(service).task_spec.container_spec.healthcheck).toMatchObject({
+        test: (healthcheck as TerraformBlock).test,
+      });
+    }
+  },
+);
+
+documented(
+  'S0-67',
+  'the README of the example says why the repository of the desk needs its own script and review',
+  () => {
+    expect(README).toContain('They are about the repository of the desk');
+  },
+);
 
 replaced(
   'S0-61',

@@ -55,8 +55,8 @@ describe('images', () => {
 
   replaced(
     'S4-9',
-    'a second stage without the compiler, the sources and what only tests and builds need',
-    'how much smaller that is depends on the language: most of this image is Node itself',
+    'a second stage without the compiler, the sources and what only builds need, which adds less than half as much to its base (mt5-docker.e2e.test.ts)',
+    'the share of the whole image depends on its base (B-22): most of this one is Node',
     () => {
       const stages = system.stages('api_gateway_1');
       const runtime = stages.at(-1)?.join('\n') ?? '';
@@ -73,10 +73,15 @@ describe('images', () => {
 describe('daily operation', () => {
   replaced(
     'S4-6',
-    'Docker 25.0 and Terraform 1.5 or newer; all limits add up to 16 GB, and to 10 GB with one of each service',
+    'Docker 25.0, or 20.10 if the engine is declared as that, and Terraform 1.5; all limits add up to 16 GB, and to 10 GB with one of each service',
     'Compose is not needed; limits of 8 GB for the services leave nothing of 8 GB for their servers (B-46)',
     () => {
       expect(textOf('README.md')).toContain('With Terraform (1.5 or newer) and Docker (25.0 or newer)');
+      const older = new SynthesizedSystem(
+        createPlatformStack(createApp(), { engine: Engine.docker({ engineVersion: '20.10' }) }),
+      );
+      expect(older.names).toEqual(system.names);
+      expect(JSON.stringify(older.terraform)).not.toContain('start_interval');
       expect(system.memoryOf(running(system))).toBe(14 * 1024 + 2048);
       expect(small.memoryOf(running(small))).toBe(8 * 1024 + 2048);
       expectInReadme('10 GB with one of each, 16 GB with three gateways and two WebSocket services');
@@ -97,6 +102,21 @@ describe('daily operation', () => {
       expectInReadme(
         '`createPlatformStack(app, { apiGateways: 1, webSocketServices: 1 })` for a laptop',
         '| `.env`, made from `.env.example` | `.secrets/platform/`, written by `npm run synth` |',
+      );
+    },
+  );
+
+  replaced(
+    'S4-34',
+    'npm run deploy for both, with other options; npm run status shows both servers',
+    NO_COMPOSE,
+    () => {
+      expect(system.names).toEqual(expect.arrayContaining(['platform-postgres', 'platform-redis']));
+      expect(system.serviceOf('platform-redis')).toBe('redis');
+      expectInReadme(
+        '| `./build-images.sh`, `up -d` | `npm run deploy -- platform`',
+        '| `ps`, `ps -a` | `npm run status -- platform` |',
+        '`createPlatformStack(app, { apiGateways: 1, webSocketServices: 1 })` for a laptop',
       );
     },
   );
@@ -141,11 +161,12 @@ describe('daily operation', () => {
 
   replaced(
     'S4-23',
-    'docker stats, with the names that the containers have here',
-    'three gateways (S4-24) cannot have one name: each has a number',
+    'docker stats; a single gateway has the name of the document, and three have numbers',
+    'three gateways (S4-24) cannot have one name',
     () => {
+      expect(small.container('api_gateway').name).toBe('trading_api_gateway');
       expect(system.container('api_gateway_1').name).toBe('platform-api-gateway-1');
-      expectInReadme('`docker stats platform-api-gateway-1`');
+      expectInReadme('`docker stats platform-api-gateway-1`; a single gateway is `trading_api_gateway`');
     },
   );
 

@@ -95,17 +95,27 @@ describe('security', () => {
     },
   );
 
-  met('S4-32', 'every container has CPU and memory limits; images are Alpine, and a slim one for the services', () => {
-    for (const { cpu_quota, memory, memory_swap } of system.containers) {
-      expect(cpu_quota).toBeGreaterThan(0);
-      expect(memory).toBeGreaterThan(0);
-      expect(memory_swap).toBe(memory);
-    }
-    const pulled = system.images.filter((name) => !name.startsWith('trading-platform/'));
-    expect(pulled).toHaveLength(4);
-    for (const name of pulled) expect(name).toMatch(/-alpine(-slim)?$/);
-    expect(system.stages('api_gateway_1').at(-1)?.[0]).toBe('FROM node:24-slim');
-  });
+  met(
+    'S4-32',
+    'every container has CPU and memory limits; images are Alpine, and a slim one without build tools for the services',
+    () => {
+      for (const { cpu_quota, memory, memory_swap } of system.containers) {
+        expect(cpu_quota).toBeGreaterThan(0);
+        expect(memory).toBeGreaterThan(0);
+        expect(memory_swap).toBe(memory);
+      }
+      const pulled = system.images.filter((name) => !name.startsWith('trading-platform/'));
+      expect(pulled).toHaveLength(4);
+      for (const name of pulled) expect(name).toMatch(/-alpine(-slim)?$/);
+      const runtime = system.stages('api_gateway_1').at(-1) ?? [];
+      expect(runtime[0]).toBe('FROM node:24-slim');
+      expect(runtime.filter((line) => /^(COPY|ADD) /.test(line))).toEqual([
+        'COPY package.json package-lock.json ./',
+        'COPY --from=build /app/dist ./dist',
+      ]);
+      expect(runtime.join('\n')).not.toMatch(/apt-get|apk add/);
+    },
+  );
 });
 
 function secretsOf(service: SwarmService): readonly TerraformBlock[] {

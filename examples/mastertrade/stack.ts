@@ -24,6 +24,7 @@ import {
   RestartPolicy,
   RiskLimits,
   RiskManager,
+  Secret,
   Size,
   StrategyRunner,
   TradingStack,
@@ -135,10 +136,22 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     ports: [...published(5672), ...published(15672)],
     healthCheck: HealthCheck.tcp(5672, { ...timings, retries: 5 }),
   });
+  const cachePassword = Secret.generated(stack, 'redis_password');
   const cache = new RedisCache(stack, 'redis', {
     ...named('redis'),
     image: Image.fromRegistry('redis:7-alpine'),
     purpose: RedisPurpose.CACHE,
+    password: cachePassword,
+    // The client exits with 0 even if the server refuses it, so its answer is checked. MISCONF reports a failed save.
+    healthCheck: HealthCheck.shell(
+      `REDISCLI_AUTH="$(cat ${cachePassword.path})" redis-cli ping | grep -qE 'PONG|MISCONF'`,
+      {
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(3),
+        retries: 5,
+        requires: ['redis-cli'],
+      },
+    ),
     resources: limits(1, 2),
     ports: published(6379),
   });

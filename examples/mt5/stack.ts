@@ -15,6 +15,7 @@ import {
   RedisCache,
   RedisPurpose,
   RiskLimits,
+  Secret,
   Size,
   StrategyRunner,
   TradingStack,
@@ -30,6 +31,11 @@ export interface Mt5Options {
    * @default 0
    */
   readonly hostPortOffset?: number;
+  /**
+   * Which log lines the runner and the feature API write: `DEBUG`, `INFO`, `WARN` or `ERROR`.
+   * @default - `LOG_LEVEL` in the environment of the deploy, otherwise INFO
+   */
+  readonly logLevel?: string;
 }
 
 /**
@@ -38,6 +44,7 @@ export interface Mt5Options {
  */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
   const { engine = Engine.docker(), hostPortOffset = 0 } = options;
+  const { logLevel = process.env.LOG_LEVEL ?? 'INFO' } = options;
   const stack = new TradingStack(app, 'mt5', {
     engine,
     hostPortOffset,
@@ -51,16 +58,29 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
   // The timings of the plan, except for the start period: after its 5 s, the next probe would be 30 s later.
   const probe = (port: number) =>
     HealthCheck.http(port, { interval: Duration.seconds(30), timeout: Duration.seconds(10), retries: 3 });
+  const storeTimings = { interval: Duration.seconds(10), timeout: Duration.seconds(5), retries: 5 };
 
   const database = new PostgresDb(stack, 'db', {
     database: 'mt5',
     user: 'mt5_user',
     volume: Volume.retained('postgres_data'),
+    // Over TCP: during the first start the server accepts connections on its socket only.
+    healthCheck: HealthCheck.command(
+      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mt5_user', '-d', 'mt5'],
+      storeTimings,
+    ),
     ports: published(5432),
   });
+  const password = Secret.generated(stack, 'redis_password');
   const cache = new RedisCache(stack, 'redis', {
     image: Image.fromRegistry('redis:7-alpine'),
     purpose: RedisPurpose.CACHE,
+    password,
+    // The client exits with 0 even if the server refuses it, so its answer is checked. MISCONF reports a failed save.
+    healthCheck: HealthCheck.shell(`REDISCLI_AUTH="$(cat ${password.path})" redis-cli ping | grep -qE 'PONG|MISCONF'`, {
+      ...storeTimings,
+      requires: ['redis-cli'],
+    }),
     ports: published(6379),
   });
 
@@ -75,7 +95,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
   const features = new FeatureApi(stack, 'feature_api', {
     image: Image.fromBuild(join(__dirname, 'feature-api'), { name: 'mt5-api', dockerfile: 'Dockerfile.api' }),
     uses: [database, cache],
-    environment: { LOG_LEVEL: 'INFO', LOG_FILE: '/data/logs/feature_api.log' },
+    environment: { LOG_LEVEL: logLevel, LOG_FILE: '/data/logs/feature_api.log' },
     volumes: [logs.mountAt('/data/logs')],
     healthCheck: probe(8000),
     ports: published(8000),
@@ -96,7 +116,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
       // Prefix of its order ids.
       SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
-      LOG_LEVEL: 'INFO',
+      LOG_LEVEL: logLevel,
       LOG_FILE: '/data/logs/strategy_runner.log',
     },
     sockets: [{ name: 'execution', port: 5555, portVariable: 'ZMQ_EXEC_PORT' }],

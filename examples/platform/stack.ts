@@ -58,6 +58,7 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
   const limits = (cores: number, gibibytes: number): Resources => ({
     cpus: Cpu.cores(cores),
     memory: Size.gibibytes(gibibytes),
+    memoryReservation: Size.mebibytes(gibibytes * 512),
   });
 
   const image = (name: string): Image =>
@@ -115,6 +116,8 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     secrets: { JWT_SECRET_KEY: tokenKey },
     uses: [database, schema, redis, orders],
     resources: limits(2, 2),
+    // The name of the original system, which several containers cannot share.
+    ...(apiGateways === 1 && { name: 'trading_api_gateway' }),
     replicas: apiGateways,
   });
 

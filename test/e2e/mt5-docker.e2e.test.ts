@@ -67,6 +67,26 @@ describe('MT5 on one host', () => {
     await mustRun('docker', ['build', '--target', 'test', '-f', join(folder, 'Dockerfile.api'), folder]);
   });
 
+  test('has images with the labels of their Dockerfiles and without what only builds need', async () => {
+    const containers = await containersOf('mt5');
+    const runner = containers.get('strategy-runner')?.Image ?? '';
+    const api = containers.get('feature-api')?.Image ?? '';
+    expect(await inspected(runner, '.Config.Labels')).toMatchObject({
+      'org.opencontainers.image.title': 'reference-service',
+    });
+    expect(await inspected(api, '.Config.Labels')).toMatchObject({ maintainer: 'MT5 Trading Team', version: '1.0' });
+
+    const sources = project.path('examples/reference-service');
+    // The first stage is in the cache of the engine.
+    const builder = await mustRun('docker', ['build', '--quiet', '--target', 'build', sources]);
+    const sizes = await Promise.all(
+      [runner, builder.trim(), 'node:24-slim'].map(async (image) => Number(await inspected(image, '.Size'))),
+    );
+    const [last = 0, first = 0, base = 0] = sizes;
+    expect(last).toBeGreaterThan(base);
+    expect(last - base).toBeLessThan((first - base) / 2);
+  });
+
   test('carries a published price through the feature API into a row of PostgreSQL', async () => {
     const before = Number(await query(SIGNALS));
     await eventually(
@@ -287,6 +307,11 @@ describe('MT5 on one host', () => {
     await expectKept();
   });
 });
+
+/** A part of what the engine knows about an image. */
+async function inspected(image: string, part: string): Promise<unknown> {
+  return JSON.parse(await mustRun('docker', ['image', 'inspect', '--format', `{{json ${part}}}`, image]));
+}
 
 async function deployAndCompare(): Promise<string[]> {
   const before = idsOf(await containersOf('mt5'));

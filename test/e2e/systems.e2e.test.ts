@@ -1,29 +1,8 @@
-import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
-import { CHECKED_FILLS, UNCHECKED_FILLS } from './harness/fills';
+import { containersOf, refuseExisting, volumes } from './harness/engine';
 import { Project } from './harness/project';
 import { run } from './harness/run';
+import { SYSTEMS, uncheckedAfterFill, unhealthy } from './harness/systems';
 import { timed } from './harness/timed';
-
-/** The systems, each with its network and the query command of its database. */
-const SYSTEMS = [
-  { stack: 'mt5', network: 'mt5-net', database: 'mt5-db', login: ['mt5_user', 'mt5'] },
-  { stack: 'binance', network: 'trading_network', database: 'binance-db', login: ['trading', 'trading'] },
-  { stack: 'alpaca', network: 'trading-net', database: 'alpaca-db', login: ['trading_bot_user', 'trading_bot'] },
-  {
-    stack: 'mastertrade',
-    network: 'mastertrade_network',
-    database: 'mastertrade_postgres',
-    login: ['mastertrade', 'mastertrade'],
-  },
-  {
-    stack: 'platform',
-    network: 'platform',
-    database: 'platform-postgres',
-    login: ['postgres', 'trading_platform'],
-  },
-] as const;
-
-type System = (typeof SYSTEMS)[number];
 
 let project: Project;
 
@@ -49,7 +28,7 @@ describe.each(SYSTEMS)('$stack by itself', (system) => {
   });
 
   test('carries a price to a fill in PostgreSQL that the risk manager approved', async () => {
-    await timed(`first fill of ${system.stack}`, () => filled(system));
+    expect(await timed(`first fill of ${system.stack}`, () => uncheckedAfterFill(system))).toBe(0);
   });
 
   test('is destroyed except for its retained volumes', async () => {
@@ -72,34 +51,10 @@ describe('all five systems on one engine', () => {
   });
 
   test('trade side by side', async () => {
-    for (const system of SYSTEMS) await filled(system);
+    for (const system of SYSTEMS) expect([system.stack, await uncheckedAfterFill(system)]).toEqual([system.stack, 0]);
   });
 
   test('plan no change', async () => {
     for (const { stack } of SYSTEMS) expect([stack, await project.plannedChanges(stack)]).toEqual([stack, []]);
   });
 });
-
-/** Waits until one more order has been filled, and makes sure that none was filled without approval. */
-async function filled({ database, login: [user, name] }: System): Promise<void> {
-  const count = async (statement: string): Promise<number> =>
-    Number(await execute(database, 'psql', '-U', user, '-d', name, '-tA', '-c', statement));
-  const before = await count(CHECKED_FILLS);
-  await eventually(
-    () => count(CHECKED_FILLS),
-    (fills) => fills > before,
-    180,
-  );
-  expect(await count(UNCHECKED_FILLS)).toBe(0);
-}
-
-/** Services that do not run or fail their probe, and jobs that did not exit with 0. */
-async function unhealthy(stack: string): Promise<string[]> {
-  const containers = [...(await containersOf(stack)).values()];
-  if (containers.length === 0) return ['nothing runs'];
-  return containers
-    .filter(({ State: { Status, ExitCode, Health } }) =>
-      Status === 'running' ? (Health?.Status ?? 'healthy') !== 'healthy' : Status !== 'exited' || ExitCode !== 0,
-    )
-    .map(({ Name, State }) => `${Name}: ${State.Status} ${State.Health?.Status ?? ''} ${State.ExitCode}`);
-}

@@ -26,7 +26,9 @@ export interface ContainerState {
     readonly ReadonlyRootfs: boolean;
     readonly Privileged: boolean;
     readonly LogConfig: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
-    readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null;
+    readonly PortBindings: Readonly<
+      Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>
+    > | null;
   };
 }
 
