@@ -13,8 +13,7 @@ export type Later =
   | 'pushed images'
   | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
-  | 'sentiment, on-chain metrics and goals'
-  | 'the four named dashboards';
+  | 'sentiment, on-chain metrics and goals';
 
 type Proof = () => void;
 

@@ -162,6 +162,7 @@ export { Exporter, type ExporterProps } from './monitoring/exporter';
 export type { ScrapedService } from './monitoring/scraped-service';
 export type {
   BasicAuth,
+  DashboardName,
   IMonitored,
   MetricsEndpoint,
   MetricsExporter,

@@ -5,7 +5,9 @@ import { Platform } from '../platform/platform';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { Job } from '../workload/job';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
-import { type DashboardBuilder, overviewDashboard } from './grafana/dashboard';
+import type { DashboardBuilder } from './grafana/dashboards/dashboard';
+import { overview } from './grafana/dashboards/overview';
+import { errors, performance, resources, trading } from './grafana/dashboards/service-rows';
 import { Exporter } from './exporter';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
@@ -18,7 +20,7 @@ export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
   /**
-   * Services to monitor, in the order of the dashboard: constructs with metrics, and a {@link ScrapeTarget} for anything
+   * Services to monitor, in the order of the dashboards: constructs with metrics, and a {@link ScrapeTarget} for anything
    * else. Prometheus and Grafana are added to them.
    */
   readonly watch: readonly IMonitored[];
@@ -39,8 +41,8 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   exporters: EXPORTER_OPTIONS,
 };
 
-/** The dashboards that Grafana is provisioned with. */
-const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
+/** The dashboards that Grafana is provisioned with, unless they would be empty. */
+const DASHBOARDS: readonly DashboardBuilder[] = [overview, performance, errors, resources, trading];
 
 /**
  * Prometheus, Grafana, and an exporter for each service that needs one.
@@ -80,7 +82,7 @@ export class MonitoringStack extends Construct {
     this.prometheus = new Prometheus(this, 'prometheus', { ...alreadyChecked(props.prometheus ?? {}), services });
 
     const { prefix } = Platform.of(this);
-    const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const built = DASHBOARDS.flatMap((build) => build(prefix, this.prometheus.services) ?? []);
     const dashboards = [
       ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
       ...(props.grafana?.dashboards ?? []),

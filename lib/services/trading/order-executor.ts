@@ -11,6 +11,7 @@ import {
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
+import { FAILURES_PANEL } from '../app/http-panels';
 import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
@@ -82,8 +83,24 @@ const MODE = /^TRADING_ENVIRONMENT(_FILE)?$/;
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Orders',
-    query: 'sum by (status) (rate(orders_total{job="$job"}[5m]))',
+    query: 'sum by (status) (rate(orders_total{job="$job"}[$__rate_interval]))',
     legend: '{{status}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  {
+    title: 'Fills within an hour',
+    query: 'sum(increase(orders_total{job="$job",status="filled"}[1h]))',
+    legend: 'filled',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  {
+    title: 'Mode',
+    query: 'max by (mode) (trading_mode{job="$job"})',
+    legend: '{{mode}}',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  FAILURES_PANEL,
 ];

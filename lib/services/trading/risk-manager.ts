@@ -11,6 +11,7 @@ import {
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
+import { FAILURES_PANEL } from '../app/http-panels';
 import { checkVariables, type ReservedSetting } from '../server';
 
 /** Limits in the currency of the account. */
@@ -149,8 +150,24 @@ const RESERVED_VARIABLES: readonly ReservedSetting[] = [
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Risk checks',
-    query: 'sum by (outcome) (rate(risk_checks_total{job="$job"}[5m]))',
+    query: 'sum by (outcome) (rate(risk_checks_total{job="$job"}[$__rate_interval]))',
     legend: '{{outcome}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  {
+    title: 'Refusals by reason',
+    query: 'sum by (reason) (increase(risk_refusals_total{job="$job"}[1h]))',
+    legend: '{{reason}}',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  {
+    title: 'Used share of the limits',
+    query: 'max by (limit) (risk_limit_used_ratio{job="$job"})',
+    legend: '{{limit}}',
+    unit: 'percentunit',
+    dashboard: 'trading',
+  },
+  FAILURES_PANEL,
 ];

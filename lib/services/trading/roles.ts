@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
+import { FAILURES_PANEL } from '../app/http-panels';
 
 /** Properties of an {@link AlertSystem}. */
 export interface AlertSystemProps extends AppServiceProps {
@@ -31,7 +32,9 @@ const ALERT_PANELS: readonly MetricsPanel[] = [
     query: 'sum by (severity) (increase(alerts_total{job="$job"}[1h]))',
     legend: '{{severity}}',
     unit: 'short',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 /** Properties of an {@link AnalyticsService}. */
@@ -116,7 +119,9 @@ const ARBITRAGE_PANELS: readonly MetricsPanel[] = [
     query: 'sum(increase(arbitrage_opportunities_total{job="$job"}[1h]))',
     legend: 'in an hour',
     unit: 'short',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 /** Properties of a {@link DataAccessApi}. */
@@ -163,7 +168,7 @@ export class FeatureApi extends AppService {
 const FEATURE_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Features computed',
-    query: 'sum(rate(features_computed_total{job="$job"}[5m]))',
+    query: 'sum(rate(features_computed_total{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
   },
@@ -192,10 +197,12 @@ export class MarketDataService extends AppService {
 const MARKET_DATA_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Ticks published',
-    query: 'sum(rate(ticks_published_total{job="$job"}[5m]))',
+    query: 'sum(rate(ticks_published_total{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 /** Properties of a {@link MonitoringUi}. */

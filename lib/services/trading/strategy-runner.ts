@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { MetricsPanel } from '../../workload/connections/monitored';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
+import { FAILURES_PANEL } from '../app/http-panels';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {
@@ -32,14 +33,24 @@ export class StrategyRunner extends AppService {
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Signals',
-    query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',
+    query: 'sum by (action) (rate(signals_total{job="$job"}[$__rate_interval]))',
     legend: '{{action}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
   {
     title: 'Age of market data',
     query: 'market_data_age_seconds{job="$job"}',
     legend: '{{instance}}',
     unit: 's',
+    dashboard: 'trading',
   },
+  {
+    title: 'Age of market data',
+    query: 'max(market_data_age_seconds{job="$job"})',
+    legend: '$job',
+    unit: 's',
+    dashboard: 'overview',
+  },
+  FAILURES_PANEL,
 ];

@@ -13,12 +13,12 @@ export interface IMonitored {
 
 /** Where the metrics of a service come from, and which of them to show. */
 export interface MetricsSource {
-  /** Name of the Prometheus job, and of the row on the dashboard: the service's id. */
+  /** Name of the Prometheus job, and of the rows on the dashboards: the service's id. */
   readonly job: string;
   readonly target: MetricsEndpoint | MetricsExporter;
   /** PromQL that is 1 while the service works; `$job` is replaced by the name of the job. */
   readonly upQuery: string;
-  /** The graphs of its row on the dashboard, in this order. */
+  /** The graphs of its rows on the dashboards, in this order. */
   readonly panels: readonly MetricsPanel[];
 }
 
@@ -131,13 +131,57 @@ export interface MetricsExporter {
   readonly healthCheck?: HealthCheck;
 }
 
+/** The dashboards that panels can be on. */
+export const DASHBOARD_NAMES = ['overview', 'performance', 'errors', 'resources', 'trading'] as const;
+
+/**
+ * A dashboard of a stack: Trading System Overview, Service Performance, Error Rates, Resource Usage or Trading. On the
+ * overview, panels with the same title and unit are one graph, with the lines of all services.
+ */
+export type DashboardName = (typeof DASHBOARD_NAMES)[number];
+
 /** One graph. */
 export interface MetricsPanel {
   readonly title: string;
-  /** PromQL; `$job` is replaced by the name of the job. */
+  /**
+   * PromQL; `$job` is replaced by the name of the job. A rate needs a window that contains several scrapes:
+   * `$__rate_interval` is at least four scrape intervals, and follows the zoom of the graph.
+   */
   readonly query: string;
-  /** Name of one series, with Prometheus labels in double braces: `{{action}}`. */
+  /** Name of one series, with Prometheus labels in double braces: `{{action}}`. `$job` is replaced here too. */
   readonly legend: string;
   /** Grafana's name for the unit: `short`, `bytes`, `s`, `reqps`, `percentunit`. */
   readonly unit: string;
+  /**
+   * The dashboard that shows it.
+   * @default 'performance'
+   */
+  readonly dashboard?: DashboardName;
 }
+
+/** Panels of a process whose metrics are those of Prometheus' client libraries. */
+export const PROCESS_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'CPU (cores)',
+    query: 'rate(process_cpu_seconds_total{job="$job"}[$__rate_interval])',
+    legend: '{{instance}}',
+    unit: 'short',
+    dashboard: 'resources',
+  },
+  {
+    title: 'Memory',
+    query: 'process_resident_memory_bytes{job="$job"}',
+    legend: '{{instance}}',
+    unit: 'bytes',
+    dashboard: 'resources',
+  },
+];
+
+/** How {@link MetricsPanel} is checked. */
+export const PANEL_OPTIONS: OptionShapes<MetricsPanel> = {
+  title: required('string'),
+  query: required('string'),
+  legend: required('string'),
+  unit: required('string'),
+  dashboard: 'string',
+};
