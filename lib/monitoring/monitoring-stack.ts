@@ -12,6 +12,7 @@ import { Exporter } from './exporter';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
 import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions } from './prometheus/prometheus';
+import { HOST_OPTIONS, hostMetrics, type HostOptions } from './hosts/host-metrics';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
 /** Options of all exporters of a {@link MonitoringStack}. Their names and aliases follow from their ids. */
@@ -28,6 +29,12 @@ export interface MonitoringStackProps {
   readonly prometheus?: PrometheusOptions;
   /** @default - the defaults of {@link GrafanaOptions} */
   readonly grafana?: GrafanaOptions;
+  /**
+   * Whether CPU, memory and disk of the engine's machine are watched too, by an exporter that needs no rights on it.
+   * `{}` is enough; a Swarm of several machines needs `nodes`.
+   * @default - the machine is not watched
+   */
+  readonly host?: HostOptions;
   /** @default - a quarter of a core, 128 MiB and a read-only root file system for each */
   readonly exporters?: ExporterOptions;
 }
@@ -38,6 +45,7 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   watch: required(['object']),
   prometheus: PROMETHEUS_OPTIONS,
   grafana: GRAFANA_OPTIONS,
+  host: HOST_OPTIONS,
   exporters: EXPORTER_OPTIONS,
 };
 
@@ -60,7 +68,7 @@ const DASHBOARDS: readonly DashboardBuilder[] = [overview, performance, errors, 
 export class MonitoringStack extends Construct {
   readonly prometheus: Prometheus;
   readonly grafana: Grafana;
-  /** One for each service that does not serve metrics itself, in the order of `watch`. */
+  /** One for each service that does not serve metrics itself, in the order of `watch`, and that of `host`. */
   readonly exporters: readonly Exporter[];
 
   /**
@@ -74,7 +82,8 @@ export class MonitoringStack extends Construct {
       checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
-    const sources = [...props.watch.map(({ metrics }) => metrics), grafanaMetrics];
+    const hosts = props.host === undefined ? [] : [hostMetrics(this, props.host)];
+    const sources = [...props.watch.map(({ metrics }) => metrics), ...hosts, grafanaMetrics];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));

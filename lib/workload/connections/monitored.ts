@@ -127,6 +127,13 @@ export interface MetricsExporter {
   /** Creates them in the scope of the exporter, so that a service which is not monitored has none of them. */
   readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
+  /** @default - that of the image */
+  readonly command?: readonly string[];
+  /**
+   * Machines of a Swarm that it runs on, one instance on each.
+   * @default - one instance
+   */
+  readonly nodes?: number;
   /** @default - none: the images of many exporters contain no program that can probe */
   readonly healthCheck?: HealthCheck;
 }
