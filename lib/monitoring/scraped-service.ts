@@ -3,7 +3,7 @@ import { checkAlias } from '../platform/naming';
 import type { Duration } from '../workload/units/duration';
 import { checkPort } from '../workload/policies/published-port';
 import {
-  DASHBOARD_NAMES,
+  type DashboardName,
   type MetricsEndpoint,
   type MetricsPanel,
   type MetricsSource,
@@ -32,9 +32,11 @@ export function checkJobs(services: readonly MetricsSource[], where: string): vo
   }
 }
 
+const DASHBOARDS: readonly DashboardName[] = ['overview', 'performance', 'errors', 'resources', 'trading'];
+
 function checkDashboard({ title, dashboard = 'performance' }: MetricsPanel, where: string): void {
-  if (DASHBOARD_NAMES.includes(dashboard)) return;
-  const allowed = `one of ${DASHBOARD_NAMES.map((name) => `'${name}'`).join(', ')}`;
+  if (DASHBOARDS.includes(dashboard)) return;
+  const allowed = `one of ${DASHBOARDS.map((name) => `'${name}'`).join(', ')}`;
   throw invalidValue(where, `the dashboard of the panel '${title}'`, dashboard, allowed);
 }
 

@@ -138,14 +138,11 @@ export interface MetricsExporter {
   readonly healthCheck?: HealthCheck;
 }
 
-/** The dashboards that panels can be on. */
-export const DASHBOARD_NAMES = ['overview', 'performance', 'errors', 'resources', 'trading'] as const;
-
 /**
  * A dashboard of a stack: Trading System Overview, Service Performance, Error Rates, Resource Usage or Trading. On the
  * overview, panels with the same title and unit are one graph, with the lines of all services.
  */
-export type DashboardName = (typeof DASHBOARD_NAMES)[number];
+export type DashboardName = 'overview' | 'performance' | 'errors' | 'resources' | 'trading';
 
 /** One graph. */
 export interface MetricsPanel {

@@ -21,6 +21,7 @@ export interface Answer {
 const UNPROVEN: ReadonlyMap<string, string> = new Map([
   ['ALERTS', 'no alert fires'],
   ['redis_errors_total', 'no write was refused'],
+  ['redis_keyspace_hits_total', 'no key is read'],
   ['grafana_http_request_duration_seconds_count', 'the stand-in of Grafana does not have it'],
 ]);
 
@@ -37,9 +38,7 @@ export async function askPanels(grafana: GrafanaAccess): Promise<Answer[]> {
       const queries = dashboard.panels.flatMap(({ title, targets = [] }) =>
         targets.map(({ expr }) => ({ name: `${dashboard.title}, ${title}: ${expr}`, expr })),
       );
-      const ofDashboard: Answer[] = [];
-      for (const { name, expr } of queries) ofDashboard.push(await ask(grafana, name, expr, names));
-      return ofDashboard;
+      return Promise.all(queries.map(({ name, expr }) => ask(grafana, name, expr, names)));
     }),
   );
   return answers.flat();
@@ -84,7 +83,7 @@ function metricsIn(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(metricsIn);
   if (typeof node !== 'object' || node === null) return [];
   const { type, name, matchers = [] } = node as Node;
-  if (type !== 'vectorSelector') return Object.values(node).flatMap(metricsIn);
+  if (type !== 'vectorSelector' && type !== 'matrixSelector') return Object.values(node).flatMap(metricsIn);
   if (name !== undefined && name !== '') return [name];
   return matchers.filter((matcher) => matcher.name === '__name__').map(({ value }) => value);
 }
