@@ -37,12 +37,3 @@ export const HTTP_PANELS: readonly MetricsPanel[] = [
   },
   ...PROCESS_PANELS,
 ];
-
-/** Shown for the roles that work without being asked, and go on after a failure. */
-export const FAILURES_PANEL: MetricsPanel = {
-  title: 'Failures',
-  query: 'sum by (work) (rate(failures_total{job="$job"}[$__rate_interval]))',
-  legend: '{{work}}',
-  unit: 'ops',
-  dashboard: 'errors',
-};

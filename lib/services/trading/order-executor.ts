@@ -8,10 +8,9 @@ import {
   required,
   withExamples,
 } from '../../options/options';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
-import { FAILURES_PANEL } from '../app/http-panels';
 import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */

@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
-import { FAILURES_PANEL } from '../app/http-panels';
 
 /** Properties of an {@link AlertSystem}. */
 export interface AlertSystemProps extends AppServiceProps {

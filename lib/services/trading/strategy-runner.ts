@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
-import { FAILURES_PANEL } from '../app/http-panels';
 
 /** Properties of a {@link StrategyRunner}. */
 export interface StrategyRunnerProps extends AppServiceProps {

@@ -181,6 +181,15 @@ export const PROCESS_PANELS: readonly MetricsPanel[] = [
   },
 ];
 
+/** Shown for the roles that work without being asked, and go on after a failure. */
+export const FAILURES_PANEL: MetricsPanel = {
+  title: 'Failures',
+  query: 'sum by (work) (rate(failures_total{job="$job"}[$__rate_interval]))',
+  legend: '{{work}}',
+  unit: 'ops',
+  dashboard: 'errors',
+};
+
 /** How {@link MetricsPanel} is checked. */
 export const PANEL_OPTIONS: OptionShapes<MetricsPanel> = {
   title: required('string'),
