@@ -14,8 +14,7 @@ export type Later =
   | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
   | 'sentiment, on-chain metrics and goals'
-  | 'several strategies from a file'
-  | 'the four named dashboards';
+  | 'several strategies from a file';
 
 type Proof = () => void;
 

@@ -9,6 +9,24 @@ import { userOf } from '../lib/internal';
 import { environmentOf, fileOf } from '../test/services/fixtures';
 import { createApp, synthesize, type Terraform, type TerraformBlock } from '../test/setup/synthesize';
 
+/** One query of a dashboard. */
+export interface Panel {
+  /** Title of the dashboard. */
+  readonly dashboard: string;
+  readonly title: string;
+  readonly query: string;
+  readonly unit: string | undefined;
+}
+
+interface Dashboard {
+  readonly title: string;
+  readonly panels: readonly {
+    readonly title: string;
+    readonly fieldConfig?: { readonly defaults?: { readonly unit?: string } };
+    readonly targets?: readonly { readonly expr: string }[];
+  }[];
+}
+
 /** The parts of a Swarm service that tests check. */
 export interface SwarmService extends TerraformBlock {
   readonly task_spec: TerraformBlock & {
@@ -110,6 +128,19 @@ export class SynthesizedSystem {
   /** A YAML file in the container of a service. */
   yaml(service: string, path: string): unknown {
     return parse(fileOf(this.container(service), path));
+  }
+
+  /** The queries of the dashboards in Grafana. */
+  get panels(): Panel[] {
+    const files = this.container('grafana').upload as readonly { readonly file: string; readonly content: string }[];
+    return files
+      .filter(({ file }) => file.startsWith('/etc/grafana/dashboards/'))
+      .flatMap(({ content }) => {
+        const { title: dashboard, panels } = JSON.parse(content) as Dashboard;
+        return panels.flatMap(({ title, fieldConfig, targets = [] }) =>
+          targets.map(({ expr }) => ({ dashboard, title, query: expr, unit: fieldConfig?.defaults?.unit })),
+        );
+      });
   }
 
   /** The image that a service runs. */

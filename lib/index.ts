@@ -158,6 +158,7 @@ export { type ExternalScrapeTargetOptions, ScrapeTarget, type ScrapeTargetOption
 export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
 export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
+export type { HostOptions } from './monitoring/hosts/host-metrics';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
 export { Alertmanager, type AlertmanagerOptions } from './monitoring/alertmanager/alertmanager';
 export type { AlertmanagerConfiguration, SeverityChannels } from './monitoring/alertmanager/alertmanager-configuration';
@@ -174,6 +175,7 @@ export type { ScrapedService } from './monitoring/scraped-service';
 export type { AlertSeverity, MetricsAlert } from './workload/connections/metrics-alert';
 export type {
   BasicAuth,
+  DashboardName,
   IMonitored,
   MetricsEndpoint,
   MetricsExporter,

@@ -7,7 +7,8 @@ const redis = mutationsOf('lib/services/redis/settings.ts');
 const nginx = mutationsOf('lib/services/nginx/route-directives.ts');
 const page = mutationsOf('lib/services/nginx/configuration.ts');
 const worker = mutationsOf('lib/services/app/background-worker.ts');
-const panels = mutationsOf('lib/services/app/http-panels.ts');
+const panels = mutationsOf('lib/workload/connections/monitored.ts');
+const dashboards = mutationsOf('lib/monitoring/grafana/dashboards/service-rows.ts');
 const prometheus = mutationsOf('lib/monitoring/prometheus/prometheus.ts');
 const secrets = mutationsOf('lib/platform/secrets/secret-store.ts');
 const docker = mutationsOf('lib/engines/docker/render-container.ts');
@@ -30,6 +31,7 @@ export const LIBRARY_MUTATIONS = [
   page('S2-12', 'try_files $uri /index.html;', 'try_files $uri =404;'),
   worker('S4-3', 'environment: { HEARTBEAT_FILE }', 'environment: {}'),
   panels('S1-28', 'process_resident_memory_bytes{job="$job"}', 'process_virtual_memory_bytes{job="$job"}'),
+  dashboards('S1-30', "'Error Rates'", "'Errors'"),
   prometheus('S3-36', 'scrape_interval: prometheusDuration(this.scrapeInterval)', "scrape_interval: '60s'"),
   secrets('S4-29', "SECRETS_PATH = '/run/secrets'", "SECRETS_PATH = '/secrets'"),
   docker('S1-21', '{ wait: true, waitTimeout', '{ wait: false, waitTimeout'),

@@ -8,21 +8,12 @@ const prometheus = system.container('prometheus');
 const grafana = system.container('grafana');
 const configuration = fileOf(prometheus, '/etc/prometheus/prometheus.yml');
 
-interface Panel {
-  readonly title?: string;
-  readonly targets?: readonly { readonly expr: string }[];
-}
-
-const { panels } = JSON.parse(fileOf(grafana, '/etc/grafana/dashboards/mastertrade-overview.json')) as {
-  readonly panels: readonly Panel[];
-};
-
-/** The queries of one job under a title of the dashboard. */
-function queries(title: string, job: string): string[] {
-  return panels
-    .filter((panel) => panel.title === title)
-    .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
-    .filter((expr) => expr.includes(`job="${job}"`));
+/** The queries of one job under a title of a dashboard. */
+function queries(dashboard: string, title: string, job: string): string[] {
+  return system.panels
+    .filter((panel) => panel.dashboard === dashboard && panel.title === title)
+    .map(({ query }) => query)
+    .filter((query) => query.includes(`job="${job}"`));
 }
 
 describe('Prometheus of MasterTrade', () => {
@@ -109,18 +100,24 @@ describe('Grafana of MasterTrade', () => {
     },
   );
 
-  met('S3-39', 'a dashboard shows for each service whether it is up, and its memory, requests, queues or keys', () => {
-    for (const service of SERVICES)
-      expect([service, queries(service, service)]).toEqual([service, [expect.any(String)]]);
-    for (const service of SERVICES.slice(3)) {
-      expect(queries('Memory', service)).toEqual([`process_resident_memory_bytes{job="${service}"}`]);
+  met('S3-39', 'dashboards show for each service whether it is up, and its memory, requests, queues or keys', () => {
+    for (const service of SERVICES) {
+      const up = queries('Trading System Overview', service, service);
+      expect([service, up]).toEqual([service, [expect.any(String)]]);
     }
-    expect(queries('Connections', 'postgres')).toHaveLength(1);
-    expect(queries('Messages in queues', 'rabbitmq')).toHaveLength(1);
-    expect(queries('Memory', 'redis')).toHaveLength(1);
+    for (const service of SERVICES.slice(3)) {
+      expect(queries('Resource Usage', 'Memory', service)).toEqual([`process_resident_memory_bytes{job="${service}"}`]);
+    }
+    expect(queries('Resource Usage', 'Connections', 'postgres')).toHaveLength(1);
+    expect(queries('Service Performance', 'Messages in queues', 'rabbitmq')).toHaveLength(1);
+    expect(queries('Resource Usage', 'Memory', 'redis')).toHaveLength(1);
     for (const service of SERVICES.slice(3, 11)) {
-      for (const title of ['Requests', 'Errors', 'Latency (95th percentile)']) {
-        expect([service, title, queries(title, service).length]).toEqual([service, title, 1]);
+      for (const [dashboard, title] of [
+        ['Service Performance', 'Requests'],
+        ['Error Rates', 'Errors'],
+        ['Service Performance', 'Latency (95th percentile)'],
+      ] as const) {
+        expect([service, title, queries(dashboard, title, service).length]).toEqual([service, title, 1]);
       }
     }
   });

@@ -179,6 +179,10 @@ describe('the volumes and files of MasterTrade', () => {
           '/etc/grafana/provisioning/datasources/prometheus.yaml',
           '/etc/grafana/provisioning/dashboards/trading.yaml',
           '/etc/grafana/dashboards/mastertrade-overview.json',
+          '/etc/grafana/dashboards/mastertrade-performance.json',
+          '/etc/grafana/dashboards/mastertrade-errors.json',
+          '/etc/grafana/dashboards/mastertrade-resources.json',
+          '/etc/grafana/dashboards/mastertrade-trading.json',
         ],
       ]);
     },

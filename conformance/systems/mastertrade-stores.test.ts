@@ -79,13 +79,13 @@ describe('PostgreSQL of MasterTrade', () => {
     'the volume is retained when the stack is destroyed, and its size is on the dashboard',
     NO_SIZE,
     () => {
-      const dashboard = fileOf(system.container('grafana'), '/etc/grafana/dashboards/mastertrade-overview.json');
-
       expect(volumesOf(system.container('postgres'))).toEqual({
         '/var/lib/postgresql/data': 'mastertrade_postgres_data',
       });
       expect(system.terraform.resource).not.toHaveProperty('docker_volume');
-      expect(dashboard).toContain('pg_database_size_bytes{job=\\"postgres\\"}');
+      expect(system.panels).toContainEqual(
+        expect.objectContaining({ dashboard: 'Resource Usage', query: 'pg_database_size_bytes{job="postgres"}' }),
+      );
     },
   );
 

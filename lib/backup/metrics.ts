@@ -71,8 +71,9 @@ const BACKUP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Age of the newest backup',
     query: 'time() - backup_last_success_timestamp_seconds{job="$job"}',
-    legend: 'age',
+    legend: '$job',
     unit: 's',
+    dashboard: 'overview',
   },
   {
     title: 'Time since a restore was tried',
@@ -80,7 +81,13 @@ const BACKUP_PANELS: readonly MetricsPanel[] = [
     legend: 'age',
     unit: 's',
   },
-  { title: 'Size', query: 'backup_last_size_bytes{job="$job"}', legend: 'newest backup', unit: 'bytes' },
+  {
+    title: 'Size',
+    query: 'backup_last_size_bytes{job="$job"}',
+    legend: 'newest backup',
+    unit: 'bytes',
+    dashboard: 'resources',
+  },
   { title: 'Duration', query: 'backup_last_duration_seconds{job="$job"}', legend: 'newest backup', unit: 's' },
-  { title: 'Backups', query: 'backup_count{job="$job"}', legend: 'kept', unit: 'short' },
+  { title: 'Backups', query: 'backup_count{job="$job"}', legend: 'kept', unit: 'short', dashboard: 'resources' },
 ];

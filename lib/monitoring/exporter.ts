@@ -5,6 +5,7 @@ import { Cpu } from '../workload/units/cpu';
 import type { MetricsEndpoint, MetricsExporter } from '../workload/connections/monitored';
 import { HealthCheck } from '../workload/health/health-check';
 import { Image } from '../workload/images/image';
+import { Placement } from '../workload/policies/placement';
 import { Size } from '../workload/units/size';
 import { Workload } from '../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../workload/workload-props';
@@ -24,6 +25,8 @@ const METRICS_EXPORTER: OptionShapes<MetricsExporter> = {
   environment: required(each('string')),
   secrets: required('function'),
   uses: required(['object']),
+  command: ['string'],
+  nodes: 'number',
   healthCheck: HealthCheck,
 };
 
@@ -54,23 +57,28 @@ export class Exporter extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
     checkOptions(props, EXPORTER_PROPS, this.node.path);
-    const { image, port, path, environment, secrets, uses, healthCheck } = props.exporter;
+    const { image, port, path, environment, secrets, uses, command, nodes = 1, healthCheck } = props.exporter;
+    const onEachNode = nodes > 1 && {
+      replicas: nodes,
+      placement: [...(props.placement ?? []), Placement.replicasPerNode(1)],
+    };
     this.workload = new Workload(
       this,
       'Default',
-      { ...props, image },
+      { ...props, ...onEachNode, image },
       {
         environment,
         secrets: secrets(this),
         uses,
         defaults: {
           ...(healthCheck && { healthCheck }),
+          ...(command && { command }),
           resources: { cpus: Cpu.millis(250), memory: Size.mebibytes(128) },
           readOnlyRootFilesystem: true,
         },
       },
     );
-    this.endpoint = { kind: 'endpoint', host: this.workload.host, port, path };
+    this.endpoint = { kind: 'endpoint', host: this.workload.host, port, path, replicas: nodes };
   }
 
   /** Only start order: there are no variables to connect to an exporter. */

@@ -9,10 +9,13 @@ import { Alertmanager, ALERTMANAGER_OPTIONS, type AlertmanagerOptions } from './
 import { ALERT_OPTIONS, type AlertOptions } from './alerts/alert-options';
 import { alertRules } from './alerts/alert-rules';
 import { alertsOf } from './alerts/general-alerts';
-import { type DashboardBuilder, overviewDashboard } from './grafana/dashboard';
 import { Exporter } from './exporter';
+import type { DashboardBuilder } from './grafana/dashboards/dashboard';
+import { overview } from './grafana/dashboards/overview';
+import { errors, performance, resources, trading } from './grafana/dashboards/service-rows';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
+import { HOST_OPTIONS, hostMetrics, type HostOptions } from './hosts/host-metrics';
 import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions, SCRAPE_INTERVAL } from './prometheus/prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
@@ -22,7 +25,7 @@ export type ExporterOptions = Omit<WorkloadOptions, 'name' | 'aliases'>;
 /** Properties of a {@link MonitoringStack}. */
 export interface MonitoringStackProps {
   /**
-   * Services to monitor, in the order of the dashboard: constructs with metrics, and a {@link ScrapeTarget} for anything
+   * Services to monitor, in the order of the dashboards: constructs with metrics, and a {@link ScrapeTarget} for anything
    * else. Prometheus and Grafana are added to them.
    */
   readonly watch: readonly IMonitored[];
@@ -30,6 +33,12 @@ export interface MonitoringStackProps {
   readonly prometheus?: PrometheusOptions;
   /** @default - the defaults of {@link GrafanaOptions} */
   readonly grafana?: GrafanaOptions;
+  /**
+   * Whether CPU, memory and disk of the engine's machine are watched too, by an exporter that needs no rights on it.
+   * `{}` is enough; a Swarm of several machines needs `nodes`.
+   * @default - the machine is not watched
+   */
+  readonly host?: HostOptions;
   /** @default - a quarter of a core, 128 MiB and a read-only root file system for each */
   readonly exporters?: ExporterOptions;
   /**
@@ -50,13 +59,14 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   watch: required(['object']),
   prometheus: PROMETHEUS_OPTIONS,
   grafana: GRAFANA_OPTIONS,
+  host: HOST_OPTIONS,
   exporters: EXPORTER_OPTIONS,
   alerts: ALERT_OPTIONS,
   alertmanager: ALERTMANAGER_OPTIONS,
 };
 
-/** The dashboards that Grafana is provisioned with. */
-const DASHBOARDS: readonly DashboardBuilder[] = [overviewDashboard];
+/** The dashboards that Grafana is provisioned with, unless they would be empty. */
+const DASHBOARDS: readonly DashboardBuilder[] = [overview, performance, errors, resources, trading];
 
 /**
  * Prometheus with the alerts of the services, Alertmanager, Grafana, and an exporter for each service that needs one.
@@ -76,7 +86,7 @@ export class MonitoringStack extends Construct {
   readonly grafana: Grafana;
   /** `undefined` without the option. */
   readonly alertmanager: Alertmanager | undefined;
-  /** One for each service that does not serve metrics itself, in the order of `watch`. */
+  /** One for each service that does not serve metrics itself, in the order of `watch`, and that of `host`. */
   readonly exporters: readonly Exporter[];
 
   /**
@@ -90,10 +100,12 @@ export class MonitoringStack extends Construct {
       checkMonitored(watched, `${this.node.path}: watch[${index}]`);
     });
     const grafanaMetrics = Grafana.metricsOf(this, 'grafana', props.grafana);
+    const hosts = props.host === undefined ? [] : [hostMetrics(this, props.host)];
     this.alertmanager =
       props.alertmanager && new Alertmanager(this, 'alertmanager', alreadyChecked(props.alertmanager));
     const sources = [
       ...props.watch.map(({ metrics }) => metrics),
+      ...hosts,
       grafanaMetrics,
       ...(this.alertmanager === undefined ? [] : [this.alertmanager.metrics]),
     ];
@@ -117,7 +129,7 @@ export class MonitoringStack extends Construct {
       ...(this.alertmanager && { alertmanager: this.alertmanager }),
     });
 
-    const built = DASHBOARDS.map((build) => build(prefix, this.prometheus.services));
+    const built = DASHBOARDS.flatMap((build) => build(prefix, this.prometheus.services) ?? []);
     const dashboards = [
       ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
       ...(props.grafana?.dashboards ?? []),

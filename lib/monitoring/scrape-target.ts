@@ -5,6 +5,7 @@ import {
   type IMonitored,
   type MetricsPanel,
   type MetricsSource,
+  PANEL_OPTIONS,
   SCRAPE_OPTIONS,
   type ScrapeOptions,
 } from '../workload/connections/monitored';
@@ -44,9 +45,7 @@ const EXTERNAL_OPTIONS: OptionShapes<ExternalScrapeTargetOptions> = {
   host: required('string'),
   port: required('number'),
   path: 'string',
-  panels: [
-    { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
-  ],
+  panels: [PANEL_OPTIONS],
   alerts: [METRICS_ALERT],
 };
 

@@ -2,18 +2,26 @@ import { alreadyTaken, invalidHost, invalidName, invalidPath, invalidValue, Trad
 import { checkAlias } from '../platform/naming';
 import type { Duration } from '../workload/units/duration';
 import { checkPort } from '../workload/policies/published-port';
-import type { MetricsEndpoint, MetricsSource, ScrapeOptions, ScrapeProtocol } from '../workload/connections/monitored';
+import {
+  type DashboardName,
+  type MetricsEndpoint,
+  type MetricsPanel,
+  type MetricsSource,
+  type ScrapeOptions,
+  type ScrapeProtocol,
+} from '../workload/connections/monitored';
 
 /** A monitored service together with the endpoint that serves its metrics: its own, or that of its exporter. */
 export interface ScrapedService extends MetricsSource {
   readonly target: MetricsEndpoint;
 }
 
-/** @throws TradingStackError if a job has an invalid name, or two services have the same job name */
+/** @throws TradingStackError if a job has an invalid name or panel, or two services have the same job name */
 export function checkJobs(services: readonly MetricsSource[], where: string): void {
   const seen = new Set<string>();
-  for (const { job } of services) {
+  for (const { job, panels } of services) {
     checkAlias(job, 'the job', where, "`job: 'gateway'`");
+    for (const panel of panels) checkDashboard(panel, `${where}: the job ${job}`);
     if (seen.has(job)) {
       const fix =
         'List each service once; Prometheus and Grafana are added automatically. A ScrapeTarget of a second port needs ' +
@@ -22,6 +30,14 @@ export function checkJobs(services: readonly MetricsSource[], where: string): vo
     }
     seen.add(job);
   }
+}
+
+const DASHBOARDS: readonly DashboardName[] = ['overview', 'performance', 'errors', 'resources', 'trading'];
+
+function checkDashboard({ title, dashboard = 'performance' }: MetricsPanel, where: string): void {
+  if (DASHBOARDS.includes(dashboard)) return;
+  const allowed = `one of ${DASHBOARDS.map((name) => `'${name}'`).join(', ')}`;
+  throw invalidValue(where, `the dashboard of the panel '${title}'`, dashboard, allowed);
 }
 
 /** @throws TradingStackError if the target has an invalid port, host or path, or cannot be scraped as its options say */

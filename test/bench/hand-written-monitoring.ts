@@ -70,7 +70,9 @@ export function addHandWrittenMonitoring(
       upload: [
         upload('/etc/grafana/provisioning/datasources/prometheus.yaml'),
         upload('/etc/grafana/provisioning/dashboards/trading.yaml'),
-        upload('/etc/grafana/dashboards/mt5-overview.json'),
+        ...['overview', 'performance', 'errors', 'resources', 'trading'].map((name) =>
+          upload(`/etc/grafana/dashboards/mt5-${name}.json`),
+        ),
       ],
       volumes: [{ volumeName: 'mt5_grafana_data', containerPath: '/var/lib/grafana', readOnly: false }],
       dependsOn: [prometheus],

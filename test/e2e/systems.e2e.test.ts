@@ -1,8 +1,16 @@
-import { containersOf, refuseExisting, volumes } from './harness/engine';
+import { containersOf, eventually, refuseExisting, volumes } from './harness/engine';
+import { type Answer, askPanels, excuse } from './harness/panels';
 import { Project } from './harness/project';
 import { run } from './harness/run';
 import { SYSTEMS, uncheckedAfterFill, unhealthy } from './harness/systems';
 import { timed } from './harness/timed';
+
+/** The systems with a Grafana, and the host port of it. */
+const DASHBOARDS = [
+  ['mt5', 3000],
+  ['binance', 3100],
+  ['mastertrade', 3301],
+] as const;
 
 let project: Project;
 
@@ -52,6 +60,26 @@ describe('all five systems on one engine', () => {
 
   test('trade side by side', async () => {
     for (const system of SYSTEMS) expect([system.stack, await uncheckedAfterFill(system)]).toEqual([system.stack, 0]);
+  });
+
+  test.each(DASHBOARDS)('fill every panel of the dashboards of %s', async (stack, port) => {
+    const password = (await project.read(`.secrets/${stack}/grafana_admin_password`)).trim();
+    let answers: readonly Answer[] = [];
+    await timed(`panels of ${stack}`, () =>
+      eventually(
+        async () => {
+          answers = await askPanels({ port, password });
+          return answers.filter((answer) => answer.problem !== undefined && excuse(answer) === undefined);
+        },
+        (wrong) => wrong.length === 0,
+        120,
+      ),
+    );
+
+    const unproven = answers.filter(({ problem }) => problem !== undefined);
+    expect(answers.length).toBeGreaterThan(5 * unproven.length);
+    process.stderr.write(`panels of ${stack}: ${answers.length - unproven.length} queries have data\n`);
+    for (const answer of unproven) process.stderr.write(`NOT PROVEN, as ${excuse(answer)}: ${answer.query}\n`);
   });
 
   test('plan no change', async () => {

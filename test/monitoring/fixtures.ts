@@ -4,7 +4,12 @@ import type { Terraform, TerraformBlock } from '../setup/synthesize';
 
 /** Panels of a service. */
 export const PANELS: readonly MetricsPanel[] = [
-  { title: 'Requests', query: 'rate(http_requests_total{job="$job"}[5m])', legend: '{{route}}', unit: 'reqps' },
+  {
+    title: 'Requests',
+    query: 'rate(http_requests_total{job="$job"}[$__rate_interval])',
+    legend: '{{route}}',
+    unit: 'reqps',
+  },
   { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'used', unit: 'bytes' },
 ];
 
@@ -41,6 +46,24 @@ export function exported(job: string, uses: readonly IConnectable[] = []): IMoni
       panels: PANELS,
     },
   };
+}
+
+/** A dashboard as it is written to the file. */
+export interface DashboardModel {
+  readonly title: string;
+  readonly uid: string;
+  readonly panels: readonly DashboardPanel[];
+}
+
+/** A panel or a row. */
+export interface DashboardPanel {
+  readonly id?: number;
+  readonly type: string;
+  readonly title: string;
+  readonly datasource?: { readonly uid: string };
+  readonly gridPos?: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly targets?: readonly { readonly refId: string; readonly expr: string; readonly legendFormat: string }[];
 }
 
 /** A container or service of the output, in one form for both engines. */

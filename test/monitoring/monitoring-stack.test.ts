@@ -1,23 +1,14 @@
 import { TerraformStack } from 'cdktf';
 import { parse } from 'yaml';
-import { Cpu, Image, type IMonitored, Job, Size, type TradingStack, Workload } from '../../lib';
+import { Cpu, Image, type IMonitored, type MetricsPanel, Job, Size, type TradingStack, Workload } from '../../lib';
 import { MonitoringStack, type MonitoringStackProps } from '../../lib/monitoring/monitoring-stack';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
-import { deployed, deployedAs, exported, monitored } from './fixtures';
+import { type DashboardModel, deployed, deployedAs, exported, monitored, service } from './fixtures';
 
 interface ScrapeConfiguration {
   readonly scrape_configs: readonly {
     readonly job_name: string;
     readonly static_configs: readonly { readonly targets: readonly string[] }[];
-  }[];
-}
-
-interface DashboardModel {
-  readonly panels: readonly {
-    readonly title: string;
-    readonly type: string;
-    readonly datasource?: { readonly uid: string };
-    readonly targets?: readonly { readonly expr: string }[];
   }[];
 }
 
@@ -37,9 +28,22 @@ function targets(terraform: Terraform): string[] {
   );
 }
 
-function overview(terraform: Terraform): DashboardModel {
-  const file = deployedAs(terraform, 'desk-grafana').files['/etc/grafana/dashboards/desk-overview.json'];
-  return JSON.parse(file ?? '') as DashboardModel;
+const DASHBOARD = /^\/etc\/grafana\/dashboards\/desk-(\w+)\.json$/;
+
+/** The dashboards that Grafana is provisioned with, by name. */
+function dashboards(terraform: Terraform): Map<string, DashboardModel> {
+  const { files } = deployedAs(terraform, 'desk-grafana');
+  return new Map(
+    Object.entries(files).flatMap(([path, content]) => {
+      const name = DASHBOARD.exec(path)?.[1];
+      return name === undefined ? [] : [[name, JSON.parse(content) as DashboardModel]];
+    }),
+  );
+}
+
+/** The panels of all dashboards, or of one. */
+function panelsOf(terraform: Terraform, name?: string): DashboardModel['panels'] {
+  return [...dashboards(terraform)].flatMap(([one, { panels }]) => (name === undefined || one === name ? panels : []));
 }
 
 describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
@@ -117,7 +121,7 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
   test('each panel queries a job that Prometheus scrapes', () => {
     const terraform = monitor();
     const known = jobs(terraform);
-    const shown = overview(terraform).panels.flatMap(({ targets: queries = [] }) =>
+    const shown = panelsOf(terraform).flatMap(({ targets: queries = [] }) =>
       queries.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job)),
     );
     expect(shown).not.toHaveLength(0);
@@ -126,20 +130,39 @@ describe.each(ENGINES)('MonitoringStack on $engineName', ({ createEngine }) => {
 
   test('each job has a stat panel that shows whether it is up', () => {
     const terraform = monitor();
-    const stats = overview(terraform).panels.filter(({ type }) => type === 'stat');
-    expect(stats.map(({ title }) => title)).toEqual(jobs(terraform));
+    const stats = panelsOf(terraform, 'overview').filter(({ type }) => type === 'stat');
+    expect(stats.map(({ title }) => title)).toEqual([...jobs(terraform), 'Firing alerts']);
   });
 
   test('each panel uses the data source that Grafana is provisioned with', () => {
     const terraform = monitor();
     const file = deployedAs(terraform, 'desk-grafana').files['/etc/grafana/provisioning/datasources/prometheus.yaml'];
     const { datasources } = parse(file ?? '') as { datasources: { uid: string }[] };
-    const panels = overview(terraform).panels.filter(({ type }) => type !== 'row');
+    const panels = panelsOf(terraform).filter(({ type }) => type !== 'row');
     for (const panel of panels) expect(panel.datasource?.uid).toBe(datasources[0]?.uid);
   });
 });
 
 describe('MonitoringStack', () => {
+  test('a dashboard that no service has panels on is not provisioned', () => {
+    const provisioned = (...watched: IMonitored[]): string[] => [
+      ...dashboards(synthesizeStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: watched }))).keys(),
+    ];
+    const order: MetricsPanel = { title: 'Orders', query: 'orders', legend: '', unit: 'ops', dashboard: 'trading' };
+    expect(provisioned()).toEqual(['overview', 'performance', 'errors', 'resources']);
+    expect(provisioned({ metrics: service('bot', [order]) })).toContain('trading');
+  });
+
+  test('rejects a panel on a dashboard that does not exist', () => {
+    const panel = { title: 'Orders', query: 'orders', legend: '', unit: 'ops', dashboard: 'orders' } as never;
+    expect(() => watch({ metrics: service('bot', [panel]) })).toThrowCode(
+      'invalid-value',
+      'desk/monitoring: the job bot',
+      "'Orders'",
+      "'trading'",
+    );
+  });
+
   const watch = (...watched: IMonitored[]): MonitoringStack => {
     let monitoring: MonitoringStack | undefined;
     createStack((stack) => (monitoring = new MonitoringStack(stack, 'monitoring', { watch: watched })));

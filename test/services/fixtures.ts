@@ -1,4 +1,4 @@
-import { Image, type TradingStack } from '../../lib';
+import { Image, type MetricsPanel, type TradingStack } from '../../lib';
 import { Reviewed } from '../setup/review-snapshot';
 import { warningsUnder } from '../../lib/platform/warnings';
 import { containerNamed, type Terraform, type TerraformBlock } from '../setup/synthesize';
@@ -14,6 +14,24 @@ export function createdBy(terraform: Terraform): Reviewed {
     Object.fromEntries(Object.entries(terraform.resource).filter(([type]) => OF_A_CONSTRUCT.includes(type))),
   );
 }
+
+/** The dashboard and the title of each panel. */
+export function placesOf(panels: readonly MetricsPanel[]): string[] {
+  return panels.map(({ dashboard = 'performance', title }) => `${dashboard}: ${title}`);
+}
+
+/** The panels of every HTTP service. */
+export const HTTP_PLACES = [
+  'overview: Requests',
+  'overview: Errors',
+  'overview: Latency (95th percentile)',
+  'performance: Requests',
+  'performance: Latency (95th percentile)',
+  'errors: Errors',
+  'errors: Responses',
+  'resources: CPU (cores)',
+  'resources: Memory',
+];
 
 /** The variables of a container. */
 export function environmentOf(container: TerraformBlock): Record<string, string> {

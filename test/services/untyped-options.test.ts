@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import {
+  AlertChannel,
+  Alertmanager,
   AlertSystem,
   AnalyticsService,
   ApiGateway,
@@ -57,6 +59,8 @@ function untyped(options: unknown): never {
 const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
 const image = Image.fromRegistry('ghcr.io/desk/frontend:1.4.0');
 
+const channels = { critical: [AlertChannel.webhook({ url: 'http://pager:8080/alerts' })] };
+
 function riskManager(stack: TradingStack): RiskManager {
   return new RiskManager(stack, 'risk', { image: BOT, limits });
 }
@@ -64,6 +68,7 @@ function riskManager(stack: TradingStack): RiskManager {
 /** The constructs that are workloads or create some, each with valid options to which others are added. */
 const WORKLOADS: Readonly<Record<string, Create>> = {
   AlertSystem: (stack, options) => new AlertSystem(stack, 'it', { image: BOT, ...options }),
+  Alertmanager: (stack, options) => new Alertmanager(stack, 'it', { channels, ...options }),
   AnalyticsService: (stack, options) => new AnalyticsService(stack, 'it', { image: BOT, ...options }),
   ApiGateway: (stack, options) => new ApiGateway(stack, 'it', { image: BOT, ...options }),
   AppService: (stack, options) => new AppService(stack, 'it', { image: BOT, ...options }),

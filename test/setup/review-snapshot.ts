@@ -40,7 +40,7 @@ function isEmpty(value: unknown): boolean {
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   // A generated dashboard is hundreds of lines, which have tests of their own.
-  if (value.startsWith('{\n') && value.length > 2000) return '<a JSON document>';
+  if (value.startsWith('{\n') && value.length > 1000) return '<a JSON document>';
   // The line for the shell is longer than the rest of a service, and has tests of its own that run it.
   const probe = describeProbe(value);
   if (probe !== undefined) return `<${probe}>`;

@@ -46,6 +46,20 @@ export class Metrics {
     });
   }
 
+  /** Gauges that differ in one label, by its values; they are read when they are scraped. */
+  gauges(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
+    if (this.registry.getSingleMetric(name) !== undefined) return;
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect: () => {
+        for (const [value, number] of Object.entries(read())) gauge.set({ [label]: value }, number);
+      },
+    });
+  }
+
   observe(http: FastifyInstance): void {
     http.addHook('onResponse', async (request, reply) => {
       // The route's pattern and not the requested path, which can have any number of values.

@@ -62,6 +62,14 @@ export class Portfolio {
     return Math.abs(this.quantity(symbol) + signedQuantity({ side, quantity })) * price;
   }
 
+  /** Value of the largest position. */
+  get largestPosition(): number {
+    const sizes = [...this.positions].map(
+      ([symbol, position]) => Math.abs(position.quantity) * this.price(symbol, position),
+    );
+    return Math.max(0, ...sizes);
+  }
+
   /** Whether the trade reduces the position without reversing it. */
   reduces({ symbol, side, quantity }: Trade): boolean {
     const held = this.quantity(symbol);
@@ -84,10 +92,13 @@ export class Portfolio {
 
   private get profit(): number {
     const open = [...this.positions].map(
-      ([symbol, { quantity, averagePrice, fillPrice }]) =>
-        quantity * ((this.marketPrices.get(symbol) ?? fillPrice) - averagePrice),
+      ([symbol, position]) => position.quantity * (this.price(symbol, position) - position.averagePrice),
     );
     return open.reduce((total, value) => total + value, this.realized);
+  }
+
+  private price(symbol: string, { fillPrice }: Position): number {
+    return this.marketPrices.get(symbol) ?? fillPrice;
   }
 
   private begin(day: string): void {

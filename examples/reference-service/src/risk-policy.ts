@@ -9,6 +9,22 @@ export interface CircuitBreak {
   readonly cause: string;
 }
 
+export const RULES = [
+  'price_unknown',
+  'price_deviation',
+  'circuit_breaker',
+  'daily_loss',
+  'drawdown',
+  'position_size',
+] as const;
+/** What an order was refused for. */
+export type Rule = (typeof RULES)[number];
+
+interface Objection {
+  readonly rule: Rule;
+  readonly reason: string;
+}
+
 /** Decides on orders by the limits, the fills so far and the market prices. */
 export class RiskPolicy {
   private readonly portfolio = new Portfolio();
@@ -38,14 +54,26 @@ export class RiskPolicy {
   }
 
   /** @param price market price of the symbol, or `undefined` if it is unknown */
-  decide(order: Order, price: number | undefined, now: Date): RiskAnswer {
+  decide(order: Order, price: number | undefined, now: Date): RiskAnswer & Partial<Objection> {
     if (price !== undefined) this.mark(order.symbol, price, now);
-    const reason = this.objection(order, price);
-    return reason === undefined ? { approved: true } : { approved: false, reason };
+    const objection = this.objection(order, price);
+    return objection === undefined ? { approved: true } : { approved: false, ...objection };
   }
 
-  private objection(order: Order, price: number | undefined): string | undefined {
-    if (price === undefined) return `the market's price of ${order.symbol} is not known just now`;
+  /** How much of each limit is used: 1 is all of it. */
+  get used(): Readonly<Record<string, number>> {
+    const { positionSize, dailyLoss, drawdown } = this.limits;
+    return {
+      position_size: this.portfolio.largestPosition / positionSize,
+      ...(dailyLoss !== undefined && { daily_loss: this.portfolio.lossToday / dailyLoss }),
+      ...(drawdown !== undefined && { drawdown: this.portfolio.drawdown / drawdown }),
+    };
+  }
+
+  private objection(order: Order, price: number | undefined): Objection | undefined {
+    if (price === undefined) {
+      return { rule: 'price_unknown', reason: `the market's price of ${order.symbol} is not known just now` };
+    }
     const strange = this.strangePrice(order.price, price);
     // Closing a position must always be possible.
     if (strange !== undefined || this.portfolio.reduces(order)) return strange;
@@ -53,41 +81,46 @@ export class RiskPolicy {
   }
 
   /** An order is filled at its own price, so a mistyped price would be an artificial gain or loss. */
-  private strangePrice(named: number, price: number): string | undefined {
+  private strangePrice(named: number, price: number): Objection | undefined {
     const { priceDeviation } = this.limits;
     if (Math.abs(named - price) <= priceDeviation * price) return undefined;
-    return `the price ${named} is too far from the market's ${price}; at most ${(priceDeviation * 100).toFixed(2)} % is allowed`;
+    const allowed = (priceDeviation * 100).toFixed(2);
+    return {
+      rule: 'price_deviation',
+      reason: `the price ${named} is too far from the market's ${price}; at most ${allowed} % is allowed`,
+    };
   }
 
   /** The reason why no position may grow, if there is one. */
-  private get stopped(): string | undefined {
+  private get stopped(): Objection | undefined {
     const cause = this.limits.breaks ? this.breaks.get(this.portfolio.today) : undefined;
-    return cause === undefined ? this.loss : `the circuit breaker is open until tomorrow: ${cause}`;
+    if (cause === undefined) return this.loss;
+    return { rule: 'circuit_breaker', reason: `the circuit breaker is open until tomorrow: ${cause}` };
   }
 
   private watch(): void {
     const { loss } = this;
     const day = this.portfolio.today;
     if (!this.limits.breaks || loss === undefined || this.breaks.has(day)) return;
-    this.breaks.set(day, loss);
-    this.onBreak({ day, cause: loss });
+    this.breaks.set(day, loss.reason);
+    this.onBreak({ day, cause: loss.reason });
   }
 
-  private get loss(): string | undefined {
+  private get loss(): Objection | undefined {
     const { lossToday, drawdown } = this.portfolio;
     return (
-      beyond('the loss of today', lossToday, this.limits.dailyLoss) ??
-      beyond('the loss since the account was worth most', drawdown, this.limits.drawdown)
+      beyond('daily_loss', 'the loss of today', lossToday, this.limits.dailyLoss) ??
+      beyond('drawdown', 'the loss since the account was worth most', drawdown, this.limits.drawdown)
     );
   }
 
-  private excess(order: Order, price: number): string | undefined {
+  private excess(order: Order, price: number): Objection | undefined {
     const size = this.portfolio.sizeAfter(order, price);
-    return beyond(`the position in ${order.symbol} after it`, size, this.limits.positionSize);
+    return beyond('position_size', `the position in ${order.symbol} after it`, size, this.limits.positionSize);
   }
 }
 
-function beyond(what: string, value: number, limit: number | undefined): string | undefined {
+function beyond(rule: Rule, what: string, value: number, limit: number | undefined): Objection | undefined {
   if (limit === undefined || value <= limit) return undefined;
-  return `${what} is ${value.toFixed(2)}; at most ${limit.toFixed(2)} is allowed`;
+  return { rule, reason: `${what} is ${value.toFixed(2)}; at most ${limit.toFixed(2)} is allowed` };
 }

@@ -79,6 +79,8 @@ export class Service {
 
   /** Does work that the role does not depend on: a failure is logged and counted. */
   async tolerate(work: string, action: () => void | Promise<void>): Promise<void> {
+    // A rate does not count a failure that starts its series.
+    this.metrics.failures.inc({ work }, 0);
     try {
       await action();
     } catch (error) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Configuration } from '../src/configuration';
 import type { Order, RiskAnswer, Side } from '../src/order';
 import { readRiskLimits, type RiskLimits } from '../src/risk-limits';
-import { RiskPolicy } from '../src/risk-policy';
+import { RiskPolicy, type Rule } from '../src/risk-policy';
 
 const LIMITS: RiskLimits = {
   positionSize: 1_000,
@@ -31,6 +31,9 @@ function desk(limits: Partial<RiskLimits> = {}) {
   });
   return {
     breaks,
+    used: () => policy.used,
+    rule: (side: Side, quantity: number, price: number, market = price): Rule | undefined =>
+      policy.decide(order(side, quantity, price), market, new Date(at())).rule,
     nextDay: () => (day += 1),
     restore: (cause: string): void => {
       policy.restore({ day: at().slice(0, 10), cause });
@@ -224,6 +227,30 @@ describe('the drawdown', () => {
     assert.equal(ask('BUY', 1, 91), 'approved');
     nextDay();
     assert.match(ask('BUY', 1, 89), /the loss since the account was worth most is 155\.00; at most 150\.00/);
+  });
+});
+
+describe('the metrics of a policy', () => {
+  it('name the rule that an order was refused by', () => {
+    const { fill, rule, tick } = desk();
+    assert.equal(rule('BUY', 1, 100), undefined);
+    assert.equal(rule('BUY', 1, 200, 100), 'price_deviation');
+    assert.equal(rule('BUY', 11, 100), 'position_size');
+    fill('BUY', 5, 100);
+    tick(79);
+    assert.equal(rule('BUY', 1, 79), 'circuit_breaker');
+    const open = desk({ breaks: false });
+    open.fill('BUY', 5, 100);
+    assert.equal(open.rule('BUY', 1, 79), 'daily_loss');
+  });
+
+  it('show how much of each limit is used', () => {
+    const { fill, tick, used } = desk({ drawdown: 200 });
+    assert.deepEqual(used(), { position_size: 0, daily_loss: 0, drawdown: 0 });
+    fill('SELL', 5, 100);
+    tick(110);
+    assert.deepEqual(used(), { position_size: 0.55, daily_loss: 0.5, drawdown: 0.25 });
+    assert.deepEqual(Object.keys(desk({ dailyLoss: undefined }).used()), ['position_size']);
   });
 });
 

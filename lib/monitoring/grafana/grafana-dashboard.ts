@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { invalidValue, TradingStackError } from '../../errors';
 import type { Platform } from '../../platform/platform';
 import { ConfigFile } from '../../workload/storage/config-file';
-import { DATA_SOURCE } from './dashboard';
+import { DATA_SOURCE } from './data-source';
 import type { GrafanaDataSource } from './grafana-data-source';
 
 /** Where Grafana looks for its dashboards. */

@@ -2,7 +2,7 @@ import { invalidName, invalidValue } from '../../errors';
 import { checkOptions, each, type OptionShapes, required } from '../../options/options';
 import type { BasicAuth } from '../../workload/connections/monitored';
 import { Secret } from '../../workload/secrets/secret';
-import { DATA_SOURCE } from './dashboard';
+import { DATA_SOURCE } from './data-source';
 
 /**
  * Options of a {@link GrafanaDataSource}, as Grafana names them:

@@ -10,13 +10,13 @@ import { Duration } from '../../workload/units/duration';
 import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { type IMonitored, ownMetrics } from '../../workload/connections/monitored';
+import { type IMonitored, ownMetrics, PROCESS_PANELS } from '../../workload/connections/monitored';
 import { Secret } from '../../workload/secrets/secret';
 import { checkVariables, type ReservedSetting } from '../../services/server';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { DATA_SOURCE } from './dashboard';
+import { DATA_SOURCE } from './data-source';
 import { DASHBOARDS_FOLDER, GrafanaDashboard } from './grafana-dashboard';
 import { checkDataSources, GrafanaDataSource } from './grafana-data-source';
 import { Prometheus } from '../prometheus/prometheus';
@@ -44,7 +44,7 @@ export interface GrafanaOptions extends WorkloadOptions {
    */
   readonly volume?: Volume;
   /**
-   * Dashboards of yours, in addition to the overview of a MonitoringStack. They are read-only in the browser.
+   * Dashboards of yours, in addition to those of a MonitoringStack. They are read-only in the browser.
    * @default - none
    */
   readonly dashboards?: readonly GrafanaDashboard[];
@@ -249,10 +249,10 @@ function describe(job: string, host: string): ScrapedService {
   return ownMetrics(job, { host, port: PORT }, [
     {
       title: 'HTTP requests',
-      query: 'sum by (status_code) (rate(grafana_http_request_duration_seconds_count{job="$job"}[5m]))',
+      query: 'sum by (status_code) (rate(grafana_http_request_duration_seconds_count{job="$job"}[$__rate_interval]))',
       legend: '{{status_code}}',
       unit: 'reqps',
     },
-    { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
+    ...PROCESS_PANELS,
   ]);
 }

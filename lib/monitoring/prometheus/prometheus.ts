@@ -10,7 +10,7 @@ import { Duration } from '../../workload/units/duration';
 import { Endpoint, hostsFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { type IMonitored, ownMetrics } from '../../workload/connections/monitored';
+import { type IMonitored, ownMetrics, PROCESS_PANELS } from '../../workload/connections/monitored';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
@@ -268,18 +268,26 @@ function describe(job: string, host: string): ScrapedService {
   const metrics = ownMetrics(job, { host, port: PORT }, [
     {
       title: 'Samples per second',
-      query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[5m]))',
+      query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[$__rate_interval]))',
       legend: 'samples',
       unit: 'short',
     },
     { title: 'Time series', query: 'prometheus_tsdb_head_series{job="$job"}', legend: 'in memory', unit: 'short' },
     {
+      title: 'Targets that were not scraped',
+      query: 'count(up == 0) or vector(0)',
+      legend: 'down',
+      unit: 'short',
+      dashboard: 'errors',
+    },
+    {
       title: 'Stored metrics',
       query: 'prometheus_tsdb_storage_blocks_bytes{job="$job"}',
       legend: 'on the volume',
       unit: 'bytes',
+      dashboard: 'resources',
     },
-    { title: 'Memory', query: 'process_resident_memory_bytes{job="$job"}', legend: 'resident', unit: 'bytes' },
+    ...PROCESS_PANELS,
   ]);
   return { ...metrics, alerts: PROMETHEUS_ALERTS };
 }

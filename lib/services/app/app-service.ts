@@ -10,6 +10,7 @@ import {
   type IMonitored,
   type MetricsPanel,
   type MetricsSource,
+  PANEL_OPTIONS,
   SCRAPE_OPTIONS,
   type ScrapeOptions,
 } from '../../workload/connections/monitored';
@@ -90,9 +91,7 @@ export const APP_SERVICE_PROPS: OptionShapes<AppServiceProps> = {
   healthPath: 'string',
   metricsPath: 'string',
   scrape: SCRAPE_OPTIONS,
-  panels: [
-    { title: required('string'), query: required('string'), legend: required('string'), unit: required('string') },
-  ],
+  panels: [PANEL_OPTIONS],
   alerts: [METRICS_ALERT],
   sockets: [{ name: required('string'), port: required('number'), portVariable: 'string', scheme: 'string' }],
   envPrefix: 'string',

@@ -1,33 +1,39 @@
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { type MetricsPanel, PROCESS_PANELS } from '../../workload/connections/monitored';
+
+const ERRORS =
+  'sum(rate(http_requests_total{job="$job",status=~"5.."}[$__rate_interval])) / ' +
+  'sum(rate(http_requests_total{job="$job"}[$__rate_interval]))' +
+  // Before the first error no series has such a status. `or vector(0)` would also show 0 while the service is down,
+  // and for a service that does not have this label.
+  ' or 0 * sum(rate(http_requests_total{job="$job",status!=""}[$__rate_interval]))';
+const LATENCY =
+  'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{job="$job"}[$__rate_interval])))';
 
 /** Panels of every HTTP service. The metric names are those of Prometheus' client libraries for HTTP servers. */
 export const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Requests',
-    query: 'sum by (route) (rate(http_requests_total{job="$job"}[5m]))',
+    query: 'sum(rate(http_requests_total{job="$job"}[$__rate_interval]))',
+    legend: '$job',
+    unit: 'reqps',
+    dashboard: 'overview',
+  },
+  { title: 'Errors', query: ERRORS, legend: '$job', unit: 'percentunit', dashboard: 'overview' },
+  { title: 'Latency (95th percentile)', query: LATENCY, legend: '$job', unit: 's', dashboard: 'overview' },
+  {
+    title: 'Requests',
+    query: 'sum by (route) (rate(http_requests_total{job="$job"}[$__rate_interval]))',
     legend: '{{route}}',
     unit: 'reqps',
   },
+  { title: 'Latency (95th percentile)', query: LATENCY, legend: '95 %', unit: 's' },
+  { title: 'Errors', query: ERRORS, legend: 'share of requests', unit: 'percentunit', dashboard: 'errors' },
   {
-    title: 'Errors',
-    query:
-      'sum(rate(http_requests_total{job="$job",status=~"5.."}[5m])) / sum(rate(http_requests_total{job="$job"}[5m]))' +
-      // Before the first error no series has such a status. `or vector(0)` would also show 0 while the service is down,
-      // and for a service that does not have this label.
-      ' or 0 * sum(rate(http_requests_total{job="$job",status!=""}[5m]))',
-    legend: 'share of requests',
-    unit: 'percentunit',
+    title: 'Responses',
+    query: 'sum by (status) (rate(http_requests_total{job="$job"}[$__rate_interval]))',
+    legend: '{{status}}',
+    unit: 'reqps',
+    dashboard: 'errors',
   },
-  {
-    title: 'Latency (95th percentile)',
-    query: 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{job="$job"}[5m])))',
-    legend: '95 %',
-    unit: 's',
-  },
-  {
-    title: 'Memory',
-    query: 'process_resident_memory_bytes{job="$job"}',
-    legend: '{{instance}}',
-    unit: 'bytes',
-  },
+  ...PROCESS_PANELS,
 ];

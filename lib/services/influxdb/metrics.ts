@@ -11,20 +11,21 @@ export function influxMetrics(job: string, host: string): MetricsSource {
 const INFLUX_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Points written',
-    query: 'sum(rate(storage_writer_ok_points_sum{job="$job"}[5m]))',
+    query: 'sum(rate(storage_writer_ok_points_sum{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
   },
   {
     title: 'Points refused',
     query:
-      'sum(rate(storage_writer_err_points_sum{job="$job"}[5m])) + sum(rate(storage_writer_dropped_points_sum{job="$job"}[5m]))',
+      'sum(rate(storage_writer_err_points_sum{job="$job"}[$__rate_interval])) + sum(rate(storage_writer_dropped_points_sum{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'errors',
   },
   {
     title: 'Queries',
-    query: 'sum by (result) (rate(qc_requests_total{job="$job"}[5m]))',
+    query: 'sum by (result) (rate(qc_requests_total{job="$job"}[$__rate_interval]))',
     legend: '{{result}}',
     unit: 'reqps',
   },
@@ -33,8 +34,15 @@ const INFLUX_PANELS: readonly MetricsPanel[] = [
     query: 'sum by (bucket) (storage_bucket_series_num{job="$job"})',
     legend: '{{bucket}}',
     unit: 'short',
+    dashboard: 'resources',
   },
-  { title: 'Memory', query: 'go_memstats_sys_bytes{job="$job"}', legend: 'of the system', unit: 'bytes' },
+  {
+    title: 'Memory',
+    query: 'go_memstats_sys_bytes{job="$job"}',
+    legend: 'of the system',
+    unit: 'bytes',
+    dashboard: 'resources',
+  },
 ];
 
 const INFLUX_ALERTS: readonly MetricsAlert[] = withRunbooks([

@@ -25,13 +25,26 @@ export function nginxMetrics(job: string, server: Workload): MetricsSource {
 
 /** Metric names of the exporter: https://github.com/nginx/nginx-prometheus-exporter#exported-metrics */
 const NGINX_PANELS: readonly MetricsPanel[] = [
-  { title: 'Requests', query: 'rate(nginx_http_requests_total{job="$job"}[5m])', legend: 'requests', unit: 'reqps' },
-  { title: 'Connections', query: 'nginx_connections_active{job="$job"}', legend: 'active', unit: 'short' },
+  {
+    title: 'Requests',
+    query: 'rate(nginx_http_requests_total{job="$job"}[$__rate_interval])',
+    legend: 'requests',
+    unit: 'reqps',
+  },
+  {
+    title: 'Connections',
+    query: 'nginx_connections_active{job="$job"}',
+    legend: 'active',
+    unit: 'short',
+    dashboard: 'resources',
+  },
   {
     title: 'Dropped connections',
-    query: 'rate(nginx_connections_accepted{job="$job"}[5m]) - rate(nginx_connections_handled{job="$job"}[5m])',
+    query:
+      'rate(nginx_connections_accepted{job="$job"}[$__rate_interval]) - rate(nginx_connections_handled{job="$job"}[$__rate_interval])',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'errors',
   },
 ];
 

@@ -42,18 +42,49 @@ const POSTGRES_PANELS: readonly MetricsPanel[] = [
     query: 'sum by (state) (pg_stat_activity_count{job="$job"})',
     legend: '{{state}}',
     unit: 'short',
+    dashboard: 'resources',
+  },
+  {
+    title: 'Connections of the maximum',
+    query: 'sum(pg_stat_activity_count{job="$job"}) / max(pg_settings_max_connections{job="$job"})',
+    legend: 'used',
+    unit: 'percentunit',
+    dashboard: 'resources',
   },
   {
     title: 'Transactions',
-    query: 'sum by (datname) (rate(pg_stat_database_xact_commit{job="$job"}[5m]))',
+    query: 'sum by (datname) (rate(pg_stat_database_xact_commit{job="$job"}[$__rate_interval]))',
     legend: '{{datname}}',
     unit: 'ops',
+  },
+  {
+    title: 'Rows read and written',
+    query:
+      'sum(rate(pg_stat_database_tup_fetched{job="$job"}[$__rate_interval])) + ' +
+      'sum(rate(pg_stat_database_tup_inserted{job="$job"}[$__rate_interval]))',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  {
+    title: 'Transactions rolled back',
+    query: 'sum by (datname) (rate(pg_stat_database_xact_rollback{job="$job"}[$__rate_interval]))',
+    legend: '{{datname}}',
+    unit: 'ops',
+    dashboard: 'errors',
+  },
+  {
+    title: 'Deadlocks within an hour',
+    query: 'sum by (datname) (increase(pg_stat_database_deadlocks{job="$job"}[1h]))',
+    legend: '{{datname}}',
+    unit: 'short',
+    dashboard: 'errors',
   },
   {
     title: 'Size',
     query: 'pg_database_size_bytes{job="$job"}',
     legend: '{{datname}}',
     unit: 'bytes',
+    dashboard: 'resources',
   },
 ];
 

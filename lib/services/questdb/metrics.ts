@@ -12,7 +12,7 @@ export function questDbMetrics(job: string, host: string): MetricsSource {
 const QUESTDB_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Rows written',
-    query: 'rate(questdb_wal_written_rows_total{job="$job"}[5m])',
+    query: 'rate(questdb_wal_written_rows_total{job="$job"}[$__rate_interval])',
     legend: 'a second',
     unit: 'ops',
   },
@@ -22,21 +22,34 @@ const QUESTDB_PANELS: readonly MetricsPanel[] = [
     legend: 'waiting',
     unit: 'short',
   },
-  { title: 'Suspended tables', query: 'questdb_suspended_tables{job="$job"}', legend: 'suspended', unit: 'short' },
+  {
+    title: 'Suspended tables',
+    query: 'questdb_suspended_tables{job="$job"}',
+    legend: 'suspended',
+    unit: 'short',
+    dashboard: 'errors',
+  },
   {
     title: 'Queries',
     query:
-      'rate(questdb_pg_wire_queries_completed_total{job="$job"}[5m]) + rate(questdb_json_queries_completed_total{job="$job"}[5m])',
+      'rate(questdb_pg_wire_queries_completed_total{job="$job"}[$__rate_interval]) + rate(questdb_json_queries_completed_total{job="$job"}[$__rate_interval])',
     legend: 'completed',
     unit: 'reqps',
   },
   {
     title: 'Query errors',
-    query: 'rate(questdb_query_error_counter_total{job="$job"}[5m])',
+    query: 'rate(questdb_query_error_counter_total{job="$job"}[$__rate_interval])',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'errors',
   },
-  { title: 'Memory', query: 'questdb_memory_rss{job="$job"}', legend: 'resident', unit: 'bytes' },
+  {
+    title: 'Memory',
+    query: 'questdb_memory_rss{job="$job"}',
+    legend: 'resident',
+    unit: 'bytes',
+    dashboard: 'resources',
+  },
 ];
 
 const QUESTDB_ALERTS: readonly MetricsAlert[] = withRunbooks([

@@ -23,22 +23,31 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
     unit: 'short',
   },
   {
+    title: 'Messages published',
+    query: 'sum(rate(rabbitmq_global_messages_received_total{job="$job"}[$__rate_interval]))',
+    legend: 'a second',
+    unit: 'ops',
+  },
+  {
     title: 'Memory',
     query: 'rabbitmq_process_resident_memory_bytes{job="$job"} / rabbitmq_resident_memory_limit_bytes{job="$job"}',
     legend: 'share of what makes publishers wait',
     unit: 'percentunit',
+    dashboard: 'resources',
   },
   {
     title: 'Disk',
     query: '{__name__=~"rabbitmq_disk_space_available(_limit)?_bytes", job="$job"}',
     legend: '{{__name__}}',
     unit: 'bytes',
+    dashboard: 'resources',
   },
   {
     title: 'Alarms that make publishers wait',
     query: '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}',
     legend: '{{__name__}}',
     unit: 'short',
+    dashboard: 'errors',
   },
   {
     title: 'Messages deleted without a dead-letter exchange',
@@ -47,8 +56,15 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
       'sum by (__name__) ({__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"})',
     legend: '{{__name__}}',
     unit: 'short',
+    dashboard: 'errors',
   },
-  { title: 'Connections', query: 'rabbitmq_connections{job="$job"}', legend: 'open', unit: 'short' },
+  {
+    title: 'Connections',
+    query: 'rabbitmq_connections{job="$job"}',
+    legend: 'open',
+    unit: 'short',
+    dashboard: 'resources',
+  },
   { title: 'Consumers', query: 'rabbitmq_consumers{job="$job"}', legend: 'listening', unit: 'short' },
 ];
 

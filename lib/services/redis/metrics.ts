@@ -47,6 +47,23 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
     query: 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)',
     legend: 'share of maxmemory',
     unit: 'percentunit',
+    dashboard: 'resources',
+  },
+  {
+    title: 'CPU (cores)',
+    query:
+      'rate(redis_cpu_user_seconds_total{job="$job"}[$__rate_interval]) + ' +
+      'rate(redis_cpu_sys_seconds_total{job="$job"}[$__rate_interval])',
+    legend: 'used',
+    unit: 'short',
+    dashboard: 'resources',
+  },
+  {
+    title: 'Connections',
+    query: 'redis_connected_clients{job="$job"}',
+    legend: 'open',
+    unit: 'short',
+    dashboard: 'resources',
   },
   {
     title: 'Rejected writes',
@@ -54,26 +71,35 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
     query: 'sum(redis_errors_total{job="$job", err=~"OOM|MISCONF"}) or 0 * sum(redis_total_error_replies{job="$job"})',
     legend: 'since it started',
     unit: 'short',
+    dashboard: 'errors',
   },
   {
     title: 'Persistence',
     query: '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}',
     legend: '{{__name__}}',
     unit: 'short',
+    dashboard: 'errors',
+  },
+  {
+    title: 'Commands',
+    query: 'rate(redis_commands_processed_total{job="$job"}[$__rate_interval])',
+    legend: 'a second',
+    unit: 'ops',
   },
   {
     title: 'Hit ratio',
     // Without the condition it is NaN while there are no reads.
     query:
-      'rate(redis_keyspace_hits_total{job="$job"}[5m]) / (rate(redis_keyspace_hits_total{job="$job"}[5m]) + rate(redis_keyspace_misses_total{job="$job"}[5m]) > 0)',
+      'rate(redis_keyspace_hits_total{job="$job"}[$__rate_interval]) / (rate(redis_keyspace_hits_total{job="$job"}[$__rate_interval]) + rate(redis_keyspace_misses_total{job="$job"}[$__rate_interval]) > 0)',
     legend: 'hits',
     unit: 'percentunit',
   },
   {
     title: 'Evicted keys',
-    query: 'rate(redis_evicted_keys_total{job="$job"}[5m])',
+    query: 'rate(redis_evicted_keys_total{job="$job"}[$__rate_interval])',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'resources',
   },
 ];
 

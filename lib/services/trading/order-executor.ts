@@ -9,7 +9,7 @@ import {
   withExamples,
 } from '../../options/options';
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -88,10 +88,26 @@ const MODE = /^TRADING_ENVIRONMENT(_FILE)?$/;
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Orders',
-    query: 'sum by (status) (rate(orders_total{job="$job"}[5m]))',
+    query: 'sum by (status) (rate(orders_total{job="$job"}[$__rate_interval]))',
     legend: '{{status}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  {
+    title: 'Fills within an hour',
+    query: 'sum(increase(orders_total{job="$job",status="filled"}[1h]))',
+    legend: 'filled',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  {
+    title: 'Mode',
+    query: 'max by (mode) (trading_mode{job="$job"})',
+    legend: '{{mode}}',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  FAILURES_PANEL,
 ];
 
 function alertsOf({ metrics: { job } }: RiskManager): readonly MetricsAlert[] {

@@ -9,7 +9,7 @@ import {
   withExamples,
 } from '../../options/options';
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
 import { APP_SERVICE_PROPS, AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -151,10 +151,26 @@ const RESERVED_VARIABLES: readonly ReservedSetting[] = [
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Risk checks',
-    query: 'sum by (outcome) (rate(risk_checks_total{job="$job"}[5m]))',
+    query: 'sum by (outcome) (rate(risk_checks_total{job="$job"}[$__rate_interval]))',
     legend: '{{outcome}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  {
+    title: 'Refusals by reason',
+    query: 'sum by (reason) (increase(risk_refusals_total{job="$job"}[1h]))',
+    legend: '{{reason}}',
+    unit: 'short',
+    dashboard: 'trading',
+  },
+  {
+    title: 'Used share of the limits',
+    query: 'max by (limit) (risk_limit_used_ratio{job="$job"})',
+    legend: '{{limit}}',
+    unit: 'percentunit',
+    dashboard: 'trading',
+  },
+  FAILURES_PANEL,
 ];
 
 const ALERTS: readonly MetricsAlert[] = withRunbooks([

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { UpdatePolicy } from '../../workload/policies/update-policy';
 import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, withRoleDefaults } from '../app/app-service';
@@ -33,7 +33,9 @@ const ALERT_PANELS: readonly MetricsPanel[] = [
     query: 'sum by (severity) (increase(alerts_total{job="$job"}[1h]))',
     legend: '{{severity}}',
     unit: 'short',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 /** Properties of an {@link AnalyticsService}. */
@@ -118,7 +120,9 @@ const ARBITRAGE_PANELS: readonly MetricsPanel[] = [
     query: 'sum(increase(arbitrage_opportunities_total{job="$job"}[1h]))',
     legend: 'in an hour',
     unit: 'short',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 /** Properties of a {@link DataAccessApi}. */
@@ -165,7 +169,7 @@ export class FeatureApi extends AppService {
 const FEATURE_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Features computed',
-    query: 'sum(rate(features_computed_total{job="$job"}[5m]))',
+    query: 'sum(rate(features_computed_total{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
   },
@@ -194,10 +198,12 @@ export class MarketDataService extends AppService {
 const MARKET_DATA_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Ticks published',
-    query: 'sum(rate(ticks_published_total{job="$job"}[5m]))',
+    query: 'sum(rate(ticks_published_total{job="$job"}[$__rate_interval]))',
     legend: 'a second',
     unit: 'ops',
+    dashboard: 'trading',
   },
+  FAILURES_PANEL,
 ];
 
 const MARKET_DATA_ALERTS: readonly MetricsAlert[] = withRunbooks([

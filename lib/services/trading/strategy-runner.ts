@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsPanel } from '../../workload/connections/monitored';
+import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
 
@@ -34,16 +34,26 @@ export class StrategyRunner extends AppService {
 const PANELS: readonly MetricsPanel[] = [
   {
     title: 'Signals',
-    query: 'sum by (action) (rate(signals_total{job="$job"}[5m]))',
+    query: 'sum by (action) (rate(signals_total{job="$job"}[$__rate_interval]))',
     legend: '{{action}}',
     unit: 'ops',
+    dashboard: 'trading',
   },
   {
     title: 'Age of market data',
     query: 'market_data_age_seconds{job="$job"}',
     legend: '{{instance}}',
     unit: 's',
+    dashboard: 'trading',
   },
+  {
+    title: 'Age of market data',
+    query: 'max(market_data_age_seconds{job="$job"})',
+    legend: '$job',
+    unit: 's',
+    dashboard: 'overview',
+  },
+  FAILURES_PANEL,
 ];
 
 const ALERTS: readonly MetricsAlert[] = withRunbooks([

@@ -14,12 +14,12 @@ export interface IMonitored {
 
 /** Where the metrics of a service come from, and which of them to show. */
 export interface MetricsSource {
-  /** Name of the Prometheus job, and of the row on the dashboard: the service's id. */
+  /** Name of the Prometheus job, and of the rows on the dashboards: the service's id. */
   readonly job: string;
   readonly target: MetricsEndpoint | MetricsExporter;
   /** PromQL that is 1 while the service works; `$job` is replaced by the name of the job. */
   readonly upQuery: string;
-  /** The graphs of its row on the dashboard, in this order. */
+  /** The graphs of its rows on the dashboards, in this order. */
   readonly panels: readonly MetricsPanel[];
   /**
    * What people must know about, in addition to that it is down or keeps restarting. An alert of the same name replaces
@@ -136,17 +136,74 @@ export interface MetricsExporter {
   /** Creates them in the scope of the exporter, so that a service which is not monitored has none of them. */
   readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
+  /** @default - that of the image */
+  readonly command?: readonly string[];
+  /**
+   * Machines of a Swarm that it runs on, one instance on each.
+   * @default - one instance
+   */
+  readonly nodes?: number;
   /** @default - none: the images of many exporters contain no program that can probe */
   readonly healthCheck?: HealthCheck;
 }
 
+/**
+ * A dashboard of a stack: Trading System Overview, Service Performance, Error Rates, Resource Usage or Trading. On the
+ * overview, panels with the same title and unit are one graph, with the lines of all services.
+ */
+export type DashboardName = 'overview' | 'performance' | 'errors' | 'resources' | 'trading';
+
 /** One graph. */
 export interface MetricsPanel {
   readonly title: string;
-  /** PromQL; `$job` is replaced by the name of the job. */
+  /**
+   * PromQL; `$job` is replaced by the name of the job. A rate needs a window that contains several scrapes:
+   * `$__rate_interval` is at least four scrape intervals, and follows the zoom of the graph.
+   */
   readonly query: string;
-  /** Name of one series, with Prometheus labels in double braces: `{{action}}`. */
+  /** Name of one series, with Prometheus labels in double braces: `{{action}}`. `$job` is replaced here too. */
   readonly legend: string;
   /** Grafana's name for the unit: `short`, `bytes`, `s`, `reqps`, `percentunit`. */
   readonly unit: string;
+  /**
+   * The dashboard that shows it.
+   * @default 'performance'
+   */
+  readonly dashboard?: DashboardName;
 }
+
+/** Panels of a process whose metrics are those of Prometheus' client libraries. */
+export const PROCESS_PANELS: readonly MetricsPanel[] = [
+  {
+    title: 'CPU (cores)',
+    query: 'rate(process_cpu_seconds_total{job="$job"}[$__rate_interval])',
+    legend: '{{instance}}',
+    unit: 'short',
+    dashboard: 'resources',
+  },
+  {
+    title: 'Memory',
+    query: 'process_resident_memory_bytes{job="$job"}',
+    legend: '{{instance}}',
+    unit: 'bytes',
+    dashboard: 'resources',
+  },
+];
+
+/** Shown for the roles that work without being asked, and go on after a failure. */
+export const FAILURES_PANEL: MetricsPanel = {
+  title: 'Failures',
+  query: 'sum by (work) (rate(failures_total{job="$job"}[$__rate_interval]))',
+  legend: '{{work}}',
+  unit: 'ops',
+  dashboard: 'errors',
+};
+
+/** How {@link MetricsPanel} is checked. */
+export const PANEL_OPTIONS: OptionShapes<MetricsPanel> = {
+  title: required('string'),
+  query: required('string'),
+  legend: required('string'),
+  unit: required('string'),
+  dashboard: 'string',
+};

@@ -11,7 +11,7 @@ import {
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack, type TerraformBlock } from '../../setup/synthesize';
 import { deployedAs } from '../../monitoring/fixtures';
-import { BOT, createdBy, environmentOf, startOf } from '../fixtures';
+import { BOT, createdBy, environmentOf, startOf, HTTP_PLACES, placesOf } from '../fixtures';
 
 /** The container of a service with these properties. */
 function service(props: Partial<AppServiceProps> = {}): TerraformBlock {
@@ -314,12 +314,7 @@ describe('the metrics of an AppService', () => {
   test('the dashboard shows the panels of HTTP services unless `panels` replaces them', () => {
     const panels = [{ title: 'Ticks', query: 'ticks_total{job="$job"}', legend: '{{symbol}}', unit: 'short' }];
 
-    expect(created().metrics.panels.map((panel) => panel.title)).toEqual([
-      'Requests',
-      'Errors',
-      'Latency (95th percentile)',
-      'Memory',
-    ]);
+    expect(placesOf(created().metrics.panels)).toEqual(HTTP_PLACES);
     expect(created({ panels }).metrics.panels).toEqual(panels);
   });
 });

@@ -8,7 +8,7 @@ import {
   type TradingStack,
 } from '../../../lib';
 import { createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
-import { BOT, startOf } from '../fixtures';
+import { BOT, HTTP_PLACES, placesOf, startOf } from '../fixtures';
 
 const LIMITS = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
 
@@ -50,12 +50,12 @@ describe('RiskManager', () => {
     createStack((stack) => {
       const { panels } = new RiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS }).metrics;
 
-      expect(panels.map(({ title }) => title)).toEqual([
-        'Requests',
-        'Errors',
-        'Latency (95th percentile)',
-        'Memory',
-        'Risk checks',
+      expect(placesOf(panels)).toEqual([
+        ...HTTP_PLACES,
+        'trading: Risk checks',
+        'trading: Refusals by reason',
+        'trading: Used share of the limits',
+        'errors: Failures',
       ]);
     });
   });
@@ -147,12 +147,12 @@ describe('OrderExecutor', () => {
       const riskManager = new RiskManager(stack, 'risk_manager', { image: BOT, limits: LIMITS });
       const { panels } = new OrderExecutor(stack, 'order_executor', { image: BOT, riskManager }).metrics;
 
-      expect(panels.map(({ title }) => title)).toEqual([
-        'Requests',
-        'Errors',
-        'Latency (95th percentile)',
-        'Memory',
-        'Orders',
+      expect(placesOf(panels)).toEqual([
+        ...HTTP_PLACES,
+        'trading: Orders',
+        'trading: Fills within an hour',
+        'trading: Mode',
+        'errors: Failures',
       ]);
     });
   });

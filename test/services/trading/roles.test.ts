@@ -19,22 +19,27 @@ import {
   WebSocketService,
 } from '../../../lib';
 import { containerNamed, createStack, ENGINES, synthesizeStack } from '../../setup/synthesize';
-import { BOT, createdBy, environmentOf, startOf } from '../fixtures';
+import { BOT, createdBy, environmentOf, HTTP_PLACES, placesOf, startOf } from '../fixtures';
 
 type Role = new (stack: TradingStack, id: string, props: AppServiceProps) => AppService;
 
 /** Each role with a usual id, its default port, and its panels below those of every HTTP service. */
 const ROLES: readonly (readonly [string, Role, number, readonly string[]])[] = [
-  ['alert_system', AlertSystem, 8007, ['Alerts']],
+  ['alert_system', AlertSystem, 8007, ['trading: Alerts', 'errors: Failures']],
   ['analytics_service', AnalyticsService, 8082, []],
-  ['api_gateway', ApiGateway, 8080, ['WebSocket clients']],
-  ['arbitrage_service', ArbitrageService, 8002, ['Opportunities']],
+  ['api_gateway', ApiGateway, 8080, ['performance: WebSocket clients']],
+  ['arbitrage_service', ArbitrageService, 8002, ['trading: Opportunities', 'errors: Failures']],
   ['data_access_api', DataAccessApi, 8005, []],
-  ['feature_api', FeatureApi, 8000, ['Features computed']],
-  ['market_data_service', MarketDataService, 8000, ['Ticks published']],
+  ['feature_api', FeatureApi, 8000, ['performance: Features computed']],
+  ['market_data_service', MarketDataService, 8000, ['trading: Ticks published', 'errors: Failures']],
   ['monitoring_ui', MonitoringUi, 3000, []],
-  ['strategy_runner', StrategyRunner, 9090, ['Signals', 'Age of market data']],
-  ['websocket_service', WebSocketService, 8081, ['WebSocket clients']],
+  [
+    'strategy_runner',
+    StrategyRunner,
+    9090,
+    ['trading: Signals', 'trading: Age of market data', 'overview: Age of market data', 'errors: Failures'],
+  ],
+  ['websocket_service', WebSocketService, 8081, ['performance: WebSocket clients']],
 ];
 /** The roles of which a second instance does no harm. */
 const ONLY_ANSWER = [
@@ -45,7 +50,6 @@ const ONLY_ANSWER = [
   'monitoring_ui',
   'websocket_service',
 ];
-const HTTP_PANELS = ['Requests', 'Errors', 'Latency (95th percentile)', 'Memory'];
 
 describe.each(ROLES)('%s', (id, Role, port, panels) => {
   test.each(ENGINES)('a role is an AppService with another port on $engineName', ({ createEngine }) => {
@@ -97,15 +101,15 @@ describe.each(ROLES)('%s', (id, Role, port, panels) => {
       const service = new Role(stack, id, props);
 
       expect(service.endpoint.port).toBe(port);
-      expect(service.metrics.panels).toHaveLength(HTTP_PANELS.length + panels.length);
+      expect(service.metrics.panels).toHaveLength(HTTP_PLACES.length + panels.length);
     });
   });
 
   test('a role has its own panels below those of every HTTP service', () => {
     createStack((stack) => {
-      const titles = new Role(stack, id, { image: BOT }).metrics.panels.map(({ title }) => title);
+      const shown = placesOf(new Role(stack, id, { image: BOT }).metrics.panels);
 
-      expect(titles).toEqual([...HTTP_PANELS, ...panels]);
+      expect(shown).toEqual([...HTTP_PLACES, ...panels]);
     });
   });
 

@@ -34,6 +34,7 @@ export class OrderExecutor implements Role {
     this.store = new FillStore(service.database);
     this.orders = service.metrics.counter('orders_total', 'Orders decided', ['status']);
     for (const status of ['filled', 'refused']) this.orders.inc({ status }, 0);
+    service.metrics.gauges('trading_mode', 'Always 1; the label is the mode', 'mode', () => ({ [PAPER]: 1 }));
     bus.respond('orders', async (message, deadline) => {
       const order = await changingNothing(() => parseOrder(message));
       return this.turns.take(deadline, () => this.answer(order, deadline));
@@ -124,13 +125,15 @@ export class OrderExecutor implements Role {
   }
 }
 
+const PAPER = 'paper';
+
 /** Nothing here connects to an exchange, so any other value is an error. */
 function requirePaper(configuration: Configuration): void {
   const environment = configuration.text('TRADING_ENVIRONMENT', '');
-  if (environment === 'paper') return;
+  if (environment === PAPER) return;
   const given = environment === '' ? 'not set' : `"${environment}"`;
   throw new ConfigurationError(
-    `TRADING_ENVIRONMENT is ${given}; it must be paper: this example fills orders on paper and reaches no exchange`,
+    `TRADING_ENVIRONMENT is ${given}; it must be ${PAPER}: this example fills orders on paper and reaches no exchange`,
   );
 }
 

@@ -7,7 +7,7 @@ import { FillStore, type Place } from '../fill-store';
 import { MarketDataFeed } from '../market-data-feed';
 import { parseOrder, type Alert, type Order, type RiskAnswer } from '../order';
 import { readRiskLimits } from '../risk-limits';
-import { RiskPolicy, type CircuitBreak } from '../risk-policy';
+import { RiskPolicy, RULES, type CircuitBreak } from '../risk-policy';
 import type { Service } from '../service';
 import { midPrice, type Tick } from '../tick';
 import type { Role } from './role';
@@ -33,6 +33,7 @@ export class RiskManager implements Role {
   private readonly store: FillStore;
   private readonly feed: MarketDataFeed;
   private readonly checks: Counter;
+  private readonly refusals: Counter;
   private readonly stopping = new AbortController();
   private following: Promise<void> | undefined;
   /** One read after another: each has to start after the fills that it must find were written. */
@@ -65,6 +66,14 @@ export class RiskManager implements Role {
     });
     this.checks = service.metrics.counter('risk_checks_total', 'Orders checked', ['outcome']);
     for (const outcome of ['approved', 'refused']) this.checks.inc({ outcome }, 0);
+    this.refusals = service.metrics.counter('risk_refusals_total', 'Orders refused', ['reason']);
+    for (const reason of RULES) this.refusals.inc({ reason }, 0);
+    service.metrics.gauges(
+      'risk_limit_used_ratio',
+      'How much of a limit is used; 1 is all of it',
+      'limit',
+      () => this.policy.used,
+    );
     service.health.add('fills', async () => {
       this.requireFills();
     });
@@ -89,8 +98,9 @@ export class RiskManager implements Role {
     await this.readFills();
     const now = new Date();
     const tick = this.feed.fresh(order.symbol);
-    const answer = this.policy.decide(order, tick && midPrice(tick), now);
+    const { rule, ...answer } = this.policy.decide(order, tick && midPrice(tick), now);
     await this.record(order, answer, now);
+    if (rule !== undefined) this.refusals.inc({ reason: rule });
     this.checks.inc({ outcome: answer.approved ? 'approved' : 'refused' });
     return answer;
   }

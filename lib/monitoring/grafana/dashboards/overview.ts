@@ -1,0 +1,49 @@
+import type { MetricsPanel } from '../../../workload/connections/monitored';
+import type { ScrapedService } from '../../scraped-service';
+import { type DashboardBuilder, dashboardOf } from './dashboard';
+import { countPanel, graphPanel, queryOf, queryOfAll, upPanel } from './panels';
+
+/** Whether each service is up, then the panels that compare them. */
+export const overview: DashboardBuilder = (stackName, services) => {
+  const up = services.map((service) => upPanel(service.job, queryOf(service, service.upQuery, '{{instance}}')));
+  // Prometheus has no such series while no alert fires.
+  const firing = queryOfAll('sum(ALERTS{alertstate="firing"}) or vector(0)', 'alerts');
+  const restarts = queryOfAll('sum by (job) (changes(process_start_time_seconds[1h]))', '{{job}}');
+  return dashboardOf(stackName, 'overview', 'Trading System Overview', [
+    { title: 'Services', panels: [...up, countPanel('Firing alerts', firing)] },
+    {
+      title: 'All services',
+      panels: [
+        ...comparisons(services).map(({ title, unit, of }) =>
+          graphPanel(
+            title,
+            unit,
+            of.map(({ service, query, legend }, index) => queryOf(service, query, legend, index)),
+          ),
+        ),
+        graphPanel('Restarts within an hour', 'short', [restarts]),
+      ],
+    },
+  ]);
+};
+
+/** One graph, with a query for each service. */
+interface Comparison {
+  readonly title: string;
+  readonly unit: string;
+  readonly of: (MetricsPanel & { readonly service: ScrapedService })[];
+}
+
+function comparisons(services: readonly ScrapedService[]): Comparison[] {
+  const found = new Map<string, Comparison>();
+  for (const service of services) {
+    for (const panel of service.panels.filter(({ dashboard }) => dashboard === 'overview')) {
+      const { title, unit } = panel;
+      const key = JSON.stringify([title, unit]);
+      const comparison = found.get(key) ?? { title, unit, of: [] };
+      found.set(key, comparison);
+      comparison.of.push({ ...panel, service });
+    }
+  }
+  return [...found.values()];
+}
