@@ -214,11 +214,13 @@ export function userOf({ user, imageUser }: Pick<WorkloadSpec, 'user' | 'imageUs
   return user ?? imageUser;
 }
 
-/** What the engine does when a workload ends. */
+/** What the engine does when a workload ends or is unhealthy. */
 export interface RestartSpec {
   readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /** For `on-failure`; `null` for no maximum. */
   readonly maximumRetries: number | null;
+  /** Whether its health check, which is then one of its own, restarts it; never for an engine that does so by itself. */
+  readonly whenUnhealthy: boolean;
 }
 
 /** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */
