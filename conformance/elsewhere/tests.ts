@@ -21,6 +21,9 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
   'S0-54': [
     'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
+  'S0-58': [
+    'test/e2e/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
+  ],
   'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
   'S1-5': [`test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}`],
   'S1-8': [LIVE_FEED],

@@ -1,6 +1,6 @@
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
-import { documented, open, replaced } from '../requirement';
+import { documented, met, replaced } from '../requirement';
 import { secretFilesOf, textOf } from '../synthesized-system';
 import { DOCUMENTED, system } from './mt5-system';
 
@@ -138,7 +138,19 @@ replaced(
   },
 );
 
-open('S0-58', 'restarts of unhealthy containers');
+met(
+  'S0-58',
+  'the runner, the feature API and the market data are restarted when their health checks fail (workloads.e2e.test.ts)',
+  () => {
+    for (const name of ['strategy_runner', 'feature_api', 'market_data']) {
+      const { restart, healthcheck } = system.container(name);
+      const { test, retries } = healthcheck as { readonly test: readonly string[]; readonly retries: number };
+      expect([name, restart]).toEqual([name, 'unless-stopped']);
+      expect(test.slice(4, 6)).toEqual(['restart-when-unhealthy', String(retries)]);
+      expect(test.at(-1)).toContain('/health');
+    }
+  },
+);
 
 replaced(
   'S0-61',
