@@ -141,9 +141,12 @@ describe('a stack of workloads', () => {
     await becomes('healthy, restarted 1 times');
 
     await execute('trial-feed', 'touch', '/home/node/sick');
+    await becomes('starting, restarted 2 times');
     await becomes('unhealthy, restarted 2 times');
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
     expect((await state()).trim()).toBe('unhealthy, restarted 2 times');
+    await execute('trial-feed', 'rm', '/home/node/sick');
+    await becomes('healthy, restarted 2 times');
     const log = await logsOf('trial-feed');
     expect(log).toContain('the health check failed 2 times in a row: stopping the program with SIGTERM');
     expect(log).toContain('the program did not end within 2 s: killing it');
