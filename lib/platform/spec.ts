@@ -219,8 +219,11 @@ export interface RestartSpec {
   readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /** For `on-failure`; `null` for no maximum. */
   readonly maximumRetries: number | null;
-  /** Whether its health check, which is then one of its own, restarts it; never for an engine that does so by itself. */
-  readonly whenUnhealthy: boolean;
+  /**
+   * Whether its health check, which is then one of its own, restarts it: never, as for an engine that does so by itself;
+   * always; or only if it has been healthy since its start.
+   */
+  readonly whenUnhealthy: 'never' | 'always' | 'after-start';
 }
 
 /** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */

@@ -119,7 +119,8 @@ export function specify(
       {
         own: props.restartPolicy?.toSpec(),
         ofStack: platform.defaults.restart,
-        isCuredByRestart: (service.isCuredByRestart ?? true) && service.holdsData !== true && !isDatabase(props.image),
+        isCuredByRestart: service.isCuredByRestart ?? true,
+        holdsData: service.holdsData === true || isDatabase(props.image),
         lacksShell: props.image.lacks('sh', platform, path),
       },
       platform.engine,

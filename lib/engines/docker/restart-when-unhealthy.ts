@@ -32,7 +32,7 @@ save() { echo "$begun $failures $worked $asked" >$state; }
 log() { { echo "${NAME}: $1" >/proc/1/fd/2; } 2>/dev/null; }
 restart() {
   [ $failures -ge $retries ] || return
-  [ $worked = 1 ] || [ $age -ge $patience ] || return
+  [ $worked = 1 ] || { [ $patience != never ] && [ $age -ge $patience ]; } || return
   asked=$now
   save
   log "the health check failed $failures times in a row: stopping the program with $signal"
@@ -63,16 +63,17 @@ exit $code
 /** The workload with a health check that restarts it, if its restart policy says so. */
 export function withRestartWhenUnhealthy(spec: WorkloadSpec): WorkloadSpec {
   const check = replacedCheck(spec.healthCheck);
-  if (!spec.restart.whenUnhealthy || check === null || !isProbed(check)) return spec;
+  const { whenUnhealthy } = spec.restart;
+  if (whenUnhealthy === 'never' || check === null || !isProbed(check)) return spec;
   const [kind, ...command] = check.test;
-  const numbers = [
+  const settings = [
     check.retries,
     spec.stopGracePeriodSeconds,
     Math.ceil(check.startPeriodMilliseconds / 1000),
-    Math.max(PATIENCE_SECONDS, spec.startTimeoutSeconds ?? 0),
+    whenUnhealthy === 'always' ? Math.max(PATIENCE_SECONDS, spec.startTimeoutSeconds ?? 0) : 'never',
   ].map(String);
   const probe = kind === 'CMD-SHELL' ? [...SHELL, ...command] : command;
-  const test = ['CMD', ...SHELL, SCRIPT, NAME, ...numbers, spec.stopSignal ?? 'SIGTERM', ...probe];
+  const test = ['CMD', ...SHELL, SCRIPT, NAME, ...settings, spec.stopSignal ?? 'SIGTERM', ...probe];
   return { ...spec, healthCheck: { ...check, test } };
 }
 

@@ -10,8 +10,10 @@ interface RestartPolicies {
   /** `undefined` if the user sets none for the workload. */
   readonly own: RestartSpec | undefined;
   readonly ofStack: RestartSpec;
-  /** Whether the policy of the stack restarts it when it is unhealthy. */
+  /** Whether a restart may help when it is unhealthy. */
   readonly isCuredByRestart: boolean;
+  /** Whether it is a server with data, which may be in recovery for long. */
+  readonly holdsData: boolean;
   /** Whether the image is known to have no `/bin/sh`. */
   readonly lacksShell: boolean;
 }
@@ -21,21 +23,23 @@ interface RestartPolicies {
  * @throws TradingStackError if its own policy restarts it when it is unhealthy, and its health check cannot do that
  */
 export function resolveRestart(workload: Restarted, policies: RestartPolicies, engine: ContainerEngine): RestartSpec {
-  const { own, ofStack, isCuredByRestart, lacksShell } = policies;
-  if (workload.kind === 'job') return { condition: 'no', maximumRetries: null, whenUnhealthy: false };
+  const { own, ofStack, isCuredByRestart, holdsData, lacksShell } = policies;
+  if (workload.kind === 'job') return { condition: 'no', maximumRetries: null, whenUnhealthy: 'never' };
   const policy = own ?? ofStack;
-  if (!policy.whenUnhealthy) return policy;
+  if (policy.whenUnhealthy === 'never') return policy;
   refuseIfEngineRestarts(policy, engine, workload.path);
   const obstacle = obstacleOf(workload, lacksShell);
-  if (own === undefined) return { ...policy, whenUnhealthy: isCuredByRestart && obstacle === undefined };
-  if (obstacle === undefined) return policy;
+  if (own === undefined) {
+    return isCuredByRestart && !holdsData && obstacle === undefined ? policy : { ...policy, whenUnhealthy: 'never' };
+  }
+  if (obstacle === undefined) return holdsData ? { ...policy, whenUnhealthy: 'after-start' } : policy;
   const what = `its health check cannot restart it (whenUnhealthy): ${obstacle.what}`;
   throw new TradingStackError('option-conflict', workload.path, what, `${obstacle.fix}, or remove \`whenUnhealthy\``);
 }
 
 /** @throws TradingStackError `unsupported-by-engine` for an engine that replaces unhealthy containers by itself */
 export function refuseIfEngineRestarts(policy: RestartSpec, engine: ContainerEngine, where: string): void {
-  if (!policy.whenUnhealthy || !engine.defaults.service.stopsUnhealthy) return;
+  if (policy.whenUnhealthy === 'never' || !engine.defaults.service.stopsUnhealthy) return;
   const hint = 'Remove `whenUnhealthy`: this engine replaces an unhealthy container by itself';
   throw unsupported(where, engine.name, 'whenUnhealthy', hint);
 }

@@ -10,7 +10,7 @@ export interface RestartOptions {
    * Swarm, which always replaces unhealthy containers.
    *
    * A container that has not been healthy since its start is restarted after 5 minutes, and not before a deploy would
-   * stop waiting for it. It needs a health check of its own, `/bin/sh` in the image, and the init process that it has by
+   * stop waiting for it. A server with data, which may be in recovery, is not. The container needs a health check of its own, `/bin/sh` in the image, and the init process that it has by
    * default.
    *
    * As an option of a stack, it leaves out containers that lack one of these, and servers with data; set it on their
@@ -74,6 +74,6 @@ export class RestartPolicy {
   /** The policy for the engines. */
   toSpec(): RestartSpec {
     const { condition, maximumRetries = null } = this;
-    return { condition, maximumRetries, whenUnhealthy: this.options.whenUnhealthy ?? false };
+    return { condition, maximumRetries, whenUnhealthy: this.options.whenUnhealthy === true ? 'always' : 'never' };
   }
 }

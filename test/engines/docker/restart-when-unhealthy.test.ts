@@ -42,7 +42,7 @@ function signals(): string[] {
 
 function testOf(probe: readonly string[], changes: Partial<WorkloadSpec> = {}): readonly string[] {
   const healthCheck = { ...HEALTH_CHECK, test: probe, retries: 3, startPeriodMilliseconds: 60_000 };
-  const restart = { condition: 'always', maximumRetries: null, whenUnhealthy: true } as const;
+  const restart = { condition: 'always', maximumRetries: null, whenUnhealthy: 'always' } as const;
   const spec = fullSpec({ restart, healthCheck, stopSignal: null, stopGracePeriodSeconds: 30, ...changes });
   return withRestartWhenUnhealthy(spec).healthCheck?.test ?? [];
 }
@@ -112,6 +112,15 @@ test('a program that starts is left alone for as long as a deploy waits for it',
   for (const later of [0, 300, 300, 299]) check(FAILS, later, { startTimeoutSeconds: 900 });
   expect(signals()).toEqual([]);
   check(FAILS, 1, { startTimeoutSeconds: 900 });
+
+  expect(signals()).toEqual(STOPPED);
+});
+
+test('a server with data is left alone until it has been healthy', () => {
+  const restart = { condition: 'always', maximumRetries: null, whenUnhealthy: 'after-start' } as const;
+  for (const later of [0, 1000, 1000, 1000, 1000]) check(FAILS, later, { restart });
+  expect(signals()).toEqual([]);
+  for (const line of [PASSES, FAILS, FAILS, FAILS]) check(line, 5, { restart });
 
   expect(signals()).toEqual(STOPPED);
 });

@@ -28,7 +28,7 @@ describe('traps of the provider', () => {
     ['unless-stopped', 'any'],
   ] as const)('the restart policy %s has every field set', (condition, rendered) => {
     expect(
-      render({ restart: { condition, maximumRetries: null, whenUnhealthy: false } }).taskSpec.restartPolicy,
+      render({ restart: { condition, maximumRetries: null, whenUnhealthy: 'never' } }).taskSpec.restartPolicy,
     ).toEqual({
       condition: rendered,
       delay: '5s',
@@ -39,7 +39,7 @@ describe('traps of the provider', () => {
 
   test('the maximum of restarts is rendered', () => {
     const { restartPolicy } = render({
-      restart: { condition: 'on-failure', maximumRetries: 5, whenUnhealthy: false },
+      restart: { condition: 'on-failure', maximumRetries: 5, whenUnhealthy: 'never' },
     }).taskSpec;
     expect(restartPolicy).toMatchObject({ condition: 'on-failure', maxAttempts: 5 });
   });

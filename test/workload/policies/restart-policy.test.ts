@@ -9,15 +9,15 @@ test.each([
   [
     'unless it was stopped manually, and when it is unhealthy',
     RestartPolicy.unlessStopped({ whenUnhealthy: true }),
-    { condition: 'unless-stopped', whenUnhealthy: true },
+    { condition: 'unless-stopped', whenUnhealthy: 'always' },
   ],
   [
     'after every exit, and when it is unhealthy',
     RestartPolicy.always({ whenUnhealthy: true }),
-    { condition: 'always', whenUnhealthy: true },
+    { condition: 'always', whenUnhealthy: 'always' },
   ],
 ])('a workload is restarted %s', (_when, policy, spec) => {
-  expect(policy.toSpec()).toEqual({ maximumRetries: null, whenUnhealthy: false, ...spec });
+  expect(policy.toSpec()).toEqual({ maximumRetries: null, whenUnhealthy: 'never', ...spec });
 });
 
 test.each([0, -1, 1.5, NaN])('rejects a limit of %d retries', (retries) => {
