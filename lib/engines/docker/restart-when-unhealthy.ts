@@ -8,13 +8,13 @@ const PATIENCE_SECONDS = 300;
 
 /**
  * Runs the health check, and ends the program when it has failed too often, so that the restart policy of the engine
- * starts the container again. The probes of a container are its only programs that run on their own.
+ * starts the container again.
  *
  * - The engine kills a probe that takes too long. Therefore a failure is counted before the probe, and forgotten after
  *   its success.
  * - /dev/shm is in memory, writable on a read-only root file system, and new for each start.
  * - Process 1 is the init process, which forwards signals to the program. The kernel protects it from SIGKILL of its own
- *   container, but it ends when the program does, so everything else is killed.
+ *   container, but it ends when the program does, so everything else in the container is killed.
  */
 const SCRIPT = `
 retries=$1 grace=$2 start=$3 patience=$4 signal=$5
