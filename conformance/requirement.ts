@@ -12,7 +12,6 @@ export type Later =
   | 'publishing workflows'
   | 'pushed images'
   | 'rebuilds without cache'
-  | 'restarts of unhealthy containers'
   | 'sentiment, on-chain metrics and goals'
   | 'several strategies from a file';
 

@@ -107,7 +107,7 @@ export type { MinimumResources, Resources } from './workload/policies/resources'
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
-export { RestartPolicy } from './workload/policies/restart-policy';
+export { type RestartOptions, RestartPolicy } from './workload/policies/restart-policy';
 export { PublishedPort, type PublishedPortOptions } from './workload/policies/published-port';
 
 // Data, files and secrets

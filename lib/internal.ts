@@ -29,6 +29,7 @@ export {
   type SecretVersions,
   withDeliveries,
 } from './platform/secrets/secret-store';
+export { withoutRestart } from './engines/docker/restart-when-unhealthy';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
 export { replacedCheck, userOf } from './platform/spec';

@@ -8,6 +8,7 @@ import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
+import { refuseIfEngineRestarts } from './workload/health/restarts';
 import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
@@ -36,7 +37,7 @@ export interface TradingStackProps {
    */
   readonly logging?: Logging;
   /**
-   * What the engine does when a workload exits.
+   * What the engine does when a workload exits and, with `whenUnhealthy`, when one is unhealthy that holds no data.
    * @default RestartPolicy.unlessStopped()
    */
   readonly restartPolicy?: RestartPolicy;
@@ -99,8 +100,8 @@ export class TradingStack extends TerraformStack {
   readonly stateFile: string;
 
   /**
-   * @throws TradingStackError for an unknown option or an invalid offset, and if the id, the name, the network's name or
-   * the subnet is invalid or taken
+   * @throws TradingStackError for an unknown option, an invalid offset or a restart policy that the engine does not
+   * support, and if the id, the name, the network's name or the subnet is invalid or taken
    */
   constructor(scope: Construct, id: string, props: TradingStackProps = {}) {
     super(scope, checkId(id, scope));
@@ -131,6 +132,7 @@ export class TradingStack extends TerraformStack {
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
     });
+    refuseIfEngineRestarts(this.platform.defaults.restart, this.platform.engine, this.node.path);
     this.engine = this.platform.engine;
     this.network = networkOf(this.platform);
   }

@@ -8,6 +8,7 @@ import {
   PostgresDb,
   Workload,
 } from '../../lib';
+import { textOf } from '../synthesized-system';
 import type { Bug } from './bug';
 import { createDatabase, image } from './shared';
 
@@ -131,6 +132,8 @@ export const HEALTH = {
   },
   'B-18': {
     title: '"Docker restarts unhealthy containers"',
+    inExamples: () =>
+      textOf('examples/mt5/stack.ts').includes('restartPolicy: RestartPolicy.unlessStopped({ whenUnhealthy'),
     forms: [
       {
         written: 'a service on one host, which nothing restarts while it is unhealthy',

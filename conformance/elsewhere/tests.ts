@@ -34,6 +34,9 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
   'S0-56': [SMALL],
+  'S0-58': [
+    'test/e2e/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
+  ],
   'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
   'S0-64': [SMALL],
   'S0-65': ['test/e2e/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],

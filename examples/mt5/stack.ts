@@ -14,6 +14,7 @@ import {
   PublishedPort,
   RedisCache,
   RedisPurpose,
+  RestartPolicy,
   RiskLimits,
   Secret,
   Size,
@@ -49,6 +50,8 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     engine,
     hostPortOffset,
     network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
+    // A Swarm replaces unhealthy containers by itself.
+    restartPolicy: RestartPolicy.unlessStopped({ whenUnhealthy: !engine.defaults.service.stopsUnhealthy }),
   });
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-strategy' });

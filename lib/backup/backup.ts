@@ -110,6 +110,8 @@ export class Backup extends Construct implements IMonitored {
         volumes: [...access.volumes, ...backedUp.volumes, Volume.ephemeral(`${id}_scratch`).mountAt('/backup/scratch')],
         knownPorts: [BACKUP_METRICS_PORT],
         minimum: { memory: Size.mebibytes(128) },
+        // It is unhealthy after a failed backup, and a restart would begin a new one at once.
+        isCuredByRestart: false,
         defaults: {
           healthCheck: HealthCheck.command(['/bin/sh', '/opt/backup/backup.sh', 'health'], {
             interval: Duration.seconds(10),

@@ -214,11 +214,16 @@ export function userOf({ user, imageUser }: Pick<WorkloadSpec, 'user' | 'imageUs
   return user ?? imageUser;
 }
 
-/** What the engine does when a workload ends. */
+/** What the engine does when a workload ends or is unhealthy. */
 export interface RestartSpec {
   readonly condition: 'no' | 'on-failure' | 'always' | 'unless-stopped';
   /** For `on-failure`; `null` for no maximum. */
   readonly maximumRetries: number | null;
+  /**
+   * Whether its health check, which is then one of its own, restarts it: never, as for an engine that does so by itself;
+   * always; or only if it has been healthy since its start.
+   */
+  readonly whenUnhealthy: 'never' | 'always' | 'after-start';
 }
 
 /** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */

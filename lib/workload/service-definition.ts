@@ -66,6 +66,12 @@ export interface ServiceDefinition {
    */
   readonly holdsData?: boolean;
   /**
+   * Whether a restart may help when it is unhealthy, so that the policy of the stack applies to it. Without meaning for a
+   * server that holds data.
+   * @default true
+   */
+  readonly isCuredByRestart?: boolean;
+  /**
    * What the program needs at least.
    * @default - not known
    */

@@ -4,14 +4,15 @@ import type { Platform } from '../platform/platform';
 import { withOffset } from '../platform/ports';
 import type { HealthCheckSpec, ImageReference, NetworkAttachmentSpec, WorkloadSpec } from '../platform/spec';
 import { type Connection, type IConnectable, provisionAll } from './connections/connection';
+import { resolveRestart } from './health/restarts';
 import { startTimeout, withTimeToStart } from './health/timing';
+import { isDatabase } from './images/catalog/catalog';
 import { type INetwork, networkOf } from './networks/network';
 import { networkOwner, refuseUnreachable, refuseWithoutNetwork, resolveNamespaces } from './networks/namespaces';
 import { checkHostResources, gpuRequest } from './policies/host-resources';
 import { checkNameResolution } from './policies/name-resolution';
 import { Placement } from './policies/placement';
 import { type Resources, resolveResources } from './policies/resources';
-import { RestartPolicy } from './policies/restart-policy';
 import { checkProcess, resolveRestrictions } from './policies/security';
 import { UpdatePolicy } from './policies/update-policy';
 import { resolveEnvironment } from './secrets/delivery';
@@ -88,6 +89,15 @@ export function specify(
   const updated = { path, replicas, volumes, ports, hostPorts, healthCheck, placement, stopGracePeriodSeconds };
   const updates = props.updatePolicy ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
+  const init = props.init ?? engine.init;
+  const security = {
+    addCapabilities,
+    dropCapabilities,
+    noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
+    privileged: props.privileged ?? false,
+    options: props.securityOptions ?? [],
+  };
+
   const spec: WorkloadSpec = {
     path,
     name,
@@ -104,11 +114,20 @@ export function specify(
     groups: props.groups ?? [],
     workingDirectory: props.workingDirectory ?? null,
     hostname: props.hostname ?? (owner === undefined ? defaults.hostname : undefined) ?? null,
-    restart:
-      kind === 'job' ? RestartPolicy.never().toSpec() : (props.restartPolicy?.toSpec() ?? platform.defaults.restart),
+    restart: resolveRestart(
+      { path, kind, healthCheck, init, namespaces, security },
+      {
+        own: props.restartPolicy?.toSpec(),
+        ofStack: platform.defaults.restart,
+        isCuredByRestart: service.isCuredByRestart ?? true,
+        holdsData: service.holdsData === true || isDatabase(props.image),
+        lacksShell: props.image.lacks('sh', platform, path),
+      },
+      platform.engine,
+    ),
     stopSignal: props.stopSignal ?? null,
     stopGracePeriodSeconds,
-    init: props.init ?? engine.init,
+    init,
     readOnlyRootFilesystem: readOnly,
     tmpfs: resolveTmpfs(props.tmpfs ?? [], readOnly ? [...volumes, ...bindMounts] : undefined, path),
     volumes,
@@ -129,13 +148,7 @@ export function specify(
     healthCheck,
     startTimeoutSeconds: startTimeout(kind, healthCheck, props.startTimeout, engine),
     resources: resolveResources(props.resources ?? {}, defaults.resources ?? DEFAULT_RESOURCES, service.minimum, path),
-    security: {
-      addCapabilities,
-      dropCapabilities,
-      noNewPrivileges: props.noNewPrivileges ?? engine.noNewPrivileges,
-      privileged: props.privileged ?? false,
-      options: props.securityOptions ?? [],
-    },
+    security,
     devices: props.devices ?? [],
     gpus: gpuRequest(props.gpus),
     runtime: props.runtime ?? null,

@@ -13,7 +13,6 @@ import type { HealthCheck } from './health/health-check';
 import type { Image } from './images/image';
 import { knownImageOf } from './images/catalog/catalog';
 import { imageWarnings } from './images/image-warnings';
-import { isKnownToLack } from './images/missing-programs';
 import { endOfLife } from './images/support-ends';
 import { unservedPorts } from './policies/published-port';
 import { checkReplicas } from './policies/replicas';
@@ -199,8 +198,7 @@ export class Workload extends Construct implements IConnectable {
     image: Image,
     healthCheck: HealthCheck | undefined,
   ): void {
-    const isMissing = (program: string): boolean =>
-      bases.some((base) => isKnownToLack(base, program)) && !image.mentions(program, platform, this.path);
+    const isMissing = (program: string): boolean => image.lacks(program, platform, this.path);
     if (healthCheck?.isOfImage === true && image.settings(platform, this.path).hasHealthCheck === false) {
       const what = `the image (${bases.join(', ')}) has no health check of its own`;
       const fix = 'Use another HealthCheck, such as HealthCheck.http(8000), or add HEALTHCHECK to its Dockerfile';

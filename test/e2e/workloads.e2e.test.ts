@@ -14,7 +14,7 @@ import { mustRun } from './harness/run';
 
 /** Replaces the project's stacks: features of the library that MT5 does not use. */
 const APP = 'bin/trading.ts';
-const DEPLOYED = ['bot', 'db', 'migrate', 'queue', 'slow'];
+const DEPLOYED = ['bot', 'db', 'feed', 'migrate', 'queue', 'slow'];
 
 let project: Project;
 let endings: Endings;
@@ -132,6 +132,26 @@ describe('a stack of workloads', () => {
     expect(await execute('trial-db', 'psql', '-U', 'trial', '-tAc', 'SELECT count(*) FROM seeded')).toBe('0');
   });
 
+  test('restarts a program that hangs, but not again and again one that stays unhealthy', async () => {
+    const state = () =>
+      mustRun('docker', ['inspect', '-f', '{{.State.Health.Status}}, restarted {{.RestartCount}} times', 'trial-feed']);
+    const becomes = (expected: string) => eventually(state, (answer) => answer.trim() === expected, 45);
+    expect((await state()).trim()).toBe('healthy, restarted 0 times');
+    await execute('trial-feed', 'sh', '-c', 'kill -STOP $(cat /home/node/pid)');
+    await becomes('healthy, restarted 1 times');
+
+    await execute('trial-feed', 'touch', '/home/node/sick');
+    await becomes('starting, restarted 2 times');
+    await becomes('unhealthy, restarted 2 times');
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect((await state()).trim()).toBe('unhealthy, restarted 2 times');
+    await execute('trial-feed', 'rm', '/home/node/sick');
+    await becomes('healthy, restarted 2 times');
+    const log = await logsOf('trial-feed');
+    expect(log).toContain('the health check failed 2 times in a row: stopping the program with SIGTERM');
+    expect(log).toContain('the program did not end within 2 s: killing it');
+  });
+
   test('does not deploy a program that listens only on 127.0.0.1, and says what to do', async () => {
     await project.edit('examples/trial/stack.ts', '  return stack;', `${PRICE_PAGE}  return stack;`);
     const outcome = await project.script('deploy', 'trial', '--yes');
@@ -204,8 +224,8 @@ const PRICE_PAGE = `
 const TRIAL_STACK = `
 import type { App } from 'cdktf';
 import {
-  AppService, Volume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, ReverseProxy, Route,
-  Secret, SecretDelivery, Size, TradingStack, Workload,
+  AppService, Volume, Duration, type Engine, ExternalEndpoint, HealthCheck, Image, Job, PostgresDb, RestartPolicy, ReverseProxy,
+  Route, Secret, SecretDelivery, Size, TradingStack, Workload,
 } from '../../lib';
 
 export function createTrialStack(app: App, { engine }: { engine: Engine }): TradingStack {
@@ -240,6 +260,21 @@ export function createTrialStack(app: App, { engine }: { engine: Engine }): Trad
     stopGracePeriod: Duration.seconds(5),
   });
   new Workload(stack, 'queue', { image: Image.fromRegistry('redis:7.4-alpine'), init: false, volumes: [Volume.ephemeral('queue').mountAt('/data')] });
+  new Workload(stack, 'feed', {
+    image: Image.fromRegistry('node:24-slim'),
+    runAs: 'node',
+    capabilities: [],
+    command: ['node', '-e', \`
+      fs.writeFileSync('/home/node/pid', String(process.pid));
+      http.createServer((_, response) => {
+        response.statusCode = fs.existsSync('/home/node/sick') ? 503 : 200;
+        response.end();
+      }).listen(8000);
+    \`],
+    healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(1), timeout: Duration.seconds(3), retries: 2, startPeriod: Duration.seconds(5) }),
+    stopGracePeriod: Duration.seconds(2),
+    restartPolicy: RestartPolicy.always({ whenUnhealthy: true }),
+  });
   new Workload(stack, 'slow', {
     image: Image.fromRegistry('redis:7.4-alpine'),
     runAs: 'redis',

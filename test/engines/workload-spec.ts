@@ -75,7 +75,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     groups: ['video'],
     workingDirectory: '/app',
     hostname: 'bot-1',
-    restart: { condition: 'on-failure', maximumRetries: 5 },
+    restart: { condition: 'on-failure', maximumRetries: 5, whenUnhealthy: 'never' },
     stopSignal: 'SIGINT',
     stopGracePeriodSeconds: 45,
     init: true,

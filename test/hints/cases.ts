@@ -29,6 +29,7 @@ import {
   RedisCache,
   TimescaleDb,
   RedisPurpose,
+  RestartPolicy,
   ReverseProxy,
   RiskLimits,
   RiskManager,
@@ -80,6 +81,7 @@ const BACKUP: BackupOptions = {
   schedule: BackupSchedule.daily('04:00'),
   retention: BackupRetention.of({ last: 3 }),
 };
+const WHEN_UNHEALTHY = RestartPolicy.always({ whenUnhealthy: true });
 const PYTHON = Image.fromRegistry('python:3.13-slim');
 const key = (stack: TradingStack): Secret => Secret.provided(stack, 'key', { description: 'the key' });
 const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissions: 'rw' };
@@ -180,6 +182,29 @@ export const HINT_CASES: readonly HintCase[] = [
       new Workload(stack, 'volume', { image, volumes: [Volume.retained('failed_data').mountAt('/app/data')] });
       return new Workload(stack, 'bot', { image, readOnlyRootFilesystem: false });
     },
+  },
+  // Restarts of unhealthy containers
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, healthCheck: HealthCheck.none(), restartPolicy: WHEN_UNHEALTHY }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'pasted', { image, healthCheck: HealthCheck.http(8000), restartPolicy: WHEN_UNHEALTHY }),
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image,
+        healthCheck: HealthCheck.http(8000),
+        init: false,
+        restartPolicy: WHEN_UNHEALTHY,
+      }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'pasted', {
+        image,
+        healthCheck: HealthCheck.http(8000),
+        init: true,
+        restartPolicy: WHEN_UNHEALTHY,
+      }),
   },
   // Networks
   {

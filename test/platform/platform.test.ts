@@ -8,7 +8,7 @@ const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 const DEFAULTS: PlatformDefaults = {
   logging: { driver: null, options: {} },
-  restart: { condition: 'no', maximumRetries: null },
+  restart: { condition: 'no', maximumRetries: null, whenUnhealthy: 'never' },
   labels: {},
   hostPortOffset: 0,
   stopGracePeriodSeconds: 10,

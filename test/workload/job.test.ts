@@ -19,7 +19,7 @@ test('a job runs once, whatever the restart policy of the stack', () => {
   const stack = createStack(() => undefined, { restartPolicy: RestartPolicy.always() });
   expect(new Job(stack, 'migrate', { image }).workload.spec).toMatchObject({
     kind: 'job',
-    restart: { condition: 'no', maximumRetries: null },
+    restart: { condition: 'no', maximumRetries: null, whenUnhealthy: 'never' },
   });
 });
 

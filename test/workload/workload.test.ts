@@ -198,7 +198,7 @@ describe('a read-only root file system', () => {
 describe('defaults of the stack', () => {
   test('by default workloads restart unless stopped, rotate logs and have 30 seconds to stop', () => {
     expect(specOf()).toMatchObject({
-      restart: { condition: 'unless-stopped', maximumRetries: null },
+      restart: { condition: 'unless-stopped', maximumRetries: null, whenUnhealthy: 'never' },
       logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
       stopGracePeriodSeconds: 30,
       labels: { 'cdktf-trading-stack.stack': 'desk', 'cdktf-trading-stack.service': 'bot' },

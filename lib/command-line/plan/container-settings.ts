@@ -1,4 +1,11 @@
-import { describeProbe, isCarrierName, LABEL_PREFIX, SECRETS_FOLDER_LABEL, SECRETS_PATH } from '../../internal';
+import {
+  describeProbe,
+  isCarrierName,
+  LABEL_PREFIX,
+  SECRETS_FOLDER_LABEL,
+  SECRETS_PATH,
+  withoutRestart,
+} from '../../internal';
 import {
   type Attributes,
   blocks,
@@ -92,7 +99,7 @@ export function containerSettings(attributes: Attributes): Setting[] {
     option('groups', list(group_add).join(', ')),
     option('working directory', working_dir),
     option('hostname', text(id).startsWith(text(hostname)) ? '' : hostname),
-    option('restart', restartPolicy(restart, max_retry_count)),
+    option('restart', restartPolicy(restart, max_retry_count, healthcheck)),
     option('stop signal', stop_signal),
     option('stop grace period', seconds(stop_timeout)),
     option('destroy_grace_seconds', destroy_grace_seconds === stop_timeout ? '' : destroy_grace_seconds),
@@ -193,7 +200,8 @@ export function healthCheckOf(healthcheck: unknown): Setting[] {
 }
 
 /** Only the request of a probe that this library wrote: the rest of the line says which program sends it. */
-function describeTest(test: readonly string[]): string {
+function describeTest(rendered: readonly string[]): string {
+  const { test } = withoutRestart(rendered);
   const [kind, line = ''] = test;
   const probe = kind === 'CMD-SHELL' ? describeProbe(line) : undefined;
   return probe ?? words(test.filter((word, index) => index > 0 || word === 'NONE'));
@@ -209,7 +217,9 @@ export function foreignLabels(labels: unknown): Setting[] {
     .map(([label, value]) => option(`label ${label}`, value));
 }
 
-function restartPolicy(condition: unknown, retries: unknown): string {
+function restartPolicy(condition: unknown, retries: unknown, healthcheck: unknown): string {
+  const [check] = blocks(healthcheck);
+  if (check !== undefined && withoutRestart(list(check.test)).restarts) return `${text(condition)}, when unhealthy`;
   return retries === undefined || retries === null || retries === 0
     ? text(condition)
     : `${text(condition)}, at most ${text(retries)} times`;

@@ -14,6 +14,7 @@ import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
 import { renderContainer } from './render-container';
+import { withRestartWhenUnhealthy } from './restart-when-unhealthy';
 
 /** Options of {@link Engine.docker}. */
 export interface DockerEngineOptions {
@@ -151,7 +152,7 @@ export class DockerEngine implements ContainerEngine {
 
   /** @throws TradingStackError `unsupported-by-engine` for an option that came with a newer engine */
   createWorkload(scope: Construct, id: string, spec: WorkloadSpec): Container {
-    return createContainer(scope, id, forEngineVersion(spec, this.oldestVersion), this);
+    return createContainer(scope, id, withRestartWhenUnhealthy(forEngineVersion(spec, this.oldestVersion)), this);
   }
 }
 

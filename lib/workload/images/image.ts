@@ -8,6 +8,7 @@ import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
 import { baseOf, checkTarget, type DockerfileSettings, settingsIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
+import { isKnownToLack } from './missing-programs';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
 import { entrypointOf, isRuntime, knownImage } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
@@ -59,6 +60,15 @@ export abstract class Image {
 
   /** Whether the Dockerfile of the image mentions the program, and so probably installs it. */
   abstract mentions(program: string, platform: Platform, where: string): boolean;
+
+  /**
+   * Whether it is known not to have the program.
+   * @internal
+   */
+  lacks(program: string, platform: Platform, where: string): boolean {
+    const isLacking = this.baseImages(platform, where).some((base) => isKnownToLack(base, program));
+    return isLacking && !this.mentions(program, platform, where);
+  }
 
   /** Names of build arguments whose values look like secrets. */
   plainSecrets(): string[] {

@@ -1,22 +1,51 @@
 import { invalidValue } from '../../errors';
+import { checkOptions, type OptionShapes } from '../../options/options';
 import type { RestartSpec } from '../../platform/spec';
 
+/** Options of {@link RestartPolicy.always} and {@link RestartPolicy.unlessStopped}. */
+export interface RestartOptions {
+  /**
+   * Whether a container on the Docker engine is restarted, too, when it is unhealthy: when its health check has failed
+   * as often as its `retries` say. The program gets the stop signal, and is killed after `stopGracePeriod`. Refused on a
+   * Swarm, which always replaces unhealthy containers.
+   *
+   * A container that has not been healthy since its start is restarted after 5 minutes, and not before a deploy would
+   * stop waiting for it. A server with data, which may be in recovery, is not. The container needs a health check of its own, `/bin/sh` in the image, and the init process that it has by
+   * default.
+   *
+   * As an option of a stack, it leaves out containers that lack one of these, and servers with data; set it on their
+   * constructs to restart them as well.
+   * @default false
+   */
+  readonly whenUnhealthy?: boolean;
+}
+
+const OPTIONS: OptionShapes<RestartOptions> = { whenUnhealthy: 'boolean' };
+
 /**
- * What the engine does when a workload exits. The Docker engine restarts a container only when it exits, not when its
- * health check fails.
+ * What the engine does when a workload exits. The Docker engine restarts a container whose health check fails only with
+ * `whenUnhealthy`.
  *
  * @example
- * RestartPolicy.onFailure(5)
+ * RestartPolicy.unlessStopped({ whenUnhealthy: true })
  */
 export class RestartPolicy {
-  /** Restarts it after every exit and when the daemon starts, unless it was stopped manually. */
-  static unlessStopped(): RestartPolicy {
-    return new RestartPolicy({ condition: 'unless-stopped', maximumRetries: null });
+  /**
+   * Restarts it after every exit and when the daemon starts, unless it was stopped manually.
+   * @throws TradingStackError for an unknown option
+   */
+  static unlessStopped(options: RestartOptions = {}): RestartPolicy {
+    checkOptions(options, OPTIONS, 'RestartPolicy.unlessStopped');
+    return new RestartPolicy('unless-stopped', options);
   }
 
-  /** Restarts it after every exit. */
-  static always(): RestartPolicy {
-    return new RestartPolicy({ condition: 'always', maximumRetries: null });
+  /**
+   * Restarts it after every exit.
+   * @throws TradingStackError for an unknown option
+   */
+  static always(options: RestartOptions = {}): RestartPolicy {
+    checkOptions(options, OPTIONS, 'RestartPolicy.always');
+    return new RestartPolicy('always', options);
   }
 
   /**
@@ -28,18 +57,23 @@ export class RestartPolicy {
     if (maximumRetries !== undefined && (!Number.isInteger(maximumRetries) || maximumRetries < 1)) {
       throw invalidValue('RestartPolicy.onFailure', 'maximumRetries', maximumRetries, 'a whole number, 1 or more');
     }
-    return new RestartPolicy({ condition: 'on-failure', maximumRetries: maximumRetries ?? null });
+    return new RestartPolicy('on-failure', {}, maximumRetries);
   }
 
   /** Does not restart it. */
   static never(): RestartPolicy {
-    return new RestartPolicy({ condition: 'no', maximumRetries: null });
+    return new RestartPolicy('no');
   }
 
-  private constructor(private readonly spec: RestartSpec) {}
+  private constructor(
+    private readonly condition: RestartSpec['condition'],
+    private readonly options: RestartOptions = {},
+    private readonly maximumRetries?: number,
+  ) {}
 
   /** The policy for the engines. */
   toSpec(): RestartSpec {
-    return this.spec;
+    const { condition, maximumRetries = null } = this;
+    return { condition, maximumRetries, whenUnhealthy: this.options.whenUnhealthy === true ? 'always' : 'never' };
   }
 }

@@ -8,6 +8,7 @@ import {
   Image,
   Job,
   PublishedPort,
+  RestartPolicy,
   Secret,
   SecretDelivery,
   type TradingStack,
@@ -16,7 +17,7 @@ import {
   Workload,
   type WorkloadProps,
 } from '../../../lib';
-import { createStack } from '../../setup/synthesize';
+import { containerNamed, createStack, synthesizeStack } from '../../setup/synthesize';
 
 const IMAGE = Image.fromRegistry('node:24-slim');
 const REPLACE = ['delete', 'create'];
@@ -42,6 +43,15 @@ function createBot(): TradingStack {
     new Workload(stack, 'mounted', { image: IMAGE, bindMounts: [BindMount.readOnly('lib/index.ts', '/etc/index.ts')] });
     new Job(stack, 'migrate', { image: IMAGE });
   });
+}
+
+/** The test of a health check in a container that it restarts. */
+function restartingTest(healthCheck: HealthCheck): unknown {
+  const restartPolicy = RestartPolicy.always({ whenUnhealthy: true });
+  const terraform = synthesizeStack(
+    (stack) => new Workload(stack, 'bot', { image: IMAGE, aliases: ['feature-api'], healthCheck, restartPolicy }),
+  );
+  return (containerNamed(terraform, 'desk-bot').healthcheck as { readonly test: unknown }).test;
 }
 
 function reportsOf(changes: readonly FakeChange[], stack = createBot(), state: readonly object[] = []): ChangeReport[] {
@@ -155,6 +165,12 @@ describe('A change of a container', () => {
       { healthcheck: [{ test: HealthCheck.tcp(5432).toSpec('db').test }] },
       { healthcheck: [{ test: HealthCheck.tcp(5432, { via: 'node' }).toSpec().test }] },
       ['health check TCP port 5432 → TCP port 5432 with node'],
+    ],
+    [
+      'restarts of an unhealthy container',
+      { restart: 'always', healthcheck: [{ test: HealthCheck.http(8000).toSpec('feature-api').test }] },
+      { restart: 'always', healthcheck: [{ test: restartingTest(HealthCheck.http(8000)) }] },
+      ['restart always → always, when unhealthy'],
     ],
     [
       'a grace period',

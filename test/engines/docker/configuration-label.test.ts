@@ -45,8 +45,8 @@ describe('the configuration label', () => {
   const updated: [string, Partial<WorkloadSpec>][] = [
     ['the memory limit', withResources({ memoryBytes: 1024 ** 3 })],
     ['the memory reservation', withResources({ memoryReservationBytes: 128 * 1024 ** 2 })],
-    ['the restart policy', { restart: { condition: 'always', maximumRetries: null } }],
-    ['how often it is restarted', { restart: { condition: 'on-failure', maximumRetries: 9 } }],
+    ['the restart policy', { restart: { condition: 'always', maximumRetries: null, whenUnhealthy: 'never' } }],
+    ['how often it is restarted', { restart: { condition: 'on-failure', maximumRetries: 9, whenUnhealthy: 'never' } }],
     ['how long a deploy waits', { startTimeoutSeconds: 999 }],
     ['the start order', { dependsOn: [] }],
     ['its place in the construct tree', { path: 'desk/group/bot' }],

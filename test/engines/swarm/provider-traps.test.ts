@@ -27,7 +27,9 @@ describe('traps of the provider', () => {
     ['always', 'any'],
     ['unless-stopped', 'any'],
   ] as const)('the restart policy %s has every field set', (condition, rendered) => {
-    expect(render({ restart: { condition, maximumRetries: null } }).taskSpec.restartPolicy).toEqual({
+    expect(
+      render({ restart: { condition, maximumRetries: null, whenUnhealthy: 'never' } }).taskSpec.restartPolicy,
+    ).toEqual({
       condition: rendered,
       delay: '5s',
       maxAttempts: 0,
@@ -36,7 +38,9 @@ describe('traps of the provider', () => {
   });
 
   test('the maximum of restarts is rendered', () => {
-    const { restartPolicy } = render({ restart: { condition: 'on-failure', maximumRetries: 5 } }).taskSpec;
+    const { restartPolicy } = render({
+      restart: { condition: 'on-failure', maximumRetries: 5, whenUnhealthy: 'never' },
+    }).taskSpec;
     expect(restartPolicy).toMatchObject({ condition: 'on-failure', maxAttempts: 5 });
   });
 

@@ -23,6 +23,12 @@ export function knownImageOf({ pulledName }: { readonly pulledName: string | und
   return pulledName === undefined ? undefined : knownImage(pulledName);
 }
 
+/** Whether it is the published image of a server that others keep their data in. */
+export function isDatabase(image: { readonly pulledName: string | undefined }): boolean {
+  const known = knownImageOf(image);
+  return known !== undefined && [...DATABASES, ...MESSAGING].includes(known);
+}
+
 /** The entry point of a published image, or of one of a language or distribution; `undefined` if it is not known. */
 export function entrypointOf(reference: string): readonly string[] | undefined {
   return knownImage(reference)?.entrypoint ?? runtimeEntrypoint(reference);
