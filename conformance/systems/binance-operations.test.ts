@@ -118,7 +118,7 @@ describe('daily operation', () => {
     expect(readme).toContain(
       '`npm run deploy` shows the last log lines of a failed service and the command that shows the output of a failed build. Next, check the log of the service',
     );
-    expect(readme).toContain('the dashboards in Grafana');
+    expect(readme).toContain('and the dashboards in Grafana, which show');
   });
 });
 

@@ -18,12 +18,12 @@ export interface ScrapeTargetOptions extends ScrapeOptions {
   /** @default '/metrics' */
   readonly path?: string;
   /**
-   * Name of the job, and of the row on the dashboard.
+   * Name of the job, and of the rows on the dashboards.
    * @default - the id of the workload, or of its service
    */
   readonly job?: string;
   /**
-   * Panels on the dashboard.
+   * Panels on the dashboards.
    * @default - only whether it is up
    */
   readonly panels?: readonly MetricsPanel[];
@@ -85,7 +85,7 @@ export class ScrapeTarget implements IMonitored {
 
   /**
    * The metrics of a program outside of the stack.
-   * @param job name of the job, and of the row on the dashboard
+   * @param job name of the job, and of the rows on the dashboards
    * @throws TradingStackError for an unknown option
    */
   static external(job: string, options: ExternalScrapeTargetOptions): ScrapeTarget {

@@ -159,7 +159,7 @@ describe('MT5 on one host', () => {
     const sources = await grafana('/api/datasources', password);
     expect(await sources.json()).toEqual([expect.objectContaining({ uid: 'prometheus', type: 'prometheus' })]);
     const dashboards = await grafana('/api/search?type=dash-db', password);
-    expect(await dashboards.json()).toHaveLength(1);
+    expect(await dashboards.json()).toHaveLength(5);
   });
 
   test('runs every container without root, without new privileges, without capabilities and within limits', async () => {

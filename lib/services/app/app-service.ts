@@ -63,8 +63,8 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly scrape?: ScrapeOptions;
   /**
-   * Panels of the service on the dashboard.
-   * @default - requests, errors, latency and memory, followed by the panels of the role
+   * Panels of the service on the dashboards.
+   * @default - requests, errors, latency, CPU and memory, followed by the panels of the role
    */
   readonly panels?: readonly MetricsPanel[];
   /**

@@ -38,7 +38,10 @@ export async function askPanels(grafana: GrafanaAccess): Promise<Answer[]> {
       const queries = dashboard.panels.flatMap(({ title, targets = [] }) =>
         targets.map(({ expr }) => ({ name: `${dashboard.title}, ${title}: ${expr}`, expr })),
       );
-      return Promise.all(queries.map(({ name, expr }) => ask(grafana, name, expr, names)));
+      const ofDashboard: Answer[] = [];
+      // One after another: Grafana still has to answer the scrapes of Prometheus.
+      for (const { name, expr } of queries) ofDashboard.push(await ask(grafana, name, expr, names));
+      return ofDashboard;
     }),
   );
   return answers.flat();
