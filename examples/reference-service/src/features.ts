@@ -20,6 +20,9 @@ export const RSI_PERIOD = 14;
 /** One more price than the longest period, because n returns need n + 1 prices. */
 export const REQUIRED_PRICES = SLOW_PERIOD + 1;
 
+/** Beyond these, quotients of two prices can be infinite. */
+export const [LOWEST_PRICE, HIGHEST_PRICE] = [1e-12, 1e12];
+
 /** `prices` are positive, oldest first; the last `REQUIRED_PRICES` of them count. */
 export function computeFeatures(prices: readonly number[]): Features {
   if (prices.length < REQUIRED_PRICES) {

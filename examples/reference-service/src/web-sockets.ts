@@ -76,9 +76,7 @@ export class WebSockets {
     for (const client of this.server.clients) {
       if (client.readyState !== WebSocket.OPEN) continue;
       const known = this.known.get(client);
-      if (known !== undefined && !isMeant(known)) continue;
-      if (client.bufferedAmount > LARGEST_BACKLOG_BYTES) client.terminate();
-      else client.send(text);
+      if (known === undefined || isMeant(known)) sendTo(client, text);
     }
   }
 
@@ -124,7 +122,7 @@ export class WebSockets {
       const { id, ...rest } = parsed(data);
       const [name, body] = Object.entries(rest)[0] ?? ['', undefined];
       void requests.answer(client, name, body).then((answer) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ id, answer }));
+        if (socket.readyState === WebSocket.OPEN) sendTo(socket, JSON.stringify({ id, answer }));
       });
     });
   }
@@ -152,6 +150,11 @@ export class WebSockets {
     }
     this.server.close();
   }
+}
+
+function sendTo(client: WebSocket, text: string): void {
+  if (client.bufferedAmount > LARGEST_BACKLOG_BYTES) client.terminate();
+  else client.send(text);
 }
 
 /** An empty request, which is refused, for what is no JSON object. */

@@ -186,6 +186,20 @@ describe('a service with listening clients', () => {
     await eventually(() => !polling.connected && !upgraded.connected);
   });
 
+  it('disconnects a client that requests and does not read the answers', async () => {
+    const server = await createWebSocketService({});
+    const client = new WebSocket(`${server.url}/ws`, { perMessageDeflate: false });
+    await once(client, 'open');
+    client.on('error', () => {});
+    client.pause();
+    const request = JSON.stringify({ id: 'x'.repeat(900), nothing: 1 });
+    await eventually(async () => {
+      for (let sent = 0; sent < 5_000 && client.bufferedAmount < 1_000_000; sent += 1) client.send(request);
+      return (await clients(server)) === 0;
+    });
+    await server.stop();
+  });
+
   it('refuses an invalid path', async () => {
     await assert.rejects(createWebSocketService({ SOCKET_IO_PATH: 'socket.io' }), ConfigurationError);
   });

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { writeTo } from '../output/write';
 import type { DockerApi } from './docker-api';
 import { FrameReader } from './frames';
 
@@ -63,7 +64,7 @@ async function withRawTerminal(
   }
 }
 
-/** Ends when the command has closed its output. */
+/** Ends when the command has closed its output, or nothing reads it any more. */
 async function transfer(stream: Duplex, isTerminal: boolean, { stdin, stdout, stderr }: Terminal): Promise<void> {
   const frames = new FrameReader(isTerminal);
   // A command may end without reading its input.
@@ -73,7 +74,9 @@ async function transfer(stream: Duplex, isTerminal: boolean, { stdin, stdout, st
     for await (const chunk of stream) {
       for (const { stream: name, content } of frames.add(chunk as Buffer)) {
         const target = name === 'stderr' ? stderr : stdout;
-        if (!target.write(content)) await new Promise((resolve) => target.once('drain', resolve));
+        await writeTo(target, content);
+        // As in `exec desk db -- journal | head`.
+        if (target.destroyed) return;
       }
     }
   } finally {

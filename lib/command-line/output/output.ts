@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import type { Colors } from 'picocolors/types';
 import type { ErrorCode } from '../../index';
+import { writeTo } from './write';
 
 /** The exit code of a command. */
 export enum ExitCode {
@@ -136,16 +137,8 @@ export class Output {
   }
 
   /** Writes to stdout, as fast as it is read. */
-  async write(text: string): Promise<void> {
-    if (process.stdout.write(text) || process.stdout.destroyed) return;
-    await new Promise<void>((resolve) => {
-      const { stdout } = process;
-      const done = (): void => {
-        for (const event of ['drain', 'close', 'error']) stdout.off(event, done);
-        resolve();
-      };
-      for (const event of ['drain', 'close', 'error']) stdout.on(event, done);
-    });
+  write(text: string): Promise<void> {
+    return writeTo(process.stdout, text);
   }
 
   /** Prints the document of a command with --json. */

@@ -1,6 +1,6 @@
 import type { Counter } from 'prom-client';
 import type { Configuration } from '../configuration';
-import { REQUIRED_PRICES, computeFeatures } from '../features';
+import { HIGHEST_PRICE, LOWEST_PRICE, REQUIRED_PRICES, computeFeatures } from '../features';
 import type { Service } from '../service';
 import { SYMBOL_PATTERN } from '../tick';
 import type { Role } from './role';
@@ -13,12 +13,13 @@ interface FeatureRequest {
 const INSERT = 'INSERT INTO feature_sets (symbol, computed_at, features) VALUES ($1, $2, $3)';
 
 const SYMBOL_SCHEMA = { type: 'string', pattern: SYMBOL_PATTERN.source };
+const PRICE_SCHEMA = { type: 'number', minimum: LOWEST_PRICE, maximum: HIGHEST_PRICE };
 const REQUEST_SCHEMA = {
   type: 'object',
   required: ['symbol', 'prices'],
   properties: {
     symbol: SYMBOL_SCHEMA,
-    prices: { type: 'array', minItems: REQUIRED_PRICES, items: { type: 'number', exclusiveMinimum: 0 } },
+    prices: { type: 'array', minItems: REQUIRED_PRICES, items: PRICE_SCHEMA },
   },
 };
 

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Terminal } from '../../../../lib/command-line/engine/exec';
 import { FakeEngine } from '../../desk/engine';
@@ -58,6 +58,22 @@ describe('exec', () => {
     engine.state.containers = [{ name: 'desk-gateway' }];
     await run(['exec', 'desk', 'gateway', 'ls', '--help']);
     expect(engine.state.commands[0]?.request).toMatchObject({ Cmd: ['ls', '--help'] });
+  });
+
+  test('a reader that ends early, as in `exec … | head`, ends it', async () => {
+    engine.state.containers = [{ name: 'desk-gateway', answer: { stdout: 'line\n'.repeat(10_000), exitCode: 0 } }];
+    const stdin = new PassThrough();
+    stdin.end();
+    const stdout = new Writable({
+      write(_chunk, _encoding, done) {
+        done(new Error('EPIPE'));
+      },
+    }).on('error', () => undefined);
+    const terminal = { stdin, stdout, stderr: new PassThrough() } as unknown as Terminal;
+    const command = ['exec', 'desk', 'gateway', 'journal'];
+
+    const { exitCode } = await project.run(command, { DOCKER_HOST: engine.host }, '', { terminal });
+    expect(exitCode).toBe(0);
   });
 
   test('an option of the command does not make the error a JSON document', async () => {

@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Path, Response
+from fastapi import FastAPI, HTTPException, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
+from redis import RedisError
 
 from .features import REQUIRED_PRICES, compute_features
 from .observed import BUILD, COMPUTED, FAILURES, Observed, configure_logs
@@ -23,6 +26,8 @@ from .stores import Cache, Database
 VERSION = "1.0"
 STARTED = monotonic()
 SYMBOL = r"^[A-Za-z0-9._-]{1,32}$"
+# Beyond these, quotients of two prices can be infinite.
+LOWEST_PRICE, HIGHEST_PRICE = 1e-12, 1e12
 
 configure_logs(setting("LOG_LEVEL", "INFO"), os.environ.get("LOG_FILE"))
 log = logging.getLogger("feature-api")
@@ -30,11 +35,14 @@ cache = Cache(setting("REDIS_URL"))
 database = Database(setting("DATABASE_URL"))
 
 
+Price = Annotated[float, Field(ge=LOWEST_PRICE, le=HIGHEST_PRICE, allow_inf_nan=False)]
+
+
 class FeatureRequest(BaseModel):
     """Recent prices of a symbol, oldest first."""
 
     symbol: Annotated[str, Field(pattern=SYMBOL)]
-    prices: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=REQUIRED_PRICES)]
+    prices: Annotated[list[Price], Field(min_length=REQUIRED_PRICES)]
 
 
 @asynccontextmanager
@@ -50,6 +58,12 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 app = FastAPI(title="Feature API", version=VERSION, lifespan=lifespan)
 app.add_middleware(Observed)
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Without the input, which FastAPI adds: infinity and half of a character have no form in the answer."""
+    return JSONResponse({"detail": [{"loc": one["loc"], "msg": one["msg"]} for one in error.errors()]}, 422)
 
 
 @app.post("/features")
@@ -68,7 +82,11 @@ async def compute(request: FeatureRequest) -> dict[str, Any]:
 
 @app.get("/features/{symbol}")
 async def last(symbol: Annotated[str, Path(pattern=SYMBOL)]) -> dict[str, Any]:
-    cached = await cache.get(symbol)
+    try:
+        cached = await cache.get(symbol)
+    except RedisError as error:
+        log.warning("reading features failed: %s", error)
+        raise HTTPException(503, "the cache does not answer") from error
     if cached is None:
         raise HTTPException(404, f"no features of {symbol} are cached")
     return cached
