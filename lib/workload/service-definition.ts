@@ -26,6 +26,11 @@ export interface ServiceDefinition {
    */
   readonly secretFiles?: readonly Secret[];
   /**
+   * Those of its secrets whose new content the running program is told by a rotation, which does not replace it.
+   * @default - none
+   */
+  readonly rotatedInPlace?: readonly Secret[];
+  /**
    * Added to the user's.
    * @default - none
    */

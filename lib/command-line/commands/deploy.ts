@@ -65,9 +65,19 @@ async function deployLocked(
   options: DeployChoices,
   context: CommandContext,
 ): Promise<number> {
-  const { output } = context;
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
+  return deployPrepared(stack, prepared, options, context);
+}
+
+/** The same for a command that has prepared everything and holds the lock. */
+export async function deployPrepared(
+  stack: TradingStack,
+  prepared: Prepared,
+  options: Pick<DeployChoices, 'yes' | 'verbose'>,
+  context: CommandContext,
+): Promise<number> {
+  const { output } = context;
   const { docker, terraform, record } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
@@ -127,7 +137,7 @@ interface Reviewed {
   readonly repeat: ReadonlyMap<string, string>;
   /** Containers that are restarted, because they have no network. */
   readonly lost: readonly LostNetwork[];
-  readonly options: DeployChoices;
+  readonly options: Pick<DeployChoices, 'yes' | 'verbose'>;
 }
 
 /** What was confirmed. */

@@ -17,6 +17,7 @@ import { type ServerSettings, warnOfPlainSettings } from '../server';
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
 import { type RedisLayout, redisLayout } from './layout';
 import { redisMetrics } from './metrics';
+import { passwordChange } from './password-change';
 import {
   checkRedisSettings,
   defaultLimit,
@@ -127,6 +128,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       ...(password === undefined && { 'protected-mode': 'no' }),
     };
     const configuration = password && this.passwordConfiguration(password);
+    const own = [password, configuration].flatMap((secret) => secret ?? []);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const data = { folder: DATA_FOLDER, volume: volume.nameOn(Platform.of(this)) };
 
@@ -135,7 +137,8 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        secretFiles: [password, configuration].flatMap((secret) => secret ?? []),
+        secretFiles: own,
+        rotatedInPlace: own,
         imageEntrypoint: ['docker-entrypoint.sh'],
         commandCarries:
           'its password, its memory for data, its eviction policy and the check of its volume; `settings` adds to them',
@@ -164,6 +167,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       startAfter: [this.workload.address],
     });
     this.metrics = redisMetrics(id, this.workload, password);
+    password?.changes.push(passwordChange(this.workload.address, layout));
   }
 
   connection(): Connection {

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
-import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
+import { formatVersions, parseVersions, withRotation, withVersion } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
@@ -105,6 +105,27 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
+ * Writes a content that the servers of a secret have been told, and everything that is derived from it. Containers that are
+ * told a new content while they run keep their version, so that a deploy replaces only the others.
+ * @throws TradingStackError if a file has to be written and is a symbolic link
+ */
+export function writeRotatedSecret(secret: Secret, content: string): void {
+  for (const one of withDerived(secret)) {
+    const existing = readSecretFile(one);
+    const now = one === secret ? content : contentOf(one, existing);
+    if (now === undefined) continue;
+    if (now !== existing) write(one, now);
+    protect(one);
+    recordVersion(one, withRotation);
+  }
+}
+
+/** A secret and everything in the app that is derived from it. */
+export function withDerived(secret: Secret): Secret[] {
+  return [...secretsUnder(secret.node.root)].filter((one) => partsFirst(one).includes(secret));
+}
+
+/**
  * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
  * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, something else that
  * is no regular file, or not plain UTF-8 text
@@ -174,8 +195,8 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
   }
 }
 
-/** InfluxDB's setup passes the password as an argument, where a leading hyphen would make it an option. */
-function randomText(bytes: number): string {
+/** A content for a generated secret. InfluxDB's setup passes the password as an argument, where a leading hyphen would make it an option. */
+export function randomText(bytes: number): string {
   for (;;) {
     const text = randomBytes(bytes).toString('base64url');
     if (!text.startsWith('-')) return text;
@@ -251,12 +272,12 @@ function invalidFile(secret: Secret, problem: string, fix: string): TradingStack
   return new TradingStackError('secret-file-invalid', secret.node.path, `${secret.file} ${problem}`, fix);
 }
 
-function recordVersion(secret: Secret): void {
+function recordVersion(secret: Secret, recorded = withVersion): void {
   const { secretStore, projectDirectory } = Platform.of(secret);
   const location = projectDirectory.locate(secretStore.versionsFile);
-  const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
-  const versions = withVersion(recorded, secret.name, readFileSync(locationOf(secret)));
-  if (versions === recorded) return;
+  const before = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
+  const versions = recorded(before, secret.name, readFileSync(locationOf(secret)));
+  if (versions === before) return;
   // In two steps: another command may read the file at the same time, and a killed one must not leave half of it.
   writeFileSync(`${location}.${process.pid}`, formatVersions(versions), { mode: 0o600 });
   renameSync(`${location}.${process.pid}`, location);
