@@ -41,6 +41,7 @@ export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';
 export { isSecretVariable } from './workload/secrets/plain-secrets';
 export {
+  announceRotation,
   createSecretFolder,
   randomText,
   readSecretFile,

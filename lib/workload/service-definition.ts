@@ -26,7 +26,8 @@ export interface ServiceDefinition {
    */
   readonly secretFiles?: readonly Secret[];
   /**
-   * Those of its secrets whose new content the running program is told by a rotation, which does not replace it.
+   * Those of its secrets that do not replace it when they are rotated, because a rotation tells the running program, or
+   * because it is a job with nothing to do then.
    * @default - none
    */
   readonly rotatedInPlace?: readonly Secret[];

@@ -70,12 +70,16 @@ async function deployLocked(
   return deployPrepared(stack, prepared, options, context);
 }
 
-/** The same for a command that has prepared everything and holds the lock. */
+/**
+ * The same for a command that has prepared everything and holds the lock.
+ * @param beforeApply what has to happen between the plan and the first change
+ */
 export async function deployPrepared(
   stack: TradingStack,
   prepared: Prepared,
   options: Pick<DeployChoices, 'yes' | 'verbose'>,
   context: CommandContext,
+  beforeApply: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   const { output } = context;
   const { docker, terraform, record } = prepared;
@@ -102,6 +106,7 @@ export async function deployPrepared(
       unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
+      await beforeApply();
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();

@@ -128,19 +128,30 @@ interface RecordedVersion {
 
 /** The versions with a new one for the secret if its content has changed. */
 export function withVersion(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
-  // The hash includes the line break at the end of the file, because Terraform hashes the whole file.
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = hashOf(content);
   if (versions[name]?.sha256 === sha256) return versions;
   return { ...versions, [name]: { version: randomBytes(6).toString('hex'), sha256 } };
 }
 
-/** The same for a content that the servers of the secret have been told. */
+/** The versions with a new one for a secret that is about to be rotated, whose content is still the same. */
 export function withRotation(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
+  const before = withVersion(versions, name, content)[name];
+  if (before === undefined) return versions;
+  const version = randomBytes(6).toString('hex');
+  return { ...versions, [name]: { ...before, version, inPlace: before.inPlace ?? before.version } };
+}
+
+/** The versions after the new content of a secret that was announced by {@link withRotation} has been written. */
+export function withRotatedContent(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
   const before = versions[name];
-  const rotated = withVersion(versions, name, content);
-  const now = rotated[name];
-  if (before === undefined || now === undefined || now === before) return rotated;
-  return { ...rotated, [name]: { ...now, inPlace: before.inPlace ?? before.version } };
+  return before === undefined
+    ? withVersion(versions, name, content)
+    : { ...versions, [name]: { ...before, sha256: hashOf(content) } };
+}
+
+/** Includes the line break at the end of the file, because Terraform hashes the whole file. */
+function hashOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** The versions from the text of their file; none if there is no file yet, or if it is damaged. */

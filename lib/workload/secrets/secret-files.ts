@@ -15,7 +15,13 @@ import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
-import { formatVersions, parseVersions, withRotation, withVersion } from '../../platform/secrets/secret-store';
+import {
+  formatVersions,
+  parseVersions,
+  withRotatedContent,
+  withRotation,
+  withVersion,
+} from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
@@ -105,18 +111,27 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
- * Writes a content that the servers of a secret have been told, and everything that is derived from it. Containers that are
- * told a new content while they run keep their version, so that a deploy replaces only the others.
+ * Announces that a secret is about to get a new content, and everything that is derived from it: from now on, a plan replaces
+ * the containers that have it, except those that keep their version in a rotation.
+ */
+export function announceRotation(secret: Secret): void {
+  for (const one of withDerived(secret)) {
+    if (existsSync(locationOf(one))) recordVersion(one, withRotation);
+  }
+}
+
+/**
+ * Writes the content that was announced, and everything that is derived from it.
  * @throws TradingStackError if a file has to be written and is a symbolic link
  */
 export function writeRotatedSecret(secret: Secret, content: string): void {
   for (const one of withDerived(secret)) {
     const existing = readSecretFile(one);
     const now = one === secret ? content : contentOf(one, existing);
-    if (now === undefined) continue;
-    if (now !== existing) write(one, now);
+    if (now === undefined || now === existing) continue;
+    write(one, now);
     protect(one);
-    recordVersion(one, withRotation);
+    recordVersion(one, withRotatedContent);
   }
 }
 

@@ -1,12 +1,21 @@
 import { lstatSync } from 'node:fs';
 import type { App } from 'cdktf';
 import type { Secret, TradingStack } from '../../../index';
-import { randomText, readSecretFile, secretsUnder, withDerived, writeRotatedSecret } from '../../../internal';
+import {
+  announceRotation,
+  randomText,
+  readSecretFile,
+  secretsUnder,
+  withDerived,
+  writeRotatedSecret,
+} from '../../../internal';
 import type { CommandContext } from '../../context';
 import { runInContainer } from '../../engine/container-program';
+import { DockerWrites } from '../../engine/docker-writes';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
+import { deliverSecrets } from '../../secrets/delivery';
 import { PendingRotation } from '../../secrets/pending-rotation';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
@@ -80,6 +89,10 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
 /** The steps of a rotation. After a failure at any of them the next attempt finishes it. */
 class Rotation {
   private readonly pending: PendingRotation;
+  /** Whether a server may have been told. */
+  private isTelling = false;
+  /** Why a server was not told; the deploy would say that nothing was changed. */
+  private failure: unknown;
 
   constructor(
     private readonly stack: TradingStack,
@@ -91,27 +104,68 @@ class Rotation {
   }
 
   async carryOut(yes: boolean): Promise<number> {
-    const { stack, prepared, context, pending } = this;
+    const { output } = this.context;
     const { secret, bytes } = this.rotated;
     const servers = await beforeAnyChange(this.confirmed(yes));
-    const password = pending.password ?? randomText(bytes);
-    const passwords = { current: readSecretFile(secret) ?? '', password };
-    pending.begin(password);
-    for (const server of servers) {
-      await this.tell(server, server.change, passwords);
-      context.output.say(`${server.name} accepts the new ${secret.name}.`);
+    const wasPending = this.pending.password !== undefined;
+    const next = this.pending.password ?? randomText(bytes);
+    const passwords = { current: readSecretFile(secret) ?? '', next };
+    this.pending.begin(next);
+    if (passwords.current !== next) announceRotation(secret);
+    try {
+      await this.deploy(servers, passwords);
+    } catch (error) {
+      if (!wasPending && !this.isTelling) this.pending.end();
+      throw this.failure ?? error;
     }
-    writeRotatedSecret(secret, password);
-    const ending = await deployPrepared(stack, prepared, { yes: true, verbose: false }, context);
-    if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has been replaced.');
     for (const server of servers) {
       if (server.finish === undefined) continue;
       await this.tell(server, server.finish, passwords);
-      context.output.say(`${server.name} refuses the old ${secret.name}.`);
+      output.say(`${server.name} refuses the old ${secret.name}.`);
     }
-    pending.end();
-    context.output.heading(`${secret.name} has been rotated.`);
+    this.pending.end();
+    output.heading(`${secret.name} has been rotated.`);
     return ExitCode.DONE;
+  }
+
+  /**
+   * Tells the servers as late as possible, as one that takes a single password refuses its clients from then on: between the
+   * plan, which knows only the versions of the secrets, and its first change.
+   */
+  private async deploy(servers: readonly Server[], passwords: Passwords): Promise<void> {
+    const { stack, prepared, context } = this;
+    const change = (): Promise<void> => this.change(servers, passwords);
+    if (this.isInPlan) await change();
+    const options = { yes: true, verbose: false };
+    const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
+    if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
+    if (this.isTelling) return;
+    // No container is replaced.
+    await change();
+    await deliverSecrets(stack, new DockerWrites(prepared.docker));
+  }
+
+  /** Whether a plan has the content itself, which must not change between plan and apply. */
+  private get isInPlan(): boolean {
+    const { secret } = this.rotated;
+    const files = new Set(withDerived(secret).map(({ file }) => file));
+    const variables = this.stack.platform.workloads.flatMap(({ spec }) => Object.values(spec.secretEnvironment));
+    return secret.handle.object !== null || variables.some(({ file }) => files.has(file));
+  }
+
+  private async change(servers: readonly Server[], passwords: Passwords): Promise<void> {
+    const { secret } = this.rotated;
+    this.isTelling = true;
+    try {
+      for (const server of servers) {
+        await this.tell(server, server.change, passwords);
+        this.context.output.say(`${server.name} accepts the new ${secret.name}.`);
+      }
+      writeRotatedSecret(secret, passwords.next);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
   }
 
   /** Checks what a rotation needs, and asks. */
@@ -158,19 +212,19 @@ class Rotation {
   private async tell(
     { name, container }: Server,
     command: readonly string[],
-    { current, password }: { readonly current: string; readonly password: string },
+    { current, next }: Passwords,
   ): Promise<void> {
     const lines: string[] = [];
     const { exitCode } = await this.context.output.during(
       name,
       runInContainer(this.prepared.docker, container, command, {
-        input: `${current}\n${password}\n`,
+        input: `${current}\n${next}\n`,
         onLine: (line) => lines.push(line),
         showsStdout: true,
       }),
     );
     if (exitCode === 0) return;
-    const redact = redaction(this.stack, [current, password]);
+    const redact = redaction(this.stack, [current, next]);
     throw this.unfinished([`${name} did not take the new password:`, ...lines.map(redact)].join('\n'));
   }
 
@@ -180,6 +234,11 @@ class Rotation {
     const message = `${reason}\nThe rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`;
     return new CommandError('rotation-failed', message);
   }
+}
+
+interface Passwords {
+  readonly current: string;
+  readonly next: string;
 }
 
 /** A server that is told the new content. */
