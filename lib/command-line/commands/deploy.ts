@@ -52,7 +52,7 @@ export async function deploy(
   name: string | undefined,
   options: DeployChoices,
   context: CommandContext,
-): Promise<number> {
+): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
@@ -64,7 +64,7 @@ async function deployLocked(
   stack: TradingStack,
   options: DeployChoices,
   context: CommandContext,
-): Promise<number> {
+): Promise<ExitCode> {
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   return deployPrepared(stack, prepared, options, context);
@@ -80,7 +80,7 @@ export async function deployPrepared(
   options: Pick<DeployChoices, 'yes' | 'verbose'>,
   context: CommandContext,
   beforeApply: () => Promise<void> = () => Promise.resolve(),
-): Promise<number> {
+): Promise<ExitCode> {
   const { output } = context;
   const { docker, terraform, record } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);

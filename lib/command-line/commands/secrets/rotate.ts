@@ -40,7 +40,7 @@ export async function rotate(
   secretName: string,
   { yes }: { readonly yes: boolean },
   context: CommandContext,
-): Promise<number> {
+): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const rotated = rotatable(secretNamed(stack, secretName), stack);
   checkCanConfirm(yes, 'rotate', [stack.node.id, secretName], context);
@@ -103,7 +103,7 @@ class Rotation {
     this.pending = new PendingRotation(rotated.secret);
   }
 
-  async carryOut(yes: boolean): Promise<number> {
+  async carryOut(yes: boolean): Promise<ExitCode> {
     const { output } = this.context;
     const { secret, bytes } = this.rotated;
     const servers = await beforeAnyChange(this.confirmed(yes));
@@ -113,7 +113,8 @@ class Rotation {
     this.pending.begin(next);
     if (passwords.current !== next) announceRotation(secret);
     try {
-      await this.deploy(servers, passwords);
+      // What a rotation that was interrupted left may be deployed together with later changes.
+      await this.deploy(servers, passwords, yes || !wasPending);
     } catch (error) {
       if (!wasPending && !this.isTelling) this.pending.end();
       throw this.failure ?? error;
@@ -132,11 +133,11 @@ class Rotation {
    * Tells the servers as late as possible, as one that takes a single password refuses its clients from then on: between the
    * plan, which knows only the versions of the secrets, and its first change.
    */
-  private async deploy(servers: readonly Server[], passwords: Passwords): Promise<void> {
+  private async deploy(servers: readonly Server[], passwords: Passwords, yes: boolean): Promise<void> {
     const { stack, prepared, context } = this;
     const change = (): Promise<void> => this.change(servers, passwords);
     if (this.isInPlan) await change();
-    const options = { yes: true, verbose: false };
+    const options = { yes, verbose: false };
     const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;
