@@ -29,6 +29,7 @@ export interface ServiceDefinition {
    * Those of its secrets that do not replace it when they are rotated, because a rotation tells the running program, or
    * because it is a job with nothing to do then.
    * @default - none
+   * @internal
    */
   readonly rotatedInPlace?: readonly Secret[];
   /**

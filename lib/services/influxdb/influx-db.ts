@@ -18,7 +18,7 @@ import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-
 import { checkBuckets, INFLUX_BUCKET, type InfluxBucket, InfluxBuckets } from './buckets';
 import type { InfluxJobProps } from './job';
 import { influxMetrics } from './metrics';
-import { passwordChange, tokenRotation } from './password-change';
+import { recordRotations } from './password-change';
 import { checkInfluxName, checkInfluxVariables, checkInfluxImage, INFLUX_PORT } from './settings';
 import { InfluxToken, InfluxTokenConnection, InfluxTokenFile, type InfluxTokenProps } from './token';
 
@@ -214,8 +214,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
         },
       },
     );
-    this.password.changes.push(passwordChange(this.workload.address, user, this.operatorToken));
-    this.operatorToken.manualRotation = tokenRotation(Platform.of(this).stackId, id);
+    recordRotations(this, user);
     const { host, addresses: startAfter } = this.workload;
     this.endpoint = new Endpoint(this, { scheme: 'http', host, port: INFLUX_PORT, envPrefix: 'INFLUXDB', startAfter });
     this.metrics = influxMetrics(id, host);

@@ -106,7 +106,10 @@ export class PostgresRoles extends Construct {
     });
   }
 
-  /** Names of the roles that it creates. */
+  /**
+   * Names of the roles that it creates.
+   * @internal
+   */
   get names(): readonly string[] {
     return [...this.passwords.keys()];
   }
