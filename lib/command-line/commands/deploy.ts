@@ -34,6 +34,7 @@ import type { Plan } from '../terraform/plan';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
+import { warnOfPendingRotations } from '../secrets/pending-rotation';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed } from '../synthesis/stacks';
 
@@ -67,6 +68,7 @@ async function deployLocked(
 ): Promise<ExitCode> {
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
+  warnOfPendingRotations(stack, context.output);
   return deployPrepared(stack, prepared, options, context);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { Platform, type Secret } from '../../index';
-import { createSecretFolder } from '../../internal';
+import { Platform, type Secret, type TradingStack } from '../../index';
+import { createSecretFolder, secretsUnder } from '../../internal';
+import type { Output } from '../output/output';
 
 /**
  * A file next to that of a secret with the content that a rotation is about to give it. It exists from before a server is
@@ -28,5 +29,14 @@ export class PendingRotation {
 
   end(): void {
     rmSync(this.file);
+  }
+}
+
+/** A server may have the new content already, which only the rotation itself gives to the consumers. */
+export function warnOfPendingRotations(stack: TradingStack, output: Output): void {
+  for (const secret of secretsUnder(stack)) {
+    if (new PendingRotation(secret).password === undefined) continue;
+    const command = `npm run rotate -- ${Platform.of(secret).stackId} ${secret.name}`;
+    output.warn(`The rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`);
   }
 }

@@ -158,6 +158,15 @@ describe('rotate', () => {
     expect(carriersOf('desk-migrate').map((one) => contentOf(one).includes(after))).toEqual([false, true]);
   });
 
+  test('is asked for by a deploy as long as it is not finished', async () => {
+    desk.project.write(NEXT, 'new');
+
+    const { stdout } = await desk.run(['deploy', 'desk', '--yes']);
+    expect(stdout).toContain(
+      'The rotation of redis_password is not finished. Run it again, which continues it: npm run rotate -- desk redis_password',
+    );
+  });
+
   test.each([
     ['broker_key', 'Get a new one where it is from, write it into .secrets/desk/broker_key', 'rotation-by-hand'],
     ['redis_url', 'Rotate one of those: npm run rotate -- desk redis_password', 'rotation-by-hand'],
