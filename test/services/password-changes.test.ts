@@ -159,7 +159,7 @@ test.each([
 });
 
 test('the operator token of InfluxDB is created by hand', () => {
-  const stack = createStack((scope) => void new InfluxDb(scope, 'influxdb'));
+  const stack = createStack((scope) => new InfluxDb(scope, 'influxdb'));
   const token = stack.node
     .findAll()
     .filter(isSecret)
