@@ -168,31 +168,6 @@ describe('MT5 on one host', () => {
     }
   });
 
-  test('rotates the password of the first role in the running server, and replaces only its consumers', async () => {
-    const before = idsOf(await containersOf('mt5'));
-    const rotated = await project.script('rotate', 'mt5', 'db_password', '--yes');
-
-    const password = await project.read('.secrets/mt5/db_password');
-    expect([rotated.code, rotated.stderr]).toEqual([0, '']);
-    expect(password).not.toBe(CANARY);
-    expect(replaced(before, idsOf(await containersOf('mt5')))).toEqual([
-      'db-exporter',
-      'feature-api',
-      'strategy-runner',
-    ]);
-    expect(await logIn(CANARY)).toContain('password authentication failed');
-    expect(await logIn(password)).toBe('mt5_user');
-    expect(await project.plannedChanges('mt5')).toEqual([]);
-    const names = [...(await containersOf('mt5')).values()].map(({ Name }) => Name);
-    const places = [
-      rotated.stdout,
-      await project.read('terraform.mt5.tfstate'),
-      await mustRun('docker', ['inspect', ...names]),
-      await logsOf('mt5-db'),
-    ];
-    expect(places.map((text) => text.includes(password) || text.includes(CANARY))).toEqual(places.map(() => false));
-  });
-
   test('applies a changed health check to the one service that has it', async () => {
     const check = 'healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(7) }),';
     await project.edit('examples/mt5/stack.ts', 'healthCheck: probe(8000),', check);
@@ -310,25 +285,6 @@ async function expectKept(): Promise<void> {
   expect(await query('SELECT count(*), sum(n) FROM kept')).toBe('1000|500500');
   expect(await redis('GET', 'kept:19')).toBe('19');
   expect((await redis('KEYS', 'kept:*')).split('\n')).toHaveLength(20);
-}
-
-/** The name of the role that logs in over the network, or why it is refused. */
-async function logIn(password: string): Promise<string> {
-  const login = [
-    'exec',
-    '--env',
-    `PGPASSWORD=${password}`,
-    'mt5-db',
-    'psql',
-    '-h',
-    'db',
-    '-U',
-    'mt5_user',
-    '-d',
-    'mt5',
-  ];
-  const { stdout, stderr } = await run('docker', [...login, '-tAc', 'SELECT current_user']);
-  return `${stdout}${stderr}`.trim();
 }
 
 function query(sql: string): Promise<string> {
