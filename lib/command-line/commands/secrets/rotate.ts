@@ -77,7 +77,7 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   }
   if (manualRotation !== undefined) throw refusal(`${manualRotation}. Then ${deploy}`);
   if (boundToData && changes.length === 0) {
-    throw refusal(`its server reads it only when its volume is empty. Change it in the server, ${deploy}`);
+    throw refusal(`data that exists can only be opened with it. Change it in the program that has the data, ${deploy}`);
   }
   const location = stack.platform.projectDirectory.locate(file);
   if (lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
