@@ -42,5 +42,13 @@ export { runsAsRoot } from './workload/policies/isolation';
 export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';
 export { isSecretVariable } from './workload/secrets/plain-secrets';
-export { createSecretFolder, readSecretFile, secretsUnder } from './workload/secrets/secret-files';
+export {
+  announceRotation,
+  createSecretFolder,
+  randomText,
+  readSecretFile,
+  secretsUnder,
+  withDerived,
+  writeRotatedSecret,
+} from './workload/secrets/secret-files';
 export { reportOf } from './reports/report';

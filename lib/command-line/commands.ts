@@ -8,9 +8,9 @@ import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
-import { secrets } from './commands/secrets';
-import { type CommandRunner, OPTIONAL_STACK } from './commands/runner';
+import { type CommandRunner, NEW_SECRETS, OPTIONAL_STACK } from './commands/runner';
 import { addRunningCommands } from './commands/running/commands';
+import { addSecretCommands } from './commands/secrets/commands';
 import { synth } from './commands/synth';
 import type { CommandContext } from './context';
 import { nonEmpty } from './connection/address';
@@ -36,7 +36,6 @@ In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes
 
 const VERBOSE = "show Terraform's own description of the plan too";
 const VERBOSE_DEPLOY = `${VERBOSE}, and acknowledged warnings with their reasons`;
-const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';
 
 /** The context of a command that runs as a program. */
 export function systemContext(output: Output): CommandContext {
@@ -127,19 +126,6 @@ export async function runCommand(
     });
 
   program
-    .command('secrets')
-    .description(
-      'put the secrets on a remote engine, for a deploy with cdktf or Terraform alone; deploy does it itself',
-    )
-    .argument('[stack]', OPTIONAL_STACK)
-    .option('--new-secrets', NEW_SECRETS)
-    .addHelpText('after', examples('secrets -- desk'))
-    .action(async (name: string | undefined, flags: Flags) => {
-      const context = contextFor(flags);
-      exitCode = await secrets(build(context), name, { newSecrets: flags.newSecrets ?? false }, context);
-    });
-
-  program
     .command('destroy')
     .description('show what will be removed, ask for confirmation, and remove the stack; retained volumes are kept')
     .argument('[stack]', OPTIONAL_STACK)
@@ -159,6 +145,7 @@ export async function runCommand(
       exitCode = await work(build(context), context);
     },
   };
+  addSecretCommands(program, runner);
   addRunningCommands(program, runner);
   addBackupCommands(program, runner);
 

@@ -26,6 +26,13 @@ export interface ServiceDefinition {
    */
   readonly secretFiles?: readonly Secret[];
   /**
+   * Those of its secrets that do not replace it when they are rotated, because a rotation tells the running program, or
+   * because it is a job with nothing to do then.
+   * @default - none
+   * @internal
+   */
+  readonly rotatedInPlace?: readonly Secret[];
+  /**
    * Added to the user's.
    * @default - none
    */

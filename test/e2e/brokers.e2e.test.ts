@@ -109,6 +109,24 @@ describe('a user of the broker', () => {
   });
 });
 
+describe('a rotation', () => {
+  test('changes the password of a user in the running broker, and replaces only what logs in with it', async () => {
+    const old = CANARIES.rabbitmq_risk_password ?? '';
+    const before = idsOf(await containersOf('brokers'));
+    const rotated = await project.script('rotate', 'brokers', 'rabbitmq_risk_password', '--yes');
+
+    const password = await project.read('.secrets/brokers/rabbitmq_risk_password');
+    expect([rotated.code, rotated.stderr]).toEqual([0, '']);
+    expect(replaced(before, idsOf(await containersOf('brokers')))).toEqual(['feed']);
+    expect((await management('risk', 'GET', 'whoami', undefined, old)).status).toBe(401);
+    expect((await management('risk', 'GET', 'whoami', undefined, password)).status).toBe(200);
+    expect(await project.read('terraform.brokers.tfstate')).not.toContain(password);
+    expect(rotated.stdout + (await logsOf('brokers-rabbitmq'))).not.toContain(password);
+    expect(await project.plannedChanges('brokers')).toEqual([]);
+    CANARIES.rabbitmq_risk_password = password;
+  });
+});
+
 describe('messages and points', () => {
   test('are still there after more redeliveries than RabbitMQ allows by default', async () => {
     for (let delivery = 1; delivery <= 30; delivery += 1) {

@@ -48,6 +48,7 @@ export function secretHandle(name: string): SecretHandle {
     versionsFile: '.secrets/desk/.versions.json',
     hostPath: `\${abspath("\${path.root}/../../../.secrets/desk/${name}")}`,
     version: `\${try(jsondecode(file(abspath("\${path.root}/../../../.secrets/desk/.versions.json")))["${name}"].version, "")}`,
+    versionKind: 'version',
     isCurrent: `\${filesha256(abspath("\${path.root}/../../../.secrets/desk/${name}")) == ""}`,
     remedy: `Write the key into the file .secrets/desk/${name}`,
     object: { id: `\${docker_secret.${name}.id}`, name: `\${docker_secret.${name}.name}` },

@@ -1,6 +1,6 @@
 import { Backup, type TradingStack } from '../../index';
 import type { CommandContext } from '../context';
-import { type ProgramOutcome, type ProgramOutput, runInContainer } from '../engine/container-program';
+import { type ProgramOutcome, type ProgramStreams, runInContainer } from '../engine/container-program';
 import type { DockerApi } from '../engine/docker-api';
 import { statesOf } from '../engine/workload-state';
 import { CommandError, ExitCode } from '../output/output';
@@ -82,7 +82,7 @@ export class BackupContainer {
     }));
   }
 
-  private start(command: readonly string[], output: ProgramOutput): Promise<ProgramOutcome> {
+  private start(command: readonly string[], output: ProgramStreams): Promise<ProgramOutcome> {
     return runInContainer(this.docker, this.id, ['/bin/sh', '/opt/backup/backup.sh', ...command], output);
   }
 

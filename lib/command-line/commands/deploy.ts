@@ -34,6 +34,7 @@ import type { Plan } from '../terraform/plan';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
+import { warnOfPendingRotations } from '../secrets/pending-rotation';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed } from '../synthesis/stacks';
 
@@ -52,7 +53,7 @@ export async function deploy(
   name: string | undefined,
   options: DeployChoices,
   context: CommandContext,
-): Promise<number> {
+): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
@@ -64,10 +65,25 @@ async function deployLocked(
   stack: TradingStack,
   options: DeployChoices,
   context: CommandContext,
-): Promise<number> {
-  const { output } = context;
+): Promise<ExitCode> {
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
+  warnOfPendingRotations(stack, context.output);
+  return deployPrepared(stack, prepared, options, context);
+}
+
+/**
+ * The same for a command that has prepared everything and holds the lock.
+ * @param beforeApply what has to happen between the plan and the first change
+ */
+export async function deployPrepared(
+  stack: TradingStack,
+  prepared: Prepared,
+  options: Pick<DeployChoices, 'yes' | 'verbose'>,
+  context: CommandContext,
+  beforeApply: () => Promise<void> = () => Promise.resolve(),
+): Promise<ExitCode> {
+  const { output } = context;
   const { docker, terraform, record } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
@@ -92,6 +108,7 @@ async function deployLocked(
       unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
+      await beforeApply();
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();
@@ -127,7 +144,7 @@ interface Reviewed {
   readonly repeat: ReadonlyMap<string, string>;
   /** Containers that are restarted, because they have no network. */
   readonly lost: readonly LostNetwork[];
-  readonly options: DeployChoices;
+  readonly options: Pick<DeployChoices, 'yes' | 'verbose'>;
 }
 
 /** What was confirmed. */

@@ -14,3 +14,6 @@ export interface CommandRunner {
 
 /** Description of the argument of a command that takes the only stack of an app without its name. */
 export const OPTIONAL_STACK = 'name of the stack; not needed if the app has only one';
+
+/** Description of the option for passwords that may not fit existing data. */
+export const NEW_SECRETS = 'generate missing passwords even if existing data cannot be ruled out';

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { withoutControls } from '../output/control-sequences';
 import { type DockerApi, DockerApiError } from './docker-api';
@@ -11,8 +12,13 @@ export interface ProgramOutcome {
   readonly stdout: string;
 }
 
-/** Where the output of a program goes. */
-export interface ProgramOutput {
+/** Where the input of a program comes from, and its output goes to. */
+export interface ProgramStreams {
+  /**
+   * What it reads from its input.
+   * @default - it has no input
+   */
+  readonly input?: string;
   /** Gets each line of stderr, and with `showsStdout` each line of stdout too. */
   readonly onLine: (line: string) => void;
   readonly showsStdout: boolean;
@@ -26,12 +32,12 @@ export async function runInContainer(
   docker: DockerApi,
   container: string,
   command: readonly string[],
-  { onLine, showsStdout }: ProgramOutput,
+  { input, onLine, showsStdout }: ProgramStreams,
 ): Promise<ProgramOutcome> {
-  const body = { AttachStdout: true, AttachStderr: true, Cmd: command };
+  const body = { AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true, Cmd: command };
   const id = await createExec(container, body, docker);
   const path = `/exec/${id}/start`;
-  const response = await docker.open('POST', path, { body: { Detach: false, Tty: false } });
+  const response = await start(path, input, docker);
   const lines = { stdout: new LineSplitter(onLine), stderr: new LineSplitter(onLine) };
   const frames = new FrameReader(false);
   const stdout: Buffer[] = [];
@@ -47,6 +53,15 @@ export async function runInContainer(
   }
   for (const splitter of Object.values(lines)) splitter.end();
   return { exitCode: await exitCodeOf(id, docker), stdout: Buffer.concat(stdout).toString('utf8') };
+}
+
+/** Begins the program, whose output can then be read. */
+async function start(path: string, input: string | undefined, docker: DockerApi): Promise<Readable> {
+  const body = { Detach: false, Tty: false };
+  if (input === undefined) return docker.open('POST', path, { body });
+  const stream = await docker.stream(path, body);
+  stream.end(input);
+  return stream;
 }
 
 /** Lines of a stream that arrives in pieces. */

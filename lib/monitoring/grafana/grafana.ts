@@ -11,6 +11,7 @@ import { Endpoint } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
 import { type IMonitored, ownMetrics, PROCESS_PANELS } from '../../workload/connections/monitored';
+import { type PasswordChange, READ_PASSWORDS } from '../../workload/secrets/password-change';
 import { Secret } from '../../workload/secrets/secret';
 import { checkVariables, type ReservedSetting } from '../../services/server';
 import { Size } from '../../workload/units/size';
@@ -33,8 +34,8 @@ export interface GrafanaOptions extends WorkloadOptions {
    */
   readonly adminUser?: string;
   /**
-   * Password of the administrator. It takes effect only on the first start with an empty volume; to change it later, run
-   * `grafana cli admin reset-admin-password` in the container.
+   * Password of the administrator. It takes effect only on the first start with an empty volume; the command `rotate`
+   * changes it later.
    * @default - generated, in the secret file `<id>_admin_password`
    */
   readonly adminPassword?: Secret;
@@ -127,6 +128,7 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
     this.metrics = Grafana.metricsOf(this, id, props);
     this.adminPassword = props.adminPassword ?? Secret.generated(this, 'admin_password', { boundToData: true });
     this.workload = this.createWorkload(props);
+    this.adminPassword.changes.push(adminPasswordChange(this.workload.address));
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
       host: this.workload.host,
@@ -153,6 +155,7 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
         environment: { GF_SECURITY_ADMIN_USER: adminUser, ...hardening(props) },
         // Grafana's form of the `_FILE` convention: https://grafana.com/docs/grafana/latest/setup-grafana/configure-docker/
         secrets: { GF_SECURITY_ADMIN_PASSWORD__FILE: this.adminPassword },
+        rotatedInPlace: [this.adminPassword],
         // Only start order: the data source is provisioned from a file.
         uses: [prometheus.workload],
         files: [dataSourceFile(prometheus, dataSources), dashboardProviderFile(), ...this.dashboardFiles(props)],
@@ -181,6 +184,15 @@ export class Grafana extends Construct implements IConnectable, IMonitored {
       return file;
     });
   }
+}
+
+/**
+ * Grafana reads the file on its first start only; its command line changes the password in its database.
+ * https://grafana.com/docs/grafana/latest/administration/cli/#reset-admin-password
+ */
+function adminPasswordChange(server: string): PasswordChange {
+  const reset = 'grafana cli --homepath "$GF_PATHS_HOME" admin reset-admin-password --password-from-stdin';
+  return { server, change: ['/bin/sh', '-c', `${READ_PASSWORDS}printf '%s\\n' "$new" | ${reset}`] };
 }
 
 /** Consumers and the volume depend on these: https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ */

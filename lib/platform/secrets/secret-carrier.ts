@@ -31,6 +31,7 @@ export function isCarrierName(name: string): boolean {
 }
 
 /** The recorded version of a secret, as the expression in {@link SecretFile.version} reads it. */
-export function recordedVersion({ file }: SecretFile, versions: SecretVersions): string {
-  return versions[basename(file)]?.version ?? '';
+export function recordedVersion({ file, versionKind }: SecretFile, versions: SecretVersions): string {
+  const recorded = versions[basename(file)];
+  return recorded?.[versionKind] ?? recorded?.version ?? '';
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
 import { type ProjectDirectory, SECRETS_FOLDER } from '../project';
 import { innerExpression, quoted } from '../terraform';
 
@@ -19,11 +20,19 @@ export interface SecretFile {
   readonly hostPath: string;
   /** Expression: changes when the content does, and reveals nothing about it. */
   readonly version: string;
+  /** Which of the recorded versions that is. */
+  readonly versionKind: VersionKind;
   /** Expression: whether the version belongs to the current content. */
   readonly isCurrent: string;
   /** What to do if the file is missing. */
   readonly remedy: string;
 }
+
+/**
+ * `version` changes with the content. `inPlace` is for a server that is told the new content while it runs, by a rotation:
+ * it stays the same then, so that the container does, and changes with any other change.
+ */
+type VersionKind = 'version' | 'inPlace';
 
 /** A secret that an engine knows. */
 export interface SecretHandle extends SecretFile {
@@ -57,9 +66,7 @@ export class SecretStore {
   /** The secret with the expressions that read it when Terraform runs. */
   fileOf(name: string, remedy: string): SecretFile {
     const hostPath = this.project.absoluteExpression(this.pathOf(name));
-    const versions = this.project.absoluteExpression(this.versionsFile);
-    // Reads what `withVersion` writes.
-    const recorded = `jsondecode(file(${innerExpression(versions)}))["${name}"]`;
+    const recorded = this.recordOf(name, this.versionsFile);
     return {
       name,
       stack: this.stack,
@@ -67,9 +74,23 @@ export class SecretStore {
       versionsFile: this.versionsFile,
       hostPath,
       version: `\${try(${recorded}.version, "")}`,
+      versionKind: 'version',
       isCurrent: `\${filesha256(${innerExpression(hostPath)}) == try(${recorded}.sha256, "")}`,
       remedy,
     };
+  }
+
+  /** The secret for a server that is told a rotated content while it runs. */
+  inPlace(secret: SecretHandle): SecretHandle {
+    const recorded = this.recordOf(basename(secret.file), secret.versionsFile);
+    const version = `\${try(${recorded}.inPlace, ${recorded}.version, "")}`;
+    return { ...secret, version, versionKind: 'inPlace' };
+  }
+
+  /** Inner expression: reads what `withVersion` and `withRotation` write. */
+  private recordOf(name: string, versionsFile: string): string {
+    const versions = innerExpression(this.project.absoluteExpression(versionsFile));
+    return `jsondecode(file(${versions}))["${name}"]`;
   }
 
   /**
@@ -96,16 +117,41 @@ export function withDeliveries(deliveries: Deliveries, engineHost: string, carri
  * Content of the file with the versions of the secrets of a stack. A label with the versions replaces a container when
  * one of its secrets changes. Versions are random, so that they reveal nothing; the hash stays in the protected folder.
  */
-export type SecretVersions = Readonly<
-  Record<string, { readonly version: string; readonly sha256: string } | undefined>
->;
+export type SecretVersions = Readonly<Record<string, RecordedVersion | undefined>>;
+
+interface RecordedVersion {
+  readonly version: string;
+  readonly sha256: string;
+  /** The version from before the rotations since the last other change. */
+  readonly inPlace?: string;
+}
 
 /** The versions with a new one for the secret if its content has changed. */
 export function withVersion(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
-  // The hash includes the line break at the end of the file, because Terraform hashes the whole file.
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = hashOf(content);
   if (versions[name]?.sha256 === sha256) return versions;
   return { ...versions, [name]: { version: randomBytes(6).toString('hex'), sha256 } };
+}
+
+/** The versions with a new one for a secret that is about to be rotated, whose content is still the same. */
+export function withRotation(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
+  const before = withVersion(versions, name, content)[name];
+  if (before === undefined) return versions;
+  const version = randomBytes(6).toString('hex');
+  return { ...versions, [name]: { ...before, version, inPlace: before.inPlace ?? before.version } };
+}
+
+/** The versions after the new content of a secret that was announced by {@link withRotation} has been written. */
+export function withRotatedContent(versions: SecretVersions, name: string, content: Buffer): SecretVersions {
+  const before = versions[name];
+  return before === undefined
+    ? withVersion(versions, name, content)
+    : { ...versions, [name]: { ...before, sha256: hashOf(content) } };
+}
+
+/** Includes the line break at the end of the file, because Terraform hashes the whole file. */
+function hashOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** The versions from the text of their file; none if there is no file yet, or if it is damaged. */

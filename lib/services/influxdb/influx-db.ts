@@ -18,6 +18,7 @@ import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-
 import { checkBuckets, INFLUX_BUCKET, type InfluxBucket, InfluxBuckets } from './buckets';
 import type { InfluxJobProps } from './job';
 import { influxMetrics } from './metrics';
+import { recordRotations } from './password-change';
 import { checkInfluxName, checkInfluxVariables, checkInfluxImage, INFLUX_PORT } from './settings';
 import { InfluxToken, InfluxTokenConnection, InfluxTokenFile, type InfluxTokenProps } from './token';
 
@@ -198,6 +199,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
           DOCKER_INFLUXDB_INIT_PASSWORD: this.password,
           DOCKER_INFLUXDB_INIT_ADMIN_TOKEN: this.operatorToken,
         },
+        rotatedInPlace: [this.password],
         imageEntrypoint: ['/entrypoint.sh'],
         volumes: [volume.mountExclusivelyAt('/var/lib/influxdb2'), configuration.mountExclusivelyAt('/etc/influxdb2')],
         minimum: { memory: Size.mebibytes(256) },
@@ -212,6 +214,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
         },
       },
     );
+    recordRotations(this, user);
     const { host, addresses: startAfter } = this.workload;
     this.endpoint = new Endpoint(this, { scheme: 'http', host, port: INFLUX_PORT, envPrefix: 'INFLUXDB', startAfter });
     this.metrics = influxMetrics(id, host);

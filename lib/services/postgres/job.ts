@@ -40,6 +40,7 @@ export function createJob(
   { name, lines, secretFiles = [] }: PostgresScript,
 ): Workload {
   const path = `/docker-entrypoint-initdb.d/${name}`;
+  const secrets = [administrator.password, ...secretFiles];
   const login = [`PGPASSWORD="$(cat ${administrator.password.path})"`, 'export PGPASSWORD'];
   return new Workload(
     job,
@@ -49,7 +50,9 @@ export function createJob(
       kind: 'job',
       uses: [server],
       files: [ConfigFile.fromText(path, ['set -eu', ...login, ...lines, ''].join('\n'))],
-      secretFiles: [administrator.password, ...secretFiles],
+      secretFiles: secrets,
+      // A rotation changes the password in the server itself.
+      rotatedInPlace: secrets,
       defaults: {
         command: ['/bin/sh', path],
         resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },

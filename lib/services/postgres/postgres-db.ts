@@ -35,6 +35,7 @@ import {
   type PostgresRole,
   PostgresRoles,
 } from './roles';
+import { passwordChange } from './password-change';
 import { checkPostgresSettings, checkPostgresVariables, serverCommand, settingsFor, sharedMemory } from './settings';
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
@@ -107,6 +108,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
       {
         environment: { POSTGRES_DB: database, POSTGRES_USER: user, ...folder },
         secrets: { POSTGRES_PASSWORD: this.password },
+        rotatedInPlace: [this.password],
         files: initScriptFiles(props.initScripts ?? {}, where),
         volumes: [volume.mountExclusivelyAt(mountPoint)],
         commandCarries: 'its settings and the check of its volume; `settings` adds to them',
@@ -134,6 +136,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     this.roles = hasRoles
       ? new PostgresRoles(this, `${id}_roles`, { ...job, server: this.workload, databases, roles })
       : undefined;
+    for (const role of [user, ...(this.roles?.names ?? [])]) {
+      this.passwordOf(role).changes.push(passwordChange(this.workload.address, role, administrator));
+    }
     this.extension = this.createExtension(job);
     this.endpoint = this.createEndpoint(this, database, user, this.password, this.afterExtension(this.workload));
     this.endpoints.set(`${database}_as_${user}`, this.endpoint);

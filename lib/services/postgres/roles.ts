@@ -107,6 +107,14 @@ export class PostgresRoles extends Construct {
   }
 
   /**
+   * Names of the roles that it creates.
+   * @internal
+   */
+  get names(): readonly string[] {
+    return [...this.passwords.keys()];
+  }
+
+  /**
    * The password of a role.
    * @throws TradingStackError if the role is not declared
    */

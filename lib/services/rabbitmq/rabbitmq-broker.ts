@@ -15,6 +15,7 @@ import { Workload } from '../../workload/workload';
 import { warnOfPlainSettings } from '../server';
 import { checkTopology, definitionsText } from './definitions';
 import { rabbitMqMetrics } from './metrics';
+import { passwordChange } from './password-change';
 import { RABBITMQ_BROKER_OPTIONS, type RabbitMqBrokerProps } from './rabbitmq-broker-props';
 import {
   checkRabbitMqIdentity,
@@ -92,6 +93,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
       { ...props, image },
       {
         secretFiles: [users],
+        rotatedInPlace: [users],
         holdsData: true,
         knownPorts: portsOpenedBy(settings),
         files: [
@@ -190,6 +192,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   }
 
   private endpointAs(owner: Construct, user: string, password: Secret): Endpoint {
+    password.changes.push(passwordChange(this.workload.address, user));
     return new Endpoint(owner, {
       scheme: 'amqp',
       host: this.workload.host,

@@ -46,6 +46,7 @@ export function topologyJob(scope: Construct, props: TopologyJobProps): Workload
       environment: { BROKER_HOST: props.broker.host, AUTHORIZATION_FILE: authorization.path },
       files: [ConfigFile.fromText(SCRIPT, `${DECLARE}done <<'REQUESTS'\n${requests}\nREQUESTS\n${RESULT}`)],
       secretFiles: [authorization],
+      rotatedInPlace: [authorization],
       defaults: {
         command: ['bash', SCRIPT],
         resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },

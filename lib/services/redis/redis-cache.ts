@@ -20,6 +20,7 @@ import { backupVariables } from './backup';
 import { guardedEntrypoint, isAppendOnly } from './data-guard';
 import { type RedisLayout, redisLayout } from './layout';
 import { redisMetrics } from './metrics';
+import { passwordChange } from './password-change';
 import {
   checkRedisSettings,
   defaultLimit,
@@ -131,6 +132,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       ...(password === undefined && { 'protected-mode': 'no' }),
     };
     const configuration = password && this.passwordConfiguration(password);
+    const own = [password, configuration].flatMap((secret) => secret ?? []);
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     const data = { folder: DATA_FOLDER, volume: volume.nameOn(Platform.of(this)) };
 
@@ -139,7 +141,8 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       'Default',
       { ...props, image },
       {
-        secretFiles: [password, configuration].flatMap((secret) => secret ?? []),
+        secretFiles: own,
+        rotatedInPlace: own,
         imageEntrypoint: ['docker-entrypoint.sh'],
         commandCarries:
           'its password, its memory for data, its eviction policy and the check of its volume; `settings` adds to them',
@@ -181,6 +184,7 @@ export class RedisCache extends Construct implements IConnectable, IMonitored {
       // A throw-away server has the data once, and a copy of what changes while it writes its append-only file.
       memory: limit,
     });
+    password?.changes.push(passwordChange(this.workload.address, layout));
   }
 
   connection(): Connection {

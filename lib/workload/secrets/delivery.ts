@@ -30,6 +30,7 @@ interface UserOptions extends Variables {
 
 interface Service extends Variables {
   readonly secretFiles?: readonly Secret[];
+  readonly rotatedInPlace?: readonly Secret[];
   readonly imageEntrypoint?: readonly string[];
   readonly defaults?: { readonly command?: readonly string[]; readonly entrypoint?: readonly string[] };
 }
@@ -108,7 +109,11 @@ export function resolveEnvironment(
         secret.readBy('terraform').handleOn(platform),
       ]),
     ),
-    secrets: [...mounted].map((secret) => ({ secret: secret.handleOn(platform), path: secret.path })),
+    secrets: [...mounted].map((secret) => {
+      const handle = secret.handleOn(platform);
+      const isInPlace = service.rotatedInPlace?.includes(secret) ?? false;
+      return { secret: isInPlace ? platform.secretStore.inPlace(handle) : handle, path: secret.path };
+    }),
     ...start,
     exports: exportLines(exported),
   };

@@ -15,7 +15,13 @@ import { dirname, join } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { TradingStackError } from '../../errors';
 import { Platform } from '../../platform/platform';
-import { formatVersions, parseVersions, withVersion } from '../../platform/secrets/secret-store';
+import {
+  formatVersions,
+  parseVersions,
+  withRotatedContent,
+  withRotation,
+  withVersion,
+} from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { isNormalized } from '../storage/plain-values';
 import { Secret } from './secret';
@@ -105,6 +111,36 @@ export function writeSecretFiles(root: IConstruct, options: SecretFilesOptions =
 }
 
 /**
+ * Announces that a secret is about to get a new content, and everything that is derived from it: from now on, a plan replaces
+ * the containers that have it, except those that keep their version in a rotation.
+ */
+export function announceRotation(secret: Secret): void {
+  for (const one of withDerived(secret)) {
+    if (existsSync(locationOf(one))) recordVersion(one, withRotation);
+  }
+}
+
+/**
+ * Writes the content that was announced, and everything that is derived from it.
+ * @throws TradingStackError if a file has to be written and is a symbolic link
+ */
+export function writeRotatedSecret(secret: Secret, content: string): void {
+  for (const one of withDerived(secret)) {
+    const existing = readSecretFile(one);
+    const now = one === secret ? content : contentOf(one, existing);
+    if (now === undefined || now === existing) continue;
+    write(one, now);
+    protect(one);
+    recordVersion(one, withRotatedContent);
+  }
+}
+
+/** A secret and everything in the app that is derived from it. */
+export function withDerived(secret: Secret): Secret[] {
+  return [...secretsUnder(secret.node.root)].filter((one) => partsFirst(one).includes(secret));
+}
+
+/**
  * The content of a secret's file without line breaks at its end; `undefined` if the file does not exist or is blank.
  * @throws TradingStackError if it is a folder, which Docker creates where a mounted file is missing, something else that
  * is no regular file, or not plain UTF-8 text
@@ -174,8 +210,8 @@ function contentOf({ source }: Secret, existing: string | undefined): string | u
   }
 }
 
-/** InfluxDB's setup passes the password as an argument, where a leading hyphen would make it an option. */
-function randomText(bytes: number): string {
+/** A content for a generated secret. InfluxDB's setup passes the password as an argument, where a leading hyphen would make it an option. */
+export function randomText(bytes: number): string {
   for (;;) {
     const text = randomBytes(bytes).toString('base64url');
     if (!text.startsWith('-')) return text;
@@ -251,12 +287,12 @@ function invalidFile(secret: Secret, problem: string, fix: string): TradingStack
   return new TradingStackError('secret-file-invalid', secret.node.path, `${secret.file} ${problem}`, fix);
 }
 
-function recordVersion(secret: Secret): void {
+function recordVersion(secret: Secret, recorded = withVersion): void {
   const { secretStore, projectDirectory } = Platform.of(secret);
   const location = projectDirectory.locate(secretStore.versionsFile);
-  const recorded = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
-  const versions = withVersion(recorded, secret.name, readFileSync(locationOf(secret)));
-  if (versions === recorded) return;
+  const before = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
+  const versions = recorded(before, secret.name, readFileSync(locationOf(secret)));
+  if (versions === before) return;
   // In two steps: another command may read the file at the same time, and a killed one must not leave half of it.
   writeFileSync(`${location}.${process.pid}`, formatVersions(versions), { mode: 0o600 });
   renameSync(`${location}.${process.pid}`, location);

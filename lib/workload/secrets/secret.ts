@@ -4,6 +4,7 @@ import { checkOptions, type OptionShapes, required } from '../../options/options
 import { contentHash } from '../../platform/content-hash';
 import { Platform } from '../../platform/platform';
 import { type SecretHandle, SECRETS_PATH } from '../../platform/secrets/secret-store';
+import type { PasswordChange } from './password-change';
 
 /** How the content of a secret reaches a program. */
 export enum SecretDelivery {
@@ -157,6 +158,16 @@ export class Secret extends Construct {
   readonly file: string;
   /** @internal */
   readonly readers = new Set<SecretReader>();
+  /**
+   * How its servers get a new content while they run.
+   * @internal
+   */
+  readonly changes: PasswordChange[] = [];
+  /**
+   * How to rotate it by hand, if its server cannot be told a new content: an imperative.
+   * @internal
+   */
+  manualRotation: string | undefined;
 
   private constructor(
     scope: Construct,

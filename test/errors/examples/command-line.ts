@@ -128,6 +128,31 @@ export const COMMAND_LINE_ERRORS = {
       "The program 'terraform' cannot be started. Install Terraform (https://developer.hashicorp.com/terraform/install), " +
       'or OpenTofu and set TERRAFORM_BINARY_NAME=tofu. [terraform-missing]',
   },
+  'changes-not-deployed': {
+    command: 'npm run rotate -- desk db_password',
+    output:
+      'There are changes of desk that are not deployed yet, and a rotation would deploy them too. Deploy first: npm run ' +
+      'deploy -- desk [changes-not-deployed]',
+  },
+  'rotation-by-hand': {
+    command: 'npm run rotate -- desk alpaca_api_key',
+    output:
+      'alpaca_api_key cannot be rotated by a command: it is provided. Get a new one where it is from, write it into ' +
+      '.secrets/desk/alpaca_api_key, and deploy: npm run deploy -- desk [rotation-by-hand]',
+  },
+  'rotation-failed': {
+    command: 'npm run rotate -- desk db_password',
+    output:
+      'desk-db did not take the new password:\n' +
+      'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: FATAL:  sorry, too many ' +
+      'clients already\n' +
+      'The rotation of db_password is not finished. Run it again, which continues it: npm run rotate -- desk db_password ' +
+      '[rotation-failed]',
+  },
+  'unknown-secret': {
+    command: 'npm run rotate -- desk db_pasword',
+    output: "desk has no secret 'db_pasword'. These can be rotated: db_password, redis_password. [unknown-secret]",
+  },
   'no-console': {
     command: 'npm run console -- desk api',
     output:

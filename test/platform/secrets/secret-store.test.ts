@@ -4,6 +4,8 @@ import {
   parseDeliveries,
   parseVersions,
   SecretStore,
+  withRotatedContent,
+  withRotation,
   withVersion,
 } from '../../../lib/platform/secrets/secret-store';
 
@@ -19,6 +21,7 @@ test('a secret and its version are read from the folder of the stack when Terraf
     hostPath: '${abspath("${path.root}/../../../.secrets/desk/api_key")}',
     version:
       '${try(jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))["api_key"].version, "")}',
+    versionKind: 'version',
     isCurrent:
       '${filesha256(abspath("${path.root}/../../../.secrets/desk/api_key")) == ' +
       'try(jsondecode(file(abspath("${path.root}/../../../.secrets/desk/.versions.json")))["api_key"].sha256, "")}',
@@ -42,6 +45,24 @@ test('the version of a secret is random, and its hash is that of the whole file'
   expect(one?.version).toMatch(/^[0-9a-f]{12}$/);
   expect(one?.version).not.toBe(other?.version);
   expect(one?.sha256).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
+
+test('a rotation changes the version of a secret, and not that for its servers until another change', () => {
+  const first = withVersion({}, 'api_key', Buffer.from('one'));
+  const announced = withRotation(first, 'api_key', Buffer.from('one'));
+  const rotated = withRotatedContent(announced, 'api_key', Buffer.from('two'));
+  const again = withRotation(rotated, 'api_key', Buffer.from('two'));
+
+  expect(announced.api_key).toEqual({
+    ...first.api_key,
+    version: announced.api_key?.version,
+    inPlace: first.api_key?.version,
+  });
+  expect(announced.api_key?.version).not.toBe(first.api_key?.version);
+  expect(rotated.api_key).toEqual({ ...announced.api_key, sha256: rotated.api_key?.sha256 });
+  expect(withVersion(rotated, 'api_key', Buffer.from('two'))).toBe(rotated);
+  expect(again.api_key?.inPlace).toBe(first.api_key?.version);
+  expect(withVersion(again, 'api_key', Buffer.from('three')).api_key).not.toHaveProperty('inPlace');
 });
 
 test('versions are read back from their file', () => {

@@ -1,0 +1,251 @@
+import { lstatSync } from 'node:fs';
+import type { App } from 'cdktf';
+import type { Secret, TradingStack } from '../../../index';
+import {
+  announceRotation,
+  randomText,
+  readSecretFile,
+  secretsUnder,
+  withDerived,
+  writeRotatedSecret,
+} from '../../../internal';
+import type { CommandContext } from '../../context';
+import { runInContainer } from '../../engine/container-program';
+import { DockerWrites } from '../../engine/docker-writes';
+import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
+import { redaction } from '../../output/redaction';
+import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
+import { deliverSecrets } from '../../secrets/delivery';
+import { PendingRotation } from '../../secrets/pending-rotation';
+import { CommandLock } from '../../state/command-lock';
+import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
+import { checkCanConfirm } from '../confirm';
+import { deployPrepared } from '../deploy';
+import { prepare, type Prepared } from '../prepare';
+import { runningContainer } from '../running/containers';
+
+/** A generated secret. */
+interface Rotated {
+  readonly secret: Secret;
+  readonly bytes: number;
+}
+
+/**
+ * Gives a generated secret a new content everywhere: first in the servers that know it, then in its files, and then in its
+ * consumers, which a deploy replaces.
+ */
+export async function rotate(
+  app: App,
+  name: string,
+  secretName: string,
+  { yes }: { readonly yes: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const stack = stackNamed(app, name);
+  const rotated = rotatable(secretNamed(stack, secretName), stack);
+  checkCanConfirm(yes, 'rotate', [stack.node.id, secretName], context);
+  const lock = new CommandLock(outputOf(app, stack), stack);
+  return lock.during('rotate', async () => {
+    const prepared = await prepare(app, stack, { secrets: true, newSecrets: false, start: true }, context);
+    return new Rotation(stack, rotated, prepared, context).carryOut(yes);
+  });
+}
+
+function secretNamed(stack: TradingStack, name: string): Secret {
+  const secrets = [...secretsUnder(stack)].filter((secret) => secret.node.scopes.includes(stack));
+  const found = secrets.find((secret) => secret.name === name);
+  if (found !== undefined) return found;
+  const known = secrets.filter(({ source }) => source.kind === 'generated').map((secret) => secret.name);
+  throw new CommandError(
+    'unknown-secret',
+    `${stack.node.id} has no secret '${name}'. ` +
+      (known.length === 0 ? 'It has none that is generated.' : `These can be rotated: ${known.sort().join(', ')}.`),
+    ExitCode.REFUSED,
+  );
+}
+
+/** @throws CommandError `rotation-by-hand` for a secret whose content is not up to this machine alone */
+function rotatable(secret: Secret, stack: TradingStack): Rotated {
+  const { source, file, boundToData, changes, manualRotation } = secret;
+  const deploy = `write it into ${file}, and deploy: npm run deploy -- ${stack.node.id}`;
+  const refusal = (reason: string): CommandError =>
+    new CommandError('rotation-by-hand', `${secret.name} cannot be rotated by a command: ${reason}`, ExitCode.REFUSED);
+  if (source.kind === 'provided') throw refusal(`it is provided. Get a new one where it is from, ${deploy}`);
+  if (source.kind === 'derived') {
+    const parts = Object.values(source.parts).map((part) => `npm run rotate -- ${stack.node.id} ${part.name}`);
+    throw refusal(`it is derived from others. Rotate one of those: ${parts.join('; ')}`);
+  }
+  if (manualRotation !== undefined) throw refusal(`${manualRotation}. Then ${deploy}`);
+  if (boundToData && changes.length === 0) {
+    throw refusal(`data that exists can only be opened with it. Change it in the program that has the data, ${deploy}`);
+  }
+  const location = stack.platform.projectDirectory.locate(file);
+  if (lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    throw refusal(`${file} is a symbolic link, whose target is never changed. Change that yourself, and deploy`);
+  }
+  return { secret, bytes: source.bytes };
+}
+
+/** The steps of a rotation. After a failure at any of them the next attempt finishes it. */
+class Rotation {
+  private readonly pending: PendingRotation;
+  /** Whether a server may have been told. */
+  private isTelling = false;
+  /** Why a server was not told; the deploy would say that nothing was changed. */
+  private failure: unknown;
+
+  constructor(
+    private readonly stack: TradingStack,
+    private readonly rotated: Rotated,
+    private readonly prepared: Prepared,
+    private readonly context: CommandContext,
+  ) {
+    this.pending = new PendingRotation(rotated.secret);
+  }
+
+  async carryOut(yes: boolean): Promise<ExitCode> {
+    const { output } = this.context;
+    const { secret, bytes } = this.rotated;
+    const servers = await beforeAnyChange(this.confirmed(yes));
+    const wasPending = this.pending.password !== undefined;
+    const next = this.pending.password ?? randomText(bytes);
+    const passwords = { current: readSecretFile(secret) ?? '', next };
+    this.pending.begin(next);
+    if (passwords.current !== next) announceRotation(secret);
+    try {
+      // What a rotation that was interrupted left may be deployed together with later changes.
+      await this.deploy(servers, passwords, yes || !wasPending);
+    } catch (error) {
+      if (!wasPending && !this.isTelling) this.pending.end();
+      throw this.failure ?? error;
+    }
+    for (const server of servers) {
+      if (server.finish === undefined) continue;
+      await this.tell(server, server.finish, passwords);
+      output.say(`${server.name} refuses the old ${secret.name}.`);
+    }
+    this.pending.end();
+    output.heading(`${secret.name} has been rotated.`);
+    return ExitCode.DONE;
+  }
+
+  /**
+   * Tells the servers as late as possible, as one that takes a single password refuses its clients from then on: between the
+   * plan, which knows only the versions of the secrets, and its first change.
+   */
+  private async deploy(servers: readonly Server[], passwords: Passwords, yes: boolean): Promise<void> {
+    const { stack, prepared, context } = this;
+    const change = (): Promise<void> => this.change(servers, passwords);
+    if (this.isInPlan) await change();
+    const options = { yes, verbose: false };
+    const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
+    if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
+    if (this.isTelling) return;
+    // No container is replaced.
+    await change();
+    await deliverSecrets(stack, new DockerWrites(prepared.docker));
+  }
+
+  /** Whether a plan has the content itself, which must not change between plan and apply. */
+  private get isInPlan(): boolean {
+    const { secret } = this.rotated;
+    const files = new Set(withDerived(secret).map(({ file }) => file));
+    const variables = this.stack.platform.workloads.flatMap(({ spec }) => Object.values(spec.secretEnvironment));
+    return secret.handle.object !== null || variables.some(({ file }) => files.has(file));
+  }
+
+  private async change(servers: readonly Server[], passwords: Passwords): Promise<void> {
+    const { secret } = this.rotated;
+    this.isTelling = true;
+    try {
+      for (const server of servers) {
+        await this.tell(server, server.change, passwords);
+        this.context.output.say(`${server.name} accepts the new ${secret.name}.`);
+      }
+      writeRotatedSecret(secret, passwords.next);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  /** Checks what a rotation needs, and asks. */
+  private async confirmed(yes: boolean): Promise<Server[]> {
+    const { stack, prepared, context, pending } = this;
+    const { secret } = this.rotated;
+    if (pending.password === undefined) await this.checkDeployed();
+    const servers: Server[] = [];
+    for (const { server: address, ...commands } of secret.changes) {
+      const workload = stack.platform.workloads.find((one) => one.address === address);
+      if (workload === undefined) continue;
+      const { name } = workload.spec;
+      servers.push({ ...commands, name, container: await runningContainer(stack, name, prepared.docker) });
+    }
+    if (!yes) await context.confirm(this.question(servers), 'nothing is rotated.');
+    return servers;
+  }
+
+  /** The deploy of a rotation is not confirmed, so it must not bring anything else. */
+  private async checkDeployed(): Promise<void> {
+    const { terraform } = this.prepared;
+    const isDeployed = await terraform.plan({}, (plan) => Promise.resolve(plan.isEmpty && !terraform.journal.exists));
+    if (isDeployed) return;
+    const { id } = this.stack.node;
+    const message = `There are changes of ${id} that are not deployed yet, and a rotation would deploy them too. Deploy first: npm run deploy -- ${id}`;
+    throw new CommandError('changes-not-deployed', message, ExitCode.REFUSED);
+  }
+
+  private question(servers: readonly Server[]): string {
+    const { stack } = this;
+    const { secret } = this.rotated;
+    const affected = withDerived(secret);
+    const others = stacksOf(stack.node.root).filter((one) => one !== stack && consumersOf(affected, one).length > 0);
+    const replaced = serviceNames(replacedByRotation(affected, stack));
+    const sentences = [
+      `${this.pending.password === undefined ? 'Rotate' : 'Finish the rotation of'} ${secret.name}?`,
+      ...servers.map(({ name }) => `${name} is told while it runs.`),
+      ...(replaced.length > 0 ? [`These are replaced: ${replaced.join(', ')}.`] : []),
+      ...others.map(({ node }) => `Deploy ${node.id} afterwards, which uses it too: npm run deploy -- ${node.id}.`),
+    ];
+    return sentences.join(' ');
+  }
+
+  private async tell(
+    { name, container }: Server,
+    command: readonly string[],
+    { current, next }: Passwords,
+  ): Promise<void> {
+    const lines: string[] = [];
+    const { exitCode } = await this.context.output.during(
+      name,
+      runInContainer(this.prepared.docker, container, command, {
+        input: `${current}\n${next}\n`,
+        onLine: (line) => lines.push(line),
+        showsStdout: true,
+      }),
+    );
+    if (exitCode === 0) return;
+    const redact = redaction(this.stack, [current, next]);
+    throw this.unfinished([`${name} did not take the new password:`, ...lines.map(redact)].join('\n'));
+  }
+
+  private unfinished(reason: string): CommandError {
+    const { secret } = this.rotated;
+    const command = `npm run rotate -- ${this.stack.node.id} ${secret.name}`;
+    const message = `${reason}\nThe rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`;
+    return new CommandError('rotation-failed', message);
+  }
+}
+
+interface Passwords {
+  readonly current: string;
+  readonly next: string;
+}
+
+/** A server that is told the new content. */
+interface Server {
+  readonly name: string;
+  readonly container: string;
+  readonly change: readonly string[];
+  readonly finish?: readonly string[];
+}

@@ -1,0 +1,32 @@
+import type { Secret, TradingStack } from '../../index';
+import { type RegisteredWorkload, SERVICE_LABEL } from '../../internal';
+
+/** The services and jobs of a stack that get one of these secrets. */
+export function consumersOf(secrets: readonly Secret[], { platform }: TradingStack): RegisteredWorkload[] {
+  const files = filesOf(secrets);
+  return platform.workloads.filter(({ spec }) => {
+    const handles = [...spec.secrets.map(({ secret }) => secret), ...Object.values(spec.secretEnvironment)];
+    return handles.some(({ file }) => files.has(file));
+  });
+}
+
+/** Those of them that a deploy replaces after a rotation: all but servers that were told the new content while they ran. */
+export function replacedByRotation(secrets: readonly Secret[], stack: TradingStack): RegisteredWorkload[] {
+  const files = filesOf(secrets);
+  return consumersOf(secrets, stack).filter(({ spec }) => {
+    // The secrets of a Swarm cannot be changed.
+    const isReplaced = stack.engine.secretTransport(spec) === 'object';
+    const mounted = spec.secrets.map(({ secret }) => secret).filter(({ file }) => files.has(file));
+    return isReplaced || mounted.length === 0 || mounted.some(({ versionKind }) => versionKind === 'version');
+  });
+}
+
+/** Their ids; replicas that are containers of their own share one. */
+export function serviceNames(workloads: readonly RegisteredWorkload[]): string[] {
+  return [...new Set(workloads.map(({ spec }) => spec.labels[SERVICE_LABEL] ?? spec.name))];
+}
+
+/** A stack has its own handle for a secret of another one. */
+function filesOf(secrets: readonly Secret[]): ReadonlySet<string> {
+  return new Set(secrets.map(({ file }) => file));
+}

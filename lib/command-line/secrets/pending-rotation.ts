@@ -1,0 +1,42 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Platform, type Secret, type TradingStack } from '../../index';
+import { createSecretFolder, secretsUnder } from '../../internal';
+import type { Output } from '../output/output';
+
+/**
+ * A file next to that of a secret with the content that a rotation is about to give it. It exists from before a server is
+ * told the content until every consumer has it, so that a rotation that was interrupted can be finished.
+ */
+export class PendingRotation {
+  private readonly file: string;
+
+  constructor(private readonly secret: Secret) {
+    const { secretStore, projectDirectory } = Platform.of(secret);
+    this.file = projectDirectory.locate(secretStore.pathOf(`.${secret.name}.next`));
+  }
+
+  /** The new content; `undefined` if no rotation is under way. */
+  get password(): string | undefined {
+    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : undefined;
+  }
+
+  /** In two steps: half of a password must not be taken for a whole one. */
+  begin(password: string): void {
+    createSecretFolder(this.secret);
+    writeFileSync(`${this.file}.${process.pid}`, password, { mode: 0o600 });
+    renameSync(`${this.file}.${process.pid}`, this.file);
+  }
+
+  end(): void {
+    rmSync(this.file);
+  }
+}
+
+/** A server may have the new content already, which only the rotation itself gives to the consumers. */
+export function warnOfPendingRotations(stack: TradingStack, output: Output): void {
+  for (const secret of secretsUnder(stack)) {
+    if (new PendingRotation(secret).password === undefined) continue;
+    const command = `npm run rotate -- ${Platform.of(secret).stackId} ${secret.name}`;
+    output.warn(`The rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`);
+  }
+}
