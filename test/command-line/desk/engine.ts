@@ -541,7 +541,7 @@ function log({ log: last = '', earlierLog = '', isTerminal = false }: FakeContai
 }
 
 /** What a command sends that has ended. */
-function printed({ stdout = '', stderr = '' }: NonNullable<FakeContainer['answer']>): Buffer {
+function printed({ stdout = '', stderr = '' }: Answer): Buffer {
   return Buffer.concat([frame(1, stdout), frame(2, stderr)]);
 }
 
