@@ -13,11 +13,6 @@ export function withoutControls(text: string): string {
 
 /** The same with its colors, which are reset at the end. */
 export function withColorsOnly(line: string): string {
-  let hasColor = false;
-  const shown = line.replace(CONTROL, (sequence) => {
-    if (!COLOR.test(sequence)) return '';
-    hasColor = true;
-    return sequence;
-  });
-  return hasColor ? `${shown}\u001b[0m` : shown;
+  const shown = line.replace(CONTROL, (sequence) => (COLOR.test(sequence) ? sequence : ''));
+  return shown === withoutControls(line) ? shown : `${shown}\u001b[0m`;
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type DockerApi, DockerApiError } from '../../../lib/command-line/engine/docker-api';
+import type { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { runInContainer } from '../../../lib/command-line/engine/container-program';
 
 /** What the engine sends for output on one of the streams. */
@@ -59,10 +59,10 @@ test('a connection that is lost meanwhile is an error of the engine', async () =
   } as unknown as DockerApi;
   const options = { onLine: (): void => undefined, showsStdout: false };
 
-  await expect(runInContainer(engine, 'c1', ['list'], options)).rejects.toThrow(DockerApiError);
+  await expect(runInContainer(engine, 'c1', ['list'], options)).rejects.toMatchObject({ code: 'docker-unreachable' });
 });
 
-async function* lost(): AsyncGenerator<Buffer> {
+function* lost(): Generator<Buffer> {
   yield frame(1, 'half');
   throw new Error('aborted');
 }

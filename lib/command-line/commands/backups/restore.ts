@@ -69,12 +69,12 @@ async function restoreStopped(
   context: CommandContext,
 ): Promise<boolean> {
   let exitCode: number = BUSY;
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     await stopped.stop();
     exitCode = await container.run(['restore', id], context);
   } catch (error) {
-    failure = error;
+    failure = error as Error;
   }
   // It may have been killed in the middle, at its memory limit or with its container.
   const isCertain = failure === undefined && (exitCode === 0 || exitCode === BUSY);

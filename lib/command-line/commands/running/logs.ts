@@ -53,7 +53,8 @@ export async function logs(
   try {
     const from = typeof since === 'number' ? (await docker.now()) - since : since?.getTime();
     // The engine takes no time before 1970.
-    const range = { since: from && secondsOf(new Date(Math.max(0, from)).toISOString()), tail };
+    const begin = from === undefined ? undefined : secondsOf(new Date(Math.max(0, from)).toISOString());
+    const range = { since: begin, tail };
     await uninterrupted(end, () => (follow ? all.follow(range) : all.print(range)));
     return ExitCode.DONE;
   } finally {
