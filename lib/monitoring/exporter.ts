@@ -22,6 +22,7 @@ const METRICS_EXPORTER: OptionShapes<MetricsExporter> = {
   port: required('number'),
   path: required('string'),
   environment: required(each('string')),
+  command: ['string'],
   secrets: required('function'),
   uses: required(['object']),
   healthCheck: HealthCheck,
@@ -54,7 +55,7 @@ export class Exporter extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: ExporterProps) {
     super(scope, id);
     checkOptions(props, EXPORTER_PROPS, this.node.path);
-    const { image, port, path, environment, secrets, uses, healthCheck } = props.exporter;
+    const { image, port, path, environment, command, secrets, uses, healthCheck } = props.exporter;
     this.workload = new Workload(
       this,
       'Default',
@@ -64,6 +65,7 @@ export class Exporter extends Construct implements IConnectable {
         secrets: secrets(this),
         uses,
         defaults: {
+          ...(command && { command }),
           ...(healthCheck && { healthCheck }),
           resources: { cpus: Cpu.millis(250), memory: Size.mebibytes(128) },
           readOnlyRootFilesystem: true,

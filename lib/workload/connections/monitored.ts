@@ -133,6 +133,8 @@ export interface MetricsExporter {
   /** Path of the metrics: `/metrics`. */
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** @default - that of the image */
+  readonly command?: readonly string[];
   /** Creates them in the scope of the exporter, so that a service which is not monitored has none of them. */
   readonly secrets: (exporter: Construct) => Readonly<Record<string, Secret>>;
   readonly uses: readonly IConnectable[];
