@@ -125,7 +125,7 @@ describe('MT5 on one host', () => {
       () => loadedRules('mt5-prometheus'),
       (loaded) => loaded.every(({ health }) => health !== 'unknown'),
     );
-    expect(rules.length).toBeGreaterThan(40);
+    expect(rules.length).toBeGreaterThan(30);
     expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
     // They appear with the first event that they count.
     const later = ['prometheus_notifications_errors_total', 'redis_errors_total'];
